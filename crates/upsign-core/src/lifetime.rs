@@ -1,0 +1,73 @@
+//! How long a signature may live.
+
+use std::time::Duration;
+
+/// Seconds a presigned request stays valid: 1 to 604,800 (seven days), the range of `X-Amz-Expires`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
+///
+/// ```
+/// use upsign_core::ExpiresIn;
+/// assert_eq!(ExpiresIn::from_secs(900)?.as_secs(), 900);
+/// assert!(ExpiresIn::from_secs(604_801).is_err());
+/// # Ok::<(), upsign_core::InvalidExpiresIn>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExpiresIn(u32);
+
+/// The number of seconds is outside 1..=604800.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a presigned request lives 1 to 604800 seconds (7 days), not {0}")]
+pub struct InvalidExpiresIn(pub u64);
+
+impl ExpiresIn {
+    /// Seven days.
+    pub const MAX: Self = Self(604_800);
+
+    /// A lifetime in seconds.
+    ///
+    /// # Errors
+    /// [`InvalidExpiresIn`] outside 1..=604800.
+    pub const fn from_secs(seconds: u64) -> Result<Self, InvalidExpiresIn> {
+        if seconds >= 1 && seconds <= Self::MAX.0 as u64 {
+            #[expect(clippy::cast_possible_truncation, reason = "at most 604800")]
+            Ok(Self(seconds as u32))
+        } else {
+            Err(InvalidExpiresIn(seconds))
+        }
+    }
+
+    /// The lifetime in seconds.
+    #[must_use]
+    pub const fn as_secs(self) -> u32 {
+        self.0
+    }
+
+    /// The lifetime as a [`Duration`].
+    #[must_use]
+    pub const fn as_duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+}
+
+impl TryFrom<u64> for ExpiresIn {
+    type Error = InvalidExpiresIn;
+
+    fn try_from(seconds: u64) -> Result<Self, InvalidExpiresIn> {
+        Self::from_secs(seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_the_range() {
+        assert_eq!(ExpiresIn::from_secs(0), Err(InvalidExpiresIn(0)));
+        assert_eq!(ExpiresIn::from_secs(1).unwrap().as_secs(), 1);
+        assert_eq!(ExpiresIn::from_secs(604_800), Ok(ExpiresIn::MAX));
+        assert_eq!(ExpiresIn::from_secs(604_801), Err(InvalidExpiresIn(604_801)));
+        assert_eq!(ExpiresIn::from_secs(u64::MAX), Err(InvalidExpiresIn(u64::MAX)));
+    }
+}

@@ -1,0 +1,159 @@
+//! One request, before and after signing.
+
+use std::fmt;
+
+use crate::{ExpiresIn, Method, ObjectKey, Operation, Query, SignedHeaders, Target, Timestamp};
+
+/// One fully decided request: signing it takes credentials and a time, nothing else.
+///
+/// ```
+/// use upsign_core::{ExpiresIn, Operation, PresignRequest, SignedHeaders, Target};
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let mut headers = SignedHeaders::new();
+/// headers.insert("content-type", "image/jpeg")?;
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?)
+///     .with_headers(headers);
+/// assert_eq!(request.operation().method().as_str(), "PUT");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresignRequest {
+    target: Target,
+    operation: Operation,
+    key: ObjectKey,
+    headers: SignedHeaders,
+    query: Query,
+    expires_in: ExpiresIn,
+}
+
+impl PresignRequest {
+    /// A request with no headers but `host` and no further query parameters.
+    #[must_use]
+    pub const fn new(target: Target, operation: Operation, key: ObjectKey, expires_in: ExpiresIn) -> Self {
+        Self { target, operation, key, headers: SignedHeaders::new(), query: Query::new(), expires_in }
+    }
+
+    /// The same request, with these headers signed.
+    #[must_use]
+    pub fn with_headers(self, headers: SignedHeaders) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// The same request, with these query parameters signed.
+    #[must_use]
+    pub fn with_query(self, query: Query) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The bucket and its address.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What the request may do.
+    #[must_use]
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// The object.
+    #[must_use]
+    pub const fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+
+    /// The headers the signature binds, beside `host`.
+    #[must_use]
+    pub const fn headers(&self) -> &SignedHeaders {
+        &self.headers
+    }
+
+    /// Further query parameters.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// How long the URL is to live.
+    #[must_use]
+    pub const fn expires_in(&self) -> ExpiresIn {
+        self.expires_in
+    }
+}
+
+/// A presigned request, ready to be handed to whoever may send it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PresignedRequest {
+    /// The method to send.
+    pub method: Method,
+    /// Where to send it. Whoever holds it can use it.
+    pub url: PresignedUrl,
+    /// What the client must send with it, exactly: every signed header but `host`.
+    pub headers: SignedHeaders,
+    /// From this instant on the URL is refused.
+    pub expires_at: Timestamp,
+}
+
+impl PresignedRequest {
+    /// What a backend answers for `request`, signed at `at`.
+    #[must_use]
+    pub fn new(request: &PresignRequest, url: String, at: Timestamp) -> Self {
+        Self {
+            method: request.operation().method(),
+            url: PresignedUrl(url.into_boxed_str()),
+            headers: request.headers().clone(),
+            expires_at: at.saturating_add(u64::from(request.expires_in().as_secs())),
+        }
+    }
+}
+
+/// A URL that carries a signature: a bearer secret until it expires.
+///
+/// `Debug` and `Display` show it without its query; [`expose`](PresignedUrl::expose) is the one way to read it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PresignedUrl(Box<str>);
+
+impl PresignedUrl {
+    /// The whole URL, signature included. Hand it to the caller; never log it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The whole URL, owned.
+    #[must_use]
+    pub fn into_exposed(self) -> String {
+        self.0.into()
+    }
+
+    fn shown(&self) -> &str {
+        self.0.split_once('?').map_or(&self.0, |(before, _)| before)
+    }
+}
+
+impl fmt::Debug for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PresignedUrl({}?[redacted])", self.shown())
+    }
+}
+
+impl fmt::Display for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}?[redacted]", self.shown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_shows_no_signature() {
+        let url = PresignedUrl("https://b.s3.amazonaws.com/k?X-Amz-Signature=abc".into());
+        assert_eq!(format!("{url}"), "https://b.s3.amazonaws.com/k?[redacted]");
+        assert_eq!(format!("{url:?}"), "PresignedUrl(https://b.s3.amazonaws.com/k?[redacted])");
+        assert!(url.expose().ends_with("abc"));
+    }
+}

@@ -1,0 +1,142 @@
+//! The traits at which the rooms meet.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    Credentials, CredentialsError, PresignError, PresignRequest, PresignedRequest, Timestamp, Unsupported,
+};
+
+/// Signs one request. Pure: the same arguments give the same bytes.
+pub trait Sign: Debug + Send + Sync {
+    /// The URL for `request`, valid from `at` on.
+    ///
+    /// # Errors
+    /// [`PresignError::Unsupported`] rather than a URL that binds less than was asked.
+    fn sign(
+        &self,
+        request: &PresignRequest,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<PresignedRequest, PresignError>;
+
+    /// Whether [`sign`](Sign::sign) could honour a request of this shape.
+    ///
+    /// # Errors
+    /// [`Unsupported`] names what it could not sign.
+    fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+}
+
+/// Presigns one request with credentials of its own: the seam the issuer calls. May wait, for cold credentials or an SDK.
+#[async_trait]
+pub trait Presigner: Debug + Send + Sync {
+    /// The URL for `request`, valid from `at` on.
+    ///
+    /// # Errors
+    /// [`PresignError`]; a backend signs every constraint it is given or refuses, it never drops one silently.
+    async fn presign(
+        &self,
+        request: &PresignRequest,
+        at: Timestamp,
+    ) -> Result<PresignedRequest, PresignError>;
+
+    /// Whether [`presign`](Presigner::presign) could honour a request of this shape. Called when an issuer is built,
+    /// so that an impossible combination fails at start and not at the first caller.
+    ///
+    /// # Errors
+    /// [`Unsupported`] names what it could not sign.
+    fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+}
+
+/// Hands out the credentials of the moment.
+#[async_trait]
+pub trait CredentialsSource: Debug + Send + Sync {
+    /// Credentials to sign with at `at`. May wait to load or refresh them.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] when there are none.
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError>;
+}
+
+/// A pure signer and a source of credentials, together a [`Presigner`].
+#[derive(Clone, Debug)]
+pub struct WithCredentials<S, C> {
+    signer: S,
+    source: C,
+}
+
+impl<S: Sign, C: CredentialsSource> WithCredentials<S, C> {
+    /// Joins the two.
+    pub const fn new(signer: S, source: C) -> Self {
+        Self { signer, source }
+    }
+}
+
+#[async_trait]
+impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
+    async fn presign(
+        &self,
+        request: &PresignRequest,
+        at: Timestamp,
+    ) -> Result<PresignedRequest, PresignError> {
+        let credentials = self.source.credentials(at).await?;
+        self.signer.sign(request, &credentials, at)
+    }
+
+    fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+        self.signer.check(request)
+    }
+}
+
+/// Fixed credentials are a source that never waits.
+#[async_trait]
+impl CredentialsSource for Credentials {
+    async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
+        Ok(self.clone())
+    }
+}
+
+macro_rules! forwarded {
+    ($($pointer:ident),*) => {$(
+        impl<T: Sign + ?Sized> Sign for $pointer<T> {
+            fn sign(
+                &self,
+                request: &PresignRequest,
+                credentials: &Credentials,
+                at: Timestamp,
+            ) -> Result<PresignedRequest, PresignError> {
+                (**self).sign(request, credentials, at)
+            }
+
+            fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+                (**self).check(request)
+            }
+        }
+
+        #[async_trait]
+        impl<T: Presigner + ?Sized> Presigner for $pointer<T> {
+            async fn presign(
+                &self,
+                request: &PresignRequest,
+                at: Timestamp,
+            ) -> Result<PresignedRequest, PresignError> {
+                (**self).presign(request, at).await
+            }
+
+            fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+                (**self).check(request)
+            }
+        }
+
+        #[async_trait]
+        impl<T: CredentialsSource + ?Sized> CredentialsSource for $pointer<T> {
+            async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+                (**self).credentials(at).await
+            }
+        }
+    )*};
+}
+
+forwarded!(Arc, Box);
