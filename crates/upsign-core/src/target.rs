@@ -39,7 +39,7 @@ pub enum Addressing {
     /// every bucket without dots; on another endpoint it is `localhost` alone (RFC 6761 section 6.3).
     #[default]
     Auto,
-    /// `bucket.host/key`.
+    /// `bucket.host/key`. A bucket with dots still goes by path, as in AWS's SDKs: no wildcard certificate covers it.
     VirtualHosted,
     /// `host/bucket/key`.
     Path,
@@ -77,7 +77,7 @@ impl Target {
             Addressing::Path => true,
             Addressing::Auto => bucket.is_dotted() || !endpoint.is_localhost(),
             Addressing::VirtualHosted if endpoint.is_ip() => return Err(InvalidTarget::VirtualHostOfIp),
-            Addressing::VirtualHosted => false,
+            Addressing::VirtualHosted => bucket.is_dotted(),
         };
         let authority = match endpoint.port() {
             Some(port) => format!("{}:{port}", endpoint.host()),

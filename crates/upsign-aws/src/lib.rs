@@ -1,0 +1,22 @@
+//! upsign's one door to AWS's SDK crates. Nothing else in upsign names them.
+//!
+//! | feature | item | built on |
+//! | --- | --- | --- |
+//! | `sigv4` | [`AwsSigV4`] | `aws-sigv4`, the signer inside the SDK |
+//! | `sdk` | [`SdkPresigner`] | `aws-sdk-s3` itself |
+//!
+//! Both give byte for byte the URL of `upsign_sigv4::SigV4` for the same request, credentials and time, or refuse: a
+//! header they would leave out of the signature is an [`Unsupported`](upsign_core::Unsupported) error.
+
+#[cfg(any(feature = "sigv4", feature = "sdk"))]
+mod url;
+
+#[cfg(feature = "sdk")]
+mod sdk;
+#[cfg(feature = "sigv4")]
+mod sigv4;
+
+#[cfg(feature = "sdk")]
+pub use sdk::SdkPresigner;
+#[cfg(feature = "sigv4")]
+pub use sigv4::AwsSigV4;

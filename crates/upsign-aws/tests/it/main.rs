@@ -1,0 +1,101 @@
+//! The two backends on AWS's crates: the suite, and the same bytes as `upsign_sigv4::SigV4`.
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use upsign_aws::{AwsSigV4, SdkPresigner};
+use upsign_core::{
+    Credentials, ExpiresIn, Operation, PresignError, PresignRequest, Presigner, Sign, SignedHeaders, Target,
+    WithCredentials,
+};
+use upsign_sigv4::SigV4;
+use upsign_testing::requests;
+
+#[tokio::test]
+async fn aws_sigv4_conforms() {
+    upsign_testing::conformance::run(&|credentials| {
+        Box::new(WithCredentials::new(AwsSigV4::new(), credentials))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sdk_conforms() {
+    upsign_testing::conformance::run(&|credentials| Box::new(SdkPresigner::new(credentials))).await;
+}
+
+/// 1,000 random uploads, credentials changing at random, days too: three backends, one URL.
+#[test]
+fn three_backends_one_url() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let ours = SigV4::new();
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_000) });
+    let inputs = (requests::puts(), requests::credentials(), requests::times());
+    let result = runner.run(&inputs, |(request, credentials, at)| {
+        let one = ours.sign(&request, &credentials, at).unwrap();
+        let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
+        prop_assert_eq!(one.url.expose(), two.url.expose());
+        let sdk = SdkPresigner::new(credentials);
+        let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
+        prop_assert_eq!(one.url.expose(), three.url.expose());
+        prop_assert_eq!(&one, &two);
+        prop_assert_eq!(one, three);
+        Ok(())
+    });
+    result.unwrap();
+}
+
+proptest! {
+    /// Every operation and any query: ours equals AWS's signer, and the SDK's URL too wherever it can presign.
+    #[test]
+    fn every_operation(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
+        let one = SigV4::new().sign(&request, &credentials, at).unwrap();
+        let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
+        prop_assert_eq!(one.url.expose(), two.url.expose());
+        let sdk = SdkPresigner::new(credentials);
+        if sdk.check(&request).is_ok() {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
+            prop_assert_eq!(one.url.expose(), three.url.expose());
+        }
+    }
+}
+
+fn request(operation: Operation, headers: &[(&str, &str)]) -> PresignRequest {
+    let mut signed = SignedHeaders::new();
+    for (name, value) in headers {
+        signed.insert(name, value).unwrap();
+    }
+    let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
+    let lifetime = ExpiresIn::from_secs(60).unwrap();
+    PresignRequest::new(target, operation, "k".parse().unwrap(), lifetime).with_headers(signed)
+}
+
+/// What a backend cannot sign it refuses, at `check` and at `presign`.
+#[tokio::test]
+async fn refusals_are_typed() {
+    let credentials = Credentials::long_term("AKID", "secret").unwrap();
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let sdk = SdkPresigner::new(credentials.clone());
+    let ours = WithCredentials::new(AwsSigV4::new(), credentials.clone());
+    for name in ["transfer-encoding", "user-agent", "x-amz-user-agent", "x-amzn-trace-id"] {
+        let request = request(Operation::PutObject, &[(name, "x")]);
+        let presigners: [&dyn Presigner; 2] = [&sdk, &ours];
+        for presigner in presigners {
+            assert!(presigner.check(&request).unwrap_err().to_string().contains(name));
+            assert!(matches!(presigner.presign(&request, at).await, Err(PresignError::Unsupported(_))));
+        }
+        assert!(SigV4::new().sign(&request, &credentials, at).is_ok());
+    }
+    for operation in [
+        Operation::CreateMultipartUpload,
+        Operation::CompleteMultipartUpload { upload_id: "u".into() },
+        Operation::AbortMultipartUpload { upload_id: "u".into() },
+        Operation::ListParts { upload_id: "u".into() },
+    ] {
+        let request = request(operation, &[]);
+        assert!(sdk.check(&request).is_err());
+        assert!(matches!(sdk.presign(&request, at).await, Err(PresignError::Unsupported(_))));
+        assert!(ours.check(&request).is_ok());
+    }
+}

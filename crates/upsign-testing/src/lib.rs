@@ -1,0 +1,10 @@
+//! What upsign's crates test with, and what anybody who implements one of its seams can test with too.
+//!
+//! - [`requests`]: random requests, credentials and times for property tests.
+//! - [`conformance`]: what every [`Presigner`](upsign_core::Presigner) must do.
+//! - [`vectors`]: the numbers that AWS's documentation prints.
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+pub mod conformance;
+pub mod requests;
+pub mod vectors;

@@ -1,0 +1,147 @@
+//! Random requests for property tests.
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use upsign_core::{
+    Addressing, Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Query, SignedHeaders,
+    Target, Timestamp,
+};
+
+/// A time that can be signed, weighted towards midnight, where the signing key changes.
+pub fn times() -> impl Strategy<Value = Timestamp> {
+    let day = 86_400_u64;
+    let anywhere = 1_400_000_000..2_400_000_000_u64;
+    let midnight =
+        (16_000..27_000_u64, -2..=2_i64).prop_map(move |(n, d)| (n * day).saturating_add_signed(d));
+    prop_oneof![anywhere, midnight].prop_map(|seconds| Timestamp::from_unix(seconds).unwrap())
+}
+
+/// Long-term and temporary credentials, from a small set, so that rotations and returns to old ones happen.
+pub fn credentials() -> impl Strategy<Value = Credentials> {
+    let id = prop_oneof![
+        Just("AKIDEXAMPLE"),
+        Just("ASIAEXAMPLE"),
+        Just("GK31c2f218a2e44f485b94239e"),
+        Just("mi+nio=x")
+    ];
+    let secret = "[ -~]{1,60}";
+    let secret = prop_oneof![Just("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned()), secret];
+    let token = option::of("[A-Za-z0-9+/=]{1,1200}");
+    (id, secret, token).prop_map(|(id, secret, token)| match token {
+        Some(token) => Credentials::temporary(id, &secret, &token, Expiry::Unknown).unwrap(),
+        None => Credentials::long_term(id, &secret).unwrap(),
+    })
+}
+
+/// Keys of every kind that can be presigned: plain ones, and ones that need every sort of encoding.
+pub fn keys() -> impl Strategy<Value = ObjectKey> {
+    let segment = prop_oneof![
+        3 => "[a-zA-Z0-9._~-]{1,40}",
+        2 => "[ -.0-~]{1,30}",
+        1 => "\\PC{1,20}",
+    ];
+    let path = (vec(segment, 1..6), any::<bool>()).prop_map(|(segments, folder)| {
+        let end = if folder { "/" } else { "" };
+        segments.join("/") + end
+    });
+    path.prop_filter_map("not a key", |path| path.parse().ok())
+}
+
+/// Buckets on AWS and elsewhere, in both addressing styles.
+pub fn targets() -> impl Strategy<Value = Target> {
+    let bucket = prop_oneof![Just("article-images-bucket"), Just("abc"), Just("my.dotted.bucket")];
+    let region = prop_oneof![Just("us-east-1"), Just("ap-southeast-1"), Just("cn-north-1")];
+    let endpoint = prop_oneof![
+        Just(None),
+        Just(Some("http://127.0.0.1:9000")),
+        Just(Some("http://localhost:9000")),
+        Just(Some("http://[::1]:9000")),
+        Just(Some("https://minio.example.com")),
+        Just(Some("https://gw.example.com:8443/base")),
+    ];
+    let addressing =
+        prop_oneof![Just(Addressing::Auto), Just(Addressing::Path), Just(Addressing::VirtualHosted)];
+    (bucket, region, endpoint, addressing).prop_filter_map(
+        "not a target",
+        |(bucket, region, endpoint, style)| {
+            let (bucket, region) = (bucket.parse().unwrap(), region.parse().unwrap());
+            match endpoint {
+                None => Some(Target::aws(bucket, region)),
+                Some(endpoint) => Target::at(&endpoint.parse().unwrap(), style, bucket, region).ok(),
+            }
+        },
+    )
+}
+
+/// Headers that an upload may bind.
+pub fn headers() -> impl Strategy<Value = SignedHeaders> {
+    let name = prop_oneof![
+        Just("content-type".to_owned()),
+        Just("content-md5".to_owned()),
+        Just("cache-control".to_owned()),
+        Just("content-disposition".to_owned()),
+        Just("if-none-match".to_owned()),
+        Just("x-amz-server-side-encryption".to_owned()),
+        Just("x-amz-checksum-sha256".to_owned()),
+        Just("x-amz-tagging".to_owned()),
+        "x-amz-meta-[a-z0-9-]{1,20}",
+    ];
+    (btree_map(name, "[!-~]([ -~]{0,40}[!-~])?", 0..6), option::of(0..5_000_000_000_u64)).prop_map(
+        |(pairs, length)| {
+            let mut headers = SignedHeaders::new();
+            for (name, value) in pairs {
+                headers.insert(&name, &value).unwrap();
+            }
+            if let Some(length) = length {
+                headers.insert("content-length", &length.to_string()).unwrap();
+            }
+            headers
+        },
+    )
+}
+
+/// Lifetimes within S3's range.
+pub fn lifetimes() -> impl Strategy<Value = ExpiresIn> {
+    (1..=604_800_u64).prop_map(|seconds| ExpiresIn::from_secs(seconds).unwrap())
+}
+
+/// Whole requests to store an object.
+pub fn puts() -> impl Strategy<Value = PresignRequest> {
+    (targets(), keys(), headers(), lifetimes()).prop_map(|(target, key, headers, lifetime)| {
+        PresignRequest::new(target, Operation::PutObject, key, lifetime).with_headers(headers)
+    })
+}
+
+/// Whole requests of every operation, some with further query parameters.
+pub fn all() -> impl Strategy<Value = PresignRequest> {
+    let id = "[A-Za-z0-9._~+/=-]{1,60}";
+    let operation = prop_oneof![
+        4 => Just(Operation::PutObject),
+        1 => Just(Operation::GetObject),
+        1 => Just(Operation::HeadObject),
+        1 => Just(Operation::DeleteObject),
+        1 => Just(Operation::CreateMultipartUpload),
+        2 => (id, 1..=10_000_u16).prop_map(|(id, part_number)| Operation::UploadPart { upload_id: id.into(), part_number }),
+        1 => id.prop_map(|id| Operation::CompleteMultipartUpload { upload_id: id.into() }),
+        1 => id.prop_map(|id| Operation::AbortMultipartUpload { upload_id: id.into() }),
+        1 => id.prop_map(|id| Operation::ListParts { upload_id: id.into() }),
+    ];
+    let name = prop_oneof![
+        Just("versionId".to_owned()),
+        Just("response-content-disposition".to_owned()),
+        Just("X-Amz-Checksum-Mode".to_owned()),
+        "[ -~]{1,12}",
+    ];
+    let query = btree_map(name, "\\PC{0,30}", 0..3);
+    (puts(), operation, query).prop_map(|(put, operation, pairs)| {
+        let mut query = Query::new();
+        for (name, value) in &pairs {
+            // A reserved name is simply left out.
+            drop(query.insert(name, value));
+        }
+        let request =
+            PresignRequest::new(put.target().clone(), operation, put.key().clone(), put.expires_in());
+        request.with_headers(put.headers().clone()).with_query(query)
+    })
+}

@@ -1,0 +1,86 @@
+//! Numbers that the Amazon S3 documentation prints.
+
+use serde::Deserialize;
+
+/// An example of `s3_docs_examples.json`; a member that the kind of example lacks is empty.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct DocsExample {
+    /// `docs/presigned-get`, …
+    pub id: String,
+    /// `header`, `presign`, `post-policy`, `signing-key` or `streaming`.
+    pub kind: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The `Host` header.
+    pub host: String,
+    /// The path on the wire.
+    pub path: String,
+    /// The query string on the wire, without signing parameters.
+    pub query: String,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The payload hash in the canonical request.
+    pub payload_hash: Option<String>,
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+    /// The region.
+    pub region: String,
+    /// The service.
+    pub service: String,
+    /// `YYYYMMDD`, of signing keys.
+    pub date: String,
+    /// `YYYYMMDDThhmmssZ`.
+    pub amz_date: String,
+    /// Seconds.
+    pub expires: Option<u64>,
+    /// What must come out.
+    pub expected: Expected,
+}
+
+/// What an example must give.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Expected {
+    /// The canonical request.
+    pub canonical_request: String,
+    /// The string to sign.
+    pub string_to_sign: String,
+    /// The signature, hex.
+    pub signature: String,
+    /// The presigned URL.
+    pub url: String,
+    /// The signing key, hex.
+    pub signing_key_hex: String,
+}
+
+/// All examples of one kind.
+///
+/// # Panics
+/// When the file is not what it should be.
+#[must_use]
+pub fn docs_examples(kind: &str) -> Vec<DocsExample> {
+    #[derive(Deserialize)]
+    struct File {
+        cases: Vec<DocsExample>,
+    }
+    let file: File = serde_json::from_str(include_str!("../vectors/s3_docs_examples.json")).unwrap();
+    let found: Vec<_> = file.cases.into_iter().filter(|case| case.kind == kind).collect();
+    assert!(!found.is_empty(), "no example of kind {kind}");
+    found
+}
+
+/// The [`Timestamp`](upsign_core::Timestamp) of an `X-Amz-Date`.
+///
+/// # Panics
+/// When the text is none.
+#[must_use]
+pub fn amz_time(text: &str) -> upsign_core::Timestamp {
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap();
+    let (date, time) = ((part(0..4), part(4..6), part(6..8)), (part(9..11), part(11..13), part(13..15)));
+    format!("{}-{}-{}T{}:{}:{}Z", date.0, date.1, date.2, time.0, time.1, time.2).parse().unwrap()
+}
