@@ -1,0 +1,76 @@
+//! Who is calling.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::response::Response;
+use http::request::Parts;
+use upsign::{Clock, SystemClock};
+use upsign_core::{Identity, Timestamp};
+use upsign_http::{Authenticate, Problem};
+
+/// How callers are told apart, and the clock that judges their tokens. Cheap to clone; put it into your state.
+#[derive(Clone)]
+pub struct Authentication {
+    pub(crate) authenticate: Arc<dyn Authenticate>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Authentication {
+    /// Callers told apart by `authenticate`, at the system's time.
+    pub fn new(authenticate: impl Authenticate + 'static) -> Self {
+        Self { authenticate: Arc::new(authenticate), clock: Arc::new(SystemClock) }
+    }
+
+    /// The same, at the time of another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+}
+
+impl std::fmt::Debug for Authentication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authentication").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+/// The verified caller of a request. A request without one is answered 401 (or 503) before the handler runs.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use upsign_axum::{Authentication, Caller};
+///
+/// async fn hello(caller: Caller) -> String {
+///     format!("hello {}", caller.identity.subject().as_str())
+/// }
+///
+/// fn app(authentication: Authentication) -> Router {
+///     Router::new().route("/hello", get(hello)).with_state(authentication)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Caller {
+    /// Who it is.
+    pub identity: Identity,
+    /// The instant at which that was judged. Use it for the rest of the request too.
+    pub at: Timestamp,
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    Authentication: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let authentication = Authentication::from_ref(state);
+        let at = authentication.clock.now();
+        match authentication.authenticate.authenticate(&parts.headers, at).await {
+            Ok(identity) => Ok(Self { identity, at }),
+            Err(why) => Err(Problem::from(&why).response().map(Into::into)),
+        }
+    }
+}

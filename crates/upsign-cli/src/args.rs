@@ -1,0 +1,147 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use upsign_core::{Bucket, Endpoint, ObjectKey, Region, Timestamp};
+
+/// Direct-to-S3 uploads: hand a verified caller the right to upload one object.
+#[derive(Debug, Parser)]
+#[command(name = "upsign", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Answer in JSON on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all went as asked
+  1  what was asked for did not come about (a token refused, an upload failed)
+  2  the command line, the environment or upsign.toml is not right; nothing was started";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole thing once: sign in, ask, upload, read back, compare. Everything embedded.
+    Demo {
+        /// The photo to upload; a built-in one when absent.
+        file: Option<PathBuf>,
+    },
+    /// Keep a user pool, the API and an S3 server running, with a page to try them.
+    Dev {
+        /// Where the page and the API answer; a loopback address. Port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4280")]
+        listen: SocketAddr,
+    },
+    /// Serve POST /upload-url as upsign.toml says.
+    Serve {
+        /// Where to answer. Port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Presign one request, with credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+    Presign(Presign),
+    /// Check a token and print its claims, or why it is refused.
+    Verify(Verify),
+    /// Print a document derived from upsign.toml.
+    Documents {
+        /// Which one.
+        #[arg(value_enum)]
+        document: Document,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file; upsign.toml when it exists. Variables UPSIGN_… override it.
+    #[arg(long, value_name = "FILE", env = "UPSIGN_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Presign {
+    /// The object's key.
+    pub(crate) key: ObjectKey,
+    /// What the URL may do.
+    #[arg(long, value_enum, default_value_t = Verb::Put)]
+    pub(crate) operation: Verb,
+    /// The bucket.
+    #[arg(long, env = "ARTICLE_IMAGES_BUCKET")]
+    pub(crate) bucket: Bucket,
+    /// The bucket's region.
+    #[arg(long, env = "AWS_REGION")]
+    pub(crate) region: Region,
+    /// Another store's address; the bucket then goes into the path.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
+    pub(crate) endpoint_url: Option<Endpoint>,
+    /// The content type to bind.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// The exact size in bytes to bind.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) content_length: Option<u64>,
+    /// A further header to bind; may be given again.
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Seconds the URL lives, 1 to 604800.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    pub(crate) expires_in: u64,
+    /// The instant to sign for, as in 2026-01-31T23:59:59Z; now when absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// Who signs. The two of AWS need a build with `--features sdk`.
+    #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
+    pub(crate) backend: Backend,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Verb {
+    Put,
+    Get,
+    Head,
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// upsign's own signer.
+    Sigv4,
+    /// The aws-sigv4 crate.
+    AwsSigv4,
+    /// The aws-sdk-s3 crate.
+    AwsSdk,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The token; `-` reads it from standard input, where no shell history keeps it.
+    pub(crate) token: String,
+    /// A JWKS document to check against, in place of fetching the issuer's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jwks: Option<PathBuf>,
+    /// The instant to judge the token at; now when absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Document {
+    /// The bucket's CORS configuration, for `aws s3api put-bucket-cors`.
+    Cors,
+    /// The least the issuing role needs.
+    Iam,
+}

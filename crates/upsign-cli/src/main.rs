@@ -1,0 +1,62 @@
+//! The `upsign` command.
+
+mod args;
+mod client;
+mod demo;
+mod dev;
+mod documents;
+mod environment;
+mod exit;
+mod presign;
+mod say;
+mod serve;
+mod server;
+mod stack;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command};
+use crate::exit::{Exit, Failed};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log();
+    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(Failed::caused("no runtime", &error)),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failed) => {
+            say::failed(&failed.to_string(), failed.hint.as_deref());
+            failed.exit.into()
+        }
+    }
+}
+
+/// Logs go to standard error, as `RUST_LOG` says; warnings when it says nothing.
+fn log() {
+    let filter =
+        EnvFilter::builder().with_default_directive(tracing::level_filters::LevelFilter::WARN.into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter.from_env_lossy());
+    logs.with_writer(std::io::stderr).with_ansi(environment::variable("NO_COLOR").is_none()).init();
+}
+
+async fn run(cli: Cli) -> Result<Exit, Failed> {
+    match cli.command {
+        Command::Demo { file } => demo::run(file.as_deref(), cli.json).await,
+        Command::Dev { listen } => dev::run(listen, cli.json).await,
+        Command::Serve { listen, config } => serve::run(listen, &config, cli.json).await,
+        Command::Presign(presign) => presign::run(&presign, cli.json).await,
+        Command::Verify(verify) => verify::run(&verify, cli.json).await,
+        Command::Documents { document, config } => documents::run(document, &config),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
+            Ok(Exit::Success)
+        }
+    }
+}

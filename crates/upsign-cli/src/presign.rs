@@ -1,0 +1,101 @@
+//! `upsign presign`.
+
+use upsign::{Clock, SigV4, SystemClock};
+use upsign_core::{
+    Addressing, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, SignedHeaders, Target,
+    WithCredentials,
+};
+
+use crate::args::{Backend, Presign, Verb};
+use crate::exit::{Exit, Failed};
+use crate::{environment, say};
+
+pub(crate) async fn run(args: &Presign, json: bool) -> Result<Exit, Failed> {
+    let request = request(args)?;
+    let presigner = presigner(args.backend)?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let presigned = presigner.presign(&request, at).await;
+    let presigned = presigned.map_err(|error| Failed::caused("not presigned", &error))?;
+    if json {
+        say::answer(&as_json(&presigned));
+    } else {
+        print(&presigned);
+    }
+    Ok(Exit::Success)
+}
+
+fn request(args: &Presign) -> Result<PresignRequest, Failed> {
+    let (bucket, region) = (args.bucket.clone(), args.region.clone());
+    let target = match &args.endpoint_url {
+        None => Target::aws(bucket, region),
+        Some(endpoint) => Target::at(endpoint, Addressing::Path, bucket, region)
+            .map_err(|error| Failed::caused("--endpoint-url", &error).into_usage())?,
+    };
+    let operation = match args.operation {
+        Verb::Put => Operation::PutObject,
+        Verb::Get => Operation::GetObject,
+        Verb::Head => Operation::HeadObject,
+        Verb::Delete => Operation::DeleteObject,
+    };
+    let expires_in = ExpiresIn::from_secs(args.expires_in);
+    let expires_in = expires_in.map_err(|error| Failed::caused("--expires-in", &error).into_usage())?;
+    let request = PresignRequest::new(target, operation, args.key.clone(), expires_in);
+    Ok(request.with_headers(headers(args)?))
+}
+
+fn headers(args: &Presign) -> Result<SignedHeaders, Failed> {
+    let mut headers = SignedHeaders::new();
+    let mut add = |name: &str, value: &str| {
+        headers.insert(name, value).map_err(|error| Failed::caused("--header", &error).into_usage())
+    };
+    if let Some(content_type) = &args.content_type {
+        add("content-type", content_type)?;
+    }
+    if let Some(bytes) = args.content_length {
+        add("content-length", &bytes.to_string())?;
+    }
+    for header in &args.headers {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Failed::usage("--header takes `name: value`, with a colon between them"))?;
+        add(name, value)?;
+    }
+    Ok(headers)
+}
+
+fn presigner(backend: Backend) -> Result<Box<dyn Presigner>, Failed> {
+    let credentials = environment::credentials()?;
+    match backend {
+        Backend::Sigv4 => Ok(Box::new(WithCredentials::new(SigV4::new(), credentials))),
+        #[cfg(feature = "sdk")]
+        Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4::new(), credentials))),
+        #[cfg(feature = "sdk")]
+        Backend::AwsSdk => Ok(Box::new(upsign_aws::SdkPresigner::new(credentials))),
+        #[cfg(not(feature = "sdk"))]
+        Backend::AwsSigv4 | Backend::AwsSdk => {
+            let hint = "build it with `cargo install upsign-cli --features sdk`; the URLs are the same";
+            Err(Failed::usage("this build has no backend of AWS's").hint(hint))
+        }
+    }
+}
+
+fn as_json(presigned: &PresignedRequest) -> String {
+    let headers: Vec<[&str; 2]> = presigned.headers.iter().map(|(name, value)| [name, value]).collect();
+    serde_json::json!({
+        "method": presigned.method.as_str(),
+        "url": presigned.url.expose(),
+        "headers": headers,
+        "expires_at": presigned.expires_at.to_string(),
+    })
+    .to_string()
+}
+
+/// The URL on standard output, what must be sent with it on standard error.
+fn print(presigned: &PresignedRequest) {
+    say::answer(presigned.url.expose());
+    say::detail("method", presigned.method.as_str());
+    for (name, value) in presigned.headers.iter() {
+        say::detail("header", &format!("{name}: {value}"));
+    }
+    say::detail("until", &presigned.expires_at.to_string());
+}

@@ -1,0 +1,144 @@
+//! Events that carry identities, or pretend to.
+
+use serde_json::{Value, json};
+use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
+use upsign_cognito::{Backend, Rejection, RejectionKind, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_core::Timestamp;
+
+use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
+
+/// Verdicts that may be given otherwise, and why ours is what it is: none.
+const DEVIATIONS: [&str; 0] = [];
+
+pub(crate) struct Setting {
+    pub(crate) source: IdentitySource,
+    pub(crate) at: Timestamp,
+}
+
+impl Setting {
+    pub(crate) fn of(case: &Value, corpus: &Value, backend: Backend) -> Self {
+        let (defaults, config) = (&corpus["defaults"], &case["config"]);
+        let issuer = text(&defaults["issuer"]);
+        let (lambda, alb) = (&config["lambda_authorizer"], &config["alb"]);
+        let source = if lambda.is_object() {
+            let source = LambdaAuthorizer::new(issuer, text(&lambda["sub_field"]));
+            IdentitySource::LambdaAuthorizer(match lambda["groups_field"].as_str() {
+                Some(field) => source.with_groups_field(field),
+                None => source,
+            })
+        } else if alb.is_object() {
+            let (signer, issuer) = (text(&alb["expected_signer"]), text(&alb["expected_issuer"]));
+            let source =
+                Alb::new(signer, issuer, text(&alb["expected_client"])).unwrap().with_backend(backend);
+            IdentitySource::Alb(source.with_key(text(&alb["kid"]), text(&alb["public_key_pem"])).unwrap())
+        } else {
+            let pool = issuer.rsplit('/').next().unwrap().parse().unwrap();
+            let clients = texts(&defaults["client_ids"]);
+            let config =
+                VerifierConfig::new(TrustedIssuer::user_pool(&pool), clients, TokenUse::Any).unwrap();
+            IdentitySource::ClaimsOrIam(config)
+        };
+        Self { source, at: at(&defaults["now_epoch"]) }
+    }
+
+    pub(crate) fn identify(&self, event: &Value) -> Result<EventIdentity, Rejection> {
+        self.source.identify(event, self.at)
+    }
+}
+
+/// What was found, in the words of the corpus.
+fn outcome(case: &Value, setting: &Setting) -> Value {
+    let event = match case["event_raw"].as_str() {
+        Some(text) => parse_event(text.as_bytes()),
+        None => Ok(case["event"].clone()),
+    };
+    match event.and_then(|event| setting.identify(&event)) {
+        Ok(EventIdentity::User(user)) => json!({
+            "result": "identity",
+            "sub": user.identity().subject().as_str(),
+            "issuer": user.identity().issuer().as_str(),
+            "groups": user.identity().groups().collect::<Vec<_>>(),
+            "scopes": user.identity().scopes().collect::<Vec<_>>(),
+            "username": user.username(),
+            "token_use": user.token_use().map(upsign_cognito::TokenKind::as_str),
+            "client_id": user.client_id(),
+            "email": user.claim("email"),
+        }),
+        Ok(EventIdentity::Iam(caller)) => json!({
+            "result": "identity-iam",
+            "sub": caller.identity().map(|who| who.subject().as_str()),
+            "cognito_identity_id": caller.identity_id(),
+        }),
+        Ok(_) => panic!("an identity of a new kind"),
+        Err(why) => {
+            let http = if why.kind() == RejectionKind::BadRequest { 400 } else { 401 };
+            json!({"result": "reject", "http": http, "code": why.code()})
+        }
+    }
+}
+
+fn is_as_expected(expected: &Value, found: &Value) -> bool {
+    let told = [
+        "sub",
+        "issuer",
+        "groups",
+        "scopes",
+        "username",
+        "token_use",
+        "client_id",
+        "cognito_identity_id",
+        "http",
+        "email",
+    ];
+    let fits = |name: &str| expected.get(name).is_none_or(|wanted| found.get(name) == Some(wanted));
+    let groups = texts_or_none(&found["groups"]);
+    let any_of = expected["groups_any_of"].as_array().is_none_or(|any| any.contains(&found["groups"]));
+    let none_of =
+        texts_or_none(&expected["groups_must_not_include"]).iter().all(|name| !groups.contains(name));
+    expected["result"] == "either"
+        || (expected["result"] == found["result"] && told.into_iter().all(fits) && any_of && none_of)
+}
+
+fn texts_or_none(value: &Value) -> Vec<&str> {
+    if value.is_array() { texts(value) } else { Vec::new() }
+}
+
+#[test]
+fn every_must_and_nearly_every_should() {
+    let corpus = corpus!("lambda_events.json");
+    for backend in BACKENDS {
+        let mut deviations = Vec::new();
+        for case in cases(&corpus) {
+            let found = outcome(case, &Setting::of(case, &corpus, backend));
+            let as_expected = is_as_expected(&case["expect"], &found);
+            match text(&case["severity"]) {
+                "must" => assert!(as_expected, "{}: {found}", case["id"]),
+                _ if !as_expected => deviations.push(text(&case["id"])),
+                _ => {}
+            }
+        }
+        assert_eq!(deviations, DEVIATIONS);
+    }
+}
+
+/// One source is configured; what another would accept is refused.
+#[test]
+fn nothing_falls_through() {
+    let corpus = corpus!("lambda_events.json");
+    let case = |id: &str| cases(&corpus).iter().find(|case| case["id"] == id).unwrap();
+    let setting = |id: &str| Setting::of(case(id), &corpus, Backend::AwsLc);
+    let kinds =
+        ["v1/ok", "v2/lambda-configured", "alb/ok", "appsync/cognito", "v2/ok", "v1/authenticated-iam"];
+    let accepts = |source: &str| -> Vec<&str> {
+        let setting = setting(source);
+        kinds.into_iter().filter(|id| setting.identify(&case(id)["event"]).is_ok()).collect()
+    };
+    assert_eq!(accepts("v2/lambda-configured"), ["v2/lambda-configured"]);
+    assert_eq!(accepts("alb/ok"), ["alb/ok"]);
+    assert_eq!(accepts("v1/ok"), ["v1/ok", "appsync/cognito", "v2/ok", "v1/authenticated-iam"]);
+    let IdentitySource::ClaimsOrIam(config) = setting("v1/ok").source else { panic!("another source") };
+    let claims = Setting { source: IdentitySource::Claims(config), at: setting("v1/ok").at };
+    let accepted: Vec<&str> =
+        kinds.into_iter().filter(|id| claims.identify(&case(id)["event"]).is_ok()).collect();
+    assert_eq!(accepted, ["v1/ok", "appsync/cognito", "v2/ok"]);
+}

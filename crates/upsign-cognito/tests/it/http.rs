@@ -1,0 +1,211 @@
+//! The real fetcher against a server that misbehaves in each way a server can.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, TrustedIssuer, Verifier};
+
+use crate::corpus::BACKENDS;
+use crate::pool::{at, claims, config, jwks, sign};
+
+struct Server {
+    uri: String,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Server {
+    /// A server whose every connection is handled by `script` once it has read the request.
+    async fn start<S, W>(script: S) -> Self
+    where
+        S: Fn(TcpStream) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (script, counter) = (Arc::new(script), Arc::clone(&requests));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (script, counter) = (Arc::clone(&script), Arc::clone(&counter));
+                tokio::spawn(async move {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"\r\n\r\n") {
+                        request.push(stream.read_u8().await.unwrap());
+                    }
+                    let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
+                    assert!(
+                        request.starts_with("get /") && !request.contains("accept-encoding"),
+                        "{request}"
+                    );
+                    counter.fetch_add(1, Ordering::SeqCst);
+                    script(stream).await;
+                });
+            }
+        });
+        Self { uri, requests }
+    }
+
+    /// A server that writes these bytes and hangs up.
+    async fn saying(answer: impl Into<Vec<u8>>) -> Self {
+        let answer: Arc<[u8]> = answer.into().into();
+        Self::start(move |mut stream| {
+            let answer = Arc::clone(&answer);
+            async move {
+                // The client may hang up first: it reads no more than it has to.
+                let _ = stream.write_all(&answer).await;
+                let _ = stream.shutdown().await;
+            }
+        })
+        .await
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+async fn fetch(server: &Server) -> Result<FetchedKeys, FetchError> {
+    HttpFetch::new().fetch(&server.uri).await
+}
+
+/// The code of the failure, and that it came in time: 3 s, and what a busy machine needs.
+async fn failure(server: &Server) -> &'static str {
+    let started = Instant::now();
+    let why = fetch(server).await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_millis(4_500), "{:?}", started.elapsed());
+    why.code()
+}
+
+#[tokio::test]
+async fn a_good_answer() {
+    let server =
+        Server::saying(ok("Cache-Control: public, max-age=7200\r\n", jwks(&["old"]).as_bytes())).await;
+    let answer = fetch(&server).await.unwrap();
+    assert_eq!(answer.fresh_for(), 7_200);
+    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap().kids(), ["old"]);
+}
+
+#[tokio::test]
+async fn nobody_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    assert_eq!(HttpFetch::new().fetch(&uri).await.unwrap_err().code(), "key-set-transport");
+}
+
+#[tokio::test]
+async fn hanging_before_the_answer() {
+    let server = Server::start(|stream| async move {
+        sleep(Duration::from_secs(30)).await;
+        drop(stream);
+    });
+    assert_eq!(failure(&server.await).await, "key-set-timeout");
+}
+
+#[tokio::test]
+async fn hanging_within_the_body() {
+    let server = Server::start(|mut stream| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").await.unwrap();
+        sleep(Duration::from_secs(30)).await;
+    });
+    assert_eq!(failure(&server.await).await, "key-set-timeout");
+}
+
+#[tokio::test]
+async fn dripping() {
+    let server = Server::start(|mut stream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await;
+        while stream.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    assert_eq!(failure(&server.await).await, "key-set-timeout");
+}
+
+#[tokio::test]
+async fn huge_and_saying_so() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 262145\r\n\r\n";
+    assert_eq!(failure(&Server::saying(head).await).await, "key-set-too-long");
+}
+
+#[tokio::test]
+async fn huge_without_saying_so() {
+    let server = Server::start(|mut stream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await;
+        let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+        let mut written = 0;
+        while stream.write_all(&chunk).await.is_ok() {
+            written += 0x10000;
+            assert!(written < 64 << 20, "the client reads without end");
+        }
+    });
+    assert_eq!(failure(&server.await).await, "key-set-too-long");
+}
+
+#[tokio::test]
+async fn just_short_enough() {
+    let mut body = jwks(&["old"]).into_bytes();
+    body.resize(256 * 1024, b' ');
+    let answer = fetch(&Server::saying(ok("", &body)).await).await.unwrap();
+    assert!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).is_ok());
+}
+
+/// Nothing is ever unpacked: what the length limit counts is what comes.
+#[tokio::test]
+async fn a_gzip_bomb() {
+    let bomb: Vec<u8> = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0; 10_000]].concat();
+    let answer = fetch(&Server::saying(ok("Content-Encoding: gzip\r\n", &bomb)).await).await.unwrap();
+    assert_eq!(answer.body(), bomb);
+    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
+}
+
+#[tokio::test]
+async fn a_page_instead() {
+    let answer =
+        fetch(&Server::saying(ok("Content-Type: text/html\r\n", b"<html>login</html>")).await).await.unwrap();
+    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Server::saying(ok("", jwks(&["new"]).as_bytes())).await;
+    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let answer = format!("HTTP/1.1 {status}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.uri);
+        let answer = fetch(&Server::saying(answer).await).await.unwrap();
+        assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-status");
+    }
+    assert_eq!(elsewhere.requests(), 0);
+}
+
+#[tokio::test]
+async fn no_http_at_all() {
+    assert_eq!(failure(&Server::saying("220 mail.example.com ESMTP\r\n").await).await, "key-set-transport");
+    assert_eq!(failure(&Server::saying("").await).await, "key-set-transport");
+}
+
+#[tokio::test]
+async fn end_to_end_over_http() {
+    let server = Server::saying(ok("", jwks(&["old"]).as_bytes())).await;
+    let issuer = TrustedIssuer::danger_http(crate::pool::ISSUER, &server.uri).unwrap();
+    let config =
+        upsign_cognito::VerifierConfig::new(issuer, config().client_ids(), config().token_use()).unwrap();
+    let verifier = Verifier::new(config, HttpFetch::new());
+    for second in [0, 1, 3_600] {
+        let token = sign("old", &claims(crate::pool::NOW + 10_000));
+        assert_eq!(verifier.verify(&token, at(second)).await.unwrap().subject(), "alice");
+    }
+    // The last of them found the set stale and had it renewed beside.
+    while server.requests() < 2 || verifier.jwks().fetched_at() != Some(at(3_600)) {
+        sleep(Duration::from_millis(5)).await;
+    }
+}

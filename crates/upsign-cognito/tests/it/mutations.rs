@@ -1,0 +1,90 @@
+//! Every node of every good event deleted or given another type: never another subject, never a panic.
+
+use serde_json::{Value, json};
+use upsign_cognito::Backend;
+use upsign_cognito::authorizer::EventIdentity;
+
+use crate::corpus::{cases, corpus, text};
+use crate::events::Setting;
+
+/// The paths of all nodes below `value`, as JSON pointers.
+fn paths(value: &Value, here: &str, found: &mut Vec<String>) {
+    let mut visit = |name: &str, inner: &Value| {
+        let path = format!("{here}/{}", name.replace('~', "~0").replace('/', "~1"));
+        paths(inner, &path, found);
+        found.push(path);
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, inner)| visit(name, inner)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, inner)| visit(&at.to_string(), inner)),
+        _ => {}
+    }
+}
+
+fn without(event: &Value, path: &str) -> Value {
+    let mut event = event.clone();
+    let (parent, name) = path.rsplit_once('/').unwrap();
+    match event.pointer_mut(parent).unwrap() {
+        Value::Object(members) => drop(members.remove(&name.replace("~1", "/").replace("~0", "~"))),
+        Value::Array(items) => drop(items.remove(name.parse().unwrap())),
+        _ => panic!("no such node"),
+    }
+    event
+}
+
+/// The node in every other type, some of them made of what it was.
+fn retyped(node: &Value) -> Vec<Value> {
+    let others = [
+        Value::Null,
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(1e300),
+        json!(""),
+        json!(" "),
+        json!([]),
+        json!({}),
+        json!([node]),
+        json!({"sub": node, "0": node}),
+        json!(node.to_string()),
+    ];
+    // A text in place of a text may be another subject, which the gateway would then have vouched for.
+    others
+        .into_iter()
+        .filter(|other| !(node.is_string() && other.as_str().is_some_and(|text| !text.trim().is_empty())))
+        .collect()
+}
+
+#[test]
+fn a_mutant_is_never_somebody_else() {
+    let corpus = corpus!("lambda_events.json");
+    let (mut mutants, mut accepted) = (0, 0);
+    for case in cases(&corpus) {
+        let setting = Setting::of(case, &corpus, Backend::AwsLc);
+        let Some(Ok(original)) = case.get("event").map(|event| setting.identify(event)) else { continue };
+        let event = &case["event"];
+        let subject = |who: &EventIdentity| who.identity().map(|who| who.subject().as_str().to_owned());
+        let mut all = Vec::new();
+        paths(event, "", &mut all);
+        for path in all {
+            let node = event.pointer(&path).unwrap();
+            let changed = retyped(node).into_iter().map(|other| {
+                let mut event = event.clone();
+                *event.pointer_mut(&path).unwrap() = other;
+                event
+            });
+            for mutant in changed.chain([without(event, &path)]) {
+                mutants += 1;
+                if let Ok(found) = setting.identify(&mutant) {
+                    accepted += 1;
+                    let same = subject(&found) == subject(&original);
+                    let iam = matches!(found, EventIdentity::Iam(_)) && subject(&found).is_none();
+                    assert!(same || iam, "{} at {path}: {found:?}", text(&case["id"]));
+                }
+            }
+        }
+    }
+    assert!(mutants > 10_000 && accepted > 1_000, "{mutants} mutants, {accepted} accepted");
+}

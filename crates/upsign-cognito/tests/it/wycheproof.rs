@@ -1,0 +1,71 @@
+//! Project Wycheproof's JSON Web Signatures: the signature layer alone.
+
+use serde_json::{Value, json};
+use upsign_cognito::{Algorithm, KeySet, verify_signature};
+
+use crate::corpus::{BACKENDS, cases, corpus, text};
+
+#[test]
+fn every_signature() {
+    let corpus = corpus!("wycheproof_jws.json");
+    for backend in BACKENDS {
+        let mut accepted = 0;
+        for case in cases(&corpus) {
+            let (id, jwk) = (text(&case["id"]), &case["jwk"]);
+            let document = if jwk.get("keys").is_some() { jwk.clone() } else { json!({"keys": [jwk]}) };
+            let keys =
+                KeySet::parse_for(document.to_string().as_bytes(), &[Algorithm::Rs256], backend).unwrap();
+            let verdict = verify_signature(text(&case["jws"]), &keys, &[Algorithm::Rs256]);
+            match text(&case["expect_rs256_only"]) {
+                "accept" => assert!(verdict.is_ok(), "{id}: {verdict:?}"),
+                "reject" => assert!(verdict.is_err(), "{id}"),
+                _ => {}
+            }
+            accepted += usize::from(verdict.is_ok());
+        }
+        assert!(accepted >= 5);
+    }
+}
+
+/// With its algorithm allowed, what the corpus calls valid RS384 and RS512 verifies too, and the rest still does not.
+#[test]
+fn every_rsa_algorithm() {
+    let corpus = corpus!("wycheproof_jws.json");
+    let algorithms = [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512];
+    for backend in BACKENDS {
+        let mut accepted = Vec::new();
+        for case in cases(&corpus).iter().filter(|case| case["jwk"].get("keys").is_none()) {
+            let document = json!({"keys": [case["jwk"]]}).to_string();
+            let keys = KeySet::parse_for(document.as_bytes(), &algorithms, backend).unwrap();
+            let verdict = verify_signature(text(&case["jws"]), &keys, &algorithms);
+            let named = algorithms.iter().any(|algorithm| case["header_alg"] == algorithm.name());
+            let valid = named && case["upstream_result"] == "valid";
+            assert_eq!(verdict.is_ok(), valid, "{}: {verdict:?}", case["id"]);
+            accepted.extend(valid.then(|| text(&case["header_alg"]).to_owned()));
+        }
+        accepted.sort();
+        accepted.dedup();
+        assert_eq!(accepted, ["RS256", "RS384", "RS512"]);
+    }
+}
+
+/// Every single-bit change of a valid signature is refused by both.
+#[test]
+fn no_bit_of_a_signature_is_idle() {
+    let corpus = corpus!("wycheproof_jws.json");
+    let valid = |case: &&Value| case["id"] == "jws/33-rs256-acceptsValid";
+    let case = cases(&corpus).iter().find(valid).unwrap();
+    let (message, signature) = text(&case["jws"]).rsplit_once('.').unwrap();
+    let document = json!({"keys": [case["jwk"]]}).to_string();
+    for backend in BACKENDS {
+        let keys = KeySet::parse_for(document.as_bytes(), &[Algorithm::Rs256], backend).unwrap();
+        let verify = |jws: &str| verify_signature(jws, &keys, &[Algorithm::Rs256]).is_ok();
+        assert!(verify(text(&case["jws"])));
+        for at in 0..signature.len() {
+            let other = if signature.as_bytes()[at] == b'A' { 'B' } else { 'A' };
+            let mut changed = signature.to_owned();
+            changed.replace_range(at..=at, &other.to_string());
+            assert!(!verify(&format!("{message}.{changed}")), "{at}");
+        }
+    }
+}

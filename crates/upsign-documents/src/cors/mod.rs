@@ -1,0 +1,14 @@
+//! Cross-origin resource sharing of a bucket.
+
+mod derive;
+mod document;
+mod evaluate;
+mod origin;
+mod pattern;
+mod rule;
+mod wire;
+
+pub use document::{CorsDocument, InvalidCorsDocument};
+pub use evaluate::{CorsAnswer, CorsRefusal, CorsRequest, RefusalReason};
+pub use origin::{CorsOrigins, InvalidOrigin, Origin};
+pub use rule::{CorsMethod, CorsRule, InvalidCorsMethod, InvalidCorsRule};

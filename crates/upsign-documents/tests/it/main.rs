@@ -1,0 +1,11 @@
+//! Tests of the documents as a whole.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test's panic is its report"
+)]
+
+mod derived;
+mod evaluation;
+mod policies;

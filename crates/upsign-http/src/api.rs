@@ -1,0 +1,155 @@
+//! The API.
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use upsign::UploadIssuer;
+use upsign_core::{Presigner, Timestamp};
+use upsign_documents::CorsOrigins;
+use upsign_policy::UploadRequest;
+
+use crate::auth::{Authenticate, Unauthenticated};
+use crate::body::{self, InvalidBody};
+use crate::problem::Problem;
+use crate::{cors, respond};
+
+/// `POST /upload-url`, in any framework: a request and an instant in, a response out.
+#[derive(Debug)]
+pub struct Api<P> {
+    issuer: UploadIssuer<P>,
+    origins: CorsOrigins,
+}
+
+impl<P: Presigner> Api<P> {
+    /// The path that issues uploads.
+    pub const UPLOAD_URL: &'static str = "/upload-url";
+
+    /// The longest body that is read: a description of an upload takes a fraction of it.
+    pub const MAX_BODY_BYTES: usize = 16 << 10;
+
+    /// The API of an issuer, for pages of these origins (and for anything that is not a page).
+    pub const fn new(issuer: UploadIssuer<P>, origins: CorsOrigins) -> Self {
+        Self { issuer, origins }
+    }
+
+    /// The issuer.
+    pub const fn issuer(&self) -> &UploadIssuer<P> {
+        &self.issuer
+    }
+
+    /// The answer to a request. `at` is the one reading of the clock that judges everything.
+    pub async fn handle(
+        &self,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Response<Vec<u8>> {
+        let mut answer = self.route(request, at, auth).await;
+        if cors::allow(&self.origins, request.headers(), answer.headers_mut())
+            && request.method() == Method::OPTIONS
+        {
+            cors::preflight(answer.headers_mut());
+        }
+        answer
+    }
+
+    /// The answer to a request that the door itself had to refuse, readable by the same pages as any other.
+    pub fn refuse(&self, headers: &HeaderMap, problem: &Problem) -> Response<Vec<u8>> {
+        let mut answer = respond::refused(problem);
+        cors::allow(&self.origins, headers, answer.headers_mut());
+        answer
+    }
+
+    async fn route(
+        &self,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Response<Vec<u8>> {
+        if request.uri().path() != Self::UPLOAD_URL {
+            return respond::refused(&Problem::not_found());
+        }
+        match *request.method() {
+            Method::POST => self.upload_url(request, at, auth).await.unwrap_or_else(|problem| {
+                tracing::info!(code = problem.code(), status = problem.status().as_u16(), "refused");
+                respond::refused(&problem)
+            }),
+            Method::OPTIONS => self.preflight(request.headers()),
+            _ => respond::refused(&Problem::method_not_allowed()),
+        }
+    }
+
+    /// A preflight carries no token, and its answer needs none.
+    fn preflight(&self, headers: &HeaderMap) -> Response<Vec<u8>> {
+        let origin = headers.get(http::header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        if origin.is_some_and(|origin| !self.origins.allows(origin)) {
+            return respond::refused(&Problem::origin_not_allowed());
+        }
+        respond::empty(StatusCode::NO_CONTENT)
+    }
+
+    async fn upload_url(
+        &self,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Result<Response<Vec<u8>>, Problem> {
+        let who = auth.authenticate(request.headers(), at).await.map_err(|why| {
+            match &why {
+                Unauthenticated::Refused { code, reason } => {
+                    tracing::info!(code, reason, "caller not authenticated");
+                }
+                Unauthenticated::Unavailable { reason } => tracing::warn!(reason, "tokens cannot be checked"),
+            }
+            Problem::from(&why)
+        })?;
+        let what = upload_request(request).map_err(|why| Problem::body(&why))?;
+        let grant = self.issuer.issue(&who, &what, at).await.map_err(|why| {
+            let problem = Problem::issue(&why);
+            if problem.status().is_server_error() {
+                let causes = causes(&why);
+                tracing::error!(causes, "no grant could be issued");
+            }
+            problem
+        })?;
+        tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "granted");
+        Ok(respond::granted(&grant))
+    }
+}
+
+/// An empty body, whatever its declared type, asks for the contract without a body.
+fn upload_request(request: &Request<Bytes>) -> Result<UploadRequest, InvalidBody> {
+    let (headers, body) = (request.headers(), request.body());
+    if body.len() > Api::<Box<dyn Presigner>>::MAX_BODY_BYTES {
+        return Err(InvalidBody::TooLarge(Api::<Box<dyn Presigner>>::MAX_BODY_BYTES));
+    }
+    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|declared| declared != body.len()) {
+        return Err(InvalidBody::Length);
+    }
+    if body.is_empty() {
+        return Ok(UploadRequest::bodyless());
+    }
+    if !is_json(headers) {
+        return Err(InvalidBody::NotJsonType);
+    }
+    Ok(body::read(body)?.into())
+}
+
+/// No type at all is read as JSON: there is only one thing a body can be here.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let essence = value.to_str().ok().and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut all = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        all.push_str(": ");
+        all.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    all
+}

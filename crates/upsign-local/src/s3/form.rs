@@ -1,0 +1,80 @@
+//! The text fields of a POST form (`multipart/form-data`, RFC 7578), up to the file.
+
+use std::collections::BTreeMap;
+
+/// Whether a `Content-Type` is that of a form.
+pub(super) fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("multipart/form-data")
+}
+
+/// The fields before the field `file`, by name in lower case. S3 ignores what comes after the file.
+///
+/// A form that does not parse yields what was read until there; s3s then refuses it.
+pub(super) fn fields(content_type: &str, body: &[u8]) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    let Some(boundary) = boundary(content_type) else { return fields };
+    let delimiter = format!("--{boundary}");
+    let mut rest = split(body, delimiter.as_bytes()).map_or(&[][..], |(_, rest)| rest);
+    while let Some((headers, content)) = split(rest, b"\r\n\r\n") {
+        let Some(name) = name(&String::from_utf8_lossy(headers)) else { break };
+        if name == "file" {
+            break;
+        }
+        let Some((value, next)) = split(content, format!("\r\n{delimiter}").as_bytes()) else { break };
+        fields.insert(name, String::from_utf8_lossy(value).into_owned());
+        rest = next;
+    }
+    fields
+}
+
+fn boundary(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    let mut boundaries = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("boundary"));
+    boundaries.next().map(|(_, value)| value.trim_matches('"')).filter(|value| !value.is_empty())
+}
+
+fn name(headers: &str) -> Option<String> {
+    let lines = headers.lines();
+    let mut dispositions = lines.filter(|line| line.to_ascii_lowercase().starts_with("content-disposition:"));
+    let parameters = dispositions.next()?.split(';').skip(1);
+    let mut pairs = parameters.filter_map(|parameter| parameter.trim().split_once('='));
+    let (_, name) = pairs.find(|(key, _)| key.eq_ignore_ascii_case("name"))?;
+    Some(name.trim_matches('"').to_ascii_lowercase())
+}
+
+fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let position = bytes.windows(at.len()).position(|window| window == at)?;
+    let (before, rest) = bytes.split_at_checked(position)?;
+    Some((before, rest.get(at.len()..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_up_to_the_file() {
+        let body = "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na/b\r\n--B\r\n\
+                    content-disposition: form-data; name=\"X-Amz-Date\"\r\n\r\n2026\r\n--B\r\n\
+                    Content-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nbytes\r\n--B\r\n\
+                    Content-Disposition: form-data; name=\"late\"\r\n\r\nignored\r\n--B--\r\n";
+        let read = fields("multipart/form-data; boundary=B", body.as_bytes());
+        let pairs: Vec<(&str, &str)> = read.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(pairs, [("key", "a/b"), ("x-amz-date", "2026")]);
+    }
+
+    #[test]
+    fn what_is_no_form() {
+        assert!(!is_form("multipart/mixed; boundary=B"));
+        assert!(is_form("Multipart/Form-Data;boundary=B"));
+        for (content_type, body) in [
+            ("multipart/form-data", "--B\r\n"),
+            ("multipart/form-data; boundary=B", ""),
+            ("multipart/form-data; boundary=B", "--B\r\n\r\n\r\n--B"),
+            ("multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na"),
+        ] {
+            assert!(fields(content_type, body.as_bytes()).is_empty(), "{body:?}");
+        }
+    }
+}

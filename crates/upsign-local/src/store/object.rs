@@ -1,0 +1,218 @@
+//! What is kept of an object besides its bytes.
+
+use std::collections::HashMap;
+
+use s3s::crypto::{Checksum as _, Sha256};
+use s3s::dto::{CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, PutObjectInput, Timestamp};
+use s3s::{S3Result, s3_error};
+use serde::{Deserialize, Serialize};
+
+/// An object of [`LocalS3`](crate::LocalS3), as [`LocalS3::objects`](crate::LocalS3::objects) lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredObject {
+    /// The key.
+    pub key: String,
+    /// The length.
+    pub bytes: u64,
+    /// The ETag without quotes: the MD5 of the bytes in hex, with `-` and the number of parts after a multipart upload.
+    pub etag: String,
+    /// The `Content-Type` it was stored with.
+    pub content_type: String,
+}
+
+/// One object, as its record file keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) blob: u64,
+    pub(crate) bytes: u64,
+    pub(crate) etag: String,
+    pub(crate) attributes: Attributes,
+    pub(crate) checksums: Checksums,
+}
+
+/// The headers an object was stored with and is served with.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Attributes {
+    pub(crate) content_type: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) content_disposition: Option<String>,
+    pub(crate) content_language: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) website_redirect_location: Option<String>,
+    pub(crate) metadata: Option<HashMap<String, String>>,
+    pub(crate) storage_class: Option<String>,
+    pub(crate) server_side_encryption: Option<String>,
+    pub(crate) kms_key_id: Option<String>,
+    pub(crate) bucket_key_enabled: Option<bool>,
+    pub(crate) tagging: Option<String>,
+}
+
+/// Base64 digests, as `x-amz-checksum-*` carries them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Checksums {
+    pub(crate) crc32: Option<String>,
+    pub(crate) crc32c: Option<String>,
+    pub(crate) crc64nvme: Option<String>,
+    pub(crate) sha1: Option<String>,
+    pub(crate) sha256: Option<String>,
+}
+
+/// A name for the files of a key: any key fits, no two share one.
+pub(super) fn file_stem(bucket: &str, key: &str) -> String {
+    // A bucket's name holds no `/`.
+    super::receive::hex(&Sha256::checksum(format!("{bucket}/{key}").as_bytes()))
+}
+
+impl Record {
+    pub(super) fn summary(&self) -> StoredObject {
+        StoredObject {
+            key: self.key.clone(),
+            bytes: self.bytes,
+            etag: self.etag.clone(),
+            content_type: self.attributes.content_type().to_owned(),
+        }
+    }
+}
+
+/// `$what` of the two requests that store an object: they share their members, not their type.
+macro_rules! attributes {
+    ($input:expr) => {
+        Attributes {
+            content_type: $input.content_type.clone(),
+            content_encoding: $input.content_encoding.clone(),
+            content_disposition: $input.content_disposition.clone(),
+            content_language: $input.content_language.clone(),
+            cache_control: $input.cache_control.clone(),
+            expires: $input.expires.clone(),
+            website_redirect_location: $input.website_redirect_location.clone(),
+            metadata: $input.metadata.clone(),
+            storage_class: $input.storage_class.as_ref().map(|class| class.as_str().to_owned()),
+            server_side_encryption: $input.server_side_encryption.as_ref().map(|sse| sse.as_str().to_owned()),
+            kms_key_id: $input.ssekms_key_id.clone(),
+            bucket_key_enabled: $input.bucket_key_enabled,
+            tagging: $input.tagging.clone(),
+        }
+    };
+}
+
+/// Refuses what a request may ask for and this server, or a bucket without ACLs and object lock, does not do.
+macro_rules! refuse_unsupported {
+    ($input:expr) => {
+        if $input.acl.as_ref().is_some_and(|acl| acl.as_str() != "bucket-owner-full-control")
+            || $input.grant_full_control.is_some()
+            || $input.grant_read.is_some()
+            || $input.grant_read_acp.is_some()
+            || $input.grant_write_acp.is_some()
+        {
+            return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
+        }
+        if $input.object_lock_mode.is_some()
+            || $input.object_lock_retain_until_date.is_some()
+            || $input.object_lock_legal_hold_status.is_some()
+        {
+            return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
+        }
+        if $input.sse_customer_algorithm.is_some() || $input.sse_customer_key.is_some() {
+            return Err(s3_error!(NotImplemented, "Keys of the customer's are not implemented"));
+        }
+    };
+}
+
+impl Attributes {
+    pub(crate) fn of_put(input: &PutObjectInput) -> S3Result<Self> {
+        refuse_unsupported!(input);
+        attributes!(input).checked()
+    }
+
+    pub(crate) fn of_multipart(input: &CreateMultipartUploadInput) -> S3Result<Self> {
+        refuse_unsupported!(input);
+        attributes!(input).checked()
+    }
+
+    /// S3's own default is `binary/octet-stream`.
+    fn content_type(&self) -> &str {
+        self.content_type.as_deref().unwrap_or("binary/octet-stream")
+    }
+
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html> for the 2 KB.
+    fn checked(self) -> S3Result<Self> {
+        let pairs = self.metadata.iter().flatten();
+        if pairs.map(|(name, value)| name.len() + value.len()).sum::<usize>() > 2_048 {
+            return Err(s3_error!(
+                MetadataTooLarge,
+                "Your metadata headers exceed the maximum allowed metadata size"
+            ));
+        }
+        const CLASSES: [&str; 8] = [
+            "STANDARD",
+            "REDUCED_REDUNDANCY",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER",
+            "DEEP_ARCHIVE",
+            "GLACIER_IR",
+        ];
+        if self.storage_class.as_ref().is_some_and(|class| !CLASSES.contains(&class.as_str())) {
+            return Err(s3_error!(InvalidStorageClass, "The storage class you specified is not valid"));
+        }
+        Ok(self)
+    }
+
+    fn tag_count(&self) -> Option<i32> {
+        let tags = self.tagging.as_deref().filter(|tags| !tags.is_empty())?;
+        i32::try_from(tags.split('&').count()).ok()
+    }
+
+    fn shown_storage_class(&self) -> Option<String> {
+        // S3 leaves the header out for STANDARD.
+        self.storage_class.clone().filter(|class| class != "STANDARD")
+    }
+}
+
+/// The members that the answers to GET and HEAD share by name.
+macro_rules! describe {
+    ($output:ident, $record:expr, $checksums:expr) => {{
+        let (attributes, checksums) = (&$record.attributes, $checksums);
+        $output {
+            accept_ranges: Some("bytes".to_owned()),
+            content_type: Some(attributes.content_type().to_owned()),
+            content_encoding: attributes.content_encoding.clone(),
+            content_disposition: attributes.content_disposition.clone(),
+            content_language: attributes.content_language.clone(),
+            cache_control: attributes.cache_control.clone(),
+            expires: attributes.expires.clone(),
+            website_redirect_location: attributes.website_redirect_location.clone(),
+            metadata: attributes.metadata.clone(),
+            storage_class: attributes.shown_storage_class().map(Into::into),
+            server_side_encryption: attributes.server_side_encryption.clone().map(Into::into),
+            ssekms_key_id: attributes.kms_key_id.clone(),
+            bucket_key_enabled: attributes.bucket_key_enabled,
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            e_tag: Some(s3s::dto::ETag::Strong($record.etag.clone())),
+            ..Default::default()
+        }
+    }};
+}
+
+impl Record {
+    /// `checksums` is whether the caller asked for them (`x-amz-checksum-mode: ENABLED`).
+    pub(crate) fn describe_get(&self, checksums: bool) -> GetObjectOutput {
+        let shown = if checksums { self.checksums.clone() } else { Checksums::default() };
+        GetObjectOutput { tag_count: self.attributes.tag_count(), ..describe!(GetObjectOutput, self, shown) }
+    }
+
+    /// `checksums` is whether the caller asked for them (`x-amz-checksum-mode: ENABLED`).
+    pub(crate) fn describe_head(&self, checksums: bool) -> HeadObjectOutput {
+        let shown = if checksums { self.checksums.clone() } else { Checksums::default() };
+        describe!(HeadObjectOutput, self, shown)
+    }
+}

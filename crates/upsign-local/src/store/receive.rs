@@ -1,0 +1,209 @@
+//! Bytes on their way in: counted, hashed and compared with what the request says of them.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_core::Stream;
+use s3s::checksum::ChecksumHasher;
+use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256};
+use s3s::dto::{PutObjectInput, StreamingBlob, UploadPartInput};
+use s3s::{S3Result, StdError, s3_error};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+
+use super::{Checksums, Store, internal};
+
+/// What a request says of its body.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Expected {
+    pub(crate) length: Option<i64>,
+    pub(crate) content_md5: Option<String>,
+    pub(crate) checksums: Checksums,
+    /// The algorithm named without a digest: it is computed and kept.
+    pub(crate) algorithm: Option<String>,
+    pub(crate) max_bytes: u64,
+}
+
+/// A body that arrived whole and is what the request said.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) file: NamedTempFile,
+    pub(crate) bytes: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) checksums: Checksums,
+}
+
+impl Received {
+    /// The ETag of an object stored in one piece: the MD5 of its bytes.
+    pub(crate) fn etag(&self) -> String {
+        hex(&self.md5)
+    }
+}
+
+macro_rules! expected {
+    ($input:expr, $max_bytes:expr) => {
+        Expected {
+            length: $input.content_length,
+            content_md5: $input.content_md5.clone(),
+            checksums: Checksums {
+                crc32: $input.checksum_crc32.clone(),
+                crc32c: $input.checksum_crc32c.clone(),
+                crc64nvme: $input.checksum_crc64nvme.clone(),
+                sha1: $input.checksum_sha1.clone(),
+                sha256: $input.checksum_sha256.clone(),
+            },
+            algorithm: $input.checksum_algorithm.as_ref().map(|name| name.as_str().to_owned()),
+            max_bytes: $max_bytes,
+        }
+    };
+}
+
+impl Expected {
+    pub(crate) fn of_put(input: &PutObjectInput, max_bytes: u64) -> Self {
+        expected!(input, max_bytes)
+    }
+
+    pub(crate) fn of_part(input: &UploadPartInput, max_bytes: u64) -> Self {
+        expected!(input, max_bytes)
+    }
+
+    fn hasher(&self) -> ChecksumHasher {
+        let named = |name: &str| self.algorithm.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(name));
+        let want = &self.checksums;
+        let mut hasher = ChecksumHasher {
+            crc32: (want.crc32.is_some() || named("CRC32")).then(Crc32::new),
+            crc32c: (want.crc32c.is_some() || named("CRC32C")).then(Crc32c::new),
+            sha1: (want.sha1.is_some() || named("SHA1")).then(Sha1::new),
+            sha256: (want.sha256.is_some() || named("SHA256")).then(Sha256::new),
+            crc64nvme: (want.crc64nvme.is_some() || named("CRC64NVME")).then(Crc64Nvme::new),
+        };
+        let none = hasher.crc32.is_none()
+            && hasher.crc32c.is_none()
+            && hasher.sha1.is_none()
+            && hasher.sha256.is_none()
+            && hasher.crc64nvme.is_none();
+        if none {
+            // S3 computes this one for every object that comes without a checksum.
+            hasher.crc64nvme = Some(Crc64Nvme::new());
+        }
+        hasher
+    }
+
+    fn check(&self, bytes: u64, md5: [u8; 16], found: &Checksums) -> S3Result<()> {
+        if self.length.is_some_and(|length| u64::try_from(length) != Ok(bytes)) {
+            return Err(incomplete());
+        }
+        if let Some(wanted) = &self.content_md5 {
+            let digest = STANDARD.decode(wanted).ok().filter(|digest| digest.len() == 16);
+            let digest =
+                digest.ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
+            if digest != md5 {
+                return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
+            }
+        }
+        let pairs = [
+            ("CRC32", &self.checksums.crc32, &found.crc32),
+            ("CRC32C", &self.checksums.crc32c, &found.crc32c),
+            ("CRC64NVME", &self.checksums.crc64nvme, &found.crc64nvme),
+            ("SHA1", &self.checksums.sha1, &found.sha1),
+            ("SHA256", &self.checksums.sha256, &found.sha256),
+        ];
+        for (name, wanted, found) in pairs {
+            if wanted.is_some() && wanted != found {
+                return Err(s3_error!(
+                    BadDigest,
+                    "The {name} you specified did not match the calculated checksum."
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Takes a body in. Nothing of it stays when it breaks off or is not what was announced.
+    pub(crate) async fn receive(&self, body: Option<StreamingBlob>, expected: &Expected) -> S3Result<Received> {
+        let too_large = || {
+            s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
+        };
+        if expected.length.is_some_and(|length| u64::try_from(length).is_ok_and(|n| n > expected.max_bytes)) {
+            return Err(too_large());
+        }
+        let file = self.incoming().map_err(internal)?;
+        let mut writer = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
+        let (mut md5, mut hasher, mut bytes) = (Md5::new(), expected.hasher(), 0_u64);
+        let mut body = body;
+        while let Some(chunk) = next(&mut body).await {
+            let chunk = chunk.map_err(broken)?;
+            bytes = bytes.saturating_add(chunk.len() as u64);
+            if bytes > expected.max_bytes {
+                return Err(too_large());
+            }
+            md5.update(&chunk);
+            hasher.update(&chunk);
+            writer.write_all(&chunk).await.map_err(internal)?;
+        }
+        writer.flush().await.map_err(internal)?;
+        let (md5, checksums) = (md5.finalize(), Checksums::from(hasher));
+        expected.check(bytes, md5, &checksums)?;
+        Ok(Received { file, bytes, md5, checksums })
+    }
+}
+
+impl From<ChecksumHasher> for Checksums {
+    fn from(hasher: ChecksumHasher) -> Self {
+        let sums = hasher.finalize();
+        Self {
+            crc32: sums.checksum_crc32,
+            crc32c: sums.checksum_crc32c,
+            crc64nvme: sums.checksum_crc64nvme,
+            sha1: sums.checksum_sha1,
+            sha256: sums.checksum_sha256,
+        }
+    }
+}
+
+async fn next(body: &mut Option<StreamingBlob>) -> Option<Result<Bytes, StdError>> {
+    let body = body.as_mut()?;
+    poll_fn(|cx| Pin::new(&mut *body).poll_next(cx)).await
+}
+
+fn incomplete() -> s3s::S3Error {
+    s3_error!(
+        IncompleteBody,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header"
+    )
+}
+
+/// Why a body stopped. s3s checks `x-amz-content-sha256` and chunk signatures while the body is read; its error types
+/// for that are private, their texts are not.
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn broken(error: StdError) -> s3s::S3Error {
+    let text = error.to_string();
+    if text.contains("Sha256Mismatch") {
+        let mut error = s3s::S3Error::with_message(
+            s3s::S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()),
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        );
+        error.set_status_code(StatusCode::BAD_REQUEST);
+        return error;
+    }
+    if text.contains("SignatureMismatch") {
+        return s3_error!(
+            SignatureDoesNotMatch,
+            "The request signature we calculated does not match the signature you provided. Check your key and \
+             signing method."
+        );
+    }
+    incomplete()
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

@@ -1,0 +1,199 @@
+//! Storing, reading and removing.
+
+use std::time::Duration;
+
+use crate::support::{Fixture, builder, bucket};
+
+#[tokio::test]
+async fn round_trip_keeps_bytes_and_headers() {
+    let s3 = Fixture::start().await;
+    let put = s3
+        .presign("PUT", "articles/1/raw/2.jpg")
+        .header("content-type", "image/jpeg")
+        .header("content-length", 11)
+        .header("cache-control", "max-age=60")
+        .header("content-disposition", "attachment; filename=\"a.jpg\"")
+        .header("content-language", "de")
+        .header("x-amz-meta-article", "1")
+        .header("x-amz-tagging", "state=pending&by=ada");
+    let answer = s3.send("PUT", &put, "hello world").await.expect(200);
+    assert_eq!(answer.header("etag"), "\"5eb63bbbe01eeed093cb22bb8f5acdc3\"");
+
+    for method in ["GET", "HEAD"] {
+        let answer = s3.send(method, &s3.presign(method, "articles/1/raw/2.jpg"), "").await.expect(200);
+        assert_eq!(answer.body, if method == "GET" { &b"hello world"[..] } else { b"" });
+        for (name, value) in [
+            ("content-type", "image/jpeg"),
+            ("content-length", "11"),
+            ("cache-control", "max-age=60"),
+            ("content-disposition", "attachment; filename=\"a.jpg\""),
+            ("content-language", "de"),
+            ("x-amz-meta-article", "1"),
+            ("accept-ranges", "bytes"),
+            ("etag", "\"5eb63bbbe01eeed093cb22bb8f5acdc3\""),
+        ] {
+            assert_eq!(answer.header(name), value, "{method} {name}");
+        }
+        assert!(answer.header("last-modified").ends_with(" GMT"));
+        assert_eq!(answer.header("x-amz-request-id").len(), 16);
+    }
+    assert_eq!(s3.get("articles/1/raw/2.jpg").await.header("x-amz-tagging-count"), "2");
+
+    s3.send("DELETE", &s3.presign("DELETE", "articles/1/raw/2.jpg"), "").await.expect(204);
+    s3.get("articles/1/raw/2.jpg").await.refused(404, "NoSuchKey");
+    s3.send("HEAD", &s3.presign("HEAD", "articles/1/raw/2.jpg"), "").await.expect(404);
+    s3.send("DELETE", &s3.presign("DELETE", "articles/1/raw/2.jpg"), "").await.expect(204);
+    assert!(s3.stored().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_object_without_a_type_and_without_bytes() {
+    let s3 = Fixture::start().await;
+    s3.put("empty", b"").await.expect(200);
+    let answer = s3.get("empty").await.expect(200);
+    assert_eq!(answer.header("content-type"), "binary/octet-stream");
+    assert_eq!(answer.header("content-length"), "0");
+    assert_eq!(answer.header("etag"), "\"d41d8cd98f00b204e9800998ecf8427e\"");
+}
+
+#[tokio::test]
+async fn a_photo_of_eight_megabytes() {
+    let s3 = Fixture::start().await;
+    let bytes: Vec<u8> = (0..8 * 1024 * 1024_u32).map(|n| (n % 251) as u8).collect();
+    s3.put("big", &bytes).await.expect(200);
+    assert!(s3.get("big").await.expect(200).body == bytes);
+}
+
+#[tokio::test]
+async fn the_last_write_wins() {
+    let s3 = Fixture::start().await;
+    s3.put("k", b"one").await.expect(200);
+    s3.put("k", b"two").await.expect(200);
+    assert_eq!(s3.get("k").await.body, b"two");
+    assert_eq!(s3.stored().await.len(), 1);
+}
+
+#[tokio::test]
+async fn ranges_and_conditions_of_reads() {
+    let s3 = Fixture::start().await;
+    s3.put("k", b"0123456789").await.expect(200);
+    let read = |header: &'static str, value: String| {
+        let s3 = &s3;
+        async move { s3.send("GET", &s3.presign("GET", "k").header(header, value), "").await }
+    };
+    let answer = read("range", "bytes=2-4".into()).await.expect(206);
+    assert_eq!((answer.body.as_slice(), answer.header("content-range")), (&b"234"[..], "bytes 2-4/10"));
+    assert_eq!(read("range", "bytes=-3".into()).await.expect(206).body, b"789");
+    assert_eq!(read("range", "bytes=8-99".into()).await.expect(206).body, b"89");
+    read("range", "bytes=10-".into()).await.refused(416, "InvalidRange");
+
+    let etag = s3.get("k").await.header("etag").to_owned();
+    let modified = s3.get("k").await.header("last-modified").to_owned();
+    read("if-match", etag.clone()).await.expect(200);
+    read("if-match", "\"other\"".into()).await.refused(412, "PreconditionFailed");
+    read("if-none-match", etag).await.expect(304);
+    read("if-none-match", "\"other\"".into()).await.expect(200);
+    read("if-modified-since", modified.clone()).await.expect(304);
+    read("if-unmodified-since", modified).await.expect(200);
+    read("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT".into()).await.refused(412, "PreconditionFailed");
+}
+
+#[tokio::test]
+async fn response_headers_of_a_get_are_overridden() {
+    let s3 = Fixture::start().await;
+    s3.put("k", b"x").await.expect(200);
+    let get = s3.presign("GET", "k").query("response-content-type=text%2Fplain&response-content-disposition=inline");
+    let answer = s3.send("GET", &get, "").await.expect(200);
+    assert_eq!((answer.header("content-type"), answer.header("content-disposition")), ("text/plain", "inline"));
+}
+
+#[tokio::test]
+async fn checksums_are_checked_kept_and_shown_on_demand() {
+    let s3 = Fixture::start().await;
+    let sha256 = "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=";
+    let put = s3.presign("PUT", "k").header("x-amz-checksum-sha256", sha256);
+    let answer = s3.send("PUT", &put, "hello world").await.expect(200);
+    assert_eq!(answer.header("x-amz-checksum-sha256"), sha256);
+    // aws-sigv4 signs this header in an `Authorization` header alone.
+    let head = |key: &'static str| {
+        let s3 = &s3;
+        async move {
+            let request = s3.presign("HEAD", key).header("x-amz-checksum-mode", "ENABLED");
+            let (url, headers) = request.authorized(b"");
+            s3.send_to("HEAD", &url, &headers, "").await.expect(200)
+        }
+    };
+    assert_eq!(head("k").await.header("x-amz-checksum-sha256"), sha256);
+    assert_eq!(s3.send("HEAD", &s3.presign("HEAD", "k"), "").await.expect(200).header("x-amz-checksum-sha256"), "");
+    // Without one, S3 computes CRC-64/NVME by itself.
+    s3.put("plain", b"123456789").await.expect(200);
+    assert_eq!(head("plain").await.header("x-amz-checksum-crc64nvme"), "rosUhgp5mIg=");
+}
+
+#[tokio::test]
+async fn a_request_signed_in_its_header() {
+    let s3 = Fixture::start().await;
+    let put = s3.presign("PUT", "k").header("content-type", "text/plain");
+    let (url, headers) = put.authorized(b"signed bytes");
+    s3.send_to("PUT", &url, &headers, "signed bytes").await.expect(200);
+    // The same headers, other bytes of the same length.
+    s3.send_to("PUT", &url, &headers, "forged bytes").await.refused(400, "XAmzContentSHA256Mismatch");
+    assert_eq!(s3.get("k").await.body, b"signed bytes");
+}
+
+#[tokio::test]
+async fn objects_survive_in_a_given_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Fixture::of(builder().directory(directory.path())).await;
+    first.send("PUT", &first.presign("PUT", "kept").header("content-type", "image/png"), "bytes").await.expect(200);
+    first.put("gone", b"x").await.expect(200);
+    first.send("DELETE", &first.presign("DELETE", "gone"), "").await.expect(204);
+    first.s3.shutdown().await;
+    // What a killed process leaves.
+    std::fs::write(directory.path().join("incoming/half"), b"half").unwrap();
+    std::fs::write(directory.path().join("blobs/999"), b"orphan").unwrap();
+
+    let second = Fixture::of(builder().directory(directory.path())).await;
+    let answer = second.get("kept").await.expect(200);
+    assert_eq!((answer.body.as_slice(), answer.header("content-type")), (&b"bytes"[..], "image/png"));
+    second.put("new", b"y").await.expect(200);
+    assert_eq!(second.get("kept").await.body, b"bytes");
+    assert_eq!(second.stored().await.len(), 2);
+    assert_eq!(files(directory.path(), "incoming"), 0);
+    assert_eq!(files(directory.path(), "blobs"), 2);
+}
+
+#[tokio::test]
+async fn a_temporary_directory_goes_with_the_server() {
+    let s3 = Fixture::of(builder().shutdown_limit(Duration::from_secs(1))).await;
+    s3.put("k", b"x").await.expect(200);
+    let listed = s3.s3.objects(&bucket()).await;
+    let object = listed.first().unwrap();
+    assert_eq!((object.key.as_str(), object.bytes), ("k", 1));
+    assert_eq!((object.content_type.as_str(), object.etag.len()), ("binary/octet-stream", 32));
+    s3.s3.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_bucket_and_virtual_hosts() {
+    let other: upsign_core::Bucket = "other-bucket".parse().unwrap();
+    let s3 = Fixture::of(builder().another_bucket(other.clone())).await;
+    s3.put("k", b"first").await.expect(200);
+    assert!(s3.s3.objects(&other).await.is_empty());
+    let port = s3.s3.address().port();
+    for host in ["localhost", "s3.localhost"] {
+        let endpoint = format!("http://{host}:{port}").parse().unwrap();
+        let region = crate::support::REGION.parse().unwrap();
+        let addressing = upsign_core::Addressing::VirtualHosted;
+        let target = upsign_core::Target::at(&endpoint, addressing, bucket(), region).unwrap();
+        let get = crate::sign::Presign::new(&target, s3.s3.credentials(), "GET", "k");
+        // The signature holds for the virtual host; the connection goes to the address.
+        let url = get.url().replace(target.host(), &s3.s3.address().to_string());
+        let answer = s3.send_to("GET", &url, &[("host".into(), target.host().into())], "").await.expect(200);
+        assert_eq!(answer.body, b"first");
+    }
+}
+
+fn files(directory: &std::path::Path, part: &str) -> usize {
+    std::fs::read_dir(directory.join(part)).unwrap().count()
+}

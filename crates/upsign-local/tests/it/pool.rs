@@ -1,0 +1,273 @@
+//! The user pool: its keys, its tokens and its HTTP interface.
+
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use upsign_local::{LocalPool, LocalUser, SignInError, StartError};
+
+use crate::support::{Answer, client, stopped_clock};
+
+const AT: &str = "2026-01-01T00:00:00Z";
+const PAGE: &str = "http://127.0.0.1:8080";
+
+async fn start() -> LocalPool {
+    let ada = LocalUser::new("ada", "pässword").email("ada@example.com").group("authors").group("a, b");
+    LocalPool::builder(stopped_clock(AT))
+        .pool_id("local_Test1")
+        .client_id("client-1")
+        .client_id("client-2")
+        .user(ada)
+        .user(LocalUser::new("bob", "pw"))
+        .origin(PAGE)
+        .start()
+        .await
+        .unwrap()
+}
+
+/// Header and claims of a token, once the key it names has verified it.
+fn verified(token: &str, jwks: &str) -> (Value, Value) {
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+    let jwks: Value = serde_json::from_str(jwks).unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    let key = keys.iter().find(|key| key["kid"] == header["kid"]).unwrap();
+    assert_eq!((&key["kty"], &key["alg"], &key["use"]), (&json!("RSA"), &json!("RS256"), &json!("sig")));
+    let part = |name: &str| decode(key[name].as_str().unwrap());
+    let components = RsaPublicKeyComponents { n: part("n"), e: part("e") };
+    assert_eq!((components.n.len(), components.e.as_slice()), (256, &[1, 0, 1][..]));
+    components.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &decode(signature)).unwrap();
+    (header, serde_json::from_slice(&decode(claims)).unwrap())
+}
+
+fn get(url: &str) -> RequestBuilder {
+    client().get(url)
+}
+
+#[tokio::test]
+async fn tokens_have_the_claims_of_cognito_and_verify() {
+    let pool = start().await;
+    let at = "2026-02-03T04:05:06Z".parse().unwrap();
+    let tokens = pool.sign_in("ada", "pässword", "client-2", at).unwrap();
+    assert_eq!(tokens.expires_at().to_string(), "2026-02-03T05:05:06Z");
+    let jwks = get(&pool.jwks_url()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(jwks, pool.jwks());
+
+    let (header, access) = verified(tokens.access_token(), &jwks);
+    assert_eq!(header["alg"], "RS256");
+    assert_eq!(header["kid"].as_str().unwrap().len(), 44);
+    for (claim, value) in [
+        ("iss", json!(format!("http://127.0.0.1:{}/local_Test1", pool.address().port()))),
+        ("token_use", json!("access")),
+        ("client_id", json!("client-2")),
+        ("scope", json!("aws.cognito.signin.user.admin")),
+        ("username", json!("ada")),
+        ("cognito:groups", json!(["authors", "a, b"])),
+        ("iat", json!(1_770_091_506)),
+        ("auth_time", json!(1_770_091_506)),
+        ("exp", json!(1_770_095_106)),
+    ] {
+        assert_eq!(access[claim], value, "{claim}");
+    }
+    assert_eq!((access.get("aud"), access.get("email")), (None, None));
+
+    let (_, id) = verified(tokens.id_token(), &jwks);
+    for (claim, value) in [
+        ("token_use", json!("id")),
+        ("aud", json!("client-2")),
+        ("cognito:username", json!("ada")),
+        ("cognito:groups", json!(["authors", "a, b"])),
+        ("email", json!("ada@example.com")),
+        ("email_verified", json!(true)),
+        ("exp", json!(1_770_095_106)),
+    ] {
+        assert_eq!(id[claim], value, "{claim}");
+    }
+    assert_eq!((id.get("client_id"), id.get("scope"), id.get("username")), (None, None, None));
+    for claim in ["sub", "iss", "origin_jti", "event_id"] {
+        assert_eq!(id[claim], access[claim], "{claim}");
+    }
+    assert_ne!(id["jti"], access["jti"]);
+    for claim in ["sub", "jti", "origin_jti"] {
+        assert_eq!(access[claim].as_str().unwrap().len(), 36, "{claim}");
+    }
+}
+
+#[tokio::test]
+async fn subjects_stay_and_identifiers_of_tokens_change() {
+    let pool = start().await;
+    pool.add_user(LocalUser::new("eve", "pw").subject("a-given-sub")).unwrap();
+    let claims = |user: &str, password: &str| {
+        let tokens = pool.sign_in(user, password, pool.client_id(), AT.parse().unwrap()).unwrap();
+        verified(tokens.access_token(), &pool.jwks()).1
+    };
+    let (first, second) = (claims("ada", "pässword"), claims("ada", "pässword"));
+    assert_eq!(first["sub"], second["sub"]);
+    assert_ne!(first["jti"], second["jti"]);
+    let bob = claims("bob", "pw");
+    assert_ne!(first["sub"], bob["sub"]);
+    assert_eq!(bob.get("cognito:groups"), None);
+    assert_eq!(claims("eve", "pw")["sub"], "a-given-sub");
+    let other = start().await;
+    let tokens = other.sign_in("ada", "pässword", "client-1", AT.parse().unwrap()).unwrap();
+    assert_ne!(verified(tokens.access_token(), &other.jwks()).1["sub"], first["sub"]);
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in() {
+    let pool = start().await;
+    let sign_in = |user: &str, password: &str, client: &str| {
+        pool.sign_in(user, password, client, AT.parse().unwrap()).unwrap_err()
+    };
+    assert_eq!(sign_in("ada", "wrong", "client-1"), SignInError::NotAuthorized);
+    assert_eq!(sign_in("ada", "", "client-1"), SignInError::NotAuthorized);
+    assert_eq!(sign_in("nobody", "pässword", "client-1"), SignInError::NotAuthorized);
+    assert_eq!(sign_in("ada", "pässword", "client-3"), SignInError::UnknownClient);
+    assert!(matches!(pool.add_user(LocalUser::new("ada", "x")), Err(StartError::User(name)) if name == "ada"));
+    assert!(matches!(pool.add_user(LocalUser::new("", "x")), Err(StartError::User(_))));
+}
+
+#[tokio::test]
+async fn rotation_keeps_the_old_key_published() {
+    let pool = start().await;
+    let sign_in = || pool.sign_in("bob", "pw", "client-1", AT.parse().unwrap()).unwrap();
+    let before = sign_in();
+    pool.rotate_keys().unwrap();
+    let after = sign_in();
+    let (old, claims) = verified(before.access_token(), &pool.jwks());
+    let (new, later) = verified(after.access_token(), &pool.jwks());
+    assert_ne!(old["kid"], new["kid"]);
+    assert_eq!(claims["sub"], later["sub"]);
+}
+
+#[tokio::test]
+async fn openid_configuration() {
+    let pool = start().await;
+    let url = format!("{}/.well-known/openid-configuration", pool.issuer());
+    let answer: Value = serde_json::from_str(&get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(answer["issuer"], pool.issuer());
+    assert_eq!(answer["jwks_uri"], pool.jwks_url());
+}
+
+async fn initiate(pool: &LocalPool, body: &str) -> Answer {
+    let request = client()
+        .post(format!("{}/", pool.endpoint()))
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth")
+        .body(body.to_owned());
+    Answer::read(request.send().await.unwrap()).await
+}
+
+fn credentials(username: &str, password: &str) -> String {
+    let parameters = json!({ "USERNAME": username, "PASSWORD": password });
+    json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client-1", "AuthParameters": parameters }).to_string()
+}
+
+#[tokio::test]
+async fn initiate_auth_over_http() {
+    let pool = start().await;
+    let answer = initiate(&pool, &credentials("ada", "pässword")).await.expect(200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/x-amz-json-1.1");
+    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let result = &answer["AuthenticationResult"];
+    assert_eq!((&result["TokenType"], &result["ExpiresIn"]), (&json!("Bearer"), &json!(3_600)));
+    let (_, claims) = verified(result["AccessToken"].as_str().unwrap(), &pool.jwks());
+    // The time is the caller's clock.
+    assert_eq!((&claims["iat"], &claims["client_id"]), (&json!(1_767_225_600), &json!("client-1")));
+    verified(result["IdToken"].as_str().unwrap(), &pool.jwks());
+}
+
+#[tokio::test]
+async fn initiate_auth_refuses() {
+    let pool = start().await;
+    let other = |flow: &str, client: &str| {
+        let parameters = json!({ "USERNAME": "ada", "PASSWORD": "pässword" });
+        json!({ "AuthFlow": flow, "ClientId": client, "AuthParameters": parameters }).to_string()
+    };
+    for (body, kind) in [
+        (credentials("ada", "wrong"), "NotAuthorizedException"),
+        (credentials("nobody", "pässword"), "NotAuthorizedException"),
+        (other("USER_PASSWORD_AUTH", "client-9"), "ResourceNotFoundException"),
+        (other("USER_SRP_AUTH", "client-1"), "InvalidParameterException"),
+        ("{}".to_owned(), "InvalidParameterException"),
+        ("[]".to_owned(), "InvalidParameterException"),
+        (json!({ "AuthFlow": 1 }).to_string(), "InvalidParameterException"),
+        ("not json".to_owned(), "SerializationException"),
+        (String::new(), "SerializationException"),
+        (format!("\"{}\"", "x".repeat(20_000)), "SerializationException"),
+    ] {
+        let answer = initiate(&pool, &body).await.expect(400);
+        let text: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(text["__type"], kind, "{body}");
+        assert_eq!(answer.header("x-amzn-errortype"), kind);
+    }
+    let url = format!("{}/", pool.endpoint());
+    let target = "AWSCognitoIdentityProviderService.InitiateAuth";
+    let plain = client().post(&url).header("x-amz-target", target).header("content-type", "text/plain");
+    assert_eq!(plain.body(credentials("ada", "pässword")).send().await.unwrap().status().as_u16(), 400);
+    let untold = client().post(&url).header("content-type", "application/x-amz-json-1.1").body("{}");
+    assert_eq!(untold.send().await.unwrap().status().as_u16(), 400);
+    assert_eq!(get(&url).send().await.unwrap().status().as_u16(), 404);
+    assert_eq!(get(&format!("{}x", pool.jwks_url())).send().await.unwrap().status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn a_page_signs_in_from_its_origin() {
+    let pool = start().await;
+    let url = format!("{}/", pool.endpoint());
+    let preflight = |origin: &'static str| {
+        let request = client().request(reqwest::Method::OPTIONS, &url).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "content-type,x-amz-target").send()
+    };
+    let answer = Answer::read(preflight(PAGE).await.unwrap()).await.expect(204);
+    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+    assert!(answer.header("access-control-allow-methods").contains("POST"));
+    for name in ["content-type", "x-amz-target"] {
+        assert!(answer.header("access-control-allow-headers").contains(name));
+    }
+    assert_eq!(answer.header("vary"), "Origin");
+    let post = |origin: &'static str| {
+        client()
+            .post(&url)
+            .header("origin", origin)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth")
+            .body(credentials("ada", "wrong"))
+            .send()
+    };
+    // The page can read the error.
+    let answer = Answer::read(post(PAGE).await.unwrap()).await.expect(400);
+    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+
+    for origin in ["http://localhost:8080", "https://evil.example", "null"] {
+        for answer in [preflight(origin).await, post(origin).await] {
+            let answer = Answer::read(answer.unwrap()).await.expect(403);
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+            assert_eq!(answer.header("vary"), "Origin");
+        }
+    }
+    pool.set_origins(["http://localhost:8080"]).unwrap();
+    Answer::read(preflight("http://localhost:8080").await.unwrap()).await.expect(204);
+    Answer::read(preflight(PAGE).await.unwrap()).await.expect(403);
+    assert!(matches!(pool.set_origins(["http://localhost:8080/"]), Err(StartError::Origin(_))));
+}
+
+#[tokio::test]
+async fn what_is_no_pool() {
+    let builder = || LocalPool::builder(stopped_clock(AT));
+    for id in ["", "no-underscore", "a/b_c", "../x_y"] {
+        let error = builder().pool_id(id).start().await.unwrap_err();
+        assert!(matches!(error, StartError::PoolId(_)), "{id}");
+    }
+    let error = builder().origin("*").start().await.unwrap_err();
+    assert!(matches!(error, StartError::Origin(_)));
+    let twice = builder().user(LocalUser::new("ada", "x")).user(LocalUser::new("ada", "y"));
+    assert!(matches!(twice.start().await.unwrap_err(), StartError::User(_)));
+    let pool = builder().token_seconds(60).start().await.unwrap();
+    assert_eq!((pool.pool_id(), pool.client_id()), ("local_upsign", "upsign-local-client"));
+}

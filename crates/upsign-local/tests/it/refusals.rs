@@ -1,0 +1,390 @@
+//! What S3 refuses, with its codes, messages and details; and that a refusal leaves nothing behind.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use upsign_core::{Credentials, Target};
+use upsign_local::LocalS3;
+
+use crate::sign::Presign;
+use crate::support::{Fixture, REGION, bucket, builder, credentials, stopped_clock};
+
+const SHA256_OF_OTHER: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+#[tokio::test]
+async fn a_wrong_checksum_stores_nothing() {
+    let s3 = Fixture::start().await;
+    for (name, value) in [
+        ("x-amz-checksum-sha256", SHA256_OF_OTHER),
+        ("x-amz-checksum-sha1", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
+        ("x-amz-checksum-crc32", "AAAAAA=="),
+        ("x-amz-checksum-crc32c", "AAAAAA=="),
+        ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
+        ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+    ] {
+        let put = s3.presign("PUT", "k").header(name, value);
+        s3.send("PUT", &put, "bytes").await.refused(400, "BadDigest");
+        assert!(s3.stored().await.is_empty(), "{name}");
+        s3.get("k").await.refused(404, "NoSuchKey");
+    }
+    let put = s3.presign("PUT", "k").header("content-md5", "no base64");
+    s3.send("PUT", &put, "bytes").await.refused(400, "InvalidDigest");
+}
+
+#[tokio::test]
+async fn a_refused_upload_leaves_the_object_before_it() {
+    let s3 = Fixture::start().await;
+    s3.send("PUT", &s3.presign("PUT", "k").header("content-type", "text/plain"), "old").await.expect(200);
+    let digest = s3.presign("PUT", "k").header("x-amz-checksum-sha256", SHA256_OF_OTHER);
+    s3.send("PUT", &digest, "new").await.refused(400, "BadDigest");
+    let overwrite = s3.presign("PUT", "k").header("if-none-match", "*");
+    s3.send("PUT", &overwrite, "new").await.refused(412, "PreconditionFailed");
+    let url = s3.presign("PUT", "k").header("content-type", "image/png").url();
+    s3.send_to("PUT", &url, &[("content-type".into(), "text/html".into())], "new")
+        .await
+        .refused(403, "SignatureDoesNotMatch");
+    let answer = s3.get("k").await.expect(200);
+    assert_eq!((answer.body.as_slice(), answer.header("content-type")), (&b"old"[..], "text/plain"));
+}
+
+#[tokio::test]
+async fn a_signature_that_does_not_match_is_explained() {
+    let s3 = Fixture::start().await;
+    let url = s3.presign("PUT", "a b").header("content-type", "image/jpeg").url();
+    let headers = [("content-type".to_owned(), "image/png".to_owned())];
+    let answer = s3.send_to("PUT", &url, &headers, "x").await.refused(403, "SignatureDoesNotMatch");
+    assert_eq!(answer.header("content-type"), "application/xml");
+    assert_eq!(answer.element("AWSAccessKeyId"), "LOCLEXAMPLE");
+    assert_eq!(answer.element("SignatureProvided").len(), 64);
+    let canonical = answer.element("CanonicalRequest").replace("&amp;", "&");
+    let lines: Vec<&str> = canonical.lines().collect();
+    assert_eq!(lines.first(), Some(&"PUT"));
+    assert_eq!(lines.get(1), Some(&"/article-images/a%20b"));
+    assert!(lines.get(2).unwrap().starts_with("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=LOCLEXAMPLE%2F"));
+    assert!(!canonical.contains("X-Amz-Signature"));
+    assert_eq!(lines.get(3), Some(&"content-type:image/png"));
+    assert_eq!(lines.last(), Some(&"UNSIGNED-PAYLOAD"));
+    let string_to_sign = answer.element("StringToSign");
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
+    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(string_to_sign.starts_with("AWS4-HMAC-SHA256\n") && string_to_sign.ends_with(&hex));
+}
+
+#[tokio::test]
+async fn an_absent_bucket_is_not_made() {
+    let s3 = Fixture::start().await;
+    let target = s3.s3.target("absent-bucket".parse().unwrap());
+    for method in ["PUT", "GET", "DELETE"] {
+        let request = Presign::new(&target, s3.s3.credentials(), method, "k");
+        s3.send(method, &request, "x").await.refused(404, "NoSuchBucket");
+    }
+    let request = Presign::new(&target, s3.s3.credentials(), "PUT", "k");
+    s3.send("PUT", &request, "x").await.refused(404, "NoSuchBucket");
+}
+
+#[tokio::test]
+async fn an_unsigned_amz_header_is_named() {
+    let s3 = Fixture::start().await;
+    let url = s3.presign("PUT", "k").url();
+    let headers = [
+        ("x-amz-meta-by".to_owned(), "eve".to_owned()),
+        ("x-amz-acl".to_owned(), "public-read".to_owned()),
+        ("content-type".to_owned(), "image/png".to_owned()),
+    ];
+    let answer = s3.send_to("PUT", &url, &headers, "x").await.refused(403, "AccessDenied");
+    assert_eq!(answer.element("Message"), "There were headers present in the request which were not signed");
+    assert_eq!(answer.element("HeadersNotSigned"), "x-amz-acl, x-amz-meta-by");
+    assert!(s3.stored().await.is_empty());
+    // An unsigned Content-Type is taken, as S3 takes it.
+    let headers = [("content-type".to_owned(), "image/png".to_owned())];
+    s3.send_to("PUT", &url, &headers, "x").await.expect(200);
+}
+
+#[tokio::test]
+async fn more_than_seven_days_is_refused() {
+    let s3 = Fixture::start().await;
+    let week = Duration::from_secs(604_800);
+    let put = s3.presign("PUT", "k").expires(week);
+    let url = put.url().replace("X-Amz-Expires=604800", "X-Amz-Expires=604801");
+    let answer = s3.send_to("PUT", &url, &[], "x").await.refused(400, "AuthorizationQueryParametersError");
+    assert!(answer.element("Message").starts_with("X-Amz-Expires must be less than a week"));
+    s3.send("PUT", &put, "x").await.expect(200);
+    for (value, message) in [("-1", "X-Amz-Expires must be non-negative"), ("soon", "X-Amz-Expires should be a number")] {
+        let url = put.url().replace("X-Amz-Expires=604800", &format!("X-Amz-Expires={value}"));
+        let answer = s3.send_to("PUT", &url, &[], "x").await.refused(400, "AuthorizationQueryParametersError");
+        assert_eq!(answer.element("Message"), message);
+    }
+}
+
+#[tokio::test]
+async fn another_region_is_told_the_right_one() {
+    let s3 = Fixture::start().await;
+    let put = s3.presign("PUT", "k").region("us-east-1");
+    let answer = s3.send("PUT", &put, "x").await.refused(400, "AuthorizationQueryParametersError");
+    assert_eq!(
+        answer.element("Message"),
+        "Error parsing the X-Amz-Credential parameter; the region 'us-east-1' is wrong; expecting 'eu-central-1'"
+    );
+    assert_eq!(answer.element("Region"), REGION);
+    let (url, headers) = s3.presign("PUT", "k").region("us-east-1").authorized(b"x");
+    let answer = s3.send_to("PUT", &url, &headers, "x").await.refused(400, "AuthorizationHeaderMalformed");
+    assert_eq!(answer.element("Region"), REGION);
+    assert!(s3.stored().await.is_empty());
+}
+
+#[tokio::test]
+async fn other_operations_are_not_implemented() {
+    let s3 = Fixture::start().await;
+    s3.put("k", b"x").await.expect(200);
+    for (method, key, query) in [
+        ("GET", "", "list-type=2"),
+        ("GET", "", ""),
+        ("PUT", "", ""),
+        ("DELETE", "", ""),
+        ("GET", "", "uploads="),
+        ("GET", "k", "tagging="),
+        ("GET", "k", "acl="),
+        ("PUT", "k", "acl="),
+        ("PUT", "", "cors="),
+        ("POST", "", "delete="),
+    ] {
+        let request = s3.presign(method, key).query(query);
+        let answer = s3.send(method, &request, "").await;
+        assert_eq!(answer.status.as_u16(), 501, "{method} {key} {query}: {}", answer.text());
+        assert_eq!(answer.element("Code"), "NotImplemented");
+    }
+    let copy = s3.presign("PUT", "copy").header("x-amz-copy-source", "/article-images/k");
+    s3.send("PUT", &copy, "").await.refused(501, "NotImplemented");
+    assert_eq!(s3.stored().await.len(), 1);
+}
+
+#[tokio::test]
+async fn anonymous_requests_are_denied() {
+    let s3 = Fixture::start().await;
+    s3.put("k", b"x").await.expect(200);
+    let url = format!("http://{}/article-images/k", s3.s3.address());
+    for method in ["GET", "PUT", "DELETE", "POST"] {
+        s3.send_to(method, &url, &[], "y").await.refused(403, "AccessDenied");
+    }
+    s3.send_to("HEAD", &url, &[], "").await.expect(403);
+    let root = format!("http://{}/", s3.s3.address());
+    s3.send_to("GET", &root, &[], "").await.refused(403, "AccessDenied");
+    assert_eq!(s3.get("k").await.body, b"x");
+}
+
+#[tokio::test]
+async fn an_expired_url_says_when_it_ended() {
+    let s3 = Fixture::of(builder().clock(stopped_clock("2026-01-02T03:04:05Z"))).await;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let put = s3.presign("PUT", "k").at(at).expires(Duration::from_secs(60));
+    let answer = s3.send("PUT", &put, "x").await.refused(403, "AccessDenied");
+    assert_eq!(answer.element("Message"), "Request has expired");
+    assert_eq!(answer.element("X-Amz-Expires"), "60");
+    assert_eq!(answer.element("Expires"), "2023-11-14T22:14:20Z");
+    assert_eq!(answer.element("ServerTime"), "2026-01-02T03:04:05Z");
+    // One second of life left, and one too few.
+    let now = SystemTime::now();
+    let minute = Duration::from_secs(60);
+    s3.send("PUT", &s3.presign("PUT", "k").at(now - minute).expires(Duration::from_secs(70)), "x").await.expect(200);
+    s3.send("PUT", &s3.presign("PUT", "k").at(now - minute).expires(Duration::from_secs(59)), "x")
+        .await
+        .refused(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn a_url_from_the_future_is_not_yet_valid() {
+    let s3 = Fixture::start().await;
+    let now = SystemTime::now();
+    let ahead = |minutes: u64| s3.presign("PUT", "k").at(now + Duration::from_secs(minutes * 60));
+    let answer = s3.send("PUT", &ahead(16), "x").await.refused(403, "AccessDenied");
+    assert_eq!(answer.element("Message"), "Request is not yet valid");
+    assert!(answer.element("X-Amz-Date").ends_with("000"));
+    assert_eq!(answer.element("ServerTime"), "");
+    s3.send("PUT", &ahead(14), "x").await.expect(200);
+    let future = s3.presign("PUT", "k").at(now + Duration::from_secs(960));
+    let (url, headers) = future.authorized(b"x");
+    s3.send_to("PUT", &url, &headers, "x").await.refused(403, "RequestTimeTooSkewed");
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_has() {
+    let s3 = Fixture::start().await;
+    let other = Credentials::long_term("AKIANOBODY", credentials().secret_access_key()).unwrap();
+    let request = Presign::new(&s3.target, &other, "PUT", "k");
+    let answer = s3.send("PUT", &request, "x").await.refused(403, "InvalidAccessKeyId");
+    assert_eq!(answer.element("AWSAccessKeyId"), "AKIANOBODY");
+    let other = Credentials::long_term(credentials().access_key_id(), "another secret").unwrap();
+    let request = Presign::new(&s3.target, &other, "PUT", "k");
+    s3.send("PUT", &request, "x").await.refused(403, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn a_session_token_belongs_to_its_key() {
+    let token = |token: &str| {
+        Credentials::temporary("ASIALOCAL", "secret", token, upsign_core::Expiry::Unknown).unwrap()
+    };
+    let temporary = Fixture::of(LocalS3::builder(token("to+k/en=="), REGION.parse().unwrap(), bucket())).await;
+    temporary.put("k", b"x").await.expect(200);
+    let (url, headers) = temporary.presign("PUT", "k").authorized(b"y");
+    temporary.send_to("PUT", &url, &headers, "y").await.expect(200);
+    // Each is signed as it should be, with a token that is not the key's.
+    let put = |s3: &Fixture, credentials: &Credentials| {
+        (Presign::new(&s3.target, credentials, "PUT", "k").url(), s3.http.clone())
+    };
+    let (url, _) = put(&temporary, &token("another"));
+    temporary.send_to("PUT", &url, &[], "z").await.refused(400, "InvalidToken");
+    let (url, _) = put(&temporary, &Credentials::long_term("ASIALOCAL", "secret").unwrap());
+    temporary.send_to("PUT", &url, &[], "z").await.refused(403, "InvalidAccessKeyId");
+    assert_eq!(temporary.get("k").await.body, b"y");
+
+    let long_term = Fixture::start().await;
+    let bogus = Credentials::temporary(
+        credentials().access_key_id(),
+        credentials().secret_access_key(),
+        "bogus",
+        upsign_core::Expiry::Unknown,
+    );
+    let (url, _) = put(&long_term, &bogus.unwrap());
+    long_term.send_to("PUT", &url, &[], "z").await.refused(400, "InvalidToken");
+    assert!(long_term.stored().await.is_empty());
+}
+
+#[tokio::test]
+async fn incomplete_and_doubled_query_strings() {
+    let s3 = Fixture::start().await;
+    let url = s3.presign("PUT", "k").url();
+    let (base, query) = url.split_once('?').unwrap();
+    for name in ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"] {
+        let without = query.split('&').filter(|pair| !pair.starts_with(&format!("X-Amz-{name}=")));
+        let without = without.collect::<Vec<_>>().join("&");
+        s3.send_to("PUT", &format!("{base}?{without}"), &[], "x")
+            .await
+            .refused(400, "AuthorizationQueryParametersError");
+        let twice = format!("{url}&X-Amz-{name}=x");
+        s3.send_to("PUT", &twice, &[], "x").await.refused(400, "AuthorizationQueryParametersError");
+    }
+    for (from, to) in [
+        ("X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Algorithm=AWS4-HMAC-SHA1"),
+        ("%2Faws4_request", "%2Faws5_request"),
+        ("LOCLEXAMPLE%2F", ""),
+        ("T", "t"),
+    ] {
+        let url = format!("{base}?{}", query.replace(from, to));
+        assert_ne!(url, s3.presign("PUT", "k").url());
+        s3.send_to("PUT", &url, &[], "x").await.refused(400, "AuthorizationQueryParametersError");
+    }
+    assert!(s3.stored().await.is_empty());
+}
+
+#[tokio::test]
+async fn other_and_doubled_mechanisms() {
+    let s3 = Fixture::start().await;
+    let base = format!("http://{}/article-images/k", s3.s3.address());
+    let v2 = format!("{base}?AWSAccessKeyId=LOCLEXAMPLE&Expires=99999999999&Signature=x");
+    s3.send_to("GET", &v2, &[], "").await.refused(400, "InvalidRequest");
+    for value in ["AWS LOCLEXAMPLE:x", "Bearer x", "Basic x"] {
+        let headers = [("authorization".to_owned(), value.to_owned())];
+        s3.send_to("GET", &base, &headers, "").await.refused(400, "InvalidRequest");
+    }
+    let (_, headers) = s3.presign("GET", "k").authorized(b"");
+    s3.send_to("GET", &s3.presign("GET", "k").url(), &headers, "").await.refused(400, "InvalidArgument");
+    let headers = [("authorization".to_owned(), "AWS4-HMAC-SHA256 Credential=x".to_owned())];
+    s3.send_to("GET", &base, &headers, "").await.refused(400, "AuthorizationHeaderMalformed");
+}
+
+#[tokio::test]
+async fn more_than_the_largest_object() {
+    let s3 = Fixture::of(builder().max_object_bytes(10)).await;
+    s3.put("k", b"0123456789").await.expect(200);
+    s3.put("k", b"0123456789a").await.refused(400, "EntityTooLarge");
+    assert_eq!(s3.get("k").await.body, b"0123456789");
+}
+
+#[tokio::test]
+async fn a_large_refused_upload_gets_its_answer() {
+    let s3 = Fixture::start().await;
+    let url = s3.presign("PUT", "k").header("content-type", "image/jpeg").url();
+    for _ in 0..5 {
+        let headers = [("content-type".to_owned(), "text/html".to_owned())];
+        s3.send_to("PUT", &url, &headers, vec![7; 20 * 1024 * 1024]).await.refused(403, "SignatureDoesNotMatch");
+    }
+}
+
+#[tokio::test]
+async fn what_a_bucket_without_acls_and_locks_refuses() {
+    let s3 = Fixture::start().await;
+    for (name, value, status, code) in [
+        ("x-amz-acl", "public-read", 400, "AccessControlListNotSupported"),
+        ("x-amz-grant-read", "id=1", 400, "AccessControlListNotSupported"),
+        ("x-amz-object-lock-legal-hold", "ON", 400, "InvalidRequest"),
+        ("x-amz-storage-class", "COLD", 400, "InvalidStorageClass"),
+        ("x-amz-server-side-encryption-customer-algorithm", "AES256", 501, "NotImplemented"),
+    ] {
+        let put = s3.presign("PUT", "k").header(name, value);
+        s3.send("PUT", &put, "x").await.refused(status, code);
+    }
+    let long = "v".repeat(2_048);
+    s3.send("PUT", &s3.presign("PUT", "k").header("x-amz-meta-m", long), "x").await.refused(400, "MetadataTooLarge");
+    assert!(s3.stored().await.is_empty());
+    let put = s3.presign("PUT", "k").header("x-amz-acl", "bucket-owner-full-control");
+    s3.send("PUT", &put, "x").await.expect(200);
+}
+
+/// Half of an upload, then the connection ends.
+#[tokio::test]
+async fn an_interrupted_upload_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let s3 = Fixture::of(builder().directory(directory.path())).await;
+    s3.put("old", b"old").await.expect(200);
+    for key in ["new", "old"] {
+        let url = s3.presign("PUT", key).url();
+        let mut connection = half_sent(&s3.target, &url).await;
+        connection.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        drop(connection);
+    }
+    wait_until_empty(&directory.path().join("incoming")).await;
+    assert_eq!(s3.get("old").await.body, b"old");
+    assert_eq!(s3.stored().await.len(), 1);
+}
+
+#[tokio::test]
+async fn chunked_uploads_without_a_length_are_refused() {
+    let s3 = Fixture::start().await;
+    let url = s3.presign("PUT", "k").url();
+    let path = url.split_once(&s3.s3.address().to_string()).unwrap().1;
+    let mut connection = TcpStream::connect(s3.s3.address()).await.unwrap();
+    let head = format!(
+        "PUT {path} HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        s3.target.host()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 501 "), "{answer}");
+    assert!(answer.contains("<Header>Transfer-Encoding</Header>"));
+    assert!(s3.stored().await.is_empty());
+}
+
+/// Sends the head of a PUT and half of its body.
+pub(crate) async fn half_sent(target: &Target, url: &str) -> TcpStream {
+    let path = url.split_once(target.host()).unwrap().1;
+    let mut connection = TcpStream::connect(target.host()).await.unwrap();
+    let head = format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 200000\r\n\r\n", target.host());
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(&[7; 100_000]).await.unwrap();
+    connection.flush().await.unwrap();
+    connection
+}
+
+async fn wait_until_empty(directory: &std::path::Path) {
+    for _ in 0..200 {
+        if std::fs::read_dir(directory).unwrap().count() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{} holds {:?}", directory.display(), std::fs::read_dir(directory).unwrap().collect::<Vec<_>>());
+}

@@ -1,0 +1,335 @@
+//! Putting a policy together.
+
+use upsign_core::{ExpiresIn, InvalidHeader, SignedHeaders, Target};
+
+use super::{Bodyless, ClientMetadata, SharedContent, UploadPolicy};
+use crate::content_type::is_token;
+use crate::disposition::{Kind, written};
+use crate::{
+    CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ContentRules, Disposition, Encryption, FileName,
+    FileNames, KeyTemplate, Metadata, Placeholder, SizeLimit, StorageClass, Tags, TypeRange,
+};
+
+/// A policy in the making; see [`UploadPolicy::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct UploadPolicyBuilder {
+    policy: UploadPolicy,
+    content: Option<ContentRules>,
+    size: Option<SizeLimit>,
+    cache_control: Option<CacheControl>,
+    storage_class: Option<StorageClass>,
+}
+
+/// Why the parts do not make a policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidPolicy {
+    /// No content rules.
+    #[error("no content type is allowed: name at least one")]
+    NoContent,
+    /// No size limit.
+    #[error("there is no maximum size")]
+    NoSize,
+    /// `{ext}` stands in the template, and no extension is known for a type.
+    #[error("the template's `{{ext}}` has no value for `{0}`: give its extensions, or leave `{{ext}}` out")]
+    NoExtension(TypeRange),
+    /// A request without a body cannot fill the template.
+    #[error("a request without a body cannot fill `{0}`: refuse bodyless requests, or change the template")]
+    BodylessKey(Placeholder),
+    /// A request without a body is given the first exact type, and there is none.
+    #[error(
+        "a request without a body needs one content type to sign: name one exactly, or refuse bodyless requests"
+    )]
+    BodylessType,
+    /// A list of checksum algorithms with nothing in it.
+    #[error("the list of checksum algorithms is empty")]
+    NoChecksums,
+    /// `{sha256}` stands in the template and the checksum is not bound.
+    #[error("a template with `{{sha256}}` needs the checksum sha256 required, and no other algorithm")]
+    Sha256Unbound,
+    /// `{sha256}` stands in the template, and `{sub}` does not stand before it.
+    #[error("`{{sha256}}` without `{{sub}}` before it lets callers share objects: put `{{sub}}` before it")]
+    Sha256Shared,
+    /// Metadata of the policy and of the client, or the kept file name, have one name.
+    #[error("the metadata name `{0}` has two sources")]
+    MetadataName(Box<str>),
+    /// A name of client metadata that is none.
+    #[error("a name of client metadata is 1 to 128 letters, digits and !#$%&'*+-.^_`|~")]
+    ClientMetadataName,
+    /// The file name limit is 0 or above what a key holds.
+    #[error("file names have a limit of 1 to 1024 bytes, not {0}")]
+    FileNameLimit(usize),
+    /// A group that counts is the empty text, or none is listed.
+    #[error("the list of groups is empty or holds an empty name")]
+    Groups,
+    /// A fixed header that cannot be signed.
+    #[error("a header of the policy cannot be signed")]
+    Header(#[source] InvalidHeader),
+}
+
+impl UploadPolicyBuilder {
+    pub(super) fn new(target: Target, template: KeyTemplate, bodyless: Bodyless) -> Self {
+        // The content and size here are placeholders that `build` replaces or refuses to.
+        let policy = UploadPolicy {
+            target,
+            template,
+            bodyless,
+            content: ContentRules::none(),
+            size: SizeLimit::PUT,
+            expires_in: DEFAULT_EXPIRY,
+            no_overwrite: true,
+            checksums: Checksums::None,
+            file_names: FileNames::Refuse,
+            max_file_name: 255,
+            keep_file_name: false,
+            disposition: Disposition::Unset,
+            encryption: None,
+            acl: None,
+            metadata: Metadata::new(),
+            client_metadata: ClientMetadata::None,
+            tags: Tags::new(),
+            client_tags: false,
+            groups: None,
+            shared_content: SharedContent::No,
+            fixed: SignedHeaders::new(),
+            signed_header_names: Box::default(),
+        };
+        Self { policy, content: None, size: None, cache_control: None, storage_class: None }
+    }
+
+    /// The content types allowed. Mandatory.
+    pub fn content(mut self, rules: ContentRules) -> Self {
+        self.content = Some(rules);
+        self
+    }
+
+    /// The sizes allowed. Mandatory.
+    pub fn size(mut self, limit: SizeLimit) -> Self {
+        self.size = Some(limit);
+        self
+    }
+
+    /// How long a grant lives: 900 seconds unless set.
+    pub fn expires_in(mut self, expires_in: ExpiresIn) -> Self {
+        self.policy.expires_in = expires_in;
+        self
+    }
+
+    /// Whether an existing object is kept, by a signed `If-None-Match: *`: true unless set. Switch it off only for a
+    /// store that does not know the header.
+    pub fn no_overwrite(mut self, no_overwrite: bool) -> Self {
+        self.policy.no_overwrite = no_overwrite;
+        self
+    }
+
+    /// The checksums taken: none unless set.
+    pub fn checksums(mut self, checksums: Checksums) -> Self {
+        self.policy.checksums = checksums;
+        self
+    }
+
+    /// What to do with a file name that is not fit: refuse it, unless set.
+    pub fn file_names(mut self, file_names: FileNames) -> Self {
+        self.policy.file_names = file_names;
+        self
+    }
+
+    /// The longest file name in bytes of UTF-8: 255 unless set.
+    pub fn max_file_name(mut self, bytes: usize) -> Self {
+        self.policy.max_file_name = bytes;
+        self
+    }
+
+    /// Whether the client's file name is kept as `x-amz-meta-filename`, percent-encoded (`decodeURIComponent` reads
+    /// it): false unless set.
+    pub fn keep_file_name(mut self, keep: bool) -> Self {
+        self.policy.keep_file_name = keep;
+        self
+    }
+
+    /// The `Content-Disposition`: unset unless set.
+    pub fn disposition(mut self, disposition: Disposition) -> Self {
+        self.policy.disposition = disposition;
+        self
+    }
+
+    /// The `Cache-Control`.
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Some(cache_control);
+        self
+    }
+
+    /// The encryption at rest: the bucket's default unless set.
+    pub fn encryption(mut self, encryption: Encryption) -> Self {
+        self.policy.encryption = Some(encryption);
+        self
+    }
+
+    /// The storage class: the bucket's default unless set.
+    pub fn storage_class(mut self, storage_class: StorageClass) -> Self {
+        self.storage_class = Some(storage_class);
+        self
+    }
+
+    /// A canned ACL: none unless set, and most buckets refuse any.
+    pub fn acl(mut self, acl: CannedAcl) -> Self {
+        self.policy.acl = Some(acl);
+        self
+    }
+
+    /// Metadata that every object gets.
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.policy.metadata = metadata;
+        self
+    }
+
+    /// Metadata that a client may state: none unless set.
+    pub fn client_metadata(mut self, names: ClientMetadata) -> Self {
+        self.policy.client_metadata = names;
+        self
+    }
+
+    /// Tags that every object gets.
+    pub fn tags(mut self, tags: Tags) -> Self {
+        self.policy.tags = tags;
+        self
+    }
+
+    /// Whether a client may state tags: false unless set.
+    pub fn client_tags(mut self, allowed: bool) -> Self {
+        self.policy.client_tags = allowed;
+        self
+    }
+
+    /// The groups that count for `{group}`: all of the caller's unless set.
+    pub fn groups<S: AsRef<str>>(mut self, groups: impl IntoIterator<Item = S>) -> Self {
+        self.policy.groups = Some(groups.into_iter().map(|group| group.as_ref().into()).collect());
+        self
+    }
+
+    /// Whether callers may share content-addressed objects: no unless set.
+    pub fn shared_content(mut self, shared: SharedContent) -> Self {
+        self.policy.shared_content = shared;
+        self
+    }
+
+    /// The policy, if its parts agree.
+    ///
+    /// # Errors
+    /// [`InvalidPolicy`].
+    pub fn build(self) -> Result<UploadPolicy, InvalidPolicy> {
+        let content = self.content.ok_or(InvalidPolicy::NoContent)?;
+        let size = self.size.ok_or(InvalidPolicy::NoSize)?;
+        let mut policy = UploadPolicy { content, size, ..self.policy };
+        check_template(&policy)?;
+        check_checksums(&policy)?;
+        check_metadata(&policy)?;
+        if !(1..=FileName::MAX_BYTES).contains(&policy.max_file_name) {
+            return Err(InvalidPolicy::FileNameLimit(policy.max_file_name));
+        }
+        let named = |groups: &[Box<str>]| !groups.is_empty() && groups.iter().all(|group| !group.is_empty());
+        if policy.groups.as_ref().is_some_and(|groups| !named(groups)) {
+            return Err(InvalidPolicy::Groups);
+        }
+        let fixed = fixed_headers(&policy, self.cache_control.as_ref(), self.storage_class);
+        policy.fixed = fixed.map_err(InvalidPolicy::Header)?;
+        policy.signed_header_names = policy.names_of_shapes().map_err(InvalidPolicy::Header)?;
+        Ok(policy)
+    }
+}
+
+/// The article's fifteen minutes.
+const DEFAULT_EXPIRY: ExpiresIn = match ExpiresIn::from_secs(900) {
+    Ok(expiry) => expiry,
+    Err(_) => ExpiresIn::MAX,
+};
+
+fn check_template(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+    let template = &policy.template;
+    if template.uses(&Placeholder::Extension) {
+        let nameless = policy.content.ranges().iter().find(|range| !policy.content.can_name(range));
+        if let Some(range) = nameless {
+            return Err(InvalidPolicy::NoExtension(range.clone()));
+        }
+    }
+    if policy.bodyless == Bodyless::Allow {
+        let unknown = |slot: &&Placeholder| matches!(slot, Placeholder::FileName | Placeholder::Sha256);
+        if let Some(slot) = template.placeholders().find(unknown) {
+            return Err(InvalidPolicy::BodylessKey(slot.clone()));
+        }
+        if policy.content.first_exact().is_none() {
+            return Err(InvalidPolicy::BodylessType);
+        }
+    }
+    Ok(())
+}
+
+fn check_checksums(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+    if !matches!(policy.checksums, Checksums::None) && policy.checksums.algorithms().is_empty() {
+        return Err(InvalidPolicy::NoChecksums);
+    }
+    let mut slots = policy.template.placeholders();
+    let subject_before = slots.by_ref().take_while(|slot| **slot != Placeholder::Sha256);
+    let subject_before = subject_before.filter(|slot| **slot == Placeholder::Subject).count() > 0;
+    if !policy.template.uses(&Placeholder::Sha256) {
+        return Ok(());
+    }
+    if policy.checksums != Checksums::Required([ChecksumAlgorithm::Sha256].into()) {
+        return Err(InvalidPolicy::Sha256Unbound);
+    }
+    if !subject_before && policy.shared_content == SharedContent::No {
+        return Err(InvalidPolicy::Sha256Shared);
+    }
+    Ok(())
+}
+
+fn check_metadata(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+    if policy.keep_file_name && policy.metadata.get(super::check::FILE_NAME).is_some() {
+        return Err(InvalidPolicy::MetadataName(super::check::FILE_NAME.into()));
+    }
+    let ClientMetadata::Named(names) = &policy.client_metadata else { return Ok(()) };
+    for (index, name) in names.iter().enumerate() {
+        if !is_token(name) || name.len() > 128 || name.to_ascii_lowercase() != **name {
+            return Err(InvalidPolicy::ClientMetadataName);
+        }
+        let kept = policy.keep_file_name && **name == *super::check::FILE_NAME;
+        if kept
+            || policy.metadata.get(name).is_some()
+            || names.iter().skip(index + 1).any(|other| other == name)
+        {
+            return Err(InvalidPolicy::MetadataName(name.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn fixed_headers(
+    policy: &UploadPolicy,
+    cache_control: Option<&CacheControl>,
+    storage_class: Option<StorageClass>,
+) -> Result<SignedHeaders, InvalidHeader> {
+    let mut headers = SignedHeaders::new();
+    if policy.no_overwrite {
+        headers.insert("if-none-match", "*")?;
+    }
+    if let Some(cache_control) = cache_control {
+        headers.insert("cache-control", cache_control.as_str())?;
+    }
+    if policy.disposition == Disposition::Attachment {
+        headers.insert("content-disposition", &written(Kind::Attachment, None))?;
+    }
+    if let Some(encryption) = &policy.encryption {
+        headers.insert("x-amz-server-side-encryption", encryption.as_str())?;
+        if let Some(key) = encryption.own_key() {
+            headers.insert("x-amz-server-side-encryption-aws-kms-key-id", key.as_str())?;
+        }
+    }
+    if let Some(class) = storage_class {
+        headers.insert("x-amz-storage-class", class.as_str())?;
+    }
+    if let Some(acl) = policy.acl {
+        headers.insert("x-amz-acl", acl.as_str())?;
+    }
+    Ok(headers)
+}

@@ -1,0 +1,82 @@
+//! Template and values to key.
+
+use std::fmt::Write;
+
+use upsign_core::{Civil, InvalidObjectKey, ObjectKey};
+
+use super::{KeyTemplate, Piece, Placeholder};
+use crate::claim::push_claim;
+use crate::{IdName, Ids};
+
+/// What the placeholders become. Every text is as it is meant; each placeholder encodes its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Values<'a> {
+    pub(crate) ids: &'a Ids,
+    pub(crate) subject: &'a str,
+    pub(crate) group: Option<&'a str>,
+    pub(crate) extension: Option<&'a str>,
+    pub(crate) file_name: Option<&'a str>,
+    pub(crate) sha256: Option<[u8; 32]>,
+}
+
+/// Why a template could not be filled.
+#[derive(Debug)]
+pub(crate) enum Unfilled {
+    /// A declared id has no value.
+    Id(IdName),
+    /// Another placeholder has none.
+    Slot(Placeholder),
+    /// The text is no object key.
+    Key(InvalidObjectKey),
+}
+
+impl KeyTemplate {
+    pub(crate) fn expand(&self, values: Values<'_>) -> Result<ObjectKey, Unfilled> {
+        let mut out = String::with_capacity(ObjectKey::MAX_BYTES.min(self.text.len() + 128));
+        for (index, segment) in self.segments.iter().enumerate() {
+            if index > 0 {
+                out.push('/');
+            }
+            for piece in segment {
+                match piece {
+                    Piece::Literal(text) => out.push_str(text),
+                    Piece::Slot(slot) => push_slot(&mut out, slot, values)?,
+                }
+                if out.len() > ObjectKey::MAX_BYTES {
+                    return Err(Unfilled::Key(InvalidObjectKey::TooLong(out.len())));
+                }
+            }
+        }
+        ObjectKey::try_from(out).map_err(Unfilled::Key)
+    }
+}
+
+fn push_slot(out: &mut String, slot: &Placeholder, values: Values<'_>) -> Result<(), Unfilled> {
+    let missing = || Unfilled::Slot(slot.clone());
+    match slot {
+        Placeholder::Id => push(out, values.ids.id().hyphenated()),
+        Placeholder::Named(name) => {
+            let value = values.ids.named(name).ok_or_else(|| Unfilled::Id(name.clone()))?;
+            push(out, value.hyphenated());
+        }
+        Placeholder::Subject => push_claim(out, values.subject),
+        Placeholder::Group => push_claim(out, values.group.ok_or_else(missing)?),
+        Placeholder::Extension => out.push_str(values.extension.ok_or_else(missing)?),
+        Placeholder::FileName => out.push_str(values.file_name.ok_or_else(missing)?),
+        Placeholder::Date => {
+            let Civil { year, month, day, .. } = values.ids.at().to_civil();
+            push(out, format_args!("{year:04}-{month:02}-{day:02}"));
+        }
+        Placeholder::Sha256 => {
+            for byte in values.sha256.ok_or_else(missing)? {
+                push(out, format_args!("{byte:02x}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writing into a `String` cannot fail.
+fn push(out: &mut String, part: impl std::fmt::Display) {
+    let _ = write!(out, "{part}");
+}

@@ -1,0 +1,129 @@
+//! Text to template.
+
+use unicode_normalization::is_nfc;
+use upsign_core::ObjectKey;
+
+use super::nearest::nearest;
+use super::{BUILT_IN, InvalidTemplate, KeyTemplate, Piece, Placeholder, Segment};
+use crate::IdName;
+use crate::text::unfit;
+
+pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidTemplate> {
+    if text.is_empty() {
+        return Err(InvalidTemplate::Empty);
+    }
+    check_ids(ids)?;
+    check_characters(text)?;
+    let segments = text.split('/').map(|segment| read_segment(segment, ids));
+    let segments: Box<[Segment]> = segments.collect::<Result<_, _>>()?;
+    let template = KeyTemplate { text: text.into(), segments, ids: ids.into() };
+    template.segments.iter().try_for_each(|segment| check_unambiguous(segment))?;
+    let unguessable =
+        |slot: &Placeholder| matches!(slot, Placeholder::Id | Placeholder::Named(_) | Placeholder::Sha256);
+    if !template.placeholders().any(unguessable) {
+        return Err(InvalidTemplate::NoId);
+    }
+    let shortest = template.shortest();
+    if shortest > ObjectKey::MAX_BYTES {
+        return Err(InvalidTemplate::TooLong(shortest));
+    }
+    Ok(template)
+}
+
+fn check_ids(ids: &[IdName]) -> Result<(), InvalidTemplate> {
+    for (index, one) in ids.iter().enumerate() {
+        if let Some(other) = ids.iter().skip(index + 1).find(|other| other.as_wire() == one.as_wire()) {
+            return Err(InvalidTemplate::Duplicate(one.clone(), other.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_characters(text: &str) -> Result<(), InvalidTemplate> {
+    if text.contains("${") {
+        return Err(InvalidTemplate::PolicyVariable);
+    }
+    if let Some(wildcard) = text.chars().find(|c| matches!(c, '*' | '?')) {
+        return Err(InvalidTemplate::Wildcard(wildcard));
+    }
+    if let Some(bad) = text.chars().find(|c| *c != '/' && unfit(*c).is_some()) {
+        return Err(InvalidTemplate::Character(bad));
+    }
+    if is_nfc(text) { Ok(()) } else { Err(InvalidTemplate::NotNormalised) }
+}
+
+fn read_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidTemplate> {
+    match text {
+        "" => return Err(InvalidTemplate::EmptySegment),
+        "." | ".." => return Err(InvalidTemplate::DotSegment),
+        _ => {}
+    }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (literal, after) = rest.split_once('{').map_or((rest, None), |(l, after)| (l, Some(after)));
+        if literal.contains('}') {
+            return Err(InvalidTemplate::Unbalanced('}'));
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal.into()));
+        }
+        let Some(after) = after else { break };
+        let (name, after) = after.split_once('}').ok_or(InvalidTemplate::Unbalanced('{'))?;
+        pieces.push(Piece::Slot(placeholder(name, ids)?));
+        rest = after;
+    }
+    Ok(pieces.into_boxed_slice())
+}
+
+fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidTemplate> {
+    Ok(match name {
+        "id" | "uuid" => Placeholder::Id,
+        "sub" => Placeholder::Subject,
+        "group" => Placeholder::Group,
+        "ext" => Placeholder::Extension,
+        "filename" => Placeholder::FileName,
+        "date" => Placeholder::Date,
+        "sha256" => Placeholder::Sha256,
+        _ if name == "claim" || name.starts_with("claim:") => return Err(InvalidTemplate::Claim),
+        _ => match ids.iter().find(|id| id.as_str() == name) {
+            Some(id) => Placeholder::Named(id.clone()),
+            None => return Err(unknown(name, ids)),
+        },
+    })
+}
+
+fn unknown(name: &str, ids: &[IdName]) -> InvalidTemplate {
+    let built_in = BUILT_IN.into_iter().filter(|known| *known != "claim");
+    let known = ids.iter().map(IdName::as_str).chain(built_in);
+    InvalidTemplate::Unknown {
+        nearest: nearest(name, known).map(Into::into),
+        name: name.chars().take(64).flat_map(char::escape_debug).collect(),
+    }
+}
+
+/// A key must have one reading only: then no two sets of values make one key.
+fn check_unambiguous(segment: &[Piece]) -> Result<(), InvalidTemplate> {
+    for (index, piece) in segment.iter().enumerate() {
+        let Piece::Slot(slot) = piece else { continue };
+        let after = segment.get(index + 1..).unwrap_or_default();
+        if slot.fixed_len().is_some() || after.iter().all(|piece| piece.fixed_len().is_some()) {
+            continue;
+        }
+        let told_apart = match after.first() {
+            Some(Piece::Literal(text)) => text.chars().next().is_some_and(|c| !slot.can_hold(c)),
+            _ => false,
+        };
+        if !told_apart {
+            let next = after.iter().find_map(|piece| match piece {
+                Piece::Slot(next) if next.fixed_len().is_none() => Some(next.to_string().into()),
+                _ => None,
+            });
+            return Err(InvalidTemplate::Ambiguous {
+                first: slot.to_string().into(),
+                second: next.unwrap_or_default(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! The article's contract.
+
+use upsign_core::Operation;
+use upsign_policy::{Bodyless, Denied, PolicyWarning, UploadRequest};
+
+use crate::sample::{ARTICLE_ID, ID, article, builder, headers, ids, somebody};
+
+#[test]
+fn a_request_that_says_nothing() {
+    let policy = article();
+    let permit = policy.authorize(&somebody(), &UploadRequest::bodyless(), &ids(&policy)).unwrap();
+    assert_eq!(headers(&permit), [("content-type", "image/jpeg")]);
+    let request = permit.request();
+    assert_eq!(request.key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.jpg"));
+    assert_eq!(request.operation(), &Operation::PutObject);
+    assert_eq!(request.expires_in().as_secs(), 900);
+    assert_eq!(request.target(), policy.target());
+    assert!(request.query().is_empty());
+    let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
+    assert_eq!(named, [("articleId", ARTICLE_ID.to_owned())]);
+    let (request, named) = permit.into_parts();
+    assert!(request.key().as_str().contains(&named[0].1.to_string()));
+}
+
+#[test]
+fn a_request_that_describes_the_file() {
+    let policy = article();
+    let what = UploadRequest::described().with_content_type("Image/PNG").with_content_length(10_485_760);
+    let permit = policy.authorize(&somebody(), &what, &ids(&policy)).unwrap();
+    assert_eq!(
+        headers(&permit),
+        [("content-length", "10485760"), ("content-type", "image/png"), ("if-none-match", "*")]
+    );
+    assert_eq!(permit.request().key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.png"));
+}
+
+#[test]
+fn a_service_that_wants_to_know() {
+    let policy = builder("a/{id}.{ext}", Bodyless::Refuse).build().unwrap();
+    let denied = policy.authorize(&somebody(), &UploadRequest::bodyless(), &ids(&policy)).unwrap_err();
+    assert_eq!(denied, Denied::BodyRequired);
+    assert!(policy.shapes().iter().all(|shape| shape.headers().get("content-length").is_some()));
+}
+
+#[test]
+fn what_start_up_says() {
+    let policy = article();
+    let unbound = vec!["size", "overwriting"];
+    assert_eq!(policy.warnings(), [PolicyWarning::BodylessAllowed { unbound }]);
+    assert_eq!(
+        policy.warnings()[0].to_string(),
+        "a request without a body is granted, and for it nothing binds size, overwriting"
+    );
+    let names: Vec<_> = policy.signed_header_names().collect();
+    assert_eq!(names, ["content-length", "content-type", "if-none-match"]);
+    assert_eq!(policy.shapes().len(), 2);
+}

@@ -1,0 +1,9 @@
+//! The manual: how upsign is built, and how to use it.
+//!
+//! - [`layers`]: the crates, what each may know, and the walk of one request.
+//! - [`configuration`]: every key of `upsign.toml` and the variables that override them.
+//! - [`contract`]: the request and the answers on the wire.
+
+pub mod configuration;
+pub mod contract;
+pub mod layers;
