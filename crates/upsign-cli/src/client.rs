@@ -14,7 +14,7 @@ use tokio_util::io::ReaderStream;
 use crate::exit::Failed;
 
 /// What the service answers.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
     pub(crate) upload_url: String,
@@ -85,7 +85,7 @@ pub(crate) async fn ask(
 #[derive(Clone, Debug)]
 pub(crate) enum Source<'a> {
     File(&'a Path),
-    Bytes(&'static [u8]),
+    Bytes(Bytes),
 }
 
 impl Source<'_> {
@@ -107,7 +107,7 @@ impl Source<'_> {
                 )))
             }
             Self::Bytes(bytes) => {
-                let reader = bar.wrap_async_read(*bytes);
+                let reader = bar.wrap_async_read(std::io::Cursor::new(bytes.clone()));
                 Ok(reqwest::Body::wrap_stream(ReaderStream::with_capacity(reader, 4 << 10)))
             }
         }
@@ -170,15 +170,21 @@ pub(crate) fn reason(body: &str) -> String {
     if let Ok(Problem { code, detail }) = serde_json::from_str(body) {
         return format!("{detail} ({code})");
     }
-    let tag = |name: &str| {
-        let (_, rest) = body.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
-    };
-    match (tag("Code"), tag("Message")) {
+    match (tag(body, "Code"), tag(body, "Message")) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
         _ => "no reason given".to_owned(),
     }
+}
+
+/// S3's code in an error document.
+pub(crate) fn code(body: &str) -> String {
+    tag(body, "Code").unwrap_or("without a code").to_owned()
+}
+
+fn tag<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
 /// Leaves the URL out: it may be a presigned one.

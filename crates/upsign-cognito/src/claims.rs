@@ -1,25 +1,29 @@
 //! The claims of a token, read once and strictly.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Number, Value};
 use upsign_core::{Identity, Timestamp};
 
+use crate::json::{self, Json, Members};
 use crate::{Excerpt, Rejection, TokenKind, VerifierConfig};
 
+const DEPTH: u8 = 16;
+
 /// The claims of a token whose signature, issuer, client and times were checked. Cheap to clone.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct VerifiedClaims(Arc<Inner>);
 
-#[derive(PartialEq)]
 struct Inner {
     identity: Identity,
     username: Option<Box<str>>,
     kind: TokenKind,
     client_id: Box<str>,
     times: Times,
-    all: Map<String, Value>,
+    payload: Vec<u8>,
+    /// The payload once somebody has asked for more than the above.
+    all: OnceLock<Map<String, Value>>,
 }
 
 /// When a token is valid.
@@ -32,12 +36,9 @@ pub(crate) struct Times {
 
 impl VerifiedClaims {
     /// Reads and judges the claims of a payload whose signature holds.
-    pub(crate) fn read(
-        all: Map<String, Value>,
-        config: &VerifierConfig,
-        at: Timestamp,
-    ) -> Result<Self, Rejection> {
-        let claims = Claims(&all);
+    pub(crate) fn read(payload: Vec<u8>, config: &VerifierConfig, at: Timestamp) -> Result<Self, Rejection> {
+        let members = json::members(&payload, DEPTH).map_err(Rejection::ClaimsJson)?;
+        let claims = Claims(&members);
         let issuer = claims.mandatory("iss")?;
         if !config.issuer.is_named(issuer) {
             return Err(Rejection::Issuer { found: Excerpt::of(issuer) });
@@ -53,7 +54,9 @@ impl VerifiedClaims {
         require(&scopes, config.required_scopes.as_deref(), Rejection::Scopes)?;
         let username = username(claims, kind)?;
         let identity = identity(issuer, subject)?.with_groups(groups).with_scopes(scopes);
-        Ok(Self(Arc::new(Inner { identity, username, kind, client_id, times, all })))
+        let all = OnceLock::new();
+        drop(members);
+        Ok(Self(Arc::new(Inner { identity, username, kind, client_id, times, payload, all })))
     }
 
     /// The caller, to be handed on.
@@ -113,17 +116,25 @@ impl VerifiedClaims {
     /// Any claim, as it was signed.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.0.all.get(name)
+        self.claims().get(name)
     }
 
     /// All claims, as they were signed.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.0.all
+        // It was read once already, so it can be read.
+        self.0.all.get_or_init(|| json::object(&self.0.payload, DEPTH).unwrap_or_default())
     }
 
     pub(crate) fn times(&self) -> Times {
         self.0.times
+    }
+}
+
+impl PartialEq for VerifiedClaims {
+    /// The same payload, byte for byte.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.payload == other.0.payload
     }
 }
 
@@ -140,7 +151,7 @@ impl fmt::Debug for VerifiedClaims {
 }
 
 impl Times {
-    fn read(claims: Claims<'_>) -> Result<Self, Rejection> {
+    fn read<M: Lookup>(claims: Claims<'_, M>) -> Result<Self, Rejection> {
         let expires_at =
             claims.time("exp", Rounding::Down)?.ok_or(Rejection::MissingClaim { claim: "exp" })?;
         let not_before = claims.time("nbf", Rounding::Up)?;
@@ -167,23 +178,75 @@ impl Times {
 }
 
 /// Claims by type: absent, right or refused.
-#[derive(Clone, Copy)]
-pub(crate) struct Claims<'a>(pub(crate) &'a Map<String, Value>);
+#[derive(Debug)]
+pub(crate) struct Claims<'a, M>(pub(crate) &'a M);
 
-impl<'a> Claims<'a> {
+impl<M> Clone for Claims<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Claims<'_, M> {}
+
+/// What claims are read from: a token's payload, or an event.
+pub(crate) trait Lookup {
+    fn claim(&self, name: &str) -> Option<Claim<'_>>;
+}
+
+/// A claim of a type that any claim we read may have.
+pub(crate) enum Claim<'a> {
+    Text(&'a str),
+    Number(&'a Number),
+    Texts(Vec<&'a str>),
+    Other,
+}
+
+impl Lookup for Members<'_> {
+    fn claim(&self, name: &str) -> Option<Claim<'_>> {
+        self.get(name).map(|json| match json {
+            Json::Text(text) => Claim::Text(text),
+            Json::Number(number) => Claim::Number(number),
+            Json::Array(items) => {
+                items.iter().map(Json::as_text).collect::<Option<_>>().map_or(Claim::Other, Claim::Texts)
+            }
+            Json::Null | Json::Bool(_) | Json::Object(_) => Claim::Other,
+        })
+    }
+}
+
+impl Lookup for Map<String, Value> {
+    fn claim(&self, name: &str) -> Option<Claim<'_>> {
+        self.get(name).map(|value| match value {
+            Value::String(text) => Claim::Text(text),
+            Value::Number(number) => Claim::Number(number),
+            Value::Array(items) => {
+                items.iter().map(Value::as_str).collect::<Option<_>>().map_or(Claim::Other, Claim::Texts)
+            }
+            Value::Null | Value::Bool(_) | Value::Object(_) => Claim::Other,
+        })
+    }
+}
+
+impl<'a, M: Lookup> Claims<'a, M> {
     pub(crate) fn mandatory(self, claim: &'static str) -> Result<&'a str, Rejection> {
         self.optional(claim)?.ok_or(Rejection::MissingClaim { claim })
     }
 
     pub(crate) fn optional(self, claim: &'static str) -> Result<Option<&'a str>, Rejection> {
-        let Some(value) = self.0.get(claim) else { return Ok(None) };
-        value.as_str().map(Some).ok_or(Rejection::InvalidClaim { claim })
+        match self.0.claim(claim) {
+            None => Ok(None),
+            Some(Claim::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(Rejection::InvalidClaim { claim }),
+        }
     }
 
     pub(crate) fn texts(self, claim: &'static str) -> Result<Vec<&'a str>, Rejection> {
-        let Some(value) = self.0.get(claim) else { return Ok(Vec::new()) };
-        let texts = value.as_array().map(|texts| texts.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-        texts.flatten().ok_or(Rejection::InvalidClaim { claim })
+        match self.0.claim(claim) {
+            None => Ok(Vec::new()),
+            Some(Claim::Texts(texts)) => Ok(texts),
+            Some(_) => Err(Rejection::InvalidClaim { claim }),
+        }
     }
 
     /// `exp`, if there is one, unless it has passed.
@@ -197,8 +260,11 @@ impl<'a> Claims<'a> {
     }
 
     fn time(self, claim: &'static str, rounding: Rounding) -> Result<Option<Timestamp>, Rejection> {
-        let Some(value) = self.0.get(claim) else { return Ok(None) };
-        let time = value.as_number().and_then(|number| numeric_date(number, rounding));
+        let time = match self.0.claim(claim) {
+            None => return Ok(None),
+            Some(Claim::Number(number)) => numeric_date(number, rounding),
+            Some(_) => None,
+        };
         time.map(Some).ok_or(Rejection::InvalidClaim { claim })
     }
 }
@@ -258,7 +324,10 @@ pub(crate) fn identity(issuer: &str, subject: &str) -> Result<Identity, Rejectio
     Identity::vouched(issuer, subject).map_err(|_| Rejection::InvalidClaim { claim: "sub" })
 }
 
-pub(crate) fn username(claims: Claims<'_>, kind: TokenKind) -> Result<Option<Box<str>>, Rejection> {
+pub(crate) fn username<M: Lookup>(
+    claims: Claims<'_, M>,
+    kind: TokenKind,
+) -> Result<Option<Box<str>>, Rejection> {
     let claim = match kind {
         TokenKind::Access => "username",
         TokenKind::Id => "cognito:username",

@@ -181,8 +181,7 @@ impl<F: FetchKeys> Jwks<F> {
             if known.keys.contains(kid) {
                 let stale = known.is_stale(at);
                 let found = Found { keys: known.keys.clone(), generation: state.generation };
-                let due = stale && state.running(at).is_none();
-                let flight = if due { self.start(state, at) } else { None };
+                let flight = if stale { self.start(state, at) } else { None };
                 return flight.map_or(Look::Found(found.clone()), |flight| Look::Stale(found, flight));
             }
             if state.absent.contains(kid, at) {
@@ -287,7 +286,6 @@ impl State {
     fn install(&mut self, known: Known) {
         if self.known.as_ref().is_none_or(|old| old.keys != known.keys) {
             self.generation += 1;
-            self.absent = Absent::default();
         }
         self.known = Some(known);
         self.failure = None;

@@ -255,3 +255,80 @@ impl Rejection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::TokenKind;
+
+    /// One of each, in order. A variant that is missing here is missed by the match in `code`, and so by `CODES`.
+    fn each() -> Vec<Rejection> {
+        let (at, found) = (Timestamp::UNIX_EPOCH, Excerpt::of("x\n"));
+        vec![
+            Rejection::NoAuthorization,
+            Rejection::SeveralAuthorizations,
+            Rejection::NotBearer,
+            Rejection::TokenTooLong { bytes: 9_000 },
+            Rejection::NotCompact,
+            Rejection::HeaderJson(InvalidJson::Syntax),
+            Rejection::HeaderParameter { parameter: "crit" },
+            Rejection::Algorithm { alg: found.clone() },
+            Rejection::NoKid,
+            Rejection::UnknownKid { kid: found.clone() },
+            Rejection::KeyMismatch { kid: found.clone() },
+            Rejection::Signature,
+            Rejection::ClaimsJson(InvalidJson::Duplicate),
+            Rejection::MissingClaim { claim: "sub" },
+            Rejection::InvalidClaim { claim: "sub" },
+            Rejection::Issuer { found: found.clone() },
+            Rejection::UnknownTokenUse { found: found.clone() },
+            Rejection::TokenUse { found: TokenKind::Id },
+            Rejection::Client { found: found.clone() },
+            Rejection::Expired { at },
+            Rejection::NotYetValid { at },
+            Rejection::IssuedLater { at },
+            Rejection::Groups,
+            Rejection::Scopes,
+            Rejection::EventJson(InvalidJson::Depth),
+            Rejection::UnsupportedEvent,
+            Rejection::MalformedEvent { part: "body" },
+            Rejection::OtherEvent,
+            Rejection::NoClaims,
+            Rejection::Guest,
+            Rejection::Signer { found },
+            Rejection::KeyId,
+        ]
+    }
+
+    #[test]
+    fn every_code_is_listed_once_and_in_kebab_case() {
+        let codes: Vec<&str> = each().iter().map(Rejection::code).collect();
+        assert_eq!(codes, Rejection::CODES);
+        assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+        let is_kebab = |code: &str| {
+            code.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        };
+        assert!(codes.into_iter().all(is_kebab));
+    }
+
+    #[test]
+    fn every_reason_is_one_line_of_prose() {
+        for why in each() {
+            let said = why.to_string();
+            assert!(!said.is_empty() && !said.contains('\n') && !said.ends_with('.'), "{said}");
+            assert!(said.starts_with(|first: char| first.is_lowercase()), "{said}");
+        }
+    }
+
+    #[test]
+    fn whose_fault_it_is() {
+        let bad: Vec<&str> = each()
+            .iter()
+            .filter(|why| why.kind() == RejectionKind::BadRequest)
+            .map(Rejection::code)
+            .collect();
+        assert_eq!(bad, ["event-json", "unsupported-event", "malformed-event"]);
+    }
+}

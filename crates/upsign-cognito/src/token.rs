@@ -4,9 +4,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 
-use crate::{Algorithm, Excerpt, KeySet, MAX_TOKEN_BYTES, Rejection, json};
+use crate::json::{self, Json, Members};
+use crate::{Algorithm, Excerpt, KeySet, MAX_TOKEN_BYTES, Rejection};
 
 /// A token whose shape and header are in order; its signature is not checked yet.
 #[derive(Debug)]
@@ -40,10 +40,11 @@ impl<'a> Unverified<'a> {
         if payload.contains('.') {
             return Err(Rejection::NotCompact);
         }
-        let header = json::object(&decoded(header)?, HEADER_DEPTH).map_err(Rejection::HeaderJson)?;
+        let header = decoded(header)?;
+        let header = json::members(&header, HEADER_DEPTH).map_err(Rejection::HeaderJson)?;
         let algorithm = algorithm(&header, allowed)?;
         refuse_what_is_not_honoured(&header)?;
-        let kid = header.get("kid").and_then(Value::as_str).ok_or(Rejection::NoKid)?;
+        let kid = header.get("kid").and_then(Json::as_text).ok_or(Rejection::NoKid)?;
         Ok(Self { kid: kid.into(), algorithm, message, payload, signature })
     }
 
@@ -63,22 +64,22 @@ impl<'a> Unverified<'a> {
     }
 }
 
-fn algorithm(header: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Algorithm, Rejection> {
-    let alg = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+fn algorithm(header: &Members<'_>, allowed: &[Algorithm]) -> Result<Algorithm, Rejection> {
+    let alg = header.get("alg").and_then(Json::as_text).unwrap_or_default();
     Algorithm::named(alg, allowed).ok_or_else(|| Rejection::Algorithm { alg: Excerpt::of(alg) })
 }
 
 /// A parameter that changes what the token means is refused. Those that offer a key (`jku`, `jwk`, `x5u`, `x5c`) change
 /// nothing, because nobody follows them.
-fn refuse_what_is_not_honoured(header: &Map<String, Value>) -> Result<(), Rejection> {
+fn refuse_what_is_not_honoured(header: &Members<'_>) -> Result<(), Rejection> {
     for parameter in ["crit", "b64", "zip", "enc"] {
-        if header.contains_key(parameter) {
+        if header.get(parameter).is_some() {
             return Err(Rejection::HeaderParameter { parameter });
         }
     }
     let is = |name: &str, known: &[&str]| {
         header.get(name).is_none_or(|value| {
-            value.as_str().is_some_and(|text| known.iter().any(|known| text.eq_ignore_ascii_case(known)))
+            value.as_text().is_some_and(|text| known.iter().any(|known| text.eq_ignore_ascii_case(known)))
         })
     };
     // RFC 8725, section 3.11: another kind of JWT (a logout token, say) is not a Cognito token. RFC 9068 names access tokens.
@@ -86,7 +87,7 @@ fn refuse_what_is_not_honoured(header: &Map<String, Value>) -> Result<(), Reject
         return Err(Rejection::HeaderParameter { parameter: "typ" });
     }
     // RFC 7519, section 5.2: `JWT` says that the payload is another token.
-    if header.get("cty").is_some_and(|cty| cty.as_str().is_none_or(|cty| cty.eq_ignore_ascii_case("JWT"))) {
+    if header.get("cty").is_some_and(|cty| cty.as_text().is_none_or(|cty| cty.eq_ignore_ascii_case("JWT"))) {
         return Err(Rejection::HeaderParameter { parameter: "cty" });
     }
     Ok(())

@@ -51,8 +51,10 @@ impl Reader<'_> {
     }
 
     fn policy(&mut self, target: Option<Target>) -> Option<UploadPolicy> {
+        let declares = self.raw.values.contains_key("upload.ids");
         let ids = self.each("upload.ids", str::parse::<IdName>);
-        let template = self.template(ids.as_deref().unwrap_or_default());
+        // A template is judged by the ids it may name: with wrong ones there is nothing more to say of it.
+        let template = if declares && ids.is_none() { None } else { self.template(&ids.unwrap_or_default()) };
         let content = self.content();
         let size = self.size();
         let expires_in = self.expires_in();
@@ -240,14 +242,14 @@ impl Reader<'_> {
 
     fn each<T, E: Display>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<Vec<T>> {
         let texts = self.texts(key)?;
-        let mut parsed = Vec::with_capacity(texts.len());
+        let (wanted, mut parsed) = (texts.len(), Vec::with_capacity(texts.len()));
         for text in texts {
             match parse(&text) {
                 Ok(item) => parsed.push(item),
                 Err(error) => self.wrong(key, &format!("`{}`: {error}", text.escape_debug()), ""),
             }
         }
-        Some(parsed)
+        (parsed.len() == wanted).then_some(parsed)
     }
 
     fn amount(&mut self, key: &str, read: impl Fn(&str) -> Option<u64>, form: &str) -> Option<u64> {

@@ -22,7 +22,10 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// assert!(credentials.access_key_id().starts_with("LOCL"));
 /// assert_eq!(credentials.secret_access_key().len(), 40);
 /// ```
-#[expect(clippy::expect_used, reason = "the texts are of base 32 and base 64 characters, which credentials are")]
+#[expect(
+    clippy::expect_used,
+    reason = "the texts are of base 32 and base 64 characters, which credentials are"
+)]
 pub fn fresh_credentials(entropy: &mut dyn FnMut(&mut [u8])) -> Credentials {
     let (mut id, mut secret) = ([0_u8; 16], [0_u8; 30]);
     entropy(&mut id);

@@ -30,6 +30,12 @@ pub enum StartError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Another server keeps its objects there.
+    #[error("{} is in use by another server", .path.display())]
+    DirectoryInUse {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A record in the directory of objects is not one that this crate wrote.
     #[error("{} is not the record of an object", .path.display())]
     Record {

@@ -93,6 +93,9 @@ async fn run(listener: TcpListener, router: Router, mut stopped: oneshot::Receiv
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    // Without it the small answers wait for the client's acknowledgements. It may fail on a
+                    // connection that is gone already.
+                    let _ = stream.set_nodelay(true);
                     let service = TowerToHyperService::new(router.clone());
                     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     connections.spawn(graceful.watch(connection));

@@ -121,7 +121,7 @@ impl FromStr for ContentType {
             Some(end) => text.split_at_checked(end).ok_or(InvalidContentType::Form)?,
             None => (text, ""),
         };
-        let essence = essence.trim_end_matches(' ');
+        let essence = if rest.is_empty() { essence } else { essence.trim_end_matches(' ') };
         let (main, sub) = essence.split_once('/').ok_or(InvalidContentType::Form)?;
         if main == "*" || sub == "*" {
             return Err(InvalidContentType::Wildcard);
@@ -266,6 +266,7 @@ mod tests {
             ("image/*", Why::Wildcard),
             ("*/*", Why::Wildcard),
             (" image/png", Why::Form),
+            ("image/png ", Why::Form),
             ("image/ png", Why::Form),
             ("image/png/x", Why::Form),
             ("image/png, text/html", Why::Form),

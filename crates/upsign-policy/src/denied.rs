@@ -184,3 +184,64 @@ impl Denied {
 fn list(algorithms: &[ChecksumAlgorithm]) -> String {
     algorithms.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" or ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{InvalidFileName, InvalidIdName};
+
+    fn every_one() -> Vec<(Denied, &'static str, DeniedKind)> {
+        use DeniedKind::{BadRequest, Fault, Forbidden, TooLarge, UnsupportedMediaType};
+        let png: ContentType = "image/png".parse().unwrap();
+        let sha256 = ChecksumAlgorithm::Sha256;
+        let id: Result<IdName, InvalidIdName> = "article_id".parse();
+        vec![
+            (Denied::BodyRequired, "body-required", BadRequest),
+            (Denied::ContentLengthRequired, "content-length-required", BadRequest),
+            (Denied::TooLarge { len: 2, max: 1 }, "too-large", TooLarge),
+            (Denied::TooSmall { len: 0, min: 1 }, "too-small", BadRequest),
+            (Denied::ContentTypeRequired, "content-type-required", BadRequest),
+            (Denied::ContentTypeInvalid(InvalidContentType::Form), "content-type-invalid", BadRequest),
+            (Denied::ContentTypeNotAllowed(png.clone()), "content-type-not-allowed", UnsupportedMediaType),
+            (Denied::ExtensionUnknown(png.clone()), "extension-unknown", UnsupportedMediaType),
+            (Denied::ExtensionMismatch(png), "extension-mismatch", BadRequest),
+            (Denied::FileNameRequired, "file-name-required", BadRequest),
+            (Denied::FileNameInvalid(InvalidFileName::Empty), "file-name-invalid", BadRequest),
+            (Denied::ChecksumRequired([sha256].into()), "checksum-required", BadRequest),
+            (Denied::ChecksumNotAllowed, "checksum-not-allowed", BadRequest),
+            (Denied::ChecksumInvalid(InvalidChecksum(sha256)), "checksum-invalid", BadRequest),
+            (Denied::DispositionNotAllowed, "content-disposition-not-allowed", BadRequest),
+            (Denied::DispositionInvalid(InvalidDisposition::Kind), "content-disposition-invalid", BadRequest),
+            (Denied::MetadataNotAllowed, "metadata-not-allowed", BadRequest),
+            (Denied::MetadataInvalid(InvalidMetadata::Name), "metadata-invalid", BadRequest),
+            (Denied::TagsNotAllowed, "tags-not-allowed", BadRequest),
+            (Denied::TagInvalid(InvalidTag::Key), "tags-invalid", BadRequest),
+            (Denied::SubjectInvalid, "subject-invalid", Forbidden),
+            (Denied::GroupRequired, "group-required", Forbidden),
+            (Denied::GroupAmbiguous, "group-ambiguous", Forbidden),
+            (Denied::KeyTooLong, "key-too-long", BadRequest),
+            (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
+            (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
+        ]
+    }
+
+    #[test]
+    fn codes_and_kinds() {
+        for (denied, code, kind) in every_one() {
+            assert_eq!((denied.code(), denied.kind()), (code, kind));
+            let text = denied.to_string();
+            assert!(!text.ends_with('.') && text.is_ascii(), "{text}");
+            assert!(text.starts_with(|c: char| c.is_lowercase()), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_are_kebab_case_and_unique() {
+        let mut codes: Vec<&str> = every_one().into_iter().map(|(_, code, _)| code).collect();
+        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

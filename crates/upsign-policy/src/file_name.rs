@@ -3,9 +3,8 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::text::{Unfit, unfit};
+use crate::text::{Unfit, is_mark, unfit};
 
 /// A file name fit to stand in a key, a header and a person's folder: Unicode normalisation form C, one path segment,
 /// no control or invisible character, nothing that another system would take for structure.
@@ -214,10 +213,6 @@ const fn is_reserved(c: char) -> bool {
     matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '{' | '}')
 }
 
-fn is_mark(c: char) -> bool {
-    c.general_category_group() == GeneralCategoryGroup::Mark
-}
-
 fn holds_encoded(text: &str) -> bool {
     text.as_bytes().windows(3).any(|three| match three {
         [b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
@@ -252,7 +247,9 @@ fn is_program(extension: &str) -> bool {
         "asp", "aspx", "bat", "cgi", "cmd", "exe", "hta", "jsp", "jspx", "msi", "phar", "php", "php3",
         "php4", "php5", "php7", "php8", "phtml", "pht", "pl", "ps1", "scr", "shtml", "vbs",
     ];
-    PROGRAMS.into_iter().any(|program| program.eq_ignore_ascii_case(extension.trim()))
+    // `a.asp;.png` was run by one server, so what follows the letters does not count.
+    let mut words = extension.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.next().is_some_and(|word| PROGRAMS.into_iter().any(|program| program.eq_ignore_ascii_case(word)))
 }
 
 #[cfg(test)]
@@ -313,6 +310,8 @@ mod tests {
             ("com¹.png", Why::Device),
             ("aux", Why::Device),
             ("a.PHP.png", Why::Program),
+            ("a.asp;.png", Why::Program),
+            ("a. exe .png", Why::Program),
         ] {
             refused(text, why);
         }

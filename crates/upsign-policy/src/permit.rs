@@ -5,6 +5,18 @@ use uuid::Uuid;
 
 /// Leave to sign one request. Only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize) makes one, and it is
 /// neither `Clone` nor `Copy`: a permit is spent once.
+///
+/// ```compile_fail,E0624
+/// # fn sign_anything(request: upsign_core::PresignRequest) -> upsign_policy::Permit {
+/// upsign_policy::Permit::new(request, Vec::new())
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn spend_twice(permit: upsign_policy::Permit) -> (upsign_policy::Permit, upsign_policy::Permit) {
+/// (permit.clone(), permit)
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a permit that nobody signs for grants nothing"]
 pub struct Permit {

@@ -28,8 +28,8 @@ pub enum InvalidTag {
     /// The value is over 256 characters.
     #[error("the value of a tag has at most 256 characters")]
     Value,
-    /// A character other than letters, digits, spaces and `+ - = . _ : / @ &`.
-    #[error("a tag holds letters, digits, spaces and + - = . _ : / @ & only")]
+    /// A character other than letters, digits, spaces and `+ - = . _ : / @ & %`.
+    #[error("a tag holds letters, digits, spaces and + - = . _ : / @ & % only")]
     Character,
     /// The key starts with `aws:`.
     #[error("tags that start with aws: belong to AWS")]
@@ -115,11 +115,11 @@ fn is_longer(text: &str, most: usize) -> bool {
     text.chars().nth(most).is_some()
 }
 
-/// The pattern of the service model is `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`; combining marks belong to letters in most scripts,
-/// and `&` is taken because it is unmistakable once encoded.
+/// AWS names letters, digits, spaces and `+ - = . _ : / @`. Combining marks belong to letters in most scripts; `&` and `%`
+/// are unmistakable once encoded, and whether a store takes them is the store's to say.
 fn is_tag_char(c: char) -> bool {
     if c.is_ascii() {
-        return c.is_ascii_alphanumeric() || " +-=._:/@&".contains(c);
+        return c.is_ascii_alphanumeric() || " +-=._:/@&%".contains(c);
     }
     matches!(
         c.general_category_group(),

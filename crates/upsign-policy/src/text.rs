@@ -1,7 +1,7 @@
 //! What a text of a key may hold.
 
 use unicode_normalization::char::decompose_compatible;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// Why a character cannot stand in a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,11 @@ pub(crate) fn unfit(c: char) -> Option<Unfit> {
     let mut structural = is_drawn_as_a_slash(c);
     decompose_compatible(c, |part| structural |= matches!(part, '/' | '\\' | '.'));
     structural.then_some(Unfit::Separator)
+}
+
+/// Whether a character joins the one before it.
+pub(crate) fn is_mark(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 /// Default-ignorable characters that are not category Cf. Variation selectors 1 to 16 stay: emoji use them.

@@ -52,3 +52,7 @@ pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
 pub use upsign_sigv4::SigV4;
 pub use world::{Clock, RandomIds, SystemClock, TimeOrderedIds, fill_random};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

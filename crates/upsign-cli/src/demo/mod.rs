@@ -1,9 +1,9 @@
 //! `upsign demo`: the main job, once, with everything embedded.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use bytes::Bytes;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -46,17 +46,20 @@ struct Photo<'a> {
     content_type: &'static str,
     bytes: u64,
     sha256: String,
+    data: Bytes,
 }
 
 impl<'a> Photo<'a> {
     async fn open(file: Option<&'a Path>) -> Result<Self, Failed> {
         let (source, name, data) = match file {
-            None => (Source::Bytes(PHOTO), "demo.jpg".to_owned(), PHOTO.to_vec()),
+            None => {
+                (Source::Bytes(Bytes::from_static(PHOTO)), "demo.jpg".to_owned(), Bytes::from_static(PHOTO))
+            }
             Some(path) => {
                 let data = tokio::fs::read(path).await;
                 let data = data.map_err(|error| crate::environment::unreadable(path, &error))?;
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                (Source::File(path), name, data)
+                (Source::File(path), name, data.into())
             }
         };
         let content_type = photo_type(&data).ok_or_else(|| {
@@ -64,7 +67,7 @@ impl<'a> Photo<'a> {
             Failed::usage(format!("{name} is not a photo the demo knows")).hint(hint)
         })?;
         let bytes = source.len().await.map_err(|error| Failed::caused("the file", &error))?;
-        Ok(Self { source, name, content_type, bytes, sha256: sha256(&data) })
+        Ok(Self { source, name, content_type, bytes, sha256: sha256(&data), data })
     }
 }
 
@@ -115,7 +118,7 @@ async fn walk(stack: &Stack, api: &str, photo: &Photo<'_>) -> Result<serde_json:
     say::good("the same bytes, the same type");
 
     say::step(6, "Try to send something else than was agreed");
-    let refused = cheats(&http, api, &token, photo).await?;
+    let refused = cheats(&http, api, &token, photo, &grant).await?;
     Ok(json!({
         "key": grant.key, "bytes": photo.bytes, "contentType": photo.content_type,
         "sha256": read, "refused": refused,
@@ -142,26 +145,33 @@ async fn read_back(stack: &Stack, http: &Client, key: &str, photo: &Photo<'_>) -
 }
 
 /// Each of these must be refused by S3; one that goes through fails the demo.
-async fn cheats(http: &Client, api: &str, token: &str, photo: &Photo<'_>) -> Result<Vec<String>, Failed> {
+async fn cheats(
+    http: &Client,
+    api: &str,
+    token: &str,
+    photo: &Photo<'_>,
+    used: &Grant,
+) -> Result<Vec<String>, Failed> {
     let grant = client::ask(http, api, token, photo.content_type, photo.bytes, &photo.name).await?;
     let mut other_type = grant.headers.clone();
     other_type.insert("content-type".into(), "text/html".into());
-    let mut refused = Vec::new();
-    refused.push(cheat(http, &grant, &other_type, photo, "another content type").await?);
-    Ok(refused)
-}
+    let longer = Source::Bytes([&photo.data[..], b"!"].concat().into());
+    let mut elsewhere = grant.clone();
+    elsewhere.upload_url = grant.upload_url.replacen("/raw/", "/other/", 1);
 
-async fn cheat(
-    http: &Client,
-    grant: &Grant,
-    headers: &BTreeMap<String, String>,
-    photo: &Photo<'_>,
-    what: &str,
-) -> Result<String, Failed> {
-    let answer = client::send(http, grant, headers, &photo.source, photo.bytes).await?;
-    let answer = client::expected(Ok(answer), StatusCode::FORBIDDEN, what).await?;
-    let reason = client::reason(&answer.text().await.unwrap_or_default());
-    let code = reason.split(':').next().unwrap_or_default().to_owned();
-    say::good(&format!("{what}: refused, 403 {code}"));
-    Ok(format!("{what}: {code}"))
+    let mut refused = Vec::new();
+    let (same, bytes) = (&photo.source, photo.bytes);
+    for (what, grant, headers, source, bytes, status) in [
+        ("another content type", &grant, &other_type, same, bytes, StatusCode::FORBIDDEN),
+        ("one byte more", &grant, &grant.headers, &longer, bytes + 1, StatusCode::FORBIDDEN),
+        ("another key", &elsewhere, &grant.headers, same, bytes, StatusCode::FORBIDDEN),
+        ("the first URL once more", used, &used.headers, same, bytes, StatusCode::PRECONDITION_FAILED),
+    ] {
+        let answer = client::send(http, grant, headers, source, bytes).await?;
+        let answer = client::expected(Ok(answer), status, what).await?;
+        let code = client::code(&answer.text().await.unwrap_or_default());
+        say::good(&format!("{what}: refused, {} {code}", status.as_u16()));
+        refused.push(format!("{what}: {code}"));
+    }
+    Ok(refused)
 }

@@ -273,6 +273,26 @@ async fn renewal_in_line_is_carried_by_one_caller() {
     assert_eq!(endpoint.fetches(), 2);
 }
 
+/// An answer that comes after its fetch was replaced is older than what replaced it.
+#[tokio::test]
+async fn a_late_answer_is_not_used() {
+    let endpoint = Endpoint::waiting(keys(&["old"]));
+    let verifier = verifier(&endpoint);
+    endpoint.let_one_through();
+    verifier.jwks().warm(at(0)).await.unwrap();
+    for second in [HOUR, HOUR + 10] {
+        assert!(verifier.verify(&token("old"), at(second)).await.is_ok());
+        settle().await;
+    }
+    assert_eq!(endpoint.fetches(), 3);
+    endpoint.let_one_through();
+    settle().await;
+    assert_eq!(verifier.jwks().fetched_at(), Some(at(0)), "the first of the two came late");
+    endpoint.let_one_through();
+    settle().await;
+    assert_eq!(verifier.jwks().fetched_at(), Some(at(HOUR + 10)));
+}
+
 #[tokio::test]
 async fn without_a_runtime_the_caller_carries_the_renewal() {
     let endpoint = Endpoint::without_runtime(keys(&["old"]));

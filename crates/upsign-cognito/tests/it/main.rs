@@ -7,14 +7,18 @@
     reason = "a test's panic is its report"
 )]
 
+mod alb;
+mod claims;
 mod corpus;
 mod endpoint;
 mod events;
 mod faults;
+mod gateways;
 #[cfg(feature = "fetch")]
 mod http;
 mod jwks_documents;
 mod jwt_attack;
+mod keys;
 mod mutations;
 mod pool;
 mod seam;

@@ -68,6 +68,18 @@ async fn a_new_key_set_empties_it() {
     assert_eq!(endpoint.fetches(), 2);
 }
 
+/// Another key under the same name: the memory does not outlive the key it was made with.
+#[tokio::test]
+async fn a_replaced_key_empties_it() {
+    let endpoint = Endpoint::new(old_and_new());
+    let verifier = verifier(&endpoint, CacheLimits::new(10, 86_400));
+    let token = token("old");
+    verifier.verify(&token, at(0)).await.unwrap();
+    verifier.jwks().preload(jwks(&["new"]).replace("\"new\"", "\"old\"").as_bytes(), at(1)).unwrap();
+    let why = verifier.verify(&token, at(1)).await.unwrap_err();
+    assert_eq!(why.code(), "signature");
+}
+
 #[tokio::test]
 async fn nothing_is_kept_when_nothing_may_be() {
     let endpoint = Endpoint::new(old_and_new());

@@ -34,7 +34,8 @@ async fn handle(State(pool): State<Arc<Pool>>, request: Request) -> Response<Bod
     let (parts, body) = request.into_parts();
     if own_host(&parts.headers, &parts.uri, pool.address.port()).is_none() {
         let message = "This server answers to 127.0.0.1 and localhost, at its own port.";
-        return Exception(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message.to_owned()).into_response();
+        return Exception(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message.to_owned())
+            .into_response();
     }
     let caller = pool.origins.caller(&parts.headers);
     let mut response = match &caller {
@@ -68,7 +69,11 @@ impl Pool {
             Some("/.well-known/jwks.json") if reads => Ok(document(self.keys.jwks())),
             Some("/.well-known/openid-configuration") if reads => Ok(document(self.configuration())),
             _ if path == "/" && parts.method == Method::POST => self.call(parts, body).await,
-            _ => Err(Exception(StatusCode::NOT_FOUND, "ResourceNotFoundException", "Nothing is here.".to_owned())),
+            _ => Err(Exception(
+                StatusCode::NOT_FOUND,
+                "ResourceNotFoundException",
+                "Nothing is here.".to_owned(),
+            )),
         }
     }
 
@@ -86,7 +91,8 @@ impl Pool {
     }
 
     async fn call(&self, parts: &Parts, body: Body) -> Result<Response<Body>, Exception> {
-        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text =
+            |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if text("x-amz-target") != INITIATE_AUTH {
             return Err(bad("UnknownOperationException", "The user pool knows InitiateAuth alone."));
         }
@@ -103,7 +109,8 @@ impl Pool {
     fn initiate_auth(&self, request: &Value) -> Result<Response<Body>, Exception> {
         let member = |pointer: &str, name: &str| {
             let found = request.pointer(pointer).and_then(Value::as_str);
-            found.ok_or_else(|| bad("InvalidParameterException", format!("Missing required parameter {name}")))
+            found
+                .ok_or_else(|| bad("InvalidParameterException", format!("Missing required parameter {name}")))
         };
         if member("/AuthFlow", "AuthFlow")? != "USER_PASSWORD_AUTH" {
             return Err(bad("InvalidParameterException", "The auth flow is USER_PASSWORD_AUTH."));
@@ -153,7 +160,12 @@ fn document(json: String) -> Response<Body> {
     json_response(StatusCode::OK, "application/json", json, "no-cache")
 }
 
-fn json_response(status: StatusCode, kind: &'static str, body: String, cache: &'static str) -> Response<Body> {
+fn json_response(
+    status: StatusCode,
+    kind: &'static str,
+    body: String,
+    cache: &'static str,
+) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -47,7 +47,8 @@ impl Origins {
 
 /// `scheme://host[:port]` in the spelling browsers send (RFC 6454 section 6.2).
 fn is_origin(text: &str) -> bool {
-    text.parse::<Endpoint>().is_ok_and(|endpoint| endpoint.to_string() == text && endpoint.base_path().is_empty())
+    text.parse::<Endpoint>()
+        .is_ok_and(|endpoint| endpoint.to_string() == text && endpoint.base_path().is_empty())
 }
 
 #[cfg(test)]
@@ -59,7 +60,9 @@ mod tests {
         for origin in ["http://127.0.0.1:8080", "http://localhost", "https://app.example.com"] {
             assert!(is_origin(origin), "{origin}");
         }
-        for text in ["*", "null", "", "http://a/", "http://a/b", "http://A", "http://a:80", "a.example", "ftp://a"] {
+        for text in
+            ["*", "null", "", "http://a/", "http://a/b", "http://A", "http://a:80", "a.example", "ftp://a"]
+        {
             assert!(!is_origin(text), "{text}");
         }
     }

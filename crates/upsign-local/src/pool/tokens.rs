@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use upsign_core::Timestamp;
 use zeroize::Zeroizing;
 
-use super::users::{Member, uuid};
 use super::Pool;
+use super::users::{Member, uuid};
 
 /// What a sign-in yields. `Debug` leaves the tokens out.
 #[derive(Clone)]

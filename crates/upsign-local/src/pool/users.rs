@@ -88,7 +88,9 @@ impl Users {
 pub(super) fn uuid(seed: &str) -> String {
     let hash = digest(&SHA256, seed.as_bytes());
     let mut bytes = hash.as_ref().iter().copied();
-    let mut field = |octets: usize| -> u64 { bytes.by_ref().take(octets).fold(0, |sum, byte| sum << 8 | u64::from(byte)) };
+    let mut field = |octets: usize| -> u64 {
+        bytes.by_ref().take(octets).fold(0, |sum, byte| sum << 8 | u64::from(byte))
+    };
     let (low, mid, high, clock, node) = (field(4), field(2), field(2), field(2), field(6));
     let (high, clock) = (high & 0x0fff | 0x8000, clock & 0x3fff | 0x8000);
     format!("{low:08x}-{mid:04x}-{high:04x}-{clock:04x}-{node:012x}")

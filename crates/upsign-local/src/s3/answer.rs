@@ -3,7 +3,8 @@
 use axum::http::{Response, StatusCode};
 use http_body_util::{BodyExt, Collected};
 
-use super::auth::{Stated, instant};
+use super::auth::Stated;
+use super::parameters::instant;
 use super::refusal::{Refusal, text_of};
 use crate::Clock;
 
@@ -40,7 +41,8 @@ pub(super) async fn refusal_of(
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>; the messages are those
 /// S3 sends.
 fn form_refusal(code: &str, message: String) -> Refusal {
-    let denied = |what: String| Refusal::forbidden("AccessDenied", format!("Invalid according to Policy: {what}"));
+    let denied =
+        |what: String| Refusal::forbidden("AccessDenied", format!("Invalid according to Policy: {what}"));
     if message == "Request has expired" {
         return denied("Policy expired.".to_owned());
     }
@@ -93,7 +95,9 @@ fn default_message(code: &str) -> &'static str {
         "KeyTooLongError" => "Your key is too long",
         "MethodNotAllowed" => "The specified method is not allowed against this resource.",
         "NotImplemented" => "A header you provided implies functionality that is not implemented",
-        "MalformedXML" => "The XML you provided was not well-formed or did not validate against our published schema",
+        "MalformedXML" => {
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        }
         "MissingContentLength" => "You must provide the Content-Length HTTP header.",
         "InternalError" => "We encountered an internal error. Please try again.",
         _ => "The request was refused.",

@@ -1,7 +1,6 @@
 //! What S3 demands of a signature's parameters before it computes one. s3s checks the signature itself and the expiry;
 //! these are the demands it does not make.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -9,10 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use upsign_core::{Credentials, Region};
 
+use super::parameters::{Credential, Pairs, expires_in, is_amz_date};
 use super::refusal::Refusal;
-
-/// Seven days, the longest a SigV4 query string lives.
-const MAX_EXPIRES: u64 = 604_800;
 
 /// Whose signatures are taken, and for which region.
 #[derive(Debug)]
@@ -33,15 +30,6 @@ pub(super) struct Stated {
     pub(super) expires: u64,
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
-}
-
-/// `X-Amz-Credential`, split.
-struct Credential<'a> {
-    access_key_id: &'a str,
-    date: &'a str,
-    region: &'a str,
-    service: &'a str,
-    terminal: &'a str,
 }
 
 impl Rules {
@@ -84,9 +72,13 @@ impl Rules {
                  \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
             )
         })?;
-        let malformed = |what: String| Refusal::query(format!("Error parsing the X-Amz-Credential parameter; {what}"));
+        let malformed =
+            |what: String| Refusal::query(format!("Error parsing the X-Amz-Credential parameter; {what}"));
         self.check_scope(&parts, date, malformed)?;
-        self.check_token(parts.access_key_id, query.only("X-Amz-Security-Token"))?;
+        // One that is empty or there twice is no one's.
+        let token = query.has("X-Amz-Security-Token");
+        let token = token.then(|| query.only("X-Amz-Security-Token").unwrap_or_default());
+        self.check_token(parts.access_key_id, token)?;
         let stated = Stated::new(true, &parts, date, expires, signed_headers, signature);
         stated.covers(headers)?;
         Ok(stated)
@@ -116,7 +108,10 @@ impl Rules {
         })?;
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let date = text("x-amz-date").filter(|date| is_amz_date(date)).ok_or_else(|| {
-            Refusal::forbidden("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+            Refusal::forbidden(
+                "AccessDenied",
+                "AWS authentication requires a valid Date or x-amz-date header",
+            )
         })?;
         self.check_scope(&parts, date, malformed)?;
         self.check_token(parts.access_key_id, text("x-amz-security-token"))?;
@@ -134,7 +129,8 @@ impl Rules {
         let parts = Credential::parse(credential).ok_or_else(|| {
             Refusal::bad_request("InvalidArgument", "X-Amz-Credential is not a credential scope")
         })?;
-        let malformed = |what: String| Refusal::query(format!("Error parsing the X-Amz-Credential parameter; {what}"));
+        let malformed =
+            |what: String| Refusal::query(format!("Error parsing the X-Amz-Credential parameter; {what}"));
         self.check_scope(&parts, field("x-amz-date").unwrap_or_default(), malformed)?;
         self.check_token(parts.access_key_id, field("x-amz-security-token"))
     }
@@ -147,17 +143,24 @@ impl Rules {
     ) -> Result<(), Refusal> {
         let Credential { region, service, terminal, .. } = *parts;
         if terminal != "aws4_request" {
-            return Err(malformed(format!("incorrect terminal \"{terminal}\". This endpoint uses \"aws4_request\".")));
+            return Err(malformed(format!(
+                "incorrect terminal \"{terminal}\". This endpoint uses \"aws4_request\"."
+            )));
         }
         if service != "s3" {
-            return Err(malformed(format!("incorrect service \"{service}\". This endpoint belongs to \"s3\".")));
+            return Err(malformed(format!(
+                "incorrect service \"{service}\". This endpoint belongs to \"s3\"."
+            )));
         }
         if region != self.region.as_str() {
             let what = format!("the region '{region}' is wrong; expecting '{}'", self.region);
             return Err(malformed(what).with("Region", self.region.as_str()));
         }
         if date.get(..8) != Some(parts.date) {
-            let what = format!("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: ", parts.date);
+            let what = format!(
+                "Invalid credential date \"{}\". This date is not the same as X-Amz-Date: ",
+                parts.date
+            );
             return Err(malformed(format!("{what}\"{}\".", date.get(..8).unwrap_or(date))));
         }
         Ok(())
@@ -181,7 +184,14 @@ impl Rules {
 }
 
 impl Stated {
-    fn new(by_query: bool, parts: &Credential<'_>, date: &str, expires: u64, headers: &str, signature: &str) -> Self {
+    fn new(
+        by_query: bool,
+        parts: &Credential<'_>,
+        date: &str,
+        expires: u64,
+        headers: &str,
+        signature: &str,
+    ) -> Self {
         let Credential { access_key_id, date: day, region, service, terminal } = parts;
         Self {
             by_query,
@@ -206,50 +216,17 @@ impl Stated {
     fn covers(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
         let sent = headers.keys().map(header::HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
-        let mut unsigned: Vec<&str> = std::iter::once("host").chain(sent).filter(|name| !signed(name)).collect();
+        let mut unsigned: Vec<&str> =
+            std::iter::once("host").chain(sent).filter(|name| !signed(name)).collect();
         if unsigned.is_empty() {
             return Ok(());
         }
         unsigned.sort_unstable();
-        let refusal =
-            Refusal::forbidden("AccessDenied", "There were headers present in the request which were not signed");
+        let refusal = Refusal::forbidden(
+            "AccessDenied",
+            "There were headers present in the request which were not signed",
+        );
         Err(refusal.with("HeadersNotSigned", unsigned.join(", ")))
-    }
-}
-
-impl<'a> Credential<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.rsplitn(5, '/');
-        let (terminal, service, region) = (parts.next()?, parts.next()?, parts.next()?);
-        let (date, access_key_id) = (parts.next()?, parts.next()?);
-        let day = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
-        (day && !access_key_id.is_empty()).then_some(Self { access_key_id, date, region, service, terminal })
-    }
-}
-
-/// The pairs of a query string, decoded, in order.
-pub(super) struct Pairs(pub(super) Vec<(String, String)>);
-
-impl Pairs {
-    pub(super) fn of(query: &str) -> Self {
-        let text = |encoded: &str| {
-            let bytes = super::path::decode(&encoded.replace('+', " ")).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
-        };
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        Self(pairs.map(|(name, value)| (text(name), text(value))).collect())
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(given, _)| given == name)
-    }
-
-    /// The value of a parameter that is there once.
-    fn only(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        let first = values.next().filter(|value| !value.is_empty());
-        if values.next().is_some() { None } else { first }
     }
 }
 
@@ -272,35 +249,6 @@ fn unsupported_mechanism() -> Refusal {
     )
 }
 
-fn expires_in(text: &str) -> Result<u64, Refusal> {
-    let number: i64 = text.parse().map_err(|_| Refusal::query("X-Amz-Expires should be a number"))?;
-    let seconds = u64::try_from(number).map_err(|_| Refusal::query("X-Amz-Expires must be non-negative"))?;
-    if seconds > MAX_EXPIRES {
-        return Err(Refusal::query(
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \
-             604800 seconds",
-        ));
-    }
-    Ok(seconds)
-}
-
-/// `YYYYMMDDThhmmssZ`
-fn is_amz_date(text: &str) -> bool {
-    text.len() == 16
-        && text.bytes().zip(b"ddddddddTddddddZ").all(|(byte, shape)| match shape {
-            b'd' => byte.is_ascii_digit(),
-            literal => byte == *literal,
-        })
-}
-
 fn same(a: &str, b: &str) -> bool {
     verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
-}
-
-/// The instant of an `X-Amz-Date`.
-pub(super) fn instant(date: &str) -> Option<upsign_core::Timestamp> {
-    let part = |range| date.get(range).map(Cow::Borrowed);
-    let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
-    let (hour, minute, second) = (part(9..11)?, part(11..13)?, part(13..15)?);
-    format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z").parse().ok()
 }

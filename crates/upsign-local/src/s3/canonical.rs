@@ -6,7 +6,8 @@
 use axum::http::request::Parts;
 use s3s::crypto::{Checksum as _, Sha256};
 
-use super::auth::{Pairs, Stated};
+use super::auth::Stated;
+use super::parameters::Pairs;
 use super::path;
 use super::refusal::Refusal;
 use crate::store::hex;
@@ -30,7 +31,8 @@ fn canonical_request(request: &Parts, stated: &Stated) -> String {
     let mut text = format!("{}\n{}\n{}\n", request.method, path::encode(&path), canonical_query(request));
     for name in &stated.signed_headers {
         let values = request.headers.get_all(name.as_str()).iter();
-        let values: Vec<String> = values.map(|value| trimmed(&String::from_utf8_lossy(value.as_bytes()))).collect();
+        let values: Vec<String> =
+            values.map(|value| trimmed(&String::from_utf8_lossy(value.as_bytes()))).collect();
         if !values.is_empty() {
             text.push_str(&format!("{name}:{}\n", values.join(",")));
         }
@@ -45,7 +47,8 @@ fn canonical_query(request: &Parts) -> String {
     let strict = |text: &str| path::encode(text.as_bytes()).replace('/', "%2F");
     let pairs = Pairs::of(request.uri.query().unwrap_or_default()).0;
     let pairs = pairs.iter().filter(|(name, _)| name != "X-Amz-Signature");
-    let mut pairs: Vec<String> = pairs.map(|(name, value)| format!("{}={}", strict(name), strict(value))).collect();
+    let mut pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{}={}", strict(name), strict(value))).collect();
     pairs.sort_unstable();
     pairs.join("&")
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use s3s::dto::{ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
+use axum::http::{HeaderMap, header};
+use s3s::dto::{ETag, ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
 use s3s::{S3Result, s3_error};
 
 /// The conditions of a read.
@@ -63,7 +64,15 @@ impl<'a> Conditions<'a> {
             (None, Some(at)) => modified <= *at,
             (None, None) => false,
         };
-        if fresh { Err(s3_error!(NotModified, "Not Modified")) } else { Ok(()) }
+        if !fresh {
+            return Ok(());
+        }
+        let mut error = s3_error!(NotModified);
+        if let Ok(etag) = ETag::Strong(object.etag.to_owned()).to_http_header() {
+            // RFC 9110 section 15.4.5: what a 200 would have carried.
+            error.set_headers(HeaderMap::from_iter([(header::ETAG, etag)]));
+        }
+        Err(error)
     }
 }
 

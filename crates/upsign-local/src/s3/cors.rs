@@ -45,7 +45,10 @@ impl Cors {
                 let answer = method.into_iter().fold(answer, |answer, method| answer.with("Method", method));
                 Err(answer.with("ResourceType", refusal.resource_type()))
             }
-            _ => Err(Refusal::bad_request("BadRequest", "Insufficient information. Origin request header needed.")),
+            _ => Err(Refusal::bad_request(
+                "BadRequest",
+                "Insufficient information. Origin request header needed.",
+            )),
         }
     }
 

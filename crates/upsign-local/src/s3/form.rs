@@ -72,7 +72,10 @@ mod tests {
             ("multipart/form-data", "--B\r\n"),
             ("multipart/form-data; boundary=B", ""),
             ("multipart/form-data; boundary=B", "--B\r\n\r\n\r\n--B"),
-            ("multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na"),
+            (
+                "multipart/form-data; boundary=B",
+                "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na",
+            ),
         ] {
             assert!(fields(content_type, body.as_bytes()).is_empty(), "{body:?}");
         }

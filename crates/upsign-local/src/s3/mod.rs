@@ -1,6 +1,7 @@
 //! The S3 server.
 
 mod answer;
+mod arguments;
 mod auth;
 mod canonical;
 mod conditions;
@@ -8,6 +9,7 @@ mod cors;
 mod form;
 mod gate;
 mod operations;
+mod parameters;
 mod path;
 mod refusal;
 mod service;
@@ -92,7 +94,8 @@ impl LocalS3 {
     #[must_use]
     #[expect(clippy::expect_used, reason = "only virtual-hosted addressing can be refused")]
     pub fn target(&self, bucket: Bucket) -> Target {
-        Target::at(&self.endpoint(), Addressing::Path, bucket, self.region.clone()).expect("path style suits any host")
+        Target::at(&self.endpoint(), Addressing::Path, bucket, self.region.clone())
+            .expect("path style suits any host")
     }
 
     /// The credentials it accepts.
@@ -224,4 +227,26 @@ impl fmt::Debug for LocalS3Builder {
 #[expect(clippy::expect_used, reason = "a socket address after http:// is an endpoint")]
 fn endpoint(address: SocketAddr) -> Endpoint {
     format!("http://{address}").parse().expect("an IP address and a port")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_temporary_directory_goes_with_the_server() {
+        let credentials = Credentials::long_term("LOCLEXAMPLE", "secret").unwrap();
+        let builder = || {
+            let bucket = "article-images".parse().unwrap();
+            LocalS3::builder(credentials.clone(), "us-east-1".parse().unwrap(), bucket)
+        };
+        let s3 = builder().start().await.unwrap();
+        let directory = s3.store.directory().to_owned();
+        // An idle connection holds a clone of the router, and with it the store.
+        let idle = tokio::net::TcpStream::connect(s3.address()).await.unwrap();
+        assert!(directory.join("records").is_dir());
+        s3.shutdown().await;
+        assert!(!directory.exists());
+        drop(idle);
+    }
 }

@@ -8,17 +8,18 @@ use axum::http::header::ETAG;
 use axum::http::{HeaderMap, Method};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
-    DeleteObjectOutput, ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    ListPartsInput, ListPartsOutput, Part, PutObjectInput, PutObjectOutput, StreamingBlob, Timestamp,
-    UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput,
+    HeadObjectOutput, ListPartsInput, ListPartsOutput, Part, PutObjectInput, PutObjectOutput, StreamingBlob,
+    Timestamp, UploadPartInput, UploadPartOutput,
 };
-use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+use super::arguments::{check_key, precondition, refuse_part_numbers, refuse_versions};
 use super::conditions::{Conditions, Standing};
-use crate::store::{Attributes, Expected, Precondition, Record, Store, internal};
+use crate::store::{Attributes, Expected, Record, Store, internal};
 
 /// The operations on a [`Store`].
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl S3 for Operations {
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let form = request.method == Method::POST;
         let location = format!("{}/{}/{}", self.base_url, request.input.bucket, encoded(&request.input.key));
-        let output = self.put(request.input).await?;
+        let output = self.put(request.input, request.trailing_headers).await?;
         if !form {
             return Ok(S3Response::new(output));
         }
@@ -55,14 +56,15 @@ impl S3 for Operations {
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
         refuse_versions(input.version_id.as_deref())?;
+        refuse_part_numbers(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
         let (record, mut file, modified) =
             self.store.open_object(&input.bucket, &input.key).await?.ok_or_else(no_such_key)?;
         Conditions::of_get(&input).check(&Standing { etag: &record.etag, modified })?;
         let wanted = match input.range {
-            Some(range) => range.check(record.bytes).map_err(|_| {
-                s3_error!(InvalidRange, "The requested range is not satisfiable")
-            })?,
+            Some(range) => range
+                .check(record.bytes)
+                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?,
             None => 0..record.bytes,
         };
         if wanted.start > 0 {
@@ -81,9 +83,13 @@ impl S3 for Operations {
         Ok(S3Response::new(output))
     }
 
-    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         refuse_versions(input.version_id.as_deref())?;
+        refuse_part_numbers(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
         let (record, modified) = self.find(&input.bucket, &input.key).await?;
         Conditions::of_head(&input).check(&Standing { etag: &record.etag, modified })?;
@@ -96,7 +102,10 @@ impl S3 for Operations {
         Ok(S3Response::new(output))
     }
 
-    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let input = request.input;
         refuse_versions(input.version_id.as_deref())?;
         self.store.require_bucket(&input.bucket)?;
@@ -122,7 +131,10 @@ impl S3 for Operations {
         }))
     }
 
-    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
         let mut input = request.input;
         self.store.require_bucket(&input.bucket)?;
         if !(1..=10_000).contains(&input.part_number) {
@@ -133,7 +145,7 @@ impl S3 for Operations {
         }
         self.store.require_upload(&input.bucket, &input.key, &input.upload_id).await?;
         let expected = Expected::of_part(&input, self.max_object_bytes);
-        let received = self.store.receive(input.body.take(), &expected).await?;
+        let received = self.store.receive(input.body.take(), expected, request.trailing_headers).await?;
         let (etag, checksums) = (received.etag(), received.checksums.clone());
         let at = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
         self.store.add_part(at, input.part_number, received).await?;
@@ -152,14 +164,16 @@ impl S3 for Operations {
         let input = request.input;
         self.store.require_bucket(&input.bucket)?;
         let at = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
-        let marker = input.part_number_marker.as_ref().and_then(|marker| marker.to_string().parse().ok()).unwrap_or(0);
+        let marker =
+            input.part_number_marker.as_ref().and_then(|marker| marker.to_string().parse().ok()).unwrap_or(0);
         let max = input.max_parts.unwrap_or(1_000).clamp(0, 1_000);
         let room = usize::try_from(max).unwrap_or_default();
         let (parts, more) = self
             .store
             .with_parts(at, |parts| {
                 let after = || parts.iter().filter(|(number, _)| **number > marker);
-                let page: Vec<Part> = after().take(room).map(|(number, part)| listed(*number, part)).collect();
+                let page: Vec<Part> =
+                    after().take(room).map(|(number, part)| listed(*number, part)).collect();
                 (page, after().count() > room)
             })
             .await?;
@@ -207,12 +221,17 @@ impl S3 for Operations {
 }
 
 impl Operations {
-    async fn put(&self, mut input: PutObjectInput) -> S3Result<PutObjectOutput> {
+    async fn put(
+        &self,
+        mut input: PutObjectInput,
+        trailers: Option<TrailingHeaders>,
+    ) -> S3Result<PutObjectOutput> {
         self.store.require_bucket(&input.bucket)?;
+        check_key(&input.key)?;
         let attributes = Attributes::of_put(&input)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
         let expected = Expected::of_put(&input, self.max_object_bytes);
-        let received = self.store.receive(input.body.take(), &expected).await?;
+        let received = self.store.receive(input.body.take(), expected, trailers).await?;
         let record = Record {
             etag: received.etag(),
             bucket: input.bucket,
@@ -255,29 +274,6 @@ fn listed(number: i32, part: &crate::store::Part) -> Part {
         checksum_sha1: part.checksums.sha1.clone(),
         checksum_sha256: part.checksums.sha256.clone(),
         ..Default::default()
-    }
-}
-
-/// S3 takes `If-None-Match: *` alone on a write.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
-fn precondition(none_match: Option<&ETagCondition>, matches: Option<&ETagCondition>) -> S3Result<Precondition> {
-    match (none_match, matches) {
-        (None, None) => Ok(Precondition::None),
-        (Some(ETagCondition::Any), None) => Ok(Precondition::Absent),
-        (None, Some(ETagCondition::Any)) => Ok(Precondition::Present(None)),
-        (None, Some(ETagCondition::ETag(etag))) => Ok(Precondition::Present(Some(etag.value().to_owned()))),
-        (Some(_), _) => Err(s3_error!(
-            NotImplemented,
-            "A header you provided implies functionality that is not implemented"
-        )),
-    }
-}
-
-fn refuse_versions(version: Option<&str>) -> S3Result<()> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
     }
 }
 

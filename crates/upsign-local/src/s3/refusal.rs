@@ -52,7 +52,9 @@ impl Refusal {
         xml.push_str("</Error>");
         let mut response = Response::new(Body::from(xml));
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/xml"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/xml"));
         response
     }
 }

@@ -25,7 +25,12 @@ const CLOCK_SKEW: u32 = 900;
 /// The longest a POST policy's signing key is any use, in seconds.
 const FORM_AGE: u32 = 604_800;
 
-pub(super) fn router(builder: &LocalS3Builder, address: SocketAddr, store: &Arc<Store>, cors: &Arc<Cors>) -> Router {
+pub(super) fn router(
+    builder: &LocalS3Builder,
+    address: SocketAddr,
+    store: &Arc<Store>,
+    cors: &Arc<Cors>,
+) -> Router {
     let service = |skew: u32| {
         let operations = Operations {
             store: Arc::clone(store),
@@ -68,7 +73,10 @@ impl S3Auth for OneKey {
         if access_key == self.0.access_key_id() {
             return Ok(SecretKey::from(self.0.secret_access_key()));
         }
-        Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
+        Err(s3_error!(
+            InvalidAccessKeyId,
+            "The AWS Access Key Id you provided does not exist in our records."
+        ))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Objects in a directory, their index in memory.
 //!
 //! ```text
+//! <root>/lock                      held by the process that serves the directory
 //! <root>/incoming/.tmp…            bytes on their way in; removed when the request fails
 //! <root>/blobs/<number>            the bytes of an object
 //! <root>/records/<sha256>.json     its key, ETag and headers; the hash is that of bucket and key
@@ -13,6 +14,7 @@ mod receive;
 mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub(crate) struct Store {
     index: Mutex<Index>,
     uploads: Mutex<Uploads>,
     next: AtomicU64,
+    /// Kept open: the lock ends with the file.
+    _lock: File,
 }
 
 /// A directory of the caller's, or one that goes with the store.
@@ -63,10 +67,13 @@ pub(crate) enum Precondition {
 
 impl Store {
     /// Opens `directory`, or makes a temporary one, and reads the records in it.
-    pub(crate) async fn open(directory: Option<PathBuf>, buckets: BTreeSet<Bucket>) -> Result<Self, StartError> {
-        tokio::task::spawn_blocking(move || Self::open_blocking(directory, buckets)).await.unwrap_or_else(|stopped| {
-            Err(StartError::Directory { path: PathBuf::new(), source: io::Error::other(stopped) })
-        })
+    pub(crate) async fn open(
+        directory: Option<PathBuf>,
+        buckets: BTreeSet<Bucket>,
+    ) -> Result<Self, StartError> {
+        tokio::task::spawn_blocking(move || Self::open_blocking(directory, buckets)).await.unwrap_or_else(
+            |stopped| Err(StartError::Directory { path: PathBuf::new(), source: io::Error::other(stopped) }),
+        )
     }
 
     fn open_blocking(directory: Option<PathBuf>, buckets: BTreeSet<Bucket>) -> Result<Self, StartError> {
@@ -74,16 +81,20 @@ impl Store {
             Some(path) => Root::Given(path),
             None => {
                 let made = tempfile::Builder::new().prefix("upsign-s3-").tempdir();
-                Root::Temporary(made.map_err(|e| StartError::directory(Path::new("the temporary directory"), e))?)
+                Root::Temporary(
+                    made.map_err(|e| StartError::directory(Path::new("the temporary directory"), e))?,
+                )
             }
         };
         for part in ["incoming", "blobs", "records"] {
             let path = root.path().join(part);
             std::fs::create_dir_all(&path).map_err(|e| StartError::directory(&path, e))?;
         }
+        let lock = lock(root.path())?;
         let index = read_records(&root.path().join("records"))?;
         let next = index.values().map(|record| record.blob + 1).max().unwrap_or_default();
-        let store = Self { root, buckets, index: Mutex::new(index), uploads: Mutex::default(), next: next.into() };
+        let (index, uploads) = (Mutex::new(index), Mutex::default());
+        let store = Self { root, buckets, index, uploads, next: next.into(), _lock: lock };
         store.sweep()?;
         Ok(store)
     }
@@ -105,6 +116,11 @@ impl Store {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(crate) fn directory(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Refuses a bucket that was not declared.
     pub(crate) fn require_bucket(&self, bucket: &str) -> S3Result<()> {
         if self.buckets.iter().any(|known| known.as_str() == bucket) {
@@ -116,7 +132,11 @@ impl Store {
     /// What the bucket holds, by key.
     pub(crate) async fn list(&self, bucket: &Bucket) -> Vec<StoredObject> {
         let index = self.index.lock().await;
-        index.values().filter(|record| record.bucket == bucket.as_str()).map(|record| record.summary()).collect()
+        index
+            .values()
+            .filter(|record| record.bucket == bucket.as_str())
+            .map(|record| record.summary())
+            .collect()
     }
 
     /// The object at a key.
@@ -226,6 +246,17 @@ impl Precondition {
 /// An I/O error of the server's own disk.
 pub(crate) fn internal(error: io::Error) -> s3s::S3Error {
     s3_error!(error, InternalError, "We encountered an internal error. Please try again.")
+}
+
+/// Two servers on one directory would sweep each other's files away.
+fn lock(root: &Path) -> Result<File, StartError> {
+    let path = root.join("lock");
+    let file = File::create(&path).map_err(|e| StartError::directory(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::DirectoryInUse { path: root.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(StartError::directory(&path, e)),
+    }
 }
 
 fn read_records(directory: &Path) -> Result<Index, StartError> {

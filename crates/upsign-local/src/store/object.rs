@@ -139,7 +139,12 @@ impl Attributes {
     }
 
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html> for the 2 KB.
-    fn checked(self) -> S3Result<Self> {
+    fn checked(mut self) -> S3Result<Self> {
+        // `aws-chunked` is how the body was sent and not what it is.
+        let codings = self.content_encoding.iter().flat_map(|codings| codings.split(',')).map(str::trim);
+        let codings = codings.filter(|coding| !coding.is_empty() && *coding != "aws-chunked");
+        let codings = codings.collect::<Vec<_>>().join(",");
+        self.content_encoding = (!codings.is_empty()).then_some(codings);
         let pairs = self.metadata.iter().flatten();
         if pairs.map(|(name, value)| name.len() + value.len()).sum::<usize>() > 2_048 {
             return Err(s3_error!(

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use futures_core::Stream;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256};
 use s3s::dto::{PutObjectInput, StreamingBlob, UploadPartInput};
-use s3s::{S3Result, StdError, s3_error};
+use s3s::{S3Result, StdError, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
@@ -71,8 +71,21 @@ impl Expected {
         expected!(input, max_bytes)
     }
 
+    /// Adds the digests that came behind the body (`x-amz-trailer`).
+    fn with_trailers(mut self, trailers: &HeaderMap) -> Self {
+        let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let sums = &mut self.checksums;
+        sums.crc32 = text("x-amz-checksum-crc32").or(sums.crc32.take());
+        sums.crc32c = text("x-amz-checksum-crc32c").or(sums.crc32c.take());
+        sums.crc64nvme = text("x-amz-checksum-crc64nvme").or(sums.crc64nvme.take());
+        sums.sha1 = text("x-amz-checksum-sha1").or(sums.sha1.take());
+        sums.sha256 = text("x-amz-checksum-sha256").or(sums.sha256.take());
+        self
+    }
+
     fn hasher(&self) -> ChecksumHasher {
-        let named = |name: &str| self.algorithm.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(name));
+        let named =
+            |name: &str| self.algorithm.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(name));
         let want = &self.checksums;
         let mut hasher = ChecksumHasher {
             crc32: (want.crc32.is_some() || named("CRC32")).then(Crc32::new),
@@ -99,10 +112,13 @@ impl Expected {
         }
         if let Some(wanted) = &self.content_md5 {
             let digest = STANDARD.decode(wanted).ok().filter(|digest| digest.len() == 16);
-            let digest =
-                digest.ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
+            let digest = digest
+                .ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
             if digest != md5 {
-                return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
+                return Err(s3_error!(
+                    BadDigest,
+                    "The Content-MD5 you specified did not match what we received."
+                ));
             }
         }
         let pairs = [
@@ -126,10 +142,13 @@ impl Expected {
 
 impl Store {
     /// Takes a body in. Nothing of it stays when it breaks off or is not what was announced.
-    pub(crate) async fn receive(&self, body: Option<StreamingBlob>, expected: &Expected) -> S3Result<Received> {
-        let too_large = || {
-            s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
-        };
+    pub(crate) async fn receive(
+        &self,
+        body: Option<StreamingBlob>,
+        expected: Expected,
+        trailers: Option<TrailingHeaders>,
+    ) -> S3Result<Received> {
+        let too_large = || s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size");
         if expected.length.is_some_and(|length| u64::try_from(length).is_ok_and(|n| n > expected.max_bytes)) {
             return Err(too_large());
         }
@@ -149,6 +168,10 @@ impl Store {
         }
         writer.flush().await.map_err(internal)?;
         let (md5, checksums) = (md5.finalize(), Checksums::from(hasher));
+        let expected = match trailers.and_then(|trailers| trailers.take()) {
+            Some(trailers) => expected.with_trailers(&trailers),
+            None => expected,
+        };
         expected.check(bytes, md5, &checksums)?;
         Ok(Received { file, bytes, md5, checksums })
     }

@@ -73,7 +73,9 @@ async fn answers_and_errors_carry_the_headers() {
         s3.send_to("PUT", &url, &once, "x").await.refused(412, "PreconditionFailed"),
         s3.send_to("PUT", &typed, &from(PAGE), "x").await.refused(403, "SignatureDoesNotMatch"),
         s3.send_to("GET", &s3.presign("GET", "k").url(), &from(PAGE), "").await.expect(200),
-        s3.send_to("GET", &s3.presign("GET", "absent").url(), &from(PAGE), "").await.refused(404, "NoSuchKey"),
+        s3.send_to("GET", &s3.presign("GET", "absent").url(), &from(PAGE), "")
+            .await
+            .refused(404, "NoSuchKey"),
         s3.send_to("GET", &format!("http://{}/article-images/k", s3.s3.address()), &from(PAGE), "")
             .await
             .refused(403, "AccessDenied"),

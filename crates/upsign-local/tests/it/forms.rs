@@ -70,7 +70,8 @@ impl Form {
     async fn post(&self, s3: &Fixture, file: &[u8]) -> Answer {
         let mut body = Vec::new();
         for (name, value) in &self.fields {
-            let head = format!("--BOUNDARY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let head =
+                format!("--BOUNDARY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(head.as_bytes());
         }
         body.extend_from_slice(
@@ -145,7 +146,8 @@ async fn a_form_that_breaks_its_policy() {
         .signed(s3.s3.credentials());
     let answer = prefix.post(&s3, b"x").await.refused(403, "AccessDenied");
     assert!(answer.element("Message").contains("starts-with"), "{}", answer.text());
-    let elsewhere = Form::new().condition(json!({ "bucket": "other" })).field("key", "k").signed(s3.s3.credentials());
+    let elsewhere =
+        Form::new().condition(json!({ "bucket": "other" })).field("key", "k").signed(s3.s3.credentials());
     elsewhere.post(&s3, b"x").await.refused(403, "AccessDenied");
     assert!(s3.stored().await.is_empty());
 }
@@ -190,6 +192,49 @@ async fn a_form_with_a_session_token() {
     form().signed(&none).post(&s3, b"x").await.refused(403, "InvalidAccessKeyId");
     assert!(s3.stored().await.is_empty());
     form().signed(&token("right")).post(&s3, b"x").await.expect(204);
+}
+
+#[tokio::test]
+async fn keys_of_forms_have_the_same_limit() {
+    let s3 = Fixture::start().await;
+    for (bytes, status, code) in
+        [(0, 400, "InvalidArgument"), (1_025, 400, "KeyTooLongError"), (1_024, 204, "")]
+    {
+        let form =
+            Form::new().condition(json!({ "bucket": "article-images" })).field("key", &"k".repeat(bytes));
+        let answer = form.signed(s3.s3.credentials()).post(&s3, b"x").await.expect(status);
+        assert_eq!(answer.element("Code"), code);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_answered() {
+    let s3 = Fixture::start().await;
+    let form = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
+    let form = form.signed(s3.s3.credentials());
+    let fields: String = form
+        .fields
+        .iter()
+        .map(|(name, value)| {
+            format!("--BOUNDARY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        })
+        .collect();
+    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"x\"";
+    let url = format!("http://{}/article-images", s3.s3.address());
+    for (content_type, body) in [
+        ("multipart/form-data", String::new()),
+        ("multipart/form-data; boundary=BOUNDARY", String::new()),
+        ("multipart/form-data; boundary=OTHER", format!("{fields}--BOUNDARY--\r\n")),
+        // Without a file; with its head alone; broken off within it.
+        ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY--\r\n")),
+        ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY\r\n{file}")),
+        ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY\r\n{file}\r\n\r\nbytes")),
+    ] {
+        let headers = [("content-type".to_owned(), content_type.to_owned())];
+        let answer = s3.send_to("POST", &url, &headers, body.clone()).await;
+        assert!(answer.status.is_client_error(), "{content_type} {body}: {answer:?}");
+        assert!(s3.stored().await.is_empty(), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -64,4 +64,8 @@ async fn one_signature_for_every_spelling_of_a_path() {
     s3.send_to("PUT", &url.replace("a%2Bb%21c", "a+b!c"), &[], "x").await.expect(200);
     s3.send_to("PUT", &url.replace("a%2Bb%21c", "a%2bb!%63"), &[], "x").await.expect(200);
     assert_eq!(s3.stored().await.first().unwrap().key, "a+b!c");
+
+    let raw = s3.presign("PUT", "a+b").spelled("a+b");
+    s3.send("PUT", &raw, "x").await.refused(403, "SignatureDoesNotMatch");
+    assert_eq!(s3.stored().await.len(), 1);
 }

@@ -31,7 +31,10 @@ async fn parts_become_an_object() {
     let second = part(&s3, "big", &id, 2, vec![2; 10]).await.expect(200).header("etag").to_owned();
     let query = format!("uploadId={id}");
     let listed = s3.send("GET", &s3.presign("GET", "big").query(&query), "").await.expect(200).text();
-    assert!(listed.contains("<PartNumber>1</PartNumber>") && listed.contains("<PartNumber>2</PartNumber>"), "{listed}");
+    assert!(
+        listed.contains("<PartNumber>1</PartNumber>") && listed.contains("<PartNumber>2</PartNumber>"),
+        "{listed}"
+    );
     s3.get("big").await.refused(404, "NoSuchKey");
     let answer = complete(&s3, "big", &id, &[(1, first), (2, second)]).await.expect(200);
     assert!(answer.element("ETag").contains("-2"), "{}", answer.text());
@@ -48,7 +51,8 @@ async fn lists_of_parts_that_are_refused() {
     let id = begin(&s3, "k").await;
     let one = part(&s3, "k", &id, 1, vec![1; 10]).await.header("etag").to_owned();
     let two = part(&s3, "k", &id, 2, vec![2; 10]).await.header("etag").to_owned();
-    let parts = |list: &[(u32, &String)]| list.iter().map(|(n, etag)| (*n, (*etag).clone())).collect::<Vec<_>>();
+    let parts =
+        |list: &[(u32, &String)]| list.iter().map(|(n, etag)| (*n, (*etag).clone())).collect::<Vec<_>>();
     complete(&s3, "k", &id, &parts(&[(2, &two), (1, &one)])).await.refused(400, "InvalidPartOrder");
     complete(&s3, "k", &id, &parts(&[(1, &one), (1, &one)])).await.refused(400, "InvalidPartOrder");
     complete(&s3, "k", &id, &parts(&[(1, &two)])).await.refused(400, "InvalidPart");

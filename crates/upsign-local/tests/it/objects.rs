@@ -1,8 +1,6 @@
 //! Storing, reading and removing.
 
-use std::time::Duration;
-
-use crate::support::{Fixture, builder, bucket};
+use crate::support::{Fixture, bucket, builder};
 
 #[tokio::test]
 async fn round_trip_keeps_bytes_and_headers() {
@@ -91,20 +89,28 @@ async fn ranges_and_conditions_of_reads() {
     let modified = s3.get("k").await.header("last-modified").to_owned();
     read("if-match", etag.clone()).await.expect(200);
     read("if-match", "\"other\"".into()).await.refused(412, "PreconditionFailed");
-    read("if-none-match", etag).await.expect(304);
+    let unchanged = read("if-none-match", etag.clone()).await.expect(304);
+    assert_eq!((unchanged.header("etag"), unchanged.body.as_slice()), (etag.as_str(), &b""[..]));
     read("if-none-match", "\"other\"".into()).await.expect(200);
     read("if-modified-since", modified.clone()).await.expect(304);
     read("if-unmodified-since", modified).await.expect(200);
-    read("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT".into()).await.refused(412, "PreconditionFailed");
+    read("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT".into())
+        .await
+        .refused(412, "PreconditionFailed");
 }
 
 #[tokio::test]
 async fn response_headers_of_a_get_are_overridden() {
     let s3 = Fixture::start().await;
     s3.put("k", b"x").await.expect(200);
-    let get = s3.presign("GET", "k").query("response-content-type=text%2Fplain&response-content-disposition=inline");
+    let get = s3
+        .presign("GET", "k")
+        .query("response-content-type=text%2Fplain&response-content-disposition=inline");
     let answer = s3.send("GET", &get, "").await.expect(200);
-    assert_eq!((answer.header("content-type"), answer.header("content-disposition")), ("text/plain", "inline"));
+    assert_eq!(
+        (answer.header("content-type"), answer.header("content-disposition")),
+        ("text/plain", "inline")
+    );
 }
 
 #[tokio::test]
@@ -124,7 +130,10 @@ async fn checksums_are_checked_kept_and_shown_on_demand() {
         }
     };
     assert_eq!(head("k").await.header("x-amz-checksum-sha256"), sha256);
-    assert_eq!(s3.send("HEAD", &s3.presign("HEAD", "k"), "").await.expect(200).header("x-amz-checksum-sha256"), "");
+    assert_eq!(
+        s3.send("HEAD", &s3.presign("HEAD", "k"), "").await.expect(200).header("x-amz-checksum-sha256"),
+        ""
+    );
     // Without one, S3 computes CRC-64/NVME by itself.
     s3.put("plain", b"123456789").await.expect(200);
     assert_eq!(head("plain").await.header("x-amz-checksum-crc64nvme"), "rosUhgp5mIg=");
@@ -141,11 +150,38 @@ async fn a_request_signed_in_its_header() {
     assert_eq!(s3.get("k").await.body, b"signed bytes");
 }
 
+/// As the SDKs send: in signed chunks with a checksum behind them.
+#[tokio::test]
+async fn a_body_in_chunks_with_a_trailer() {
+    let s3 = Fixture::start().await;
+    let send = |digest: &'static str| {
+        let s3 = &s3;
+        async move {
+            let put = s3
+                .presign("PUT", "k")
+                .header("content-encoding", "aws-chunked")
+                .header("x-amz-decoded-content-length", 9)
+                .header("x-amz-trailer", "x-amz-checksum-crc32");
+            let (url, headers) = put.chunked();
+            let body = format!("9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{digest}\r\n\r\n");
+            s3.send_to("PUT", &url, &headers, body).await
+        }
+    };
+    send("AAAAAA==").await.refused(400, "BadDigest");
+    assert!(s3.stored().await.is_empty());
+    send("y/Q5Jg==").await.expect(200);
+    let read = s3.get("k").await.expect(200);
+    assert_eq!((read.body.as_slice(), read.header("content-encoding")), (&b"123456789"[..], ""));
+}
+
 #[tokio::test]
 async fn objects_survive_in_a_given_directory() {
     let directory = tempfile::tempdir().unwrap();
     let first = Fixture::of(builder().directory(directory.path())).await;
-    first.send("PUT", &first.presign("PUT", "kept").header("content-type", "image/png"), "bytes").await.expect(200);
+    first
+        .send("PUT", &first.presign("PUT", "kept").header("content-type", "image/png"), "bytes")
+        .await
+        .expect(200);
     first.put("gone", b"x").await.expect(200);
     first.send("DELETE", &first.presign("DELETE", "gone"), "").await.expect(204);
     first.s3.shutdown().await;
@@ -164,14 +200,13 @@ async fn objects_survive_in_a_given_directory() {
 }
 
 #[tokio::test]
-async fn a_temporary_directory_goes_with_the_server() {
-    let s3 = Fixture::of(builder().shutdown_limit(Duration::from_secs(1))).await;
+async fn the_handle_lists_what_is_stored() {
+    let s3 = Fixture::start().await;
     s3.put("k", b"x").await.expect(200);
     let listed = s3.s3.objects(&bucket()).await;
     let object = listed.first().unwrap();
     assert_eq!((object.key.as_str(), object.bytes), ("k", 1));
     assert_eq!((object.content_type.as_str(), object.etag.len()), ("binary/octet-stream", 32));
-    s3.s3.shutdown().await;
 }
 
 #[tokio::test]

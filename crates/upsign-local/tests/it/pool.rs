@@ -126,7 +126,9 @@ async fn who_is_not_signed_in() {
     assert_eq!(sign_in("ada", "", "client-1"), SignInError::NotAuthorized);
     assert_eq!(sign_in("nobody", "pässword", "client-1"), SignInError::NotAuthorized);
     assert_eq!(sign_in("ada", "pässword", "client-3"), SignInError::UnknownClient);
-    assert!(matches!(pool.add_user(LocalUser::new("ada", "x")), Err(StartError::User(name)) if name == "ada"));
+    assert!(
+        matches!(pool.add_user(LocalUser::new("ada", "x")), Err(StartError::User(name)) if name == "ada")
+    );
     assert!(matches!(pool.add_user(LocalUser::new("", "x")), Err(StartError::User(_))));
 }
 
@@ -163,7 +165,8 @@ async fn initiate(pool: &LocalPool, body: &str) -> Answer {
 
 fn credentials(username: &str, password: &str) -> String {
     let parameters = json!({ "USERNAME": username, "PASSWORD": password });
-    json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client-1", "AuthParameters": parameters }).to_string()
+    json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client-1", "AuthParameters": parameters })
+        .to_string()
 }
 
 #[tokio::test]

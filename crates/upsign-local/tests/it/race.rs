@@ -23,7 +23,9 @@ async fn one_of_sixteen_writers_wins_each_of_twenty_rounds() {
         let answers = writers.join_all().await;
         let winners: Vec<_> = answers.iter().filter(|(status, ..)| *status == 200).collect();
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
-        assert!(answers.iter().all(|(status, code, _)| *status == 200 || (*status, code.as_str()) == (412, "PreconditionFailed")));
+        assert!(answers.iter().all(
+            |(status, code, _)| *status == 200 || (*status, code.as_str()) == (412, "PreconditionFailed")
+        ));
         let (_, _, body) = winners.first().unwrap();
         assert_eq!(s3.get(&format!("round-{round}")).await.text(), *body);
     }

@@ -59,11 +59,13 @@ async fn no_secret_in_debug() {
     let s3 = Fixture::start().await;
     let shown = format!("{:?} {:?}", s3.s3, crate::support::builder());
     assert!(shown.contains("LOCLEXAMPLE") && !shown.contains(credentials().secret_access_key()), "{shown}");
-    let builder = LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
+    let builder =
+        LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
     let shown = format!("{builder:?}");
     assert!(!shown.contains("pass-word"), "{shown}");
     let pool = builder.start().await.unwrap();
-    let tokens = pool.sign_in("ada", "pass-word", pool.client_id(), "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+    let tokens =
+        pool.sign_in("ada", "pass-word", pool.client_id(), "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
     let shown = format!("{pool:?} {tokens:?}");
     assert!(!shown.contains("pass-word") && !shown.contains("eyJ"), "{shown}");
 }

@@ -6,8 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use upsign_local::{LocalPool, LocalS3, Shutdown, StartError};
 
-use crate::refusals::half_sent;
-use crate::support::{Fixture, builder, bucket, stopped_clock};
+use crate::bodies::half_sent;
+use crate::support::{Fixture, bucket, builder, stopped_clock};
 
 #[tokio::test]
 async fn a_port_in_use_is_said_plainly() {
@@ -17,7 +17,8 @@ async fn a_port_in_use_is_said_plainly() {
     let error = builder().port(port).start().await.unwrap_err();
     assert!(matches!(error, StartError::PortInUse { address } if address.port() == port));
     assert_eq!(error.to_string(), wanted);
-    let error = LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
+    let error =
+        LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
     assert_eq!(error.to_string(), wanted);
 }
 
@@ -45,18 +46,38 @@ async fn a_directory_that_is_none() {
 }
 
 #[tokio::test]
+async fn a_directory_serves_one_server_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = builder().directory(directory.path()).start().await.unwrap();
+    let error = builder().directory(directory.path()).start().await.unwrap_err();
+    assert!(matches!(error, StartError::DirectoryInUse { .. }), "{error:?}");
+    first.shutdown().await;
+    builder().directory(directory.path()).start().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_foreign_host_is_misdirected() {
     let s3 = Fixture::start().await;
     let pool = LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).start().await.unwrap();
-    for (port, path) in [(s3.s3.address().port(), "/article-images/k"), (pool.address().port(), "/local_upsign/.well-known/jwks.json")] {
-        for host in [format!("evil.example:{port}"), "127.0.0.1:1".into(), "127.0.0.1".into(), "evil.example".into()] {
-            let answer = raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+    for (port, path) in [
+        (s3.s3.address().port(), "/article-images/k"),
+        (pool.address().port(), "/local_upsign/.well-known/jwks.json"),
+    ] {
+        for host in
+            [format!("evil.example:{port}"), "127.0.0.1:1".into(), "127.0.0.1".into(), "evil.example".into()]
+        {
+            let answer =
+                raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
             assert!(answer.starts_with("HTTP/1.1 421 "), "{host}: {answer}");
         }
-        let rebound = format!("OPTIONS {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nOrigin: http://evil.example:{port}\r\nConnection: close\r\n\r\n");
+        let rebound = format!(
+            "OPTIONS {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nOrigin: http://evil.example:{port}\r\nConnection: close\r\n\r\n"
+        );
         assert!(raw(port, &rebound).await.starts_with("HTTP/1.1 421 "));
-        for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("a.localhost:{port}")] {
-            let answer = raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+        for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("a.localhost:{port}")]
+        {
+            let answer =
+                raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
             assert!(!answer.starts_with("HTTP/1.1 421 "), "{host}: {answer}");
         }
     }

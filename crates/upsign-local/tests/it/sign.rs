@@ -1,10 +1,11 @@
 //! Signing with `aws-sigv4`: an oracle that shares no code with the server.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use upsign_core::{Credentials, Target};
@@ -14,7 +15,7 @@ pub(crate) struct Presign<'a> {
     target: &'a Target,
     credentials: &'a Credentials,
     method: &'a str,
-    key: &'a str,
+    path: String,
     headers: Vec<(String, String)>,
     query: String,
     region: String,
@@ -23,12 +24,17 @@ pub(crate) struct Presign<'a> {
 }
 
 impl<'a> Presign<'a> {
-    pub(crate) fn new(target: &'a Target, credentials: &'a Credentials, method: &'a str, key: &'a str) -> Self {
+    pub(crate) fn new(
+        target: &'a Target,
+        credentials: &'a Credentials,
+        method: &'a str,
+        key: &'a str,
+    ) -> Self {
         Self {
             target,
             credentials,
             method,
-            key,
+            path: encode(key),
             headers: Vec::new(),
             query: String::new(),
             region: target.region().to_string(),
@@ -37,8 +43,14 @@ impl<'a> Presign<'a> {
         }
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl ToString) -> Self {
-        self.headers.push((name.to_owned(), value.to_string()));
+    pub(crate) fn header(mut self, name: &str, value: impl Display) -> Self {
+        self.headers.push((name.to_owned(), format!("{value}")));
+        self
+    }
+
+    /// The key as it is to stand in the path that is signed.
+    pub(crate) fn spelled(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
         self
     }
 
@@ -72,23 +84,29 @@ impl<'a> Presign<'a> {
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(self.expires);
         let url = self.base_url();
-        let (instructions, _) = self.sign(&url, settings, SignableBody::UnsignedPayload);
-        let mut query: Vec<String> = Vec::new();
-        for (name, value) in instructions.1 {
-            query.push(format!("{name}={}", strict(&value)));
-        }
+        let ((_, pairs), _) = self.sign(&url, settings, SignableBody::UnsignedPayload);
+        let query: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={}", strict(value))).collect();
         let joint = if self.query.is_empty() { "?" } else { "&" };
         format!("{url}{joint}{}", query.join("&"))
     }
 
     /// The URL and the headers of a request signed in its `Authorization` header.
     pub(crate) fn authorized(&self, body: &[u8]) -> (String, Vec<(String, String)>) {
+        self.in_header(SignableBody::Bytes(body))
+    }
+
+    /// The same for a body in unsigned chunks with a trailer.
+    pub(crate) fn chunked(&self) -> (String, Vec<(String, String)>) {
+        self.in_header(SignableBody::StreamingUnsignedPayloadTrailer)
+    }
+
+    fn in_header(&self, body: SignableBody<'_>) -> (String, Vec<(String, String)>) {
         let mut settings = self.settings();
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         let url = self.base_url();
-        let (instructions, headers) = self.sign(&url, settings, SignableBody::Bytes(body));
-        let mut headers = headers;
-        headers.extend(instructions.0);
+        let ((signature, _), mut headers) = self.sign(&url, settings, body);
+        headers.extend(signature);
         (url, headers)
     }
 
@@ -100,8 +118,8 @@ impl<'a> Presign<'a> {
     }
 
     fn base_url(&self) -> String {
-        let Self { target, key, query, .. } = self;
-        let url = format!("http://{}{}/{}", target.host(), target.path_prefix(), encode(key));
+        let Self { target, path, query, .. } = self;
+        let url = format!("http://{}{}/{path}", target.host(), target.path_prefix());
         if query.is_empty() { url } else { format!("{url}?{query}") }
     }
 

@@ -110,7 +110,8 @@ impl Answer {
     pub(crate) fn element(&self, name: &str) -> String {
         let text = self.text();
         let rest = text.split_once(&format!("<{name}>")).map(|(_, rest)| rest.to_owned());
-        let rest = rest.and_then(|rest| rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned()));
+        let rest =
+            rest.and_then(|rest| rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned()));
         rest.unwrap_or_default()
     }
 

@@ -5,7 +5,10 @@ use upsign_core::{Identity, InvalidObjectKey, ObjectKey, Operation, PresignReque
 use super::check::Checked;
 use super::{Bodyless, UploadPolicy};
 use crate::template::{Unfilled, Values};
-use crate::{ChecksumAlgorithm, ContentType, Denied, FileName, Ids, Permit, Placeholder, UploadRequest};
+use crate::{
+    ChecksumAlgorithm, ContentType, Denied, FileName, Ids, InvalidFileName, Permit, Placeholder,
+    UploadRequest,
+};
 
 impl UploadPolicy {
     /// Decides whether this caller may make this upload, and if so, exactly what may be signed.
@@ -72,10 +75,11 @@ impl UploadPolicy {
             }
             Unfilled::Slot(Placeholder::Group) => Denied::GroupRequired,
             Unfilled::Slot(_) => Denied::FileNameRequired,
+            Unfilled::Joined => Denied::FileNameInvalid(InvalidFileName::Space),
             Unfilled::Key(InvalidObjectKey::TooLong(_)) => Denied::KeyTooLong,
             // Everything else is ruled out by the template's grammar and by each placeholder's encoding; a file name
             // is the one text that comes close.
-            Unfilled::Key(_) => Denied::FileNameInvalid(crate::InvalidFileName::Separator),
+            Unfilled::Key(_) => Denied::FileNameInvalid(InvalidFileName::Separator),
         })
     }
 

@@ -44,7 +44,7 @@ pub use warning::PolicyWarning;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadPolicy {
     target: Target,
     template: KeyTemplate,
@@ -195,5 +195,18 @@ impl UploadPolicy {
     /// a whole name is `x-amz-meta-*`, where clients may choose names of metadata freely.
     pub fn signed_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.signed_header_names.iter().map(AsRef::as_ref)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_between_threads() {
+        fn check<T: Send + Sync + 'static>() {}
+        check::<UploadPolicy>();
+        check::<crate::Permit>();
+        check::<crate::Denied>();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use unicode_normalization::is_nfc;
 use upsign_core::{Civil, InvalidObjectKey, ObjectKey};
 
 use super::{KeyTemplate, Piece, Placeholder};
@@ -26,6 +27,8 @@ pub(crate) enum Unfilled {
     Id(IdName),
     /// Another placeholder has none.
     Slot(Placeholder),
+    /// The file name joins the text around it, so that the key is not in normalisation form C.
+    Joined,
     /// The text is no object key.
     Key(InvalidObjectKey),
 }
@@ -46,6 +49,10 @@ impl KeyTemplate {
                     return Err(Unfilled::Key(InvalidObjectKey::TooLong(out.len())));
                 }
             }
+        }
+        // Marks and Hangul vowels join what stands before them. Of all that a key is made of, names alone bring such.
+        if self.uses(&Placeholder::FileName) && !is_nfc(&out) {
+            return Err(Unfilled::Joined);
         }
         ObjectKey::try_from(out).map_err(Unfilled::Key)
     }

@@ -1,6 +1,7 @@
 //! Key templates: where an upload goes.
 
 mod expand;
+mod extent;
 mod nearest;
 mod parse;
 mod project;
@@ -223,6 +224,11 @@ impl Placeholder {
             Self::Sha256 => Some(64),
             Self::Subject | Self::Group | Self::Extension | Self::FileName => None,
         }
+    }
+
+    /// Whether its expansion can hold every character of a UUID, a date and a hash.
+    pub(crate) const fn can_hold_any_id(&self) -> bool {
+        matches!(self, Self::Subject | Self::Group)
     }
 
     /// Whether its expansion can hold this character. Of interest where the length varies.

@@ -3,10 +3,11 @@
 use unicode_normalization::is_nfc;
 use upsign_core::ObjectKey;
 
+use super::extent::Extent;
 use super::nearest::nearest;
 use super::{BUILT_IN, InvalidTemplate, KeyTemplate, Piece, Placeholder, Segment};
 use crate::IdName;
-use crate::text::unfit;
+use crate::text::{is_mark, unfit};
 
 pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidTemplate> {
     if text.is_empty() {
@@ -65,6 +66,10 @@ fn read_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidTemplate> 
         if literal.contains('}') {
             return Err(InvalidTemplate::Unbalanced('}'));
         }
+        // A mark would join the end of what stands before it, and the key would leave normalisation form C.
+        if let Some(mark) = literal.chars().next().filter(|c| is_mark(*c)) {
+            return Err(InvalidTemplate::Character(mark));
+        }
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal.into()));
         }
@@ -107,22 +112,13 @@ fn check_unambiguous(segment: &[Piece]) -> Result<(), InvalidTemplate> {
     for (index, piece) in segment.iter().enumerate() {
         let Piece::Slot(slot) = piece else { continue };
         let after = segment.get(index + 1..).unwrap_or_default();
-        if slot.fixed_len().is_some() || after.iter().all(|piece| piece.fixed_len().is_some()) {
-            continue;
-        }
-        let told_apart = match after.first() {
-            Some(Piece::Literal(text)) => text.chars().next().is_some_and(|c| !slot.can_hold(c)),
-            _ => false,
-        };
-        if !told_apart {
+        if Extent::of(slot, after).is_none() {
             let next = after.iter().find_map(|piece| match piece {
-                Piece::Slot(next) if next.fixed_len().is_none() => Some(next.to_string().into()),
+                Piece::Slot(next) if next.fixed_len().is_none() => Some(next.to_string()),
                 _ => None,
             });
-            return Err(InvalidTemplate::Ambiguous {
-                first: slot.to_string().into(),
-                second: next.unwrap_or_default(),
-            });
+            let second = next.unwrap_or_default().into();
+            return Err(InvalidTemplate::Ambiguous { first: slot.to_string().into(), second });
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use upsign_core::{Civil, Timestamp};
 use uuid::Uuid;
 
+use super::extent::Extent;
 use super::{KeyTemplate, Piece, Placeholder, Segment};
 use crate::claim::decode_claim;
 use crate::{FileName, IdName};
@@ -65,24 +66,14 @@ fn read_segment(segment: &Segment, mut text: &str, parts: &mut KeyParts) -> Opti
             Piece::Literal(literal) => text = text.strip_prefix(&**literal)?,
             Piece::Slot(slot) => {
                 let after = segment.get(index + 1..).unwrap_or_default();
-                let (value, rest) = text.split_at_checked(extent(slot, after, text)?)?;
+                let end = Extent::of(slot, after)?.measure(slot, text)?;
+                let (value, rest) = text.split_at_checked(end)?;
                 keep(slot, value, parts)?;
                 text = rest;
             }
         }
     }
     text.is_empty().then_some(())
-}
-
-/// How many bytes at the start of `text` belong to `slot`. Mirrors the rule by which templates are accepted.
-fn extent(slot: &Placeholder, after: &[Piece], text: &str) -> Option<usize> {
-    if let Some(len) = slot.fixed_len() {
-        return Some(len);
-    }
-    match after.iter().map(Piece::fixed_len).sum::<Option<usize>>() {
-        Some(rest) => text.len().checked_sub(rest),
-        None => Some(text.find(|c| !slot.can_hold(c)).unwrap_or(text.len())),
-    }
 }
 
 fn keep(slot: &Placeholder, value: &str, parts: &mut KeyParts) -> Option<()> {
@@ -101,7 +92,7 @@ fn keep(slot: &Placeholder, value: &str, parts: &mut KeyParts) -> Option<()> {
         Placeholder::Subject => once(&mut parts.subject, claim(value)?),
         Placeholder::Group => once(&mut parts.group, claim(value)?),
         Placeholder::Extension => once(&mut parts.extension, extension(value)?),
-        Placeholder::FileName => once(&mut parts.file_name, FileName::parse(value).ok()?.as_str().into()),
+        Placeholder::FileName => once(&mut parts.file_name, file_name(value)?),
         Placeholder::Date => once(&mut parts.date, date(value)?),
         Placeholder::Sha256 => once(&mut parts.sha256, sha256(value)?),
     }
@@ -125,6 +116,12 @@ fn uuid(text: &str) -> Option<Uuid> {
 
 fn claim(text: &str) -> Option<Box<str>> {
     decode_claim(text).filter(|value| !value.is_empty()).map(Into::into)
+}
+
+/// The name must stand in the key as it was read: what is mended or normalised never comes out of a template.
+fn file_name(text: &str) -> Option<Box<str>> {
+    let name = FileName::parse(text).ok()?;
+    (name.as_str() == text).then(|| text.into())
 }
 
 fn extension(text: &str) -> Option<Box<str>> {

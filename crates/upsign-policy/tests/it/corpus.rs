@@ -3,8 +3,8 @@
 use serde_json::Value;
 use upsign_core::{Identity, Timestamp};
 use upsign_policy::{
-    Bodyless, ClientMetadata, ContentRules, Denied, DeniedKind, Disposition, FileNames, Ids, KeyTemplate, Permit,
-    SizeLimit, UploadPolicy, UploadRequest, decode_claim,
+    Bodyless, ClientMetadata, ContentRules, Denied, DeniedKind, Disposition, FileNames, Ids, KeyTemplate,
+    Permit, SizeLimit, UploadPolicy, UploadRequest, decode_claim,
 };
 
 use crate::invariants::{check_error, check_headers, check_key};
@@ -150,7 +150,10 @@ fn check_issued(policy: &UploadPolicy, input: &Value, case: &Value, permit: &Per
     let parts = policy.template().parse_key(key).unwrap();
     assert_eq!(parts.subject.as_deref(), input["sub"].as_str());
     if let Some(kept) = headers.get("x-amz-meta-filename") {
-        assert!(kept.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)), "I14: {kept}");
+        assert!(
+            kept.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)),
+            "I14: {kept}"
+        );
     }
 }
 

@@ -1,4 +1,10 @@
 //! Tests of the policy as a whole.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test's panic is its report"
+)]
 
 mod article;
 mod building;

@@ -1,1 +1,214 @@
-//! x
+//! What holds for any text.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use upsign_core::{Identity, Timestamp};
+use upsign_policy::{
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, FileNames, Ids, KeyTemplate,
+    UploadPolicy, UploadRequest,
+};
+use uuid::Uuid;
+
+use crate::invariants::{check_error, check_headers, check_key};
+use crate::sample::{builder, names};
+
+const TEMPLATE: &str = "uploads/{sub}/{id}/{filename}";
+
+fn policy(names: FileNames) -> UploadPolicy {
+    builder(TEMPLATE, Bodyless::Refuse)
+        .file_names(names)
+        .keep_file_name(true)
+        .disposition(Disposition::FromClient)
+        .checksums(Checksums::Optional(ChecksumAlgorithm::ALL.into()))
+        .client_metadata(ClientMetadata::Any)
+        .client_tags(true)
+        .build()
+        .unwrap()
+}
+
+fn who(sub: &str) -> Option<Identity> {
+    Identity::vouched("https://issuer.example", sub).ok()
+}
+
+fn at() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+/// Texts of the sort that break things, more often than a random text is one.
+fn hostile() -> impl Strategy<Value = String> {
+    let pieces = prop_oneof![
+        Just(".."),
+        Just("/"),
+        Just("\\"),
+        Just("%2e%2e%2f"),
+        Just("\0"),
+        Just("\r\n"),
+        Just("\u{202e}"),
+        Just("{sub}"),
+        Just("${x}"),
+        Just("e\u{301}"),
+        Just("\u{1d160}"),
+        Just("ﷺ"),
+        Just("℀"),
+        Just(" "),
+        Just("é"),
+        Just(".png"),
+        Just("\""),
+        Just("a"),
+        Just("~2F"),
+        Just("="),
+        Just("&"),
+        Just("\u{200d}"),
+        Just("日本"),
+        Just("*"),
+    ];
+    prop_oneof![
+        any::<String>(),
+        prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat()),
+        "\\PC{0,30}\\.png",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn an_issued_key_keeps_its_prefix_and_reads_back(
+        sub in hostile(), id in any::<u128>(), name in hostile(), mend in any::<bool>(), stated in hostile(),
+    ) {
+        let policy = policy(if mend { FileNames::Mend } else { FileNames::Refuse });
+        let Some(who) = who(&sub) else { return Ok(()) };
+        let id = Uuid::from_u128(id);
+        let what = UploadRequest::described().with_content_type("image/png").with_content_length(1)
+            .with_file_name(name).with_metadata("note", stated.as_str()).with_tag("note", stated.as_str());
+        for what in [what, UploadRequest::described().with_content_type("image/png").with_content_length(1)
+            .with_file_name("a.png").with_content_disposition(format!("attachment; filename=\"{stated}\""))]
+        {
+            match policy.authorize(&who, &what, &Ids::new(at(), id)) {
+                Ok(permit) => {
+                    let key = permit.request().key().as_str();
+                    prop_assert!(key.starts_with(policy.template().literal_prefix()));
+                    check_key(key, permit.request().headers(), policy.content_rules());
+                    check_headers(permit.request().headers());
+                    let parts = policy.template().parse_key(key).unwrap();
+                    prop_assert_eq!(parts.subject.as_deref(), Some(&*sub));
+                    prop_assert_eq!(parts.id, Some(id));
+                }
+                Err(denied) => check_error(&denied),
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_strange_to_be_judged(
+        content_type in hostile(), length in any::<u64>(), name in hostile(), algorithm in hostile(), sum in hostile(),
+        disposition in hostile(), key in hostile(), value in hostile(),
+    ) {
+        let policy = policy(FileNames::Mend);
+        let what = UploadRequest::described().with_content_type(content_type).with_content_length(length)
+            .with_file_name(name).with_checksum(algorithm, sum).with_content_disposition(disposition)
+            .with_metadata(key.as_str(), value.as_str()).with_tag(key, value);
+        if let Err(denied) = policy.authorize(&who("a").unwrap(), &what, &Ids::new(at(), Uuid::nil())) {
+            check_error(&denied);
+        }
+    }
+
+    #[test]
+    fn two_callers_or_two_ids_never_share_a_key(
+        template in prop::sample::select(vec!["{sub}/{id}", "{sub}-{id}.{ext}", "{id}{sub}", "{sub}{article_id}{id}", "a-{group}.{sub}/{id}"]),
+        left in (hostile(), hostile(), 0_u128..3, 0_u128..3),
+        right in (hostile(), hostile(), 0_u128..3, 0_u128..3),
+    ) {
+        let declared = names(&["article_id"]);
+        let template = KeyTemplate::parse(template, &declared).unwrap();
+        let groups = template.uses(&upsign_policy::Placeholder::Group);
+        let articles = template.uses(&upsign_policy::Placeholder::Named(declared[0].clone()));
+        let policy = UploadPolicy::builder(crate::sample::target(), template, Bodyless::Allow)
+            .content(crate::sample::images()).size(upsign_policy::SizeLimit::up_to(1).unwrap()).build().unwrap();
+        let key = |(sub, group, id, article): &(String, String, u128, u128)| {
+            let ids = Ids::new(at(), Uuid::from_u128(*id)).with(declared[0].clone(), Uuid::from_u128(*article));
+            let who = who(sub)?.with_groups([group]);
+            Some(policy.authorize(&who, &UploadRequest::bodyless(), &ids).ok()?.request().key().clone())
+        };
+        if let (Some(one), Some(other)) = (key(&left), key(&right)) {
+            let same = left.0 == right.0 && left.2 == right.2 && (!groups || left.1 == right.1) && (!articles || left.3 == right.3);
+            prop_assert_eq!(one == other, same);
+        }
+    }
+
+    #[test]
+    fn any_template_text_is_judged(text in "([a-z./{}$*?-]|\\{(id|sub|ext|uuid|filename|date|x)\\}|\\PC){0,12}", key in hostile()) {
+        match KeyTemplate::parse(&text, &[]) {
+            Ok(template) => {
+                prop_assert!(template.literal_prefix().len() <= text.len());
+                let literal = !template.arn_pattern().contains(['{', '}', '?']);
+                prop_assert!(literal);
+                let _ = template.parse_key(&key);
+            }
+            Err(error) => prop_assert!(!error.to_string().chars().any(char::is_control)),
+        }
+    }
+}
+
+/// All subjects of up to two characters of an alphabet made to collide.
+#[test]
+fn subjects_are_told_apart_exhaustively() {
+    let policy = builder("{sub}/{id}", Bodyless::Allow).build().unwrap();
+    let alphabet =
+        ["~", "2", "F", "f", "/", ".", "%", "a", "A", "é", "e", "\u{301}", "-", "_", " ", "{", "*"];
+    let mut seen = HashMap::new();
+    let twos = alphabet.iter().flat_map(|one| alphabet.map(|other| format!("{one}{other}")));
+    let threes = alphabet.iter().flat_map(|one| alphabet.map(|other| format!("~{one}{other}")));
+    for sub in alphabet.iter().map(ToString::to_string).chain(twos).chain(threes) {
+        let ids = Ids::new(at(), Uuid::nil());
+        let permit = policy.authorize(&who(&sub).unwrap(), &UploadRequest::bodyless(), &ids).unwrap();
+        let key = permit.request().key().to_string();
+        if let Some(other) = seen.insert(key, sub.clone()) {
+            assert_eq!(other, sub);
+        }
+    }
+    assert!(seen.len() > 500);
+}
+
+/// A megabyte in any member is judged in linear time; by far most of it is refused for its length alone.
+#[test]
+fn a_megabyte_of_anything() {
+    let policy = policy(FileNames::Mend);
+    let fit = || {
+        UploadRequest::described()
+            .with_content_type("image/png")
+            .with_content_length(1)
+            .with_file_name("a.png")
+    };
+    let start = Instant::now();
+    for unit in
+        ["a", "é", ".", "../", "%2e", "e\u{301}", "\u{1d160}", "ﷺ", "\"\\", ";a=b", "{sub}", "\0", " "]
+    {
+        let text = unit.repeat((1 << 20) / unit.len());
+        let quoted = format!("attachment; filename=\"{text}\"");
+        let requests = [
+            fit().with_file_name(text.as_str()),
+            fit().with_file_name(format!("{text}.png")),
+            fit().with_content_type(text.as_str()),
+            fit().with_content_type(format!("image/png{text}")),
+            fit().with_checksum("sha256", text.as_str()),
+            fit().with_checksum(text.as_str(), "x"),
+            fit().with_content_disposition(quoted),
+            fit().with_metadata(text.as_str(), "x"),
+            fit().with_metadata("x", text.as_str()),
+            fit().with_tag(text.as_str(), "x"),
+            fit().with_tag("x", text.as_str()),
+        ];
+        for what in requests {
+            let denied =
+                policy.authorize(&who("a").unwrap(), &what, &Ids::new(at(), Uuid::nil())).unwrap_err();
+            check_error(&denied);
+        }
+        let _ = KeyTemplate::parse(&text, &[]).map(|template| template.parse_key(&text));
+        let _ = policy.template().parse_key(&text);
+        let _ = policy.template().parse_key(&format!("uploads/{text}/{}/{text}", Uuid::nil()));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}

@@ -2,7 +2,8 @@
 
 use upsign_core::{Identity, Target, Timestamp};
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, Ids, KeyTemplate, Permit, SizeLimit, UploadPolicy, UploadPolicyBuilder, uuid_v4,
+    Bodyless, ContentRules, IdName, Ids, KeyTemplate, Permit, SizeLimit, UploadPolicy, UploadPolicyBuilder,
+    uuid_v4,
 };
 
 pub(crate) const MIB: u64 = 1 << 20;
@@ -22,7 +23,9 @@ pub(crate) fn template(text: &str) -> KeyTemplate {
 /// Images of at most 10 MiB under this template.
 pub(crate) fn builder(text: &str, bodyless: Bodyless) -> UploadPolicyBuilder {
     let template = KeyTemplate::parse(text, &[]).unwrap();
-    UploadPolicy::builder(target(), template, bodyless).content(images()).size(SizeLimit::up_to(10 * MIB).unwrap())
+    UploadPolicy::builder(target(), template, bodyless)
+        .content(images())
+        .size(SizeLimit::up_to(10 * MIB).unwrap())
 }
 
 pub(crate) fn images() -> ContentRules {

@@ -49,7 +49,7 @@ fn who_vouches_for_identities() {
     assert_eq!(callers, VOUCHING);
 }
 
-const VOUCHING: [&str; 2] = ["upsign-cognito/src/authorizer/identify.rs", "upsign-cognito/src/claims.rs"];
+const VOUCHING: [&str; 2] = ["upsign-cognito/src/authorizer/lambda.rs", "upsign-cognito/src/claims.rs"];
 
 #[test]
 fn the_clock_and_entropy_are_read_in_one_file() {
@@ -61,7 +61,8 @@ fn the_clock_and_entropy_are_read_in_one_file() {
 #[test]
 fn the_environment_is_read_by_doors_only() {
     for path in files_with("env::var") {
-        let door = ["upsign-cli/", "upsign-lambda/", "upsign-axum/"].iter().any(|door| path.starts_with(door));
+        let door =
+            ["upsign-cli/", "upsign-lambda/", "upsign-axum/"].iter().any(|door| path.starts_with(door));
         assert!(door, "{path} reads the environment");
     }
 }

@@ -1,0 +1,60 @@
+use sha2::{Digest, Sha256};
+
+use crate::run::upsign;
+
+const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_built_in_photo() {
+    let run = upsign(&["demo", "--json"]).output();
+    run.exits(0).says("the same bytes, the same type");
+    let told = run.json();
+    assert_eq!(told["sha256"], hex(PHOTO));
+    assert_eq!((&told["contentType"], &told["bytes"]), (&"image/jpeg".into(), &PHOTO.len().into()));
+    let key = told["key"].as_str().unwrap();
+    assert!(key.starts_with("articles/") && key.contains("/raw/"), "{key}");
+    let refused: Vec<&str> =
+        told["refused"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    assert_eq!(
+        refused,
+        [
+            "another content type: SignatureDoesNotMatch",
+            "one byte more: SignatureDoesNotMatch",
+            "another key: SignatureDoesNotMatch",
+            "the first URL once more: PreconditionFailed",
+        ]
+    );
+}
+
+#[test]
+fn a_photo_of_ones_own() {
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 3_000_000]].concat();
+    let run = upsign(&["demo", "mine.png", "--json"]);
+    std::fs::write(run.folder.path().join("mine.png"), &png).unwrap();
+    let run = run.output();
+    run.exits(0);
+    assert_eq!(run.json()["sha256"], hex(&png));
+    assert_eq!(run.json()["contentType"], "image/png");
+    assert!(!run.stderr().contains("X-Amz-Signature"), "a signature was printed");
+}
+
+#[test]
+fn what_it_cannot_upload() {
+    upsign(&["demo", "absent.jpg"]).output().exits(2).says("absent.jpg cannot be read");
+    let text = upsign(&["demo", "notes.txt"]).file("notes.txt", "hello").output();
+    text.exits(2).says("notes.txt is not a photo").says("image/jpeg");
+    let empty = upsign(&["demo", "empty.jpg"]).file("empty.jpg", "").output();
+    empty.exits(2).says("not a photo");
+}
+
+#[test]
+fn a_photo_over_the_limit_is_refused_by_the_service() {
+    let run = upsign(&["demo", "huge.jpg"]);
+    let huge = [b"\xff\xd8\xff".as_slice(), &vec![0; 10 << 20]].concat();
+    std::fs::write(run.folder.path().join("huge.jpg"), huge).unwrap();
+    run.output().exits(1).says("413").says("too-large");
+}

@@ -1,0 +1,10 @@
+//! The command as a person runs it: what it prints and how it exits.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+
+mod demo;
+mod dev;
+mod documents;
+mod presign;
+mod run;
+mod serve;
+mod verify;

@@ -1,0 +1,62 @@
+use crate::run::upsign;
+
+const ARGUMENTS: [&str; 9] = [
+    "presign",
+    "test.txt",
+    "--operation=get",
+    "--bucket=examplebucket",
+    "--region=us-east-1",
+    "--expires-in=86400",
+    "--at=2013-05-24T00:00:00Z",
+    "--endpoint-url=https://s3.example.com",
+    "--json",
+];
+
+#[test]
+fn the_same_arguments_give_the_same_url() {
+    let run = upsign(&ARGUMENTS).credentials().output();
+    run.exits(0);
+    let told = run.json();
+    assert_eq!(told["method"], "GET");
+    assert_eq!(told["expires_at"], "2013-05-25T00:00:00Z");
+    let url = told["url"].as_str().unwrap();
+    assert!(
+        url.starts_with("https://s3.example.com/examplebucket/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256"),
+        "{url}"
+    );
+    assert_eq!(upsign(&ARGUMENTS).credentials().output().json()["url"], url);
+}
+
+#[test]
+fn headers_are_bound_and_told() {
+    let arguments = [
+        "presign",
+        "a.jpg",
+        "--bucket=abc",
+        "--region=us-east-1",
+        "--content-type=image/jpeg",
+        "--content-length=7",
+        "-H",
+        "If-None-Match: *",
+        "--json",
+    ];
+    let run = upsign(&arguments).credentials().output();
+    run.exits(0);
+    let headers =
+        serde_json::json!([["content-length", "7"], ["content-type", "image/jpeg"], ["if-none-match", "*"]]);
+    assert_eq!(run.json()["headers"], headers);
+}
+
+#[test]
+fn mistakes_end_with_2() {
+    let base = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
+    let with = |more: &[&str]| upsign(&[&base[..], more].concat()).credentials().output();
+    upsign(&base).output().exits(2).says("AWS_ACCESS_KEY_ID");
+    with(&["--expires-in=604801"]).exits(2).says("604800");
+    with(&["-H", "host: evil"]).exits(2).says("`host`");
+    with(&["-H", "nocolon"]).exits(2).says("colon");
+    with(&["--at=tomorrow"]).exits(2).says("2026-01-31T23:59:59Z");
+    with(&["--backend=aws-sdk"]).exits(2).says("--features sdk");
+    upsign(&["presign", "../x", "--bucket=abc", "--region=us-east-1"]).output().exits(2);
+    upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).says("--region");
+}

@@ -1,0 +1,144 @@
+//! Runs the command in an empty folder, with an environment of its own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) struct Run {
+    pub(crate) folder: TempDir,
+    command: Command,
+}
+
+pub(crate) fn upsign(arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
+    command.args(arguments).current_dir(folder.path()).env_clear().stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    Run { folder, command }
+}
+
+impl Run {
+    pub(crate) fn file(self, name: &str, text: &str) -> Self {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+        self
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// AWS's published example key.
+    pub(crate) fn credentials(self) -> Self {
+        self.variable("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+            .variable("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    }
+
+    pub(crate) fn output(self) -> Finished {
+        self.given("")
+    }
+
+    pub(crate) fn given(mut self, input: &str) -> Finished {
+        let mut child = self.command.spawn().unwrap();
+        // A command that does not read its input closes it.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+        Finished(child.wait_with_output().unwrap())
+    }
+
+    /// Starts a server and waits for the line of JSON that says it listens.
+    pub(crate) fn serving(mut self) -> Serving {
+        let mut child = self.command.spawn().unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        if line.is_empty() {
+            let mut errors = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            unreachable_server(&errors);
+        }
+        Serving { child, ready: serde_json::from_str(&line).unwrap(), _folder: self.folder }
+    }
+}
+
+#[track_caller]
+fn unreachable_server(errors: &str) {
+    assert_eq!(errors, "", "the server did not start");
+}
+
+pub(crate) struct Finished(Output);
+
+impl Finished {
+    #[track_caller]
+    pub(crate) fn exits(&self, code: i32) -> &Self {
+        assert_eq!(self.0.status.code(), Some(code), "{}{}", self.stdout(), self.stderr());
+        self
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, part: &str) -> &Self {
+        assert!(self.stderr().contains(part), "`{part}` is not in: {}", self.stderr());
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout()).unwrap()
+    }
+}
+
+/// A server that ends with its test.
+pub(crate) struct Serving {
+    child: Child,
+    pub(crate) ready: Value,
+    _folder: TempDir,
+}
+
+impl Serving {
+    pub(crate) fn url(&self, name: &str) -> String {
+        self.ready[name].as_str().unwrap().to_owned()
+    }
+
+    /// Asks it to end, as a service manager does.
+    pub(crate) fn terminate(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+pub(crate) const CONFIG: &str = r#"
+[bucket]
+name = "article-images-bucket"
+region = "ap-southeast-1"
+
+[upload]
+key = "articles/{article_id}/raw/{id}.{ext}"
+ids = ["article_id"]
+types = ["image/jpeg", "image/png", "image/webp"]
+max_size = "10 MiB"
+bodyless = "allow"
+
+[auth]
+user_pool = "ap-southeast-1_AbCdEf123"
+client_ids = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+token_use = "access"
+
+[cors]
+origins = ["https://app.example.com"]
+"#;

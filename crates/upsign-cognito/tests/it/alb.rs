@@ -1,0 +1,229 @@
+//! What a load balancer says, signed by a key of our own, and keys that have to be fetched.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+use serde_json::{Value, json};
+use upsign_cognito::authorizer::{Alb, AlbVerifier, EventIdentity, IdentitySource};
+use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Rejection, VerifyError};
+
+use crate::corpus::BACKENDS;
+use crate::pool::{ISSUER, NOW, at};
+
+const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188";
+const KID: &str = "3f2504e0-aaaa-4bbb-8ccc-0305e82c3301";
+
+struct Balancer(EcdsaKeyPair);
+
+impl Balancer {
+    fn new() -> Self {
+        Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
+    }
+
+    fn pem(&self) -> String {
+        let prefix = BASE64_STANDARD.decode("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE").unwrap();
+        let der = [&prefix[..26], self.0.public_key().as_ref()].concat();
+        let base64 = BASE64_STANDARD.encode(der);
+        let (first, second) = base64.split_at(64);
+        format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n")
+    }
+
+    fn event(&self, header: &Value, payload: &Value) -> Value {
+        let encode = |json: &Value| BASE64_URL_SAFE.encode(json.to_string());
+        let message = format!("{}.{}", encode(header), encode(payload));
+        let signature = self.0.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        let data = format!("{message}.{}", BASE64_URL_SAFE.encode(signature));
+        json!({"requestContext": {"elb": {}}, "httpMethod": "GET", "headers": {"X-Amzn-Oidc-Data": data}})
+    }
+}
+
+fn header() -> Value {
+    json!({"alg": "ES256", "kid": KID, "signer": ARN, "iss": ISSUER, "client": "client", "exp": NOW + 120})
+}
+
+fn payload() -> Value {
+    json!({"sub": "alice", "username": "al", "exp": NOW + 120, "iss": ISSUER})
+}
+
+fn alb() -> Alb {
+    Alb::new(ARN, ISSUER, "client").unwrap()
+}
+
+/// The verdict on a good header or payload with this member; `null` takes it away.
+#[track_caller]
+fn check(part: &str, member: &str, value: Value, expected: &str) {
+    let balancer = Balancer::new();
+    let (mut header, mut payload) = (header(), payload());
+    let changed = if part == "header" { &mut header } else { &mut payload };
+    changed[member] = value;
+    if changed[member].is_null() {
+        changed.as_object_mut().unwrap().remove(member);
+    }
+    let event = balancer.event(&header, &payload);
+    for backend in BACKENDS {
+        let source = IdentitySource::Alb(alb().with_backend(backend).with_only_key(&balancer.pem()).unwrap());
+        let verdict = source.identify(&event, at(0)).map_or_else(|why| why.code(), |_| "ok");
+        assert_eq!(verdict, expected, "{part} {member} {backend:?}");
+    }
+}
+
+#[test]
+fn members() {
+    check("header", "typ", json!("JWT"), "ok");
+    check("header", "kid", json!("3f2504e0-0000-4bbb-8ccc-0305e82c3301"), "ok");
+    check("header", "kid", json!("../../x"), "key-id");
+    check("header", "kid", Value::Null, "key-id");
+    check("header", "alg", json!("ES384"), "algorithm");
+    check("header", "crit", json!([]), "header-parameter");
+    check("header", "signer", json!(ARN.replace("/a/", "/b/")), "signer");
+    check("header", "signer", Value::Null, "missing-claim");
+    check("header", "iss", json!(format!("{ISSUER}x")), "issuer");
+    check("header", "client", json!("other"), "client");
+    check("header", "client", json!(["client"]), "invalid-claim");
+    check("header", "exp", json!(NOW), "expired");
+    check("header", "exp", Value::Null, "missing-claim");
+    check("header", "exp", json!("9999999999"), "invalid-claim");
+    check("payload", "exp", json!(NOW), "expired");
+    check("payload", "exp", Value::Null, "ok");
+    check("payload", "iss", json!("https://accounts.google.com"), "issuer");
+    check("payload", "sub", Value::Null, "missing-claim");
+    check("payload", "sub", json!(" "), "invalid-claim");
+    check("payload", "cognito:groups", json!("admin"), "invalid-claim");
+}
+
+#[test]
+fn where_it_stands() {
+    let balancer = Balancer::new();
+    let source = IdentitySource::Alb(alb().with_key(KID, &balancer.pem()).unwrap());
+    let event = balancer.event(&header(), &payload());
+    let data = event["headers"]["X-Amzn-Oidc-Data"].clone();
+    let verdict = |headers: Value, multi: Value| {
+        let event = json!({"requestContext": {"elb": {}}, "headers": headers, "multiValueHeaders": multi});
+        source.identify(&event, at(0)).map_or_else(|why| why.code(), |_| "ok")
+    };
+    assert_eq!(verdict(json!({"x-amzn-oidc-data": data}), Value::Null), "ok");
+    assert_eq!(verdict(Value::Null, json!({"x-amzn-oidc-data": [data]})), "ok");
+    assert_eq!(verdict(Value::Null, json!({"x-amzn-oidc-data": [data, data]})), "malformed-event");
+    assert_eq!(
+        verdict(json!({"x-amzn-oidc-data": data, "X-Amzn-Oidc-Data": data}), Value::Null),
+        "malformed-event"
+    );
+    assert_eq!(verdict(json!({"x-amzn-oidc-identity": "alice"}), Value::Null), "no-claims");
+    let signed_by_another = Balancer::new().event(&header(), &payload());
+    assert_eq!(source.identify(&signed_by_another, at(0)).unwrap_err(), Rejection::Signature);
+}
+
+#[test]
+fn keys_that_are_none() {
+    let pem = Balancer::new().pem();
+    for bad in ["", "x", &pem.replace("PUBLIC", "PRIVATE"), &pem.replace("MFkw", "MFkx"), &pem[..100]] {
+        assert!(alb().with_key(KID, bad).is_err(), "{bad}");
+    }
+    let off_the_curve = {
+        let mut der = BASE64_STANDARD.decode("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE").unwrap();
+        der.resize(91, 1);
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", BASE64_STANDARD.encode(der))
+    };
+    assert!(alb().with_key(KID, &off_the_curve).is_err());
+    assert!(alb().with_key("not-a-uuid", &pem).is_err());
+}
+
+#[derive(Debug)]
+struct KeyHost {
+    pem: String,
+    status: AtomicUsize,
+    fetches: AtomicUsize,
+}
+
+#[async_trait]
+impl FetchKeys for KeyHost {
+    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
+        assert!(uri.starts_with("https://public-keys.auth.elb.us-east-1.amazonaws.com/"));
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let known = uri.ends_with(KID);
+        let status = if known { self.status.load(Ordering::SeqCst) } else { 403 };
+        Ok(FetchedKeys::new(u16::try_from(status).unwrap(), self.pem.as_str()))
+    }
+}
+
+impl KeyHost {
+    fn of(balancer: &Balancer, status: usize) -> Arc<Self> {
+        Arc::new(Self { pem: balancer.pem(), status: status.into(), fetches: 0.into() })
+    }
+
+    fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_fetched_once_a_day() {
+    let balancer = Balancer::new();
+    let host = KeyHost::of(&balancer, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let mut header = header();
+    header["exp"] = json!(NOW + 1_000_000);
+    let event = balancer.event(&header, &json!({"sub": "alice"}));
+    let all = futures_util::future::join_all((0..100).map(|_| verifier.identify(&event, at(0)))).await;
+    for found in all {
+        assert!(
+            matches!(found.unwrap(), EventIdentity::User(user) if user.identity().subject().as_str() == "alice")
+        );
+    }
+    verifier.identify(&event, at(86_399)).await.unwrap();
+    assert_eq!(host.fetches(), 1);
+    verifier.identify(&event, at(86_400)).await.unwrap();
+    assert_eq!(host.fetches(), 2);
+}
+
+#[tokio::test]
+async fn foreign_key_ids_cost_few_fetches() {
+    let balancer = Balancer::new();
+    let host = KeyHost::of(&balancer, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let good = balancer.event(&header(), &payload());
+    verifier.identify(&good, at(0)).await.unwrap();
+    for second in 0..60 {
+        let mut header = header();
+        header["kid"] = json!(format!("3f2504e0-aaaa-4bbb-8ccc-0305e82c{second:04}"));
+        let why = verifier.identify(&balancer.event(&header, &payload()), at(second)).await.unwrap_err();
+        assert_eq!(why.code(), "unknown-kid");
+        verifier.identify(&good, at(second)).await.unwrap();
+    }
+    assert!(host.fetches() <= 7, "{}", host.fetches());
+}
+
+#[tokio::test]
+async fn a_key_host_that_is_down_is_nobodys_fault() {
+    let balancer = Balancer::new();
+    let host = KeyHost::of(&balancer, 500);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let event = balancer.event(&header(), &payload());
+    for second in [0, 1, 9] {
+        let why = verifier.identify(&event, at(second)).await.unwrap_err();
+        assert!(matches!(why, VerifyError::KeysUnavailable(_)), "{why}");
+    }
+    assert_eq!(host.fetches(), 1);
+    host.status.store(200, Ordering::SeqCst);
+    assert!(verifier.identify(&event, at(10)).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_key_id_reaches_no_path() {
+    let balancer = Balancer::new();
+    let host = KeyHost::of(&balancer, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    for kid in ["../../x", "x?y", "", "3f2504e0-aaaa-4bbb-8ccc-0305e82c330/"] {
+        let mut header = header();
+        header["kid"] = json!(kid);
+        let why = verifier.identify(&balancer.event(&header, &payload()), at(0)).await.unwrap_err();
+        assert_eq!(why.code(), "key-id");
+    }
+    assert_eq!(host.fetches(), 0);
+}

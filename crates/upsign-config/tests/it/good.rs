@@ -1,0 +1,127 @@
+use upsign_cognito::TokenUse;
+use upsign_config::Config;
+use upsign_policy::Bodyless;
+
+pub(crate) const FULL: &str = r#"
+[bucket]
+name = "article-images-bucket"
+region = "ap-southeast-1"
+
+[upload]
+key = "articles/{article_id}/raw/{id}.{ext}"
+ids = ["article_id"]
+types = ["image/jpeg", "image/png", "image/webp"]
+max_size = "10 MiB"
+expires_in = "15m"
+no_overwrite = true
+bodyless = "allow"
+
+[auth]
+user_pool = "ap-southeast-1_AbCdEf123"
+client_ids = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+token_use = "access"
+
+[cors]
+origins = ["https://app.example.com"]
+"#;
+
+fn read(text: &str, variables: &[(&str, &str)]) -> Config {
+    let variable =
+        |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
+    Config::read("upsign.toml", text, variable).unwrap()
+}
+
+#[test]
+fn the_whole_file() {
+    let config = read(FULL, &[]);
+    let policy = config.policy();
+    assert_eq!(policy.target().host(), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+    assert_eq!(policy.template().as_str(), "articles/{article_id}/raw/{id}.{ext}");
+    assert_eq!((policy.max_size(), policy.expires_in().as_secs()), (10 << 20, 900));
+    assert!(policy.no_overwrite());
+    assert_eq!(policy.bodyless(), Bodyless::Allow);
+    let verifier = &config.auth().unwrap().verifier;
+    assert_eq!(verifier.token_use(), TokenUse::Access);
+    assert_eq!(verifier.leeway(), 60);
+    assert!(verifier.issuer().names().any(|name| name.ends_with("/ap-southeast-1_AbCdEf123")));
+    assert!(config.origins().allows("https://app.example.com"));
+    assert!(!config.origins().allows("https://app.example.com.evil.example"));
+}
+
+#[test]
+fn variables_lie_over_the_file() {
+    let config = read(
+        FULL,
+        &[
+            ("UPSIGN_REGION", "eu-west-1"),
+            ("UPSIGN_MAX_SIZE", "1 MiB"),
+            ("UPSIGN_TYPES", "image/png, image/webp"),
+        ],
+    );
+    assert_eq!(config.policy().target().region().as_str(), "eu-west-1");
+    assert_eq!(config.policy().max_size(), 1 << 20);
+    assert_eq!(config.policy().content_rules().ranges().len(), 2);
+}
+
+/// On Lambda `AWS_REGION` names the function's region, which need not be the bucket's.
+#[test]
+fn aws_variables_only_fill_what_is_absent() {
+    let config = read(FULL, &[("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL_S3", "")]);
+    assert_eq!(config.policy().target().region().as_str(), "ap-southeast-1");
+    let without = FULL.replace("region = \"ap-southeast-1\"", "");
+    assert_eq!(
+        read(&without, &[("AWS_REGION", "us-east-1")]).policy().target().region().as_str(),
+        "us-east-1"
+    );
+    let default = read(&without, &[("AWS_DEFAULT_REGION", "us-west-2")]);
+    assert_eq!(default.policy().target().region().as_str(), "us-west-2");
+    let both = read(&without, &[("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-west-2")]);
+    assert_eq!(both.policy().target().region().as_str(), "us-east-1");
+}
+
+#[test]
+fn the_articles_variable_names_the_bucket() {
+    let config = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket")]);
+    assert_eq!(config.policy().target().bucket().as_str(), "another-bucket");
+    let both = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket"), ("UPSIGN_BUCKET", "third-bucket")]);
+    assert_eq!(both.policy().target().bucket().as_str(), "third-bucket");
+}
+
+#[test]
+fn variables_alone_suffice() {
+    let config = read(
+        "",
+        &[
+            ("ARTICLE_IMAGES_BUCKET", "article-images-bucket"),
+            ("AWS_REGION", "ap-southeast-1"),
+            ("UPSIGN_KEY", "articles/{article_id}/raw/{id}.{ext}"),
+            ("UPSIGN_IDS", "article_id"),
+            ("UPSIGN_TYPES", "image/jpeg"),
+            ("UPSIGN_MAX_SIZE", "10 MiB"),
+            ("UPSIGN_BODYLESS", "refuse"),
+            ("UPSIGN_ORIGINS", "https://app.example.com,https://www.example.com"),
+        ],
+    );
+    assert_eq!(config.policy().bodyless(), Bodyless::Refuse);
+    assert!(config.auth().is_none() && config.origins().allows("https://www.example.com"));
+}
+
+#[test]
+fn another_store() {
+    let text = FULL
+        .replace("region = \"ap-southeast-1\"", "region = \"garage\"\nendpoint = \"http://127.0.0.1:9000\"");
+    let target = read(&text, &[]).policy().target().clone();
+    assert_eq!((target.host(), target.path_prefix()), ("127.0.0.1:9000", "/article-images-bucket"));
+    let text = text.replace("http://127.0.0.1:9000\"", "https://s3.example.com\"\naddressing = \"virtual\"");
+    assert_eq!(read(&text, &[]).policy().target().host(), "article-images-bucket.s3.example.com");
+}
+
+#[test]
+fn an_emulators_issuer() {
+    let auth = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_issuer = true";
+    let config = read(&FULL.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", auth), &[]);
+    assert_eq!(
+        config.auth().unwrap().verifier.issuer().names().next(),
+        Some("http://127.0.0.1:9229/local_x")
+    );
+}

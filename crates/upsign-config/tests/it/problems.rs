@@ -1,0 +1,129 @@
+use upsign_config::Config;
+
+use crate::good::FULL;
+
+/// One line of the whole file replaced: the one problem there must be, as a person reads it.
+#[track_caller]
+fn check(from: &str, to: &str, expected: &[&str]) {
+    assert!(FULL.contains(from), "{from}");
+    let error = Config::read("upsign.toml", &FULL.replacen(from, to, 1), |_| None).unwrap_err();
+    let lines: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    for part in expected {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part} is not in {lines:#?}");
+    }
+    assert_eq!(error.to_string(), lines.join("\n"));
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    check("name = \"article-images-bucket\"", "", &["upsign.toml: bucket.name: missing"]);
+    check("region = \"ap-southeast-1\"", "", &["upsign.toml: bucket.region: missing"]);
+    check("bodyless = \"allow\"", "", &["upsign.toml: upload.bodyless: missing", "refuse"]);
+    check("origins = [\"https://app.example.com\"]", "", &["upsign.toml: cors.origins: missing"]);
+    check("max_size = \"10 MiB\"", "", &["upload.max_size: missing"]);
+    check("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "", &["upload.types: missing"]);
+    check("client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]", "", &["auth.client_ids: missing"]);
+    check("token_use = \"access\"", "", &["auth.token_use: missing"]);
+}
+
+#[test]
+fn a_wrong_value_is_named_with_its_line() {
+    check("\"article-images-bucket\"", "\"Article_Images\"", &["upsign.toml:3: bucket.name: "]);
+    check("\"ap-southeast-1\"", "\"Singapore\"", &["upsign.toml:4: bucket.region: "]);
+    check("\"10 MiB\"", "\"ten\"", &["upsign.toml:10: upload.max_size: must be a size"]);
+    check("\"10 MiB\"", "0", &["upsign.toml:10: upload.max_size: "]);
+    check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10: upload.max_size: "]);
+    check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number that is not negative"]);
+    check("\"15m\"", "\"8 days\"", &["upsign.toml:11: upload.expires_in: ", "604800"]);
+    check("\"15m\"", "0", &["upload.expires_in: "]);
+    check("= true", "= \"yes\"", &["upsign.toml:12: upload.no_overwrite: must be true or false"]);
+    check("\"allow\"", "\"maybe\"", &["upsign.toml:13: upload.bodyless: must be \"allow\" or \"refuse\""]);
+    check("\"access\"", "\"acces\"", &["upsign.toml:18: auth.token_use: "]);
+    check("\"ap-southeast-1_AbCdEf123\"", "\"AbCdEf\"", &["upsign.toml:16: auth.user_pool: "]);
+    check("\"image/png\"", "7", &["upsign.toml:9: upload.types: must be a list of strings only"]);
+    check("\"image/png\"", "\"image\"", &["upsign.toml:9: upload.types: "]);
+}
+
+#[test]
+fn origins_are_exact() {
+    for origin in [
+        "https://app.example.com/",
+        "https://app.example.com/upload",
+        "app.example.com",
+        "*",
+        "https://*.example.com",
+        "null",
+    ] {
+        check(
+            "https://app.example.com",
+            origin,
+            &["upsign.toml:21: cors.origins: ", &origin.escape_debug().to_string()],
+        );
+    }
+    check("[\"https://app.example.com\"]", "[]", &["upsign.toml:21: cors.origins: names no page"]);
+}
+
+#[test]
+fn a_template_is_checked() {
+    let key = "articles/{article_id}/raw/{id}.{ext}";
+    check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7: upload.key: ", "article_id"]);
+    check(key, "articles/*/{id}", &["upsign.toml:7: upload.key: ", "*"]);
+    check(key, "articles/?/{id}", &["upsign.toml:7: upload.key: ", "?"]);
+    check(key, "articles/${id}", &["upsign.toml:7: upload.key: ", "${"]);
+    check("ids = [\"article_id\"]", "", &["upsign.toml:7: upload.key: ", "article_id"]);
+    check("\"article_id\"]", "\"upload_url\"]", &["uploadUrl"]);
+}
+
+#[test]
+fn unknown_names_get_a_suggestion() {
+    check(
+        "expires_in",
+        "expire_in",
+        &["upsign.toml:11: upload.expire_in: unknown (did you mean `expires_in`?)"],
+    );
+    check("\n[cors]", "\n[cosr]\n[cors]", &["upsign.toml:20: cosr: unknown (did you mean `cors`?)"]);
+    check("name =", "zzz = 1\nname =", &["upsign.toml:3: bucket.zzz: unknown (known here: name, region"]);
+}
+
+#[test]
+fn secrets_are_refused_unread() {
+    let error = Config::read("upsign.toml", &format!("{FULL}\n"), |_| None);
+    assert!(error.is_ok());
+    check(
+        "name =",
+        "secret_access_key = \"wJalrXUtnFEMI\"\nname =",
+        &["bucket.secret_access_key: a secret does not belong"],
+    );
+    let text = FULL.replacen("name =", "secret_access_key = \"wJalrXUtnFEMI\"\nname =", 1);
+    let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("wJalr"));
+}
+
+#[test]
+fn broken_toml_is_shown_with_its_line() {
+    let error = Config::read("upsign.toml", "[bucket\nname = 1", |_| None).unwrap_err();
+    assert!(error.to_string().starts_with("upsign.toml:1: toml: "), "{error}");
+    let error = Config::read("upsign.toml", "bucket = 7", |_| None).unwrap_err();
+    assert!(error.to_string().contains("upsign.toml:1: bucket: must be a section"), "{error}");
+}
+
+#[test]
+fn a_variable_is_named_when_it_is_wrong() {
+    let wrong = |name: &str| (name == "UPSIGN_MAX_SIZE").then(|| "huge".to_owned());
+    let error = Config::read("upsign.toml", FULL, wrong).unwrap_err();
+    assert!(error.to_string().starts_with("UPSIGN_MAX_SIZE: upload.max_size: must be a size"), "{error}");
+}
+
+#[test]
+fn everything_at_once() {
+    let error =
+        Config::read("upsign.toml", "[bucket]\nname = \"X\"\n[upload]\nkey = \"*\"\n", |_| None).unwrap_err();
+    let keys: Vec<&str> = error.problems().iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys.first(), Some(&"bucket.name"));
+    for key in
+        ["bucket.region", "upload.key", "upload.types", "upload.max_size", "upload.bodyless", "cors.origins"]
+    {
+        assert!(keys.contains(&key), "{key} is not in {keys:?}");
+    }
+}

@@ -1,0 +1,80 @@
+//! A whole API with fixed ids and a fixed time.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use serde_json::Value;
+use upsign::{IdSource, NoEntropy, SigV4, UploadIssuer};
+use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign_documents::CorsOrigins;
+use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy, uuid_v4};
+
+pub(crate) const ORIGIN: &str = "https://app.example.com";
+pub(crate) const TOKEN: &str = "Bearer good";
+
+pub(crate) fn at() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+#[derive(Debug, Default)]
+struct CountingIds(AtomicU8);
+
+impl IdSource for CountingIds {
+    fn next(&self, _at: Timestamp) -> Result<uuid::Uuid, NoEntropy> {
+        Ok(uuid_v4([self.0.fetch_add(1, Ordering::Relaxed); 16]))
+    }
+}
+
+/// Lets the one good token in; says that it cannot tell for another.
+#[derive(Debug)]
+pub(crate) struct Door;
+
+#[async_trait]
+impl Authenticate for Door {
+    async fn authenticate(&self, headers: &HeaderMap, _at: Timestamp) -> Result<Identity, Unauthenticated> {
+        let value = headers.get("authorization").map(|value| value.to_str().unwrap());
+        match value {
+            Some(TOKEN) => Ok(Identity::vouched("https://issuer.example", "alice").unwrap()),
+            Some("Bearer later") => Err(Unauthenticated::Unavailable { reason: "keys are away".into() }),
+            _ => Err(Unauthenticated::Refused { code: "token-signature", reason: "bad signature".into() }),
+        }
+    }
+}
+
+pub(crate) fn policy(bodyless: Bodyless) -> UploadPolicy {
+    let ids = ["article_id".parse().unwrap()];
+    let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    UploadPolicy::builder(target, template, bodyless)
+        .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap())
+        .size(SizeLimit::up_to(10 << 20).unwrap())
+        .build()
+        .unwrap()
+}
+
+pub(crate) fn api(bodyless: Bodyless) -> Api<WithCredentials<SigV4, Credentials>> {
+    let credentials =
+        Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let presigner = WithCredentials::new(SigV4::new(), credentials.unwrap());
+    let issuer = UploadIssuer::new(policy(bodyless), presigner).unwrap().with_ids(CountingIds::default());
+    Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]))
+}
+
+pub(crate) fn post(headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
+    let mut request = Request::post("/upload-url");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
+}
+
+pub(crate) async fn ask(request: Request<Bytes>) -> Response<Vec<u8>> {
+    api(Bodyless::Allow).handle(&request, at(), &Door).await
+}
+
+pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {
+    serde_json::from_slice(response.body()).unwrap()
+}

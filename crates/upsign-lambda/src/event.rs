@@ -1,0 +1,57 @@
+//! From an event to a request.
+
+use bytes::Bytes;
+use http::{Request, Uri};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt};
+
+/// Where an event comes from, which decides the form of its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// API Gateway, REST API.
+    RestV1,
+    /// API Gateway, HTTP API; function URLs have the same form.
+    HttpV2,
+    /// An application load balancer.
+    Alb,
+}
+
+/// Why an event is no request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum InvalidEvent {
+    #[error("the event is not one of API Gateway, a function URL or a load balancer")]
+    Shape(#[source] serde_json::Error),
+    #[error("the event is of a kind this function does not answer")]
+    Kind,
+    #[error("the event's path is not a URI")]
+    Path(#[source] http::Error),
+}
+
+/// Reads the text of an event. The path comes without the stage, the body decoded.
+pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent> {
+    let request = lambda_http::request::from_str(text).map_err(InvalidEvent::Shape)?;
+    let (origin, stage) = match request.request_context_ref() {
+        // A REST API's path never holds the stage.
+        Some(RequestContext::ApiGatewayV1(_)) => (Origin::RestV1, None),
+        Some(RequestContext::ApiGatewayV2(context)) => (Origin::HttpV2, context.stage.clone()),
+        Some(RequestContext::Alb(_)) => (Origin::Alb, None),
+        _ => return Err(InvalidEvent::Kind),
+    };
+    let path = without_stage(request.raw_http_path(), stage.as_deref());
+    let uri = Uri::builder().path_and_query(path).build().map_err(InvalidEvent::Path)?;
+    let (mut parts, body) = request.into_parts();
+    parts.uri = uri;
+    let body = match body {
+        Body::Text(text) => Bytes::from(text),
+        Body::Binary(bytes) => Bytes::from(bytes),
+        _ => Bytes::new(),
+    };
+    Ok((origin, Request::from_parts(parts, body)))
+}
+
+/// An HTTP API puts a named stage in front of the path; `$default` it leaves out.
+fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
+    let stripped = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
+    stripped.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}

@@ -1,0 +1,130 @@
+//! The function.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use lambda_http::lambda_runtime;
+use lambda_http::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use upsign::{Clock, SigV4, SystemClock, UploadIssuer};
+use upsign_cognito::Rejection;
+use upsign_cognito::authorizer::{IdentitySource, parse_event};
+use upsign_core::{Credentials, Identity, Presigner, Timestamp, Unsupported, WithCredentials};
+use upsign_http::{Api, Authenticate, Unauthenticated};
+
+use crate::environment::Start;
+use crate::{event, respond};
+
+/// `POST /upload-url` as a Lambda function.
+pub struct UploadFunction<P> {
+    api: Api<P>,
+    callers: Callers,
+    clock: Arc<dyn Clock>,
+}
+
+enum Callers {
+    Gateway(IdentitySource),
+    Token(Box<dyn Authenticate>),
+}
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotStarted {
+    /// Nobody says whose claims count.
+    #[error("the configuration has no [auth]: say whose tokens count")]
+    NoAuth,
+    /// The signer cannot honour the policy.
+    #[error("the policy cannot be signed")]
+    Unsupported(#[from] Unsupported),
+}
+
+impl UploadFunction<WithCredentials<SigV4, Credentials>> {
+    /// A function behind an API Gateway whose authorizer has checked the token: Cognito's of a REST API, the JWT
+    /// authorizer of an HTTP API. Issuer, client and use of the claims are checked again, against `[auth]`.
+    ///
+    /// # Errors
+    /// [`NotStarted`].
+    pub fn behind_authorizer(start: Start) -> Result<Self, NotStarted> {
+        let Start { config, credentials } = start;
+        let auth = config.auth().ok_or(NotStarted::NoAuth)?;
+        let source = IdentitySource::Claims(auth.verifier.clone());
+        let presigner = WithCredentials::new(SigV4::new(), credentials);
+        let issuer = UploadIssuer::new(config.policy().clone(), presigner)?;
+        Ok(Self::told_by(Api::new(issuer, config.origins().clone()), source))
+    }
+}
+
+impl<P: Presigner> UploadFunction<P> {
+    /// A function whose callers are told by the event itself, as `source` says.
+    pub fn told_by(api: Api<P>, source: IdentitySource) -> Self {
+        Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
+    }
+
+    /// A function that checks the request's headers itself: behind a function URL, say.
+    pub fn verifying(api: Api<P>, authenticate: impl Authenticate + 'static) -> Self {
+        Self { api, callers: Callers::Token(Box::new(authenticate)), clock: Arc::new(SystemClock) }
+    }
+
+    /// The same, at the time of another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// Takes events from Lambda's Runtime API until the process ends.
+    ///
+    /// # Errors
+    /// When the Runtime API fails.
+    pub async fn run(self) -> Result<(), Error> {
+        let function = &self;
+        lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
+            function.answer(event.payload.get()).await
+        }))
+        .await
+    }
+
+    /// The answer to the text of one event. The clock is read here, once: a thawed process has a new time.
+    ///
+    /// # Errors
+    /// When the event is no request: the invocation fails, the process lives on.
+    pub async fn answer(&self, event: &str) -> Result<Value, Error> {
+        let (origin, request) = event::read(event)?;
+        let at = self.clock.now();
+        let response = match &self.callers {
+            Callers::Token(authenticate) => self.api.handle(&request, at, &**authenticate).await,
+            Callers::Gateway(source) => {
+                let told = Told(identify(source, event, at));
+                self.api.handle(&request, at, &told).await
+            }
+        };
+        Ok(respond::write(origin, response)?)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadFunction").field("api", &self.api).finish_non_exhaustive()
+    }
+}
+
+/// What the gateway has said of the caller.
+struct Told(Result<Identity, Unauthenticated>);
+
+#[async_trait]
+impl Authenticate for Told {
+    async fn authenticate(&self, _headers: &HeaderMap, _at: Timestamp) -> Result<Identity, Unauthenticated> {
+        self.0.clone()
+    }
+}
+
+fn identify(source: &IdentitySource, event: &str, at: Timestamp) -> Result<Identity, Unauthenticated> {
+    let refused = |why: Rejection| Unauthenticated::Refused { code: why.code(), reason: why.to_string() };
+    let event = parse_event(event.as_bytes()).map_err(refused)?;
+    let told = source.identify(&event, at).map_err(refused)?;
+    let nobody = || Unauthenticated::Refused { code: "no-user", reason: "the event names no user".into() };
+    told.identity().cloned().ok_or_else(nobody)
+}

@@ -1,0 +1,164 @@
+//! One handler, the events of three senders.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+
+use serde_json::{Value, json};
+use upsign::{SigV4, UploadIssuer};
+use upsign_cognito::authorizer::IdentitySource;
+use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_core::{Credentials, Expiry, Target, Timestamp, WithCredentials};
+use upsign_documents::CorsOrigins;
+use upsign_http::Api;
+use upsign_lambda::UploadFunction;
+use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+
+const POOL: &str = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123";
+const ORIGIN: &str = "https://app.example.com";
+
+#[derive(Debug)]
+struct Fixed(Timestamp);
+
+impl upsign::Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
+    let ids = ["article_id".parse().unwrap()];
+    let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
+        .content(ContentRules::of(["image/jpeg", "image/png"]).unwrap())
+        .size(SizeLimit::up_to(10 << 20).unwrap())
+        .build()
+        .unwrap();
+    let credentials =
+        Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::Unknown).unwrap();
+    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
+    let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
+    let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
+    let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
+    UploadFunction::told_by(api, IdentitySource::Claims(verifier))
+        .with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()))
+}
+
+/// A REST API with a Cognito authorizer: every claim is text, the date in Java's form, the stage beside the path.
+fn rest_v1(body: Option<&str>) -> Value {
+    json!({
+        "resource": "/upload-url", "path": "/upload-url", "httpMethod": "POST",
+        "headers": {"Authorization": "Bearer x.y.z", "Content-Type": "application/json", "origin": ORIGIN},
+        "multiValueHeaders": {"Authorization": ["Bearer x.y.z"], "Content-Type": ["application/json"], "origin": [ORIGIN]},
+        "queryStringParameters": null, "multiValueQueryStringParameters": null,
+        "pathParameters": null, "stageVariables": null,
+        "requestContext": {
+            "resourceId": "abc123", "resourcePath": "/upload-url", "httpMethod": "POST", "path": "/prod/upload-url",
+            "accountId": "123456789012", "protocol": "HTTP/1.1", "stage": "prod", "domainPrefix": "api",
+            "requestTime": "01/Jan/2026:00:00:00 +0000", "requestTimeEpoch": 1_767_225_600_000_u64,
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "apiId": "1234567890",
+            "domainName": "api.example.com", "identity": {"sourceIp": "203.0.113.9", "userAgent": "curl/8"},
+            "authorizer": {"claims": {
+                "sub": "alice", "aud": "client-1", "iss": POOL, "token_use": "id",
+                "cognito:groups": "writers", "exp": "Thu Jan 01 01:00:00 UTC 2026", "iat": "Wed Dec 31 23:59:00 UTC 2025",
+            }},
+        },
+        "body": body, "isBase64Encoded": false,
+    })
+}
+
+/// An HTTP API with a JWT authorizer, behind a named stage that stands in its path.
+fn http_v2(body: Option<&str>) -> Value {
+    json!({
+        "version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/prod/upload-url", "rawQueryString": "",
+        "headers": {"authorization": "Bearer x.y.z", "content-type": "application/json", "host": "api.example.com"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api-id", "domainName": "api.example.com", "domainPrefix": "api",
+            "requestId": "id", "routeKey": "POST /upload-url", "stage": "prod",
+            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_u64,
+            "authorizer": {"jwt": {"claims": {
+                "sub": "alice", "client_id": "client-1", "iss": POOL, "token_use": "access",
+                "cognito:groups": "[writers readers]", "exp": "1767229200", "iat": "1767225540", "scope": "openid",
+            }, "scopes": null}},
+            "http": {"method": "POST", "path": "/prod/upload-url", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "curl/8"},
+        },
+        "body": body, "isBase64Encoded": false,
+    })
+}
+
+async fn answer(event: &Value) -> Value {
+    function().answer(&event.to_string()).await.unwrap()
+}
+
+fn granted(answer: &Value) -> Value {
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn both_apis_give_the_same_grant() {
+    for event in [rest_v1(None), http_v2(None), rest_v1(Some("")), http_v2(Some(""))] {
+        let grant = granted(&answer(&event).await);
+        assert_eq!(grant["expiresIn"], 900);
+        assert_eq!(grant["expiresAt"], "2026-01-01T00:15:00Z");
+        let (key, id) = (grant["key"].as_str().unwrap(), grant["articleId"].as_str().unwrap());
+        assert!(key.starts_with(&format!("articles/{id}/raw/")), "{key}");
+        assert_eq!(std::path::Path::new(key).extension().unwrap(), "jpg");
+        let url = grant["uploadUrl"].as_str().unwrap();
+        assert!(url.contains("&X-Amz-Security-Token=session-token&"), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_counts_also_in_base64() {
+    let body = r#"{"contentType":"image/png","contentLength":7}"#;
+    let plain = granted(&answer(&http_v2(Some(body))).await);
+    assert!(plain["key"].as_str().unwrap().ends_with(".png"));
+    let mut event = rest_v1(Some("eyJjb250ZW50VHlwZSI6ImltYWdlL3BuZyIsImNvbnRlbnRMZW5ndGgiOjd9"));
+    event["isBase64Encoded"] = true.into();
+    assert!(granted(&answer(&event).await)["key"].as_str().unwrap().ends_with(".png"));
+}
+
+#[tokio::test]
+async fn a_rest_api_gets_its_cors_from_the_function() {
+    let answer = answer(&rest_v1(None)).await;
+    assert_eq!(answer["multiValueHeaders"]["access-control-allow-origin"], json!([ORIGIN]));
+    assert_eq!(answer["headers"], json!({}));
+}
+
+/// Whom the gateway has not checked, or has checked for another pool or client, or not in time.
+#[tokio::test]
+async fn claims_are_checked_again() {
+    for (name, value) in [
+        ("iss", json!("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_Other")),
+        ("client_id", json!("client-2")),
+        ("token_use", json!("refresh")),
+        ("sub", json!("")),
+        ("exp", json!("1767225500")),
+    ] {
+        let mut event = http_v2(None);
+        event["requestContext"]["authorizer"]["jwt"]["claims"][name] = value;
+        let answer = answer(&event).await;
+        assert_eq!(answer["statusCode"], 401, "{name}: {answer}");
+    }
+    for event in [rest_v1(None), http_v2(None)] {
+        let mut event = event;
+        event["requestContext"]["authorizer"] = Value::Null;
+        assert_eq!(answer(&event).await["statusCode"], 401);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_event_fails_alone() {
+    let function = function();
+    for text in ["{}", "[]", "null", "7", r#"{"Records":[]}"#, "not json"] {
+        assert!(function.answer(text).await.is_err(), "{text}");
+    }
+    assert_eq!(function.answer(&http_v2(None).to_string()).await.unwrap()["statusCode"], 200);
+}
+
+#[tokio::test]
+async fn other_paths_are_not_there() {
+    let mut event = http_v2(None);
+    event["rawPath"] = "/prod/other".into();
+    event["requestContext"]["http"]["path"] = "/prod/other".into();
+    assert_eq!(answer(&event).await["statusCode"], 404);
+}

@@ -1,0 +1,46 @@
+//! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-cli -- photo.jpg`: a command of your own
+//! that prints how to upload one file with curl.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a command reads its environment and answers"
+)]
+
+use std::{env, fs};
+
+use upsign::core::{Credentials, Identity, Target, WithCredentials};
+use upsign::policy::{Bodyless, ContentRules, Disposition, KeyTemplate, SizeLimit, UploadRequest};
+use upsign::{Clock, SigV4, SystemClock, Upload, UploadIssuer, UploadPolicy};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let file = env::args().nth(1).ok_or("name a file to upload")?;
+    let bytes = fs::metadata(&file)?.len();
+
+    let template = KeyTemplate::parse("inbox/{date}/{id}.{ext}", &[])?;
+    let target = Target::aws("my-inbox".parse()?, "eu-central-1".parse()?);
+    let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
+        .content(ContentRules::of(["image/jpeg", "application/pdf"])?)
+        .size(SizeLimit::up_to(1 << 30)?)
+        .disposition(Disposition::Attachment)
+        .build()?;
+    let credentials =
+        Credentials::long_term(&env::var("AWS_ACCESS_KEY_ID")?, &env::var("AWS_SECRET_ACCESS_KEY")?)?;
+    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
+
+    // Whoever can run this command holds the keys: the operator is who the machine says.
+    let who =
+        Identity::vouched("urn:example:operator", &env::var("USER").unwrap_or_else(|_| "operator".into()))?;
+    let content_type = if file.ends_with(".pdf") { "application/pdf" } else { "image/jpeg" };
+    let what = UploadRequest::described().with_content_type(content_type).with_content_length(bytes);
+    let grant = issuer.issue(&who, &what, SystemClock.now()).await?;
+
+    if let Upload::Put(put) = &grant.upload {
+        println!("curl --fail --upload-file '{file}' \\");
+        for (name, value) in put.headers.to_set() {
+            println!("  --header '{name}: {value}' \\");
+        }
+        println!("  '{}'", put.url.expose());
+    }
+    Ok(())
+}
