@@ -7,7 +7,7 @@ use upsign::{Clock, SigV4, SystemClock, UploadIssuer, fill_random};
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_core::{Bucket, Credentials, Region, WithCredentials};
-use upsign_documents::{CorsDocument, CorsOrigins};
+use upsign_documents::{CorsDocument, CorsMethod, CorsOrigins, CorsRule, Origin};
 use upsign_http::{Api, BearerToken};
 use upsign_local::{LocalPool, LocalS3, LocalUser, fresh_credentials};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
@@ -50,8 +50,7 @@ impl Stack {
         let s3 = LocalS3::builder(fresh()?, region, bucket.clone()).start().await;
         let s3 = s3.map_err(|error| Failed::caused("the S3 server", &error))?;
         let policy = policy(&s3, &bucket)?;
-        let cors = CorsDocument::for_policy(&policy, &origins);
-        s3.set_cors(cors.map_err(|error| Failed::caused("the CORS document", &error))?);
+        s3.set_cors(cors(&policy, &origins).map_err(|error| Failed::caused("the CORS document", &*error))?);
         let authentication = authentication(&pool)?;
         Ok(Self { s3, pool, policy, password, authentication, origins })
     }
@@ -92,6 +91,13 @@ fn policy(s3: &LocalS3, bucket: &Bucket) -> Result<UploadPolicy, Failed> {
             .build()?)
     };
     made().map_err(|error| Failed::caused("the policy", &*error))
+}
+
+/// What the policy's uploads need, and GET, with which the page reads an upload back to compare it.
+fn cors(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<CorsDocument, Box<dyn std::error::Error>> {
+    let uploads = CorsDocument::for_policy(policy, origins)?;
+    let read = CorsRule::new(origins.list().iter().map(Origin::as_str), [CorsMethod::Get])?;
+    Ok(CorsDocument::new(uploads.rules().iter().cloned().chain([read]))?)
 }
 
 fn authentication(pool: &LocalPool) -> Result<Authentication, Failed> {

@@ -5,7 +5,7 @@ use crate::Rejection;
 /// The longest token that is looked at, in bytes: what the header limits of API Gateway and ALB leave room for.
 pub const MAX_TOKEN_BYTES: usize = 8_192;
 
-/// The token in the value of an `Authorization` header: `Bearer`, in any case, one space, the token (RFC 6750, section
+/// The token in the value of an `Authorization` header: `Bearer`, in any case, a space, the token (RFC 6750, section
 /// 2.1). With `accept_raw`, also a token alone, as some clients send it to a Cognito authorizer.
 ///
 /// ```
@@ -19,7 +19,7 @@ pub const MAX_TOKEN_BYTES: usize = 8_192;
 /// [`Rejection::NotBearer`], [`Rejection::TokenTooLong`].
 pub fn bearer(header_value: &str, accept_raw: bool) -> Result<&str, Rejection> {
     let token = match header_value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start_matches(' '),
         None if accept_raw => header_value,
         _ => return Err(Rejection::NotBearer),
     };
@@ -50,7 +50,7 @@ mod tests {
         check("Bearer", None, Some("Bearer"));
         check("", None, None);
         check("Bearer ", None, None);
-        check("Bearer  a.b.c", None, None);
+        check("Bearer  a.b.c", Some("a.b.c"), Some("a.b.c"));
         check("Bearer\ta.b.c", None, None);
         check(" Bearer a.b.c", None, None);
         check("Bearer a.b.c ", None, None);

@@ -47,6 +47,9 @@ pub enum FetchError {
     /// Nothing has been fetched yet.
     #[error("no key set was fetched yet")]
     Never,
+    /// An `http` address on another machine.
+    #[error("a key set is fetched over http from this machine only")]
+    Http,
     /// The HTTP client could not be built: usually a machine without CA certificates.
     #[error("the HTTP client could not be built")]
     Client(#[source] Box<dyn Error + Send + Sync>),
@@ -143,6 +146,7 @@ impl FetchError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Never => "key-set-never-fetched",
+            Self::Http => "key-set-http",
             Self::Client(_) => "key-set-client",
             Self::Transport(_) => "key-set-transport",
             Self::Timeout => "key-set-timeout",

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response};
 use tokio::runtime::Handle;
+use upsign_core::Endpoint;
 
 use crate::{FetchError, FetchKeys, FetchedKeys, KeySet, Refresh};
 
@@ -32,7 +33,10 @@ impl HttpFetch {
     }
 
     fn client(&self, uri: &str) -> Result<&Client, FetchError> {
-        let is_http = uri.starts_with("http://");
+        let is_http = !uri.starts_with("https://");
+        if is_http && !uri.parse::<Endpoint>().is_ok_and(|endpoint| endpoint.is_loopback()) {
+            return Err(FetchError::Http);
+        }
         let place = if is_http { &self.http } else { &self.https };
         if let Some(client) = place.get() {
             return Ok(client);

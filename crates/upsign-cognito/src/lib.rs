@@ -21,6 +21,8 @@ mod claims;
 mod config;
 mod excerpt;
 mod fetch;
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "fetch")]
 mod http;
 mod issuer;
@@ -52,3 +54,26 @@ pub use rejection::{Rejection, RejectionKind};
 pub use token::verify_signature;
 pub use verifier::{Verifier, VerifyError};
 pub use verify::TokenVerifier;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_may_be_shared_between_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<UserPool>();
+        check::<TrustedIssuer>();
+        check::<VerifierConfig>();
+        check::<KeySet>();
+        check::<TokenVerifier>();
+        check::<VerifiedClaims>();
+        check::<Verifier<StaticKeys>>();
+        check::<Verifier<Box<dyn FetchKeys>>>();
+        check::<Verifier<std::sync::Arc<dyn FetchKeys>>>();
+        check::<authorizer::IdentitySource>();
+        check::<authorizer::AlbVerifier<StaticKeys>>();
+        check::<Rejection>();
+        check::<VerifyError>();
+    }
+}

@@ -40,12 +40,8 @@ impl<'a> Unverified<'a> {
         if payload.contains('.') {
             return Err(Rejection::NotCompact);
         }
-        let header = decoded(header)?;
-        let header = json::members(&header, HEADER_DEPTH).map_err(Rejection::HeaderJson)?;
-        let algorithm = algorithm(&header, allowed)?;
-        refuse_what_is_not_honoured(&header)?;
-        let kid = header.get("kid").and_then(Json::as_text).ok_or(Rejection::NoKid)?;
-        Ok(Self { kid: kid.into(), algorithm, message, payload, signature })
+        let (algorithm, kid) = read_header(&decoded(header)?, allowed)?;
+        Ok(Self { kid, algorithm, message, payload, signature })
     }
 
     /// The payload, now that its signature holds.
@@ -62,6 +58,15 @@ impl<'a> Unverified<'a> {
     pub(crate) fn unknown_kid(&self) -> Rejection {
         Rejection::UnknownKid { kid: Excerpt::of(&self.kid) }
     }
+}
+
+/// Algorithm and key id of a header that asks for nothing else.
+pub(crate) fn read_header(header: &[u8], allowed: &[Algorithm]) -> Result<(Algorithm, Box<str>), Rejection> {
+    let header = json::members(header, HEADER_DEPTH).map_err(Rejection::HeaderJson)?;
+    let algorithm = algorithm(&header, allowed)?;
+    refuse_what_is_not_honoured(&header)?;
+    let kid = header.get("kid").and_then(Json::as_text).ok_or(Rejection::NoKid)?;
+    Ok((algorithm, kid.into()))
 }
 
 fn algorithm(header: &Members<'_>, allowed: &[Algorithm]) -> Result<Algorithm, Rejection> {

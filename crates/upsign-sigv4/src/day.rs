@@ -1,9 +1,7 @@
 //! What stays the same all day.
 
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
-
 use upsign_core::{Credentials, Region, Timestamp};
+use zeroize::Zeroizing;
 
 use crate::date::AmzDate;
 use crate::encode::encode_query;
@@ -11,76 +9,53 @@ use crate::stages::SigningKey;
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// Everything that depends on the credentials, the region and the date alone.
+/// Everything that depends on the credentials, the region, the service and the date alone.
 pub(crate) struct Day {
-    credentials: Credentials,
-    region: Region,
+    pub(crate) credentials: Credentials,
+    pub(crate) region: Region,
     number: u64,
     pub(crate) key: SigningKey,
     /// `20130524/us-east-1/s3/aws4_request`.
     pub(crate) scope: String,
-    /// The value of `X-Amz-Credential`, encoded.
-    pub(crate) credential: String,
-    /// The value of `X-Amz-Security-Token`, encoded once: it can be longer than all the rest.
-    pub(crate) token: Option<zeroize::Zeroizing<String>>,
+    /// `X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
+    pub(crate) query: String,
+    /// `&X-Amz-Security-Token=…`, encoded once: it can be longer than all the rest. Empty without a token.
+    pub(crate) token: Zeroizing<String>,
 }
 
 impl Day {
-    fn new(credentials: &Credentials, region: &Region, at: Timestamp) -> Self {
-        let date = AmzDate::new(at);
-        let scope = format!("{}/{region}/s3/aws4_request", date.date());
-        let mut credential = String::new();
-        encode_query(&mut credential, credentials.access_key_id());
-        credential.push_str("%2F");
-        encode_query(&mut credential, &scope);
-        let token = credentials.session_token().map(|token| {
-            let mut encoded = zeroize::Zeroizing::new(String::with_capacity(token.len() + token.len() / 8));
-            encode_query(&mut encoded, token);
-            encoded
-        });
+    pub(crate) fn new(credentials: &Credentials, region: &Region, at: Timestamp) -> Self {
+        let scope = format!("{}/{region}/s3/aws4_request", AmzDate::new(at).date());
+        let mut query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=".to_owned();
+        encode_query(&mut query, credentials.access_key_id());
+        query.push_str("%2F");
+        encode_query(&mut query, &scope);
+        query.push_str("&X-Amz-Date=");
         Self {
             key: SigningKey::derive(credentials.secret_access_key(), at, region.as_str(), "s3"),
             credentials: credentials.clone(),
             region: region.clone(),
             number: at.as_unix() / SECONDS_PER_DAY,
             scope,
-            credential,
-            token,
+            query,
+            token: token(credentials),
         }
     }
 
     /// The credentials themselves are compared, secret and token included: after a rotation that keeps the access key
     /// id, nothing of the old secret is used again.
-    fn serves(&self, credentials: &Credentials, region: &Region, number: u64) -> bool {
-        self.number == number && self.region == *region && self.credentials == *credentials
+    pub(crate) fn serves(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> bool {
+        let same_day = self.number == at.as_unix() / SECONDS_PER_DAY;
+        same_day && self.credentials == *credentials && self.region == *region
     }
 }
 
-/// The days in use: a few, for callers that sign for several accounts or regions at once.
-#[derive(Default)]
-pub(crate) struct Days(RwLock<Vec<Arc<Day>>>);
-
-impl Days {
-    const KEPT: usize = 8;
-
-    pub(crate) fn get(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> Arc<Day> {
-        let number = at.as_unix() / SECONDS_PER_DAY;
-        let days = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(day) = days.iter().find(|day| day.serves(credentials, region, number)) {
-            return Arc::clone(day);
-        }
-        drop(days);
-        let day = Arc::new(Day::new(credentials, region, at));
-        let mut days = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        days.truncate(Self::KEPT - 1);
-        days.insert(0, Arc::clone(&day));
-        day
+fn token(credentials: &Credentials) -> Zeroizing<String> {
+    let mut parameter = Zeroizing::new(String::new());
+    if let Some(token) = credentials.session_token() {
+        parameter.reserve_exact("&X-Amz-Security-Token=".len() + 3 * token.len());
+        parameter.push_str("&X-Amz-Security-Token=");
+        encode_query(&mut parameter, token);
     }
-}
-
-impl fmt::Debug for Days {
-    /// Shows nothing: a signing key signs as well as the secret it comes from.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
+    parameter
 }

@@ -20,13 +20,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod blocks;
 mod date;
 mod day;
 mod encode;
 mod hex;
+mod hmac;
+mod lanes;
+mod parts;
 mod query;
+mod second;
 mod signer;
 pub mod stages;
+mod template;
 
 pub use encode::{encode_key, encode_query};
 pub use signer::SigV4;
+pub use template::UrlTemplate;

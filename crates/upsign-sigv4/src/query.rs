@@ -2,14 +2,17 @@
 
 use upsign_core::PresignRequest;
 
-use crate::date::AmzDate;
-use crate::day::Day;
 use crate::encode::encode_query;
+use crate::second::Second;
 
 /// Appends the query of a presigned URL up to the signature, sorted as SigV4 wants it.
-pub(crate) fn push(out: &mut String, request: &PresignRequest, day: &Day, date: &AmzDate) {
-    let plain = request.query().is_empty() && !has_parameters(request);
-    if plain { push_signing(out, request, day, date) } else { push_sorted(out, request, day, date) }
+#[inline]
+pub(crate) fn push(out: &mut String, request: &PresignRequest, second: &Second) {
+    if request.query().is_empty() && !has_parameters(request) {
+        push_signing(out, request, second);
+    } else {
+        push_sorted(out, request, second);
+    }
 }
 
 fn has_parameters(request: &PresignRequest) -> bool {
@@ -19,24 +22,18 @@ fn has_parameters(request: &PresignRequest) -> bool {
 }
 
 /// The signature's own parameters, which stand in sorted order as written here.
-fn push_signing(out: &mut String, request: &PresignRequest, day: &Day, date: &AmzDate) {
-    out.push_str("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
-    out.push_str(&day.credential);
-    out.push_str("&X-Amz-Date=");
-    out.push_str(date.as_str());
-    out.push_str("&X-Amz-Expires=");
-    out.push_str(&request.expires_in().as_secs().to_string());
-    if let Some(token) = &day.token {
-        out.push_str("&X-Amz-Security-Token=");
-        out.push_str(token);
-    }
+pub(crate) fn push_signing(out: &mut String, request: &PresignRequest, second: &Second) {
+    out.push_str(&second.query);
+    push_decimal(out, request.expires_in().as_secs());
+    out.push_str(&second.day.token);
     out.push_str("&X-Amz-SignedHeaders=");
     push_signed_headers(out, request, "%3B");
 }
 
-fn push_sorted(out: &mut String, request: &PresignRequest, day: &Day, date: &AmzDate) {
+#[cold]
+fn push_sorted(out: &mut String, request: &PresignRequest, second: &Second) {
     let mut signing = String::new();
-    push_signing(&mut signing, request, day, date);
+    push_signing(&mut signing, request, second);
     let mut parameters: Vec<(String, String)> = signing
         .split('&')
         .filter_map(|parameter| parameter.split_once('='))
@@ -73,6 +70,25 @@ pub(crate) fn push_signed_headers(out: &mut String, request: &PresignRequest, se
     });
 }
 
+/// Appends what follows the query in a canonical request: headers, their names, the payload hash.
+pub(crate) fn push_canonical_tail(out: &mut String, request: &PresignRequest) {
+    for_each_header(request, |name, value| {
+        out.push('\n');
+        out.push_str(name);
+        out.push(':');
+        out.push_str(value);
+    });
+    out.push_str("\n\n");
+    let mut separator = "";
+    for_each_header(request, |name, _| {
+        out.push_str(separator);
+        out.push_str(name);
+        separator = ";";
+    });
+    out.push('\n');
+    out.push_str(crate::stages::UNSIGNED_PAYLOAD);
+}
+
 /// Calls `each` with every signed header in canonical order, `host` among them.
 pub(crate) fn for_each_header<'a>(request: &'a PresignRequest, mut each: impl FnMut(&'a str, &'a str)) {
     let mut host = Some(request.target().host());
@@ -86,5 +102,33 @@ pub(crate) fn for_each_header<'a>(request: &'a PresignRequest, mut each: impl Fn
     }
     if let Some(host) = host {
         each("host", host);
+    }
+}
+
+/// Appends a number, without the allocation of `to_string`.
+pub(crate) fn push_decimal(out: &mut String, number: u32) {
+    let mut power = 1_000_000_000;
+    let mut started = false;
+    while power > 0 {
+        let digit = number / power % 10;
+        started |= digit != 0 || power == 1;
+        if started {
+            out.push(char::from_digit(digit, 10).unwrap_or_default());
+        }
+        power /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals() {
+        for number in [0, 1, 9, 10, 99, 100, 900, 10_000, 604_800, u32::MAX] {
+            let mut out = String::new();
+            push_decimal(&mut out, number);
+            assert_eq!(out, number.to_string());
+        }
     }
 }

@@ -1,36 +1,38 @@
 //! The signer.
 
-use sha2::{Digest, Sha256};
+use std::fmt;
+
 use upsign_core::{
     Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported,
 };
 
-use crate::date::AmzDate;
-use crate::day::{Day, Days};
+use crate::blocks::Hasher;
 use crate::encode::encode_key;
-use crate::hex::Hex;
 use crate::query;
+use crate::second::Seconds;
 use crate::stages::UNSIGNED_PAYLOAD;
 
 /// Signs S3 requests with SigV4 in the query string, payload unsigned.
 ///
-/// Share one `&SigV4` between threads: what it keeps of a day is behind a lock held for a look-up, never while signing.
-/// It can sign every request that can be described, so [`check`](Sign::check) never objects.
-#[derive(Debug, Default)]
+/// Share one `&SigV4` between threads: what it keeps of a day and a second is swapped atomically, and no lock is held
+/// while signing. Where many URLs differ in their key alone, a [`UrlTemplate`](crate::UrlTemplate) is faster still.
 pub struct SigV4 {
-    days: Days,
+    seconds: Seconds,
 }
+
+pub(crate) const SIGNATURE: &str = "&X-Amz-Signature=";
 
 impl SigV4 {
     /// A signer that has signed nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { seconds: Seconds::new() }
     }
 
     /// The URL for `request`, signed with `credentials` at `at`, appended to `url`.
     ///
-    /// Works on the caller's buffer, so that a loop over many requests can reuse it.
+    /// Works in the caller's buffer: with one that is long enough nothing is allocated, unless the operation or the
+    /// request has query parameters of its own.
     pub fn sign_into(
         &self,
         url: &mut String,
@@ -39,8 +41,7 @@ impl SigV4 {
         at: Timestamp,
     ) {
         let target = request.target();
-        let day = self.days.get(credentials, target.region(), at);
-        let date = AmzDate::new(at);
+        let second = self.seconds.at(credentials, target.region(), at);
         url.push_str(target.scheme().as_str());
         url.push_str("://");
         url.push_str(target.host());
@@ -50,12 +51,28 @@ impl SigV4 {
         encode_key(url, request.key().as_str());
         let mark = url.len();
         url.push('?');
-        query::push(url, request, &day, &date);
+        query::push(url, request, &second);
         let (path, query) = (url.get(path..mark), url.get(mark + 1..));
         let hash = canonical_hash(request, path.unwrap_or_default(), query.unwrap_or_default());
-        let signature = signature(&day, &date, &hash);
-        url.push_str("&X-Amz-Signature=");
+        let signature = second.signature(&hash);
+        url.push_str(SIGNATURE);
         url.push_str(signature.as_str());
+    }
+
+    pub(crate) const fn seconds(&self) -> &Seconds {
+        &self.seconds
+    }
+}
+
+impl Default for SigV4 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for SigV4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigV4").finish_non_exhaustive()
     }
 }
 
@@ -77,40 +94,29 @@ impl Sign for SigV4 {
 }
 
 /// The hash of the canonical request, streamed: the path and query it is made of already stand in the URL.
-fn canonical_hash(request: &PresignRequest, path: &str, query: &str) -> Hex {
-    let mut hasher = Sha256::new();
-    hasher.update(request.operation().method().as_str());
-    hasher.update("\n");
-    hasher.update(path);
-    hasher.update("\n");
-    hasher.update(query);
-    hasher.update("\n");
+fn canonical_hash(request: &PresignRequest, path: &str, query: &str) -> [u8; 32] {
+    let mut hasher = Hasher::new();
+    hasher.update(request.operation().method().as_str().as_bytes());
+    hasher.update(b"\n");
+    hasher.update(path.as_bytes());
+    hasher.update(b"\n");
+    hasher.update(query.as_bytes());
+    hasher.update(b"\n");
     query::for_each_header(request, |name, value| {
-        hasher.update(name);
-        hasher.update(":");
-        hasher.update(value);
-        hasher.update("\n");
+        hasher.update(name.as_bytes());
+        hasher.update(b":");
+        hasher.update(value.as_bytes());
+        hasher.update(b"\n");
     });
-    let mut separator = "\n";
+    let mut separator: &[u8] = b"\n";
     query::for_each_header(request, |name, _| {
         hasher.update(separator);
-        hasher.update(name);
-        separator = ";";
+        hasher.update(name.as_bytes());
+        separator = b";";
     });
-    hasher.update("\n");
-    hasher.update(UNSIGNED_PAYLOAD);
-    Hex::new(&hasher.finalize().into())
-}
-
-fn signature(day: &Day, date: &AmzDate, hash: &Hex) -> Hex {
-    day.key.sign_parts(&[
-        b"AWS4-HMAC-SHA256\n",
-        date.as_str().as_bytes(),
-        b"\n",
-        day.scope.as_bytes(),
-        b"\n",
-        hash.as_bytes(),
-    ])
+    hasher.update(b"\n");
+    hasher.update(UNSIGNED_PAYLOAD.as_bytes());
+    hasher.finish()
 }
 
 /// Room for the whole URL in the usual case, so that it grows once: fixed text, the parts as they are, and a third

@@ -4,13 +4,13 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use upsign_core::Timestamp;
 
+use crate::blocks::Hasher;
 use crate::date::AmzDate;
 use crate::encode::encode_query;
 use crate::hex::Hex;
+use crate::hmac::HmacKey;
 
 /// The payload hash of every presigned S3 request: the body is not known when the URL is made.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -87,7 +87,9 @@ fn merged(headers: &[(&str, &str)]) -> Vec<(String, String)> {
 #[must_use]
 pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> String {
     let date = AmzDate::new(at);
-    let hash = Hex::new(&Sha256::digest(canonical_request).into());
+    let mut hasher = Hasher::new();
+    hasher.update(canonical_request.as_bytes());
+    let hash = Hex::new(&hasher.finish());
     format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", date.as_str(), hash.as_str())
 }
 
@@ -96,7 +98,7 @@ pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> St
 /// It signs as well as the secret it was derived from, so `Debug` shows nothing of it and its HMAC state is wiped when
 /// it goes.
 #[derive(Clone)]
-pub struct SigningKey(Hmac<Sha256>);
+pub struct SigningKey(HmacKey);
 
 impl SigningKey {
     /// Derives the key from a secret access key, for the date of `at`.
@@ -104,11 +106,11 @@ impl SigningKey {
     pub fn derive(secret_access_key: &str, at: Timestamp, region: &str, service: &str) -> Self {
         let first = zeroize::Zeroizing::new(format!("AWS4{secret_access_key}"));
         let date = AmzDate::new(at);
-        let mut key = keyed(first.as_bytes());
+        let mut key = HmacKey::new(first.as_bytes());
         for part in [date.date(), region, service, "aws4_request"] {
-            key.update(part.as_bytes());
-            let next = zeroize::Zeroizing::new(<[u8; 32]>::from(key.finalize().into_bytes()));
-            key = keyed(next.as_slice());
+            let mut message = key.begin();
+            message.update(part.as_bytes());
+            key = HmacKey::new(zeroize::Zeroizing::new(key.finish(message)).as_slice());
         }
         Self(key)
     }
@@ -116,28 +118,18 @@ impl SigningKey {
     /// The signature of a string to sign: 64 lower-case hex digits.
     #[must_use]
     pub fn sign(&self, string_to_sign: &str) -> String {
-        self.sign_parts(&[string_to_sign.as_bytes()]).as_str().to_owned()
+        let mut message = self.0.begin();
+        message.update(string_to_sign.as_bytes());
+        Hex::new(&self.0.finish(message)).as_str().to_owned()
     }
 
-    pub(crate) fn sign_parts(&self, parts: &[&[u8]]) -> Hex {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        Hex::new(&mac.finalize().into_bytes().into())
+    pub(crate) const fn hmac(&self) -> &HmacKey {
+        &self.0
     }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey([redacted])")
-    }
-}
-
-/// HMAC takes keys of any length (RFC 2104 section 2), so there is no error to report.
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    match Hmac::new_from_slice(key) {
-        Ok(keyed) => keyed,
-        Err(_) => Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()),
     }
 }

@@ -16,7 +16,7 @@ use crate::stack::{Stack, TYPES, USERNAME};
 use crate::{say, server};
 
 /// The photo that is uploaded when none is named.
-const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 
 pub(crate) async fn run(file: Option<&Path>, json: bool) -> Result<Exit, Failed> {
     let photo = Photo::open(file).await?;

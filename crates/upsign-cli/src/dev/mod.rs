@@ -10,6 +10,8 @@ use axum::extract::{FromRef, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
+use http::HeaderMap;
+use http::header::HOST;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::SigV4;
@@ -59,7 +61,6 @@ fn describe(stack: &Stack, address: SocketAddr, json: bool) {
 struct Dev {
     stack: Arc<Stack>,
     signer: Arc<SigV4>,
-    address: SocketAddr,
 }
 
 impl FromRef<Dev> for Authentication {
@@ -69,7 +70,7 @@ impl FromRef<Dev> for Authentication {
 }
 
 fn app(stack: &Arc<Stack>, address: SocketAddr) -> Result<Router, Failed> {
-    let dev = Dev { stack: Arc::clone(stack), signer: Arc::new(SigV4::new()), address };
+    let dev = Dev { stack: Arc::clone(stack), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
         .route("/dev/config.json", get(config))
         .route("/dev/read", post(read))
@@ -80,17 +81,18 @@ fn app(stack: &Arc<Stack>, address: SocketAddr) -> Result<Router, Failed> {
 }
 
 /// What the page needs to know. The password is good for this process alone.
-async fn config(State(dev): State<Dev>) -> Json<Value> {
+async fn config(State(dev): State<Dev>, headers: HeaderMap) -> Json<Value> {
     let (stack, policy) = (&dev.stack, &dev.stack.policy);
+    // Under the name that the page was called by, 127.0.0.1 or localhost: they are two origins.
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     Json(json!({
-        "api": "",
+        "api": format!("http://{host}"),
         "uploadUrlPath": "/upload-url",
         "pool": {
             "endpoint": stack.pool.endpoint(), "clientId": stack.pool.client_id(),
             "username": USERNAME, "password": stack.password,
         },
         "s3": stack.s3.endpoint().to_string(),
-        "page": format!("http://{}", dev.address),
         "bucket": policy.target().bucket().as_str(),
         "region": policy.target().region().as_str(),
         "policy": {

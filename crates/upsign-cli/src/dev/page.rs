@@ -19,6 +19,7 @@ pub(crate) fn router() -> Router {
         .route("/calls.js", file("text/javascript; charset=utf-8", include_str!("page/calls.js")))
         .route("/view.js", file("text/javascript; charset=utf-8", include_str!("page/view.js")))
         .route("/icon.svg", file("image/svg+xml", include_str!("page/icon.svg")))
+        .route("/demo.jpg", get(async || ([(CONTENT_TYPE, "image/jpeg")], crate::demo::PHOTO)))
         .route("/style.css", file("text/css; charset=utf-8", include_str!("page/style.css")))
 }
 

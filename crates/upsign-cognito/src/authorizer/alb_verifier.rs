@@ -70,10 +70,8 @@ impl<F: FetchKeys> AlbVerifier<F> {
         };
         let answer = flight.fetch.await;
         self.settle(&flight.kid, answer, flight.started_at);
-        match self.state().keys.get(kid) {
-            Some((key, _)) => Ok(key.clone()),
-            None => Err(self.missing(kid)),
-        }
+        let key = self.state().keys.get(kid).map(|(key, _)| key.clone());
+        key.ok_or_else(|| self.missing(kid))
     }
 
     /// The key, or else the fetch to wait for.
@@ -116,7 +114,8 @@ impl<F: FetchKeys> AlbVerifier<F> {
     }
 
     fn missing(&self, kid: &str) -> VerifyError {
-        match self.state().failure.clone() {
+        let failure = self.state().failure.clone();
+        match failure {
             Some(why) => VerifyError::KeysUnavailable(why),
             None => VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::of(kid) }),
         }

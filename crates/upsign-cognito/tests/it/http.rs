@@ -188,6 +188,18 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
+async fn plain_http_is_for_this_machine() {
+    for uri in [
+        "http://192.0.2.1/",
+        "http://keys.example.com/",
+        "http://127.0.0.1.example.com/",
+        "HTTP://192.0.2.1/",
+    ] {
+        assert_eq!(HttpFetch::new().fetch(uri).await.unwrap_err().code(), "key-set-http", "{uri}");
+    }
+}
+
+#[tokio::test]
 async fn no_http_at_all() {
     assert_eq!(failure(&Server::saying("220 mail.example.com ESMTP\r\n").await).await, "key-set-transport");
     assert_eq!(failure(&Server::saying("").await).await, "key-set-transport");

@@ -21,6 +21,7 @@ mod jwt_attack;
 mod keys;
 mod mutations;
 mod pool;
+mod properties;
 mod seam;
 mod token_cache;
 mod wycheproof;

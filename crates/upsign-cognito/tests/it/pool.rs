@@ -46,7 +46,7 @@ pub(crate) fn jwks(kids: &[&str]) -> String {
 }
 
 pub(crate) fn claims(expires_at: u64) -> Value {
-    json!({"iss": ISSUER, "sub": "alice", "client_id": "client", "token_use": "access", "exp": expires_at, "iat": NOW})
+    json!({"iss": ISSUER, "sub": "alice", "client_id": "client", "token_use": "access", "exp": expires_at, "iat": NOW - 1_000})
 }
 
 /// A token signed by the key of this id.

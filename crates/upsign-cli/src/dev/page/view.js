@@ -6,7 +6,7 @@ const find = (id) => document.querySelector(`[data-testid="${id}"]`);
 function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(key, value);
-  node.append(...children.flat().filter((child) => child !== null && child !== false && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== false && child !== undefined));
   return node;
 }
 

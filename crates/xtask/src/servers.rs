@@ -1,0 +1,84 @@
+//! Real servers on this machine, on free ports, for as long as a step runs.
+
+use std::process::{Command, Stdio};
+
+use crate::process::{Failure, Running, free_port, own};
+use crate::tools::{Missing, Tools};
+
+pub(crate) const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
+pub(crate) const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
+
+/// A server that answers at an endpoint.
+pub(crate) struct Server {
+    pub(crate) endpoint: String,
+    _running: Running,
+}
+
+/// Why a server is not there.
+pub(crate) enum NotThere {
+    Missing(Missing),
+    Failed(Failure),
+}
+
+impl From<Failure> for NotThere {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Missing> for NotThere {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+/// An emulator of AWS that checks signatures and policies: S3, Cognito, IAM, STS and more on one port.
+pub(crate) fn ministack(tools: &Tools) -> Result<Server, NotThere> {
+    let program = tools.python("ministack")?;
+    let port = free_port()?;
+    let mut command = Command::new(program);
+    command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string()).env("AUTH", "true");
+    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    ready(command, port)
+}
+
+/// An S3 server in one process.
+pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, NotThere> {
+    let program = tools.python("weed")?;
+    let data = crate::process::root().join("target/tools-run/weed");
+    drop(std::fs::remove_dir_all(&data));
+    std::fs::create_dir_all(&data).map_err(|error| error.to_string())?;
+    let port = seaweed_port()?;
+    let mut command = Command::new(program);
+    command.arg(format!("-logdir={}", data.display())).arg("mini");
+    command.arg(format!("-dir={}", data.display())).args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
+    for (flag, offset) in
+        [("master.port", 1), ("volume.port", 2), ("filer.port", 3), ("admin.port", 4), ("s3.port", 0)]
+    {
+        command.arg(format!("-{flag}={}", port + offset));
+    }
+    command.arg(format!("-s3.config={}", own("tools/seaweedfs.json").display()));
+    command.args(["-s3", "-s3.autoCreateBucket=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
+    command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://nobody.invalid"]);
+    command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
+    ready(command, port)
+}
+
+/// Each port also takes the one 10,000 above it, so the five must lie low enough.
+fn seaweed_port() -> Result<u16, Failure> {
+    for _ in 0..200 {
+        let port = 20_000 + free_port()? % 20_000;
+        let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if (port..port + 5).all(|port| free(port) && free(port + 10_000)) {
+            return Ok(port);
+        }
+    }
+    Err("no free ports for SeaweedFS".into())
+}
+
+fn ready(mut command: Command, port: u16) -> Result<Server, NotThere> {
+    let mut running = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    running.wait_for_port(port)?;
+    Ok(Server { endpoint: format!("http://127.0.0.1:{port}"), _running: running })
+}

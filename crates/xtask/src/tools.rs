@@ -1,0 +1,105 @@
+//! What the tests against real components need, set up in a folder of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Failure, own, root, run, which};
+
+/// Why a step does not run here, and what to do about it.
+pub(crate) struct Missing {
+    pub(crate) what: String,
+    pub(crate) how: String,
+}
+
+pub(crate) struct Tools {
+    folder: PathBuf,
+}
+
+impl Tools {
+    /// `UPSIGN_TOOLS`, which outlives a clone, else `target/tools`.
+    pub(crate) fn new() -> Self {
+        let folder =
+            std::env::var_os("UPSIGN_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from);
+        Self { folder }
+    }
+
+    /// A program of the Python environment.
+    pub(crate) fn python(&self, program: &str) -> Result<PathBuf, Missing> {
+        let need =
+            |what: &str| Missing { what: what.into(), how: "install Python 3.11 with venv and pip".into() };
+        let python = which("python3").ok_or_else(|| need("python3"))?;
+        let venv = self.folder.join("venv");
+        self.once("venv", &own("tools/requirements.txt"), || {
+            run(Command::new(&python).args(["-m", "venv"]).arg(&venv))?;
+            let mut pip = Command::new(venv.join("bin/pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+            run(pip.arg(own("tools/requirements.txt")))
+        })
+        .map_err(|failure| need(&format!("Python packages: {failure}")))?;
+        Ok(venv.join("bin").join(program))
+    }
+
+    /// A Node process with the packages at hand.
+    pub(crate) fn node(&self) -> Result<Command, Missing> {
+        let need = |what: &str| Missing { what: what.into(), how: "install Node.js 20 with npm".into() };
+        let node = which("node").ok_or_else(|| need("node"))?;
+        let npm = which("npm").ok_or_else(|| need("npm"))?;
+        let folder = self.folder.join("node");
+        self.once("node", &own("tools/package.json"), || {
+            fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+            let copied = fs::copy(own("tools/package.json"), folder.join("package.json"));
+            copied.map_err(|error| error.to_string())?;
+            let mut install = Command::new(npm);
+            install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
+            run(install.current_dir(&folder))
+        })
+        .map_err(|failure| need(&format!("Node packages: {failure}")))?;
+        let mut command = Command::new(node);
+        command.env("NODE_PATH", folder.join("node_modules"));
+        Ok(command)
+    }
+
+    /// A browser: installed from Debian's packages when we may.
+    pub(crate) fn chromium(&self) -> Result<PathBuf, Missing> {
+        if let Some(found) = which("chromium") {
+            return Ok(found);
+        }
+        if may_install() {
+            let installed = run(Command::new("apt-get").args(["update", "-qq"])).and_then(|()| {
+                let mut install = Command::new("apt-get");
+                run(install.args(["install", "-y", "-qq", "--no-install-recommends", "chromium"]))
+            });
+            if installed.is_ok()
+                && let Some(found) = which("chromium")
+            {
+                return Ok(found);
+            }
+        }
+        Err(Missing { what: "chromium".into(), how: "apt-get install chromium".into() })
+    }
+
+    /// Runs `set_up` unless it has succeeded before for the same pins.
+    fn once(
+        &self,
+        name: &str,
+        pins: &Path,
+        set_up: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let stamp = self.folder.join(format!("{name}.stamp"));
+        let wanted = fs::read_to_string(pins).map_err(|error| format!("{}: {error}", pins.display()))?;
+        if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.folder).map_err(|error| error.to_string())?;
+        eprintln!("setting up {name} in {}", self.folder.display());
+        set_up()?;
+        fs::write(&stamp, wanted).map_err(|error| error.to_string())
+    }
+}
+
+/// Whether this is a Debian machine on which we are root.
+fn may_install() -> bool {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    root && which("apt-get").is_some()
+}

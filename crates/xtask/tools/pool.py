@@ -1,0 +1,22 @@
+"""usage: pool.py ENDPOINT: makes a user pool with one user in one group and signs her in; prints one JSON object."""
+import json
+import sys
+
+import boto3
+import jwt
+
+cognito = boto3.client("cognito-idp", endpoint_url=sys.argv[1])
+pool = cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
+client = cognito.create_user_pool_client(
+    UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+)["UserPoolClient"]["ClientId"]
+cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS",
+                          UserAttributes=[{"Name": "email", "Value": "alice@example.com"}])
+cognito.admin_set_user_password(UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True)
+cognito.create_group(UserPoolId=pool, GroupName="writers")
+cognito.admin_add_user_to_group(UserPoolId=pool, Username="alice", GroupName="writers")
+tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH",
+                               AuthParameters={"USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
+issuer = jwt.decode(tokens["AccessToken"], options={"verify_signature": False})["iss"]
+print(json.dumps({"pool": pool, "client": client, "issuer": issuer,
+                  "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}))
