@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-/// One contender: a name, and a call that does the work once for the item `i` and gives the bytes it made.
+/// One contender: a name, and a call that does the work for the item `i` and gives the bytes it made.
 pub struct Contender<'a> {
     name: &'static str,
     work: Box<dyn FnMut(usize) -> usize + 'a>,
+    /// How many items a call does.
+    items: usize,
     calls: usize,
     rounds: Vec<f64>,
 }
@@ -28,16 +30,29 @@ impl std::fmt::Debug for Contender<'_> {
 pub struct Taken {
     /// The contender.
     pub name: &'static str,
-    /// The median round's nanoseconds a call.
+    /// The median round's nanoseconds an item.
     pub median: f64,
-    /// The fastest round's nanoseconds a call.
+    /// The fastest round's nanoseconds an item.
     pub fastest: f64,
+}
+
+impl Taken {
+    /// What a program that timed itself has told.
+    #[must_use]
+    pub const fn told(name: &'static str, median: f64, fastest: f64) -> Self {
+        Self { name, median, fastest }
+    }
 }
 
 impl<'a> Contender<'a> {
     /// A contender.
     pub fn new(name: &'static str, work: impl FnMut(usize) -> usize + 'a) -> Self {
-        Self { name, work: Box::new(work), calls: 0, rounds: Vec::new() }
+        Self::batch(name, 1, work)
+    }
+
+    /// A contender whose every call does `items` items.
+    pub fn batch(name: &'static str, items: usize, work: impl FnMut(usize) -> usize + 'a) -> Self {
+        Self { name, work: Box::new(work), items, calls: 0, rounds: Vec::new() }
     }
 
     fn round(&mut self, calls: usize, first: usize) -> Duration {
@@ -66,7 +81,7 @@ pub fn compare(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Taken> 
         for contender in &mut contenders {
             let calls = contender.calls;
             let taken = contender.round(calls, round * calls);
-            contender.rounds.push(taken.as_secs_f64() * 1e9 / calls as f64);
+            contender.rounds.push(taken.as_secs_f64() * 1e9 / (calls * contender.items) as f64);
         }
     }
     contenders

@@ -4,18 +4,23 @@
 //! | --- | --- | --- |
 //! | `sigv4` | [`AwsSigV4`] | `aws-sigv4`, the signer inside the SDK |
 //! | `sdk` | [`SdkPresigner`] | `aws-sdk-s3` itself |
+//! | `chain` | [`ProviderChain`] | `aws-config`, the SDK's provider chain and STS |
 //!
-//! Both give byte for byte the URL of `upsign_sigv4::SigV4` for the same request, credentials and time, or refuse: a
+//! The signers give byte for byte the URL of `upsign_sigv4::SigV4` for the same request, credentials and time, or refuse: a
 //! header they would leave out of the signature is an [`Unsupported`](upsign_core::Unsupported) error.
 
 #[cfg(any(feature = "sigv4", feature = "sdk"))]
 mod url;
 
+#[cfg(feature = "chain")]
+mod chain;
 #[cfg(feature = "sdk")]
 mod sdk;
 #[cfg(feature = "sigv4")]
 mod sigv4;
 
+#[cfg(feature = "chain")]
+pub use chain::{AssumeRole, ProviderChain};
 #[cfg(feature = "sdk")]
 pub use sdk::SdkPresigner;
 #[cfg(feature = "sigv4")]

@@ -51,7 +51,8 @@ impl<C: CredentialsSource> SdkPresigner<C> {
 
     fn client(&self, target: &Target, credentials: &Credentials) -> Client {
         let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = clients.iter().find(|kept| kept.target == *target && kept.credentials == *credentials);
+        let kept =
+            clients.iter().find(|kept| kept.target == *target && kept.credentials.same_keys(credentials));
         if let Some(kept) = kept {
             return kept.client.clone();
         }
@@ -74,10 +75,12 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
     ) -> Result<PresignedRequest, PresignError> {
         self.check(request)?;
         let credentials = self.source.credentials(at).await?;
+        let request = &*request.within(&credentials, at)?;
         let client = self.client(request.target(), &credentials);
         let presigned = presigned(&client, request, at).await?;
         let (base, query) = presigned.uri().split_once('?').unwrap_or((presigned.uri(), ""));
-        Ok(PresignedRequest::new(request, sorted(BACKEND, base, query, request)?, at))
+        let url = sorted(BACKEND, base, query, request)?;
+        Ok(PresignedRequest::new(request, url, at).signed_with(&credentials))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use upsign_cognito::{TokenUse, UserPool};
 use upsign_core::{Bucket, Endpoint, ObjectKey, Region, Timestamp};
 
 /// Direct-to-S3 uploads: hand a verified caller the right to upload one object.
@@ -21,7 +22,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  all went as asked
   1  what was asked for did not come about (a token refused, an upload failed)
-  2  the command line, the environment or upsign.toml is not right; nothing was started";
+  2  the command line, the environment or upsign.toml is not right; nothing was started
+  3  a batch had a line that is no request; every other line was answered";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,6 +50,23 @@ pub(crate) enum Command {
     Presign(Presign),
     /// Check a token and print its claims, or why it is refused.
     Verify(Verify),
+    /// Print which keys of a JWKS document would be used.
+    Jwks {
+        /// The document.
+        #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
+        document: Option<PathBuf>,
+        /// Answer lines of {"id","status","headers","body"|"body_b64"} with {"id","usable_kids"} or {"id","error"}.
+        #[arg(long)]
+        batch: bool,
+    },
+    /// Say whom events name: those of API Gateway, load balancers and AppSync.
+    Identity {
+        /// Answer lines of {"id","event"|"event_raw","config":{"issuer","client_ids","now_epoch","lambda_authorizer":
+        /// {"sub_field","groups_field"},"alb":{"expected_signer","expected_issuer","expected_client","public_key_pem"}}}
+        /// with {"id","result":"identity"|"identity-iam"|"reject",…}.
+        #[arg(long, required = true)]
+        batch: bool,
+    },
     /// Print a document derived from upsign.toml.
     Documents {
         /// Which one.
@@ -127,7 +146,8 @@ pub(crate) enum Backend {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The token; `-` reads it from standard input, where no shell history keeps it.
-    pub(crate) token: String,
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    pub(crate) token: Option<String>,
     /// A JWKS document to check against, in place of fetching the issuer's.
     #[arg(long, value_name = "FILE")]
     pub(crate) jwks: Option<PathBuf>,
@@ -135,7 +155,39 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,
     #[command(flatten)]
+    pub(crate) trust: Trust,
+    #[command(flatten)]
     pub(crate) config: ConfigFile,
+    /// Answer lines of {"id","token","jwks":{…},"issuer","client_ids":[…],"token_use","now","leeway","required_groups",
+    /// "required_scopes"} with {"id","result":"accept","claims"} or {"id","result":"reject","code","reason"}.
+    #[arg(long, conflicts_with_all = ["jwks", "at", "Trust"])]
+    pub(crate) batch: bool,
+    /// With --batch, answer lines of {"id","jws","jwks":{…}}: the signature alone, whatever was signed.
+    #[arg(long, requires = "batch")]
+    pub(crate) signature_only: bool,
+}
+
+/// Whose tokens count. An issuer, a client and a use together replace the file; fewer stand over its [auth].
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// The user pool whose tokens count.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"])]
+    pub(crate) user_pool: Option<UserPool>,
+    /// The issuer whose tokens count, as `iss` names it; not a user pool's own.
+    #[arg(long, value_name = "URL", requires = "jwks_uri")]
+    pub(crate) issuer: Option<String>,
+    /// Where that issuer's keys are.
+    #[arg(long, value_name = "URL", requires = "issuer")]
+    pub(crate) jwks_uri: Option<String>,
+    /// Let the issuer's keys come by http from this machine: an emulator's. Never in production.
+    #[arg(long, requires = "issuer")]
+    pub(crate) danger_http_issuer: bool,
+    /// An app client whose tokens count; may be given again.
+    #[arg(long = "client-id", value_name = "ID")]
+    pub(crate) client_ids: Vec<String>,
+    /// The kind of token that counts: access, id or any.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) token_use: Option<TokenUse>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Failure,
     /// The command line, the environment or `upsign.toml` is not right. Nothing was started.
     Usage,
+    /// A batch had a line that is no request. Every other line was answered.
+    BadLine,
 }
 
 impl From<Exit> for ExitCode {
@@ -19,6 +21,7 @@ impl From<Exit> for ExitCode {
             Exit::Success => 0,
             Exit::Failure => 1,
             Exit::Usage => 2,
+            Exit::BadLine => 3,
         })
     }
 }

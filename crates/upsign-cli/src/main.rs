@@ -7,11 +7,13 @@ mod dev;
 mod documents;
 mod environment;
 mod exit;
+mod judge;
 mod presign;
 mod say;
 mod serve;
 mod server;
 mod stack;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -52,7 +54,12 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Dev { listen } => dev::run(listen, cli.json).await,
         Command::Serve { listen, config } => serve::run(listen, &config, cli.json).await,
         Command::Presign(presign) => presign::run(&presign, cli.json).await,
+        Command::Verify(verify) if verify.signature_only => judge::signatures(),
+        Command::Verify(verify) if verify.batch => judge::tokens(),
         Command::Verify(verify) => verify::run(&verify, cli.json).await,
+        Command::Jwks { document: Some(document), .. } => judge::jwks_document(&document, cli.json),
+        Command::Jwks { .. } => judge::jwks(),
+        Command::Identity { .. } => judge::identity(),
         Command::Documents { document, config } => documents::run(document, &config),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());

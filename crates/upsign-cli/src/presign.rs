@@ -1,9 +1,9 @@
 //! `upsign presign`.
 
-use upsign::{Clock, SigV4, SystemClock};
+use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_core::{
-    Addressing, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, SignedHeaders, Target,
-    WithCredentials,
+    Addressing, Bound, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, SAFETY_MARGIN,
+    SignedHeaders, Target, WithCredentials,
 };
 
 use crate::args::{Backend, Presign, Verb};
@@ -12,7 +12,7 @@ use crate::{environment, say};
 
 pub(crate) async fn run(args: &Presign, json: bool) -> Result<Exit, Failed> {
     let request = request(args)?;
-    let presigner = presigner(args.backend)?;
+    let presigner = presigner(args)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let presigned = presigner.presign(&request, at).await;
     let presigned = presigned.map_err(|error| Failed::caused("not presigned", &error))?;
@@ -63,9 +63,12 @@ fn headers(args: &Presign) -> Result<SignedHeaders, Failed> {
     Ok(headers)
 }
 
-fn presigner(backend: Backend) -> Result<Box<dyn Presigner>, Failed> {
-    let credentials = environment::credentials()?;
-    match backend {
+/// Credentials that do not say when they end are taken to last as long as the URL is asked to: whoever types the command
+/// is told that this is a guess.
+fn presigner(args: &Presign) -> Result<Box<dyn Presigner>, Failed> {
+    let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
+    let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);
+    match args.backend {
         Backend::Sigv4 => Ok(Box::new(WithCredentials::new(SigV4::new(), credentials))),
         #[cfg(feature = "sdk")]
         Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4::new(), credentials))),
@@ -86,6 +89,7 @@ fn as_json(presigned: &PresignedRequest) -> String {
         "url": presigned.url.expose(),
         "headers": headers,
         "expires_at": presigned.expires_at.to_string(),
+        "expires_at_is": if presigned.expires_at_is == Bound::AtMost { "upper-bound" } else { "exact" },
     })
     .to_string()
 }
@@ -98,4 +102,7 @@ fn print(presigned: &PresignedRequest) {
         say::detail("header", &format!("{name}: {value}"));
     }
     say::detail("until", &presigned.expires_at.to_string());
+    if presigned.expires_at_is == Bound::AtMost {
+        say::warn("the credentials do not say when they end: the URL may end with them, before its time");
+    }
 }

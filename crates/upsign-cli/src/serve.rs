@@ -19,7 +19,7 @@ use crate::{environment, say, server};
 pub(crate) async fn run(listen: SocketAddr, file: &ConfigFile, json: bool) -> Result<Exit, Failed> {
     let config = environment::config(file)?;
     let authentication = authentication(&config)?;
-    let presigner = WithCredentials::new(SigV4::new(), environment::credentials()?);
+    let presigner = WithCredentials::new(SigV4::new(), environment::credentials_for(&config)?);
     let issuer = UploadIssuer::new(config.policy().clone(), presigner);
     let issuer =
         issuer.map_err(|error| Failed::caused("the policy cannot be signed", &error).into_usage())?;

@@ -11,21 +11,17 @@ use upsign_core::Timestamp;
 
 use crate::args::Verify;
 use crate::exit::{Exit, Failed};
-use crate::{environment, say};
+use crate::{environment, say, trust};
 
 pub(crate) async fn run(args: &Verify, json: bool) -> Result<Exit, Failed> {
-    let config = environment::config(&args.config)?;
-    let Some(auth) = config.auth() else {
-        let hint = "say whose tokens count: auth.user_pool, auth.client_ids, auth.token_use";
-        return Err(Failed::usage("the configuration has no [auth]").hint(hint));
-    };
-    let token = token(&args.token)?;
+    let config = trust::verifier(&args.trust, &args.config)?;
+    let token = token(args.token.as_deref().unwrap_or("-"))?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
-        None => verify(auth.verifier.clone(), HttpFetch::new(), &token, at).await,
+        None => verify(config, HttpFetch::new(), &token, at).await,
         Some(path) => {
             let document = std::fs::read(path).map_err(|error| environment::unreadable(path, &error))?;
-            verify(auth.verifier.clone(), StaticKeys::new(document), &token, at).await
+            verify(config, StaticKeys::new(document), &token, at).await
         }
     };
     match verified {

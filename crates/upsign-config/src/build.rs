@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_core::{Addressing, Endpoint, ExpiresIn, Target};
+use upsign_core::{Addressing, Endpoint, ExpiresIn, Target, WhenShort};
 use upsign_documents::{CorsOrigins, Origin};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
 
-use crate::config::{Auth, Config};
+use crate::config::{Auth, Config, UnknownExpiry};
 use crate::error::{InvalidConfig, Place, Problem};
 use crate::raw::{Located, Raw, Value};
 use crate::units;
@@ -20,8 +20,9 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let policy = reader.policy(target);
     let origins = reader.origins();
     let auth = reader.auth();
+    let unknown_expiry = reader.unknown_expiry();
     match (policy, origins, reader.raw.problems.is_empty()) {
-        (Some(policy), Some(origins), true) => Ok(Config { policy, auth, origins }),
+        (Some(policy), Some(origins), true) => Ok(Config { policy, auth, origins, unknown_expiry }),
         _ => Err(InvalidConfig::of(reader.raw.problems)),
     }
 }
@@ -67,7 +68,29 @@ impl Reader<'_> {
         if let Some(no_overwrite) = self.flag("upload.no_overwrite") {
             builder = builder.no_overwrite(no_overwrite);
         }
+        if let Some(when_short) = self.choice("upload.short_credentials", &WHEN_SHORT, "") {
+            builder = builder.when_short(when_short);
+        }
         builder.build().map_err(|error| self.wrong("upload", &error, "")).ok()
+    }
+
+    fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
+        let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY, "");
+        let seconds = self.amount("credentials.assume_for", units::seconds, "whole seconds, as in \"1h\"");
+        match (assumes?, seconds) {
+            (false, None) => Some(UnknownExpiry::Refuse),
+            (true, Some(seconds)) => Some(UnknownExpiry::Assume(seconds)),
+            (false, Some(_)) => {
+                let what = "goes with unknown_expiry = \"assume\"";
+                self.wrong("credentials.assume_for", &what, "");
+                None
+            }
+            (true, None) => {
+                let hint = "say for how long, as in assume_for = \"1h\"";
+                self.missing("credentials.assume_for", hint);
+                None
+            }
+        }
     }
 
     fn template(&mut self, ids: &[IdName]) -> Option<KeyTemplate> {
@@ -186,6 +209,8 @@ impl Reader<'_> {
 
 const ADDRESSING: [(&str, Addressing); 3] =
     [("path", Addressing::Path), ("virtual", Addressing::VirtualHosted), ("auto", Addressing::Auto)];
+const WHEN_SHORT: [(&str, WhenShort); 2] = [("clamp", WhenShort::Clamp), ("refuse", WhenShort::Refuse)];
+const UNKNOWN_EXPIRY: [(&str, bool); 2] = [("refuse", false), ("assume", true)];
 const BODYLESS: [(&str, Bodyless); 2] = [("allow", Bodyless::Allow), ("refuse", Bodyless::Refuse)];
 const BODYLESS_HINT: &str = "write \"refuse\", or \"allow\" if clients send no body: then neither the size nor \
                              overwriting is bound for them";

@@ -14,6 +14,18 @@ pub struct Config {
     pub(crate) policy: UploadPolicy,
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
+    pub(crate) unknown_expiry: Option<UnknownExpiry>,
+}
+
+/// What to do with temporary credentials whose end nobody states, as in a Lambda function's environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownExpiry {
+    /// Sign nothing with them.
+    Refuse,
+    /// Take them to live this many seconds from when they were first seen; a grant then says that its end is an upper
+    /// bound.
+    Assume(u64),
 }
 
 /// Whose tokens count.
@@ -74,6 +86,13 @@ impl Config {
     #[must_use]
     pub const fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()
+    }
+
+    /// What to do with temporary credentials whose end nobody states. There is no default: whoever is given such
+    /// credentials has to say.
+    #[must_use]
+    pub const fn unknown_expiry(&self) -> Option<UnknownExpiry> {
+        self.unknown_expiry
     }
 
     /// The pages that may upload from a browser.

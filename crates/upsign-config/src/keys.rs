@@ -34,7 +34,7 @@ impl Key {
 }
 
 /// In the order of the manual.
-pub(crate) const KEYS: [Key; 23] = [
+pub(crate) const KEYS: [Key; 26] = [
     Key::new("bucket", "name", Shape::Text, "UPSIGN_BUCKET"),
     Key::new("bucket", "region", Shape::Text, "UPSIGN_REGION"),
     Key::new("bucket", "endpoint", Shape::Text, "UPSIGN_ENDPOINT"),
@@ -47,6 +47,9 @@ pub(crate) const KEYS: [Key; 23] = [
     Key::new("upload", "expires_in", Shape::Amount, "UPSIGN_EXPIRES_IN"),
     Key::new("upload", "no_overwrite", Shape::Flag, "UPSIGN_NO_OVERWRITE"),
     Key::new("upload", "bodyless", Shape::Text, "UPSIGN_BODYLESS"),
+    Key::new("upload", "short_credentials", Shape::Text, "UPSIGN_SHORT_CREDENTIALS"),
+    Key::new("credentials", "unknown_expiry", Shape::Text, "UPSIGN_UNKNOWN_EXPIRY"),
+    Key::new("credentials", "assume_for", Shape::Amount, "UPSIGN_ASSUME_FOR"),
     Key::new("auth", "user_pool", Shape::Text, "UPSIGN_USER_POOL"),
     Key::new("auth", "issuer", Shape::Text, "UPSIGN_ISSUER"),
     Key::new("auth", "jwks_uri", Shape::Text, "UPSIGN_JWKS_URI"),

@@ -13,5 +13,5 @@ mod keys;
 mod raw;
 mod units;
 
-pub use config::{Auth, Config};
+pub use config::{Auth, Config, UnknownExpiry};
 pub use error::{InvalidConfig, Place, Problem};

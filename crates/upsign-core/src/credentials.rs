@@ -19,14 +19,16 @@ use crate::Timestamp;
 /// # Ok::<(), upsign_core::InvalidCredentials>(())
 /// ```
 #[derive(Clone)]
-pub struct Credentials(Arc<Inner>);
+pub struct Credentials {
+    keys: Arc<Keys>,
+    expiry: Expiry,
+}
 
 #[derive(PartialEq, Eq)]
-struct Inner {
+struct Keys {
     access_key_id: Box<str>,
     secret_access_key: Zeroizing<Box<str>>,
     session_token: Option<Zeroizing<Box<str>>>,
-    expiry: Expiry,
 }
 
 /// When credentials stop working.
@@ -37,6 +39,9 @@ pub enum Expiry {
     Never,
     /// Temporary credentials whose end is known: nothing signed with them works from this instant on.
     At(Timestamp),
+    /// Temporary credentials whose end is not known and that are assumed to work until then at the longest. What is
+    /// signed with them may end earlier, and says so.
+    AtMost(Timestamp),
     /// Temporary credentials that came without an end, as in a Lambda function's environment. Never taken for
     /// [`Expiry::Never`].
     Unknown,
@@ -95,43 +100,55 @@ impl Credentials {
         if !session_token.is_none_or(visible) {
             return Err(InvalidCredentials::SessionToken);
         }
-        Ok(Self(Arc::new(Inner {
+        let keys = Arc::new(Keys {
             access_key_id: access_key_id.into(),
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: session_token.map(|token| Zeroizing::new(token.into())),
-            expiry,
-        })))
+        });
+        Ok(Self { keys, expiry })
+    }
+
+    /// The same keys with another end.
+    #[must_use]
+    pub fn with_expiry(&self, expiry: Expiry) -> Self {
+        Self { keys: Arc::clone(&self.keys), expiry }
+    }
+
+    /// Whether id, secret and token are the same, whatever is known of their end.
+    #[must_use]
+    pub fn same_keys(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.keys, &other.keys) || self.keys == other.keys
     }
 
     /// The access key id: public, it stands in every URL.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        &self.0.access_key_id
+        &self.keys.access_key_id
     }
 
     /// The secret. Never log or store it.
     #[must_use]
     pub fn secret_access_key(&self) -> &str {
-        &self.0.secret_access_key
+        &self.keys.secret_access_key
     }
 
     /// The session token of temporary credentials. It stands in every URL signed with them.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
-        self.0.session_token.as_ref().map(|token| &***token)
+        self.keys.session_token.as_ref().map(|token| &***token)
     }
 
     /// When they stop working.
     #[must_use]
-    pub fn expiry(&self) -> Expiry {
-        self.0.expiry
+    pub const fn expiry(&self) -> Expiry {
+        self.expiry
     }
 }
 
 impl PartialEq for Credentials {
     /// Whether every part is the same. Caches compare with this, so that nothing derived from one secret outlives it.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        self.expiry == other.expiry && self.same_keys(other)
     }
 }
 

@@ -42,6 +42,18 @@ pub enum PresignError {
     /// The backend would have to drop a constraint.
     #[error("the request cannot be signed by this backend")]
     Unsupported(#[from] Unsupported),
+    /// The credentials end before the request would, and the request is not to be shortened; or they end too soon for
+    /// any.
+    #[error("the credentials work for {remaining} more seconds, and the request asks for {asked}")]
+    CredentialsTooShort {
+        /// Seconds for which they can still sign.
+        remaining: u64,
+        /// Seconds asked for.
+        asked: u32,
+    },
+    /// Temporary credentials whose end nobody states: a URL signed with them would promise what it cannot keep.
+    #[error("nobody says when the credentials end")]
+    UnknownExpiry,
     /// The backend itself failed.
     #[error("{backend} failed to presign")]
     Backend {

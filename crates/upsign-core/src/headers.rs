@@ -1,11 +1,12 @@
 //! The headers a signature binds.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Headers that become part of the signature: the client must send each exactly as it stands here.
 ///
 /// Names are lower-case and unique, values visible ASCII with single spaces; kept sorted by name, which is the order of
-/// SigV4's canonical headers. `host` is not among them: every signature binds it.
+/// SigV4's canonical headers. `host` is not among them: every signature binds it. Cloning shares them.
 ///
 /// ```
 /// use upsign_core::SignedHeaders;
@@ -15,7 +16,7 @@ use std::fmt;
 /// # Ok::<(), upsign_core::InvalidHeader>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct SignedHeaders(Vec<(Box<str>, Box<str>)>);
+pub struct SignedHeaders(Arc<Vec<(Box<str>, Box<str>)>>);
 
 /// Why a header cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,8 +43,8 @@ const RESERVED: [&str; 5] =
 impl SignedHeaders {
     /// No headers: only `host` will be signed.
     #[must_use]
-    pub const fn new() -> Self {
-        Self(Vec::new())
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Adds a header. The name is lower-cased; the value is trimmed and its inner runs of spaces become one, which is
@@ -62,7 +63,7 @@ impl SignedHeaders {
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(InvalidHeader::Value(name.into()));
         }
-        self.0.insert(place, (name.into(), collapsed(value)));
+        Arc::make_mut(&mut self.0).insert(place, (name.into(), collapsed(value)));
         Ok(())
     }
 
@@ -87,13 +88,13 @@ impl SignedHeaders {
 
     /// How many there are.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

@@ -32,7 +32,7 @@ pub use error::{CredentialsError, PresignError, Unsupported};
 pub use headers::{InvalidHeader, SignedHeaders};
 pub use identity::{Identity, InvalidIdentity, Issuer, Subject};
 pub use key::{InvalidObjectKey, ObjectKey};
-pub use lifetime::{ExpiresIn, InvalidExpiresIn};
+pub use lifetime::{Bound, ExpiresIn, InvalidExpiresIn, SAFETY_MARGIN, WhenShort};
 pub use operation::{Method, Operation};
 pub use query::{InvalidQuery, Query};
 pub use request::{PresignRequest, PresignedRequest, PresignedUrl};

@@ -50,6 +50,32 @@ impl ExpiresIn {
     }
 }
 
+/// What to do when the credentials end before the request asked for would.
+///
+/// A URL dies with the credentials that signed it, whatever its `X-Amz-Expires` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WhenShort {
+    /// Sign for as long as they live, less [`SAFETY_MARGIN`] seconds, and say so.
+    #[default]
+    Clamp,
+    /// Sign nothing.
+    Refuse,
+}
+
+/// Seconds by which a signature ends before its credentials do: clocks differ, and an upload takes a moment to begin.
+pub const SAFETY_MARGIN: u32 = 30;
+
+/// How exact an end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Bound {
+    /// It works until then.
+    Exact,
+    /// It works until then at the longest: the end of the credentials is assumed, not known.
+    AtMost,
+}
+
 impl TryFrom<u64> for ExpiresIn {
     type Error = InvalidExpiresIn;
 

@@ -1,8 +1,12 @@
 //! One request, before and after signing.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::{ExpiresIn, Method, ObjectKey, Operation, Query, SignedHeaders, Target, Timestamp};
+use crate::{
+    Bound, Credentials, ExpiresIn, Expiry, Method, ObjectKey, Operation, PresignError, Query, SAFETY_MARGIN,
+    SignedHeaders, Target, Timestamp, WhenShort,
+};
 
 /// One fully decided request: signing it takes credentials and a time, nothing else.
 ///
@@ -24,13 +28,22 @@ pub struct PresignRequest {
     headers: SignedHeaders,
     query: Query,
     expires_in: ExpiresIn,
+    when_short: WhenShort,
 }
 
 impl PresignRequest {
     /// A request with no headers but `host` and no further query parameters.
     #[must_use]
-    pub const fn new(target: Target, operation: Operation, key: ObjectKey, expires_in: ExpiresIn) -> Self {
-        Self { target, operation, key, headers: SignedHeaders::new(), query: Query::new(), expires_in }
+    pub fn new(target: Target, operation: Operation, key: ObjectKey, expires_in: ExpiresIn) -> Self {
+        Self {
+            target,
+            operation,
+            key,
+            headers: SignedHeaders::new(),
+            query: Query::new(),
+            expires_in,
+            when_short: WhenShort::Clamp,
+        }
     }
 
     /// The same request, with these headers signed.
@@ -43,6 +56,35 @@ impl PresignRequest {
     #[must_use]
     pub fn with_query(self, query: Query) -> Self {
         Self { query, ..self }
+    }
+
+    /// The same request, with this to be done when the credentials end too soon.
+    #[must_use]
+    pub fn with_when_short(self, when_short: WhenShort) -> Self {
+        Self { when_short, ..self }
+    }
+
+    /// The request as these credentials can honour it at `at`: with its own lifetime, or a shorter one.
+    ///
+    /// The lifetime is the least of what is asked and what is left of the credentials less [`SAFETY_MARGIN`] seconds.
+    ///
+    /// # Errors
+    /// [`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`].
+    pub fn within(&self, credentials: &Credentials, at: Timestamp) -> Result<Cow<'_, Self>, PresignError> {
+        let end = match credentials.expiry() {
+            Expiry::Never => return Ok(Cow::Borrowed(self)),
+            Expiry::Unknown => return Err(PresignError::UnknownExpiry),
+            Expiry::At(end) | Expiry::AtMost(end) => end,
+        };
+        let remaining = end.seconds_since(at).saturating_sub(u64::from(SAFETY_MARGIN));
+        let asked = self.expires_in.as_secs();
+        if remaining >= u64::from(asked) {
+            return Ok(Cow::Borrowed(self));
+        }
+        match (self.when_short, ExpiresIn::from_secs(remaining)) {
+            (WhenShort::Clamp, Ok(expires_in)) => Ok(Cow::Owned(Self { expires_in, ..self.clone() })),
+            _ => Err(PresignError::CredentialsTooShort { remaining, asked }),
+        }
     }
 
     /// The bucket and its address.
@@ -94,6 +136,8 @@ pub struct PresignedRequest {
     pub headers: SignedHeaders,
     /// From this instant on the URL is refused.
     pub expires_at: Timestamp,
+    /// Whether it may be refused earlier.
+    pub expires_at_is: Bound,
 }
 
 impl PresignedRequest {
@@ -102,10 +146,21 @@ impl PresignedRequest {
     pub fn new(request: &PresignRequest, url: String, at: Timestamp) -> Self {
         Self {
             method: request.operation().method(),
-            url: PresignedUrl(url.into_boxed_str()),
+            url: PresignedUrl(url),
             headers: request.headers().clone(),
             expires_at: at.saturating_add(u64::from(request.expires_in().as_secs())),
+            expires_at_is: Bound::Exact,
         }
+    }
+
+    /// The same, as exact as the credentials' own end is.
+    #[must_use]
+    pub fn signed_with(self, credentials: &Credentials) -> Self {
+        let expires_at_is = match credentials.expiry() {
+            Expiry::AtMost(_) | Expiry::Unknown => Bound::AtMost,
+            Expiry::Never | Expiry::At(_) => Bound::Exact,
+        };
+        Self { expires_at_is, ..self }
     }
 }
 
@@ -113,7 +168,7 @@ impl PresignedRequest {
 ///
 /// `Debug` and `Display` show it without its query; [`expose`](PresignedUrl::expose) is the one way to read it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PresignedUrl(Box<str>);
+pub struct PresignedUrl(String);
 
 impl PresignedUrl {
     /// The whole URL, signature included. Hand it to the caller; never log it.
@@ -125,7 +180,7 @@ impl PresignedUrl {
     /// The whole URL, owned.
     #[must_use]
     pub fn into_exposed(self) -> String {
-        self.0.into()
+        self.0
     }
 
     fn shown(&self) -> &str {

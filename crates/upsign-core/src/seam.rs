@@ -82,7 +82,8 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         let credentials = self.source.credentials(at).await?;
-        self.signer.sign(request, &credentials, at)
+        let request = request.within(&credentials, at)?;
+        Ok(self.signer.sign(&request, &credentials, at)?.signed_with(&credentials))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use upsign::IssueError;
+use upsign_core::PresignError;
 use upsign_policy::{Denied, DeniedKind};
 
 use crate::auth::Unauthenticated;
@@ -139,6 +140,10 @@ impl Problem {
     pub(crate) fn issue(why: &IssueError) -> Self {
         match why {
             IssueError::Denied(denied) => Self::denied(denied),
+            IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
+                let detail = "the service's own credentials are about to end";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "credentials-too-short", detail).try_again(30)
+            }
             IssueError::Presign(_) => {
                 let detail = "uploads cannot be signed at the moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "signing-unavailable", detail).try_again(10)

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use upsign::{Upload, UploadGrant};
+use upsign_core::Bound;
 
 use crate::problem::Problem;
 
@@ -29,6 +30,9 @@ impl Serialize for Granted<'_> {
         map.serialize_entry("method", put.method.as_str())?;
         map.serialize_entry("headers", &ToSet(put))?;
         map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
+        if grant.expires_at_is == Bound::AtMost {
+            map.serialize_entry("expiresAtIs", "upper-bound")?;
+        }
         map.end()
     }
 }

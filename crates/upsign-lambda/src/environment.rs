@@ -16,6 +16,14 @@ pub struct Start {
     pub credentials: Credentials,
 }
 
+impl Start {
+    /// A configuration and credentials that you have read elsewhere.
+    #[must_use]
+    pub const fn new(config: Config, credentials: Credentials) -> Self {
+        Self { config, credentials }
+    }
+}
+
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

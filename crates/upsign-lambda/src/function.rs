@@ -9,10 +9,13 @@ use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use upsign::{Clock, SigV4, SystemClock, UploadIssuer};
+use upsign::{AssumeLifetime, Clock, SigV4, SystemClock, UploadIssuer};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
-use upsign_core::{Credentials, Identity, Presigner, Timestamp, Unsupported, WithCredentials};
+use upsign_config::{Config, UnknownExpiry};
+use upsign_core::{
+    Credentials, CredentialsSource, Expiry, Identity, Presigner, Timestamp, Unsupported, WithCredentials,
+};
 use upsign_http::{Api, Authenticate, Unauthenticated};
 
 use crate::environment::Start;
@@ -37,12 +40,21 @@ pub enum NotStarted {
     /// Nobody says whose claims count.
     #[error("the configuration has no [auth]: say whose tokens count")]
     NoAuth,
+    /// The credentials come with a session token, as a role's do, and nothing says when they end.
+    #[error(
+        "nothing says when the role's credentials end: set credentials.unknown_expiry to \"assume\" and \
+         credentials.assume_for"
+    )]
+    UnknownExpiry,
     /// The signer cannot honour the policy.
     #[error("the policy cannot be signed")]
     Unsupported(#[from] Unsupported),
 }
 
-impl UploadFunction<WithCredentials<SigV4, Credentials>> {
+/// The function's own signer, on the credentials of its role.
+pub type RoleSigner = WithCredentials<SigV4, Box<dyn CredentialsSource>>;
+
+impl UploadFunction<RoleSigner> {
     /// A function behind an API Gateway whose authorizer has checked the token: Cognito's of a REST API, the JWT
     /// authorizer of an HTTP API. Issuer, client and use of the claims are checked again, against `[auth]`.
     ///
@@ -52,9 +64,20 @@ impl UploadFunction<WithCredentials<SigV4, Credentials>> {
         let Start { config, credentials } = start;
         let auth = config.auth().ok_or(NotStarted::NoAuth)?;
         let source = IdentitySource::Claims(auth.verifier.clone());
-        let presigner = WithCredentials::new(SigV4::new(), credentials);
+        let presigner = WithCredentials::new(SigV4::new(), source_of(credentials, &config)?);
         let issuer = UploadIssuer::new(config.policy().clone(), presigner)?;
         Ok(Self::told_by(Api::new(issuer, config.origins().clone()), source))
+    }
+}
+
+/// A role's credentials stand in the environment without their end: the configuration says what is to be done.
+fn source_of(credentials: Credentials, config: &Config) -> Result<Box<dyn CredentialsSource>, NotStarted> {
+    match (credentials.expiry(), config.unknown_expiry()) {
+        (Expiry::Unknown, Some(UnknownExpiry::Assume(seconds))) => {
+            Ok(Box::new(AssumeLifetime::new(credentials, seconds)))
+        }
+        (Expiry::Unknown, _) => Err(NotStarted::UnknownExpiry),
+        _ => Ok(Box::new(credentials)),
     }
 }
 
@@ -64,7 +87,8 @@ impl<P: Presigner> UploadFunction<P> {
         Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
     }
 
-    /// A function that checks the request's headers itself: behind a function URL, say.
+    /// A function that checks the request's headers itself: behind a function URL, say. Give a verifier that fetches its
+    /// keys `with_renewal_in_line`: a frozen process finishes nothing beside the caller.
     pub fn verifying(api: Api<P>, authenticate: impl Authenticate + 'static) -> Self {
         Self { api, callers: Callers::Token(Box::new(authenticate)), clock: Arc::new(SystemClock) }
     }

@@ -21,5 +21,5 @@ mod event;
 mod function;
 mod respond;
 
-pub use function::{NotStarted, UploadFunction};
+pub use function::{NotStarted, RoleSigner, UploadFunction};
 pub use lambda_http::Error;

@@ -2,7 +2,7 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::blocks::{BLOCK, Hasher, State};
+use crate::blocks::{BLOCK, Hasher, State, digest, go_on};
 
 /// A key, as the states after its two padded forms. Worth as much as the key itself; wiped when it goes.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -10,6 +10,24 @@ pub(crate) struct HmacKey {
     inner: State,
     outer: State,
 }
+
+/// The block after a key's own: a digest, padded.
+#[inline]
+pub(crate) fn last_block(inner: &[u8; 32]) -> [u8; BLOCK] {
+    let mut last = LAST;
+    if let Some(start) = last.first_chunk_mut() {
+        *start = *inner;
+    }
+    last
+}
+
+const LAST: [u8; BLOCK] = {
+    let mut block = [0; BLOCK];
+    block[32] = 0x80;
+    // 64 bytes of key and 32 of digest are 768 bits.
+    block[62] = 3;
+    block
+};
 
 impl HmacKey {
     pub(crate) fn new(key: &[u8]) -> Self {
@@ -39,12 +57,16 @@ impl HmacKey {
     /// The tag of a message that [`begin`](HmacKey::begin) began.
     #[inline]
     pub(crate) fn finish(&self, message: Hasher) -> [u8; 32] {
-        let mut outer = Hasher::after(self.outer, BLOCK as u64);
-        outer.update(&message.finish());
-        outer.finish()
+        self.tag(&message.finish())
     }
 
-    /// The state that the digest of a message goes on from.
+    /// The tag of a message with this inner digest: one block.
+    #[inline]
+    pub(crate) fn tag(&self, inner: &[u8; 32]) -> [u8; 32] {
+        digest(&go_on(self.outer, &[last_block(inner)]))
+    }
+
+    /// The state that a [`last_block`] goes on from: for signing two at a time.
     pub(crate) const fn outer(&self) -> State {
         self.outer
     }

@@ -5,8 +5,9 @@
 
 use sha2::block_api::compress256;
 
-use crate::blocks::{BLOCK, Hasher, State, digest};
+use crate::blocks::{BLOCK, Hasher, State, digest, go_on, pad, padded_len};
 use crate::hex::Hex;
+use crate::hmac::last_block;
 use crate::second::Second;
 
 /// A URL in the making and the message its signature is over.
@@ -24,39 +25,33 @@ impl Lane {
 /// A padded message in blocks, and the state it is to go on from.
 pub(crate) struct Message {
     from: State,
-    hashed: u64,
     bytes: Vec<u8>,
 }
 
 impl Message {
     pub(crate) const fn new() -> Self {
-        Self { from: [0; 8], hashed: 0, bytes: Vec::new() }
+        Self { from: [0; 8], bytes: Vec::new() }
     }
 
     /// The whole message in these parts.
     pub(crate) fn load(&mut self, parts: &[&[u8]]) {
-        self.go_on(&Hasher::new(), parts);
+        self.go_on(&mut Hasher::new(), parts);
     }
 
     /// The rest of a message that is hashed so far.
-    pub(crate) fn go_on(&mut self, begun: &Hasher, parts: &[&[u8]]) {
+    pub(crate) fn go_on(&mut self, begun: &mut Hasher, parts: &[&[u8]]) {
         let (state, hashed, rest) = begun.midstate();
-        (self.from, self.hashed) = (state, hashed);
+        self.from = state;
         self.bytes.clear();
         self.bytes.extend_from_slice(rest);
         for part in parts {
             self.bytes.extend_from_slice(part);
         }
-        self.pad();
-    }
-
-    /// FIPS 180-4 section 5.1.1.
-    fn pad(&mut self) {
-        let bits = (self.hashed + self.bytes.len() as u64) * 8;
-        self.bytes.push(0x80);
-        let end = (self.bytes.len() + 8).next_multiple_of(BLOCK);
-        self.bytes.resize(end - 8, 0);
-        self.bytes.extend_from_slice(&bits.to_be_bytes());
+        let len = self.bytes.len();
+        self.bytes.resize(padded_len(len), 0);
+        if let Some(padding) = self.bytes.get_mut(len..) {
+            pad(padding, (hashed + len as u64) * 8);
+        }
     }
 
     fn blocks(&self) -> &[[u8; BLOCK]] {
@@ -64,10 +59,10 @@ impl Message {
     }
 }
 
+type Blocks<'a> = (State, &'a [[u8; BLOCK]]);
+
 /// The digests of two messages.
-fn hash_two(one: &Message, two: &Message) -> ([u8; 32], [u8; 32]) {
-    let (mut a, mut b) = (one.from, two.from);
-    let (first, second) = (one.blocks(), two.blocks());
+fn hash_two((mut a, first): Blocks<'_>, (mut b, second): Blocks<'_>) -> ([u8; 32], [u8; 32]) {
     let shared = first.len().min(second.len());
     for (block_a, block_b) in first.iter().zip(second) {
         compress256(&mut a, std::slice::from_ref(block_a));
@@ -80,22 +75,21 @@ fn hash_two(one: &Message, two: &Message) -> ([u8; 32], [u8; 32]) {
 
 /// Signs the lane's message and appends the signature to its URL.
 pub(crate) fn sign_one(lane: &mut Lane, second: &Second) {
-    let mut state = lane.message.from;
-    compress256(&mut state, lane.message.blocks());
+    let state = go_on(lane.message.from, lane.message.blocks());
     let signature = second.signature(&digest(&state));
     lane.url.push_str(signature.as_str());
 }
 
 /// Signs both lanes' messages and appends the signatures to their URLs.
 pub(crate) fn sign_two(one: &mut Lane, two: &mut Lane, second: &Second) {
-    let (a, b) = hash_two(&one.message, &two.message);
-    one.message.go_on(second.begun(), &[Hex::new(&a).as_bytes()]);
-    two.message.go_on(second.begun(), &[Hex::new(&b).as_bytes()]);
-    let (a, b) = hash_two(&one.message, &two.message);
-    let outer = Hasher::after(second.day.key.hmac().outer(), BLOCK as u64);
-    one.message.go_on(&outer, &[&a]);
-    two.message.go_on(&outer, &[&b]);
-    let (a, b) = hash_two(&one.message, &two.message);
+    let (a, b) = hash_two((one.message.from, one.message.blocks()), (two.message.from, two.message.blocks()));
+    let (end, (state, count)) = (second.end(), second.end().start());
+    let (first, other) = (end.blocks(&Hex::new(&a)), end.blocks(&Hex::new(&b)));
+    let (first, other) = (first.get(..count), other.get(..count));
+    let (a, b) = hash_two((state, first.unwrap_or_default()), (state, other.unwrap_or_default()));
+    let key = second.day.key.hmac();
+    let (first, other) = (last_block(&a), last_block(&b));
+    let (a, b) = hash_two((key.outer(), &[first]), (key.outer(), &[other]));
     one.url.push_str(Hex::new(&a).as_str());
     two.url.push_str(Hex::new(&b).as_str());
 }

@@ -39,7 +39,7 @@ impl SigV4 {
         mut each: impl FnMut(u16, &str),
     ) -> bool {
         let second = self.seconds().at(credentials, request.target().region(), at);
-        let Some(parts) = Parts::new(request, &second) else { return false };
+        let Some(mut parts) = Parts::new(request, &second) else { return false };
         let (mut one, mut two) = (Lane::new(), Lane::new());
         let mut numbers = numbers;
         while let Some(first) = numbers.next() {
@@ -84,13 +84,13 @@ impl Parts {
         Some(Self { url, begun, url_end, canonical_end })
     }
 
-    fn load(&self, lane: &mut Lane, number: u16) {
+    fn load(&mut self, lane: &mut Lane, number: u16) {
         lane.url.clear();
         lane.url.push_str(&self.url);
         let start = lane.url.len();
         push_decimal(&mut lane.url, number.into());
         let digits = lane.url.get(start..).unwrap_or_default();
-        lane.message.go_on(&self.begun, &[digits.as_bytes(), self.canonical_end.as_bytes()]);
+        lane.message.go_on(&mut self.begun, &[digits.as_bytes(), self.canonical_end.as_bytes()]);
         lane.url.push_str(&self.url_end);
     }
 }

@@ -1,12 +1,13 @@
 //! What stays the same for a second.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use upsign_core::{Credentials, Region, Timestamp};
 
-use crate::blocks::Hasher;
+use crate::blocks::{BLOCK, Hasher, State, digest, go_on, pad, padded_len};
 use crate::date::AmzDate;
 use crate::day::Day;
 use crate::hex::Hex;
@@ -17,8 +18,53 @@ pub(crate) struct Second {
     at: Timestamp,
     /// `X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=…&X-Amz-Expires=`.
     pub(crate) query: String,
-    /// The string to sign, hashed up to the hash of the canonical request. Its first 64 bytes are done with.
-    begun: Hasher,
+    end: End,
+}
+
+/// The end of the string to sign: its first blocks are the same all second and compressed; the rest waits, padded, for
+/// the hash of a canonical request.
+pub(crate) struct End {
+    state: State,
+    blocks: [[u8; BLOCK]; 3],
+    /// How many of them there are.
+    count: usize,
+    /// Where the hash goes.
+    hash: Range<usize>,
+}
+
+impl End {
+    fn new(mut begun: Hasher) -> Self {
+        let (state, hashed, rest) = begun.midstate();
+        let mut bytes = [0; 3 * BLOCK];
+        if let Some(start) = bytes.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        let hash = rest.len()..rest.len() + 64;
+        let end = padded_len(hash.end);
+        if let Some(padding) = bytes.get_mut(hash.end..end) {
+            pad(padding, (hashed + hash.end as u64) * 8);
+        }
+        let mut blocks = [[0; BLOCK]; 3];
+        for (block, bytes) in blocks.iter_mut().zip(bytes.as_chunks().0) {
+            *block = *bytes;
+        }
+        Self { state, blocks, count: end / BLOCK, hash }
+    }
+
+    /// The blocks left to compress for a canonical request of this hash.
+    #[inline]
+    pub(crate) fn blocks(&self, canonical_hash: &Hex) -> [[u8; BLOCK]; 3] {
+        let mut blocks = self.blocks;
+        if let Some(place) = blocks.as_flattened_mut().get_mut(self.hash.clone()) {
+            place.copy_from_slice(canonical_hash.as_bytes());
+        }
+        blocks
+    }
+
+    /// The state they go on from, and how many there are.
+    pub(crate) const fn start(&self) -> (State, usize) {
+        (self.state, self.count)
+    }
 }
 
 impl Second {
@@ -27,7 +73,7 @@ impl Second {
         let query = format!("{}{}&X-Amz-Expires=", day.query, date.as_str());
         let mut begun = day.key.hmac().begin();
         begun.update(format!("AWS4-HMAC-SHA256\n{}\n{}\n", date.as_str(), day.scope).as_bytes());
-        Self { day, at, query, begun }
+        Self { day, at, query, end: End::new(begun) }
     }
 
     fn serves(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> bool {
@@ -37,14 +83,15 @@ impl Second {
     /// The signature over a canonical request of this hash.
     #[inline]
     pub(crate) fn signature(&self, canonical_hash: &[u8; 32]) -> Hex {
-        let mut message = self.begun.clone();
-        message.update(Hex::new(canonical_hash).as_bytes());
-        Hex::new(&self.day.key.hmac().finish(message))
+        let blocks = self.end.blocks(&Hex::new(canonical_hash));
+        let (state, count) = self.end.start();
+        let inner = digest(&go_on(state, blocks.get(..count).unwrap_or_default()));
+        Hex::new(&self.day.key.hmac().tag(&inner))
     }
 
-    /// The string to sign so far, and the state its tag goes on from: for signing two at a time.
-    pub(crate) const fn begun(&self) -> &Hasher {
-        &self.begun
+    /// For signing two at a time.
+    pub(crate) const fn end(&self) -> &End {
+        &self.end
     }
 }
 
@@ -61,13 +108,27 @@ impl Seconds {
         Self(ArcSwap::from_pointee(Vec::new()))
     }
 
+    /// Hands the second's state to `use_it`, without so much as a reference count between threads.
     #[inline]
-    pub(crate) fn at(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> Arc<Second> {
+    pub(crate) fn with<T>(
+        &self,
+        credentials: &Credentials,
+        region: &Region,
+        at: Timestamp,
+        use_it: impl FnOnce(&Second) -> T,
+    ) -> T {
         let kept = self.0.load();
         match kept.iter().find(|second| second.serves(credentials, region, at)) {
-            Some(second) => Arc::clone(second),
-            None => self.make(&kept, credentials, region, at),
+            Some(second) => use_it(second),
+            None => use_it(&self.make(&kept, credentials, region, at)),
         }
+    }
+
+    /// The same, to keep.
+    pub(crate) fn at(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> Arc<Second> {
+        let kept = self.0.load();
+        let found = kept.iter().find(|second| second.serves(credentials, region, at));
+        found.cloned().unwrap_or_else(|| self.make(&kept, credentials, region, at))
     }
 
     #[cold]

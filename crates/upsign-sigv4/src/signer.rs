@@ -9,7 +9,7 @@ use upsign_core::{
 use crate::blocks::Hasher;
 use crate::encode::encode_key;
 use crate::query;
-use crate::second::Seconds;
+use crate::second::{Second, Seconds};
 use crate::stages::UNSIGNED_PAYLOAD;
 
 /// Signs S3 requests with SigV4 in the query string, payload unsigned.
@@ -40,28 +40,32 @@ impl SigV4 {
         credentials: &Credentials,
         at: Timestamp,
     ) {
-        let target = request.target();
-        let second = self.seconds.at(credentials, target.region(), at);
-        url.push_str(target.scheme().as_str());
-        url.push_str("://");
-        url.push_str(target.host());
-        let path = url.len();
-        url.push_str(target.path_prefix());
-        url.push('/');
-        encode_key(url, request.key().as_str());
-        let mark = url.len();
-        url.push('?');
-        query::push(url, request, &second);
-        let (path, query) = (url.get(path..mark), url.get(mark + 1..));
-        let hash = canonical_hash(request, path.unwrap_or_default(), query.unwrap_or_default());
-        let signature = second.signature(&hash);
-        url.push_str(SIGNATURE);
-        url.push_str(signature.as_str());
+        let region = request.target().region();
+        self.seconds.with(credentials, region, at, |second| push_signed(url, request, second));
     }
 
     pub(crate) const fn seconds(&self) -> &Seconds {
         &self.seconds
     }
+}
+
+fn push_signed(url: &mut String, request: &PresignRequest, second: &Second) {
+    let target = request.target();
+    url.push_str(target.scheme().as_str());
+    url.push_str("://");
+    url.push_str(target.host());
+    let path = url.len();
+    url.push_str(target.path_prefix());
+    url.push('/');
+    encode_key(url, request.key().as_str());
+    let mark = url.len();
+    url.push('?');
+    query::push(url, request, second);
+    let (path, query) = (url.get(path..mark), url.get(mark + 1..));
+    let hash = canonical_hash(request, path.unwrap_or_default(), query.unwrap_or_default());
+    let signature = second.signature(&hash);
+    url.push_str(SIGNATURE);
+    url.push_str(signature.as_str());
 }
 
 impl Default for SigV4 {

@@ -36,7 +36,7 @@ pub struct UrlTemplate {
     base: String,
     path: usize,
     /// `PUT\n` and the path up to the key.
-    head: Hasher,
+    head: String,
     ready: ArcSwapOption<Ready>,
 }
 
@@ -60,25 +60,25 @@ impl UrlTemplate {
         let path = base.len();
         base.push_str(target.path_prefix());
         base.push('/');
-        let mut head = Hasher::new();
-        head.update(request.operation().method().as_str().as_bytes());
-        head.update(b"\n");
-        head.update(base.get(path..).unwrap_or_default().as_bytes());
+        let method = request.operation().method();
+        let head = format!("{method}\n{}", base.get(path..).unwrap_or_default());
         Self { signer, request, base, path, head, ready: ArcSwapOption::empty() }
     }
 
     /// The URL for `key`: one allocation.
     #[must_use]
     pub fn url(&self, key: &ObjectKey, credentials: &Credentials, at: Timestamp) -> String {
-        let ready = self.ready(credentials, at);
-        let mut url = String::with_capacity(self.base.len() + 3 * key.as_str().len() + ready.url.len() + 64);
-        self.push(&mut url, key, &ready);
-        url
+        self.with(credentials, at, |ready| {
+            let room = self.base.len() + 3 * key.as_str().len() + ready.url.len() + 64;
+            let mut url = String::with_capacity(room);
+            self.push(&mut url, key, ready);
+            url
+        })
     }
 
     /// The URL for `key`, appended to `url`: no allocation if it has the room.
     pub fn url_into(&self, url: &mut String, key: &ObjectKey, credentials: &Credentials, at: Timestamp) {
-        self.push(url, key, &self.ready(credentials, at));
+        self.with(credentials, at, |ready| self.push(url, key, ready));
     }
 
     /// The URLs for many keys, two in the making at a time: calls `each` with every URL, in the order of the keys.
@@ -89,16 +89,23 @@ impl UrlTemplate {
         at: Timestamp,
         mut each: impl FnMut(&str),
     ) {
-        let ready = self.ready(credentials, at);
+        self.with(credentials, at, |ready| self.batch(keys.into_iter(), ready, &mut each));
+    }
+
+    fn batch<'a>(
+        &self,
+        mut keys: impl Iterator<Item = &'a ObjectKey>,
+        ready: &Ready,
+        each: &mut impl FnMut(&str),
+    ) {
         let (mut one, mut two) = (Lane::new(), Lane::new());
-        let mut keys = keys.into_iter();
         while let Some(first) = keys.next() {
-            self.load(&mut one, first, &ready);
+            self.load(&mut one, first, ready);
             let Some(second) = keys.next() else {
                 lanes::sign_one(&mut one, &ready.second);
                 return each(&one.url);
             };
-            self.load(&mut two, second, &ready);
+            self.load(&mut two, second, ready);
             lanes::sign_two(&mut one, &mut two, &ready.second);
             each(&one.url);
             each(&two.url);
@@ -110,7 +117,8 @@ impl UrlTemplate {
         url.push_str(&self.base);
         let start = url.len();
         encode_key(url, key.as_str());
-        let mut hasher = self.head.clone();
+        let mut hasher = Hasher::new();
+        hasher.update(self.head.as_bytes());
         hasher.update(url.get(start..).unwrap_or_default().as_bytes());
         hasher.update(ready.canonical.as_bytes());
         let signature = ready.second.signature(&hasher.finish());
@@ -130,11 +138,11 @@ impl UrlTemplate {
     }
 
     #[inline]
-    fn ready(&self, credentials: &Credentials, at: Timestamp) -> Arc<Ready> {
+    fn with<T>(&self, credentials: &Credentials, at: Timestamp, use_it: impl FnOnce(&Ready) -> T) -> T {
         let kept = self.ready.load();
         match &*kept {
-            Some(ready) if ready.at == at && ready.credentials == *credentials => Arc::clone(ready),
-            _ => self.make(credentials, at),
+            Some(ready) if ready.at == at && ready.credentials.same_keys(credentials) => use_it(ready),
+            _ => use_it(&self.make(credentials, at)),
         }
     }
 

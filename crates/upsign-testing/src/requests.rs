@@ -29,7 +29,7 @@ pub fn credentials() -> impl Strategy<Value = Credentials> {
     let secret = prop_oneof![Just("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned()), secret];
     let token = option::of("[A-Za-z0-9+/=]{1,1200}");
     (id, secret, token).prop_map(|(id, secret, token)| match token {
-        Some(token) => Credentials::temporary(id, &secret, &token, Expiry::Unknown).unwrap(),
+        Some(token) => Credentials::temporary(id, &secret, &token, Expiry::At(Timestamp::MAX)).unwrap(),
         None => Credentials::long_term(id, &secret).unwrap(),
     })
 }

@@ -1,6 +1,6 @@
 //! What a caller gets.
 
-use upsign_core::{ExpiresIn, ObjectKey, PresignedRequest, Timestamp};
+use upsign_core::{Bound, ExpiresIn, ObjectKey, PresignedRequest, Timestamp};
 use uuid::Uuid;
 
 /// The right to upload one object.
@@ -17,6 +17,8 @@ pub struct UploadGrant {
     pub expires_in: ExpiresIn,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Whether it may end earlier, because nobody knows how long the credentials behind it live.
+    pub expires_at_is: Bound,
 }
 
 /// The form of an upload.

@@ -54,7 +54,7 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<UploadGrant, IssueError> {
         let permit = self.policy.authorize(who, what, &self.draw(at)?)?;
         let presigned = self.presigner.presign(permit.request(), at).await?;
-        let expires_at = presigned.expires_at;
+        let (expires_at, expires_at_is) = (presigned.expires_at, presigned.expires_at_is);
         let (request, named_ids) = permit.into_parts();
         Ok(UploadGrant {
             key: request.key().clone(),
@@ -62,6 +62,7 @@ impl<P: Presigner> UploadIssuer<P> {
             named_ids,
             expires_in: ExpiresIn::from_secs(expires_at.seconds_since(at))?,
             expires_at,
+            expires_at_is,
         })
     }
 

@@ -36,6 +36,7 @@
 //!
 //! The rest is in [`manual`].
 
+mod assume;
 mod error;
 mod grant;
 mod ids;
@@ -43,6 +44,7 @@ mod issuer;
 pub mod manual;
 mod world;
 
+pub use assume::AssumeLifetime;
 pub use error::IssueError;
 pub use grant::{Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};

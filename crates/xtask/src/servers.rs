@@ -42,6 +42,24 @@ pub(crate) fn ministack(tools: &Tools) -> Result<Server, NotThere> {
     ready(command, port)
 }
 
+/// An emulator of Cognito's user pools, which names itself as the issuer.
+pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, NotThere> {
+    let mut command = tools.node()?;
+    let port = free_port()?;
+    let folder = crate::process::root().join("target/tools-run/cognito-local");
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(folder.join(".cognito")).map_err(|error| error.to_string())?;
+    let config = format!(
+        r#"{{"UserPoolDefaults": {{"UsernameAttributes": [], "MfaConfiguration": "OFF"}},
+            "TokenConfig": {{"IssuerDomain": "http://127.0.0.1:{port}"}}}}"#
+    );
+    std::fs::write(folder.join(".cognito/config.json"), config).map_err(|error| error.to_string())?;
+    command.arg(tools.node_module("cognito-local/lib/bin/start.js")).current_dir(&folder);
+    command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    ready(command, port)
+}
+
 /// An S3 server in one process.
 pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, NotThere> {
     let program = tools.python("weed")?;
@@ -58,6 +76,7 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, NotThere> {
         command.arg(format!("-{flag}={}", port + offset));
     }
     command.arg(format!("-s3.config={}", own("tools/seaweedfs.json").display()));
+    command.arg(format!("-s3.iam.config={}", own("tools/seaweedfs-iam.json").display()));
     command.args(["-s3", "-s3.autoCreateBucket=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
     command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://nobody.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);

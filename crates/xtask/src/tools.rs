@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, own, root, run, which};
+use crate::process::{Failure, cargo, own, root, run, which};
 
 /// Why a step does not run here, and what to do about it.
 pub(crate) struct Missing {
@@ -60,23 +60,33 @@ impl Tools {
         Ok(command)
     }
 
+    /// A file of a Node package.
+    pub(crate) fn node_module(&self, path: &str) -> PathBuf {
+        self.folder.join("node/node_modules").join(path)
+    }
+
+    /// `cargo fuzz`, installed beside the other tools.
+    pub(crate) fn cargo_fuzz(&self) -> Result<PathBuf, Missing> {
+        let folder = self.folder.join("cargo");
+        let program = folder.join("bin/cargo-fuzz");
+        if !program.is_file() {
+            let mut install = cargo();
+            install.args(["install", "cargo-fuzz", "--locked", "--quiet", "--root"]).arg(&folder);
+            run(install.env_remove("CARGO_TARGET_DIR")).map_err(|failure| Missing {
+                what: format!("cargo-fuzz ({failure})"),
+                how: "cargo install cargo-fuzz --locked".into(),
+            })?;
+        }
+        Ok(program)
+    }
+
     /// A browser: installed from Debian's packages when we may.
     pub(crate) fn chromium(&self) -> Result<PathBuf, Missing> {
         if let Some(found) = which("chromium") {
             return Ok(found);
         }
-        if may_install() {
-            let installed = run(Command::new("apt-get").args(["update", "-qq"])).and_then(|()| {
-                let mut install = Command::new("apt-get");
-                run(install.args(["install", "-y", "-qq", "--no-install-recommends", "chromium"]))
-            });
-            if installed.is_ok()
-                && let Some(found) = which("chromium")
-            {
-                return Ok(found);
-            }
-        }
-        Err(Missing { what: "chromium".into(), how: "apt-get install chromium".into() })
+        let missing = || Missing { what: "chromium".into(), how: "apt-get install chromium".into() };
+        install("chromium").ok_or_else(missing)
     }
 
     /// Runs `set_up` unless it has succeeded before for the same pins.
@@ -96,6 +106,17 @@ impl Tools {
         set_up()?;
         fs::write(&stamp, wanted).map_err(|error| error.to_string())
     }
+}
+
+/// A program of the Debian package of its name, installed if we may.
+pub(crate) fn install(package: &str) -> Option<PathBuf> {
+    if !may_install() {
+        return None;
+    }
+    run(Command::new("apt-get").args(["update", "-qq"])).ok()?;
+    let mut install = Command::new("apt-get");
+    run(install.args(["install", "-y", "-qq", "--no-install-recommends", package])).ok()?;
+    which(package)
 }
 
 /// Whether this is a Debian machine on which we are root.

@@ -1,6 +1,7 @@
 """usage: pool.py ENDPOINT: makes a user pool with one user in one group and signs her in; prints one JSON object."""
 import json
 import sys
+import time
 
 import boto3
 import jwt
@@ -17,6 +18,14 @@ cognito.create_group(UserPoolId=pool, GroupName="writers")
 cognito.admin_add_user_to_group(UserPoolId=pool, Username="alice", GroupName="writers")
 tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH",
                                AuthParameters={"USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
-issuer = jwt.decode(tokens["AccessToken"], options={"verify_signature": False})["iss"]
-print(json.dumps({"pool": pool, "client": client, "issuer": issuer,
-                  "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}))
+claims = jwt.decode(tokens["AccessToken"], options={"verify_signature": False})
+
+
+def at(seconds):
+    """An instant after the access token's end."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claims["exp"] + seconds))
+
+
+print(json.dumps({"pool": pool, "client": client, "issuer": claims["iss"],
+                  "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"],
+                  "within_leeway": at(59), "past_leeway": at(61)}))

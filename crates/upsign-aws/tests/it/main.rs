@@ -1,6 +1,8 @@
 //! The two backends on AWS's crates: the suite, and the same bytes as `upsign_sigv4::SigV4`.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
+mod chain;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use upsign_aws::{AwsSigV4, SdkPresigner};

@@ -1,5 +1,5 @@
 //! The router and the extractor, without a network.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};

@@ -4,6 +4,7 @@
 mod demo;
 mod dev;
 mod documents;
+mod judge;
 mod presign;
 mod run;
 mod serve;

@@ -56,6 +56,7 @@ fn mistakes_end_with_2() {
     with(&["-H", "host: evil"]).exits(2).says("`host`");
     with(&["-H", "nocolon"]).exits(2).says("colon");
     with(&["--at=tomorrow"]).exits(2).says("2026-01-31T23:59:59Z");
+    #[cfg(not(feature = "sdk"))]
     with(&["--backend=aws-sdk"]).exits(2).says("--features sdk");
     upsign(&["presign", "../x", "--bucket=abc", "--region=us-east-1"]).output().exits(2);
     upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).says("--region");

@@ -42,9 +42,13 @@ impl Run {
 
     pub(crate) fn given(mut self, input: &str) -> Finished {
         let mut child = self.command.spawn().unwrap();
-        // A command that does not read its input closes it.
-        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-        Finished(child.wait_with_output().unwrap())
+        let mut stdin = child.stdin.take().unwrap();
+        // Beside reading: a command that answers before it has read all would wait for its reader. One that does not
+        // read its input closes it.
+        std::thread::scope(|scope| {
+            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
+            Finished(child.wait_with_output().unwrap())
+        })
     }
 
     /// Starts a server and waits for the line of JSON that says it listens.

@@ -1,5 +1,5 @@
 //! One handler, the events of three senders.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};
@@ -8,7 +8,8 @@ use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
 use upsign_core::{Credentials, Expiry, Target, Timestamp, WithCredentials};
 use upsign_documents::CorsOrigins;
 use upsign_http::Api;
-use upsign_lambda::UploadFunction;
+use upsign_lambda::environment::Start;
+use upsign_lambda::{NotStarted, UploadFunction};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
 const POOL: &str = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123";
@@ -33,7 +34,7 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
         .build()
         .unwrap();
     let credentials =
-        Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::Unknown).unwrap();
+        Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::At(Timestamp::MAX)).unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
     let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
     let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
@@ -161,4 +162,49 @@ async fn other_paths_are_not_there() {
     event["rawPath"] = "/prod/other".into();
     event["requestContext"]["http"]["path"] = "/prod/other".into();
     assert_eq!(answer(&event).await["statusCode"], 404);
+}
+
+/// A role's credentials in the environment do not say when they end: what is told in each case.
+#[tokio::test]
+async fn the_roles_credentials() {
+    let read = |unknown: &[(&str, &str)]| {
+        let variables: Vec<(&str, &str)> = [
+            ("ARTICLE_IMAGES_BUCKET", "article-images-bucket"),
+            ("UPSIGN_REGION", "ap-southeast-1"),
+            ("UPSIGN_KEY", "articles/{article_id}/raw/{id}.{ext}"),
+            ("UPSIGN_IDS", "article_id"),
+            ("UPSIGN_TYPES", "image/jpeg"),
+            ("UPSIGN_MAX_SIZE", "10 MiB"),
+            ("UPSIGN_BODYLESS", "allow"),
+            ("UPSIGN_ORIGINS", ORIGIN),
+            ("UPSIGN_USER_POOL", "ap-southeast-1_AbCdEf123"),
+            ("UPSIGN_CLIENT_IDS", "client-1"),
+            ("UPSIGN_TOKEN_USE", "any"),
+        ]
+        .into_iter()
+        .chain(unknown.iter().copied())
+        .collect();
+        let variable =
+            |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
+        upsign_config::Config::read("environment", "", variable).unwrap()
+    };
+    let role = || Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::Unknown).unwrap();
+    let start = |config, credentials| UploadFunction::behind_authorizer(Start::new(config, credentials));
+    assert!(matches!(start(read(&[]), role()), Err(NotStarted::UnknownExpiry)));
+    assert!(matches!(
+        start(read(&[("UPSIGN_UNKNOWN_EXPIRY", "refuse")]), role()),
+        Err(NotStarted::UnknownExpiry)
+    ));
+
+    let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "10m")];
+    let function =
+        start(read(&assume), role()).unwrap().with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()));
+    let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
+    assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&570.into(), &"upper-bound".into()));
+
+    let known = role().with_expiry(Expiry::At("2026-01-01T00:05:30Z".parse().unwrap()));
+    let function =
+        start(read(&[]), known).unwrap().with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()));
+    let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
+    assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&300.into(), &Value::Null));
 }

@@ -100,5 +100,6 @@ impl UploadPolicy {
     pub(super) fn put(&self, key: ObjectKey, headers: SignedHeaders) -> PresignRequest {
         PresignRequest::new(self.target.clone(), Operation::PutObject, key, self.expires_in)
             .with_headers(headers)
+            .with_when_short(self.when_short)
     }
 }

@@ -1,6 +1,6 @@
 //! Putting a policy together.
 
-use upsign_core::{ExpiresIn, InvalidHeader, SignedHeaders, Target};
+use upsign_core::{ExpiresIn, InvalidHeader, SignedHeaders, Target, WhenShort};
 
 use super::{Bodyless, ClientMetadata, SharedContent, UploadPolicy};
 use crate::content_type::is_token;
@@ -79,6 +79,7 @@ impl UploadPolicyBuilder {
             size: SizeLimit::PUT,
             expires_in: DEFAULT_EXPIRY,
             no_overwrite: true,
+            when_short: WhenShort::Clamp,
             checksums: Checksums::None,
             file_names: FileNames::Refuse,
             max_file_name: 255,
@@ -120,6 +121,12 @@ impl UploadPolicyBuilder {
     /// store that does not know the header.
     pub fn no_overwrite(mut self, no_overwrite: bool) -> Self {
         self.policy.no_overwrite = no_overwrite;
+        self
+    }
+
+    /// What to do when the credentials end before a grant would: shorten it and say so, unless set.
+    pub fn when_short(mut self, when_short: WhenShort) -> Self {
+        self.policy.when_short = when_short;
         self
     }
 

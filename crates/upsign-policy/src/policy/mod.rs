@@ -6,7 +6,7 @@ mod check;
 mod shapes;
 mod warning;
 
-use upsign_core::{ExpiresIn, SignedHeaders, Target};
+use upsign_core::{ExpiresIn, SignedHeaders, Target, WhenShort};
 
 use crate::{
     CannedAcl, Checksums, ContentRules, Disposition, Encryption, FileNames, IdName, KeyTemplate, Metadata,
@@ -53,6 +53,7 @@ pub struct UploadPolicy {
     size: SizeLimit,
     expires_in: ExpiresIn,
     no_overwrite: bool,
+    when_short: WhenShort,
     checksums: Checksums,
     file_names: FileNames,
     max_file_name: usize,
@@ -159,6 +160,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn no_overwrite(&self) -> bool {
         self.no_overwrite
+    }
+
+    /// What happens to a grant when the credentials end before it would.
+    #[must_use]
+    pub const fn when_short(&self) -> WhenShort {
+        self.when_short
     }
 
     /// What a request without a body gets.

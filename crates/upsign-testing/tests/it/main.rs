@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod arrows;
+mod manual;
 mod sources;

@@ -39,6 +39,9 @@
 //! | `upload.expires_in` | how long a grant lives | `15m` | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | sign `If-None-Match: *` | `true` | `UPSIGN_NO_OVERWRITE` |
 //! | `upload.bodyless` | `allow` or `refuse` requests that describe nothing | – | `UPSIGN_BODYLESS` |
+//! | `upload.short_credentials` | `clamp` or `refuse` a grant when the credentials end before it would | `clamp` | `UPSIGN_SHORT_CREDENTIALS` |
+//! | `credentials.unknown_expiry` | `refuse` or `assume`, for a session token that comes without its end | – | `UPSIGN_UNKNOWN_EXPIRY` |
+//! | `credentials.assume_for` | how long such credentials are taken to live, from when they are first seen | – | `UPSIGN_ASSUME_FOR` |
 //! | `auth.user_pool` | the Cognito user pool | – | `UPSIGN_USER_POOL` |
 //! | `auth.issuer`, `auth.jwks_uri` | another issuer, in place of a pool | – | `UPSIGN_ISSUER`, `UPSIGN_JWKS_URI` |
 //! | `auth.danger_http_issuer` | keys over plain HTTP, from this machine only | `false` | `UPSIGN_DANGER_HTTP_ISSUER` |

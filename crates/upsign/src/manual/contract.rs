@@ -23,6 +23,9 @@
 //! The client then sends the file to `uploadUrl` with `method` and exactly `headers`. Browsers set `host` and
 //! `content-length` themselves; both are signed too.
 //!
+//! A URL dies with the credentials that signed it, so `expiresIn` is the least of what the policy says and what is left of
+//! them. Where nobody knows that, `"expiresAtIs": "upper-bound"` stands beside `expiresAt`.
+//!
 //! With `bodyless = "allow"` the body may be left out altogether, as the article's front end does: then only the content
 //! type is bound.
 //!
@@ -35,4 +38,4 @@
 //! | 403 | the policy's: this caller may not |
 //! | 404, 405 | `not-found`, `method-not-allowed` |
 //! | 413, 415 | too large; a type that is not allowed |
-//! | 503 | `keys-unavailable`, `signing-unavailable`, with `Retry-After` |
+//! | 503 | `keys-unavailable`, `signing-unavailable`, `credentials-too-short`, with `Retry-After` |

@@ -76,18 +76,18 @@ origins = ["{origin}"]
     ))
 }
 
-fn keys(command: &mut Command) -> &mut Command {
+pub(super) fn keys(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
         .env("AWS_DEFAULT_REGION", "us-east-1")
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, String> {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, String> {
     value.get(name).and_then(Value::as_str).ok_or_else(|| format!("no {name} in {value}"))
 }
 
-fn output(command: &mut Command) -> Result<Value, String> {
+pub(super) fn output(command: &mut Command) -> Result<Value, String> {
     let output = command.output().map_err(|error| error.to_string())?;
     let errors = String::from_utf8_lossy(&output.stderr);
     serde_json::from_slice(&output.stdout).map_err(|error| format!("{error}: {errors}"))

@@ -13,7 +13,11 @@ pub(crate) fn dev_page(tools: &Tools) -> Result<(), Ended> {
     let mut dev = upsign();
     let (_dev, ready) = Running::start_told(dev.args(["dev", "--listen", "127.0.0.1:0", "--json"]))?;
     let ready: Value = serde_json::from_str(&ready).map_err(|error| error.to_string())?;
-    let page = ready.get("page").and_then(Value::as_str).ok_or_else(|| "upsign dev told no page".to_owned())?.to_owned();
+    let page = ready
+        .get("page")
+        .and_then(Value::as_str)
+        .ok_or_else(|| "upsign dev told no page".to_owned())?
+        .to_owned();
     node.arg(own("browser/dev_page.mjs")).arg(page).arg(root().join("crates/upsign-cli/assets/demo.jpg"));
     Ok(run(node.arg(root().join("target/screenshots")).env("CHROMIUM", chromium))?)
 }

@@ -2,6 +2,10 @@
 
 mod article;
 mod browser;
+mod fuzz;
+mod instructions;
+mod pools;
+mod servers;
 
 use std::time::{Duration, Instant};
 
@@ -86,6 +90,11 @@ pub(crate) const TESTS: &[Step] = &[
     step("workspace", "cargo test --workspace: Rust only", |_| {
         Ok(run_to_end(cargo().args(["test", "--workspace", "--all-features", "--locked"]))?)
     }),
+    step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
+    step("servers", "what is signed, put to S3 servers that other people wrote", servers::suite),
+    step("backends", "tokens, in a host with both of jsonwebtoken's backends", pools::both_backends),
+    step("pools", "tokens of two emulated user pools, verified over HTTP", pools::tokens),
+    step("fuzz", "each fuzz target for ten seconds", fuzz::each_target),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
     step(
         "article",

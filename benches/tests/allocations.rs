@@ -1,0 +1,83 @@
+//! What a URL costs in allocations: none into a buffer that has the room, one for an owned URL.
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+use std::sync::Arc;
+
+use allocation_counter::measure;
+use upsign_core::{
+    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Sign, SignedHeaders, Target,
+    Timestamp,
+};
+use upsign_sigv4::{SigV4, UrlTemplate};
+
+fn request() -> PresignRequest {
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let mut headers = SignedHeaders::new();
+    headers.insert("content-type", "image/jpeg").unwrap();
+    headers.insert("content-length", "48213").unwrap();
+    let lifetime = ExpiresIn::from_secs(900).unwrap();
+    PresignRequest::new(target, Operation::PutObject, key(), lifetime).with_headers(headers)
+}
+
+fn key() -> ObjectKey {
+    "articles/0d3e7c52-9d4a-4b7c-8e21-5f6a7b8c9d0e/raw/5b1f2a44-1b2c-4d3e-9f40-a1b2c3d4e5f6.jpg"
+        .parse()
+        .unwrap()
+}
+
+fn at() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn both() -> [Credentials; 2] {
+    let token = "IQoJb3JpZ2luX2VjEJr//////////wEaDmFwLXNvdXRoZWFzdC0x".repeat(20);
+    [
+        Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").unwrap(),
+        Credentials::temporary("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI", &token, Expiry::Unknown).unwrap(),
+    ]
+}
+
+/// Allocations of the second call: the first makes what is kept for the second and the day.
+fn second_call(mut call: impl FnMut()) -> u64 {
+    call();
+    measure(call).count_total
+}
+
+#[test]
+fn none_into_a_reused_buffer() {
+    for credentials in both() {
+        let (signer, request, mut url) = (Arc::new(SigV4::new()), request(), String::with_capacity(4_096));
+        let sign_into = second_call(|| {
+            url.clear();
+            signer.sign_into(&mut url, &request, &credentials, at());
+        });
+        assert_eq!(sign_into, 0);
+        let (template, key, mut url) =
+            (UrlTemplate::new(signer, request), key(), String::with_capacity(4_096));
+        let url_into = second_call(|| {
+            url.clear();
+            template.url_into(&mut url, &key, &credentials, at());
+        });
+        assert_eq!(url_into, 0);
+    }
+}
+
+#[test]
+fn one_for_an_owned_url() {
+    for credentials in both() {
+        let (signer, request) = (Arc::new(SigV4::new()), request());
+        assert_eq!(second_call(|| drop(signer.sign(&request, &credentials, at()))), 1);
+        let (template, key) = (UrlTemplate::new(signer, request), key());
+        assert_eq!(second_call(|| drop(template.url(&key, &credentials, at()))), 1);
+    }
+}
+
+#[test]
+fn a_batch_allocates_once_for_all() {
+    let [credentials, _] = both();
+    let template = UrlTemplate::new(Arc::new(SigV4::new()), request());
+    let keys = vec![key(); 1_000];
+    let few = second_call(|| template.sign_many(&keys[..10], &credentials, at(), |_| {}));
+    let many = second_call(|| template.sign_many(&keys, &credentials, at(), |_| {}));
+    assert_eq!(few, many);
+}

@@ -1,0 +1,116 @@
+//! Credentials of an assumed role, from an STS of our own on loopback.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use upsign_aws::{AssumeRole, ProviderChain};
+use upsign_core::{CredentialsSource, Expiry, Timestamp};
+
+const END: &str = "2026-01-01T01:00:00Z";
+
+/// Answers every call with another access key; keeps what it was asked.
+async fn sts() -> (SdkConfig, Arc<AtomicUsize>, Arc<std::sync::Mutex<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (calls, asked) = (Arc::new(AtomicUsize::new(0)), Arc::new(std::sync::Mutex::new(String::new())));
+    let (count, last) = (Arc::clone(&calls), Arc::clone(&asked));
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 16_384];
+            let read = stream.read(&mut request).await.unwrap();
+            *last.lock().unwrap() =
+                String::from_utf8_lossy(request.get(..read).unwrap_or_default()).into_owned();
+            let call = count.fetch_add(1, Ordering::SeqCst);
+            let body = format!(
+                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+                 <AssumedRoleUser><AssumedRoleId>AROA:upsign</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/upsign</Arn></AssumedRoleUser>\
+                 <Credentials><AccessKeyId>ASIAROLE{call}</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>\
+                 <SessionToken>role-token</SessionToken><Expiration>{END}</Expiration></Credentials>\
+                 </AssumeRoleResult></AssumeRoleResponse>"
+            );
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let own = AwsCredentials::new("AKIAOWN", "own-secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .time_source(aws_smithy_async::time::SystemTimeSource::new())
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(own))
+        .build();
+    (config, calls, asked)
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn an_assumed_role_says_when_it_ends() {
+    let (config, calls, asked) = sts().await;
+    let role = AssumeRole::new("arn:aws:iam::1:role/r", "upsign")
+        .with_session_seconds(3_600)
+        .with_external_id("4711")
+        .with_policy(r#"{"Version":"2012-10-17","Statement":[]}"#);
+    let chain = ProviderChain::assume_role_with(role, &config).await;
+    let first = chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
+    assert_eq!((first.access_key_id(), first.session_token()), ("ASIAROLE0", Some("role-token")));
+    assert_eq!(first.expiry(), Expiry::At(at(END)));
+    let asked = asked.lock().unwrap().clone();
+    for part in [
+        "Action=AssumeRole",
+        "RoleSessionName=upsign",
+        "DurationSeconds=3600",
+        "ExternalId=4711",
+        "Policy=%7B",
+        "AKIAOWN",
+    ] {
+        assert!(asked.contains(part), "{part} is not in {asked}");
+    }
+
+    // Kept while a grant of 900 seconds fits, with its margin; then fetched anew.
+    for (time, id, fetched) in
+        [("2026-01-01T00:44:30Z", "ASIAROLE0", 1), ("2026-01-01T00:44:31Z", "ASIAROLE1", 2)]
+    {
+        assert_eq!(chain.credentials(at(time)).await.unwrap().access_key_id(), id, "{time}");
+        assert_eq!(calls.load(Ordering::SeqCst), fetched);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_leaves_what_is_kept() {
+    let end = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(at(END).as_unix());
+    let calls = Arc::new(AtomicUsize::new(0));
+    #[derive(Debug)]
+    struct Once(Arc<AtomicUsize>, std::time::SystemTime);
+    impl aws_credential_types::provider::ProvideCredentials for Once {
+        fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            use aws_credential_types::provider::{error::CredentialsError, future::ProvideCredentials};
+            ProvideCredentials::ready(match self.0.fetch_add(1, Ordering::SeqCst) {
+                0 => Ok(AwsCredentials::new("ASIAONCE", "s", Some("t".into()), Some(self.1), "test")),
+                _ => Err(CredentialsError::not_loaded("gone")),
+            })
+        }
+    }
+    let chain =
+        ProviderChain::of(SharedCredentialsProvider::new(Once(Arc::clone(&calls), end))).renew_below(60);
+    chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
+    let kept = chain.credentials(at("2026-01-01T00:59:30Z")).await.unwrap();
+    assert_eq!((kept.access_key_id(), calls.load(Ordering::SeqCst)), ("ASIAONCE", 2));
+    let nothing = ProviderChain::of(SharedCredentialsProvider::new(Once(Arc::new(AtomicUsize::new(1)), end)));
+    assert!(nothing.credentials(at("2026-01-01T00:00:00Z")).await.is_err());
+}

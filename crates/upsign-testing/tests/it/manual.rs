@@ -1,0 +1,34 @@
+//! What the manual names exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The threats chapter names its tests as `crate/file::test`.
+#[test]
+fn every_test_in_the_threats_chapter_exists() {
+    let chapter = fs::read_to_string(crates().join("upsign/src/manual/threats.rs")).unwrap();
+    let (_, tables) = chapter.split_once("# Tokens").unwrap();
+    let mut named = 0;
+    for name in tables.split('`').filter(|text| text.contains('/') && text.contains("::")) {
+        let (file, test) = name.rsplit_once("::").unwrap();
+        let text = fs::read_to_string(path(file)).unwrap_or_default();
+        assert!(text.contains(&format!("fn {test}(")), "there is no test {name}");
+        named += 1;
+    }
+    assert!(named > 60, "only {named} tests are named");
+    let rows = tables.lines().filter(|line| line.starts_with("//! | ") && !line.contains("---"));
+    for row in rows.filter(|row| !row.contains("| attack |")) {
+        assert!(row.contains("::"), "no test in: {row}");
+    }
+}
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn path(file: &str) -> PathBuf {
+    let (name, file) = file.split_once('/').unwrap();
+    let name = if name == "upsign" { name.to_owned() } else { format!("upsign-{name}") };
+    let inside = if file.starts_with("src/") || file.starts_with("tests/") { "" } else { "tests/it" };
+    crates().join(name).join(inside).join(format!("{file}.rs"))
+}

@@ -1,0 +1,72 @@
+//! Calls signed in the `Authorization` header: what an administrator does before the tests.
+
+use reqwest::{Client, StatusCode};
+use sha2::{Digest, Sha256};
+use upsign_core::{Credentials, Expiry, Timestamp};
+use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, string_to_sign};
+
+use crate::server::{Account, now};
+use crate::wire::element;
+
+/// Makes a bucket. One that is there already may hold what another run left, so that is a failure.
+pub(crate) async fn create_bucket(http: &Client, account: &Account, bucket: &str) {
+    let (status, body) = call(http, account, "s3", "PUT", &format!("/{bucket}"), "").await;
+    assert!(status.is_success(), "{status} {body}");
+}
+
+/// Temporary credentials of an hour or more.
+pub(crate) async fn session(http: &Client, account: &Account, action: &str) -> Credentials {
+    let action = format!("{action}&Version=2011-06-15");
+    let (status, body) = call(http, account, "sts", "POST", "/", &action).await;
+    assert!(status.is_success(), "{status} {body}");
+    let part = |name| element(&body, name);
+    let (id, secret) = (part("AccessKeyId"), part("SecretAccessKey"));
+    Credentials::temporary(&id, &secret, &part("SessionToken"), Expiry::Unknown).unwrap()
+}
+
+async fn call(
+    http: &Client,
+    account: &Account,
+    service: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> (StatusCode, String) {
+    let url = format!("{}{path}", account.target.endpoint_url());
+    let mut request = http.request(method.parse().unwrap(), url).body(body.to_owned());
+    for (name, value) in signed(account, service, method, path, body, now()) {
+        request = request.header(name, value);
+    }
+    let answer = request.send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
+}
+
+fn signed(
+    account: &Account,
+    service: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+    at: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let (credentials, region) = (&account.credentials, account.target.region().as_str());
+    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut headers = vec![("x-amz-content-sha256", hash.clone()), ("x-amz-date", amz_date(at))];
+    if !body.is_empty() {
+        headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+    }
+    let mut pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    pairs.push(("host", account.target.host()));
+    pairs.sort_unstable();
+    let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+    let scope = scope(at, region, service);
+    let text = string_to_sign(at, &scope, &canonical_request(method, path, &[], &pairs, &hash));
+    let signature = SigningKey::derive(credentials.secret_access_key(), at, region, service).sign(&text);
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
+        credentials.access_key_id(),
+        names.join(";")
+    );
+    headers.push(("authorization", authorization));
+    headers
+}
