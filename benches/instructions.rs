@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use upsign_core::{
-    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Sign, SignedHeaders, Target,
-    Timestamp,
+    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartNumber, PresignRequest, Sign, SignedHeaders,
+    Target, Timestamp,
 };
 use upsign_sigv4::{SigV4, UrlTemplate};
 
@@ -59,8 +59,8 @@ fn sign(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timestam
 }
 
 fn parts(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timestamp, count: usize) {
-    let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".into();
-    let part = request(Operation::UploadPart { upload_id, part_number: 1 }, key);
+    let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".parse().unwrap();
+    let part = request(Operation::UploadPart { upload_id, part_number: PartNumber::MIN }, key);
     let last = u16::try_from(count).unwrap();
     assert!(signer.sign_parts(&part, 1..=last, credentials, at, |_, url| {
         black_box(url);

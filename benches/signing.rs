@@ -89,9 +89,11 @@ fn one_url(keys: &[ObjectKey]) {
         ours::sign("upsign: SigV4, PresignedRequest", keys, credentials()),
         ours::seam("upsign: through dyn Presigner", keys, credentials()),
         peers::rusty_s3(keys, None),
+        peers::minio(keys),
         peers::aws_sigv4("aws-sigv4 (AwsSigV4)", keys, credentials()),
         peers::reqsign(keys, None),
         peers::object_store(keys),
+        peers::rust_s3(keys),
         peers::aws_sdk(keys, credentials()),
     ];
     report("one PUT URL", "upsign: UrlTemplate, String out", &compare(contenders, ROUNDS));

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::runtime::Builder;
-use upsign_core::{Credentials, ObjectKey, Operation, PresignRequest, Presigner, Sign, WithCredentials};
+use upsign_core::{
+    Credentials, ObjectKey, Operation, PartNumber, PresignRequest, Presigner, Sign, WithCredentials,
+};
 use upsign_sigv4::{SigV4, UrlTemplate};
 
 use super::{Contender, KEYS, at, key, request};
@@ -82,8 +84,9 @@ pub(crate) fn many<'a>(name: &'static str, keys: &'a [ObjectKey], credentials: C
 }
 
 pub(crate) fn part(number: u16) -> PresignRequest {
-    let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".into();
-    request(Operation::UploadPart { upload_id, part_number: number }, &key(7))
+    let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".parse().unwrap();
+    let part_number = PartNumber::new(u64::from(number)).unwrap();
+    request(Operation::UploadPart { upload_id, part_number }, &key(7))
 }
 
 pub(crate) fn parts(name: &'static str, credentials: Credentials) -> Contender<'static> {

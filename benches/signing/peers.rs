@@ -97,3 +97,30 @@ pub(crate) fn object_store(keys: &[ObjectKey]) -> Contender<'_> {
         runtime.block_on(url).unwrap().as_str().len()
     })
 }
+
+pub(crate) fn rust_s3(keys: &[ObjectKey]) -> Contender<'_> {
+    let credentials = s3::creds::Credentials::new(Some(ID), Some(SECRET), None, None, None).unwrap();
+    let bucket = s3::Bucket::new(BUCKET, REGION.parse().unwrap(), credentials).unwrap();
+    Contender::new("rust-s3", move |i| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("image/jpeg"));
+        bucket.presign_put(keys[i % KEYS].as_str(), 900, Some(headers), None).unwrap().len()
+    })
+}
+
+pub(crate) fn minio(keys: &[ObjectKey]) -> Contender<'_> {
+    use minio::s3::MinioClient;
+    use minio::s3::creds::StaticProvider;
+    let base = format!("https://s3.{REGION}.amazonaws.com").parse().unwrap();
+    let client = MinioClient::new(base, Some(StaticProvider::new(ID, SECRET, None)), None, None).unwrap();
+    let runtime = runtime();
+    Contender::new("minio (host alone signed)", move |i| {
+        let presigned = client
+            .get_presigned_object_url(BUCKET, keys[i % KEYS].as_str(), http::Method::PUT)
+            .unwrap()
+            .region(Some(REGION.try_into().unwrap()))
+            .expiry_seconds(900_u32)
+            .build();
+        runtime.block_on(presigned.send()).unwrap().url.len()
+    })
+}

@@ -45,7 +45,7 @@ impl Sample {
             "origin_jti": "a1b2c3d4-0000-4000-8000-000000000001",
             "event_id": "b1b2c3d4-0000-4000-8000-000000000002",
             "token_use": "access",
-            "scope": "aws.cognito.signin.user.admin openid profile uploads/write",
+            "scope": "aws.cognito.signin.user.admin",
             "auth_time": now - 10,
             "exp": now + 3_600,
             "iat": now - 10,

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use upsign_core::{
-    Addressing, Credentials, ExpiresIn, Expiry, Operation, PresignRequest, Sign, SignedHeaders, Target,
-    Timestamp,
+    Addressing, Credentials, ExpiresIn, Expiry, Operation, PartNumber, PresignRequest, Sign, SignedHeaders,
+    Target, Timestamp, UploadId,
 };
 use upsign_sigv4::{SigV4, UrlTemplate, encode_key, stages};
 
@@ -52,14 +52,15 @@ fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
             Target::at(&endpoint, style, bucket, region).ok()?
         }
     };
-    let upload_id = || input.upload_id.into();
+    let upload_id: UploadId = input.upload_id.parse().unwrap_or_else(|_| "id".parse().unwrap());
+    let part_number = PartNumber::new(u64::from(input.part_number)).unwrap_or(PartNumber::MAX);
     let operation = match input.operation % 8 {
         0 => Operation::GetObject,
         1 => Operation::HeadObject,
         2 => Operation::DeleteObject,
         3 => Operation::CreateMultipartUpload,
-        4 => Operation::UploadPart { upload_id: upload_id(), part_number: input.part_number },
-        5 => Operation::CompleteMultipartUpload { upload_id: upload_id() },
+        4 => Operation::UploadPart { upload_id, part_number },
+        5 => Operation::CompleteMultipartUpload { upload_id },
         _ => Operation::PutObject,
     };
     let expires_in = ExpiresIn::from_secs(u64::from(input.expires_in % 604_800) + 1).ok()?;
@@ -71,11 +72,12 @@ fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
             drop(headers.insert(&format!("x-amz-meta-a{name}"), value));
         }
     }
-    let request =
-        PresignRequest::new(target, operation, input.key.parse().ok()?, expires_in).with_headers(headers);
+    let key = input.key.parse().unwrap_or_else(|_| "a/b.jpg".parse().unwrap());
+    let request = PresignRequest::new(target, operation, key, expires_in).with_headers(headers);
+    let secret = format!("{}x", input.secret);
     let credentials = match input.token {
-        None => Credentials::long_term("AKIAIOSFODNN7EXAMPLE", input.secret),
-        Some(token) => Credentials::temporary("ASIAIOSFODNN7EXAMPLE", input.secret, token, Expiry::Unknown),
+        None => Credentials::long_term("AKIAIOSFODNN7EXAMPLE", &secret),
+        Some(token) => Credentials::temporary("ASIAIOSFODNN7EXAMPLE", &secret, token, Expiry::Unknown),
     };
     Some((request, credentials.ok()?, Timestamp::from_unix(u64::from(input.at))?))
 }

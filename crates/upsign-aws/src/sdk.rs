@@ -25,7 +25,7 @@ const BACKEND: &str = "aws-sdk-s3";
 /// Presigns with AWS's SDK for S3.
 ///
 /// The SDK can presign `PutObject`, `GetObject`, `HeadObject`, `DeleteObject` and `UploadPart`; anything else is
-/// [`Unsupported`]. Its `x-id` parameter is taken out before it signs, so that its URLs equal those of the other
+/// [`Unsupported`], and so are multi-region access points and Outposts. Its `x-id` parameter is taken out before it signs, so that its URLs equal those of the other
 /// backends. No HTTP client is involved and nothing is sent.
 #[derive(Debug)]
 pub struct SdkPresigner<C> {
@@ -79,20 +79,41 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
         let client = self.client(request.target(), &credentials);
         let presigned = presigned(&client, request, at).await?;
         let (base, query) = presigned.uri().split_once('?').unwrap_or((presigned.uri(), ""));
+        if base != crate::url::base(request) {
+            return Err(elsewhere().into());
+        }
         let url = sorted(BACKEND, base, query, request)?;
         Ok(PresignedRequest::new(request, url, at).signed_with(&credentials))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+        let target = request.target();
+        if target.signs_with_sigv4a() {
+            return Err(Unsupported::new(BACKEND, "for a multi-region access point: that takes SigV4a"));
+        }
+        if target.signing_service() != "s3" {
+            return Err(Unsupported::new(BACKEND, format!("for the service {}", target.signing_service())));
+        }
+        // It wants three characters between the dots of a virtual host.
+        let short = target.bucket().as_str().split('.').any(|label| label.len() < 3);
+        if short && target.bucket().is_dotted() && !target.is_path_style() {
+            return Err(elsewhere());
+        }
         match request.operation() {
             Operation::PutObject
             | Operation::GetObject
+            | Operation::GetObjectPart { .. }
             | Operation::HeadObject
+            | Operation::HeadObjectPart { .. }
             | Operation::DeleteObject
             | Operation::UploadPart { .. } => check_headers(BACKEND, request),
             other => Err(Unsupported::new(BACKEND, format!("the operation {}", other.name()))),
         }
     }
+}
+
+fn elsewhere() -> Unsupported {
+    Unsupported::new(BACKEND, "for this address: it would take another")
 }
 
 /// Everything that would make a request wait, retry or draw a clock is off: nothing is sent.
@@ -141,11 +162,17 @@ async fn presigned(
     match request.operation() {
         Operation::PutObject => presign!(client.put_object()),
         Operation::GetObject => presign!(client.get_object()),
+        Operation::GetObjectPart { part_number } => {
+            presign!(client.get_object().part_number(i32::from(part_number.get())))
+        }
         Operation::HeadObject => presign!(client.head_object()),
+        Operation::HeadObjectPart { part_number } => {
+            presign!(client.head_object().part_number(i32::from(part_number.get())))
+        }
         Operation::DeleteObject => presign!(client.delete_object()),
         Operation::UploadPart { upload_id, part_number } => {
-            let part = client.upload_part().upload_id(upload_id.as_ref());
-            presign!(part.part_number(i32::from(*part_number)))
+            let part = client.upload_part().upload_id(upload_id.as_str());
+            presign!(part.part_number(i32::from(part_number.get())))
         }
         other => Err(Unsupported::new(BACKEND, format!("the operation {}", other.name())).into()),
     }

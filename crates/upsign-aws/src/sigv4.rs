@@ -5,20 +5,17 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
-    SigningSettings, UriPathNormalizationMode, sign,
+    SigningParams, SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
-use percent_encoding::{AsciiSet, utf8_percent_encode};
 use upsign_core::{
     Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported,
 };
 
-use crate::url::{QUERY, check_headers, failed, parameter, sorted};
+use crate::url::{base, check_headers, failed, parameter, sorted};
 
-const BACKEND: &str = "aws-sigv4";
-
-const PATH: &AsciiSet = &QUERY.remove(b'/');
+pub(crate) const BACKEND: &str = "aws-sigv4";
 
 /// Signs with the `aws-sigv4` crate, the signer inside AWS's own SDK.
 ///
@@ -44,23 +41,44 @@ impl Sign for AwsSigV4 {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         self.check(request)?;
-        let target = request.target();
-        let key = utf8_percent_encode(request.key().as_str(), PATH);
-        let base = format!("{}://{}{}/{key}", target.scheme().as_str(), target.host(), target.path_prefix());
-        let mut query = own_query(request);
-        let unsigned = if query.is_empty() { base.clone() } else { format!("{base}?{query}") };
-        for (name, value) in signing_query(request, credentials, at, &unsigned)? {
-            if !query.is_empty() {
-                query.push('&');
-            }
-            query.push_str(&parameter(name, &value));
-        }
-        Ok(PresignedRequest::new(request, sorted(BACKEND, &base, &query, request)?, at))
+        presigned(request, at, |url| {
+            let identity = identity(credentials);
+            let params = v4::SigningParams::builder()
+                .identity(&identity)
+                .region(request.target().region().as_str())
+                .name(request.target().signing_service())
+                .time(SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix()))
+                .settings(settings(request))
+                .build()
+                .map_err(|error| failed(BACKEND, error))?;
+            signing_query(request, url, &params.into())
+        })
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+        if request.target().signs_with_sigv4a() {
+            return Err(Unsupported::new(BACKEND, "for a multi-region access point: that takes SigV4a"));
+        }
         check_headers(BACKEND, request)
     }
+}
+
+/// The URL of a request, with the parameters that `signing` gives for it unsigned.
+pub(crate) fn presigned(
+    request: &PresignRequest,
+    at: Timestamp,
+    signing: impl FnOnce(&str) -> Result<Parameters, PresignError>,
+) -> Result<PresignedRequest, PresignError> {
+    let base = base(request);
+    let mut query = own_query(request);
+    let unsigned = if query.is_empty() { base.clone() } else { format!("{base}?{query}") };
+    for (name, value) in signing(&unsigned)? {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(&parameter(name, &value));
+    }
+    Ok(PresignedRequest::new(request, sorted(BACKEND, &base, &query, request)?, at))
 }
 
 fn own_query(request: &PresignRequest) -> String {
@@ -71,23 +89,13 @@ fn own_query(request: &PresignRequest) -> String {
     parameters.join("&")
 }
 
-type Parameters = Vec<(&'static str, std::borrow::Cow<'static, str>)>;
+pub(crate) type Parameters = Vec<(&'static str, std::borrow::Cow<'static, str>)>;
 
-fn signing_query(
+pub(crate) fn signing_query(
     request: &PresignRequest,
-    credentials: &Credentials,
-    at: Timestamp,
     url: &str,
+    params: &SigningParams<'_>,
 ) -> Result<Parameters, PresignError> {
-    let identity = identity(credentials);
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(request.target().region().as_str())
-        .name("s3")
-        .time(SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix()))
-        .settings(settings(request))
-        .build()
-        .map_err(|error| failed(BACKEND, error))?;
     let signable = SignableRequest::new(
         request.operation().method().as_str(),
         url,
@@ -95,11 +103,11 @@ fn signing_query(
         SignableBody::UnsignedPayload,
     )
     .map_err(|error| failed(BACKEND, error))?;
-    let signed = sign(signable, &params.into()).map_err(|error| failed(BACKEND, error))?;
+    let signed = sign(signable, params).map_err(|error| failed(BACKEND, error))?;
     Ok(signed.into_parts().0.into_parts().1)
 }
 
-fn identity(credentials: &Credentials) -> Identity {
+pub(crate) fn identity(credentials: &Credentials) -> Identity {
     // The expiry plays no part in signing.
     AwsCredentials::new(
         credentials.access_key_id(),
@@ -112,7 +120,7 @@ fn identity(credentials: &Credentials) -> Identity {
 }
 
 /// S3's rules: single encoding, no path normalisation, everything in the query, the body unsigned.
-fn settings(request: &PresignRequest) -> SigningSettings {
+pub(crate) fn settings(request: &PresignRequest) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.percent_encoding_mode = PercentEncodingMode::Single;

@@ -13,6 +13,15 @@ const NEVER_SIGNED: [&str; 4] = ["transfer-encoding", "user-agent", "x-amz-user-
 /// All but RFC 3986's unreserved characters.
 pub(crate) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+const PATH: &AsciiSet = &QUERY.remove(b'/');
+
+/// The URL of a request up to its query.
+pub(crate) fn base(request: &PresignRequest) -> String {
+    let target = request.target();
+    let key = utf8_percent_encode(request.key().as_str(), PATH);
+    format!("{}://{}{}/{key}", target.scheme().as_str(), target.host(), target.path_prefix())
+}
+
 /// `name=value`, both percent-encoded.
 pub(crate) fn parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))

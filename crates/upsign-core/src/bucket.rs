@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a general purpose bucket: 3 to 63 of `a-z 0-9 . -`, starting and ending with a letter or digit.
+/// The name of a general purpose bucket, or the alias of an access point (`…-s3alias`, `…--op-s3`): 3 to 63 of
+/// `a-z 0-9 . -`, starting and ending with a letter or digit.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
-/// Directory buckets (`--x-s3`) are refused by name: they sign with `s3express` sessions, which nothing here makes.
+///
+/// Refused by name, since nothing here could sign for them: directory buckets (`--x-s3`, and their access points
+/// `--xa-s3`), which sign with `s3express` sessions, Object Lambda aliases (`--ol-s3`) and table buckets (`--table-s3`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket(Box<str>);
 
@@ -33,7 +36,34 @@ pub enum InvalidBucket {
         "a directory bucket (`--x-s3`) cannot be presigned for: S3 Express signs with sessions of its own"
     )]
     Directory,
+    /// The alias of an Object Lambda access point.
+    #[error(
+        "an Object Lambda access point (`--ol-s3`) transforms what is read: nothing can be uploaded through it"
+    )]
+    ObjectLambda,
+    /// A table bucket.
+    #[error("a table bucket (`--table-s3`) holds tables and no objects of your own")]
+    Table,
+    /// It ends like the alias of an access point on Outposts and is none.
+    #[error("the name ends in `--op-s3` and is not the alias of an access point on Outposts")]
+    OutpostsAlias,
 }
+
+/// What the alias of an access point on Outposts says of the hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutpostsAlias<'a> {
+    /// An Outposts server.
+    Server,
+    /// An Outposts rack, by its id without `op-`.
+    Rack(&'a str),
+}
+
+const REFUSED_BY_NAME: [(&str, InvalidBucket); 4] = [
+    ("--x-s3", InvalidBucket::Directory),
+    ("--xa-s3", InvalidBucket::Directory),
+    ("--ol-s3", InvalidBucket::ObjectLambda),
+    ("--table-s3", InvalidBucket::Table),
+];
 
 impl Bucket {
     /// The name as text.
@@ -47,6 +77,27 @@ impl Bucket {
     #[must_use]
     pub fn is_dotted(&self) -> bool {
         self.0.contains('.')
+    }
+
+    /// The text that S3's API takes in place of a bucket's name: an ARN. It is no name: nothing parses it to a `Bucket`.
+    pub(crate) fn standing_in(arn: &str) -> Self {
+        Self(arn.into())
+    }
+
+    /// Read from fixed places from the end, as the endpoint rules of the SDKs do.
+    pub(crate) fn outposts_alias(&self) -> Option<Result<OutpostsAlias<'_>, InvalidBucket>> {
+        let name = self.0.strip_suffix("--op-s3")?;
+        let from_end = |from: usize, to: usize| {
+            let len = self.0.len();
+            self.0.get(len.checked_sub(to)?..len.checked_sub(from)?)
+        };
+        let id = from_end(32, 49).filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        Some(match (from_end(49, 50), id) {
+            _ if name.contains('.') => Err(InvalidBucket::OutpostsAlias),
+            (Some("e"), Some(_)) => Ok(OutpostsAlias::Server),
+            (Some("o"), Some(id)) => Ok(OutpostsAlias::Rack(id)),
+            _ => Err(InvalidBucket::OutpostsAlias),
+        })
     }
 }
 
@@ -65,13 +116,17 @@ impl FromStr for Bucket {
         if name.parse::<std::net::Ipv4Addr>().is_ok() {
             return Err(InvalidBucket::IpAddress);
         }
-        if name.ends_with("--x-s3") {
-            return Err(InvalidBucket::Directory);
+        if let Some((_, why)) = REFUSED_BY_NAME.into_iter().find(|(suffix, _)| name.ends_with(suffix)) {
+            return Err(why);
         }
         if name.starts_with("xn--") {
             return Err(InvalidBucket::Reserved);
         }
-        Ok(Self(name.into()))
+        let bucket = Self(name.into());
+        match bucket.outposts_alias() {
+            Some(Err(why)) => Err(why),
+            _ => Ok(bucket),
+        }
     }
 }
 
@@ -84,13 +139,14 @@ impl fmt::Display for Bucket {
 /// The region a request is signed for: 1 to 64 of `a-z 0-9 -`, as in `ap-southeast-1` or R2's `auto`.
 ///
 /// There is no default: a URL signed for another region than the bucket's is refused, and a redirect breaks the
-/// browser's preflight.
+/// browser's preflight. For the same reason the SDKs' pseudo regions (`aws-global`, `aws-cn-global`, …), which stand for
+/// an endpoint without a region, are refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(Box<str>);
 
 /// The text is not a region name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a region is 1 to 64 of a-z, 0-9 and `-`, as in ap-southeast-1")]
+#[error("a region is 1 to 64 of a-z, 0-9 and `-`, as in ap-southeast-1; aws-global and its like are none")]
 #[non_exhaustive]
 pub struct InvalidRegion;
 
@@ -109,7 +165,8 @@ impl FromStr for Region {
         let fits = (1..=64).contains(&name.len())
             && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
             && !name.starts_with('-')
-            && !name.ends_with('-');
+            && !name.ends_with('-')
+            && !(name.starts_with("aws-") && name.ends_with("-global"));
         if fits { Ok(Self(name.into())) } else { Err(InvalidRegion) }
     }
 }
@@ -124,9 +181,21 @@ impl fmt::Display for Region {
 mod tests {
     use super::*;
 
+    const RACK: &str = "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3";
+    const SERVER: &str = "test-accessp-e0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3";
+
+    #[test]
+    fn aliases_on_outposts() {
+        let alias = |name: &str| name.parse::<Bucket>().unwrap();
+        assert_eq!(alias(RACK).outposts_alias(), Some(Ok(OutpostsAlias::Rack("0b1d075431d83bebd"))));
+        assert_eq!(alias(SERVER).outposts_alias(), Some(Ok(OutpostsAlias::Server)));
+        assert_eq!(alias("abc").outposts_alias(), None);
+    }
+
     #[test]
     fn bucket_names() {
-        for name in ["abc", "article-images-bucket", "a.b.c", "1x1", &"b".repeat(63)] {
+        let alias = "myap-abcdefg1234567890123456789012345-s3alias";
+        for name in ["abc", "article-images-bucket", "a.b.c", "1x1", &"b".repeat(63), alias, RACK, SERVER] {
             assert_eq!(name.parse::<Bucket>().unwrap().as_str(), name);
         }
         for (name, why) in [
@@ -141,6 +210,11 @@ mod tests {
             ("127.0.0.1", InvalidBucket::IpAddress),
             ("xn--bucket", InvalidBucket::Reserved),
             ("logs--use1-az4--x-s3", InvalidBucket::Directory),
+            ("logs--use1-az4--xa-s3", InvalidBucket::Directory),
+            ("my-banner-9fhfbrw3b7oebi--ol-s3", InvalidBucket::ObjectLambda),
+            ("tables--table-s3", InvalidBucket::Table),
+            ("short--op-s3", InvalidBucket::OutpostsAlias),
+            (&RACK.replace("-o0", "-x0"), InvalidBucket::OutpostsAlias),
         ] {
             assert_eq!(name.parse::<Bucket>(), Err(why), "{name}");
         }
@@ -151,7 +225,18 @@ mod tests {
         for name in ["us-east-1", "auto", "cn-north-1", "garage"] {
             assert_eq!(name.parse::<Region>().unwrap().to_string(), name);
         }
-        for name in ["", "US-EAST-1", "us east", "us/east", "us_east", "-a", "a-", &"r".repeat(65)] {
+        for name in [
+            "",
+            "US-EAST-1",
+            "us east",
+            "us/east",
+            "us_east",
+            "-a",
+            "a-",
+            "aws-global",
+            "aws-iso-b-global",
+            &"r".repeat(65),
+        ] {
             assert_eq!(name.parse::<Region>(), Err(InvalidRegion), "{name}");
         }
     }

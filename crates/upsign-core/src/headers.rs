@@ -31,8 +31,10 @@ pub enum InvalidHeader {
     /// The name is already there: a client cannot be told to send a header twice.
     #[error("the header `{0}` is given twice")]
     Repeated(Box<str>),
-    /// The value holds something other than visible ASCII and spaces.
-    #[error("the value of `{0}` must be visible ASCII and spaces: browsers send nothing else unchanged")]
+    /// The value holds something other than visible ASCII, spaces and tabs.
+    #[error(
+        "the value of `{0}` must be visible ASCII, spaces and tabs: browsers send nothing else unchanged"
+    )]
     Value(Box<str>),
 }
 
@@ -47,8 +49,8 @@ impl SignedHeaders {
         Self::default()
     }
 
-    /// Adds a header. The name is lower-cased; the value is trimmed and its inner runs of spaces become one, which is
-    /// the form SigV4 signs.
+    /// Adds a header. The name is lower-cased; the value is trimmed and its inner runs of spaces and tabs become one
+    /// space, which is the form SigV4 signs.
     ///
     /// # Errors
     /// [`InvalidHeader`] for a name or value that no client could send unchanged, or a name already present.
@@ -60,7 +62,7 @@ impl SignedHeaders {
         let Err(place) = self.0.binary_search_by(|(have, _)| have.as_ref().cmp(&name)) else {
             return Err(InvalidHeader::Repeated(name.into()));
         };
-        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
             return Err(InvalidHeader::Value(name.into()));
         }
         Arc::make_mut(&mut self.0).insert(place, (name.into(), collapsed(value)));
@@ -113,13 +115,18 @@ impl fmt::Debug for SignedHeaders {
 
 /// The lower-case form of an RFC 9110 token (section 5.6.2).
 fn token(name: &str) -> Option<String> {
+    is_token(name).then(|| name.to_ascii_lowercase())
+}
+
+/// Whether the text is an RFC 9110 token.
+pub(crate) fn is_token(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    (!name.is_empty() && name.bytes().all(fits)).then(|| name.to_ascii_lowercase())
+    !name.is_empty() && name.bytes().all(fits)
 }
 
 fn collapsed(value: &str) -> Box<str> {
     let mut out = String::with_capacity(value.len());
-    for word in value.split(' ').filter(|word| !word.is_empty()) {
+    for word in value.split([' ', '\t']).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -135,7 +142,7 @@ mod tests {
     #[test]
     fn sorted_lower_case_and_collapsed() {
         let mut headers = SignedHeaders::new();
-        headers.insert("X-Amz-Meta-B", "  two   words ").unwrap();
+        headers.insert("X-Amz-Meta-B", " \t two \t words ").unwrap();
         headers.insert("Content-Type", "image/jpeg").unwrap();
         headers.insert("content-length", "7").unwrap();
         let all: Vec<_> = headers.iter().collect();
@@ -165,7 +172,10 @@ mod tests {
             ("A", "x", InvalidHeader::Repeated("a".into())),
             ("b", "x\r\ny: z", InvalidHeader::Value("b".into())),
             ("b", "x\0", InvalidHeader::Value("b".into())),
-            ("b", "x\ty", InvalidHeader::Value("b".into())),
+            ("b", "x\u{b}y", InvalidHeader::Value("b".into())),
+            ("b", "x\x7f", InvalidHeader::Value("b".into())),
+            ("b", "x\u{85}y", InvalidHeader::Value("b".into())),
+            ("b", "x\u{a0}y", InvalidHeader::Value("b".into())),
             ("b", "é", InvalidHeader::Value("b".into())),
         ] {
             assert_eq!(headers.insert(name, value), Err(why), "{name:?}: {value:?}");

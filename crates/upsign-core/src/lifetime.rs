@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::{Credentials, Expiry, PresignError, Timestamp};
+
 /// Seconds a presigned request stays valid: 1 to 604,800 (seven days), the range of `X-Amz-Expires`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
@@ -63,8 +65,43 @@ pub enum WhenShort {
     Refuse,
 }
 
+impl WhenShort {
+    /// The lifetime that these credentials can honour at `at`: the least of what is asked and what is left of them less
+    /// [`SAFETY_MARGIN`] seconds.
+    pub(crate) fn lifetime(
+        self,
+        asked: ExpiresIn,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<ExpiresIn, PresignError> {
+        let end = match credentials.expiry() {
+            Expiry::Never => return Ok(asked),
+            Expiry::Unknown => return Err(PresignError::UnknownExpiry),
+            Expiry::At(end) | Expiry::AtMost(end) => end,
+        };
+        let remaining = end.seconds_since(at).saturating_sub(u64::from(SAFETY_MARGIN));
+        if remaining >= u64::from(asked.as_secs()) {
+            return Ok(asked);
+        }
+        match (self, ExpiresIn::from_secs(remaining)) {
+            (Self::Clamp, Ok(expires_in)) => Ok(expires_in),
+            _ => Err(PresignError::CredentialsTooShort { remaining, asked: asked.as_secs() }),
+        }
+    }
+}
+
 /// Seconds by which a signature ends before its credentials do: clocks differ, and an upload takes a moment to begin.
 pub const SAFETY_MARGIN: u32 = 30;
+
+impl Bound {
+    /// How exact the end of a signature by these credentials is.
+    pub(crate) const fn of(credentials: &Credentials) -> Self {
+        match credentials.expiry() {
+            Expiry::AtMost(_) | Expiry::Unknown => Self::AtMost,
+            Expiry::Never | Expiry::At(_) => Self::Exact,
+        }
+    }
+}
 
 /// How exact an end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{PartNumber, UploadId};
+
 /// An HTTP method that S3's object operations use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -50,6 +52,16 @@ pub enum Operation {
     GetObject,
     /// `HEAD key`: reads its headers.
     HeadObject,
+    /// `GET key?partNumber`: reads the bytes that one part of a multipart upload became.
+    GetObjectPart {
+        /// Which part.
+        part_number: PartNumber,
+    },
+    /// `HEAD key?partNumber`: reads the headers of one such part.
+    HeadObjectPart {
+        /// Which part.
+        part_number: PartNumber,
+    },
     /// `DELETE key`: removes it.
     DeleteObject,
     /// `POST key?uploads`: starts a multipart upload.
@@ -57,24 +69,24 @@ pub enum Operation {
     /// `PUT key?partNumber&uploadId`: stores one part.
     UploadPart {
         /// The id that `CreateMultipartUpload` answered.
-        upload_id: Box<str>,
-        /// 1 to 10,000.
-        part_number: u16,
+        upload_id: UploadId,
+        /// Which part.
+        part_number: PartNumber,
     },
     /// `POST key?uploadId`: puts the parts together.
     CompleteMultipartUpload {
         /// The id that `CreateMultipartUpload` answered.
-        upload_id: Box<str>,
+        upload_id: UploadId,
     },
     /// `DELETE key?uploadId`: throws the parts away.
     AbortMultipartUpload {
         /// The id that `CreateMultipartUpload` answered.
-        upload_id: Box<str>,
+        upload_id: UploadId,
     },
     /// `GET key?uploadId`: lists the parts stored so far.
     ListParts {
         /// The id that `CreateMultipartUpload` answered.
-        upload_id: Box<str>,
+        upload_id: UploadId,
     },
 }
 
@@ -84,8 +96,8 @@ impl Operation {
     pub const fn method(&self) -> Method {
         match self {
             Self::PutObject | Self::UploadPart { .. } => Method::Put,
-            Self::GetObject | Self::ListParts { .. } => Method::Get,
-            Self::HeadObject => Method::Head,
+            Self::GetObject | Self::GetObjectPart { .. } | Self::ListParts { .. } => Method::Get,
+            Self::HeadObject | Self::HeadObjectPart { .. } => Method::Head,
             Self::DeleteObject | Self::AbortMultipartUpload { .. } => Method::Delete,
             Self::CreateMultipartUpload | Self::CompleteMultipartUpload { .. } => Method::Post,
         }
@@ -96,8 +108,8 @@ impl Operation {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::PutObject => "PutObject",
-            Self::GetObject => "GetObject",
-            Self::HeadObject => "HeadObject",
+            Self::GetObject | Self::GetObjectPart { .. } => "GetObject",
+            Self::HeadObject | Self::HeadObjectPart { .. } => "HeadObject",
             Self::DeleteObject => "DeleteObject",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::UploadPart { .. } => "UploadPart",
@@ -112,13 +124,48 @@ impl Operation {
         match self {
             Self::PutObject | Self::GetObject | Self::HeadObject | Self::DeleteObject => {}
             Self::CreateMultipartUpload => each("uploads", ""),
+            Self::GetObjectPart { part_number } | Self::HeadObjectPart { part_number } => {
+                part_number.with_digits(|number| each("partNumber", number));
+            }
             Self::UploadPart { upload_id, part_number } => {
-                each("partNumber", &part_number.to_string());
-                each("uploadId", upload_id);
+                part_number.with_digits(|number| each("partNumber", number));
+                each("uploadId", upload_id.as_str());
             }
             Self::CompleteMultipartUpload { upload_id }
             | Self::AbortMultipartUpload { upload_id }
-            | Self::ListParts { upload_id } => each("uploadId", upload_id),
+            | Self::ListParts { upload_id } => each("uploadId", upload_id.as_str()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(operation: &Operation, line: &str) {
+        let mut query = Vec::new();
+        operation.for_each_query(|name, value| query.push(format!("{name}={value}")));
+        assert_eq!(format!("{} {} {}", operation.name(), operation.method(), query.join("&")), line);
+    }
+
+    #[test]
+    fn what_goes_on_the_wire() {
+        let upload_id: UploadId = "u 1".parse().unwrap();
+        let part_number = PartNumber::new(7).unwrap();
+        check(&Operation::PutObject, "PutObject PUT ");
+        check(&Operation::GetObject, "GetObject GET ");
+        check(&Operation::GetObjectPart { part_number }, "GetObject GET partNumber=7");
+        check(&Operation::HeadObject, "HeadObject HEAD ");
+        check(&Operation::HeadObjectPart { part_number }, "HeadObject HEAD partNumber=7");
+        check(&Operation::DeleteObject, "DeleteObject DELETE ");
+        check(&Operation::CreateMultipartUpload, "CreateMultipartUpload POST uploads=");
+        let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number };
+        check(&part, "UploadPart PUT partNumber=7&uploadId=u 1");
+        let complete = Operation::CompleteMultipartUpload { upload_id: upload_id.clone() };
+        check(&complete, "CompleteMultipartUpload POST uploadId=u 1");
+        let abort = Operation::AbortMultipartUpload { upload_id: upload_id.clone() };
+        check(&abort, "AbortMultipartUpload DELETE uploadId=u 1");
+        check(&Operation::ListParts { upload_id }, "ListParts GET uploadId=u 1");
     }
 }

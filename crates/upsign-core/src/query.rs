@@ -2,7 +2,8 @@
 
 /// Query parameters beside those of the signature and of the operation, decoded, in the order given.
 ///
-/// Examples are `versionId` and the response overrides of `GetObject` (`response-content-disposition`, …).
+/// Examples are `versionId` and the response overrides of `GetObject` (`response-content-disposition`, …). A name that
+/// would make the request another operation is refused: `PUT key?acl` is no upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query(Vec<(Box<str>, Box<str>)>);
 
@@ -13,15 +14,15 @@ pub enum InvalidQuery {
     /// No name.
     #[error("a query parameter needs a name")]
     Empty,
-    /// One of the signature's own parameters, in any letter case, or one that names the operation.
-    #[error("the query parameter `{0}` belongs to the signature or the operation itself")]
+    /// One of the signature's own parameters, or one that names an operation; in any letter case.
+    #[error("the query parameter `{0}` belongs to the signature or names an operation")]
     Reserved(&'static str),
     /// The name is already there.
     #[error("the query parameter `{0}` is given twice")]
     Repeated(Box<str>),
 }
 
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 22] = [
     "X-Amz-Algorithm",
     "X-Amz-Content-Sha256",
     "X-Amz-Credential",
@@ -31,7 +32,18 @@ const RESERVED: [&str; 12] = [
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
+    // What S3 tells the operations on an object apart by.
+    "acl",
+    "attributes",
+    "encryption",
+    "legal-hold",
     "partNumber",
+    "renameObject",
+    "restore",
+    "retention",
+    "select",
+    "tagging",
+    "torrent",
     "uploadId",
     "uploads",
 ];
@@ -82,7 +94,7 @@ mod tests {
     fn reserved_in_any_letter_case() {
         let mut query = Query::new();
         query.insert("versionId", "a b").unwrap();
-        for name in ["x-amz-signature", "X-AMZ-EXPIRES", "X-Amz-Region-Set", "UploadId", "uploads"] {
+        for name in ["x-amz-signature", "X-AMZ-EXPIRES", "X-Amz-Region-Set", "UploadId", "uploads", "ACL"] {
             assert!(matches!(query.insert(name, ""), Err(InvalidQuery::Reserved(_))), "{name}");
         }
         assert_eq!(query.insert("", ""), Err(InvalidQuery::Empty));

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::{
-    Bound, Credentials, ExpiresIn, Expiry, Method, ObjectKey, Operation, PresignError, Query, SAFETY_MARGIN,
-    SignedHeaders, Target, Timestamp, WhenShort,
+    Bound, Credentials, ExpiresIn, Method, ObjectKey, Operation, PresignError, Query, SignedHeaders, Target,
+    Timestamp, WhenShort,
 };
 
 /// One fully decided request: signing it takes credentials and a time, nothing else.
@@ -66,25 +66,16 @@ impl PresignRequest {
 
     /// The request as these credentials can honour it at `at`: with its own lifetime, or a shorter one.
     ///
-    /// The lifetime is the least of what is asked and what is left of the credentials less [`SAFETY_MARGIN`] seconds.
+    /// The lifetime is the least of what is asked and what is left of the credentials less [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds.
     ///
     /// # Errors
     /// [`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`].
     pub fn within(&self, credentials: &Credentials, at: Timestamp) -> Result<Cow<'_, Self>, PresignError> {
-        let end = match credentials.expiry() {
-            Expiry::Never => return Ok(Cow::Borrowed(self)),
-            Expiry::Unknown => return Err(PresignError::UnknownExpiry),
-            Expiry::At(end) | Expiry::AtMost(end) => end,
-        };
-        let remaining = end.seconds_since(at).saturating_sub(u64::from(SAFETY_MARGIN));
-        let asked = self.expires_in.as_secs();
-        if remaining >= u64::from(asked) {
+        let expires_in = self.when_short.lifetime(self.expires_in, credentials, at)?;
+        if expires_in == self.expires_in {
             return Ok(Cow::Borrowed(self));
         }
-        match (self.when_short, ExpiresIn::from_secs(remaining)) {
-            (WhenShort::Clamp, Ok(expires_in)) => Ok(Cow::Owned(Self { expires_in, ..self.clone() })),
-            _ => Err(PresignError::CredentialsTooShort { remaining, asked }),
-        }
+        Ok(Cow::Owned(Self { expires_in, ..self.clone() }))
     }
 
     /// The bucket and its address.
@@ -156,11 +147,7 @@ impl PresignedRequest {
     /// The same, as exact as the credentials' own end is.
     #[must_use]
     pub fn signed_with(self, credentials: &Credentials) -> Self {
-        let expires_at_is = match credentials.expiry() {
-            Expiry::AtMost(_) | Expiry::Unknown => Bound::AtMost,
-            Expiry::Never | Expiry::At(_) => Bound::Exact,
-        };
-        Self { expires_at_is, ..self }
+        Self { expires_at_is: Bound::of(credentials), ..self }
     }
 }
 

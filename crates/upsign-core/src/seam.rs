@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Credentials, CredentialsError, PresignError, PresignRequest, PresignedRequest, Timestamp, Unsupported,
+    Credentials, CredentialsError, PostPolicy, PresignError, PresignRequest, PresignedPost, PresignedRequest,
+    Timestamp, Unsupported,
 };
 
 /// Signs one request. Pure: the same arguments give the same bytes.
@@ -27,6 +28,25 @@ pub trait Sign: Debug + Send + Sync {
     /// # Errors
     /// [`Unsupported`] names what it could not sign.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+
+    /// The signer of forms that this signer is too, if it is one: what [`WithCredentials`] presigns forms with.
+    fn forms(&self) -> Option<&dyn SignPost> {
+        None
+    }
+}
+
+/// Signs a form for an upload. Pure: the same arguments give the same bytes.
+pub trait SignPost: Debug + Send + Sync {
+    /// The form of `policy`, valid from `at` on.
+    ///
+    /// # Errors
+    /// [`PresignError::Unsupported`] for a target it cannot sign for.
+    fn sign_post(
+        &self,
+        policy: &PostPolicy,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<PresignedPost, PresignError>;
 }
 
 /// Presigns one request with credentials of its own: the seam the issuer calls. May wait, for cold credentials or an SDK.
@@ -42,12 +62,25 @@ pub trait Presigner: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
 
+    /// The form of `policy`, valid from `at` on. A presigner that makes no forms answers [`Unsupported`].
+    ///
+    /// # Errors
+    /// [`PresignError`], as for [`presign`](Presigner::presign).
+    async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
+        let _ = (policy, at);
+        Err(no_forms().into())
+    }
+
     /// Whether [`presign`](Presigner::presign) could honour a request of this shape. Called when an issuer is built,
     /// so that an impossible combination fails at start and not at the first caller.
     ///
     /// # Errors
     /// [`Unsupported`] names what it could not sign.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+}
+
+fn no_forms() -> Unsupported {
+    Unsupported::new("this presigner", "forms with a POST policy")
 }
 
 /// Hands out the credentials of the moment.
@@ -86,6 +119,16 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
         Ok(self.signer.sign(&request, &credentials, at)?.signed_with(&credentials))
     }
 
+    async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
+        if self.signer.forms().is_none() {
+            return Err(no_forms().into());
+        }
+        let credentials = self.source.credentials(at).await?;
+        let forms = self.signer.forms().ok_or_else(no_forms)?;
+        let policy = policy.within(&credentials, at)?;
+        Ok(forms.sign_post(&policy, &credentials, at)?.signed_with(&credentials))
+    }
+
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
         self.signer.check(request)
     }
@@ -114,6 +157,21 @@ macro_rules! forwarded {
             fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
                 (**self).check(request)
             }
+
+            fn forms(&self) -> Option<&dyn SignPost> {
+                (**self).forms()
+            }
+        }
+
+        impl<T: SignPost + ?Sized> SignPost for $pointer<T> {
+            fn sign_post(
+                &self,
+                policy: &PostPolicy,
+                credentials: &Credentials,
+                at: Timestamp,
+            ) -> Result<PresignedPost, PresignError> {
+                (**self).sign_post(policy, credentials, at)
+            }
         }
 
         #[async_trait]
@@ -124,6 +182,14 @@ macro_rules! forwarded {
                 at: Timestamp,
             ) -> Result<PresignedRequest, PresignError> {
                 (**self).presign(request, at).await
+            }
+
+            async fn presign_post(
+                &self,
+                policy: &PostPolicy,
+                at: Timestamp,
+            ) -> Result<PresignedPost, PresignError> {
+                (**self).presign_post(policy, at).await
             }
 
             fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {

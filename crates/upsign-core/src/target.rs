@@ -3,12 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Bucket, Endpoint, Region, Scheme};
+use crate::address::{self, TargetBuilder};
+use crate::{AccessPoint, Bucket, Endpoint, Partition, Region, Resource, Scheme};
 
-/// A bucket, the region it is signed for, and the exact host and path prefix under which its objects answer.
+/// A bucket or an access point, the region it is signed for, and the exact host and path prefix under which its objects
+/// answer.
 ///
 /// The host is always the regional one: the global `s3.amazonaws.com` answers young buckets with a redirect, which no
 /// browser preflight survives.
+///
+/// [`Target::aws`] and [`Target::at`] make the two usual ones, [`Target::builder`] every other.
 ///
 /// ```
 /// use upsign_core::Target;
@@ -20,13 +24,25 @@ use crate::{Bucket, Endpoint, Region, Scheme};
 pub struct Target(Arc<Inner>);
 
 #[derive(PartialEq, Eq, Hash)]
-struct Inner {
-    bucket: Bucket,
-    region: Region,
-    scheme: Scheme,
-    host: Box<str>,
-    path_prefix: Box<str>,
-    path_style: bool,
+pub(crate) struct Inner {
+    pub(crate) bucket: Bucket,
+    pub(crate) access_point: Option<AccessPoint>,
+    pub(crate) region: Region,
+    pub(crate) scheme: Scheme,
+    pub(crate) host: Box<str>,
+    pub(crate) path_prefix: Box<str>,
+    pub(crate) path_style: bool,
+    pub(crate) endpoint_url: Box<str>,
+    pub(crate) service: Service,
+}
+
+/// What requests are signed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Service {
+    S3,
+    Outposts,
+    /// S3 in every region at once.
+    S3InManyRegions,
 }
 
 /// Where the bucket's name goes.
@@ -39,28 +55,76 @@ pub enum Addressing {
     /// every bucket without dots; on another endpoint it is `localhost` alone (RFC 6761 section 6.3).
     #[default]
     Auto,
-    /// `bucket.host/key`. A bucket with dots still goes by path, as in AWS's SDKs: no wildcard certificate covers it.
+    /// `bucket.host/key`. Over TLS a bucket with dots still goes by path, as in AWS's SDKs: no wildcard certificate
+    /// covers it.
     VirtualHosted,
     /// `host/bucket/key`.
     Path,
 }
 
-/// The bucket cannot be a virtual host at this endpoint.
+/// Why there is no such target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTarget {
     /// An IP address has no subdomains.
     #[error("an IP address cannot carry a bucket as virtual host: use path addressing")]
     VirtualHostOfIp,
+    /// The choice is one of AWS's own endpoints.
+    #[error("{0} is a choice among AWS's own endpoints and does not go with another endpoint")]
+    CustomEndpoint(Choice),
+    /// Access points, Outposts and multi-region access points lack some of the choices.
+    #[error("{0} does not go with an access point of this kind")]
+    AccessPoint(Choice),
+    /// The host of an access point names it.
+    #[error("an access point cannot stand in the path")]
+    AccessPointInPath,
+    /// Transfer acceleration needs the bucket in the host name, and there without dots.
+    #[error("transfer acceleration needs the bucket as a virtual host, without dots in its name")]
+    AcceleratedPath,
+    /// There is no accelerated FIPS endpoint.
+    #[error("transfer acceleration has no FIPS endpoint")]
+    AcceleratedFips,
+    /// The partition has no such endpoints.
+    #[error("{0} does not exist in the partition {1}")]
+    Partition(Choice, &'static str),
+    /// The ARN names another region than the configured one, which was to be kept.
+    #[error("the ARN names another region than the configured one, and the ARN's region is not to be used")]
+    ArnRegion,
+    /// The ARN names another partition than the configured region's: no credentials reach across.
+    #[error("the ARN is of another partition than the configured region")]
+    ArnPartition,
+}
+
+/// A choice among AWS's endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Choice {
+    /// IPv4 and IPv6.
+    Dualstack,
+    /// Validated cryptography.
+    Fips,
+    /// Transfer acceleration.
+    Accelerate,
+    /// An endpoint of one's own.
+    Endpoint,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dualstack => "dualstack",
+            Self::Fips => "FIPS",
+            Self::Accelerate => "transfer acceleration",
+            Self::Endpoint => "an endpoint of your own",
+        })
+    }
 }
 
 impl Target {
     /// A bucket on AWS, at the region's own endpoint over TLS: virtual-hosted, or path style when its name has dots.
     #[must_use]
     pub fn aws(bucket: Bucket, region: Region) -> Self {
-        let endpoint = format!("s3.{region}.{}", dns_suffix(region.as_str()));
-        let path_style = bucket.is_dotted();
-        Self::assemble(bucket, region, Scheme::Https, &endpoint, "", path_style)
+        address::regional(bucket, region, Addressing::Auto, address::Choices::default())
     }
 
     /// A bucket of another store, or of AWS behind an address of your own.
@@ -73,45 +137,61 @@ impl Target {
         bucket: Bucket,
         region: Region,
     ) -> Result<Self, InvalidTarget> {
-        let path_style = match addressing {
-            Addressing::Path => true,
-            Addressing::Auto => bucket.is_dotted() || !endpoint.is_localhost(),
-            Addressing::VirtualHosted if endpoint.is_ip() => return Err(InvalidTarget::VirtualHostOfIp),
-            Addressing::VirtualHosted => bucket.is_dotted(),
-        };
-        let authority = match endpoint.port() {
-            Some(port) => format!("{}:{port}", endpoint.host()),
-            None => endpoint.host().to_owned(),
-        };
-        Ok(Self::assemble(bucket, region, endpoint.scheme(), &authority, endpoint.base_path(), path_style))
+        Self::builder(bucket, region).endpoint(endpoint.clone()).addressing(addressing).build()
     }
 
-    fn assemble(
-        bucket: Bucket,
-        region: Region,
-        scheme: Scheme,
-        authority: &str,
-        base_path: &str,
-        path_style: bool,
-    ) -> Self {
-        let (host, path_prefix) = if path_style {
-            (authority.into(), format!("{base_path}/{bucket}").into())
-        } else {
-            (format!("{bucket}.{authority}").into(), base_path.into())
-        };
-        Self(Arc::new(Inner { bucket, region, scheme, host, path_prefix, path_style }))
+    /// Every other address: dualstack, FIPS, transfer acceleration, access points.
+    ///
+    /// `resource` is a [`Bucket`], an [`AccessPoint`] or either, as a [`Resource`].
+    ///
+    /// ```
+    /// use upsign_core::{Bucket, Target};
+    /// let bucket: Bucket = "article-images-bucket".parse()?;
+    /// let target = Target::builder(bucket, "us-gov-west-1".parse()?).fips(true).dualstack(true).build()?;
+    /// assert_eq!(target.host(), "article-images-bucket.s3-fips.dualstack.us-gov-west-1.amazonaws.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder(resource: impl Into<Resource>, region: Region) -> TargetBuilder {
+        TargetBuilder::new(resource.into(), region)
     }
 
-    /// The bucket.
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The bucket. Of an access point, whose bucket nobody names, it is the ARN: what S3's API takes in a bucket's place.
     #[must_use]
     pub fn bucket(&self) -> &Bucket {
         &self.0.bucket
     }
 
-    /// The region that requests are signed for.
+    /// The access point, when the target is one by ARN.
+    #[must_use]
+    pub fn access_point(&self) -> Option<&AccessPoint> {
+        self.0.access_point.as_ref()
+    }
+
+    /// The region that requests are signed for: the ARN's own for an access point. A multi-region access point is signed
+    /// for all regions ([`signs_with_sigv4a`](Target::signs_with_sigv4a)); this is then the configured one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.0.region
+    }
+
+    /// The service that requests are signed for: `s3`, or `s3-outposts`.
+    #[must_use]
+    pub fn signing_service(&self) -> &'static str {
+        match self.0.service {
+            Service::S3 | Service::S3InManyRegions => "s3",
+            Service::Outposts => "s3-outposts",
+        }
+    }
+
+    /// Whether S3 wants SigV4a here, the asymmetric signature for many regions: at multi-region access points. Signed
+    /// with plain SigV4, S3 refuses.
+    #[must_use]
+    pub fn signs_with_sigv4a(&self) -> bool {
+        self.0.service == Service::S3InManyRegions
     }
 
     /// `http` or `https`.
@@ -141,22 +221,29 @@ impl Target {
     /// The address without the bucket: what an SDK takes as its endpoint URL.
     #[must_use]
     pub fn endpoint_url(&self) -> String {
-        let (host, path) = if self.0.path_style {
-            let path = self.0.path_prefix.strip_suffix(self.0.bucket.as_str());
-            (self.host(), path.and_then(|path| path.strip_suffix('/')).unwrap_or_default())
-        } else {
-            let host = self.host().strip_prefix(self.0.bucket.as_str());
-            (host.and_then(|host| host.strip_prefix('.')).unwrap_or_default(), self.path_prefix())
-        };
-        format!("{}://{host}{path}", self.scheme().as_str())
+        self.0.endpoint_url.as_ref().to_owned()
     }
 
     /// The partition that names resources of this region: `aws`, `aws-cn`, `aws-us-gov`, …
-    ///
-    /// Source: the partition table of the AWS SDKs, by region prefix.
     #[must_use]
     pub fn partition(&self) -> &'static str {
-        partition(self.0.region.as_str()).0
+        Partition::of(&self.0.region).name()
+    }
+
+    /// The ARN that IAM knows objects here by: those whose key fits `pattern`.
+    ///
+    /// ```
+    /// use upsign_core::Target;
+    /// let target = Target::aws("article-images-bucket".parse()?, "cn-north-1".parse()?);
+    /// assert_eq!(target.object_arn("raw/*"), "arn:aws-cn:s3:::article-images-bucket/raw/*");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn object_arn(&self, pattern: &str) -> String {
+        match self.access_point() {
+            Some(point) => format!("{point}/object/{pattern}"),
+            None => format!("arn:{}:s3:::{}/{pattern}", self.partition(), self.bucket()),
+        }
     }
 }
 
@@ -165,24 +252,6 @@ impl fmt::Debug for Target {
         write!(f, "Target({}://{}{}, ", self.scheme().as_str(), self.host(), self.path_prefix())?;
         write!(f, "{} in {})", self.bucket(), self.region())
     }
-}
-
-fn dns_suffix(region: &str) -> &'static str {
-    partition(region).1
-}
-
-fn partition(region: &str) -> (&'static str, &'static str) {
-    const BY_PREFIX: [(&str, &str, &str); 7] = [
-        ("cn-", "aws-cn", "amazonaws.com.cn"),
-        ("us-gov-", "aws-us-gov", "amazonaws.com"),
-        ("us-iso-", "aws-iso", "c2s.ic.gov"),
-        ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
-        ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
-        ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
-        ("eusc-", "aws-eusc", "amazonaws.eu"),
-    ];
-    let row = BY_PREFIX.into_iter().find(|(prefix, ..)| region.starts_with(prefix));
-    row.map_or(("aws", "amazonaws.com"), |(_, name, suffix)| (name, suffix))
 }
 
 #[cfg(test)]
@@ -223,7 +292,9 @@ mod tests {
         at("http://[::1]:9000", Addressing::Path, "abc", "[::1]:9000", "/abc");
         at("http://localhost:9000", Addressing::Auto, "abc", "abc.localhost:9000", "");
         at("http://localhost:9000", Addressing::Auto, "a.bc", "localhost:9000", "/a.bc");
+        at("http://localhost:9000", Addressing::VirtualHosted, "a.bc", "a.bc.localhost:9000", "");
         at("https://minio.example.com", Addressing::Auto, "abc", "minio.example.com", "/abc");
+        at("https://minio.example.com", Addressing::VirtualHosted, "a.bc", "minio.example.com", "/a.bc");
         at("https://gw.example.com/base", Addressing::Path, "abc", "gw.example.com", "/base/abc");
         at("https://gw.example.com/base", Addressing::VirtualHosted, "abc", "abc.gw.example.com", "/base");
         let ip = Target::at(

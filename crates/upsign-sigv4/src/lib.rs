@@ -28,6 +28,7 @@ mod hex;
 mod hmac;
 mod lanes;
 mod parts;
+mod post;
 mod query;
 mod second;
 mod signer;

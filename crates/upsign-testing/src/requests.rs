@@ -4,8 +4,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use upsign_core::{
-    Addressing, Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Query, SignedHeaders,
-    Target, Timestamp,
+    Addressing, Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartNumber, PresignRequest, Query,
+    Resource, SignedHeaders, Target, Timestamp, UploadId,
 };
 
 /// A time that can be signed, weighted towards midnight, where the signing key changes.
@@ -48,8 +48,12 @@ pub fn keys() -> impl Strategy<Value = ObjectKey> {
     path.prop_filter_map("not a key", |path| path.parse().ok())
 }
 
-/// Buckets on AWS and elsewhere, in both addressing styles.
+/// Buckets and access points on AWS and elsewhere, in every addressing style.
 pub fn targets() -> impl Strategy<Value = Target> {
+    prop_oneof![3 => buckets(), 1 => on_aws()]
+}
+
+fn buckets() -> impl Strategy<Value = Target> {
     let bucket = prop_oneof![Just("article-images-bucket"), Just("abc"), Just("my.dotted.bucket")];
     let region = prop_oneof![Just("us-east-1"), Just("ap-southeast-1"), Just("cn-north-1")];
     let endpoint = prop_oneof![
@@ -70,6 +74,25 @@ pub fn targets() -> impl Strategy<Value = Target> {
                 None => Some(Target::aws(bucket, region)),
                 Some(endpoint) => Target::at(&endpoint.parse().unwrap(), style, bucket, region).ok(),
             }
+        },
+    )
+}
+
+/// Dualstack, FIPS, transfer acceleration and access points.
+fn on_aws() -> impl Strategy<Value = Target> {
+    let resource = prop_oneof![
+        Just("article-images-bucket"),
+        Just("my.dotted.bucket"),
+        Just("myap-abcdefg1234567890123456789012345-s3alias"),
+        Just("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads"),
+    ];
+    let region =
+        prop_oneof![Just("us-west-2"), Just("us-east-1"), Just("us-gov-west-1"), Just("us-iso-east-1")];
+    (resource, region, any::<(bool, bool, bool)>()).prop_filter_map(
+        "not a target",
+        |(resource, region, (dualstack, fips, accelerate))| {
+            let builder = Target::builder(resource.parse::<Resource>().unwrap(), region.parse().unwrap());
+            builder.dualstack(dualstack).fips(fips).accelerate(accelerate).build().ok()
         },
     )
 }
@@ -113,20 +136,28 @@ pub fn puts() -> impl Strategy<Value = PresignRequest> {
     })
 }
 
-/// Whole requests of every operation, some with further query parameters.
-pub fn all() -> impl Strategy<Value = PresignRequest> {
-    let id = "[A-Za-z0-9._~+/=-]{1,60}";
-    let operation = prop_oneof![
+/// Every operation, storing an object more often than the rest.
+pub fn operations() -> impl Strategy<Value = Operation> {
+    let id = || "[A-Za-z0-9._~+/=& -]{1,60}".prop_map(|id: String| id.parse::<UploadId>().unwrap());
+    let part = || (1..=10_000_u64).prop_map(|number| PartNumber::new(number).unwrap());
+    prop_oneof![
         4 => Just(Operation::PutObject),
         1 => Just(Operation::GetObject),
+        1 => part().prop_map(|part_number| Operation::GetObjectPart { part_number }),
         1 => Just(Operation::HeadObject),
+        1 => part().prop_map(|part_number| Operation::HeadObjectPart { part_number }),
         1 => Just(Operation::DeleteObject),
         1 => Just(Operation::CreateMultipartUpload),
-        2 => (id, 1..=10_000_u16).prop_map(|(id, part_number)| Operation::UploadPart { upload_id: id.into(), part_number }),
-        1 => id.prop_map(|id| Operation::CompleteMultipartUpload { upload_id: id.into() }),
-        1 => id.prop_map(|id| Operation::AbortMultipartUpload { upload_id: id.into() }),
-        1 => id.prop_map(|id| Operation::ListParts { upload_id: id.into() }),
-    ];
+        2 => (id(), part()).prop_map(|(upload_id, part_number)| Operation::UploadPart { upload_id, part_number }),
+        1 => id().prop_map(|upload_id| Operation::CompleteMultipartUpload { upload_id }),
+        1 => id().prop_map(|upload_id| Operation::AbortMultipartUpload { upload_id }),
+        1 => id().prop_map(|upload_id| Operation::ListParts { upload_id }),
+    ]
+}
+
+/// Whole requests of every operation, some with further query parameters.
+pub fn all() -> impl Strategy<Value = PresignRequest> {
+    let operation = operations();
     let name = prop_oneof![
         Just("versionId".to_owned()),
         Just("response-content-disposition".to_owned()),

@@ -52,6 +52,7 @@ pub use issuer::UploadIssuer;
 pub use upsign_core as core;
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
+pub use upsign_sigv4 as sigv4;
 pub use upsign_sigv4::SigV4;
 pub use world::{Clock, RandomIds, SystemClock, TimeOrderedIds, fill_random};
 

@@ -37,7 +37,7 @@ enum Command {
     },
     /// What has to hold before a change goes in: format, lints, documentation, then every test.
     Ci,
-    /// Signing throughput beside other people's crates.
+    /// What signing and verifying cost, beside other people's code.
     Bench,
 }
 

@@ -5,7 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+/// How long a program may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What went wrong, in a sentence.
 pub(crate) type Failure = String;
@@ -49,21 +53,26 @@ impl Running {
         Ok(Self { name, child })
     }
 
-    /// Starts a program that prints one line when it is ready.
+    /// Starts a program that prints one line when it is ready, within a minute.
     pub(crate) fn start_told(command: &mut Command) -> Result<(Self, String), Failure> {
         let mut running = Self::start(command.stdout(Stdio::piped()))?;
-        let mut line = String::new();
         let output = running.child.stdout.take().ok_or("no output")?;
-        let read = BufReader::new(output).read_line(&mut line);
-        match read {
-            Ok(bytes) if bytes > 0 => Ok((running, line)),
-            _ => Err(format!("{} ended before it was ready", running.name)),
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(output).read_line(&mut line);
+            tell.send(read.map(|_| line))
+        });
+        match told.recv_timeout(PATIENCE) {
+            Ok(Ok(line)) if !line.is_empty() => Ok((running, line)),
+            Ok(_) => Err(format!("{} ended before it was ready", running.name)),
+            Err(_) => Err(format!("{} was not ready within a minute", running.name)),
         }
     }
 
     /// Waits until the port takes connections.
     pub(crate) fn wait_for_port(&mut self, port: u16) -> Result<(), Failure> {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(());

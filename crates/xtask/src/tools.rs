@@ -6,6 +6,9 @@ use std::process::Command;
 
 use crate::process::{Failure, cargo, own, root, run, which};
 
+/// The names that Chromium goes by.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
 /// Why a step does not run here, and what to do about it.
 pub(crate) struct Missing {
     pub(crate) what: String,
@@ -82,10 +85,10 @@ impl Tools {
 
     /// A browser: installed from Debian's packages when we may.
     pub(crate) fn chromium(&self) -> Result<PathBuf, Missing> {
-        if let Some(found) = which("chromium") {
+        if let Some(found) = BROWSERS.iter().find_map(which) {
             return Ok(found);
         }
-        let missing = || Missing { what: "chromium".into(), how: "apt-get install chromium".into() };
+        let missing = || Missing { what: "chromium".into(), how: "install Chromium or Google Chrome".into() };
         install("chromium").ok_or_else(missing)
     }
 
@@ -115,6 +118,7 @@ pub(crate) fn install(package: &str) -> Option<PathBuf> {
     }
     run(Command::new("apt-get").args(["update", "-qq"])).ok()?;
     let mut install = Command::new("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
     run(install.args(["install", "-y", "-qq", "--no-install-recommends", package])).ok()?;
     which(package)
 }

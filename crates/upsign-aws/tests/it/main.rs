@@ -37,11 +37,13 @@ fn three_backends_one_url() {
         let one = ours.sign(&request, &credentials, at).unwrap();
         let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
         prop_assert_eq!(one.url.expose(), two.url.expose());
-        let sdk = SdkPresigner::new(credentials);
-        let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
-        prop_assert_eq!(one.url.expose(), three.url.expose());
         prop_assert_eq!(&one, &two);
-        prop_assert_eq!(one, three);
+        let sdk = SdkPresigner::new(credentials);
+        if sdk.check(&request).is_ok() {
+            let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
+            prop_assert_eq!(one.url.expose(), three.url.expose());
+            prop_assert_eq!(one, three);
+        }
         Ok(())
     });
     result.unwrap();
@@ -91,9 +93,9 @@ async fn refusals_are_typed() {
     }
     for operation in [
         Operation::CreateMultipartUpload,
-        Operation::CompleteMultipartUpload { upload_id: "u".into() },
-        Operation::AbortMultipartUpload { upload_id: "u".into() },
-        Operation::ListParts { upload_id: "u".into() },
+        Operation::CompleteMultipartUpload { upload_id: "u".parse().unwrap() },
+        Operation::AbortMultipartUpload { upload_id: "u".parse().unwrap() },
+        Operation::ListParts { upload_id: "u".parse().unwrap() },
     ] {
         let request = request(operation, &[]);
         assert!(sdk.check(&request).is_err());

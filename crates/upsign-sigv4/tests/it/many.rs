@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use upsign_core::{Credentials, ExpiresIn, ObjectKey, Operation, PresignRequest, Sign, Target, Timestamp};
+use upsign_core::{
+    Credentials, ExpiresIn, ObjectKey, Operation, PartNumber, PresignRequest, Sign, Target, Timestamp,
+};
 use upsign_sigv4::{SigV4, UrlTemplate};
 use upsign_testing::requests;
 
@@ -51,7 +53,8 @@ proptest! {
         at in requests::times(),
     ) {
         let part = |part_number| {
-            let operation = Operation::UploadPart { upload_id: id.as_str().into(), part_number };
+            let part_number = PartNumber::new(u64::from(part_number)).unwrap();
+            let operation = Operation::UploadPart { upload_id: id.parse().unwrap(), part_number };
             PresignRequest::new(put.target().clone(), operation, put.key().clone(), put.expires_in())
                 .with_headers(put.headers().clone())
         };

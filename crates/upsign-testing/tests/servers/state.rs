@@ -1,7 +1,7 @@
 //! What has to be there before a request can succeed, and what has to be there after it.
 
 use reqwest::Client;
-use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, SignedHeaders};
+use upsign_core::{ExpiresIn, ObjectKey, Operation, PartNumber, PresignRequest, SignedHeaders, UploadId};
 
 use crate::requests::{Case, Kind};
 use crate::server::{Account, Server, now};
@@ -54,8 +54,8 @@ impl<'a> Ready<'a> {
     /// Begins an upload, with a part where the request needs one.
     async fn in_upload(&mut self) -> Operation {
         let begun = self.plain(Operation::CreateMultipartUpload, &[]).await.expect(200);
-        let upload_id: Box<str> = element(&begun.text(), "UploadId").into();
-        let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: 1 };
+        let upload_id: UploadId = element(&begun.text(), "UploadId").parse().unwrap();
+        let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: PartNumber::MIN };
         if self.case.kind == Kind::Part {
             return part;
         }

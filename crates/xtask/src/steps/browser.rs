@@ -24,6 +24,6 @@ pub(crate) fn dev_page(tools: &Tools) -> Result<(), Ended> {
 
 /// The command as it was built last.
 pub(crate) fn upsign() -> std::process::Command {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    std::process::Command::new(target.join("debug/upsign"))
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    std::process::Command::new(root().join(target).join("debug/upsign"))
 }

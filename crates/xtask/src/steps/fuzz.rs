@@ -27,11 +27,21 @@ pub(crate) fn each_target(tools: &Tools) -> Result<(), Ended> {
         fs::create_dir_all(seeds.join(target)).map_err(told)?;
         let mut command = fuzz(&program, "run");
         command.arg(target).arg(found).arg(seeds.join(target)).arg("--");
-        command.arg(format!("-max_total_time={SECONDS}")).args(["-max_len=16384", "-verbosity=0"]);
-        run(&mut command).map_err(|why| format!("{target}: {why}"))?;
-        println!("{target}: {SECONDS} s");
+        command.arg(format!("-max_total_time={SECONDS}")).args(["-max_len=16384", "-print_final_stats=1"]);
+        let log = seeds.join(format!("{target}.log"));
+        run(command.stderr(fs::File::create(&log).map_err(told)?))
+            .map_err(|why| format!("{target}: {why}; see {}", log.display()))?;
+        let inputs = executed(&fs::read_to_string(&log).map_err(told)?)?;
+        println!("{target}: {inputs} inputs in {SECONDS} s");
     }
     Ok(())
+}
+
+/// How many inputs a run has tried, of which a few are no run.
+fn executed(log: &str) -> Result<u64, Failure> {
+    let told = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    let inputs = told.and_then(|number| number.trim().parse().ok()).unwrap_or(0);
+    if inputs < 1_000 { Err(format!("only {inputs} inputs were tried")) } else { Ok(inputs) }
 }
 
 /// Sanitizers are flags of the unstable compiler, which the stable one has too.

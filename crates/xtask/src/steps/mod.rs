@@ -103,9 +103,13 @@ pub(crate) const TESTS: &[Step] = &[
     ),
 ];
 
-/// Signing throughput.
-pub(crate) const BENCH: Step = step("bench", "signing beside other people's crates", |_| {
-    Ok(run_to_end(cargo().args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing"]))?)
+/// Signing and verifying throughput.
+pub(crate) const BENCH: Step = step("bench", "signing and verifying beside other people's code", |tools| {
+    // Whose tools cannot be set up is not compared with.
+    drop((tools.node(), tools.python("python")));
+    let mut bench = cargo();
+    bench.args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing", "--bench", "tokens"]);
+    Ok(run_to_end(&mut bench)?)
 });
 
 /// Runs the steps and says how each ended. With `CI=true` what is missing is a failure.

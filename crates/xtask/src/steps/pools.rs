@@ -9,7 +9,7 @@ use super::Ended;
 use super::article::{keys, output, text};
 use super::browser::upsign;
 use crate::process::{Failure, cargo, own, run};
-use crate::servers::{Server, cognito_local, ministack};
+use crate::servers::{NotThere, Server, cognito_local, ministack};
 use crate::tools::Tools;
 
 /// A workspace of its own: features unify over a workspace.
@@ -20,11 +20,12 @@ pub(crate) fn both_backends(_: &Tools) -> Result<(), Ended> {
     Ok(run(&mut test)?)
 }
 
+type Start = fn(&Tools) -> Result<Server, NotThere>;
+
 pub(crate) fn tokens(tools: &Tools) -> Result<(), Ended> {
     let python = tools.python("python")?;
     run(cargo().args(["build", "--locked", "-p", "upsign-cli"]))?;
-    let peers: [(&str, fn(&Tools) -> Result<Server, crate::servers::NotThere>); 2] =
-        [("ministack", ministack), ("cognito-local", cognito_local)];
+    let peers: [(&str, Start); 2] = [("ministack", ministack), ("cognito-local", cognito_local)];
     for (name, start) in peers {
         let server = start(tools)?;
         let mut pool = Command::new(&python);

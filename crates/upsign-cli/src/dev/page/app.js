@@ -25,10 +25,10 @@ async function step(number, run, show) {
   }
 }
 
+/** A token: the one at hand, or a new one when it is about to run out. */
 async function signedIn() {
   const reused = account !== undefined && account.claims.exp - SPARE_SECONDS > Date.now() / 1000;
   view.setState('signing-in');
-  view.say(`Signing in as ${config.pool.username}…`);
   account = await step(0, async () => (reused ? account : signIn(config.pool)), (result) => view.signInView(result, reused));
   return account.token;
 }
@@ -38,6 +38,7 @@ async function upload(file) {
   view.showProgress(null);
   view.resetSteps(0);
   view.showFile(file);
+  view.say(`Signing in as ${config.pool.username}…`);
   const token = await signedIn();
 
   view.setState('asking');
@@ -61,7 +62,7 @@ async function upload(file) {
     throw Object.assign(new Error('different'), { words: 'The stored object differs from your file.', advice: 'Step 3 shows what differs. This should never happen: please report it.' });
   }
   view.addHistory({ file, title: file.name, detail: grant.key, outcome: 'stored' });
-  view.say(`${file.name} is in S3, and identical to your file.`);
+  view.say(`${file.name} is in S3, and identical to your file.`, 'good');
   view.setState('done');
 }
 
@@ -69,7 +70,7 @@ async function upload(file) {
 function ended(error, file) {
   const refused = error instanceof Refused;
   view.setState(refused ? 'refused' : 'failed');
-  view.say(refused ? `The ${error.who} refused.`.replace('The S3', 'S3') : 'That did not work.');
+  view.say(refused ? `The ${error.who} refused.`.replace('The S3', 'S3') : 'That did not work.', 'bad');
   view.showAlert(error);
   if (file) view.addHistory({ file, title: file.name, detail: error.words ?? String(error), outcome: refused ? 'refused' : 'failed' });
   if (error.status === 401) account = undefined;
@@ -123,18 +124,15 @@ async function cheat(button) {
     ({ grant } = await askForUrl(config, token, file));
   }
   view.setState('uploading');
-  view.say(`Cheating: ${title.toLowerCase()}…`);
   try {
     const { exchange } = await putToS3(...bend({ grant: { ...grant, headers: lowerCase(grant.headers) }, file }));
     view.showCheat(button, { what, exchange });
     view.addHistory({ file, title, detail: 'S3 accepted it: the policy does not forbid this.', outcome: 'accepted' });
-    view.say('S3 accepted it.');
     view.setState('failed');
   } catch (refusal) {
     if (!(refusal instanceof Refused)) throw refusal;
     view.showCheat(button, { what, refusal });
     view.addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
-    view.say('S3 refused it.');
     view.setState('refused');
   }
 }

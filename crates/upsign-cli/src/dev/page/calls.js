@@ -38,6 +38,9 @@ async function call(who, url, init, advice = RESTART) {
   }
 }
 
+/** A problem's detail, which has no capital and no period, as a sentence. */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
 async function jsonOf(response) {
   try {
     return await response.json();
@@ -83,9 +86,9 @@ export async function signIn(pool) {
 const ADVICE_BY_STATUS = {
   400: 'The request does not have the form that the API asks for.',
   401: 'The token was not accepted: it may have run out, or belong to an earlier start. Reload the page to sign in again.',
-  403: 'This user may not upload this. Sign in as somebody who may, or change the policy in upsign.toml.',
-  413: 'Choose a smaller photo, or raise “max_size” in upsign.toml.',
-  415: 'Choose a photo of an allowed type, or add the type to “types” in upsign.toml.',
+  403: 'The policy does not let this user upload this.',
+  413: 'Choose a smaller photo. In a service of your own, “max_size” in upsign.toml is the limit.',
+  415: 'Choose a photo of an allowed type. In a service of your own, “types” in upsign.toml names them.',
   503: 'The API cannot sign right now, usually because it has no credentials. Try again in a moment.',
 };
 
@@ -106,7 +109,7 @@ export async function askForUrl(config, token, file) {
     responseBody: shown,
   };
   if (!response.ok) {
-    const words = answer.detail ?? answer.title ?? `The API answered ${response.status}.`;
+    const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
     throw new Refused({ who: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
   }
   return { grant: answer, exchange };
@@ -170,7 +173,7 @@ export async function readBack(config, token, key) {
   const asked = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key }) });
   const answer = await jsonOf(asked);
   if (!asked.ok || !answer.url) {
-    throw new Refused({ who: 'dev server', status: asked.status, code: answer.code ?? '', words: answer.detail ?? 'The dev server gave no URL to read the object with.', advice: ADVICE_BY_STATUS[asked.status] ?? RESTART });
+    throw new Refused({ who: 'dev server', status: asked.status, code: answer.code ?? '', words: sentence(answer.detail ?? 'The dev server gave no URL to read the object with'), advice: ADVICE_BY_STATUS[asked.status] ?? RESTART });
   }
   const response = await call('S3', answer.url, {}, CORS);
   const exchange = { method: 'GET', url: shownUrl(answer.url), requestHeaders: [], status: response.status };

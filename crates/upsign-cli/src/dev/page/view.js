@@ -78,15 +78,23 @@ export const parts = {
 /** The machine-readable state of the page: starting, ready, signing-in, asking, uploading, done, refused or failed. */
 export const setState = (state) => { document.body.dataset.state = state; };
 
-export const say = (text) => { find('status').textContent = text; };
+/** The line under the photo; `tone` is "", "good" or "bad". */
+export function say(text, tone = '') {
+  const line = find('status');
+  line.textContent = text;
+  line.dataset.tone = tone;
+}
+
+const TYPE_NAMES = { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 'image/avif': 'AVIF', 'image/gif': 'GIF' };
 
 export function showConfig(config) {
-  const types = config.policy.types.map((type) => type.replace(/^image\//, '').toUpperCase());
+  const types = config.policy.types.map((type) => TYPE_NAMES[type] ?? type);
   find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. A permission lasts ${Math.round(config.policy.expiresIn / 60)} minutes.`);
   find('account').replaceChildren('bucket ', el('code', {}, config.bucket), ' in ', el('code', {}, config.region), ' as ', el('code', {}, config.pool.username));
   parts.input.setAttribute('accept', config.policy.types.join(','));
   where('pool', new URL(config.pool.endpoint).host);
   where('api', new URL(config.api).host + config.uploadUrlPath);
+  if (config.s3) where('s3', new URL(config.s3).host);
 }
 
 export const where = (place, text) => { document.querySelector(`[data-where="${place}"]`).textContent = text; };
@@ -183,7 +191,7 @@ export function storedView(sent, stored) {
 
 export const isSame = (sent, stored) => sent.sha256 === stored.sha256 && sent.size === stored.size && sent.type === stored.type;
 
-const mark = (good) => el('span', { class: good ? 'mark good' : 'mark bad' }, good ? 'same' : 'differs');
+const mark = (good) => el('span', { class: good ? 'mark good' : 'mark bad' }, good ? '✓ same' : '✗ differs');
 
 /** What a step shows when it ended with an error. */
 export const errorView = (error) => [
@@ -221,7 +229,7 @@ export function addHistory({ file, title, detail, outcome }) {
   const list = find('history');
   const image = el('img', { alt: '', width: '52', height: '39', src: URL.createObjectURL(file) });
   image.onload = () => URL.revokeObjectURL(image.src);
-  image.onerror = () => image.removeAttribute('src');
+  image.onerror = () => image.replaceWith(el('span', { class: 'no-photo' }));
   const label = { stored: 'stored', refused: 'refused', failed: 'failed', accepted: 'accepted' }[outcome];
   list.prepend(el('li', { 'data-testid': 'history-item', 'data-outcome': outcome }, image,
     el('div', {}, el('p', {}, el('strong', {}, title), ' ', el('span', { class: `badge ${outcome === 'stored' ? 'good' : 'bad'}` }, label)), el('p', { class: 'small' }, detail)),

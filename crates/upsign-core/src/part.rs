@@ -1,0 +1,143 @@
+//! The two numbers of a multipart upload.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The number of a part: 1 to 10,000.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
+///
+/// ```
+/// use upsign_core::PartNumber;
+/// assert_eq!(PartNumber::new(10_000)?.get(), 10_000);
+/// assert!(PartNumber::new(0).is_err());
+/// # Ok::<(), upsign_core::InvalidPartNumber>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartNumber(u16);
+
+/// The number is outside 1..=10000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a part number is 1 to 10000, not {0}")]
+#[non_exhaustive]
+pub struct InvalidPartNumber(pub u64);
+
+impl PartNumber {
+    /// The first part.
+    pub const MIN: Self = Self(1);
+    /// The last part an upload can have.
+    pub const MAX: Self = Self(10_000);
+
+    /// A part number.
+    ///
+    /// # Errors
+    /// [`InvalidPartNumber`] outside 1..=10000.
+    pub const fn new(number: u64) -> Result<Self, InvalidPartNumber> {
+        if number >= 1 && number <= Self::MAX.0 as u64 {
+            #[expect(clippy::cast_possible_truncation, reason = "at most 10000")]
+            Ok(Self(number as u16))
+        } else {
+            Err(InvalidPartNumber(number))
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// Calls `each` with the number in decimal digits, without an allocation.
+    pub(crate) fn with_digits<T>(self, each: impl FnOnce(&str) -> T) -> T {
+        let mut digits = [b'0'; 5];
+        let (mut rest, mut len) = (self.0, 0);
+        for digit in digits.iter_mut().rev() {
+            if rest == 0 {
+                break;
+            }
+            *digit += u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+            len += 1;
+        }
+        let text = digits.get(digits.len() - len..).and_then(|digits| str::from_utf8(digits).ok());
+        each(text.unwrap_or_default())
+    }
+}
+
+impl TryFrom<u64> for PartNumber {
+    type Error = InvalidPartNumber;
+
+    fn try_from(number: u64) -> Result<Self, InvalidPartNumber> {
+        Self::new(number)
+    }
+}
+
+impl fmt::Display for PartNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The id of a multipart upload, as `CreateMultipartUpload` answered it: opaque, at least one byte.
+///
+/// Cloning shares the text: the requests for many parts of one upload hold it once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UploadId(Arc<str>);
+
+/// The text is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an upload id is not empty")]
+#[non_exhaustive]
+pub struct InvalidUploadId;
+
+impl UploadId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UploadId {
+    type Err = InvalidUploadId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUploadId> {
+        if text.is_empty() { Err(InvalidUploadId) } else { Ok(Self(text.into())) }
+    }
+}
+
+impl AsRef<str> for UploadId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UploadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn part_numbers() {
+        for number in [0, 10_001, 65_537, u64::MAX] {
+            assert_eq!(PartNumber::new(number), Err(InvalidPartNumber(number)));
+        }
+        for number in 1..=10_000 {
+            let part = PartNumber::new(number).unwrap();
+            assert_eq!(part.with_digits(str::to_owned), number.to_string());
+            assert_eq!((part.to_string(), u64::from(part.get())), (number.to_string(), number));
+        }
+    }
+
+    #[test]
+    fn upload_ids() {
+        assert_eq!("".parse::<UploadId>(), Err(InvalidUploadId));
+        assert_eq!("id with space&x=1".parse::<UploadId>().unwrap().as_str(), "id with space&x=1");
+    }
+}
