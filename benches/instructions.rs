@@ -45,7 +45,7 @@ fn request(operation: Operation, key: &ObjectKey) -> PresignRequest {
 }
 
 fn template(signer: &Arc<SigV4>, key: &ObjectKey, credentials: &Credentials, at: Timestamp, count: usize) {
-    let template = UrlTemplate::new(Arc::clone(signer), request(Operation::PutObject, key));
+    let template = UrlTemplate::new(Arc::clone(signer), request(Operation::PutObject, key)).unwrap();
     for _ in 0..count {
         black_box(template.url(black_box(key), credentials, at));
     }
@@ -62,7 +62,9 @@ fn parts(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timesta
     let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".parse().unwrap();
     let part = request(Operation::UploadPart { upload_id, part_number: PartNumber::MIN }, key);
     let last = u16::try_from(count).unwrap();
-    assert!(signer.sign_parts(&part, 1..=last, credentials, at, |_, url| {
-        black_box(url);
-    }));
+    signer
+        .sign_parts(&part, 1..=last, credentials, at, |_, url| {
+            black_box(url);
+        })
+        .unwrap();
 }

@@ -49,11 +49,11 @@ fn none_into_a_reused_buffer() {
         let (signer, request, mut url) = (Arc::new(SigV4::new()), request(), String::with_capacity(4_096));
         let sign_into = second_call(|| {
             url.clear();
-            signer.sign_into(&mut url, &request, &credentials, at());
+            signer.sign_into(&mut url, &request, &credentials, at()).unwrap();
         });
         assert_eq!(sign_into, 0);
         let (template, key, mut url) =
-            (UrlTemplate::new(signer, request), key(), String::with_capacity(4_096));
+            (UrlTemplate::new(signer, request).unwrap(), key(), String::with_capacity(4_096));
         let url_into = second_call(|| {
             url.clear();
             template.url_into(&mut url, &key, &credentials, at());
@@ -67,7 +67,7 @@ fn one_for_an_owned_url() {
     for credentials in both() {
         let (signer, request) = (Arc::new(SigV4::new()), request());
         assert_eq!(second_call(|| drop(signer.sign(&request, &credentials, at()))), 1);
-        let (template, key) = (UrlTemplate::new(signer, request), key());
+        let (template, key) = (UrlTemplate::new(signer, request).unwrap(), key());
         assert_eq!(second_call(|| drop(template.url(&key, &credentials, at()))), 1);
     }
 }
@@ -75,7 +75,7 @@ fn one_for_an_owned_url() {
 #[test]
 fn a_batch_allocates_once_for_all() {
     let [credentials, _] = both();
-    let template = UrlTemplate::new(Arc::new(SigV4::new()), request());
+    let template = UrlTemplate::new(Arc::new(SigV4::new()), request()).unwrap();
     let keys = vec![key(); 1_000];
     let few = second_call(|| template.sign_many(&keys[..10], &credentials, at(), |_| {}));
     let many = second_call(|| template.sign_many(&keys, &credentials, at(), |_| {}));

@@ -2,14 +2,14 @@
 
 use std::ops::RangeInclusive;
 
-use upsign_core::{Credentials, PresignRequest, Timestamp};
+use upsign_core::{Credentials, PresignRequest, Timestamp, Unsupported};
 
 use crate::blocks::Hasher;
 use crate::encode::{encode_key, encode_query};
 use crate::lanes::{self, Lane};
 use crate::query::{self, push_decimal};
 use crate::second::Second;
-use crate::signer::{SIGNATURE, SigV4};
+use crate::signer::{SIGNATURE, SigV4, checked};
 
 /// What the URLs of an upload's parts share. The signing parameters sort before `partNumber`, so everything up to it,
 /// session token included, is hashed once for all.
@@ -28,8 +28,9 @@ impl SigV4 {
     /// The URLs of many parts of one upload, two in the making at a time: calls `each` with the part number and its
     /// URL, in order. `request` is one to upload any part; its own part number is not used.
     ///
-    /// Returns `false`, having called nothing, when the request is not one to upload a part or has query parameters
-    /// beside those of the operation: sign such requests one by one.
+    /// # Errors
+    /// [`Unsupported`], having called nothing, when the request is not one to upload a part, has query parameters beside
+    /// those of the operation, or is for a target that is signed with SigV4a.
     pub fn sign_parts(
         &self,
         request: &PresignRequest,
@@ -37,9 +38,14 @@ impl SigV4 {
         credentials: &Credentials,
         at: Timestamp,
         mut each: impl FnMut(u16, &str),
-    ) -> bool {
-        let second = self.seconds().at(credentials, request.target().region(), at);
-        let Some(mut parts) = Parts::new(request, &second) else { return false };
+    ) -> Result<(), Unsupported> {
+        checked(request)?;
+        let second = self.seconds().at(credentials, request.target(), at);
+        let parts = Parts::new(request, &second);
+        let other = || {
+            Unsupported::new("upsign-sigv4", "parts in a batch for a request that is none to upload a part")
+        };
+        let mut parts = parts.ok_or_else(other)?;
         let (mut one, mut two) = (Lane::new(), Lane::new());
         let mut numbers = numbers;
         while let Some(first) = numbers.next() {
@@ -54,7 +60,7 @@ impl SigV4 {
             each(first, &one.url);
             each(next, &two.url);
         }
-        true
+        Ok(())
     }
 }
 

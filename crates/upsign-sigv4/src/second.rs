@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use upsign_core::{Credentials, Region, Timestamp};
+use upsign_core::{Credentials, Target, Timestamp};
 
 use crate::blocks::{BLOCK, Hasher, State, digest, go_on, pad, padded_len};
 use crate::date::AmzDate;
@@ -76,8 +76,8 @@ impl Second {
         Self { day, at, query, end: End::new(begun) }
     }
 
-    fn serves(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> bool {
-        self.at == at && self.day.serves(credentials, region, at)
+    fn serves(&self, credentials: &Credentials, target: &Target, at: Timestamp) -> bool {
+        self.at == at && self.day.serves(credentials, target, at)
     }
 
     /// The signature over a canonical request of this hash.
@@ -113,22 +113,22 @@ impl Seconds {
     pub(crate) fn with<T>(
         &self,
         credentials: &Credentials,
-        region: &Region,
+        target: &Target,
         at: Timestamp,
         use_it: impl FnOnce(&Second) -> T,
     ) -> T {
         let kept = self.0.load();
-        match kept.iter().find(|second| second.serves(credentials, region, at)) {
+        match kept.iter().find(|second| second.serves(credentials, target, at)) {
             Some(second) => use_it(second),
-            None => use_it(&self.make(&kept, credentials, region, at)),
+            None => use_it(&self.make(&kept, credentials, target, at)),
         }
     }
 
     /// The same, to keep.
-    pub(crate) fn at(&self, credentials: &Credentials, region: &Region, at: Timestamp) -> Arc<Second> {
+    pub(crate) fn at(&self, credentials: &Credentials, target: &Target, at: Timestamp) -> Arc<Second> {
         let kept = self.0.load();
-        let found = kept.iter().find(|second| second.serves(credentials, region, at));
-        found.cloned().unwrap_or_else(|| self.make(&kept, credentials, region, at))
+        let found = kept.iter().find(|second| second.serves(credentials, target, at));
+        found.cloned().unwrap_or_else(|| self.make(&kept, credentials, target, at))
     }
 
     #[cold]
@@ -136,19 +136,18 @@ impl Seconds {
         &self,
         kept: &[Arc<Second>],
         credentials: &Credentials,
-        region: &Region,
+        target: &Target,
         at: Timestamp,
     ) -> Arc<Second> {
-        let today = kept.iter().find(|second| second.day.serves(credentials, region, at));
+        let today = kept.iter().find(|second| second.day.serves(credentials, target, at));
         let day = match today {
             Some(second) => Arc::clone(&second.day),
-            None => Arc::new(Day::new(credentials, region, at)),
+            None => Arc::new(Day::new(credentials, target, at)),
         };
         let second = Arc::new(Second::new(day, at));
         // The new one takes the place of its own credentials' last one, else of the oldest.
         let others = kept.iter().filter(|other| {
-            other.day.region != *region
-                || other.day.credentials.access_key_id() != credentials.access_key_id()
+            !other.day.is_for(target) || other.day.credentials.access_key_id() != credentials.access_key_id()
         });
         let mut next = vec![Arc::clone(&second)];
         next.extend(others.take(Self::KEPT - 1).cloned());

@@ -33,15 +33,19 @@ impl SigV4 {
     ///
     /// Works in the caller's buffer: with one that is long enough nothing is allocated, unless the operation or the
     /// request has query parameters of its own.
+    ///
+    /// # Errors
+    /// [`Unsupported`] for a target that is signed with SigV4a.
     pub fn sign_into(
         &self,
         url: &mut String,
         request: &PresignRequest,
         credentials: &Credentials,
         at: Timestamp,
-    ) {
-        let region = request.target().region();
-        self.seconds.with(credentials, region, at, |second| push_signed(url, request, second));
+    ) -> Result<(), Unsupported> {
+        checked(request)?;
+        self.seconds.with(credentials, request.target(), at, |second| push_signed(url, request, second));
+        Ok(())
     }
 
     pub(crate) const fn seconds(&self) -> &Seconds {
@@ -88,13 +92,21 @@ impl Sign for SigV4 {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         let mut url = String::with_capacity(capacity(request, credentials));
-        self.sign_into(&mut url, request, credentials, at);
+        self.sign_into(&mut url, request, credentials, at)?;
         Ok(PresignedRequest::new(request, url, at))
     }
 
-    fn check(&self, _request: &PresignRequest) -> Result<(), Unsupported> {
-        Ok(())
+    fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+        checked(request)
     }
+}
+
+/// Everything can be signed but a multi-region access point, which takes asymmetric signatures.
+pub(crate) fn checked(request: &PresignRequest) -> Result<(), Unsupported> {
+    if request.target().signs_with_sigv4a() {
+        return Err(Unsupported::new("upsign-sigv4", "for a multi-region access point, which takes SigV4a"));
+    }
+    Ok(())
 }
 
 /// The hash of the canonical request, streamed: the path and query it is made of already stand in the URL.

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use upsign_core::{Credentials, ObjectKey, PresignRequest, Timestamp};
+use upsign_core::{Credentials, ObjectKey, PresignRequest, Timestamp, Unsupported};
 
 use crate::blocks::Hasher;
 use crate::encode::encode_key;
 use crate::lanes::{self, Lane};
 use crate::query;
 use crate::second::Second;
-use crate::signer::{SIGNATURE, SigV4};
+use crate::signer::{SIGNATURE, SigV4, checked};
 
 /// A request with everything decided but its key: what does not depend on the key is written once a second.
 ///
@@ -21,7 +21,7 @@ use crate::signer::{SIGNATURE, SigV4};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 /// let any = PresignRequest::new(target, Operation::PutObject, "any".parse()?, ExpiresIn::from_secs(900)?);
-/// let template = UrlTemplate::new(Arc::new(SigV4::new()), any);
+/// let template = UrlTemplate::new(Arc::new(SigV4::new()), any)?;
 /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 /// let url = template.url(&"a/b.jpg".parse()?, &credentials, "2026-01-01T00:00:00Z".parse()?);
 /// assert!(url.starts_with("https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/a/b.jpg?"));
@@ -53,8 +53,11 @@ struct Ready {
 
 impl UrlTemplate {
     /// A template of `request`, whose own key is not used.
-    #[must_use]
-    pub fn new(signer: Arc<SigV4>, request: PresignRequest) -> Self {
+    ///
+    /// # Errors
+    /// [`Unsupported`] for a target that is signed with SigV4a.
+    pub fn new(signer: Arc<SigV4>, request: PresignRequest) -> Result<Self, Unsupported> {
+        checked(&request)?;
         let target = request.target();
         let mut base = format!("{}://{}", target.scheme().as_str(), target.host());
         let path = base.len();
@@ -62,7 +65,7 @@ impl UrlTemplate {
         base.push('/');
         let method = request.operation().method();
         let head = format!("{method}\n{}", base.get(path..).unwrap_or_default());
-        Self { signer, request, base, path, head, ready: ArcSwapOption::empty() }
+        Ok(Self { signer, request, base, path, head, ready: ArcSwapOption::empty() })
     }
 
     /// The URL for `key`: one allocation.
@@ -148,7 +151,7 @@ impl UrlTemplate {
 
     #[cold]
     fn make(&self, credentials: &Credentials, at: Timestamp) -> Arc<Ready> {
-        let second = self.signer.seconds().at(credentials, self.request.target().region(), at);
+        let second = self.signer.seconds().at(credentials, self.request.target(), at);
         let mut canonical = "\n".to_owned();
         query::push(&mut canonical, &self.request, &second);
         let url = format!("?{}{SIGNATURE}", canonical.trim_start_matches('\n'));

@@ -8,7 +8,7 @@ use upsign_testing::requests;
 /// The signature by the stages, from the request alone.
 fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
     let (target, expires) = (request.target(), request.expires_in().as_secs().to_string());
-    let scope = stages::scope(at, target.region().as_str(), "s3");
+    let scope = stages::scope(at, target.region().as_str(), target.signing_service());
     let credential = format!("{}/{scope}", credentials.access_key_id());
     let mut headers: Vec<(&str, &str)> = request.headers().iter().collect();
     headers.push(("host", target.host()));
@@ -33,7 +33,12 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
     encode_key(&mut path, request.key().as_str());
     let method = request.operation().method().as_str();
     let canonical = stages::canonical_request(method, &path, &query, &headers, stages::UNSIGNED_PAYLOAD);
-    let key = stages::SigningKey::derive(credentials.secret_access_key(), at, target.region().as_str(), "s3");
+    let key = stages::SigningKey::derive(
+        credentials.secret_access_key(),
+        at,
+        target.region().as_str(),
+        target.signing_service(),
+    );
     key.sign(&stages::string_to_sign(at, &scope, &canonical))
 }
 
@@ -50,7 +55,7 @@ proptest! {
     fn appending_keeps_what_was_there(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
         let signer = SigV4::new();
         let mut buffer = "before ".to_owned();
-        signer.sign_into(&mut buffer, &request, &credentials, at);
+        signer.sign_into(&mut buffer, &request, &credentials, at).unwrap();
         let presigned = signer.sign(&request, &credentials, at).unwrap();
         prop_assert_eq!(buffer.strip_prefix("before "), Some(presigned.url.expose()));
     }
