@@ -13,8 +13,18 @@ use crate::process::{Failure, root, run};
 use crate::tools::Tools;
 
 const SECONDS: u32 = 10;
-const TARGETS: [&str; 8] =
-    ["token", "token_header", "token_claims", "jwks", "presign", "encoder", "endpoint", "key_template"];
+const TARGETS: [&str; 10] = [
+    "token",
+    "token_header",
+    "token_claims",
+    "jwks",
+    "presign",
+    "encoder",
+    "endpoint",
+    "resource",
+    "post_policy",
+    "key_template",
+];
 
 pub(crate) fn each_target(tools: &Tools) -> Result<(), Ended> {
     let program = tools.cargo_fuzz()?;
@@ -73,6 +83,16 @@ fn plant(seeds: &Path) -> Result<(), Failure> {
         planted += 1;
     }
     let endpoints = ["https://s3.us-east-1.amazonaws.com", "http://[::1]:9000/a%20b/", "http://127.0.0.1:80"];
+    let arns = [
+        "arn:aws:s3:us-west-2:123456789012:accesspoint/myap",
+        "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/myap",
+        "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap",
+        "article-images-bucket",
+    ];
+    for arn in arns {
+        planted += 1;
+        plant_one(seeds, "resource", planted, arn.as_bytes())?;
+    }
     endpoints.iter().try_for_each(|endpoint| {
         planted += 1;
         plant_one(seeds, "endpoint", planted, endpoint.as_bytes())
