@@ -7,8 +7,10 @@ use upsign_core::{PresignError, PresignRequest, Unsupported};
 
 const SIGNATURE: &str = "X-Amz-Signature";
 
-/// Headers that the SDK's signer leaves out of every signature (`aws-sigv4`, `SigningSettings::default`).
-const NEVER_SIGNED: [&str; 4] = ["transfer-encoding", "user-agent", "x-amz-user-agent", "x-amzn-trace-id"];
+/// Headers that the SDK's signer leaves out of every presigned URL (`aws-sigv4`, `SigningSettings::default` and
+/// `CanonicalRequest::headers`).
+const NEVER_SIGNED: [&str; 5] =
+    ["transfer-encoding", "user-agent", "x-amz-checksum-mode", "x-amz-user-agent", "x-amzn-trace-id"];
 
 /// All but RFC 3986's unreserved characters.
 pub(crate) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

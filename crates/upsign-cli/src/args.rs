@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use upsign_cognito::{TokenUse, UserPool};
-use upsign_core::{Bucket, Endpoint, ObjectKey, Region, Timestamp};
+use upsign_core::{Endpoint, LengthRange, ObjectKey, PostKey, Region, Resource, Timestamp};
 
 /// Direct-to-S3 uploads: hand a verified caller the right to upload one object.
 #[derive(Debug, Parser)]
@@ -23,7 +23,7 @@ Exit codes:
   0  all went as asked
   1  what was asked for did not come about (a token refused, an upload failed)
   2  the command line, the environment or upsign.toml is not right; nothing was started
-  3  a batch had a line that is no request; every other line was answered";
+  3  a batch answered a line with an error; every other line was answered";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     },
     /// Presign one request, with credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
     Presign(Presign),
+    /// Sign one form for an upload, with credentials from the same variables.
+    Post(Post),
     /// Check a token and print its claims, or why it is refused.
     Verify(Verify),
     /// Print which keys of a JWKS document would be used.
@@ -92,19 +94,13 @@ pub(crate) struct ConfigFile {
 #[derive(Debug, Args)]
 pub(crate) struct Presign {
     /// The object's key.
-    pub(crate) key: ObjectKey,
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    pub(crate) key: Option<ObjectKey>,
     /// What the URL may do.
     #[arg(long, value_enum, default_value_t = Verb::Put)]
     pub(crate) operation: Verb,
-    /// The bucket.
-    #[arg(long, env = "ARTICLE_IMAGES_BUCKET")]
-    pub(crate) bucket: Bucket,
-    /// The bucket's region.
-    #[arg(long, env = "AWS_REGION")]
-    pub(crate) region: Region,
-    /// Another store's address; the bucket then goes into the path.
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
-    pub(crate) endpoint_url: Option<Endpoint>,
+    #[command(flatten)]
+    pub(crate) place: Place,
     /// The content type to bind.
     #[arg(long, value_name = "TYPE")]
     pub(crate) content_type: Option<String>,
@@ -123,6 +119,70 @@ pub(crate) struct Presign {
     /// Who signs. The two of AWS need a build with `--features sdk`.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
     pub(crate) backend: Backend,
+    /// Answer lines of {"id","operation","bucket","key","region","endpoint":{"url","addressing":"auto"|"virtual"|"path",
+    /// "dualstack","fips","accelerate","use_arn_region"},"headers":[[name,value]],"query":[[name,value]],"upload_id",
+    /// "part_number","expires_in","at","credentials":{"access_key_id","secret_access_key","session_token"},"backend":
+    /// "sigv4"|"aws-sigv4"|"aws-sdk"} with {"id","method","url","headers","expires_at"}, or with
+    /// {"id","error":{"code","message"}}. What is not needed may be left out.
+    #[arg(long)]
+    pub(crate) batch: bool,
+}
+
+/// Where the object is.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The bucket, or the ARN of an access point.
+    #[arg(long, env = "ARTICLE_IMAGES_BUCKET", required_unless_present = "batch")]
+    pub(crate) bucket: Option<Resource>,
+    /// The bucket's region.
+    #[arg(long, env = "AWS_REGION", required_unless_present = "batch")]
+    pub(crate) region: Option<Region>,
+    /// Another store's address; the bucket then goes into the path.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
+    pub(crate) endpoint_url: Option<Endpoint>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Post {
+    /// The object's key; one that ends in `${filename}` takes the file's name.
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    pub(crate) key: Option<PostKey>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The fewest bytes the file may have.
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub(crate) min_size: u64,
+    /// The most bytes the file may have.
+    #[arg(long, value_name = "BYTES", default_value_t = LengthRange::ANY.max())]
+    pub(crate) max_size: u64,
+    /// A field the form carries, and must carry so; may be given again.
+    #[arg(long = "field", short = 'F', value_name = "NAME=VALUE")]
+    pub(crate) fields: Vec<String>,
+    /// A field whoever uploads fills in, and what it must start with; may be given again.
+    #[arg(long = "starts-with", value_name = "NAME=PREFIX")]
+    pub(crate) prefixes: Vec<String>,
+    /// Seconds the form lives, 1 to 604800.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    pub(crate) expires_in: u64,
+    /// The instant to sign for, as in 2026-01-31T23:59:59Z; now when absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// How the signature's fields are named.
+    #[arg(long, value_enum, default_value_t = Style::Boto3)]
+    pub(crate) style: Style,
+    /// Answer lines of {"id","bucket","key","fields":{},"conditions":[{"name":"value"},["starts-with","$name","prefix"],
+    /// ["content-length-range",1,1048576]],"region","endpoint","expires_in","at","credentials","style":"boto3"|"js"} with
+    /// {"id","url","fields":{}}, or with {"id","error":{"code","message"}}.
+    #[arg(long)]
+    pub(crate) batch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Style {
+    /// As boto3: x-amz-signature, policy.
+    Boto3,
+    /// As the SDK for JavaScript: X-Amz-Signature, Policy, and the bucket as a field.
+    Js,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

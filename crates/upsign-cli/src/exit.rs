@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Failure,
     /// The command line, the environment or `upsign.toml` is not right. Nothing was started.
     Usage,
-    /// A batch had a line that is no request. Every other line was answered.
+    /// A batch answered a line with an error. Every other line was answered.
     BadLine,
 }
 

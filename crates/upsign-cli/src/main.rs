@@ -1,6 +1,7 @@
 //! The `upsign` command.
 
 mod args;
+mod batch;
 mod client;
 mod demo;
 mod dev;
@@ -8,6 +9,7 @@ mod documents;
 mod environment;
 mod exit;
 mod judge;
+mod post;
 mod presign;
 mod say;
 mod serve;
@@ -53,7 +55,10 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Demo { file } => demo::run(file.as_deref(), cli.json).await,
         Command::Dev { listen } => dev::run(listen, cli.json).await,
         Command::Serve { listen, config } => serve::run(listen, &config, cli.json).await,
+        Command::Presign(presign) if presign.batch => batch::presign().await,
         Command::Presign(presign) => presign::run(&presign, cli.json).await,
+        Command::Post(post) if post.batch => batch::post().await,
+        Command::Post(post) => post::run(&post, cli.json).await,
         Command::Verify(verify) if verify.signature_only => judge::signatures(),
         Command::Verify(verify) if verify.batch => judge::tokens(),
         Command::Verify(verify) => verify::run(&verify, cli.json).await,

@@ -2,17 +2,17 @@
 
 use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_core::{
-    Addressing, Bound, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, SAFETY_MARGIN,
-    SignedHeaders, Target, WithCredentials,
+    Addressing, Bound, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, Resource,
+    SAFETY_MARGIN, SignedHeaders, Target, WithCredentials,
 };
 
-use crate::args::{Backend, Presign, Verb};
+use crate::args::{Backend, Place, Presign, Verb};
 use crate::exit::{Exit, Failed};
 use crate::{environment, say};
 
 pub(crate) async fn run(args: &Presign, json: bool) -> Result<Exit, Failed> {
     let request = request(args)?;
-    let presigner = presigner(args)?;
+    let presigner = presigner(args, request.target().signs_with_sigv4a())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let presigned = presigner.presign(&request, at).await;
     let presigned = presigned.map_err(|error| Failed::caused("not presigned", &error))?;
@@ -25,11 +25,8 @@ pub(crate) async fn run(args: &Presign, json: bool) -> Result<Exit, Failed> {
 }
 
 fn request(args: &Presign) -> Result<PresignRequest, Failed> {
-    let (bucket, region) = (args.bucket.clone(), args.region.clone());
-    let target = match &args.endpoint_url {
-        None => Target::aws(bucket, region),
-        Some(endpoint) => Target::at(endpoint, Addressing::Path, bucket, region)
-            .map_err(|error| Failed::caused("--endpoint-url", &error).into_usage())?,
+    let (Some(key), target) = (args.key.clone(), target(&args.place)?) else {
+        return Err(Failed::usage("presign takes a key"));
     };
     let operation = match args.operation {
         Verb::Put => Operation::PutObject,
@@ -39,8 +36,22 @@ fn request(args: &Presign) -> Result<PresignRequest, Failed> {
     };
     let expires_in = ExpiresIn::from_secs(args.expires_in);
     let expires_in = expires_in.map_err(|error| Failed::caused("--expires-in", &error).into_usage())?;
-    let request = PresignRequest::new(target, operation, args.key.clone(), expires_in);
+    let request = PresignRequest::new(target, operation, key, expires_in);
     Ok(request.with_headers(headers(args)?))
+}
+
+/// A bucket at an endpoint of one's own stands in the path, an access point in the host.
+pub(crate) fn target(place: &Place) -> Result<Target, Failed> {
+    let (Some(resource), Some(region)) = (place.bucket.clone(), place.region.clone()) else {
+        return Err(Failed::usage("--bucket and --region say where the object is"));
+    };
+    let is_bucket = matches!(resource, Resource::Bucket(_));
+    let mut builder = Target::builder(resource, region);
+    if let Some(endpoint) = &place.endpoint_url {
+        builder = builder.endpoint(endpoint.clone());
+        builder = if is_bucket { builder.addressing(Addressing::Path) } else { builder };
+    }
+    builder.build().map_err(|error| Failed::caused("--endpoint-url", &error).into_usage())
 }
 
 fn headers(args: &Presign) -> Result<SignedHeaders, Failed> {
@@ -65,10 +76,21 @@ fn headers(args: &Presign) -> Result<SignedHeaders, Failed> {
 
 /// Credentials that do not say when they end are taken to last as long as the URL is asked to: whoever types the command
 /// is told that this is a guess.
-fn presigner(args: &Presign) -> Result<Box<dyn Presigner>, Failed> {
+///
+/// Multi-region access points take SigV4a, which only AWS's own code signs here.
+fn presigner(args: &Presign, many_regions: bool) -> Result<Box<dyn Presigner>, Failed> {
     let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
     let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);
     match args.backend {
+        #[cfg(feature = "sdk")]
+        Backend::Sigv4 | Backend::AwsSigv4 if many_regions => {
+            Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4a::new(), credentials)))
+        }
+        #[cfg(not(feature = "sdk"))]
+        Backend::Sigv4 if many_regions => {
+            let hint = "build it with `cargo install upsign-cli --features sdk`";
+            Err(Failed::usage("this build lacks SigV4a, which multi-region access points take").hint(hint))
+        }
         Backend::Sigv4 => Ok(Box::new(WithCredentials::new(SigV4::new(), credentials))),
         #[cfg(feature = "sdk")]
         Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4::new(), credentials))),

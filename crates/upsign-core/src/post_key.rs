@@ -43,15 +43,11 @@ pub enum InvalidPostKey {
 }
 
 impl PostKey {
-    /// Exactly this key.
-    ///
-    /// # Errors
-    /// [`InvalidPostKey::FileName`] for a key that holds `${filename}`, which S3 would replace.
-    pub fn exact(key: &ObjectKey) -> Result<Self, InvalidPostKey> {
-        if key.as_str().contains(FILE_NAME) {
-            return Err(InvalidPostKey::FileName);
-        }
-        Ok(Self { text: key.as_str().into(), file_name: false })
+    /// Exactly this key. S3 replaces `${filename}` wherever it stands, so it accepts no form for a key that holds it:
+    /// parsing a text refuses such a key.
+    #[must_use]
+    pub fn exact(key: &ObjectKey) -> Self {
+        Self { text: key.as_str().into(), file_name: false }
     }
 
     /// Any key that starts with `prefix`: the file's name follows it.
@@ -87,7 +83,7 @@ impl FromStr for PostKey {
         match text.strip_suffix(FILE_NAME) {
             Some(prefix) => Self::starting_with(prefix),
             None if text.contains(FILE_NAME) => Err(InvalidPostKey::FileName),
-            None => Self::exact(&text.parse()?),
+            None => Ok(Self::exact(&text.parse()?)),
         }
     }
 }

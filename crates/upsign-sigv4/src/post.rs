@@ -21,7 +21,7 @@ impl SignPost for SigV4 {
     ) -> Result<PresignedPost, PresignError> {
         let target = policy.target();
         if target.signs_with_sigv4a() {
-            return Err(Unsupported::new("SigV4", "a form for a multi-region access point").into());
+            return Err(Unsupported::new("upsign-sigv4", "a form for a multi-region access point").into());
         }
         let (region, service) = (target.region().as_str(), target.signing_service());
         let signing = PostSigning {

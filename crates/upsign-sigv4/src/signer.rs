@@ -3,7 +3,7 @@
 use std::fmt;
 
 use upsign_core::{
-    Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported,
+    Credentials, PresignError, PresignRequest, PresignedRequest, Sign, SignPost, Timestamp, Unsupported,
 };
 
 use crate::blocks::Hasher;
@@ -98,6 +98,10 @@ impl Sign for SigV4 {
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
         checked(request)
+    }
+
+    fn forms(&self) -> Option<&dyn SignPost> {
+        Some(self)
     }
 }
 

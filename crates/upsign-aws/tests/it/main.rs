@@ -82,7 +82,9 @@ async fn refusals_are_typed() {
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     let sdk = SdkPresigner::new(credentials.clone());
     let ours = WithCredentials::new(AwsSigV4::new(), credentials.clone());
-    for name in ["transfer-encoding", "user-agent", "x-amz-user-agent", "x-amzn-trace-id"] {
+    for name in
+        ["transfer-encoding", "user-agent", "x-amz-checksum-mode", "x-amz-user-agent", "x-amzn-trace-id"]
+    {
         let request = request(Operation::PutObject, &[(name, "x")]);
         let presigners: [&dyn Presigner; 2] = [&sdk, &ours];
         for presigner in presigners {

@@ -17,19 +17,10 @@ pub(crate) fn per_url(_tools: &Tools) -> Result<(), Ended> {
     let missing = || Missing { what: "valgrind".into(), how: "apt-get install valgrind".into() };
     let valgrind = valgrind.ok_or_else(missing)?;
     let mut build = cargo();
-    build.args([
-        "build",
-        "--locked",
-        "--profile",
-        "bench",
-        "-p",
-        "upsign-benches",
-        "--example",
-        "instructions",
-    ]);
+    build.args(["build", "--locked", "--profile", "bench", "-p", "upsign-benches", "--bin", "instructions"]);
     run(&mut build)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let program = target.join("release/examples/instructions");
+    let program = target.join("release/instructions");
     let figures =
         std::fs::read_to_string(root().join("benches/instructions.txt")).map_err(|e| e.to_string())?;
     let mut off = Vec::new();
