@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_core::{Addressing, Endpoint, ExpiresIn, Target, WhenShort};
+use upsign_core::{Addressing, Endpoint, ExpiresIn, Provider, Region, Target, WhenShort};
 use upsign_documents::{CorsOrigins, Origin};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
 
@@ -37,18 +37,48 @@ impl Reader<'_> {
         let bucket = self.parsed("bucket.name", "name the bucket: name = \"…\"");
         let region =
             self.parsed("bucket.region", "a URL signed for another region than the bucket's does not work");
-        let endpoint: Option<Endpoint> = self.optional("bucket.endpoint");
+        let given: Option<Endpoint> = self.optional("bucket.endpoint");
+        let provider = self.provider(given.is_some());
         let addressing = self.choice("bucket.addressing", &ADDRESSING, "");
-        let (bucket, region) = (bucket?, region?);
-        let Some(endpoint) = endpoint else {
+        let (bucket, region): (_, Region) = (bucket?, region?);
+        let Some(endpoint) = given.or_else(|| provider.endpoint(&region)) else {
+            if provider != Provider::Aws {
+                let hint = "this provider has no endpoint of its own by region: give yours";
+                self.missing("bucket.endpoint", hint);
+                return None;
+            }
             if let Some(Located { place, .. }) = self.raw.values.get("bucket.addressing").cloned() {
                 let hint = "leave it out: AWS's buckets are addressed as they must be";
                 self.raw.problem(place, "bucket.addressing", "goes with bucket.endpoint", hint);
             }
             return Some(Target::aws(bucket, region));
         };
-        let target = Target::at(&endpoint, addressing.unwrap_or(Addressing::Path), bucket, region);
+        let target =
+            Target::at(&endpoint, addressing.unwrap_or_else(|| provider.addressing()), bucket, region);
         target.map_err(|error| self.wrong("bucket.addressing", &error, "")).ok()
+    }
+
+    /// The store: AWS unless named, or unless an endpoint is given.
+    fn provider(&mut self, has_endpoint: bool) -> Provider {
+        let named: Option<Provider> = self.optional("bucket.provider");
+        named.unwrap_or(if has_endpoint { Provider::Custom } else { Provider::Aws })
+    }
+
+    /// What the policy asks of the store and the store cannot do.
+    fn fits_provider(&mut self, policy: &UploadPolicy) {
+        let Some(provider) = self.text("bucket.provider").and_then(|name| name.parse::<Provider>().ok())
+        else {
+            return;
+        };
+        let can = provider.capabilities();
+        if policy.no_overwrite() && !can.if_none_match {
+            let what = format!("{provider} does not honour If-None-Match, so nothing would keep an object");
+            self.wrong("upload.no_overwrite", &what, "write no_overwrite = false to do without");
+        }
+        if policy.max_size() > can.max_put_bytes {
+            let what = format!("{provider} takes at most {} bytes in one PUT", can.max_put_bytes);
+            self.wrong("upload.max_size", &what, "");
+        }
     }
 
     fn policy(&mut self, target: Option<Target>) -> Option<UploadPolicy> {
@@ -71,7 +101,9 @@ impl Reader<'_> {
         if let Some(when_short) = self.choice("upload.short_credentials", &WHEN_SHORT, "") {
             builder = builder.when_short(when_short);
         }
-        builder.build().map_err(|error| self.wrong("upload", &error, "")).ok()
+        let policy = builder.build().map_err(|error| self.wrong("upload", &error, "")).ok()?;
+        self.fits_provider(&policy);
+        Some(policy)
     }
 
     fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {

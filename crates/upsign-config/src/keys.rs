@@ -34,9 +34,10 @@ impl Key {
 }
 
 /// In the order of the manual.
-pub(crate) const KEYS: [Key; 26] = [
+pub(crate) const KEYS: [Key; 27] = [
     Key::new("bucket", "name", Shape::Text, "UPSIGN_BUCKET"),
     Key::new("bucket", "region", Shape::Text, "UPSIGN_REGION"),
+    Key::new("bucket", "provider", Shape::Text, "UPSIGN_PROVIDER"),
     Key::new("bucket", "endpoint", Shape::Text, "UPSIGN_ENDPOINT"),
     Key::new("bucket", "addressing", Shape::Text, "UPSIGN_ADDRESSING"),
     Key::new("upload", "key", Shape::Text, "UPSIGN_KEY"),

@@ -125,3 +125,17 @@ fn an_emulators_issuer() {
         Some("http://127.0.0.1:9229/local_x")
     );
 }
+
+#[test]
+fn a_providers_own_endpoint() {
+    let of = |provider: &str, region: &str| {
+        let named = format!("region = \"{region}\"\nprovider = \"{provider}\"");
+        let text = FULL
+            .replace("region = \"ap-southeast-1\"", &named)
+            .replace("no_overwrite = true", "no_overwrite = false");
+        read(&text, &[]).policy().target().host().to_owned()
+    };
+    assert_eq!(of("aws", "ap-southeast-1"), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+    assert_eq!(of("wasabi", "eu-central-1"), "article-images-bucket.s3.eu-central-1.wasabisys.com");
+    assert_eq!(of("do", "fra1"), "article-images-bucket.fra1.digitaloceanspaces.com");
+}

@@ -127,3 +127,23 @@ fn everything_at_once() {
         assert!(keys.contains(&key), "{key} is not in {keys:?}");
     }
 }
+
+#[test]
+fn what_a_provider_cannot_do_is_an_error() {
+    let garage = "region = \"garage\"\nprovider = \"garage\"\nendpoint = \"https://s3.example.com\"";
+    let region = "region = \"ap-southeast-1\"";
+    check(
+        region,
+        garage,
+        &[
+            "upsign.toml:14: upload.no_overwrite: garage does not honour If-None-Match",
+            "no_overwrite = false",
+        ],
+    );
+    check(
+        region,
+        "region = \"auto\"\nprovider = \"r2\"",
+        &["upsign.toml: bucket.endpoint: missing", "give yours"],
+    );
+    check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5: bucket.provider: ", "garage"]);
+}

@@ -30,6 +30,7 @@
 //! | --- | --- | --- | --- |
 //! | `bucket.name` | the bucket | – | `UPSIGN_BUCKET`, `ARTICLE_IMAGES_BUCKET` |
 //! | `bucket.region` | the region that is signed | – | `UPSIGN_REGION`; `AWS_REGION`, `AWS_DEFAULT_REGION` only fill an absent one |
+//! | `bucket.provider` | `aws`, `r2`, `b2`, `minio`, `wasabi`, `do`, `tigris`, `garage`, `seaweedfs` or `custom`: what the store can do; an impossible combination is an error | `aws`, or `custom` at another endpoint | `UPSIGN_PROVIDER` |
 //! | `bucket.endpoint` | another store's address | AWS's regional one | `UPSIGN_ENDPOINT`; `AWS_ENDPOINT_URL_S3` only fills an absent one |
 //! | `bucket.addressing` | `path`, `virtual` or `auto` | `path` at another endpoint | `UPSIGN_ADDRESSING` |
 //! | `upload.key` | the template of the key | – | `UPSIGN_KEY` |
