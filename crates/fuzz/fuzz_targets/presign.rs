@@ -85,7 +85,7 @@ fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
 /// The signature by the stages, from the request alone.
 fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
     let (target, region) = (request.target(), request.target().region().as_str());
-    let scope = stages::scope(at, region, "s3");
+    let scope = stages::scope(at, region, target.signing_service());
     let mut headers: Vec<(&str, &str)> = request.headers().iter().collect();
     headers.push(("host", target.host()));
     headers.sort_unstable();
@@ -108,6 +108,6 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
     encode_key(&mut path, request.key().as_str());
     let method = request.operation().method().as_str();
     let canonical = stages::canonical_request(method, &path, &query, &headers, stages::UNSIGNED_PAYLOAD);
-    let key = stages::SigningKey::derive(credentials.secret_access_key(), at, region, "s3");
+    let key = stages::SigningKey::derive(credentials.secret_access_key(), at, region, target.signing_service());
     key.sign(&stages::string_to_sign(at, &scope, &canonical))
 }

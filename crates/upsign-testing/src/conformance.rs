@@ -1,11 +1,16 @@
 //! What every [`Presigner`] must do, as a suite that an implementation of your own can run.
 //!
+//! What a presigner cannot do it has to call unsupported, at `check` and at `presign` alike; it need not do everything.
+//!
 //! ```no_run
 //! # use upsign_core::{Credentials, Presigner};
 //! # async fn run(my_presigner: impl Fn(Credentials) -> Box<dyn Presigner>) {
 //! upsign_testing::conformance::run(&my_presigner).await;
 //! # }
 //! ```
+
+mod every;
+mod forms;
 
 use upsign_core::{
     Credentials, ExpiresIn, Expiry, Operation, PresignRequest, PresignedRequest, Presigner, SignedHeaders,
@@ -25,6 +30,10 @@ pub async fn run(make: &Make<'_>) {
     nothing_is_hidden_or_added(make).await;
     a_rotation_changes_the_signature(make).await;
     secrets_stay_out_of_debug(make).await;
+    every::operations(make).await;
+    every::addresses(make).await;
+    every::what_other_sdks_signed(make).await;
+    forms::forms(make).await;
 }
 
 fn fixed() -> (Credentials, Timestamp) {

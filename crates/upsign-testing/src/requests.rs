@@ -85,6 +85,7 @@ fn on_aws() -> impl Strategy<Value = Target> {
         Just("my.dotted.bucket"),
         Just("myap-abcdefg1234567890123456789012345-s3alias"),
         Just("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads"),
+        Just("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/uploads"),
     ];
     let region =
         prop_oneof![Just("us-west-2"), Just("us-east-1"), Just("us-gov-west-1"), Just("us-iso-east-1")];

@@ -37,6 +37,8 @@ pub struct DocsExample {
     pub amz_date: String,
     /// Seconds.
     pub expires: Option<u64>,
+    /// The policy of a form, exactly.
+    pub policy_utf8: String,
     /// What must come out.
     pub expected: Expected,
 }
@@ -56,6 +58,8 @@ pub struct Expected {
     pub url: String,
     /// The signing key, hex.
     pub signing_key_hex: String,
+    /// The policy of a form in base64.
+    pub policy_base64: String,
 }
 
 /// All examples of one kind.

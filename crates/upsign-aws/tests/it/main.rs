@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod chain;
+mod corpora;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -63,6 +64,11 @@ proptest! {
             prop_assert_eq!(one.url.expose(), three.url.expose());
         }
     }
+}
+
+fn put(target: &Target) -> PresignRequest {
+    let lifetime = ExpiresIn::from_secs(60).unwrap();
+    PresignRequest::new(target.clone(), Operation::PutObject, "k".parse().unwrap(), lifetime)
 }
 
 fn request(operation: Operation, headers: &[(&str, &str)]) -> PresignRequest {

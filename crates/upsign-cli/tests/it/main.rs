@@ -1,11 +1,7 @@
 //! The command as a person runs it: what it prints and how it exits.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test's panic is its report"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
+mod batch;
 mod corpora;
 mod demo;
 mod dev;

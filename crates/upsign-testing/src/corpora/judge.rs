@@ -1,0 +1,184 @@
+//! The verdict on a presigned URL.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use upsign_core::Credentials;
+
+use super::choices::Choices;
+use super::reference::{self, Parts, collapsed};
+use super::url::{Answer, Expected, UrlRow};
+use super::{Pairs, Verdict};
+
+const SIGNING: [&str; 8] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Region-Set",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
+/// What a library may refuse although the SDK signs it.
+const REFUSABLE: [&str; 8] = [
+    "boto3-drops-this-content-type",
+    "boto3-fips-host-region-mismatch",
+    "boto3-mrap-signed-with-v4-not-v4a",
+    "control-char-key",
+    "dot-segment-key",
+    "empty-segment-key",
+    "expires-out-of-range",
+    "header-value-needs-trim-or-collapse",
+];
+
+impl UrlRow {
+    /// The verdict on an answer. `verify` checks a SigV4a signature, which is not to be compared: it is given the
+    /// credentials, the string to sign and the signature in hex.
+    pub fn judge(&self, answer: &Answer, verify: impl Fn(&Credentials, &str, &str) -> bool) -> Verdict {
+        let wrong = |why: String| Verdict::Wrong(why);
+        match (&self.expected, answer) {
+            (None, Answer::Refused(_)) => Verdict::Refused,
+            (None, Answer::Signed(..)) => Verdict::Equivalent,
+            (Some(_), Answer::Refused(_)) if self.may_be_refused() => Verdict::Refused,
+            (Some(_), Answer::Refused(why)) => wrong(format!("refused: {why}")),
+            (Some(expected), Answer::Signed(url, headers)) => {
+                self.compare(expected, &Parts::of(url), headers, verify).unwrap_or_else(wrong)
+            }
+        }
+    }
+
+    fn may_be_refused(&self) -> bool {
+        let bucket = self.text("Bucket");
+        let ends = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let named = (3..=63).contains(&bucket.len())
+            && bucket.bytes().all(|b| ends(Some(b)) || b == b'.' || b == b'-')
+            && ends(bucket.bytes().next())
+            && ends(bucket.bytes().last())
+            && bucket.parse::<std::net::Ipv4Addr>().is_err()
+            && !bucket.starts_with("xn--");
+        (!bucket.starts_with("arn:") && !named)
+            || bucket.contains(":s3-object-lambda:")
+            || Choices::of(&self.client).region == "aws-global"
+            || self.quirks.iter().any(|quirk| REFUSABLE.contains(&quirk.as_str()))
+    }
+
+    /// A URL that no client can read binds nothing: any other that does is better.
+    fn is_unreadable(expected: &Expected) -> bool {
+        expected.whatwg.as_deref() == Some("unparsable")
+    }
+
+    fn compare(
+        &self,
+        expected: &Expected,
+        parts: &Parts,
+        headers: &[(String, String)],
+        verify: impl Fn(&Credentials, &str, &str) -> bool,
+    ) -> Result<Verdict, String> {
+        let names: BTreeSet<&String> = parts.query.iter().map(|(name, _)| name).collect();
+        let mut wrong = Wrong::default();
+        wrong.when(names.len() != parts.query.len(), "a query parameter is there twice");
+        let same_host = parts.host == expected.canonical_host;
+        let other_host = parts.host == Choices::of(&self.client).regional(&expected.canonical_host)
+            || ["boto3-global-endpoint", "boto3-fips-host-region-mismatch"]
+                .iter()
+                .any(|quirk| self.quirks.contains(*quirk));
+        if !Self::is_unreadable(expected) {
+            wrong.when(
+                !same_host && !other_host,
+                &format!("host {} is not {}", parts.host, expected.canonical_host),
+            );
+            wrong.when(parts.path != expected.path, &format!("path {} is not {}", parts.path, expected.path));
+        }
+        let signed = bound(parts, headers)?;
+        wrong.when(!self.is_signed(expected, parts, &signed, verify), "the signature does not verify");
+        let token = parts.parameter("X-Amz-Security-Token");
+        wrong.when(token != self.credentials.session_token.as_deref(), "another session token");
+        let lifetime = parts.parameter("X-Amz-Expires");
+        wrong.when(lifetime != Some(&self.expires.to_string()), "another lifetime");
+        wrong.none()?;
+        if same_host && parts.parameter("X-Amz-Signature") == Some(&expected.signature) {
+            return Ok(Verdict::Identical);
+        }
+        self.conveys(expected, parts, &signed)
+    }
+
+    fn is_signed(
+        &self,
+        expected: &Expected,
+        parts: &Parts,
+        signed: &[(String, String)],
+        verify: impl Fn(&Credentials, &str, &str) -> bool,
+    ) -> bool {
+        let parameter = |name| parts.parameter(name).unwrap_or_default();
+        let (algorithm, signature) = (parameter("X-Amz-Algorithm"), parameter("X-Amz-Signature"));
+        let scope = parameter("X-Amz-Credential").split_once('/').map_or("", |(_, scope)| scope);
+        let canonical = reference::canonical_request(&expected.method, parts, signed);
+        let message = reference::string_to_sign(algorithm, parameter("X-Amz-Date"), scope, &canonical);
+        match algorithm {
+            "AWS4-HMAC-SHA256" => {
+                reference::signature(&self.credentials.secret_access_key, scope, &message) == signature
+            }
+            "AWS4-ECDSA-P256-SHA256" => verify(&self.credentials(), &message, signature),
+            _ => false,
+        }
+    }
+
+    /// Everything the SDK conveyed must be conveyed, as a signed header or as a parameter, and nothing more.
+    fn conveys(
+        &self,
+        expected: &Expected,
+        parts: &Parts,
+        signed: &[(String, String)],
+    ) -> Result<Verdict, String> {
+        let gathered = |pairs: &mut dyn Iterator<Item = &(String, String)>| -> BTreeMap<String, String> {
+            pairs.map(|(name, value)| (name.to_ascii_lowercase(), collapsed(value))).collect()
+        };
+        let not_js = |pair: &&(String, String)| {
+            !["x-id", "x-amz-content-sha256"].contains(&pair.0.to_ascii_lowercase().as_str())
+        };
+        let unsigned = self.given_unsigned(expected);
+        let wanted = expected.required_headers.iter().chain(expected.extra_query.iter().filter(not_js));
+        let wanted = gathered(&mut wanted.chain(unsigned).filter(|(name, _)| name != "host"));
+        let own = parts.query.iter().filter(|(name, _)| !SIGNING.contains(&name.as_str())).filter(not_js);
+        let got = gathered(&mut signed.iter().filter(|(name, _)| name != "host").chain(own));
+        let lost = wanted.iter().find(|(name, value)| got.get(*name) != Some(*value));
+        let added = got.keys().find(|name| !wanted.contains_key(*name) && *name != "content-type");
+        let mut wrong = Wrong::default();
+        wrong.when(lost.is_some(), &format!("{lost:?} is lost"));
+        wrong.when(added.is_some(), &format!("{added:?} is added"));
+        wrong.none()?;
+        Ok(Verdict::Equivalent)
+    }
+}
+
+/// The headers that a URL says are signed, sorted, with the values that are told to be sent.
+fn bound(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
+    let names: Vec<&str> = parts.parameter("X-Amz-SignedHeaders").unwrap_or_default().split(';').collect();
+    if !names.is_sorted() {
+        return Err("the signed headers are not sorted".into());
+    }
+    let value = |name: &str| match name {
+        "host" => Some(parts.host.clone()),
+        _ => headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()),
+    };
+    let found = |name: &str| {
+        let value = value(name).ok_or_else(|| format!("nobody says what to send as {name}"))?;
+        Ok((name.to_owned(), value))
+    };
+    names.into_iter().map(found).collect()
+}
+
+#[derive(Default)]
+struct Wrong(Option<String>);
+
+impl Wrong {
+    fn when(&mut self, wrong: bool, why: &str) {
+        if wrong && self.0.is_none() {
+            self.0 = Some(why.to_owned());
+        }
+    }
+
+    fn none(self) -> Result<(), String> {
+        self.0.map_or(Ok(()), Err)
+    }
+}

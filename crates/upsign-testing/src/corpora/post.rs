@@ -1,0 +1,113 @@
+//! Forms.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::choices::Choices;
+use super::form::Form;
+use super::{Keys, Verdict};
+
+/// A form, and what an SDK made of it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PostRow {
+    /// `boto3post-003-key`, …
+    pub id: String,
+    bucket: String,
+    key: String,
+    fields: Option<Value>,
+    conditions: Option<Value>,
+    client: Value,
+    credentials: Keys,
+    now: String,
+    expires: i64,
+    expected: Option<Expected>,
+    #[serde(default)]
+    fields_without_condition: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Expected {
+    url: String,
+    fields: Map<String, Value>,
+    policy: Value,
+}
+
+impl PostRow {
+    /// The form as a line for `upsign post --batch`.
+    #[must_use]
+    pub fn line(&self) -> Value {
+        let choices = Choices::of(&self.client);
+        json!({
+            "id": self.id,
+            "bucket": self.bucket,
+            "key": self.key,
+            "fields": self.fields,
+            "conditions": self.conditions,
+            "region": choices.region,
+            "endpoint": choices.line(),
+            "expires_in": self.expires,
+            "at": self.now,
+            "credentials": self.credentials.line(),
+            "style": if self.id.starts_with("js") { "js" } else { "boto3" },
+        })
+    }
+
+    /// The verdict on a line of `upsign post --batch`.
+    #[must_use]
+    pub fn judge(&self, answer: &Value) -> Verdict {
+        let refused = answer.get("error");
+        match (&self.expected, refused) {
+            (None, Some(_)) => Verdict::Refused,
+            (None, None) => Verdict::Equivalent,
+            (Some(_), Some(_)) if self.may_be_refused() => Verdict::Refused,
+            (Some(_), Some(why)) => Verdict::Wrong(format!("refused: {why}")),
+            (Some(expected), None) => self.compare(expected, answer).unwrap_or_else(Verdict::Wrong),
+        }
+    }
+
+    fn may_be_refused(&self) -> bool {
+        let file_name = "${filename}";
+        self.key.bytes().any(|byte| byte.is_ascii_control())
+            || self.key.split('/').any(|segment| ["", ".", ".."].contains(&segment))
+            || !(1..=604_800).contains(&self.expires)
+            || self.key.strip_suffix(file_name).unwrap_or(&self.key).contains(file_name)
+    }
+
+    fn compare(&self, expected: &Expected, answer: &Value) -> Result<Verdict, String> {
+        let url = answer["url"].as_str().unwrap_or_default();
+        if !self.is_there(url, &expected.url) {
+            return Err(format!("url {url} is not {}", expected.url));
+        }
+        let (made, wanted) =
+            (Form::of(&answer["fields"])?, Form::of(&Value::Object(expected.fields.clone()))?);
+        if !made.is_signed(&self.credentials.secret_access_key) {
+            return Err("the signature does not verify".into());
+        }
+        let policy = made.policy()?;
+        if policy["expiration"] != expected.policy["expiration"] {
+            return Err(format!("it expires at {}", policy["expiration"]));
+        }
+        let (held, asked) = (made.conditions()?, Form::conditions_of(&expected.policy)?);
+        if let Some(lost) = asked.difference(&held).next() {
+            return Err(format!("the condition {lost:?} is lost"));
+        }
+        if let Some(name) = made.uncovered()? {
+            return Err(format!("the field {name} is covered by no condition"));
+        }
+        // Beside the signature's own, the same fields; but what boto3 leaves uncovered is covered.
+        if made.given() != wanted.given() {
+            return Err(format!("the fields are {:?}", made.given()));
+        }
+        let boto3s = self.fields_without_condition.iter().all(|name| made.covers(name));
+        let same = answer["fields"].as_object() == Some(&expected.fields) && url == expected.url;
+        Ok(if same && boto3s { Verdict::Identical } else { Verdict::Equivalent })
+    }
+
+    fn is_there(&self, url: &str, expected: &str) -> bool {
+        let (url, expected) = (url.trim_end_matches('/'), expected.trim_end_matches('/'));
+        let (scheme, rest) = expected.split_once("://").unwrap_or_default();
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let regional = format!("{scheme}://{}/{path}", Choices::of(&self.client).regional(host));
+        url == expected || url == regional.trim_end_matches('/')
+    }
+}

@@ -1,0 +1,219 @@
+//! Presigned URLs.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use upsign_core::{
+    Credentials, ExpiresIn, Operation, PartNumber, PresignRequest, PresignedRequest, Query, SignedHeaders,
+    Timestamp,
+};
+
+use super::choices::Choices;
+use super::{Keys, Pairs};
+
+/// A request, and the URL an SDK made of it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UrlRow {
+    /// `boto3-0002-key-nested`, …
+    pub id: String,
+    pub(super) operation: String,
+    pub(super) params: Map<String, Value>,
+    pub(super) client: Value,
+    pub(super) credentials: Keys,
+    now: String,
+    pub(super) expires: i64,
+    pub(super) expected: Option<Expected>,
+    #[serde(default)]
+    pub(super) quirks: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Expected {
+    pub(super) method: String,
+    pub(super) canonical_host: String,
+    pub(super) path: String,
+    pub(super) extra_query: Pairs,
+    pub(super) required_headers: Pairs,
+    pub(super) unsigned_headers: Pairs,
+    pub(super) signature: String,
+    pub(super) whatwg: Option<String>,
+}
+
+/// What a signer made of a row.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A URL, and the headers to send with it.
+    Signed(String, Vec<(String, String)>),
+    /// Nothing, and why.
+    Refused(String),
+}
+
+impl Answer {
+    /// What was presigned, or why it was not.
+    pub fn of<E: ToString>(presigned: Result<PresignedRequest, E>) -> Self {
+        match presigned {
+            Ok(presigned) => {
+                let headers = presigned.headers.iter();
+                let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                Self::Signed(presigned.url.into_exposed(), headers)
+            }
+            Err(error) => Self::Refused(error.to_string()),
+        }
+    }
+
+    /// The answer on a line of `upsign presign --batch`.
+    #[must_use]
+    pub fn of_line(line: &Value) -> Self {
+        match (line.get("url").and_then(Value::as_str), line.get("headers")) {
+            (Some(url), Some(headers)) => {
+                Self::Signed(url.to_owned(), serde_json::from_value(headers.clone()).unwrap())
+            }
+            _ => Self::Refused(line.get("error").unwrap().to_string()),
+        }
+    }
+}
+
+/// Set by what a request does, or by the SDK for JavaScript on its own account.
+const NOT_GIVEN: [&str; 5] = ["partnumber", "uploadid", "uploads", "x-id", "x-amz-content-sha256"];
+impl UrlRow {
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.params.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether the caller of the SDK gave this header.
+    fn gave(&self, header: &str) -> bool {
+        let name = header.replace('-', "");
+        self.params.keys().any(|given| given.eq_ignore_ascii_case(&name))
+    }
+
+    /// The headers to sign, and further query parameters. What the SDK for JavaScript moves into the query is a header
+    /// here, and so is a content type that it leaves unsigned.
+    fn given(&self) -> (Pairs, Pairs) {
+        let Some(expected) = &self.expected else { return Default::default() };
+        let required = expected.required_headers.iter().filter(|(name, _)| name != "host");
+        let (mut headers, mut query): (Vec<_>, Vec<_>) = (required.cloned().collect(), Vec::new());
+        for (name, value) in &expected.extra_query {
+            let lower = name.to_ascii_lowercase();
+            match lower.as_str() {
+                lower if NOT_GIVEN.contains(&lower) => {}
+                _ if lower.starts_with("x-amz-") => headers.push((lower, value.clone())),
+                _ => query.push((name.clone(), value.clone())),
+            }
+        }
+        headers.extend(self.given_unsigned(expected).cloned());
+        (headers, query)
+    }
+
+    pub(super) fn given_unsigned<'a>(
+        &'a self,
+        expected: &'a Expected,
+    ) -> impl Iterator<Item = &'a (String, String)> {
+        let known = |name: &str| ["content-type", "cache-control"].contains(&name);
+        expected.unsigned_headers.iter().filter(move |(name, _)| known(name) && self.gave(name))
+    }
+
+    /// `put_object` and `PutObject` are `PutObject`.
+    fn operation_name(&self) -> String {
+        let upper = |word: &str| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+                .collect::<String>()
+        };
+        self.operation.split('_').map(upper).collect()
+    }
+
+    /// The request as a line for `upsign presign --batch`.
+    #[must_use]
+    pub fn line(&self, backend: &str) -> Value {
+        let ((headers, query), choices) = (self.given(), Choices::of(&self.client));
+        let mut line = json!({
+            "id": self.id,
+            "operation": self.operation_name(),
+            "bucket": self.text("Bucket"),
+            "key": self.text("Key"),
+            "region": choices.region,
+            "endpoint": choices.line(),
+            "headers": headers,
+            "query": query,
+            "expires_in": self.expires,
+            "at": self.now,
+            "credentials": self.credentials.line(),
+            "backend": backend,
+        });
+        for (member, name) in [("upload_id", "UploadId"), ("part_number", "PartNumber")] {
+            if let Some(value) = self.params.get(name) {
+                line[member] = value.clone();
+            }
+        }
+        line
+    }
+
+    /// The request itself.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub fn request(&self) -> Result<PresignRequest, String> {
+        let target = Choices::of(&self.client).target(self.text("Bucket"))?;
+        let key = self.text("Key").parse().map_err(|error| format!("{error}"))?;
+        let expires_in = u64::try_from(self.expires).unwrap_or_default();
+        let expires_in = ExpiresIn::from_secs(expires_in).map_err(|error| error.to_string())?;
+        let (given, parameters) = self.given();
+        let (mut headers, mut query) = (SignedHeaders::new(), Query::new());
+        for (name, value) in &given {
+            headers.insert(name, value).map_err(|error| error.to_string())?;
+        }
+        for (name, value) in &parameters {
+            query.insert(name, value).map_err(|error| error.to_string())?;
+        }
+        let request = PresignRequest::new(target, self.of_core(), key, expires_in);
+        Ok(request.with_headers(headers).with_query(query))
+    }
+
+    fn of_core(&self) -> Operation {
+        let part = self.params.get("PartNumber").and_then(Value::as_u64);
+        let part = part.map(|part| PartNumber::new(part).unwrap());
+        let upload_id = || self.text("UploadId").parse().unwrap();
+        match (self.operation_name().as_str(), part) {
+            ("PutObject", _) => Operation::PutObject,
+            ("GetObject", None) => Operation::GetObject,
+            ("GetObject", Some(part_number)) => Operation::GetObjectPart { part_number },
+            ("HeadObject", None) => Operation::HeadObject,
+            ("HeadObject", Some(part_number)) => Operation::HeadObjectPart { part_number },
+            ("DeleteObject", _) => Operation::DeleteObject,
+            ("CreateMultipartUpload", _) => Operation::CreateMultipartUpload,
+            ("UploadPart", Some(part_number)) => {
+                Operation::UploadPart { upload_id: upload_id(), part_number }
+            }
+            ("CompleteMultipartUpload", _) => Operation::CompleteMultipartUpload { upload_id: upload_id() },
+            ("AbortMultipartUpload", _) => Operation::AbortMultipartUpload { upload_id: upload_id() },
+            (name, _) => {
+                assert_eq!(name, "ListParts");
+                Operation::ListParts { upload_id: upload_id() }
+            }
+        }
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.credentials.credentials()
+    }
+
+    /// When it is signed.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.now.parse().unwrap()
+    }
+
+    /// Whether a browser rewrites or rejects the URL that the SDK made.
+    #[must_use]
+    pub fn breaks_in_browsers(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.whatwg.is_some())
+    }
+}

@@ -1,0 +1,89 @@
+//! What our signer makes of the requests that other signers signed.
+
+use upsign_core::{Credentials, Sign};
+use upsign_sigv4::SigV4;
+use upsign_testing::corpora::{self, Answer, UrlRow};
+
+fn answer(row: &UrlRow) -> Answer {
+    let Ok(request) = row.request() else {
+        return Answer::Refused(row.request().unwrap_err());
+    };
+    Answer::of(SigV4::new().sign(&request, &row.credentials(), row.at()))
+}
+
+fn no_v4a(_: &Credentials, _: &str, _: &str) -> bool {
+    false
+}
+
+#[test]
+fn boto3() {
+    let rows = corpora::boto3_urls();
+    let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
+    let (identical, equivalent, refused) = corpora::tally(verdicts);
+    assert_eq!(identical + equivalent + refused, 330);
+    assert!(identical >= 237 && refused <= 83, "{identical} {equivalent} {refused}");
+}
+
+#[test]
+fn js() {
+    let rows = corpora::js_urls();
+    let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
+    let (identical, equivalent, refused) = corpora::tally(verdicts);
+    assert_eq!((identical, equivalent, refused), (0, 78, 13));
+}
+
+/// The pure signer says that it cannot, and does not sign what S3 would refuse.
+#[test]
+fn many_regions() {
+    for row in corpora::boto3_v4a_urls() {
+        assert!(matches!(answer(&row), Answer::Refused(_)), "{}", row.id);
+    }
+}
+
+/// A browser, `fetch` or the `url` crate sends what was signed: a parser leaves the URL as it is.
+#[test]
+fn no_parser_rewrites_a_url() {
+    let mut read = 0;
+    for row in corpora::boto3_urls().iter().chain(&corpora::js_urls()) {
+        if let Answer::Signed(url, _) = answer(row) {
+            assert_eq!(url::Url::parse(&url).unwrap().as_str(), url, "{}", row.id);
+            // There the SDK wrote `my.dotted.bucket.[::1]`; an IP address carries no virtual host.
+            assert!(!row.breaks_in_browsers() || row.id == "boto3-0303-endpoint", "{}", row.id);
+            read += 1;
+        }
+    }
+    assert!(read > 300);
+}
+
+/// The judge itself: an answer changed in one place is wrong.
+#[test]
+fn a_changed_answer_is_wrong() {
+    let rows = corpora::boto3_urls();
+    let row = rows.iter().find(|row| row.id == "boto3-0423-put-combo").unwrap();
+    let Answer::Signed(url, headers) = answer(row) else { return assert_eq!(row.id, "signed") };
+    let judged = |url: &str, headers: &[(String, String)]| {
+        row.judge(&Answer::of_line(&serde_json::json!({"url": url, "headers": headers})), no_v4a)
+    };
+    assert_eq!(judged(&url, &headers), corpora::Verdict::Identical);
+    for (from, to) in [
+        ("https://examplebucket.", "https://otherbucket."),
+        ("a%2520b.txt", "a%2520c.txt"),
+        ("X-Amz-Expires=", "X-Amz-Expires=1"),
+        ("content-length%3B", ""),
+        ("X-Amz-Signature=", "X-Amz-Signature=0"),
+        ("X-Amz-Signature=", "X-Amz-Added=1&X-Amz-Signature="),
+        ("X-Amz-Signature=", "versionId=1&X-Amz-Signature="),
+    ] {
+        assert!(url.contains(from), "{from}");
+        let verdict = judged(&url.replacen(from, to, 1), &headers);
+        assert!(matches!(verdict, corpora::Verdict::Wrong(_)), "{from} to {to}: {verdict:?}");
+    }
+    for place in 0..headers.len() {
+        let (mut changed, mut left_out) = (headers.clone(), headers.clone());
+        changed.get_mut(place).unwrap().1.push('1');
+        left_out.remove(place);
+        for headers in [changed, left_out] {
+            assert!(matches!(judged(&url, &headers), corpora::Verdict::Wrong(_)), "{headers:?}");
+        }
+    }
+}
