@@ -53,7 +53,8 @@ pub(crate) fn sorted(
     let names = find("X-Amz-SignedHeaders").ok_or_else(|| failed(backend, "it signed no headers"))?;
     let mut bound: Vec<&str> = names.split("%3B").collect();
     for (name, _) in request.headers().iter() {
-        let place = bound.iter().position(|bound| *bound == name);
+        let encoded = utf8_percent_encode(name, QUERY).to_string();
+        let place = bound.iter().position(|bound| *bound == encoded);
         let place = place.ok_or_else(|| Unsupported::new(backend, format!("the header `{name}`")))?;
         bound.swap_remove(place);
     }

@@ -53,6 +53,11 @@ impl Reader<'_> {
             }
             return Some(Target::aws(bucket, region));
         };
+        if !provider.answers_at(&endpoint) {
+            let hint = "take the account's own endpoint: signatures count there alone";
+            self.wrong("bucket.endpoint", &format!("no endpoint of {provider}"), hint);
+            return None;
+        }
         let target =
             Target::at(&endpoint, addressing.unwrap_or_else(|| provider.addressing()), bucket, region);
         target.map_err(|error| self.wrong("bucket.addressing", &error, "")).ok()

@@ -94,8 +94,10 @@ mod tests {
     fn reserved_in_any_letter_case() {
         let mut query = Query::new();
         query.insert("versionId", "a b").unwrap();
-        for name in ["x-amz-signature", "X-AMZ-EXPIRES", "X-Amz-Region-Set", "UploadId", "uploads", "ACL"] {
-            assert!(matches!(query.insert(name, ""), Err(InvalidQuery::Reserved(_))), "{name}");
+        for name in RESERVED {
+            for name in [name.to_owned(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+                assert!(matches!(query.insert(&name, ""), Err(InvalidQuery::Reserved(_))), "{name}");
+            }
         }
         assert_eq!(query.insert("", ""), Err(InvalidQuery::Empty));
         assert_eq!(query.insert("versionId", "c"), Err(InvalidQuery::Repeated("versionId".into())));

@@ -145,5 +145,10 @@ fn what_a_provider_cannot_do_is_an_error() {
         "region = \"auto\"\nprovider = \"r2\"",
         &["upsign.toml: bucket.endpoint: missing", "give yours"],
     );
+    check(
+        region,
+        "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://uploads.example.com\"",
+        &["upsign.toml:6: bucket.endpoint: no endpoint of r2"],
+    );
     check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5: bucket.provider: ", "garage"]);
 }
