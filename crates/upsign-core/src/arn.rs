@@ -75,8 +75,9 @@ pub enum InvalidArn {
         "an access point's name is 3 to 50 of a-z, 0-9 and `-`, a multi-region one's alias ends in .mrap"
     )]
     Name,
-    /// The id of the outpost.
-    #[error("an outpost's id is made of letters, digits and `-`")]
+    /// The id of the outpost. It becomes a part of the host, which browsers send in lower case: an upper-case letter
+    /// would be signed and not arrive.
+    #[error("an outpost's id is made of a-z, 0-9 and `-`")]
     Outpost,
 }
 
@@ -152,7 +153,7 @@ impl AccessPoint {
     ) -> Result<Self, InvalidArn> {
         let &["outpost", id, "accesspoint", name] = resource else { return Err(InvalidArn::Resource) };
         let fits = (1..=63).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && id.bytes().all(|byte| is_lower_alphanumeric(byte) || byte == b'-')
             && !id.starts_with('-')
             && !id.ends_with('-');
         if !fits {
@@ -290,6 +291,7 @@ mod tests {
             ("arn:aws:s3::123456789012:accesspoint/myap", InvalidArn::Name),
             ("arn:aws:s3::123456789012:accesspoint/a.b.mrap", InvalidArn::Name),
             ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op_1/accesspoint/myap", InvalidArn::Outpost),
+            ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-A/accesspoint/myap", InvalidArn::Outpost),
         ] {
             assert_eq!(arn.parse::<AccessPoint>(), Err(why), "{arn}");
         }

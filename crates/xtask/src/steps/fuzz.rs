@@ -40,11 +40,19 @@ pub(crate) fn each_target(tools: &Tools) -> Result<(), Ended> {
         command.arg(format!("-max_total_time={SECONDS}")).args(["-max_len=16384", "-print_final_stats=1"]);
         let log = seeds.join(format!("{target}.log"));
         run(command.stderr(fs::File::create(&log).map_err(told)?))
-            .map_err(|why| format!("{target}: {why}; see {}", log.display()))?;
+            .map_err(|why| format!("{target}: {why}\n{}", found_by(&log)))?;
         let inputs = executed(&fs::read_to_string(&log).map_err(told)?)?;
         println!("{target}: {inputs} inputs in {SECONDS} s");
     }
     Ok(())
+}
+
+/// What libFuzzer says of the input it stopped at. It goes into the report: the folder may not outlive the run.
+fn found_by(log: &Path) -> String {
+    let log = fs::read(log).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    let told: Vec<&str> = log.lines().skip_while(|line| !line.contains("panicked at")).take(40).collect();
+    told.join("\n")
 }
 
 /// How many inputs a run has tried, of which a few are no run.
