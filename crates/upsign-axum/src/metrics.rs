@@ -1,0 +1,121 @@
+//! Metrics in Prometheus' text format.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::StatusCode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::ServeObserver;
+
+/// The media type of [`Metrics::text`].
+pub const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Counts what a server does. No label holds a word of a caller's, so there are few of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<RwLock<Registry>>,
+    requests: Family<ByStatus, Counter>,
+    took: Histogram,
+    gone: Counter,
+    in_flight: Gauge,
+    connections: Gauge,
+    turned_away: Counter,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByStatus {
+    status: u16,
+}
+
+/// From half a millisecond to the longest a request may take.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+impl Metrics {
+    /// All at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let metrics = Self {
+            registry: Arc::default(),
+            requests: Family::default(),
+            took: Histogram::new(SECONDS),
+            gone: Counter::default(),
+            in_flight: Gauge::default(),
+            connections: Gauge::default(),
+            turned_away: Counter::default(),
+        };
+        metrics.register(|to| {
+            to.register("upsign_http_requests", "Requests answered", metrics.requests.clone());
+            let help = "How long requests took";
+            to.register_with_unit("upsign_http_request", help, Unit::Seconds, metrics.took.clone());
+            to.register("upsign_http_requests_gone", "Callers gone unanswered", metrics.gone.clone());
+            let help = "Requests being answered";
+            to.register("upsign_http_requests_in_flight", help, metrics.in_flight.clone());
+            to.register("upsign_connections_open", "Open connections", metrics.connections.clone());
+            let help = "Connections over the limit";
+            to.register("upsign_connections_turned_away", help, metrics.turned_away.clone());
+        });
+        metrics
+    }
+
+    /// Adds metrics of your own.
+    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.registry.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Where they stand, as [`METRICS_TYPE`].
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a String does not fail.
+        let _ = encode(&mut text, &registry);
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl ServeObserver for Metrics {
+    fn request_began(&self) {
+        self.in_flight.inc();
+    }
+
+    fn request_ended(&self, status: Option<StatusCode>, took: Duration) {
+        self.in_flight.dec();
+        self.took.observe(took.as_secs_f64());
+        match status {
+            Some(status) => drop(self.requests.get_or_create(&ByStatus { status: status.as_u16() }).inc()),
+            None => drop(self.gone.inc()),
+        }
+    }
+
+    fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    fn connection_closed(&self) {
+        self.connections.dec();
+    }
+
+    fn connection_turned_away(&self) {
+        self.turned_away.inc();
+    }
+}
