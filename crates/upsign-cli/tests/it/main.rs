@@ -9,5 +9,7 @@ mod documents;
 mod judge;
 mod presign;
 mod run;
+mod secrecy;
 mod serve;
+mod strangers;
 mod verify;

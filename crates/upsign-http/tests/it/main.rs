@@ -4,4 +4,5 @@
 mod cors;
 mod grants;
 mod house;
+mod openapi;
 mod refusals;
