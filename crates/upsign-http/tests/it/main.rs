@@ -6,3 +6,4 @@ mod grants;
 mod house;
 mod openapi;
 mod refusals;
+mod routes;
