@@ -9,9 +9,11 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use futures_util::FutureExt;
+use http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use upsign::Refused;
 use upsign_core::Presigner;
 use upsign_http::{Api, Problem};
 
@@ -22,6 +24,16 @@ struct Service<P> {
     authentication: Authentication,
     limits: Limits,
     places: Semaphore,
+}
+
+impl<P: Presigner> Service<P> {
+    /// What the API never saw, told to its observers too.
+    fn refuse(&self, headers: &HeaderMap, problem: &Problem) -> Response {
+        let ours = problem.status().is_server_error();
+        let told = Refused::new(problem.code(), ours, self.authentication.clock.now());
+        self.api.service().refused(&told);
+        self.api.refuse(headers, problem).map(Body::from)
+    }
 }
 
 /// A router that answers `/upload-url`, with the API's own CORS and nothing else: nest it, merge it, layer it.
@@ -51,11 +63,11 @@ async fn answer<P: Presigner + 'static>(
     let (parts, body) = request.into_parts();
     let body = match whole::<P>(&service.limits, body).await {
         Ok(body) => body,
-        Err(problem) => return service.api.refuse(&parts.headers, &problem).map(Body::from),
+        Err(problem) => return service.refuse(&parts.headers, &problem),
     };
     // Only now: a body that trickles in keeps no place from anybody.
     let Ok(_place) = service.places.try_acquire() else {
-        return service.api.refuse(&parts.headers, &Problem::overloaded()).map(Body::from);
+        return service.refuse(&parts.headers, &Problem::overloaded());
     };
     let at = service.authentication.clock.now();
     let request = http::Request::from_parts(parts, body);
@@ -71,7 +83,7 @@ async fn answer<P: Presigner + 'static>(
             Problem::took_too_long()
         }
     };
-    service.api.refuse(request.headers(), &problem).map(Body::from)
+    service.refuse(request.headers(), &problem)
 }
 
 async fn whole<P: Presigner>(limits: &Limits, body: Body) -> Result<Bytes, Problem> {

@@ -79,7 +79,14 @@ fn healthz() -> Value {
     })
 }
 
-/// Members of the request's body.
+fn texts(description: &str) -> Value {
+    json!({
+        "type": "object", "maxProperties": 32, "additionalProperties": {"type": "string"},
+        "description": description,
+    })
+}
+
+/// Members of the request's body, beside the ids that a policy lets callers name.
 fn request() -> Value {
     json!({
         "type": "object",
@@ -90,7 +97,14 @@ fn request() -> Value {
                 "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_992_u64,
                 "description": "The object's exact size in bytes.",
             },
+            "contentDisposition": {"type": "string", "description": "To store with the object, where the policy allows it."},
             "fileName": {"type": "string", "description": "What the file is called where it comes from."},
+            "metadata": texts("User metadata, where the policy allows it."),
+            "route": {
+                "type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$",
+                "description": "Which of the service's policies to ask; absent where there is one without a name.",
+            },
+            "tags": texts("Object tags, where the policy allows them."),
             "checksum": {
                 "type": "object", "minProperties": 1, "maxProperties": 1,
                 "additionalProperties": {"type": "string", "contentEncoding": "base64"},
@@ -104,15 +118,23 @@ fn request() -> Value {
 fn grant() -> Value {
     json!({
         "type": "object",
-        "required": ["uploadUrl", "key", "expiresIn", "method", "headers", "expiresAt"],
+        "required": ["uploadUrl", "key", "expiresIn", "method", "expiresAt"],
+        "oneOf": [
+            {"properties": {"method": {"const": "PUT"}}, "required": ["headers"]},
+            {"properties": {"method": {"const": "POST"}}, "required": ["fields"]},
+        ],
         "properties": {
             "uploadUrl": {"type": "string", "format": "uri", "description": "Where to send the object. A secret."},
             "key": {"type": "string", "description": "The key under which the object will be stored."},
             "expiresIn": {"type": "integer", "minimum": 1, "maximum": 604_800, "description": "Seconds."},
-            "method": {"const": "PUT"},
+            "method": {"enum": ["PUT", "POST"]},
             "headers": {
                 "type": "object", "additionalProperties": {"type": "string"},
-                "description": "What to send besides Host and Content-Length: no more, no less.",
+                "description": "Of a PUT: what to send besides Host and Content-Length, no more, no less.",
+            },
+            "fields": {
+                "type": "object", "additionalProperties": {"type": "string"},
+                "description": "Of a POST: the form's fields, to be sent in this order before the file.",
             },
             "expiresAt": {"type": "string", "format": "date-time"},
             "expiresAtIs": {
@@ -149,7 +171,7 @@ fn refusal(status: StatusCode, codes: &BTreeSet<&'static str>) -> Value {
             let text = json!({"required": true, "schema": {"type": "string"}});
             headers.insert("WWW-Authenticate".into(), text);
         }
-        StatusCode::SERVICE_UNAVAILABLE => {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             let seconds = json!({"required": true, "schema": {"type": "integer", "minimum": 1}});
             headers.insert("Retry-After".into(), seconds);
         }
@@ -192,6 +214,12 @@ fn problems() -> Vec<Problem> {
         Problem::body_unreadable(),
         Problem::issue(&IssueError::Presign(unsigned)),
         Problem::issue(&IssueError::Presign(short)),
+        Problem::issue(&IssueError::Forbidden),
+        Problem::issue(&IssueError::RouteRequired),
+        Problem::issue(&IssueError::RouteUnknown),
+        Problem::issue(&IssueError::RouteForbidden),
+        Problem::issue(&IssueError::TooMany(upsign::TooMany::until(1))),
+        Problem::issue(&IssueError::Undecided(upsign::Undecided::new("undecided"))),
     ];
     let bodies = [
         InvalidBody::TooLarge(0),
@@ -200,7 +228,8 @@ fn problems() -> Vec<Problem> {
         InvalidBody::Syntax,
         InvalidBody::NotAnObject,
         InvalidBody::Duplicate,
-        InvalidBody::UnknownMember(""),
+        InvalidBody::UnknownMember("".into()),
+        InvalidBody::Id("".into()),
         InvalidBody::Type("", ""),
         InvalidBody::ContentLength,
     ];
@@ -219,6 +248,8 @@ fn problems() -> Vec<Problem> {
         Denied::SubjectInvalid,
         Denied::GroupRequired,
         Denied::GroupAmbiguous,
+        Denied::ClaimRequired("".into()),
+        Denied::IdNotAllowed,
         Denied::KeyTooLong,
     ];
     problems.extend(denied.iter().map(Problem::denied));

@@ -8,15 +8,28 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use prometheus_client::metrics::gauge::Gauge;
 use upsign::{Clock, SystemClock};
 use upsign_axum::{Draining, METRICS_TYPE, Metrics};
 use upsign_core::{CredentialsSource, Expiry, Timestamp};
 
 #[derive(Clone)]
 pub(crate) struct State {
-    pub(crate) metrics: Metrics,
-    pub(crate) source: Arc<dyn CredentialsSource>,
-    pub(crate) draining: Draining,
+    metrics: Metrics,
+    source: Arc<dyn CredentialsSource>,
+    draining: Draining,
+    remaining: Gauge,
+}
+
+impl State {
+    /// Adds what is left of the credentials to the metrics: -1 where nobody says when they end.
+    pub(crate) fn new(metrics: Metrics, source: Arc<dyn CredentialsSource>, draining: Draining) -> Self {
+        let remaining = Gauge::default();
+        remaining.set(-1);
+        let help = "Seconds until the credentials end";
+        metrics.register(|to| to.register("upsign_credentials_remaining_seconds", help, remaining.clone()));
+        Self { metrics, source, draining, remaining }
+    }
 }
 
 pub(crate) fn router(state: State) -> Router {
@@ -24,6 +37,12 @@ pub(crate) fn router(state: State) -> Router {
 }
 
 async fn metrics(Extract(state): Extract<State>) -> Response {
+    let at = SystemClock.now();
+    if let Ok(credentials) = state.source.credentials(at).await
+        && let Expiry::At(end) | Expiry::AtMost(end) = credentials.expiry()
+    {
+        state.remaining.set(i64::try_from(end.seconds_since(at)).unwrap_or(i64::MAX));
+    }
     ([(CONTENT_TYPE, METRICS_TYPE)], state.metrics.text()).into_response()
 }
 

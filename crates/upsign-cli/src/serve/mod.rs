@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
-use upsign::{SigV4, UploadIssuer};
+use upsign::{SigV4, UploadIssuer, UploadService};
 use upsign_axum::{Authentication, Metrics, Server, Tls, TrustedProxies, limited_router, observed};
 use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
 use upsign_config::{Auth, Config};
@@ -49,6 +49,8 @@ pub(crate) async fn run(arguments: &Arguments, json: bool) -> Result<Exit, Faile
     let (listener, address) = server::bind(arguments.listen).await?;
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
+    let service = UploadService::from(issuer).with_observer(metrics.clone());
+    let api = Api::new(service, config.origins().clone());
     let limits = arguments.bearing.limits();
     let mut server = Server::new(listener)
         .with_limits(limits.clone())
@@ -61,12 +63,11 @@ pub(crate) async fn run(arguments: &Arguments, json: bool) -> Result<Exit, Faile
     let mut admin = None;
     if let Some(listen) = arguments.admin_listen {
         let (listener, address) = server::bind(listen).await?;
-        let state = admin::State { metrics, source, draining: server.draining() };
+        let state = admin::State::new(metrics, source, server.draining());
         tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
         say::detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
         admin = Some(format!("http://{address}"));
     }
-    let api = Api::new(issuer, config.origins().clone());
     let app = limited_router(api, authentication, limits).merge(healthz());
     let app = observed(app, TrustedProxies::new(arguments.trusted_proxies.iter().copied()), observer);
     say::line(&format!("listening: POST {scheme}://{address}/upload-url"));

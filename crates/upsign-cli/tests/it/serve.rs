@@ -105,6 +105,8 @@ fn an_operator_sees_how_it_does() {
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
     let text = metrics.text().unwrap();
     assert!(text.contains("upsign_http_requests_total{status=\"401\"} 1\n"), "{text}");
+    assert!(text.contains("upsign_refused_total{code=\"unauthorized\",route=\"\"} 1\n"), "{text}");
+    assert!(text.contains("upsign_credentials_remaining_seconds -1\n"), "{text}");
     server.ask_to_end();
     let draining = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(20));

@@ -56,6 +56,8 @@ async fn members_are_described() {
 
     let grant = json(&ask(post(&[("authorization", TOKEN)], "")).await);
     let schema = &description["components"]["schemas"]["UploadGrant"];
+    assert_eq!(grant["method"], "PUT");
+    assert!(grant["headers"].is_object());
     for name in schema["required"].as_array().unwrap() {
         assert!(!grant[name.as_str().unwrap()].is_null(), "{name}");
     }
