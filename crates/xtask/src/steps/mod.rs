@@ -2,6 +2,7 @@
 
 mod article;
 mod browser;
+mod contract;
 mod fuzz;
 mod instructions;
 mod pools;
@@ -101,6 +102,7 @@ pub(crate) const TESTS: &[Step] = &[
         "the article's own client against upsign serve, Cognito and S3 emulated",
         article::client,
     ),
+    step("contract", "the API's description, put to upsign serve by schemathesis", contract::schemathesis),
 ];
 
 /// Signing and verifying throughput.
