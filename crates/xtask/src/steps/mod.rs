@@ -2,6 +2,7 @@
 
 mod article;
 mod browser;
+mod cloud;
 mod contract;
 mod fuzz;
 mod instructions;
@@ -102,6 +103,7 @@ pub(crate) const TESTS: &[Step] = &[
         "the article's own client against upsign serve, Cognito and S3 emulated",
         article::client,
     ),
+    step("cloud", "the article's system whole: gateway, function, S3, queue, consumer, page", cloud::whole),
     step("contract", "the API's description, put to upsign serve by schemathesis", contract::schemathesis),
 ];
 
