@@ -8,10 +8,17 @@
 
 mod build;
 mod config;
+mod effective;
 mod error;
 mod keys;
 mod raw;
+mod schema;
+mod service;
 mod units;
+mod warning;
 
-pub use config::{Auth, Config, UnknownExpiry};
+pub use config::{Auth, Config, IdVersion, Limit, RouteConfig, UnknownExpiry};
 pub use error::{InvalidConfig, Place, Problem};
+pub use schema::{reference, schema};
+pub use service::NoService;
+pub use warning::Warning;

@@ -119,7 +119,9 @@ pub async fn load() -> Result<Start, InvalidEnvironment> {
         return read();
     }
     let config = config()?;
-    let region = config.policy().target().region().clone();
+    // A configuration has a route.
+    let region = config.policies().next().map(|policy| policy.target().region().clone());
+    let region = region.ok_or(InvalidEnvironment::Missing("UPSIGN_REGION"))?;
     let chain = match variable("UPSIGN_ASSUME_ROLE") {
         Some(arn) => {
             let mut role = AssumeRole::new(arn, "upsign");
@@ -130,7 +132,8 @@ pub async fn load() -> Result<Start, InvalidEnvironment> {
         }
         None => ProviderChain::load(None, &region).await?,
     };
-    let longest = u64::from(config.policy().expires_in().as_secs()) + u64::from(SAFETY_MARGIN);
+    let longest = config.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
+    let longest = u64::from(longest) + u64::from(SAFETY_MARGIN);
     let signer = Signer::Source(Box::new(chain.renew_below(longest)));
     metrics(Start { config, signer, metrics: Some(Arc::new(emf::standard_output)) })
 }

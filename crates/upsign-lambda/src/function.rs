@@ -12,10 +12,11 @@ use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use upsign::{Clock, Refused, SigV4, SystemClock, UploadIssuer, UploadService};
+use upsign::{Clock, Refused, SigV4, SystemClock};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
-use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, Unsupported, WithCredentials};
+use upsign_config::NoService;
+use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
 use upsign_http::{Api, Authenticate, Problem, Unauthenticated};
 
 use crate::credentials::{End, Watched, of_known_end};
@@ -49,13 +50,13 @@ pub enum NotStarted {
          credentials.assume_for"
     )]
     UnknownExpiry,
-    /// The signer cannot honour the policy.
-    #[error("the policy cannot be signed")]
-    Unsupported(#[from] Unsupported),
+    /// The configuration cannot be served.
+    #[error("the configuration cannot be served")]
+    Service(#[from] NoService),
 }
 
 /// The function's own signer, on the credentials of its role.
-pub type RoleSigner = WithCredentials<SigV4, Box<dyn CredentialsSource>>;
+pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
 
 impl UploadFunction<RoleSigner> {
     /// A function behind an API Gateway whose authorizer has checked the token: Cognito's of a REST API, the JWT
@@ -96,8 +97,7 @@ fn api(start: Start) -> Result<Api<RoleSigner>, NotStarted> {
     };
     let end = End::default();
     let source: Box<dyn CredentialsSource> = Box::new(Watched::new(source, end.clone()));
-    let issuer = UploadIssuer::new(config.policy().clone(), WithCredentials::new(SigV4::new(), source))?;
-    let mut service = UploadService::from(issuer);
+    let mut service = config.service(WithCredentials::new(SigV4::new(), source))?;
     if let Some(write) = metrics {
         service = service.with_observer(Emf::new(end, write));
     }

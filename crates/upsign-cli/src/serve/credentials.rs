@@ -22,8 +22,9 @@ async fn chain(source: &Source, config: &Config) -> Result<Arc<dyn CredentialsSo
     use upsign_aws::{AssumeRole, ProviderChain};
     use upsign_core::SAFETY_MARGIN;
 
-    let policy = config.policy();
-    let (profile, region) = (environment::variable("AWS_PROFILE"), policy.target().region());
+    let region = config.policies().next().map(|policy| policy.target().region());
+    let region = region.ok_or_else(|| Failed::usage("the configuration has no route"))?;
+    let profile = environment::variable("AWS_PROFILE");
     let chain = match &source.assume_role {
         Some(arn) => {
             let mut role = AssumeRole::new(arn, "upsign");
@@ -36,7 +37,8 @@ async fn chain(source: &Source, config: &Config) -> Result<Arc<dyn CredentialsSo
             .await
             .map_err(|error| Failed::caused("AWS's provider chain", &error).into_usage())?,
     };
-    let longest = u64::from(policy.expires_in().as_secs()) + u64::from(SAFETY_MARGIN);
+    let longest = config.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
+    let longest = u64::from(longest) + u64::from(SAFETY_MARGIN);
     Ok(Arc::new(chain.renew_below(longest)))
 }
 

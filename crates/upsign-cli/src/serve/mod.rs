@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
-use upsign::{SigV4, UploadIssuer, UploadService};
+use upsign::SigV4;
 use upsign_axum::{Authentication, Metrics, Server, Tls, TrustedProxies, limited_router, observed};
 use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
 use upsign_config::{Auth, Config};
@@ -35,9 +35,9 @@ pub(crate) async fn run(arguments: &Arguments, json: bool) -> Result<Exit, Faile
     let authentication = authentication(&config, arguments.token_cache)?;
     let source = credentials::source(&arguments.source, &config).await?;
     let presigner = WithCredentials::new(SigV4::new(), Arc::clone(&source));
-    let issuer = UploadIssuer::new(config.policy().clone(), presigner);
-    let issuer =
-        issuer.map_err(|error| Failed::caused("the policy cannot be signed", &error).into_usage())?;
+    let service = config.service(presigner);
+    let service =
+        service.map_err(|error| Failed::caused("the configuration cannot be served", &error).into_usage())?;
     let tls = tls(arguments)?;
     describe::say(&config, arguments);
     std::panic::set_hook(Box::new(|panic| {
@@ -49,8 +49,7 @@ pub(crate) async fn run(arguments: &Arguments, json: bool) -> Result<Exit, Faile
     let (listener, address) = server::bind(arguments.listen).await?;
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
-    let service = UploadService::from(issuer).with_observer(metrics.clone());
-    let api = Api::new(service, config.origins().clone());
+    let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone());
     let limits = arguments.bearing.limits();
     let mut server = Server::new(listener)
         .with_limits(limits.clone())
