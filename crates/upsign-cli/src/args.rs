@@ -169,7 +169,7 @@ pub(crate) struct Presign {
     /// The instant to sign for, as in 2026-01-31T23:59:59Z; now when absent.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,
-    /// Who signs. The two of AWS need a build with `--features sdk`.
+    /// Who signs. AWS's SDK needs a build with `--features sdk`.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
     pub(crate) backend: Backend,
     /// Answer lines of {"id","operation","bucket","key","region","endpoint":{"url","addressing":"auto"|"virtual"|"path",

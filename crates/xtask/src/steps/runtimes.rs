@@ -24,11 +24,12 @@ pub(crate) fn lambda(_: &Tools) -> Result<(), Ended> {
     Ok(run(Command::new(built("lambda")).arg(built("bootstrap")))?)
 }
 
+/// As it is deployed.
 fn release(package: &str) -> Result<(), Failure> {
-    run(cargo().args(["build", "--release", "--locked", "-p", package]))
+    run(cargo().args(["build", "--profile", "dist", "--locked", "-p", package]))
 }
 
 fn built(program: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("release").join(program)
+    root().join(target).join("dist").join(program)
 }
