@@ -1,17 +1,37 @@
-//! Documents that must agree with an upload policy, derived from it: the bucket's CORS rules and the signer's IAM policy.
+//! Documents that must agree with an upload policy, derived from it: the bucket's CORS rules, the signer's IAM policy, and
+//! everything else that stands around an upload.
 //!
-//! | document | model | evaluation |
-//! | --- | --- | --- |
-//! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
-//! | IAM | [`IamPolicy`] | |
+//! | document | model | derived by | evaluated by |
+//! | --- | --- | --- | --- |
+//! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`] | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
+//! | IAM | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_system`] | [`IamRequest::verdict`]: whether a request goes through |
 //!
-//! Nothing here does I/O.
+//! A [`System`] is the input of what goes beyond one policy: several [`Route`]s, also into one bucket.
+//!
+//! Nothing here does I/O. With the feature `read`, XML and HCL are also read.
 
 mod cors;
+mod hardening;
 mod iam;
+mod lifecycle;
+mod node;
+mod notification;
+mod system;
+mod terraform;
+mod xml;
 
 pub use cors::{
     CorsAnswer, CorsDocument, CorsMethod, CorsOrigins, CorsRefusal, CorsRequest, CorsRule,
     InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule, InvalidOrigin, Origin, RefusalReason,
 };
-pub use iam::{IamPolicy, IamStatement};
+pub use hardening::{Guard, NotGuarded};
+pub use iam::{
+    Effect, IamCondition, IamContext, IamPolicy, IamPrincipal, IamRequest, IamStatement, IamVerdict,
+    InvalidIamPolicy, InvalidOperator, Operator, Principal,
+};
+pub use lifecycle::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
+pub use notification::{InvalidNotification, NotificationDocument, QueueNotification};
+pub use system::{
+    Account, ApiKind, BucketUse, Code, InvalidAccount, Multipart, Notify, Reads, Route, RouteMethod, System,
+    Tokens,
+};
