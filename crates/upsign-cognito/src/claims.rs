@@ -54,6 +54,7 @@ impl VerifiedClaims {
         require(&scopes, config.required_scopes.as_deref(), Rejection::Scopes)?;
         let username = username(claims, kind)?;
         let identity = identity(issuer, subject)?.with_groups(groups).with_scopes(scopes);
+        let identity = claims.handed_on(identity, config);
         let all = OnceLock::new();
         drop(members);
         Ok(Self(Arc::new(Inner { identity, username, kind, client_id, times, payload, all })))
@@ -239,6 +240,14 @@ impl<'a, M: Lookup> Claims<'a, M> {
             Some(Claim::Text(text)) => Ok(Some(text)),
             Some(_) => Err(Rejection::InvalidClaim { claim }),
         }
+    }
+
+    /// The identity with the claims that are to go on with it.
+    pub(crate) fn handed_on(self, identity: Identity, config: &VerifierConfig) -> Identity {
+        config.identity_claims.iter().fold(identity, |identity, name| match self.0.claim(name) {
+            Some(Claim::Text(text)) => identity.with_claim(name, text),
+            _ => identity,
+        })
     }
 
     pub(crate) fn texts(self, claim: &'static str) -> Result<Vec<&'a str>, Rejection> {

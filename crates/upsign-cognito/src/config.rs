@@ -46,6 +46,7 @@ pub struct VerifierConfig {
     pub(crate) leeway: u32,
     pub(crate) required_groups: Option<Box<[Box<str>]>>,
     pub(crate) required_scopes: Option<Box<[Box<str>]>>,
+    pub(crate) identity_claims: Box<[Box<str>]>,
     pub(crate) algorithms: Box<[Algorithm]>,
     pub(crate) backend: Backend,
 }
@@ -86,6 +87,7 @@ impl VerifierConfig {
             leeway: 60,
             required_groups: None,
             required_scopes: None,
+            identity_claims: Box::default(),
             algorithms: [Algorithm::Rs256].into(),
             backend: Backend::default(),
         })
@@ -120,6 +122,15 @@ impl VerifierConfig {
     ) -> Result<Self, InvalidVerifierConfig> {
         self.required_scopes = Some(names(scopes).ok_or(InvalidVerifierConfig::Scopes)?);
         Ok(self)
+    }
+
+    /// Hands these claims on with the identity, where a token has them as text: what key templates name as `{claim:…}`.
+    /// Cognito puts a user's own attributes (`custom:tenant`) into id tokens; an access token has them only where a
+    /// pre-token-generation trigger adds them.
+    #[must_use]
+    pub fn with_identity_claims<S: AsRef<str>>(mut self, claims: impl IntoIterator<Item = S>) -> Self {
+        self.identity_claims = claims.into_iter().map(|claim| claim.as_ref().into()).collect();
+        self
     }
 
     /// Allows these algorithms instead of RS256 alone.

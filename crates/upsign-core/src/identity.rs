@@ -20,6 +20,7 @@ pub struct Identity {
     subject: Subject,
     groups: Vec<Box<str>>,
     scopes: Vec<Box<str>>,
+    claims: Vec<(Box<str>, Box<str>)>,
 }
 
 /// Why texts do not make an identity.
@@ -55,6 +56,7 @@ impl Identity {
             subject: Subject(subject.into()),
             groups: Vec::new(),
             scopes: Vec::new(),
+            claims: Vec::new(),
         })
     }
 
@@ -69,6 +71,15 @@ impl Identity {
     #[must_use]
     pub fn with_scopes<S: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(|scope| scope.as_ref().into()).collect();
+        self
+    }
+
+    /// The same caller with a further claim, as in `custom:tenant`: what a key template can name as `{claim:…}`. A later
+    /// value replaces an earlier one.
+    #[must_use]
+    pub fn with_claim(mut self, name: &str, value: &str) -> Self {
+        self.claims.retain(|(have, _)| **have != *name);
+        self.claims.push((name.into(), value.into()));
         self
     }
 
@@ -92,6 +103,12 @@ impl Identity {
     /// The scopes the caller was granted.
     pub fn scopes(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.scopes.iter().map(AsRef::as_ref)
+    }
+
+    /// The value of a further claim, verbatim.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&str> {
+        self.claims.iter().find(|(have, _)| **have == *name).map(|(_, value)| value.as_ref())
     }
 }
 
@@ -129,6 +146,13 @@ mod tests {
         assert_eq!(Identity::vouched("", "7"), Err(InvalidIdentity::Issuer));
         assert_eq!(Identity::vouched("a", ""), Err(InvalidIdentity::Subject));
         assert_eq!(Identity::vouched("a", &"s".repeat(2_049)), Err(InvalidIdentity::Subject));
+    }
+
+    #[test]
+    fn a_later_claim_replaces_an_earlier_one() {
+        let who = Identity::vouched("i", "s").unwrap().with_claim("custom:tenant", "a");
+        assert_eq!((who.claim("custom:tenant"), who.claim("tenant")), (Some("a"), None));
+        assert_eq!(who.with_claim("custom:tenant", "b").claim("custom:tenant"), Some("b"));
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub trait SignPost: Debug + Send + Sync {
         credentials: &Credentials,
         at: Timestamp,
     ) -> Result<PresignedPost, PresignError>;
+
+    /// Whether [`sign_post`](SignPost::sign_post) could sign a form for this target.
+    ///
+    /// # Errors
+    /// [`Unsupported`] names what it could not sign.
+    fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported>;
 }
 
 /// Presigns one request with credentials of its own: the seam the issuer calls. May wait, for cold credentials or an SDK.
@@ -77,6 +83,15 @@ pub trait Presigner: Debug + Send + Sync {
     /// # Errors
     /// [`Unsupported`] names what it could not sign.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+
+    /// Whether [`presign_post`](Presigner::presign_post) could honour a form of this shape.
+    ///
+    /// # Errors
+    /// [`Unsupported`], unless the presigner makes forms.
+    fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+        let _ = policy;
+        Err(no_forms())
+    }
 }
 
 fn no_forms() -> Unsupported {
@@ -132,6 +147,10 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
         self.signer.check(request)
     }
+
+    fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+        self.signer.forms().ok_or_else(no_forms)?.check_post(policy)
+    }
 }
 
 /// Fixed credentials are a source that never waits.
@@ -172,6 +191,10 @@ macro_rules! forwarded {
             ) -> Result<PresignedPost, PresignError> {
                 (**self).sign_post(policy, credentials, at)
             }
+
+            fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+                (**self).check_post(policy)
+            }
         }
 
         #[async_trait]
@@ -194,6 +217,10 @@ macro_rules! forwarded {
 
             fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
                 (**self).check(request)
+            }
+
+            fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+                (**self).check_post(policy)
             }
         }
 

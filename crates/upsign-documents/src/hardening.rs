@@ -1,12 +1,12 @@
 //! What a bucket refuses, whoever asks.
 
 use upsign_core::Partition;
-use upsign_policy::UploadPolicy;
+use upsign_policy::{Decided, UploadMethod, UploadPolicy};
 
-use crate::system::distinct;
+use crate::system::{distinct, object_arn};
 use crate::{
     BucketUse, Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement, Multipart, Operator, Reads,
-    RouteMethod, System,
+    System,
 };
 
 /// One thing that a bucket's policy can refuse beyond what roles are not permitted.
@@ -115,7 +115,7 @@ impl Guard {
             Self::Tls => all("OnlyTls").when(Operator::BOOL, "aws:SecureTransport", "false"),
             Self::Tls12 => all("OnlyTls12").when(Operator::NUMERIC_LESS_THAN, "s3:TlsVersion", "1.2"),
             Self::SignatureAge => {
-                let ages = bucket.routes().iter().map(|route| route.policy().expires_in().as_secs());
+                let ages = bucket.routes().iter().map(|route| route.expires_in().as_secs());
                 let longest = ages.max().unwrap_or_default().saturating_mul(1_000);
                 put("OnlyFresh").when(Operator::NUMERIC_GREATER_THAN, "s3:signatureAge", longest.to_string())
             }
@@ -163,8 +163,8 @@ fn deny(sid: &str, action: &str, resources: Vec<String>) -> IamStatement {
 }
 
 fn auth_types(system: &System, bucket: &BucketUse<'_>) -> Vec<&'static str> {
-    let url = bucket.signs(RouteMethod::Put) || system.multipart != Multipart::No;
-    let form = bucket.signs(RouteMethod::Post);
+    let url = bucket.signs(UploadMethod::Put) || system.multipart != Multipart::No;
+    let form = bucket.signs(UploadMethod::Post);
     // Beginning and completing an upload in parts is the service's own call, signed in a header.
     let header = system.multipart == Multipart::Service;
     let all = [(url, "REST-QUERY-STRING"), (form, "POST"), (header, "REST-HEADER")];
@@ -174,12 +174,10 @@ fn auth_types(system: &System, bucket: &BucketUse<'_>) -> Vec<&'static str> {
 /// Only where every request carries the header: a grant to a request without a body does not, and a form cannot.
 fn no_overwrite(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
     let keeps = bucket.routes().iter().filter(|route| {
-        let shapes = route.policy().shapes();
-        route.method() == RouteMethod::Put
-            && !shapes.is_empty()
-            && shapes.iter().all(|shape| shape.headers().get("if-none-match").is_some())
+        let values = values(route, "if-none-match");
+        !values.is_empty() && values.iter().all(Option::is_some)
     });
-    let arns = distinct(keeps.map(|route| route.object_arn()));
+    let arns = distinct(keeps.map(|route| object_arn(route)));
     if arns.is_empty() {
         return Err(NotGuarded(
             "no route signs if-none-match for every request: forms cannot, and bodyless grants do not",
@@ -203,7 +201,7 @@ fn encryption(system: &System, bucket: &BucketUse<'_>) -> Result<Vec<IamStatemen
 
 fn acl(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
     let acls = distinct(
-        bucket.routes().iter().filter_map(|route| route.policy().acl().map(|acl| acl.as_str().to_owned())),
+        bucket.routes().iter().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned())),
     );
     let statement = deny("NoOtherAcl", "s3:PutObject", bucket.patterns());
     Ok(vec![if acls.is_empty() {
@@ -222,7 +220,7 @@ fn storage_class(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded
     if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
         return Ok(statements);
     }
-    if bucket.routes().iter().all(|route| values(route.policy(), header).iter().all(Option::is_none)) {
+    if bucket.routes().iter().all(|route| values(route, header).iter().all(Option::is_none)) {
         let statement = deny("NoOtherClass", "s3:PutObject", bucket.patterns());
         return Ok(vec![statement.when(Operator::NULL, "s3:x-amz-storage-class", "false")]);
     }
@@ -235,7 +233,7 @@ fn one_header(
     sid: &str,
     header: &str,
 ) -> Option<Vec<IamStatement>> {
-    let all = bucket.routes().iter().flat_map(|route| values(route.policy(), header));
+    let all = bucket.routes().iter().flat_map(|route| values(route, header));
     let mut all: Vec<Option<String>> = all.collect();
     all.dedup();
     let [Some(value)] = all.as_slice() else { return None };
@@ -244,9 +242,16 @@ fn one_header(
     Some(vec![statement.when(Operator::STRING_NOT_EQUALS, &format!("s3:{header}"), value.as_str())])
 }
 
-/// What requests of each shape say.
+/// What requests of each shape say, in a header or in a form's field of its name.
 fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
-    policy.shapes().iter().map(|shape| shape.headers().get(header).map(str::to_owned)).collect()
+    let said = |shape: &Decided| match shape {
+        Decided::Put(request) => request.headers().get(header).map(str::to_owned),
+        Decided::Post(form) => {
+            form.fields().find(|(name, _)| *name == header).map(|(_, value)| value.to_owned())
+        }
+        _ => None,
+    };
+    policy.shapes().iter().map(said).collect()
 }
 
 impl IamPolicy {

@@ -6,7 +6,7 @@
 //! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`] | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
 //! | IAM | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_system`] | [`IamRequest::verdict`]: whether a request goes through |
 //!
-//! A [`System`] is the input of what goes beyond one policy: several [`Route`]s, also into one bucket.
+//! A [`System`] is the input of what goes beyond one policy: several policies, also into one bucket.
 //!
 //! Nothing here does I/O. With the feature `read`, XML and HCL are also read.
 
@@ -32,6 +32,5 @@ pub use iam::{
 pub use lifecycle::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotification, NotificationDocument, QueueNotification};
 pub use system::{
-    Account, ApiKind, BucketUse, Code, InvalidAccount, Multipart, Notify, Reads, Route, RouteMethod, System,
-    Tokens,
+    Account, ApiKind, BucketUse, Code, InvalidAccount, Multipart, Notify, Reads, System, Tokens,
 };

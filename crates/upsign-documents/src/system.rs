@@ -3,27 +3,9 @@
 use std::str::FromStr;
 
 use upsign_core::{Bucket, Region, Target};
-use upsign_policy::UploadPolicy;
+use upsign_policy::{UploadMethod, UploadPolicy};
 
 use crate::CorsOrigins;
-
-/// One way to upload: a policy, and whether its grants are URLs to `PUT` to or forms to `POST`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    policy: UploadPolicy,
-    method: RouteMethod,
-}
-
-/// How an upload of a route is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RouteMethod {
-    /// A presigned `PUT`.
-    #[default]
-    Put,
-    /// A signed form, sent by `POST`.
-    Post,
-}
 
 /// Who runs a multipart upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,10 +81,10 @@ pub struct Tokens {
     pub scopes: Vec<String>,
 }
 
-/// A deployment: the routes of one service, the pages that use it, and what stands around it.
+/// A deployment: the routes of one service, a policy each, the pages that use it, and what stands around it.
 ///
 /// ```
-/// use upsign_documents::{CorsOrigins, Notify, Route, System};
+/// use upsign_documents::{CorsOrigins, Notify, System};
 /// # use upsign_core::Target;
 /// # use upsign_policy::*;
 /// # let policy = UploadPolicy::builder(
@@ -111,13 +93,13 @@ pub struct Tokens {
 /// #     Bodyless::Refuse,
 /// # ).content(ContentRules::of(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
 /// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
-/// let system = System::new([Route::put(policy)], origins).with_notify(Notify::Queue);
+/// let system = System::new([policy], origins).with_notify(Notify::Queue);
 /// assert_eq!(system.buckets().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct System {
-    pub(crate) routes: Vec<Route>,
+    pub(crate) routes: Vec<UploadPolicy>,
     pub(crate) origins: CorsOrigins,
     pub(crate) account: Option<Account>,
     pub(crate) multipart: Multipart,
@@ -154,39 +136,8 @@ pub enum Code {
 /// One bucket of a [`System`] with the routes that lead to it.
 #[derive(Clone, Debug)]
 pub struct BucketUse<'a> {
-    routes: Vec<&'a Route>,
+    routes: Vec<&'a UploadPolicy>,
     target: &'a Target,
-}
-
-impl Route {
-    /// Grants are presigned `PUT`s.
-    #[must_use]
-    pub const fn put(policy: UploadPolicy) -> Self {
-        Self { policy, method: RouteMethod::Put }
-    }
-
-    /// Grants are forms.
-    #[must_use]
-    pub const fn post(policy: UploadPolicy) -> Self {
-        Self { policy, method: RouteMethod::Post }
-    }
-
-    /// The policy.
-    #[must_use]
-    pub const fn policy(&self) -> &UploadPolicy {
-        &self.policy
-    }
-
-    /// How its uploads are sent.
-    #[must_use]
-    pub const fn method(&self) -> RouteMethod {
-        self.method
-    }
-
-    /// The keys of the route as IAM knows them.
-    pub(crate) fn object_arn(&self) -> String {
-        self.policy.target().object_arn(&self.policy.template().arn_pattern())
-    }
 }
 
 impl FromStr for Account {
@@ -210,7 +161,7 @@ impl System {
     /// These routes for these pages, and the article's surroundings: a REST API, a queue for new objects, versioning on,
     /// nothing read.
     #[must_use]
-    pub fn new(routes: impl IntoIterator<Item = Route>, origins: CorsOrigins) -> Self {
+    pub fn new(routes: impl IntoIterator<Item = UploadPolicy>, origins: CorsOrigins) -> Self {
         Self {
             routes: routes.into_iter().collect(),
             origins,
@@ -326,7 +277,7 @@ impl System {
 
     /// The routes.
     #[must_use]
-    pub fn routes(&self) -> &[Route] {
+    pub fn routes(&self) -> &[UploadPolicy] {
         &self.routes
     }
 
@@ -341,7 +292,7 @@ impl System {
     pub fn buckets(&self) -> Vec<BucketUse<'_>> {
         let mut buckets: Vec<BucketUse<'_>> = Vec::new();
         for route in &self.routes {
-            let target = route.policy.target();
+            let target = route.target();
             match buckets.iter_mut().find(|known| known.target.bucket() == target.bucket()) {
                 Some(bucket) => bucket.routes.push(route),
                 None => buckets.push(BucketUse { routes: vec![route], target }),
@@ -357,11 +308,11 @@ impl System {
 
     /// The region of the service's own resources: that of the first bucket.
     pub(crate) fn region(&self) -> Option<&Region> {
-        self.routes.first().map(|route| route.policy.target().region())
+        self.routes.first().map(|route| route.target().region())
     }
 
     pub(crate) fn partition(&self) -> &'static str {
-        self.routes.first().map_or("aws", |route| route.policy.target().partition())
+        self.routes.first().map_or("aws", |route| route.target().partition())
     }
 }
 
@@ -374,7 +325,7 @@ impl<'a> BucketUse<'a> {
 
     /// The routes that lead to it.
     #[must_use]
-    pub fn routes(&self) -> &[&'a Route] {
+    pub fn routes(&self) -> &[&'a UploadPolicy] {
         &self.routes
     }
 
@@ -392,19 +343,24 @@ impl<'a> BucketUse<'a> {
 
     /// The keys of all its routes as IAM knows them, each pattern once.
     pub(crate) fn patterns(&self) -> Vec<String> {
-        distinct(self.routes.iter().map(|route| route.object_arn()))
+        distinct(self.routes.iter().map(|route| object_arn(route)))
     }
 
     /// What every key of its routes begins with, each prefix once, and none that another one covers.
     pub(crate) fn prefixes(&self) -> Vec<String> {
-        let all = distinct(self.routes.iter().map(|route| route.policy.template().literal_prefix().to_owned()));
+        let all = distinct(self.routes.iter().map(|route| route.template().literal_prefix().to_owned()));
         let covered = |one: &String| all.iter().any(|other| other != one && one.starts_with(other.as_str()));
         all.iter().filter(|one| !covered(one)).cloned().collect()
     }
 
-    pub(crate) fn signs(&self, method: RouteMethod) -> bool {
-        self.routes.iter().any(|route| route.method == method)
+    pub(crate) fn signs(&self, method: UploadMethod) -> bool {
+        self.routes.iter().any(|route| route.method() == method)
     }
+}
+
+/// The keys of a route as IAM knows them.
+pub(crate) fn object_arn(route: &UploadPolicy) -> String {
+    route.target().object_arn(&route.template().arn_pattern())
 }
 
 /// In order, each once.

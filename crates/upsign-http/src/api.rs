@@ -3,20 +3,19 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use upsign::UploadIssuer;
+use upsign::{Refused, Route, UploadService};
 use upsign_core::{Presigner, Timestamp};
 use upsign_documents::CorsOrigins;
-use upsign_policy::UploadRequest;
 
 use crate::auth::{Authenticate, Unauthenticated};
-use crate::body::{self, InvalidBody};
+use crate::body::{self, Body, InvalidBody};
 use crate::problem::Problem;
 use crate::{cors, respond};
 
 /// `POST /upload-url`, in any framework: a request and an instant in, a response out.
 #[derive(Debug)]
 pub struct Api<P> {
-    issuer: UploadIssuer<P>,
+    service: UploadService<P>,
     origins: CorsOrigins,
 }
 
@@ -27,14 +26,15 @@ impl<P: Presigner> Api<P> {
     /// The longest body that is read: a description of an upload takes a fraction of it.
     pub const MAX_BODY_BYTES: usize = 16 << 10;
 
-    /// The API of an issuer, for pages of these origins (and for anything that is not a page).
-    pub const fn new(issuer: UploadIssuer<P>, origins: CorsOrigins) -> Self {
-        Self { issuer, origins }
+    /// The API of a service, or of one issuer alone, for pages of these origins (and for anything that is not a page).
+    pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
+        Self { service: service.into(), origins }
     }
 
-    /// The issuer.
-    pub const fn issuer(&self) -> &UploadIssuer<P> {
-        &self.issuer
+    /// The service.
+    #[must_use]
+    pub const fn service(&self) -> &UploadService<P> {
+        &self.service
     }
 
     /// The answer to a request. `at` is the one reading of the clock that judges everything.
@@ -54,6 +54,7 @@ impl<P: Presigner> Api<P> {
     }
 
     /// The answer to a request that the door itself had to refuse, readable by the same pages as any other.
+    #[must_use]
     pub fn refuse(&self, headers: &HeaderMap, problem: &Problem) -> Response<Vec<u8>> {
         let mut answer = respond::refused(problem);
         cors::allow(&self.origins, headers, answer.headers_mut());
@@ -101,10 +102,17 @@ impl<P: Presigner> Api<P> {
                 }
                 Unauthenticated::Unavailable { reason } => tracing::warn!(reason, "tokens cannot be checked"),
             }
-            Problem::from(&why)
+            let ours = matches!(why, Unauthenticated::Unavailable { .. });
+            let problem = Problem::from(&why);
+            self.service.refused(&Refused::new(problem.code(), ours, at));
+            problem
         })?;
-        let what = upload_request(request).map_err(|why| Problem::body(&why))?;
-        let grant = self.issuer.issue(&who, &what, at).await.map_err(|why| {
+        let body = self.read(request).map_err(|why| {
+            self.service.refused(&Refused::new(why.code(), false, at).of(&who));
+            Problem::body(&why)
+        })?;
+        let Body { route, what } = body;
+        let grant = self.service.issue(&who, route.as_deref(), &what, at).await.map_err(|why| {
             let problem = Problem::issue(&why);
             if problem.status().is_server_error() {
                 let causes = causes(&why);
@@ -115,25 +123,32 @@ impl<P: Presigner> Api<P> {
         tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "granted");
         Ok(respond::granted(&grant))
     }
-}
 
-/// An empty body, whatever its declared type, asks for the contract without a body.
-fn upload_request(request: &Request<Bytes>) -> Result<UploadRequest, InvalidBody> {
-    let (headers, body) = (request.headers(), request.body());
-    if body.len() > Api::<Box<dyn Presigner>>::MAX_BODY_BYTES {
-        return Err(InvalidBody::TooLarge(Api::<Box<dyn Presigner>>::MAX_BODY_BYTES));
+    /// An empty body, whatever its declared type, asks for the contract without a body.
+    fn read(&self, request: &Request<Bytes>) -> Result<Body, InvalidBody> {
+        let (headers, body) = (request.headers(), request.body());
+        if body.len() > Self::MAX_BODY_BYTES {
+            return Err(InvalidBody::TooLarge(Self::MAX_BODY_BYTES));
+        }
+        let declared =
+            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|declared| declared != body.len()) {
+            return Err(InvalidBody::Length);
+        }
+        if body.is_empty() {
+            return Ok(Body::absent());
+        }
+        if !is_json(headers) {
+            return Err(InvalidBody::NotJsonType);
+        }
+        body::read(body, &self.client_ids())
     }
-    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|declared| declared != body.len()) {
-        return Err(InvalidBody::Length);
+
+    /// The members by which a caller can name an id, on any route.
+    fn client_ids(&self) -> Vec<&str> {
+        let policies = self.service.routes().iter().map(Route::issuer).map(upsign::UploadIssuer::policy);
+        policies.flat_map(upsign::UploadPolicy::client_ids).map(upsign_policy::IdName::as_wire).collect()
     }
-    if body.is_empty() {
-        return Ok(UploadRequest::bodyless());
-    }
-    if !is_json(headers) {
-        return Err(InvalidBody::NotJsonType);
-    }
-    Ok(body::read(body)?.into())
 }
 
 /// No type at all is read as JSON: there is only one thing a body can be here.

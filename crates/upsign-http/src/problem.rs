@@ -134,19 +134,38 @@ impl Problem {
             DeniedKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, why.code(), why.to_string())
+        // The cause says which rule of names, tags, … it was, and shows nothing of what the caller sent.
+        let detail = match std::error::Error::source(why) {
+            Some(cause) => format!("{why}: {cause}"),
+            None => why.to_string(),
+        };
+        Self::new(status, why.code(), detail)
     }
 
     pub(crate) fn issue(why: &IssueError) -> Self {
         match why {
             IssueError::Denied(denied) => Self::denied(denied),
+            IssueError::Forbidden | IssueError::RouteForbidden => {
+                Self::new(StatusCode::FORBIDDEN, why.code(), why.to_string())
+            }
+            IssueError::RouteRequired | IssueError::RouteUnknown => {
+                Self::new(StatusCode::BAD_REQUEST, why.code(), why.to_string())
+            }
+            IssueError::TooMany(many) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, why.code(), why.to_string())
+                    .try_again(many.retry_after)
+            }
+            IssueError::Undecided(_) => {
+                let detail = "whether this upload is permitted cannot be found out at the moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(10)
+            }
             IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
                 let detail = "the service's own credentials are about to end";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "credentials-too-short", detail).try_again(30)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(30)
             }
             IssueError::Presign(_) => {
                 let detail = "uploads cannot be signed at the moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "signing-unavailable", detail).try_again(10)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(10)
             }
             _ => Self::internal(),
         }

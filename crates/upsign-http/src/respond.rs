@@ -18,17 +18,28 @@ impl Serialize for Granted<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(grant) = self;
         let mut map = serializer.serialize_map(None)?;
-        let Upload::Put(put) = &grant.upload else {
-            return Err(serde::ser::Error::custom("an upload form this version does not write"));
+        let url = match &grant.upload {
+            Upload::Put(put) => put.url.expose(),
+            Upload::Post(post) => &post.url,
+            _ => return Err(serde::ser::Error::custom("an upload this version does not write")),
         };
-        map.serialize_entry("uploadUrl", put.url.expose())?;
+        map.serialize_entry("uploadUrl", url)?;
         map.serialize_entry("key", grant.key.as_str())?;
         for (name, id) in &grant.named_ids {
             map.serialize_entry(name, &id.hyphenated().to_string())?;
         }
         map.serialize_entry("expiresIn", &grant.expires_in.as_secs())?;
-        map.serialize_entry("method", put.method.as_str())?;
-        map.serialize_entry("headers", &ToSet(put))?;
+        match &grant.upload {
+            Upload::Put(put) => {
+                map.serialize_entry("method", put.method.as_str())?;
+                map.serialize_entry("headers", &ToSet(put))?;
+            }
+            Upload::Post(post) => {
+                map.serialize_entry("method", "POST")?;
+                map.serialize_entry("fields", &ToPost(post))?;
+            }
+            _ => {}
+        }
         map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
         if grant.expires_at_is == Bound::AtMost {
             map.serialize_entry("expiresAtIs", "upper-bound")?;
@@ -43,6 +54,15 @@ struct ToSet<'a>(&'a upsign_core::PresignedRequest);
 impl Serialize for ToSet<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.headers.to_set())
+    }
+}
+
+/// The fields of the form, in the order in which they are to be sent, before the file.
+struct ToPost<'a>(&'a upsign_core::PresignedPost);
+
+impl Serialize for ToPost<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.fields.iter().map(|(name, value)| (name, value)))
     }
 }
 

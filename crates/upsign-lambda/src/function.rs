@@ -83,6 +83,7 @@ fn source_of(credentials: Credentials, config: &Config) -> Result<Box<dyn Creden
 
 impl<P: Presigner> UploadFunction<P> {
     /// A function whose callers are told by the event itself, as `source` says.
+    #[must_use]
     pub fn told_by(api: Api<P>, source: IdentitySource) -> Self {
         Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
     }

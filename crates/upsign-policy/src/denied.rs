@@ -1,6 +1,6 @@
 //! Why a caller may not upload.
 
-use upsign_core::InvalidHeader;
+use upsign_core::{InvalidHeader, InvalidPost};
 
 use crate::{
     ChecksumAlgorithm, ContentType, IdName, InvalidChecksum, InvalidContentType, InvalidDisposition,
@@ -90,6 +90,15 @@ pub enum Denied {
     /// The key holds the caller's group, and the caller is in several that count.
     #[error("the caller is in several groups that may upload here, and the key has room for one")]
     GroupAmbiguous,
+    /// The key holds a claim that the caller does not have.
+    #[error("the caller's token says nothing that this upload needs: {0}")]
+    ClaimRequired(Box<str>),
+    /// An id named by the client, where the policy draws it.
+    #[error("this id cannot be chosen here")]
+    IdNotAllowed,
+    /// An id named by the client that is no UUID in its usual form.
+    #[error("the id {} must be a UUID in lower case, with hyphens", .0.as_wire())]
+    IdInvalid(IdName),
     /// The key is over 1,024 bytes.
     #[error("the key would be longer than 1024 bytes")]
     KeyTooLong,
@@ -99,6 +108,9 @@ pub enum Denied {
     /// The program made a header that cannot be signed. Its mistake, not the caller's.
     #[error("a header of the upload cannot be signed")]
     HeaderUnsignable(#[source] InvalidHeader),
+    /// The program made a form that cannot be signed. Its mistake, not the caller's.
+    #[error("a field of the upload form cannot be signed")]
+    FieldUnsignable(#[source] InvalidPost),
 }
 
 /// What sort of refusal it is: for a wire, the status class.
@@ -145,9 +157,13 @@ impl Denied {
             Self::SubjectInvalid => "subject-invalid",
             Self::GroupRequired => "group-required",
             Self::GroupAmbiguous => "group-ambiguous",
+            Self::ClaimRequired(_) => "claim-required",
+            Self::IdNotAllowed => "id-not-allowed",
+            Self::IdInvalid(_) => "id-invalid",
             Self::KeyTooLong => "key-too-long",
             Self::IdMissing(_) => "id-missing",
             Self::HeaderUnsignable(_) => "header-unsignable",
+            Self::FieldUnsignable(_) => "field-unsignable",
         }
     }
 
@@ -157,8 +173,10 @@ impl Denied {
         match self {
             Self::TooLarge { .. } => DeniedKind::TooLarge,
             Self::ContentTypeNotAllowed(_) | Self::ExtensionUnknown(_) => DeniedKind::UnsupportedMediaType,
-            Self::SubjectInvalid | Self::GroupRequired | Self::GroupAmbiguous => DeniedKind::Forbidden,
-            Self::IdMissing(_) | Self::HeaderUnsignable(_) => DeniedKind::Fault,
+            Self::SubjectInvalid | Self::GroupRequired | Self::GroupAmbiguous | Self::ClaimRequired(_) => {
+                DeniedKind::Forbidden
+            }
+            Self::IdMissing(_) | Self::HeaderUnsignable(_) | Self::FieldUnsignable(_) => DeniedKind::Fault,
             Self::BodyRequired
             | Self::ContentLengthRequired
             | Self::TooSmall { .. }
@@ -176,6 +194,8 @@ impl Denied {
             | Self::MetadataInvalid(_)
             | Self::TagsNotAllowed
             | Self::TagInvalid(_)
+            | Self::IdNotAllowed
+            | Self::IdInvalid(_)
             | Self::KeyTooLong => DeniedKind::BadRequest,
         }
     }
@@ -219,9 +239,13 @@ mod tests {
             (Denied::SubjectInvalid, "subject-invalid", Forbidden),
             (Denied::GroupRequired, "group-required", Forbidden),
             (Denied::GroupAmbiguous, "group-ambiguous", Forbidden),
+            (Denied::ClaimRequired("custom:tenant".into()), "claim-required", Forbidden),
+            (Denied::IdNotAllowed, "id-not-allowed", BadRequest),
+            (Denied::IdInvalid(id.clone().unwrap()), "id-invalid", BadRequest),
             (Denied::KeyTooLong, "key-too-long", BadRequest),
             (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
             (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
+            (Denied::FieldUnsignable(InvalidPost::Name), "field-unsignable", Fault),
         ]
     }
 

@@ -66,6 +66,18 @@ impl IdName {
         "url",
     ];
 
+    /// The members a request may have: no id that clients may name can take their names.
+    pub const REQUEST_MEMBERS: [&'static str; 8] = [
+        "checksum",
+        "contentDisposition",
+        "contentLength",
+        "contentType",
+        "fileName",
+        "metadata",
+        "route",
+        "tags",
+    ];
+
     const MAX_BYTES: usize = 64;
 
     /// The name as declared and as it stands in a template: `article_id`.

@@ -43,9 +43,10 @@ pub use file_name::{FileName, FileNames, InvalidFileName};
 pub use id_name::{IdName, InvalidIdName};
 pub use ids::{Ids, uuid_v4, uuid_v7};
 pub use metadata::{InvalidMetadata, Metadata};
-pub use permit::Permit;
+pub use permit::{Decided, Permit};
 pub use policy::{
-    Bodyless, ClientMetadata, InvalidPolicy, PolicyWarning, SharedContent, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ClientMetadata, InvalidPolicy, PolicyWarning, SharedContent, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder,
 };
 pub use request::UploadRequest;
 pub use size::{InvalidSizeLimit, SizeLimit};

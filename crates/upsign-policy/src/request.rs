@@ -18,6 +18,7 @@ pub struct UploadRequest {
     pub(crate) content_disposition: Option<Box<str>>,
     pub(crate) metadata: Vec<(Box<str>, Box<str>)>,
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,
+    pub(crate) ids: Vec<(Box<str>, Box<str>)>,
 }
 
 impl UploadRequest {
@@ -39,6 +40,7 @@ impl UploadRequest {
             content_disposition: None,
             metadata: Vec::new(),
             tags: Vec::new(),
+            ids: Vec::new(),
         }
     }
 
@@ -83,6 +85,14 @@ impl UploadRequest {
     #[must_use]
     pub fn with_tag(mut self, key: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
         self.tags.push((key.into(), value.into()));
+        Self { bodyless: false, ..self }
+    }
+
+    /// The same, naming an existing id to go under: the wire name, as in `articleId`, and a UUID. Only a policy that
+    /// [lets clients do so](crate::UploadPolicyBuilder::client_may_supply) takes it.
+    #[must_use]
+    pub fn with_id(mut self, wire_name: impl Into<Box<str>>, uuid: impl Into<Box<str>>) -> Self {
+        self.ids.push((wire_name.into(), uuid.into()));
         Self { bodyless: false, ..self }
     }
 

@@ -20,9 +20,7 @@ impl SignPost for SigV4 {
         at: Timestamp,
     ) -> Result<PresignedPost, PresignError> {
         let target = policy.target();
-        if target.signs_with_sigv4a() {
-            return Err(Unsupported::new("upsign-sigv4", "a form for a multi-region access point").into());
-        }
+        self.check_post(policy)?;
         let (region, service) = (target.region().as_str(), target.signing_service());
         let signing = PostSigning {
             algorithm: "AWS4-HMAC-SHA256",
@@ -35,5 +33,12 @@ impl SignPost for SigV4 {
         let key = SigningKey::derive(credentials.secret_access_key(), at, region, service);
         let signature = key.sign(&document);
         Ok(form.signed(&document, &signature))
+    }
+
+    fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+        if policy.target().signs_with_sigv4a() {
+            return Err(Unsupported::new("upsign-sigv4", "a form for a multi-region access point"));
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What a caller gets.
 
-use upsign_core::{Bound, ExpiresIn, ObjectKey, PresignedRequest, Timestamp};
+use upsign_core::{Bound, ExpiresIn, ObjectKey, PresignedPost, PresignedRequest, Timestamp};
 use uuid::Uuid;
 
 /// The right to upload one object.
@@ -27,4 +27,6 @@ pub struct UploadGrant {
 pub enum Upload {
     /// One presigned `PUT`.
     Put(PresignedRequest),
+    /// One form to post.
+    Post(PresignedPost),
 }

@@ -1,9 +1,9 @@
 //! The issuer.
 
 use upsign_core::{ExpiresIn, Identity, Presigner, Timestamp, Unsupported};
-use upsign_policy::{Ids, UploadPolicy, UploadRequest};
+use upsign_policy::{Decided, Ids, Permit, UploadPolicy, UploadRequest};
 
-use crate::{IdSource, IssueError, RandomIds, Upload, UploadGrant};
+use crate::{Asked, Authorize, IdSource, IssueError, RandomIds, Upload, UploadGrant, Verdict};
 
 /// Issues upload grants: a policy, something that signs, and a source of fresh ids.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub struct UploadIssuer<P> {
     policy: UploadPolicy,
     presigner: P,
     ids: Box<dyn IdSource>,
+    authorize: Option<Box<dyn Authorize>>,
 }
 
 impl<P: Presigner> UploadIssuer<P> {
@@ -21,15 +22,24 @@ impl<P: Presigner> UploadIssuer<P> {
     /// first caller.
     pub fn new(policy: UploadPolicy, presigner: P) -> Result<Self, Unsupported> {
         for shape in policy.shapes() {
-            presigner.check(&shape)?;
+            match shape {
+                Decided::Put(request) => presigner.check(&request)?,
+                Decided::Post(form) => presigner.check_post(&form)?,
+            }
         }
-        Ok(Self { policy, presigner, ids: Box::new(RandomIds) })
+        Ok(Self { policy, presigner, ids: Box::new(RandomIds), authorize: None })
     }
 
     /// The same issuer, drawing its ids elsewhere.
     #[must_use]
     pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
         Self { ids: Box::new(ids), ..self }
+    }
+
+    /// The same issuer, asking the application too.
+    #[must_use]
+    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
+        Self { authorize: Some(Box::new(authorize)), ..self }
     }
 
     /// The policy.
@@ -42,23 +52,72 @@ impl<P: Presigner> UploadIssuer<P> {
         &self.presigner
     }
 
+    /// Whether the policy lets callers name existing ids, and nobody can be asked whether they may: such requests fail.
+    #[must_use]
+    pub fn lacks_authorize(&self) -> bool {
+        self.authorize.is_none() && !self.policy.client_ids().is_empty()
+    }
+
     /// A grant for `who` to upload `what`, valid from `at` on.
     ///
     /// # Errors
-    /// [`IssueError::Denied`] when the policy says no; anything else is not the caller's doing.
+    /// [`IssueError::Denied`] when the policy says no, [`IssueError::Forbidden`] when the application does; anything else
+    /// is not the caller's doing.
     pub async fn issue(
         &self,
         who: &Identity,
         what: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
+        let permit = self.permit(who, None, what, at).await?;
+        self.sign(permit, at).await
+    }
+
+    /// What policy and application permit.
+    pub(crate) async fn permit(
+        &self,
+        who: &Identity,
+        route: Option<&str>,
+        what: &UploadRequest,
+        at: Timestamp,
+    ) -> Result<Permit, IssueError> {
         let permit = self.policy.authorize(who, what, &self.draw(at)?)?;
-        let presigned = self.presigner.presign(permit.request(), at).await?;
-        let (expires_at, expires_at_is) = (presigned.expires_at, presigned.expires_at_is);
-        let (request, named_ids) = permit.into_parts();
+        let Some(authorize) = &self.authorize else {
+            return if permit.names_existing_ids() { Err(IssueError::NobodyToAsk) } else { Ok(permit) };
+        };
+        let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
+        let asked = Asked {
+            who,
+            route,
+            what,
+            key: permit.key(),
+            ids: &ids,
+            names_existing_ids: permit.names_existing_ids(),
+            at,
+        };
+        match authorize.authorize(&asked).await? {
+            Verdict::Yes => Ok(permit),
+            Verdict::No => Err(IssueError::Forbidden),
+        }
+    }
+
+    pub(crate) async fn sign(&self, permit: Permit, at: Timestamp) -> Result<UploadGrant, IssueError> {
+        let (key, decided, named_ids) = permit.into_parts();
+        let (upload, expires_at, expires_at_is) = match decided {
+            Decided::Put(request) => {
+                let put = self.presigner.presign(&request, at).await?;
+                let end = (put.expires_at, put.expires_at_is);
+                (Upload::Put(put), end.0, end.1)
+            }
+            Decided::Post(form) => {
+                let post = self.presigner.presign_post(&form, at).await?;
+                let end = (post.expires_at, post.expires_at_is);
+                (Upload::Post(post), end.0, end.1)
+            }
+        };
         Ok(UploadGrant {
-            key: request.key().clone(),
-            upload: Upload::Put(presigned),
+            key,
+            upload,
             named_ids,
             expires_in: ExpiresIn::from_secs(expires_at.seconds_since(at))?,
             expires_at,

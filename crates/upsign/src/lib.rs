@@ -37,18 +37,30 @@
 //! The rest is in [`manual`].
 
 mod assume;
+mod authorize;
 mod error;
 mod grant;
 mod ids;
 mod issuer;
 pub mod manual;
+mod observe;
+mod rate;
+mod route;
+mod service;
 mod world;
 
 pub use assume::AssumeLifetime;
+pub use authorize::{Asked, Authorize, Undecided, Verdict};
 pub use error::IssueError;
 pub use grant::{Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
 pub use issuer::UploadIssuer;
+pub use observe::{Granted, Refused, UploadObserver};
+#[cfg(feature = "rate-limit")]
+pub use rate::PerCaller;
+pub use rate::{RateLimit, TooMany};
+pub use route::{Access, InvalidRouteName, Route, RouteName};
+pub use service::{InvalidService, UploadService};
 pub use upsign_core as core;
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;

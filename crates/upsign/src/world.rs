@@ -1,7 +1,7 @@
 //! The one place where the clock and entropy are read.
 
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use upsign_core::Timestamp;
 use upsign_policy::{uuid_v4, uuid_v7};
@@ -27,6 +27,20 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_unix(since.as_secs()).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Measures how long something took, by the steady clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }
 

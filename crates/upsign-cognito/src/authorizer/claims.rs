@@ -82,8 +82,9 @@ fn user(
     let scopes: Vec<&str> = claims.optional("scope")?.map(words).unwrap_or_default();
     require(&groups, config.required_groups.as_deref(), Rejection::Groups)?;
     require(&scopes, config.required_scopes.as_deref(), Rejection::Scopes)?;
+    let identity = identity(issuer, subject)?.with_groups(groups).with_scopes(scopes);
     Ok(EventUser {
-        identity: identity(issuer, subject)?.with_groups(groups).with_scopes(scopes),
+        identity: claims.handed_on(identity, config),
         username: username(claims, kind)?,
         kind: Some(kind),
         client_id: Some(client_id),

@@ -178,3 +178,18 @@ fn what_the_claims_say() {
         )
     );
 }
+
+#[test]
+fn claims_that_go_on_with_the_identity() {
+    let mut claims = claims(NOW + 100);
+    claims["custom:tenant"] = json!("acme");
+    claims["custom:level"] = json!(7);
+    let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
+    let config = VerifierConfig::new(issuer, ["client"], TokenUse::Access).unwrap();
+    let names = ["custom:tenant", "custom:level", "custom:absent"];
+    let verifier = TokenVerifier::new(config.with_identity_claims(names));
+    let keys = verifier.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    let who = verifier.verify(&keys, &sign("old", &claims), at(0)).unwrap().identity();
+    assert_eq!(names.map(|name| who.claim(name)), [Some("acme"), None, None]);
+    assert_eq!(who.claim("client_id"), None);
+}

@@ -1,9 +1,9 @@
 //! From routes to the rules that their uploads need.
 
-use upsign_policy::UploadPolicy;
+use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{CorsDocument, CorsMethod, CorsOrigins, CorsRule, InvalidCorsDocument, InvalidCorsRule, Origin};
-use crate::{BucketUse, Multipart, Route, RouteMethod, System};
+use crate::{BucketUse, Multipart, System};
 
 /// How long browsers may remember the answer to a preflight. They cap it themselves: Chromium at two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
@@ -13,15 +13,18 @@ const EXPOSED: [&str; 2] = ["ETag", "x-amz-version-id"];
 
 impl CorsDocument {
     /// What a bucket needs so that pages of these origins can make this policy's uploads, and nothing more: the method
-    /// PUT, and exactly the headers that clients are told to send.
+    /// PUT with exactly the headers that clients are told to send, or POST for a form.
     ///
     /// With no origin at all it is [`CorsDocument::none`].
     ///
     /// # Errors
     /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
     pub fn for_policy(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<Self, InvalidCorsDocument> {
-        let route = Route::put(policy.clone());
-        Self::of_rules(origins, &[Some(put_rule(&[&route], &[CorsMethod::Put]))])
+        let rule = match policy.method() {
+            UploadMethod::Post => post_rule(),
+            _ => put_rule(&[policy], &[CorsMethod::Put]),
+        };
+        Self::of_rules(origins, &[Some(rule)])
     }
 
     /// What one bucket of a system needs: the headers of all its routes in one rule for PUT, a rule for POST where forms
@@ -31,8 +34,8 @@ impl CorsDocument {
     /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
     pub fn for_bucket(system: &System, bucket: &BucketUse<'_>) -> Result<Self, InvalidCorsDocument> {
         let alone = system.multipart == Multipart::Browser;
-        let puts: Vec<&Route> =
-            bucket.routes().iter().copied().filter(|route| route.method() == RouteMethod::Put).collect();
+        let puts: Vec<&UploadPolicy> =
+            bucket.routes().iter().copied().filter(|route| route.method() == UploadMethod::Put).collect();
         let methods: &[CorsMethod] = if alone {
             &[CorsMethod::Put, CorsMethod::Post, CorsMethod::Get, CorsMethod::Delete]
         } else {
@@ -40,7 +43,7 @@ impl CorsDocument {
         };
         let needs_put = !puts.is_empty() || system.multipart != Multipart::No;
         let put = needs_put.then(|| put_rule(&puts, methods));
-        let post = (bucket.signs(RouteMethod::Post) && !alone).then(post_rule);
+        let post = (bucket.signs(UploadMethod::Post) && !alone).then(post_rule);
         Self::of_rules(system.origins(), &[put, post])
     }
 
@@ -87,9 +90,9 @@ impl Draft {
     }
 }
 
-fn put_rule(routes: &[&Route], methods: &[CorsMethod]) -> Draft {
+fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
     // Browsers derive the length from the body; scripts cannot set it, so preflights never ask for it.
-    let names = routes.iter().flat_map(|route| route.policy().signed_header_names());
+    let names = routes.iter().flat_map(|route| route.signed_header_names());
     let mut headers: Vec<String> = names.filter(|name| *name != "content-length").map(Into::into).collect();
     headers.sort();
     headers.dedup();

@@ -4,8 +4,8 @@ use upsign_core::{Partition, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
 use super::{Effect, IamPolicy, IamStatement, Operator};
-use crate::system::distinct;
-use crate::{BucketUse, Multipart, Reads, Route, System};
+use crate::system::{distinct, object_arn};
+use crate::{BucketUse, Multipart, Reads, System};
 
 impl IamPolicy {
     /// What the signing role needs for this policy's uploads, and nothing more: `s3:PutObject` on the keys of the
@@ -18,9 +18,8 @@ impl IamPolicy {
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>.
     #[must_use]
     pub fn for_policy(policy: &UploadPolicy) -> Self {
-        let route = Route::put(policy.clone());
-        let mut statements = put_uploads(&[&route]);
-        statements.extend(kms(&[&route], false));
+        let mut statements = put_uploads(&[policy]);
+        statements.extend(kms(&[policy], false));
         Self { statements }
     }
 
@@ -87,10 +86,9 @@ const fn decrypts(system: &System) -> bool {
 }
 
 /// Routes that call the same actions share a statement.
-fn put_uploads(routes: &[&Route]) -> Vec<IamStatement> {
+fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
     let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
-    for route in routes {
-        let policy = route.policy();
+    for policy in routes {
         let mut actions = vec!["s3:PutObject"];
         if policy.sets_tags() {
             actions.push("s3:PutObjectTagging");
@@ -99,8 +97,8 @@ fn put_uploads(routes: &[&Route]) -> Vec<IamStatement> {
             actions.push("s3:PutObjectAcl");
         }
         match groups.iter_mut().find(|(known, _)| *known == actions) {
-            Some((_, arns)) => arns.push(route.object_arn()),
-            None => groups.push((actions, vec![route.object_arn()])),
+            Some((_, arns)) => arns.push(object_arn(policy)),
+            None => groups.push((actions, vec![object_arn(policy)])),
         }
     }
     let mut statements: Vec<IamStatement> = groups
@@ -149,19 +147,19 @@ fn own_table(system: &System) -> Option<IamStatement> {
 }
 
 /// A PUT needs a data key and nothing else of KMS; who reads objects or joins parts decrypts.
-fn kms(routes: &[&Route], decrypts: bool) -> Vec<IamStatement> {
+fn kms(routes: &[&UploadPolicy], decrypts: bool) -> Vec<IamStatement> {
     let actions: &[&str] =
         if decrypts { &["kms:GenerateDataKey", "kms:Decrypt"] } else { &["kms:GenerateDataKey"] };
     kms_statement(routes, actions)
 }
 
 /// One statement for each key that the routes name.
-fn kms_statement(routes: &[&Route], actions: &[&str]) -> Vec<IamStatement> {
+fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement> {
     let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
     for route in routes {
-        let own = route.policy().encryption().and_then(|encryption| encryption.own_key());
+        let own = route.encryption().and_then(|encryption| encryption.own_key());
         if let Some(key) = own.filter(|key| !keys.iter().any(|(_, known)| known == key)) {
-            keys.push((route.policy().target(), key));
+            keys.push((route.target(), key));
         }
     }
     let statements = keys.into_iter().map(|(target, key)| with_key(target, key, actions));

@@ -1,8 +1,10 @@
 //! From a system to its notifications.
 
+use upsign_policy::UploadMethod;
+
 use super::{NotificationDocument, QueueNotification};
 use crate::{
-    BucketUse, Effect, IamPolicy, IamPrincipal, IamStatement, Multipart, Notify, Operator, RouteMethod, System,
+    BucketUse, Effect, IamPolicy, IamPrincipal, IamStatement, Multipart, Notify, Operator, System,
 };
 
 impl NotificationDocument {
@@ -29,8 +31,8 @@ impl NotificationDocument {
 }
 
 fn events(system: &System, bucket: &BucketUse<'_>) -> Vec<String> {
-    let put = bucket.signs(RouteMethod::Put).then_some("Put");
-    let post = bucket.signs(RouteMethod::Post).then_some("Post");
+    let put = bucket.signs(UploadMethod::Put).then_some("Put");
+    let post = bucket.signs(UploadMethod::Post).then_some("Post");
     let parts = (system.multipart != Multipart::No).then_some("CompleteMultipartUpload");
     let names = [put, post, parts].into_iter().flatten();
     names.map(|name| format!("s3:ObjectCreated:{name}")).collect()

@@ -5,3 +5,4 @@ mod cors;
 mod grants;
 mod house;
 mod refusals;
+mod routes;

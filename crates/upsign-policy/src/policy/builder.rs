@@ -2,12 +2,12 @@
 
 use upsign_core::{ExpiresIn, InvalidHeader, SignedHeaders, Target, WhenShort};
 
-use super::{Bodyless, ClientMetadata, SharedContent, UploadPolicy};
+use super::{Bodyless, ClientMetadata, SharedContent, UploadMethod, UploadPolicy};
 use crate::content_type::is_token;
 use crate::disposition::{Kind, written};
 use crate::{
     CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ContentRules, Disposition, Encryption, FileName,
-    FileNames, KeyTemplate, Metadata, Placeholder, SizeLimit, StorageClass, Tags, TypeRange,
+    FileNames, IdName, KeyTemplate, Metadata, Placeholder, SizeLimit, StorageClass, Tags, TypeRange,
 };
 
 /// A policy in the making; see [`UploadPolicy::builder`].
@@ -19,6 +19,7 @@ pub struct UploadPolicyBuilder {
     size: Option<SizeLimit>,
     cache_control: Option<CacheControl>,
     storage_class: Option<StorageClass>,
+    no_overwrite: Option<bool>,
 }
 
 /// Why the parts do not make a policy.
@@ -63,6 +64,20 @@ pub enum InvalidPolicy {
     /// A group that counts is the empty text, or none is listed.
     #[error("the list of groups is empty or holds an empty name")]
     Groups,
+    /// A form that is to keep an existing object.
+    #[error(
+        "a form cannot keep an existing object: say so with no_overwrite = false, or have the file sent by PUT"
+    )]
+    PostOverwrites,
+    /// A client may name an id that is not declared.
+    #[error("a client may name `{0}`, which is no declared id")]
+    ClientId(IdName),
+    /// A client may name an id whose name means something else in a request.
+    #[error("a request has a member `{0}` already: declare the id under another name")]
+    RequestMember(Box<str>),
+    /// A client may name every id of the key.
+    #[error("a client could name every id of the key, and so an existing object: add `{{id}}`")]
+    EveryIdSupplied,
     /// A fixed header that cannot be signed.
     #[error("a header of the policy cannot be signed")]
     Header(#[source] InvalidHeader),
@@ -79,6 +94,8 @@ impl UploadPolicyBuilder {
             size: SizeLimit::PUT,
             expires_in: DEFAULT_EXPIRY,
             no_overwrite: true,
+            method: UploadMethod::Put,
+            client_ids: Box::default(),
             when_short: WhenShort::Clamp,
             checksums: Checksums::None,
             file_names: FileNames::Refuse,
@@ -96,7 +113,14 @@ impl UploadPolicyBuilder {
             fixed: SignedHeaders::new(),
             signed_header_names: Box::default(),
         };
-        Self { policy, content: None, size: None, cache_control: None, storage_class: None }
+        Self {
+            policy,
+            content: None,
+            size: None,
+            cache_control: None,
+            storage_class: None,
+            no_overwrite: None,
+        }
     }
 
     /// The content types allowed. Mandatory.
@@ -117,10 +141,24 @@ impl UploadPolicyBuilder {
         self
     }
 
-    /// Whether an existing object is kept, by a signed `If-None-Match: *`: true unless set. Switch it off only for a
-    /// store that does not know the header.
+    /// Whether an existing object is kept, by a signed `If-None-Match: *`: true for a `PUT` unless set. Switch it off only
+    /// for a store that does not know the header. A form has no such field: there it is false, and true is refused.
     pub fn no_overwrite(mut self, no_overwrite: bool) -> Self {
-        self.policy.no_overwrite = no_overwrite;
+        self.no_overwrite = Some(no_overwrite);
+        self
+    }
+
+    /// How the file is sent: by `PUT`, unless set.
+    pub fn method(mut self, method: UploadMethod) -> Self {
+        self.policy.method = method;
+        self
+    }
+
+    /// The declared ids that a client may name: none unless set. Whether an id is this client's to name is a question that
+    /// no policy can answer: an application that lets clients do so must ask itself, before it signs
+    /// ([`Permit::names_existing_ids`](crate::Permit::names_existing_ids)).
+    pub fn client_may_supply(mut self, ids: impl IntoIterator<Item = IdName>) -> Self {
+        self.policy.client_ids = ids.into_iter().collect();
         self
     }
 
@@ -228,7 +266,9 @@ impl UploadPolicyBuilder {
     pub fn build(self) -> Result<UploadPolicy, InvalidPolicy> {
         let content = self.content.ok_or(InvalidPolicy::NoContent)?;
         let size = self.size.ok_or(InvalidPolicy::NoSize)?;
-        let mut policy = UploadPolicy { content, size, ..self.policy };
+        let no_overwrite = self.no_overwrite.unwrap_or(self.policy.method == UploadMethod::Put);
+        let mut policy = UploadPolicy { content, size, no_overwrite, ..self.policy };
+        check_client_ids(&policy)?;
         check_template(&policy)?;
         check_checksums(&policy)?;
         check_metadata(&policy)?;
@@ -241,6 +281,9 @@ impl UploadPolicyBuilder {
         }
         let fixed = fixed_headers(&policy, self.cache_control.as_ref(), self.storage_class);
         policy.fixed = fixed.map_err(InvalidPolicy::Header)?;
+        if policy.method == UploadMethod::Post && UploadPolicy::unformed(&policy.fixed) {
+            return Err(InvalidPolicy::PostOverwrites);
+        }
         policy.signed_header_names = policy.names_of_shapes().map_err(InvalidPolicy::Header)?;
         Ok(policy)
     }
@@ -270,6 +313,23 @@ fn check_template(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
         }
     }
     Ok(())
+}
+
+fn check_client_ids(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+    for name in &policy.client_ids {
+        if !policy.template.ids().contains(name) {
+            return Err(InvalidPolicy::ClientId(name.clone()));
+        }
+        if IdName::REQUEST_MEMBERS.contains(&name.as_wire()) {
+            return Err(InvalidPolicy::RequestMember(name.as_wire().into()));
+        }
+    }
+    let fresh = |slot: &Placeholder| match slot {
+        Placeholder::Id | Placeholder::Sha256 => true,
+        Placeholder::Named(name) => !policy.client_ids.contains(name),
+        _ => false,
+    };
+    if policy.template.placeholders().any(fresh) { Ok(()) } else { Err(InvalidPolicy::EveryIdSupplied) }
 }
 
 fn check_checksums(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {

@@ -2,7 +2,7 @@
 
 use upsign_core::{InvalidHeader, SignedHeaders};
 
-use super::{ClientMetadata, UploadPolicy};
+use super::{ClientMetadata, UploadMethod, UploadPolicy};
 use crate::disposition::{Kind, Wanted, read, written};
 use crate::percent::{is_unreserved, push_percent};
 use crate::{
@@ -17,7 +17,8 @@ pub(super) const FILE_NAME: &str = "filename";
 #[derive(Clone, Debug)]
 pub(super) struct Checked {
     pub(super) content_type: ContentType,
-    pub(super) content_length: u64,
+    /// None where a form binds a range instead.
+    pub(super) content_length: Option<u64>,
     pub(super) file_name: Option<FileName>,
     pub(super) checksum: Option<Checksum>,
     pub(super) disposition: Option<Wanted>,
@@ -47,13 +48,19 @@ impl UploadPolicy {
         }
     }
 
-    fn check_length(&self, what: &UploadRequest) -> Result<u64, Denied> {
-        let len = what.content_length.ok_or(Denied::ContentLengthRequired)?;
+    fn check_length(&self, what: &UploadRequest) -> Result<Option<u64>, Denied> {
+        let Some(len) = what.content_length else {
+            return if self.method == UploadMethod::Post {
+                Ok(None)
+            } else {
+                Err(Denied::ContentLengthRequired)
+            };
+        };
         let (min, max) = (self.size.min(), self.size.max());
         if len > max {
             return Err(Denied::TooLarge { len, max });
         }
-        if len < min { Err(Denied::TooSmall { len, min }) } else { Ok(len) }
+        if len < min { Err(Denied::TooSmall { len, min }) } else { Ok(Some(len)) }
     }
 
     /// The name, if anything is made of it. Its extension must agree with the type even if not: a caller who says
@@ -173,7 +180,9 @@ impl UploadPolicy {
     pub(super) fn headers(&self, checked: &Checked) -> Result<SignedHeaders, InvalidHeader> {
         let mut headers = self.fixed.clone();
         headers.insert("content-type", checked.content_type.as_str())?;
-        headers.insert("content-length", &checked.content_length.to_string())?;
+        if let Some(bytes) = checked.content_length {
+            headers.insert("content-length", &bytes.to_string())?;
+        }
         if let Some(checksum) = &checked.checksum {
             headers.insert(checksum.algorithm().header(), checksum.as_base64())?;
         }
@@ -189,7 +198,7 @@ impl UploadPolicy {
         Ok(headers)
     }
 
-    fn disposition_of(&self, checked: &Checked) -> Option<String> {
+    pub(super) fn disposition_of(&self, checked: &Checked) -> Option<String> {
         let name = checked.file_name.as_ref();
         match self.disposition {
             // `Attachment` is among the fixed headers.

@@ -3,6 +3,7 @@
 mod authorize;
 mod builder;
 mod check;
+mod form;
 mod shapes;
 mod warning;
 
@@ -10,7 +11,7 @@ use upsign_core::{ExpiresIn, SignedHeaders, Target, WhenShort};
 
 use crate::{
     CannedAcl, Checksums, ContentRules, Disposition, Encryption, FileNames, IdName, KeyTemplate, Metadata,
-    SizeLimit, Tags,
+    Placeholder, SizeLimit, Tags,
 };
 
 pub use builder::{InvalidPolicy, UploadPolicyBuilder};
@@ -39,7 +40,7 @@ pub use warning::PolicyWarning;
 /// let drawn = Ids::draw(Timestamp::UNIX_EPOCH, policy.id_names(), || { byte += 1; uuid_v4([byte; 16]) });
 /// let permit = policy.authorize(&who, &UploadRequest::bodyless(), &drawn)?;
 /// assert_eq!(
-///     permit.request().key().as_str(),
+///     permit.key().as_str(),
 ///     "articles/02020202-0202-4202-8202-020202020202/raw/01010101-0101-4101-8101-010101010101.jpg",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,6 +54,8 @@ pub struct UploadPolicy {
     size: SizeLimit,
     expires_in: ExpiresIn,
     no_overwrite: bool,
+    method: UploadMethod,
+    client_ids: Box<[IdName]>,
     when_short: WhenShort,
     checksums: Checksums,
     file_names: FileNames,
@@ -81,6 +84,18 @@ pub enum Bodyless {
     Allow,
     /// [`Denied::BodyRequired`](crate::Denied::BodyRequired).
     Refuse,
+}
+
+/// How the file is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadMethod {
+    /// One presigned `PUT`: every constraint is a signed header, the size an exact one.
+    #[default]
+    Put,
+    /// A form with a POST policy: for clients that do not know the size, since a form can bind a range of sizes. It cannot
+    /// keep an existing object.
+    Post,
 }
 
 /// Which user-defined metadata a client may state.
@@ -162,6 +177,27 @@ impl UploadPolicy {
         self.no_overwrite
     }
 
+    /// How the file is sent.
+    #[must_use]
+    pub const fn method(&self) -> UploadMethod {
+        self.method
+    }
+
+    /// The declared ids that a client may name.
+    #[must_use]
+    pub const fn client_ids(&self) -> &[IdName] {
+        &self.client_ids
+    }
+
+    /// The claims that the key is made of, beside subject and groups: an [`Identity`](upsign_core::Identity) must carry
+    /// them.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.template.placeholders().filter_map(|slot| match slot {
+            Placeholder::Claim(name) => Some(name.as_ref()),
+            _ => None,
+        })
+    }
+
     /// What happens to a grant when the credentials end before it would.
     #[must_use]
     pub const fn when_short(&self) -> WhenShort {
@@ -199,7 +235,8 @@ impl UploadPolicy {
     }
 
     /// Every header that some request of this policy signs, beside `host`: lower-case, sorted. The one entry that is not
-    /// a whole name is `x-amz-meta-*`, where clients may choose names of metadata freely.
+    /// a whole name is `x-amz-meta-*`, where clients may choose names of metadata freely. A form
+    /// signs no headers.
     pub fn signed_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.signed_header_names.iter().map(AsRef::as_ref)
     }

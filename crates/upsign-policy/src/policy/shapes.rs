@@ -2,27 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use upsign_core::{InvalidHeader, ObjectKey, PresignRequest, SignedHeaders};
+use upsign_core::{InvalidHeader, ObjectKey, SignedHeaders};
 
 use super::check::Checked;
-use super::{Bodyless, ClientMetadata, UploadPolicy};
+use super::{Bodyless, ClientMetadata, UploadMethod, UploadPolicy};
 use crate::disposition::{Kind, Wanted};
-use crate::{Checksum, ContentType, Disposition, FileName};
+use crate::{Checksum, ContentType, Decided, Disposition, FileName};
 
 impl UploadPolicy {
-    /// A sample of every combination of signed headers that [`authorize`](UploadPolicy::authorize) can come to, with
+    /// A sample of every combination of signed headers (or of a form's fields) that [`authorize`](UploadPolicy::authorize) can come to, with
     /// made-up values: what an issuer shows its presigner when it is built, so that an impossible combination fails
     /// at start.
     #[must_use]
-    pub fn shapes(&self) -> Vec<PresignRequest> {
+    pub fn shapes(&self) -> Vec<Decided> {
         let Ok(key) = "sample".parse::<ObjectKey>() else { return Vec::new() };
+        if self.method == UploadMethod::Post {
+            let sample = self.sample(&self.sample_type(), None, None, false);
+            return self.form(&key, &sample).map(Decided::Post).into_iter().collect();
+        }
         let headers = self.header_sets().unwrap_or_default();
-        headers.into_iter().map(|headers| self.put(key.clone(), headers)).collect()
+        headers.into_iter().map(|headers| Decided::Put(self.put(key.clone(), headers))).collect()
     }
 
     /// The names of all headers of all shapes.
     pub(super) fn names_of_shapes(&self) -> Result<Box<[Box<str>]>, InvalidHeader> {
         let mut names = BTreeSet::new();
+        if self.method == UploadMethod::Post {
+            return Ok(Box::default());
+        }
         for headers in self.header_sets()? {
             names.extend(headers.iter().map(|(name, _)| Box::from(name)));
         }
@@ -89,7 +96,7 @@ impl UploadPolicy {
         let wanted = Wanted { kind: Kind::Attachment, file_name: name.clone() };
         Checked {
             content_type: of.clone(),
-            content_length: self.size.max(),
+            content_length: Some(self.size.max()),
             file_name: name,
             checksum,
             disposition: (said && self.disposition == Disposition::FromClient).then_some(wanted),

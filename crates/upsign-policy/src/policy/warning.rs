@@ -2,7 +2,7 @@
 
 use upsign_core::ExpiresIn;
 
-use super::{Bodyless, SharedContent, UploadPolicy};
+use super::{Bodyless, SharedContent, UploadMethod, UploadPolicy};
 use crate::{CannedAcl, ContentType, Disposition, IdName, Placeholder, TypeRange};
 
 /// Something a policy allows that its operator should have meant. Shown at start; nothing is refused for it.
@@ -64,6 +64,9 @@ impl UploadPolicy {
     }
 
     fn unbound_without_body(&self) -> Vec<&'static str> {
+        if self.method == UploadMethod::Post {
+            return if self.checksums.is_required() { vec!["checksum"] } else { Vec::new() };
+        }
         let mut unbound = vec!["size"];
         if self.no_overwrite {
             unbound.push("overwriting");
@@ -95,7 +98,8 @@ impl std::fmt::Display for PolicyWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BodylessAllowed { unbound } => {
-                write!(f, "a request without a body is granted, and for it nothing binds {}", unbound.join(", "))
+                f.write_str("a request without a body is granted")?;
+                if unbound.is_empty() { Ok(()) } else { write!(f, ", and for it nothing binds {}", unbound.join(", ")) }
             }
             Self::LongLifetime(expires_in) => {
                 write!(f, "a grant lives {} seconds: whoever holds it can use it until then", expires_in.as_secs())

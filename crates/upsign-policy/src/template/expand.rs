@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use unicode_normalization::is_nfc;
-use upsign_core::{Civil, InvalidObjectKey, ObjectKey};
+use upsign_core::{Civil, Identity, InvalidObjectKey, ObjectKey};
 
 use super::{KeyTemplate, Piece, Placeholder};
 use crate::claim::push_claim;
@@ -13,7 +13,7 @@ use crate::{IdName, Ids};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Values<'a> {
     pub(crate) ids: &'a Ids,
-    pub(crate) subject: &'a str,
+    pub(crate) who: &'a Identity,
     pub(crate) group: Option<&'a str>,
     pub(crate) extension: Option<&'a str>,
     pub(crate) file_name: Option<&'a str>,
@@ -66,8 +66,12 @@ fn push_slot(out: &mut String, slot: &Placeholder, values: Values<'_>) -> Result
             let value = values.ids.named(name).ok_or_else(|| Unfilled::Id(name.clone()))?;
             push(out, value.hyphenated());
         }
-        Placeholder::Subject => push_claim(out, values.subject),
+        Placeholder::Subject => push_claim(out, values.who.subject().as_str()),
         Placeholder::Group => push_claim(out, values.group.ok_or_else(missing)?),
+        Placeholder::Claim(name) => {
+            let value = values.who.claim(name).filter(|value| !value.is_empty());
+            push_claim(out, value.ok_or_else(missing)?);
+        }
         Placeholder::Extension => out.push_str(values.extension.ok_or_else(missing)?),
         Placeholder::FileName => out.push_str(values.file_name.ok_or_else(missing)?),
         Placeholder::Date => {

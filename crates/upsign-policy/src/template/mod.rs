@@ -27,6 +27,7 @@ pub(crate) const BUILT_IN: [&str; 9] =
 /// | `{article_id}` (declared) | the fresh UUID of a declared id |
 /// | `{sub}` | the caller's subject in tilde encoding ([`encode_claim`](crate::encode_claim)) |
 /// | `{group}` | the caller's one group that counts, in tilde encoding |
+/// | `{claim:custom:tenant}` | that claim of the caller, in tilde encoding |
 /// | `{ext}` | the extension of the content type, from the policy's table |
 /// | `{filename}` | the client's file name, checked |
 /// | `{date}` | the UTC day of the request, `2026-01-31` |
@@ -73,6 +74,8 @@ pub enum Placeholder {
     Subject,
     /// `{group}`.
     Group,
+    /// `{claim:NAME}`.
+    Claim(Box<str>),
     /// `{ext}`.
     Extension,
     /// `{filename}`.
@@ -112,9 +115,9 @@ pub enum InvalidTemplate {
         /// The known name that is spelled most alike.
         nearest: Option<Box<str>>,
     },
-    /// `{claim:…}`.
+    /// `{claim:…}` without the name of a claim.
     #[error(
-        "`{{claim:…}}` is not available: an identity carries issuer, subject, groups and scopes; use `{{sub}}` or `{{group}}`"
+        "`{{claim:…}}` names a claim of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, as in `{{claim:custom:tenant}}`"
     )]
     Claim,
     /// A control, invisible or path-like character in the literal text.
@@ -201,10 +204,11 @@ impl fmt::Display for KeyTemplate {
 }
 
 impl Placeholder {
-    /// The name between the braces.
+    /// The name between the braces; of a claim, what follows `claim:`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
+            Self::Claim(name) => name,
             Self::Id => "id",
             Self::Named(name) => name.as_str(),
             Self::Subject => "sub",
@@ -222,19 +226,19 @@ impl Placeholder {
             Self::Id | Self::Named(_) => Some(36),
             Self::Date => Some(10),
             Self::Sha256 => Some(64),
-            Self::Subject | Self::Group | Self::Extension | Self::FileName => None,
+            Self::Subject | Self::Group | Self::Claim(_) | Self::Extension | Self::FileName => None,
         }
     }
 
     /// Whether its expansion can hold every character of a UUID, a date and a hash.
     pub(crate) const fn can_hold_any_id(&self) -> bool {
-        matches!(self, Self::Subject | Self::Group)
+        matches!(self, Self::Subject | Self::Group | Self::Claim(_))
     }
 
     /// Whether its expansion can hold this character. Of interest where the length varies.
     pub(crate) fn can_hold(&self, c: char) -> bool {
         match self {
-            Self::Subject | Self::Group => crate::claim::is_claim_char(c),
+            Self::Subject | Self::Group | Self::Claim(_) => crate::claim::is_claim_char(c),
             Self::Extension => c.is_ascii_lowercase() || c.is_ascii_digit(),
             Self::FileName => c != '/',
             Self::Id | Self::Named(_) | Self::Date | Self::Sha256 => c.is_ascii_hexdigit() || c == '-',
@@ -244,7 +248,10 @@ impl Placeholder {
 
 impl fmt::Display for Placeholder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{{{}}}", self.name())
+        match self {
+            Self::Claim(name) => write!(f, "{{claim:{name}}}"),
+            _ => write!(f, "{{{}}}", self.name()),
+        }
     }
 }
 

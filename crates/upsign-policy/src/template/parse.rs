@@ -90,12 +90,24 @@ fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidTemplat
         "filename" => Placeholder::FileName,
         "date" => Placeholder::Date,
         "sha256" => Placeholder::Sha256,
-        _ if name == "claim" || name.starts_with("claim:") => return Err(InvalidTemplate::Claim),
+        "claim" => return Err(InvalidTemplate::Claim),
+        _ if name.starts_with("claim:") => claim(name)?,
         _ => match ids.iter().find(|id| id.as_str() == name) {
             Some(id) => Placeholder::Named(id.clone()),
             None => return Err(unknown(name, ids)),
         },
     })
+}
+
+/// The names that Cognito gives claims: `email`, `custom:tenant`, `cognito:username`.
+fn claim(name: &str) -> Result<Placeholder, InvalidTemplate> {
+    let claim = name.strip_prefix("claim:").unwrap_or_default();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    if (1..=64).contains(&claim.len()) && claim.bytes().all(fits) {
+        Ok(Placeholder::Claim(claim.into()))
+    } else {
+        Err(InvalidTemplate::Claim)
+    }
 }
 
 fn unknown(name: &str, ids: &[IdName]) -> InvalidTemplate {

@@ -20,6 +20,8 @@ pub struct KeyParts {
     pub subject: Option<Box<str>>,
     /// `{group}`, decoded.
     pub group: Option<Box<str>>,
+    /// `{claim:…}`, decoded, by the claim's name, in order of appearance.
+    pub claims: Vec<(Box<str>, Box<str>)>,
     /// `{ext}`.
     pub extension: Option<Box<str>>,
     /// `{filename}`.
@@ -91,6 +93,16 @@ fn keep(slot: &Placeholder, value: &str, parts: &mut KeyParts) -> Option<()> {
         }
         Placeholder::Subject => once(&mut parts.subject, claim(value)?),
         Placeholder::Group => once(&mut parts.group, claim(value)?),
+        Placeholder::Claim(name) => {
+            let value = claim(value)?;
+            match parts.claims.iter().find(|(have, _)| have == name) {
+                Some((_, have)) => (*have == value).then_some(()),
+                None => {
+                    parts.claims.push((name.clone(), value));
+                    Some(())
+                }
+            }
+        }
         Placeholder::Extension => once(&mut parts.extension, extension(value)?),
         Placeholder::FileName => once(&mut parts.file_name, file_name(value)?),
         Placeholder::Date => once(&mut parts.date, date(value)?),

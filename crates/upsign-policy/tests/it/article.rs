@@ -10,7 +10,7 @@ fn a_request_that_says_nothing() {
     let policy = article();
     let permit = policy.authorize(&somebody(), &UploadRequest::bodyless(), &ids(&policy)).unwrap();
     assert_eq!(headers(&permit), [("content-type", "image/jpeg")]);
-    let request = permit.request();
+    let request = permit.decided().put().unwrap();
     assert_eq!(request.key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.jpg"));
     assert_eq!(request.operation(), &Operation::PutObject);
     assert_eq!(request.expires_in().as_secs(), 900);
@@ -18,8 +18,8 @@ fn a_request_that_says_nothing() {
     assert!(request.query().is_empty());
     let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
     assert_eq!(named, [("articleId", ARTICLE_ID.to_owned())]);
-    let (request, named) = permit.into_parts();
-    assert!(request.key().as_str().contains(&named[0].1.to_string()));
+    let (key, _, named) = permit.into_parts();
+    assert!(key.as_str().contains(&named[0].1.to_string()));
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_request_that_describes_the_file() {
         headers(&permit),
         [("content-length", "10485760"), ("content-type", "image/png"), ("if-none-match", "*")]
     );
-    assert_eq!(permit.request().key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.png"));
+    assert_eq!(permit.key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.png"));
 }
 
 #[test]
@@ -39,7 +39,9 @@ fn a_service_that_wants_to_know() {
     let policy = builder("a/{id}.{ext}", Bodyless::Refuse).build().unwrap();
     let denied = policy.authorize(&somebody(), &UploadRequest::bodyless(), &ids(&policy)).unwrap_err();
     assert_eq!(denied, Denied::BodyRequired);
-    assert!(policy.shapes().iter().all(|shape| shape.headers().get("content-length").is_some()));
+    assert!(
+        policy.shapes().iter().all(|shape| shape.put().unwrap().headers().get("content-length").is_some())
+    );
 }
 
 #[test]

@@ -32,12 +32,14 @@ pub(crate) fn images() -> ContentRules {
     ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap()
 }
 
-pub(crate) fn article() -> UploadPolicy {
+pub(crate) fn article_builder() -> UploadPolicyBuilder {
     UploadPolicy::builder(target(), template("articles/{article_id}/raw/{id}.{ext}"), Bodyless::Allow)
         .content(images())
         .size(SizeLimit::up_to(10 * MIB).unwrap())
-        .build()
-        .unwrap()
+}
+
+pub(crate) fn article() -> UploadPolicy {
+    article_builder().build().unwrap()
 }
 
 pub(crate) fn somebody() -> Identity {
@@ -57,5 +59,5 @@ pub(crate) const ID: &str = "01010101-0101-4101-8101-010101010101";
 pub(crate) const ARTICLE_ID: &str = "02020202-0202-4202-8202-020202020202";
 
 pub(crate) fn headers(permit: &Permit) -> Vec<(&str, &str)> {
-    permit.request().headers().iter().collect()
+    permit.headers().unwrap().iter().collect()
 }

@@ -36,9 +36,13 @@ fn what_is_no_template() {
     );
     refused("u/{}", "unknown placeholder `{}`: declare it as an id, or use one of the built-in ones");
     refused("u/{{id}}", "unknown placeholder `{{id}`: did you mean `{id}`?");
-    let claim = "`{claim:…}` is not available: an identity carries issuer, subject, groups and scopes; use `{sub}` or `{group}`";
-    refused("u/{claim:tenant}/{id}", claim);
-    refused("u/{claim}/{id}", claim);
+    let claim = "`{claim:…}` names a claim of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, as in `{claim:custom:tenant}`";
+    for name in ["claim", "claim:", "claim:a b", "claim:é", "claim:a/b", &format!("claim:{}", "x".repeat(65))]
+    {
+        if !name.contains('/') {
+            refused(&format!("u/{{{name}}}/{{id}}"), claim);
+        }
+    }
     let slash = "a template starts and ends with no `/` and holds no `//`";
     refused("/u/{id}", slash);
     refused("u//{id}", slash);

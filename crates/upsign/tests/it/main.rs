@@ -3,3 +3,4 @@
 
 mod lifetimes;
 mod presigner;
+mod service;

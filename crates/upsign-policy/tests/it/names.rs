@@ -1,0 +1,88 @@
+//! Ids that clients name, and claims in keys.
+
+use upsign_policy::{Bodyless, Denied, IdName, InvalidPolicy, UploadPolicy, UploadRequest};
+
+use crate::sample::{ARTICLE_ID, ID, article_builder, builder, ids, somebody};
+
+const THEIRS: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
+
+fn article_id() -> IdName {
+    "article_id".parse().unwrap()
+}
+
+fn described() -> UploadRequest {
+    UploadRequest::described().with_content_type("image/jpeg").with_content_length(7)
+}
+
+fn supplied() -> UploadPolicy {
+    article_builder().client_may_supply([article_id()]).build().unwrap()
+}
+
+#[test]
+fn an_existing_id_stands_in_the_key_beside_a_fresh_one() {
+    let policy = supplied();
+    let permit = policy.authorize(&somebody(), &described(), &ids(&policy)).unwrap();
+    assert!(!permit.names_existing_ids());
+    assert_eq!(permit.key().as_str(), format!("articles/{ARTICLE_ID}/raw/{ID}.jpg"));
+    let what = described().with_id("articleId", THEIRS);
+    let permit = policy.authorize(&somebody(), &what, &ids(&policy)).unwrap();
+    assert!(permit.names_existing_ids());
+    assert_eq!(permit.key().as_str(), format!("articles/{THEIRS}/raw/{ID}.jpg"));
+    let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
+    assert_eq!(named, [("articleId", THEIRS.to_owned())]);
+}
+
+#[test]
+fn ids_that_are_refused() {
+    let policy = supplied();
+    let deny = |what: UploadRequest| policy.authorize(&somebody(), &what, &ids(&policy)).unwrap_err();
+    for text in ["", "7", "../..", &THEIRS.to_uppercase(), &THEIRS.replace('-', ""), &format!("{{{THEIRS}}}")]
+    {
+        assert_eq!(deny(described().with_id("articleId", text)), Denied::IdInvalid(article_id()), "{text}");
+    }
+    let twice = described().with_id("articleId", THEIRS).with_id("articleId", THEIRS);
+    assert_eq!(deny(twice), Denied::IdInvalid(article_id()));
+    for name in ["article_id", "id", "sub"] {
+        assert_eq!(deny(described().with_id(name, THEIRS)), Denied::IdNotAllowed, "{name}");
+    }
+    let closed = article_builder().build().unwrap();
+    let what = described().with_id("articleId", THEIRS);
+    assert_eq!(closed.authorize(&somebody(), &what, &ids(&closed)).unwrap_err(), Denied::IdNotAllowed);
+}
+
+#[test]
+fn a_key_of_nothing_but_the_clients_own_ids_is_refused() {
+    let made = |template: &str, names: &[&str]| {
+        let names: Vec<IdName> = names.iter().map(|name| name.parse().unwrap()).collect();
+        let template = upsign_policy::KeyTemplate::parse(template, &names).unwrap();
+        let policy = UploadPolicy::builder(crate::sample::target(), template, Bodyless::Refuse);
+        let policy = policy.content(upsign_policy::ContentRules::of(["image/jpeg"]).unwrap());
+        policy.size(upsign_policy::SizeLimit::up_to(9).unwrap()).client_may_supply(names).build().map(drop)
+    };
+    assert_eq!(made("a/{article_id}", &["article_id"]), Err(InvalidPolicy::EveryIdSupplied));
+    assert_eq!(made("a/{article_id}/{id}", &["article_id"]), Ok(()));
+    assert_eq!(made("a/{id}", &["route"]), Err(InvalidPolicy::RequestMember("route".into())));
+    let other = article_builder().client_may_supply(["other".parse().unwrap()]).build();
+    assert_eq!(other, Err(InvalidPolicy::ClientId("other".parse().unwrap())));
+}
+
+#[test]
+fn a_claim_in_the_key() {
+    let policy = builder("t/{claim:custom:tenant}/{id}.{ext}", Bodyless::Allow).build().unwrap();
+    assert_eq!(policy.claims().collect::<Vec<_>>(), ["custom:tenant"]);
+    let deny = |who| policy.authorize(&who, &UploadRequest::bodyless(), &ids(&policy)).unwrap_err();
+    let missing = Denied::ClaimRequired("custom:tenant".into());
+    assert_eq!(deny(somebody()), missing);
+    for value in ["", "a\0b", "a\nb"] {
+        assert_eq!(deny(somebody().with_claim("custom:tenant", value)), missing);
+    }
+    for (value, in_key) in
+        [("acme", "acme"), ("../a", "~2E~2E~2Fa"), ("a/b", "a~2Fb"), ("é", "~C3~A9"), ("~", "~7E")]
+    {
+        let who = somebody().with_claim("custom:tenant", value);
+        let permit = policy.authorize(&who, &UploadRequest::bodyless(), &ids(&policy)).unwrap();
+        assert_eq!(permit.key().as_str(), format!("t/{in_key}/{ID}.jpg"));
+        let parts = policy.template().parse_key(permit.key().as_str()).unwrap();
+        assert_eq!(parts.claims, [("custom:tenant".into(), value.into())]);
+    }
+}
