@@ -65,7 +65,7 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Jwks { document: Some(document), .. } => judge::jwks_document(&document, cli.json),
         Command::Jwks { .. } => judge::jwks(),
         Command::Identity { .. } => judge::identity(),
-        Command::Documents { document, config } => documents::run(document, &config),
+        Command::Documents { document } => documents::run(&document, cli.json),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
             Ok(Exit::Success)

@@ -99,10 +99,14 @@ impl Guard {
             Self::NoOverwrite => {
                 "copying onto these keys fails with 403 or 501: leave it off where objects are moved to after a check"
             }
-            Self::Encryption => "stops uploads that rely on the bucket's default encryption, and single parts",
+            Self::Encryption => {
+                "stops uploads that rely on the bucket's default encryption, and single parts"
+            }
             Self::Acl => "stops tools that send an ACL, also one that would have changed nothing",
             Self::StorageClass => "stops uploads to these keys in any other class, also by you",
-            Self::Scanned => "nobody reads an object until GuardDuty has tagged it, which takes seconds to minutes",
+            Self::Scanned => {
+                "nobody reads an object until GuardDuty has tagged it, which takes seconds to minutes"
+            }
             Self::Account => "stops roles of other accounts, also those you have shared the bucket with",
         }
     }
@@ -130,7 +134,11 @@ impl Guard {
                 let versions = plain.into_iter().chain(many);
                 let condition =
                     IamCondition::new(Operator::STRING_NOT_EQUALS, "s3:signatureversion", versions);
-                all("OnlySigV4").with_condition(condition).when(Operator::NULL, "s3:signatureversion", "false")
+                all("OnlySigV4").with_condition(condition).when(
+                    Operator::NULL,
+                    "s3:signatureversion",
+                    "false",
+                )
             }
             Self::NoOverwrite => return no_overwrite(bucket),
             Self::Encryption => return encryption(system, bucket),
@@ -184,11 +192,11 @@ fn no_overwrite(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded>
         ));
     }
     // The second condition spares the single steps of a multipart upload.
-    Ok(vec![
-        deny("OnlyNew", "s3:PutObject", arns)
-            .when(Operator::NULL, "s3:if-none-match", "true")
-            .when(Operator::BOOL, "s3:ObjectCreationOperation", "true"),
-    ])
+    Ok(vec![deny("OnlyNew", "s3:PutObject", arns).when(Operator::NULL, "s3:if-none-match", "true").when(
+        Operator::BOOL,
+        "s3:ObjectCreationOperation",
+        "true",
+    )])
 }
 
 fn encryption(system: &System, bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
@@ -200,9 +208,8 @@ fn encryption(system: &System, bucket: &BucketUse<'_>) -> Result<Vec<IamStatemen
 }
 
 fn acl(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
-    let acls = distinct(
-        bucket.routes().iter().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned())),
-    );
+    let acls =
+        distinct(bucket.routes().iter().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned())));
     let statement = deny("NoOtherAcl", "s3:PutObject", bucket.patterns());
     Ok(vec![if acls.is_empty() {
         statement.when(Operator::NULL, "s3:x-amz-acl", "false")
@@ -228,11 +235,7 @@ fn storage_class(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded
 }
 
 /// A denial of every other value, where all requests carry one and the same.
-fn one_header(
-    bucket: &BucketUse<'_>,
-    sid: &str,
-    header: &str,
-) -> Option<Vec<IamStatement>> {
+fn one_header(bucket: &BucketUse<'_>, sid: &str, header: &str) -> Option<Vec<IamStatement>> {
     let all = bucket.routes().iter().flat_map(|route| values(route, header));
     let mut all: Vec<Option<String>> = all.collect();
     all.dedup();
@@ -249,7 +252,6 @@ fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
         Decided::Post(form) => {
             form.fields().find(|(name, _)| *name == header).map(|(_, value)| value.to_owned())
         }
-        _ => None,
     };
     policy.shapes().iter().map(said).collect()
 }
@@ -279,15 +281,12 @@ impl IamPolicy {
     /// The statement that a KMS key's own policy needs so that a distribution can read what the key has encrypted.
     #[must_use]
     pub fn for_key_read_by(distribution_arn: &str) -> Self {
-        let statement = IamStatement::new(
-            "CloudFrontMayDecrypt",
-            Effect::Allow,
-            ["kms:Decrypt"],
-            ["*"],
-        );
-        Self::new([statement
-            .with_principal(IamPrincipal::Service("cloudfront.amazonaws.com".into()))
-            .when(Operator::STRING_EQUALS, "aws:SourceArn", distribution_arn)])
+        let statement = IamStatement::new("CloudFrontMayDecrypt", Effect::Allow, ["kms:Decrypt"], ["*"]);
+        Self::new([statement.with_principal(IamPrincipal::Service("cloudfront.amazonaws.com".into())).when(
+            Operator::STRING_EQUALS,
+            "aws:SourceArn",
+            distribution_arn,
+        )])
     }
 }
 

@@ -150,6 +150,16 @@ impl FromStr for Account {
 }
 
 impl Account {
+    /// The account that Terraform works in.
+    pub(crate) fn of_module() -> Self {
+        Self("${data.aws_caller_identity.current.account_id}".into())
+    }
+
+    /// The account of the CloudFormation stack that is being made.
+    pub(crate) fn of_stack() -> Self {
+        Self("${AWS::AccountId}".into())
+    }
+
     /// The number.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -281,6 +291,18 @@ impl System {
         &self.routes
     }
 
+    /// How objects are read.
+    #[must_use]
+    pub const fn reads(&self) -> Reads {
+        self.reads
+    }
+
+    /// Who learns of new objects.
+    #[must_use]
+    pub const fn notify(&self) -> Notify {
+        self.notify
+    }
+
     /// The pages.
     #[must_use]
     pub const fn origins(&self) -> &CorsOrigins {
@@ -334,7 +356,8 @@ impl<'a> BucketUse<'a> {
     }
 
     /// The ARN of the bucket itself.
-    pub(crate) fn arn(&self) -> String {
+    #[must_use]
+    pub fn arn(&self) -> String {
         match self.target.access_point() {
             Some(point) => point.to_string(),
             None => format!("arn:{}:s3:::{}", self.target.partition(), self.target.bucket()),

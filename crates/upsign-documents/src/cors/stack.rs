@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::wire::Rule;
 use super::{CorsDocument, InvalidCorsDocument};
+use crate::hcl;
 use crate::node::{Node, map, text};
-use crate::terraform;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -112,7 +112,7 @@ impl CorsDocument {
             })
         });
         let body = map([("bucket", text(bucket)), ("cors_rule", Node::Blocks(rules.collect()))]);
-        terraform::resource(RESOURCE, name, body)
+        hcl::resource(RESOURCE, name, body)
     }
 
     /// Reads a resource of Terraform in JSON, or the bare list of its `cors_rule`.
@@ -129,15 +129,15 @@ impl CorsDocument {
     /// # Errors
     /// [`InvalidCorsDocument`].
     #[cfg(feature = "read")]
-    pub fn from_terraform(hcl: &str) -> Result<Self, InvalidCorsDocument> {
-        let value = terraform::read(hcl).map_err(|error| InvalidCorsDocument::Hcl(error.to_string()))?;
+    pub fn from_terraform(text: &str) -> Result<Self, InvalidCorsDocument> {
+        let value = hcl::read(text).map_err(|error| InvalidCorsDocument::Hcl(error.to_string()))?;
         Self::from_terraform_value(&value)
     }
 
     pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidCorsDocument> {
         let absent = InvalidCorsDocument::Absent(RESOURCE);
         let resource = crate::node::find(value, "cors_rule").ok_or(absent)?;
-        let rules = resource.get("cors_rule").map(terraform::blocks).unwrap_or_default();
+        let rules = resource.get("cors_rule").map(hcl::blocks).unwrap_or_default();
         let rules = rules.into_iter().map(|rule| {
             TerraformRule::deserialize(rule).map_err(InvalidCorsDocument::Json).map(|rule| Rule {
                 id: rule.id,
@@ -148,6 +148,6 @@ impl CorsDocument {
                 max_age_seconds: rule.max_age_seconds,
             })
         });
-        Self::from_rules(rules.collect::<Result<Vec<_>, _>>()?.into_iter())
+        Self::from_rules(rules.collect::<Result<Vec<_>, _>>()?)
     }
 }

@@ -143,11 +143,7 @@ impl fmt::Display for Operator {
 
 impl IamCondition {
     /// A condition: it holds when the operator's test holds for the key and these values.
-    pub fn new<V: Into<String>>(
-        operator: Operator,
-        key: &str,
-        values: impl IntoIterator<Item = V>,
-    ) -> Self {
+    pub fn new<V: Into<String>>(operator: Operator, key: &str, values: impl IntoIterator<Item = V>) -> Self {
         Self { operator, key: key.to_owned(), values: values.into_iter().map(Into::into).collect() }
     }
 

@@ -62,13 +62,25 @@ impl IamPolicy {
         policy
     }
 
+    /// A policy of these statements, with ids that repeat numbered.
+    pub(crate) fn numbered(statements: impl IntoIterator<Item = IamStatement>) -> Self {
+        let mut statements: Vec<IamStatement> = statements.into_iter().collect();
+        number_repeated(&mut statements);
+        Self { statements }
+    }
+
     /// What a worker needs to take new objects from the queue of that ARN and look at them.
     #[must_use]
     pub fn for_worker(system: &System, queue_arn: &str) -> Self {
         let mut statements = vec![IamStatement::new(
             "TakeMessages",
             Effect::Allow,
-            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+            [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
             [queue_arn],
         )];
         let patterns = system.buckets().iter().flat_map(BucketUse::patterns).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 mod condition;
 mod derive;
 mod evaluate;
+mod stack;
 mod wire;
 
 pub use condition::{IamCondition, InvalidOperator, Operator};

@@ -104,7 +104,10 @@ impl IamStatement {
             None => {}
         }
         members.push(("Action", one_or_many(&self.actions)));
-        members.push(("Resource", one_or_many(&self.resources)));
+        // A role's trust names none: the role itself is what it is about.
+        if !self.resources.is_empty() {
+            members.push(("Resource", one_or_many(&self.resources)));
+        }
         if !self.conditions.is_empty() {
             members.push(("Condition", conditions(&self.conditions)));
         }
@@ -170,9 +173,7 @@ impl Reading {
                 Ok(IamPrincipal::Service(service.clone()))
             }
             [(name, Value::String(all))] if *name == "AWS" && all == "*" => Ok(IamPrincipal::Everyone),
-            [(name, value)] if *name == "AWS" => {
-                Ok(IamPrincipal::Aws(self.texts(Some(value), "Principal")?))
-            }
+            [(name, value)] if *name == "AWS" => Ok(IamPrincipal::Aws(self.texts(Some(value), "Principal")?)),
             _ => Err(self.wrong("Principal")),
         }
     }

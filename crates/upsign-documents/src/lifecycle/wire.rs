@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
+use crate::hcl;
 use crate::node::{Node, find, map, text};
-use crate::terraform;
 use crate::xml::Element;
 
 /// S3's own shape, in JSON and in XML.
@@ -183,7 +183,10 @@ impl LifecycleDocument {
                 noncurrent_version_expiration: rule.noncurrent_version_expiration,
                 abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload,
                 transitions: move_after
-                    .map(|it| CloudTransition { transition_in_days: it.days, storage_class: it.storage_class })
+                    .map(|it| CloudTransition {
+                        transition_in_days: it.days,
+                        storage_class: it.storage_class,
+                    })
                     .collect(),
             })
         });
@@ -237,7 +240,7 @@ impl LifecycleDocument {
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
         let rules = self.rules().iter().map(terraform_rule).collect();
-        terraform::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
+        hcl::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
     }
 
     /// Reads a resource of Terraform in JSON.
@@ -252,7 +255,7 @@ impl LifecycleDocument {
         let resource = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
         let resource = resource.and_then(|it| find(it, "rule"));
         let rules = resource.and_then(|it| it.get("rule")).ok_or(InvalidLifecycle::Absent(RESOURCE))?;
-        Ok(Self(terraform::blocks(rules).into_iter().map(from_terraform_rule).collect()))
+        Ok(Self(hcl::blocks(rules).into_iter().map(from_terraform_rule).collect()))
     }
 }
 
@@ -281,13 +284,14 @@ fn terraform_rule(rule: &LifecycleRule) -> Node {
 
 fn from_terraform_rule(rule: &Value) -> LifecycleRule {
     let inner = |block: &str, name: &str| {
-        let block = rule.get(block).map(terraform::blocks).unwrap_or_default();
+        let block = rule.get(block).map(hcl::blocks).unwrap_or_default();
         block.first().and_then(|block| block.get(name)).cloned()
     };
     let days = |block: &str, name: &str| {
         inner(block, name).and_then(|days| days.as_u64()).and_then(|days| u32::try_from(days).ok())
     };
-    let words = |value: Option<Value>| value.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
+    let words =
+        |value: Option<Value>| value.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
     LifecycleRule {
         id: words(rule.get("id").cloned()),
         prefix: words(inner("filter", "prefix")),
@@ -295,7 +299,8 @@ fn from_terraform_rule(rule: &Value) -> LifecycleRule {
         expire_after: days("expiration", "days"),
         expire_noncurrent_after: days("noncurrent_version_expiration", "noncurrent_days"),
         clean_markers: inner("expiration", "expired_object_delete_marker") == Some(Value::Bool(true)),
-        move_after: days("transition", "days").map(|days| (days, words(inner("transition", "storage_class")))),
+        move_after: days("transition", "days")
+            .map(|days| (days, words(inner("transition", "storage_class")))),
     }
 }
 
@@ -381,8 +386,8 @@ mod read {
         ///
         /// # Errors
         /// [`InvalidLifecycle`].
-        pub fn from_terraform(hcl: &str) -> Result<Self, InvalidLifecycle> {
-            let value = crate::terraform::read(hcl);
+        pub fn from_terraform(text: &str) -> Result<Self, InvalidLifecycle> {
+            let value = crate::hcl::read(text);
             Self::from_terraform_value(&value.map_err(|error| InvalidLifecycle::Text(error.to_string()))?)
         }
     }

@@ -39,9 +39,9 @@ impl Node {
             Self::Text(text) => change(text),
             Self::List(list) => Self::List(each(list)),
             Self::Blocks(list) => Self::Blocks(each(list)),
-            Self::Map(members) => Self::Map(
-                members.into_iter().map(|(name, node)| (name, node.with_texts(change))).collect(),
-            ),
+            Self::Map(members) => {
+                Self::Map(members.into_iter().map(|(name, node)| (name, node.with_texts(change))).collect())
+            }
             Self::Encoded(node) => Self::Encoded(Box::new(node.with_texts(change))),
             other => other,
         }
@@ -73,11 +73,6 @@ pub(crate) fn map<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)>)
 /// A list of these.
 pub(crate) fn list<N: Into<Node>>(nodes: impl IntoIterator<Item = N>) -> Node {
     Node::List(nodes.into_iter().map(Into::into).collect())
-}
-
-/// One block of HCL.
-pub(crate) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)>) -> Node {
-    Node::Blocks(vec![map(members)])
 }
 
 /// A text.
@@ -131,9 +126,7 @@ impl Serialize for Node {
                 members.iter().try_for_each(|(name, node)| out.serialize_entry(name, node))?;
                 out.end()
             }
-            Self::Encoded(node) => {
-                serializer.serialize_str(&serde_json::to_string(node).unwrap_or_default())
-            }
+            Self::Encoded(node) => serializer.serialize_str(&serde_json::to_string(node).unwrap_or_default()),
         }
     }
 }

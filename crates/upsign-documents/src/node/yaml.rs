@@ -123,7 +123,8 @@ mod tests {
             ("c", Node::List(vec![map([("d", Node::Number(1)), ("e", map::<&str>([]))])])),
             ("2012-10-17", text("2012-10-17")),
         ]);
-        let yaml = "a: x\nb: [PUT, \"*\", \"no\", \"1\"]\nc:\n  - d: 1\n    e: {}\n\"2012-10-17\": \"2012-10-17\"\n";
+        let yaml =
+            "a: x\nb: [PUT, \"*\", \"no\", \"1\"]\nc:\n  - d: 1\n    e: {}\n\"2012-10-17\": \"2012-10-17\"\n";
         assert_eq!(node.to_yaml(), yaml);
     }
 }

@@ -3,9 +3,7 @@
 use upsign_policy::UploadMethod;
 
 use super::{NotificationDocument, QueueNotification};
-use crate::{
-    BucketUse, Effect, IamPolicy, IamPrincipal, IamStatement, Multipart, Notify, Operator, System,
-};
+use crate::{BucketUse, Effect, IamPolicy, IamPrincipal, IamStatement, Multipart, Notify, Operator, System};
 
 impl NotificationDocument {
     /// What one bucket of a system tells: each object made by one of the routes' methods under one of their prefixes, to

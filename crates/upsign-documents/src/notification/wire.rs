@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{InvalidNotification, NotificationDocument, QueueNotification};
+use crate::hcl;
 use crate::node::{Node, find, list, map, text};
-use crate::terraform;
 use crate::xml::Element;
 
 #[derive(Serialize, Deserialize)]
@@ -193,7 +193,7 @@ impl NotificationDocument {
         } else {
             members.push(("queue", Node::Blocks(queues.collect())));
         }
-        terraform::resource(RESOURCE, name, map(members))
+        hcl::resource(RESOURCE, name, map(members))
     }
 
     /// Reads a resource of Terraform in JSON.
@@ -208,7 +208,7 @@ impl NotificationDocument {
         let found = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
         let found = found.and_then(|it| find(it, "bucket")).ok_or(InvalidNotification::Absent(RESOURCE))?;
         let event_bridge = found.get("eventbridge") == Some(&Value::Bool(true));
-        let queues = found.get("queue").map(terraform::blocks).unwrap_or_default().into_iter().map(|queue| {
+        let queues = found.get("queue").map(hcl::blocks).unwrap_or_default().into_iter().map(|queue| {
             let words = |name: &str| queue.get(name).map(plain).unwrap_or_default();
             let events = queue.get("events").and_then(Value::as_array).into_iter().flatten();
             QueueNotification {
@@ -328,8 +328,8 @@ mod read {
         ///
         /// # Errors
         /// [`InvalidNotification`].
-        pub fn from_terraform(hcl: &str) -> Result<Self, InvalidNotification> {
-            let value = crate::terraform::read(hcl);
+        pub fn from_terraform(text: &str) -> Result<Self, InvalidNotification> {
+            let value = crate::hcl::read(text);
             Self::from_terraform_value(&value.map_err(|error| InvalidNotification::Text(error.to_string()))?)
         }
     }

@@ -19,6 +19,6 @@ pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
 
 /// HCL as the JSON that Terraform holds to be the same.
 #[cfg(feature = "read")]
-pub(crate) fn read(hcl: &str) -> Result<Value, hcl::Error> {
-    hcl::from_str(hcl)
+pub(crate) fn read(hcl: &str) -> Result<Value, ::hcl::Error> {
+    ::hcl::from_str(hcl)
 }
