@@ -17,8 +17,20 @@ pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// HCL as the JSON that Terraform holds to be the same.
+/// HCL as the JSON that Terraform holds to be the same. `jsonencode` is carried out where what it encodes refers to
+/// nothing; other expressions stay the texts they are.
 #[cfg(feature = "read")]
-pub(crate) fn read(hcl: &str) -> Result<Value, ::hcl::Error> {
-    ::hcl::from_str(hcl)
+pub(crate) fn read(text: &str) -> Result<Value, ::hcl::Error> {
+    use ::hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
+
+    fn jsonencode(args: FuncArgs) -> Result<::hcl::Value, String> {
+        let encoded = args.first().map(serde_json::to_string).ok_or("jsonencode takes a value")?;
+        encoded.map(::hcl::Value::from).map_err(|error| error.to_string())
+    }
+    let mut context = Context::new();
+    context.declare_func("jsonencode", FuncDef::builder().param(ParamType::Any).build(jsonencode));
+    let mut body = ::hcl::parse(text)?;
+    // Each expression that cannot be carried out is an error here and stays as it is.
+    let _ = body.evaluate_in_place(&context);
+    ::hcl::from_body(body)
 }

@@ -7,5 +7,8 @@
 )]
 
 mod derived;
+mod drift;
 mod evaluation;
+mod forms;
+mod golden;
 mod policies;
