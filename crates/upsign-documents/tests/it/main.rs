@@ -11,4 +11,7 @@ mod drift;
 mod evaluation;
 mod forms;
 mod golden;
+mod matrix;
 mod policies;
+mod preflights;
+mod properties;
