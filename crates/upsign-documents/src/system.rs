@@ -116,6 +116,7 @@ pub struct System {
     pub(crate) infrequent_after: Option<u32>,
     pub(crate) table: Option<String>,
     pub(crate) signing_role: Option<String>,
+    pub(crate) watched: bool,
 }
 
 /// Where the function's zip is.
@@ -190,6 +191,7 @@ impl System {
             infrequent_after: None,
             table: None,
             signing_role: None,
+            watched: true,
         }
     }
 
@@ -271,6 +273,12 @@ impl System {
     #[must_use]
     pub fn with_infrequent_after(self, days: u32) -> Self {
         Self { infrequent_after: Some(days.max(30)), ..self }
+    }
+
+    /// Whether stacks have alarms and a dashboard; yes unless set.
+    #[must_use]
+    pub fn with_watch(self, watched: bool) -> Self {
+        Self { watched, ..self }
     }
 
     /// A DynamoDB table of the service's own, in its account and region.

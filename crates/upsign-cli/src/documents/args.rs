@@ -201,6 +201,9 @@ pub(crate) struct Stack {
     /// aws.cognito.signin.user.admin unless given.
     #[arg(long = "scope", value_name = "SCOPE", help_heading = "The system")]
     pub(crate) scopes: Vec<String>,
+    /// No alarms and no dashboard: for emulators, or where you watch in another way.
+    #[arg(long, help_heading = "The system")]
+    pub(crate) unwatched: bool,
     #[command(flatten)]
     pub(crate) guards: Guards,
     #[command(flatten)]
@@ -335,16 +338,17 @@ fn guard(text: &str) -> Result<GuardArg, String> {
 
 /// What stands under the list of `upsign documents --help`.
 pub(crate) const AFTER_HELP: &str = "\
-Everything comes from upsign.toml, the same file that grants are issued by, so it cannot say less or more than clients are
-told to send. Documents go to standard output; warnings to standard error.
+Everything comes from upsign.toml, the same file that grants are issued by: a document says neither
+less nor more than clients are told to send. Documents go to standard output, warnings to standard error.
 
   upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json
 
-  upsign documents iam --confirm                      the role's policy, with leave to look at uploads
-  upsign documents bucket-policy --guard signature-age --guard no-overwrite
-  upsign documents lifecycle --pending pending/=1     what nobody confirms ends after a day
-  upsign documents sam > template.yaml                bucket, queue, function, API, alarms
-  upsign documents check --against cors.json          in CI: exit code 1 and the reason when they drift
+  upsign documents iam --confirm                   the role's policy, with leave to look at uploads
+  upsign documents bucket-policy --guard signature-age --guard acl
+  upsign documents lifecycle --pending pending/=1  what nobody confirms ends after a day
+  upsign documents sam > template.yaml             bucket, queue, function, API, alarms
+  upsign documents check --against cors.json       in CI: exit code 1, and why, when they drift
 
-Of several policies for one bucket one document is made: S3 keeps one of each, and putting one replaces the last.";
+Several routes into one bucket make one document: S3 keeps one of each kind, and putting one
+replaces the last.";

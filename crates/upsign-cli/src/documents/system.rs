@@ -65,6 +65,7 @@ pub(super) fn of_stack(args: &Stack) -> Result<System, Failed> {
     for (name, value) in variables(args, &config) {
         system = system.with_variable(&name, &value);
     }
+    system = system.with_watch(!args.unwatched);
     if let Some(code) = &args.code {
         system = system.with_code(place(code)?);
     }

@@ -68,31 +68,21 @@ fn role(system: &System) -> Node {
 }
 
 /// Parameters of the template.
-pub(super) fn parameters() -> Node {
-    map([
-        (
-            "Architecture",
-            map([
-                ("Type", text("String")),
-                ("Default", text("arm64")),
-                ("AllowedValues", list(["arm64", "x86_64"])),
-                (
-                    "Description",
-                    text(
-                        "What the function is built for: cargo lambda build --release, for arm64 with --arm64",
-                    ),
-                ),
-            ]),
-        ),
-        (
-            "AlarmTopic",
-            map([
-                ("Type", text("String")),
-                ("Default", text("")),
-                ("Description", text("ARN of an SNS topic that alarms go to; none when empty")),
-            ]),
-        ),
-    ])
+pub(super) fn parameters(system: &System) -> Node {
+    let built = "What the function is built for: cargo lambda build --release, for arm64 with --arm64";
+    let architecture = map([
+        ("Type", text("String")),
+        ("Default", text("arm64")),
+        ("AllowedValues", list(["arm64", "x86_64"])),
+        ("Description", text(built)),
+    ]);
+    let topic = map([
+        ("Type", text("String")),
+        ("Default", text("")),
+        ("Description", text("ARN of an SNS topic that alarms go to; none when empty")),
+    ]);
+    let topic = system.watched.then_some(("AlarmTopic", topic));
+    map([("Architecture", architecture)].into_iter().chain(topic))
 }
 
 /// The event of a path, with the properties that both kinds of API share.

@@ -41,18 +41,24 @@ pub fn sam(system: &System, guards: &[Guard]) -> Result<Template, InvalidSystem>
     let mut resources: Resources = bucket::buckets(system, guards)?;
     resources.extend(api);
     resources.extend(function::function(system, events));
-    resources.extend(alarms::alarms(system));
-    resources.push(alarms::dashboard(system));
-    let has_topic = Node::List(vec![map([("Fn::Equals", Node::List(vec![refer("AlarmTopic"), text("")]))])]);
-    Ok(Template(map([
+    if system.watched {
+        resources.extend(alarms::alarms(system));
+        resources.push(alarms::dashboard(system));
+    }
+    let mut members = vec![
         ("AWSTemplateFormatVersion", text("2010-09-09")),
         ("Transform", list(["AWS::Serverless-2016-10-31"])),
         ("Description", text("Uploads straight to S3, granted by a function. Made by upsign documents sam.")),
-        ("Parameters", function::parameters()),
-        ("Conditions", map([("HasAlarmTopic", map([("Fn::Not", has_topic)]))])),
-        ("Resources", Node::Map(resources)),
-        ("Outputs", outputs(system)),
-    ])))
+        ("Parameters", function::parameters(system)),
+    ];
+    if system.watched {
+        let topic = Node::List(vec![refer("AlarmTopic"), text("")]);
+        let has_topic = Node::List(vec![map([("Fn::Equals", topic)])]);
+        members.push(("Conditions", map([("HasAlarmTopic", map([("Fn::Not", has_topic)]))])));
+    }
+    members.push(("Resources", Node::Map(resources)));
+    members.push(("Outputs", outputs(system)));
+    Ok(Template(map(members)))
 }
 
 /// The alarms and the dashboard of [`sam`] alone, as resources to put into a template of your own. They refer to its

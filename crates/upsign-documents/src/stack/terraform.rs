@@ -35,7 +35,9 @@ pub fn terraform(system: &System, guards: &[Guard]) -> Result<Module, InvalidSys
     let mut parts = bucket::buckets(system, guards)?;
     parts.extend(function::function(system));
     parts.extend(api::api(system)?);
-    parts.extend(watch::watch(system));
+    if system.watched {
+        parts.extend(watch::watch(system));
+    }
     let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
     let needs = map([
         ("required_version", text(">= 1.5")),

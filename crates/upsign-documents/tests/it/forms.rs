@@ -152,7 +152,11 @@ fn stacks() {
     for (name, system, guards) in [
         ("rest", system().with_variable("ARTICLE_IMAGES_BUCKET", "article-images-bucket"), &Guard::USUAL[..]),
         ("http", http, &[Guard::Tls, Guard::SignatureAge, Guard::Acl][..]),
-        ("bridge", system().with_notify(Notify::EventBridge).with_versioning(false), &[][..]),
+        (
+            "bridge",
+            system().with_notify(Notify::EventBridge).with_versioning(false).with_watch(false),
+            &[][..],
+        ),
     ] {
         let template = sam(&system, guards).unwrap();
         golden::check(&format!("sam-{name}.yaml"), &template.to_yaml());
