@@ -1,4 +1,4 @@
-"""usage: cloud_walk.py ENDPOINT BUCKET PHOTO < what cloud.py printed: from both APIs to what the consumer wrote."""
+"""usage: cloud_walk.py ENDPOINT PHOTO < what cloud.py printed: from both APIs to what the consumer wrote."""
 import hashlib
 import json
 import sys
@@ -8,7 +8,7 @@ import urllib.parse
 import boto3
 import requests
 
-endpoint, bucket, path = sys.argv[1:4]
+endpoint, path = sys.argv[1:3]
 system = json.load(sys.stdin)
 s3 = boto3.client("s3", endpoint_url=endpoint)
 with open(path, "rb") as file:
@@ -34,7 +34,7 @@ def put(grant):
     return requests.put(grant["uploadUrl"], data=photo, headers=grant["headers"], timeout=30).status_code
 
 
-def found(key):
+def found(bucket, key):
     """What the consumer wrote of an object, once it has."""
     for _ in range(200):
         try:
@@ -46,9 +46,11 @@ def found(key):
 
 access, identity = system["access_token"], system["id_token"]
 described = {"contentType": "image/jpeg", "contentLength": len(photo)}
-for name, api, token in (("REST API", system["rest"], identity), ("HTTP API", system["http"], f"Bearer {access}")):
+for name, api, bucket, token in (("REST API", system["rest"], "article-images-rest", identity),
+                                 ("HTTP API", system["http"], "article-images-http", f"Bearer {access}")):
     url = f"{api}/upload-url"
-    check(ask(url, None).status_code == 401, f"{name}: 401 without a token")
+    nobody = ask(url, None)
+    check(nobody.status_code == 401, f"{name}: 401 without a token{'' if nobody.status_code == 401 else nobody}")
     check(ask(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered one")
     check(ask(url, token, {"contentType": "text/html", "contentLength": 1}).json()["code"] == "content-type-not-allowed",
           f"{name}: the policy's own refusal")
@@ -59,7 +61,7 @@ for name, api, token in (("REST API", system["rest"], identity), ("HTTP API", sy
         check("X-Amz-Security-Token=" in grant["uploadUrl"], f"{name}: signed with the role's temporary credentials")
         check(grant["expiresAtIs"] == "upper-bound", f"{name}: whose end is an upper bound")
         check(put(grant) == 200, f"{name}: the PUT is accepted: {grant['key']}")
-        index = found(grant["key"])
+        index = found(bucket, grant["key"])
         check(index["sha256"] == hashlib.sha256(photo).hexdigest() and index["contentType"] == "image/jpeg",
               f"{name}: S3 told the queue, and the consumer read the same bytes")
 
