@@ -10,8 +10,10 @@ use lambda_http::{Body, RequestExt};
 pub(crate) enum Origin {
     /// API Gateway, REST API.
     RestV1,
-    /// API Gateway, HTTP API; function URLs have the same form.
+    /// API Gateway, HTTP API: the gateway answers CORS itself.
     HttpV2,
+    /// A function URL: the same form, and nobody in front.
+    FunctionUrl,
     /// An application load balancer.
     Alb,
 }
@@ -34,6 +36,9 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
     let (origin, stage) = match request.request_context_ref() {
         // A REST API's path never holds the stage.
         Some(RequestContext::ApiGatewayV1(_)) => (Origin::RestV1, None),
+        Some(RequestContext::ApiGatewayV2(context)) if is_function_url(context.domain_name.as_deref()) => {
+            (Origin::FunctionUrl, None)
+        }
         Some(RequestContext::ApiGatewayV2(context)) => (Origin::HttpV2, context.stage.clone()),
         Some(RequestContext::Alb(_)) => (Origin::Alb, None),
         _ => return Err(InvalidEvent::Kind),
@@ -54,4 +59,9 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
 fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     let stripped = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
     stripped.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}
+
+/// `<id>.lambda-url.<region>.on.aws`, in every partition.
+fn is_function_url(domain: Option<&str>) -> bool {
+    domain.is_some_and(|domain| domain.split('.').nth(1) == Some("lambda-url"))
 }

@@ -10,5 +10,7 @@ mod judge;
 mod policy;
 mod presign;
 mod run;
+mod secrecy;
 mod serve;
+mod strangers;
 mod verify;
