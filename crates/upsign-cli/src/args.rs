@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use upsign_cognito::{TokenUse, UserPool};
 use upsign_core::{Endpoint, LengthRange, ObjectKey, PostKey, Region, Resource, Timestamp};
 
+use crate::documents::Document;
+
 /// Direct-to-S3 uploads: hand a verified caller the right to upload one object.
 #[derive(Debug, Parser)]
 #[command(name = "upsign", version, propagate_version = true, after_help = EXIT_CODES)]
@@ -78,13 +80,11 @@ pub(crate) enum Command {
     Schema,
     /// Say where an upload would go, and what its client would have to send.
     Key(KeyOf),
-    /// Print a document derived from upsign.toml.
+    /// Print the documents that stand around uploads, derived from upsign.toml: CORS, IAM, lifecycle, whole stacks.
+    #[command(after_help = crate::documents::AFTER_HELP)]
     Documents {
-        /// Which one.
-        #[arg(value_enum)]
+        #[command(subcommand)]
         document: Document,
-        #[command(flatten)]
-        config: ConfigFile,
     },
     /// Print completions for a shell.
     Completions {
@@ -301,12 +301,4 @@ pub(crate) struct Trust {
     /// The kind of token that counts: access, id or any.
     #[arg(long, value_name = "KIND")]
     pub(crate) token_use: Option<TokenUse>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Document {
-    /// The bucket's CORS configuration, for `aws s3api put-bucket-cors`.
-    Cors,
-    /// The least the issuing role needs.
-    Iam,
 }

@@ -1,4 +1,4 @@
-//! Build with `cargo lambda build --release --package example-consumer --output-format zip`: the far end of an upload.
+//! Build with `cargo lambda build --profile dist --package example-consumer --output-format zip`: the far end of an upload.
 //!
 //! S3 tells a queue of each new object under `articles/`; Lambda hands the queue's messages to this function, which reads
 //! the object and writes what it found to `index/<key>.json`. Its role needs `s3:GetObject` on the one prefix and

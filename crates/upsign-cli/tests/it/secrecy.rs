@@ -12,8 +12,31 @@ use crate::run::{CONFIG, upsign};
 const SECRET: &str = "CanarySecretAccessKey/0123456789abcdefABCDEF";
 const SESSION: &str = "CanarySessionToken//0123456789+abcdef==";
 
+/// A pool with one user, who is signed in.
+pub(crate) struct TestPool {
+    pub(crate) pool: LocalPool,
+    pub(crate) token: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl TestPool {
+    pub(crate) fn start() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Canary");
+        let pool = runtime.block_on(pool.user(LocalUser::new("alice", "CanaryPassword")).start()).unwrap();
+        let tokens = pool.sign_in("alice", "CanaryPassword", pool.client_id(), SystemClock.now());
+        let token = tokens.unwrap().access_token().to_owned();
+        Self { pool, token, _runtime: runtime }
+    }
+}
+
+/// The same, with a session token of unknown end.
+fn assuming(pool: &LocalPool) -> String {
+    config(pool) + "\n[credentials]\nunknown_expiry = \"assume\"\nassume_for = \"1h\"\n"
+}
+
 /// `CONFIG`, for the users of this pool.
-fn config(pool: &LocalPool) -> String {
+pub(crate) fn config(pool: &LocalPool) -> String {
     let issuer = format!(
         "issuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true",
         pool.issuer(),
@@ -22,25 +45,18 @@ fn config(pool: &LocalPool) -> String {
     CONFIG
         .replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &issuer)
         .replace("3n4b5urk1ft4fl3mg5e62d9ado", pool.client_id())
-        + "\n[credentials]\nunknown_expiry = \"assume\"\nassume_for = \"1h\"\n"
 }
 
 #[test]
 fn no_secret_token_or_signature_is_written_at_trace() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let clock = || -> upsign_local::Clock { Arc::new(|| SystemClock.now()) };
-    let user = || LocalUser::new("alice", "CanaryPassword");
-    let start = LocalPool::builder(clock()).pool_id("eu-west-1_Canary").user(user()).start();
-    let pool = runtime.block_on(start).unwrap();
-    let token = pool.sign_in("alice", "CanaryPassword", pool.client_id(), SystemClock.now()).unwrap();
-    let token = token.access_token();
+    let TestPool { pool, token, .. } = &TestPool::start();
     let mut parts: Vec<&str> = token.split('.').collect();
     // The header is the same for all tokens of a key.
     parts.remove(0);
 
     for format in ["text", "json"] {
         let server = upsign(&["serve", "--listen=127.0.0.1:0", "--log-format", format, "--json"])
-            .file("upsign.toml", &config(&pool))
+            .file("upsign.toml", &assuming(pool))
             .variable("AWS_ACCESS_KEY_ID", "ASIACANARY")
             .variable("AWS_SECRET_ACCESS_KEY", SECRET)
             .variable("AWS_SESSION_TOKEN", SESSION)
@@ -90,5 +106,4 @@ fn no_secret_token_or_signature_is_written_at_trace() {
         drop(client);
         assert_eq!(server.terminate(), 0);
     }
-    runtime.block_on(pool.shutdown());
 }

@@ -1,8 +1,9 @@
-//! From a policy to the rules its uploads need.
+//! From routes to the rules that their uploads need.
 
-use upsign_policy::UploadPolicy;
+use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::{CorsDocument, CorsMethod, CorsOrigins, CorsRule, InvalidCorsDocument, Origin};
+use super::{CorsDocument, CorsMethod, CorsOrigins, CorsRule, InvalidCorsDocument, InvalidCorsRule, Origin};
+use crate::{BucketUse, Multipart, System};
 
 /// How long browsers may remember the answer to a preflight. They cap it themselves: Chromium at two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
@@ -12,25 +13,93 @@ const EXPOSED: [&str; 2] = ["ETag", "x-amz-version-id"];
 
 impl CorsDocument {
     /// What a bucket needs so that pages of these origins can make this policy's uploads, and nothing more: the method
-    /// PUT, and exactly the headers that clients are told to send.
+    /// PUT with exactly the headers that clients are told to send, or POST for a form.
     ///
     /// With no origin at all it is [`CorsDocument::none`].
     ///
     /// # Errors
     /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
     pub fn for_policy(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<Self, InvalidCorsDocument> {
+        let rule = match policy.method() {
+            UploadMethod::Post => post_rule(),
+            _ => put_rule(&[policy], &[CorsMethod::Put]),
+        };
+        Self::of_rules(origins, &[Some(rule)])
+    }
+
+    /// What one bucket of a system needs: the headers of all its routes in one rule for PUT, a rule for POST where forms
+    /// are sent, and the methods of a multipart upload that the browser runs by itself.
+    ///
+    /// # Errors
+    /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
+    pub fn for_bucket(system: &System, bucket: &BucketUse<'_>) -> Result<Self, InvalidCorsDocument> {
+        let alone = system.multipart == Multipart::Browser;
+        let puts: Vec<&UploadPolicy> =
+            bucket.routes().iter().copied().filter(|route| route.method() == UploadMethod::Put).collect();
+        let methods: &[CorsMethod] = if alone {
+            &[CorsMethod::Put, CorsMethod::Post, CorsMethod::Get, CorsMethod::Delete]
+        } else {
+            &[CorsMethod::Put]
+        };
+        let needs_put = !puts.is_empty() || system.multipart != Multipart::No;
+        let put = needs_put.then(|| put_rule(&puts, methods));
+        let post = (bucket.signs(UploadMethod::Post) && !alone).then(post_rule);
+        Self::of_rules(system.origins(), &[put, post])
+    }
+
+    /// The article's own document: every site in the world, every method, every header. Good for an afternoon.
+    ///
+    /// # Errors
+    /// None: it is within S3's limits.
+    pub fn article() -> Result<Self, InvalidCorsDocument> {
+        let methods =
+            [CorsMethod::Get, CorsMethod::Put, CorsMethod::Post, CorsMethod::Delete, CorsMethod::Head];
+        let rule = CorsRule::new(["*"], methods)
+            .and_then(|rule| rule.with_allowed_headers(["*"]))
+            .and_then(|rule| rule.with_expose_headers(["ETag"]));
+        Self::new([rule.map_err(first)?])
+    }
+
+    fn of_rules(origins: &CorsOrigins, drafts: &[Option<Draft>]) -> Result<Self, InvalidCorsDocument> {
         let listed = origins.list().iter().map(Origin::as_str);
         let patterns: Vec<&str> = if origins.is_any() { vec!["*"] } else { listed.collect() };
         if patterns.is_empty() {
             return Ok(Self::none());
         }
-        // Browsers derive the length from the body; scripts cannot set it, so preflights never ask for it.
-        let headers = policy.signed_header_names().filter(|name| *name != "content-length");
-        let rule = CorsRule::new(patterns, [CorsMethod::Put])
-            .and_then(|rule| rule.with_id("upsign-uploads"))
-            .and_then(|rule| rule.with_allowed_headers(headers))
-            .and_then(|rule| rule.with_expose_headers(EXPOSED))
-            .map_err(|source| InvalidCorsDocument::Rule { index: 0, source })?;
-        Self::new([rule.with_max_age_seconds(MAX_AGE_SECONDS)])
+        let rules = drafts.iter().flatten().map(|draft| draft.rule(&patterns).map_err(first));
+        Self::new(rules.collect::<Result<Vec<_>, _>>()?)
     }
+}
+
+const fn first(source: InvalidCorsRule) -> InvalidCorsDocument {
+    InvalidCorsDocument::Rule { index: 0, source }
+}
+
+/// A rule but for its origins.
+struct Draft {
+    id: &'static str,
+    methods: Vec<CorsMethod>,
+    headers: Vec<String>,
+}
+
+impl Draft {
+    fn rule(&self, origins: &[&str]) -> Result<CorsRule, InvalidCorsRule> {
+        let rule = CorsRule::new(origins, self.methods.iter().copied())?.with_id(self.id)?;
+        let rule = rule.with_allowed_headers(&self.headers)?.with_expose_headers(EXPOSED)?;
+        Ok(rule.with_max_age_seconds(MAX_AGE_SECONDS))
+    }
+}
+
+fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
+    // Browsers derive the length from the body; scripts cannot set it, so preflights never ask for it.
+    let names = routes.iter().flat_map(|route| route.signed_header_names());
+    let mut headers: Vec<String> = names.filter(|name| *name != "content-length").map(Into::into).collect();
+    headers.sort();
+    headers.dedup();
+    Draft { id: "upsign-uploads", methods: methods.to_vec(), headers }
+}
+
+/// A form needs no header of its own; with an upload's progress watched it is preflighted all the same.
+fn post_rule() -> Draft {
+    Draft { id: "upsign-forms", methods: vec![CorsMethod::Post], headers: Vec::new() }
 }

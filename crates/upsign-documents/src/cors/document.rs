@@ -29,6 +29,17 @@ pub enum InvalidCorsDocument {
     /// Not JSON of the right shape.
     #[error("not a CORS document in JSON")]
     Json(#[source] serde_json::Error),
+    /// Not XML of the right shape.
+    #[cfg(feature = "read")]
+    #[error("not a CORS document in XML: {0}")]
+    Xml(String),
+    /// Not HCL.
+    #[cfg(feature = "read")]
+    #[error("not HCL: {0}")]
+    Hcl(String),
+    /// A template or a module without it.
+    #[error("there is no {0} in it")]
+    Absent(&'static str),
     /// A rule that is none.
     #[error("rule {index} is invalid")]
     Rule {

@@ -6,7 +6,9 @@ mod evaluate;
 mod origin;
 mod pattern;
 mod rule;
+mod stack;
 mod wire;
+mod xml;
 
 pub use document::{CorsDocument, InvalidCorsDocument};
 pub use evaluate::{CorsAnswer, CorsRefusal, CorsRequest, RefusalReason};

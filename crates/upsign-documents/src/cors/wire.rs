@@ -13,17 +13,17 @@ struct Document {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Rule {
+pub(super) struct Rule {
     #[serde(rename = "ID", default, skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    allowed_origins: Vec<String>,
-    allowed_methods: Vec<String>,
+    pub(super) id: Option<String>,
+    pub(super) allowed_origins: Vec<String>,
+    pub(super) allowed_methods: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    allowed_headers: Vec<String>,
+    pub(super) allowed_headers: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    expose_headers: Vec<String>,
+    pub(super) expose_headers: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    max_age_seconds: Option<u32>,
+    pub(super) max_age_seconds: Option<u32>,
 }
 
 impl CorsDocument {
@@ -34,6 +34,15 @@ impl CorsDocument {
         let wire = Document { rules: self.rules().iter().map(Rule::from).collect() };
         // Strings and numbers alone cannot fail to serialise.
         let mut json = serde_json::to_string_pretty(&wire).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// The bare list that the console's editor shows and takes, indented, with a line break at the end.
+    #[must_use]
+    pub fn to_console_json(&self) -> String {
+        let rules: Vec<Rule> = self.rules().iter().map(Rule::from).collect();
+        let mut json = serde_json::to_string_pretty(&rules).unwrap_or_default();
         json.push('\n');
         json
     }
@@ -49,7 +58,10 @@ impl CorsDocument {
         } else {
             serde_json::from_str::<Document>(json).map(|document| document.rules)
         };
-        let rules = rules.map_err(InvalidCorsDocument::Json)?;
+        Self::from_rules(rules.map_err(InvalidCorsDocument::Json)?)
+    }
+
+    pub(super) fn from_rules(rules: impl IntoIterator<Item = Rule>) -> Result<Self, InvalidCorsDocument> {
         let rules = rules.into_iter().enumerate().map(|(index, rule)| rule.read(index));
         Self::new(rules.collect::<Result<Vec<_>, _>>()?)
     }

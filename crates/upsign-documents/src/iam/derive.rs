@@ -1,9 +1,11 @@
-//! From a policy to the actions its uploads need.
+//! From routes to the actions that their uploads need.
 
-use upsign_core::Target;
+use upsign_core::{Partition, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
-use super::{IamPolicy, IamStatement};
+use super::{Effect, IamPolicy, IamStatement, Operator};
+use crate::system::{distinct, object_arn};
+use crate::{BucketUse, Multipart, Reads, System};
 
 impl IamPolicy {
     /// What the signing role needs for this policy's uploads, and nothing more: `s3:PutObject` on the keys of the
@@ -16,7 +18,89 @@ impl IamPolicy {
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>.
     #[must_use]
     pub fn for_policy(policy: &UploadPolicy) -> Self {
-        let target = policy.target();
+        let mut statements = put_uploads(&[policy]);
+        statements.extend(kms(&[policy], false));
+        Self { statements }
+    }
+
+    /// What the signing role of a whole system needs: as [`for_policy`](IamPolicy::for_policy) for every route, and
+    /// for each feature that is on, what it calls.
+    ///
+    /// | feature | actions |
+    /// | --- | --- |
+    /// | multipart | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
+    /// | confirmation | `s3:GetObject`, with versions `s3:GetObjectVersion`; `s3:ListBucket`, so that an absent object is a 404 and no 403; `kms:Decrypt` |
+    /// | presigned reads | `s3:GetObject`; `kms:Decrypt` |
+    #[must_use]
+    pub fn for_system(system: &System) -> Self {
+        let mut statements = Vec::new();
+        for bucket in system.buckets() {
+            let many = bucket.routes().to_vec();
+            statements.extend(put_uploads(&many));
+            statements.extend(manage_parts(system, &bucket));
+            statements.extend(read_uploads(system, &bucket));
+            statements.extend(kms(&many, decrypts(system)));
+        }
+        number_repeated(&mut statements);
+        Self { statements }
+    }
+
+    /// What the role that the service runs under needs: everything of [`for_system`](IamPolicy::for_system), or, where
+    /// another role signs, the right to assume that one; its own log on Lambda; its table.
+    #[must_use]
+    pub fn for_runtime(system: &System) -> Self {
+        let mut policy = match &system.signing_role {
+            None => Self::for_system(system),
+            Some(arn) => Self::new([IamStatement::new(
+                "BecomeTheSigner",
+                Effect::Allow,
+                ["sts:AssumeRole"],
+                [arn.as_str()],
+            )]),
+        };
+        policy.statements.extend(own_table(system));
+        policy
+    }
+
+    /// A policy of these statements, with ids that repeat numbered.
+    pub(crate) fn numbered(statements: impl IntoIterator<Item = IamStatement>) -> Self {
+        let mut statements: Vec<IamStatement> = statements.into_iter().collect();
+        number_repeated(&mut statements);
+        Self { statements }
+    }
+
+    /// What a worker needs to take new objects from the queue of that ARN and look at them.
+    #[must_use]
+    pub fn for_worker(system: &System, queue_arn: &str) -> Self {
+        let mut statements = vec![IamStatement::new(
+            "TakeMessages",
+            Effect::Allow,
+            [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
+            [queue_arn],
+        )];
+        let patterns = system.buckets().iter().flat_map(BucketUse::patterns).collect::<Vec<_>>();
+        statements.push(IamStatement::new("ReadUploads", Effect::Allow, ["s3:GetObject"], patterns));
+        for bucket in system.buckets() {
+            statements.extend(kms_statement(bucket.routes(), &["kms:Decrypt"]));
+        }
+        number_repeated(&mut statements);
+        Self { statements }
+    }
+}
+
+const fn decrypts(system: &System) -> bool {
+    !matches!(system.multipart, Multipart::No) || system.confirm || matches!(system.reads, Reads::Presigned)
+}
+
+/// Routes that call the same actions share a statement.
+fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
+    let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
+    for policy in routes {
         let mut actions = vec!["s3:PutObject"];
         if policy.sets_tags() {
             actions.push("s3:PutObjectTagging");
@@ -24,27 +108,79 @@ impl IamPolicy {
         if policy.acl().is_some() {
             actions.push("s3:PutObjectAcl");
         }
-        let pattern = policy.template().arn_pattern();
-        let resource = format!("arn:{}:s3:::{}/{pattern}", target.partition(), target.bucket());
-        let mut statements = vec![IamStatement {
-            sid: "PutUploads",
-            actions,
-            resources: vec![resource],
-            conditions: Vec::new(),
-        }];
-        if let Some(key) = policy.encryption().and_then(|encryption| encryption.own_key()) {
-            statements.push(kms(target, key));
+        match groups.iter_mut().find(|(known, _)| *known == actions) {
+            Some((_, arns)) => arns.push(object_arn(policy)),
+            None => groups.push((actions, vec![object_arn(policy)])),
         }
-        Self { statements }
     }
+    let mut statements: Vec<IamStatement> = groups
+        .into_iter()
+        .map(|(actions, arns)| {
+            IamStatement::new("PutUploads", Effect::Allow, actions, distinct(arns.into_iter()))
+        })
+        .collect();
+    number_repeated(&mut statements);
+    statements
 }
 
-/// A PUT needs a data key and nothing else of KMS; `kms:Decrypt` is for multipart uploads.
-fn kms(target: &Target, key: &KmsKeyId) -> IamStatement {
+fn manage_parts(system: &System, bucket: &BucketUse<'_>) -> Option<IamStatement> {
+    let actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+    (system.multipart != Multipart::No)
+        .then(|| IamStatement::new("ManageParts", Effect::Allow, actions, bucket.patterns()))
+}
+
+fn read_uploads(system: &System, bucket: &BucketUse<'_>) -> Vec<IamStatement> {
+    let mut statements = Vec::new();
+    if system.confirm || system.reads == Reads::Presigned {
+        let mut actions = vec!["s3:GetObject"];
+        if system.confirm && system.versioned {
+            actions.push("s3:GetObjectVersion");
+        }
+        statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, bucket.patterns()));
+    }
+    if system.confirm {
+        // Under a condition on s3:prefix it would not count for a HEAD, which has no prefix.
+        statements.push(IamStatement::new(
+            "TellAbsentFromForbidden",
+            Effect::Allow,
+            ["s3:ListBucket"],
+            [bucket.arn()],
+        ));
+    }
+    statements
+}
+
+fn own_table(system: &System) -> Option<IamStatement> {
+    let table = system.table.as_ref()?;
+    let (partition, region) = (system.partition(), system.region()?);
+    let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", system.account_in_arns());
+    let actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+    Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
+}
+
+/// A PUT needs a data key and nothing else of KMS; who reads objects or joins parts decrypts.
+fn kms(routes: &[&UploadPolicy], decrypts: bool) -> Vec<IamStatement> {
+    let actions: &[&str] =
+        if decrypts { &["kms:GenerateDataKey", "kms:Decrypt"] } else { &["kms:GenerateDataKey"] };
+    kms_statement(routes, actions)
+}
+
+/// One statement for each key that the routes name.
+fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement> {
+    let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
+    for route in routes {
+        let own = route.encryption().and_then(|encryption| encryption.own_key());
+        if let Some(key) = own.filter(|key| !keys.iter().any(|(_, known)| known == key)) {
+            keys.push((route.target(), key));
+        }
+    }
+    let statements = keys.into_iter().map(|(target, key)| with_key(target, key, actions));
+    statements.collect()
+}
+
+fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
     let (partition, region) = (target.partition(), target.region());
     let name = key.as_str();
-    let mut conditions =
-        vec![("StringEquals", "kms:ViaService", format!("s3.{region}.{}", service_suffix(partition)))];
     // IAM knows keys by their ARN only. One named by an alias is found by the alias it carries.
     // <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
     let alias =
@@ -55,26 +191,28 @@ fn kms(target: &Target, key: &KmsKeyId) -> IamStatement {
         (None, _) if name.starts_with("arn:") => name.to_owned(),
         (None, _) => format!("arn:{partition}:kms:{region}:*:key/{name}"),
     };
-    if let Some(alias) = alias {
-        conditions.push(("ForAnyValue:StringEquals", "kms:ResourceAliases", format!("alias/{alias}")));
-    }
-    IamStatement {
-        sid: "EncryptUploads",
-        actions: vec!["kms:GenerateDataKey"],
-        resources: vec![resource],
-        conditions,
+    let service = format!("s3.{region}.{}", Partition::of(region).dns_suffix());
+    let statement = IamStatement::new("EncryptUploads", Effect::Allow, actions.iter().copied(), [resource])
+        .when(Operator::STRING_EQUALS, "kms:ViaService", service);
+    match alias {
+        None => statement,
+        Some(alias) => {
+            statement.when(Operator::ANY_STRING_EQUALS, "kms:ResourceAliases", format!("alias/{alias}"))
+        }
     }
 }
 
-/// The suffix of service names in `kms:ViaService`.
-fn service_suffix(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        "aws-iso-e" => "cloud.adc-e.uk",
-        "aws-iso-f" => "csp.hci.ic.gov",
-        "aws-eusc" => "amazonaws.eu",
-        _ => "amazonaws.com",
+/// An id stands once in a policy: the second is numbered 2.
+fn number_repeated(statements: &mut [IamStatement]) {
+    let mut seen: Vec<(String, usize)> = Vec::new();
+    for statement in statements {
+        let base = statement.sid.trim_end_matches(|last: char| last.is_ascii_digit()).to_owned();
+        match seen.iter_mut().find(|(known, _)| *known == base) {
+            Some((_, count)) => {
+                *count += 1;
+                statement.sid = format!("{base}{count}");
+            }
+            None => seen.push((base, 1)),
+        }
     }
 }

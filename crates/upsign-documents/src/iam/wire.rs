@@ -1,71 +1,217 @@
 //! The JSON form.
 
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 
-use serde::Serialize;
+use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement, InvalidOperator};
+use crate::node::{Node, list, map, text};
 
-use super::{IamPolicy, IamStatement};
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Policy<'a> {
-    version: &'static str,
-    statement: Vec<Statement<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Statement<'a> {
-    sid: &'a str,
-    effect: &'static str,
-    action: OneOrMany<'a>,
-    resource: OneOrMany<'a>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    condition: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OneOrMany<'a> {
-    One(&'a str),
-    Many(Vec<&'a str>),
+/// Why a text is no [`IamPolicy`] of the part of the language that is evaluated here.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidIamPolicy {
+    /// Not JSON.
+    #[error("not JSON")]
+    Json(#[source] serde_json::Error),
+    /// Not of a policy's shape.
+    #[error("not a policy: {0}")]
+    Shape(&'static str),
+    /// A statement with an element that is not evaluated here: `NotAction`, `NotResource`, `NotPrincipal`, or none at all.
+    #[error("statement {index} has `{element}`, which is not evaluated here")]
+    Element {
+        /// Which, from 0.
+        index: usize,
+        /// The element.
+        element: String,
+    },
+    /// A variable, as in `${aws:username}`.
+    #[error("statement {0} has a policy variable, which is not evaluated here")]
+    Variable(usize),
+    /// A statement that lacks an element or has one of the wrong shape.
+    #[error("statement {index} has no fitting `{element}`")]
+    Statement {
+        /// Which, from 0.
+        index: usize,
+        /// The element.
+        element: &'static str,
+    },
+    /// A condition's operator.
+    #[error("statement {index} has an unknown condition")]
+    Operator {
+        /// Which, from 0.
+        index: usize,
+        /// What is wrong.
+        source: InvalidOperator,
+    },
 }
 
 impl IamPolicy {
     /// The policy document, indented, with a line break at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let statement = self.statements.iter().map(Statement::from).collect();
-        // Strings alone cannot fail to serialise.
-        let policy = Policy { version: "2012-10-17", statement };
-        let mut json = serde_json::to_string_pretty(&policy).unwrap_or_default();
-        json.push('\n');
-        json
+        self.to_node().to_json()
+    }
+
+    pub(crate) fn to_node(&self) -> Node {
+        let statements = self.statements.iter().map(IamStatement::to_node).collect();
+        map([("Version", text("2012-10-17")), ("Statement", Node::List(statements))])
+    }
+
+    /// Reads a policy document.
+    ///
+    /// # Errors
+    /// [`InvalidIamPolicy`]: what is not understood is refused, never passed over.
+    pub fn from_json(json: &str) -> Result<Self, InvalidIamPolicy> {
+        Self::from_value(&serde_json::from_str(json).map_err(InvalidIamPolicy::Json)?)
+    }
+
+    pub(crate) fn from_value(value: &Value) -> Result<Self, InvalidIamPolicy> {
+        let policy = value.as_object().ok_or(InvalidIamPolicy::Shape("no object"))?;
+        if policy.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
+            return Err(InvalidIamPolicy::Shape("its Version is not 2012-10-17"));
+        }
+        let statements = match policy.get("Statement") {
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(one @ Value::Object(_)) => vec![one],
+            _ => return Err(InvalidIamPolicy::Shape("it has no Statement")),
+        };
+        let read = |(index, value): (usize, &Value)| Reading { index }.statement(value);
+        Ok(Self { statements: statements.into_iter().enumerate().map(read).collect::<Result<_, _>>()? })
     }
 }
 
-impl<'a> From<&'a IamStatement> for Statement<'a> {
-    fn from(statement: &'a IamStatement) -> Self {
-        let mut condition: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-        for (operator, key, value) in statement.conditions() {
-            condition.entry(operator).or_default().insert(key, value);
-        }
-        Self {
-            sid: statement.sid,
-            effect: "Allow",
-            action: statement.actions.iter().copied().collect(),
-            resource: statement.resources.iter().map(String::as_str).collect(),
-            condition,
-        }
+fn one_or_many(texts: &[String]) -> Node {
+    match texts {
+        [one] => text(one),
+        many => list(many.iter().map(String::as_str)),
     }
 }
 
-impl<'a> FromIterator<&'a str> for OneOrMany<'a> {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Self {
-        let texts: Vec<&str> = texts.into_iter().collect();
-        match texts.as_slice() {
-            [one] => Self::One(one),
-            _ => Self::Many(texts),
+impl IamStatement {
+    fn to_node(&self) -> Node {
+        let mut members: Vec<(&str, Node)> = Vec::new();
+        if !self.sid.is_empty() {
+            members.push(("Sid", text(&self.sid)));
         }
+        members.push(("Effect", text(if self.effect == Effect::Allow { "Allow" } else { "Deny" })));
+        match &self.principal {
+            Some(IamPrincipal::Everyone) => members.push(("Principal", text("*"))),
+            Some(IamPrincipal::Service(name)) => {
+                members.push(("Principal", map([("Service", text(name))])));
+            }
+            Some(IamPrincipal::Aws(names)) => {
+                members.push(("Principal", map([("AWS", one_or_many(names))])));
+            }
+            None => {}
+        }
+        members.push(("Action", one_or_many(&self.actions)));
+        // A role's trust names none: the role itself is what it is about.
+        if !self.resources.is_empty() {
+            members.push(("Resource", one_or_many(&self.resources)));
+        }
+        if !self.conditions.is_empty() {
+            members.push(("Condition", conditions(&self.conditions)));
+        }
+        map(members)
+    }
+}
+
+fn conditions(conditions: &[IamCondition]) -> Node {
+    let mut operators: Vec<(String, Vec<(String, Node)>)> = Vec::new();
+    for condition in conditions {
+        let name = condition.operator().to_string();
+        let member = (condition.key().to_owned(), one_or_many(condition.values()));
+        match operators.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, members)) => members.push(member),
+            None => operators.push((name, vec![member])),
+        }
+    }
+    Node::Map(operators.into_iter().map(|(name, members)| (name, Node::Map(members))).collect())
+}
+
+struct Reading {
+    index: usize,
+}
+
+impl Reading {
+    fn wrong(&self, element: &'static str) -> InvalidIamPolicy {
+        InvalidIamPolicy::Statement { index: self.index, element }
+    }
+
+    fn statement(&self, value: &Value) -> Result<IamStatement, InvalidIamPolicy> {
+        let members = value.as_object().ok_or(self.wrong("Effect"))?;
+        let known = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+        if let Some(element) = members.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(InvalidIamPolicy::Element { index: self.index, element: element.clone() });
+        }
+        if value.to_string().contains("${") {
+            return Err(InvalidIamPolicy::Variable(self.index));
+        }
+        let effect = match members.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => Effect::Allow,
+            Some("Deny") => Effect::Deny,
+            _ => return Err(self.wrong("Effect")),
+        };
+        let statement = IamStatement {
+            sid: members.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            effect,
+            principal: members.get("Principal").map(|value| self.principal(value)).transpose()?,
+            actions: self.texts(members.get("Action"), "Action")?,
+            resources: self.texts(members.get("Resource"), "Resource")?,
+            conditions: Vec::new(),
+        };
+        let conditions = self.conditions(members.get("Condition"))?;
+        Ok(conditions.into_iter().fold(statement, IamStatement::with_condition))
+    }
+
+    fn principal(&self, value: &Value) -> Result<IamPrincipal, InvalidIamPolicy> {
+        if value == "*" {
+            return Ok(IamPrincipal::Everyone);
+        }
+        let members: Vec<(&String, &Value)> = value.as_object().into_iter().flatten().collect();
+        match members.as_slice() {
+            [(name, Value::String(service))] if *name == "Service" => {
+                Ok(IamPrincipal::Service(service.clone()))
+            }
+            [(name, Value::String(all))] if *name == "AWS" && all == "*" => Ok(IamPrincipal::Everyone),
+            [(name, value)] if *name == "AWS" => Ok(IamPrincipal::Aws(self.texts(Some(value), "Principal")?)),
+            _ => Err(self.wrong("Principal")),
+        }
+    }
+
+    fn texts(&self, value: Option<&Value>, element: &'static str) -> Result<Vec<String>, InvalidIamPolicy> {
+        let texts = match value {
+            Some(Value::Array(list)) => list.iter().map(plain).collect(),
+            Some(one) => plain(one).map(|one| vec![one]),
+            None => None,
+        };
+        texts.filter(|texts: &Vec<String>| !texts.is_empty()).ok_or(self.wrong(element))
+    }
+
+    fn conditions(&self, value: Option<&Value>) -> Result<Vec<IamCondition>, InvalidIamPolicy> {
+        let none = Map::new();
+        let operators = match value {
+            None => &none,
+            Some(value) => value.as_object().ok_or(self.wrong("Condition"))?,
+        };
+        let mut out = Vec::new();
+        for (operator, keys) in operators {
+            let operator = operator.parse();
+            let operator =
+                operator.map_err(|source| InvalidIamPolicy::Operator { index: self.index, source })?;
+            for (key, values) in keys.as_object().ok_or(self.wrong("Condition"))? {
+                out.push(IamCondition::new(operator, key, self.texts(Some(values), "Condition")?));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Numbers and truths may stand without quotes.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }

@@ -9,11 +9,7 @@ use upsign_policy::{
     UploadPolicy,
 };
 
-use crate::policies::{article, article_builder};
-
-fn origins() -> CorsOrigins {
-    CorsOrigins::listed(["https://app.example.com".parse::<Origin>().unwrap()])
-}
+use crate::policies::{article, article_builder, origins};
 
 #[test]
 fn the_articles_documents() {

@@ -7,5 +7,11 @@
 )]
 
 mod derived;
+mod drift;
 mod evaluation;
+mod forms;
+mod golden;
+mod matrix;
 mod policies;
+mod preflights;
+mod properties;

@@ -1,8 +1,9 @@
 //! Policies to derive documents from.
 
 use upsign_core::Target;
+use upsign_documents::{CorsOrigins, Origin, System, Tokens};
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 /// The article's policy.
@@ -17,4 +18,35 @@ pub(crate) fn article_builder(region: &str) -> UploadPolicyBuilder {
     UploadPolicy::builder(target, template, Bodyless::Allow)
         .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
+}
+
+/// A policy whose every grant carries every constraint.
+pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    UploadPolicy::builder(target, KeyTemplate::parse(key, &[]).unwrap(), Bodyless::Refuse)
+        .content(ContentRules::of(["image/jpeg"]).unwrap())
+        .size(SizeLimit::up_to(1 << 20).unwrap())
+}
+
+/// A form into the same bucket.
+pub(crate) fn form(key: &str) -> UploadPolicy {
+    strict(key).method(UploadMethod::Post).no_overwrite(false).build().unwrap()
+}
+
+pub(crate) fn origins() -> CorsOrigins {
+    CorsOrigins::listed(["https://app.example.com".parse::<Origin>().unwrap()])
+}
+
+/// The article's system.
+pub(crate) fn system() -> System {
+    System::new([article()], origins()).with_tokens(tokens())
+}
+
+pub(crate) fn tokens() -> Tokens {
+    Tokens {
+        user_pool: Some("ap-southeast-1_AbCdEf123".into()),
+        issuer: Some("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123".into()),
+        audiences: vec!["3n4b5urk1ft4fl3mg5e62d9ado".into()],
+        scopes: vec!["aws.cognito.signin.user.admin".into()],
+    }
 }

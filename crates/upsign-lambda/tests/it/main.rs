@@ -6,6 +6,8 @@ mod events;
 mod metrics;
 mod runtime_api;
 mod survival;
+#[cfg(feature = "verify")]
+mod verifying;
 
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};

@@ -4,6 +4,7 @@ mod article;
 mod browser;
 mod cloud;
 mod contract;
+mod deploy;
 mod fuzz;
 mod instructions;
 mod pools;
@@ -106,6 +107,7 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step("cloud", "the article's system whole: gateway, function, S3, queue, consumer, page", cloud::whole),
     step("contract", "the API's description, put to upsign serve by schemathesis", contract::schemathesis),
+    step("deploy", "the systemd unit and the Dockerfile, judged by systemd and hadolint", deploy::files),
 ];
 
 /// What is measured and printed.

@@ -24,6 +24,7 @@ pub(crate) fn lambda(_: &Tools) -> Result<(), Ended> {
     Ok(run(Command::new(built("lambda")).arg(built("bootstrap")))?)
 }
 
+/// As it is deployed.
 fn release(package: &str) -> Result<(), Failure> {
     run(cargo().args(["build", "--profile", "dist", "--locked", "-p", package]))
 }

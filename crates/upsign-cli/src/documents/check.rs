@@ -1,0 +1,96 @@
+//! `upsign documents check`.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::json;
+use upsign_documents::{
+    BucketUse, CorsDocument, Difference, Found, IamPolicy, LifecycleDocument, Reads, Severity, System,
+};
+
+use super::args::Check;
+use super::{guards, notifications, system};
+use crate::environment;
+use crate::exit::{Exit, Failed};
+use crate::say;
+
+pub(super) fn run(args: &Check, as_json: bool) -> Result<Exit, Failed> {
+    let system = system::of(&args.system)?;
+    let bucket = system::bucket(&system, &args.system)?;
+    let mut differences: Vec<(String, Difference)> = Vec::new();
+    for path in &args.against {
+        let name = path.display().to_string();
+        let found = Found::read(&text(path)?);
+        let found = found.map_err(|error| Failed::caused(&name, &error).into_usage())?;
+        let here = compare(args, &system, &bucket, &found)?;
+        differences.extend(here.into_iter().map(|difference| (name.clone(), difference)));
+    }
+    if as_json {
+        let each = differences.iter().map(|(file, it)| {
+            let severity = word(it.severity());
+            json!({"file": file, "severity": severity, "what": it.what(), "consequence": it.consequence()})
+        });
+        say::answer(&json!({"differences": each.collect::<Vec<_>>()}).to_string());
+    } else {
+        for (file, it) in &differences {
+            say::answer(&format!("{file}: {}: {}\n    {}", word(it.severity()), it.what(), it.consequence()));
+        }
+        if differences.is_empty() {
+            say::good("in use is what would be generated");
+        }
+    }
+    Ok(if differences.is_empty() { Exit::Success } else { Exit::Failure })
+}
+
+const fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Broken => "broken",
+        Severity::Untidy => "untidy",
+        _ => "wider",
+    }
+}
+
+fn text(path: &Path) -> Result<String, Failed> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|error| environment::unreadable(path, &error))
+}
+
+fn compare(
+    args: &Check,
+    system: &System,
+    bucket: &BucketUse<'_>,
+    found: &Found,
+) -> Result<Vec<Difference>, Failed> {
+    let mut out = Vec::new();
+    if let Some(cors) = &found.cors {
+        let wanted = CorsDocument::for_bucket(system, bucket);
+        out.extend(wanted.map_err(|error| Failed::caused("the CORS document", &error))?.differences(cors));
+    }
+    if let Some(lifecycle) = &found.lifecycle {
+        out.extend(LifecycleDocument::for_bucket(system, bucket).differences(lifecycle));
+    }
+    if let Some(found) = &found.notification {
+        // A template names its own queue by reference: it is taken at its word.
+        let queue = args.queue_arn.clone().or_else(|| found.queues.first().map(|it| it.queue.clone()));
+        let wanted = notifications(system, bucket, queue.as_deref().or(Some("")))?;
+        out.extend(wanted.unwrap_or_default().differences(found));
+    }
+    if let Some(policy) = &found.role {
+        out.extend(IamPolicy::for_system(system).differences(policy));
+    }
+    if let Some(policy) = &found.resource {
+        if system.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
+            return Err(Failed::usage("which distribution reads is not said").hint("give --distribution-arn"));
+        }
+        let reader = args.distribution_arn.as_deref();
+        let wanted = IamPolicy::for_bucket(system, bucket, &guards(&args.guards), reader);
+        let wanted = wanted.map_err(|error| Failed::caused("the bucket policy", &error).into_usage())?;
+        out.extend(wanted.differences(policy));
+    }
+    Ok(out)
+}

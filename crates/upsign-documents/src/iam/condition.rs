@@ -1,0 +1,186 @@
+//! Conditions.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One condition of a statement: a key of the request's context put to a test.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct IamCondition {
+    operator: Operator,
+    key: String,
+    values: Vec<String>,
+}
+
+/// An operator of IAM's conditions, with `IfExists` and with `ForAnyValue:` or `ForAllValues:`.
+///
+/// Dates, addresses and binary values are not among them: nothing here emits such conditions.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Operator {
+    pub(super) test: Test,
+    pub(super) if_exists: bool,
+    pub(super) set: Option<Quantifier>,
+}
+
+/// How several values of one key count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Quantifier {
+    ForAnyValue,
+    ForAllValues,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Test {
+    StringEquals,
+    StringNotEquals,
+    StringEqualsIgnoreCase,
+    StringNotEqualsIgnoreCase,
+    StringLike,
+    StringNotLike,
+    NumericEquals,
+    NumericNotEquals,
+    NumericLessThan,
+    NumericLessThanEquals,
+    NumericGreaterThan,
+    NumericGreaterThanEquals,
+    Bool,
+    ArnEquals,
+    ArnNotEquals,
+    ArnLike,
+    ArnNotLike,
+    Null,
+}
+
+/// The text is no operator that is evaluated here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no condition operator that is evaluated here")]
+#[non_exhaustive]
+pub struct InvalidOperator(pub String);
+
+const TESTS: [(&str, Test); 18] = [
+    ("StringEquals", Test::StringEquals),
+    ("StringNotEquals", Test::StringNotEquals),
+    ("StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase),
+    ("StringNotEqualsIgnoreCase", Test::StringNotEqualsIgnoreCase),
+    ("StringLike", Test::StringLike),
+    ("StringNotLike", Test::StringNotLike),
+    ("NumericEquals", Test::NumericEquals),
+    ("NumericNotEquals", Test::NumericNotEquals),
+    ("NumericLessThan", Test::NumericLessThan),
+    ("NumericLessThanEquals", Test::NumericLessThanEquals),
+    ("NumericGreaterThan", Test::NumericGreaterThan),
+    ("NumericGreaterThanEquals", Test::NumericGreaterThanEquals),
+    ("Bool", Test::Bool),
+    ("ArnEquals", Test::ArnEquals),
+    ("ArnNotEquals", Test::ArnNotEquals),
+    ("ArnLike", Test::ArnLike),
+    ("ArnNotLike", Test::ArnNotLike),
+    ("Null", Test::Null),
+];
+
+impl Operator {
+    /// `StringEquals`.
+    pub const STRING_EQUALS: Self = Self::of(Test::StringEquals);
+    /// `StringNotEquals`.
+    pub const STRING_NOT_EQUALS: Self = Self::of(Test::StringNotEquals);
+    /// `ForAnyValue:StringEquals`.
+    pub const ANY_STRING_EQUALS: Self =
+        Self { set: Some(Quantifier::ForAnyValue), ..Self::of(Test::StringEquals) };
+    /// `Bool`.
+    pub const BOOL: Self = Self::of(Test::Bool);
+    /// `BoolIfExists`.
+    pub const BOOL_IF_EXISTS: Self = Self { if_exists: true, ..Self::of(Test::Bool) };
+    /// `Null`: whether the key is absent.
+    pub const NULL: Self = Self::of(Test::Null);
+    /// `NumericGreaterThan`.
+    pub const NUMERIC_GREATER_THAN: Self = Self::of(Test::NumericGreaterThan);
+    /// `NumericLessThan`.
+    pub const NUMERIC_LESS_THAN: Self = Self::of(Test::NumericLessThan);
+    /// `ArnLike`.
+    pub const ARN_LIKE: Self = Self::of(Test::ArnLike);
+    /// `ArnNotLike`.
+    pub const ARN_NOT_LIKE: Self = Self::of(Test::ArnNotLike);
+
+    const fn of(test: Test) -> Self {
+        Self { test, if_exists: false, set: None }
+    }
+}
+
+impl FromStr for Operator {
+    type Err = InvalidOperator;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOperator> {
+        let (set, rest) = if let Some(rest) = text.strip_prefix("ForAnyValue:") {
+            (Some(Quantifier::ForAnyValue), rest)
+        } else if let Some(rest) = text.strip_prefix("ForAllValues:") {
+            (Some(Quantifier::ForAllValues), rest)
+        } else {
+            (None, text)
+        };
+        let (name, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |name| (name, true));
+        let test = TESTS.iter().find(|(known, _)| *known == name).map(|(_, test)| *test);
+        match test {
+            Some(Test::Null) if if_exists || set.is_some() => Err(InvalidOperator(text.into())),
+            Some(test) => Ok(Self { test, if_exists, set }),
+            None => Err(InvalidOperator(text.into())),
+        }
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.set {
+            Some(Quantifier::ForAnyValue) => f.write_str("ForAnyValue:")?,
+            Some(Quantifier::ForAllValues) => f.write_str("ForAllValues:")?,
+            None => {}
+        }
+        let name = TESTS.iter().find(|(_, test)| *test == self.test).map_or("", |(name, _)| *name);
+        f.write_str(name)?;
+        f.write_str(if self.if_exists { "IfExists" } else { "" })
+    }
+}
+
+impl IamCondition {
+    /// A condition: it holds when the operator's test holds for the key and these values.
+    pub fn new<V: Into<String>>(operator: Operator, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+        Self { operator, key: key.to_owned(), values: values.into_iter().map(Into::into).collect() }
+    }
+
+    /// The operator.
+    #[must_use]
+    pub const fn operator(&self) -> Operator {
+        self.operator
+    }
+
+    /// The key, as in `aws:SecureTransport`. Letter case does not count.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The values, any of which will do.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_read_and_write() {
+        for (name, test) in TESTS {
+            let operator: Operator = name.parse().unwrap();
+            assert_eq!((operator.test, operator.to_string().as_str()), (test, name));
+        }
+        for text in ["ForAnyValue:StringLikeIfExists", "ForAllValues:StringEquals", "BoolIfExists"] {
+            assert_eq!(text.parse::<Operator>().unwrap().to_string(), text);
+        }
+        for text in ["", "stringequals", "NullIfExists", "ForAnyValue:Null", "IpAddress", "DateLessThan"] {
+            assert_eq!(text.parse::<Operator>(), Err(InvalidOperator(text.into())));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What is watched.
+
+use super::{Resources, attribute, refer, resource, sub};
+use crate::node::{Node, map, text};
+use crate::stack::bucket::named;
+use crate::stack::function::FUNCTION;
+use crate::{ApiKind, Notify, System};
+
+/// The id of a bucket's metrics configuration: S3 counts requests only where one asks for it.
+pub(super) const METRICS: &str = "upsign-uploads";
+
+/// Of a hundred uploads; the one more keeps a quiet bucket from dividing by nothing.
+pub(super) const SHARE: &str = "100 * refused / (puts + posts + 1)";
+pub(super) const REFUSED: &str =
+    "S3 refuses more than one upload in ten: compare what clients send with what is signed";
+
+type Dimension = (&'static str, Node);
+
+/// The sum of five minutes above a number.
+pub(super) struct Watch {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    pub(super) namespace: &'static str,
+    pub(super) metric: &'static str,
+    pub(super) of: Of,
+    pub(super) above: i64,
+}
+
+/// Whose metric it is.
+#[derive(Clone, Copy)]
+pub(super) enum Of {
+    Function,
+    Api,
+    DeadLetters,
+}
+
+pub(super) fn watches(system: &System) -> Vec<Watch> {
+    let (client, server) = api_metrics(system.api);
+    let watch = |name, what, namespace, metric, of, above| Watch { name, what, namespace, metric, of, above };
+    let refused = "many callers are refused: expired tokens, or a client that has changed";
+    let mut all = vec![
+        watch("FunctionErrors", "the function fails", "AWS/Lambda", "Errors", Of::Function, 0),
+        watch("FunctionThrottles", "the function is throttled", "AWS/Lambda", "Throttles", Of::Function, 0),
+        watch("ApiRefusals", refused, "AWS/ApiGateway", client, Of::Api, 50),
+        watch("ApiErrors", "the API fails", "AWS/ApiGateway", server, Of::Api, 0),
+    ];
+    if system.notify == Notify::Queue {
+        let what = "a new object could not be worked on";
+        let metric = "ApproximateNumberOfMessagesVisible";
+        all.push(watch("DeadLetters", what, "AWS/SQS", metric, Of::DeadLetters, 0));
+    }
+    all
+}
+
+pub(super) fn alarms(system: &System) -> Resources {
+    let each = watches(system).into_iter().map(|watch| simple(system, &watch));
+    each.chain((0..system.buckets().len()).map(ratio)).collect()
+}
+
+fn dimensions_of(system: &System, of: Of) -> Vec<Dimension> {
+    match of {
+        Of::Function => vec![("FunctionName", refer(FUNCTION))],
+        Of::Api => api_dimensions(system.api),
+        Of::DeadLetters => vec![("QueueName", attribute("UploadsDeadLetters", "QueueName"))],
+    }
+}
+
+/// The two kinds of API spell them differently.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>,
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>.
+pub(super) const fn api_metrics(api: ApiKind) -> (&'static str, &'static str) {
+    match api {
+        ApiKind::Rest => ("4XXError", "5XXError"),
+        ApiKind::Http => ("4xx", "5xx"),
+    }
+}
+
+fn api_dimensions(api: ApiKind) -> Vec<Dimension> {
+    match api {
+        ApiKind::Rest => vec![("ApiName", refer("AWS::StackName")), ("Stage", text(super::rest_api::STAGE))],
+        ApiKind::Http => vec![("ApiId", refer("UploadApi")), ("Stage", text("$default"))],
+    }
+}
+
+fn dimensions(dimensions: Vec<Dimension>) -> Node {
+    let each = dimensions.into_iter().map(|(name, value)| map([("Name", text(name)), ("Value", value)]));
+    Node::List(each.collect())
+}
+
+fn simple(system: &System, watch: &Watch) -> (String, Node) {
+    let properties = map([
+        ("AlarmDescription", text(watch.what)),
+        ("Namespace", text(watch.namespace)),
+        ("MetricName", text(watch.metric)),
+        ("Dimensions", dimensions(dimensions_of(system, watch.of))),
+        ("Statistic", text("Sum")),
+        ("Period", Node::Number(300)),
+        ("EvaluationPeriods", Node::Number(1)),
+        ("Threshold", Node::Number(watch.above)),
+        ("ComparisonOperator", text("GreaterThanThreshold")),
+        ("TreatMissingData", text("notBreaching")),
+        ("AlarmActions", actions()),
+    ]);
+    (format!("{}Alarm", watch.name), resource("AWS::CloudWatch::Alarm", properties))
+}
+
+fn actions() -> Node {
+    let topic = Node::List(vec![refer("AlarmTopic")]);
+    map([("Fn::If", Node::List(vec![text("HasAlarmTopic"), topic, refer("AWS::NoValue")]))])
+}
+
+/// The share of refused requests among uploads. A header that a client no longer sends shows here and nowhere else.
+fn ratio(index: usize) -> (String, Node) {
+    let metric = |id: &str, name: &str| {
+        let of = vec![("BucketName", refer(&named("UploadsBucket", index))), ("FilterId", text(METRICS))];
+        let metric =
+            map([("Namespace", text("AWS/S3")), ("MetricName", text(name)), ("Dimensions", dimensions(of))]);
+        map([
+            ("Id", text(id)),
+            ("ReturnData", false.into()),
+            ("MetricStat", map([("Metric", metric), ("Period", Node::Number(300)), ("Stat", text("Sum"))])),
+        ])
+    };
+    let share = map([
+        ("Id", text("share")),
+        ("Label", text("refused, of 100 uploads")),
+        ("Expression", text(SHARE)),
+        ("ReturnData", true.into()),
+    ]);
+    let metrics = vec![
+        share,
+        metric("refused", "4xxErrors"),
+        metric("puts", "PutRequests"),
+        metric("posts", "PostRequests"),
+    ];
+    let properties = map([
+        ("AlarmDescription", text(REFUSED)),
+        ("Metrics", Node::List(metrics)),
+        ("EvaluationPeriods", Node::Number(3)),
+        ("DatapointsToAlarm", Node::Number(2)),
+        ("Threshold", Node::Number(10)),
+        ("ComparisonOperator", text("GreaterThanThreshold")),
+        ("TreatMissingData", text("notBreaching")),
+        ("AlarmActions", actions()),
+    ]);
+    (named("RefusedUploadsAlarm", index), resource("AWS::CloudWatch::Alarm", properties))
+}
+
+/// The dashboard of the stack.
+pub(super) fn dashboard(system: &System) -> (String, Node) {
+    let properties =
+        map([("DashboardName", sub("${AWS::StackName}-uploads")), ("DashboardBody", sub(body(system)))]);
+    ("UploadDashboard".into(), resource("AWS::CloudWatch::Dashboard", properties))
+}
+
+/// The body is JSON inside a text.
+fn body(system: &System) -> String {
+    let (client, server) = api_metrics(system.api);
+    let api = match system.api {
+        ApiKind::Rest => ["ApiName", "${AWS::StackName}", "Stage", super::rest_api::STAGE],
+        ApiKind::Http => ["ApiId", "${UploadApi}", "Stage", "$default"],
+    };
+    let of = |namespace: &str, name: &str, dims: &[&str]| {
+        let all = [namespace, name].into_iter().chain(dims.iter().copied());
+        crate::node::list(all)
+    };
+    let function = ["FunctionName", "${GetUploadUrlFunction}"];
+    let buckets: Vec<String> =
+        (0..system.buckets().len()).map(|index| format!("${{{}}}", named("UploadsBucket", index))).collect();
+    let stored = buckets.iter().flat_map(|bucket| {
+        ["PutRequests", "PostRequests", "4xxErrors", "5xxErrors", "BytesUploaded"]
+            .map(|name| of("AWS/S3", name, &["BucketName", bucket, "FilterId", METRICS]))
+    });
+    let graphs = [
+        ("Uploads", stored.collect::<Vec<_>>()),
+        (
+            "Grants",
+            ["Count", client, server, "Latency"]
+                .iter()
+                .map(|name| of("AWS/ApiGateway", name, &api))
+                .collect(),
+        ),
+        (
+            "Function",
+            ["Invocations", "Errors", "Throttles", "Duration"]
+                .iter()
+                .map(|name| of("AWS/Lambda", name, &function))
+                .collect(),
+        ),
+    ];
+    let widgets = graphs.into_iter().zip([0_i64, 8, 16]).map(|((title, metrics), x)| {
+        let properties = map([
+            ("title", text(title)),
+            ("region", text("${AWS::Region}")),
+            ("stat", text("Sum")),
+            ("period", Node::Number(300)),
+            ("metrics", Node::List(metrics)),
+        ]);
+        map([
+            ("type", text("metric")),
+            ("x", x.into()),
+            ("y", Node::Number(0)),
+            ("width", Node::Number(8)),
+            ("height", Node::Number(6)),
+            ("properties", properties),
+        ])
+    });
+    serde_json::to_string(&map([("widgets", Node::List(widgets.collect()))])).unwrap_or_default()
+}

@@ -1,0 +1,159 @@
+//! The API.
+
+use super::super::{InvalidSystem, rest_api};
+use super::{Parts, block};
+use crate::node::{Node, list, map, text};
+use crate::{ApiKind, Origin, System};
+
+pub(super) fn url(system: &System) -> String {
+    match system.api {
+        ApiKind::Rest => format!("${{aws_api_gateway_stage.uploads.invoke_url}}{}", system.path),
+        ApiKind::Http => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", system.path),
+    }
+}
+
+pub(super) fn api(system: &System) -> Result<Parts, InvalidSystem> {
+    let (mut parts, source) = match system.api {
+        ApiKind::Rest => (rest(system)?, "${aws_api_gateway_rest_api.uploads.execution_arn}/*"),
+        ApiKind::Http => (http(system)?, "${aws_apigatewayv2_api.uploads.execution_arn}/*"),
+    };
+    let permission = map([
+        ("action", text("lambda:InvokeFunction")),
+        ("function_name", text("${aws_lambda_function.uploads.function_name}")),
+        ("principal", text("apigateway.amazonaws.com")),
+        ("source_arn", text(source)),
+    ]);
+    parts.push(("aws_lambda_permission", "api".into(), permission));
+    Ok(parts)
+}
+
+/// The API as a document of OpenAPI with API Gateway's extensions: authorizer, integration, and answers of its own.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
+fn rest(system: &System) -> Result<Parts, InvalidSystem> {
+    let pool = system.tokens.user_pool.as_ref().ok_or(InvalidSystem::NoUserPool)?;
+    let region = pool.split_once('_').map_or("us-east-1", |(region, _)| region);
+    let (partition, account) = (system.partition(), system.account_in_arns());
+    let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}");
+    let authorizer = map([
+        ("type", text("apiKey")),
+        ("name", text("Authorization")),
+        ("in", text("header")),
+        ("x-amazon-apigateway-authtype", text("cognito_user_pools")),
+        (
+            "x-amazon-apigateway-authorizer",
+            map([("type", text("cognito_user_pools")), ("providerARNs", list([pool]))]),
+        ),
+    ]);
+    let integration = || {
+        map([
+            ("type", text("aws_proxy")),
+            ("httpMethod", text("POST")),
+            ("uri", text("${aws_lambda_function.uploads.invoke_arn}")),
+        ])
+    };
+    let operation = |security: Option<Node>| {
+        let secured = security.map(|security| ("security", Node::List(vec![security])));
+        let rest = [("responses", map::<&str>([])), ("x-amazon-apigateway-integration", integration())];
+        map(secured.into_iter().chain(rest))
+    };
+    let scopes = list(system.tokens.scopes.iter().map(String::as_str));
+    let operations = map([
+        ("post", operation(Some(map([("Cognito", scopes)])))),
+        // The preflight carries no token; the function answers it, which alone knows which of several origins asks.
+        ("options", operation(None)),
+    ]);
+    let prefix = "gatewayresponse.header.";
+    let headers = || {
+        map([
+            (
+                format!("{prefix}Access-Control-Allow-Origin"),
+                text(format!("'{}'", rest_api::gateway_origin(system))),
+            ),
+            (format!("{prefix}Cache-Control"), text("'no-store'")),
+        ])
+    };
+    let answer = || map([("responseParameters", headers())]);
+    let answers = map([("DEFAULT_4XX", answer()), ("DEFAULT_5XX", answer())]);
+    let body = map([
+        ("openapi", text("3.0.1")),
+        ("info", map([("title", text("uploads")), ("version", text("1"))])),
+        ("paths", map([(system.path.clone(), operations)])),
+        ("components", map([("securitySchemes", map([("Cognito", authorizer)]))])),
+        ("x-amazon-apigateway-gateway-responses", answers),
+    ]);
+    let regional = block([("types", list(["REGIONAL"]))]);
+    let api = map([
+        ("name", text("uploads")),
+        ("body", Node::Encoded(Box::new(body))),
+        ("endpoint_configuration", regional),
+    ]);
+    let deployment = map([
+        ("rest_api_id", text("${aws_api_gateway_rest_api.uploads.id}")),
+        ("triggers", map([("body", text("${sha1(aws_api_gateway_rest_api.uploads.body)}"))])),
+        ("lifecycle", block([("create_before_destroy", true.into())])),
+    ]);
+    let stage = map([
+        ("rest_api_id", text("${aws_api_gateway_rest_api.uploads.id}")),
+        ("deployment_id", text("${aws_api_gateway_deployment.uploads.id}")),
+        ("stage_name", text(rest_api::STAGE)),
+    ]);
+    Ok(vec![
+        ("aws_api_gateway_rest_api", "uploads".into(), api),
+        ("aws_api_gateway_deployment", "uploads".into(), deployment),
+        ("aws_api_gateway_stage", "uploads".into(), stage),
+    ])
+}
+
+fn http(system: &System) -> Result<Parts, InvalidSystem> {
+    let tokens = &system.tokens;
+    let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
+    let issuer = issuer.ok_or(InvalidSystem::NoIssuer)?;
+    let origins: Vec<&str> = if system.origins().is_any() {
+        vec!["*"]
+    } else {
+        system.origins().list().iter().map(Origin::as_str).collect()
+    };
+    let cors = block([
+        ("allow_origins", list(origins)),
+        ("allow_methods", list(["POST"])),
+        ("allow_headers", list(["authorization", "content-type"])),
+        ("expose_headers", list(["retry-after"])),
+        ("max_age", Node::Number(3600)),
+    ]);
+    let id = || text("${aws_apigatewayv2_api.uploads.id}");
+    let api = map([("name", text("uploads")), ("protocol_type", text("HTTP")), ("cors_configuration", cors)]);
+    let jwt =
+        block([("issuer", text(issuer)), ("audience", list(tokens.audiences.iter().map(String::as_str)))]);
+    let authorizer = map([
+        ("api_id", id()),
+        ("name", text("tokens")),
+        ("authorizer_type", text("JWT")),
+        ("identity_sources", list(["$request.header.Authorization"])),
+        ("jwt_configuration", jwt),
+    ]);
+    let integration = map([
+        ("api_id", id()),
+        ("integration_type", text("AWS_PROXY")),
+        ("integration_uri", text("${aws_lambda_function.uploads.invoke_arn}")),
+        ("payload_format_version", text("2.0")),
+    ]);
+    let mut route = vec![
+        ("api_id", id()),
+        ("route_key", text(format!("POST {}", system.path))),
+        ("target", text("integrations/${aws_apigatewayv2_integration.uploads.id}")),
+        ("authorization_type", text("JWT")),
+        ("authorizer_id", text("${aws_apigatewayv2_authorizer.uploads.id}")),
+    ];
+    if !tokens.scopes.is_empty() {
+        route.push(("authorization_scopes", list(tokens.scopes.iter().map(String::as_str))));
+    }
+    let stage = map([("api_id", id()), ("name", text("$default")), ("auto_deploy", true.into())]);
+    Ok(vec![
+        ("aws_apigatewayv2_api", "uploads".into(), api),
+        ("aws_apigatewayv2_authorizer", "uploads".into(), authorizer),
+        ("aws_apigatewayv2_integration", "uploads".into(), integration),
+        ("aws_apigatewayv2_route", "uploads".into(), map(route)),
+        ("aws_apigatewayv2_stage", "uploads".into(), stage),
+    ])
+}

@@ -1,0 +1,129 @@
+//! What a document in use does differently.
+
+use upsign_documents::{
+    CorsDocument, Difference, IamPolicy, LifecycleDocument, NotificationDocument, Severity, System,
+};
+use upsign_policy::CannedAcl;
+
+use crate::policies::{article_builder, origins, strict, system};
+
+#[track_caller]
+fn check(differences: &[Difference], wanted: &[(Severity, &str)]) {
+    let found: Vec<(Severity, &str)> = differences.iter().map(|it| (it.severity(), it.what())).collect();
+    assert_eq!(found, wanted);
+    assert!(differences.iter().all(|it| !it.consequence().is_empty()));
+}
+
+fn cors_of(system: &System) -> CorsDocument {
+    CorsDocument::for_bucket(system, &system.buckets()[0]).unwrap()
+}
+
+#[test]
+fn a_new_option_of_the_policy_is_missed_by_name() {
+    let before = System::new([article_builder("us-east-1").no_overwrite(false).build().unwrap()], origins());
+    let after = System::new([article_builder("us-east-1").build().unwrap()], origins());
+    assert_ne!(cors_of(&before), cors_of(&after));
+    let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
+    check(&cors_of(&after).differences(&cors_of(&before)), &[(Severity::Broken, what)]);
+    check(&cors_of(&after).differences(&cors_of(&after)), &[]);
+    let acl = article_builder("us-east-1").acl(CannedAcl::Private).build().unwrap();
+    let acl = System::new([acl], origins());
+    let found = IamPolicy::for_system(&acl).differences(&IamPolicy::for_system(&after));
+    let what = "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
+    check(&found, &[(Severity::Broken, what)]);
+}
+
+#[test]
+fn cors() {
+    let wanted = cors_of(&system());
+    check(
+        &wanted.differences(&CorsDocument::none()),
+        &[(Severity::Broken, "PUT from https://app.example.com is not allowed")],
+    );
+    check(
+        &wanted.differences(&CorsDocument::article().unwrap()),
+        &[
+            (
+                Severity::Untidy,
+                "the answer's header `x-amz-version-id` is not exposed to https://app.example.com",
+            ),
+            (Severity::Wider, "the origin `*` is allowed"),
+            (Severity::Wider, "every header is allowed (`*`)"),
+            (Severity::Wider, "GET is allowed"),
+            (Severity::Wider, "POST is allowed"),
+            (Severity::Wider, "DELETE is allowed"),
+            (Severity::Wider, "HEAD is allowed"),
+        ],
+    );
+    // Each header in a rule of its own: the first that fits decides alone.
+    let json = r#"[{"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["content-type"],
+        "ExposeHeaders":["ETag","x-amz-version-id"]},
+        {"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["if-none-match"],
+        "ExposeHeaders":["ETag","x-amz-version-id"]}]"#;
+    let split = CorsDocument::from_json(json).unwrap();
+    let what = "no one rule allows content-type, if-none-match together for PUT from https://app.example.com";
+    check(&wanted.differences(&split), &[(Severity::Broken, what)]);
+}
+
+#[test]
+fn policies() {
+    let wanted = IamPolicy::for_system(&system());
+    let article = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": ["s3:PutObject", "s3:PutObjectAcl"], "Resource": "arn:aws:s3:::article-images-bucket/*"}]}"#;
+    let article = IamPolicy::from_json(article).unwrap();
+    check(
+        &wanted.differences(&article),
+        &[
+            (Severity::Wider, "s3:PutObject on arn:aws:s3:::article-images-bucket/* is allowed"),
+            (Severity::Wider, "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/* is allowed"),
+        ],
+    );
+    let other = System::new([strict("other/{id}").build().unwrap()], origins());
+    let what =
+        "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
+    let found = wanted.differences(&IamPolicy::for_system(&other));
+    assert_eq!((found[0].severity(), found[0].what()), (Severity::Broken, what));
+    let conditional = article_with_condition();
+    assert_eq!(wanted.differences(&conditional)[0].severity(), Severity::Broken);
+}
+
+fn article_with_condition() -> IamPolicy {
+    IamPolicy::from_json(
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject",
+            "Resource": "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+            "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#,
+    )
+    .unwrap()
+}
+
+#[test]
+fn lifecycle_and_notification() {
+    let system = system().with_pending("pending/", 1);
+    let buckets = system.buckets();
+    let wanted = LifecycleDocument::for_bucket(&system, &buckets[0]);
+    check(&wanted.differences(&wanted), &[]);
+    check(
+        &wanted.differences(&LifecycleDocument::default()),
+        &[
+            (Severity::Untidy, "incomplete multipart uploads of every key end never"),
+            (Severity::Untidy, "objects of `pending/` end never"),
+            (Severity::Untidy, "older versions of `pending/` end never"),
+            (Severity::Untidy, "markers of deletion of `pending/` stay"),
+        ],
+    );
+    let late = wanted.to_json().replace("\"DaysAfterInitiation\": 1", "\"DaysAfterInitiation\": 30");
+    let late = LifecycleDocument::from_json(&late).unwrap();
+    let what = "incomplete multipart uploads of every key end after 30 days only";
+    check(&wanted.differences(&late), &[(Severity::Untidy, what)]);
+    let gone = wanted.to_json().replace("pending/", "");
+    let what = "objects under `` end after 1 days";
+    let found = wanted.differences(&LifecycleDocument::from_json(&gone).unwrap());
+    check(&found, &[(Severity::Broken, what)]);
+
+    let wanted = NotificationDocument::for_bucket(&system, &buckets[0], "arn:q").unwrap();
+    check(&wanted.differences(&wanted), &[]);
+    let found = wanted.differences(&NotificationDocument::default());
+    check(&found, &[(Severity::Broken, "arn:q is not told of s3:ObjectCreated:Put under `articles/`")]);
+    let every = wanted.to_json().replace("s3:ObjectCreated:Put", "s3:ObjectCreated:*");
+    check(&wanted.differences(&NotificationDocument::from_json(&every).unwrap()), &[]);
+}

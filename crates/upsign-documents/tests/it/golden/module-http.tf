@@ -1,0 +1,692 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.70"
+    }
+  }
+}
+
+variable "package" {
+  description = "The function's zip: cargo lambda build --release --arm64 --output-format zip"
+  type        = string
+}
+
+variable "architecture" {
+  description = "What the function is built for"
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "arm64 or x86_64, what the function is built for."
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "SNS topics that alarms go to"
+  type        = list(string)
+  default     = []
+}
+
+data "aws_caller_identity" "current" {
+}
+
+resource "aws_s3_bucket" "uploads" {
+  bucket = "article-images-bucket"
+}
+
+resource "aws_s3_bucket_public_access_block" "uploads" {
+  bucket                  = aws_s3_bucket.uploads.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_metric" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  name   = "upsign-uploads"
+}
+
+resource "aws_s3_bucket_cors_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  cors_rule {
+    id              = "upsign-uploads"
+    allowed_origins = ["https://app.example.com"]
+    allowed_methods = ["PUT"]
+    allowed_headers = ["content-type", "if-none-match"]
+    expose_headers  = ["ETag", "x-amz-version-id"]
+    max_age_seconds = 3600
+  }
+
+  cors_rule {
+    id              = "upsign-forms"
+    allowed_origins = ["https://app.example.com"]
+    allowed_methods = ["POST"]
+    expose_headers  = ["ETag", "x-amz-version-id"]
+    max_age_seconds = 3600
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    id     = "upsign-incomplete"
+    status = "Enabled"
+
+    filter {
+      prefix = ""
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  rule {
+    id     = "upsign-pending-1"
+    status = "Enabled"
+
+    filter {
+      prefix = "pending/"
+    }
+
+    expiration {
+      days = 1
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
+  rule {
+    id     = "upsign-pending-1-markers"
+    status = "Enabled"
+
+    filter {
+      prefix = "pending/"
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
+  rule {
+    id     = "upsign-infrequent-1"
+    status = "Enabled"
+
+    filter {
+      prefix = "articles/"
+    }
+
+    transition {
+      days          = 60
+      storage_class = "STANDARD_IA"
+    }
+  }
+
+  rule {
+    id     = "upsign-infrequent-2"
+    status = "Enabled"
+
+    filter {
+      prefix = "avatars/"
+    }
+
+    transition {
+      days          = 60
+      storage_class = "STANDARD_IA"
+    }
+  }
+
+  rule {
+    id     = "upsign-infrequent-3"
+    status = "Enabled"
+
+    filter {
+      prefix = "forms/"
+    }
+
+    transition {
+      days          = 60
+      storage_class = "STANDARD_IA"
+    }
+  }
+}
+
+resource "aws_s3_bucket_notification" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  queue {
+    id        = "upsign-1"
+    queue_arn = aws_sqs_queue.uploads.arn
+    events = [
+      "s3:ObjectCreated:Put",
+      "s3:ObjectCreated:Post",
+      "s3:ObjectCreated:CompleteMultipartUpload",
+    ]
+    filter_prefix = "articles/"
+  }
+
+  queue {
+    id        = "upsign-2"
+    queue_arn = aws_sqs_queue.uploads.arn
+    events = [
+      "s3:ObjectCreated:Put",
+      "s3:ObjectCreated:Post",
+      "s3:ObjectCreated:CompleteMultipartUpload",
+    ]
+    filter_prefix = "avatars/"
+  }
+
+  queue {
+    id        = "upsign-3"
+    queue_arn = aws_sqs_queue.uploads.arn
+    events = [
+      "s3:ObjectCreated:Put",
+      "s3:ObjectCreated:Post",
+      "s3:ObjectCreated:CompleteMultipartUpload",
+    ]
+    filter_prefix = "forms/"
+  }
+
+  depends_on = [aws_sqs_queue_policy.uploads]
+}
+
+resource "aws_s3_bucket_policy" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OnlyTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
+        Condition = {
+          Bool = {
+            "aws:SecureTransport" = "false"
+          }
+        }
+      },
+      {
+        Sid       = "OnlyFresh"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+        Condition = {
+          NumericGreaterThan = {
+            "s3:signatureAge" = "900000"
+          }
+        }
+      },
+      {
+        Sid       = "NoOtherAcl"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+        Condition = {
+          Null = {
+            "s3:x-amz-acl" = "false"
+          }
+        }
+      },
+      {
+        Sid    = "CloudFrontMayRead"
+        Effect = "Allow"
+        Principal = {
+          Service = "cloudfront.amazonaws.com"
+        }
+        Action = "s3:GetObject"
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+        Condition = {
+          StringEquals = {
+            "aws:SourceArn" = aws_cloudfront_distribution.uploads.arn
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudfront_origin_access_control" "uploads" {
+  name                              = "article-images-bucket"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_distribution" "uploads" {
+  enabled      = true
+  comment      = "what was uploaded to article-images-bucket"
+  http_version = "http2and3"
+
+  origin {
+    origin_id                = "uploads"
+    domain_name              = aws_s3_bucket.uploads.bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.uploads.id
+  }
+
+  default_cache_behavior {
+    target_origin_id       = "uploads"
+    viewer_protocol_policy = "redirect-to-https"
+    cache_policy_id        = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    compress               = true
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = true
+  }
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue" "uploads" {
+  visibility_timeout_seconds = 180
+  message_retention_seconds  = 1209600
+  sqs_managed_sse_enabled    = true
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    maxReceiveCount     = 5
+  })
+}
+
+resource "aws_sqs_queue_policy" "uploads" {
+  queue_url = aws_sqs_queue.uploads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "S3MaySend"
+        Effect = "Allow"
+        Principal = {
+          Service = "s3.amazonaws.com"
+        }
+        Action   = "sqs:SendMessage"
+        Resource = aws_sqs_queue.uploads.arn
+        Condition = {
+          ArnLike = {
+            "aws:SourceArn" = "arn:aws:s3:::article-images-bucket"
+          }
+          StringEquals = {
+            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role" "uploads" {
+  name_prefix = "upload-"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Lambda"
+        Effect = "Allow"
+        Principal = {
+          Service = "lambda.amazonaws.com"
+        }
+        Action = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "uploads" {
+  name = "uploads"
+  role = aws_iam_role.uploads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "PutUploads"
+        Effect = "Allow"
+        Action = "s3:PutObject"
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+      },
+      {
+        Sid    = "ManageParts"
+        Effect = "Allow"
+        Action = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+      },
+      {
+        Sid    = "ReadUploads"
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
+          "arn:aws:s3:::article-images-bucket/avatars/*/*",
+          "arn:aws:s3:::article-images-bucket/forms/*",
+        ]
+      },
+      {
+        Sid      = "TellAbsentFromForbidden"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = "arn:aws:s3:::article-images-bucket"
+      },
+      {
+        Sid      = "KeepRecords"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Resource = "arn:aws:dynamodb:ap-southeast-1:${data.aws_caller_identity.current.account_id}:table/uploads"
+      },
+      {
+        Sid      = "WriteOwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.uploads.arn}:*"
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "uploads" {
+  name_prefix       = "/upsign/uploads-"
+  retention_in_days = 30
+}
+
+resource "aws_lambda_function" "uploads" {
+  function_name    = "GetUploadUrlFunction"
+  role             = aws_iam_role.uploads.arn
+  filename         = var.package
+  source_code_hash = filebase64sha256(var.package)
+  handler          = "bootstrap"
+  runtime          = "provided.al2023"
+  architectures    = [var.architecture]
+  memory_size      = 256
+  timeout          = 10
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.uploads.name
+  }
+
+  environment {
+    variables = {}
+  }
+}
+
+resource "aws_apigatewayv2_api" "uploads" {
+  name          = "uploads"
+  protocol_type = "HTTP"
+
+  cors_configuration {
+    allow_origins  = ["https://app.example.com"]
+    allow_methods  = ["POST"]
+    allow_headers  = ["authorization", "content-type"]
+    expose_headers = ["retry-after"]
+    max_age        = 3600
+  }
+}
+
+resource "aws_apigatewayv2_authorizer" "uploads" {
+  api_id           = aws_apigatewayv2_api.uploads.id
+  name             = "tokens"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+
+  jwt_configuration {
+    issuer   = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123"
+    audience = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+  }
+}
+
+resource "aws_apigatewayv2_integration" "uploads" {
+  api_id                 = aws_apigatewayv2_api.uploads.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_function.uploads.invoke_arn
+  payload_format_version = "2.0"
+}
+
+resource "aws_apigatewayv2_route" "uploads" {
+  api_id               = aws_apigatewayv2_api.uploads.id
+  route_key            = "POST /upload-url"
+  target               = "integrations/${aws_apigatewayv2_integration.uploads.id}"
+  authorization_type   = "JWT"
+  authorizer_id        = aws_apigatewayv2_authorizer.uploads.id
+  authorization_scopes = ["aws.cognito.signin.user.admin"]
+}
+
+resource "aws_apigatewayv2_stage" "uploads" {
+  api_id      = aws_apigatewayv2_api.uploads.id
+  name        = "$default"
+  auto_deploy = true
+}
+
+resource "aws_lambda_permission" "api" {
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.uploads.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.uploads.execution_arn}/*"
+}
+
+resource "aws_cloudwatch_metric_alarm" "function_errors" {
+  alarm_name        = "uploads-FunctionErrors"
+  alarm_description = "the function fails"
+  namespace         = "AWS/Lambda"
+  metric_name       = "Errors"
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "function_throttles" {
+  alarm_name        = "uploads-FunctionThrottles"
+  alarm_description = "the function is throttled"
+  namespace         = "AWS/Lambda"
+  metric_name       = "Throttles"
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_refusals" {
+  alarm_name        = "uploads-ApiRefusals"
+  alarm_description = "many callers are refused: expired tokens, or a client that has changed"
+  namespace         = "AWS/ApiGateway"
+  metric_name       = "4xx"
+  dimensions = {
+    ApiId = aws_apigatewayv2_api.uploads.id
+    Stage = aws_apigatewayv2_stage.uploads.name
+  }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 50
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_errors" {
+  alarm_name        = "uploads-ApiErrors"
+  alarm_description = "the API fails"
+  namespace         = "AWS/ApiGateway"
+  metric_name       = "5xx"
+  dimensions = {
+    ApiId = aws_apigatewayv2_api.uploads.id
+    Stage = aws_apigatewayv2_stage.uploads.name
+  }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_name        = "uploads-DeadLetters"
+  alarm_description = "a new object could not be worked on"
+  namespace         = "AWS/SQS"
+  metric_name       = "ApproximateNumberOfMessagesVisible"
+  dimensions = {
+    QueueName = aws_sqs_queue.dead_letters.name
+  }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
+  alarm_name          = "uploads-refused"
+  alarm_description   = "S3 refuses more than one upload in ten: compare what clients send with what is signed"
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  threshold           = 10
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+
+  metric_query {
+    id          = "share"
+    label       = "refused, of 100 uploads"
+    expression  = "100 * refused / (puts + posts + 1)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "refused"
+
+    metric {
+      namespace   = "AWS/S3"
+      metric_name = "4xxErrors"
+      period      = 300
+      stat        = "Sum"
+      dimensions = {
+        BucketName = aws_s3_bucket.uploads.id
+        FilterId   = "upsign-uploads"
+      }
+    }
+  }
+
+  metric_query {
+    id = "puts"
+
+    metric {
+      namespace   = "AWS/S3"
+      metric_name = "PutRequests"
+      period      = 300
+      stat        = "Sum"
+      dimensions = {
+        BucketName = aws_s3_bucket.uploads.id
+        FilterId   = "upsign-uploads"
+      }
+    }
+  }
+
+  metric_query {
+    id = "posts"
+
+    metric {
+      namespace   = "AWS/S3"
+      metric_name = "PostRequests"
+      period      = 300
+      stat        = "Sum"
+      dimensions = {
+        BucketName = aws_s3_bucket.uploads.id
+        FilterId   = "upsign-uploads"
+      }
+    }
+  }
+}
+
+output "upload_url" {
+  description = "Where grants are asked for, by POST"
+  value       = "${aws_apigatewayv2_api.uploads.api_endpoint}/upload-url"
+}
+
+output "queue_url" {
+  description = "Where new objects are told of"
+  value       = aws_sqs_queue.uploads.url
+}

@@ -1,0 +1,4 @@
+resource "aws_s3_bucket_notification" "uploads" {
+  bucket      = "article-images-bucket"
+  eventbridge = true
+}

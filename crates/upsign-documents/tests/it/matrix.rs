@@ -1,0 +1,291 @@
+//! Who may do what, under the policies derived: a table that another evaluator is put to as well.
+
+use serde_json::{Value, json};
+use upsign_documents::{
+    Guard, IamContext, IamPolicy, IamRequest, IamVerdict, Multipart, Principal, Reads, System,
+};
+use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, Tags};
+
+use crate::golden;
+use crate::policies::{article, form, origins, strict};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/signer";
+const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
+const KEY: &str = "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// What S3 knows of a presigned PUT over TLS.
+fn put() -> IamContext {
+    IamContext::new()
+        .with("aws:SecureTransport", "true")
+        .with("s3:TlsVersion", "1.3")
+        .with("s3:authType", "REST-QUERY-STRING")
+        .with("s3:signatureversion", "AWS4-HMAC-SHA256")
+        .with("s3:signatureAge", "1000")
+        .with("aws:PrincipalAccount", "123456789012")
+        .with("aws:PrincipalArn", ROLE)
+        .with("aws:PrincipalIsAWSService", "false")
+}
+
+struct Matrix {
+    rows: Vec<Value>,
+    own: IamPolicy,
+    bucket: Option<IamPolicy>,
+    name: &'static str,
+}
+
+impl Matrix {
+    fn under(&mut self, name: &'static str, own: IamPolicy, bucket: Option<IamPolicy>) {
+        (self.name, self.own, self.bucket) = (name, own, bucket);
+    }
+
+    /// One row: our verdict is what is wanted, and goes into the file.
+    #[track_caller]
+    fn row(
+        &mut self,
+        what: &str,
+        principal: Principal,
+        action: &str,
+        resource: &str,
+        context: IamContext,
+        yes: bool,
+    ) {
+        let request = IamRequest { principal, action: action.into(), resource: resource.into(), context };
+        let verdict = request.verdict(&[&self.own], self.bucket.as_ref());
+        assert_eq!(verdict.is_allowed(), yes, "{}: {what}: {verdict:?}", self.name);
+        let principal = match &request.principal {
+            Principal::Anonymous => json!({"anonymous": true}),
+            Principal::Service(name) => json!({"service": name}),
+            Principal::Role(arn) => json!({"role": arn}),
+            _ => Value::Null,
+        };
+        let context: serde_json::Map<String, Value> =
+            request.context.iter().map(|(key, values)| (key.to_owned(), json!(values))).collect();
+        let policy = |policy: &IamPolicy| serde_json::from_str::<Value>(&policy.to_json()).unwrap();
+        self.rows.push(json!({
+            "name": format!("{}: {what}", self.name),
+            "principal": principal, "action": action, "resource": resource, "context": context,
+            "identity_policy": policy(&self.own), "resource_policy": self.bucket.as_ref().map(policy),
+            "verdict": match verdict {
+                IamVerdict::Allowed(_) => "Allowed",
+                IamVerdict::Denied(_) => "ExplicitlyDenied",
+                _ => "ImplicitlyDenied",
+            },
+        }));
+    }
+
+    #[track_caller]
+    fn role(&mut self, what: &str, action: &str, resource: &str, context: IamContext, yes: bool) {
+        self.row(what, Principal::Role(ROLE.into()), action, resource, context, yes);
+    }
+}
+
+fn object(key: &str) -> String {
+    format!("arn:aws:s3:::article-images-bucket/{key}")
+}
+
+#[test]
+fn the_matrix() {
+    let mut matrix = Matrix { rows: Vec::new(), own: IamPolicy::default(), bucket: None, name: "" };
+    signing(&mut matrix);
+    features(&mut matrix);
+    guards(&mut matrix);
+    headers(&mut matrix);
+    reads(&mut matrix);
+    assert!(matrix.rows.len() >= 60, "{}", matrix.rows.len());
+    let mut json = serde_json::to_string_pretty(&matrix.rows).unwrap();
+    json.push('\n');
+    golden::check("iam-matrix.json", &json);
+}
+
+fn signing(matrix: &mut Matrix) {
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    matrix.under("article", IamPolicy::for_system(&System::new([article()], origins())), None);
+    let key = object("articles/3f25/raw/1b2c.jpg");
+    matrix.role("put", "s3:PutObject", &key, put(), true);
+    matrix.role("put, action in other case", "S3:putobject", &key, put(), true);
+    matrix.role("put elsewhere", "s3:PutObject", &object("other/1.jpg"), put(), false);
+    matrix.role("put beside the folder", "s3:PutObject", &object("articles/3f25/1.jpg"), put(), false);
+    matrix.role("put in another case", "s3:PutObject", &object("Articles/3f25/raw/1b2c.jpg"), put(), false);
+    matrix.role(
+        "put into another bucket",
+        "s3:PutObject",
+        "arn:aws:s3:::other/articles/1/raw/1.jpg",
+        put(),
+        false,
+    );
+    for action in [
+        "s3:PutObjectAcl",
+        "s3:PutObjectTagging",
+        "s3:GetObject",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+    ] {
+        matrix.role(action, action, &key, put(), false);
+    }
+    for action in ["s3:ListBucket", "s3:PutBucketCORS", "s3:PutBucketPolicy", "s3:DeleteBucket"] {
+        matrix.role(action, action, bucket, put(), false);
+    }
+    matrix.row("nobody", Principal::Anonymous, "s3:PutObject", &key, IamContext::new(), false);
+}
+
+fn features(matrix: &mut Matrix) {
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    let mut tags = Tags::new();
+    tags.insert("team", "a").unwrap();
+    let key: upsign_policy::KmsKeyId = KEY.parse().unwrap();
+    let tagged = strict("tagged/{id}").tags(tags).acl(CannedAcl::Private).build().unwrap();
+    let secret = strict("secret/{id}").encryption(Encryption::Kms(KmsKey::Own(key))).build().unwrap();
+    let system = System::new([tagged, secret, form("forms/{id}")], origins())
+        .with_multipart(Multipart::Service)
+        .with_confirm(true);
+    matrix.under("features", IamPolicy::for_system(&system), None);
+    for (what, action, resource, yes) in [
+        ("tags", "s3:PutObjectTagging", object("tagged/1"), true),
+        ("tags elsewhere", "s3:PutObjectTagging", object("forms/1"), false),
+        ("acl", "s3:PutObjectAcl", object("tagged/1"), true),
+        ("acl elsewhere", "s3:PutObjectAcl", object("secret/1"), false),
+        ("abort", "s3:AbortMultipartUpload", object("forms/1"), true),
+        ("parts", "s3:ListMultipartUploadParts", object("secret/1"), true),
+        ("abort elsewhere", "s3:AbortMultipartUpload", object("x/1"), false),
+        ("head", "s3:GetObject", object("forms/1"), true),
+        ("head of a version", "s3:GetObjectVersion", object("forms/1"), true),
+        ("head elsewhere", "s3:GetObject", object("x/1"), false),
+        ("form", "s3:PutObject", object("forms/1"), true),
+        ("list", "s3:ListBucket", bucket.to_owned(), true),
+        ("list versions", "s3:ListBucketVersions", bucket.to_owned(), false),
+        ("delete", "s3:DeleteObject", object("forms/1"), false),
+        ("bypass", "s3:PutObjectRetention", object("forms/1"), false),
+    ] {
+        matrix.role(what, action, &resource, put(), yes);
+    }
+    let via = |service: &str| put().with("kms:ViaService", service);
+    let s3 = "s3.ap-southeast-1.amazonaws.com";
+    matrix.role("data key through S3", "kms:GenerateDataKey", KEY, via(s3), true);
+    matrix.role("decrypt through S3", "kms:Decrypt", KEY, via(s3), true);
+    matrix.role("data key directly", "kms:GenerateDataKey", KEY, put(), false);
+    matrix.role(
+        "data key through another",
+        "kms:GenerateDataKey",
+        KEY,
+        via("sqs.ap-southeast-1.amazonaws.com"),
+        false,
+    );
+    matrix.role("another key", "kms:Decrypt", &KEY.replace("1234abcd", "9999abcd"), via(s3), false);
+    matrix.role("encrypt", "kms:Encrypt", KEY, via(s3), false);
+}
+
+fn guarded(system: &System, guards: &[Guard]) -> (IamPolicy, Option<IamPolicy>) {
+    let bucket = IamPolicy::for_bucket(system, &system.buckets()[0], guards, Some(DISTRIBUTION)).unwrap();
+    (IamPolicy::for_system(system), Some(bucket))
+}
+
+fn guards(matrix: &mut Matrix) {
+    let key = object("a/1");
+    let system = System::new([strict("a/{id}").build().unwrap()], origins())
+        .with_account("123456789012".parse().unwrap());
+    let (own, bucket) =
+        guarded(&system, &[Guard::Tls, Guard::Tls12, Guard::SignatureAge, Guard::AuthType, Guard::SigV4]);
+    matrix.under("guards", own, bucket);
+    for (what, context, yes) in [
+        ("fresh", put(), true),
+        ("plain http", put().with("aws:SecureTransport", "false"), false),
+        ("tls 1.2", put().with("s3:TlsVersion", "1.2"), true),
+        ("tls 1.1", put().with("s3:TlsVersion", "1.1"), false),
+        ("tls unknown", put().without("s3:TlsVersion"), true),
+        ("just in time", put().with("s3:signatureAge", "900000"), true),
+        ("a moment late", put().with("s3:signatureAge", "900001"), false),
+        ("a day late", put().with("s3:signatureAge", "86400000"), false),
+        ("no age", put().without("s3:signatureAge"), true),
+        ("signed in a header", put().with("s3:authType", "REST-HEADER"), false),
+        ("a form", put().with("s3:authType", "POST"), false),
+        ("no auth type", put().without("s3:authType"), false),
+        ("an old signature", put().with("s3:signatureversion", "AWS"), false),
+        ("no signature version", put().without("s3:signatureversion"), true),
+    ] {
+        matrix.role(what, "s3:PutObject", &key, context, yes);
+    }
+    let both = System::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins())
+        .with_multipart(Multipart::Service);
+    let (own, bucket) = guarded(&both, &[Guard::AuthType]);
+    matrix.under("three ways", own, bucket);
+    for kind in ["REST-QUERY-STRING", "POST", "REST-HEADER"] {
+        matrix.role(kind, "s3:PutObject", &key, put().with("s3:authType", kind), true);
+    }
+    matrix.role("another way", "s3:PutObject", &key, put().with("s3:authType", "OTHER"), false);
+    let (own, bucket) = guarded(&system, &[Guard::Account]);
+    matrix.under("account", own, bucket);
+    matrix.role("ours", "s3:PutObject", &key, put(), true);
+    matrix.role("theirs", "s3:PutObject", &key, put().with("aws:PrincipalAccount", "999999999999"), false);
+}
+
+fn headers(matrix: &mut Matrix) {
+    let key = object("a/1");
+    let policy = strict("a/{id}").encryption(Encryption::S3).storage_class(StorageClass::StandardIa);
+    let system = System::new([policy.build().unwrap()], origins());
+    let (own, bucket) =
+        guarded(&system, &[Guard::NoOverwrite, Guard::Encryption, Guard::Acl, Guard::StorageClass]);
+    matrix.under("headers", own, bucket);
+    let whole = || {
+        put()
+            .with("s3:if-none-match", "*")
+            .with("s3:ObjectCreationOperation", "true")
+            .with("s3:x-amz-server-side-encryption", "AES256")
+            .with("s3:x-amz-storage-class", "STANDARD_IA")
+    };
+    for (what, context, yes) in [
+        ("as issued", whole(), true),
+        ("would overwrite", whole().without("s3:if-none-match"), false),
+        ("a part", whole().without("s3:if-none-match").with("s3:ObjectCreationOperation", "false"), true),
+        ("no encryption", whole().without("s3:x-amz-server-side-encryption"), false),
+        ("other encryption", whole().with("s3:x-amz-server-side-encryption", "aws:kms"), false),
+        ("an acl", whole().with("s3:x-amz-acl", "public-read"), false),
+        ("other class", whole().with("s3:x-amz-storage-class", "GLACIER"), false),
+        ("no class", whole().without("s3:x-amz-storage-class"), false),
+    ] {
+        matrix.role(what, "s3:PutObject", &key, context, yes);
+    }
+    matrix.role("another key", "s3:PutObject", &object("b/1"), whole(), false);
+}
+
+fn reads(matrix: &mut Matrix) {
+    let key = object("a/1");
+    let service = || Principal::Service("cloudfront.amazonaws.com".into());
+    let from = |arn: &str| IamContext::new().with("aws:SecureTransport", "true").with("aws:SourceArn", arn);
+    let system = System::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::CloudFront);
+    let (own, bucket) = guarded(&system, &[Guard::Tls, Guard::Scanned]);
+    let guard = bucket.clone();
+    let open =
+        IamPolicy::for_bucket(&system, &system.buckets()[0], &[Guard::Tls], Some(DISTRIBUTION)).unwrap();
+    matrix.under("cloudfront", own.clone(), Some(open));
+    matrix.row("the distribution", service(), "s3:GetObject", &key, from(DISTRIBUTION), true);
+    let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
+    matrix.row("another distribution", service(), "s3:GetObject", &key, from(&other), false);
+    matrix.row("no distribution", service(), "s3:GetObject", &key, from("").without("aws:SourceArn"), false);
+    matrix.row("it writes", service(), "s3:PutObject", &key, from(DISTRIBUTION), false);
+    matrix.row("it reads elsewhere", service(), "s3:GetObject", &object("b/1"), from(DISTRIBUTION), false);
+    let anonymous = IamContext::new().with("aws:SecureTransport", "true");
+    matrix.row("anonymous", Principal::Anonymous, "s3:GetObject", &key, anonymous.clone(), false);
+    matrix.row(
+        "anonymous with the arn",
+        Principal::Anonymous,
+        "s3:GetObject",
+        &key,
+        anonymous.with("aws:SourceArn", DISTRIBUTION),
+        false,
+    );
+    matrix.role("the signer", "s3:GetObject", &key, put(), false);
+    matrix.under("scanned", own, guard);
+    let tag = "s3:ExistingObjectTag/GuardDutyMalwareScanStatus";
+    let clean = from(DISTRIBUTION).with(tag, "NO_THREATS_FOUND");
+    matrix.row("clean", service(), "s3:GetObject", &key, clean, true);
+    let bad = from(DISTRIBUTION).with(tag, "THREATS_FOUND");
+    matrix.row("not clean", service(), "s3:GetObject", &key, bad, false);
+    matrix.row("not scanned", service(), "s3:GetObject", &key, from(DISTRIBUTION), false);
+    let presigned = System::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::Presigned);
+    matrix.under("presigned", IamPolicy::for_system(&presigned), None);
+    matrix.role("get", "s3:GetObject", &key, put(), true);
+    matrix.role("get elsewhere", "s3:GetObject", &object("b/1"), put(), false);
+    matrix.row("nobody", Principal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
+}

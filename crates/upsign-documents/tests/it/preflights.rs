@@ -1,0 +1,114 @@
+//! Preflights and what the evaluator answers: a table that real servers are put to as well.
+
+use serde_json::{Value, json};
+use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Multipart, System};
+
+use crate::golden;
+use crate::policies::{article, form, origins, strict};
+
+const APP: &str = "https://app.example.com";
+
+struct Table {
+    rows: Vec<Value>,
+    document: CorsDocument,
+    name: &'static str,
+}
+
+impl Table {
+    fn under(&mut self, name: &'static str, document: CorsDocument) {
+        (self.name, self.document) = (name, document);
+    }
+
+    #[track_caller]
+    fn row(&mut self, origin: &str, method: &str, headers: &str, yes: bool) {
+        let asked = Some(headers).filter(|it| !it.is_empty());
+        let answer = self.document.evaluate(&CorsRequest::preflight(Some(origin), Some(method), asked));
+        let said = match &answer {
+            CorsAnswer::Allowed { headers, .. } => headers.clone(),
+            _ => Vec::new(),
+        };
+        assert_eq!(
+            matches!(answer, CorsAnswer::Allowed { .. }),
+            yes,
+            "{} {origin} {method} {headers}",
+            self.name
+        );
+        let say = |name: &str| {
+            let found = said.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.clone())
+        };
+        let document: Value = serde_json::from_str(&self.document.to_json()).unwrap();
+        self.rows.push(json!({
+            "name": self.name, "document": document, "origin": origin, "method": method, "headers": headers,
+            "allowed": yes,
+            "allow_origin": say("access-control-allow-origin"),
+            "allow_methods": say("access-control-allow-methods"),
+            "allow_headers": say("access-control-allow-headers"),
+        }));
+    }
+}
+
+#[test]
+fn the_preflights() {
+    let of = |system: &System| CorsDocument::for_bucket(system, &system.buckets()[0]).unwrap();
+    let mut table = Table { rows: Vec::new(), document: CorsDocument::none(), name: "" };
+    table.under("article", of(&System::new([article()], origins())));
+    for (origin, method, headers, yes) in [
+        (APP, "PUT", "content-type", true),
+        (APP, "PUT", "if-none-match", true),
+        (APP, "PUT", "content-type,if-none-match", true),
+        (APP, "PUT", "Content-Type, If-None-Match", true),
+        (APP, "PUT", "", true),
+        (APP, "PUT", "x-amz-acl", false),
+        (APP, "PUT", "content-type,x-amz-meta-a", false),
+        (APP, "POST", "", false),
+        (APP, "GET", "", false),
+        (APP, "DELETE", "", false),
+        ("https://evil.example", "PUT", "content-type", false),
+        ("http://app.example.com", "PUT", "content-type", false),
+        ("https://app.example.com.evil.example", "PUT", "content-type", false),
+        ("https://app.example.com:8443", "PUT", "content-type", false),
+        ("null", "PUT", "content-type", false),
+    ] {
+        table.row(origin, method, headers, yes);
+    }
+    let two = System::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins());
+    table.under("put and form", of(&two));
+    for (origin, method, headers, yes) in [
+        (APP, "PUT", "content-type,if-none-match", true),
+        (APP, "POST", "", true),
+        (APP, "POST", "x-amz-date", false),
+        (APP, "GET", "", false),
+        ("https://evil.example", "POST", "", false),
+    ] {
+        table.row(origin, method, headers, yes);
+    }
+    table.under("parts by the browser", of(&two.clone().with_multipart(Multipart::Browser)));
+    for (method, yes) in [("PUT", true), ("POST", true), ("GET", true), ("DELETE", true), ("HEAD", false)] {
+        table.row(APP, method, "", yes);
+    }
+    table.under("the article's own", CorsDocument::article().unwrap());
+    for (origin, method, headers, yes) in [
+        (APP, "PUT", "content-type", true),
+        ("https://evil.example", "DELETE", "x-anything,x-else", true),
+        ("null", "GET", "", true),
+        ("http://127.0.0.1:3000", "HEAD", "range", true),
+    ] {
+        table.row(origin, method, headers, yes);
+    }
+    let json = r#"[{"AllowedOrigins":["https://*.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["x-amz-meta-*"]}]"#;
+    table.under("wildcards", CorsDocument::from_json(json).unwrap());
+    for (origin, headers, yes) in [
+        (APP, "x-amz-meta-title", true),
+        (APP, "x-amz-meta-title,x-amz-meta-b", true),
+        (APP, "x-amz-met", false),
+        ("https://example.com", "x-amz-meta-title", false),
+        ("https://a.b.example.com", "x-amz-meta-title", true),
+    ] {
+        table.row(origin, "PUT", headers, yes);
+    }
+    assert!(table.rows.len() >= 30);
+    let mut json = serde_json::to_string_pretty(&table.rows).unwrap();
+    json.push('\n');
+    golden::check("preflights.json", &json);
+}

@@ -1,0 +1,146 @@
+//! What holds for every policy.
+
+use proptest::prelude::*;
+use upsign_documents::{
+    CorsAnswer, CorsDocument, CorsRequest, IamContext, IamPolicy, IamRequest, LifecycleDocument, Multipart,
+    NotificationDocument, Principal, System,
+};
+use upsign_policy::{
+    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Decided, Disposition, StorageClass, Tags,
+    UploadMethod, UploadPolicy,
+};
+
+use crate::policies::{origins, strict};
+
+const ORIGIN: &str = "https://app.example.com";
+
+fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
+    let flags = (any::<[bool; 8]>(), 0_usize..4, 0_usize..4);
+    flags.prop_map(
+        move |([post, overwrite, tags, client_tags, acl, class, name, meta], checksums, disposition)| {
+            let mut builder = strict(&format!("{folder}/{{id}}/x"))
+                .no_overwrite(!overwrite && !post)
+                .client_tags(client_tags)
+                .keep_file_name(name)
+                .method(if post { UploadMethod::Post } else { UploadMethod::Put })
+                .checksums(match checksums {
+                    0 => Checksums::None,
+                    1 => Checksums::Required([ChecksumAlgorithm::Sha256].into()),
+                    2 => Checksums::Optional(ChecksumAlgorithm::ALL.into()),
+                    _ => Checksums::Optional([ChecksumAlgorithm::Crc32].into()),
+                })
+                .disposition(match disposition {
+                    0 => Disposition::Unset,
+                    1 => Disposition::Attachment,
+                    2 => Disposition::AttachmentNamed,
+                    _ => Disposition::FromClient,
+                });
+            if tags {
+                let mut fixed = Tags::new();
+                fixed.insert("team", "a").unwrap();
+                builder = builder.tags(fixed);
+            }
+            if acl {
+                builder = builder.acl(CannedAcl::Private);
+            }
+            if class {
+                builder = builder.storage_class(StorageClass::StandardIa);
+            }
+            if meta {
+                builder = builder.client_metadata(ClientMetadata::Any);
+            }
+            builder.build().unwrap()
+        },
+    )
+}
+
+fn system() -> impl Strategy<Value = System> {
+    let multipart = prop_oneof![Just(Multipart::No), Just(Multipart::Service), Just(Multipart::Browser)];
+    (policy("a"), policy("b"), multipart, any::<bool>()).prop_map(|(one, two, multipart, confirm)| {
+        System::new([one, two], origins()).with_multipart(multipart).with_confirm(confirm)
+    })
+}
+
+/// The actions that an upload of this policy needs.
+fn actions(policy: &UploadPolicy) -> Vec<&'static str> {
+    let tags = policy.sets_tags().then_some("s3:PutObjectTagging");
+    let acl = policy.acl().map(|_| "s3:PutObjectAcl");
+    ["s3:PutObject"].into_iter().chain(tags).chain(acl).collect()
+}
+
+fn allowed(policy: &IamPolicy, action: &str, resource: &str) -> bool {
+    let request = IamRequest {
+        principal: Principal::Role("arn:aws:iam::123456789012:role/signer".into()),
+        action: action.into(),
+        resource: resource.into(),
+        context: IamContext::new(),
+    };
+    request.verdict(&[policy], None).is_allowed()
+}
+
+proptest! {
+    #[test]
+    fn what_the_issuer_asks_for_goes_through(system in system()) {
+        let buckets = system.buckets();
+        let cors = CorsDocument::for_bucket(&system, &buckets[0]).unwrap();
+        for policy in system.routes() {
+            for shape in policy.shapes() {
+                let (method, headers) = match shape {
+                    Decided::Put(request) => {
+                        let names: Vec<String> =
+                            request.headers().to_set().map(|(name, _)| name.to_owned()).collect();
+                        ("PUT", names)
+                    }
+                    Decided::Post(_) => ("POST", Vec::new()),
+                };
+                let names = headers.join(",");
+                let ask = CorsRequest::preflight(Some(ORIGIN), Some(method), Some(names.as_str()).filter(|it| !it.is_empty()));
+                let answer = cors.evaluate(&ask);
+                let passes = matches!(answer, CorsAnswer::Allowed { .. });
+                prop_assert!(passes, "{method} {names}");
+            }
+        }
+        let stranger = CorsRequest::preflight(Some(ORIGIN), Some("PUT"), Some("x-amz-grant-read"));
+        let refused = matches!(cors.evaluate(&stranger), CorsAnswer::Refused(_));
+        prop_assert!(refused);
+    }
+
+    #[test]
+    fn the_role_may_do_that_and_nothing_else(system in system()) {
+        let iam = IamPolicy::for_system(&system);
+        for (policy, folder) in system.routes().iter().zip(["a", "b"]) {
+            let key = format!("arn:aws:s3:::article-images-bucket/{folder}/1/x");
+            for action in actions(policy) {
+                prop_assert!(allowed(&iam, action, &key), "{action}");
+            }
+            for action in ["s3:PutObjectTagging", "s3:PutObjectAcl"] {
+                prop_assert_eq!(allowed(&iam, action, &key), actions(policy).contains(&action), "{}", action);
+            }
+            for action in ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectLegalHold"] {
+                prop_assert!(!allowed(&iam, action, &key), "{action}");
+            }
+            for action in ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"] {
+                prop_assert!(!allowed(&iam, action, "arn:aws:s3:::article-images-bucket/c/1/x"));
+                prop_assert!(!allowed(&iam, action, &key.replace("article-images-bucket", "other-bucket")));
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_reads_back(system in system()) {
+        let bucket = &system.buckets()[0];
+        let cors = CorsDocument::for_bucket(&system, bucket).unwrap();
+        prop_assert_eq!(&CorsDocument::from_xml(&cors.to_xml()).unwrap(), &cors);
+        prop_assert_eq!(&CorsDocument::from_cloudformation(&cors.to_cloudformation()).unwrap(), &cors);
+        prop_assert_eq!(&CorsDocument::from_terraform(&cors.to_terraform("b")).unwrap(), &cors);
+        let iam = IamPolicy::for_system(&system);
+        prop_assert_eq!(&IamPolicy::from_json(&iam.to_json()).unwrap(), &iam);
+        let lifecycle = LifecycleDocument::for_bucket(&system, bucket);
+        prop_assert_eq!(&LifecycleDocument::from_xml(&lifecycle.to_xml()).unwrap(), &lifecycle);
+        let tells = NotificationDocument::for_bucket(&system, bucket, "arn:q").unwrap();
+        prop_assert_eq!(&NotificationDocument::from_xml(&tells.to_xml()).unwrap(), &tells);
+        prop_assert!(cors.differences(&cors).is_empty());
+        prop_assert!(iam.differences(&iam).is_empty());
+        prop_assert!(lifecycle.differences(&lifecycle).is_empty());
+    }
+}

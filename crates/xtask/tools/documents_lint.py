@@ -1,0 +1,128 @@
+"""usage: documents_lint.py FOLDER: puts the committed documents to the linters that other people wrote; ends with 1 on a finding.
+
+Each has its own blind spots. Those we run into are listed with a reason, and a listed finding that no longer comes is a
+failure too, so that the list gets no longer than it has to be.
+"""
+import collections
+import glob
+import json
+import os
+import subprocess
+import sys
+
+import boto3
+import hcl2
+import parliament
+from botocore.validate import validate_parameters
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+
+folder = sys.argv[1]
+failures = []
+counts = collections.Counter()
+
+# linter, finding, part of its detail: why it is none.
+EXPECTED = {
+    ("MISMATCHED_TYPE", "s3:TlsVersion"): "parliament takes every number to be whole; AWS's own example compares with 1.2",
+    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:InitiateReplication"): "s3:* holds two actions that no request from outside makes",
+    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:PutAccessPointPublicAccessBlock"): "s3:* holds two actions that no request from outside makes",
+    ("RESOURCE_STAR", "kms:Decrypt"): "in a key's own policy the resource is the key, written *",
+}
+seen = set()
+
+
+def read(pattern):
+    for path in sorted(glob.glob(os.path.join(folder, pattern))):
+        with open(path, encoding="utf-8") as file:
+            yield os.path.basename(path), file.read()
+
+
+def parliament_findings():
+    for name, text in read("policy-*.json"):
+        counts["policies by parliament"] += 1
+        for finding in map(parliament.enhance_finding, parliament.analyze_policy_string(text).findings):
+            known = [key for key in EXPECTED if key[0] == finding.issue and key[1] in str(finding.detail)]
+            seen.update(known)
+            if not known:
+                failures.append(f"parliament: {name}: {finding.issue}: {str(finding.detail)[:200]}")
+
+
+def botocore_parameters():
+    model = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x").meta.service_model
+    for pattern, operation, member in [
+        ("cors-article.json", "PutBucketCors", "CORSConfiguration"),
+        ("cors-several.json", "PutBucketCors", "CORSConfiguration"),
+        ("lifecycle-article.json", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
+        ("lifecycle-several.json", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
+        ("notification-article.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
+        ("notification-several.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
+        ("notification-bridge.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
+    ]:
+        for name, text in read(pattern):
+            counts["documents by botocore"] += 1
+            try:
+                validate_parameters({"Bucket": "b", member: json.loads(text)}, model.operation_model(operation).input_shape)
+            except Exception as error:
+                failures.append(f"botocore: {name}: {error}")
+
+
+def cfn_lint():
+    linter = os.path.join(os.path.dirname(sys.executable), "cfn-lint")
+    for path in sorted(glob.glob(os.path.join(folder, "sam-*"))):
+        counts["templates by cfn-lint"] += 1
+        ran = subprocess.run([linter, "-t", path], capture_output=True, text=True, check=False,
+                             env={**os.environ, "AWS_DEFAULT_REGION": "ap-southeast-1"})
+        if ran.returncode != 0:
+            failures.append(f"cfn-lint: {os.path.basename(path)}: {ran.stdout}{ran.stderr}")
+
+
+class NoAws:
+    """Stands for IAM: the translator asks it for managed policies, of which there are none here."""
+
+    def get_paginator(self, *_):
+        return self
+
+    def paginate(self, **_):
+        return [{"Policies": []}]
+
+
+def sam_translator():
+    os.environ["AWS_DEFAULT_REGION"] = "ap-southeast-1"
+    for name, text in read("sam-*.json"):
+        template = json.loads(text)
+        template["Resources"]["GetUploadUrlFunction"]["Properties"]["CodeUri"] = "s3://code/bootstrap.zip"
+        counts["templates by the SAM translator"] += 1
+        try:
+            made = transform(template, {}, ManagedPolicyLoader(NoAws()))
+        except Exception as error:
+            failures.append(f"SAM translator: {name}: {error}")
+            continue
+        kinds = {resource["Type"] for resource in made["Resources"].values()}
+        api = {"AWS::ApiGateway::RestApi"} if "http" not in name else {"AWS::ApiGatewayV2::Api"}
+        missing = {"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::S3::Bucket", "AWS::IAM::Role"} | api
+        if missing - kinds:
+            failures.append(f"SAM translator: {name}: no {missing - kinds}")
+        if "AWS::IAM::ManagedPolicy" in kinds or text.count("AWSLambdaBasicExecutionRole"):
+            failures.append(f"SAM translator: {name}: a role of SAM's own")
+
+
+def hcl():
+    for name, text in read("*.tf"):
+        counts["HCL files by python-hcl2"] += 1
+        try:
+            hcl2.loads(text)
+        except Exception as error:
+            failures.append(f"hcl2: {name}: {str(error)[:300]}")
+
+
+parliament_findings()
+botocore_parameters()
+cfn_lint()
+sam_translator()
+hcl()
+for key in set(EXPECTED) - seen:
+    failures.append(f"expected and not found: {key}: {EXPECTED[key]}")
+print("; ".join(f"{count} {what}" for what, count in counts.items()))
+for failure in failures:
+    print(failure, file=sys.stderr)
+sys.exit(1 if failures or not all(counts.values()) else 0)
