@@ -71,6 +71,21 @@ pub(crate) enum Command {
         #[arg(long, required = true)]
         batch: bool,
     },
+    /// Say what upsign.toml means: its routes, what a caller would get on each, and what you should have meant.
+    Check(Check),
+    /// Write a first upsign.toml, commented.
+    Init {
+        /// Where to; `-` is standard output.
+        #[arg(value_name = "FILE", default_value = "upsign.toml")]
+        file: PathBuf,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print the JSON Schema of upsign.toml, for editors.
+    Schema,
+    /// Say where an upload would go, and what its client would have to send.
+    Key(KeyOf),
     /// Print the documents that stand around uploads, derived from upsign.toml: CORS, IAM, lifecycle, whole stacks.
     #[command(after_help = crate::documents::AFTER_HELP)]
     Documents {
@@ -89,6 +104,50 @@ pub(crate) struct ConfigFile {
     /// The configuration file; upsign.toml when it exists. Variables UPSIGN_… override it.
     #[arg(long, value_name = "FILE", env = "UPSIGN_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// End with exit code 1 when there are warnings.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyOf {
+    /// The caller's subject.
+    #[arg(long, default_value = "3f2504e0-4f89-41d3-9a0c-0305e82c3301")]
+    pub(crate) sub: String,
+    /// A group of the caller; may be given again.
+    #[arg(long = "group", value_name = "NAME")]
+    pub(crate) groups: Vec<String>,
+    /// A claim of the caller; may be given again.
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub(crate) claims: Vec<String>,
+    /// The route; the one without a name when absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) route: Option<String>,
+    /// The file's type.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// The file's size in bytes.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) content_length: Option<u64>,
+    /// The file's name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) file_name: Option<String>,
+    /// The instant of the request; now when absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Answer lines of {"id","template","sub","uuid","filename","content_type","content_disposition","metadata":{},
+    /// "tags":{},"content_length","max_content_length","max_filename_bytes","allowed":{type:[extension]}} with
+    /// {"id","result":"accept","key","headers":[[name,value]]} or {"id","result":"reject","code","http"}.
+    #[arg(long)]
+    pub(crate) batch: bool,
 }
 
 #[derive(Debug, Args)]
@@ -116,7 +175,7 @@ pub(crate) struct Presign {
     /// The instant to sign for, as in 2026-01-31T23:59:59Z; now when absent.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,
-    /// Who signs. The two of AWS need a build with `--features sdk`.
+    /// Who signs. AWS's SDK needs a build with `--features sdk`.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
     pub(crate) backend: Backend,
     /// Answer lines of {"id","operation","bucket","key","region","endpoint":{"url","addressing":"auto"|"virtual"|"path",

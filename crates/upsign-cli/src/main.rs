@@ -2,13 +2,17 @@
 
 mod args;
 mod batch;
+mod check;
 mod client;
 mod demo;
+mod describe;
 mod dev;
 mod documents;
 mod environment;
 mod exit;
+mod init;
 mod judge;
+mod key;
 mod post;
 mod presign;
 mod say;
@@ -65,10 +69,21 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Jwks { document: Some(document), .. } => judge::jwks_document(&document, cli.json),
         Command::Jwks { .. } => judge::jwks(),
         Command::Identity { .. } => judge::identity(),
+        Command::Check(check) => check::run(&check, cli.json).await,
+        Command::Init { file, force } => init::run(&file, force),
+        Command::Schema => schema(),
+        Command::Key(key) if key.batch => judge::keys(),
+        Command::Key(key) => key::run(&key, cli.json),
         Command::Documents { document } => documents::run(&document, cli.json),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
             Ok(Exit::Success)
         }
     }
+}
+
+fn schema() -> Result<Exit, Failed> {
+    let schema = serde_json::to_string_pretty(&upsign_config::schema());
+    say::answer(&schema.map_err(|error| Failed::caused("the schema", &error))?);
+    Ok(Exit::Success)
 }

@@ -1,6 +1,7 @@
 //! `upsign presign`.
 
 use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
+use upsign_aws::{AwsSigV4, AwsSigV4a};
 use upsign_core::{
     Addressing, Bound, ExpiresIn, Operation, PresignRequest, PresignedRequest, Presigner, Resource,
     SAFETY_MARGIN, SignedHeaders, Target, WithCredentials,
@@ -82,24 +83,17 @@ fn presigner(args: &Presign, many_regions: bool) -> Result<Box<dyn Presigner>, F
     let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
     let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);
     match args.backend {
-        #[cfg(feature = "sdk")]
         Backend::Sigv4 | Backend::AwsSigv4 if many_regions => {
-            Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4a::new(), credentials)))
-        }
-        #[cfg(not(feature = "sdk"))]
-        Backend::Sigv4 if many_regions => {
-            let hint = "build it with `cargo install upsign-cli --features sdk`";
-            Err(Failed::usage("this build lacks SigV4a, which multi-region access points take").hint(hint))
+            Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))
         }
         Backend::Sigv4 => Ok(Box::new(WithCredentials::new(SigV4::new(), credentials))),
-        #[cfg(feature = "sdk")]
-        Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(upsign_aws::AwsSigV4::new(), credentials))),
+        Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(AwsSigV4::new(), credentials))),
         #[cfg(feature = "sdk")]
         Backend::AwsSdk => Ok(Box::new(upsign_aws::SdkPresigner::new(credentials))),
         #[cfg(not(feature = "sdk"))]
-        Backend::AwsSigv4 | Backend::AwsSdk => {
+        Backend::AwsSdk => {
             let hint = "build it with `cargo install upsign-cli --features sdk`; the URLs are the same";
-            Err(Failed::usage("this build has no backend of AWS's").hint(hint))
+            Err(Failed::usage("this build lacks the backend aws-sdk").hint(hint))
         }
     }
 }

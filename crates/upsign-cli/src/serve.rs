@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
-use upsign::{SigV4, UploadIssuer};
+use upsign::SigV4;
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, Verifier};
 use upsign_config::{Auth, Config};
@@ -14,21 +14,21 @@ use upsign_http::{Api, BearerToken};
 
 use crate::args::ConfigFile;
 use crate::exit::{Exit, Failed};
-use crate::{environment, say, server};
+use crate::{describe, environment, say, server};
 
 pub(crate) async fn run(listen: SocketAddr, file: &ConfigFile, json: bool) -> Result<Exit, Failed> {
     let config = environment::config(file)?;
     let authentication = authentication(&config)?;
     let presigner = WithCredentials::new(SigV4::new(), environment::credentials_for(&config)?);
-    let issuer = UploadIssuer::new(config.policy().clone(), presigner);
-    let issuer =
-        issuer.map_err(|error| Failed::caused("the policy cannot be signed", &error).into_usage())?;
-    for warning in config.policy().warnings() {
+    let service = config.service(presigner);
+    let service =
+        service.map_err(|error| Failed::caused("the configuration cannot be served", &error).into_usage())?;
+    for warning in config.warnings() {
         say::warn(&warning.to_string());
     }
     let (listener, address) = server::bind(listen).await?;
     describe(&config, address, json);
-    let api = Api::new(issuer, config.origins().clone());
+    let api = Api::new(service, config.origins().clone());
     let app = upsign_axum::router(api, authentication).merge(healthz());
     server::serve(listener, app, server::asked_to_end()).await?;
     Ok(Exit::Success)
@@ -57,14 +57,10 @@ const EMBEDDED_POOL: &str = "/local_upsign";
 
 /// Says what the server will do before it does it.
 fn describe(config: &Config, address: SocketAddr, json: bool) {
-    let policy = config.policy();
     say::line(&format!("POST http://{address}/upload-url"));
-    say::detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
-    say::detail("key", policy.template().as_str());
-    let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
-    say::detail("types", &types.join(", "));
-    say::detail("size", &format!("up to {} bytes", policy.max_size()));
-    say::detail("lives", &format!("{} seconds", policy.expires_in().as_secs()));
+    for route in config.routes() {
+        describe::route(route);
+    }
     if let Some(auth) = config.auth() {
         say::detail("callers", &auth.verifier.issuer().names().collect::<Vec<_>>().join(", "));
     }

@@ -196,6 +196,16 @@ impl FromStr for TokenUse {
 }
 
 impl TokenUse {
+    /// `access`, `id` or `any`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Id => "id",
+            Self::Any => "any",
+        }
+    }
+
     pub(crate) const fn allows(self, kind: TokenKind) -> bool {
         matches!((self, kind), (Self::Any, _) | (Self::Access, TokenKind::Access) | (Self::Id, TokenKind::Id))
     }

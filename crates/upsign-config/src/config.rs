@@ -1,20 +1,59 @@
 //! The configuration.
 
+use std::num::NonZeroU32;
+
+use upsign::{Access, RouteName};
 use upsign_cognito::VerifierConfig;
 use upsign_documents::CorsOrigins;
 use upsign_policy::UploadPolicy;
 
 use crate::error::InvalidConfig;
-use crate::keys::KEYS;
+use crate::keys::{KEYS, ROUTE};
 use crate::raw::Raw;
 
 /// What `upsign.toml` and the variables over it say.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(crate) policy: UploadPolicy,
+    pub(crate) routes: Vec<RouteConfig>,
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
+    pub(crate) limit: Option<Limit>,
+}
+
+/// One route: `[upload]`, or `[route.NAME]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RouteConfig {
+    /// The name by which a request chooses it; none for `[upload]`.
+    pub name: Option<RouteName>,
+    /// What may be uploaded, and where.
+    pub policy: UploadPolicy,
+    /// Who may use it.
+    pub access: Access,
+    /// The version of generated ids.
+    pub id_version: IdVersion,
+}
+
+/// The version of generated UUIDs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdVersion {
+    /// Random.
+    #[default]
+    V4,
+    /// Sorted by time, which it tells.
+    V7,
+}
+
+/// How often one caller may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limit {
+    /// Requests a minute.
+    pub per_minute: NonZeroU32,
+    /// How many of them may come at once.
+    pub burst: NonZeroU32,
 }
 
 /// What to do with temporary credentials whose end nobody states, as in a Lambda function's environment.
@@ -65,21 +104,41 @@ impl Config {
             if let Some(value) = variable(name)
                 && (overrides || !raw.values.contains_key(path))
             {
-                raw.variable(key, name, &value);
+                raw.variable(path, key, name, &value);
             }
         }
-        for key in &KEYS {
+        for key in KEYS {
             if let Some(value) = variable(key.variable) {
-                raw.variable(key, key.variable, &value);
+                raw.variable(&key.path(), key, key.variable, &value);
+            }
+        }
+        for (route, _) in raw.routes.clone() {
+            for (key, name) in KEYS.iter().filter_map(|key| Some((key, key.name_in_route()?))) {
+                let overriding = format!("UPSIGN_ROUTE_{route}_{name}").to_uppercase().replace('-', "_");
+                if let Some(value) = variable(&overriding) {
+                    raw.variable(&format!("{ROUTE}.{route}.{name}"), key, &overriding, &value);
+                }
             }
         }
         crate::build::build(file, raw)
     }
 
-    /// What may be uploaded, and where.
+    /// The routes, `[upload]` first, then in alphabetical order. There is at least one.
     #[must_use]
-    pub const fn policy(&self) -> &UploadPolicy {
-        &self.policy
+    pub fn routes(&self) -> &[RouteConfig] {
+        &self.routes
+    }
+
+    /// The policies of all routes.
+    #[must_use]
+    pub fn policies(&self) -> impl ExactSizeIterator<Item = &UploadPolicy> + Clone {
+        self.routes.iter().map(|route| &route.policy)
+    }
+
+    /// How often one caller may ask, if that is limited.
+    #[must_use]
+    pub const fn limit(&self) -> Option<Limit> {
+        self.limit
     }
 
     /// Whose tokens count. Absent where something before the service checks them, as an API gateway does.

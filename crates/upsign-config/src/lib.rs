@@ -11,7 +11,13 @@ mod config;
 mod error;
 mod keys;
 mod raw;
+mod schema;
+mod service;
 mod units;
+mod warning;
 
-pub use config::{Auth, Config, UnknownExpiry};
+pub use config::{Auth, Config, IdVersion, Limit, RouteConfig, UnknownExpiry};
 pub use error::{InvalidConfig, Place, Problem};
+pub use schema::{reference, schema};
+pub use service::NoService;
+pub use warning::Warning;

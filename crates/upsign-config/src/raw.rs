@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::error::{Place, Problem};
-use crate::keys::{KEYS, Key, Shape, nearest};
+use crate::keys::{KEYS, Key, ROUTE, Shape, in_route, nearest, sections};
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -21,12 +21,16 @@ pub(crate) enum Value {
     Texts(Vec<String>),
     Flag(bool),
     Number(u64),
+    Table(Vec<(String, String)>),
+    Lists(Vec<(String, Vec<String>)>),
 }
 
-/// What was given, by `section.name`.
+/// What was given, by `section.name`, or `route.NAME.name`.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     pub(crate) values: BTreeMap<String, Located>,
+    /// The names of routes, in the order of the file.
+    pub(crate) routes: Vec<(String, Place)>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -41,11 +45,12 @@ impl Raw {
         for (name, section) in table.get_ref() {
             let place = Place::Line(file.into(), line_of(text, name.span().start));
             let name = name.get_ref().as_ref();
-            if !KEYS.iter().any(|key| key.section == name) {
-                self.unknown(place, name, name, KEYS.iter().map(|key| key.section));
+            if name != ROUTE && !sections().any(|section| section == name) {
+                self.unknown(place, name, name, sections().chain([ROUTE]));
                 continue;
             }
             match section.get_ref() {
+                DeValue::Table(routes) if name == ROUTE => self.routes(file, text, routes),
                 DeValue::Table(section) => self.section(file, text, name, section),
                 other => {
                     let what = format!("must be a section, not a {}", other.type_str());
@@ -59,39 +64,95 @@ impl Raw {
         for (name, value) in table {
             let place = Place::Line(file.into(), line_of(text, name.span().start));
             let path = format!("{section}.{}", name.get_ref());
-            let known = KEYS.iter().find(|key| key.section == section && key.name == name.get_ref().as_ref());
-            let Some(key) = known else {
-                if looks_secret(name.get_ref()) {
-                    let what = "a secret does not belong into this file, and none is read from it";
-                    self.problem(place, &path, what, "give credentials by AWS_ACCESS_KEY_ID and its kin");
-                } else {
+            let name = name.get_ref().as_ref();
+            match KEYS.iter().find(|key| key.section == section && key.name == name) {
+                Some(key) => self.value(place, path, key, value),
+                None => {
                     let names = KEYS.iter().filter(|key| key.section == section).map(|key| key.name);
-                    self.unknown(place, &path, name.get_ref(), names);
+                    self.unknown_key(place, &path, name, names);
                 }
-                continue;
-            };
-            match converted(key.shape, value) {
-                Ok(value) => drop(self.values.insert(path, Located { value, place })),
-                Err(what) => self.problem(place, &path, &what, ""),
             }
         }
     }
 
-    /// Lays a variable over the file's value.
-    pub(crate) fn variable(&mut self, key: &Key, name: &str, text: &str) {
+    fn routes(&mut self, file: &str, text: &str, routes: &DeTable<'_>) {
+        for (route, table) in routes {
+            let place = Place::Line(file.into(), line_of(text, route.span().start));
+            let route = route.get_ref().as_ref();
+            let DeValue::Table(table) = table.get_ref() else {
+                let hint = "write [route.NAME] on a line of its own";
+                self.problem(place, ROUTE, "holds routes, each a section of its own", hint);
+                continue;
+            };
+            self.routes.push((route.to_owned(), place));
+            for (name, value) in table {
+                let place = Place::Line(file.into(), line_of(text, name.span().start));
+                let path = format!("{ROUTE}.{route}.{}", name.get_ref());
+                let name = name.get_ref().as_ref();
+                match in_route(name) {
+                    Some(key) => self.value(place, path, key, value),
+                    None => {
+                        let names = KEYS.iter().filter_map(Key::name_in_route);
+                        self.unknown_key(place, &path, name, names);
+                    }
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, place: Place, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
+        match converted(key.shape, value) {
+            Ok(value) => drop(self.values.insert(path, Located { value, place })),
+            Err(what) => self.problem(place, &path, &what, ""),
+        }
+    }
+
+    fn unknown_key<'a>(
+        &mut self,
+        place: Place,
+        path: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        if looks_secret(name) {
+            let what = "a secret does not belong into this file, and none is read from it";
+            self.problem(place, path, what, "give credentials by AWS_ACCESS_KEY_ID and its kin");
+        } else {
+            self.unknown(place, path, name, known);
+        }
+    }
+
+    /// Lays a variable over the file's value at `path`.
+    pub(crate) fn variable(&mut self, path: &str, key: &Key, name: &str, text: &str) {
         let place = Place::Variable(name.into());
         let value = match key.shape {
             Shape::Text | Shape::Amount => Value::Text(text.into()),
-            Shape::Texts => Value::Texts(
-                text.split(',').map(|part| part.trim().to_owned()).filter(|p| !p.is_empty()).collect(),
-            ),
+            Shape::Texts => Value::Texts(parts(text, ',')),
+            Shape::Count => match text.parse() {
+                Ok(number) => Value::Number(number),
+                Err(_) => {
+                    return self.problem(place, path, "must be a whole number that is not negative", "");
+                }
+            },
+            Shape::Table => match pairs(text) {
+                Some(pairs) => Value::Table(pairs),
+                None => return self.problem(place, path, "must be name=value, separated by commas", ""),
+            },
+            Shape::Lists => match pairs(text) {
+                Some(pairs) => {
+                    Value::Lists(pairs.into_iter().map(|(name, value)| (name, parts(&value, '|'))).collect())
+                }
+                None => {
+                    return self.problem(place, path, "must be name=value|value, separated by commas", "");
+                }
+            },
             Shape::Flag => match text {
                 "true" | "1" => Value::Flag(true),
                 "false" | "0" => Value::Flag(false),
-                _ => return self.problem(place, &key.path(), "must be true or false", ""),
+                _ => return self.problem(place, path, "must be true or false", ""),
             },
         };
-        drop(self.values.insert(key.path(), Located { value, place }));
+        drop(self.values.insert(path.to_owned(), Located { value, place }));
     }
 
     pub(crate) fn problem(&mut self, place: Place, key: &str, what: &str, hint: &str) {
@@ -122,21 +183,55 @@ fn converted(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Value, String
     let wanted = match (shape, value) {
         (Shape::Text | Shape::Amount, DeValue::String(text)) => return Ok(Value::Text(text.as_ref().into())),
         (Shape::Flag, DeValue::Boolean(flag)) => return Ok(Value::Flag(*flag)),
-        (Shape::Amount, DeValue::Integer(number)) if number.radix() == 10 => {
+        (Shape::Amount | Shape::Count, DeValue::Integer(number)) if number.radix() == 10 => {
             let number = number.as_str().parse().map(Value::Number);
             return number.map_err(|_| "must be a whole number that is not negative".to_owned());
         }
         (Shape::Texts, DeValue::Array(items)) => {
-            let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
-            let texts: Option<Vec<String>> = texts.collect();
-            return texts.map(Value::Texts).ok_or_else(|| "must be a list of strings only".to_owned());
+            return texts(items).map(Value::Texts).ok_or_else(|| "must be a list of strings only".to_owned());
+        }
+        (Shape::Table, DeValue::Table(table)) => {
+            let pair = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let name: &str = AsRef::<str>::as_ref(name.get_ref());
+                Some((name.to_owned(), value.get_ref().as_str()?.to_owned()))
+            };
+            let pairs: Option<Vec<_>> = table.iter().map(pair).collect();
+            return pairs.map(Value::Table).ok_or_else(|| "must be a table of strings only".to_owned());
+        }
+        (Shape::Lists, DeValue::Table(table)) => {
+            let list = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let name: &str = AsRef::<str>::as_ref(name.get_ref());
+                let DeValue::Array(items) = value.get_ref() else { return None };
+                Some((name.to_owned(), texts(items)?))
+            };
+            let lists: Option<Vec<_>> = table.iter().map(list).collect();
+            return lists.map(Value::Lists).ok_or_else(|| "must be a table of lists of strings".to_owned());
         }
         (Shape::Text, _) => "a string",
         (Shape::Texts, _) => "a list of strings",
         (Shape::Flag, _) => "true or false",
         (Shape::Amount, _) => "a string with a unit or a whole number",
+        (Shape::Count, _) => "a whole number",
+        (Shape::Table, _) => "a table of strings, as in { name = \"value\" }",
+        (Shape::Lists, _) => "a table of lists, as in { \"image/jpeg\" = [\"jpg\"] }",
     };
     Err(format!("must be {wanted}, not a {}", value.type_str()))
+}
+
+fn texts(items: &DeArray<'_>) -> Option<Vec<String>> {
+    items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+}
+
+fn parts(text: &str, between: char) -> Vec<String> {
+    text.split(between).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let pair = |part: String| {
+        let (name, value) = part.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    parts(text, ',').into_iter().map(pair).collect()
 }
 
 fn looks_secret(name: &str) -> bool {

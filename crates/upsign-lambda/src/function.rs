@@ -9,13 +9,11 @@ use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use upsign::{AssumeLifetime, Clock, SigV4, SystemClock, UploadIssuer};
+use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
-use upsign_config::{Config, UnknownExpiry};
-use upsign_core::{
-    Credentials, CredentialsSource, Expiry, Identity, Presigner, Timestamp, Unsupported, WithCredentials,
-};
+use upsign_config::{Config, NoService, UnknownExpiry};
+use upsign_core::{Credentials, CredentialsSource, Expiry, Identity, Presigner, Timestamp, WithCredentials};
 use upsign_http::{Api, Authenticate, Unauthenticated};
 
 use crate::environment::Start;
@@ -46,13 +44,13 @@ pub enum NotStarted {
          credentials.assume_for"
     )]
     UnknownExpiry,
-    /// The signer cannot honour the policy.
-    #[error("the policy cannot be signed")]
-    Unsupported(#[from] Unsupported),
+    /// The configuration cannot be served.
+    #[error("the configuration cannot be served")]
+    Service(#[from] NoService),
 }
 
 /// The function's own signer, on the credentials of its role.
-pub type RoleSigner = WithCredentials<SigV4, Box<dyn CredentialsSource>>;
+pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
 
 impl UploadFunction<RoleSigner> {
     /// A function behind an API Gateway whose authorizer has checked the token: Cognito's of a REST API, the JWT
@@ -65,8 +63,8 @@ impl UploadFunction<RoleSigner> {
         let auth = config.auth().ok_or(NotStarted::NoAuth)?;
         let source = IdentitySource::Claims(auth.verifier.clone());
         let presigner = WithCredentials::new(SigV4::new(), source_of(credentials, &config)?);
-        let issuer = UploadIssuer::new(config.policy().clone(), presigner)?;
-        Ok(Self::told_by(Api::new(issuer, config.origins().clone()), source))
+        let service = config.service(presigner)?;
+        Ok(Self::told_by(Api::new(service, config.origins().clone()), source))
     }
 }
 

@@ -129,7 +129,9 @@ impl Checksum {
     }
 
     /// The checksum of these bytes' worth, for samples.
-    pub(crate) fn zero(algorithm: ChecksumAlgorithm) -> Self {
+    /// A checksum of nothing but zeros: of the right form, and of hardly any file. For samples.
+    #[must_use]
+    pub fn zero(algorithm: ChecksumAlgorithm) -> Self {
         let bytes: Box<[u8]> = vec![0; algorithm.len()].into();
         Self { algorithm, base64: STANDARD.encode(&bytes).into(), bytes }
     }

@@ -44,7 +44,9 @@ impl ContentType {
     /// The longest text accepted, in bytes.
     pub const MAX_BYTES: usize = 255;
 
-    pub(crate) fn octet_stream() -> Self {
+    /// `application/octet-stream`: bytes of no known type.
+    #[must_use]
+    pub fn octet_stream() -> Self {
         Self { text: "application/octet-stream".into(), slash: 11, essence: 24 }
     }
 

@@ -1,6 +1,6 @@
 //! What the SDKs of two languages signed, signed again by `upsign presign --batch` and `upsign post --batch`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use upsign_testing::corpora::{self, Answer, PostRow, UrlRow, Verdict};
 
 use crate::run::upsign;
@@ -68,39 +68,85 @@ fn forms_of_the_javascript_sdk() {
     assert_eq!((identical + equivalent, refused), (17, 4));
 }
 
-#[cfg(feature = "sdk")]
-mod sdk {
-    use super::*;
+/// All but the header that aws-sigv4 leaves out of presigned URLs.
+#[test]
+fn urls_by_aws_sigv4() {
+    let mut rows = corpora::boto3_urls();
+    rows.extend(corpora::js_urls());
+    let unsupported = |(_, verdict): &(String, Verdict)| matches!(verdict, Verdict::Wrong(why) if why.contains("x-amz-checksum-mode"));
+    let (not, signed): (Vec<_>, Vec<_>) = urls(&rows, "aws-sigv4").into_iter().partition(unsupported);
+    assert_eq!((not.len(), tally(&signed).0), (3, 236));
+}
 
-    /// All but the header that aws-sigv4 leaves out of presigned URLs.
-    #[test]
-    fn urls_by_aws_sigv4() {
-        let mut rows = corpora::boto3_urls();
-        rows.extend(corpora::js_urls());
-        let unsupported = |(_, verdict): &(String, Verdict)| matches!(verdict, Verdict::Wrong(why) if why.contains("x-amz-checksum-mode"));
-        let (not, signed): (Vec<_>, Vec<_>) = urls(&rows, "aws-sigv4").into_iter().partition(unsupported);
-        assert_eq!((not.len(), tally(&signed).0), (3, 236));
-    }
-
-    /// Whoever asks for the pure signer gets AWS's for what the pure one cannot sign.
-    #[test]
-    fn multi_region_access_points() {
-        for backend in ["sigv4", "aws-sigv4"] {
-            assert_eq!(tally(&urls(&corpora::boto3_v4a_urls(), backend)), (0, 10, 2));
-        }
+/// Whoever asks for the pure signer gets AWS's for what the pure one cannot sign.
+#[test]
+fn multi_region_access_points() {
+    for backend in ["sigv4", "aws-sigv4"] {
+        assert_eq!(tally(&urls(&corpora::boto3_v4a_urls(), backend)), (0, 10, 2));
     }
 }
 
 #[cfg(not(feature = "sdk"))]
 #[test]
 fn an_absent_backend_is_named() {
-    let mut rows = corpora::boto3_v4a_urls();
-    rows.truncate(3);
-    let mut requests: Vec<Value> = rows.iter().map(|row| row.line("sigv4")).collect();
-    requests.push(corpora::boto3_urls()[0].line("aws-sigv4"));
-    requests.push(corpora::boto3_urls()[0].line("aws-sdk"));
+    let requests: Vec<Value> = corpora::boto3_urls().iter().take(3).map(|row| row.line("aws-sdk")).collect();
     for answer in answers("presign", &requests) {
         assert_eq!(answer["error"]["code"], "backend-absent");
         assert!(answer["error"]["message"].as_str().unwrap().contains("--features sdk"), "{answer}");
+    }
+}
+
+/// `key_policy.json`, whose invariants are checked beside the policy itself: here it is the command's verdict.
+#[test]
+fn keys_of_honest_and_hostile_requests() {
+    let corpus: Value =
+        serde_json::from_str(include_str!("../../../upsign-testing/vectors/key_policy.json")).unwrap();
+    let cases = corpus["cases"].as_array().unwrap();
+    let fields = [
+        "template",
+        "sub",
+        "uuid",
+        "filename",
+        "content_type",
+        "content_disposition",
+        "metadata",
+        "tags",
+        "content_length",
+        "max_content_length",
+        "max_filename_bytes",
+        "allowed",
+    ];
+    let lines = cases.iter().map(|case| {
+        let mut line = json!({"id": case["id"]});
+        for field in fields {
+            line[field] = case["input"].get(field).unwrap_or(&corpus["defaults"][field]).clone();
+        }
+        line
+    });
+    let lines: Vec<Value> = lines.collect();
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let run = upsign(&["key", "--batch"]).given(&text);
+    run.exits(0);
+    let answers: Vec<Value> = run.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), cases.len());
+    for ((case, line), answer) in cases.iter().zip(&lines).zip(&answers) {
+        assert_eq!(answer["id"], case["id"]);
+        let result = answer["result"].as_str().unwrap();
+        match case["expect"].as_str().unwrap() {
+            "reject-or-sanitise" => {}
+            expect => assert_eq!(result, expect, "{answer}"),
+        }
+        if let Some(suffix) = case["key_suffix"].as_str().filter(|_| result == "accept") {
+            assert!(answer["key"].as_str().unwrap().ends_with(suffix), "{answer}");
+            assert!(
+                answer["headers"]
+                    .as_array()
+                    .unwrap()
+                    .contains(&json!(["content-type", line["content_type"]]))
+            );
+        }
+        if result == "reject" {
+            assert!([400, 403, 413, 415].contains(&answer["http"].as_u64().unwrap()), "{answer}");
+        }
     }
 }

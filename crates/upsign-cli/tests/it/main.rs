@@ -7,6 +7,7 @@ mod demo;
 mod dev;
 mod documents;
 mod judge;
+mod policy;
 mod presign;
 mod run;
 mod serve;

@@ -34,7 +34,7 @@ fn read(text: &str, variables: &[(&str, &str)]) -> Config {
 #[test]
 fn the_whole_file() {
     let config = read(FULL, &[]);
-    let policy = config.policy();
+    let policy = config.policies().next().unwrap();
     assert_eq!(policy.target().host(), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
     assert_eq!(policy.template().as_str(), "articles/{article_id}/raw/{id}.{ext}");
     assert_eq!((policy.max_size(), policy.expires_in().as_secs()), (10 << 20, 900));
@@ -58,33 +58,33 @@ fn variables_lie_over_the_file() {
             ("UPSIGN_TYPES", "image/png, image/webp"),
         ],
     );
-    assert_eq!(config.policy().target().region().as_str(), "eu-west-1");
-    assert_eq!(config.policy().max_size(), 1 << 20);
-    assert_eq!(config.policy().content_rules().ranges().len(), 2);
+    assert_eq!(config.policies().next().unwrap().target().region().as_str(), "eu-west-1");
+    assert_eq!(config.policies().next().unwrap().max_size(), 1 << 20);
+    assert_eq!(config.policies().next().unwrap().content_rules().ranges().len(), 2);
 }
 
 /// On Lambda `AWS_REGION` names the function's region, which need not be the bucket's.
 #[test]
 fn aws_variables_only_fill_what_is_absent() {
     let config = read(FULL, &[("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL_S3", "")]);
-    assert_eq!(config.policy().target().region().as_str(), "ap-southeast-1");
+    assert_eq!(config.policies().next().unwrap().target().region().as_str(), "ap-southeast-1");
     let without = FULL.replace("region = \"ap-southeast-1\"", "");
     assert_eq!(
-        read(&without, &[("AWS_REGION", "us-east-1")]).policy().target().region().as_str(),
+        read(&without, &[("AWS_REGION", "us-east-1")]).policies().next().unwrap().target().region().as_str(),
         "us-east-1"
     );
     let default = read(&without, &[("AWS_DEFAULT_REGION", "us-west-2")]);
-    assert_eq!(default.policy().target().region().as_str(), "us-west-2");
+    assert_eq!(default.policies().next().unwrap().target().region().as_str(), "us-west-2");
     let both = read(&without, &[("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-west-2")]);
-    assert_eq!(both.policy().target().region().as_str(), "us-east-1");
+    assert_eq!(both.policies().next().unwrap().target().region().as_str(), "us-east-1");
 }
 
 #[test]
 fn the_articles_variable_names_the_bucket() {
     let config = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket")]);
-    assert_eq!(config.policy().target().bucket().as_str(), "another-bucket");
+    assert_eq!(config.policies().next().unwrap().target().bucket().as_str(), "another-bucket");
     let both = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket"), ("UPSIGN_BUCKET", "third-bucket")]);
-    assert_eq!(both.policy().target().bucket().as_str(), "third-bucket");
+    assert_eq!(both.policies().next().unwrap().target().bucket().as_str(), "third-bucket");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn variables_alone_suffice() {
             ("UPSIGN_ORIGINS", "https://app.example.com,https://www.example.com"),
         ],
     );
-    assert_eq!(config.policy().bodyless(), Bodyless::Refuse);
+    assert_eq!(config.policies().next().unwrap().bodyless(), Bodyless::Refuse);
     assert!(config.auth().is_none() && config.origins().allows("https://www.example.com"));
 }
 
@@ -110,10 +110,13 @@ fn variables_alone_suffice() {
 fn another_store() {
     let text = FULL
         .replace("region = \"ap-southeast-1\"", "region = \"garage\"\nendpoint = \"http://127.0.0.1:9000\"");
-    let target = read(&text, &[]).policy().target().clone();
+    let target = read(&text, &[]).policies().next().unwrap().target().clone();
     assert_eq!((target.host(), target.path_prefix()), ("127.0.0.1:9000", "/article-images-bucket"));
     let text = text.replace("http://127.0.0.1:9000\"", "https://s3.example.com\"\naddressing = \"virtual\"");
-    assert_eq!(read(&text, &[]).policy().target().host(), "article-images-bucket.s3.example.com");
+    assert_eq!(
+        read(&text, &[]).policies().next().unwrap().target().host(),
+        "article-images-bucket.s3.example.com"
+    );
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn a_providers_own_endpoint() {
         let text = FULL
             .replace("region = \"ap-southeast-1\"", &named)
             .replace("no_overwrite = true", "no_overwrite = false");
-        read(&text, &[]).policy().target().host().to_owned()
+        read(&text, &[]).policies().next().unwrap().target().host().to_owned()
     };
     assert_eq!(of("aws", "ap-southeast-1"), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
     assert_eq!(of("wasabi", "eu-central-1"), "article-images-bucket.s3.eu-central-1.wasabisys.com");

@@ -3,3 +3,4 @@
 
 mod good;
 mod problems;
+mod routes;

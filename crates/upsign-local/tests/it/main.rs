@@ -8,6 +8,7 @@
 
 mod bodies;
 mod cors;
+mod echo;
 mod forms;
 mod keys;
 mod multipart;

@@ -171,7 +171,8 @@ impl UploadPolicy {
     }
 
     /// Whether a file name ends up in a header.
-    pub(super) const fn keeps_file_names(&self) -> bool {
+    #[must_use]
+    pub const fn keeps_file_names(&self) -> bool {
         self.keep_file_name
             || matches!(self.disposition, Disposition::AttachmentNamed | Disposition::InlineNamed)
     }

@@ -210,6 +210,12 @@ impl UploadPolicy {
         self.bodyless
     }
 
+    /// The groups that count for `{group}`, if not all of a caller's do.
+    #[must_use]
+    pub fn groups(&self) -> Option<&[Box<str>]> {
+        self.groups.as_deref()
+    }
+
     /// The checksums taken.
     #[must_use]
     pub const fn checksums(&self) -> &Checksums {

@@ -2,12 +2,14 @@
 //!
 //! - [`layers`]: the crates, what each may know, and the walk of one request.
 //! - [`configuration`]: every key of `upsign.toml` and the variables that override them.
+//! - [`enforcement`]: what S3 enforces, what only confirmation can, what nobody can.
 //! - [`performance`]: where the time of a presigned URL goes.
 //! - [`contract`]: the request and the answers on the wire.
 //! - [`threats`]: attack, defence, test.
 
 pub mod configuration;
 pub mod contract;
+pub mod enforcement;
 pub mod layers;
 pub mod performance;
 pub mod threats;

@@ -15,7 +15,8 @@
 //!   within 5 minutes and 24 hours; when the endpoint is down, for 24 hours after the last good answer.
 //! - **What a file contains is not looked at.** The type is what the client calls it. Serve uploads from an origin of
 //!   their own.
-//! - **How many uploads a caller makes is not counted here.** Throttle in front: API Gateway or a WAF.
+//! - **How many uploads a caller makes is counted by each process for itself** (`[limit]`), and only for callers whose
+//!   token is good. Throttle in front as well: API Gateway or a WAF.
 //!
 //! # Tokens
 //!

@@ -1,0 +1,146 @@
+//! `upsign check`, `init`, `schema` and `key`.
+
+use serde_json::{Value, json};
+
+use crate::run::{Finished, upsign};
+
+const ROUTES: &str = r#"
+[route.avatars]
+key = "articles/{sub}/{id}.{ext}"
+types = ["image/webp"]
+max_size = "1 MiB"
+method = "post"
+bodyless = "allow"
+
+[route.raw]
+bucket = "raw-bucket"
+key = "{group}/{claim:custom:tenant}/{id}/{filename}"
+types = ["video/*"]
+max_size = "1 GiB"
+expires_in = "1h"
+bodyless = "refuse"
+checksums = ["sha256"]
+require_checksum = true
+keep_file_name = true
+"#;
+
+/// The file that `upsign init` writes.
+fn initial() -> String {
+    let run = upsign(&["init", "-"]).output();
+    run.exits(0);
+    run.stdout()
+}
+
+fn json_of(run: &Finished) -> Value {
+    serde_json::from_str(run.stdout().trim()).unwrap()
+}
+
+#[test]
+fn a_first_file_is_a_good_one() {
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &initial()).output();
+    run.exits(0);
+    let text = run.stderr() + &run.stdout();
+    for part in ["article-images-bucket in ap-southeast-1", "PUT articles/", "if-none-match: *", "access"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_first_file_never_lies_over_another() {
+    let run = upsign(&["init"]).file("upsign.toml", "mine").output();
+    run.exits(2);
+    assert!(run.stderr().contains("upsign.toml is there already, and stays as it is"), "{}", run.stderr());
+    upsign(&["init", "--force"]).file("upsign.toml", "mine").output().exits(0);
+    upsign(&["init", "absent/upsign.toml"]).output().exits(2);
+}
+
+/// What is commented out in the first file is right too.
+#[test]
+fn every_comment_in_the_first_file_is_a_line_that_is_read() {
+    let is_line = |line: &str| line.contains(" = ") || line.starts_with('[');
+    let text: String = initial()
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(line) if is_line(line) && !line.contains("minio") && !line.starts_with("endpoint") => line,
+            Some(_) => "",
+            None => line,
+        })
+        .filter(|line| !line.starts_with("method = \"put\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+    assert!(run.stderr().lines().all(|line| line.starts_with("warning")), "{}\n{text}", run.stderr());
+    assert_eq!(json_of(&run)["routes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_each_route_gives() {
+    let text = initial() + ROUTES;
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+    run.exits(0);
+    let told = json_of(&run);
+    let [upload, avatars, raw] = [0, 1, 2].map(|index| &told["routes"][index]);
+    assert_eq!((&upload["route"], &upload["method"]), (&json!("upload"), &json!("PUT")));
+    assert_eq!((&avatars["route"], &avatars["method"]), (&json!("avatars"), &json!("POST")));
+    assert_eq!(avatars["send"]["Content-Type"], "image/webp");
+    assert_eq!(raw["request"]["fileName"], "example.mp4");
+    assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
+    assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
+    let warnings: Vec<&str> =
+        told["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    for part in [
+        "avatars: a request without a body",
+        "raw: a grant lives 3600",
+        "raw: `video/*`",
+        "upload and avatars write into one folder",
+    ] {
+        assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
+    }
+    assert!(
+        !run.stdout().contains("X-Amz-Signature") && !run.stdout().contains("policy\":"),
+        "{}",
+        run.stdout()
+    );
+    upsign(&["check", "--deny-warnings"]).file("upsign.toml", &text).output().exits(1);
+    let bad = upsign(&["check"]).file("upsign.toml", &text.replace("1 GiB", "0")).output();
+    bad.exits(2);
+    assert!(bad.stderr().contains("route.raw.max_size: a maximum size of 0"), "{}", bad.stderr());
+}
+
+#[test]
+fn ids_that_clients_name_need_an_application() {
+    let text = initial().replacen(
+        "ids = [\"article_id\"]",
+        "ids = [\"article_id\"]\nclient_may_supply = [\"article_id\"]",
+        1,
+    );
+    upsign(&["check"]).file("upsign.toml", &text).output().exits(0);
+    let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
+    run.exits(2);
+    assert!(run.stderr().contains("client_may_supply"), "{}", run.stderr());
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let run = upsign(&["schema"]).output();
+    run.exits(0);
+    assert_eq!(run.stdout(), include_str!("../../../upsign-config/upsign.schema.json"));
+}
+
+#[test]
+fn one_key() {
+    let text = initial() + ROUTES;
+    let run = upsign(&["--json", "key", "--content-type", "image/png", "--content-length", "7"])
+        .file("upsign.toml", &text)
+        .output();
+    run.exits(0);
+    let told = json_of(&run);
+    assert_eq!(told["method"], "PUT");
+    assert!(told["key"].as_str().unwrap().contains(told["ids"]["articleId"].as_str().unwrap()));
+    let refused = upsign(&["key", "--route", "raw", "--content-type", "image/png", "--content-length", "7"])
+        .file("upsign.toml", &text)
+        .output();
+    refused.exits(1);
+    assert!(refused.stderr().contains("content-type-not-allowed"), "{}", refused.stderr());
+    upsign(&["key", "--route", "nowhere"]).file("upsign.toml", &text).output().exits(2);
+}

@@ -1,0 +1,252 @@
+//! Several routes, every option, warnings, the schema.
+
+use upsign::RouteName;
+use upsign_config::{Config, IdVersion, reference, schema};
+use upsign_core::{Identity, Timestamp};
+use upsign_policy::{Ids, UploadMethod, UploadRequest, uuid_v4};
+
+use crate::good::FULL;
+
+const ROUTES: &str = r#"
+[route.avatars]
+key = "avatars/{sub}/{id}.{ext}"
+types = ["image/webp"]
+max_size = "1 MiB"
+method = "post"
+bodyless = "allow"
+
+[route.videos]
+bucket = "videos-bucket"
+region = "eu-west-1"
+accelerate = true
+key = "{claim:custom:tenant}/{date}/{id}.{ext}"
+ids = ["video_id"]
+id_version = "v7"
+types = ["video/*"]
+extensions = { "video/x-raw" = ["raw"] }
+min_size = "1 KiB"
+max_size = "2 GiB"
+expires_in = "1h"
+bodyless = "refuse"
+short_credentials = "refuse"
+checksums = ["sha256", "crc64nvme"]
+require_checksum = true
+file_names = "mend"
+max_file_name = 100
+keep_file_name = true
+disposition = "attachment-named"
+cache_control = "private"
+encryption = "kms"
+kms_key = "alias/videos"
+storage_class = "STANDARD_IA"
+acl = "bucket-owner-full-control"
+metadata = { source = "app" }
+client_metadata = ["camera"]
+tags = { team = "film" }
+client_tags = true
+groups = ["crew"]
+scopes = ["up/video"]
+
+[limit]
+per_minute = 30
+burst = 5
+"#;
+
+fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+    let variable =
+        |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
+    Config::read("upsign.toml", text, variable).map_err(|error| error.to_string())
+}
+
+#[test]
+fn each_route_is_a_policy_of_its_own() {
+    let config = read(&format!("{FULL}{ROUTES}"), &[]).unwrap();
+    let names: Vec<_> =
+        config.routes().iter().map(|route| route.name.as_ref().map(RouteName::as_str)).collect();
+    assert_eq!(names, [None, Some("avatars"), Some("videos")]);
+    let (avatars, videos) = (&config.routes()[1], &config.routes()[2]);
+    assert_eq!(avatars.policy.target().bucket().as_str(), "article-images-bucket");
+    assert_eq!(avatars.policy.method(), UploadMethod::Post);
+    assert_eq!(videos.policy.target().host(), "videos-bucket.s3-accelerate.amazonaws.com");
+    assert_eq!((videos.policy.target().region().as_str(), videos.id_version), ("eu-west-1", IdVersion::V7));
+    assert_eq!(config.limit().map(|limit| (limit.per_minute.get(), limit.burst.get())), Some((30, 5)));
+    let anybody = Identity::vouched("i", "s").unwrap();
+    assert!(avatars.access.admits(&anybody) && !videos.access.admits(&anybody));
+    let crew = anybody.with_groups(["crew"]).with_scopes(["up/video"]).with_claim("custom:tenant", "acme");
+    assert!(videos.access.admits(&crew));
+    let ids =
+        Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([1; 16])).with("video_id".parse().unwrap(), uuid_v4([2; 16]));
+    let what = UploadRequest::described()
+        .with_content_type("video/x-raw")
+        .with_content_length(1 << 20)
+        .with_file_name("a/b.raw")
+        .with_checksum("crc64nvme", "AAAAAAAAAAA=")
+        .with_metadata("camera", "x100")
+        .with_tag("scene", "7");
+    let permit = videos.policy.authorize(&crew, &what, &ids).unwrap();
+    assert_eq!(permit.key().as_str(), "acme/1970-01-01/01010101-0101-4101-8101-010101010101.raw");
+    let headers: Vec<(&str, &str)> = permit.headers().unwrap().iter().collect();
+    assert_eq!(
+        headers,
+        [
+            ("cache-control", "private"),
+            ("content-disposition", "attachment; filename=\"a_b.raw\""),
+            ("content-length", "1048576"),
+            ("content-type", "video/x-raw"),
+            ("if-none-match", "*"),
+            ("x-amz-acl", "bucket-owner-full-control"),
+            ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
+            ("x-amz-meta-camera", "x100"),
+            ("x-amz-meta-filename", "a_b.raw"),
+            ("x-amz-meta-source", "app"),
+            ("x-amz-server-side-encryption", "aws:kms"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", "alias/videos"),
+            ("x-amz-storage-class", "STANDARD_IA"),
+            ("x-amz-tagging", "team=film&scene=7"),
+        ]
+    );
+}
+
+#[test]
+fn routes_alone_suffice() {
+    let (bucket, rest) = FULL.split_once("[upload]").unwrap();
+    let (_, auth) = rest.split_once("[auth]").unwrap();
+    let config = read(&format!("{bucket}{ROUTES}[auth]{auth}"), &[]).unwrap();
+    assert_eq!(config.routes().len(), 2);
+}
+
+#[test]
+fn a_variable_of_a_route() {
+    let variables = [("UPSIGN_ROUTE_AVATARS_MAX_SIZE", "7"), ("UPSIGN_ROUTE_VIDEOS_TAGS", "a=b, c=d")];
+    let config = read(&format!("{FULL}{ROUTES}"), &variables).unwrap();
+    assert_eq!(config.routes()[1].policy.max_size(), 7);
+    let variables = [("UPSIGN_ROUTE_AVATARS_MAX_SIZE", "x")];
+    let error = read(&format!("{FULL}{ROUTES}"), &variables).unwrap_err();
+    assert!(
+        error.starts_with("UPSIGN_ROUTE_AVATARS_MAX_SIZE: route.avatars.max_size: must be a size"),
+        "{error}"
+    );
+}
+
+#[track_caller]
+fn check(from: &str, to: &str, expected: &str) {
+    assert!(ROUTES.contains(from), "{from}");
+    let error = read(&format!("{FULL}{}", ROUTES.replacen(from, to, 1)), &[]).unwrap_err();
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains(expected), "{expected} is not in {error}");
+}
+
+#[test]
+fn what_is_wrong_with_a_route() {
+    check("bodyless = \"allow\"", "", "upsign.toml: route.avatars.bodyless: missing");
+    check("max_size = \"1 MiB\"", "max_size = 0", "upsign.toml:26: route.avatars.max_size: ");
+    check(
+        "max_size = \"1 MiB\"",
+        "max_sise = 1\nmax_size = 1",
+        "max_sise: unknown (did you mean `max_size`?)",
+    );
+    check(
+        "method = \"post\"",
+        "method = \"post\"\nno_overwrite = true",
+        "route.avatars.no_overwrite: a form cannot keep",
+    );
+    check("method = \"post\"", "method = \"patch\"", "must be \"put\" or \"post\"");
+    check("[route.avatars]", "[route.Avatars]", "upsign.toml:23: route.Avatars: a route's name is");
+    check(
+        "types = [\"image/webp\"]",
+        "types = [\"text/x-unheard\"]",
+        "route.avatars.key: the template's `{ext}` has no value",
+    );
+    check(
+        "ids = [\"video_id\"]",
+        "ids = [\"video_id\"]\nclient_may_supply = [\"other\"]",
+        "client_may_supply: a client may name `other`",
+    );
+    check("kms_key = \"alias/videos\"\n", "kms_key = \"a b\"\n", "route.videos.kms_key: ");
+    check("encryption = \"kms\"", "encryption = \"s3\"", "route.videos.kms_key: goes with encryption");
+    check("metadata = { source = \"app\" }", "metadata = { source = 7 }", "must be a table of strings only");
+    check(
+        "metadata = { source = \"app\" }",
+        "metadata = { \"a b\" = \"x\" }",
+        "route.videos.metadata: `a b`: ",
+    );
+    check("tags = { team = \"film\" }", "tags = { \"aws:x\" = \"y\" }", "route.videos.tags: `aws:x`: ");
+    check("groups = [\"crew\"]", "groups = []", "route.videos.groups: names nobody");
+    check("checksums = [\"sha256\", \"crc64nvme\"]\n", "", "route.videos.checksums: missing");
+    check("\"sha256\", ", "\"sha3\", ", "route.videos.checksums: `sha3`: ");
+    check("max_file_name = 100", "max_file_name = 0", "route.videos.max_file_name: ");
+    check("max_file_name = 100", "max_file_name = \"x\"", "must be a whole number, not a string");
+    check(
+        "accelerate = true",
+        "accelerate = true\nfips = true",
+        "route.videos.accelerate: transfer acceleration has no FIPS",
+    );
+    check("per_minute = 30\n", "", "limit.per_minute: missing");
+    check("per_minute = 30", "per_minute = 0", "limit.per_minute: must be from 1");
+    check("client_tags = true", "client_secret = \"x\"", "client_secret: a secret does not belong");
+}
+
+#[test]
+fn a_form_needs_a_store_that_takes_forms() {
+    let r2 = FULL.replacen("region = \"ap-southeast-1\"", "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com\"", 1);
+    let post = r2.replacen("no_overwrite = true", "method = \"post\"", 1);
+    assert!(read(&r2, &[]).is_ok(), "{:?}", read(&r2, &[]).err());
+    let error = read(&post, &[]).unwrap_err();
+    assert!(error.contains("upload.method: r2 takes no upload forms (write method = \"put\")"), "{error}");
+}
+
+#[test]
+fn warnings_say_which_route() {
+    let said = |text: &str| -> Vec<String> {
+        read(text, &[]).unwrap().warnings().iter().map(ToString::to_string).collect()
+    };
+    let warnings = said(&format!("{FULL}{ROUTES}"));
+    for part in [
+        "upload: a request without a body is granted, and for it nothing binds size, overwriting",
+        "avatars: a request without a body is granted",
+        "videos: a grant lives 3600 seconds",
+        "videos: `video/*` allows types nobody has listed",
+    ] {
+        assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
+    }
+    assert!(!warnings.iter().any(|warning| warning.contains("one folder")), "{warnings:#?}");
+    let inside = format!("{FULL}{}", ROUTES.replace("avatars/{sub}", "articles/{sub}"));
+    assert!(
+        said(&inside).iter().any(|warning| warning.starts_with("upload and avatars write into one folder"))
+    );
+    let (without, rest) = FULL.split_once("[auth]").unwrap();
+    let without = format!("{without}[cors]{}", rest.split_once("[cors]").unwrap().1);
+    assert!(said(&without).iter().any(|warning| warning.starts_with("no [auth]")));
+}
+
+#[test]
+fn the_committed_schema_is_this_one() {
+    let committed = include_str!("../../upsign.schema.json");
+    let made = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+    assert_eq!(made, committed, "write it anew: upsign schema > crates/upsign-config/upsign.schema.json");
+}
+
+#[test]
+fn the_schema_takes_what_is_read_and_refuses_what_is_not() {
+    let schema = jsonschema::validator_for(&schema()).unwrap();
+    let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
+    let good = format!("{FULL}{ROUTES}");
+    assert!(schema.is_valid(&json(&good)));
+    for (from, to) in [
+        ("max_size = \"1 MiB\"", "max_sise = 1"),
+        ("method = \"post\"", "method = \"patch\""),
+        ("[route.avatars]", "[route.Avatars]"),
+        ("metadata = { source = \"app\" }", "metadata = { source = 7 }"),
+        ("per_minute = 30", "per_minute = \"30\""),
+    ] {
+        assert!(!schema.is_valid(&json(&good.replacen(from, to, 1))), "{to}");
+    }
+}
+
+#[test]
+fn the_manual_lists_every_key() {
+    let manual = include_str!("../../../upsign/src/manual/configuration.rs");
+    for row in reference() {
+        assert!(manual.lines().any(|line| line.strip_prefix("//! ") == Some(row.as_str())), "{row}");
+    }
+}

@@ -1,0 +1,278 @@
+//! What a grant tells the client to send is what the server wants: no more, no less. For every combination of the
+//! policy's options.
+
+use std::collections::BTreeSet;
+
+use upsign::{SigV4, Upload, UploadIssuer};
+use upsign_core::{Credentials, Identity, PresignedPost, PresignedRequest, Timestamp, WithCredentials};
+use upsign_policy::{
+    Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Encryption,
+    KeyTemplate, KmsKey, Metadata, SizeLimit, StorageClass, Tags, UploadMethod, UploadPolicy, UploadRequest,
+};
+
+use crate::support::{Answer, Fixture, bucket};
+
+/// The file: its checksums are known to every client of it.
+const FILE: &[u8] = b"hello, hello";
+const CHECKSUMS: [(ChecksumAlgorithm, &str); 5] = [
+    (ChecksumAlgorithm::Sha256, "9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="),
+    (ChecksumAlgorithm::Sha1, "Frv7AYwNofUbDL1E2rV5B4YS8Jc="),
+    (ChecksumAlgorithm::Crc32, "88zF/w=="),
+    (ChecksumAlgorithm::Crc64nvme, "jbDCFHVyMic="),
+    (ChecksumAlgorithm::Md5, "JlgwLTE30q8H2hOVJAsivw=="),
+];
+const DISPOSITIONS: [Disposition; 5] = [
+    Disposition::Unset,
+    Disposition::Attachment,
+    Disposition::AttachmentNamed,
+    Disposition::InlineNamed,
+    Disposition::FromClient,
+];
+/// The options that are there or not.
+const SWITCHES: u32 = 9;
+
+/// One combination: a number for each option of several values, and bits for the others.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    checksum: usize,
+    disposition: usize,
+    encryption: usize,
+    bits: u32,
+    method: UploadMethod,
+}
+
+impl Choice {
+    const fn on(self, bit: u32) -> bool {
+        self.bits & (1 << bit) != 0
+    }
+
+    fn every(method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..=CHECKSUMS.len()).flat_map(move |checksum| {
+            (0..DISPOSITIONS.len()).flat_map(move |disposition| {
+                (0..4).flat_map(move |encryption| {
+                    (0..1 << SWITCHES).map(move |bits| Self {
+                        checksum,
+                        disposition,
+                        encryption,
+                        bits,
+                        method,
+                    })
+                })
+            })
+        })
+    }
+
+    /// Every combination of switches, and with them every value of the others.
+    fn some(method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..1_u32 << SWITCHES).map(move |bits| {
+            let nth = usize::try_from(bits).unwrap();
+            let (checksum, disposition) = (nth % (CHECKSUMS.len() + 1), nth / 2 % DISPOSITIONS.len());
+            Self { checksum, disposition, encryption: nth / 3 % 4, bits, method }
+        })
+    }
+
+    fn policy(self, target: upsign_core::Target) -> UploadPolicy {
+        let template = KeyTemplate::parse("up/{sub}/{id}.{ext}", &[]).unwrap();
+        let mut policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
+            .content(ContentRules::of(["image/png", "text/plain"]).unwrap())
+            .size(SizeLimit::between(1, 100).unwrap())
+            .method(self.method)
+            .disposition(DISPOSITIONS[self.disposition])
+            .keep_file_name(self.on(0))
+            .client_tags(self.on(1));
+        if let Some((algorithm, _)) = CHECKSUMS.get(self.checksum) {
+            let list = [*algorithm].into();
+            policy = policy.checksums(if self.on(2) {
+                Checksums::Required(list)
+            } else {
+                Checksums::Optional(list)
+            });
+        }
+        policy = match self.encryption {
+            0 => policy,
+            1 => policy.encryption(Encryption::S3),
+            2 => policy.encryption(Encryption::Kms(KmsKey::Managed)),
+            _ => policy.encryption(Encryption::Kms(KmsKey::Own("alias/uploads".parse().unwrap()))),
+        };
+        if self.on(3) {
+            policy = policy.cache_control("private, max-age=60".parse().unwrap());
+        }
+        if self.on(4) {
+            policy = policy.storage_class("STANDARD_IA".parse::<StorageClass>().unwrap());
+        }
+        if self.on(5) {
+            policy = policy.acl(CannedAcl::BucketOwnerFullControl);
+        }
+        if self.on(6) {
+            let (mut metadata, mut tags) = (Metadata::new(), Tags::new());
+            metadata.insert("source", "app, web").unwrap();
+            tags.insert("team", "a & b").unwrap();
+            policy = policy.metadata(metadata).tags(tags);
+        }
+        if self.on(7) {
+            policy = policy.client_metadata(ClientMetadata::Named(["camera".into()].into()));
+        }
+        if self.on(8) && self.method == UploadMethod::Put {
+            policy = policy.no_overwrite(false);
+        }
+        policy.build().unwrap()
+    }
+
+    fn request(self) -> UploadRequest {
+        let length = u64::try_from(FILE.len()).unwrap();
+        let mut what = UploadRequest::described().with_content_type("text/plain").with_content_length(length);
+        what = what.with_file_name("Grüße \u{1f4f7}.txt");
+        if let Some((algorithm, value)) = CHECKSUMS.get(self.checksum) {
+            what = what.with_checksum(algorithm.as_str(), *value);
+        }
+        if self.on(1) {
+            what = what.with_tag("scene", "7");
+        }
+        if self.on(7) {
+            what = what.with_metadata("camera", "x100 é");
+        }
+        if DISPOSITIONS[self.disposition] == Disposition::FromClient {
+            what = what.with_content_disposition("attachment; filename=\"a b.txt\"");
+        }
+        what
+    }
+
+    async fn grant(self, target: upsign_core::Target, credentials: Credentials, at: Timestamp) -> Upload {
+        let presigner = WithCredentials::new(SigV4::new(), credentials);
+        let issuer = UploadIssuer::new(self.policy(target), presigner).unwrap();
+        let who = Identity::vouched("https://issuer.example", "auth0|7").unwrap();
+        issuer.issue(&who, &self.request(), at).await.unwrap().upload
+    }
+}
+
+fn put_of(upload: Upload) -> PresignedRequest {
+    let put = match upload {
+        Upload::Put(put) => Some(put),
+        _ => None,
+    };
+    put.unwrap()
+}
+
+fn form_of(upload: Upload) -> PresignedPost {
+    let form = match upload {
+        Upload::Post(form) => Some(form),
+        _ => None,
+    };
+    form.unwrap()
+}
+
+#[track_caller]
+fn visible(value: &str, of: Choice) {
+    assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{value:?} {of:?}");
+}
+
+/// Every combination there is, as signed: 61,440 of them.
+#[tokio::test]
+async fn headers_to_send_are_those_signed() {
+    let target = upsign_core::Target::aws(bucket(), "eu-central-1".parse().unwrap());
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    for choice in Choice::every(UploadMethod::Put) {
+        let put = put_of(choice.grant(target.clone(), credentials.clone(), Timestamp::UNIX_EPOCH).await);
+        let url = put.url.expose();
+        let signed = url.split('&').find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders=")).unwrap();
+        let signed: BTreeSet<&str> = signed.split("%3B").collect();
+        let mut told: BTreeSet<&str> = put.headers.to_set().map(|(name, _)| name).collect();
+        assert!(!told.contains("host") && !told.contains("content-length"), "{choice:?}");
+        put.headers.to_set().for_each(|(_, value)| visible(value, choice));
+        told.extend(["host", "content-length"]);
+        assert_eq!(told, signed, "{choice:?}");
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
+}
+
+async fn put(s3: &Fixture, url: &str, headers: &[(String, String)]) -> Answer {
+    s3.send_to("PUT", url, headers, FILE).await
+}
+
+/// Another value, of the same sort: one that a server would take if nothing bound it.
+fn other(name: &str, value: &str) -> String {
+    match name {
+        "content-type" => "image/png".into(),
+        "if-none-match" => "\"other\"".into(),
+        "x-amz-acl" => "private".into(),
+        "x-amz-server-side-encryption" => if value == "AES256" { "aws:kms" } else { "AES256" }.into(),
+        "x-amz-storage-class" => "STANDARD".into(),
+        _ if name.starts_with("x-amz-checksum") || name == "content-md5" => {
+            let mut bytes = value.as_bytes().to_vec();
+            bytes[0] = if bytes[0] == b'A' { b'B' } else { b'A' };
+            String::from_utf8(bytes).unwrap()
+        }
+        _ => format!("{value}x"),
+    }
+}
+
+#[tokio::test]
+async fn exactly_the_told_headers_are_taken() {
+    let s3 = Fixture::start().await;
+    let credentials = s3.s3.credentials().clone();
+    for (before, choice) in Choice::some(UploadMethod::Put).enumerate() {
+        let grant = put_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
+        let url = grant.url.expose();
+        let told: Vec<(String, String)> =
+            grant.headers.to_set().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        for (index, (name, value)) in told.iter().enumerate() {
+            let mut without = told.clone();
+            drop(without.remove(index));
+            let answer = put(&s3, url, &without).await;
+            assert_eq!(answer.status, 403, "{choice:?} without {name}: {}", answer.text());
+            let mut changed = told.clone();
+            changed[index].1 = other(name, value);
+            let answer = put(&s3, url, &changed).await;
+            assert_eq!(answer.status, 403, "{choice:?} with another {name}: {}", answer.text());
+        }
+        assert_eq!(s3.stored().await.len(), before, "{choice:?}");
+        let answer = put(&s3, url, &told).await;
+        assert_eq!(answer.status, 200, "{choice:?}: {}", answer.text());
+        let again = put(&s3, url, &told).await;
+        assert_eq!(again.status, if choice.on(8) { 200 } else { 412 }, "{choice:?}: {}", again.text());
+    }
+}
+
+async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> Answer {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part =
+            format!("--BOUNDARY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    body.extend_from_slice(
+        b"--BOUNDARY\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n",
+    );
+    body.extend_from_slice(FILE);
+    body.extend_from_slice(b"\r\n--BOUNDARY--\r\n");
+    let headers = [("content-type".to_owned(), "multipart/form-data; boundary=BOUNDARY".to_owned())];
+    s3.send_to("POST", url, &headers, body).await
+}
+
+#[tokio::test]
+async fn exactly_the_told_fields_are_taken() {
+    let s3 = Fixture::start().await;
+    let credentials = s3.s3.credentials().clone();
+    for (before, choice) in Choice::some(UploadMethod::Post).filter(|choice| !choice.on(8)).enumerate() {
+        let grant = form_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
+        let told: Vec<(String, String)> =
+            grant.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        for (index, (name, value)) in told.iter().enumerate() {
+            visible(value, choice);
+            let mut without = told.clone();
+            drop(without.remove(index));
+            let answer = post(&s3, &grant.url, &without).await;
+            assert!(answer.status.is_client_error(), "{choice:?} without {name}: {}", answer.text());
+            let mut changed = told.clone();
+            changed[index].1 = other(&name.to_lowercase(), value);
+            let answer = post(&s3, &grant.url, &changed).await;
+            assert!(!answer.status.is_success(), "{choice:?} with another {name}: {}", answer.text());
+        }
+        assert_eq!(s3.stored().await.len(), before, "{choice:?}");
+        let answer = post(&s3, &grant.url, &told).await;
+        assert_eq!(answer.status, 204, "{choice:?}: {}", answer.text());
+    }
+}
