@@ -103,17 +103,21 @@ fn on_servers(tools: &Tools, python: &Path, golden: &Path) -> Result<(), Ended> 
     Ok(())
 }
 
+/// The stack with each kind of API, on an emulator of its own each.
 fn deployed(tools: &Tools, python: &Path) -> Result<(), Ended> {
-    let aws = ministack(tools)?;
-    let mut pool = Command::new(tools.python("python")?);
-    let pool = output(keys(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
-    let bucket = "stack-images-bucket";
-    let folder = folder("stack", bucket, text(&pool, "pool")?)?;
-    let stack = "sam --format json --code s3://code/bootstrap.zip --multipart service --confirm --guard none";
-    document(&folder, "template.json", stack)?;
-    document(&folder, "guarded.json", "bucket-policy --guard tls")?;
-    let mut judge = Command::new(python);
-    judge.arg(own("tools/documents_stack.py")).arg(&aws.endpoint).arg(folder.join("template.json"));
-    run(keys(judge.arg(bucket).arg(folder.join("guarded.json"))))?;
+    for api in ["rest", "http"] {
+        let aws = ministack(tools)?;
+        let mut pool = Command::new(tools.python("python")?);
+        let pool = output(keys(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
+        let bucket = "stack-images-bucket";
+        let folder = folder("stack", bucket, text(&pool, "pool")?)?;
+        let stack =
+            "sam --format json --code s3://code/bootstrap.zip --multipart service --confirm --guard none";
+        document(&folder, "template.json", &format!("{stack} --api {api}"))?;
+        document(&folder, "guarded.json", "bucket-policy --guard tls")?;
+        let mut judge = Command::new(python);
+        judge.arg(own("tools/documents_stack.py")).arg(&aws.endpoint).arg(folder.join("template.json"));
+        run(keys(judge.arg(bucket).arg(folder.join("guarded.json"))))?;
+    }
     Ok(())
 }
