@@ -69,7 +69,7 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Schema => schema(),
         Command::Key(key) if key.batch => judge::keys(),
         Command::Key(key) => key::run(&key, cli.json),
-        Command::Documents { document } => documents::run(&document, cli.json),
+        Command::Documents { document } => documents::run(&document, cli.json).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
             Ok(Exit::Success)

@@ -23,6 +23,7 @@ pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
 pub(crate) fn read(text: &str) -> Result<Value, ::hcl::Error> {
     use ::hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 
+    #[expect(clippy::needless_pass_by_value, reason = "the signature that functions of HCL have")]
     fn jsonencode(args: FuncArgs) -> Result<::hcl::Value, String> {
         let encoded = args.first().map(serde_json::to_string).ok_or("jsonencode takes a value")?;
         encoded.map(::hcl::Value::from).map_err(|error| error.to_string())

@@ -31,15 +31,24 @@ impl Tools {
 
     /// A program of the Python environment.
     pub(crate) fn python(&self, program: &str) -> Result<PathBuf, Missing> {
+        self.venv("venv", "tools/requirements.txt", program)
+    }
+
+    /// A program of the linters' environment, which is one of its own: they and the servers pin different versions.
+    pub(crate) fn linter(&self, program: &str) -> Result<PathBuf, Missing> {
+        self.venv("linters", "tools/linters.txt", program)
+    }
+
+    fn venv(&self, name: &str, pins: &str, program: &str) -> Result<PathBuf, Missing> {
         let need =
             |what: &str| Missing { what: what.into(), how: "install Python 3.11 with venv and pip".into() };
         let python = which("python3").ok_or_else(|| need("python3"))?;
-        let venv = self.folder.join("venv");
-        self.once("venv", &own("tools/requirements.txt"), || {
+        let venv = self.folder.join(name);
+        self.once(name, &own(pins), || {
             run(Command::new(&python).args(["-m", "venv"]).arg(&venv))?;
             let mut pip = Command::new(venv.join("bin/pip"));
             pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-            run(pip.arg(own("tools/requirements.txt")))
+            run(pip.arg(own(pins)))
         })
         .map_err(|failure| need(&format!("Python packages: {failure}")))?;
         Ok(venv.join("bin").join(program))
@@ -47,13 +56,22 @@ impl Tools {
 
     /// A Node process with the packages at hand.
     pub(crate) fn node(&self) -> Result<Command, Missing> {
+        self.node_with("node", "tools/package.json")
+    }
+
+    /// A Node process with the evaluator of IAM policies at hand.
+    pub(crate) fn iam_node(&self) -> Result<Command, Missing> {
+        self.node_with("iam", "tools/iam/package.json")
+    }
+
+    fn node_with(&self, name: &str, pins: &str) -> Result<Command, Missing> {
         let need = |what: &str| Missing { what: what.into(), how: "install Node.js 20 with npm".into() };
         let node = which("node").ok_or_else(|| need("node"))?;
         let npm = which("npm").ok_or_else(|| need("npm"))?;
-        let folder = self.folder.join("node");
-        self.once("node", &own("tools/package.json"), || {
+        let folder = self.folder.join(name);
+        self.once(name, &own(pins), || {
             fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-            let copied = fs::copy(own("tools/package.json"), folder.join("package.json"));
+            let copied = fs::copy(own(pins), folder.join("package.json"));
             copied.map_err(|error| error.to_string())?;
             let mut install = Command::new(npm);
             install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);

@@ -214,8 +214,12 @@ pub(crate) struct Stack {
 pub(crate) struct Check {
     /// A document that is in use: CORS, IAM, bucket policy, lifecycle or notification, in any of their forms; or a whole
     /// template. What it is, is found out. `-` is standard input.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "live", num_args = 1..)]
     pub(crate) against: Vec<PathBuf>,
+    /// The bucket's own documents, read with the credentials of AWS's provider chain. Needs a build with
+    /// `--features live`.
+    #[arg(long)]
+    pub(crate) live: bool,
     /// The queue that notifications name, by ARN.
     #[arg(long, value_name = "ARN")]
     pub(crate) queue_arn: Option<String>,

@@ -14,7 +14,7 @@ use crate::environment;
 use crate::exit::{Exit, Failed};
 use crate::say;
 
-pub(super) fn run(args: &Check, as_json: bool) -> Result<Exit, Failed> {
+pub(super) async fn run(args: &Check, as_json: bool) -> Result<Exit, Failed> {
     let system = system::of(&args.system)?;
     let bucket = system::bucket(&system, &args.system)?;
     let mut differences: Vec<(String, Difference)> = Vec::new();
@@ -24,6 +24,10 @@ pub(super) fn run(args: &Check, as_json: bool) -> Result<Exit, Failed> {
         let found = found.map_err(|error| Failed::caused(&name, &error).into_usage())?;
         let here = compare(args, &system, &bucket, &found)?;
         differences.extend(here.into_iter().map(|difference| (name.clone(), difference)));
+    }
+    if args.live {
+        let here = compare(args, &system, &bucket, &live(&bucket).await?)?;
+        differences.extend(here.into_iter().map(|it| (bucket.bucket().to_string(), it)));
     }
     if as_json {
         let each = differences.iter().map(|(file, it)| {
@@ -60,6 +64,30 @@ fn text(path: &Path) -> Result<String, Failed> {
     read.map_err(|error| environment::unreadable(path, &error))
 }
 
+/// What the bucket has now. A document that it lacks is an empty one.
+#[cfg(feature = "live")]
+async fn live(bucket: &BucketUse<'_>) -> Result<Found, Failed> {
+    let Some(route) = bucket.routes().first() else { return Ok(Found::default()) };
+    let live = upsign_aws::LiveBucket::of(route.target()).await;
+    let documents =
+        live.documents().await.map_err(|error| Failed::caused("the bucket cannot be read", &error))?;
+    let read = |text: Option<String>| match text {
+        Some(text) => Found::read(&text).map_err(|error| Failed::caused("the bucket's document", &error)),
+        None => Ok(Found::default()),
+    };
+    let mut found = Found::default();
+    found.cors = Some(read(documents.cors)?.cors.unwrap_or_else(CorsDocument::none));
+    found.lifecycle = Some(read(documents.lifecycle)?.lifecycle.unwrap_or_default());
+    found.notification = Some(read(documents.notification)?.notification.unwrap_or_default());
+    found.resource = Some(read(documents.policy)?.resource.unwrap_or_default());
+    Ok(found)
+}
+
+#[cfg(not(feature = "live"))]
+async fn live(_: &BucketUse<'_>) -> Result<Found, Failed> {
+    Err(Failed::usage("this build has no AWS SDK").hint("build with --features live"))
+}
+
 fn compare(
     args: &Check,
     system: &System,
@@ -77,7 +105,7 @@ fn compare(
     if let Some(found) = &found.notification {
         // A template names its own queue by reference: it is taken at its word.
         let queue = args.queue_arn.clone().or_else(|| found.queues.first().map(|it| it.queue.clone()));
-        let wanted = notifications(system, bucket, queue.as_deref().or(Some("")))?;
+        let wanted = notifications(system, bucket, queue.as_deref().or(Some("no queue")))?;
         out.extend(wanted.unwrap_or_default().differences(found));
     }
     if let Some(policy) = &found.role {

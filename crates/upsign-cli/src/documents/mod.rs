@@ -18,7 +18,7 @@ use args::{
 use crate::exit::{Exit, Failed};
 use crate::say;
 
-pub(crate) fn run(document: &Document, as_json: bool) -> Result<Exit, Failed> {
+pub(crate) async fn run(document: &Document, as_json: bool) -> Result<Exit, Failed> {
     let text = match document {
         Document::Cors(cors) => cors_document(cors)?,
         Document::Iam(iam) => iam_document(iam)?,
@@ -56,7 +56,7 @@ pub(crate) fn run(document: &Document, as_json: bool) -> Result<Exit, Failed> {
             let module = terraform(&system, &guards(&stack.guards));
             module.map_err(|error| Failed::caused("no module", &error).into_usage())?.to_hcl()
         }
-        Document::Check(check) => return check::run(check, as_json),
+        Document::Check(check) => return check::run(check, as_json).await,
     };
     say::answer(text.trim_end());
     Ok(Exit::Success)

@@ -3,23 +3,17 @@
 use upsign_cognito::TokenUse;
 use upsign_config::Config;
 use upsign_documents::{ApiKind, BucketUse, Code, Multipart, Notify, Reads, System, Tokens};
-use upsign_policy::UploadPolicy;
 
 use super::args::{ApiArg, MultipartArg, NotifyArg, ReadsArg, Stack, SystemArgs};
 use crate::environment;
 use crate::exit::Failed;
-
-/// Every policy of the file.
-fn policies(config: &Config) -> Vec<UploadPolicy> {
-    config.policies().cloned().collect()
-}
 
 pub(super) fn of(args: &SystemArgs) -> Result<System, Failed> {
     Ok(with(args, &environment::config(&args.config)?))
 }
 
 fn with(args: &SystemArgs, config: &Config) -> System {
-    let mut system = System::new(policies(config), config.origins().clone())
+    let mut system = System::new(config.policies().cloned(), config.origins().clone())
         .with_multipart(match args.multipart {
             MultipartArg::No => Multipart::No,
             MultipartArg::Service => Multipart::Service,
@@ -83,11 +77,13 @@ fn place(code: &str) -> Result<Code, Failed> {
 /// Lambda renews them long before an hour is over.
 fn variables(args: &Stack, config: &Config) -> Vec<(String, String)> {
     let mut all = args.variables.clone();
-    let bucket = config.policies().next().map(|policy| policy.target().bucket().to_string());
-    let own = bucket.iter().map(|bucket| ("ARTICLE_IMAGES_BUCKET", bucket.as_str()));
+    // Of several buckets none can be named so.
+    let mut buckets = config.policies().map(|policy| policy.target().bucket());
+    let first = buckets.next().filter(|first| buckets.all(|bucket| bucket == *first));
+    let own = first.map(|bucket| ("ARTICLE_IMAGES_BUCKET", bucket.as_str()));
     let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
     let assume = assume.into_iter().filter(|_| config.unknown_expiry().is_none());
-    for (name, value) in own.chain(assume) {
+    for (name, value) in own.into_iter().chain(assume) {
         if !all.iter().any(|(known, _)| known == name) {
             all.push((name.into(), value.into()));
         }

@@ -27,6 +27,127 @@ fn a_bad_configuration_ends_with_2() {
     upsign(&["documents", "cors"]).output().exits(2).says("bucket.name: missing");
 }
 
+const SECOND: &str = r#"
+[route.avatars]
+key = "avatars/{sub}/{id}"
+types = ["image/png"]
+max_size = "1 MiB"
+bodyless = "refuse"
+
+[route.forms]
+key = "forms/{id}"
+types = ["image/png"]
+max_size = "1 MiB"
+bodyless = "refuse"
+method = "post"
+no_overwrite = false
+"#;
+
+#[test]
+fn several_routes_of_one_bucket_make_one_document() {
+    let config = format!("{CONFIG}{SECOND}");
+    let cors = upsign(&["documents", "cors"]).file("upsign.toml", &config).output();
+    cors.exits(0);
+    let rules = &cors.json()["CORSRules"];
+    assert_eq!(rules[0]["AllowedMethods"], serde_json::json!(["PUT"]));
+    assert_eq!(rules[1]["AllowedMethods"], serde_json::json!(["POST"]));
+    let iam = upsign(&["documents", "iam"]).file("upsign.toml", &config).output();
+    assert_eq!(iam.exits(0).json()["Statement"][0]["Resource"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn every_document_in_every_form() {
+    let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+    for arguments in [
+        "cors --format console",
+        "cors --format xml",
+        "cors --format cloudformation",
+        "cors --format terraform",
+        "cors --format terraform-json",
+        "cors --preset article",
+        "iam --role runtime --multipart service --confirm --table uploads --account 123456789012",
+        "iam --role worker --queue-arn arn:q --format terraform",
+        "bucket-policy --guard tls --guard signature-age --format terraform-json",
+        "lifecycle --pending pending/=1 --infrequent-after 60 --format xml",
+        &format!("notification --queue-arn {queue} --format terraform"),
+        &format!("notification --queue-arn {queue} --format queue-policy --account 123456789012"),
+        "notification --notify event-bridge",
+        "reads --reads cloudfront",
+        "reads --reads presigned",
+        "cloudwatch",
+        "sam --format json --code s3://code/zip --unwatched",
+        "sam --api http --reads cloudfront",
+        "terraform",
+        "terraform --api http --scope uploads/write",
+    ] {
+        let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
+        let run = upsign(&arguments).file("upsign.toml", CONFIG).output();
+        run.exits(0);
+        assert!(run.stdout().lines().count() >= 1, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_does_not_go_is_said() {
+    for (arguments, why) in [
+        ("bucket-policy --guard x", "known are none, tls"),
+        ("bucket-policy --guard no-overwrite", "no route signs if-none-match for every request"),
+        ("bucket-policy --guard account", "the account's number is not known"),
+        ("bucket-policy --reads cloudfront", "give --distribution-arn"),
+        ("notification", "give --queue-arn"),
+        ("lifecycle --pending x", "write PREFIX=DAYS"),
+        ("cors --bucket other", "give --bucket, one of article-images-bucket"),
+        ("reads", "--reads presigned or --reads cloudfront"),
+        ("iam --account 12", "twelve digits"),
+        ("iam --role worker", "--queue-arn"),
+    ] {
+        let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
+        upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).says(why);
+    }
+    let warned = upsign(&["documents", "bucket-policy", "--guard", "auth-type"]);
+    warned.file("upsign.toml", CONFIG).output().exits(0).says("stops uploads to these keys by the AWS CLI");
+}
+
+#[test]
+fn check_names_what_an_old_document_lacks() {
+    let old = CONFIG.replace("bodyless", "no_overwrite = false\nbodyless");
+    let before = upsign(&["documents", "cors", "--format", "xml"]).file("upsign.toml", &old).output();
+    before.exits(0);
+    let check = |name: &str, text: &str| {
+        let run = upsign(&["documents", "check", "--json", "--against", name]);
+        run.file("upsign.toml", CONFIG).file(name, text).output()
+    };
+    let run = check("cors.xml", &before.stdout());
+    let difference = &run.exits(1).json()["differences"][0];
+    assert_eq!(difference["severity"], "broken");
+    let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
+    assert_eq!(difference["what"], what);
+    for (arguments, name) in [
+        (&["documents", "cors", "--format", "terraform"][..], "cors.tf"),
+        (&["documents", "iam"], "iam.json"),
+        (&["documents", "bucket-policy", "--format", "terraform"], "policy.tf"),
+        (&["documents", "lifecycle"], "lifecycle.json"),
+        (&["documents", "sam", "--format", "json"], "template.json"),
+    ] {
+        let made = upsign(arguments).file("upsign.toml", CONFIG).output();
+        let run = check(name, &made.exits(0).stdout());
+        run.exits(0);
+        assert_eq!(run.json(), serde_json::json!({"differences": []}), "{name}");
+    }
+    check("x.json", "{}").exits(2).says("no CORS, IAM, bucket policy");
+    check("cors.json", r#"{"CORSRules":[{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]}"#).exits(2);
+}
+
+#[test]
+fn the_help_is_a_page() {
+    let run = upsign(&["documents", "--help"]).output();
+    run.exits(0);
+    for part in ["put-bucket-cors", "bucket-policy", "exit code 1", "Several routes into one bucket"] {
+        assert!(run.stdout().contains(part), "{part}");
+    }
+    assert!(run.stdout().lines().all(|line| line.chars().count() <= 100));
+}
+
 #[test]
 fn completions() {
     for shell in ["bash", "zsh", "fish"] {

@@ -5,6 +5,7 @@ mod browser;
 mod cloud;
 mod contract;
 mod deploy;
+mod documents;
 mod fuzz;
 mod instructions;
 mod pools;
@@ -98,6 +99,11 @@ pub(crate) const TESTS: &[Step] = &[
     step("servers", "what is signed, put to S3 servers that other people wrote", servers::suite),
     step("backends", "tokens, in a host with both of jsonwebtoken's backends", pools::both_backends),
     step("pools", "tokens of two emulated user pools, verified over HTTP", pools::tokens),
+    step(
+        "documents",
+        "CORS, IAM, lifecycle and stacks before linters, another evaluator, and two servers",
+        documents::judged,
+    ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::each_target),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
     step(
