@@ -127,3 +127,53 @@ async fn other_paths_are_not_there() {
     event["requestContext"]["http"]["path"] = "/prod/other".into();
     assert_eq!(answer(&event).await["statusCode"], 404);
 }
+
+/// A stage, or a mapping of a domain of one's own, stands in front of the path, and is no part of it.
+#[tokio::test]
+async fn what_the_gateway_puts_in_front_of_the_path() {
+    for (path, resource, status) in [
+        ("/upload-url", "/upload-url", 200),
+        ("/prod/upload-url", "/upload-url", 200),
+        ("/v1/upload-url", "/upload-url", 200),
+        ("/prod/upload-url", "/{proxy+}", 200),
+        ("/upload-url", "/{proxy+}", 200),
+        ("/v1/upload-url", "/{proxy+}", 404),
+        ("/prod/other", "/other", 404),
+    ] {
+        let mut event = rest_v1(None);
+        event["path"] = path.into();
+        event["resource"] = resource.into();
+        event["requestContext"]["resourcePath"] = resource.into();
+        let answer = answer(&event).await;
+        assert_eq!(answer["statusCode"], status, "{path} {resource}: {answer}");
+    }
+}
+
+/// Nothing in a function as it is built by default opens a TLS connection or loads AWS's SDK.
+#[test]
+fn a_function_brings_no_tls_and_no_sdk() {
+    let tree = |more: &[&str]| {
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        cargo.args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "-p",
+            "upsign-lambda",
+        ]);
+        let output = cargo.args(more).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let heavy = |tree: &str| {
+        let names = ["reqwest", "rustls", "aws-config", "aws-smithy-runtime", "openssl", "axum"];
+        tree.lines().filter(|line| names.contains(&line.split(' ').next().unwrap())).count()
+    };
+    assert_eq!(heavy(&tree(&[])), 0);
+    assert!(heavy(&tree(&["--features", "chain,verify"])) > 0, "the names are those of crates");
+}
