@@ -117,6 +117,9 @@ pub(crate) struct KeyOf {
     /// A group of the caller; may be given again.
     #[arg(long = "group", value_name = "NAME")]
     pub(crate) groups: Vec<String>,
+    /// A scope of the caller; may be given again.
+    #[arg(long = "scope", value_name = "NAME")]
+    pub(crate) scopes: Vec<String>,
     /// A claim of the caller; may be given again.
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     pub(crate) claims: Vec<String>,
@@ -132,6 +135,21 @@ pub(crate) struct KeyOf {
     /// The file's name.
     #[arg(long, value_name = "NAME")]
     pub(crate) file_name: Option<String>,
+    /// A checksum of the file, as in sha256=BASE64.
+    #[arg(long = "checksum", value_name = "ALGORITHM=BASE64")]
+    pub(crate) checksums: Vec<String>,
+    /// A wish for Content-Disposition.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) content_disposition: Option<String>,
+    /// An entry of metadata; may be given again.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) metadata: Vec<String>,
+    /// A tag; may be given again.
+    #[arg(long = "tag", value_name = "KEY=VALUE")]
+    pub(crate) tags: Vec<String>,
+    /// An existing id, as in articleId=UUID; may be given again.
+    #[arg(long = "id", value_name = "NAME=UUID")]
+    pub(crate) ids: Vec<String>,
     /// The instant of the request; now when absent.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign::IssueError;
-use upsign_config::{Config, RouteConfig};
+use upsign_config::{Auth, Config, RouteConfig};
 use upsign_core::{Credentials, Identity, Timestamp, WithCredentials};
 use upsign_policy::{
     Checksum, Checksums, ContentType, Placeholder, TypeRange, UploadMethod, UploadPolicy, UploadRequest,
@@ -17,16 +17,22 @@ pub(crate) async fn run(check: &Check, json: bool) -> Result<Exit, Failed> {
     let issuers = config.issuers(WithCredentials::new(upsign::SigV4::new(), nobody()?));
     let issuers =
         issuers.map_err(|error| Failed::caused("a policy cannot be signed", &error).into_usage())?;
+    let mut warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
     let mut samples = Vec::new();
     for (route, issuer) in config.routes().iter().zip(&issuers) {
-        samples.push(sample(route, issuer.issuer()).await?);
+        match sample(route, issuer.issuer()).await {
+            Ok(sample) => samples.push((route, sample)),
+            Err(why) => warnings.push(format!(
+                "{}: a request that should be granted is refused: {why}",
+                describe::name(route)
+            )),
+        }
     }
-    let warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
     if json {
-        let routes: Vec<Value> = samples.iter().map(Sample::to_json).collect();
+        let routes: Vec<Value> = samples.iter().map(|(_, sample)| sample.to_json()).collect();
         say::answer(&json!({"routes": routes, "warnings": warnings}).to_string());
     } else {
-        for (route, sample) in config.routes().iter().zip(&samples) {
+        for (route, sample) in &samples {
             show(route, sample);
         }
         show_callers(&config);
@@ -67,10 +73,14 @@ fn nobody() -> Result<Credentials, Failed> {
 async fn sample<P: upsign_core::Presigner>(
     route: &RouteConfig,
     issuer: &upsign::UploadIssuer<P>,
-) -> Result<Sample, Failed> {
+) -> Result<Sample, String> {
     let (what, request) = request(route);
-    let grant = issuer.issue(&somebody(route)?, &what, Timestamp::UNIX_EPOCH).await;
-    let grant = grant.map_err(|error: IssueError| Failed::caused("a sample of a grant", &error))?;
+    let who = somebody(route).map_err(|error| error.to_string())?;
+    let grant = issuer.issue(&who, &what, Timestamp::UNIX_EPOCH).await;
+    let grant = grant.map_err(|error| match error {
+        IssueError::Denied(denied) => denied.to_string(),
+        other => other.to_string(),
+    })?;
     let (method, send) = match &grant.upload {
         upsign::Upload::Put(put) => ("PUT", owned(put.headers.to_set())),
         upsign::Upload::Post(post) => {
@@ -123,7 +133,11 @@ fn request(route: &RouteConfig) -> (UploadRequest, Value) {
     }
     if policy.template().uses(&Placeholder::FileName) || policy.keeps_file_names() {
         let extension = policy.content_rules().extension(&content_type).unwrap_or("bin");
-        let name = format!("example.{extension}");
+        let name = if policy.max_file_name() < 24 {
+            format!("a.{extension}")
+        } else {
+            format!("example.{extension}")
+        };
         say("fileName", name.as_str().into());
         what = what.with_file_name(name);
     }
@@ -148,17 +162,25 @@ fn sample_type(policy: &UploadPolicy) -> ContentType {
         "application/zip",
         "application/octet-stream",
     ];
+    let declared = || rules.declared().find(|declared| rules.allows(declared)).cloned();
     let known = || known.iter().filter_map(|name| name.parse().ok()).find(|known| rules.allows(known));
     let ranged = || match rules.ranges().first() {
         Some(TypeRange::Under(main)) => format!("{main}/x-example").parse().ok(),
         _ => None,
     };
-    rules.first_exact().cloned().or_else(known).or_else(ranged).unwrap_or_else(ContentType::octet_stream)
+    rules
+        .first_exact()
+        .cloned()
+        .or_else(declared)
+        .or_else(known)
+        .or_else(ranged)
+        .unwrap_or_else(ContentType::octet_stream)
 }
 
 fn show(route: &RouteConfig, sample: &Sample) {
     say::line("");
-    say::line(&format!("route {}", sample.route));
+    let called = if route.name.is_some() { "route" } else { "without a route:" };
+    say::line(&format!("{called} {}", sample.route));
     describe::route(route);
     say::detail("asked", &format!("POST /upload-url {}", sample.request));
     say::detail("gets", &format!("{} {}", sample.method, sample.key));
@@ -167,20 +189,34 @@ fn show(route: &RouteConfig, sample: &Sample) {
     }
     if route.policy.method() == UploadMethod::Put {
         say::detail("", "content-length, which the client sets itself");
+    } else {
+        let size = route.policy.size();
+        say::detail(
+            "",
+            &format!(
+                "a file of {} to {} bytes, or of exactly the size a client states",
+                size.min(),
+                size.max()
+            ),
+        );
     }
 }
 
 fn show_callers(config: &Config) {
-    let Some(auth) = config.auth() else { return };
     say::line("");
     say::line("callers");
-    say::detail("issuer", &auth.verifier.issuer().names().collect::<Vec<_>>().join(", "));
-    say::detail("clients", &auth.verifier.client_ids().collect::<Vec<_>>().join(", "));
-    say::detail("tokens", auth.verifier.token_use().as_str());
+    if let Some(auth) = config.auth() {
+        show_auth(auth);
+    }
     let pages: Vec<&str> = config.origins().list().iter().map(upsign_documents::Origin::as_str).collect();
     say::detail("pages", &pages.join(", "));
     if let Some(limit) = config.limit() {
-        let told = format!("{} a minute, {} at once", limit.per_minute, limit.burst);
-        say::detail("rate", &told);
+        say::detail("rate", &format!("{} a minute, {} at once", limit.per_minute, limit.burst));
     }
+}
+
+fn show_auth(auth: &Auth) {
+    say::detail("issuer", &auth.verifier.issuer().names().collect::<Vec<_>>().join(", "));
+    say::detail("clients", &auth.verifier.client_ids().collect::<Vec<_>>().join(", "));
+    say::detail("tokens", auth.verifier.token_use().as_str());
 }

@@ -34,7 +34,7 @@ pub(crate) fn config_under(
     };
     Config::read(&path.display().to_string(), &text, |name| over(name).or_else(|| variable(name))).map_err(
         |error| {
-            let hint = "every key is in the manual: upsign::manual::configuration";
+            let hint = "`upsign init -` prints a commented file, `upsign schema` every key";
             Failed::usage(error.to_string()).hint(hint)
         },
     )

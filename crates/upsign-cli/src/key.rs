@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use upsign::{IdSource, RandomIds, RouteName, SystemClock, TimeOrderedIds};
 use upsign_config::{IdVersion, RouteConfig};
 use upsign_core::{Identity, PostPolicy, SignedHeaders, Timestamp};
-use upsign_policy::{Ids, Permit, UploadRequest};
+use upsign_policy::{Decided, Ids, Permit, UploadRequest};
 
 use crate::args::KeyOf;
 use crate::exit::{Exit, Failed};
@@ -18,12 +18,16 @@ pub(crate) fn run(asked: &KeyOf, json: bool) -> Result<Exit, Failed> {
     let at = asked.at.unwrap_or_else(|| upsign::Clock::now(&SystemClock));
     let who = Identity::vouched("https://issuer.example", &asked.sub);
     let who = who.map_err(|error| Failed::caused("--sub", &error).into_usage())?;
-    let who = who.with_groups(&asked.groups);
+    let who = who.with_groups(&asked.groups).with_scopes(&asked.scopes);
     let who = asked.claims.iter().try_fold(who, |who, claim| {
         let (name, value) = claim.split_once('=').ok_or_else(|| Failed::usage("--claim is NAME=VALUE"))?;
         Ok::<_, Failed>(who.with_claim(name, value))
     })?;
-    let permit = route.policy.authorize(&who, &request(asked), &draw(route, at)?);
+    if !route.access.admits(&who) {
+        let hint = "say whose the caller is, with --group or --scope";
+        return Err(Failed::new("route-forbidden: the caller may not use this route").hint(hint));
+    }
+    let permit = route.policy.authorize(&who, &request(asked)?, &draw(route, at)?);
     let permit = permit.map_err(|why| {
         let cause = std::error::Error::source(&why).map(|cause| format!(": {cause}")).unwrap_or_default();
         Failed::new(format!("{}: {why}{cause}", why.code()))
@@ -36,7 +40,7 @@ pub(crate) fn run(asked: &KeyOf, json: bool) -> Result<Exit, Failed> {
     Ok(Exit::Success)
 }
 
-fn request(asked: &KeyOf) -> UploadRequest {
+fn request(asked: &KeyOf) -> Result<UploadRequest, Failed> {
     let mut what = UploadRequest::bodyless();
     if let Some(content_type) = &asked.content_type {
         what = what.with_content_type(content_type.as_str());
@@ -47,7 +51,27 @@ fn request(asked: &KeyOf) -> UploadRequest {
     if let Some(name) = &asked.file_name {
         what = what.with_file_name(name.as_str());
     }
-    what
+    if let Some(text) = &asked.content_disposition {
+        what = what.with_content_disposition(text.as_str());
+    }
+    for (option, pairs) in [
+        ("--checksum", &asked.checksums),
+        ("--metadata", &asked.metadata),
+        ("--tag", &asked.tags),
+        ("--id", &asked.ids),
+    ] {
+        for pair in pairs {
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| Failed::usage(format!("{option} is NAME=VALUE")))?;
+            what = match option {
+                "--checksum" => what.with_checksum(name, value),
+                "--metadata" => what.with_metadata(name, value),
+                "--tag" => what.with_tag(name, value),
+                _ => what.with_id(name, value),
+            };
+        }
+    }
+    Ok(what)
 }
 
 fn draw(route: &RouteConfig, at: Timestamp) -> Result<Ids, Failed> {
@@ -68,8 +92,14 @@ fn sent(permit: &Permit) -> Vec<(&str, &str)> {
 fn in_json(permit: &Permit) -> Value {
     let ids: Map<String, Value> =
         permit.named_ids().map(|(name, id)| (name.to_owned(), id.to_string().into())).collect();
-    let method = if permit.headers().is_some() { "PUT" } else { "POST" };
-    json!({"key": permit.key().as_str(), "ids": ids, "method": method, "headers": sent(permit)})
+    let key = permit.key().as_str();
+    match permit.decided() {
+        Decided::Put(_) => json!({"key": key, "ids": ids, "method": "PUT", "headers": sent(permit)}),
+        Decided::Post(form) => {
+            let size = [form.length().min(), form.length().max()];
+            json!({"key": key, "ids": ids, "method": "POST", "fields": sent(permit), "size": size})
+        }
+    }
 }
 
 fn show(permit: &Permit) {

@@ -37,21 +37,22 @@ pub(crate) struct Raw {
 impl Raw {
     /// Reads the file. What it cannot understand becomes a problem; the rest is kept, so that one look finds all.
     pub(crate) fn read(&mut self, file: &str, text: &str) {
+        let lines = &Lines::of_text(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            let line = error.span().map_or(1, |span| line_of(text, span.start));
+            let line = error.span().map_or(1, |span| lines.of(span.start));
             self.problem(Place::Line(file.into(), line), "toml", error.message().trim(), "");
         }
         for (name, section) in table.get_ref() {
-            let place = Place::Line(file.into(), line_of(text, name.span().start));
+            let place = Place::Line(file.into(), lines.of(name.span().start));
             let name = name.get_ref().as_ref();
             if name != ROUTE && !sections().any(|section| section == name) {
-                self.unknown(place, name, name, sections().chain([ROUTE]));
+                self.unknown_key(place, &shown(name), name, sections().chain([ROUTE]));
                 continue;
             }
             match section.get_ref() {
-                DeValue::Table(routes) if name == ROUTE => self.routes(file, text, routes),
-                DeValue::Table(section) => self.section(file, text, name, section),
+                DeValue::Table(routes) if name == ROUTE => self.routes(file, lines, routes),
+                DeValue::Table(section) => self.section(file, lines, name, section),
                 other => {
                     let what = format!("must be a section, not a {}", other.type_str());
                     self.problem(place, name, &what, &format!("write [{name}] on a line of its own"));
@@ -60,10 +61,10 @@ impl Raw {
         }
     }
 
-    fn section(&mut self, file: &str, text: &str, section: &str, table: &DeTable<'_>) {
+    fn section(&mut self, file: &str, lines: &Lines, section: &str, table: &DeTable<'_>) {
         for (name, value) in table {
-            let place = Place::Line(file.into(), line_of(text, name.span().start));
-            let path = format!("{section}.{}", name.get_ref());
+            let place = Place::Line(file.into(), lines.of(name.span().start));
+            let path = format!("{section}.{}", shown(name.get_ref()));
             let name = name.get_ref().as_ref();
             match KEYS.iter().find(|key| key.section == section && key.name == name) {
                 Some(key) => self.value(place, path, key, value),
@@ -75,9 +76,9 @@ impl Raw {
         }
     }
 
-    fn routes(&mut self, file: &str, text: &str, routes: &DeTable<'_>) {
+    fn routes(&mut self, file: &str, lines: &Lines, routes: &DeTable<'_>) {
         for (route, table) in routes {
-            let place = Place::Line(file.into(), line_of(text, route.span().start));
+            let place = Place::Line(file.into(), lines.of(route.span().start));
             let route = route.get_ref().as_ref();
             let DeValue::Table(table) = table.get_ref() else {
                 let hint = "write [route.NAME] on a line of its own";
@@ -86,8 +87,8 @@ impl Raw {
             };
             self.routes.push((route.to_owned(), place));
             for (name, value) in table {
-                let place = Place::Line(file.into(), line_of(text, name.span().start));
-                let path = format!("{ROUTE}.{route}.{}", name.get_ref());
+                let place = Place::Line(file.into(), lines.of(name.span().start));
+                let path = format!("{ROUTE}.{}.{}", shown(route), shown(name.get_ref()));
                 let name = name.get_ref().as_ref();
                 match in_route(name) {
                     Some(key) => self.value(place, path, key, value),
@@ -102,6 +103,9 @@ impl Raw {
 
     fn value(&mut self, place: Place, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
         match converted(key.shape, value) {
+            Ok(Value::Table(pairs)) if pairs.iter().any(|(name, value)| is_secret(name, value)) => {
+                self.secret(place, &path);
+            }
             Ok(value) => drop(self.values.insert(path, Located { value, place })),
             Err(what) => self.problem(place, &path, &what, ""),
         }
@@ -115,11 +119,15 @@ impl Raw {
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
         if looks_secret(name) {
-            let what = "a secret does not belong into this file, and none is read from it";
-            self.problem(place, path, what, "give credentials by AWS_ACCESS_KEY_ID and its kin");
+            self.secret(place, path);
         } else {
             self.unknown(place, path, name, known);
         }
+    }
+
+    fn secret(&mut self, place: Place, path: &str) {
+        let what = "a secret does not belong into this file, and none is read from it";
+        self.problem(place, path, what, "give credentials by AWS_ACCESS_KEY_ID and its kin");
     }
 
     /// Lays a variable over the file's value at `path`.
@@ -156,7 +164,10 @@ impl Raw {
     }
 
     pub(crate) fn problem(&mut self, place: Place, key: &str, what: &str, hint: &str) {
-        self.problems.push(Problem { place, key: key.into(), what: what.into(), hint: hint.into() });
+        // What is wrong in a hundred places is wrong as a whole.
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem { place, key: key.into(), what: what.into(), hint: hint.into() });
+        }
     }
 
     fn unknown<'a>(
@@ -236,10 +247,48 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
 
 fn looks_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["secret", "password", "token", "access_key", "credential"].iter().any(|word| name.contains(word))
+    let words = [
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "token",
+        "access_key",
+        "accesskey",
+        "api_key",
+        "apikey",
+        "private_key",
+        "signing_key",
+        "credential",
+    ];
+    words.iter().any(|word| name.replace('-', "_").contains(word))
 }
 
-/// The line of a byte offset, counted from 1.
-fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+/// An access key's id begins so: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
+fn is_secret(name: &str, value: &str) -> bool {
+    let is_key = |prefix| value.starts_with(prefix) && value.len() == 20;
+    looks_secret(name) || is_key("AKIA") || is_key("ASIA")
+}
+
+/// The most problems that are told.
+const MOST_PROBLEMS: usize = 100;
+
+/// Where the lines of a text begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of_text(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(breaks.map(|(offset, _)| offset).collect())
+    }
+
+    /// The line of a byte offset, counted from 1.
+    fn of(&self, offset: usize) -> usize {
+        1 + self.0.partition_point(|end| *end < offset)
+    }
+}
+
+/// A name as a message shows it: on one line, and not longer than a line.
+fn shown(name: &str) -> String {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
 }

@@ -16,8 +16,11 @@ pub fn schema() -> Value {
         properties.insert(section.into(), object(keys.map(|key| (key.name, key)), about(section)));
     }
     let in_route = KEYS.iter().filter_map(|key| Some((key.name_in_route()?, key)));
-    let route =
+    let mut route =
         object(in_route, "One route, with keys as in [upload], and a bucket of its own where it names one.");
+    if let Some(route) = route.as_object_mut() {
+        route.insert("required".into(), json!(MANDATORY));
+    }
     properties.insert(
         ROUTE.into(),
         json!({
@@ -27,6 +30,9 @@ pub fn schema() -> Value {
             "additionalProperties": route,
         }),
     );
+    if let Some(upload) = properties.get_mut("upload").and_then(Value::as_object_mut) {
+        upload.insert("required".into(), json!(MANDATORY));
+    }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "upsign.toml",
@@ -42,6 +48,9 @@ pub fn reference() -> Vec<String> {
     let row = |key: &Key| format!("| `{}` | {} | `{}` |", key.path(), key.about, key.variable);
     KEYS.iter().map(row).collect()
 }
+
+/// What a route must say for itself; variables may stand in for a file's other values.
+const MANDATORY: [&str; 4] = ["bodyless", "key", "max_size", "types"];
 
 fn about(section: &str) -> &'static str {
     match section {

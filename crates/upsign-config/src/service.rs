@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use upsign::{InvalidService, PerCaller, RandomIds, Route, TimeOrderedIds, UploadIssuer, UploadService};
+use upsign::{
+    Authorize, InvalidService, PerCaller, RandomIds, Route, TimeOrderedIds, UploadIssuer, UploadService,
+};
 use upsign_core::{Presigner, Unsupported};
 
-use crate::{Config, IdVersion};
+use crate::{Config, IdVersion, RouteConfig};
 
 /// Why a configuration makes no service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +26,26 @@ impl Config {
     ///
     /// # Errors
     /// [`NoService`]; among others where clients may name ids, since only an application can say whose an id is. Such an
-    /// application takes [`issuers`](Config::issuers) and gives them its [`Authorize`](upsign::Authorize).
+    /// application takes [`service_asking`](Config::service_asking).
     pub fn service<P: Presigner>(&self, presigner: P) -> Result<UploadService<Arc<P>>, NoService> {
-        let service = UploadService::of(self.issuers(presigner)?)?;
+        self.service_asking(presigner, |_| None)
+    }
+
+    /// The same, with each route's issuer asking what `authorize` gives for it.
+    ///
+    /// # Errors
+    /// [`NoService`].
+    pub fn service_asking<P: Presigner>(
+        &self,
+        presigner: P,
+        authorize: impl Fn(&RouteConfig) -> Option<Arc<dyn Authorize>>,
+    ) -> Result<UploadService<Arc<P>>, NoService> {
+        let routes =
+            self.routes.iter().zip(self.issuers(presigner)?).map(|(config, route)| match authorize(config) {
+                Some(authorize) => route.with_authorize(authorize),
+                None => route,
+            });
+        let service = UploadService::of(routes)?;
         Ok(match self.limit {
             Some(limit) => service.with_rate_limit(PerCaller::new(limit.per_minute, limit.burst)),
             None => service,

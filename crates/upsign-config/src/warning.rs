@@ -15,6 +15,9 @@ pub enum Warning {
     /// Two routes write into one folder of one bucket: what is said of one's objects (a lifecycle, a permission) is said of
     /// the other's too.
     Overlap(Box<str>, Box<str>),
+    /// Clients may name ids on a route: an application must be asked whose they are. The command and the Lambda
+    /// constructors that ask nobody refuse to serve.
+    NeedsAuthorize(Box<str>),
     /// Nobody's tokens are named: good behind a gateway that checks them, and nowhere else.
     NoAuth,
 }
@@ -28,6 +31,8 @@ impl Config {
             let of = |warning| Warning::Policy(name(route).into(), warning);
             warnings.extend(route.policy.warnings().into_iter().map(of));
         }
+        let supplied = self.routes.iter().filter(|route| !route.policy.client_ids().is_empty());
+        warnings.extend(supplied.map(|route| Warning::NeedsAuthorize(name(route).into())));
         for (index, one) in self.routes.iter().enumerate() {
             let others = self.routes.iter().skip(index + 1).filter(|other| overlap(one, other));
             warnings.extend(others.map(|other| Warning::Overlap(name(one).into(), name(other).into())));
@@ -58,6 +63,12 @@ impl fmt::Display for Warning {
                 write!(
                     f,
                     "{one} and {other} write into one folder of one bucket: begin their keys differently"
+                )
+            }
+            Self::NeedsAuthorize(route) => {
+                write!(
+                    f,
+                    "{route}: client_may_supply needs an application that says whose an id is: `upsign serve` has none and refuses"
                 )
             }
             Self::NoAuth => {

@@ -68,23 +68,28 @@ impl<P: Presigner> Api<P> {
         auth: &dyn Authenticate,
     ) -> Response<Vec<u8>> {
         if request.uri().path() != Self::UPLOAD_URL {
-            return respond::refused(&Problem::not_found());
+            return self.turned_away(&Problem::not_found(), at);
         }
         match *request.method() {
             Method::POST => self.upload_url(request, at, auth).await.unwrap_or_else(|problem| {
                 tracing::info!(code = problem.code(), status = problem.status().as_u16(), "refused");
                 respond::refused(&problem)
             }),
-            Method::OPTIONS => self.preflight(request.headers()),
-            _ => respond::refused(&Problem::method_not_allowed()),
+            Method::OPTIONS => self.preflight(request.headers(), at),
+            _ => self.turned_away(&Problem::method_not_allowed(), at),
         }
     }
 
+    fn turned_away(&self, problem: &Problem, at: Timestamp) -> Response<Vec<u8>> {
+        self.service.refused(&Refused::new(problem.code(), false, at));
+        respond::refused(problem)
+    }
+
     /// A preflight carries no token, and its answer needs none.
-    fn preflight(&self, headers: &HeaderMap) -> Response<Vec<u8>> {
+    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Response<Vec<u8>> {
         let origin = headers.get(http::header::ORIGIN).and_then(|origin| origin.to_str().ok());
         if origin.is_some_and(|origin| !self.origins.allows(origin)) {
-            return respond::refused(&Problem::origin_not_allowed());
+            return self.turned_away(&Problem::origin_not_allowed(), at);
         }
         respond::empty(StatusCode::NO_CONTENT)
     }
@@ -107,19 +112,21 @@ impl<P: Presigner> Api<P> {
             self.service.refused(&Refused::new(problem.code(), ours, at));
             problem
         })?;
+        self.service.admit(&who, at).await.map_err(|why| Problem::issue(&why))?;
         let body = self.read(request).map_err(|why| {
             self.service.refused(&Refused::new(why.code(), false, at).of(&who));
             Problem::body(&why)
         })?;
         let Body { route, what } = body;
-        let grant = self.service.issue(&who, route.as_deref(), &what, at).await.map_err(|why| {
-            let problem = Problem::issue(&why);
-            if problem.status().is_server_error() {
-                let causes = causes(&why);
-                tracing::error!(causes, "no grant could be issued");
-            }
-            problem
-        })?;
+        let grant =
+            self.service.issue_to_admitted(&who, route.as_deref(), &what, at).await.map_err(|why| {
+                let problem = Problem::issue(&why);
+                if problem.status().is_server_error() {
+                    let causes = causes(&why);
+                    tracing::error!(causes, "no grant could be issued");
+                }
+                problem
+            })?;
         tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "granted");
         Ok(respond::granted(&grant))
     }

@@ -30,6 +30,9 @@ pub enum InvalidBody {
     /// A member that stands twice: readers disagree on which counts.
     #[error("a member stands twice in the body")]
     Duplicate,
+    /// More members than anybody needs.
+    #[error("the body has more than {0} members in one object")]
+    TooMany(usize),
     /// A member that means nothing here.
     #[error("the body has an unknown member; known are {0}")]
     UnknownMember(Box<str>),
@@ -55,6 +58,7 @@ impl InvalidBody {
             Self::Syntax => "body-syntax",
             Self::NotAnObject => "body-not-object",
             Self::Duplicate => "body-duplicate-member",
+            Self::TooMany(_) => "body-too-many-members",
             Self::UnknownMember(_) => "body-unknown-member",
             Self::Type(..) | Self::Id(_) => "body-member-type",
             Self::ContentLength => "content-length-invalid",
@@ -125,10 +129,18 @@ pub(crate) fn read(body: &[u8], ids: &[&str]) -> Result<Body, InvalidBody> {
 /// What is data and no object of distinct members.
 fn not_members(body: &[u8]) -> InvalidBody {
     match serde_json::from_slice::<Value>(body) {
+        Ok(value @ Value::Object(_)) if widest(&value) > MAX_MEMBERS => InvalidBody::TooMany(MAX_MEMBERS),
         Ok(Value::Object(_)) => InvalidBody::Duplicate,
         Ok(_) => InvalidBody::NotAnObject,
         Err(_) => InvalidBody::Syntax,
     }
+}
+
+/// The members of the largest object, on the first two levels: deeper there is none.
+fn widest(value: &Value) -> usize {
+    let Value::Object(members) = value else { return 0 };
+    let inner = members.values().filter_map(Value::as_object).map(serde_json::Map::len).max();
+    members.len().max(inner.unwrap_or_default())
 }
 
 fn known(ids: &[&str]) -> Box<str> {
@@ -304,6 +316,9 @@ mod tests {
         refused(r#"{"metadata":{"a":"1","a":"2"}}"#, "body-duplicate-member");
         refused(r#"{"articleId":"1","articleId":"1"}"#, "body-duplicate-member");
         refused(r#"{"articleId":7}"#, "body-member-type");
+        let many: Vec<String> = (0..33).map(|n| format!("\"k{n}\":\"v\"")).collect();
+        refused(&format!("{{\"metadata\":{{{}}}}}", many.join(",")), "body-too-many-members");
+        refused(&format!("{{{}}}", many.join(",")), "body-too-many-members");
         for value in ["null", "1", "[]", "{}", "true"] {
             refused(&format!(r#"{{"contentType":{value}}}"#), "body-member-type");
             refused(&format!(r#"{{"fileName":{value}}}"#), "body-member-type");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fmt, fs, io};
 
+use upsign::{Authorize, UploadObserver};
 use upsign_config::{Config, InvalidConfig};
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
 
@@ -16,6 +17,8 @@ pub struct Start {
     pub config: Config,
     pub(crate) signer: Signer,
     pub(crate) metrics: Option<emf::WriteLine>,
+    pub(crate) authorize: Option<Arc<dyn Authorize>>,
+    pub(crate) observers: Vec<Box<dyn UploadObserver>>,
 }
 
 /// Whose credentials sign.
@@ -31,7 +34,13 @@ impl Start {
     /// A configuration and credentials that you have read elsewhere. Metrics go to standard output.
     #[must_use]
     pub fn new(config: Config, credentials: Credentials) -> Self {
-        Self { config, signer: Signer::Role(credentials), metrics: Some(Arc::new(emf::standard_output)) }
+        Self {
+            config,
+            signer: Signer::Role(credentials),
+            metrics: Some(Arc::new(emf::standard_output)),
+            authorize: None,
+            observers: Vec::new(),
+        }
     }
 
     /// The same with credentials of another source: an assumed role's, say, which say when they end.
@@ -44,6 +53,19 @@ impl Start {
     #[must_use]
     pub fn with_metrics_to(self, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { metrics: Some(Arc::new(write)), ..self }
+    }
+
+    /// The same, asking the application on every route whether an upload is permitted.
+    #[must_use]
+    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
+        Self { authorize: Some(Arc::new(authorize)), ..self }
+    }
+
+    /// The same, telling one more observer of every grant and refusal.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl UploadObserver + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
     }
 
     /// The same without metrics.
@@ -135,7 +157,13 @@ pub async fn load() -> Result<Start, InvalidEnvironment> {
     let longest = config.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
     let longest = u64::from(longest) + u64::from(SAFETY_MARGIN);
     let signer = Signer::Source(Box::new(chain.renew_below(longest)));
-    metrics(Start { config, signer, metrics: Some(Arc::new(emf::standard_output)) })
+    metrics(Start {
+        config,
+        signer,
+        metrics: Some(Arc::new(emf::standard_output)),
+        authorize: None,
+        observers: Vec::new(),
+    })
 }
 
 const CHAIN: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];

@@ -90,14 +90,18 @@ impl UploadFunction<RoleSigner> {
 }
 
 fn api(start: Start) -> Result<Api<RoleSigner>, NotStarted> {
-    let Start { config, signer, metrics } = start;
+    let Start { config, signer, metrics, authorize, observers } = start;
     let source = match signer {
         Signer::Role(credentials) => of_known_end(credentials, &config)?,
         Signer::Source(source) => source,
     };
     let end = End::default();
     let source: Box<dyn CredentialsSource> = Box::new(Watched::new(source, end.clone()));
-    let mut service = config.service(WithCredentials::new(SigV4::new(), source))?;
+    let presigner = WithCredentials::new(SigV4::new(), source);
+    let mut service = config.service_asking(presigner, |_| authorize.clone())?;
+    for observer in observers {
+        service = service.with_observer(observer);
+    }
     if let Some(write) = metrics {
         service = service.with_observer(Emf::new(end, write));
     }

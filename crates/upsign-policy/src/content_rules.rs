@@ -52,6 +52,9 @@ pub enum InvalidContentRules {
         /// What is wrong.
         source: InvalidContentType,
     },
+    /// More than [`ContentRules::MAX_TYPES`].
+    #[error("at most 1000 content types can be named")]
+    TooMany,
     /// A type that is there twice.
     #[error("the content type `{0}` is given twice")]
     Repeated(TypeRange),
@@ -67,6 +70,9 @@ pub enum InvalidContentRules {
 }
 
 impl ContentRules {
+    /// The most entries, and the most types with extensions of their own.
+    pub const MAX_TYPES: usize = 1_000;
+
     /// Allows these types, in this order: the first is what a request without a body gets. `image/*` and `*/*` are
     /// ranges. Extensions come from a built-in table of common types.
     ///
@@ -76,6 +82,9 @@ impl ContentRules {
         let mut ranges = Vec::new();
         for text in types {
             let range = TypeRange::read(text.as_ref())?;
+            if ranges.len() >= Self::MAX_TYPES {
+                return Err(InvalidContentRules::TooMany);
+            }
             if ranges.contains(&range) {
                 return Err(InvalidContentRules::Repeated(range));
             }
@@ -115,9 +124,24 @@ impl ContentRules {
         if list.is_empty() {
             return Err(InvalidContentRules::NoExtensions(content_type));
         }
+        if self.extensions.len() >= Self::MAX_TYPES {
+            return Err(InvalidContentRules::TooMany);
+        }
         self.extensions.retain(|(have, _)| *have != content_type);
         self.extensions.push((content_type, list.into()));
         Ok(self)
+    }
+
+    /// The bytes of the shortest extension that a file of these types can have; 1 where a range leaves that open.
+    pub(crate) fn shortest_extension(&self) -> usize {
+        let ranged = self.ranges.iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+        let shortest = self.exact().filter_map(|of| self.extensions_of(of).map(str::len).min()).min();
+        if ranged { 1 } else { shortest.unwrap_or(1) }
+    }
+
+    /// The types that have extensions of their own here.
+    pub fn declared(&self) -> impl Iterator<Item = &ContentType> {
+        self.extensions.iter().map(|(content_type, _)| content_type)
     }
 
     /// The entries, in order.

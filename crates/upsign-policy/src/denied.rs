@@ -102,6 +102,9 @@ pub enum Denied {
     /// The key is over 1,024 bytes.
     #[error("the key would be longer than 1024 bytes")]
     KeyTooLong,
+    /// A value that a form would change: S3 puts the file's name in place of `${filename}`.
+    #[error("the form's field {0} cannot hold the variable for the file's name")]
+    FileNameVariable(Box<str>),
     /// The program gave no value for a declared id. Its mistake, not the caller's.
     #[error("no value was drawn for the declared id `{0}`")]
     IdMissing(IdName),
@@ -161,6 +164,7 @@ impl Denied {
             Self::IdNotAllowed => "id-not-allowed",
             Self::IdInvalid(_) => "id-invalid",
             Self::KeyTooLong => "key-too-long",
+            Self::FileNameVariable(_) => "field-invalid",
             Self::IdMissing(_) => "id-missing",
             Self::HeaderUnsignable(_) => "header-unsignable",
             Self::FieldUnsignable(_) => "field-unsignable",
@@ -196,6 +200,7 @@ impl Denied {
             | Self::TagInvalid(_)
             | Self::IdNotAllowed
             | Self::IdInvalid(_)
+            | Self::FileNameVariable(_)
             | Self::KeyTooLong => DeniedKind::BadRequest,
         }
     }
@@ -243,6 +248,7 @@ mod tests {
             (Denied::IdNotAllowed, "id-not-allowed", BadRequest),
             (Denied::IdInvalid(id.clone().unwrap()), "id-invalid", BadRequest),
             (Denied::KeyTooLong, "key-too-long", BadRequest),
+            (Denied::FileNameVariable("tagging".into()), "field-invalid", BadRequest),
             (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
             (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
             (Denied::FieldUnsignable(InvalidPost::Name), "field-unsignable", Fault),

@@ -34,7 +34,7 @@ pub enum InvalidDisposition {
     /// Not `inline` or `attachment`.
     #[error("a content disposition is `inline` or `attachment`")]
     Kind,
-    /// Something after `;` other than one `filename` and one `filename*` that say the same.
+    /// Something after `;` other than one `filename` and one `filename*`, of which the latter counts (RFC 6266 section 4.3).
     #[error("a content disposition has at most `filename` and `filename*`, each once")]
     Parameter,
     /// The name in it is not fit.

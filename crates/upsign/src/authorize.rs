@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use upsign_core::{Identity, ObjectKey, Timestamp};
@@ -35,6 +36,13 @@ pub trait Authorize: Debug + Send + Sync {
     /// # Errors
     /// [`Undecided`] when it cannot be said now: the caller is asked to come back, and gets nothing.
     async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided>;
+}
+
+#[async_trait]
+impl<T: Authorize + ?Sized> Authorize for Arc<T> {
+    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
+        (**self).authorize(asked).await
+    }
 }
 
 /// An upload that the policy permits.

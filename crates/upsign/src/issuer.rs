@@ -14,6 +14,12 @@ pub struct UploadIssuer<P> {
     authorize: Option<Box<dyn Authorize>>,
 }
 
+impl<P> UploadIssuer<P> {
+    pub(crate) fn with_authorize_of_any(self, authorize: impl Authorize + 'static) -> Self {
+        Self { authorize: Some(Box::new(authorize)), ..self }
+    }
+}
+
 impl<P: Presigner> UploadIssuer<P> {
     /// An issuer of the policy's grants, with ids from [`RandomIds`].
     ///
@@ -39,7 +45,7 @@ impl<P: Presigner> UploadIssuer<P> {
     /// The same issuer, asking the application too.
     #[must_use]
     pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
-        Self { authorize: Some(Box::new(authorize)), ..self }
+        self.with_authorize_of_any(authorize)
     }
 
     /// The policy.

@@ -1,6 +1,7 @@
 //! Being told what happens.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use upsign_core::{Identity, Timestamp};
@@ -19,6 +20,26 @@ pub trait UploadObserver: Debug + Send + Sync {
     /// A request was refused, or could not be served.
     fn refused(&self, told: &Refused) {
         let _ = told;
+    }
+}
+
+impl<T: UploadObserver + ?Sized> UploadObserver for Box<T> {
+    fn granted(&self, told: &Granted<'_>) {
+        (**self).granted(told);
+    }
+
+    fn refused(&self, told: &Refused) {
+        (**self).refused(told);
+    }
+}
+
+impl<T: UploadObserver + ?Sized> UploadObserver for Arc<T> {
+    fn granted(&self, told: &Granted<'_>) {
+        (**self).granted(told);
+    }
+
+    fn refused(&self, told: &Refused) {
+        (**self).refused(told);
     }
 }
 

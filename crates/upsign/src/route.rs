@@ -5,15 +5,20 @@ use std::str::FromStr;
 
 use upsign_core::Identity;
 
-use crate::UploadIssuer;
+use crate::{Authorize, UploadIssuer};
 
-/// The name of a route: 1 to 64 of `a-z 0-9 - _`, a letter first.
+/// The name of a route: 1 to 64 of `a-z 0-9 - _`, a letter first, and not `upload`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouteName(Box<str>);
 
+/// How the route without a name is called where people read of it.
+const UNNAMED: &str = "upload";
+
 /// The text is not a [`RouteName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a route's name is 1 to 64 of a-z, 0-9, `-` and `_`, a letter first")]
+#[error(
+    "a route's name is 1 to 64 of a-z, 0-9, `-` and `_`, a letter first; `upload` is the one without a name"
+)]
 #[non_exhaustive]
 pub struct InvalidRouteName;
 
@@ -31,7 +36,7 @@ impl FromStr for RouteName {
     fn from_str(text: &str) -> Result<Self, InvalidRouteName> {
         let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
         let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
-        let fits = starts && text.len() <= 64 && text.bytes().all(fits);
+        let fits = starts && text.len() <= 64 && text.bytes().all(fits) && text != UNNAMED;
         if fits { Ok(Self(text.into())) } else { Err(InvalidRouteName) }
     }
 }
@@ -114,6 +119,13 @@ impl<P> Route<P> {
     #[must_use]
     pub fn for_callers(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// The same, asking the application too.
+    #[must_use]
+    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
+        let Self { name, access, issuer } = self;
+        Self { name, access, issuer: issuer.with_authorize_of_any(authorize) }
     }
 
     /// Its name.

@@ -107,6 +107,35 @@ impl<P: Presigner> UploadService<P> {
         what: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
+        self.admit(who, at).await?;
+        self.issue_to_admitted(who, route, what, at).await
+    }
+
+    /// Counts one request of `who`: the first half of [`issue`](UploadService::issue), for a door that has still to read
+    /// what is asked for.
+    ///
+    /// # Errors
+    /// [`IssueError::TooMany`].
+    pub async fn admit(&self, who: &Identity, at: Timestamp) -> Result<(), IssueError> {
+        let Some(limit) = &self.limit else { return Ok(()) };
+        limit.count(who, at).await.map_err(|many| {
+            let why = IssueError::TooMany(many);
+            self.refused(&Refused::new(why.code(), why.is_ours(), at).of(who));
+            why
+        })
+    }
+
+    /// The second half: a caller who was [admitted](UploadService::admit) is not counted again.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub async fn issue_to_admitted(
+        &self,
+        who: &Identity,
+        route: Option<&str>,
+        what: &UploadRequest,
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
         let found = self.routes.iter().find(|have| have.name() == route);
         let issued = self.issue_on(found, who, route, what, at).await;
         if let Err(why) = &issued {
@@ -124,9 +153,6 @@ impl<P: Presigner> UploadService<P> {
         what: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        if let Some(limit) = &self.limit {
-            limit.count(who, at).await?;
-        }
         let missing = if named.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
         let route = route.ok_or(missing)?;
         if !route.access().admits(who) {

@@ -11,7 +11,7 @@ use axum::{Router, http};
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
-use upsign::{Clock, SigV4, UploadIssuer};
+use upsign::{Clock, Route, SigV4, UploadIssuer, UploadService};
 use upsign_axum::{Authentication, Caller, router};
 use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
 use upsign_documents::CorsOrigins;
@@ -46,7 +46,7 @@ fn authentication() -> Authentication {
     Authentication::new(Door).with_clock(Fixed)
 }
 
-fn api() -> Api<WithCredentials<SigV4, Credentials>> {
+fn issuer() -> UploadIssuer<WithCredentials<SigV4, Credentials>> {
     let template = KeyTemplate::parse("up/{id}.{ext}", &[]).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
@@ -55,8 +55,11 @@ fn api() -> Api<WithCredentials<SigV4, Credentials>> {
         .build()
         .unwrap();
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
-    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
-    Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse().unwrap()]))
+    UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap()
+}
+
+fn api() -> Api<WithCredentials<SigV4, Credentials>> {
+    Api::new(issuer(), CorsOrigins::listed(["https://app.example.com".parse().unwrap()]))
 }
 
 fn app() -> Router {
@@ -118,4 +121,48 @@ async fn the_extractor_works_alone() {
     assert_eq!(to_bytes(answer.into_body(), 100).await.unwrap(), "alice at 2026-01-01T00:00:00Z");
     let unknown = app.oneshot(Request::get("/hello").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(unknown.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[derive(Clone, Debug, Default)]
+struct Told(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
+
+impl upsign::UploadObserver for Told {
+    fn granted(&self, _told: &upsign::Granted<'_>) {
+        self.0.lock().unwrap().push("granted");
+    }
+
+    fn refused(&self, told: &upsign::Refused) {
+        self.0.lock().unwrap().push(told.code);
+    }
+}
+
+#[derive(Debug)]
+struct Never;
+
+#[async_trait]
+impl upsign::Authorize for Never {
+    async fn authorize(&self, _asked: &upsign::Asked<'_>) -> Result<upsign::Verdict, upsign::Undecided> {
+        Ok(upsign::Verdict::No)
+    }
+}
+
+/// The hooks of the service are those of the router.
+#[tokio::test]
+async fn an_application_is_asked_and_told() {
+    let told = Told::default();
+    let routes =
+        [Route::unnamed(issuer()), Route::named("never".parse().unwrap(), issuer()).with_authorize(Never)];
+    let service = UploadService::of(routes).unwrap().with_observer(told.clone());
+    let app = router(Api::new(service, CorsOrigins::listed([])), authentication());
+    for (request, status) in [
+        (post(""), 200),
+        (post(r#"{"route":"never"}"#), 403),
+        (post("{"), 400),
+        (Request::post("/upload-url").body(Body::empty()).unwrap(), 401),
+        (Request::get("/upload-url").body(Body::empty()).unwrap(), 405),
+    ] {
+        assert_eq!(app.clone().oneshot(request).await.unwrap().status().as_u16(), status);
+    }
+    let told = told.0.lock().unwrap().clone();
+    assert_eq!(told, ["granted", "forbidden", "body-syntax", "unauthorized", "method-not-allowed"]);
 }

@@ -90,6 +90,9 @@ fn one<T: DeserializeOwned>(
     // enter twice.
     let named: Value = serde_json::from_slice(line).map_err(|error| (Value::Null, error.into()))?;
     let id = named.get("id").cloned().unwrap_or_default();
+    if !named.is_object() {
+        return Err((Value::Null, BadLine("not a JSON object".into())));
+    }
     let judged = serde_json::from_slice(line).map_err(BadLine::from).and_then(verdict);
     let mut answer = judged.map_err(|why| (id.clone(), why))?;
     drop(answer.insert("id".into(), id));

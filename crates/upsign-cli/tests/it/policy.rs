@@ -114,7 +114,8 @@ fn ids_that_clients_name_need_an_application() {
         "ids = [\"article_id\"]\nclient_may_supply = [\"article_id\"]",
         1,
     );
-    upsign(&["check"]).file("upsign.toml", &text).output().exits(0);
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    run.exits(0).says("client_may_supply needs an application");
     let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
     run.exits(2);
     assert!(run.stderr().contains("client_may_supply"), "{}", run.stderr());
@@ -142,5 +143,34 @@ fn one_key() {
         .output();
     refused.exits(1);
     assert!(refused.stderr().contains("content-type-not-allowed"), "{}", refused.stderr());
+    let crew =
+        ["key", "--route", "raw", "--content-type", "video/mp4", "--content-length", "7", "--group", "crew"];
+    let more = ["--claim", "custom:tenant=acme", "--file-name", "a.mp4", "--checksum"];
+    let sum = ["sha256=9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="];
+    let run = upsign(&[&crew[..], &more, &sum].concat()).file("upsign.toml", &text).output();
+    run.exits(0);
+    assert!(
+        run.stdout().starts_with("crew/acme/") && run.stdout().trim_end().ends_with("/a.mp4"),
+        "{}",
+        run.stdout()
+    );
+    let closed = text.replacen("bodyless = \"allow\"", "bodyless = \"allow\"\ngroups = [\"members\"]", 1);
+    let run = upsign(&["key", "--route", "avatars"]).file("upsign.toml", &closed).output();
+    run.exits(1).says("route-forbidden");
+    let run = upsign(&["--json", "key", "--route", "avatars", "--group", "members"])
+        .file("upsign.toml", &closed)
+        .output();
+    assert_eq!(json_of(&run)["size"], json!([1, 1 << 20]));
     upsign(&["key", "--route", "nowhere"]).file("upsign.toml", &text).output().exits(2);
+}
+
+/// Types and names that a sample must be made to fit.
+#[test]
+fn a_sample_is_one_that_the_policy_takes() {
+    let text = initial()
+        .replacen("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "types = [\"chemical/*\"]\nextensions = { \"chemical/x-pdb\" = [\"pdb\"] }\nkeep_file_name = true\nmax_file_name = 8", 1);
+    let run = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
+    let told = json_of(&run);
+    assert_eq!(told["routes"][0]["request"]["contentType"], "chemical/x-pdb", "{told}");
+    assert_eq!(told["routes"][0]["request"]["fileName"], "a.pdb", "{told}");
 }

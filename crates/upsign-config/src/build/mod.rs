@@ -42,11 +42,18 @@ impl Reader<'_> {
         if self.raw.routes.is_empty() || self.raw.values.keys().any(|key| key.starts_with("upload.")) {
             scopes.push(Scope::unnamed());
         }
-        for (name, place) in self.raw.routes.clone() {
+        let routes = self.raw.routes.clone();
+        for (index, (name, place)) in routes.iter().cloned().enumerate() {
+            let same = |(other, _): &&(String, Place)| other.replace('-', "_") == name.replace('-', "_");
+            if routes.iter().take(index).find(same).is_some() {
+                let what = "has the variables of another route: `-` and `_` are one there";
+                self.problem(place, &format!("{ROUTE}.{name}"), &what);
+                continue;
+            }
             match name.parse() {
                 Ok(name) => scopes.push(Scope::named(name)),
                 Err(error) => {
-                    let name = name.escape_debug().to_string();
+                    let name: String = name.chars().take(64).flat_map(char::escape_debug).collect();
                     self.problem(place, &format!("{ROUTE}.{name}"), &error);
                 }
             }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use upsign_core::{ExpiresIn, Target, WhenShort};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Encryption, FileNames,
-    IdName, InvalidPolicy, KeyTemplate, KmsKey, KmsKeyId, Metadata, SharedContent, SizeLimit, Tags,
-    UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    IdName, InvalidPolicy, InvalidSizeLimit, InvalidTemplate, KeyTemplate, KmsKey, KmsKeyId, Metadata,
+    Placeholder, SharedContent, SizeLimit, Tags, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 use super::route::Scope;
@@ -49,8 +49,8 @@ impl Reader<'_> {
         let builder = UploadPolicy::builder(target?, template?, bodyless?).content(content?).size(size?);
         let builder = options.into_iter().fold(builder, |builder, change| change(builder));
         let policy = builder.build().map_err(|error| {
-            let key = scope.key(blamed(&error));
-            let key = if self.has(&key) { key } else { scope.section().to_owned() };
+            let blamed = [blamed(&error), "key"].map(|name| scope.key(name)).into_iter();
+            let key = blamed.filter(|key| self.has(key)).next().unwrap_or_else(|| scope.section().to_owned());
             self.wrong(&key, &error, "");
         });
         let policy = policy.ok()?;
@@ -62,7 +62,11 @@ impl Reader<'_> {
         let hint = "write a template, as in key = \"articles/{article_id}/raw/{id}.{ext}\"";
         let key = scope.key("key");
         let text = self.required(&key, hint)?;
-        KeyTemplate::parse(&text, ids).map_err(|error| self.wrong(&key, &error, "")).ok()
+        let wrong = |error| {
+            let twice = matches!(error, InvalidTemplate::Duplicate(..));
+            self.wrong(&if twice { scope.key("ids") } else { key }, &error, "");
+        };
+        KeyTemplate::parse(&text, ids).map_err(wrong).ok()
     }
 
     fn content(&mut self, scope: &Scope) -> Option<ContentRules> {
@@ -91,7 +95,11 @@ impl Reader<'_> {
             Some(min) => SizeLimit::between(min, max?),
             None => SizeLimit::up_to(max?),
         };
-        limit.map_err(|error| self.wrong(&max_key, &error, "")).ok()
+        let wrong = |error| {
+            let order = matches!(error, InvalidSizeLimit::Order { .. });
+            self.wrong(&if order { scope.key("min_size") } else { max_key }, &error, "");
+        };
+        limit.map_err(wrong).ok()
     }
 
     /// What has a default.
@@ -225,6 +233,13 @@ impl Reader<'_> {
             let hint = "write method = \"put\"";
             self.wrong(&scope.key("method"), &format!("{provider} takes no upload forms"), hint);
         }
+        let needs_checksums =
+            policy.checksums().is_required() || policy.template().uses(&Placeholder::Sha256);
+        if needs_checksums && !can.checksum_headers {
+            let what =
+                format!("{provider} does not compare a checksum with what arrives, so nothing would bind it");
+            self.wrong(&scope.key("checksums"), &what, "do without, or check what was stored");
+        }
         if policy.max_size() > can.max_put_bytes {
             let what = format!("{provider} takes at most {} bytes in one PUT", can.max_put_bytes);
             self.wrong(&scope.key("max_size"), &what, "");
@@ -245,7 +260,7 @@ fn change(
 /// The key that a person would change first.
 const fn blamed(why: &InvalidPolicy) -> &'static str {
     match why {
-        InvalidPolicy::NoExtension(_) | InvalidPolicy::Sha256Shared => "key",
+        InvalidPolicy::TagsFull(_) => "tags",
         InvalidPolicy::BodylessKey(_) | InvalidPolicy::BodylessType => "bodyless",
         InvalidPolicy::NoChecksums | InvalidPolicy::Sha256Unbound => "checksums",
         InvalidPolicy::MetadataName(_) => "metadata",

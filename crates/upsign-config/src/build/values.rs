@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::error::{Place, Problem};
+use crate::keys::ROUTE;
 use crate::raw::{Raw, Value};
 
 pub(super) struct Reader<'a> {
@@ -120,7 +121,10 @@ impl Reader<'_> {
 
     pub(super) fn missing(&mut self, key: &str, hint: &str) {
         if !self.raw.problems.iter().any(|problem| problem.key == key) {
-            self.raw.problem(Place::File(self.file.into()), key, "missing", hint);
+            let of_route = |(name, _): &&(String, Place)| key.starts_with(&format!("{ROUTE}.{name}."));
+            let place = self.raw.routes.iter().find(of_route).map(|(_, place)| place.clone());
+            let place = place.unwrap_or_else(|| Place::File(self.file.into()));
+            self.raw.problem(place, key, "missing", hint);
         }
     }
 

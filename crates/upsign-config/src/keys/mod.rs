@@ -72,6 +72,9 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static str> + Clone {
 
 /// The nearest known name, when one is near enough to be a slip of the hand.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 64 {
+        return None;
+    }
     let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
     let (distance, known) = scored.min()?;
     (distance <= 1 + known.len() / 4).then_some(known)

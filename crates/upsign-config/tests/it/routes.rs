@@ -138,7 +138,7 @@ fn check(from: &str, to: &str, expected: &str) {
 
 #[test]
 fn what_is_wrong_with_a_route() {
-    check("bodyless = \"allow\"", "", "upsign.toml: route.avatars.bodyless: missing");
+    check("bodyless = \"allow\"", "", "upsign.toml:23: route.avatars.bodyless: missing");
     check("max_size = \"1 MiB\"", "max_size = 0", "upsign.toml:26: route.avatars.max_size: ");
     check(
         "max_size = \"1 MiB\"",
@@ -249,4 +249,66 @@ fn the_manual_lists_every_key() {
     for row in reference() {
         assert!(manual.lines().any(|line| line.strip_prefix("//! ") == Some(row.as_str())), "{row}");
     }
+}
+
+#[test]
+fn a_store_that_compares_no_checksums_is_asked_for_none() {
+    let wasabi = FULL
+        .replacen("region = \"ap-southeast-1\"", "region = \"eu-central-1\"\nprovider = \"wasabi\"", 1)
+        .replacen(
+            "no_overwrite = true",
+            "no_overwrite = false\nchecksums = [\"sha256\"]\nrequire_checksum = true",
+            1,
+        );
+    let error = read(&wasabi, &[]).unwrap_err();
+    assert!(error.contains(":14: upload.checksums: wasabi does not compare a checksum"), "{error}");
+}
+
+#[test]
+fn names_in_messages_are_short_and_on_one_line() {
+    let text = format!("{FULL}\n[route.\"a\\n\\u001b[31m\"]\nk = 1\n[{}]\n", "x".repeat(1 << 20));
+    let error = read(&text, &[]).unwrap_err();
+    assert!(!error.contains('\u{1b}') && error.lines().count() < 20 && error.len() < 4_000, "{error}");
+    let many: String = (0..100_000).map(|n| format!("k{n} = 1\n")).collect();
+    let error = read(&format!("[bucket]\n{many}"), &[]).unwrap_err();
+    assert!(error.lines().count() <= 100, "{}", error.lines().count());
+}
+
+#[test]
+fn secrets_are_known_by_their_names_and_their_form() {
+    for text in [
+        "secret_access_key = \"x\"",
+        "[api_key]",
+        "[upload]\nmetadata = { secret_key = \"wJalr\" }",
+        "[upload]\ntags = { a = \"AKIAIOSFODNN7EXAMPLE\" }",
+        "[bucket]\nprivate-key = \"x\"",
+    ] {
+        let error = read(text, &[]).unwrap_err();
+        assert!(error.contains("a secret does not belong into this file"), "{text}: {error}");
+        assert!(!error.contains("wJalr") && !error.contains("AKIA"), "{error}");
+    }
+}
+
+#[test]
+fn routes_that_share_their_variables_are_refused() {
+    let route = |name: &str| {
+        format!(
+            "\n[route.{name}]\nkey = \"a/{{id}}\"\ntypes = [\"image/png\"]\nmax_size = 1\nbodyless = \"refuse\"\n"
+        )
+    };
+    let error = read(&format!("{FULL}{}{}", route("a-b"), route("a_b")), &[]).unwrap_err();
+    assert!(error.contains("route.a_b: has the variables of another route"), "{error}");
+    let error = read(&format!("{FULL}{}", route("upload")), &[]).unwrap_err();
+    assert!(error.contains("`upload` is the one without a name"), "{error}");
+}
+
+#[test]
+fn whoever_lets_clients_name_ids_is_reminded_of_the_application() {
+    let text = FULL.replacen("ids =", "client_may_supply = [\"article_id\"]\nids =", 1);
+    let warnings = read(&text, &[]).unwrap().warnings();
+    assert!(
+        warnings
+            .iter()
+            .any(|it| it.to_string().starts_with("upload: client_may_supply needs an application"))
+    );
 }

@@ -68,6 +68,50 @@ async fn the_roles_credentials() {
     }
 }
 
+/// Permits no article that exists, and counts who asks.
+#[derive(Debug)]
+struct Nobodys;
+
+#[async_trait::async_trait]
+impl upsign::Authorize for Nobodys {
+    async fn authorize(&self, asked: &upsign::Asked<'_>) -> Result<upsign::Verdict, upsign::Undecided> {
+        Ok(if asked.names_existing_ids { upsign::Verdict::No } else { upsign::Verdict::Yes })
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl upsign::UploadObserver for Told {
+    fn granted(&self, told: &upsign::Granted<'_>) {
+        self.0.lock().unwrap().push(format!("granted to {}", told.who.subject().as_str()));
+    }
+
+    fn refused(&self, told: &upsign::Refused) {
+        self.0.lock().unwrap().push(told.code.to_owned());
+    }
+}
+
+/// The application's word counts in a function too, and it is told how each request ended.
+#[tokio::test]
+async fn an_application_is_asked_and_told() {
+    let config = || config(&[ASSUME[0], ASSUME[1], ("UPSIGN_CLIENT_MAY_SUPPLY", "article_id")]);
+    let unasked = UploadFunction::behind_authorizer(Start::new(config(), role()));
+    assert!(matches!(unasked, Err(NotStarted::Service(_))));
+    let told = Told::default();
+    let start = Start::new(config(), role()).without_metrics();
+    let start = start.with_authorize(Nobodys).with_observer(told.clone());
+    let function = UploadFunction::behind_authorizer(start).unwrap();
+    let function = function.with_clock(Fixed(at("2026-01-01T00:00:00Z")));
+    granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
+    let body = r#"{"contentType":"image/jpeg","contentLength":7,"articleId":"0f0e0d0c-0b0a-4908-8706-050403020100"}"#;
+    let answer = function.answer(&http_v2(Some(body)).to_string()).await.unwrap();
+    assert_eq!(answer["statusCode"], 403, "{answer}");
+    let told = told.0.lock().unwrap().clone();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("granted to ") && told[1] == "forbidden", "{told:?}");
+}
+
 #[derive(Clone, Debug)]
 struct Thawing(Arc<Mutex<Timestamp>>);
 

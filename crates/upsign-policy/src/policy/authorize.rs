@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use upsign_core::{Identity, InvalidObjectKey, ObjectKey, Operation, PresignRequest, SignedHeaders};
+use upsign_core::{
+    Identity, InvalidObjectKey, InvalidPost, ObjectKey, Operation, PresignRequest, SignedHeaders,
+};
 use uuid::Uuid;
 
 use super::check::Checked;
@@ -38,7 +40,10 @@ impl UploadPolicy {
                 let headers = self.headers(&checked).map_err(Denied::HeaderUnsignable)?;
                 Decided::Put(self.put(key.clone(), headers))
             }
-            UploadMethod::Post => Decided::Post(self.form(&key, &checked).map_err(Denied::FieldUnsignable)?),
+            UploadMethod::Post => Decided::Post(self.form(&key, &checked).map_err(|why| match why {
+                InvalidPost::FileName(name) => Denied::FileNameVariable(name),
+                other => Denied::FieldUnsignable(other),
+            })?),
         };
         let named = self.id_names().iter().map(|name| {
             let value = ids.named(name).ok_or_else(|| Denied::IdMissing(name.clone()))?;

@@ -1,6 +1,6 @@
 //! Putting a policy together.
 
-use upsign_core::{ExpiresIn, InvalidHeader, SignedHeaders, Target, WhenShort};
+use upsign_core::{ExpiresIn, InvalidHeader, InvalidPost, ObjectKey, SignedHeaders, Target, WhenShort};
 
 use super::{Bodyless, ClientMetadata, SharedContent, UploadMethod, UploadPolicy};
 use crate::content_type::is_token;
@@ -56,7 +56,9 @@ pub enum InvalidPolicy {
     #[error("the metadata name `{0}` has two sources")]
     MetadataName(Box<str>),
     /// A name of client metadata that is none.
-    #[error("a name of client metadata is 1 to 128 letters, digits and !#$%&'*+-.^_`|~")]
+    #[error(
+        "a name of client metadata is 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without x-amz-meta-"
+    )]
     ClientMetadataName,
     /// The file name limit is 0 or above what a key holds.
     #[error("file names have a limit of 1 to 1024 bytes, not {0}")]
@@ -78,6 +80,15 @@ pub enum InvalidPolicy {
     /// A client may name every id of the key.
     #[error("a client could name every id of the key, and so an existing object: add `{{id}}`")]
     EveryIdSupplied,
+    /// A fixed value that a form cannot carry.
+    #[error("a value of the policy cannot stand in a form")]
+    Field(#[source] InvalidPost),
+    /// There is no room for what clients may add.
+    #[error("the policy fixes all {0} tags that an object may have: clients cannot add any")]
+    TagsFull(usize),
+    /// No request can fill the template.
+    #[error("the shortest key of this template and these types has {0} bytes, S3 allows 1024")]
+    KeyTooLong(usize),
     /// A fixed header that cannot be signed.
     #[error("a header of the policy cannot be signed")]
     Header(#[source] InvalidHeader),
@@ -269,6 +280,9 @@ impl UploadPolicyBuilder {
         let no_overwrite = self.no_overwrite.unwrap_or(self.policy.method == UploadMethod::Put);
         let mut policy = UploadPolicy { content, size, no_overwrite, ..self.policy };
         check_client_ids(&policy)?;
+        if policy.client_tags && policy.tags.iter().len() >= Tags::MAX {
+            return Err(InvalidPolicy::TagsFull(Tags::MAX));
+        }
         check_template(&policy)?;
         check_checksums(&policy)?;
         check_metadata(&policy)?;
@@ -285,6 +299,9 @@ impl UploadPolicyBuilder {
             return Err(InvalidPolicy::PostOverwrites);
         }
         policy.signed_header_names = policy.names_of_shapes().map_err(InvalidPolicy::Header)?;
+        if policy.method == UploadMethod::Post {
+            policy.sample_form().map_err(InvalidPolicy::Field)?;
+        }
         Ok(policy)
     }
 }
@@ -302,6 +319,10 @@ fn check_template(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
         if let Some(range) = nameless {
             return Err(InvalidPolicy::NoExtension(range.clone()));
         }
+    }
+    let shortest = template.shortest_with(policy.content.shortest_extension());
+    if shortest > ObjectKey::MAX_BYTES {
+        return Err(InvalidPolicy::KeyTooLong(shortest));
     }
     if policy.bodyless == Bodyless::Allow {
         let unknown = |slot: &&Placeholder| matches!(slot, Placeholder::FileName | Placeholder::Sha256);
@@ -357,7 +378,8 @@ fn check_metadata(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
     }
     let ClientMetadata::Named(names) = &policy.client_metadata else { return Ok(()) };
     for (index, name) in names.iter().enumerate() {
-        if !is_token(name) || name.len() > 128 || name.to_ascii_lowercase() != **name {
+        let prefixed = name.starts_with("x-amz-meta-");
+        if !is_token(name) || name.len() > 128 || name.to_ascii_lowercase() != **name || prefixed {
             return Err(InvalidPolicy::ClientMetadataName);
         }
         let kept = policy.keep_file_name && **name == *super::check::FILE_NAME;

@@ -13,25 +13,33 @@ impl UploadPolicy {
     ///
     /// Source for the fields: <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
     pub(super) fn form(&self, key: &ObjectKey, checked: &Checked) -> Result<PostPolicy, InvalidPost> {
+        let with = |form: PostPolicy, name: &str, value: &str| {
+            // S3 puts the file's name there, and the condition would bind what stands before it only.
+            if value.contains(FILE_NAME) {
+                Err(InvalidPost::FileName(name.into()))
+            } else {
+                form.with_field(name, value)
+            }
+        };
         let (min, max) = checked.content_length.map_or((self.size.min(), self.size.max()), |len| (len, len));
         let length = LengthRange::new(min, max).unwrap_or(LengthRange::ANY);
         let mut form = PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.expires_in)
-            .with_when_short(self.when_short)
-            .with_field("Content-Type", checked.content_type.as_str())?;
+            .with_when_short(self.when_short);
+        form = with(form, "Content-Type", checked.content_type.as_str())?;
         for (name, value) in self.fixed.iter() {
-            form = form.with_field(field_of(name), value)?;
+            form = with(form, field_of(name), value)?;
         }
         if let Some(text) = self.disposition_of(checked) {
-            form = form.with_field("Content-Disposition", &text)?;
+            form = with(form, "Content-Disposition", &text)?;
         }
         if let Some(checksum) = &checked.checksum {
             let algorithm = checksum.algorithm();
-            form = form.with_field(field_of(algorithm.header()), checksum.as_base64())?;
+            form = with(form, field_of(algorithm.header()), checksum.as_base64())?;
         }
         for (name, value) in checked.metadata.headers() {
-            form = form.with_field(&name, &value)?;
+            form = with(form, &name, &value)?;
         }
-        if checked.tags.is_empty() { Ok(form) } else { form.with_field("tagging", &tagging(&checked.tags)) }
+        if checked.tags.is_empty() { Ok(form) } else { with(form, "tagging", &tagging(&checked.tags)) }
     }
 
     /// Whether a fixed header has no field: it would be dropped without a word.
@@ -39,6 +47,9 @@ impl UploadPolicy {
         headers.get("if-none-match").is_some()
     }
 }
+
+/// The variable of a form's fields.
+const FILE_NAME: &str = "${filename}";
 
 /// The name of the field that stands for a header.
 fn field_of(header: &str) -> &str {

@@ -216,6 +216,12 @@ impl UploadPolicy {
         self.groups.as_deref()
     }
 
+    /// The longest file name in bytes of UTF-8.
+    #[must_use]
+    pub const fn max_file_name(&self) -> usize {
+        self.max_file_name
+    }
+
     /// The checksums taken.
     #[must_use]
     pub const fn checksums(&self) -> &Checksums {

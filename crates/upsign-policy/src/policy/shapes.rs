@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upsign_core::{InvalidHeader, ObjectKey, SignedHeaders};
+use upsign_core::{InvalidHeader, InvalidPost, ObjectKey, PostPolicy, SignedHeaders};
 
 use super::check::Checked;
 use super::{Bodyless, ClientMetadata, UploadMethod, UploadPolicy};
@@ -17,11 +17,15 @@ impl UploadPolicy {
     pub fn shapes(&self) -> Vec<Decided> {
         let Ok(key) = "sample".parse::<ObjectKey>() else { return Vec::new() };
         if self.method == UploadMethod::Post {
-            let sample = self.sample(&self.sample_type(), None, None, false);
-            return self.form(&key, &sample).map(Decided::Post).into_iter().collect();
+            return self.sample_form().map(Decided::Post).into_iter().collect();
         }
         let headers = self.header_sets().unwrap_or_default();
         headers.into_iter().map(|headers| Decided::Put(self.put(key.clone(), headers))).collect()
+    }
+
+    pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPost> {
+        let Ok(key) = "sample".parse::<ObjectKey>() else { return Err(InvalidPost::Name) };
+        self.form(&key, &self.sample(&self.sample_type(), None, None, false))
     }
 
     /// The names of all headers of all shapes.

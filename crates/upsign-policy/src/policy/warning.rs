@@ -39,7 +39,7 @@ impl UploadPolicy {
             out.push(PolicyWarning::BodylessAllowed { unbound: self.unbound_without_body() });
         }
         let attached = matches!(self.disposition, Disposition::Attachment | Disposition::AttachmentNamed);
-        let bodyless = self.bodyless == Bodyless::Allow;
+        let bodyless = self.bodyless == Bodyless::Allow && self.method == UploadMethod::Put;
         for content_type in self.content.exact().filter(|content_type| content_type.is_active()) {
             if !attached || bodyless && self.content.first_exact() == Some(content_type) {
                 out.push(PolicyWarning::ActiveType(content_type.clone()));

@@ -156,7 +156,9 @@ impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(name) => write!(f, ": did you mean `{{{name}}}`?"),
-            None => write!(f, ": declare it as an id, or use one of the built-in ones"),
+            None => f.write_str(
+                ": declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What other documents need of a template.
 
-use super::{KeyTemplate, Piece};
+use super::{KeyTemplate, Piece, Placeholder};
 
 impl KeyTemplate {
     /// The literal text every key starts with: all of the template before its first placeholder. May be empty.
@@ -38,8 +38,17 @@ impl KeyTemplate {
 
     /// The bytes of the shortest key the template can make.
     pub(crate) fn shortest(&self) -> usize {
+        self.shortest_with(1)
+    }
+
+    /// The same, where the shortest extension has so many bytes: a file's name has those, a dot and one more.
+    pub(crate) fn shortest_with(&self, extension: usize) -> usize {
         let slashes = self.segments.len().saturating_sub(1);
-        let pieces = self.segments.iter().flat_map(|segment| segment.iter());
-        slashes + pieces.map(|piece| piece.fixed_len().unwrap_or(1)).sum::<usize>()
+        let least = |piece: &Piece| match piece {
+            Piece::Slot(Placeholder::Extension) => extension,
+            Piece::Slot(Placeholder::FileName) => extension + 2,
+            _ => piece.fixed_len().unwrap_or(1),
+        };
+        slashes + self.segments.iter().flat_map(|segment| segment.iter()).map(least).sum::<usize>()
     }
 }

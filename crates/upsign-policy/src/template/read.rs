@@ -1,6 +1,6 @@
 //! Key back to its parts.
 
-use upsign_core::{Civil, Timestamp};
+use upsign_core::{Civil, ObjectKey, Timestamp};
 use uuid::Uuid;
 
 use super::extent::Extent;
@@ -52,6 +52,9 @@ impl KeyTemplate {
     /// # Errors
     /// [`ForeignKey`] for a key that no expansion of this template gives.
     pub fn parse_key(&self, key: &str) -> Result<KeyParts, ForeignKey> {
+        if key.len() > ObjectKey::MAX_BYTES {
+            return Err(ForeignKey);
+        }
         let mut parts = KeyParts::default();
         let mut texts = key.split('/');
         for segment in &self.segments {
@@ -127,7 +130,9 @@ fn uuid(text: &str) -> Option<Uuid> {
 }
 
 fn claim(text: &str) -> Option<Box<str>> {
-    decode_claim(text).filter(|value| !value.is_empty()).map(Into::into)
+    decode_claim(text)
+        .filter(|value| !value.is_empty() && !value.chars().any(char::is_control))
+        .map(Into::into)
 }
 
 /// The name must stand in the key as it was read: what is mended or normalised never comes out of a template.
@@ -138,7 +143,7 @@ fn file_name(text: &str) -> Option<Box<str>> {
 
 fn extension(text: &str) -> Option<Box<str>> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    (!text.is_empty() && text.bytes().all(fits)).then(|| text.into())
+    ((1..=16).contains(&text.len()) && text.bytes().all(fits)).then(|| text.into())
 }
 
 fn sha256(text: &str) -> Option<Box<str>> {

@@ -98,7 +98,7 @@ fn options_that_contradict() {
     refused(of().client_metadata(client(&["filename"])).keep_file_name(true), twice);
     refused(of().client_metadata(client(&["a", "a"])), "the metadata name `a` has two sources");
     for name in ["", "A", "a b", "é"] {
-        let text = "a name of client metadata is 1 to 128 letters, digits and !#$%&'*+-.^_`|~";
+        let text = "a name of client metadata is 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without x-amz-meta-";
         refused(of().client_metadata(client(&[name])), text);
     }
 }

@@ -1,9 +1,10 @@
 //! Files sent by form.
 
-use upsign_core::{LengthRange, PostPolicy};
+use upsign_core::{LengthRange, PostPolicy, PostSigning, Timestamp};
 use upsign_policy::{
-    Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, Denied, Disposition, Encryption, InvalidPolicy, Tags,
-    UploadMethod, UploadPolicy, UploadPolicyBuilder, UploadRequest,
+    Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Denied, DeniedKind,
+    Disposition, Encryption, InvalidContentRules, InvalidPolicy, Metadata, Tags, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::sample::{builder, ids, somebody};
@@ -89,4 +90,42 @@ fn what_a_form_refuses_too() {
     assert_eq!(deny(png.clone().with_content_length(max + 1)), Denied::TooLarge { len: max + 1, max });
     assert_eq!(deny(UploadRequest::described()), Denied::ContentTypeRequired);
     assert_eq!(deny(png.with_file_name("a.jpg")).code(), "extension-mismatch");
+}
+
+/// S3 writes the file's name in place of the variable, and a condition on such a field binds less than its value.
+#[test]
+fn no_value_of_a_form_changes_its_meaning() {
+    let policy = by_post().client_metadata(ClientMetadata::Any).client_tags(true).build().unwrap();
+    let png = || UploadRequest::described().with_content_type("image/png");
+    for text in ["${filename}", "x${filename}", "${filename} b", "${filename}${filename}"] {
+        let what = png().with_metadata("e", text);
+        let denied = policy.authorize(&somebody(), &what, &ids(&policy)).unwrap_err();
+        assert_eq!((denied.code(), denied.kind()), ("field-invalid", DeniedKind::BadRequest), "{text}");
+    }
+    let what = png().with_metadata("e", "$filename {x}").with_tag("a", "b");
+    let document = form(&policy, &what).form(&signing(), Timestamp::UNIX_EPOCH).document().to_owned();
+    assert!(!document.contains("starts-with"), "{document}");
+    let mut metadata = Metadata::new();
+    metadata.insert("a", "${filename}").unwrap();
+    assert!(matches!(by_post().metadata(metadata).build(), Err(InvalidPolicy::Field(_))));
+    let fixed = by_post().cache_control("x-${filename}".parse().unwrap()).build();
+    assert!(matches!(fixed, Err(InvalidPolicy::Field(_))));
+}
+
+fn signing() -> PostSigning<'static> {
+    PostSigning { algorithm: "a", credential: "c", date: "d", security_token: None }
+}
+
+/// A policy that no request could satisfy is none.
+#[test]
+fn what_no_request_can_fill() {
+    let long = |len: usize| builder(&format!("{}/{{id}}.{{ext}}", "x".repeat(len)), Bodyless::Refuse).build();
+    assert_eq!(long(985), Err(InvalidPolicy::KeyTooLong(985 + 1 + 36 + 1 + 3)));
+    assert!(long(1024 - 41).is_ok());
+    let mut tags = Tags::new();
+    (0..10).for_each(|n| tags.insert(&format!("t{n}"), "v").unwrap());
+    assert!(by_post().tags(tags.clone()).build().is_ok());
+    assert_eq!(by_post().tags(tags).client_tags(true).build(), Err(InvalidPolicy::TagsFull(10)));
+    let types: Vec<String> = (0..1_001).map(|n| format!("image/x-{n}")).collect();
+    assert_eq!(ContentRules::of(&types), Err(InvalidContentRules::TooMany));
 }

@@ -28,13 +28,16 @@ fn what_is_no_template() {
     refused("u/{ID}", "unknown placeholder `{ID}`: did you mean `{id}`?");
     refused(
         "u/{user}/{id}",
-        "unknown placeholder `{user}`: declare it as an id, or use one of the built-in ones",
+        "unknown placeholder `{user}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused(
         "u/{zzzzzz}",
-        "unknown placeholder `{zzzzzz}`: declare it as an id, or use one of the built-in ones",
+        "unknown placeholder `{zzzzzz}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
-    refused("u/{}", "unknown placeholder `{}`: declare it as an id, or use one of the built-in ones");
+    refused(
+        "u/{}",
+        "unknown placeholder `{}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+    );
     refused("u/{{id}}", "unknown placeholder `{{id}`: did you mean `{id}`?");
     let claim = "`{claim:…}` names a claim of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, as in `{claim:custom:tenant}`";
     for name in ["claim", "claim:", "claim:a b", "claim:é", "claim:a/b", &format!("claim:{}", "x".repeat(65))]
