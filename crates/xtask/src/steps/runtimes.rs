@@ -13,7 +13,10 @@ pub(crate) fn load(tools: &Tools) -> Result<(), Ended> {
     drop((tools.node_peers(), tools.http_python("uvicorn")));
     release("upsign-cli")?;
     release("upsign-bench-runtimes")?;
-    Ok(run(Command::new(built("load")).arg(built("upsign")))?)
+    // The servers take the first processor, one after the other; the load keeps off it.
+    let mut load = Command::new("taskset");
+    load.args(["-c", "1"]).arg(built("load")).arg(built("upsign")).env("TOKIO_WORKER_THREADS", "1");
+    Ok(run(&mut load)?)
 }
 
 /// Size, cold start and warm answers of the Lambda function.
