@@ -41,13 +41,7 @@ pub(crate) enum Command {
         listen: SocketAddr,
     },
     /// Serve POST /upload-url as upsign.toml says.
-    Serve {
-        /// Where to answer. Port 0 takes a free one.
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        #[command(flatten)]
-        config: ConfigFile,
-    },
+    Serve(Box<crate::serve::Arguments>),
     /// Presign one request, with credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
     Presign(Presign),
     /// Sign one form for an upload, with credentials from the same variables.

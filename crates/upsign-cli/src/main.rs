@@ -13,6 +13,7 @@ mod exit;
 mod init;
 mod judge;
 mod key;
+mod logs;
 mod post;
 mod presign;
 mod say;
@@ -25,14 +26,16 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tracing_subscriber::EnvFilter;
 
 use crate::args::{Cli, Command};
 use crate::exit::{Exit, Failed};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log();
+    logs::start(match &cli.command {
+        Command::Serve(serve) => serve.log_format,
+        _ => serve::LogFormat::Text,
+    });
     let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli)),
         Err(error) => Err(Failed::caused("no runtime", &error)),
@@ -46,19 +49,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs go to standard error, as `RUST_LOG` says; warnings when it says nothing.
-fn log() {
-    let filter =
-        EnvFilter::builder().with_default_directive(tracing::level_filters::LevelFilter::WARN.into());
-    let logs = tracing_subscriber::fmt().with_env_filter(filter.from_env_lossy());
-    logs.with_writer(std::io::stderr).with_ansi(environment::variable("NO_COLOR").is_none()).init();
-}
-
 async fn run(cli: Cli) -> Result<Exit, Failed> {
     match cli.command {
         Command::Demo { file } => demo::run(file.as_deref(), cli.json).await,
         Command::Dev { listen } => dev::run(listen, cli.json).await,
-        Command::Serve { listen, config } => serve::run(listen, &config, cli.json).await,
+        Command::Serve(arguments) => serve::run(&arguments, cli.json).await,
         Command::Presign(presign) if presign.batch => batch::presign().await,
         Command::Presign(presign) => presign::run(&presign, cli.json).await,
         Command::Post(post) if post.batch => batch::post().await,

@@ -1,18 +1,15 @@
-//! One HTTP server: listening, limits, an orderly end.
+//! One HTTP server: listening, and an orderly end.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use http::StatusCode;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
+use upsign_axum::Server;
 
-use crate::exit::Failed;
-
-const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+use crate::exit::{Exit, Failed};
 
 /// Takes an address, or says plainly why not.
 pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failed> {
@@ -25,17 +22,31 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((listener, bound))
 }
 
-/// Serves until `end` resolves, then lets open requests finish.
+/// Serves a page and its API on this machine until `end` resolves.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failed> {
-    let app = app
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_LIMIT))
-        .layer(CatchPanicLayer::new());
-    let served = axum::serve(listener, app).with_graceful_shutdown(end).await;
-    served.map_err(|error| Failed::caused("the server ended", &error))
+    let server = Server::new(listener).with_linger(Duration::ZERO).with_patience(Duration::from_secs(2));
+    server.serve(app.layer(CatchPanicLayer::new()), end).await;
+    Ok(())
+}
+
+/// Serves until the process is asked to end, then lets open requests finish; asked again, it ends at once.
+pub(crate) async fn run(server: Server, app: Router) -> Result<Exit, Failed> {
+    let at_once = async {
+        asked_to_end().await;
+        asked_to_end().await;
+    };
+    let cut = tokio::select! {
+        ended = server.serve(app, asked_to_end()) => ended.cut,
+        () = at_once => return Err(Failed::new("ended at once, without waiting for open requests")),
+    };
+    match cut {
+        0 => Ok(Exit::Success),
+        cut => Err(Failed::new(format!("{cut} connections were cut: their requests took too long"))),
+    }
 }
 
 /// Resolves when the process is asked to end: Ctrl-C, or SIGTERM.

@@ -44,7 +44,7 @@ fn over(trust: &Trust, variable: &str) -> Option<String> {
     }
 }
 
-const fn word(token_use: TokenUse) -> Option<&'static str> {
+pub(crate) const fn word(token_use: TokenUse) -> Option<&'static str> {
     match token_use {
         TokenUse::Access => Some("access"),
         TokenUse::Id => Some("id"),

@@ -19,6 +19,7 @@ pub struct Config {
     pub(crate) origins: CorsOrigins,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<Limit>,
+    pub(crate) effective: Box<str>,
 }
 
 /// One route: `[upload]`, or `[route.NAME]`.
@@ -152,6 +153,12 @@ impl Config {
     #[must_use]
     pub const fn unknown_expiry(&self) -> Option<UnknownExpiry> {
         self.unknown_expiry
+    }
+
+    /// Every value that was given, as a file would say it, with the place it comes from. What is not there has its default.
+    #[must_use]
+    pub fn effective(&self) -> &str {
+        &self.effective
     }
 
     /// The pages that may upload from a browser.

@@ -8,6 +8,7 @@
 
 mod build;
 mod config;
+mod effective;
 mod error;
 mod keys;
 mod raw;

@@ -8,6 +8,7 @@ mod auth;
 mod bearer;
 mod body;
 mod cors;
+mod openapi;
 mod problem;
 mod respond;
 
@@ -15,4 +16,5 @@ pub use api::Api;
 pub use auth::{Authenticate, Unauthenticated};
 pub use bearer::BearerToken;
 pub use body::InvalidBody;
+pub use openapi::openapi;
 pub use problem::Problem;

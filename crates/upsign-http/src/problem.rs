@@ -98,6 +98,26 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "body-unreadable", "the body did not arrive whole")
     }
 
+    /// A body that trickled in.
+    #[must_use]
+    pub fn body_too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body did not arrive in time")
+    }
+
+    /// More requests at one time than the service takes.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "the service has too much to do")
+            .try_again(1)
+    }
+
+    /// A request that could not be answered in time.
+    #[must_use]
+    pub fn took_too_long() -> Self {
+        let detail = "the service could not answer in time";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).try_again(5)
+    }
+
     /// The whole response, without the API's CORS headers.
     #[must_use]
     pub fn response(&self) -> http::Response<Vec<u8>> {

@@ -1,26 +1,64 @@
 //! What a function finds in its environment.
 
 use std::path::PathBuf;
-use std::{env, fs, io};
+use std::sync::Arc;
+use std::{env, fmt, fs, io};
 
 use upsign_config::{Config, InvalidConfig};
-use upsign_core::{Credentials, Expiry, InvalidCredentials};
+use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
 
-/// A configuration, and the credentials of the function's role.
-#[derive(Clone, Debug)]
+use crate::emf;
+
+/// A configuration, whose credentials sign, and where metrics go.
 #[non_exhaustive]
 pub struct Start {
     /// What `upsign.toml` and the variables say.
     pub config: Config,
-    /// The credentials in the environment. Nobody says when they end.
-    pub credentials: Credentials,
+    pub(crate) signer: Signer,
+    pub(crate) metrics: Option<emf::WriteLine>,
+}
+
+/// Whose credentials sign.
+#[derive(Debug)]
+pub(crate) enum Signer {
+    /// Those of the function's role, as they stand in the environment: nobody says when they end.
+    Role(Credentials),
+    /// Those of a source that says when they end.
+    Source(Box<dyn CredentialsSource>),
 }
 
 impl Start {
-    /// A configuration and credentials that you have read elsewhere.
+    /// A configuration and credentials that you have read elsewhere. Metrics go to standard output.
     #[must_use]
-    pub const fn new(config: Config, credentials: Credentials) -> Self {
-        Self { config, credentials }
+    pub fn new(config: Config, credentials: Credentials) -> Self {
+        Self { config, signer: Signer::Role(credentials), metrics: Some(Arc::new(emf::standard_output)) }
+    }
+
+    /// The same with credentials of another source: an assumed role's, say, which say when they end.
+    #[must_use]
+    pub fn with_source(self, source: impl CredentialsSource + 'static) -> Self {
+        Self { signer: Signer::Source(Box::new(source)), ..self }
+    }
+
+    /// The same, handing each line of metrics (CloudWatch's embedded metric format) to `write`.
+    #[must_use]
+    pub fn with_metrics_to(self, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { metrics: Some(Arc::new(write)), ..self }
+    }
+
+    /// The same without metrics.
+    #[must_use]
+    pub fn without_metrics(self) -> Self {
+        Self { metrics: None, ..self }
+    }
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("config", &self.config)
+            .field("signer", &self.signer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -37,20 +75,86 @@ pub enum InvalidEnvironment {
     /// A variable that Lambda itself sets is absent.
     #[error("{0} is not set")]
     Missing(&'static str),
+    /// A variable has a value that means nothing.
+    #[error("{0} is neither {1}")]
+    Value(&'static str, &'static str),
     /// The credentials are none.
     #[error("the credentials in the environment are not valid")]
     Credentials(#[from] InvalidCredentials),
+    /// The provider chain gives none.
+    #[error("the provider chain has no credentials")]
+    Chain(#[from] CredentialsError),
+    /// `UPSIGN_ASSUME_ROLE` or `UPSIGN_CREDENTIALS` asks for more than this build can.
+    #[error("{0} is set, and this function was built without the feature `chain` of upsign-lambda")]
+    WithoutChain(&'static str),
 }
 
 /// Reads `UPSIGN_CONFIG`, else `upsign.toml` in `LAMBDA_TASK_ROOT`, else variables alone; and the role's credentials
-/// from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+/// from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. `UPSIGN_METRICS=off` leaves metrics out.
+///
+/// With the feature `chain`, [`load`] also assumes a role.
 ///
 /// # Errors
 /// [`InvalidEnvironment`]; a function should end with it, so that a bad deployment fails at once.
 pub fn read() -> Result<Start, InvalidEnvironment> {
+    if let Some(name) = CHAIN.into_iter().find(|name| asks_for_chain(name)) {
+        return Err(InvalidEnvironment::WithoutChain(name));
+    }
+    let config = config()?;
+    metrics(Start::new(config, credentials()?))
+}
+
+/// The same, and one variable further: with `UPSIGN_ASSUME_ROLE` the credentials of that role, assumed through STS with the
+/// function's own; with `UPSIGN_CREDENTIALS=chain` whatever AWS's provider chain finds, a container's for example. Both say
+/// when they end, so grants do too.
+///
+/// # Errors
+/// [`InvalidEnvironment`].
+#[cfg(feature = "chain")]
+pub async fn load() -> Result<Start, InvalidEnvironment> {
+    use upsign_aws::{AssumeRole, ProviderChain};
+    use upsign_core::SAFETY_MARGIN;
+
+    if !CHAIN.into_iter().any(asks_for_chain) {
+        return read();
+    }
+    let config = config()?;
+    // A configuration has a route.
+    let region = config.policies().next().map(|policy| policy.target().region().clone());
+    let region = region.ok_or(InvalidEnvironment::Missing("UPSIGN_REGION"))?;
+    let chain = match variable("UPSIGN_ASSUME_ROLE") {
+        Some(arn) => {
+            let mut role = AssumeRole::new(arn, "upsign");
+            if let Some(id) = variable("UPSIGN_EXTERNAL_ID") {
+                role = role.with_external_id(id);
+            }
+            ProviderChain::assume_role(role, None, &region).await
+        }
+        None => ProviderChain::load(None, &region).await?,
+    };
+    let longest = config.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
+    let longest = u64::from(longest) + u64::from(SAFETY_MARGIN);
+    let signer = Signer::Source(Box::new(chain.renew_below(longest)));
+    metrics(Start { config, signer, metrics: Some(Arc::new(emf::standard_output)) })
+}
+
+const CHAIN: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];
+
+fn asks_for_chain(name: &str) -> bool {
+    variable(name).is_some_and(|value| value != "env")
+}
+
+fn metrics(start: Start) -> Result<Start, InvalidEnvironment> {
+    match variable("UPSIGN_METRICS").as_deref() {
+        None | Some("emf") => Ok(start),
+        Some("off") => Ok(start.without_metrics()),
+        Some(_) => Err(InvalidEnvironment::Value("UPSIGN_METRICS", "emf nor off")),
+    }
+}
+
+fn config() -> Result<Config, InvalidEnvironment> {
     let (name, text) = file()?;
-    let config = Config::read(&name, &text, variable)?;
-    Ok(Start { config, credentials: credentials()? })
+    Ok(Config::read(&name, &text, variable)?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a door is where the environment is read")]

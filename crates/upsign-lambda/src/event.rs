@@ -10,8 +10,10 @@ use lambda_http::{Body, RequestExt};
 pub(crate) enum Origin {
     /// API Gateway, REST API.
     RestV1,
-    /// API Gateway, HTTP API; function URLs have the same form.
+    /// API Gateway, HTTP API: the gateway answers CORS itself.
     HttpV2,
+    /// A function URL: the same form, and nobody in front.
+    FunctionUrl,
     /// An application load balancer.
     Alb,
 }
@@ -32,13 +34,20 @@ pub(crate) enum InvalidEvent {
 pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent> {
     let request = lambda_http::request::from_str(text).map_err(InvalidEvent::Shape)?;
     let (origin, stage) = match request.request_context_ref() {
-        // A REST API's path never holds the stage.
-        Some(RequestContext::ApiGatewayV1(_)) => (Origin::RestV1, None),
+        Some(RequestContext::ApiGatewayV1(context)) => (Origin::RestV1, context.stage.clone()),
+        Some(RequestContext::ApiGatewayV2(context)) if is_function_url(context.domain_name.as_deref()) => {
+            (Origin::FunctionUrl, None)
+        }
         Some(RequestContext::ApiGatewayV2(context)) => (Origin::HttpV2, context.stage.clone()),
         Some(RequestContext::Alb(_)) => (Origin::Alb, None),
         _ => return Err(InvalidEvent::Kind),
     };
-    let path = without_stage(request.raw_http_path(), stage.as_deref());
+    let path = request.raw_http_path();
+    let path = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => below_mapping(path, context.resource_path.as_deref()),
+        _ => path,
+    };
+    let path = without_stage(path, stage.as_deref());
     let uri = Uri::builder().path_and_query(path).build().map_err(InvalidEvent::Path)?;
     let (mut parts, body) = request.into_parts();
     parts.uri = uri;
@@ -50,8 +59,18 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
     Ok((origin, Request::from_parts(parts, body)))
 }
 
+/// A REST API at a domain of one's own puts that domain's mapping in front of the path; the resource is what was matched.
+fn below_mapping<'a>(path: &'a str, resource: Option<&'a str>) -> &'a str {
+    resource.filter(|resource| !resource.contains('{') && path.ends_with(resource)).unwrap_or(path)
+}
+
 /// An HTTP API puts a named stage in front of the path; `$default` it leaves out.
 fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     let stripped = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
     stripped.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}
+
+/// `<id>.lambda-url.<region>.on.aws`, in every partition.
+fn is_function_url(domain: Option<&str>) -> bool {
+    domain.is_some_and(|domain| domain.split('.').nth(1) == Some("lambda-url"))
 }

@@ -1,22 +1,28 @@
 //! The function.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderMap;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, Request, Response};
 use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
+use upsign::{Clock, Refused, SigV4, SystemClock};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
-use upsign_config::{Config, NoService, UnknownExpiry};
-use upsign_core::{Credentials, CredentialsSource, Expiry, Identity, Presigner, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_config::NoService;
+use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
+use upsign_http::{Api, Authenticate, Problem, Unauthenticated};
 
-use crate::environment::Start;
+use crate::credentials::{End, Watched, of_known_end};
+use crate::emf::Emf;
+use crate::environment::{Signer, Start};
+use crate::event::Origin;
 use crate::{event, respond};
 
 /// `POST /upload-url` as a Lambda function.
@@ -59,24 +65,43 @@ impl UploadFunction<RoleSigner> {
     /// # Errors
     /// [`NotStarted`].
     pub fn behind_authorizer(start: Start) -> Result<Self, NotStarted> {
-        let Start { config, credentials } = start;
-        let auth = config.auth().ok_or(NotStarted::NoAuth)?;
+        let auth = start.config.auth().ok_or(NotStarted::NoAuth)?;
         let source = IdentitySource::Claims(auth.verifier.clone());
-        let presigner = WithCredentials::new(SigV4::new(), source_of(credentials, &config)?);
-        let service = config.service(presigner)?;
-        Ok(Self::told_by(Api::new(service, config.origins().clone()), source))
+        Ok(Self::told_by(api(start)?, source))
+    }
+
+    /// A function that verifies the token itself, behind a function URL, a load balancer or an API without an authorizer.
+    /// The issuer's keys are fetched with the first token, and within the request that needs them: a frozen process
+    /// finishes nothing beside it.
+    ///
+    /// # Errors
+    /// [`NotStarted`].
+    #[cfg(feature = "verify")]
+    pub fn verifying_tokens(start: Start) -> Result<Self, NotStarted> {
+        use upsign_cognito::{HttpFetch, Verifier};
+        use upsign_http::BearerToken;
+
+        let auth = start.config.auth().ok_or(NotStarted::NoAuth)?;
+        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_renewal_in_line();
+        let bearer = BearerToken::new(verifier);
+        let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
+        Ok(Self::verifying(api(start)?, bearer))
     }
 }
 
-/// A role's credentials stand in the environment without their end: the configuration says what is to be done.
-fn source_of(credentials: Credentials, config: &Config) -> Result<Box<dyn CredentialsSource>, NotStarted> {
-    match (credentials.expiry(), config.unknown_expiry()) {
-        (Expiry::Unknown, Some(UnknownExpiry::Assume(seconds))) => {
-            Ok(Box::new(AssumeLifetime::new(credentials, seconds)))
-        }
-        (Expiry::Unknown, _) => Err(NotStarted::UnknownExpiry),
-        _ => Ok(Box::new(credentials)),
+fn api(start: Start) -> Result<Api<RoleSigner>, NotStarted> {
+    let Start { config, signer, metrics } = start;
+    let source = match signer {
+        Signer::Role(credentials) => of_known_end(credentials, &config)?,
+        Signer::Source(source) => source,
+    };
+    let end = End::default();
+    let source: Box<dyn CredentialsSource> = Box::new(Watched::new(source, end.clone()));
+    let mut service = config.service(WithCredentials::new(SigV4::new(), source))?;
+    if let Some(write) = metrics {
+        service = service.with_observer(Emf::new(end, write));
     }
+    Ok(Api::new(service, config.origins().clone()))
 }
 
 impl<P: Presigner> UploadFunction<P> {
@@ -110,21 +135,39 @@ impl<P: Presigner> UploadFunction<P> {
         .await
     }
 
-    /// The answer to the text of one event. The clock is read here, once: a thawed process has a new time.
+    /// The answer to the text of one event. The clock is read here, once: a thawed process has a new time. A panic in a
+    /// hook ends this request with 500, and no other.
     ///
     /// # Errors
     /// When the event is no request: the invocation fails, the process lives on.
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
         let (origin, request) = event::read(event)?;
         let at = self.clock.now();
-        let response = match &self.callers {
-            Callers::Token(authenticate) => self.api.handle(&request, at, &**authenticate).await,
+        let work = AssertUnwindSafe(self.work(event, &request, at)).catch_unwind();
+        let mut response = work.await.unwrap_or_else(|_| {
+            tracing::error!("a request ended in a panic");
+            self.refuse(&request, &Problem::internal(), at)
+        });
+        if origin == Origin::HttpV2 {
+            respond::leave_cors_to_the_gateway(response.headers_mut());
+        }
+        Ok(respond::write(origin, response)?)
+    }
+
+    async fn work(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<Vec<u8>> {
+        match &self.callers {
+            Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
             Callers::Gateway(source) => {
                 let told = Told(identify(source, event, at));
-                self.api.handle(&request, at, &told).await
+                self.api.handle(request, at, &told).await
             }
-        };
-        Ok(respond::write(origin, response)?)
+        }
+    }
+
+    /// What the API never finished, told to its observers too.
+    fn refuse(&self, request: &Request<Bytes>, problem: &Problem, at: Timestamp) -> Response<Vec<u8>> {
+        self.api.service().refused(&Refused::new(problem.code(), true, at));
+        self.api.refuse(request.headers(), problem)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a response to what the event's sender expects.
 
-use http::Response;
+use http::{HeaderMap, Response};
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::alb::AlbTargetGroupResponse;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
@@ -21,7 +21,7 @@ pub(crate) fn write(origin: Origin, response: Response<Vec<u8>>) -> serde_json::
             answer.body = body;
             serde_json::to_value(answer)
         }
-        Origin::HttpV2 => {
+        Origin::HttpV2 | Origin::FunctionUrl => {
             let mut answer = ApiGatewayV2httpResponse::default();
             answer.status_code = status;
             answer.headers = parts.headers;
@@ -39,5 +39,14 @@ pub(crate) fn write(origin: Origin, response: Response<Vec<u8>>) -> serde_json::
             answer.body = body;
             serde_json::to_value(answer)
         }
+    }
+}
+
+/// An HTTP API with a CORS configuration adds these headers itself; without one, none are wanted.
+pub(crate) fn leave_cors_to_the_gateway(headers: &mut HeaderMap) {
+    let own: Vec<_> =
+        headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
+    for name in own {
+        headers.remove(name);
     }
 }

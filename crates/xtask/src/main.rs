@@ -37,8 +37,12 @@ enum Command {
     },
     /// What has to hold before a change goes in: format, lints, documentation, then every test.
     Ci,
-    /// What signing and verifying cost, beside other people's code.
-    Bench,
+    /// What signing, verifying, serving and starting cost, beside other people's code.
+    Bench {
+        /// Run these measurements alone: signing, load, lambda; may be given again.
+        #[arg(long)]
+        only: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -49,17 +53,21 @@ fn main() -> ExitCode {
             }
             return ExitCode::SUCCESS;
         }
-        Command::Test { only, .. } => {
-            let known = |name: &String| steps::TESTS.iter().any(|step| step.name == name);
-            if let Some(unknown) = only.iter().find(|name| !known(name)) {
+        Command::Test { only, .. } => match steps::chosen(steps::TESTS, &only) {
+            Ok(chosen) => chosen,
+            Err(unknown) => {
                 eprintln!("there is no step {unknown}; cargo xtask test --list names them");
                 return ExitCode::from(2);
             }
-            let chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
-            steps::TESTS.iter().filter(|step| chosen(step.name)).collect::<Vec<_>>()
-        }
+        },
         Command::Ci => steps::CHECKS.iter().chain(steps::TESTS).collect(),
-        Command::Bench => vec![&steps::BENCH],
+        Command::Bench { only } => match steps::chosen(steps::BENCHES, &only) {
+            Ok(chosen) => chosen,
+            Err(unknown) => {
+                eprintln!("there is no measurement {unknown}; cargo xtask bench --help names them");
+                return ExitCode::from(2);
+            }
+        },
     };
     let outcomes = steps::run(&steps);
     if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed)) {

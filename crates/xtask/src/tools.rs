@@ -1,5 +1,7 @@
 //! What the tests against real components need, set up in a folder of their own.
 
+mod runtimes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,14 +1,16 @@
 //! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-axum`: upload grants inside an axum
-//! service of your own, for the users of a Cognito pool.
+//! service of your own, for the users of a Cognito pool. `Dockerfile` and `upsign.service` beside this file run
+//! `upsign serve` instead, which needs no code.
 #![expect(clippy::disallowed_methods, reason = "a program reads its own environment")]
 
 use std::env;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
 use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit};
 use upsign::{SigV4, UploadIssuer, UploadPolicy};
-use upsign_axum::{Authentication, Caller};
+use upsign_axum::{Authentication, Caller, Server, TrustedProxies, Unobserved, observed};
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_core::{Credentials, Target, WithCredentials};
 use upsign_documents::CorsOrigins;
@@ -41,7 +43,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/hello", get(hello))
         .with_state(authentication.clone())
         .merge(upsign_axum::router(api, authentication));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(listener, app).await?;
+    // Request ids and spans around all of it; strangers' slow heads and idle connections kept in bounds.
+    let app = observed(app, TrustedProxies::default(), Arc::new(Unobserved));
+    let server = Server::new(tokio::net::TcpListener::bind("127.0.0.1:8080").await?);
+    let end = async { drop(tokio::signal::ctrl_c().await) };
+    server.serve(app, end).await;
     Ok(())
 }

@@ -1,5 +1,8 @@
-//! The router and the extractor, without a network.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+//! The router, the extractor and the server.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+
+mod limits;
+mod server;
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
@@ -43,7 +46,7 @@ fn authentication() -> Authentication {
     Authentication::new(Door).with_clock(Fixed)
 }
 
-fn app() -> Router {
+fn api() -> Api<WithCredentials<SigV4, Credentials>> {
     let template = KeyTemplate::parse("up/{id}.{ext}", &[]).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
@@ -53,10 +56,11 @@ fn app() -> Router {
         .unwrap();
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
-    router(
-        Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse().unwrap()])),
-        authentication(),
-    )
+    Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse().unwrap()]))
+}
+
+fn app() -> Router {
+    router(api(), authentication())
 }
 
 fn post(body: impl Into<Body>) -> Request<Body> {

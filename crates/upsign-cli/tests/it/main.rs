@@ -9,6 +9,10 @@ mod documents;
 mod judge;
 mod policy;
 mod presign;
+#[cfg(feature = "chain")]
+mod roles;
 mod run;
+mod secrecy;
 mod serve;
+mod strangers;
 mod verify;

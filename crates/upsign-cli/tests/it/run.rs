@@ -36,6 +36,12 @@ impl Run {
             .variable("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     }
 
+    /// Writes standard error to this file of the folder: a pipe that nobody reads would fill up.
+    pub(crate) fn errors_to(mut self, name: &str) -> Self {
+        self.command.stderr(std::fs::File::create(self.folder.path().join(name)).unwrap());
+        self
+    }
+
     pub(crate) fn output(self) -> Finished {
         self.given("")
     }
@@ -58,11 +64,13 @@ impl Run {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         if line.is_empty() {
-            let mut errors = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            let mut errors = "it said nothing that this test reads".to_owned();
+            if let Some(mut told) = child.stderr.take() {
+                told.read_to_string(&mut errors).unwrap();
+            }
             unreachable_server(&errors);
         }
-        Serving { child, ready: serde_json::from_str(&line).unwrap(), _folder: self.folder }
+        Serving { child, ready: serde_json::from_str(&line).unwrap(), folder: self.folder }
     }
 }
 
@@ -103,18 +111,31 @@ impl Finished {
 pub(crate) struct Serving {
     child: Child,
     pub(crate) ready: Value,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Serving {
+    /// What a file of its folder holds by now.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn url(&self, name: &str) -> String {
         self.ready[name].as_str().unwrap().to_owned()
     }
 
     /// Asks it to end, as a service manager does.
-    pub(crate) fn terminate(mut self) -> i32 {
+    pub(crate) fn ask_to_end(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    pub(crate) fn terminate(mut self) -> i32 {
+        self.ask_to_end();
         self.child.wait().unwrap().code().unwrap()
     }
 }

@@ -1,4 +1,7 @@
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use reqwest::blocking::Client;
 
@@ -34,6 +37,155 @@ fn it_answers_until_it_is_asked_to_end() {
         bodies.insert(answer.text().unwrap());
     }
     assert_eq!(bodies.len(), 1, "{bodies:?}");
+    drop(client);
+    assert_eq!(server.terminate(), 0);
+}
+
+/// Fifty servers, each asked to end by SIGTERM while eight callers ask it.
+#[test]
+fn no_request_is_lost_at_sigterm() {
+    const TRIALS: usize = 50;
+    let answered = AtomicUsize::new(0);
+    for trial in 0..TRIALS {
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--linger=60ms", "--json"])
+            .file("upsign.toml", CONFIG)
+            .credentials()
+            .serving();
+        let address = server.url("listening").replace("http://", "");
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for caller in 0..8 {
+                let (address, over, answered) = (&address, &over, &answered);
+                scope.spawn(move || ask_until(address, caller % 2 == 0, over, answered));
+            }
+            std::thread::sleep(Duration::from_millis(10 + trial as u64 % 9));
+            over.store(true, Ordering::SeqCst);
+            assert_eq!(server.terminate(), 0);
+        });
+    }
+    assert!(answered.load(Ordering::SeqCst) > TRIALS * 8, "under load");
+}
+
+fn ask_until(address: &str, keeps: bool, over: &AtomicBool, answered: &AtomicUsize) {
+    let close = if keeps { "" } else { "connection: close\r\n" };
+    let request = format!("POST /upload-url HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n{close}\r\n");
+    while !over.load(Ordering::SeqCst) {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        loop {
+            stream.write_all(request.as_bytes()).unwrap();
+            let head: Vec<String> =
+                reader.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+            assert_eq!(head.first().map(String::as_str), Some("HTTP/1.1 401 Unauthorized"), "lost");
+            let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            let mut body = vec![0; length.parse().unwrap()];
+            reader.read_exact(&mut body).unwrap();
+            answered.fetch_add(1, Ordering::SeqCst);
+            if head.iter().any(|line| line == "connection: close") {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operator_sees_how_it_does() {
+    let server =
+        upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--linger=5s", "--json"])
+            .file("upsign.toml", CONFIG)
+            .credentials()
+            .serving();
+    let client = Client::builder().no_proxy().build().unwrap();
+    let get = |url: String| client.get(url).send().unwrap();
+    let admin = server.url("admin");
+    assert_eq!(get(format!("{admin}/readyz")).text().unwrap(), "ready\n");
+    assert_eq!(get(format!("{}/metrics", server.url("listening"))).status(), 404, "not for the public");
+    client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
+    let metrics = get(format!("{admin}/metrics"));
+    assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    let text = metrics.text().unwrap();
+    assert!(text.contains("upsign_http_requests_total{status=\"401\"} 1\n"), "{text}");
+    assert!(text.contains("upsign_refused_total{code=\"unauthorized\",route=\"\"} 1\n"), "{text}");
+    assert!(text.contains("upsign_credentials_remaining_seconds -1\n"), "{text}");
+    server.ask_to_end();
+    let draining = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        let answer = get(format!("{admin}/readyz"));
+        answer.status() == 503 && answer.text().unwrap() == "draining\n"
+    });
+    assert!(draining);
+    assert_eq!(get(format!("{}/healthz", server.url("listening"))).status(), 200, "it still answers");
+}
+
+#[test]
+fn what_it_will_do_is_said_first_and_can_be_printed() {
+    let serve = |more: &[&str]| {
+        let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
+        upsign(&arguments).file("upsign.toml", CONFIG).credentials()
+    };
+    let server = serve(&["--json"]).errors_to("said").serving();
+    let said = server.read("said");
+    for part in [
+        "article-images-bucket in ap-southeast-1",
+        "articles/7f2b6c1e-5a0d-4e53-9d7a-3c1f8e2b4a60/raw/0190c3a4-7d1e-7cc3-98c4-dc0c0c07398f.jpg",
+        "image/jpeg, image/png, image/webp",
+        "up to 10485760 bytes",
+        "ap-southeast-1_AbCdEf123",
+        "https://app.example.com",
+        "512 requests, 10000 connections",
+    ] {
+        let (at, listening) = (said.find(part), said.find("listening: POST"));
+        assert!(at.is_some() && at < listening, "`{part}` is not in: {said}");
+    }
+    let printed = serve(&["--print-config", "--max-requests=7"]).output();
+    printed.exits(0);
+    let config = printed.stdout();
+    assert!(
+        config.contains("max_size = \"10 MiB\"  # upsign.toml:10\n") && config.contains("--max-requests 7 "),
+        "{config}"
+    );
+    // What is printed is a configuration again.
+    let again = upsign(&["serve", "--listen=127.0.0.1:0", "--print-config", "--max-requests=7"])
+        .file("upsign.toml", &config)
+        .output();
+    again.exits(0);
+    let without_places = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split("  # ").next().unwrap_or(line).to_owned()).collect()
+    };
+    assert_eq!(without_places(&again.stdout()), without_places(&config));
+    let openapi = upsign(&["serve", "--print-openapi"]).output();
+    openapi.exits(0);
+    assert_eq!(openapi.json()["openapi"], "3.1.1");
+}
+
+#[test]
+fn tls_and_roles_are_refused_before_it_listens() {
+    let serve = |more: &[&str]| {
+        let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
+        upsign(&arguments).file("upsign.toml", CONFIG).credentials().file("cert.pem", "no PEM").output()
+    };
+    serve(&["--tls-cert=cert.pem"]).exits(2).says("--tls-key");
+    serve(&["--tls-cert=cert.pem", "--tls-key=cert.pem"]).exits(2).says("cert.pem and cert.pem");
+    serve(&["--trusted-proxies=10.0.0.0/33"]).exits(2).says("--trusted-proxies");
+    serve(&["--request-time=soon"]).exits(2).says("--request-time");
+    #[cfg(not(feature = "chain"))]
+    serve(&["--assume-role=arn:aws:iam::123456789012:role/uploads"]).exits(2).says("--features chain");
+}
+
+#[test]
+fn over_tls() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let tls = ["serve", "--listen=127.0.0.1:0", "--tls-cert=cert.pem", "--tls-key=key.pem", "--json"];
+    let server = upsign(&tls)
+        .file("upsign.toml", CONFIG)
+        .file("cert.pem", &made.cert.pem())
+        .file("key.pem", &made.signing_key.serialize_pem())
+        .credentials()
+        .serving();
+    let certificate = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let client = Client::builder().tls_certs_only([certificate]).no_proxy().build().unwrap();
+    let url = server.url("listening").replace("127.0.0.1", "localhost");
+    assert_eq!(client.get(format!("{url}/healthz")).send().unwrap().text().unwrap(), "ok\n");
     drop(client);
     assert_eq!(server.terminate(), 0);
 }

@@ -27,7 +27,10 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
     match (origins, reader.raw.problems.is_empty() && routes.len() == wanted) {
-        (Some(origins), true) => Ok(Config { routes, auth, origins, unknown_expiry, limit }),
+        (Some(origins), true) => {
+            let effective = crate::effective::text(&reader.raw).into();
+            Ok(Config { routes, auth, origins, unknown_expiry, limit, effective })
+        }
         _ => Err(InvalidConfig::of(reader.raw.problems)),
     }
 }

@@ -4,5 +4,6 @@
 mod cors;
 mod grants;
 mod house;
+mod openapi;
 mod refusals;
 mod routes;

@@ -1,5 +1,13 @@
 //! One handler, the events of three senders.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+
+mod cors;
+mod events;
+mod metrics;
+mod runtime_api;
+mod survival;
+#[cfg(feature = "verify")]
+mod verifying;
 
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};
@@ -8,12 +16,10 @@ use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
 use upsign_core::{Credentials, Expiry, Target, Timestamp, WithCredentials};
 use upsign_documents::CorsOrigins;
 use upsign_http::Api;
-use upsign_lambda::environment::Start;
-use upsign_lambda::{NotStarted, UploadFunction};
+use upsign_lambda::UploadFunction;
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
-const POOL: &str = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123";
-const ORIGIN: &str = "https://app.example.com";
+use crate::events::{ORIGIN, http_v2, rest_v1};
 
 #[derive(Debug)]
 struct Fixed(Timestamp);
@@ -41,48 +47,6 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
     UploadFunction::told_by(api, IdentitySource::Claims(verifier))
         .with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()))
-}
-
-/// A REST API with a Cognito authorizer: every claim is text, the date in Java's form, the stage beside the path.
-fn rest_v1(body: Option<&str>) -> Value {
-    json!({
-        "resource": "/upload-url", "path": "/upload-url", "httpMethod": "POST",
-        "headers": {"Authorization": "Bearer x.y.z", "Content-Type": "application/json", "origin": ORIGIN},
-        "multiValueHeaders": {"Authorization": ["Bearer x.y.z"], "Content-Type": ["application/json"], "origin": [ORIGIN]},
-        "queryStringParameters": null, "multiValueQueryStringParameters": null,
-        "pathParameters": null, "stageVariables": null,
-        "requestContext": {
-            "resourceId": "abc123", "resourcePath": "/upload-url", "httpMethod": "POST", "path": "/prod/upload-url",
-            "accountId": "123456789012", "protocol": "HTTP/1.1", "stage": "prod", "domainPrefix": "api",
-            "requestTime": "01/Jan/2026:00:00:00 +0000", "requestTimeEpoch": 1_767_225_600_000_u64,
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "apiId": "1234567890",
-            "domainName": "api.example.com", "identity": {"sourceIp": "203.0.113.9", "userAgent": "curl/8"},
-            "authorizer": {"claims": {
-                "sub": "alice", "aud": "client-1", "iss": POOL, "token_use": "id",
-                "cognito:groups": "writers", "exp": "Thu Jan 01 01:00:00 UTC 2026", "iat": "Wed Dec 31 23:59:00 UTC 2025",
-            }},
-        },
-        "body": body, "isBase64Encoded": false,
-    })
-}
-
-/// An HTTP API with a JWT authorizer, behind a named stage that stands in its path.
-fn http_v2(body: Option<&str>) -> Value {
-    json!({
-        "version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/prod/upload-url", "rawQueryString": "",
-        "headers": {"authorization": "Bearer x.y.z", "content-type": "application/json", "host": "api.example.com"},
-        "requestContext": {
-            "accountId": "123456789012", "apiId": "api-id", "domainName": "api.example.com", "domainPrefix": "api",
-            "requestId": "id", "routeKey": "POST /upload-url", "stage": "prod",
-            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_u64,
-            "authorizer": {"jwt": {"claims": {
-                "sub": "alice", "client_id": "client-1", "iss": POOL, "token_use": "access",
-                "cognito:groups": "[writers readers]", "exp": "1767229200", "iat": "1767225540", "scope": "openid",
-            }, "scopes": null}},
-            "http": {"method": "POST", "path": "/prod/upload-url", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "curl/8"},
-        },
-        "body": body, "isBase64Encoded": false,
-    })
 }
 
 async fn answer(event: &Value) -> Value {
@@ -164,47 +128,52 @@ async fn other_paths_are_not_there() {
     assert_eq!(answer(&event).await["statusCode"], 404);
 }
 
-/// A role's credentials in the environment do not say when they end: what is told in each case.
+/// A stage, or a mapping of a domain of one's own, stands in front of the path, and is no part of it.
 #[tokio::test]
-async fn the_roles_credentials() {
-    let read = |unknown: &[(&str, &str)]| {
-        let variables: Vec<(&str, &str)> = [
-            ("ARTICLE_IMAGES_BUCKET", "article-images-bucket"),
-            ("UPSIGN_REGION", "ap-southeast-1"),
-            ("UPSIGN_KEY", "articles/{article_id}/raw/{id}.{ext}"),
-            ("UPSIGN_IDS", "article_id"),
-            ("UPSIGN_TYPES", "image/jpeg"),
-            ("UPSIGN_MAX_SIZE", "10 MiB"),
-            ("UPSIGN_BODYLESS", "allow"),
-            ("UPSIGN_ORIGINS", ORIGIN),
-            ("UPSIGN_USER_POOL", "ap-southeast-1_AbCdEf123"),
-            ("UPSIGN_CLIENT_IDS", "client-1"),
-            ("UPSIGN_TOKEN_USE", "any"),
-        ]
-        .into_iter()
-        .chain(unknown.iter().copied())
-        .collect();
-        let variable =
-            |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
-        upsign_config::Config::read("environment", "", variable).unwrap()
+async fn what_the_gateway_puts_in_front_of_the_path() {
+    for (path, resource, status) in [
+        ("/upload-url", "/upload-url", 200),
+        ("/prod/upload-url", "/upload-url", 200),
+        ("/v1/upload-url", "/upload-url", 200),
+        ("/prod/upload-url", "/{proxy+}", 200),
+        ("/upload-url", "/{proxy+}", 200),
+        ("/v1/upload-url", "/{proxy+}", 404),
+        ("/prod/other", "/other", 404),
+    ] {
+        let mut event = rest_v1(None);
+        event["path"] = path.into();
+        event["resource"] = resource.into();
+        event["requestContext"]["resourcePath"] = resource.into();
+        let answer = answer(&event).await;
+        assert_eq!(answer["statusCode"], status, "{path} {resource}: {answer}");
+    }
+}
+
+/// Nothing in a function as it is built by default opens a TLS connection or loads AWS's SDK.
+#[test]
+fn a_function_brings_no_tls_and_no_sdk() {
+    let tree = |more: &[&str]| {
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        cargo.args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "-p",
+            "upsign-lambda",
+        ]);
+        let output = cargo.args(more).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     };
-    let role = || Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::Unknown).unwrap();
-    let start = |config, credentials| UploadFunction::behind_authorizer(Start::new(config, credentials));
-    assert!(matches!(start(read(&[]), role()), Err(NotStarted::UnknownExpiry)));
-    assert!(matches!(
-        start(read(&[("UPSIGN_UNKNOWN_EXPIRY", "refuse")]), role()),
-        Err(NotStarted::UnknownExpiry)
-    ));
-
-    let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "10m")];
-    let function =
-        start(read(&assume), role()).unwrap().with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()));
-    let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
-    assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&570.into(), &"upper-bound".into()));
-
-    let known = role().with_expiry(Expiry::At("2026-01-01T00:05:30Z".parse().unwrap()));
-    let function =
-        start(read(&[]), known).unwrap().with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()));
-    let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
-    assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&300.into(), &Value::Null));
+    let heavy = |tree: &str| {
+        let names = ["reqwest", "rustls", "aws-config", "aws-smithy-runtime", "openssl", "axum"];
+        tree.lines().filter(|line| names.contains(&line.split(' ').next().unwrap())).count()
+    };
+    assert_eq!(heavy(&tree(&[])), 0);
+    assert!(heavy(&tree(&["--features", "chain,verify"])) > 0, "the names are those of crates");
 }

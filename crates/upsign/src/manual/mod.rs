@@ -5,6 +5,7 @@
 //! - [`enforcement`]: what S3 enforces, what only confirmation can, what nobody can.
 //! - [`performance`]: where the time of a presigned URL goes.
 //! - [`contract`]: the request and the answers on the wire.
+//! - [`runtimes`]: the server, the function, a service of your own: limits, metrics, variables.
 //! - [`threats`]: attack, defence, test.
 
 pub mod configuration;
@@ -12,4 +13,5 @@ pub mod contract;
 pub mod enforcement;
 pub mod layers;
 pub mod performance;
+pub mod runtimes;
 pub mod threats;

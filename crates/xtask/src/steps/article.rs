@@ -48,7 +48,7 @@ pub(crate) fn client(tools: &Tools) -> Result<(), Ended> {
     Ok(())
 }
 
-fn config(endpoint: &str, origin: &str, pool: &Value) -> Result<String, String> {
+pub(super) fn config(endpoint: &str, origin: &str, pool: &Value) -> Result<String, String> {
     let (issuer, id, client) = (text(pool, "issuer")?, text(pool, "pool")?, text(pool, "client")?);
     Ok(format!(
         r#"[bucket]

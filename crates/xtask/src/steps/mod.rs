@@ -2,10 +2,14 @@
 
 mod article;
 mod browser;
+mod cloud;
+mod contract;
+mod deploy;
 mod documents;
 mod fuzz;
 mod instructions;
 mod pools;
+mod runtimes;
 mod servers;
 
 use std::time::{Duration, Instant};
@@ -107,16 +111,35 @@ pub(crate) const TESTS: &[Step] = &[
         "the article's own client against upsign serve, Cognito and S3 emulated",
         article::client,
     ),
+    step("cloud", "the article's system whole: gateway, function, S3, queue, consumer, page", cloud::whole),
+    step("contract", "the API's description, put to upsign serve by schemathesis", contract::schemathesis),
+    step("deploy", "the systemd unit and the Dockerfile, judged by systemd and hadolint", deploy::files),
 ];
 
-/// Signing and verifying throughput.
-pub(crate) const BENCH: Step = step("bench", "signing and verifying beside other people's code", |tools| {
-    // Whose tools cannot be set up is not compared with.
-    drop((tools.node(), tools.python("python")));
-    let mut bench = cargo();
-    bench.args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing", "--bench", "tokens"]);
-    Ok(run_to_end(&mut bench)?)
-});
+/// What is measured and printed.
+pub(crate) const BENCHES: &[Step] = &[
+    step("signing", "signing and verifying beside other people's code", |tools| {
+        // Whose tools cannot be set up is not compared with.
+        drop((tools.node(), tools.python("python")));
+        let mut bench = cargo();
+        bench.args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing", "--bench", "tokens"]);
+        Ok(run_to_end(&mut bench)?)
+    }),
+    step("load", "upsign serve beside servers in other languages", runtimes::load),
+    step("lambda", "the Lambda function's size, start and answers", runtimes::lambda),
+];
+
+/// The steps of these names, or all of them; or a name that none has.
+pub(crate) fn chosen<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>, String> {
+    let known = |name: &String| steps.iter().any(|step| step.name == name);
+    match only.iter().find(|name| !known(name)) {
+        Some(unknown) => Err(unknown.clone()),
+        None => {
+            let wanted = |step: &Step| only.is_empty() || only.iter().any(|name| name == step.name);
+            Ok(steps.iter().filter(|step| wanted(step)).collect())
+        }
+    }
+}
 
 /// Runs the steps and says how each ended. With `CI=true` what is missing is a failure.
 pub(crate) fn run(steps: &[&Step]) -> Vec<Outcome> {

@@ -1,0 +1,101 @@
+//! `lambda BOOTSTRAP`: how large the function is, how fast it starts and answers, beside a function that does nothing.
+#![expect(clippy::print_stdout, reason = "a measurement prints")]
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use upsign_bench_runtimes::{RuntimeApi, beside, median};
+
+const COLD: usize = 40;
+const WARM: usize = 1000;
+
+const VARIABLES: [(&str, &str); 14] = [
+    ("AWS_REGION", "ap-southeast-1"),
+    ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+    ("AWS_SESSION_TOKEN", "a-session-token-that-is-shorter-than-real-ones"),
+    ("ARTICLE_IMAGES_BUCKET", "article-images-bucket"),
+    ("UPSIGN_KEY", "articles/{article_id}/raw/{id}.{ext}"),
+    ("UPSIGN_IDS", "article_id"),
+    ("UPSIGN_TYPES", "image/jpeg,image/png,image/webp"),
+    ("UPSIGN_MAX_SIZE", "10 MiB"),
+    ("UPSIGN_BODYLESS", "allow"),
+    ("UPSIGN_ORIGINS", "https://app.example.com"),
+    ("UPSIGN_USER_POOL", "ap-southeast-1_AbCdEf123"),
+    ("UPSIGN_CLIENT_IDS", "client-1"),
+    ("UPSIGN_TOKEN_USE", "any"),
+];
+
+fn event() -> String {
+    let claims = json!({
+        "sub": "alice", "client_id": "client-1", "token_use": "access", "exp": "4102444800", "iat": "1700000000",
+        "iss": "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123",
+    });
+    json!({
+        "version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/upload-url", "rawQueryString": "",
+        "headers": {"authorization": "Bearer x.y.z", "host": "api.example.com"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "a", "domainName": "api.example.com", "domainPrefix": "api",
+            "requestId": "id", "routeKey": "POST /upload-url", "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_u64,
+            "authorizer": {"jwt": {"claims": claims, "scopes": null}},
+            "http": {"method": "POST", "path": "/upload-url", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "x"},
+        },
+        "isBase64Encoded": false,
+    })
+    .to_string()
+}
+
+/// Milliseconds from the start of the process to its first answer.
+async fn cold(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
+    let mut api = RuntimeApi::start().await?;
+    let since = Instant::now();
+    let mut child = api.spawn(program, variables)?;
+    let answered = api.invoke(&event(), since).await;
+    child.kill()?;
+    child.wait()?;
+    let (body, took) = answered.ok_or("the function did not answer")?;
+    let answer: Value = serde_json::from_slice(&body)?;
+    if answer.get("statusCode").and_then(Value::as_u64) != Some(200) {
+        return Err(format!("not a right answer: {answer}").into());
+    }
+    Ok(took.as_secs_f64() * 1e3)
+}
+
+async fn warm(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
+    let mut api = RuntimeApi::start().await?;
+    let mut child = api.spawn(program, variables)?;
+    let mut took = Vec::new();
+    for _ in 0..WARM {
+        let (_, time) = api.invoke(&event(), Instant::now()).await.ok_or("the function did not answer")?;
+        took.push(time.as_secs_f64() * 1e3);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(median(took))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let function = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: lambda BOOTSTRAP")?;
+    let trivial = beside("trivial");
+    let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
+    let variables = [&VARIABLES[..], &assume].concat();
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..COLD {
+        theirs.push(cold(&trivial, &[]).await?);
+        ours.push(cold(&function, &variables).await?);
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    let megabytes = |path: &Path| Ok::<_, std::io::Error>(std::fs::metadata(path)?.len() as f64 / 1e6);
+    println!("{:<28} {:>10} {:>14} {:>14}", "", "size", "cold, median", "warm, median");
+    for (name, path, cold, warm) in [
+        ("upsign's function", &function, ours, warm(&function, &variables).await?),
+        ("lambda_http, doing nothing", &trivial, theirs, warm(&trivial, &[]).await?),
+    ] {
+        println!("{name:<28} {:>7.2} MB {cold:>11.2} ms {warm:>11.3} ms", megabytes(path)?);
+    }
+    println!("cold start: {:.2} times that of the trivial function ({COLD} starts each)", ours / theirs);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use ipnet::IpNet;
+
+/// The proxies whose word on where a request comes from counts. None, unless told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+/// The address a request comes from, as far as the network and the trusted proxies can tell.
+///
+/// An extractor, in routers within [`observed`](crate::observed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "an address and nothing else")]
+pub struct ClientAddress(pub IpAddr);
+
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl TrustedProxies {
+    /// Proxies within these networks.
+    pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
+        Self(networks.into_iter().collect())
+    }
+
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The client behind `peer`. `X-Forwarded-For` is read from its end, each entry being the word of the one after it,
+    /// and believed as long as that one is trusted: what a caller puts there himself counts for nothing.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+        let mut told =
+            values.iter().rev().flat_map(|value| value.to_str().unwrap_or_default().rsplit(',').map(address));
+        while self.trusts(client) {
+            let Some(Some(before)) = told.next() else { break };
+            client = before;
+        }
+        client
+    }
+}
+
+/// An address, with or without the port that some proxies add.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let found = bare.parse().ok().or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
+    found.map(|address: IpAddr| address.to_canonical())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get().copied().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(peer: &str, forwarded: &[&str], wanted: &str) {
+        let trusted = TrustedProxies::new(["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().unwrap()));
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        assert_eq!(trusted.client(peer.parse().unwrap(), &headers), wanted.parse::<IpAddr>().unwrap());
+    }
+
+    #[test]
+    fn only_the_word_of_a_trusted_proxy_counts() {
+        check("203.0.113.9", &[], "203.0.113.9");
+        check("203.0.113.9", &["198.51.100.1"], "203.0.113.9");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check("10.0.0.1", &["198.51.100.1"], "198.51.100.1");
+        check("10.0.0.1", &["6.6.6.6, 198.51.100.1"], "198.51.100.1");
+        check("10.0.0.1", &["6.6.6.6", "198.51.100.1, 10.2.3.4"], "198.51.100.1");
+        check("10.0.0.1", &["198.51.100.1, nonsense"], "10.0.0.1");
+        check("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], "10.0.0.2");
+        check("::ffff:10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1");
+        check("fd00::1", &["[2001:db8::1]:4711"], "2001:db8::1");
+        check("fd00::1", &["[2001:db8::1]"], "2001:db8::1");
+        check("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3");
+    }
+}

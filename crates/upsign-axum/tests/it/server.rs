@@ -1,0 +1,293 @@
+//! The server on a real socket: what strangers do to it, and how it ends.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use upsign_axum::{ClientAddress, Ended, Limits, Metrics, Server, TrustedProxies, limited_router, observed};
+
+use crate::{api, authentication};
+
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    end: oneshot::Sender<()>,
+    ended: JoinHandle<Ended>,
+}
+
+impl Running {
+    pub(crate) async fn start(app: Router, set_up: impl FnOnce(Server) -> Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = set_up(Server::new(listener).with_linger(Duration::from_millis(50)));
+        let (end, asked) = oneshot::channel();
+        let ended = tokio::spawn(server.serve(app, async { drop(asked.await) }));
+        Self { address, end, ended }
+    }
+
+    pub(crate) async fn end(self) -> Ended {
+        drop(self.end);
+        self.ended.await.unwrap()
+    }
+}
+
+fn app(limits: &Limits) -> Router {
+    limited_router(api(), authentication(), limits.clone())
+}
+
+const GOOD: &str =
+    "POST /upload-url HTTP/1.1\r\nhost: a\r\nauthorization: Bearer good\r\ncontent-length: 0\r\n";
+
+/// Everything that comes back until the server closes; also when it closes while we still write.
+async fn exchange(address: SocketAddr, sent: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let (mut read, mut write) = stream.split();
+    let mut answer = Vec::new();
+    let writing = async { drop(write.write_all(sent).await) };
+    drop(tokio::join!(writing, read.read_to_end(&mut answer)).1);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn status(answer: &str) -> &str {
+    answer.get(9..12).unwrap_or("closed")
+}
+
+async fn still_answers(address: SocketAddr) {
+    let answer = exchange(address, format!("{GOOD}connection: close\r\n\r\n").as_bytes()).await;
+    assert_eq!(status(&answer), "200", "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_or_cut() {
+    let limits = Limits::default();
+    let running = Running::start(app(&limits), |server| server.with_limits(limits.clone())).await;
+    let big = format!("{GOOD}x-big: {}\r\n\r\n", "a".repeat(1 << 20));
+    let many = format!("{GOOD}{}\r\n", "x-many: 1\r\n".repeat(20_000));
+    let long = format!("POST /{} HTTP/1.1\r\nhost: a\r\n\r\n", "a".repeat(1 << 20));
+    let oversized = format!(
+        "{}content-length: 1073741824\r\n\r\n{}",
+        GOOD.replace("content-length: 0\r\n", ""),
+        "x".repeat(1 << 20)
+    );
+    let chunked = GOOD.replace("content-length: 0", "transfer-encoding: chunked");
+    let endless = format!("{chunked}\r\n{}", format!("1000\r\n{}\r\n", " ".repeat(4096)).repeat(200));
+    let both = format!("{GOOD}transfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n");
+    for (name, sent, wanted) in [
+        ("1 MB headers", big.as_bytes(), &["431"][..]),
+        ("20,000 headers", many.as_bytes(), &["431"]),
+        ("1 MB path", long.as_bytes(), &["414", "431"]),
+        ("oversized body", oversized.as_bytes(), &["413"]),
+        ("endless body", endless.as_bytes(), &["413"]),
+        ("bad chunk", format!("{chunked}\r\nzz\r\n").as_bytes(), &["400"]),
+        ("length and chunked", both.as_bytes(), &["400", "200"]),
+        ("two lengths", format!("{GOOD}content-length: 5\r\n\r\n").as_bytes(), &["400"]),
+        ("not HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", &["400", "closed"]),
+        ("HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &["400", "505", "closed"]),
+        ("bad header", b"POST /upload-url HTTP/1.1\r\nhost a\r\n\r\n", &["400"]),
+        ("folded header", b"POST /upload-url HTTP/1.1\r\nhost: a\r\n b\r\n\r\n", &["400"]),
+        ("NUL", b"POST /upload-url HTTP/1.1\r\nhost: a\0\r\n\r\n", &["400"]),
+    ] {
+        let answer = exchange(running.address, sent).await;
+        assert!(wanted.contains(&status(&answer)), "{name}: {}", answer.get(..300).unwrap_or(&answer));
+        still_answers(running.address).await;
+    }
+    assert_eq!(running.end().await.cut, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_slow_connections_keep_nobody_out() {
+    const SLOW: usize = 1000;
+    let have = rlimit::increase_nofile_limit(8192).unwrap();
+    assert!(have > 2500, "too few file descriptors for this test: {have}");
+    let limits = Limits::default().with_head_time(Duration::from_secs(2));
+    let running = Running::start(app(&limits), |server| server.with_limits(limits.clone())).await;
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(b"POST /upload-url HTTP/1.1\r\nhost: a\r\nx-slow: ").await.unwrap();
+        slow.push(stream);
+    }
+    for _ in 0..50 {
+        still_answers(running.address).await;
+    }
+    // A byte now and then does not buy more time.
+    let closed = slow.into_iter().map(|mut stream| {
+        tokio::spawn(async move {
+            let (mut read, mut write) = stream.split();
+            let mut answer = Vec::new();
+            tokio::select! {
+                _ = read.read_to_end(&mut answer) => {}
+                () = async { loop {
+                    sleep(Duration::from_millis(300)).await;
+                    drop(write.write_all(b"a").await);
+                } } => {}
+            }
+            answer
+        })
+    });
+    let mut count = 0;
+    for closed in closed.collect::<Vec<_>>() {
+        let answer = closed.await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(["closed", "408"].contains(&status(&answer)), "{answer}");
+        count += 1;
+    }
+    assert_eq!(count, SLOW);
+    still_answers(running.address).await;
+    assert_eq!(running.end().await.cut, 0);
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_so() {
+    let metrics = Metrics::new();
+    let limits = Limits::default().with_connections(2);
+    let running = Running::start(app(&limits), |server| {
+        server.with_limits(limits.clone()).with_observer(Arc::new(metrics.clone()))
+    })
+    .await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(format!("{GOOD}\r\n").as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        held.push(stream);
+    }
+    let answer = exchange(running.address, format!("{GOOD}\r\n").as_bytes()).await;
+    assert_eq!(status(&answer), "503", "{answer}");
+    assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
+    let text = metrics.text();
+    assert!(text.contains("upsign_connections_open 2\n"), "{text}");
+    assert!(text.contains("upsign_connections_turned_away_total 1\n"), "{text}");
+    drop(held);
+    while !metrics.text().contains("upsign_connections_open 0\n") {
+        sleep(Duration::from_millis(5)).await;
+    }
+    still_answers(running.address).await;
+    running.end().await;
+}
+
+/// Some callers keep their connection, some take a new one for each request. Those of a server that is asked to end
+/// get every answer they wait for, and no connection that it has taken ends without one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_is_lost_at_its_end() {
+    const TRIALS: usize = 50;
+    let answered = Arc::new(AtomicUsize::new(0));
+    for trial in 0..TRIALS {
+        let limits = Limits::default();
+        let running = Running::start(app(&limits), |server| server).await;
+        let asked_to_end = Arc::new(AtomicBool::new(false));
+        let callers: Vec<_> = (0..16)
+            .map(|caller| {
+                let (over, answered) = (Arc::clone(&asked_to_end), Arc::clone(&answered));
+                tokio::spawn(load(running.address, caller % 2 == 0, over, answered))
+            })
+            .collect();
+        sleep(Duration::from_millis(10 + trial as u64 % 7)).await;
+        asked_to_end.store(true, Ordering::SeqCst);
+        assert_eq!(running.end().await.cut, 0);
+        for caller in callers {
+            caller.await.unwrap();
+        }
+    }
+    assert!(answered.load(Ordering::SeqCst) > TRIALS * 16, "under load");
+}
+
+/// Asks until it is told to go away: `Connection: close` once the server ends.
+async fn load(address: SocketAddr, keeps: bool, over: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
+    let request = if keeps { format!("{GOOD}\r\n") } else { format!("{GOOD}connection: close\r\n\r\n") };
+    while !over.load(Ordering::SeqCst) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        loop {
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let answer = one_answer(&mut stream).await;
+            assert_eq!(status(&answer), "200", "{answer}");
+            assert!(answer.ends_with('}'), "{answer}");
+            answered.fetch_add(1, Ordering::SeqCst);
+            if answer.contains("connection: close\r\n") {
+                break;
+            }
+        }
+    }
+}
+
+async fn one_answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    loop {
+        let mut bytes = [0; 4096];
+        let read = stream.read(&mut bytes).await.unwrap();
+        assert!(read > 0, "lost after {} bytes", answer.len());
+        answer.extend_from_slice(&bytes[..read]);
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            if body.len() == length.parse::<usize>().unwrap() {
+                return text;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_serves_over_tls_alone_when_told() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    assert!(upsign_axum::Tls::from_pem(b"", key.as_bytes()).is_err());
+    assert!(upsign_axum::Tls::from_pem(chain.as_bytes(), b"").is_err());
+    let tls = upsign_axum::Tls::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+    assert_eq!(format!("{tls:?}"), "Tls { .. }");
+    let app = app(&Limits::default()).route("/healthz", get(|| async { "ok\n" }));
+    let running = Running::start(app, |server| server.with_tls(tls)).await;
+    let certificate = reqwest::Certificate::from_pem(chain.as_bytes()).unwrap();
+    let client = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy().build().unwrap();
+    let url = format!("https://localhost:{}/healthz", running.address.port());
+    assert_eq!(client.get(url).send().await.unwrap().text().await.unwrap(), "ok\n");
+    let plain = exchange(running.address, b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(!plain.starts_with("HTTP/"), "{plain}");
+    running.end().await;
+}
+
+#[tokio::test]
+async fn each_request_has_an_id_an_address_and_its_place_in_the_metrics() {
+    let metrics = Metrics::new();
+    let app = app(&Limits::default())
+        .route("/who", get(|ClientAddress(address)| async move { address.to_string() }));
+    let trusted = TrustedProxies::new(["127.0.0.0/8".parse().unwrap()]);
+    let app = observed(app, trusted, Arc::new(metrics.clone()));
+    let running = Running::start(app, |server| server.with_observer(Arc::new(metrics.clone()))).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let base = format!("http://{}", running.address);
+    let answer = client
+        .get(format!("{base}/who"))
+        .header("x-forwarded-for", "198.51.100.7")
+        .header("x-request-id", "edge-1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["x-request-id"], "edge-1");
+    assert_eq!(answer.text().await.unwrap(), "198.51.100.7");
+    let answer =
+        client.get(format!("{base}/nothing")).header("x-request-id", "not an id").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["x-request-id"].len()), (404, 32));
+    drop(client);
+    running.end().await;
+    let text = metrics.text();
+    for line in [
+        "upsign_http_requests_total{status=\"200\"} 1\n",
+        "upsign_http_requests_total{status=\"404\"} 1\n",
+        "upsign_http_requests_in_flight 0\n",
+        "upsign_connections_open 0\n",
+        "upsign_http_request_seconds_count 2\n",
+        "# EOF\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}

@@ -1,0 +1,64 @@
+//! What is in effect, written as a file again.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::raw::{Located, Raw, Value};
+
+/// Every value that was given, under its section, with the place it comes from.
+pub(crate) fn text(raw: &Raw) -> String {
+    let mut sections: BTreeMap<&str, Vec<(&str, &Located)>> = BTreeMap::new();
+    for (path, located) in &raw.values {
+        if let Some((section, name)) = path.rsplit_once('.') {
+            sections.entry(section).or_default().push((name, located));
+        }
+    }
+    let mut text = String::new();
+    for (section, values) in sections {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "[{section}]");
+        for (name, located) in values {
+            let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), located.place);
+        }
+    }
+    text
+}
+
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Text(text) => quoted(text),
+        Value::Texts(texts) => list(texts),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Table(pairs) => table(pairs.iter().map(|(name, value)| (name, quoted(value)))),
+        Value::Lists(pairs) => table(pairs.iter().map(|(name, values)| (name, list(values)))),
+    }
+}
+
+fn list(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
+
+fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{} = {value}", quoted(name))).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+/// A basic string: <https://toml.io/en/v1.1.0#string>.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

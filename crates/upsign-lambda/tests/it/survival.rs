@@ -1,0 +1,157 @@
+//! A function in a process of its own, on a Runtime API of ours: ten thousand events, some of them none, some with a hook
+//! that panics.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use serde_json::Value;
+use upsign::{SigV4, UploadIssuer};
+use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign_documents::CorsOrigins;
+use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_lambda::UploadFunction;
+use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+
+use crate::events::{ORIGIN, alb, function_url, http_v2, rest_v1};
+use crate::runtime_api::{self, Said};
+
+const EVENTS: usize = 10_000;
+
+/// A caller's name is his token; one header makes it panic.
+struct Hook;
+
+#[async_trait]
+impl Authenticate for Hook {
+    async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, Unauthenticated> {
+        assert!(!headers.contains_key("x-boom"), "this hook panics");
+        let name = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+        Ok(Identity::vouched("https://issuer.example", name).unwrap())
+    }
+}
+
+#[test]
+#[ignore = "the function itself: run by the test below, with Lambda's variables"]
+#[expect(clippy::disallowed_methods, reason = "only as the other test's child")]
+fn the_function() {
+    if std::env::var("AWS_LAMBDA_RUNTIME_API").is_err() {
+        return;
+    }
+    let template = KeyTemplate::parse("up/{sub}/{id}.{ext}", &[]).unwrap();
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
+        .content(ContentRules::of(["image/jpeg", "image/png"]).unwrap())
+        .size(SizeLimit::up_to(10 << 20).unwrap())
+        .build()
+        .unwrap();
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
+    let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(UploadFunction::verifying(api, Hook).run()).unwrap();
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Good,
+    NoEvent,
+    Panics,
+    BadBody,
+}
+
+fn kind(number: usize) -> Kind {
+    match number {
+        _ if number % 20 == 7 => Kind::NoEvent,
+        _ if number % 100 == 13 => Kind::Panics,
+        _ if number % 100 == 42 => Kind::BadBody,
+        _ => Kind::Good,
+    }
+}
+
+/// A caller of its own, and a size of its own, by one of four ways.
+fn event(number: usize) -> String {
+    let kind = kind(number);
+    if kind == Kind::NoEvent {
+        let whole = rest_v1(None).to_string();
+        return match number / 20 % 8 {
+            0 => "{}".into(),
+            1 => "[]".into(),
+            2 => "null".into(),
+            3 => r#"{"Records":[{"eventSource":"aws:s3"}]}"#.into(),
+            4 => whole.replace("\"httpMethod\":\"POST\"", "\"httpMethod\":7"),
+            5 => "{\"requestContext\":{\"http\":{}}}".into(),
+            6 => whole.replace("\"headers\":{", "\"headers\":[{").replace("\"isBase64Encoded\"", "]"),
+            _ => "7".into(),
+        };
+    }
+    let body = format!(r#"{{"contentType":"image/png","contentLength":{}}}"#, number + 1);
+    let body = if kind == Kind::BadBody { "{\"contentType\":" } else { body.as_str() };
+    let event = [rest_v1, http_v2, function_url, alb][number % 4](Some(body));
+    let text = event.to_string().replace("Bearer x.y.z", &format!("Bearer user-{number}"));
+    if kind != Kind::Panics {
+        return text;
+    }
+    let mut event: Value = serde_json::from_str(&text).unwrap();
+    event["headers"]["x-boom"] = "1".into();
+    if let Some(Value::Object(many)) = event.get_mut("multiValueHeaders") {
+        many.insert("x-boom".into(), serde_json::json!(["1"]));
+    }
+    event.to_string()
+}
+
+fn is_right(number: usize, said: &Said) -> bool {
+    let answered = |status: u16| -> Option<Value> {
+        let Said::Response(text) = said else { return None };
+        let answer: Value = serde_json::from_str(text).ok()?;
+        (answer["statusCode"] == status).then_some(answer)
+    };
+    let body = |answer: &Value| serde_json::from_str::<Value>(answer["body"].as_str().unwrap()).unwrap();
+    match kind(number) {
+        Kind::NoEvent => matches!(said, Said::Error(_)),
+        Kind::Panics => answered(500).is_some_and(|answer| body(&answer)["code"] == "internal"),
+        Kind::BadBody => answered(400).is_some_and(|answer| body(&answer)["code"] == "body-syntax"),
+        Kind::Good => answered(200).is_some_and(|answer| {
+            let grant = body(&answer);
+            let key = grant["key"].as_str().unwrap();
+            let host = "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/";
+            key.starts_with(&format!("up/user-{number}/"))
+                && key.ends_with(".png")
+                && grant["uploadUrl"].as_str().unwrap().starts_with(&format!("{host}{key}?"))
+                && grant["headers"]["content-type"] == "image/png"
+        }),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_event_is_touched_by_its_neighbours() {
+    let (api, mut told) = runtime_api::start((0..EVENTS).map(event).collect()).await;
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "survival::the_function", "--ignored", "--nocapture"]).kill_on_drop(true);
+    child.env_clear().env("AWS_LAMBDA_RUNTIME_API", api.to_string());
+    for (name, value) in [
+        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+    ] {
+        child.env(name, value);
+    }
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut seen = vec![false; EVENTS];
+    let mut wrong = Vec::new();
+    for count in 0..EVENTS {
+        let next = tokio::time::timeout(Duration::from_secs(30), told.recv()).await;
+        let Ok(Some((number, said))) = next else {
+            assert!(child.try_wait().unwrap().is_none(), "the function ended after {count} events");
+            assert_eq!(count, EVENTS, "the function fell silent");
+            break;
+        };
+        assert!(!std::mem::replace(&mut seen[number], true), "event {number} was answered twice");
+        if !is_right(number, &said) {
+            wrong.push((number, kind(number), said));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong, the first: {:?}", wrong.len(), wrong.first());
+    assert!(child.try_wait().unwrap().is_none(), "the process lives on");
+    child.kill().await.unwrap();
+}

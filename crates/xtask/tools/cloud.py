@@ -1,0 +1,157 @@
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: the article's system, deployed twice as generated.
+
+A user pool with alice; then for each kind of API the template of `upsign documents sam`: a bucket, the function behind the
+API's authorizer, a queue of S3's events, to which a consumer is added. Prints one JSON object."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+
+import boto3
+
+endpoint, function_zip, consumer_zip, upsign, origin, folder = sys.argv[1:7]
+region, account, code = "us-east-1", "000000000000", "code"
+port = endpoint.rsplit(":", 1)[1]
+cognito, s3, iam, functions, cloudformation, sqs, http, rest = (
+    boto3.client(name, endpoint_url=endpoint, region_name=region)
+    for name in ("cognito-idp", "s3", "iam", "lambda", "cloudformation", "sqs", "apigatewayv2", "apigateway"))
+
+
+def function(name, its_role, variables, **its_code):
+    functions.create_function(
+        FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Architectures=["x86_64"], MemorySize=128,
+        Timeout=10, Role=its_role, Code=its_code, Environment={"Variables": variables})
+    while functions.get_function(FunctionName=name)["Configuration"]["State"] != "Active":
+        time.sleep(0.1)
+
+
+# Who may ask.
+pool = cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
+client = cognito.create_user_pool_client(
+    UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")
+cognito.admin_set_user_password(UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True)
+tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
+    "USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
+s3.create_bucket(Bucket=code)
+
+
+def configured(api):
+    """One file: the template is made of it, and it goes into the zip."""
+    path = os.path.join(folder, f"{api}.toml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"""
+[bucket]
+name = "article-images-{api}"
+region = "{region}"
+
+[upload]
+key = "articles/{{article_id}}/raw/{{id}}.{{ext}}"
+ids = ["article_id"]
+types = ["image/jpeg", "image/png", "image/webp"]
+max_size = "10 MiB"
+bodyless = "allow"
+
+[auth]
+user_pool = "{pool}"
+client_ids = ["{client}"]
+token_use = "any"
+
+[cors]
+origins = ["{origin}"]
+""")
+    packed = os.path.join(folder, f"{api}.zip")
+    shutil.copy(function_zip, packed)
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, "upsign.toml")
+    s3.upload_file(packed, code, f"{api}.zip")
+    return path
+
+
+def deployed(api):
+    """The template as it is generated, but for what an emulator has not: TLS, which a guard
+    asks for, and alarms over several metrics."""
+    sam = [upsign, "documents", "sam", "--config", configured(api), "--api", api, "--code", f"s3://{code}/{api}.zip",
+           "--guard", "none", "--unwatched", "--variable", f"UPSIGN_ENDPOINT={endpoint}", "--format", "json"]
+    template = subprocess.run(sam, check=True, capture_output=True, text=True).stdout
+    stack = f"uploads-{api}"
+    cloudformation.create_stack(
+        StackName=stack, TemplateBody=template, Parameters=[{"ParameterKey": "Architecture", "ParameterValue": "x86_64"}],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"])
+    for _ in range(300):
+        found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        if not found["StackStatus"].endswith("IN_PROGRESS"):
+            break
+        time.sleep(0.1)
+    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    if found["StackStatus"] != "CREATE_COMPLETE":
+        sys.exit(f"{stack}: {found['StackStatus']} {found.get('StackStatusReason')} {resources}")
+    resources = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    complete = {"rest": answering, "http": routed}[api]
+    complete(json.loads(template)["Resources"], resources)
+    return resources
+
+
+def answering(template, resources):
+    """The emulator makes a REST API without the gateway responses that SAM writes into its body: the template's own words,
+    by API calls."""
+    api = resources["UploadApi"]
+    if any(not response.get("defaultResponse", True) for response in rest.get_gateway_responses(restApiId=api)["items"]):
+        sys.exit("the emulator reads a REST API's gateway responses now: take this function out")
+    for kind, response in template["UploadApi"]["Properties"]["GatewayResponses"].items():
+        headers = response["ResponseParameters"]["Headers"]
+        rest.put_gateway_response(restApiId=api, responseType=kind, responseParameters={
+            f"gatewayresponse.header.{name}": value for name, value in headers.items()})
+    rest.create_deployment(restApiId=api, stageName="prod")
+
+
+def routed(template, resources):
+    """The emulator makes an HTTP API without what SAM writes into its body: the template's own words, by API calls."""
+    api = resources["UploadApi"]
+    if http.get_routes(ApiId=api)["Items"]:
+        sys.exit("the emulator reads an HTTP API's body now: take this function out")
+    own = template["UploadApi"]["Properties"]
+    authorizer = own["Auth"]["Authorizers"][own["Auth"]["DefaultAuthorizer"]]
+    event = template["GetUploadUrlFunction"]["Properties"]["Events"]["Grant"]["Properties"]
+    http.update_api(ApiId=api, CorsConfiguration=own["CorsConfiguration"])
+    arn = functions.get_function(FunctionName=resources["GetUploadUrlFunction"])["Configuration"]["FunctionArn"]
+    integration = http.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0")["IntegrationId"]
+    jwt = authorizer["JwtConfiguration"]
+    authorizer = http.create_authorizer(
+        ApiId=api, AuthorizerType="JWT", Name="tokens", IdentitySource=[authorizer["IdentitySource"]],
+        JwtConfiguration={"Issuer": jwt["issuer"], "Audience": jwt["audience"]})["AuthorizerId"]
+    http.create_route(ApiId=api, RouteKey=f"{event['Method'].upper()} {event['Path']}", Target=f"integrations/{integration}",
+                      AuthorizationType="JWT", AuthorizerId=authorizer)
+
+
+def consumed(api, resources):
+    """What comes of an upload: the queue's messages go to the consumer."""
+    bucket, queue = f"article-images-{api}", resources["UploadsQueue"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    name = f"consumer-{api}"
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/articles/*"},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/index/*"},
+        {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": arn}]}))
+    with open(consumer_zip, "rb") as file:
+        function(name, f"arn:aws:iam::{account}:role/{name}", {"AWS_ENDPOINT_URL_S3": endpoint}, ZipFile=file.read())
+    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, BatchSize=10,
+                                          FunctionResponseTypes=["ReportBatchItemFailures"])
+
+
+told = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
+for api, stage in (("rest", "/prod"), ("http", "")):
+    resources = deployed(api)
+    consumed(api, resources)
+    told[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
+# The function under the role that the template gave it, misled about its prefix: what it signs must be worth nothing.
+function("Astray", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
+    "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
+    "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key="http.zip")
+print(json.dumps(told))

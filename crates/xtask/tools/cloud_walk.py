@@ -1,0 +1,81 @@
+"""usage: cloud_walk.py ENDPOINT PHOTO < what cloud.py printed: from both APIs to what the consumer wrote."""
+import hashlib
+import json
+import sys
+import time
+import urllib.parse
+
+import boto3
+import requests
+
+endpoint, path = sys.argv[1:3]
+system = json.load(sys.stdin)
+s3 = boto3.client("s3", endpoint_url=endpoint)
+with open(path, "rb") as file:
+    photo = file.read()
+
+
+def check(holds, what):
+    if not holds:
+        sys.exit(f"not so: {what}")
+    print(f"   {what}")
+
+
+def ask(url, token, body=None):
+    """The address of an API names a host under localhost, which not every resolver knows."""
+    parts = urllib.parse.urlsplit(url)
+    headers = {"Host": parts.netloc, "Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = token
+    return requests.post(f"{endpoint}{parts.path}", headers=headers, data=json.dumps(body) if body else None, timeout=30)
+
+
+def put(grant):
+    return requests.put(grant["uploadUrl"], data=photo, headers=grant["headers"], timeout=30).status_code
+
+
+def found(bucket, key):
+    """What the consumer wrote of an object, once it has."""
+    for _ in range(200):
+        try:
+            return json.load(s3.get_object(Bucket=bucket, Key=f"index/{key}.json")["Body"])
+        except s3.exceptions.NoSuchKey:
+            time.sleep(0.1)
+    sys.exit(f"nobody read {key}")
+
+
+access, identity = system["access_token"], system["id_token"]
+described = {"contentType": "image/jpeg", "contentLength": len(photo)}
+for name, api, bucket, token in (("REST API", system["rest"], "article-images-rest", identity),
+                                 ("HTTP API", system["http"], "article-images-http", f"Bearer {access}")):
+    url = f"{api}/upload-url"
+    nobody = ask(url, None)
+    check(nobody.status_code == 401, f"{name}: 401 without a token{'' if nobody.status_code == 401 else nobody}")
+    check(ask(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered one")
+    check(ask(url, token, {"contentType": "text/html", "contentLength": 1}).json()["code"] == "content-type-not-allowed",
+          f"{name}: the policy's own refusal")
+    for words, body in (("the article's request", None), ("a described one", described)):
+        answer = ask(url, token, body)
+        check(answer.status_code == 200, f"{name}: {words} is granted{'' if answer.ok else answer.text}")
+        grant = answer.json()
+        check("X-Amz-Security-Token=" in grant["uploadUrl"], f"{name}: signed with the role's temporary credentials")
+        check(grant["expiresAtIs"] == "upper-bound", f"{name}: whose end is an upper bound")
+        check(put(grant) == 200, f"{name}: the PUT is accepted: {grant['key']}")
+        index = found(bucket, grant["key"])
+        check(index["sha256"] == hashlib.sha256(photo).hexdigest() and index["contentType"] == "image/jpeg",
+              f"{name}: S3 told the queue, and the consumer read the same bytes")
+
+# The same role, a function that is misled about its prefix.
+claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}", "token_use": "id",
+          "aud": system["client"], "exp": str(int(time.time()) + 600), "iat": str(int(time.time()) - 10)}
+event = {"version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/upload-url", "rawQueryString": "", "headers": {},
+         "requestContext": {"accountId": "0", "apiId": "a", "domainName": "a.example", "domainPrefix": "a", "requestId": "r",
+                            "routeKey": "POST /upload-url", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000",
+                            "timeEpoch": 0, "authorizer": {"jwt": {"claims": claims, "scopes": None}},
+                            "http": {"method": "POST", "path": "/upload-url", "protocol": "HTTP/1.1",
+                                     "sourceIp": "203.0.113.9", "userAgent": "x"}}, "isBase64Encoded": False}
+functions = boto3.client("lambda", endpoint_url=endpoint)
+answer = json.load(functions.invoke(FunctionName="Astray", Payload=json.dumps(event))["Payload"])
+check(answer["statusCode"] == 200, f"a grant outside the prefix can be signed {'' if answer['statusCode'] == 200 else answer}")
+grant = json.loads(answer["body"])
+check(grant["key"].startswith("elsewhere/") and put(grant) == 403, "and the role's policy makes it worthless: 403")
