@@ -38,7 +38,7 @@ pub(crate) enum Document {
     /// Compare what would be generated with documents you have, and say what each difference does.
     ///
     /// Exits with 0 when they agree and with 1 when they do not, naming each difference and what follows from it.
-    Check(Check),
+    Check(Comparison),
 }
 
 /// What the system is made of, beside upsign.toml.
@@ -214,11 +214,13 @@ pub(crate) struct Stack {
     pub(crate) system: SystemArgs,
 }
 
+/// With what the derived documents are compared.
 #[derive(Debug, Args)]
-pub(crate) struct Check {
+#[command(next_help_heading = "Documents in use")]
+pub(crate) struct Comparison {
     /// A document that is in use: CORS, IAM, bucket policy, lifecycle or notification, in any of their forms; or a whole
     /// template. What it is, is found out. `-` is standard input.
-    #[arg(long, value_name = "FILE", required_unless_present = "live", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) against: Vec<PathBuf>,
     /// The bucket's own documents, read with the credentials of AWS's provider chain. Needs a build with
     /// `--features live`.
@@ -236,6 +238,13 @@ pub(crate) struct Check {
     pub(crate) system: SystemArgs,
 }
 
+impl Comparison {
+    /// Whether there is anything to compare with.
+    pub(crate) const fn is_asked_for(&self) -> bool {
+        self.live || !self.against.is_empty()
+    }
+}
+
 /// What stands under the list of `upsign documents --help`.
 pub(crate) const AFTER_HELP: &str = "\
 Everything comes from upsign.toml, the same file that grants are issued by: a document says neither
@@ -248,7 +257,7 @@ less nor more than clients are told to send. Documents go to standard output, wa
   upsign documents bucket-policy --guard signature-age --guard acl
   upsign documents lifecycle --pending pending/=1  what nobody confirms ends after a day
   upsign documents sam > template.yaml             bucket, queue, function, API, alarms
-  upsign documents check --against cors.json       in CI: exit code 1, and why, when they drift
+  upsign check --against cors.json                 in CI: exit code 1, and why, when they drift
 
 Several routes into one bucket make one document: S3 keeps one of each kind, and putting one
 replaces the last.";

@@ -11,8 +11,9 @@ use upsign_documents::{
 };
 use upsign_policy::UploadPolicy;
 
-pub(crate) use args::{AFTER_HELP, Document};
+pub(crate) use args::{AFTER_HELP, Comparison, Document};
 use args::{BucketPolicy, Cors, Iam, Lifecycle, Notification, Preset, Role};
+pub(crate) use check::compared;
 use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
 
 use crate::exit::{Exit, Failed};
@@ -47,7 +48,7 @@ pub(crate) async fn run(document: &Document, as_json: bool) -> Result<Exit, Fail
             let module = terraform(&system, &guards(&stack.guards));
             module.map_err(|error| Failed::caused("no module", &error).into_usage())?.to_hcl()
         }
-        Document::Check(check) => return check::run(check, as_json).await,
+        Document::Check(check) => return compared(check, as_json).await,
     };
     say::answer(text.trim_end());
     Ok(Exit::Success)
