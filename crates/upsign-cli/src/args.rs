@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use upsign_cognito::{TokenUse, UserPool};
 use upsign_core::{Endpoint, LengthRange, ObjectKey, PostKey, Region, Resource, Timestamp};
 
-use crate::documents::Document;
+use crate::documents::{Comparison, Document};
 
 /// Direct-to-S3 uploads: hand a verified caller the right to upload one object.
 #[derive(Debug, Parser)]
@@ -102,8 +102,9 @@ pub(crate) struct ConfigFile {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
+    /// What to compare with; the configuration is told when nothing is.
     #[command(flatten)]
-    pub(crate) config: ConfigFile,
+    pub(crate) comparison: Comparison,
     /// End with exit code 1 when there are warnings.
     #[arg(long)]
     pub(crate) deny_warnings: bool,

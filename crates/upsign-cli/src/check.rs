@@ -10,10 +10,13 @@ use upsign_policy::{
 
 use crate::args::Check;
 use crate::exit::{Exit, Failed};
-use crate::{describe, environment, say};
+use crate::{describe, documents, environment, say};
 
 pub(crate) async fn run(check: &Check, json: bool) -> Result<Exit, Failed> {
-    let config = environment::config(&check.config)?;
+    if check.comparison.is_asked_for() {
+        return documents::compared(&check.comparison, json).await;
+    }
+    let config = environment::config(&check.comparison.system.config)?;
     let issuers = config.issuers(WithCredentials::new(upsign::SigV4::new(), nobody()?));
     let issuers =
         issuers.map_err(|error| Failed::caused("a policy cannot be signed", &error).into_usage())?;

@@ -112,7 +112,7 @@ impl Guard {
     }
 
     fn statements(self, system: &System, bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
-        let whole = [bucket.arn(), format!("{}/*", bucket.arn())];
+        let whole = [bucket.arn(), bucket.target().object_arn("*")];
         let all = |sid: &str| deny(sid, "s3:*", whole.to_vec());
         let put = |sid: &str| deny(sid, "s3:PutObject", bucket.patterns());
         Ok(vec![match self {

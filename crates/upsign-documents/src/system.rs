@@ -1,11 +1,16 @@
 //! What a deployment is made of: the one input of every document.
 
+mod bucket;
+
 use std::str::FromStr;
 
-use upsign_core::{Bucket, Region, Target};
-use upsign_policy::{UploadMethod, UploadPolicy};
+use upsign_core::Region;
+use upsign_policy::UploadPolicy;
 
 use crate::CorsOrigins;
+
+pub use bucket::BucketUse;
+pub(crate) use bucket::{distinct, object_arn};
 
 /// Who runs a multipart upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -132,13 +137,6 @@ pub enum Code {
         /// The key.
         key: String,
     },
-}
-
-/// One bucket of a [`System`] with the routes that lead to it.
-#[derive(Clone, Debug)]
-pub struct BucketUse<'a> {
-    routes: Vec<&'a UploadPolicy>,
-    target: &'a Target,
 }
 
 impl FromStr for Account {
@@ -344,63 +342,4 @@ impl System {
     pub(crate) fn partition(&self) -> &'static str {
         self.routes.first().map_or("aws", |route| route.target().partition())
     }
-}
-
-impl<'a> BucketUse<'a> {
-    /// The bucket's name.
-    #[must_use]
-    pub fn bucket(&self) -> &'a Bucket {
-        self.target.bucket()
-    }
-
-    /// The routes that lead to it.
-    #[must_use]
-    pub fn routes(&self) -> &[&'a UploadPolicy] {
-        &self.routes
-    }
-
-    pub(crate) const fn target(&self) -> &'a Target {
-        self.target
-    }
-
-    /// The ARN of the bucket itself.
-    #[must_use]
-    pub fn arn(&self) -> String {
-        match self.target.access_point() {
-            Some(point) => point.to_string(),
-            None => format!("arn:{}:s3:::{}", self.target.partition(), self.target.bucket()),
-        }
-    }
-
-    /// The keys of all its routes as IAM knows them, each pattern once.
-    pub(crate) fn patterns(&self) -> Vec<String> {
-        distinct(self.routes.iter().map(|route| object_arn(route)))
-    }
-
-    /// What every key of its routes begins with, each prefix once, and none that another one covers.
-    pub(crate) fn prefixes(&self) -> Vec<String> {
-        let all = distinct(self.routes.iter().map(|route| route.template().literal_prefix().to_owned()));
-        let covered = |one: &String| all.iter().any(|other| other != one && one.starts_with(other.as_str()));
-        all.iter().filter(|one| !covered(one)).cloned().collect()
-    }
-
-    pub(crate) fn signs(&self, method: UploadMethod) -> bool {
-        self.routes.iter().any(|route| route.method() == method)
-    }
-}
-
-/// The keys of a route as IAM knows them.
-pub(crate) fn object_arn(route: &UploadPolicy) -> String {
-    route.target().object_arn(&route.template().arn_pattern())
-}
-
-/// In order, each once.
-pub(crate) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for text in texts {
-        if !out.contains(&text) {
-            out.push(text);
-        }
-    }
-    out
 }

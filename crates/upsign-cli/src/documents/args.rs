@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use upsign_documents::{Account, Guard};
 
+use super::choices::{
+    ApiArg, Format, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg, TemplateFormat,
+    guard, pair, pending,
+};
 use crate::args::ConfigFile;
 
 /// Each document is a command.
@@ -34,7 +38,7 @@ pub(crate) enum Document {
     /// Compare what would be generated with documents you have, and say what each difference does.
     ///
     /// Exits with 0 when they agree and with 1 when they do not, naming each difference and what follows from it.
-    Check(Check),
+    Check(Comparison),
 }
 
 /// What the system is made of, beside upsign.toml.
@@ -210,11 +214,13 @@ pub(crate) struct Stack {
     pub(crate) system: SystemArgs,
 }
 
+/// With what the derived documents are compared.
 #[derive(Debug, Args)]
-pub(crate) struct Check {
+#[command(next_help_heading = "Documents in use")]
+pub(crate) struct Comparison {
     /// A document that is in use: CORS, IAM, bucket policy, lifecycle or notification, in any of their forms; or a whole
     /// template. What it is, is found out. `-` is standard input.
-    #[arg(long, value_name = "FILE", required_unless_present = "live", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) against: Vec<PathBuf>,
     /// The bucket's own documents, read with the credentials of AWS's provider chain. Needs a build with
     /// `--features live`.
@@ -232,112 +238,11 @@ pub(crate) struct Check {
     pub(crate) system: SystemArgs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
-    /// For `aws s3api`.
-    Json,
-    /// The bare list of the console's editor. CORS only.
-    Console,
-    /// For S3's API and other stores'.
-    Xml,
-    /// A property of AWS::S3::Bucket.
-    Cloudformation,
-    /// A resource in HCL.
-    Terraform,
-    /// A resource in Terraform's JSON.
-    TerraformJson,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum NotificationFormat {
-    /// For `aws s3api`.
-    Json,
-    /// For S3's API.
-    Xml,
-    /// A property of AWS::S3::Bucket.
-    Cloudformation,
-    /// A resource in HCL.
-    Terraform,
-    /// A resource in Terraform's JSON.
-    TerraformJson,
-    /// The policy of the queue.
-    QueuePolicy,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum PolicyFormat {
-    /// The policy.
-    Json,
-    /// A resource in HCL.
-    Terraform,
-    /// A resource in Terraform's JSON.
-    TerraformJson,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum TemplateFormat {
-    Yaml,
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum MultipartArg {
-    /// Nobody.
-    No,
-    /// The service begins, completes and aborts; browsers send parts.
-    Service,
-    /// Browsers do all of it, as Uppy does.
-    Browser,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ReadsArg {
-    /// Not by anything here.
-    None,
-    /// By presigned GETs of the signer.
-    Presigned,
-    /// Through a distribution that alone may read.
-    Cloudfront,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum NotifyArg {
-    /// Nobody.
-    None,
-    /// A queue, with another for what fails.
-    Queue,
-    /// EventBridge.
-    EventBridge,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ApiArg {
-    /// A REST API with a Cognito authorizer.
-    Rest,
-    /// An HTTP API with a JWT authorizer.
-    Http,
-}
-
-fn pending(text: &str) -> Result<(String, u32), String> {
-    let (prefix, days) = text.rsplit_once('=').ok_or("write PREFIX=DAYS, as in pending/=1")?;
-    let days = days.parse().ok().filter(|days| *days > 0).ok_or("the days are a whole number from 1")?;
-    Ok((prefix.to_owned(), days))
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn guard(text: &str) -> Result<GuardArg, String> {
-    if text == "none" {
-        return Ok(GuardArg::None);
+impl Comparison {
+    /// Whether there is anything to compare with.
+    pub(crate) const fn is_asked_for(&self) -> bool {
+        self.live || !self.against.is_empty()
     }
-    let found = Guard::ALL.into_iter().find(|guard| guard.name() == text).map(GuardArg::One);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = Guard::ALL.iter().map(|guard| guard.name()).collect();
-        format!("known are none, {}", names.join(", "))
-    })
 }
 
 /// What stands under the list of `upsign documents --help`.
@@ -352,7 +257,7 @@ less nor more than clients are told to send. Documents go to standard output, wa
   upsign documents bucket-policy --guard signature-age --guard acl
   upsign documents lifecycle --pending pending/=1  what nobody confirms ends after a day
   upsign documents sam > template.yaml             bucket, queue, function, API, alarms
-  upsign documents check --against cors.json       in CI: exit code 1, and why, when they drift
+  upsign check --against cors.json                 in CI: exit code 1, and why, when they drift
 
 Several routes into one bucket make one document: S3 keeps one of each kind, and putting one
 replaces the last.";

@@ -1,4 +1,4 @@
-//! `upsign documents check`.
+//! `upsign documents check`, and `upsign check --against` and `--live`.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,13 +8,16 @@ use upsign_documents::{
     BucketUse, CorsDocument, Difference, Found, IamPolicy, LifecycleDocument, Reads, Severity, System,
 };
 
-use super::args::Check;
+use super::args::Comparison;
 use super::{guards, notifications, system};
 use crate::environment;
 use crate::exit::{Exit, Failed};
 use crate::say;
 
-pub(super) async fn run(args: &Check, as_json: bool) -> Result<Exit, Failed> {
+pub(crate) async fn compared(args: &Comparison, as_json: bool) -> Result<Exit, Failed> {
+    if !args.is_asked_for() {
+        return Err(Failed::usage("there is nothing to compare with").hint("give --against FILE or --live"));
+    }
     let system = system::of(&args.system)?;
     let bucket = system::bucket(&system, &args.system)?;
     let mut differences: Vec<(String, Difference)> = Vec::new();
@@ -89,7 +92,7 @@ async fn live(_: &BucketUse<'_>) -> Result<Found, Failed> {
 }
 
 fn compare(
-    args: &Check,
+    args: &Comparison,
     system: &System,
     bucket: &BucketUse<'_>,
     found: &Found,

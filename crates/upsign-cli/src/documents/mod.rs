@@ -2,18 +2,19 @@
 
 mod args;
 mod check;
+mod choices;
 mod system;
 
 use upsign_documents::{
     CorsDocument, Guard, IamPolicy, LifecycleDocument, NotificationDocument, Reads, System, reads_template,
     sam, terraform, watch_template,
 };
+use upsign_policy::UploadPolicy;
 
-pub(crate) use args::{AFTER_HELP, Document};
-use args::{
-    BucketPolicy, Cors, Format, Iam, Lifecycle, Notification, NotificationFormat, PolicyFormat, Preset, Role,
-    TemplateFormat,
-};
+pub(crate) use args::{AFTER_HELP, Comparison, Document};
+use args::{BucketPolicy, Cors, Iam, Lifecycle, Notification, Preset, Role};
+pub(crate) use check::compared;
+use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
 
 use crate::exit::{Exit, Failed};
 use crate::say;
@@ -25,16 +26,7 @@ pub(crate) async fn run(document: &Document, as_json: bool) -> Result<Exit, Fail
         Document::BucketPolicy(policy) => bucket_policy(policy)?,
         Document::Lifecycle(lifecycle) => lifecycle_document(lifecycle)?,
         Document::Notification(notification) => notification_document(notification)?,
-        Document::Reads(plain) => {
-            let system = system::of(&plain.system)?;
-            if system.reads() == Reads::None {
-                return Err(Failed::usage("nothing reads what was uploaded")
-                    .hint("say --reads presigned or --reads cloudfront"));
-            }
-            reads_template(&system)
-                .map_err(|error| Failed::caused("no document", &error).into_usage())?
-                .to_yaml()
-        }
+        Document::Reads(plain) => reads(plain)?,
         Document::Cloudwatch(stack) => {
             let system = system::of_stack(stack)?;
             watch_template(&system)
@@ -56,7 +48,7 @@ pub(crate) async fn run(document: &Document, as_json: bool) -> Result<Exit, Fail
             let module = terraform(&system, &guards(&stack.guards));
             module.map_err(|error| Failed::caused("no module", &error).into_usage())?.to_hcl()
         }
-        Document::Check(check) => return check::run(check, as_json).await,
+        Document::Check(check) => return compared(check, as_json).await,
     };
     say::answer(text.trim_end());
     Ok(Exit::Success)
@@ -87,6 +79,21 @@ fn cors_document(args: &Cors) -> Result<String, Failed> {
         Format::Terraform => document.to_terraform(name),
         Format::TerraformJson => document.to_terraform_json(name),
     })
+}
+
+fn reads(args: &args::Plain) -> Result<String, Failed> {
+    let system = system::of(&args.system)?;
+    if system.reads() == Reads::None {
+        let hint = "say --reads presigned or --reads cloudfront";
+        return Err(Failed::usage("nothing reads what was uploaded").hint(hint));
+    }
+    let own_key = |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.own_key().is_some());
+    if system.reads() == Reads::CloudFront && system.routes().iter().any(own_key) {
+        say::warn("the KMS key's own policy has to let the distribution decrypt too. Add to it:");
+        say::line(&IamPolicy::for_key_read_by("ARN OF THE DISTRIBUTION").to_json());
+    }
+    let template = reads_template(&system);
+    Ok(template.map_err(|error| Failed::caused("no document", &error).into_usage())?.to_yaml())
 }
 
 fn iam_document(args: &Iam) -> Result<String, Failed> {

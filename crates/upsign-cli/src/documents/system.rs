@@ -4,7 +4,8 @@ use upsign_cognito::TokenUse;
 use upsign_config::Config;
 use upsign_documents::{ApiKind, BucketUse, Code, Multipart, Notify, Reads, System, Tokens};
 
-use super::args::{ApiArg, MultipartArg, NotifyArg, ReadsArg, Stack, SystemArgs};
+use super::args::{Stack, SystemArgs};
+use super::choices::{ApiArg, MultipartArg, NotifyArg, ReadsArg};
 use crate::environment;
 use crate::exit::Failed;
 

@@ -114,7 +114,7 @@ fn check_names_what_an_old_document_lacks() {
     let before = upsign(&["documents", "cors", "--format", "xml"]).file("upsign.toml", &old).output();
     before.exits(0);
     let check = |name: &str, text: &str| {
-        let run = upsign(&["documents", "check", "--json", "--against", name]);
+        let run = upsign(&["check", "--json", "--against", name]);
         run.file("upsign.toml", CONFIG).file(name, text).output()
     };
     let run = check("cors.xml", &before.stdout());
@@ -134,6 +134,8 @@ fn check_names_what_an_old_document_lacks() {
         run.exits(0);
         assert_eq!(run.json(), serde_json::json!({"differences": []}), "{name}");
     }
+    let run = upsign(&["documents", "check"]).file("upsign.toml", CONFIG).output();
+    run.exits(2).says("give --against FILE or --live");
     check("x.json", "{}").exits(2).says("no CORS, IAM, bucket policy");
     check("cors.json", r#"{"CORSRules":[{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]}"#).exits(2);
 }

@@ -144,7 +144,7 @@ fn policy_text(value: &Value) -> Option<Value> {
     if value.get("Statement").is_some() {
         return Some(value.clone());
     }
-    // A whole template's policies refer to its resources; those are compared by the stack.
+    // A whole template's policies name its resources by reference: what they come to is known when it is up.
     if value.get("Resources").is_some() {
         return None;
     }

@@ -1,14 +1,15 @@
 //! The forms.
 
+mod terraform;
+mod xml;
+
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{InvalidNotification, NotificationDocument, QueueNotification};
-use crate::hcl;
-use crate::node::{Node, find, list, map, text};
-use crate::xml::Element;
+use crate::node::{Node, find, map, text};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -51,8 +52,6 @@ struct FilterRule {
     value: String,
 }
 
-const RESOURCE: &str = "aws_s3_bucket_notification";
-
 impl NotificationDocument {
     /// For `aws s3api put-bucket-notification-configuration --notification-configuration file://…`.
     #[must_use]
@@ -86,23 +85,6 @@ impl NotificationDocument {
         });
         let event_bridge = document.event_bridge_configuration.is_some();
         Ok(Self { queues: queues.collect(), event_bridge })
-    }
-
-    /// `<NotificationConfiguration>`.
-    #[must_use]
-    pub fn to_xml(&self) -> String {
-        let queues = self.queues.iter().map(|queue| {
-            let mut parts = vec![Element::text("Id", &queue.id), Element::text("Queue", &queue.queue)];
-            parts.extend(queue.events.iter().map(|event| Element::text("Event", event)));
-            if !queue.prefix.is_empty() {
-                let value = Element::text("Value", &encoded(&queue.prefix));
-                let rule = Element::of("FilterRule", [Element::text("Name", "prefix"), value]);
-                parts.push(Element::of("Filter", [Element::of("S3Key", [rule])]));
-            }
-            Element::of("QueueConfiguration", parts)
-        });
-        let bridge = self.event_bridge.then(|| Element::of("EventBridgeConfiguration", []));
-        Element::root("NotificationConfiguration", queues.chain(bridge)).to_document()
     }
 
     /// `NotificationConfiguration` of `AWS::S3::Bucket`, which takes one event in each configuration.
@@ -162,64 +144,6 @@ impl NotificationDocument {
         }
         Ok(Self { queues, event_bridge: false })
     }
-
-    /// A resource of Terraform in JSON. A bucket takes one such resource.
-    #[must_use]
-    pub fn to_terraform_json(&self, bucket: &str) -> String {
-        self.to_terraform_node("uploads", bucket).to_json()
-    }
-
-    /// The same in HCL.
-    #[must_use]
-    pub fn to_terraform(&self, bucket: &str) -> String {
-        self.to_terraform_node("uploads", bucket).to_hcl()
-    }
-
-    pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
-        let queues = self.queues.iter().map(|queue| {
-            let mut members = vec![
-                ("id", text(&queue.id)),
-                ("queue_arn", text(&queue.queue)),
-                ("events", list(queue.events.iter().map(String::as_str))),
-            ];
-            if !queue.prefix.is_empty() {
-                members.push(("filter_prefix", text(encoded(&queue.prefix))));
-            }
-            map(members)
-        });
-        let mut members = vec![("bucket", text(bucket))];
-        if self.event_bridge {
-            members.push(("eventbridge", true.into()));
-        } else {
-            members.push(("queue", Node::Blocks(queues.collect())));
-        }
-        hcl::resource(RESOURCE, name, map(members))
-    }
-
-    /// Reads a resource of Terraform in JSON.
-    ///
-    /// # Errors
-    /// [`InvalidNotification`].
-    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidNotification> {
-        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidNotification::Json)?)
-    }
-
-    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidNotification> {
-        let found = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
-        let found = found.and_then(|it| find(it, "bucket")).ok_or(InvalidNotification::Absent(RESOURCE))?;
-        let event_bridge = found.get("eventbridge") == Some(&Value::Bool(true));
-        let queues = found.get("queue").map(hcl::blocks).unwrap_or_default().into_iter().map(|queue| {
-            let words = |name: &str| queue.get(name).map(plain).unwrap_or_default();
-            let events = queue.get("events").and_then(Value::as_array).into_iter().flatten();
-            QueueNotification {
-                id: words("id"),
-                queue: words("queue_arn"),
-                events: events.map(plain).collect(),
-                prefix: decoded(&words("filter_prefix")),
-            }
-        });
-        Ok(Self { queues: queues.collect(), event_bridge })
-    }
 }
 
 fn plain(value: &Value) -> String {
@@ -263,74 +187,4 @@ fn decoded(value: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(feature = "read")]
-mod read {
-    use serde::Deserialize;
-
-    use super::super::{InvalidNotification, NotificationDocument, QueueNotification};
-    use super::{FilterRule, Nothing, prefix_of};
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    struct Document {
-        #[serde(rename = "@xmlns", default)]
-        _xmlns: String,
-        #[serde(rename = "QueueConfiguration", default)]
-        queues: Vec<Queue>,
-        event_bridge_configuration: Option<Nothing>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    struct Queue {
-        id: String,
-        queue: String,
-        #[serde(default)]
-        event: Vec<String>,
-        filter: Option<Filter>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    struct Filter {
-        #[serde(rename = "S3Key")]
-        key: Key,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    struct Key {
-        #[serde(default)]
-        filter_rule: Vec<FilterRule>,
-    }
-
-    impl NotificationDocument {
-        /// Reads `<NotificationConfiguration>`.
-        ///
-        /// # Errors
-        /// [`InvalidNotification`].
-        pub fn from_xml(xml: &str) -> Result<Self, InvalidNotification> {
-            let document: Document =
-                quick_xml::de::from_str(xml).map_err(|error| InvalidNotification::Text(error.to_string()))?;
-            let queues = document.queues.into_iter().map(|queue| QueueNotification {
-                id: queue.id,
-                queue: queue.queue,
-                events: queue.event,
-                prefix: prefix_of(queue.filter.into_iter().flat_map(|it| it.key.filter_rule)),
-            });
-            let event_bridge = document.event_bridge_configuration.is_some();
-            Ok(Self { queues: queues.collect(), event_bridge })
-        }
-
-        /// Reads HCL.
-        ///
-        /// # Errors
-        /// [`InvalidNotification`].
-        pub fn from_terraform(text: &str) -> Result<Self, InvalidNotification> {
-            let value = crate::hcl::read(text);
-            Self::from_terraform_value(&value.map_err(|error| InvalidNotification::Text(error.to_string()))?)
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What is watched.
 
-use super::{Resources, attribute, refer, resource, sub};
+use super::{Resources, attribute, refer, resource};
 use crate::node::{Node, map, text};
 use crate::stack::bucket::named;
 use crate::stack::function::FUNCTION;
@@ -145,66 +145,4 @@ fn ratio(index: usize) -> (String, Node) {
         ("AlarmActions", actions()),
     ]);
     (named("RefusedUploadsAlarm", index), resource("AWS::CloudWatch::Alarm", properties))
-}
-
-/// The dashboard of the stack.
-pub(super) fn dashboard(system: &System) -> (String, Node) {
-    let properties =
-        map([("DashboardName", sub("${AWS::StackName}-uploads")), ("DashboardBody", sub(body(system)))]);
-    ("UploadDashboard".into(), resource("AWS::CloudWatch::Dashboard", properties))
-}
-
-/// The body is JSON inside a text.
-fn body(system: &System) -> String {
-    let (client, server) = api_metrics(system.api);
-    let api = match system.api {
-        ApiKind::Rest => ["ApiName", "${AWS::StackName}", "Stage", super::rest_api::STAGE],
-        ApiKind::Http => ["ApiId", "${UploadApi}", "Stage", "$default"],
-    };
-    let of = |namespace: &str, name: &str, dims: &[&str]| {
-        let all = [namespace, name].into_iter().chain(dims.iter().copied());
-        crate::node::list(all)
-    };
-    let function = ["FunctionName", "${GetUploadUrlFunction}"];
-    let buckets: Vec<String> =
-        (0..system.buckets().len()).map(|index| format!("${{{}}}", named("UploadsBucket", index))).collect();
-    let stored = buckets.iter().flat_map(|bucket| {
-        ["PutRequests", "PostRequests", "4xxErrors", "5xxErrors", "BytesUploaded"]
-            .map(|name| of("AWS/S3", name, &["BucketName", bucket, "FilterId", METRICS]))
-    });
-    let graphs = [
-        ("Uploads", stored.collect::<Vec<_>>()),
-        (
-            "Grants",
-            ["Count", client, server, "Latency"]
-                .iter()
-                .map(|name| of("AWS/ApiGateway", name, &api))
-                .collect(),
-        ),
-        (
-            "Function",
-            ["Invocations", "Errors", "Throttles", "Duration"]
-                .iter()
-                .map(|name| of("AWS/Lambda", name, &function))
-                .collect(),
-        ),
-    ];
-    let widgets = graphs.into_iter().zip([0_i64, 8, 16]).map(|((title, metrics), x)| {
-        let properties = map([
-            ("title", text(title)),
-            ("region", text("${AWS::Region}")),
-            ("stat", text("Sum")),
-            ("period", Node::Number(300)),
-            ("metrics", Node::List(metrics)),
-        ]);
-        map([
-            ("type", text("metric")),
-            ("x", x.into()),
-            ("y", Node::Number(0)),
-            ("width", Node::Number(8)),
-            ("height", Node::Number(6)),
-            ("properties", properties),
-        ])
-    });
-    serde_json::to_string(&map([("widgets", Node::List(widgets.collect()))])).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bucket;
+mod dashboard;
 mod function;
 mod http_api;
 mod rest_api;

@@ -1,8 +1,8 @@
 //! The template.
 
 use super::{
-    InvalidSystem, Resources, Template, alarms, bucket, check, function, http_api, in_stack, refer, rest_api,
-    sub,
+    InvalidSystem, Resources, Template, alarms, bucket, check, dashboard, function, http_api, in_stack,
+    refer, rest_api, sub,
 };
 use crate::node::{Node, list, map, text};
 use crate::{ApiKind, Guard, IamPolicy, Notify, Reads, System};
@@ -43,7 +43,7 @@ pub fn sam(system: &System, guards: &[Guard]) -> Result<Template, InvalidSystem>
     resources.extend(function::function(system, events));
     if system.watched {
         resources.extend(alarms::alarms(system));
-        resources.push(alarms::dashboard(system));
+        resources.push(dashboard::dashboard(system));
     }
     let mut members = vec![
         ("AWSTemplateFormatVersion", text("2010-09-09")),
@@ -69,7 +69,7 @@ pub fn sam(system: &System, guards: &[Guard]) -> Result<Template, InvalidSystem>
 pub fn watch_template(system: &System) -> Result<Template, InvalidSystem> {
     check(system)?;
     let mut resources = alarms::alarms(system);
-    resources.push(alarms::dashboard(system));
+    resources.push(dashboard::dashboard(system));
     Ok(Template(map([("Resources", Node::Map(resources))])))
 }
 

@@ -1,6 +1,7 @@
 //! What is watched.
 
 use super::super::alarms::{METRICS, Of, REFUSED, SHARE, watches};
+use super::super::dashboard::{self, Names};
 use super::bucket::named;
 use super::{Parts, block};
 use crate::node::{Node, map, text};
@@ -28,7 +29,25 @@ pub(super) fn watch(system: &System) -> Parts {
     for index in 0..system.buckets().len() {
         parts.push(("aws_cloudwatch_metric_alarm", named("refused_uploads", index), ratio(index)));
     }
+    let body = dashboard(system);
+    let body = map([("dashboard_name", text("uploads")), ("dashboard_body", Node::Encoded(Box::new(body)))]);
+    parts.push(("aws_cloudwatch_dashboard", "uploads".into(), body));
     parts
+}
+
+fn dashboard(system: &System) -> Node {
+    let api = match system.api {
+        ApiKind::Rest => "${aws_api_gateway_rest_api.uploads.name}",
+        ApiKind::Http => "${aws_apigatewayv2_api.uploads.id}",
+    };
+    let bucket = |index| format!("${{aws_s3_bucket.{}.id}}", named("uploads", index));
+    let names = Names {
+        region: system.region().map(ToString::to_string).unwrap_or_default(),
+        api: api.into(),
+        function: "${aws_lambda_function.uploads.function_name}".into(),
+        buckets: (0..system.buckets().len()).map(bucket).collect(),
+    };
+    dashboard::body(system, &names)
 }
 
 fn dimensions(system: &System, of: Of) -> Node {

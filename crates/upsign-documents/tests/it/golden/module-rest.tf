@@ -520,6 +520,146 @@ resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
   }
 }
 
+resource "aws_cloudwatch_dashboard" "uploads" {
+  dashboard_name = "uploads"
+  dashboard_body = jsonencode({
+    widgets = [
+      {
+        type   = "metric"
+        x      = 0
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Uploads"
+          region = "ap-southeast-1"
+          stat   = "Sum"
+          period = 300
+          metrics = [
+            [
+              "AWS/S3",
+              "PutRequests",
+              "BucketName",
+              aws_s3_bucket.uploads.id,
+              "FilterId",
+              "upsign-uploads",
+            ],
+            [
+              "AWS/S3",
+              "PostRequests",
+              "BucketName",
+              aws_s3_bucket.uploads.id,
+              "FilterId",
+              "upsign-uploads",
+            ],
+            [
+              "AWS/S3",
+              "4xxErrors",
+              "BucketName",
+              aws_s3_bucket.uploads.id,
+              "FilterId",
+              "upsign-uploads",
+            ],
+            [
+              "AWS/S3",
+              "5xxErrors",
+              "BucketName",
+              aws_s3_bucket.uploads.id,
+              "FilterId",
+              "upsign-uploads",
+            ],
+            [
+              "AWS/S3",
+              "BytesUploaded",
+              "BucketName",
+              aws_s3_bucket.uploads.id,
+              "FilterId",
+              "upsign-uploads",
+            ],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 8
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Grants"
+          region = "ap-southeast-1"
+          stat   = "Sum"
+          period = 300
+          metrics = [
+            [
+              "AWS/ApiGateway",
+              "Count",
+              "ApiName",
+              aws_api_gateway_rest_api.uploads.name,
+              "Stage",
+              "prod",
+            ],
+            [
+              "AWS/ApiGateway",
+              "4XXError",
+              "ApiName",
+              aws_api_gateway_rest_api.uploads.name,
+              "Stage",
+              "prod",
+            ],
+            [
+              "AWS/ApiGateway",
+              "5XXError",
+              "ApiName",
+              aws_api_gateway_rest_api.uploads.name,
+              "Stage",
+              "prod",
+            ],
+            [
+              "AWS/ApiGateway",
+              "Latency",
+              "ApiName",
+              aws_api_gateway_rest_api.uploads.name,
+              "Stage",
+              "prod",
+              {
+                stat = "p95"
+              },
+            ],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 16
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Function"
+          region = "ap-southeast-1"
+          stat   = "Sum"
+          period = 300
+          metrics = [
+            ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.uploads.function_name],
+            ["AWS/Lambda", "Errors", "FunctionName", aws_lambda_function.uploads.function_name],
+            ["AWS/Lambda", "Throttles", "FunctionName", aws_lambda_function.uploads.function_name],
+            [
+              "AWS/Lambda",
+              "Duration",
+              "FunctionName",
+              aws_lambda_function.uploads.function_name,
+              {
+                stat = "p95"
+              },
+            ],
+          ]
+        }
+      },
+    ]
+  })
+}
+
 output "upload_url" {
   description = "Where grants are asked for, by POST"
   value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"

@@ -1,0 +1,89 @@
+//! The form of Terraform.
+
+use serde_json::Value;
+
+use super::super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
+use super::ENABLED;
+use crate::hcl;
+use crate::node::{Node, find, map, text};
+
+const RESOURCE: &str = "aws_s3_bucket_lifecycle_configuration";
+
+impl LifecycleDocument {
+    /// A resource of Terraform in JSON.
+    #[must_use]
+    pub fn to_terraform_json(&self, bucket: &str) -> String {
+        self.to_terraform_node("uploads", bucket).to_json()
+    }
+
+    /// The same in HCL.
+    #[must_use]
+    pub fn to_terraform(&self, bucket: &str) -> String {
+        self.to_terraform_node("uploads", bucket).to_hcl()
+    }
+
+    pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
+        let rules = self.rules().iter().map(terraform_rule).collect();
+        hcl::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
+    }
+
+    /// Reads a resource of Terraform in JSON.
+    ///
+    /// # Errors
+    /// [`InvalidLifecycle`].
+    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidLifecycle> {
+        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidLifecycle::Json)?)
+    }
+
+    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidLifecycle> {
+        let resource = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
+        let resource = resource.and_then(|it| find(it, "rule"));
+        let rules = resource.and_then(|it| it.get("rule")).ok_or(InvalidLifecycle::Absent(RESOURCE))?;
+        Ok(Self(hcl::blocks(rules).into_iter().map(from_terraform_rule).collect()))
+    }
+}
+
+fn terraform_rule(rule: &LifecycleRule) -> Node {
+    let mut members = vec![("id", text(&rule.id)), ("status", text(ENABLED))];
+    let block = |name, node| Node::Blocks(vec![map([(name, node)])]);
+    members.push(("filter", block("prefix", text(&rule.prefix))));
+    if let Some(days) = rule.abort_incomplete_after {
+        members.push(("abort_incomplete_multipart_upload", block("days_after_initiation", days.into())));
+    }
+    if let Some(days) = rule.expire_after {
+        members.push(("expiration", block("days", days.into())));
+    }
+    if rule.clean_markers {
+        members.push(("expiration", block("expired_object_delete_marker", true.into())));
+    }
+    if let Some(days) = rule.expire_noncurrent_after {
+        members.push(("noncurrent_version_expiration", block("noncurrent_days", days.into())));
+    }
+    if let Some((days, class)) = &rule.move_after {
+        let both = map([("days", (*days).into()), ("storage_class", text(class))]);
+        members.push(("transition", Node::Blocks(vec![both])));
+    }
+    map(members)
+}
+
+fn from_terraform_rule(rule: &Value) -> LifecycleRule {
+    let inner = |block: &str, name: &str| {
+        let block = rule.get(block).map(hcl::blocks).unwrap_or_default();
+        block.first().and_then(|block| block.get(name)).cloned()
+    };
+    let days = |block: &str, name: &str| {
+        inner(block, name).and_then(|days| days.as_u64()).and_then(|days| u32::try_from(days).ok())
+    };
+    let words =
+        |value: Option<Value>| value.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
+    LifecycleRule {
+        id: words(rule.get("id").cloned()),
+        prefix: words(inner("filter", "prefix")),
+        abort_incomplete_after: days("abort_incomplete_multipart_upload", "days_after_initiation"),
+        expire_after: days("expiration", "days"),
+        expire_noncurrent_after: days("noncurrent_version_expiration", "noncurrent_days"),
+        clean_markers: inner("expiration", "expired_object_delete_marker") == Some(Value::Bool(true)),
+        move_after: days("transition", "days")
+            .map(|days| (days, words(inner("transition", "storage_class")))),
+    }
+}
