@@ -1,6 +1,6 @@
 //! What strangers may do to a server without harm: it answers others, and grows no fatter.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn peak(pid: u32) -> Option<u64> {
 fn abuse_is_answered_and_takes_no_memory() {
     let have = rlimit::increase_nofile_limit(4096).unwrap();
     assert!(have > SLOW as u64 + 200, "too few file descriptors for this test: {have}");
-    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--head-time=3s", "--request-time=3s", "--json"])
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--head-time=8s", "--request-time=8s", "--json"])
         .file("upsign.toml", CONFIG)
         .credentials()
         .errors_to("log")
@@ -38,12 +38,21 @@ fn abuse_is_answered_and_takes_no_memory() {
         "POST /upload-url HTTP/1.1\r\nhost: a\r\ncontent-length: 16000\r\n\r\n{}",
         " ".repeat(15_000)
     );
-    let mut slow = Vec::new();
+    let (mut slow, mut late) = (Vec::new(), 0);
     for number in 0..SLOW {
         let mut stream = TcpStream::connect(&address).unwrap();
         let part = if number % 2 == 0 { &part_of_head } else { &part_of_body };
-        stream.write_all(part.as_bytes()).unwrap();
-        slow.push(stream);
+        // On a machine that stands still for that long, the server is done with it before it is begun.
+        match stream.write_all(part.as_bytes()) {
+            Ok(()) => slow.push(stream),
+            Err(error) => {
+                assert!(
+                    matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset),
+                    "{error}"
+                );
+                late += 1;
+            }
+        }
     }
     assert!(lives());
     for size in [1 << 20, 8 << 20] {
@@ -59,12 +68,12 @@ fn abuse_is_answered_and_takes_no_memory() {
         let mut answer = Vec::new();
         // A reset is an end too; a wait without one would not be.
         if let Err(error) = stream.read_to_end(&mut answer) {
-            assert!(error.kind() == std::io::ErrorKind::ConnectionReset, "{error}");
+            assert!(error.kind() == ErrorKind::ConnectionReset, "{error}");
         }
         if answer.starts_with(b"HTTP/1.1 408") { timed_out += 1 } else { closed += 1 }
     }
-    assert_eq!(closed + timed_out, SLOW);
-    assert!(timed_out >= SLOW / 2, "every slow body is told so: {timed_out}");
+    assert_eq!(closed + timed_out + late, SLOW);
+    assert!(timed_out + late >= SLOW / 2, "every slow body is told so: {timed_out}");
     assert!(lives());
     if let Some(peak) = peak(server.pid()) {
         assert!(peak < MOST_KIB, "{peak} KiB");

@@ -49,8 +49,8 @@ impl Reader<'_> {
         let builder = UploadPolicy::builder(target?, template?, bodyless?).content(content?).size(size?);
         let builder = options.into_iter().fold(builder, |builder, change| change(builder));
         let policy = builder.build().map_err(|error| {
-            let blamed = [blamed(&error), "key"].map(|name| scope.key(name)).into_iter();
-            let key = blamed.filter(|key| self.has(key)).next().unwrap_or_else(|| scope.section().to_owned());
+            let mut blamed = [blamed(&error), "key"].map(|name| scope.key(name)).into_iter();
+            let key = blamed.find(|key| self.has(key)).unwrap_or_else(|| scope.section().to_owned());
             self.wrong(&key, &error, "");
         });
         let policy = policy.ok()?;
