@@ -28,6 +28,9 @@ const DISPOSITIONS: [Disposition; 5] = [
     Disposition::InlineNamed,
     Disposition::FromClient,
 ];
+/// Each, or none.
+const CHECKSUM_CHOICES: usize = CHECKSUMS.len() + 1;
+const ENCRYPTIONS: usize = 4;
 /// The options that are there or not.
 const SWITCHES: u32 = 9;
 
@@ -46,29 +49,23 @@ impl Choice {
         self.bits & (1 << bit) != 0
     }
 
-    fn every(method: UploadMethod) -> impl Iterator<Item = Self> {
-        (0..=CHECKSUMS.len()).flat_map(move |checksum| {
-            (0..DISPOSITIONS.len()).flat_map(move |disposition| {
-                (0..4).flat_map(move |encryption| {
-                    (0..1 << SWITCHES).map(move |bits| Self {
-                        checksum,
-                        disposition,
-                        encryption,
-                        bits,
-                        method,
-                    })
-                })
-            })
-        })
+    /// One of the [`ALL`](Self::ALL) combinations.
+    fn nth(index: usize, method: UploadMethod) -> Self {
+        let (checksum, rest) = (index % CHECKSUM_CHOICES, index / CHECKSUM_CHOICES);
+        let (disposition, rest) = (rest % DISPOSITIONS.len(), rest / DISPOSITIONS.len());
+        let (encryption, bits) = (rest % ENCRYPTIONS, rest / ENCRYPTIONS);
+        Self { checksum, disposition, encryption, bits: u32::try_from(bits).unwrap(), method }
     }
 
-    /// Every combination of switches, and with them every value of the others.
-    fn some(method: UploadMethod) -> impl Iterator<Item = Self> {
-        (0..1_u32 << SWITCHES).map(move |bits| {
-            let nth = usize::try_from(bits).unwrap();
-            let (checksum, disposition) = (nth % (CHECKSUMS.len() + 1), nth / 2 % DISPOSITIONS.len());
-            Self { checksum, disposition, encryption: nth / 3 % 4, bits, method }
-        })
+    const ALL: usize = CHECKSUM_CHOICES * DISPOSITIONS.len() * ENCRYPTIONS * (1 << SWITCHES);
+
+    fn every(method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..Self::ALL).map(move |index| Self::nth(index, method))
+    }
+
+    /// So many of them, spread evenly: the step has no divisor in common with their number.
+    fn some(count: usize, method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..count).map(move |n| Self::nth(n * 7_919 % Self::ALL, method))
     }
 
     fn policy(self, target: upsign_core::Target) -> UploadPolicy {
@@ -213,7 +210,7 @@ fn other(name: &str, value: &str) -> String {
 async fn exactly_the_told_headers_are_taken() {
     let s3 = Fixture::start().await;
     let credentials = s3.s3.credentials().clone();
-    for (before, choice) in Choice::some(UploadMethod::Put).enumerate() {
+    for (before, choice) in Choice::some(512, UploadMethod::Put).enumerate() {
         let grant = put_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
         let url = grant.url.expose();
         let told: Vec<(String, String)> =
@@ -233,6 +230,47 @@ async fn exactly_the_told_headers_are_taken() {
         assert_eq!(answer.status, 200, "{choice:?}: {}", answer.text());
         let again = put(&s3, url, &told).await;
         assert_eq!(again.status, if choice.on(8) { 200 } else { 412 }, "{choice:?}: {}", again.text());
+    }
+}
+
+/// A request that says nothing: by `PUT` the type alone is bound, by form what the policy fixes and its range of sizes.
+#[tokio::test]
+async fn who_says_nothing_gets_what_is_told() {
+    let s3 = Fixture::start().await;
+    for (method, most) in [(UploadMethod::Put, 1_000), (UploadMethod::Post, 12), (UploadMethod::Post, 11)] {
+        let template = KeyTemplate::parse("up/{id}", &[]).unwrap();
+        let policy = UploadPolicy::builder(s3.target.clone(), template, Bodyless::Allow)
+            .content(ContentRules::of(["text/plain"]).unwrap())
+            .size(SizeLimit::between(1, most).unwrap())
+            .method(method)
+            .build()
+            .unwrap();
+        let presigner = WithCredentials::new(SigV4::new(), s3.s3.credentials().clone());
+        let issuer = UploadIssuer::new(policy, presigner).unwrap();
+        let who = Identity::vouched("https://issuer.example", "alice").unwrap();
+        let grant = issuer.issue(&who, &UploadRequest::bodyless(), now()).await.unwrap();
+        let status = match &grant.upload {
+            Upload::Put(told) => {
+                assert_eq!(told.headers.to_set().collect::<Vec<_>>(), [("content-type", "text/plain")]);
+                let headers = [("content-type".to_owned(), "text/plain".to_owned())];
+                put(&s3, told.url.expose(), &[]).await.expect(403);
+                put(&s3, told.url.expose(), &headers).await.status
+            }
+            Upload::Post(told) => {
+                let fields: Vec<(String, String)> =
+                    told.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+                post(&s3, &told.url, &fields).await.status
+            }
+            _ => continue,
+        };
+        let wanted = if method == UploadMethod::Put {
+            200
+        } else if most >= 12 {
+            204
+        } else {
+            400
+        };
+        assert_eq!(status, wanted, "{method:?} {most}");
     }
 }
 
@@ -256,7 +294,7 @@ async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> Answer {
 async fn exactly_the_told_fields_are_taken() {
     let s3 = Fixture::start().await;
     let credentials = s3.s3.credentials().clone();
-    for (before, choice) in Choice::some(UploadMethod::Post).filter(|choice| !choice.on(8)).enumerate() {
+    for (before, choice) in Choice::some(256, UploadMethod::Post).enumerate() {
         let grant = form_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
         let told: Vec<(String, String)> =
             grant.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();

@@ -46,7 +46,7 @@
 //!
 //! | status | codes |
 //! | --- | --- |
-//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-member-type`, `content-length-invalid`, `route-required`, `route-unknown`, and the policy's own |
+//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `content-length-invalid`, `route-required`, `route-unknown`, and the policy's own |
 //! | 401 | `unauthorized`: one body, whatever was wrong with the token |
 //! | 403 | `route-forbidden`: not this caller; `forbidden`: the application says no; and the policy's own |
 //! | 404, 405 | `not-found`, `method-not-allowed` |

@@ -18,6 +18,12 @@
 //! - **How many uploads a caller makes is counted by each process for itself** (`[limit]`), and only for callers whose
 //!   token is good. Throttle in front as well: API Gateway or a WAF.
 //!
+//! - **A claim in a key (`{claim:custom:tenant}`) is as good as who may write it.** An attribute that an app client lets its
+//!   users change lets them choose another tenant's folder: make it read-only in the pool, or use `{group}`. A claim that is
+//!   no text is taken for none.
+//! - **A subject is unique within its issuer.** A service that trusts two issuers and lays keys by `{sub}` alone lets two
+//!   people share a folder; with `{sub}/{sha256}`, an object. Give each issuer a prefix, or a service, of its own.
+//!
 //! # Tokens
 //!
 //! | attack | defence | test |
