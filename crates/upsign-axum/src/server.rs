@@ -14,6 +14,7 @@ use axum::extract::ConnectInfo;
 use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
@@ -266,8 +267,8 @@ impl Drop for Open {
 const LAST_CALL: Duration = Duration::from_secs(1);
 
 async fn drive<I: Read + Write + Unpin>(shared: &Arc<Shared>, io: I, peer: SocketAddr) {
-    let busy = AtomicBool::new(false);
-    let service = service_fn(|request| answer(shared, request, peer, &busy));
+    let busy = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| answer(shared, request, peer, Busy::with(&busy)));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(shared.limits.head_time);
     // The buffer holds a head and some of what comes after it; hyper takes no smaller one than this.
@@ -297,13 +298,28 @@ fn told(ended: hyper::Result<()>) {
     }
 }
 
+/// While it lives, a connection has a request to answer.
+struct Busy(Arc<AtomicBool>);
+
+impl Busy {
+    fn with(busy: &Arc<AtomicBool>) -> Self {
+        busy.store(true, Ordering::Relaxed);
+        Self(Arc::clone(busy))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 async fn answer(
     shared: &Shared,
     request: Request<Incoming>,
     peer: SocketAddr,
-    busy: &AtomicBool,
+    busy: Busy,
 ) -> Result<Response<Body>, Infallible> {
-    busy.store(true, Ordering::Relaxed);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     request.extensions_mut().insert(ConnectInfo(peer));
@@ -311,6 +327,11 @@ async fn answer(
     if shared.draining.is_draining() {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    busy.store(false, Ordering::Relaxed);
-    Ok(answer)
+    // The answer takes it along: the connection is busy until the last of the body is written, or given up.
+    Ok(answer.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _ = &busy;
+            frame
+        }))
+    }))
 }

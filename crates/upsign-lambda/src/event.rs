@@ -45,6 +45,11 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
     let path = request.raw_http_path();
     let path = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => below_mapping(path, context.resource_path.as_deref()),
+        // "POST /upload-url"; a catch-all route has a `{` or is `$default`.
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            let route = context.route_key.as_deref().and_then(|route| route.split_once(' '));
+            below_mapping(path, route.map(|(_, resource)| resource))
+        }
         _ => path,
     };
     let path = without_stage(path, stage.as_deref());
@@ -59,7 +64,7 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
     Ok((origin, Request::from_parts(parts, body)))
 }
 
-/// A REST API at a domain of one's own puts that domain's mapping in front of the path; the resource is what was matched.
+/// An API at a domain of one's own has that domain's mapping in front of the path; the resource is what was matched.
 fn below_mapping<'a>(path: &'a str, resource: Option<&'a str>) -> &'a str {
     resource.filter(|resource| !resource.contains('{') && path.ends_with(resource)).unwrap_or(path)
 }

@@ -145,8 +145,10 @@ impl<P: Presigner> UploadFunction<P> {
     /// # Errors
     /// When the event is no request: the invocation fails, the process lives on.
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
-        let (origin, request) = event::read(event)?;
         let at = self.clock.now();
+        let (origin, request) = event::read(event).inspect_err(|_| {
+            self.api.service().refused(&Refused::new("event-invalid", false, at));
+        })?;
         let work = AssertUnwindSafe(self.work(event, &request, at)).catch_unwind();
         let mut response = work.await.unwrap_or_else(|_| {
             tracing::error!("a request ended in a panic");

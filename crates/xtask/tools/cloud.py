@@ -1,7 +1,9 @@
-"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: the article's system, deployed twice as generated.
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: the article's system, deployed twice from its template.
 
 A user pool with alice; then for each kind of API the template of `upsign documents sam`: a bucket, the function behind the
-API's authorizer, a queue of S3's events, to which a consumer is added. Prints one JSON object."""
+API's authorizer, a queue of S3's events, to which a consumer is added. What the emulator's CloudFormation passes over, a
+REST API's own error answers and an HTTP API's routes, authorizer and CORS, is added by API calls with the template's own
+values; bucket policy and alarms are left out, since it has neither TLS nor their metrics. Prints one JSON object."""
 import json
 import os
 import shutil
@@ -150,8 +152,8 @@ for api, stage in (("rest", "/prod"), ("http", "")):
     resources = deployed(api)
     consumed(api, resources)
     told[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
-# The function under the role that the template gave it, misled about its prefix: what it signs must be worth nothing.
-function("Astray", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
-    "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
-    "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key="http.zip")
+    # The function under the role that the template gave it, misled about its prefix: what it signs must be worth nothing.
+    function(f"Astray-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
+        "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
+        "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
 print(json.dumps(told))

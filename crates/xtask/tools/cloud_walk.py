@@ -75,7 +75,9 @@ event = {"version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/upload-u
                             "http": {"method": "POST", "path": "/upload-url", "protocol": "HTTP/1.1",
                                      "sourceIp": "203.0.113.9", "userAgent": "x"}}, "isBase64Encoded": False}
 functions = boto3.client("lambda", endpoint_url=endpoint)
-answer = json.load(functions.invoke(FunctionName="Astray", Payload=json.dumps(event))["Payload"])
-check(answer["statusCode"] == 200, f"a grant outside the prefix can be signed {'' if answer['statusCode'] == 200 else answer}")
-grant = json.loads(answer["body"])
-check(grant["key"].startswith("elsewhere/") and put(grant) == 403, "and the role's policy makes it worthless: 403")
+for api in ("rest", "http"):
+    answer = json.load(functions.invoke(FunctionName=f"Astray-{api}", Payload=json.dumps(event))["Payload"])
+    signed = answer["statusCode"] == 200
+    check(signed, f"{api}: a grant outside the prefix can be signed {'' if signed else answer}")
+    grant = json.loads(answer["body"])
+    check(grant["key"].startswith("elsewhere/") and put(grant) == 403, "and the role's policy makes it worthless: 403")

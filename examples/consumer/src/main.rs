@@ -57,12 +57,17 @@ impl Consumer {
         let url = self.url(object, Operation::GetObject, &key)?;
         let read = self.client.get(url).send().await.and_then(Response::error_for_status);
         // What it says of itself holds the URL, which is a secret.
-        let read = read.map_err(reqwest::Error::without_url)?;
+        let mut read = read.map_err(reqwest::Error::without_url)?;
         let content_type =
             read.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let bytes = read.bytes().await.map_err(reqwest::Error::without_url)?;
-        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let found = json!({"key": key, "bytes": bytes.len(), "contentType": content_type, "sha256": sha256});
+        // Piece by piece: an upload may be larger than a function's memory.
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        while let Some(piece) = read.chunk().await.map_err(reqwest::Error::without_url)? {
+            hash.update(&piece);
+            bytes += piece.len();
+        }
+        let sha256: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = json!({"key": key, "bytes": bytes, "contentType": content_type, "sha256": sha256});
         let url = self.url(object, Operation::PutObject, &format!("index/{key}.json"))?;
         let written = self.client.put(url).body(found.to_string()).send().await;
         written.and_then(Response::error_for_status).map_err(reqwest::Error::without_url)?;

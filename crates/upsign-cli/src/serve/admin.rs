@@ -22,7 +22,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Adds what is left of the credentials to the metrics: -1 where nobody says when they end.
+    /// Adds what is left of the credentials to the metrics: -1 where nobody says when they end, 0 where there are none.
     pub(crate) fn new(metrics: Metrics, source: Arc<dyn CredentialsSource>, draining: Draining) -> Self {
         let remaining = Gauge::default();
         remaining.set(-1);
@@ -38,11 +38,12 @@ pub(crate) fn router(state: State) -> Router {
 
 async fn metrics(Extract(state): Extract<State>) -> Response {
     let at = SystemClock.now();
-    if let Ok(credentials) = state.source.credentials(at).await
-        && let Expiry::At(end) | Expiry::AtMost(end) = credentials.expiry()
-    {
-        state.remaining.set(i64::try_from(end.seconds_since(at)).unwrap_or(i64::MAX));
-    }
+    // A source that fails holds nothing to sign with: an alarm on what remains must not sleep through that.
+    state.remaining.set(match state.source.credentials(at).await.map(|credentials| credentials.expiry()) {
+        Ok(Expiry::At(end) | Expiry::AtMost(end)) => i64::try_from(end.seconds_since(at)).unwrap_or(i64::MAX),
+        Ok(_) => -1,
+        Err(_) => 0,
+    });
     ([(CONTENT_TYPE, METRICS_TYPE)], state.metrics.text()).into_response()
 }
 

@@ -50,3 +50,16 @@ async fn the_function_answers_where_nobody_else_does() {
         );
     }
 }
+
+/// At a domain of one's own, the domain's mapping stands in front of the path.
+#[tokio::test]
+async fn a_mapped_path_is_found_by_its_route() {
+    let mut event = http_v2(None);
+    event["rawPath"] = "/v1/upload-url".into();
+    event["requestContext"]["http"]["path"] = "/v1/upload-url".into();
+    event["routeKey"] = "POST /upload-url".into();
+    event["requestContext"]["routeKey"] = "POST /upload-url".into();
+    assert_eq!(answer(&event).await["statusCode"], 200);
+    event["requestContext"]["routeKey"] = "$default".into();
+    assert_eq!(answer(&event).await["statusCode"], 404);
+}
