@@ -143,17 +143,26 @@ impl Guard {
             Self::NoOverwrite => return no_overwrite(bucket),
             Self::Encryption => return encryption(system, bucket),
             Self::Acl => return acl(bucket),
-            Self::StorageClass => return storage_class(bucket),
+            Self::StorageClass => return storage_class(system, bucket),
             Self::Scanned => {
                 let (partition, account) = (system.partition(), system.account_in_arns());
                 let scanner = format!("arn:{partition}:iam::{account}:role/*GuardDuty*");
-                deny("OnlyScanned", "s3:GetObject", bucket.patterns())
-                    .when(
-                        Operator::STRING_NOT_EQUALS,
-                        "s3:ExistingObjectTag/GuardDutyMalwareScanStatus",
-                        "NO_THREATS_FOUND",
-                    )
-                    .when(Operator::ARN_NOT_LIKE, "aws:PrincipalArn", scanner)
+                let of_others = |sid: &str, actions: &[&str]| {
+                    IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())
+                        .with_principal(IamPrincipal::Everyone)
+                        .when(Operator::ARN_NOT_LIKE, "aws:PrincipalArn", scanner.as_str())
+                };
+                // A version is read by an action of its own.
+                let reads = of_others("OnlyScanned", &["s3:GetObject", "s3:GetObjectVersion"]).when(
+                    Operator::STRING_NOT_EQUALS,
+                    "s3:ExistingObjectTag/GuardDutyMalwareScanStatus",
+                    "NO_THREATS_FOUND",
+                );
+                // Whoever may tag could write the verdict.
+                let writes = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"];
+                let verdict = "s3:RequestObjectTag/GuardDutyMalwareScanStatus";
+                let forged = of_others("NoForgedVerdict", &writes).when(Operator::NULL, verdict, "false");
+                return Ok(vec![reads, forged]);
             }
             Self::Account => {
                 let account = system.account.as_ref();
@@ -191,6 +200,15 @@ fn no_overwrite(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded>
             "no route signs if-none-match for every request: forms cannot, and bodyless grants do not",
         ));
     }
+    let keeps = |route: &UploadPolicy| arns.contains(&object_arn(route));
+    let (kept, others): (Vec<_>, Vec<_>) = bucket.routes().iter().copied().partition(|route| keeps(route));
+    let folder = |route: &UploadPolicy| route.template().literal_prefix().to_owned();
+    let within = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
+    if kept.iter().any(|kept| others.iter().any(|other| within(&folder(kept), &folder(other)))) {
+        return Err(NotGuarded(
+            "a route that cannot sign if-none-match writes into the folder of one that does: begin their keys differently",
+        ));
+    }
     // The second condition spares the single steps of a multipart upload.
     Ok(vec![deny("OnlyNew", "s3:PutObject", arns).when(Operator::NULL, "s3:if-none-match", "true").when(
         Operator::BOOL,
@@ -222,8 +240,11 @@ fn acl(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
     }])
 }
 
-fn storage_class(bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
+fn storage_class(system: &System, bucket: &BucketUse<'_>) -> Result<Vec<IamStatement>, NotGuarded> {
     let header = "x-amz-storage-class";
+    if system.multipart != Multipart::No {
+        return Err(NotGuarded("single parts carry no storage class: let the lifecycle move objects"));
+    }
     if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
         return Ok(statements);
     }

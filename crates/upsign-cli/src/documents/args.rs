@@ -148,8 +148,9 @@ pub(crate) struct BucketPolicy {
 
 #[derive(Debug, Args)]
 pub(crate) struct Guards {
-    /// What the bucket refuses; may be given again. tls, tls12 and sigv4 unless given; `none` for nothing. Each but those
-    /// three is told with whom it also stops.
+    /// What the bucket refuses; may be given again: tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption,
+    /// acl, storage-class, scanned, account. The first three unless given; `none` for nothing. Each other one is told with
+    /// whom it also stops.
     #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "The system")]
     pub(crate) guards: Vec<GuardArg>,
 }
