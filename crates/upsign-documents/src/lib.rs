@@ -3,20 +3,21 @@
 //!
 //! | document | model | derived by | evaluated by |
 //! | --- | --- | --- | --- |
-//! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`] | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
-//! | IAM | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_system`] | [`IamRequest::verdict`]: whether a request goes through |
+//! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`](upsign_core::CorsOrigins) | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
+//! | IAM | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_deployment`] | [`IamRequest::evaluate`]: whether a request goes through |
 //!
-//! | bucket policy | [`IamPolicy`], [`Guard`] | [`IamPolicy::for_bucket`] | [`IamRequest::verdict`] |
+//! | bucket policy | [`IamPolicy`], [`Guard`] | [`IamPolicy::for_bucket`] | [`IamRequest::evaluate`] |
 //! | lifecycle | [`LifecycleDocument`] | [`LifecycleDocument::for_bucket`] | |
 //! | notification | [`NotificationDocument`] | [`NotificationDocument::for_bucket`], [`IamPolicy::for_queue`] | |
-//! | stacks | [`Template`], [`Module`] | [`sam()`], [`terraform()`] | |
+//! | stacks | [`CloudFormationTemplate`], [`TerraformModule`] | [`sam_template`], [`terraform_module`] | |
 //!
-//! Each has `differences`, which says what a document in use does differently and what follows from it ([`Found`] reads
-//! one in any form). A [`System`] is the input of what goes beyond one policy: several policies, also into one bucket.
+//! Each has `differences`, which says what a document in use does differently and what follows from it ([`FoundDocuments`] reads
+//! one in any form). A [`Deployment`] is the input of what goes beyond one policy: several policies, also into one bucket.
 //!
 //! Nothing here does I/O. With the feature `read`, XML and HCL are also read.
 
 mod cors;
+mod deployment;
 mod drift;
 mod hardening;
 mod hcl;
@@ -25,22 +26,25 @@ mod lifecycle;
 mod node;
 mod notification;
 mod stack;
-mod system;
 mod xml;
 
 pub use cors::{
-    CorsAnswer, CorsDocument, CorsMethod, CorsOrigins, CorsRefusal, CorsRequest, CorsRule,
-    InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule, InvalidOrigin, Origin, RefusalReason,
+    CorsAnswer, CorsDocument, CorsMethod, CorsRefusal, CorsRefusalReason, CorsRequest, CorsRule,
+    InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule,
 };
-pub use drift::{Difference, Found, NotRecognised, Severity};
-pub use hardening::{Guard, NotGuarded};
+pub use deployment::{
+    AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, InvalidAccountId,
+    Multipart, NotificationTarget, Reads,
+};
+pub use drift::{Difference, FoundDocuments, Severity, UnrecognizedDocument};
+pub use hardening::{Guard, InapplicableGuard};
 pub use iam::{
-    Effect, IamCondition, IamContext, IamPolicy, IamPrincipal, IamRequest, IamStatement, IamVerdict,
-    InvalidIamPolicy, InvalidOperator, Operator, Principal,
+    Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
+    IamStatement, InvalidIamOperator, InvalidIamPolicy, RequestPrincipal,
 };
 pub use lifecycle::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotification, NotificationDocument, QueueNotification};
-pub use stack::{InvalidSystem, Module, Template, reads_template, sam, terraform, watch_template};
-pub use system::{
-    Account, ApiKind, BucketUse, Code, InvalidAccount, Multipart, Notify, Reads, System, Tokens,
+pub use stack::{
+    CloudFormationTemplate, InvalidDeployment, TerraformModule, cloudfront_template, monitoring_template,
+    sam_template, terraform_module,
 };

@@ -1,9 +1,10 @@
 //! From routes to the rules that their uploads need.
 
+use upsign_core::{CorsOrigins, Origin};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::{CorsDocument, CorsMethod, CorsOrigins, CorsRule, InvalidCorsDocument, InvalidCorsRule, Origin};
-use crate::{BucketUse, Multipart, System};
+use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
+use crate::{Deployment, DeploymentBucket, Multipart};
 
 /// How long browsers may remember the answer to a preflight. They cap it themselves: Chromium at two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
@@ -15,7 +16,7 @@ impl CorsDocument {
     /// What a bucket needs so that pages of these origins can make this policy's uploads, and nothing more: the method
     /// PUT with exactly the headers that clients are told to send, or POST for a form.
     ///
-    /// With no origin at all it is [`CorsDocument::none`].
+    /// With no origin at all it is [`CorsDocument::empty`].
     ///
     /// # Errors
     /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
@@ -27,13 +28,16 @@ impl CorsDocument {
         Self::of_rules(origins, &[Some(rule)])
     }
 
-    /// What one bucket of a system needs: the headers of all its routes in one rule for PUT, a rule for POST where forms
+    /// What one bucket of a deployment needs: the headers of all its routes in one rule for PUT, a rule for POST where forms
     /// are sent, and the methods of a multipart upload that the browser runs by itself.
     ///
     /// # Errors
     /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
-    pub fn for_bucket(system: &System, bucket: &BucketUse<'_>) -> Result<Self, InvalidCorsDocument> {
-        let alone = system.multipart == Multipart::Browser;
+    pub fn for_bucket(
+        deployment: &Deployment,
+        bucket: &DeploymentBucket<'_>,
+    ) -> Result<Self, InvalidCorsDocument> {
+        let alone = deployment.multipart == Multipart::Browser;
         let puts: Vec<&UploadPolicy> =
             bucket.routes().iter().copied().filter(|route| route.method() == UploadMethod::Put).collect();
         let methods: &[CorsMethod] = if alone {
@@ -41,17 +45,17 @@ impl CorsDocument {
         } else {
             &[CorsMethod::Put]
         };
-        let needs_put = !puts.is_empty() || system.multipart != Multipart::No;
+        let needs_put = !puts.is_empty() || deployment.multipart != Multipart::None;
         let put = needs_put.then(|| put_rule(&puts, methods));
         let post = (bucket.signs(UploadMethod::Post) && !alone).then(post_rule);
-        Self::of_rules(system.origins(), &[put, post])
+        Self::of_rules(deployment.origins(), &[put, post])
     }
 
     /// The article's own document: every site in the world, every method, every header. Good for an afternoon.
     ///
     /// # Errors
     /// None: it is within S3's limits.
-    pub fn article() -> Result<Self, InvalidCorsDocument> {
+    pub fn two_step_upload() -> Result<Self, InvalidCorsDocument> {
         let methods =
             [CorsMethod::Get, CorsMethod::Put, CorsMethod::Post, CorsMethod::Delete, CorsMethod::Head];
         let rule = CorsRule::new(["*"], methods)
@@ -64,7 +68,7 @@ impl CorsDocument {
         let listed = origins.list().iter().map(Origin::as_str);
         let patterns: Vec<&str> = if origins.is_any() { vec!["*"] } else { listed.collect() };
         if patterns.is_empty() {
-            return Ok(Self::none());
+            return Ok(Self::empty());
         }
         let rules = drafts.iter().flatten().map(|draft| draft.rule(&patterns).map_err(first));
         Self::new(rules.collect::<Result<Vec<_>, _>>()?)

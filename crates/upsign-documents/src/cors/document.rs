@@ -84,7 +84,7 @@ impl CorsDocument {
 
     /// No rules: a bucket on which CORS is not switched on. S3 stores no such document.
     #[must_use]
-    pub const fn none() -> Self {
+    pub const fn empty() -> Self {
         Self(Vec::new())
     }
 

@@ -50,13 +50,13 @@ pub enum CorsAnswer {
 #[non_exhaustive]
 pub struct CorsRefusal {
     /// Which part of the request no rule allows.
-    pub reason: RefusalReason,
+    pub reason: CorsRefusalReason,
 }
 
 /// The part of a request that no rule allows: of the rule that came closest, the first part that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RefusalReason {
+pub enum CorsRefusalReason {
     /// A preflight without `Origin`.
     #[error("a preflight needs an Origin header")]
     NoOrigin,
@@ -121,10 +121,10 @@ impl CorsDocument {
                 None => CorsAnswer::NotCrossOrigin,
             },
             CorsRequest::Preflight { origin, method, headers } => {
-                let Some(origin) = present(origin) else { return refused(RefusalReason::NoOrigin) };
+                let Some(origin) = present(origin) else { return refused(CorsRefusalReason::NoOrigin) };
                 let known = method.filter(|method| method.parse::<CorsMethod>().is_ok());
                 let Some(known) = known else {
-                    return refused(RefusalReason::BadMethod(method.map(shown)));
+                    return refused(CorsRefusalReason::BadMethod(method.map(shown)));
                 };
                 let names = headers.unwrap_or_default().split(',').map(|name| name.trim_matches([' ', '\t']));
                 let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
@@ -135,7 +135,7 @@ impl CorsDocument {
 
     fn decide(&self, origin: &str, method: &str, names: &[&str], preflight: bool) -> CorsAnswer {
         let mut closest =
-            if self.rules().is_empty() { RefusalReason::NotEnabled } else { RefusalReason::Origin };
+            if self.rules().is_empty() { CorsRefusalReason::NotEnabled } else { CorsRefusalReason::Origin };
         for (index, rule) in self.rules().iter().enumerate() {
             match rule.refuses(origin, method, names) {
                 None => {
@@ -151,21 +151,21 @@ impl CorsDocument {
 }
 
 impl CorsRule {
-    fn refuses(&self, origin: &str, method: &str, names: &[&str]) -> Option<RefusalReason> {
+    fn refuses(&self, origin: &str, method: &str, names: &[&str]) -> Option<CorsRefusalReason> {
         // What matches is sent back, so it must be fit for a header even where a wildcard matches it.
         let fit = origin.bytes().all(|byte| byte.is_ascii_graphic());
         if !fit || !self.allowed_origins().iter().any(|pattern| matches(pattern, origin)) {
-            return Some(RefusalReason::Origin);
+            return Some(CorsRefusalReason::Origin);
         }
         if !self.allowed_methods().iter().any(|allowed| allowed.as_str() == method) {
-            return Some(RefusalReason::Method);
+            return Some(CorsRefusalReason::Method);
         }
         let allowed = |name: &str| {
             is_token(name)
                 && self.allowed_headers().iter().any(|pattern| matches_ignoring_case(pattern, name))
         };
         let stranger = names.iter().find(|name| !allowed(name))?;
-        Some(RefusalReason::Header(shown(&stranger.to_ascii_lowercase())))
+        Some(CorsRefusalReason::Header(shown(&stranger.to_ascii_lowercase())))
     }
 
     fn answer(&self, origin: &str, names: &[&str], preflight: bool) -> Vec<(&'static str, String)> {
@@ -197,11 +197,11 @@ impl CorsRefusal {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.reason {
-            RefusalReason::NoOrigin | RefusalReason::BadMethod(_) => 400,
-            RefusalReason::NotEnabled
-            | RefusalReason::Origin
-            | RefusalReason::Method
-            | RefusalReason::Header(_) => 403,
+            CorsRefusalReason::NoOrigin | CorsRefusalReason::BadMethod(_) => 400,
+            CorsRefusalReason::NotEnabled
+            | CorsRefusalReason::Origin
+            | CorsRefusalReason::Method
+            | CorsRefusalReason::Header(_) => 403,
         }
     }
 
@@ -215,12 +215,12 @@ impl CorsRefusal {
     #[must_use]
     pub fn message(&self) -> String {
         match &self.reason {
-            RefusalReason::NoOrigin => "Insufficient information. Origin request header needed.".into(),
-            RefusalReason::BadMethod(method) => {
+            CorsRefusalReason::NoOrigin => "Insufficient information. Origin request header needed.".into(),
+            CorsRefusalReason::BadMethod(method) => {
                 format!("Invalid Access-Control-Request-Method: {}", method.as_deref().unwrap_or("null"))
             }
-            RefusalReason::NotEnabled => "CORSResponse: CORS is not enabled for this bucket.".into(),
-            RefusalReason::Origin | RefusalReason::Method | RefusalReason::Header(_) => {
+            CorsRefusalReason::NotEnabled => "CORSResponse: CORS is not enabled for this bucket.".into(),
+            CorsRefusalReason::Origin | CorsRefusalReason::Method | CorsRefusalReason::Header(_) => {
                 "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \
                  method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the \
                  resource's CORS spec."
@@ -232,11 +232,11 @@ impl CorsRefusal {
     /// S3's `<ResourceType>`, which stands in its 403 answers.
     #[must_use]
     pub const fn resource_type(&self) -> &'static str {
-        if matches!(self.reason, RefusalReason::NotEnabled) { "BUCKET" } else { "OBJECT" }
+        if matches!(self.reason, CorsRefusalReason::NotEnabled) { "BUCKET" } else { "OBJECT" }
     }
 }
 
-impl RefusalReason {
+impl CorsRefusalReason {
     /// How far a rule got.
     const fn depth(&self) -> u8 {
         match self {
@@ -248,7 +248,7 @@ impl RefusalReason {
     }
 }
 
-const fn refused(reason: RefusalReason) -> CorsAnswer {
+const fn refused(reason: CorsRefusalReason) -> CorsAnswer {
     CorsAnswer::Refused(CorsRefusal { reason })
 }
 

@@ -3,14 +3,12 @@
 mod derive;
 mod document;
 mod evaluate;
-mod origin;
+mod json;
 mod pattern;
+mod resource;
 mod rule;
-mod stack;
-mod wire;
 mod xml;
 
 pub use document::{CorsDocument, InvalidCorsDocument};
-pub use evaluate::{CorsAnswer, CorsRefusal, CorsRequest, RefusalReason};
-pub use origin::{CorsOrigins, InvalidOrigin, Origin};
+pub use evaluate::{CorsAnswer, CorsRefusal, CorsRefusalReason, CorsRequest};
 pub use rule::{CorsMethod, CorsRule, InvalidCorsMethod, InvalidCorsRule};

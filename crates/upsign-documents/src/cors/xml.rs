@@ -28,7 +28,7 @@ fn rule(rule: &CorsRule) -> Element {
 mod read {
     use serde::Deserialize;
 
-    use super::super::wire::Rule;
+    use super::super::json::Rule;
     use super::super::{CorsDocument, InvalidCorsDocument};
 
     #[derive(Deserialize)]

@@ -13,7 +13,7 @@ impl CorsDocument {
     /// let wanted = CorsDocument::new([rule.clone().with_allowed_headers(["content-type", "if-none-match"])?])?;
     /// let old = CorsDocument::new([rule.with_allowed_headers(["content-type"])?])?;
     /// let differences = wanted.differences(&old);
-    /// assert_eq!(differences[0].what(), "the header `if-none-match` is not allowed for PUT from https://app.example.com");
+    /// assert_eq!(differences[0].description(), "the header `if-none-match` is not allowed for PUT from https://app.example.com");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -7,7 +7,7 @@ mod rules;
 
 use std::fmt;
 
-pub use read::{Found, NotRecognised};
+pub use read::{FoundDocuments, UnrecognizedDocument};
 
 /// One difference between the document derived and one in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Difference {
 
     /// What differs: the part of the document and its value.
     #[must_use]
-    pub fn what(&self) -> &str {
+    pub fn description(&self) -> &str {
         &self.what
     }
 

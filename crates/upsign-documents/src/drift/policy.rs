@@ -1,7 +1,7 @@
 //! Policies: each request that the derived one permits or forbids, put to both.
 
 use super::{Difference, Severity};
-use crate::{Effect, IamPolicy, IamRequest, IamStatement, Principal};
+use crate::{Effect, IamPolicy, IamRequest, IamStatement, RequestPrincipal};
 
 /// Who asks, in comparisons.
 const SOMEBODY: &str = "arn:aws:iam::000000000000:role/signer";
@@ -65,12 +65,12 @@ impl IamPolicy {
             )]);
             // A pattern is within another when it fits it as a text: `*` fits `*`.
             let request = IamRequest {
-                principal: Principal::Role(SOMEBODY.into()),
+                principal: RequestPrincipal::Role(SOMEBODY.into()),
                 action: action.to_owned(),
                 resource: resource.to_owned(),
                 context: crate::IamContext::new(),
             };
-            request.verdict(&[&alone], None).is_allowed()
+            request.evaluate(&[&alone], None).is_allowed()
         };
         let of_effect = self.statements().iter().filter(|it| it.effect() == effect);
         of_effect.filter(within).any(|it| {

@@ -8,7 +8,7 @@ use crate::{CorsDocument, IamPolicy, LifecycleDocument, NotificationDocument};
 /// What was found in a file: each document once, whatever form it was in.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Found {
+pub struct FoundDocuments {
     /// CORS.
     pub cors: Option<CorsDocument>,
     /// Lifecycle.
@@ -24,7 +24,7 @@ pub struct Found {
 /// Why nothing was found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotRecognised {
+pub enum UnrecognizedDocument {
     /// Not JSON, XML or HCL, or none of the documents.
     #[error(
         "no CORS, IAM, bucket policy, lifecycle or notification document, in JSON, XML, CloudFormation's JSON or Terraform"
@@ -35,12 +35,12 @@ pub enum NotRecognised {
     Invalid(String),
 }
 
-impl Found {
+impl FoundDocuments {
     /// Reads a file: what it is, is told by what is in it.
     ///
     /// # Errors
-    /// [`NotRecognised`].
-    pub fn read(text: &str) -> Result<Self, NotRecognised> {
+    /// [`UnrecognizedDocument`].
+    pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
         let begins = text.trim_start();
         if begins.starts_with('<') {
             return Self::xml(begins);
@@ -52,21 +52,25 @@ impl Found {
         let found = Self::value(&value)?;
         let Self { cors, lifecycle, notification, role, resource } = &found;
         let nothing = cors.is_none() && lifecycle.is_none() && notification.is_none();
-        if nothing && role.is_none() && resource.is_none() { Err(NotRecognised::Nothing) } else { Ok(found) }
+        if nothing && role.is_none() && resource.is_none() {
+            Err(UnrecognizedDocument::Nothing)
+        } else {
+            Ok(found)
+        }
     }
 
     #[cfg(feature = "read")]
-    fn not_json(text: &str) -> Result<Value, NotRecognised> {
-        crate::hcl::read(text).map_err(|_| NotRecognised::Nothing)
+    fn not_json(text: &str) -> Result<Value, UnrecognizedDocument> {
+        crate::hcl::read(text).map_err(|_| UnrecognizedDocument::Nothing)
     }
 
     #[cfg(not(feature = "read"))]
-    fn not_json(_: &str) -> Result<Value, NotRecognised> {
-        Err(NotRecognised::Nothing)
+    fn not_json(_: &str) -> Result<Value, UnrecognizedDocument> {
+        Err(UnrecognizedDocument::Nothing)
     }
 
     #[cfg(feature = "read")]
-    fn xml(text: &str) -> Result<Self, NotRecognised> {
+    fn xml(text: &str) -> Result<Self, UnrecognizedDocument> {
         let text = text.split_once("?>").map_or(text, |(_, rest)| rest).trim_start();
         Ok(if text.starts_with("<CORSConfiguration") {
             Self { cors: Some(CorsDocument::from_xml(text).map_err(invalid)?), ..Self::default() }
@@ -76,16 +80,16 @@ impl Found {
             let document = NotificationDocument::from_xml(text).map_err(invalid)?;
             Self { notification: Some(document), ..Self::default() }
         } else {
-            return Err(NotRecognised::Nothing);
+            return Err(UnrecognizedDocument::Nothing);
         })
     }
 
     #[cfg(not(feature = "read"))]
-    fn xml(_: &str) -> Result<Self, NotRecognised> {
-        Err(NotRecognised::Nothing)
+    fn xml(_: &str) -> Result<Self, UnrecognizedDocument> {
+        Err(UnrecognizedDocument::Nothing)
     }
 
-    fn value(value: &Value) -> Result<Self, NotRecognised> {
+    fn value(value: &Value) -> Result<Self, UnrecognizedDocument> {
         let has = |member: &str| find(value, member).is_some();
         let mut found = Self::default();
         if value.get("CORSRules").is_some() || has("AllowedOrigins") && value.is_array() {
@@ -118,7 +122,7 @@ impl Found {
     }
 }
 
-fn notification(value: &Value) -> Result<Option<NotificationDocument>, NotRecognised> {
+fn notification(value: &Value) -> Result<Option<NotificationDocument>, UnrecognizedDocument> {
     let has = |member: &str| find(value, member).is_some();
     let document = if has("aws_s3_bucket_notification") {
         NotificationDocument::from_terraform_value(value)
@@ -162,12 +166,12 @@ fn policy_text(value: &Value) -> Option<Value> {
     None
 }
 
-fn invalid(error: impl std::error::Error) -> NotRecognised {
+fn invalid(error: impl std::error::Error) -> UnrecognizedDocument {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
         text = format!("{text}: {cause}");
         next = cause.source();
     }
-    NotRecognised::Invalid(text)
+    UnrecognizedDocument::Invalid(text)
 }

@@ -53,13 +53,13 @@ fn missing(out: &mut Vec<Difference>, rule: &LifecycleRule, found: &LifecycleDoc
         "older versions",
         "on a versioned bucket an object that ends is only hidden, and billed on",
     );
-    if rule.clean_markers && !found.rules().iter().filter(covers).any(|it| it.clean_markers) {
+    if rule.expire_delete_markers && !found.rules().iter().filter(covers).any(|it| it.expire_delete_markers) {
         let what = format!("markers of deletion of {place} stay");
         out.push(Difference::new(Severity::Untidy, what, "listings slow down"));
     }
-    if let Some((wanted, class)) = &rule.move_after {
+    if let Some((wanted, class)) = &rule.transition_after {
         let moves = |it: &LifecycleRule| {
-            it.move_after.as_ref().is_some_and(|(days, to)| to == class && days <= wanted)
+            it.transition_after.as_ref().is_some_and(|(days, to)| to == class && days <= wanted)
         };
         if !found.rules().iter().filter(covers).any(moves) {
             let what = format!("objects of {place} do not move to {class} after {wanted} days");

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// One condition of a statement: a key of the request's context put to a test.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IamCondition {
-    operator: Operator,
+    operator: IamOperator,
     key: String,
     values: Vec<String>,
 }
@@ -17,7 +17,7 @@ pub struct IamCondition {
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Operator {
+pub struct IamOperator {
     pub(super) test: Test,
     pub(super) if_exists: bool,
     pub(super) set: Option<Quantifier>,
@@ -56,7 +56,7 @@ pub(super) enum Test {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no condition operator that is evaluated here")]
 #[non_exhaustive]
-pub struct InvalidOperator(pub String);
+pub struct InvalidIamOperator(pub String);
 
 const TESTS: [(&str, Test); 18] = [
     ("StringEquals", Test::StringEquals),
@@ -79,7 +79,7 @@ const TESTS: [(&str, Test); 18] = [
     ("Null", Test::Null),
 ];
 
-impl Operator {
+impl IamOperator {
     /// `StringEquals`.
     pub const STRING_EQUALS: Self = Self::of(Test::StringEquals);
     /// `StringNotEquals`.
@@ -107,10 +107,10 @@ impl Operator {
     }
 }
 
-impl FromStr for Operator {
-    type Err = InvalidOperator;
+impl FromStr for IamOperator {
+    type Err = InvalidIamOperator;
 
-    fn from_str(text: &str) -> Result<Self, InvalidOperator> {
+    fn from_str(text: &str) -> Result<Self, InvalidIamOperator> {
         let (set, rest) = if let Some(rest) = text.strip_prefix("ForAnyValue:") {
             (Some(Quantifier::ForAnyValue), rest)
         } else if let Some(rest) = text.strip_prefix("ForAllValues:") {
@@ -121,14 +121,14 @@ impl FromStr for Operator {
         let (name, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |name| (name, true));
         let test = TESTS.iter().find(|(known, _)| *known == name).map(|(_, test)| *test);
         match test {
-            Some(Test::Null) if if_exists || set.is_some() => Err(InvalidOperator(text.into())),
+            Some(Test::Null) if if_exists || set.is_some() => Err(InvalidIamOperator(text.into())),
             Some(test) => Ok(Self { test, if_exists, set }),
-            None => Err(InvalidOperator(text.into())),
+            None => Err(InvalidIamOperator(text.into())),
         }
     }
 }
 
-impl fmt::Display for Operator {
+impl fmt::Display for IamOperator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.set {
             Some(Quantifier::ForAnyValue) => f.write_str("ForAnyValue:")?,
@@ -143,13 +143,17 @@ impl fmt::Display for Operator {
 
 impl IamCondition {
     /// A condition: it holds when the operator's test holds for the key and these values.
-    pub fn new<V: Into<String>>(operator: Operator, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+    pub fn new<V: Into<String>>(
+        operator: IamOperator,
+        key: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
         Self { operator, key: key.to_owned(), values: values.into_iter().map(Into::into).collect() }
     }
 
     /// The operator.
     #[must_use]
-    pub const fn operator(&self) -> Operator {
+    pub const fn operator(&self) -> IamOperator {
         self.operator
     }
 
@@ -173,14 +177,14 @@ mod tests {
     #[test]
     fn operators_read_and_write() {
         for (name, test) in TESTS {
-            let operator: Operator = name.parse().unwrap();
+            let operator: IamOperator = name.parse().unwrap();
             assert_eq!((operator.test, operator.to_string().as_str()), (test, name));
         }
         for text in ["ForAnyValue:StringLikeIfExists", "ForAllValues:StringEquals", "BoolIfExists"] {
-            assert_eq!(text.parse::<Operator>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<IamOperator>().unwrap().to_string(), text);
         }
         for text in ["", "stringequals", "NullIfExists", "ForAnyValue:Null", "IpAddress", "DateLessThan"] {
-            assert_eq!(text.parse::<Operator>(), Err(InvalidOperator(text.into())));
+            assert_eq!(text.parse::<IamOperator>(), Err(InvalidIamOperator(text.into())));
         }
     }
 }

@@ -3,9 +3,9 @@
 use upsign_core::{Partition, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
-use super::{Effect, IamPolicy, IamStatement, Operator};
-use crate::system::{distinct, object_arn};
-use crate::{BucketUse, Multipart, Reads, System};
+use super::{Effect, IamOperator, IamPolicy, IamStatement};
+use crate::deployment::{distinct, object_arn};
+use crate::{Deployment, DeploymentBucket, Multipart, Reads};
 
 impl IamPolicy {
     /// What the signing role needs for this policy's uploads, and nothing more: `s3:PutObject` on the keys of the
@@ -23,7 +23,7 @@ impl IamPolicy {
         Self { statements }
     }
 
-    /// What the signing role of a whole system needs: as [`for_policy`](IamPolicy::for_policy) for every route, and
+    /// What the signing role of a whole deployment needs: as [`for_policy`](IamPolicy::for_policy) for every route, and
     /// for each feature that is on, what it calls.
     ///
     /// | feature | actions |
@@ -32,25 +32,25 @@ impl IamPolicy {
     /// | confirmation | `s3:GetObject`, with versions `s3:GetObjectVersion`; `s3:ListBucket`, so that an absent object is a 404 and no 403; `kms:Decrypt` |
     /// | presigned reads | `s3:GetObject`; `kms:Decrypt` |
     #[must_use]
-    pub fn for_system(system: &System) -> Self {
+    pub fn for_deployment(deployment: &Deployment) -> Self {
         let mut statements = Vec::new();
-        for bucket in system.buckets() {
+        for bucket in deployment.buckets() {
             let many = bucket.routes().to_vec();
             statements.extend(put_uploads(&many));
-            statements.extend(manage_parts(system, &bucket));
-            statements.extend(read_uploads(system, &bucket));
-            statements.extend(kms(&many, decrypts(system)));
+            statements.extend(manage_parts(deployment, &bucket));
+            statements.extend(read_uploads(deployment, &bucket));
+            statements.extend(kms(&many, decrypts(deployment)));
         }
         number_repeated(&mut statements);
         Self { statements }
     }
 
-    /// What the role that the service runs under needs: everything of [`for_system`](IamPolicy::for_system), or, where
+    /// What the role that the service runs under needs: everything of [`for_deployment`](IamPolicy::for_deployment), or, where
     /// another role signs, the right to assume that one; its own log on Lambda; its table.
     #[must_use]
-    pub fn for_runtime(system: &System) -> Self {
-        let mut policy = match &system.signing_role {
-            None => Self::for_system(system),
+    pub fn for_runtime(deployment: &Deployment) -> Self {
+        let mut policy = match &deployment.signing_role {
+            None => Self::for_deployment(deployment),
             Some(arn) => Self::new([IamStatement::new(
                 "BecomeTheSigner",
                 Effect::Allow,
@@ -58,7 +58,7 @@ impl IamPolicy {
                 [arn.as_str()],
             )]),
         };
-        policy.statements.extend(own_table(system));
+        policy.statements.extend(own_table(deployment));
         policy
     }
 
@@ -71,7 +71,7 @@ impl IamPolicy {
 
     /// What a worker needs to take new objects from the queue of that ARN and look at them.
     #[must_use]
-    pub fn for_worker(system: &System, queue_arn: &str) -> Self {
+    pub fn for_worker(deployment: &Deployment, queue_arn: &str) -> Self {
         let mut statements = vec![IamStatement::new(
             "TakeMessages",
             Effect::Allow,
@@ -83,9 +83,9 @@ impl IamPolicy {
             ],
             [queue_arn],
         )];
-        let patterns = system.buckets().iter().flat_map(BucketUse::patterns).collect::<Vec<_>>();
+        let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, ["s3:GetObject"], patterns));
-        for bucket in system.buckets() {
+        for bucket in deployment.buckets() {
             statements.extend(kms_statement(bucket.routes(), &["kms:Decrypt"]));
         }
         number_repeated(&mut statements);
@@ -93,8 +93,10 @@ impl IamPolicy {
     }
 }
 
-const fn decrypts(system: &System) -> bool {
-    !matches!(system.multipart, Multipart::No) || system.confirm || matches!(system.reads, Reads::Presigned)
+const fn decrypts(deployment: &Deployment) -> bool {
+    !matches!(deployment.multipart, Multipart::None)
+        || deployment.confirm
+        || matches!(deployment.reads, Reads::Presigned)
 }
 
 /// Routes that call the same actions share a statement.
@@ -123,22 +125,22 @@ fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
     statements
 }
 
-fn manage_parts(system: &System, bucket: &BucketUse<'_>) -> Option<IamStatement> {
+fn manage_parts(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<IamStatement> {
     let actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
-    (system.multipart != Multipart::No)
+    (deployment.multipart != Multipart::None)
         .then(|| IamStatement::new("ManageParts", Effect::Allow, actions, bucket.patterns()))
 }
 
-fn read_uploads(system: &System, bucket: &BucketUse<'_>) -> Vec<IamStatement> {
+fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
     let mut statements = Vec::new();
-    if system.confirm || system.reads == Reads::Presigned {
+    if deployment.confirm || deployment.reads == Reads::Presigned {
         let mut actions = vec!["s3:GetObject"];
-        if system.confirm && system.versioned {
+        if deployment.confirm && deployment.versioned {
             actions.push("s3:GetObjectVersion");
         }
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, bucket.patterns()));
     }
-    if system.confirm {
+    if deployment.confirm {
         // Under a condition on s3:prefix it would not count for a HEAD, which has no prefix.
         statements.push(IamStatement::new(
             "TellAbsentFromForbidden",
@@ -150,10 +152,10 @@ fn read_uploads(system: &System, bucket: &BucketUse<'_>) -> Vec<IamStatement> {
     statements
 }
 
-fn own_table(system: &System) -> Option<IamStatement> {
-    let table = system.table.as_ref()?;
-    let (partition, region) = (system.partition(), system.region()?);
-    let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", system.account_in_arns());
+fn own_table(deployment: &Deployment) -> Option<IamStatement> {
+    let table = deployment.table.as_ref()?;
+    let (partition, region) = (deployment.partition(), deployment.region()?);
+    let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", deployment.account_in_arns());
     let actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
     Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
 }
@@ -169,7 +171,7 @@ fn kms(routes: &[&UploadPolicy], decrypts: bool) -> Vec<IamStatement> {
 fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement> {
     let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
     for route in routes {
-        let own = route.encryption().and_then(|encryption| encryption.own_key());
+        let own = route.encryption().and_then(|encryption| encryption.customer_key());
         if let Some(key) = own.filter(|key| !keys.iter().any(|(_, known)| known == key)) {
             keys.push((route.target(), key));
         }
@@ -193,11 +195,11 @@ fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
     };
     let service = format!("s3.{region}.{}", Partition::of(region).dns_suffix());
     let statement = IamStatement::new("EncryptUploads", Effect::Allow, actions.iter().copied(), [resource])
-        .when(Operator::STRING_EQUALS, "kms:ViaService", service);
+        .when(IamOperator::STRING_EQUALS, "kms:ViaService", service);
     match alias {
         None => statement,
         Some(alias) => {
-            statement.when(Operator::ANY_STRING_EQUALS, "kms:ResourceAliases", format!("alias/{alias}"))
+            statement.when(IamOperator::ANY_STRING_EQUALS, "kms:ResourceAliases", format!("alias/{alias}"))
         }
     }
 }

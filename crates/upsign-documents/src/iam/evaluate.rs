@@ -9,7 +9,7 @@ use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamRequest {
     /// Who asks.
-    pub principal: Principal,
+    pub principal: RequestPrincipal,
     /// The action, as in `s3:PutObject`.
     pub action: String,
     /// The ARN of what it is done to.
@@ -21,7 +21,7 @@ pub struct IamRequest {
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Principal {
+pub enum RequestPrincipal {
     /// Nobody: nothing is signed.
     Anonymous,
     /// A role of the account that owns the resource, by the role's ARN.
@@ -37,13 +37,13 @@ pub struct IamContext(BTreeMap<String, Vec<String>>);
 /// What IAM says of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum IamVerdict {
+pub enum IamDecision {
     /// A statement permits it, and none forbids it. Its id.
     Allowed(String),
     /// A statement forbids it, whatever others say. Its id.
-    Denied(String),
+    ExplicitDeny(String),
     /// No statement permits it.
-    NotAllowed,
+    ImplicitDeny,
 }
 
 impl IamContext {
@@ -83,7 +83,7 @@ impl IamContext {
     }
 }
 
-impl IamVerdict {
+impl IamDecision {
     /// Whether the request goes through.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
@@ -98,45 +98,45 @@ impl IamRequest {
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
     ///
     /// ```
-    /// use upsign_documents::{IamContext, IamPolicy, IamRequest, IamVerdict, Principal};
+    /// use upsign_documents::{IamContext, IamPolicy, IamRequest, IamDecision, RequestPrincipal};
     /// let policy = IamPolicy::from_json(
     ///     r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Put", "Effect": "Allow",
     ///         "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/raw/*"}]}"#,
     /// )?;
     /// let request = IamRequest {
-    ///     principal: Principal::Role("arn:aws:iam::123456789012:role/signer".into()),
+    ///     principal: RequestPrincipal::Role("arn:aws:iam::123456789012:role/signer".into()),
     ///     action: "s3:PutObject".into(),
     ///     resource: "arn:aws:s3:::bucket/raw/1.jpg".into(),
     ///     context: IamContext::new(),
     /// };
-    /// assert_eq!(request.verdict(&[&policy], None), IamVerdict::Allowed("Put".into()));
+    /// assert_eq!(request.evaluate(&[&policy], None), IamDecision::Allowed("Put".into()));
     /// # Ok::<(), upsign_documents::InvalidIamPolicy>(())
     /// ```
     #[must_use]
-    pub fn verdict(&self, own: &[&IamPolicy], of_resource: Option<&IamPolicy>) -> IamVerdict {
+    pub fn evaluate(&self, own: &[&IamPolicy], of_resource: Option<&IamPolicy>) -> IamDecision {
         let own = own.iter().flat_map(|policy| policy.statements());
         let of_resource = of_resource.into_iter().flat_map(IamPolicy::statements);
         // Whoever has no identity has no policy of one.
-        let own = own.filter(|_| matches!(self.principal, Principal::Role(_)));
+        let own = own.filter(|_| matches!(self.principal, RequestPrincipal::Role(_)));
         let of_resource = of_resource.filter(|statement| self.is_about(statement));
         let mut allowed = None;
         for statement in own.chain(of_resource).filter(|statement| self.fits(statement)) {
             match statement.effect {
-                Effect::Deny => return IamVerdict::Denied(statement.sid.clone()),
+                Effect::Deny => return IamDecision::ExplicitDeny(statement.sid.clone()),
                 Effect::Allow if self.is_granted_by(statement) => {
                     allowed.get_or_insert_with(|| statement.sid.clone());
                 }
                 Effect::Allow => {}
             }
         }
-        allowed.map_or(IamVerdict::NotAllowed, IamVerdict::Allowed)
+        allowed.map_or(IamDecision::ImplicitDeny, IamDecision::Allowed)
     }
 
     fn is_about(&self, statement: &IamStatement) -> bool {
         match (&statement.principal, &self.principal) {
             (Some(IamPrincipal::Everyone), _) => true,
-            (Some(IamPrincipal::Service(named)), Principal::Service(name)) => named == name,
-            (Some(IamPrincipal::Aws(named)), Principal::Role(arn)) => {
+            (Some(IamPrincipal::Service(named)), RequestPrincipal::Service(name)) => named == name,
+            (Some(IamPrincipal::Aws(named)), RequestPrincipal::Role(arn)) => {
                 named.iter().any(|named| named == arn || is_account_of(named, arn))
             }
             _ => false,
@@ -146,7 +146,7 @@ impl IamRequest {
     /// A resource that names the whole account leaves the choice to the account's own policies.
     fn is_granted_by(&self, statement: &IamStatement) -> bool {
         match (&statement.principal, &self.principal) {
-            (Some(IamPrincipal::Aws(named)), Principal::Role(arn)) => named.contains(arn),
+            (Some(IamPrincipal::Aws(named)), RequestPrincipal::Role(arn)) => named.contains(arn),
             _ => true,
         }
     }

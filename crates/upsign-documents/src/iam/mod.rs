@@ -3,12 +3,12 @@
 mod condition;
 mod derive;
 mod evaluate;
-mod stack;
-mod wire;
+mod json;
+mod resource;
 
-pub use condition::{IamCondition, InvalidOperator, Operator};
-pub use evaluate::{IamContext, IamRequest, IamVerdict, Principal};
-pub use wire::InvalidIamPolicy;
+pub use condition::{IamCondition, IamOperator, InvalidIamOperator};
+pub use evaluate::{IamContext, IamDecision, IamRequest, RequestPrincipal};
+pub use json::InvalidIamPolicy;
 
 /// A policy: of a role (no statement names a principal) or of a resource (each does).
 ///
@@ -20,7 +20,7 @@ pub use wire::InvalidIamPolicy;
 /// #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
 /// #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
 /// #     Bodyless::Refuse,
-/// # ).content(ContentRules::of(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+/// # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
 /// let iam = IamPolicy::for_policy(&policy);
 /// assert_eq!(iam.statements()[0].actions(), ["s3:PutObject"]);
 /// assert_eq!(iam.statements()[0].resources(), ["arn:aws:s3:::article-images-bucket/articles/*.*"]);
@@ -117,7 +117,7 @@ impl IamStatement {
     }
 
     /// The same under one more condition of one value.
-    pub(crate) fn when(self, operator: Operator, key: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn when(self, operator: IamOperator, key: &str, value: impl Into<String>) -> Self {
         self.with_condition(IamCondition::new(operator, key, [value]))
     }
 

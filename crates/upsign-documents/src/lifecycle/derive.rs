@@ -1,31 +1,31 @@
-//! From a system to the rules that keep its buckets clean.
+//! From a deployment to the rules that keep its buckets clean.
 
 use super::{LifecycleDocument, LifecycleRule};
-use crate::{BucketUse, Multipart, System};
+use crate::{Deployment, DeploymentBucket, Multipart};
 
 /// Days after which an upload in parts is taken to be given up.
 const GIVEN_UP: u32 = 7;
 
 impl LifecycleDocument {
-    /// What one bucket of a system needs: incomplete multipart uploads always end, after one day where nobody makes any;
+    /// What one bucket of a deployment needs: incomplete multipart uploads always end, after one day where nobody makes any;
     /// pending prefixes end with all their versions; uploads move to a cheaper class where that is asked for.
     #[must_use]
-    pub fn for_bucket(system: &System, bucket: &BucketUse<'_>) -> Self {
-        let days = if system.multipart == Multipart::No { 1 } else { GIVEN_UP };
+    pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
+        let days = if deployment.multipart == Multipart::None { 1 } else { GIVEN_UP };
         // By prefix alone and for every key: S3 takes no such rule with a filter by tags.
         let mut rules = vec![LifecycleRule {
             id: "upsign-incomplete".into(),
             abort_incomplete_after: Some(days),
             ..LifecycleRule::default()
         }];
-        for (index, (prefix, days)) in system.pending.iter().enumerate() {
-            rules.extend(pending(system, &format!("upsign-pending-{}", index + 1), prefix, *days));
+        for (index, (prefix, days)) in deployment.pending.iter().enumerate() {
+            rules.extend(pending(deployment, &format!("upsign-pending-{}", index + 1), prefix, *days));
         }
-        if let Some(days) = system.infrequent_after {
+        if let Some(days) = deployment.infrequent_after {
             rules.extend(bucket.prefixes().into_iter().enumerate().map(|(index, prefix)| LifecycleRule {
                 id: format!("upsign-infrequent-{}", index + 1),
                 prefix,
-                move_after: Some((days, "STANDARD_IA".into())),
+                transition_after: Some((days, "STANDARD_IA".into())),
                 ..LifecycleRule::default()
             }));
         }
@@ -33,19 +33,19 @@ impl LifecycleDocument {
     }
 }
 
-fn pending(system: &System, id: &str, prefix: &str, days: u32) -> Vec<LifecycleRule> {
+fn pending(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<LifecycleRule> {
     let rule = LifecycleRule {
         id: id.into(),
         prefix: prefix.into(),
         expire_after: Some(days),
-        expire_noncurrent_after: system.versioned.then_some(1),
+        expire_noncurrent_after: deployment.versioned.then_some(1),
         ..LifecycleRule::default()
     };
     let markers = LifecycleRule {
         id: format!("{id}-markers"),
         prefix: prefix.into(),
-        clean_markers: true,
+        expire_delete_markers: true,
         ..LifecycleRule::default()
     };
-    if system.versioned { vec![rule, markers] } else { vec![rule] }
+    if deployment.versioned { vec![rule, markers] } else { vec![rule] }
 }

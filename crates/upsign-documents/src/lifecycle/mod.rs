@@ -1,7 +1,7 @@
 //! What ends by itself, and what moves to a cheaper class.
 
 mod derive;
-mod wire;
+mod json;
 
 /// A bucket's lifecycle document: rules by prefix, each counted in whole days.
 ///
@@ -25,9 +25,9 @@ pub struct LifecycleRule {
     /// Versions end so many days after another took their place.
     pub expire_noncurrent_after: Option<u32>,
     /// Whether markers of deletion go when nothing is left under them. Does not stand together with `expire_after`.
-    pub clean_markers: bool,
+    pub expire_delete_markers: bool,
     /// Objects move to a class after so many days.
-    pub move_after: Option<(u32, String)>,
+    pub transition_after: Option<(u32, String)>,
 }
 
 /// Why a text is no [`LifecycleDocument`] of the kind that is written here.

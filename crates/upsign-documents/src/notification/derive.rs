@@ -1,23 +1,30 @@
-//! From a system to its notifications.
+//! From a deployment to its notifications.
 
 use upsign_policy::UploadMethod;
 
 use super::{NotificationDocument, QueueNotification};
-use crate::{BucketUse, Effect, IamPolicy, IamPrincipal, IamStatement, Multipart, Notify, Operator, System};
+use crate::{
+    Deployment, DeploymentBucket, Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement, Multipart,
+    NotificationTarget,
+};
 
 impl NotificationDocument {
-    /// What one bucket of a system tells: each object made by one of the routes' methods under one of their prefixes, to
+    /// What one bucket of a deployment tells: each object made by one of the routes' methods under one of their prefixes, to
     /// the queue of this ARN; or everything, to EventBridge. `None` where nobody is told.
     ///
     /// Prefixes do not overlap: S3 refuses two configurations of one event whose prefixes do.
     #[must_use]
-    pub fn for_bucket(system: &System, bucket: &BucketUse<'_>, queue_arn: &str) -> Option<Self> {
-        let queues = match system.notify {
-            Notify::None => return None,
-            Notify::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
-            Notify::Queue => bucket.prefixes().into_iter().enumerate(),
+    pub fn for_bucket(
+        deployment: &Deployment,
+        bucket: &DeploymentBucket<'_>,
+        queue_arn: &str,
+    ) -> Option<Self> {
+        let queues = match deployment.notify {
+            NotificationTarget::None => return None,
+            NotificationTarget::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
+            NotificationTarget::Queue => bucket.prefixes().into_iter().enumerate(),
         };
-        let events = events(system, bucket);
+        let events = events(deployment, bucket);
         let queues = queues.map(|(index, prefix)| QueueNotification {
             id: format!("upsign-{}", index + 1),
             queue: queue_arn.to_owned(),
@@ -28,10 +35,10 @@ impl NotificationDocument {
     }
 }
 
-fn events(system: &System, bucket: &BucketUse<'_>) -> Vec<String> {
+fn events(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<String> {
     let put = bucket.signs(UploadMethod::Put).then_some("Put");
     let post = bucket.signs(UploadMethod::Post).then_some("Post");
-    let parts = (system.multipart != Multipart::No).then_some("CompleteMultipartUpload");
+    let parts = (deployment.multipart != Multipart::None).then_some("CompleteMultipartUpload");
     let names = [put, post, parts].into_iter().flatten();
     names.map(|name| format!("s3:ObjectCreated:{name}")).collect()
 }
@@ -44,7 +51,7 @@ impl IamPolicy {
         let statement = IamStatement::new("S3MaySend", Effect::Allow, ["sqs:SendMessage"], [queue_arn]);
         Self::new([statement
             .with_principal(IamPrincipal::Service("s3.amazonaws.com".into()))
-            .when(Operator::ARN_LIKE, "aws:SourceArn", bucket_arn)
-            .when(Operator::STRING_EQUALS, "aws:SourceAccount", account)])
+            .when(IamOperator::ARN_LIKE, "aws:SourceArn", bucket_arn)
+            .when(IamOperator::STRING_EQUALS, "aws:SourceAccount", account)])
     }
 }

@@ -1,7 +1,7 @@
 //! Who learns of new objects.
 
 mod derive;
-mod wire;
+mod json;
 
 /// A bucket's notification document. Putting one replaces the whole of the one before.
 ///

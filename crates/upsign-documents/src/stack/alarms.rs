@@ -4,7 +4,7 @@ use super::{Resources, attribute, refer, resource};
 use crate::node::{Node, map, text};
 use crate::stack::bucket::named;
 use crate::stack::function::FUNCTION;
-use crate::{ApiKind, Notify, System};
+use crate::{ApiKind, Deployment, NotificationTarget};
 
 /// The id of a bucket's metrics configuration: S3 counts requests only where one asks for it.
 pub(super) const METRICS: &str = "upsign-uploads";
@@ -34,8 +34,8 @@ pub(super) enum Of {
     DeadLetters,
 }
 
-pub(super) fn watches(system: &System) -> Vec<Watch> {
-    let (client, server) = api_metrics(system.api);
+pub(super) fn watches(deployment: &Deployment) -> Vec<Watch> {
+    let (client, server) = api_metrics(deployment.api);
     let watch = |name, what, namespace, metric, of, above| Watch { name, what, namespace, metric, of, above };
     let refused = "many callers are refused: expired tokens, or a client that has changed";
     let mut all = vec![
@@ -44,7 +44,7 @@ pub(super) fn watches(system: &System) -> Vec<Watch> {
         watch("ApiRefusals", refused, "AWS/ApiGateway", client, Of::Api, 50),
         watch("ApiErrors", "the API fails", "AWS/ApiGateway", server, Of::Api, 0),
     ];
-    if system.notify == Notify::Queue {
+    if deployment.notify == NotificationTarget::Queue {
         let what = "a new object could not be worked on";
         let metric = "ApproximateNumberOfMessagesVisible";
         all.push(watch("DeadLetters", what, "AWS/SQS", metric, Of::DeadLetters, 0));
@@ -52,15 +52,15 @@ pub(super) fn watches(system: &System) -> Vec<Watch> {
     all
 }
 
-pub(super) fn alarms(system: &System) -> Resources {
-    let each = watches(system).into_iter().map(|watch| simple(system, &watch));
-    each.chain((0..system.buckets().len()).map(ratio)).collect()
+pub(super) fn alarms(deployment: &Deployment) -> Resources {
+    let each = watches(deployment).into_iter().map(|watch| simple(deployment, &watch));
+    each.chain((0..deployment.buckets().len()).map(ratio)).collect()
 }
 
-fn dimensions_of(system: &System, of: Of) -> Vec<Dimension> {
+fn dimensions_of(deployment: &Deployment, of: Of) -> Vec<Dimension> {
     match of {
         Of::Function => vec![("FunctionName", refer(FUNCTION))],
-        Of::Api => api_dimensions(system.api),
+        Of::Api => api_dimensions(deployment.api),
         Of::DeadLetters => vec![("QueueName", attribute("UploadsDeadLetters", "QueueName"))],
     }
 }
@@ -88,12 +88,12 @@ fn dimensions(dimensions: Vec<Dimension>) -> Node {
     Node::List(each.collect())
 }
 
-fn simple(system: &System, watch: &Watch) -> (String, Node) {
+fn simple(deployment: &Deployment, watch: &Watch) -> (String, Node) {
     let properties = map([
         ("AlarmDescription", text(watch.what)),
         ("Namespace", text(watch.namespace)),
         ("MetricName", text(watch.metric)),
-        ("Dimensions", dimensions(dimensions_of(system, watch.of))),
+        ("Dimensions", dimensions(dimensions_of(deployment, watch.of))),
         ("Statistic", text("Sum")),
         ("Period", Node::Number(300)),
         ("EvaluationPeriods", Node::Number(1)),

@@ -2,10 +2,11 @@
 
 use upsign_policy::{Encryption, UploadPolicy};
 
-use super::{InvalidSystem, Resources, attribute, policy, refer, resource, sub, with_references};
+use super::{InvalidDeployment, Resources, attribute, policy, refer, resource, sub, with_references};
 use crate::node::{Node, list, map, text};
 use crate::{
-    BucketUse, CorsDocument, Guard, IamPolicy, LifecycleDocument, NotificationDocument, Notify, Reads, System,
+    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
+    NotificationTarget, Reads,
 };
 
 /// The name of each resource for the bucket of that index.
@@ -13,47 +14,47 @@ pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}{}", index + 1) }
 }
 
-pub(super) fn buckets(system: &System, guards: &[Guard]) -> Result<Resources, InvalidSystem> {
+pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Resources, InvalidDeployment> {
     let mut resources = Resources::new();
-    for (index, bucket) in system.buckets().iter().enumerate() {
-        resources.push((named("UploadsBucket", index), one(system, bucket)?));
-        resources.extend(bucket_policy(system, bucket, index, guards)?);
-        if system.reads == Reads::CloudFront {
+    for (index, bucket) in deployment.buckets().iter().enumerate() {
+        resources.push((named("UploadsBucket", index), one(deployment, bucket)?));
+        resources.extend(bucket_policy(deployment, bucket, index, guards)?);
+        if deployment.reads == Reads::CloudFront {
             resources.extend(distribution(bucket, index));
         }
     }
-    if system.notify == Notify::Queue {
-        resources.extend(queue(system));
+    if deployment.notify == NotificationTarget::Queue {
+        resources.extend(queue(deployment));
     }
     Ok(resources)
 }
 
 /// What CloudFront needs and nothing else.
-pub(super) fn reading(system: &System) -> Result<Resources, InvalidSystem> {
+pub(super) fn reading(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
     let mut resources = Resources::new();
-    for (index, bucket) in system.buckets().iter().enumerate() {
-        resources.extend(bucket_policy(system, bucket, index, &[])?);
+    for (index, bucket) in deployment.buckets().iter().enumerate() {
+        resources.extend(bucket_policy(deployment, bucket, index, &[])?);
         resources.extend(distribution(bucket, index));
     }
     Ok(resources)
 }
 
 fn bucket_policy(
-    system: &System,
-    bucket: &BucketUse<'_>,
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
     index: usize,
     guards: &[Guard],
-) -> Result<Option<(String, Node)>, InvalidSystem> {
+) -> Result<Option<(String, Node)>, InvalidDeployment> {
     let name = named("Distribution", index);
     let arn = format!("arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}");
-    let refuses = IamPolicy::for_bucket(system, bucket, guards, Some(&arn))?;
+    let refuses = IamPolicy::for_bucket(deployment, bucket, guards, Some(&arn))?;
     let bucket = refer(&named("UploadsBucket", index));
     let members = map([("Bucket", bucket), ("PolicyDocument", policy(&refuses))]);
     let resource = resource("AWS::S3::BucketPolicy", members);
     Ok((!refuses.is_empty()).then(|| (named("UploadsBucketPolicy", index), resource)))
 }
 
-fn one(system: &System, bucket: &BucketUse<'_>) -> Result<Node, InvalidSystem> {
+fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, InvalidDeployment> {
     let mut properties = vec![
         ("BucketName", text(bucket.bucket().as_str())),
         ("PublicAccessBlockConfiguration", closed()),
@@ -63,21 +64,21 @@ fn one(system: &System, bucket: &BucketUse<'_>) -> Result<Node, InvalidSystem> {
         ),
         ("BucketEncryption", encryption(bucket)),
     ];
-    if system.versioned {
+    if deployment.versioned {
         properties.push(("VersioningConfiguration", map([("Status", text("Enabled"))])));
     }
-    let cors = CorsDocument::for_bucket(system, bucket)?;
+    let cors = CorsDocument::for_bucket(deployment, bucket)?;
     if !cors.rules().is_empty() {
         properties.push(("CorsConfiguration", cors.to_cloud_node()));
     }
     properties
-        .push(("LifecycleConfiguration", LifecycleDocument::for_bucket(system, bucket).to_cloud_node()));
-    if let Some(tells) = NotificationDocument::for_bucket(system, bucket, "${UploadsQueue.Arn}") {
+        .push(("LifecycleConfiguration", LifecycleDocument::for_bucket(deployment, bucket).to_cloud_node()));
+    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${UploadsQueue.Arn}") {
         properties.push(("NotificationConfiguration", with_references(tells.to_cloud_node())));
     }
     properties.push(("MetricsConfigurations", Node::List(vec![map([("Id", text(super::alarms::METRICS))])])));
     let mut members = vec![("Type", text("AWS::S3::Bucket"))];
-    if system.notify == Notify::Queue {
+    if deployment.notify == NotificationTarget::Queue {
         // S3 tries the queue when it takes the document. The queue's policy names the bucket by its fixed name, so that
         // neither waits for the other.
         members.push(("DependsOn", text("UploadsQueuePolicy")));
@@ -94,10 +95,10 @@ pub(super) fn closed() -> Node {
 }
 
 /// What the first route that asks for one asks for; else S3's own keys.
-fn encryption(bucket: &BucketUse<'_>) -> Node {
+fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
     let asked = bucket.routes().iter().find_map(|route: &&UploadPolicy| route.encryption());
     let mut members = vec![("SSEAlgorithm", text(asked.map_or("AES256", Encryption::as_str)))];
-    if let Some(key) = asked.and_then(Encryption::own_key) {
+    if let Some(key) = asked.and_then(Encryption::customer_key) {
         members.push(("KMSMasterKeyID", text(key.as_str())));
     }
     let mut rule = vec![("ServerSideEncryptionByDefault", map(members))];
@@ -107,7 +108,7 @@ fn encryption(bucket: &BucketUse<'_>) -> Node {
     map([("ServerSideEncryptionConfiguration", Node::List(vec![map(rule)]))])
 }
 
-fn queue(system: &System) -> Resources {
+fn queue(deployment: &Deployment) -> Resources {
     let kept: i64 = 1_209_600;
     let dead = map([("MessageRetentionPeriod", kept.into()), ("SqsManagedSseEnabled", true.into())]);
     let redrive = map([
@@ -120,9 +121,9 @@ fn queue(system: &System) -> Resources {
         ("SqsManagedSseEnabled", true.into()),
         ("RedrivePolicy", redrive),
     ]);
-    let buckets = system.buckets();
+    let buckets = deployment.buckets();
     let statements = buckets.iter().flat_map(|bucket| {
-        IamPolicy::for_queue(&bucket.arn(), system.account_in_arns(), "${UploadsQueue.Arn}")
+        IamPolicy::for_queue(&bucket.arn(), deployment.account_in_arns(), "${UploadsQueue.Arn}")
             .statements()
             .to_vec()
     });
@@ -139,7 +140,7 @@ fn queue(system: &System) -> Resources {
 /// CloudFront's cache policy "CachingOptimized", the same id in every account.
 pub(super) const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
-fn distribution(bucket: &BucketUse<'_>, index: usize) -> Resources {
+fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
     let (access, name) = (named("DistributionAccess", index), named("Distribution", index));
     let control = map([
         ("Name", sub(format!("${{AWS::StackName}}-{}", index + 1))),

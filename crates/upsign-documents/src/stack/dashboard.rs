@@ -5,7 +5,7 @@ use super::bucket::named;
 use super::function::FUNCTION;
 use super::{resource, rest_api, sub};
 use crate::node::{Node, list, map, text};
-use crate::{ApiKind, System};
+use crate::{ApiKind, Deployment};
 
 /// What the parts of a stack are called, where it is written.
 pub(super) struct Names {
@@ -17,8 +17,8 @@ pub(super) struct Names {
 }
 
 /// The resource of CloudFormation, whose body is JSON inside a text.
-pub(super) fn dashboard(system: &System) -> (String, Node) {
-    let api = match system.api {
+pub(super) fn dashboard(deployment: &Deployment) -> (String, Node) {
+    let api = match deployment.api {
         ApiKind::Rest => "${AWS::StackName}",
         ApiKind::Http => "${UploadApi}",
     };
@@ -27,17 +27,17 @@ pub(super) fn dashboard(system: &System) -> (String, Node) {
         region: "${AWS::Region}".into(),
         api: api.into(),
         function: format!("${{{FUNCTION}}}"),
-        buckets: (0..system.buckets().len()).map(bucket).collect(),
+        buckets: (0..deployment.buckets().len()).map(bucket).collect(),
     };
-    let body = serde_json::to_string(&body(system, &names)).unwrap_or_default();
+    let body = serde_json::to_string(&body(deployment, &names)).unwrap_or_default();
     let properties = map([("DashboardName", sub("${AWS::StackName}-uploads")), ("DashboardBody", sub(body))]);
     ("UploadDashboard".into(), resource("AWS::CloudWatch::Dashboard", properties))
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>.
-pub(super) fn body(system: &System, names: &Names) -> Node {
-    let (client, server) = api_metrics(system.api);
-    let api = match system.api {
+pub(super) fn body(deployment: &Deployment, names: &Names) -> Node {
+    let (client, server) = api_metrics(deployment.api);
+    let api = match deployment.api {
         ApiKind::Rest => ["ApiName", names.api.as_str(), "Stage", rest_api::STAGE],
         ApiKind::Http => ["ApiId", names.api.as_str(), "Stage", "$default"],
     };

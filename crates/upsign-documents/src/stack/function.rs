@@ -2,18 +2,18 @@
 
 use super::{Resources, attribute, policy, refer, resource, sub};
 use crate::node::{Node, list, map, text};
-use crate::{Code, Effect, IamPolicy, IamStatement, System};
+use crate::{CodeLocation, Deployment, Effect, IamPolicy, IamStatement};
 
 /// The logical id of the function.
 pub(super) const FUNCTION: &str = "GetUploadUrlFunction";
 
-pub(super) fn function(system: &System, events: Node) -> Resources {
+pub(super) fn function(deployment: &Deployment, events: Node) -> Resources {
     let mut variables: Vec<(String, Node)> = Vec::new();
-    for (name, value) in &system.variables {
+    for (name, value) in &deployment.variables {
         variables.push((name.clone(), text(value)));
     }
     let mut properties = vec![
-        ("CodeUri", code(&system.code)),
+        ("CodeUri", code(&deployment.code)),
         ("Handler", text("bootstrap")),
         ("Runtime", text("provided.al2023")),
         ("Architectures", Node::List(vec![refer("Architecture")])),
@@ -29,20 +29,20 @@ pub(super) fn function(system: &System, events: Node) -> Resources {
     let log = map([("RetentionInDays", Node::Number(30))]);
     vec![
         ("UploadLog".into(), resource("AWS::Logs::LogGroup", log)),
-        ("UploadRole".into(), role(system)),
+        ("UploadRole".into(), role(deployment)),
         (FUNCTION.into(), resource("AWS::Serverless::Function", map(properties))),
     ]
 }
 
-fn code(code: &Code) -> Node {
+fn code(code: &CodeLocation) -> Node {
     match code {
-        Code::Local(path) => text(path),
-        Code::Object { bucket, key } => map([("Bucket", text(bucket)), ("Key", text(key))]),
+        CodeLocation::Local(path) => text(path),
+        CodeLocation::Object { bucket, key } => map([("Bucket", text(bucket)), ("Key", text(key))]),
     }
 }
 
 /// A role of its own: the one that SAM makes by itself may write to every log of the account.
-fn role(system: &System) -> Node {
+fn role(deployment: &Deployment) -> Node {
     let trust = map([
         ("Version", text("2012-10-17")),
         (
@@ -60,7 +60,7 @@ fn role(system: &System) -> Node {
         ["logs:CreateLogStream", "logs:PutLogEvents"],
         ["${UploadLog.Arn}"],
     );
-    let rights = IamPolicy::for_runtime(system).statements().to_vec();
+    let rights = IamPolicy::for_runtime(deployment).statements().to_vec();
     let rights = IamPolicy::new(rights.into_iter().chain([log]));
     let inline = map([("PolicyName", text("uploads")), ("PolicyDocument", policy(&rights))]);
     let properties = [("AssumeRolePolicyDocument", trust), ("Policies", Node::List(vec![inline]))];
@@ -68,7 +68,7 @@ fn role(system: &System) -> Node {
 }
 
 /// Parameters of the template.
-pub(super) fn parameters(system: &System) -> Node {
+pub(super) fn parameters(deployment: &Deployment) -> Node {
     let built = "What the function is built for: cargo lambda build --release, for arm64 with --arm64";
     let architecture = map([
         ("Type", text("String")),
@@ -81,7 +81,7 @@ pub(super) fn parameters(system: &System) -> Node {
         ("Default", text("")),
         ("Description", text("ARN of an SNS topic that alarms go to; none when empty")),
     ]);
-    let topic = system.watched.then_some(("AlarmTopic", topic));
+    let topic = deployment.watched.then_some(("AlarmTopic", topic));
     map([("Architecture", architecture)].into_iter().chain(topic))
 }
 

@@ -1,14 +1,16 @@
 //! An HTTP API (v2) with a JWT authorizer.
 
-use super::function::event;
-use super::{InvalidSystem, Resources, refer, resource};
-use crate::node::{Node, list, map, text};
-use crate::{Origin, System};
+use upsign_core::Origin;
 
-pub(super) fn api(system: &System) -> Result<Resources, InvalidSystem> {
-    let tokens = &system.tokens;
+use super::function::event;
+use super::{InvalidDeployment, Resources, refer, resource};
+use crate::Deployment;
+use crate::node::{Node, list, map, text};
+
+pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
+    let tokens = &deployment.tokens;
     let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
-    let issuer = issuer.ok_or(InvalidSystem::NoIssuer)?;
+    let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
     let jwt =
         map([("issuer", text(issuer)), ("audience", list(tokens.audiences.iter().map(String::as_str)))]);
     let mut authorizer =
@@ -19,18 +21,18 @@ pub(super) fn api(system: &System) -> Result<Resources, InvalidSystem> {
     let auth =
         map([("DefaultAuthorizer", text("Tokens")), ("Authorizers", map([("Tokens", map(authorizer))]))]);
     let mut properties = vec![("Auth", auth)];
-    if let Some(cors) = cors(system) {
+    if let Some(cors) = cors(deployment) {
         properties.push(("CorsConfiguration", cors));
     }
     Ok(vec![("UploadApi".into(), resource("AWS::Serverless::HttpApi", map(properties)))])
 }
 
 /// An HTTP API answers preflights by itself, and adds the headers to its own errors too.
-fn cors(system: &System) -> Option<Node> {
-    let origins: Vec<&str> = if system.origins().is_any() {
+fn cors(deployment: &Deployment) -> Option<Node> {
+    let origins: Vec<&str> = if deployment.origins().is_any() {
         vec!["*"]
     } else {
-        system.origins().list().iter().map(Origin::as_str).collect()
+        deployment.origins().list().iter().map(Origin::as_str).collect()
     };
     (!origins.is_empty()).then(|| {
         map([
@@ -43,7 +45,7 @@ fn cors(system: &System) -> Option<Node> {
     })
 }
 
-pub(super) fn events(system: &System) -> Node {
-    let grant = event("HttpApi", ("ApiId", refer("UploadApi")), &system.path, "POST", None);
+pub(super) fn events(deployment: &Deployment) -> Node {
+    let grant = event("HttpApi", ("ApiId", refer("UploadApi")), &deployment.path, "POST", None);
     map([("Grant", grant)])
 }

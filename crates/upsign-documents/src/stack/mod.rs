@@ -9,23 +9,23 @@ mod rest_api;
 mod sam;
 mod terraform;
 
+use crate::deployment::AccountId;
 use crate::node::{Node, list, map, text};
-use crate::system::Account;
-use crate::{IamPolicy, InvalidCorsDocument, NotGuarded, System};
+use crate::{Deployment, IamPolicy, InapplicableGuard, InvalidCorsDocument};
 
-pub use sam::{reads_template, sam, watch_template};
-pub use terraform::{Module, terraform};
+pub use sam::{cloudfront_template, monitoring_template, sam_template};
+pub use terraform::{TerraformModule, terraform_module};
 
 /// A template for CloudFormation, with the transform of SAM.
 ///
 /// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(Node);
+pub struct CloudFormationTemplate(Node);
 
-/// Why there is no stack for a system.
+/// Why there is no stack for a deployment.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidSystem {
+pub enum InvalidDeployment {
     /// No route.
     #[error("there is no route")]
     NoRoute,
@@ -46,10 +46,10 @@ pub enum InvalidSystem {
     Cors(#[from] InvalidCorsDocument),
     /// A guard of the bucket's policy.
     #[error("the bucket policy")]
-    Guard(#[from] NotGuarded),
+    Guard(#[from] InapplicableGuard),
 }
 
-impl Template {
+impl CloudFormationTemplate {
     /// The template in JSON, indented.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -91,19 +91,19 @@ pub(super) fn with_references(node: Node) -> Node {
     node.with_texts(&|it| if it.contains("${") { sub(it) } else { Node::Text(it) })
 }
 
-/// The system as it is inside a stack, which knows its account.
-fn in_stack(system: &System) -> System {
-    system.clone().with_account(Account::of_stack())
+/// The deployment as it is inside a stack, which knows its account.
+fn in_stack(deployment: &Deployment) -> Deployment {
+    deployment.clone().with_account(AccountId::of_stack())
 }
 
-fn check(system: &System) -> Result<(), InvalidSystem> {
-    let first = system.routes().first().ok_or(InvalidSystem::NoRoute)?.target();
-    let targets = || system.routes().iter().map(upsign_policy::UploadPolicy::target);
+fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
+    let first = deployment.routes().first().ok_or(InvalidDeployment::NoRoute)?.target();
+    let targets = || deployment.routes().iter().map(upsign_policy::UploadPolicy::target);
     if targets().any(|target| target.region() != first.region()) {
-        return Err(InvalidSystem::Regions);
+        return Err(InvalidDeployment::Regions);
     }
     if targets().any(|target| target.access_point().is_some()) {
-        return Err(InvalidSystem::AccessPoint);
+        return Err(InvalidDeployment::AccessPoint);
     }
     Ok(())
 }

@@ -1,17 +1,17 @@
 //! A REST API (v1) with a Cognito authorizer.
 
 use super::function::{event, pool_arn};
-use super::{InvalidSystem, Resources, refer, resource};
-use crate::System;
+use super::{InvalidDeployment, Resources, refer, resource};
+use crate::Deployment;
 use crate::node::{Node, list, map, text};
 
 pub(super) const STAGE: &str = "prod";
 
-pub(super) fn api(system: &System) -> Result<Resources, InvalidSystem> {
-    let pool = system.tokens.user_pool.as_ref().ok_or(InvalidSystem::NoUserPool)?;
+pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
+    let pool = deployment.tokens.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
     let mut authorizer = vec![("UserPoolArn", pool_arn(pool))];
-    if !system.tokens.scopes.is_empty() {
-        authorizer.push(("AuthorizationScopes", list(system.tokens.scopes.iter().map(String::as_str))));
+    if !deployment.tokens.scopes.is_empty() {
+        authorizer.push(("AuthorizationScopes", list(deployment.tokens.scopes.iter().map(String::as_str))));
     }
     let auth = map([
         ("DefaultAuthorizer", text("Cognito")),
@@ -24,22 +24,22 @@ pub(super) fn api(system: &System) -> Result<Resources, InvalidSystem> {
         ("OpenApiVersion", text("3.0.1")),
         ("EndpointConfiguration", map([("Type", text("REGIONAL"))])),
         ("Auth", auth),
-        ("GatewayResponses", gateway_responses(system)),
+        ("GatewayResponses", gateway_responses(deployment)),
     ]);
     Ok(vec![("UploadApi".into(), resource("AWS::Serverless::Api", properties))])
 }
 
 /// The preflight goes to the function too: it alone knows which of several origins asks.
-pub(super) fn events(system: &System) -> Node {
-    let one = |method, auth| event("Api", ("RestApiId", refer("UploadApi")), &system.path, method, auth);
+pub(super) fn events(deployment: &Deployment) -> Node {
+    let one = |method, auth| event("Api", ("RestApiId", refer("UploadApi")), &deployment.path, method, auth);
     map([("Grant", one("post", None)), ("Preflight", one("options", Some("NONE")))])
 }
 
 /// What the gateway answers by itself never reaches the function. Without these headers a page cannot tell an expired
 /// token from a network that is down. Their text is fixed, so that of several origins none can be named: the answers hold
 /// nothing, and `*` shows them to all.
-fn gateway_responses(system: &System) -> Node {
-    let origin = gateway_origin(system);
+fn gateway_responses(deployment: &Deployment) -> Node {
+    let origin = gateway_origin(deployment);
     let headers = || {
         map([
             ("Access-Control-Allow-Origin", text(format!("'{origin}'"))),
@@ -51,8 +51,8 @@ fn gateway_responses(system: &System) -> Node {
     map([("DEFAULT_4XX", one()), ("DEFAULT_5XX", one())])
 }
 
-pub(super) fn gateway_origin(system: &System) -> &str {
-    match system.origins().list() {
+pub(super) fn gateway_origin(deployment: &Deployment) -> &str {
+    match deployment.origins().list() {
         [one] => one.as_str(),
         _ => "*",
     }

@@ -1,20 +1,20 @@
-//! The same system as a Terraform module.
+//! The same deployment as a Terraform module.
 
 mod api;
 mod bucket;
 mod function;
 mod watch;
 
-use super::{InvalidSystem, check};
+use super::{InvalidDeployment, check};
+use crate::deployment::AccountId;
 use crate::node::{Node, list, map, text};
-use crate::system::Account;
-use crate::{Guard, Notify, System};
+use crate::{Deployment, Guard, NotificationTarget};
 
 /// A Terraform module, for the provider `hashicorp/aws` from 5.70 on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Module(Node);
+pub struct TerraformModule(Node);
 
-impl Module {
+impl TerraformModule {
     /// The module as one file, in the format of `terraform fmt`.
     #[must_use]
     pub fn to_hcl(&self) -> String {
@@ -25,30 +25,33 @@ impl Module {
 /// Name, type and body of each resource.
 type Parts = Vec<(&'static str, String, Node)>;
 
-/// The article's system as a Terraform module: what [`sam`](super::sam()) makes, resource for resource.
+/// The article's deployment as a Terraform module: what [`sam_template`](super::sam_template) makes, resource for resource.
 ///
 /// # Errors
-/// [`InvalidSystem`].
-pub fn terraform(system: &System, guards: &[Guard]) -> Result<Module, InvalidSystem> {
-    check(system)?;
-    let system = &system.clone().with_account(Account::of_module());
-    let mut parts = bucket::buckets(system, guards)?;
-    parts.extend(function::function(system));
-    parts.extend(api::api(system)?);
-    if system.watched {
-        parts.extend(watch::watch(system));
+/// [`InvalidDeployment`].
+pub fn terraform_module(
+    deployment: &Deployment,
+    guards: &[Guard],
+) -> Result<TerraformModule, InvalidDeployment> {
+    check(deployment)?;
+    let deployment = &deployment.clone().with_account(AccountId::of_module());
+    let mut parts = bucket::buckets(deployment, guards)?;
+    parts.extend(function::function(deployment));
+    parts.extend(api::api(deployment)?);
+    if deployment.watched {
+        parts.extend(watch::watch(deployment));
     }
     let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
     let needs = map([
         ("required_version", text(">= 1.5")),
         ("required_providers", Node::Blocks(vec![map([("aws", provider)])])),
     ]);
-    Ok(Module(map([
+    Ok(TerraformModule(map([
         ("terraform", needs),
         ("variable", variables()),
         ("data", map([("aws_caller_identity", map([("current", empty())]))])),
         ("resource", Node::Map(by_kind(parts))),
-        ("output", outputs(system)),
+        ("output", outputs(deployment)),
     ])))
 }
 
@@ -118,10 +121,10 @@ fn variables() -> Node {
     ])
 }
 
-fn outputs(system: &System) -> Node {
+fn outputs(deployment: &Deployment) -> Node {
     let output = |what: &str, value: &str| map([("description", text(what)), ("value", text(value))]);
-    let mut all = vec![("upload_url", output("Where grants are asked for, by POST", &api::url(system)))];
-    if system.notify == Notify::Queue {
+    let mut all = vec![("upload_url", output("Where grants are asked for, by POST", &api::url(deployment)))];
+    if deployment.notify == NotificationTarget::Queue {
         all.push(("queue_url", output("Where new objects are told of", "${aws_sqs_queue.uploads.url}")));
     }
     map(all)

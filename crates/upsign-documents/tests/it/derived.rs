@@ -1,9 +1,8 @@
 //! Documents derived from policies.
 
 use serde_json::{Value, json};
-use upsign_documents::{
-    CorsAnswer, CorsDocument, CorsMethod, CorsOrigins, CorsRequest, IamPolicy, InvalidCorsDocument, Origin,
-};
+use upsign_core::{CorsOrigins, Origin};
+use upsign_documents::{CorsAnswer, CorsDocument, CorsMethod, CorsRequest, IamPolicy, InvalidCorsDocument};
 use upsign_policy::{
     CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption, KmsKey, KmsKeyId, Tags,
     UploadPolicy,
@@ -62,8 +61,8 @@ fn every_header_that_is_signed_may_be_sent() {
         .build()
         .unwrap();
     let cors = CorsDocument::for_policy(&policy, &origins()).unwrap();
-    for shape in policy.shapes() {
-        let names: Vec<&str> = shape.put().unwrap().headers().to_set().map(|(name, _)| name).collect();
+    for shape in policy.sample_requests() {
+        let names: Vec<&str> = shape.put().unwrap().headers().settable().map(|(name, _)| name).collect();
         let names = names.join(",");
         let ask = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some(&names));
         assert!(matches!(cors.evaluate(&ask), CorsAnswer::Allowed { .. }), "{names:?}");
@@ -85,11 +84,11 @@ fn a_new_constraint_shows_in_the_rules() {
 
 #[test]
 fn any_origin_and_no_origin() {
-    let any = CorsDocument::for_policy(&article(), &CorsOrigins::every_site_in_the_world()).unwrap();
+    let any = CorsDocument::for_policy(&article(), &CorsOrigins::any()).unwrap();
     assert_eq!(any.rules()[0].allowed_origins(), [Box::from("*")]);
     assert_eq!(any.rules()[0].allowed_methods(), [CorsMethod::Put]);
     let none = CorsDocument::for_policy(&article(), &CorsOrigins::listed([])).unwrap();
-    assert_eq!(none, CorsDocument::none());
+    assert_eq!(none, CorsDocument::empty());
     let many = (0..3_000).map(|n| format!("https://app-{n}.example.com").parse::<Origin>().unwrap());
     let refused = CorsDocument::for_policy(&article(), &CorsOrigins::listed(many));
     assert!(matches!(refused, Err(InvalidCorsDocument::TooLarge(_))));
@@ -116,7 +115,7 @@ fn actions_follow_what_is_configured() {
 #[track_caller]
 fn kms(key: &str, region: &str, resource: &str, condition: &Value) {
     let key: KmsKeyId = key.parse().unwrap();
-    let policy = article_builder(region).encryption(Encryption::Kms(KmsKey::Own(key))).build().unwrap();
+    let policy = article_builder(region).encryption(Encryption::Kms(KmsKey::CustomerManaged(key))).build().unwrap();
     let parsed: Value = serde_json::from_str(&IamPolicy::for_policy(&policy).to_json()).unwrap();
     let statement = json!({
         "Sid": "EncryptUploads", "Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": resource,
@@ -139,7 +138,7 @@ fn a_key_of_ones_own_and_no_other() {
     let account = "arn:aws-cn:kms:cn-north-1:111122223333";
     kms(&format!("{account}:alias/uploads"), "cn-north-1", &format!("{account}:key/*"), &alias);
 
-    let managed = article_builder("us-east-1").encryption(Encryption::Kms(KmsKey::Managed)).build().unwrap();
+    let managed = article_builder("us-east-1").encryption(Encryption::Kms(KmsKey::AwsManaged)).build().unwrap();
     assert_eq!(IamPolicy::for_policy(&managed).statements().len(), 1);
     let plain = article_builder("us-east-1").encryption(Encryption::S3).build().unwrap();
     assert_eq!(IamPolicy::for_policy(&plain).statements().len(), 1);

@@ -1,47 +1,49 @@
 //! What a document in use does differently.
 
 use upsign_documents::{
-    CorsDocument, Difference, IamPolicy, LifecycleDocument, NotificationDocument, Severity, System,
+    CorsDocument, Deployment, Difference, IamPolicy, LifecycleDocument, NotificationDocument, Severity,
 };
 use upsign_policy::CannedAcl;
 
-use crate::policies::{article_builder, origins, strict, system};
+use crate::policies::{article_builder, deployment, origins, strict};
 
 #[track_caller]
 fn check(differences: &[Difference], wanted: &[(Severity, &str)]) {
-    let found: Vec<(Severity, &str)> = differences.iter().map(|it| (it.severity(), it.what())).collect();
+    let found: Vec<(Severity, &str)> =
+        differences.iter().map(|it| (it.severity(), it.description())).collect();
     assert_eq!(found, wanted);
     assert!(differences.iter().all(|it| !it.consequence().is_empty()));
 }
 
-fn cors_of(system: &System) -> CorsDocument {
-    CorsDocument::for_bucket(system, &system.buckets()[0]).unwrap()
+fn cors_of(deployment: &Deployment) -> CorsDocument {
+    CorsDocument::for_bucket(deployment, &deployment.buckets()[0]).unwrap()
 }
 
 #[test]
 fn a_new_option_of_the_policy_is_missed_by_name() {
-    let before = System::new([article_builder("us-east-1").no_overwrite(false).build().unwrap()], origins());
-    let after = System::new([article_builder("us-east-1").build().unwrap()], origins());
+    let before =
+        Deployment::new([article_builder("us-east-1").no_overwrite(false).build().unwrap()], origins());
+    let after = Deployment::new([article_builder("us-east-1").build().unwrap()], origins());
     assert_ne!(cors_of(&before), cors_of(&after));
     let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
     check(&cors_of(&after).differences(&cors_of(&before)), &[(Severity::Broken, what)]);
     check(&cors_of(&after).differences(&cors_of(&after)), &[]);
     let acl = article_builder("us-east-1").acl(CannedAcl::Private).build().unwrap();
-    let acl = System::new([acl], origins());
-    let found = IamPolicy::for_system(&acl).differences(&IamPolicy::for_system(&after));
+    let acl = Deployment::new([acl], origins());
+    let found = IamPolicy::for_deployment(&acl).differences(&IamPolicy::for_deployment(&after));
     let what = "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
     check(&found, &[(Severity::Broken, what)]);
 }
 
 #[test]
 fn cors() {
-    let wanted = cors_of(&system());
+    let wanted = cors_of(&deployment());
     check(
-        &wanted.differences(&CorsDocument::none()),
+        &wanted.differences(&CorsDocument::empty()),
         &[(Severity::Broken, "PUT from https://app.example.com is not allowed")],
     );
     check(
-        &wanted.differences(&CorsDocument::article().unwrap()),
+        &wanted.differences(&CorsDocument::two_step_upload().unwrap()),
         &[
             (
                 Severity::Untidy,
@@ -67,7 +69,7 @@ fn cors() {
 
 #[test]
 fn policies() {
-    let wanted = IamPolicy::for_system(&system());
+    let wanted = IamPolicy::for_deployment(&deployment());
     let article = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": ["s3:PutObject", "s3:PutObjectAcl"], "Resource": "arn:aws:s3:::article-images-bucket/*"}]}"#;
     let article = IamPolicy::from_json(article).unwrap();
@@ -78,11 +80,11 @@ fn policies() {
             (Severity::Wider, "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/* is allowed"),
         ],
     );
-    let other = System::new([strict("other/{id}").build().unwrap()], origins());
+    let other = Deployment::new([strict("other/{id}").build().unwrap()], origins());
     let what =
         "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
-    let found = wanted.differences(&IamPolicy::for_system(&other));
-    assert_eq!((found[0].severity(), found[0].what()), (Severity::Broken, what));
+    let found = wanted.differences(&IamPolicy::for_deployment(&other));
+    assert_eq!((found[0].severity(), found[0].description()), (Severity::Broken, what));
     let conditional = article_with_condition();
     assert_eq!(wanted.differences(&conditional)[0].severity(), Severity::Broken);
 }
@@ -98,9 +100,9 @@ fn article_with_condition() -> IamPolicy {
 
 #[test]
 fn lifecycle_and_notification() {
-    let system = system().with_pending("pending/", 1);
-    let buckets = system.buckets();
-    let wanted = LifecycleDocument::for_bucket(&system, &buckets[0]);
+    let deployment = deployment().with_expiring_prefix("pending/", 1);
+    let buckets = deployment.buckets();
+    let wanted = LifecycleDocument::for_bucket(&deployment, &buckets[0]);
     check(&wanted.differences(&wanted), &[]);
     check(
         &wanted.differences(&LifecycleDocument::default()),
@@ -120,7 +122,7 @@ fn lifecycle_and_notification() {
     let found = wanted.differences(&LifecycleDocument::from_json(&gone).unwrap());
     check(&found, &[(Severity::Broken, what)]);
 
-    let wanted = NotificationDocument::for_bucket(&system, &buckets[0], "arn:q").unwrap();
+    let wanted = NotificationDocument::for_bucket(&deployment, &buckets[0], "arn:q").unwrap();
     check(&wanted.differences(&wanted), &[]);
     let found = wanted.differences(&NotificationDocument::default());
     check(&found, &[(Severity::Broken, "arn:q is not told of s3:ObjectCreated:Put under `articles/`")]);

@@ -1,7 +1,7 @@
 //! S3's evaluation of CORS rules, case by case.
 
 use proptest::prelude::*;
-use upsign_documents::{CorsAnswer, CorsDocument, CorsRefusal, CorsRequest, RefusalReason};
+use upsign_documents::{CorsAnswer, CorsDocument, CorsRefusal, CorsRefusalReason, CorsRequest};
 
 const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
@@ -40,7 +40,7 @@ fn allowed(request: CorsRequest<'_>, rule: usize, headers: &[(&str, &str)]) {
 }
 
 #[track_caller]
-fn refused(request: CorsRequest<'_>, status: u16, reason: &RefusalReason) {
+fn refused(request: CorsRequest<'_>, status: u16, reason: &CorsRefusalReason) {
     match rules().evaluate(&request) {
         CorsAnswer::Refused(refusal) => {
             assert_eq!(&refusal.reason, reason, "{request:?}");
@@ -124,14 +124,14 @@ fn a_wildcard_within_an_origin() {
         "https://a.example.org:8443",
         "https://a.example.org.evil",
     ] {
-        refused(ask(origin, "HEAD", "range"), 403, &RefusalReason::Method);
+        refused(ask(origin, "HEAD", "range"), 403, &CorsRefusalReason::Method);
     }
 }
 
 #[test]
 fn preflights_that_are_refused_name_the_part() {
-    let header = |name: &str| RefusalReason::Header(name.into());
-    refused(ask("https://app.example.com:443", "PUT", "content-type"), 403, &RefusalReason::Method);
+    let header = |name: &str| CorsRefusalReason::Header(name.into());
+    refused(ask("https://app.example.com:443", "PUT", "content-type"), 403, &CorsRefusalReason::Method);
     for origin in [
         "https://APP.example.com",
         "http://app.example.com",
@@ -140,11 +140,11 @@ fn preflights_that_are_refused_name_the_part() {
         "null",
     ] {
         // The world's rule lets in any origin, so what fails is the method.
-        refused(ask(origin, "PUT", "content-type"), 403, &RefusalReason::Method);
+        refused(ask(origin, "PUT", "content-type"), 403, &CorsRefusalReason::Method);
     }
-    refused(ask(APP, "DELETE", ""), 403, &RefusalReason::Method);
-    refused(ask("http://localhost:5173", "POST", ""), 403, &RefusalReason::Method);
-    refused(ask("http://localhost:5174", "PUT", ""), 403, &RefusalReason::Method);
+    refused(ask(APP, "DELETE", ""), 403, &CorsRefusalReason::Method);
+    refused(ask("http://localhost:5173", "POST", ""), 403, &CorsRefusalReason::Method);
+    refused(ask("http://localhost:5174", "PUT", ""), 403, &CorsRefusalReason::Method);
     refused(ask(APP, "PUT", "x-amz-acl"), 403, &header("x-amz-acl"));
     refused(ask(APP, "PUT", "content-type,X-Amz-Acl"), 403, &header("x-amz-acl"));
     refused(ask(APP, "PUT", "content-type x"), 403, &header("content-type_x"));
@@ -154,20 +154,20 @@ fn preflights_that_are_refused_name_the_part() {
 
 #[test]
 fn preflights_that_are_no_preflights() {
-    refused(CorsRequest::preflight(None, Some("PUT"), None), 400, &RefusalReason::NoOrigin);
-    refused(CorsRequest::preflight(Some(""), Some("PUT"), None), 400, &RefusalReason::NoOrigin);
-    refused(CorsRequest::preflight(Some(APP), None, None), 400, &RefusalReason::BadMethod(None));
+    refused(CorsRequest::preflight(None, Some("PUT"), None), 400, &CorsRefusalReason::NoOrigin);
+    refused(CorsRequest::preflight(Some(""), Some("PUT"), None), 400, &CorsRefusalReason::NoOrigin);
+    refused(CorsRequest::preflight(Some(APP), None, None), 400, &CorsRefusalReason::BadMethod(None));
     for method in ["OPTIONS", "PATCH", "put", ""] {
-        let reason = RefusalReason::BadMethod(Some(method.into()));
+        let reason = CorsRefusalReason::BadMethod(Some(method.into()));
         refused(CorsRequest::preflight(Some(APP), Some(method), None), 400, &reason);
     }
 }
 
 #[test]
 fn without_a_document() {
-    let none = CorsDocument::none();
+    let none = CorsDocument::empty();
     let CorsAnswer::Refused(refusal) = none.evaluate(&ask(APP, "PUT", "")) else { panic!() };
-    assert_eq!(refusal.reason, RefusalReason::NotEnabled);
+    assert_eq!(refusal.reason, CorsRefusalReason::NotEnabled);
     assert_eq!(
         (refusal.status(), refusal.code(), refusal.resource_type()),
         (403, "AccessForbidden", "BUCKET")
@@ -190,8 +190,8 @@ fn actual_requests() {
         ("access-control-allow-credentials", "true"),
     ];
     allowed(CorsRequest::actual(Some(APP), "PUT"), 0, &put);
-    refused(CorsRequest::actual(Some(APP), "DELETE"), 403, &RefusalReason::Method);
-    refused(CorsRequest::actual(Some("https://evil.example"), "PUT"), 403, &RefusalReason::Method);
+    refused(CorsRequest::actual(Some(APP), "DELETE"), 403, &CorsRefusalReason::Method);
+    refused(CorsRequest::actual(Some("https://evil.example"), "PUT"), 403, &CorsRefusalReason::Method);
     let world = [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", "GET"),
@@ -217,7 +217,7 @@ fn an_origin_nobody_allows() {
         else {
             panic!("{origin}")
         };
-        assert_eq!(reason, RefusalReason::Origin, "{origin}");
+        assert_eq!(reason, CorsRefusalReason::Origin, "{origin}");
     }
 }
 

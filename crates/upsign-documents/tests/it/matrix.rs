@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_documents::{
-    Guard, IamContext, IamPolicy, IamRequest, IamVerdict, Multipart, Principal, Reads, System,
+    Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, Multipart, Reads, RequestPrincipal,
 };
 use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, Tags};
 
@@ -43,19 +43,19 @@ impl Matrix {
     fn row(
         &mut self,
         what: &str,
-        principal: Principal,
+        principal: RequestPrincipal,
         action: &str,
         resource: &str,
         context: IamContext,
         yes: bool,
     ) {
         let request = IamRequest { principal, action: action.into(), resource: resource.into(), context };
-        let verdict = request.verdict(&[&self.own], self.bucket.as_ref());
+        let verdict = request.evaluate(&[&self.own], self.bucket.as_ref());
         assert_eq!(verdict.is_allowed(), yes, "{}: {what}: {verdict:?}", self.name);
         let principal = match &request.principal {
-            Principal::Anonymous => json!({"anonymous": true}),
-            Principal::Service(name) => json!({"service": name}),
-            Principal::Role(arn) => json!({"role": arn}),
+            RequestPrincipal::Anonymous => json!({"anonymous": true}),
+            RequestPrincipal::Service(name) => json!({"service": name}),
+            RequestPrincipal::Role(arn) => json!({"role": arn}),
             _ => Value::Null,
         };
         let context: serde_json::Map<String, Value> =
@@ -66,8 +66,8 @@ impl Matrix {
             "principal": principal, "action": action, "resource": resource, "context": context,
             "identity_policy": policy(&self.own), "resource_policy": self.bucket.as_ref().map(policy),
             "verdict": match verdict {
-                IamVerdict::Allowed(_) => "Allowed",
-                IamVerdict::Denied(_) => "ExplicitlyDenied",
+                IamDecision::Allowed(_) => "Allowed",
+                IamDecision::ExplicitDeny(_) => "ExplicitlyDenied",
                 _ => "ImplicitlyDenied",
             },
         }));
@@ -75,7 +75,7 @@ impl Matrix {
 
     #[track_caller]
     fn role(&mut self, what: &str, action: &str, resource: &str, context: IamContext, yes: bool) {
-        self.row(what, Principal::Role(ROLE.into()), action, resource, context, yes);
+        self.row(what, RequestPrincipal::Role(ROLE.into()), action, resource, context, yes);
     }
 }
 
@@ -99,7 +99,7 @@ fn the_matrix() {
 
 fn signing(matrix: &mut Matrix) {
     let bucket = "arn:aws:s3:::article-images-bucket";
-    matrix.under("article", IamPolicy::for_system(&System::new([article()], origins())), None);
+    matrix.under("article", IamPolicy::for_deployment(&Deployment::new([article()], origins())), None);
     let key = object("articles/3f25/raw/1b2c.jpg");
     matrix.role("put", "s3:PutObject", &key, put(), true);
     matrix.role("put, action in other case", "S3:putobject", &key, put(), true);
@@ -127,7 +127,7 @@ fn signing(matrix: &mut Matrix) {
     for action in ["s3:ListBucket", "s3:PutBucketCORS", "s3:PutBucketPolicy", "s3:DeleteBucket"] {
         matrix.role(action, action, bucket, put(), false);
     }
-    matrix.row("nobody", Principal::Anonymous, "s3:PutObject", &key, IamContext::new(), false);
+    matrix.row("nobody", RequestPrincipal::Anonymous, "s3:PutObject", &key, IamContext::new(), false);
 }
 
 fn features(matrix: &mut Matrix) {
@@ -136,11 +136,11 @@ fn features(matrix: &mut Matrix) {
     tags.insert("team", "a").unwrap();
     let key: upsign_policy::KmsKeyId = KEY.parse().unwrap();
     let tagged = strict("tagged/{id}").tags(tags).acl(CannedAcl::Private).build().unwrap();
-    let secret = strict("secret/{id}").encryption(Encryption::Kms(KmsKey::Own(key))).build().unwrap();
-    let system = System::new([tagged, secret, form("forms/{id}")], origins())
+    let secret = strict("secret/{id}").encryption(Encryption::Kms(KmsKey::CustomerManaged(key))).build().unwrap();
+    let deployment = Deployment::new([tagged, secret, form("forms/{id}")], origins())
         .with_multipart(Multipart::Service)
-        .with_confirm(true);
-    matrix.under("features", IamPolicy::for_system(&system), None);
+        .with_confirmation(true);
+    matrix.under("features", IamPolicy::for_deployment(&deployment), None);
     for (what, action, resource, yes) in [
         ("tags", "s3:PutObjectTagging", object("tagged/1"), true),
         ("tags elsewhere", "s3:PutObjectTagging", object("forms/1"), false),
@@ -176,17 +176,18 @@ fn features(matrix: &mut Matrix) {
     matrix.role("encrypt", "kms:Encrypt", KEY, via(s3), false);
 }
 
-fn guarded(system: &System, guards: &[Guard]) -> (IamPolicy, Option<IamPolicy>) {
-    let bucket = IamPolicy::for_bucket(system, &system.buckets()[0], guards, Some(DISTRIBUTION)).unwrap();
-    (IamPolicy::for_system(system), Some(bucket))
+fn guarded(deployment: &Deployment, guards: &[Guard]) -> (IamPolicy, Option<IamPolicy>) {
+    let bucket =
+        IamPolicy::for_bucket(deployment, &deployment.buckets()[0], guards, Some(DISTRIBUTION)).unwrap();
+    (IamPolicy::for_deployment(deployment), Some(bucket))
 }
 
 fn guards(matrix: &mut Matrix) {
     let key = object("a/1");
-    let system = System::new([strict("a/{id}").build().unwrap()], origins())
+    let deployment = Deployment::new([strict("a/{id}").build().unwrap()], origins())
         .with_account("123456789012".parse().unwrap());
     let (own, bucket) =
-        guarded(&system, &[Guard::Tls, Guard::Tls12, Guard::SignatureAge, Guard::AuthType, Guard::SigV4]);
+        guarded(&deployment, &[Guard::Tls, Guard::Tls12, Guard::SignatureAge, Guard::AuthType, Guard::SigV4]);
     matrix.under("guards", own, bucket);
     for (what, context, yes) in [
         ("fresh", put(), true),
@@ -206,7 +207,7 @@ fn guards(matrix: &mut Matrix) {
     ] {
         matrix.role(what, "s3:PutObject", &key, context, yes);
     }
-    let both = System::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins())
+    let both = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins())
         .with_multipart(Multipart::Service);
     let (own, bucket) = guarded(&both, &[Guard::AuthType]);
     matrix.under("three ways", own, bucket);
@@ -214,7 +215,7 @@ fn guards(matrix: &mut Matrix) {
         matrix.role(kind, "s3:PutObject", &key, put().with("s3:authType", kind), true);
     }
     matrix.role("another way", "s3:PutObject", &key, put().with("s3:authType", "OTHER"), false);
-    let (own, bucket) = guarded(&system, &[Guard::Account]);
+    let (own, bucket) = guarded(&deployment, &[Guard::Account]);
     matrix.under("account", own, bucket);
     matrix.role("ours", "s3:PutObject", &key, put(), true);
     matrix.role("theirs", "s3:PutObject", &key, put().with("aws:PrincipalAccount", "999999999999"), false);
@@ -223,9 +224,9 @@ fn guards(matrix: &mut Matrix) {
 fn headers(matrix: &mut Matrix) {
     let key = object("a/1");
     let policy = strict("a/{id}").encryption(Encryption::S3).storage_class(StorageClass::StandardIa);
-    let system = System::new([policy.build().unwrap()], origins());
+    let deployment = Deployment::new([policy.build().unwrap()], origins());
     let (own, bucket) =
-        guarded(&system, &[Guard::NoOverwrite, Guard::Encryption, Guard::Acl, Guard::StorageClass]);
+        guarded(&deployment, &[Guard::NoOverwrite, Guard::Encryption, Guard::Acl, Guard::StorageClass]);
     matrix.under("headers", own, bucket);
     let whole = || {
         put()
@@ -251,13 +252,15 @@ fn headers(matrix: &mut Matrix) {
 
 fn reads(matrix: &mut Matrix) {
     let key = object("a/1");
-    let service = || Principal::Service("cloudfront.amazonaws.com".into());
+    let service = || RequestPrincipal::Service("cloudfront.amazonaws.com".into());
     let from = |arn: &str| IamContext::new().with("aws:SecureTransport", "true").with("aws:SourceArn", arn);
-    let system = System::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::CloudFront);
-    let (own, bucket) = guarded(&system, &[Guard::Tls, Guard::Scanned]);
+    let deployment =
+        Deployment::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::CloudFront);
+    let (own, bucket) = guarded(&deployment, &[Guard::Tls, Guard::Scanned]);
     let guard = bucket.clone();
     let open =
-        IamPolicy::for_bucket(&system, &system.buckets()[0], &[Guard::Tls], Some(DISTRIBUTION)).unwrap();
+        IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Tls], Some(DISTRIBUTION))
+            .unwrap();
     matrix.under("cloudfront", own.clone(), Some(open));
     matrix.row("the distribution", service(), "s3:GetObject", &key, from(DISTRIBUTION), true);
     let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
@@ -266,10 +269,10 @@ fn reads(matrix: &mut Matrix) {
     matrix.row("it writes", service(), "s3:PutObject", &key, from(DISTRIBUTION), false);
     matrix.row("it reads elsewhere", service(), "s3:GetObject", &object("b/1"), from(DISTRIBUTION), false);
     let anonymous = IamContext::new().with("aws:SecureTransport", "true");
-    matrix.row("anonymous", Principal::Anonymous, "s3:GetObject", &key, anonymous.clone(), false);
+    matrix.row("anonymous", RequestPrincipal::Anonymous, "s3:GetObject", &key, anonymous.clone(), false);
     matrix.row(
         "anonymous with the arn",
-        Principal::Anonymous,
+        RequestPrincipal::Anonymous,
         "s3:GetObject",
         &key,
         anonymous.with("aws:SourceArn", DISTRIBUTION),
@@ -283,9 +286,10 @@ fn reads(matrix: &mut Matrix) {
     let bad = from(DISTRIBUTION).with(tag, "THREATS_FOUND");
     matrix.row("not clean", service(), "s3:GetObject", &key, bad, false);
     matrix.row("not scanned", service(), "s3:GetObject", &key, from(DISTRIBUTION), false);
-    let presigned = System::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::Presigned);
-    matrix.under("presigned", IamPolicy::for_system(&presigned), None);
+    let presigned =
+        Deployment::new([strict("a/{id}").build().unwrap()], origins()).with_reads(Reads::Presigned);
+    matrix.under("presigned", IamPolicy::for_deployment(&presigned), None);
     matrix.role("get", "s3:GetObject", &key, put(), true);
     matrix.role("get elsewhere", "s3:GetObject", &object("b/1"), put(), false);
-    matrix.row("nobody", Principal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
+    matrix.row("nobody", RequestPrincipal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
 }

@@ -1,7 +1,7 @@
 //! Policies to derive documents from.
 
-use upsign_core::Target;
-use upsign_documents::{CorsOrigins, Origin, System, Tokens};
+use upsign_core::{CorsOrigins, Origin, Target};
+use upsign_documents::{ApiAuthorizer, Deployment};
 use upsign_policy::{
     Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
@@ -16,7 +16,7 @@ pub(crate) fn article_builder(region: &str) -> UploadPolicyBuilder {
     let target = Target::aws("article-images-bucket".parse().unwrap(), region.parse().unwrap());
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
     UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap())
+        .content(ContentRules::new(["image/jpeg", "image/png", "image/webp"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn article_builder(region: &str) -> UploadPolicyBuilder {
 pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     UploadPolicy::builder(target, KeyTemplate::parse(key, &[]).unwrap(), Bodyless::Refuse)
-        .content(ContentRules::of(["image/jpeg"]).unwrap())
+        .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::up_to(1 << 20).unwrap())
 }
 
@@ -37,13 +37,13 @@ pub(crate) fn origins() -> CorsOrigins {
     CorsOrigins::listed(["https://app.example.com".parse::<Origin>().unwrap()])
 }
 
-/// The article's system.
-pub(crate) fn system() -> System {
-    System::new([article()], origins()).with_tokens(tokens())
+/// The article's deployment.
+pub(crate) fn deployment() -> Deployment {
+    Deployment::new([article()], origins()).with_api_authorizer(tokens())
 }
 
-pub(crate) fn tokens() -> Tokens {
-    Tokens {
+pub(crate) fn tokens() -> ApiAuthorizer {
+    ApiAuthorizer {
         user_pool: Some("ap-southeast-1_AbCdEf123".into()),
         issuer: Some("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123".into()),
         audiences: vec!["3n4b5urk1ft4fl3mg5e62d9ado".into()],

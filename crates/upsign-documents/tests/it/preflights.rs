@@ -1,7 +1,7 @@
 //! Preflights and what the evaluator answers: a table that real servers are put to as well.
 
 use serde_json::{Value, json};
-use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Multipart, System};
+use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Deployment, Multipart};
 
 use crate::golden;
 use crate::policies::{article, form, origins, strict};
@@ -50,9 +50,10 @@ impl Table {
 
 #[test]
 fn the_preflights() {
-    let of = |system: &System| CorsDocument::for_bucket(system, &system.buckets()[0]).unwrap();
-    let mut table = Table { rows: Vec::new(), document: CorsDocument::none(), name: "" };
-    table.under("article", of(&System::new([article()], origins())));
+    let of =
+        |deployment: &Deployment| CorsDocument::for_bucket(deployment, &deployment.buckets()[0]).unwrap();
+    let mut table = Table { rows: Vec::new(), document: CorsDocument::empty(), name: "" };
+    table.under("article", of(&Deployment::new([article()], origins())));
     for (origin, method, headers, yes) in [
         (APP, "PUT", "content-type", true),
         (APP, "PUT", "if-none-match", true),
@@ -72,7 +73,7 @@ fn the_preflights() {
     ] {
         table.row(origin, method, headers, yes);
     }
-    let two = System::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins());
+    let two = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins());
     table.under("put and form", of(&two));
     for (origin, method, headers, yes) in [
         (APP, "PUT", "content-type,if-none-match", true),
@@ -87,7 +88,7 @@ fn the_preflights() {
     for (method, yes) in [("PUT", true), ("POST", true), ("GET", true), ("DELETE", true), ("HEAD", false)] {
         table.row(APP, method, "", yes);
     }
-    table.under("the article's own", CorsDocument::article().unwrap());
+    table.under("the article's own", CorsDocument::two_step_upload().unwrap());
     for (origin, method, headers, yes) in [
         (APP, "PUT", "content-type", true),
         ("https://evil.example", "DELETE", "x-anything,x-else", true),

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use upsign_documents::{
-    CorsAnswer, CorsDocument, CorsRequest, IamContext, IamPolicy, IamRequest, LifecycleDocument, Multipart,
-    NotificationDocument, Principal, System,
+    CorsAnswer, CorsDocument, CorsRequest, Deployment, IamContext, IamPolicy, IamRequest, LifecycleDocument,
+    Multipart, NotificationDocument, RequestPrincipal,
 };
 use upsign_policy::{
-    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Decided, Disposition, StorageClass, Tags,
-    UploadMethod, UploadPolicy,
+    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, SignableRequest, StorageClass,
+    Tags, UploadMethod, UploadPolicy,
 };
 
 use crate::policies::{origins, strict};
@@ -54,10 +54,10 @@ fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
     )
 }
 
-fn system() -> impl Strategy<Value = System> {
-    let multipart = prop_oneof![Just(Multipart::No), Just(Multipart::Service), Just(Multipart::Browser)];
+fn deployment() -> impl Strategy<Value = Deployment> {
+    let multipart = prop_oneof![Just(Multipart::None), Just(Multipart::Service), Just(Multipart::Browser)];
     (policy("a"), policy("b"), multipart, any::<bool>()).prop_map(|(one, two, multipart, confirm)| {
-        System::new([one, two], origins()).with_multipart(multipart).with_confirm(confirm)
+        Deployment::new([one, two], origins()).with_multipart(multipart).with_confirmation(confirm)
     })
 }
 
@@ -70,28 +70,28 @@ fn actions(policy: &UploadPolicy) -> Vec<&'static str> {
 
 fn allowed(policy: &IamPolicy, action: &str, resource: &str) -> bool {
     let request = IamRequest {
-        principal: Principal::Role("arn:aws:iam::123456789012:role/signer".into()),
+        principal: RequestPrincipal::Role("arn:aws:iam::123456789012:role/signer".into()),
         action: action.into(),
         resource: resource.into(),
         context: IamContext::new(),
     };
-    request.verdict(&[policy], None).is_allowed()
+    request.evaluate(&[policy], None).is_allowed()
 }
 
 proptest! {
     #[test]
-    fn what_the_issuer_asks_for_goes_through(system in system()) {
-        let buckets = system.buckets();
-        let cors = CorsDocument::for_bucket(&system, &buckets[0]).unwrap();
-        for policy in system.routes() {
-            for shape in policy.shapes() {
+    fn what_the_issuer_asks_for_goes_through(deployment in deployment()) {
+        let buckets = deployment.buckets();
+        let cors = CorsDocument::for_bucket(&deployment, &buckets[0]).unwrap();
+        for policy in deployment.routes() {
+            for shape in policy.sample_requests() {
                 let (method, headers) = match shape {
-                    Decided::Put(request) => {
+                    SignableRequest::Put(request) => {
                         let names: Vec<String> =
-                            request.headers().to_set().map(|(name, _)| name.to_owned()).collect();
+                            request.headers().settable().map(|(name, _)| name.to_owned()).collect();
                         ("PUT", names)
                     }
-                    Decided::Post(_) => ("POST", Vec::new()),
+                    SignableRequest::Post(_) => ("POST", Vec::new()),
                 };
                 let names = headers.join(",");
                 let ask = CorsRequest::preflight(Some(ORIGIN), Some(method), Some(names.as_str()).filter(|it| !it.is_empty()));
@@ -106,9 +106,9 @@ proptest! {
     }
 
     #[test]
-    fn the_role_may_do_that_and_nothing_else(system in system()) {
-        let iam = IamPolicy::for_system(&system);
-        for (policy, folder) in system.routes().iter().zip(["a", "b"]) {
+    fn the_role_may_do_that_and_nothing_else(deployment in deployment()) {
+        let iam = IamPolicy::for_deployment(&deployment);
+        for (policy, folder) in deployment.routes().iter().zip(["a", "b"]) {
             let key = format!("arn:aws:s3:::article-images-bucket/{folder}/1/x");
             for action in actions(policy) {
                 prop_assert!(allowed(&iam, action, &key), "{action}");
@@ -127,17 +127,17 @@ proptest! {
     }
 
     #[test]
-    fn every_form_reads_back(system in system()) {
-        let bucket = &system.buckets()[0];
-        let cors = CorsDocument::for_bucket(&system, bucket).unwrap();
+    fn every_form_reads_back(deployment in deployment()) {
+        let bucket = &deployment.buckets()[0];
+        let cors = CorsDocument::for_bucket(&deployment, bucket).unwrap();
         prop_assert_eq!(&CorsDocument::from_xml(&cors.to_xml()).unwrap(), &cors);
         prop_assert_eq!(&CorsDocument::from_cloudformation(&cors.to_cloudformation()).unwrap(), &cors);
         prop_assert_eq!(&CorsDocument::from_terraform(&cors.to_terraform("b")).unwrap(), &cors);
-        let iam = IamPolicy::for_system(&system);
+        let iam = IamPolicy::for_deployment(&deployment);
         prop_assert_eq!(&IamPolicy::from_json(&iam.to_json()).unwrap(), &iam);
-        let lifecycle = LifecycleDocument::for_bucket(&system, bucket);
+        let lifecycle = LifecycleDocument::for_bucket(&deployment, bucket);
         prop_assert_eq!(&LifecycleDocument::from_xml(&lifecycle.to_xml()).unwrap(), &lifecycle);
-        let tells = NotificationDocument::for_bucket(&system, bucket, "arn:q").unwrap();
+        let tells = NotificationDocument::for_bucket(&deployment, bucket, "arn:q").unwrap();
         prop_assert_eq!(&NotificationDocument::from_xml(&tells.to_xml()).unwrap(), &tells);
         prop_assert!(cors.differences(&cors).is_empty());
         prop_assert!(iam.differences(&iam).is_empty());

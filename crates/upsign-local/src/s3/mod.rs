@@ -70,7 +70,7 @@ impl LocalS3 {
             buckets: BTreeSet::from([bucket]),
             port: 0,
             directory: None,
-            cors: CorsDocument::none(),
+            cors: CorsDocument::empty(),
             max_object_bytes: 5 * 1024 * 1024 * 1024,
             max_form_bytes: 64 * 1024 * 1024,
             clock: None,

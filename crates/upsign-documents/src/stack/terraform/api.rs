@@ -1,21 +1,23 @@
 //! The API.
 
-use super::super::{InvalidSystem, rest_api};
+use upsign_core::Origin;
+
+use super::super::{InvalidDeployment, rest_api};
 use super::{Parts, block};
 use crate::node::{Node, list, map, text};
-use crate::{ApiKind, Origin, System};
+use crate::{ApiKind, Deployment};
 
-pub(super) fn url(system: &System) -> String {
-    match system.api {
-        ApiKind::Rest => format!("${{aws_api_gateway_stage.uploads.invoke_url}}{}", system.path),
-        ApiKind::Http => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", system.path),
+pub(super) fn url(deployment: &Deployment) -> String {
+    match deployment.api {
+        ApiKind::Rest => format!("${{aws_api_gateway_stage.uploads.invoke_url}}{}", deployment.path),
+        ApiKind::Http => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", deployment.path),
     }
 }
 
-pub(super) fn api(system: &System) -> Result<Parts, InvalidSystem> {
-    let (mut parts, source) = match system.api {
-        ApiKind::Rest => (rest(system)?, "${aws_api_gateway_rest_api.uploads.execution_arn}/*"),
-        ApiKind::Http => (http(system)?, "${aws_apigatewayv2_api.uploads.execution_arn}/*"),
+pub(super) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
+    let (mut parts, source) = match deployment.api {
+        ApiKind::Rest => (rest(deployment)?, "${aws_api_gateway_rest_api.uploads.execution_arn}/*"),
+        ApiKind::Http => (http(deployment)?, "${aws_apigatewayv2_api.uploads.execution_arn}/*"),
     };
     let permission = map([
         ("action", text("lambda:InvokeFunction")),
@@ -30,10 +32,10 @@ pub(super) fn api(system: &System) -> Result<Parts, InvalidSystem> {
 /// The API as a document of OpenAPI with API Gateway's extensions: authorizer, integration, and answers of its own.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
-fn rest(system: &System) -> Result<Parts, InvalidSystem> {
-    let pool = system.tokens.user_pool.as_ref().ok_or(InvalidSystem::NoUserPool)?;
+fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
+    let pool = deployment.tokens.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
     let region = pool.split_once('_').map_or("us-east-1", |(region, _)| region);
-    let (partition, account) = (system.partition(), system.account_in_arns());
+    let (partition, account) = (deployment.partition(), deployment.account_in_arns());
     let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}");
     let authorizer = map([
         ("type", text("apiKey")),
@@ -57,7 +59,7 @@ fn rest(system: &System) -> Result<Parts, InvalidSystem> {
         let rest = [("responses", map::<&str>([])), ("x-amazon-apigateway-integration", integration())];
         map(secured.into_iter().chain(rest))
     };
-    let scopes = list(system.tokens.scopes.iter().map(String::as_str));
+    let scopes = list(deployment.tokens.scopes.iter().map(String::as_str));
     let operations = map([
         ("post", operation(Some(map([("Cognito", scopes)])))),
         // The preflight carries no token; the function answers it, which alone knows which of several origins asks.
@@ -68,7 +70,7 @@ fn rest(system: &System) -> Result<Parts, InvalidSystem> {
         map([
             (
                 format!("{prefix}Access-Control-Allow-Origin"),
-                text(format!("'{}'", rest_api::gateway_origin(system))),
+                text(format!("'{}'", rest_api::gateway_origin(deployment))),
             ),
             (format!("{prefix}Cache-Control"), text("'no-store'")),
         ])
@@ -78,7 +80,7 @@ fn rest(system: &System) -> Result<Parts, InvalidSystem> {
     let body = map([
         ("openapi", text("3.0.1")),
         ("info", map([("title", text("uploads")), ("version", text("1"))])),
-        ("paths", map([(system.path.clone(), operations)])),
+        ("paths", map([(deployment.path.clone(), operations)])),
         ("components", map([("securitySchemes", map([("Cognito", authorizer)]))])),
         ("x-amazon-apigateway-gateway-responses", answers),
     ]);
@@ -105,14 +107,14 @@ fn rest(system: &System) -> Result<Parts, InvalidSystem> {
     ])
 }
 
-fn http(system: &System) -> Result<Parts, InvalidSystem> {
-    let tokens = &system.tokens;
+fn http(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
+    let tokens = &deployment.tokens;
     let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
-    let issuer = issuer.ok_or(InvalidSystem::NoIssuer)?;
-    let origins: Vec<&str> = if system.origins().is_any() {
+    let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
+    let origins: Vec<&str> = if deployment.origins().is_any() {
         vec!["*"]
     } else {
-        system.origins().list().iter().map(Origin::as_str).collect()
+        deployment.origins().list().iter().map(Origin::as_str).collect()
     };
     let cors = block([
         ("allow_origins", list(origins)),
@@ -140,7 +142,7 @@ fn http(system: &System) -> Result<Parts, InvalidSystem> {
     ]);
     let mut route = vec![
         ("api_id", id()),
-        ("route_key", text(format!("POST {}", system.path))),
+        ("route_key", text(format!("POST {}", deployment.path))),
         ("target", text("integrations/${aws_apigatewayv2_integration.uploads.id}")),
         ("authorization_type", text("JWT")),
         ("authorizer_id", text("${aws_apigatewayv2_authorizer.uploads.id}")),

@@ -2,33 +2,34 @@
 
 use upsign_policy::Encryption;
 
-use super::super::{InvalidSystem, alarms};
+use super::super::{InvalidDeployment, alarms};
 use super::{Parts, block, body_of};
 use crate::node::{Node, list, map, text};
 use crate::{
-    BucketUse, CorsDocument, Guard, IamPolicy, LifecycleDocument, NotificationDocument, Notify, Reads, System,
+    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
+    NotificationTarget, Reads,
 };
 
 pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}_{}", index + 1) }
 }
 
-pub(super) fn buckets(system: &System, guards: &[Guard]) -> Result<Parts, InvalidSystem> {
+pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Parts, InvalidDeployment> {
     let mut parts = Parts::new();
-    for (index, bucket) in system.buckets().iter().enumerate() {
-        one(&mut parts, system, bucket, &named("uploads", index));
-        documents(&mut parts, system, bucket, guards, &named("uploads", index))?;
-        if system.reads == Reads::CloudFront {
+    for (index, bucket) in deployment.buckets().iter().enumerate() {
+        one(&mut parts, deployment, bucket, &named("uploads", index));
+        documents(&mut parts, deployment, bucket, guards, &named("uploads", index))?;
+        if deployment.reads == Reads::CloudFront {
             distribution(&mut parts, bucket, &named("uploads", index));
         }
     }
-    if system.notify == Notify::Queue {
-        queue(&mut parts, system);
+    if deployment.notify == NotificationTarget::Queue {
+        queue(&mut parts, deployment);
     }
     Ok(parts)
 }
 
-fn one(parts: &mut Parts, system: &System, bucket: &BucketUse<'_>, name: &str) {
+fn one(parts: &mut Parts, deployment: &Deployment, bucket: &DeploymentBucket<'_>, name: &str) {
     let id = text(format!("${{aws_s3_bucket.{name}.id}}"));
     let mut add = |kind, members: Vec<(&str, Node)>| parts.push((kind, name.to_owned(), map(members)));
     add("aws_s3_bucket", vec![("bucket", text(bucket.bucket().as_str()))]);
@@ -38,14 +39,14 @@ fn one(parts: &mut Parts, system: &System, bucket: &BucketUse<'_>, name: &str) {
     add("aws_s3_bucket_public_access_block", [("bucket", id.clone())].into_iter().chain(closed).collect());
     let owner = block([("object_ownership", text("BucketOwnerEnforced"))]);
     add("aws_s3_bucket_ownership_controls", vec![("bucket", id.clone()), ("rule", owner)]);
-    if system.versioned {
+    if deployment.versioned {
         let enabled = block([("status", text("Enabled"))]);
         add("aws_s3_bucket_versioning", vec![("bucket", id.clone()), ("versioning_configuration", enabled)]);
     }
     let asked = bucket.routes().iter().find_map(|route| route.encryption());
     let mut by_default = vec![("sse_algorithm", text(asked.map_or("AES256", Encryption::as_str)))];
     by_default
-        .extend(asked.and_then(Encryption::own_key).map(|key| ("kms_master_key_id", text(key.as_str()))));
+        .extend(asked.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))));
     let rule = block([("apply_server_side_encryption_by_default", block(by_default))]);
     add("aws_s3_bucket_server_side_encryption_configuration", vec![("bucket", id.clone()), ("rule", rule)]);
     add("aws_s3_bucket_metric", vec![("bucket", id), ("name", text(alarms::METRICS))]);
@@ -53,36 +54,37 @@ fn one(parts: &mut Parts, system: &System, bucket: &BucketUse<'_>, name: &str) {
 
 fn documents(
     parts: &mut Parts,
-    system: &System,
-    bucket: &BucketUse<'_>,
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
     guards: &[Guard],
     name: &str,
-) -> Result<(), InvalidSystem> {
+) -> Result<(), InvalidDeployment> {
     let id = format!("${{aws_s3_bucket.{name}.id}}");
     let mut add = |kind, body| parts.push((kind, name.to_owned(), body));
-    let cors = CorsDocument::for_bucket(system, bucket)?;
+    let cors = CorsDocument::for_bucket(deployment, bucket)?;
     if !cors.rules().is_empty() {
         add("aws_s3_bucket_cors_configuration", body_of(cors.to_terraform_node(name, &id)));
     }
-    let lifecycle = LifecycleDocument::for_bucket(system, bucket);
+    let lifecycle = LifecycleDocument::for_bucket(deployment, bucket);
     add("aws_s3_bucket_lifecycle_configuration", body_of(lifecycle.to_terraform_node(name, &id)));
-    if let Some(tells) = NotificationDocument::for_bucket(system, bucket, "${aws_sqs_queue.uploads.arn}") {
+    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${aws_sqs_queue.uploads.arn}")
+    {
         let mut body = body_of(tells.to_terraform_node(name, &id));
-        if let (Node::Map(members), Notify::Queue) = (&mut body, system.notify) {
+        if let (Node::Map(members), NotificationTarget::Queue) = (&mut body, deployment.notify) {
             // S3 tries the queue when it takes the document.
             members.push(("depends_on".into(), list(["${aws_sqs_queue_policy.uploads}"])));
         }
         add("aws_s3_bucket_notification", body);
     }
     let reader = format!("${{aws_cloudfront_distribution.{name}.arn}}");
-    let policy = IamPolicy::for_bucket(system, bucket, guards, Some(&reader))?;
+    let policy = IamPolicy::for_bucket(deployment, bucket, guards, Some(&reader))?;
     if !policy.is_empty() {
         add("aws_s3_bucket_policy", body_of(policy.of_bucket(name, &id)));
     }
     Ok(())
 }
 
-fn queue(parts: &mut Parts, system: &System) {
+fn queue(parts: &mut Parts, deployment: &Deployment) {
     let kept = Node::Number(1_209_600);
     let dead = map([("message_retention_seconds", kept.clone()), ("sqs_managed_sse_enabled", true.into())]);
     parts.push(("aws_sqs_queue", "dead_letters".into(), dead));
@@ -97,17 +99,17 @@ fn queue(parts: &mut Parts, system: &System) {
         ("redrive_policy", Node::Encoded(Box::new(redrive))),
     ]);
     parts.push(("aws_sqs_queue", "uploads".into(), body));
-    let buckets = system.buckets();
+    let buckets = deployment.buckets();
     let statements = buckets.iter().flat_map(|bucket| {
         let arn = "${aws_sqs_queue.uploads.arn}";
-        IamPolicy::for_queue(&bucket.arn(), system.account_in_arns(), arn).statements().to_vec()
+        IamPolicy::for_queue(&bucket.arn(), deployment.account_in_arns(), arn).statements().to_vec()
     });
     let policy = IamPolicy::numbered(statements);
     let body = map([("queue_url", text("${aws_sqs_queue.uploads.id}")), ("policy", policy.encoded())]);
     parts.push(("aws_sqs_queue_policy", "uploads".into(), body));
 }
 
-fn distribution(parts: &mut Parts, bucket: &BucketUse<'_>, name: &str) {
+fn distribution(parts: &mut Parts, bucket: &DeploymentBucket<'_>, name: &str) {
     let control = map([
         ("name", text(bucket.bucket().as_str())),
         ("origin_access_control_origin_type", text("s3")),

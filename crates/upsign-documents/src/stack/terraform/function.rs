@@ -2,16 +2,16 @@
 
 use super::{Parts, block};
 use crate::node::{Node, list, map, text};
-use crate::{Effect, IamPolicy, IamPrincipal, IamStatement, System};
+use crate::{Deployment, Effect, IamPolicy, IamPrincipal, IamStatement};
 
-pub(super) fn function(system: &System) -> Parts {
+pub(super) fn function(deployment: &Deployment) -> Parts {
     let trust = IamStatement::new("Lambda", Effect::Allow, ["sts:AssumeRole"], [""; 0]);
     let trust = IamPolicy::new([trust.with_principal(IamPrincipal::Service("lambda.amazonaws.com".into()))]);
     let role = map([("name_prefix", text("upload-")), ("assume_role_policy", trust.encoded())]);
     let log = "${aws_cloudwatch_log_group.uploads.arn}:*";
     let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let log = IamStatement::new("WriteOwnLog", Effect::Allow, actions, [log]);
-    let rights = IamPolicy::for_runtime(system).statements().to_vec().into_iter().chain([log]);
+    let rights = IamPolicy::for_runtime(deployment).statements().to_vec().into_iter().chain([log]);
     let inline = map([
         ("name", text("uploads")),
         ("role", text("${aws_iam_role.uploads.id}")),
@@ -19,7 +19,7 @@ pub(super) fn function(system: &System) -> Parts {
     ]);
     let logs = map([("name_prefix", text("/upsign/uploads-")), ("retention_in_days", Node::Number(30))]);
     let mut variables: Vec<(&str, Node)> = Vec::new();
-    for (name, value) in &system.variables {
+    for (name, value) in &deployment.variables {
         variables.push((name, text(value)));
     }
     let function = map([

@@ -5,17 +5,17 @@ use super::super::dashboard::{self, Names};
 use super::bucket::named;
 use super::{Parts, block};
 use crate::node::{Node, map, text};
-use crate::{ApiKind, System};
+use crate::{ApiKind, Deployment};
 
-pub(super) fn watch(system: &System) -> Parts {
+pub(super) fn watch(deployment: &Deployment) -> Parts {
     let mut parts = Parts::new();
-    for watch in watches(system) {
+    for watch in watches(deployment) {
         let body = map([
             ("alarm_name", text(format!("uploads-{}", watch.name))),
             ("alarm_description", text(watch.what)),
             ("namespace", text(watch.namespace)),
             ("metric_name", text(watch.metric)),
-            ("dimensions", dimensions(system, watch.of)),
+            ("dimensions", dimensions(deployment, watch.of)),
             ("statistic", text("Sum")),
             ("period", Node::Number(300)),
             ("evaluation_periods", Node::Number(1)),
@@ -26,32 +26,32 @@ pub(super) fn watch(system: &System) -> Parts {
         ]);
         parts.push(("aws_cloudwatch_metric_alarm", snake(watch.name), body));
     }
-    for index in 0..system.buckets().len() {
+    for index in 0..deployment.buckets().len() {
         parts.push(("aws_cloudwatch_metric_alarm", named("refused_uploads", index), ratio(index)));
     }
-    let body = dashboard(system);
+    let body = dashboard(deployment);
     let body = map([("dashboard_name", text("uploads")), ("dashboard_body", Node::Encoded(Box::new(body)))]);
     parts.push(("aws_cloudwatch_dashboard", "uploads".into(), body));
     parts
 }
 
-fn dashboard(system: &System) -> Node {
-    let api = match system.api {
+fn dashboard(deployment: &Deployment) -> Node {
+    let api = match deployment.api {
         ApiKind::Rest => "${aws_api_gateway_rest_api.uploads.name}",
         ApiKind::Http => "${aws_apigatewayv2_api.uploads.id}",
     };
     let bucket = |index| format!("${{aws_s3_bucket.{}.id}}", named("uploads", index));
     let names = Names {
-        region: system.region().map(ToString::to_string).unwrap_or_default(),
+        region: deployment.region().map(ToString::to_string).unwrap_or_default(),
         api: api.into(),
         function: "${aws_lambda_function.uploads.function_name}".into(),
-        buckets: (0..system.buckets().len()).map(bucket).collect(),
+        buckets: (0..deployment.buckets().len()).map(bucket).collect(),
     };
-    dashboard::body(system, &names)
+    dashboard::body(deployment, &names)
 }
 
-fn dimensions(system: &System, of: Of) -> Node {
-    match (of, system.api) {
+fn dimensions(deployment: &Deployment, of: Of) -> Node {
+    match (of, deployment.api) {
         (Of::Function, _) => map([("FunctionName", text("${aws_lambda_function.uploads.function_name}"))]),
         (Of::DeadLetters, _) => map([("QueueName", text("${aws_sqs_queue.dead_letters.name}"))]),
         (Of::Api, ApiKind::Rest) => map([

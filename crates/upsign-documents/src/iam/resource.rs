@@ -7,25 +7,25 @@ use crate::node::{Node, map, text};
 impl IamPolicy {
     /// A resource in HCL: this as an inline policy of the role of that name.
     #[must_use]
-    pub fn to_terraform_of_role(&self, role: &str) -> String {
+    pub fn to_terraform_role_policy(&self, role: &str) -> String {
         self.of_role(role).to_hcl()
     }
 
     /// The same in Terraform's JSON.
     #[must_use]
-    pub fn to_terraform_json_of_role(&self, role: &str) -> String {
+    pub fn to_terraform_json_role_policy(&self, role: &str) -> String {
         self.of_role(role).to_json()
     }
 
     /// A resource in HCL: this as the policy of a bucket.
     #[must_use]
-    pub fn to_terraform_of_bucket(&self, bucket: &str) -> String {
+    pub fn to_terraform_bucket_policy(&self, bucket: &str) -> String {
         self.of_bucket("uploads", bucket).to_hcl()
     }
 
     /// The same in Terraform's JSON.
     #[must_use]
-    pub fn to_terraform_json_of_bucket(&self, bucket: &str) -> String {
+    pub fn to_terraform_json_bucket_policy(&self, bucket: &str) -> String {
         self.of_bucket("uploads", bucket).to_json()
     }
 

@@ -99,15 +99,15 @@ const ENABLED: &str = "Enabled";
 
 impl From<&LifecycleRule> for Rule {
     fn from(rule: &LifecycleRule) -> Self {
-        let expires = rule.expire_after.is_some() || rule.clean_markers;
-        let move_after = rule.move_after.iter();
+        let expires = rule.expire_after.is_some() || rule.expire_delete_markers;
+        let transition_after = rule.transition_after.iter();
         Self {
             id: rule.id.clone(),
             status: ENABLED.into(),
             filter: Filter { prefix: rule.prefix.clone() },
             expiration: expires.then_some(Expiration {
                 days: rule.expire_after,
-                expired_object_delete_marker: rule.clean_markers,
+                expired_object_delete_marker: rule.expire_delete_markers,
             }),
             noncurrent_version_expiration: rule
                 .expire_noncurrent_after
@@ -115,7 +115,7 @@ impl From<&LifecycleRule> for Rule {
             abort_incomplete_multipart_upload: rule
                 .abort_incomplete_after
                 .map(|days_after_initiation| Abort { days_after_initiation }),
-            transitions: move_after
+            transitions: transition_after
                 .map(|(days, class)| Transition { days: *days, storage_class: class.clone() })
                 .collect(),
         }
@@ -130,8 +130,8 @@ impl From<Rule> for LifecycleRule {
             abort_incomplete_after: rule.abort_incomplete_multipart_upload.map(|it| it.days_after_initiation),
             expire_after: rule.expiration.as_ref().and_then(|it| it.days),
             expire_noncurrent_after: rule.noncurrent_version_expiration.map(|it| it.noncurrent_days),
-            clean_markers: rule.expiration.is_some_and(|it| it.expired_object_delete_marker),
-            move_after: rule.transitions.into_iter().next().map(|it| (it.days, it.storage_class)),
+            expire_delete_markers: rule.expiration.is_some_and(|it| it.expired_object_delete_marker),
+            transition_after: rule.transitions.into_iter().next().map(|it| (it.days, it.storage_class)),
         }
     }
 }
@@ -164,7 +164,7 @@ impl LifecycleDocument {
 
     pub(crate) fn to_cloud_node(&self) -> Node {
         let rules = self.rules().iter().map(Rule::from).map(|rule| {
-            let move_after = rule.transitions.into_iter();
+            let transition_after = rule.transitions.into_iter();
             Node::of(&CloudRule {
                 id: rule.id,
                 status: rule.status,
@@ -175,7 +175,7 @@ impl LifecycleDocument {
                     .is_some_and(|it| it.expired_object_delete_marker),
                 noncurrent_version_expiration: rule.noncurrent_version_expiration,
                 abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload,
-                transitions: move_after
+                transitions: transition_after
                     .map(|it| CloudTransition {
                         transition_in_days: it.days,
                         storage_class: it.storage_class,
@@ -200,7 +200,7 @@ impl LifecycleDocument {
         let rules = rules.ok_or(InvalidLifecycle::Absent("LifecycleConfiguration"))?;
         let rules = rules.iter().map(|rule| {
             let rule = CloudRule::deserialize(rule).map_err(InvalidLifecycle::Json)?;
-            let move_after = rule.transitions.into_iter();
+            let transition_after = rule.transitions.into_iter();
             Ok(Rule {
                 id: rule.id,
                 status: rule.status,
@@ -211,7 +211,7 @@ impl LifecycleDocument {
                 }),
                 noncurrent_version_expiration: rule.noncurrent_version_expiration,
                 abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload,
-                transitions: move_after
+                transitions: transition_after
                     .map(|it| Transition { days: it.transition_in_days, storage_class: it.storage_class })
                     .collect(),
             })

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement, InvalidOperator};
+use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement, InvalidIamOperator};
 use crate::node::{Node, list, map, text};
 
 /// Why a text is no [`IamPolicy`] of the part of the language that is evaluated here.
@@ -36,11 +36,11 @@ pub enum InvalidIamPolicy {
     },
     /// A condition's operator.
     #[error("statement {index} has an unknown condition")]
-    Operator {
+    IamOperator {
         /// Which, from 0.
         index: usize,
         /// What is wrong.
-        source: InvalidOperator,
+        source: InvalidIamOperator,
     },
 }
 
@@ -197,7 +197,7 @@ impl Reading {
         for (operator, keys) in operators {
             let operator = operator.parse();
             let operator =
-                operator.map_err(|source| InvalidIamPolicy::Operator { index: self.index, source })?;
+                operator.map_err(|source| InvalidIamPolicy::IamOperator { index: self.index, source })?;
             for (key, values) in keys.as_object().ok_or(self.wrong("Condition"))? {
                 out.push(IamCondition::new(operator, key, self.texts(Some(values), "Condition")?));
             }

@@ -1,16 +1,16 @@
-//! One bucket of a system.
+//! One bucket of a deployment.
 
 use upsign_core::{Bucket, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-/// One bucket of a [`System`](crate::System) with the routes that lead to it.
+/// One bucket of a [`Deployment`](crate::Deployment) with the routes that lead to it.
 #[derive(Clone, Debug)]
-pub struct BucketUse<'a> {
+pub struct DeploymentBucket<'a> {
     pub(super) routes: Vec<&'a UploadPolicy>,
     pub(super) target: &'a Target,
 }
 
-impl<'a> BucketUse<'a> {
+impl<'a> DeploymentBucket<'a> {
     /// The bucket's name.
     #[must_use]
     pub fn bucket(&self) -> &'a Bucket {

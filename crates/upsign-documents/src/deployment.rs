@@ -4,12 +4,10 @@ mod bucket;
 
 use std::str::FromStr;
 
-use upsign_core::Region;
+use upsign_core::{CorsOrigins, Region};
 use upsign_policy::UploadPolicy;
 
-use crate::CorsOrigins;
-
-pub use bucket::BucketUse;
+pub use bucket::DeploymentBucket;
 pub(crate) use bucket::{distinct, object_arn};
 
 /// Who runs a multipart upload.
@@ -18,7 +16,7 @@ pub(crate) use bucket::{distinct, object_arn};
 pub enum Multipart {
     /// There is none.
     #[default]
-    No,
+    None,
     /// The service begins, completes and aborts it; the browser sends the parts.
     Service,
     /// The browser does all of it with presigned requests, as Uppy does.
@@ -52,7 +50,7 @@ pub enum ApiKind {
 /// Who learns of a new object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Notify {
+pub enum NotificationTarget {
     /// Nobody.
     None,
     /// A queue, with another for what could not be worked on.
@@ -64,17 +62,17 @@ pub enum Notify {
 
 /// The number of an AWS account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Account(Box<str>);
+pub struct AccountId(Box<str>);
 
 /// The text is no account's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an account's number has twelve digits, as in 123456789012")]
 #[non_exhaustive]
-pub struct InvalidAccount;
+pub struct InvalidAccountId;
 
 /// Whose tokens the API takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tokens {
+pub struct ApiAuthorizer {
     /// The user pool, as in `eu-west-1_AbCdEf123`. A REST API needs one.
     pub user_pool: Option<String>,
     /// The issuer, as `iss` names it: what an HTTP API checks.
@@ -89,34 +87,35 @@ pub struct Tokens {
 /// A deployment: the routes of one service, a policy each, the pages that use it, and what stands around it.
 ///
 /// ```
-/// use upsign_documents::{CorsOrigins, Notify, System};
+/// use upsign_core::CorsOrigins;
+/// use upsign_documents::{NotificationTarget, Deployment};
 /// # use upsign_core::Target;
 /// # use upsign_policy::*;
 /// # let policy = UploadPolicy::builder(
 /// #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
 /// #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
 /// #     Bodyless::Refuse,
-/// # ).content(ContentRules::of(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+/// # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
 /// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
-/// let system = System::new([policy], origins).with_notify(Notify::Queue);
-/// assert_eq!(system.buckets().len(), 1);
+/// let deployment = Deployment::new([policy], origins).with_notification_target(NotificationTarget::Queue);
+/// assert_eq!(deployment.buckets().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct System {
+pub struct Deployment {
     pub(crate) routes: Vec<UploadPolicy>,
     pub(crate) origins: CorsOrigins,
-    pub(crate) account: Option<Account>,
+    pub(crate) account: Option<AccountId>,
     pub(crate) multipart: Multipart,
     pub(crate) confirm: bool,
     pub(crate) reads: Reads,
-    pub(crate) notify: Notify,
+    pub(crate) notify: NotificationTarget,
     pub(crate) versioned: bool,
     pub(crate) api: ApiKind,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: ApiAuthorizer,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) path: String,
-    pub(crate) code: Code,
+    pub(crate) code: CodeLocation,
     pub(crate) pending: Vec<(String, u32)>,
     pub(crate) infrequent_after: Option<u32>,
     pub(crate) table: Option<String>,
@@ -127,7 +126,7 @@ pub struct System {
 /// Where the function's zip is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Code {
+pub enum CodeLocation {
     /// A folder or a zip on this machine, for `sam deploy` to upload.
     Local(String),
     /// An object in a bucket.
@@ -139,16 +138,16 @@ pub enum Code {
     },
 }
 
-impl FromStr for Account {
-    type Err = InvalidAccount;
+impl FromStr for AccountId {
+    type Err = InvalidAccountId;
 
-    fn from_str(text: &str) -> Result<Self, InvalidAccount> {
+    fn from_str(text: &str) -> Result<Self, InvalidAccountId> {
         let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if fits { Ok(Self(text.into())) } else { Err(InvalidAccount) }
+        if fits { Ok(Self(text.into())) } else { Err(InvalidAccountId) }
     }
 }
 
-impl Account {
+impl AccountId {
     /// The account that Terraform works in.
     pub(crate) fn of_module() -> Self {
         Self("${data.aws_caller_identity.current.account_id}".into())
@@ -166,7 +165,7 @@ impl Account {
     }
 }
 
-impl System {
+impl Deployment {
     /// These routes for these pages, and the article's surroundings: a REST API, a queue for new objects, versioning on,
     /// nothing read.
     #[must_use]
@@ -175,16 +174,16 @@ impl System {
             routes: routes.into_iter().collect(),
             origins,
             account: None,
-            multipart: Multipart::No,
+            multipart: Multipart::None,
             confirm: false,
             reads: Reads::None,
-            notify: Notify::Queue,
+            notify: NotificationTarget::Queue,
             versioned: true,
             api: ApiKind::Rest,
-            tokens: Tokens::default(),
+            tokens: ApiAuthorizer::default(),
             variables: Vec::new(),
             path: "/upload-url".into(),
-            code: Code::Local("target/lambda/bootstrap/".into()),
+            code: CodeLocation::Local("target/lambda/bootstrap/".into()),
             pending: Vec::new(),
             infrequent_after: None,
             table: None,
@@ -195,7 +194,7 @@ impl System {
 
     /// The account, for documents that name it. Stack templates take it from the stack.
     #[must_use]
-    pub fn with_account(self, account: Account) -> Self {
+    pub fn with_account(self, account: AccountId) -> Self {
         Self { account: Some(account), ..self }
     }
 
@@ -207,7 +206,7 @@ impl System {
 
     /// Whether the service looks at what was uploaded (`HEAD`); no unless set.
     #[must_use]
-    pub fn with_confirm(self, confirm: bool) -> Self {
+    pub fn with_confirmation(self, confirm: bool) -> Self {
         Self { confirm, ..self }
     }
 
@@ -219,7 +218,7 @@ impl System {
 
     /// Who learns of new objects; a queue unless set.
     #[must_use]
-    pub fn with_notify(self, notify: Notify) -> Self {
+    pub fn with_notification_target(self, notify: NotificationTarget) -> Self {
         Self { notify, ..self }
     }
 
@@ -237,51 +236,51 @@ impl System {
 
     /// Whose tokens the API takes.
     #[must_use]
-    pub fn with_tokens(self, tokens: Tokens) -> Self {
+    pub fn with_api_authorizer(self, tokens: ApiAuthorizer) -> Self {
         Self { tokens, ..self }
     }
 
     /// One more environment variable of the function.
     #[must_use]
-    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+    pub fn with_environment_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
     /// The path of the API that grants; `/upload-url` unless set.
     #[must_use]
-    pub fn with_path(self, path: &str) -> Self {
+    pub fn with_api_path(self, path: &str) -> Self {
         Self { path: path.into(), ..self }
     }
 
     /// Where the function's zip is; what `cargo lambda build` leaves unless set.
     #[must_use]
-    pub fn with_code(self, code: Code) -> Self {
+    pub fn with_code_location(self, code: CodeLocation) -> Self {
         Self { code, ..self }
     }
 
     /// Objects under this prefix end after so many days, whole and with all versions.
     #[must_use]
-    pub fn with_pending(mut self, prefix: &str, days: u32) -> Self {
+    pub fn with_expiring_prefix(mut self, prefix: &str, days: u32) -> Self {
         self.pending.push((prefix.into(), days.max(1)));
         self
     }
 
     /// Uploads move to a cheaper class for what is seldom read (`STANDARD_IA`) after so many days, of which S3 wants 30.
     #[must_use]
-    pub fn with_infrequent_after(self, days: u32) -> Self {
+    pub fn with_infrequent_access_after(self, days: u32) -> Self {
         Self { infrequent_after: Some(days.max(30)), ..self }
     }
 
     /// Whether stacks have alarms and a dashboard; yes unless set.
     #[must_use]
-    pub fn with_watch(self, watched: bool) -> Self {
+    pub fn with_monitoring(self, watched: bool) -> Self {
         Self { watched, ..self }
     }
 
     /// A DynamoDB table of the service's own, in its account and region.
     #[must_use]
-    pub fn with_table(self, name: &str) -> Self {
+    pub fn with_dynamodb_table(self, name: &str) -> Self {
         Self { table: Some(name.into()), ..self }
     }
 
@@ -305,7 +304,7 @@ impl System {
 
     /// Who learns of new objects.
     #[must_use]
-    pub const fn notify(&self) -> Notify {
+    pub const fn notification_target(&self) -> NotificationTarget {
         self.notify
     }
 
@@ -317,13 +316,13 @@ impl System {
 
     /// The buckets, in the order of the routes, each once.
     #[must_use]
-    pub fn buckets(&self) -> Vec<BucketUse<'_>> {
-        let mut buckets: Vec<BucketUse<'_>> = Vec::new();
+    pub fn buckets(&self) -> Vec<DeploymentBucket<'_>> {
+        let mut buckets: Vec<DeploymentBucket<'_>> = Vec::new();
         for route in &self.routes {
             let target = route.target();
             match buckets.iter_mut().find(|known| known.target.bucket() == target.bucket()) {
                 Some(bucket) => bucket.routes.push(route),
-                None => buckets.push(BucketUse { routes: vec![route], target }),
+                None => buckets.push(DeploymentBucket { routes: vec![route], target }),
             }
         }
         buckets
@@ -331,7 +330,7 @@ impl System {
 
     /// The account in ARNs: its number, or what IAM takes for any.
     pub(crate) fn account_in_arns(&self) -> &str {
-        self.account.as_ref().map_or("*", Account::as_str)
+        self.account.as_ref().map_or("*", AccountId::as_str)
     }
 
     /// The region of the service's own resources: that of the first bucket.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::Rule;
+use super::json::Rule;
 use super::{CorsDocument, InvalidCorsDocument};
 use crate::hcl;
 use crate::node::{Node, map, text};

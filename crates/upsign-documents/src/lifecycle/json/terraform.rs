@@ -53,13 +53,13 @@ fn terraform_rule(rule: &LifecycleRule) -> Node {
     if let Some(days) = rule.expire_after {
         members.push(("expiration", block("days", days.into())));
     }
-    if rule.clean_markers {
+    if rule.expire_delete_markers {
         members.push(("expiration", block("expired_object_delete_marker", true.into())));
     }
     if let Some(days) = rule.expire_noncurrent_after {
         members.push(("noncurrent_version_expiration", block("noncurrent_days", days.into())));
     }
-    if let Some((days, class)) = &rule.move_after {
+    if let Some((days, class)) = &rule.transition_after {
         let both = map([("days", (*days).into()), ("storage_class", text(class))]);
         members.push(("transition", Node::Blocks(vec![both])));
     }
@@ -82,8 +82,8 @@ fn from_terraform_rule(rule: &Value) -> LifecycleRule {
         abort_incomplete_after: days("abort_incomplete_multipart_upload", "days_after_initiation"),
         expire_after: days("expiration", "days"),
         expire_noncurrent_after: days("noncurrent_version_expiration", "noncurrent_days"),
-        clean_markers: inner("expiration", "expired_object_delete_marker") == Some(Value::Bool(true)),
-        move_after: days("transition", "days")
+        expire_delete_markers: inner("expiration", "expired_object_delete_marker") == Some(Value::Bool(true)),
+        transition_after: days("transition", "days")
             .map(|days| (days, words(inner("transition", "storage_class")))),
     }
 }
