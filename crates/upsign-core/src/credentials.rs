@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// One set of AWS credentials: id, secret, session token and expiry, never mixed between two sets.
 ///

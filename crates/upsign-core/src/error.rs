@@ -4,19 +4,19 @@ use std::error::Error;
 
 /// A backend cannot sign a request without dropping something the caller asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{backend} cannot sign {what}")]
+#[error("{backend} cannot sign {feature}")]
 #[non_exhaustive]
 pub struct Unsupported {
     /// The backend, as in `aws-sdk-s3`.
     pub backend: &'static str,
     /// What it cannot sign, as in ``the header `x-amz-user-agent` ``.
-    pub what: Box<str>,
+    pub feature: Box<str>,
 }
 
 impl Unsupported {
     /// Says which backend cannot sign what.
-    pub fn new(backend: &'static str, what: impl Into<Box<str>>) -> Self {
-        Self { backend, what: what.into() }
+    pub fn new(backend: &'static str, feature: impl Into<Box<str>>) -> Self {
+        Self { backend, feature: feature.into() }
     }
 }
 
@@ -44,12 +44,12 @@ pub enum PresignError {
     Unsupported(#[from] Unsupported),
     /// The credentials end before the request would, and the request is not to be shortened; or they end too soon for
     /// any.
-    #[error("the credentials work for {remaining} more seconds, and the request asks for {asked}")]
+    #[error("the credentials work for {remaining} more seconds, and the request asks for {requested}")]
     CredentialsTooShort {
         /// Seconds for which they can still sign.
         remaining: u64,
         /// Seconds asked for.
-        asked: u32,
+        requested: u32,
     },
     /// Temporary credentials whose end nobody states: a URL signed with them would promise what it cannot keep.
     #[error("nobody says when the credentials end")]

@@ -44,7 +44,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`InvalidIdentity`] when issuer or subject is empty or unreasonably long.
-    pub fn vouched(issuer: &str, subject: &str) -> Result<Self, InvalidIdentity> {
+    pub fn from_verified(issuer: &str, subject: &str) -> Result<Self, InvalidIdentity> {
         if issuer.is_empty() || issuer.len() > MAX_BYTES {
             return Err(InvalidIdentity::Issuer);
         }
@@ -140,24 +140,24 @@ mod tests {
 
     #[test]
     fn two_pools_with_one_sub_are_two_people() {
-        let one = Identity::vouched("https://a.example", "7").unwrap();
-        let two = Identity::vouched("https://b.example", "7").unwrap();
+        let one = Identity::from_verified("https://a.example", "7").unwrap();
+        let two = Identity::from_verified("https://b.example", "7").unwrap();
         assert_ne!(one, two);
-        assert_eq!(Identity::vouched("", "7"), Err(InvalidIdentity::Issuer));
-        assert_eq!(Identity::vouched("a", ""), Err(InvalidIdentity::Subject));
-        assert_eq!(Identity::vouched("a", &"s".repeat(2_049)), Err(InvalidIdentity::Subject));
+        assert_eq!(Identity::from_verified("", "7"), Err(InvalidIdentity::Issuer));
+        assert_eq!(Identity::from_verified("a", ""), Err(InvalidIdentity::Subject));
+        assert_eq!(Identity::from_verified("a", &"s".repeat(2_049)), Err(InvalidIdentity::Subject));
     }
 
     #[test]
     fn a_later_claim_replaces_an_earlier_one() {
-        let who = Identity::vouched("i", "s").unwrap().with_claim("custom:tenant", "a");
+        let who = Identity::from_verified("i", "s").unwrap().with_claim("custom:tenant", "a");
         assert_eq!((who.claim("custom:tenant"), who.claim("tenant")), (Some("a"), None));
         assert_eq!(who.with_claim("custom:tenant", "b").claim("custom:tenant"), Some("b"));
     }
 
     #[test]
     fn groups_and_scopes_are_kept_in_order() {
-        let who = Identity::vouched("i", "s").unwrap().with_groups(["b", "a"]).with_scopes(["x/y"]);
+        let who = Identity::from_verified("i", "s").unwrap().with_groups(["b", "a"]).with_scopes(["x/y"]);
         assert_eq!(who.groups().collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(who.scopes().collect::<Vec<_>>(), ["x/y"]);
     }

@@ -20,7 +20,7 @@ pub struct Timestamp(u64);
 /// A [`Timestamp`] in the proleptic Gregorian calendar, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a calendar date has no further parts")]
-pub struct Civil {
+pub struct CivilDateTime {
     /// 1970 to 9999.
     pub year: u16,
     /// 1 to 12.
@@ -95,7 +95,7 @@ impl Timestamp {
         clippy::cast_possible_truncation,
         reason = "every part is below its field's range by construction"
     )]
-    pub const fn to_civil(self) -> Civil {
+    pub const fn to_civil(self) -> CivilDateTime {
         let (days, rest) = (self.0 / SECONDS_PER_DAY, self.0 % SECONDS_PER_DAY);
         let shifted = days + 719_468; // days since 0000-03-01
         let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
@@ -106,7 +106,7 @@ impl Timestamp {
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
         let year = year_of_era + era * 400 + (month <= 2) as u64;
-        Civil {
+        CivilDateTime {
             year: year as u16,
             month: month as u8,
             day: day as u8,
@@ -118,7 +118,7 @@ impl Timestamp {
 
     /// The instant of a calendar date; `None` for a date that does not exist.
     #[must_use]
-    pub fn from_civil(civil: Civil) -> Option<Self> {
+    pub fn from_civil(civil: CivilDateTime) -> Option<Self> {
         let year = u64::from(civil.year);
         let (month, day) = (u64::from(civil.month), u64::from(civil.day));
         if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 {
@@ -143,7 +143,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339, UTC, whole seconds: `2026-01-31T23:59:59Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Civil { year, month, day, hour, minute, second } = self.to_civil();
+        let CivilDateTime { year, month, day, hour, minute, second } = self.to_civil();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
@@ -166,7 +166,7 @@ impl FromStr for Timestamp {
             bytes.iter().skip(from).take(len).fold(0_u16, |sum, byte| sum * 10 + u16::from(byte - b'0'))
         };
         let part = |from| u8::try_from(number(from, 2)).map_err(|_| InvalidTimestamp::Form);
-        let civil = Civil {
+        let civil = CivilDateTime {
             year: number(0, 4),
             month: part(5)?,
             day: part(8)?,

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Addressing, Endpoint, Region};
+use crate::target::Addressing;
+use crate::target::endpoint::Endpoint;
+use crate::target::region::Region;
 
 /// Who runs the store.
 ///
@@ -68,17 +70,17 @@ pub struct Capabilities {
 /// Where a provider's endpoint comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum EndpointForm {
+pub enum EndpointKind {
     /// AWS's own endpoints, by region and partition.
     Aws,
     /// One for each region: the text before and behind the region's name.
     PerRegion(&'static str, &'static str),
     /// One for all.
-    One(&'static str),
+    Fixed(&'static str),
     /// The account's own, which must be given; its host ends in this.
-    OfAccount(&'static str),
+    PerAccount(&'static str),
     /// Wherever it was set up: it must be given.
-    Given,
+    SelfHosted,
 }
 
 const MIB: u64 = 1 << 20;
@@ -185,20 +187,20 @@ impl Provider {
 
     /// Where its endpoint comes from.
     #[must_use]
-    pub const fn endpoint_form(self) -> EndpointForm {
+    pub const fn endpoint_kind(self) -> EndpointKind {
         match self {
-            Self::Aws => EndpointForm::Aws,
+            Self::Aws => EndpointKind::Aws,
             // <https://developers.cloudflare.com/r2/api/s3/api/>, also with a jurisdiction before it.
-            Self::R2 => EndpointForm::OfAccount(".r2.cloudflarestorage.com"),
+            Self::R2 => EndpointKind::PerAccount(".r2.cloudflarestorage.com"),
             // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>.
-            Self::B2 => EndpointForm::PerRegion("https://s3.", ".backblazeb2.com"),
+            Self::B2 => EndpointKind::PerRegion("https://s3.", ".backblazeb2.com"),
             // <https://docs.wasabi.com/docs/what-are-the-service-urls-for-wasabis-different-storage-regions>.
-            Self::Wasabi => EndpointForm::PerRegion("https://s3.", ".wasabisys.com"),
+            Self::Wasabi => EndpointKind::PerRegion("https://s3.", ".wasabisys.com"),
             // <https://docs.digitalocean.com/products/spaces/reference/s3-api/>.
-            Self::DigitalOcean => EndpointForm::PerRegion("https://", ".digitaloceanspaces.com"),
+            Self::DigitalOcean => EndpointKind::PerRegion("https://", ".digitaloceanspaces.com"),
             // <https://www.tigrisdata.com/docs/>.
-            Self::Tigris => EndpointForm::One("https://t3.storage.dev"),
-            Self::Minio | Self::Garage | Self::SeaweedFs | Self::Custom => EndpointForm::Given,
+            Self::Tigris => EndpointKind::Fixed("https://t3.storage.dev"),
+            Self::Minio | Self::Garage | Self::SeaweedFs | Self::Custom => EndpointKind::SelfHosted,
         }
     }
 
@@ -206,18 +208,18 @@ impl Provider {
     /// knows, and for those that must be given.
     #[must_use]
     pub fn endpoint(self, region: &Region) -> Option<Endpoint> {
-        match self.endpoint_form() {
-            EndpointForm::PerRegion(before, after) => format!("{before}{region}{after}").parse().ok(),
-            EndpointForm::One(endpoint) => endpoint.parse().ok(),
-            EndpointForm::Aws | EndpointForm::OfAccount(_) | EndpointForm::Given => None,
+        match self.endpoint_kind() {
+            EndpointKind::PerRegion(before, after) => format!("{before}{region}{after}").parse().ok(),
+            EndpointKind::Fixed(endpoint) => endpoint.parse().ok(),
+            EndpointKind::Aws | EndpointKind::PerAccount(_) | EndpointKind::SelfHosted => None,
         }
     }
 
     /// Whether an endpoint can be one of its own.
     #[must_use]
-    pub fn answers_at(self, endpoint: &Endpoint) -> bool {
-        match self.endpoint_form() {
-            EndpointForm::OfAccount(ending) => endpoint.host().ends_with(ending),
+    pub fn accepts_endpoint(self, endpoint: &Endpoint) -> bool {
+        match self.endpoint_kind() {
+            EndpointKind::PerAccount(ending) => endpoint.host().ends_with(ending),
             _ => true,
         }
     }
@@ -225,7 +227,7 @@ impl Provider {
     /// Where the bucket's name goes when nobody says: into the host of the services, whose certificates cover it, and
     /// into the path of servers that stand wherever they were put.
     #[must_use]
-    pub const fn addressing(self) -> Addressing {
+    pub const fn default_addressing(self) -> Addressing {
         match self {
             Self::Aws | Self::Wasabi | Self::B2 | Self::DigitalOcean | Self::Tigris | Self::R2 => {
                 Addressing::VirtualHosted
@@ -252,7 +254,7 @@ impl fmt::Display for Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Target;
+    use crate::target::Target;
 
     /// Host and path prefix of a bucket named `abc`.
     #[track_caller]
@@ -260,8 +262,9 @@ mod tests {
         let region: Region = region.parse().unwrap();
         let endpoint = given.map(|given| given.parse().unwrap()).or_else(|| provider.endpoint(&region));
         let endpoint = endpoint.unwrap();
-        assert!(provider.answers_at(&endpoint));
-        let target = Target::at(&endpoint, provider.addressing(), "abc".parse().unwrap(), region).unwrap();
+        assert!(provider.accepts_endpoint(&endpoint));
+        let target =
+            Target::at(&endpoint, provider.default_addressing(), "abc".parse().unwrap(), region).unwrap();
         assert_eq!((target.host(), target.path_prefix()), (host, prefix), "{provider}");
     }
 
@@ -277,7 +280,7 @@ mod tests {
             assert_eq!(provider.endpoint(&"us-east-1".parse().unwrap()), None);
             check(provider, "us-east-1", Some("http://127.0.0.1:9000"), "127.0.0.1:9000", "/abc");
         }
-        assert!(!Provider::R2.answers_at(&"https://uploads.example.com".parse().unwrap()));
+        assert!(!Provider::R2.accepts_endpoint(&"https://uploads.example.com".parse().unwrap()));
     }
 
     #[test]

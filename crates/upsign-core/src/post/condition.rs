@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::post_key::FILE_NAME;
+use crate::post::key::FILE_NAME;
 
 /// How many bytes the file may have, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,13 +3,16 @@
 //! Source: the endpoint rules for S3 that every AWS SDK carries (`endpoint-rule-set-1.json` of botocore), without their
 //! global endpoint.
 
-use crate::arn::Place;
-use crate::bucket::OutpostsAlias;
+use crate::target::access_point::AccessPoint;
+use crate::target::access_point::Place;
+use crate::target::bucket::Bucket;
+use crate::target::bucket::OutpostsAlias;
+use crate::target::endpoint::{Endpoint, Scheme};
+use crate::target::partition::Partition;
+use crate::target::region::Region;
+use crate::target::resource::Resource;
+use crate::target::{Addressing, EndpointOption, InvalidTarget, Target};
 use crate::target::{Inner, Service};
-use crate::{
-    AccessPoint, Addressing, Bucket, Choice, Endpoint, InvalidTarget, Partition, Region, Resource, Scheme,
-    Target,
-};
 
 /// Builds a [`Target`]; see [`Target::builder`]. Without further choices it is [`Target::aws`].
 #[derive(Clone, Debug)]
@@ -115,8 +118,8 @@ impl Choices {
         let partition = Partition::of(region).name();
         let missing = |choice| Err(InvalidTarget::Partition(choice, partition));
         match partition {
-            "aws-cn" if self.fips => missing(Choice::Fips),
-            "aws-cn" if self.accelerate => missing(Choice::Accelerate),
+            "aws-cn" if self.fips => missing(EndpointOption::Fips),
+            "aws-cn" if self.accelerate => missing(EndpointOption::Accelerate),
             _ if self.accelerate && (bucket.is_dotted() || addressing == Addressing::Path) => {
                 Err(InvalidTarget::AcceleratedPath)
             }
@@ -125,11 +128,11 @@ impl Choices {
     }
 
     /// Refuses whatever is chosen.
-    fn none(self, refusal: impl Fn(Choice) -> InvalidTarget) -> Result<(), InvalidTarget> {
+    fn none(self, refusal: impl Fn(EndpointOption) -> InvalidTarget) -> Result<(), InvalidTarget> {
         let chosen = [
-            (self.dualstack, Choice::Dualstack),
-            (self.fips, Choice::Fips),
-            (self.accelerate, Choice::Accelerate),
+            (self.dualstack, EndpointOption::Dualstack),
+            (self.fips, EndpointOption::Fips),
+            (self.accelerate, EndpointOption::Accelerate),
         ];
         match chosen.into_iter().find(|(chosen, _)| *chosen) {
             Some((_, choice)) => Err(refusal(choice)),
@@ -212,10 +215,10 @@ fn access_point(
     let (label, own, service) = match point.place() {
         Place::Region(_) => {
             if choices.accelerate {
-                return Err(InvalidTarget::AccessPoint(Choice::Accelerate));
+                return Err(InvalidTarget::AccessPoint(EndpointOption::Accelerate));
             }
             if choices.fips && point.partition() == "aws-cn" {
-                return Err(InvalidTarget::Partition(Choice::Fips, "aws-cn"));
+                return Err(InvalidTarget::Partition(EndpointOption::Fips, "aws-cn"));
             }
             let fips = if choices.fips { "-fips" } else { "" };
             let own = format!("s3-accesspoint{fips}{}.{region}.{suffix}", choices.dualstack_label());
@@ -228,7 +231,7 @@ fn access_point(
         Place::ManyRegions => {
             choices.none(InvalidTarget::AccessPoint)?;
             if endpoint.is_some() {
-                return Err(InvalidTarget::AccessPoint(Choice::Endpoint));
+                return Err(InvalidTarget::AccessPoint(EndpointOption::Endpoint));
             }
             (point.name().to_owned(), format!("accesspoint.s3-global.{suffix}"), Service::S3InManyRegions)
         }
@@ -359,11 +362,18 @@ mod tests {
         refused("abc", REGION, "accelerate fips", InvalidTarget::AcceleratedFips);
         refused("abc", REGION, "accelerate path", InvalidTarget::AcceleratedPath);
         refused("a.bc", REGION, "accelerate", InvalidTarget::AcceleratedPath);
-        refused("abc", "cn-north-1", "accelerate", InvalidTarget::Partition(Choice::Accelerate, "aws-cn"));
-        refused("abc", "cn-north-1", "fips", InvalidTarget::Partition(Choice::Fips, "aws-cn"));
-        for (name, choice) in
-            [("dualstack", Choice::Dualstack), ("fips", Choice::Fips), ("accelerate", Choice::Accelerate)]
-        {
+        refused(
+            "abc",
+            "cn-north-1",
+            "accelerate",
+            InvalidTarget::Partition(EndpointOption::Accelerate, "aws-cn"),
+        );
+        refused("abc", "cn-north-1", "fips", InvalidTarget::Partition(EndpointOption::Fips, "aws-cn"));
+        for (name, choice) in [
+            ("dualstack", EndpointOption::Dualstack),
+            ("fips", EndpointOption::Fips),
+            ("accelerate", EndpointOption::Accelerate),
+        ] {
             let choices = format!("{name} https://gw.example.com");
             refused("abc", REGION, &choices, InvalidTarget::CustomEndpoint(choice));
         }
@@ -398,11 +408,16 @@ mod tests {
         refused(arn, "us-east-1", "own-region", InvalidTarget::ArnRegion);
         refused(arn, "cn-north-1", "", InvalidTarget::ArnPartition);
         refused(arn, REGION, "path", InvalidTarget::AccessPointInPath);
-        refused(arn, REGION, "accelerate", InvalidTarget::AccessPoint(Choice::Accelerate));
+        refused(arn, REGION, "accelerate", InvalidTarget::AccessPoint(EndpointOption::Accelerate));
         refused(arn, REGION, "http://127.0.0.1", InvalidTarget::VirtualHostOfIp);
-        refused(arn, REGION, "fips https://gw.example.com", InvalidTarget::CustomEndpoint(Choice::Fips));
+        refused(
+            arn,
+            REGION,
+            "fips https://gw.example.com",
+            InvalidTarget::CustomEndpoint(EndpointOption::Fips),
+        );
         let china = "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint/myap";
-        refused(china, "cn-north-1", "fips", InvalidTarget::Partition(Choice::Fips, "aws-cn"));
+        refused(china, "cn-north-1", "fips", InvalidTarget::Partition(EndpointOption::Fips, "aws-cn"));
     }
 
     #[test]
@@ -413,15 +428,17 @@ mod tests {
         check(arn, "us-east-1", "", (host, "", REGION, service));
         let host = "myap-123456789012.op-0123.gw.example.com";
         check(arn, REGION, "https://gw.example.com", (host, "", REGION, service));
-        for (name, choice) in
-            [("dualstack", Choice::Dualstack), ("fips", Choice::Fips), ("accelerate", Choice::Accelerate)]
-        {
+        for (name, choice) in [
+            ("dualstack", EndpointOption::Dualstack),
+            ("fips", EndpointOption::Fips),
+            ("accelerate", EndpointOption::Accelerate),
+        ] {
             refused(arn, REGION, name, InvalidTarget::AccessPoint(choice));
         }
         let rack = "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3";
         let host = format!("{rack}.op-0b1d075431d83bebd.s3-outposts.us-west-2.amazonaws.com");
         check(rack, REGION, "", (&host, "", REGION, service));
-        refused(rack, REGION, "fips", InvalidTarget::AccessPoint(Choice::Fips));
+        refused(rack, REGION, "fips", InvalidTarget::AccessPoint(EndpointOption::Fips));
         let server = rack.replace("-o0", "-e0");
         let host = format!("{server}.ec2.s3-outposts.us-west-2.amazonaws.com");
         check(&server, REGION, "", (&host, "", REGION, service));
@@ -432,10 +449,10 @@ mod tests {
         let arn = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
         let host = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com";
         check(arn, REGION, "", (host, "", REGION, "s3"));
-        assert!(builder(arn, REGION).build().unwrap().signs_with_sigv4a());
-        assert!(!builder("abc", REGION).build().unwrap().signs_with_sigv4a());
-        refused(arn, REGION, "dualstack", InvalidTarget::AccessPoint(Choice::Dualstack));
-        refused(arn, REGION, "https://gw.example.com", InvalidTarget::AccessPoint(Choice::Endpoint));
+        assert!(builder(arn, REGION).build().unwrap().requires_sigv4a());
+        assert!(!builder("abc", REGION).build().unwrap().requires_sigv4a());
+        refused(arn, REGION, "dualstack", InvalidTarget::AccessPoint(EndpointOption::Dualstack));
+        refused(arn, REGION, "https://gw.example.com", InvalidTarget::AccessPoint(EndpointOption::Endpoint));
         refused(arn, "us-gov-west-1", "", InvalidTarget::ArnPartition);
     }
 

@@ -1,12 +1,24 @@
 //! One request, before and after signing.
 
+pub(crate) mod headers;
+pub(crate) mod key;
+pub(crate) mod lifetime;
+pub(crate) mod operation;
+pub(crate) mod part;
+pub(crate) mod query;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{
-    Bound, Credentials, ExpiresIn, Method, ObjectKey, Operation, PresignError, Query, SignedHeaders, Target,
-    Timestamp, WhenShort,
-};
+use crate::credentials::Credentials;
+use crate::error::PresignError;
+use crate::request::headers::SignedHeaders;
+use crate::request::key::ObjectKey;
+use crate::request::lifetime::{ExpiresIn, ExpiryPrecision, ShortCredentials};
+use crate::request::operation::{Method, Operation};
+use crate::request::query::Query;
+use crate::target::Target;
+use crate::time::Timestamp;
 
 /// One fully decided request: signing it takes credentials and a time, nothing else.
 ///
@@ -28,7 +40,7 @@ pub struct PresignRequest {
     headers: SignedHeaders,
     query: Query,
     expires_in: ExpiresIn,
-    when_short: WhenShort,
+    short_credentials: ShortCredentials,
 }
 
 impl PresignRequest {
@@ -42,7 +54,7 @@ impl PresignRequest {
             headers: SignedHeaders::new(),
             query: Query::new(),
             expires_in,
-            when_short: WhenShort::Clamp,
+            short_credentials: ShortCredentials::Clamp,
         }
     }
 
@@ -60,8 +72,8 @@ impl PresignRequest {
 
     /// The same request, with this to be done when the credentials end too soon.
     #[must_use]
-    pub fn with_when_short(self, when_short: WhenShort) -> Self {
-        Self { when_short, ..self }
+    pub fn with_short_credentials(self, short_credentials: ShortCredentials) -> Self {
+        Self { short_credentials, ..self }
     }
 
     /// The request as these credentials can honour it at `at`: with its own lifetime, or a shorter one.
@@ -70,8 +82,12 @@ impl PresignRequest {
     ///
     /// # Errors
     /// [`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`].
-    pub fn within(&self, credentials: &Credentials, at: Timestamp) -> Result<Cow<'_, Self>, PresignError> {
-        let expires_in = self.when_short.lifetime(self.expires_in, credentials, at)?;
+    pub fn limited_by(
+        &self,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<Cow<'_, Self>, PresignError> {
+        let expires_in = self.short_credentials.lifetime(self.expires_in, credentials, at)?;
         if expires_in == self.expires_in {
             return Ok(Cow::Borrowed(self));
         }
@@ -128,7 +144,7 @@ pub struct PresignedRequest {
     /// From this instant on the URL is refused.
     pub expires_at: Timestamp,
     /// Whether it may be refused earlier.
-    pub expires_at_is: Bound,
+    pub expiry_precision: ExpiryPrecision,
 }
 
 impl PresignedRequest {
@@ -140,14 +156,14 @@ impl PresignedRequest {
             url: PresignedUrl(url),
             headers: request.headers().clone(),
             expires_at: at.saturating_add(u64::from(request.expires_in().as_secs())),
-            expires_at_is: Bound::Exact,
+            expiry_precision: ExpiryPrecision::Exact,
         }
     }
 
     /// The same, as exact as the credentials' own end is.
     #[must_use]
-    pub fn signed_with(self, credentials: &Credentials) -> Self {
-        Self { expires_at_is: Bound::of(credentials), ..self }
+    pub fn with_precision_of(self, credentials: &Credentials) -> Self {
+        Self { expiry_precision: ExpiryPrecision::of(credentials), ..self }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Credentials, Expiry, PresignError, Timestamp};
+use crate::credentials::{Credentials, Expiry};
+use crate::error::PresignError;
+use crate::time::Timestamp;
 
 /// Seconds a presigned request stays valid: 1 to 604,800 (seven days), the range of `X-Amz-Expires`.
 ///
@@ -57,7 +59,7 @@ impl ExpiresIn {
 /// A URL dies with the credentials that signed it, whatever its `X-Amz-Expires` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum WhenShort {
+pub enum ShortCredentials {
     /// Sign for as long as they live, less [`SAFETY_MARGIN`] seconds, and say so.
     #[default]
     Clamp,
@@ -65,7 +67,7 @@ pub enum WhenShort {
     Refuse,
 }
 
-impl WhenShort {
+impl ShortCredentials {
     /// The lifetime that these credentials can honour at `at`: the least of what is asked and what is left of them less
     /// [`SAFETY_MARGIN`] seconds.
     pub(crate) fn lifetime(
@@ -85,7 +87,7 @@ impl WhenShort {
         }
         match (self, ExpiresIn::from_secs(remaining)) {
             (Self::Clamp, Ok(expires_in)) => Ok(expires_in),
-            _ => Err(PresignError::CredentialsTooShort { remaining, asked: asked.as_secs() }),
+            _ => Err(PresignError::CredentialsTooShort { remaining, requested: asked.as_secs() }),
         }
     }
 }
@@ -93,11 +95,11 @@ impl WhenShort {
 /// Seconds by which a signature ends before its credentials do: clocks differ, and an upload takes a moment to begin.
 pub const SAFETY_MARGIN: u32 = 30;
 
-impl Bound {
+impl ExpiryPrecision {
     /// How exact the end of a signature by these credentials is.
     pub(crate) const fn of(credentials: &Credentials) -> Self {
         match credentials.expiry() {
-            Expiry::AtMost(_) | Expiry::Unknown => Self::AtMost,
+            Expiry::AtMost(_) | Expiry::Unknown => Self::UpperBound,
             Expiry::Never | Expiry::At(_) => Self::Exact,
         }
     }
@@ -106,11 +108,11 @@ impl Bound {
 /// How exact an end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Bound {
+pub enum ExpiryPrecision {
     /// It works until then.
     Exact,
     /// It works until then at the longest: the end of the credentials is assumed, not known.
-    AtMost,
+    UpperBound,
 }
 
 impl TryFrom<u64> for ExpiresIn {

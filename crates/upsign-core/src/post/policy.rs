@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::post_key::FILE_NAME;
-use crate::{
-    Condition, Credentials, ExpiresIn, LengthRange, PostKey, PresignError, Target, Timestamp, WhenShort,
-};
+use crate::credentials::Credentials;
+use crate::error::PresignError;
+use crate::post::condition::{Condition, LengthRange};
+use crate::post::key::FILE_NAME;
+use crate::post::key::PostKey;
+use crate::request::lifetime::{ExpiresIn, ShortCredentials};
+use crate::target::Target;
+use crate::time::Timestamp;
 
 /// What one HTML form may upload: where to, how large, and which fields it carries.
 ///
@@ -33,7 +37,7 @@ pub struct PostPolicy {
     fields: Vec<(Box<str>, Box<str>)>,
     conditions: Vec<Condition>,
     style: PostStyle,
-    when_short: WhenShort,
+    short_credentials: ShortCredentials,
 }
 
 /// The names that the signature's own fields are given. S3 takes them in any letter case; front ends may not.
@@ -50,7 +54,7 @@ pub enum PostStyle {
 /// Why a field or a condition cannot be part of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidPost {
+pub enum InvalidPostPolicy {
     /// The name is not an RFC 9110 token.
     #[error("the name of a form's field is made of letters, digits and !#$%&'*+-.^_`|~")]
     Name,
@@ -103,7 +107,7 @@ impl PostPolicy {
             fields: Vec::new(),
             conditions: Vec::new(),
             style: PostStyle::Lower,
-            when_short: WhenShort::Clamp,
+            short_credentials: ShortCredentials::Clamp,
         }
     }
 
@@ -112,25 +116,25 @@ impl PostPolicy {
     /// what stands before.
     ///
     /// # Errors
-    /// [`InvalidPost`] when no form with such a field could be accepted.
-    pub fn with_field(mut self, name: &str, value: &str) -> Result<Self, InvalidPost> {
+    /// [`InvalidPostPolicy`] when no form with such a field could be accepted.
+    pub fn with_field(mut self, name: &str, value: &str) -> Result<Self, InvalidPostPolicy> {
         check_name(name)?;
         if is_reserved(name) {
-            return Err(InvalidPost::Reserved(name.into()));
+            return Err(InvalidPostPolicy::Reserved(name.into()));
         }
         check_value(name, value)?;
         if value.strip_suffix(FILE_NAME).unwrap_or(value).contains(FILE_NAME) {
-            return Err(InvalidPost::FileName(name.into()));
+            return Err(InvalidPostPolicy::FileName(name.into()));
         }
         if name.eq_ignore_ascii_case("success_action_status") && !["200", "201", "204"].contains(&value) {
-            return Err(InvalidPost::Status);
+            return Err(InvalidPostPolicy::Status);
         }
         if self.fields.iter().any(|(have, _)| have.eq_ignore_ascii_case(name)) {
-            return Err(InvalidPost::Repeated(name.into()));
+            return Err(InvalidPostPolicy::Repeated(name.into()));
         }
         let carried = Condition::of_field(name, value);
         if self.conditions.iter().any(|condition| condition.is_about(name) && !condition.admits(&carried)) {
-            return Err(InvalidPost::Contradiction(name.into()));
+            return Err(InvalidPostPolicy::Contradiction(name.into()));
         }
         self.fields.push((name.into(), value.into()));
         Ok(self)
@@ -140,20 +144,20 @@ impl PostPolicy {
     /// `key` and `bucket` it may only confirm what the form already says.
     ///
     /// # Errors
-    /// [`InvalidPost`] when no form could satisfy it.
-    pub fn with_condition(mut self, condition: Condition) -> Result<Self, InvalidPost> {
+    /// [`InvalidPostPolicy`] when no form could satisfy it.
+    pub fn with_condition(mut self, condition: Condition) -> Result<Self, InvalidPostPolicy> {
         let name = condition.name();
         check_name(name)?;
         check_value(name, condition.text())?;
         let carried = match self.carried(name) {
             Some(carried) => Some(carried),
-            None if is_reserved(name) => return Err(InvalidPost::Reserved(name.into())),
+            None if is_reserved(name) => return Err(InvalidPostPolicy::Reserved(name.into())),
             None => None,
         };
         let others = self.conditions.iter().filter(|other| other.is_about(name));
         let agrees = others.clone().all(|other| other.agrees_with(&condition));
         if !agrees || carried.is_some_and(|carried| !condition.admits(&carried)) {
-            return Err(InvalidPost::Contradiction(name.into()));
+            return Err(InvalidPostPolicy::Contradiction(name.into()));
         }
         self.conditions.push(condition);
         Ok(self)
@@ -167,16 +171,20 @@ impl PostPolicy {
 
     /// The same form, with this to be done when the credentials end too soon.
     #[must_use]
-    pub fn with_when_short(self, when_short: WhenShort) -> Self {
-        Self { when_short, ..self }
+    pub fn with_short_credentials(self, short_credentials: ShortCredentials) -> Self {
+        Self { short_credentials, ..self }
     }
 
     /// The form as these credentials can honour it at `at`: with its own lifetime, or a shorter one.
     ///
     /// # Errors
     /// [`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`].
-    pub fn within(&self, credentials: &Credentials, at: Timestamp) -> Result<Cow<'_, Self>, PresignError> {
-        let expires_in = self.when_short.lifetime(self.expires_in, credentials, at)?;
+    pub fn limited_by(
+        &self,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<Cow<'_, Self>, PresignError> {
+        let expires_in = self.short_credentials.lifetime(self.expires_in, credentials, at)?;
         if expires_in == self.expires_in {
             return Ok(Cow::Borrowed(self));
         }
@@ -196,7 +204,7 @@ impl PostPolicy {
     }
 
     pub(crate) fn key_condition(&self) -> Condition {
-        if self.key.takes_file_name() {
+        if self.key.is_prefix() {
             Condition::starts_with("key", self.key.as_str())
         } else {
             Condition::exact("key", self.key.as_str())
@@ -257,12 +265,12 @@ impl PostPolicy {
     }
 }
 
-fn check_name(name: &str) -> Result<(), InvalidPost> {
-    if crate::headers::is_token(name) { Ok(()) } else { Err(InvalidPost::Name) }
+fn check_name(name: &str) -> Result<(), InvalidPostPolicy> {
+    if crate::request::headers::is_token(name) { Ok(()) } else { Err(InvalidPostPolicy::Name) }
 }
 
-fn check_value(name: &str, value: &str) -> Result<(), InvalidPost> {
-    if value.contains(['\r', '\n', '\0']) { Err(InvalidPost::Value(name.into())) } else { Ok(()) }
+fn check_value(name: &str, value: &str) -> Result<(), InvalidPostPolicy> {
+    if value.contains(['\r', '\n', '\0']) { Err(InvalidPostPolicy::Value(name.into())) } else { Ok(()) }
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -278,7 +286,7 @@ mod tests {
         PostPolicy::new(target, key.parse().unwrap(), LengthRange::ANY, ExpiresIn::MAX)
     }
 
-    fn check(pairs: &[(&str, &str)]) -> Result<(), InvalidPost> {
+    fn check(pairs: &[(&str, &str)]) -> Result<(), InvalidPostPolicy> {
         let made = pairs.iter().try_fold(policy("k"), |policy, (name, value)| policy.with_field(name, value));
         made.map(|_| ())
     }
@@ -293,25 +301,25 @@ mod tests {
         for status in ["200", "201", "204"] {
             assert_eq!(check(&[("success_action_status", status)]), Ok(()));
         }
-        assert_eq!(check(&[("success_action_status", "302")]), Err(InvalidPost::Status));
+        assert_eq!(check(&[("success_action_status", "302")]), Err(InvalidPostPolicy::Status));
         assert_eq!(
             check(&[("acl", "private"), ("ACL", "private")]),
-            Err(InvalidPost::Repeated("ACL".into()))
+            Err(InvalidPostPolicy::Repeated("ACL".into()))
         );
         assert_eq!(
             check(&[("x-amz-meta-a", "${filename} b")]),
-            Err(InvalidPost::FileName("x-amz-meta-a".into()))
+            Err(InvalidPostPolicy::FileName("x-amz-meta-a".into()))
         );
         for value in ["a\r\nb", "a\nb", "a\0"] {
-            assert_eq!(check(&[("acl", value)]), Err(InvalidPost::Value("acl".into())));
+            assert_eq!(check(&[("acl", value)]), Err(InvalidPostPolicy::Value("acl".into())));
         }
         for name in ["", "a b", "é", "a:"] {
-            assert_eq!(check(&[(name, "x")]), Err(InvalidPost::Name));
+            assert_eq!(check(&[(name, "x")]), Err(InvalidPostPolicy::Name));
         }
         for name in
             ["key", "Bucket", "POLICY", "file", "X-Amz-Signature", "x-amz-security-token", "AWSAccessKeyId"]
         {
-            assert_eq!(check(&[(name, "x")]), Err(InvalidPost::Reserved(name.into())));
+            assert_eq!(check(&[(name, "x")]), Err(InvalidPostPolicy::Reserved(name.into())));
         }
     }
 
@@ -324,7 +332,7 @@ mod tests {
         };
         let one = policy(key).with_condition(condition.clone()).and_then(add);
         let two = add(policy(key)).and_then(|policy| policy.with_condition(condition.clone()));
-        let why = InvalidPost::Contradiction(condition.name().into());
+        let why = InvalidPostPolicy::Contradiction(condition.name().into());
         for made in [one, two] {
             let made = made.map(|_| ()).map_err(|error| error.to_string());
             assert_eq!(made, if agrees { Ok(()) } else { Err(why.to_string()) }, "{field:?} {condition:?}");
@@ -356,10 +364,10 @@ mod tests {
     fn conditions_on_what_is_not_theirs() {
         for name in ["x-amz-date", "X-Amz-Credential", "content-length-range", "policy"] {
             let made = policy("k").with_condition(Condition::exact(name, "x"));
-            assert_eq!(made, Err(InvalidPost::Reserved(name.into())));
+            assert_eq!(made, Err(InvalidPostPolicy::Reserved(name.into())));
         }
         let made = policy("k").with_condition(Condition::starts_with("acl", "a\nb"));
-        assert_eq!(made, Err(InvalidPost::Value("acl".into())));
+        assert_eq!(made, Err(InvalidPostPolicy::Value("acl".into())));
     }
 
     #[test]
@@ -368,7 +376,8 @@ mod tests {
         let endpoint = "http://127.0.0.1:9000/x".parse().unwrap();
         let bucket = "abc".parse().unwrap();
         let target =
-            Target::at(&endpoint, crate::Addressing::Path, bucket, "garage".parse().unwrap()).unwrap();
+            Target::at(&endpoint, crate::target::Addressing::Path, bucket, "garage".parse().unwrap())
+                .unwrap();
         let policy = PostPolicy::new(target, "k".parse().unwrap(), LengthRange::ANY, ExpiresIn::MAX);
         assert_eq!(policy.url(), "http://127.0.0.1:9000/x/abc/");
     }

@@ -84,7 +84,7 @@ impl SignedHeaders {
 
     /// The headers a browser script may set: all but `content-length`, which the browser derives from the body itself
     /// (a forbidden request-header name, <https://fetch.spec.whatwg.org/#forbidden-request-header>).
-    pub fn to_set(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+    pub fn settable(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.iter().filter(|(name, _)| *name != "content-length")
     }
 
@@ -150,7 +150,7 @@ mod tests {
             all,
             [("content-length", "7"), ("content-type", "image/jpeg"), ("x-amz-meta-b", "two words")]
         );
-        assert_eq!(headers.to_set().count(), 2);
+        assert_eq!(headers.settable().count(), 2);
         assert_eq!(headers.get("content-type"), Some("image/jpeg"));
         assert_eq!(headers.get("Content-Type"), None);
     }

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
-use crate::{Bound, Condition, Credentials, PostPolicy, PostStyle, Timestamp};
+use crate::credentials::Credentials;
+use crate::post::condition::Condition;
+use crate::post::policy::{PostPolicy, PostStyle};
+use crate::request::lifetime::ExpiryPrecision;
+use crate::time::Timestamp;
 
 /// What a signature adds to a form, beside itself.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the fields that SigV4 defines for a form")]
-pub struct PostSigning<'a> {
+pub struct PostSigningFields<'a> {
     /// `AWS4-HMAC-SHA256`.
     pub algorithm: &'a str,
     /// The access key id and the credential scope.
@@ -18,8 +22,8 @@ pub struct PostSigning<'a> {
     pub security_token: Option<&'a str>,
 }
 
-/// A form that lacks its signature alone: made by [`PostPolicy::form`].
-pub struct PostForm {
+/// A form that lacks its signature alone: made by [`PostPolicy::to_unsigned`].
+pub struct UnsignedPost {
     url: String,
     fields: Vec<(Box<str>, Box<str>)>,
     document: String,
@@ -40,14 +44,14 @@ pub struct PresignedPost {
     /// From this instant on the form is refused.
     pub expires_at: Timestamp,
     /// Whether it may be refused earlier.
-    pub expires_at_is: Bound,
+    pub expiry_precision: ExpiryPrecision,
 }
 
 impl PresignedPost {
     /// The same, as exact as the credentials' own end is.
     #[must_use]
-    pub fn signed_with(self, credentials: &Credentials) -> Self {
-        Self { expires_at_is: Bound::of(credentials), ..self }
+    pub fn with_precision_of(self, credentials: &Credentials) -> Self {
+        Self { expiry_precision: ExpiryPrecision::of(credentials), ..self }
     }
 }
 
@@ -87,7 +91,7 @@ impl PostStyle {
 impl PostPolicy {
     /// The form as it is to be signed at `at`: the signature's own fields are among its fields and its conditions.
     #[must_use]
-    pub fn form(&self, signing: &PostSigning<'_>, at: Timestamp) -> PostForm {
+    pub fn to_unsigned(&self, signing: &PostSigningFields<'_>, at: Timestamp) -> UnsignedPost {
         let names = self.style().names();
         let mut signing_fields = vec![
             (names.algorithm, signing.algorithm),
@@ -117,7 +121,7 @@ impl PostPolicy {
                 fields.push(("key".into(), key.into()));
             }
         }
-        PostForm { url: self.url(), fields, document, names, expires_at }
+        UnsignedPost { url: self.url(), fields, document, names, expires_at }
     }
 
     fn document(&self, signing_fields: &[(&str, &str)], expires_at: Timestamp) -> String {
@@ -147,7 +151,7 @@ impl PostPolicy {
     }
 }
 
-impl PostForm {
+impl UnsignedPost {
     /// The policy: compact JSON in ASCII. Its base64 form is what gets signed.
     #[must_use]
     pub fn document(&self) -> &str {
@@ -156,27 +160,27 @@ impl PostForm {
 
     /// The form with its policy, in base64, and the signature of that.
     #[must_use]
-    pub fn signed(mut self, policy: &str, signature: &str) -> PresignedPost {
+    pub fn into_signed(mut self, policy: &str, signature: &str) -> PresignedPost {
         self.fields.push((self.names.policy.into(), policy.into()));
         self.fields.push((self.names.signature.into(), signature.into()));
         PresignedPost {
             url: self.url.into(),
             fields: self.fields,
             expires_at: self.expires_at,
-            expires_at_is: Bound::Exact,
+            expiry_precision: ExpiryPrecision::Exact,
         }
     }
 }
 
-impl fmt::Debug for PostForm {
+impl fmt::Debug for UnsignedPost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostForm").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("UnsignedPost").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for PostSigning<'_> {
+impl fmt::Debug for PostSigningFields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostSigning").field("date", &self.date).finish_non_exhaustive()
+        f.debug_struct("PostSigningFields").field("date", &self.date).finish_non_exhaustive()
     }
 }
 
@@ -196,7 +200,7 @@ impl fmt::Debug for PresignedPost {
             .field("url", &self.url)
             .field("fields", &shown)
             .field("expires_at", &self.expires_at)
-            .field("expires_at_is", &self.expires_at_is)
+            .field("expiry_precision", &self.expiry_precision)
             .finish()
     }
 }
@@ -246,10 +250,12 @@ fn push_text(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ExpiresIn, LengthRange, Target};
+    use crate::post::condition::LengthRange;
+    use crate::request::lifetime::ExpiresIn;
+    use crate::target::Target;
 
-    const SIGNING: PostSigning<'_> =
-        PostSigning { algorithm: "A", credential: "C", date: "D", security_token: Some("T") };
+    const SIGNING: PostSigningFields<'_> =
+        PostSigningFields { algorithm: "A", credential: "C", date: "D", security_token: Some("T") };
 
     fn policy(key: &str) -> PostPolicy {
         let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
@@ -257,8 +263,8 @@ mod tests {
         PostPolicy::new(target, key.parse().unwrap(), size, ExpiresIn::from_secs(60).unwrap())
     }
 
-    fn form(policy: &PostPolicy) -> PostForm {
-        policy.form(&SIGNING, "2026-01-01T00:00:00Z".parse().unwrap())
+    fn form(policy: &PostPolicy) -> UnsignedPost {
+        policy.to_unsigned(&SIGNING, "2026-01-01T00:00:00Z".parse().unwrap())
     }
 
     #[test]
@@ -286,7 +292,7 @@ mod tests {
     #[test]
     fn two_styles() {
         let names = |style| {
-            let post = form(&policy("k").with_style(style)).signed("P", "S");
+            let post = form(&policy("k").with_style(style)).into_signed("P", "S");
             let pairs = post.fields.iter().map(|(name, value)| format!("{name}={value}"));
             pairs.collect::<Vec<_>>().join(" ")
         };
@@ -303,10 +309,10 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         for style in [PostStyle::Lower, PostStyle::Js] {
-            let signing = PostSigning { security_token: Some("t0ken"), ..SIGNING };
-            let form = policy("k").with_style(style).form(&signing, Timestamp::UNIX_EPOCH);
+            let signing = PostSigningFields { security_token: Some("t0ken"), ..SIGNING };
+            let form = policy("k").with_style(style).to_unsigned(&signing, Timestamp::UNIX_EPOCH);
             let before = format!("{form:?} {signing:?}");
-            let post = form.signed("p0licy", "s1gnature");
+            let post = form.into_signed("p0licy", "s1gnature");
             let text = format!("{before} {post:?} {post:#?}");
             assert!(text.contains("[redacted]") && text.contains("https://abc.s3.us-east-1.amazonaws.com/"));
             for secret in ["t0ken", "p0licy", "s1gnature"] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{PartNumber, UploadId};
+use crate::request::part::{PartNumber, UploadId};
 
 /// An HTTP method that S3's object operations use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,7 +120,7 @@ impl Operation {
     }
 
     /// The query parameters that make the request this operation, calling `each` with name and value.
-    pub fn for_each_query(&self, mut each: impl FnMut(&str, &str)) {
+    pub fn for_each_query_parameter(&self, mut each: impl FnMut(&str, &str)) {
         match self {
             Self::PutObject | Self::GetObject | Self::HeadObject | Self::DeleteObject => {}
             Self::CreateMultipartUpload => each("uploads", ""),
@@ -145,7 +145,7 @@ mod tests {
     #[track_caller]
     fn check(operation: &Operation, line: &str) {
         let mut query = Vec::new();
-        operation.for_each_query(|name, value| query.push(format!("{name}={value}")));
+        operation.for_each_query_parameter(|name, value| query.push(format!("{name}={value}")));
         assert_eq!(format!("{} {} {}", operation.name(), operation.method(), query.join("&")), line);
     }
 

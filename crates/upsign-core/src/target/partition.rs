@@ -1,6 +1,6 @@
 //! Partitions: groups of AWS regions with accounts, names and certificates of their own.
 
-use crate::Region;
+use crate::target::region::Region;
 
 /// A partition of AWS, found by a region's name.
 ///

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Partition, Region};
+use crate::target::partition::Partition;
+use crate::target::region::Region;
 
 /// An access point: what S3's API takes in place of a bucket's name, as an ARN.
 ///

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    Credentials, CredentialsError, PostPolicy, PresignError, PresignRequest, PresignedPost, PresignedRequest,
-    Timestamp, Unsupported,
-};
+use crate::credentials::Credentials;
+use crate::error::{CredentialsError, PresignError, Unsupported};
+use crate::post::form::PresignedPost;
+use crate::post::policy::PostPolicy;
+use crate::request::{PresignRequest, PresignedRequest};
+use crate::time::Timestamp;
 
 /// Signs one request. Pure: the same arguments give the same bytes.
 pub trait Sign: Debug + Send + Sync {
@@ -29,8 +31,8 @@ pub trait Sign: Debug + Send + Sync {
     /// [`Unsupported`] names what it could not sign.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
 
-    /// The signer of forms that this signer is too, if it is one: what [`WithCredentials`] presigns forms with.
-    fn forms(&self) -> Option<&dyn SignPost> {
+    /// The signer of post_signer that this signer is too, if it is one: what [`WithCredentials`] presigns post_signer with.
+    fn post_signer(&self) -> Option<&dyn SignPost> {
         None
     }
 }
@@ -68,7 +70,7 @@ pub trait Presigner: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
 
-    /// The form of `policy`, valid from `at` on. A presigner that makes no forms answers [`Unsupported`].
+    /// The form of `policy`, valid from `at` on. A presigner that makes no post_signer answers [`Unsupported`].
     ///
     /// # Errors
     /// [`PresignError`], as for [`presign`](Presigner::presign).
@@ -87,7 +89,7 @@ pub trait Presigner: Debug + Send + Sync {
     /// Whether [`presign_post`](Presigner::presign_post) could honour a form of this shape.
     ///
     /// # Errors
-    /// [`Unsupported`], unless the presigner makes forms.
+    /// [`Unsupported`], unless the presigner makes post_signer.
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
         let _ = policy;
         Err(no_forms())
@@ -95,7 +97,7 @@ pub trait Presigner: Debug + Send + Sync {
 }
 
 fn no_forms() -> Unsupported {
-    Unsupported::new("this presigner", "forms with a POST policy")
+    Unsupported::new("this presigner", "post_signer with a POST policy")
 }
 
 /// Hands out the credentials of the moment.
@@ -130,18 +132,18 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         let credentials = self.source.credentials(at).await?;
-        let request = request.within(&credentials, at)?;
-        Ok(self.signer.sign(&request, &credentials, at)?.signed_with(&credentials))
+        let request = request.limited_by(&credentials, at)?;
+        Ok(self.signer.sign(&request, &credentials, at)?.with_precision_of(&credentials))
     }
 
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
-        if self.signer.forms().is_none() {
+        if self.signer.post_signer().is_none() {
             return Err(no_forms().into());
         }
         let credentials = self.source.credentials(at).await?;
-        let forms = self.signer.forms().ok_or_else(no_forms)?;
-        let policy = policy.within(&credentials, at)?;
-        Ok(forms.sign_post(&policy, &credentials, at)?.signed_with(&credentials))
+        let post_signer = self.signer.post_signer().ok_or_else(no_forms)?;
+        let policy = policy.limited_by(&credentials, at)?;
+        Ok(post_signer.sign_post(&policy, &credentials, at)?.with_precision_of(&credentials))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
@@ -149,7 +151,7 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     }
 
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
-        self.signer.forms().ok_or_else(no_forms)?.check_post(policy)
+        self.signer.post_signer().ok_or_else(no_forms)?.check_post(policy)
     }
 }
 
@@ -177,8 +179,8 @@ macro_rules! forwarded {
                 (**self).check(request)
             }
 
-            fn forms(&self) -> Option<&dyn SignPost> {
-                (**self).forms()
+            fn post_signer(&self) -> Option<&dyn SignPost> {
+                (**self).post_signer()
             }
         }
 

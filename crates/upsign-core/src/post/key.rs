@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{InvalidObjectKey, ObjectKey};
+use crate::request::key::{InvalidObjectKey, ObjectKey};
 
 /// What a form's `key` field may hold: one key, or a prefix followed by the name of the file that the browser sends.
 ///
@@ -71,7 +71,7 @@ impl PostKey {
 
     /// Whether the file's name follows.
     #[must_use]
-    pub const fn takes_file_name(&self) -> bool {
+    pub const fn is_prefix(&self) -> bool {
         self.file_name
     }
 }
@@ -109,10 +109,7 @@ mod tests {
             ("folder/", "folder/", false),
         ] {
             let key: PostKey = text.parse().unwrap();
-            assert_eq!(
-                (key.as_str(), key.takes_file_name(), key.to_string().as_str()),
-                (before, file_name, text)
-            );
+            assert_eq!((key.as_str(), key.is_prefix(), key.to_string().as_str()), (before, file_name, text));
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::{AccessPoint, Bucket, InvalidArn, InvalidBucket};
+use crate::target::access_point::{AccessPoint, InvalidArn};
+use crate::target::bucket::{Bucket, InvalidBucket};
 
 /// What S3's API takes as `Bucket`: the name of a bucket, or the ARN of an access point.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,24 @@
 //! A bucket at its address.
 
+pub(crate) mod access_point;
+pub(crate) mod bucket;
+pub(crate) mod builder;
+pub(crate) mod endpoint;
+pub(crate) mod partition;
+pub(crate) mod provider;
+pub(crate) mod region;
+pub(crate) mod resource;
+
 use std::fmt;
 use std::sync::Arc;
 
-use crate::address::{self, TargetBuilder};
-use crate::{AccessPoint, Bucket, Endpoint, Partition, Region, Resource, Scheme};
+use crate::target::access_point::AccessPoint;
+use crate::target::bucket::Bucket;
+use crate::target::builder::TargetBuilder;
+use crate::target::endpoint::{Endpoint, Scheme};
+use crate::target::partition::Partition;
+use crate::target::region::Region;
+use crate::target::resource::Resource;
 
 /// A bucket or an access point, the region it is signed for, and the exact host and path prefix under which its objects
 /// answer.
@@ -71,10 +85,10 @@ pub enum InvalidTarget {
     VirtualHostOfIp,
     /// The choice is one of AWS's own endpoints.
     #[error("{0} is a choice among AWS's own endpoints and does not go with another endpoint")]
-    CustomEndpoint(Choice),
+    CustomEndpoint(EndpointOption),
     /// Access points, Outposts and multi-region access points lack some of the choices.
     #[error("{0} does not go with an access point of this kind")]
-    AccessPoint(Choice),
+    AccessPoint(EndpointOption),
     /// The host of an access point names it.
     #[error("an access point cannot stand in the path")]
     AccessPointInPath,
@@ -86,7 +100,7 @@ pub enum InvalidTarget {
     AcceleratedFips,
     /// The partition has no such endpoints.
     #[error("{0} does not exist in the partition {1}")]
-    Partition(Choice, &'static str),
+    Partition(EndpointOption, &'static str),
     /// The ARN names another region than the configured one, which was to be kept.
     #[error("the ARN names another region than the configured one, and the ARN's region is not to be used")]
     ArnRegion,
@@ -98,7 +112,7 @@ pub enum InvalidTarget {
 /// A choice among AWS's endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Choice {
+pub enum EndpointOption {
     /// IPv4 and IPv6.
     Dualstack,
     /// Validated cryptography.
@@ -109,7 +123,7 @@ pub enum Choice {
     Endpoint,
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for EndpointOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dualstack => "dualstack",
@@ -124,7 +138,7 @@ impl Target {
     /// A bucket on AWS, at the region's own endpoint over TLS: virtual-hosted, or path style when its name has dots.
     #[must_use]
     pub fn aws(bucket: Bucket, region: Region) -> Self {
-        address::regional(bucket, region, Addressing::Auto, address::Choices::default())
+        builder::regional(bucket, region, Addressing::Auto, builder::Choices::default())
     }
 
     /// A bucket of another store, or of AWS behind an address of your own.
@@ -172,7 +186,7 @@ impl Target {
     }
 
     /// The region that requests are signed for: the ARN's own for an access point. A multi-region access point is signed
-    /// for all regions ([`signs_with_sigv4a`](Target::signs_with_sigv4a)); this is then the configured one.
+    /// for all regions ([`requires_sigv4a`](Target::requires_sigv4a)); this is then the configured one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.0.region
@@ -190,7 +204,7 @@ impl Target {
     /// Whether S3 wants SigV4a here, the asymmetric signature for many regions: at multi-region access points. Signed
     /// with plain SigV4, S3 refuses.
     #[must_use]
-    pub fn signs_with_sigv4a(&self) -> bool {
+    pub fn requires_sigv4a(&self) -> bool {
         self.0.service == Service::S3InManyRegions
     }
 
