@@ -1,0 +1,47 @@
+//! Limits of one read.
+
+/// How long, how deep and how wide a text may be.
+///
+/// Length and depth have no defaults, because only the caller knows what it expects. Reading takes time and memory
+/// proportional to the length; the call stack grows with the depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    max_bytes: usize,
+    max_depth: u8,
+    max_members: usize,
+}
+
+impl Limits {
+    /// Limits the text to `max_bytes` bytes and to `max_depth` levels of objects and arrays, the outermost included.
+    ///
+    /// With a depth of 1, `{"a":1}` is accepted and `{"a":[]}` is not; with a depth of 0, only a string, a number, a
+    /// boolean or `null` is accepted. The number of members of an object is not limited.
+    #[must_use]
+    pub const fn new(max_bytes: usize, max_depth: u8) -> Self {
+        Self { max_bytes, max_depth, max_members: usize::MAX }
+    }
+
+    /// Limits every object to `max_members` distinct members.
+    #[must_use]
+    pub const fn with_max_members(self, max_members: usize) -> Self {
+        Self { max_members, ..self }
+    }
+
+    /// Returns the maximum length of the text in bytes.
+    #[must_use]
+    pub const fn max_bytes(self) -> usize {
+        self.max_bytes
+    }
+
+    /// Returns the maximum number of nested objects and arrays.
+    #[must_use]
+    pub const fn max_depth(self) -> u8 {
+        self.max_depth
+    }
+
+    /// Returns the maximum number of members of one object.
+    #[must_use]
+    pub const fn max_members(self) -> usize {
+        self.max_members
+    }
+}

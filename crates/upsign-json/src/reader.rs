@@ -1,0 +1,280 @@
+//! The parser. Grammar: RFC 8259.
+
+use std::borrow::Cow;
+
+use crate::{InvalidJson, Json, Limits, Number, Object};
+
+/// Reads one JSON value that fills `text`, apart from whitespace around it.
+///
+/// # Errors
+/// Returns [`InvalidJson`] if the text is not UTF-8 or not JSON, exceeds one of the `limits`, or has an object with a
+/// duplicate member.
+pub fn read(text: &[u8], limits: Limits) -> Result<Json<'_>, InvalidJson> {
+    let (json, violation) = parse(text, limits)?;
+    violation.map_or(Ok(json), Err)
+}
+
+/// Reads a text whose value is an object.
+///
+/// # Errors
+/// Returns [`InvalidJson`] as [`read`] does, and [`InvalidJson::NotAnObject`] for a value of another type.
+pub fn read_object(text: &[u8], limits: Limits) -> Result<Object<'_>, InvalidJson> {
+    match parse(text, limits)? {
+        (Json::Object(object), violation) => violation.map_or(Ok(object), Err),
+        _ => Err(InvalidJson::NotAnObject),
+    }
+}
+
+/// Returns the value, and the worst violation that is not a matter of syntax.
+///
+/// Such a violation does not end the parse, so that the error does not depend on where in the text the faults are: a text
+/// that is not JSON at all is always a syntax error.
+fn parse(text: &[u8], limits: Limits) -> Result<(Json<'_>, Option<InvalidJson>), InvalidJson> {
+    if text.len() > limits.max_bytes() {
+        return Err(InvalidJson::TooLong);
+    }
+    let text = str::from_utf8(text).map_err(|_| InvalidJson::Syntax)?;
+    let mut reader = Reader { text, position: 0, max_members: limits.max_members(), violation: None };
+    reader.skip_whitespace();
+    let json = reader.value(limits.max_depth())?;
+    reader.skip_whitespace();
+    if reader.position == text.len() { Ok((json, reader.violation)) } else { Err(InvalidJson::Syntax) }
+}
+
+/// Invariant: `position` is at most `text.len()` and on a character boundary, because the reader only steps over ASCII
+/// bytes or up to one. The `get` calls below therefore find what they ask for; without a panic, they would end in
+/// [`InvalidJson::Syntax`] if that were wrong.
+struct Reader<'a> {
+    text: &'a str,
+    position: usize,
+    max_members: usize,
+    violation: Option<InvalidJson>,
+}
+
+type Member<'a> = (Cow<'a, str>, Json<'a>);
+
+impl<'a> Reader<'a> {
+    /// Reads a value that may contain `depth` more levels. Recursion is bounded by `depth`, hence by 255.
+    fn value(&mut self, depth: u8) -> Result<Json<'a>, InvalidJson> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Json::String),
+            Some(b'{') => self.object(depth.checked_sub(1).ok_or(InvalidJson::Depth)?).map(Json::Object),
+            Some(b'[') => self.array(depth.checked_sub(1).ok_or(InvalidJson::Depth)?).map(Json::Array),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Json::Number),
+            Some(b't') => self.literal("true", Json::Bool(true)),
+            Some(b'f') => self.literal("false", Json::Bool(false)),
+            Some(b'n') => self.literal("null", Json::Null),
+            _ => Err(InvalidJson::Syntax),
+        }
+    }
+
+    fn object(&mut self, depth: u8) -> Result<Object<'a>, InvalidJson> {
+        let mut members = Vec::new();
+        self.items(b'{', b'}', |reader| {
+            if reader.peek() != Some(b'"') {
+                return Err(InvalidJson::Syntax);
+            }
+            let name = reader.string()?;
+            reader.skip_whitespace();
+            reader.expect(b':')?;
+            reader.skip_whitespace();
+            members.push((name, reader.value(depth)?));
+            Ok(())
+        })?;
+        if let Some(violation) = violation(&members, self.max_members) {
+            // `TooManyMembers` is the worse of the two.
+            let known = self.violation.filter(|known| *known == InvalidJson::TooManyMembers);
+            self.violation = known.or(Some(violation));
+        }
+        Ok(Object::new(members))
+    }
+
+    fn array(&mut self, depth: u8) -> Result<Vec<Json<'a>>, InvalidJson> {
+        let mut items = Vec::new();
+        self.items(b'[', b']', |reader| {
+            items.push(reader.value(depth)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// Reads what stands between `open` and `close`: nothing, or items separated by commas.
+    fn items(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), InvalidJson>,
+    ) -> Result<(), InvalidJson> {
+        self.expect(open)?;
+        self.skip_whitespace();
+        if self.take(close) {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            self.skip_whitespace();
+            if self.take(close) {
+                return Ok(());
+            }
+            self.expect(b',')?;
+            self.skip_whitespace();
+        }
+    }
+
+    fn string(&mut self) -> Result<Cow<'a, str>, InvalidJson> {
+        self.expect(b'"')?;
+        let mut text = Cow::Borrowed(self.plain()?);
+        while !self.take(b'"') {
+            self.expect(b'\\')?; // Anything else is a control character, or the end of the text.
+            let decoded = text.to_mut();
+            decoded.push(self.escape()?);
+            decoded.push_str(self.plain()?);
+        }
+        Ok(text)
+    }
+
+    /// Steps over the characters of a string that stand for themselves.
+    fn plain(&mut self) -> Result<&'a str, InvalidJson> {
+        let start = self.position;
+        self.position += plain_len(self.rest());
+        self.text.get(start..self.position).ok_or(InvalidJson::Syntax)
+    }
+
+    /// Reads what follows a backslash.
+    fn escape(&mut self) -> Result<char, InvalidJson> {
+        let escape = self.peek().ok_or(InvalidJson::Syntax)?;
+        let character = match escape {
+            b'"' | b'\\' | b'/' => char::from(escape),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                self.position += 1;
+                return self.unicode_escape();
+            }
+            _ => return Err(InvalidJson::Syntax),
+        };
+        self.position += 1;
+        Ok(character)
+    }
+
+    /// Reads four hexadecimal digits, or eight in two escapes for a character outside the basic multilingual plane. A
+    /// surrogate without its other half is no character, and readers disagree about what to make of it.
+    fn unicode_escape(&mut self) -> Result<char, InvalidJson> {
+        let first = self.code_unit()?;
+        let decoded = if (0xd800..0xdc00).contains(&first) {
+            self.expect(b'\\')?;
+            self.expect(b'u')?;
+            char::decode_utf16([first, self.code_unit()?]).next()
+        } else {
+            char::decode_utf16([first]).next()
+        };
+        decoded.and_then(Result::ok).ok_or(InvalidJson::Syntax)
+    }
+
+    fn code_unit(&mut self) -> Result<u16, InvalidJson> {
+        let digits = self.rest().first_chunk::<4>().ok_or(InvalidJson::Syntax)?;
+        let mut unit = 0;
+        for digit in digits {
+            let digit = char::from(*digit).to_digit(16).ok_or(InvalidJson::Syntax)?;
+            unit = unit << 4 | digit;
+        }
+        self.position += digits.len();
+        u16::try_from(unit).map_err(|_| InvalidJson::Syntax)
+    }
+
+    fn number(&mut self) -> Result<Number<'a>, InvalidJson> {
+        let start = self.position;
+        self.take(b'-');
+        // A leading zero stands alone: `01` is two values without a separator, which the caller refuses.
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            let _sign = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+        }
+        let text = self.text.get(start..self.position).ok_or(InvalidJson::Syntax)?;
+        Number::new(text).ok_or(InvalidJson::Syntax)
+    }
+
+    /// Steps over at least one digit.
+    fn digits(&mut self) -> Result<(), InvalidJson> {
+        let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.position += count;
+        if count > 0 { Ok(()) } else { Err(InvalidJson::Syntax) }
+    }
+
+    fn literal(&mut self, text: &str, value: Json<'a>) -> Result<Json<'a>, InvalidJson> {
+        if !self.rest().starts_with(text.as_bytes()) {
+            return Err(InvalidJson::Syntax);
+        }
+        self.position += text.len();
+        Ok(value)
+    }
+
+    fn skip_whitespace(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.position += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), InvalidJson> {
+        if self.take(byte) { Ok(()) } else { Err(InvalidJson::Syntax) }
+    }
+
+    /// Steps over `byte`, which must be ASCII, if it is next.
+    fn take(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.position += usize::from(is_next);
+        is_next
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.position..).unwrap_or_default()
+    }
+}
+
+/// Returns how many bytes precede the first quotation mark, backslash or control character.
+fn plain_len(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 16;
+    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    // No early exit within a block, so that the compiler can compare its bytes at once.
+    let has_special = |block: &[u8; BLOCK]| block.iter().fold(false, |found, byte| found | is_special(byte));
+    let mut length = 0;
+    let mut rest = bytes;
+    while let Some((_, after)) = rest.split_first_chunk().filter(|(block, _)| !has_special(block)) {
+        length += BLOCK;
+        rest = after;
+    }
+    length + rest.iter().take_while(|byte| !is_special(byte)).count()
+}
+
+/// Returns what is wrong with the names of one object.
+fn violation(members: &[Member<'_>], max_members: usize) -> Option<InvalidJson> {
+    // Below this number, comparing every pair is faster than sorting.
+    const FEW: usize = 16;
+    if members.len() <= FEW && members.len() <= max_members {
+        let is_repeated = |(index, (name, _)): (usize, &Member<'_>)| {
+            members.iter().take(index).any(|(earlier, _)| earlier == name)
+        };
+        return members.iter().enumerate().any(is_repeated).then_some(InvalidJson::Duplicate);
+    }
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > max_members {
+        Some(InvalidJson::TooManyMembers)
+    } else {
+        (names.len() < members.len()).then_some(InvalidJson::Duplicate)
+    }
+}
