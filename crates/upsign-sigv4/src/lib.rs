@@ -1,11 +1,8 @@
-//! Pure and fast AWS Signature Version 4 for S3, in the query-string form: no clock, no I/O, no URL parser.
+//! AWS Signature Version 4 for S3 in the query-string form: presigned URLs and POST forms, without I/O, clock or URL parser.
 //!
 //! [`SigV4`] signs a [`PresignRequest`](upsign_core::PresignRequest) as
-//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html> says, byte for byte what AWS's own
-//! SDKs sign. What depends on the day and the credentials alone is kept between calls: the signing key with its HMAC
-//! state, the credential scope, the percent-encoded session token.
-//!
-//! [`stages`] has the steps one by one, for tests, for explaining a URL and for signing anything else.
+//! [AWS documents it](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Its URLs are equal byte
+//! for byte to those of AWS's own SDKs, apart from parameters that an SDK adds for itself, such as `x-id`.
 //!
 //! ```
 //! use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, Target};
@@ -19,22 +16,42 @@
 //! assert!(presigned.url.expose().starts_with("https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/a/b.jpg?"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Speed
+//!
+//! The signer keeps what does not change from one URL to the next: for a day the signing key, the credential scope and the
+//! encoded session token; for a second the date and the hash of the constant start of the string to sign. See
+//! `upsign::manual::performance` for the figures.
+//!
+//! | call | use it for |
+//! | --- | --- |
+//! | [`Sign::sign`](upsign_core::Sign::sign) | one request, as a [`PresignedRequest`](upsign_core::PresignedRequest) |
+//! | [`SigV4::sign_into`] | one request, into a buffer of the caller |
+//! | [`UrlTemplate`] | many URLs that differ only in their key, singly or in batches |
+//! | [`SigV4::sign_parts`] | the parts of one multipart upload |
+//! | [`SignPost::sign_post`](upsign_core::SignPost::sign_post) | a POST form |
+//! | [`stages`] | the single steps, for tests, for explaining a URL, and for other services |
+//!
+//! # What this crate does not do
+//!
+//! It does not sign with SigV4a (multi-region access points; see `upsign-aws`), does not sign with the `Authorization`
+//! header, does not load credentials and does not send requests. It decides nothing: which key, type and size a URL allows
+//! is the business of `upsign-policy`.
+//!
+//! # Layout
+//!
+//! `text` and `hash` know nothing of signatures; [`stages`] builds on them; `state` keeps what stages give; `canonical`
+//! writes the canonical request; `signer` and `post` sign single requests, and `batch` signs many.
 
-mod blocks;
-mod date;
-mod day;
-mod encode;
-mod hex;
-mod hmac;
-mod lanes;
-mod parts;
+mod batch;
+mod canonical;
+mod hash;
 mod post;
-mod query;
-mod second;
 mod signer;
 pub mod stages;
-mod template;
+mod state;
+mod text;
 
-pub use encode::{encode_key, encode_query};
+pub use batch::template::UrlTemplate;
 pub use signer::SigV4;
-pub use template::UrlTemplate;
+pub use text::percent::{encode_key, encode_query};

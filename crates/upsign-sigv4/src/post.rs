@@ -1,18 +1,19 @@
-//! Forms.
+//! Signatures of POST forms.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use upsign_core::{
-    Credentials, PostPolicy, PostSigning, PresignError, PresignedPost, SignPost, Timestamp, Unsupported,
+    Credentials, PostPolicy, PostSigningFields, PresignError, PresignedPost, SignPost, Timestamp, Unsupported,
 };
 
 use crate::SigV4;
 use crate::stages::{SigningKey, amz_date, scope};
 
 impl SignPost for SigV4 {
-    /// The form of `policy`: what gets signed is the policy in base64, nothing else.
+    /// Signs a POST form. The string to sign is the policy document in base64 and nothing else. The signing key is derived for
+    /// every form; only URLs use the cache.
     fn sign_post(
         &self,
         policy: &PostPolicy,
@@ -22,22 +23,25 @@ impl SignPost for SigV4 {
         let target = policy.target();
         self.check_post(policy)?;
         let (region, service) = (target.region().as_str(), target.signing_service());
-        let signing = PostSigning {
+        let signing = PostSigningFields {
             algorithm: "AWS4-HMAC-SHA256",
             credential: &format!("{}/{}", credentials.access_key_id(), scope(at, region, service)),
             date: &amz_date(at),
             security_token: credentials.session_token(),
         };
-        let form = policy.form(&signing, at);
+        let form = policy.to_unsigned(&signing, at);
         let document = STANDARD.encode(form.document());
         let key = SigningKey::derive(credentials.secret_access_key(), at, region, service);
         let signature = key.sign(&document);
-        Ok(form.signed(&document, &signature))
+        Ok(form.into_signed(&document, &signature))
     }
 
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
-        if policy.target().signs_with_sigv4a() {
-            return Err(Unsupported::new("upsign-sigv4", "a form for a multi-region access point"));
+        if policy.target().requires_sigv4a() {
+            return Err(Unsupported::new(
+                "upsign-sigv4",
+                "a POST form for a multi-region access point, which requires SigV4a",
+            ));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The signer.
+//! The signer of single requests.
 
 use std::fmt;
 
@@ -6,36 +6,39 @@ use upsign_core::{
     Credentials, PresignError, PresignRequest, PresignedRequest, Sign, SignPost, Timestamp, Unsupported,
 };
 
-use crate::blocks::Hasher;
-use crate::encode::encode_key;
-use crate::query;
-use crate::second::{Second, Seconds};
-use crate::stages::UNSIGNED_PAYLOAD;
+use crate::canonical::{canonical_hash, push_query};
+use crate::state::cache::StateCache;
+use crate::state::second::SecondState;
+use crate::text::percent::encode_key;
 
-/// Signs S3 requests with SigV4 in the query string, payload unsigned.
+/// Signs S3 requests with Signature Version 4 in the query string and an unsigned payload.
 ///
-/// Share one `&SigV4` between threads: what it keeps of a day and a second is swapped atomically, and no lock is held
-/// while signing. Where many URLs differ in their key alone, a [`UrlTemplate`](crate::UrlTemplate) is faster still.
+/// Share one signer between all threads (`&SigV4` or `Arc<SigV4>`): it keeps what depends only on the day and the second,
+/// takes no lock while it signs, and compares credentials on every use, so they may change at any time. Where many URLs
+/// differ only in their key, a [`UrlTemplate`](crate::UrlTemplate) is faster.
+///
+/// The lifetime of the request is signed as it is; the signer does not know when credentials expire.
+/// [`WithCredentials`](upsign_core::WithCredentials) shortens it.
 pub struct SigV4 {
-    seconds: Seconds,
+    states: StateCache,
 }
 
-pub(crate) const SIGNATURE: &str = "&X-Amz-Signature=";
+/// The last parameter of a presigned URL, without its value. It is not part of the canonical query string.
+pub(crate) const SIGNATURE_PARAMETER: &str = "&X-Amz-Signature=";
 
 impl SigV4 {
-    /// A signer that has signed nothing yet.
+    /// Creates a signer with an empty cache.
     #[must_use]
     pub fn new() -> Self {
-        Self { seconds: Seconds::new() }
+        Self { states: StateCache::new() }
     }
 
-    /// The URL for `request`, signed with `credentials` at `at`, appended to `url`.
+    /// Appends the presigned URL of `request` to `url`, signed with `credentials` at `at`.
     ///
-    /// Works in the caller's buffer: with one that is long enough nothing is allocated, unless the operation or the
-    /// request has query parameters of its own.
+    /// Does not allocate if `url` has the capacity and neither the operation nor the request has query parameters.
     ///
     /// # Errors
-    /// [`Unsupported`] for a target that is signed with SigV4a.
+    /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a. `url` is unchanged then.
     pub fn sign_into(
         &self,
         url: &mut String,
@@ -43,32 +46,33 @@ impl SigV4 {
         credentials: &Credentials,
         at: Timestamp,
     ) -> Result<(), Unsupported> {
-        checked(request)?;
-        self.seconds.with(credentials, request.target(), at, |second| push_signed(url, request, second));
+        ensure_sigv4(request)?;
+        self.states.with(credentials, request.target(), at, |state| push_signed_url(url, request, state));
         Ok(())
     }
 
-    pub(crate) const fn seconds(&self) -> &Seconds {
-        &self.seconds
+    pub(crate) const fn states(&self) -> &StateCache {
+        &self.states
     }
 }
 
-fn push_signed(url: &mut String, request: &PresignRequest, second: &Second) {
+/// Writes the URL and hashes its path and query where they stand: the signed bytes and the sent bytes are the same.
+fn push_signed_url(url: &mut String, request: &PresignRequest, state: &SecondState) {
     let target = request.target();
     url.push_str(target.scheme().as_str());
     url.push_str("://");
     url.push_str(target.host());
-    let path = url.len();
+    let path_start = url.len();
     url.push_str(target.path_prefix());
     url.push('/');
     encode_key(url, request.key().as_str());
-    let mark = url.len();
+    let path_end = url.len();
     url.push('?');
-    query::push(url, request, second);
-    let (path, query) = (url.get(path..mark), url.get(mark + 1..));
+    push_query(url, request, state);
+    let (path, query) = (url.get(path_start..path_end), url.get(path_end + 1..));
     let hash = canonical_hash(request, path.unwrap_or_default(), query.unwrap_or_default());
-    let signature = second.signature(&hash);
-    url.push_str(SIGNATURE);
+    let signature = state.signature(&hash);
+    url.push_str(SIGNATURE_PARAMETER);
     url.push_str(signature.as_str());
 }
 
@@ -91,57 +95,34 @@ impl Sign for SigV4 {
         credentials: &Credentials,
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
-        let mut url = String::with_capacity(capacity(request, credentials));
+        let mut url = String::with_capacity(estimated_len(request, credentials));
         self.sign_into(&mut url, request, credentials, at)?;
         Ok(PresignedRequest::new(request, url, at))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
-        checked(request)
+        ensure_sigv4(request)
     }
 
-    fn forms(&self) -> Option<&dyn SignPost> {
+    fn post_signer(&self) -> Option<&dyn SignPost> {
         Some(self)
     }
 }
 
-/// Everything can be signed but a multi-region access point, which takes asymmetric signatures.
-pub(crate) fn checked(request: &PresignRequest) -> Result<(), Unsupported> {
-    if request.target().signs_with_sigv4a() {
-        return Err(Unsupported::new("upsign-sigv4", "for a multi-region access point, which takes SigV4a"));
+/// Refuses multi-region access points: they accept only asymmetric signatures (SigV4a).
+pub(crate) fn ensure_sigv4(request: &PresignRequest) -> Result<(), Unsupported> {
+    if request.target().requires_sigv4a() {
+        return Err(Unsupported::new(
+            "upsign-sigv4",
+            "for a multi-region access point, which requires SigV4a",
+        ));
     }
     Ok(())
 }
 
-/// The hash of the canonical request, streamed: the path and query it is made of already stand in the URL.
-fn canonical_hash(request: &PresignRequest, path: &str, query: &str) -> [u8; 32] {
-    let mut hasher = Hasher::new();
-    hasher.update(request.operation().method().as_str().as_bytes());
-    hasher.update(b"\n");
-    hasher.update(path.as_bytes());
-    hasher.update(b"\n");
-    hasher.update(query.as_bytes());
-    hasher.update(b"\n");
-    query::for_each_header(request, |name, value| {
-        hasher.update(name.as_bytes());
-        hasher.update(b":");
-        hasher.update(value.as_bytes());
-        hasher.update(b"\n");
-    });
-    let mut separator: &[u8] = b"\n";
-    query::for_each_header(request, |name, _| {
-        hasher.update(separator);
-        hasher.update(name.as_bytes());
-        separator = b";";
-    });
-    hasher.update(b"\n");
-    hasher.update(UNSIGNED_PAYLOAD.as_bytes());
-    hasher.finish()
-}
-
-/// Room for the whole URL in the usual case, so that it grows once: fixed text, the parts as they are, and a third
-/// more of what percent-encoding may lengthen.
-fn capacity(request: &PresignRequest, credentials: &Credentials) -> usize {
+/// Estimates the length of the URL, so that it is allocated once in the usual case: 360 bytes of fixed text, the variable
+/// parts, and a third more of those that percent-encoding may lengthen. A longer URL costs another allocation.
+fn estimated_len(request: &PresignRequest, credentials: &Credentials) -> usize {
     let target = request.target();
     let encoded = request.key().as_str().len() + credentials.session_token().map_or(0, str::len);
     let names: usize = request.headers().iter().map(|(name, _)| name.len() + 3).sum();

@@ -1,37 +1,55 @@
-//! The steps of Signature Version 4, one by one, for any service.
+//! The steps of Signature Version 4 as separate functions, for any service.
+//!
+//! [`SigV4`](crate::SigV4) does not call these for each URL; tests compare the two. Use them to explain a signature, or to
+//! sign requests that `SigV4` does not cover, for example with the `Authorization` header.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
+//!
+//! ```
+//! use upsign_sigv4::stages::{self, SigningKey};
+//!
+//! let at = "2013-05-24T00:00:00Z".parse()?;
+//! let scope = stages::scope(at, "us-east-1", "s3");
+//! let host = ("Host", "examplebucket.s3.amazonaws.com");
+//! let canonical = stages::canonical_request("GET", "/test.txt", &[], &[host], stages::UNSIGNED_PAYLOAD);
+//! let string_to_sign = stages::string_to_sign(at, &scope, &canonical);
+//! let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", at, "us-east-1", "s3");
+//! assert_eq!(key.sign(&string_to_sign).len(), 64);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 
 use upsign_core::Timestamp;
 
-use crate::blocks::Hasher;
-use crate::date::AmzDate;
-use crate::encode::encode_query;
-use crate::hex::Hex;
-use crate::hmac::HmacKey;
+use crate::hash::hmac::HmacKey;
+use crate::hash::sha256::Hasher;
+use crate::text::date::AmzDate;
+use crate::text::hex::Hex;
+use crate::text::percent::encode_query;
 
-/// The payload hash of every presigned S3 request: the body is not known when the URL is made.
+/// The payload hash of presigned S3 requests, whose body is not known when the URL is made.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// The credential scope: `20130524/us-east-1/s3/aws4_request`.
+/// Returns the credential scope: `20130524/us-east-1/s3/aws4_request`.
 #[must_use]
 pub fn scope(at: Timestamp, region: &str, service: &str) -> String {
     format!("{}/{region}/{service}/aws4_request", AmzDate::new(at).date())
 }
 
-/// `X-Amz-Date`: `20130524T000000Z`.
+/// Returns the value of `X-Amz-Date`: `20130524T000000Z`.
 #[must_use]
 pub fn amz_date(at: Timestamp) -> String {
     AmzDate::new(at).as_str().to_owned()
 }
 
-/// The canonical request.
+/// Returns the canonical request.
 ///
-/// `path` is taken as it is on the wire, percent-encoded. `query` is decoded; it is encoded and sorted here. Of
-/// `headers`, names are lower-cased, values trimmed with inner runs of white space collapsed, and values of a repeated
-/// name joined with commas in the order given.
+/// - `path` is used as it is; pass it percent-encoded, as it is sent.
+/// - `query` holds decoded names and values; they are encoded and sorted here.
+/// - `headers` are the signed headers. Their names are converted to lower case; white space around values is removed and
+///   inside them reduced to single spaces; the values of a repeated name are joined with commas, in the given order.
+/// - `payload_hash` is the hash of the body in hex digits, or [`UNSIGNED_PAYLOAD`].
 #[must_use]
 pub fn canonical_request(
     method: &str,
@@ -40,7 +58,7 @@ pub fn canonical_request(
     headers: &[(&str, &str)],
     payload_hash: &str,
 ) -> String {
-    let headers = merged(headers);
+    let headers = canonical_headers(headers);
     let mut out = format!("{method}\n{path}\n{}\n", canonical_query(query));
     for (name, value) in &headers {
         out.push_str(name);
@@ -66,24 +84,25 @@ fn canonical_query(query: &[(&str, &str)]) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-fn merged(headers: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::with_capacity(headers.len());
+/// Normalizes, merges and sorts headers.
+fn canonical_headers(headers: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut merged: Vec<(String, String)> = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let name = name.to_ascii_lowercase();
         let value = value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-        match all.iter_mut().find(|(have, _)| *have == name) {
+        match merged.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => {
                 values.push(',');
                 values.push_str(&value);
             }
-            None => all.push((name, value)),
+            None => merged.push((name, value)),
         }
     }
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    all
+    merged.sort_by(|(a, _), (b, _)| a.cmp(b));
+    merged
 }
 
-/// The string to sign of a canonical request.
+/// Returns the string to sign for a canonical request.
 #[must_use]
 pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> String {
     let date = AmzDate::new(at);
@@ -93,32 +112,33 @@ pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> St
     format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", date.as_str(), hash.as_str())
 }
 
-/// A signing key: good for one date, one region and one service.
+/// A signing key, valid for one date, one region and one service.
 ///
-/// It signs as well as the secret it was derived from, so `Debug` shows nothing of it and its HMAC state is wiped when
-/// it goes.
+/// Within these limits it is as powerful as the secret access key. `Debug` shows nothing of it, and its HMAC state is wiped
+/// from memory on drop.
 #[derive(Clone)]
 pub struct SigningKey(HmacKey);
 
 impl SigningKey {
-    /// Derives the key from a secret access key, for the date of `at`.
+    /// Derives the key from a secret access key for the date (UTC) of `at`: four nested HMACs over the date, the region, the
+    /// service and `aws4_request`.
     #[must_use]
     pub fn derive(secret_access_key: &str, at: Timestamp, region: &str, service: &str) -> Self {
         let first = zeroize::Zeroizing::new(format!("AWS4{secret_access_key}"));
         let date = AmzDate::new(at);
         let mut key = HmacKey::new(first.as_bytes());
         for part in [date.date(), region, service, "aws4_request"] {
-            let mut message = key.begin();
+            let mut message = key.start();
             message.update(part.as_bytes());
             key = HmacKey::new(zeroize::Zeroizing::new(key.finish(message)).as_slice());
         }
         Self(key)
     }
 
-    /// The signature of a string to sign: 64 lower-case hex digits.
+    /// Returns the signature of a string to sign as 64 lower-case hex digits.
     #[must_use]
     pub fn sign(&self, string_to_sign: &str) -> String {
-        let mut message = self.0.begin();
+        let mut message = self.0.start();
         message.update(string_to_sign.as_bytes());
         Hex::new(&self.0.finish(message)).as_str().to_owned()
     }

@@ -1,19 +1,24 @@
+//! The conformance suite that every presigner passes.
+
+use std::sync::Arc;
+
 use upsign_core::WithCredentials;
 use upsign_sigv4::SigV4;
 
 #[tokio::test]
-async fn the_suite() {
+async fn conformance_suite_passes() {
     upsign_testing::conformance::run(&|credentials| {
         Box::new(WithCredentials::new(SigV4::new(), credentials))
     })
     .await;
 }
 
+/// One signer for all cases, so that its cache sees every change of credentials and target.
 #[tokio::test]
-async fn the_suite_on_one_shared_signer() {
-    let shared = std::sync::Arc::new(SigV4::new());
+async fn conformance_suite_passes_with_a_shared_signer() {
+    let shared = Arc::new(SigV4::new());
     upsign_testing::conformance::run(&|credentials| {
-        Box::new(WithCredentials::new(std::sync::Arc::clone(&shared), credentials))
+        Box::new(WithCredentials::new(Arc::clone(&shared), credentials))
     })
     .await;
 }

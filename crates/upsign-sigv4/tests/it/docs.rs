@@ -1,11 +1,11 @@
-//! The examples that AWS's documentation prints, at every stage.
+//! The examples in AWS's documentation: canonical request, string to sign and signature of each.
 
 use upsign_sigv4::stages::{self, SigningKey};
 use upsign_testing::vectors::{DocsExample, amz_time, docs_examples};
 
 fn check(example: &DocsExample, headers: &[(&str, &str)], query: &[(&str, &str)], payload_hash: &str) {
     let expected = &example.expected;
-    // The path is a key here: `test$file.text` stands unencoded on the request line and encoded in the signature.
+    // The example path is an object key: `test$file.text` is not encoded in the request line but is in the signature.
     let mut path = String::new();
     upsign_sigv4::encode_key(&mut path, &example.path);
     let canonical = stages::canonical_request(&example.method, &path, query, headers, payload_hash);
@@ -19,7 +19,7 @@ fn check(example: &DocsExample, headers: &[(&str, &str)], query: &[(&str, &str)]
 }
 
 #[test]
-fn presigned_get() {
+fn documented_presigned_get() {
     for example in docs_examples("presign") {
         let at = amz_time(&example.amz_date);
         let scope = stages::scope(at, &example.region, &example.service);
@@ -37,7 +37,7 @@ fn presigned_get() {
 }
 
 #[test]
-fn signed_headers() {
+fn documented_header_signatures() {
     for example in docs_examples("header") {
         let query: Vec<(&str, &str)> = example
             .query

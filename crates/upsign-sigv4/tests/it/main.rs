@@ -1,9 +1,10 @@
-//! The signer against the documentation's numbers, against `aws-sigv4`, and against itself, stage by stage.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+//! The signer compared with the examples in AWS's documentation, with `aws-sigv4`, with the plain interfaces of `sha2` and
+//! `hmac`, and with the single steps of its own `stages` module.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
+mod batches;
 mod conformance;
 mod differential;
 mod docs;
-mod many;
 mod oracle;
 mod stages;

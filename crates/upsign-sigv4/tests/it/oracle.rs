@@ -1,4 +1,4 @@
-//! Random requests against `aws-sigv4`: 20,000 in the normal run, as many as `UPSIGN_ORACLE_CASES` says in a long one.
+//! Random requests signed here and with `aws-sigv4`: 20,000 by default, or the number in `UPSIGN_ORACLE_CASES`.
 
 use proptest::test_runner::{Config, TestRunner};
 use upsign_aws::AwsSigV4;
@@ -8,14 +8,14 @@ use upsign_testing::requests;
 
 const CASES: u32 = 20_000;
 
-/// One signer for all of them, so that days and credentials come and go in its keeping.
+/// One signer for all requests, so that its cache sees changes of the day and of the credentials.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test that can be made longer is told so by its environment")]
-fn equal_to_aws_sigv4() {
+#[expect(clippy::disallowed_methods, reason = "the environment sets the length of a long test run")]
+fn random_requests_equal_aws_sigv4() {
     let cases =
         std::env::var("UPSIGN_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let (ours, theirs) = (SigV4::new(), AwsSigV4::new());
-    // A long run draws a few thousand keys that are none; each counts as a reject.
+    // Some of the drawn texts are not valid keys and are rejected: a few thousand in a long run.
     let config =
         Config { failure_persistence: None, max_local_rejects: u32::MAX, ..Config::with_cases(cases) };
     let mut runner = TestRunner::new(config);
@@ -24,14 +24,14 @@ fn equal_to_aws_sigv4() {
         if theirs.check(&request).is_err() {
             return Ok(());
         }
-        let wanted = theirs.sign(&request, &credentials, at).unwrap();
-        let made = ours.sign(&request, &credentials, at).unwrap();
-        assert_eq!(made.url.expose(), wanted.url.expose(), "{:?}", shown(&request));
+        let expected = theirs.sign(&request, &credentials, at).unwrap();
+        let signed = ours.sign(&request, &credentials, at).unwrap();
+        assert_eq!(signed.url.expose(), expected.url.expose(), "{:?}", describe(&request));
         Ok(())
     });
     result.unwrap();
 }
 
-fn shown(request: &PresignRequest) -> String {
+fn describe(request: &PresignRequest) -> String {
     format!("{request:?} at {}", request.key())
 }

@@ -1,12 +1,12 @@
-//! The signer and the stages are two roads to one signature.
+//! Signatures of the signer compared with those computed step by step with the `stages` module.
 
 use proptest::prelude::*;
 use upsign_core::{Credentials, PresignRequest, Sign, Timestamp};
 use upsign_sigv4::{SigV4, encode_key, stages};
 use upsign_testing::requests;
 
-/// The signature by the stages, from the request alone.
-fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
+/// Computes the signature of a request step by step.
+fn signature_by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
     let (target, expires) = (request.target(), request.expires_in().as_secs().to_string());
     let scope = stages::scope(at, target.region().as_str(), target.signing_service());
     let credential = format!("{}/{scope}", credentials.access_key_id());
@@ -25,7 +25,7 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
     if let Some(token) = credentials.session_token() {
         query.push(("X-Amz-Security-Token".into(), token.into()));
     }
-    request.operation().for_each_query(|name, value| query.push((name.into(), value.into())));
+    request.operation().for_each_query_parameter(|name, value| query.push((name.into(), value.into())));
     query.extend(request.query().iter().map(|(name, value)| (name.into(), value.into())));
     let query: Vec<(&str, &str)> =
         query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -44,15 +44,15 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
 
 proptest! {
     #[test]
-    fn one_signature(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
+    fn signer_equals_stages(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
         let signer = SigV4::new();
         let presigned = signer.sign(&request, &credentials, at).unwrap();
         let (_, signature) = presigned.url.expose().rsplit_once("X-Amz-Signature=").unwrap();
-        prop_assert_eq!(signature, by_stages(&request, &credentials, at));
+        prop_assert_eq!(signature, signature_by_stages(&request, &credentials, at));
     }
 
     #[test]
-    fn appending_keeps_what_was_there(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
+    fn sign_into_appends(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
         let signer = SigV4::new();
         let mut buffer = "before ".to_owned();
         signer.sign_into(&mut buffer, &request, &credentials, at).unwrap();

@@ -1,6 +1,6 @@
-//! Base 16.
+//! Hexadecimal digits. Computed rather than looked up, so that their timing does not depend on the value.
 
-/// One upper-case digit, for percent-encoding.
+/// Returns the upper-case digit of a value below 16, for percent-encoding.
 pub(crate) const fn upper(nibble: u8) -> char {
     (nibble + if nibble < 10 { b'0' } else { b'A' - 10 }) as char
 }
@@ -9,7 +9,7 @@ const fn lower(nibble: u8) -> u8 {
     nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
-/// 32 bytes as 64 lower-case digits: a hash or a signature.
+/// A hash or a signature as 64 lower-case digits.
 #[derive(Clone, Copy)]
 pub(crate) struct Hex([u8; 64]);
 
@@ -27,6 +27,7 @@ impl Hex {
     }
 
     pub(crate) fn as_str(&self) -> &str {
+        // All digits are ASCII, so this never takes the default.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte() {
+    fn every_byte_equals_the_standard_formatting() {
         for byte in 0..=255_u8 {
             assert_eq!(Hex::new(&[byte; 32]).as_str(), format!("{byte:02x}").repeat(32));
             assert_eq!(format!("{}{}", upper(byte >> 4), upper(byte & 15)), format!("{byte:02X}"));

@@ -1,4 +1,4 @@
-//! Templates, batches and parts give the URLs that signing one by one gives.
+//! Templates, batches and part URLs, each compared with signing the same requests one by one.
 
 use std::sync::Arc;
 
@@ -20,31 +20,31 @@ fn with_key(request: &PresignRequest, key: &ObjectKey) -> PresignRequest {
     .with_query(request.query().clone())
 }
 
-fn one_by_one(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
+fn sign_alone(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
     SigV4::new().sign(request, credentials, at).unwrap().url.into_exposed()
 }
 
 proptest! {
     #[test]
-    fn a_template_and_a_batch(
+    fn template_and_batch_urls_equal_single_urls(
         request in requests::all(),
         keys in prop::collection::vec(requests::keys(), 0..7),
         times in prop::collection::vec((requests::credentials(), requests::times()), 1..4),
     ) {
         let template = UrlTemplate::new(Arc::new(SigV4::new()), request.clone()).unwrap();
         for (credentials, at) in &times {
-            let wanted: Vec<String> =
-                keys.iter().map(|key| one_by_one(&with_key(&request, key), credentials, *at)).collect();
+            let expected: Vec<String> =
+                keys.iter().map(|key| sign_alone(&with_key(&request, key), credentials, *at)).collect();
             let single: Vec<String> = keys.iter().map(|key| template.url(key, credentials, *at)).collect();
-            prop_assert_eq!(&single, &wanted);
+            prop_assert_eq!(&single, &expected);
             let mut batch = Vec::new();
             template.sign_many(&keys, credentials, *at, |url| batch.push(url.to_owned()));
-            prop_assert_eq!(&batch, &wanted);
+            prop_assert_eq!(&batch, &expected);
         }
     }
 
     #[test]
-    fn parts(
+    fn part_urls_equal_single_urls(
         put in requests::puts(),
         id in "[A-Za-z0-9._~+/=-]{1,60}",
         first in 1..=10_000_u16,
@@ -59,31 +59,31 @@ proptest! {
                 .with_headers(put.headers().clone())
         };
         let last = first.saturating_add(count).min(10_000);
-        let mut made = Vec::new();
+        let mut signed = Vec::new();
         let signer = SigV4::new();
         signer.sign_parts(&part(1), first..=last, &credentials, at, |number, url| {
-            made.push((number, url.to_owned()));
+            signed.push((number, url.to_owned()));
         }).unwrap();
-        let wanted: Vec<_> =
-            (first..=last).map(|number| (number, one_by_one(&part(number), &credentials, at))).collect();
-        prop_assert_eq!(made, wanted);
+        let expected: Vec<_> =
+            (first..=last).map(|number| (number, sign_alone(&part(number), &credentials, at))).collect();
+        prop_assert_eq!(signed, expected);
     }
 }
 
 #[test]
-fn what_is_no_part_is_left_alone() {
+fn sign_parts_refuses_other_operations() {
     let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
     let put = PresignRequest::new(target, Operation::PutObject, "k".parse().unwrap(), ExpiresIn::MAX);
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
-    let mut made = 0;
-    assert!(SigV4::new().sign_parts(&put, 1..=3, &credentials, at, |_, _| made += 1).is_err());
-    assert_eq!(made, 0);
+    let mut calls = 0;
+    assert!(SigV4::new().sign_parts(&put, 1..=3, &credentials, at, |_, _| calls += 1).is_err());
+    assert_eq!(calls, 0);
 }
 
-/// One signer under four threads, each with credentials and times of its own.
+/// Four threads share one signer; each changes its credentials and times all the while.
 #[test]
-fn shared_between_threads() {
+fn signer_shared_between_threads_gives_correct_urls() {
     let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
     let request = PresignRequest::new(target, Operation::PutObject, "k".parse().unwrap(), ExpiresIn::MAX);
     let shared = SigV4::new();
@@ -96,7 +96,7 @@ fn shared_between_threads() {
                     let credentials = Credentials::long_term("AKID", &secret).unwrap();
                     let at = Timestamp::from_unix(1_700_000_000 + i % 3 * 40_000).unwrap();
                     let url = shared.sign(request, &credentials, at).unwrap().url;
-                    assert_eq!(url.expose(), one_by_one(request, &credentials, at));
+                    assert_eq!(url.expose(), sign_alone(request, &credentials, at));
                 }
             });
         }

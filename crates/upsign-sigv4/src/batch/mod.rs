@@ -1,0 +1,5 @@
+//! Many URLs that have most of their text in common.
+
+mod lanes;
+mod parts;
+pub(crate) mod template;
