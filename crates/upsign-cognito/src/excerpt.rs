@@ -1,26 +1,28 @@
-//! Foreign text made fit for an operator's eyes.
+//! Text from outside, made safe for logs.
 
 use std::fmt;
 
-/// At most 64 characters of a text from outside, escaped: no line break, no control character and no direction
-/// mark of it reaches a log.
+/// The first 128 characters of a text from outside, escaped, so that no line break, control character or direction mark of
+/// it reaches a log.
+///
+/// 128 characters show every Cognito issuer to its end, where two user pools of a region differ.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt(Box<str>);
 
-const CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 128;
 
 impl Excerpt {
     pub(crate) fn of(text: &str) -> Self {
-        let mut shown: String = text.chars().take(CHARACTERS).flat_map(shown).collect();
-        if text.chars().nth(CHARACTERS).is_some() {
-            shown.push('…');
+        let mut escaped: String = text.chars().take(MAX_CHARACTERS).flat_map(escape).collect();
+        if text.chars().nth(MAX_CHARACTERS).is_some() {
+            escaped.push('…');
         }
-        Self(shown.into())
+        Self(escaped.into())
     }
 }
 
-/// ASCII as it is, what cannot be seen or could be mistaken as an escape.
-fn shown(character: char) -> impl Iterator<Item = char> {
+/// Returns printable ASCII as it is, and an escape for every other character and for the backslash.
+fn escape(character: char) -> impl Iterator<Item = char> {
     let plain = matches!(character, ' '..='~') && character != '\\';
     let escaped = (!plain).then(|| character.escape_default()).into_iter().flatten();
     plain.then_some(character).into_iter().chain(escaped)
@@ -48,10 +50,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_foreign_reaches_a_log_raw() {
+    fn text_from_outside_is_escaped_and_shortened() {
         check("abc=/+", "`abc=/+`");
         check("a\nb\0\u{202e}\\", "`a\\nb\\u{0}\\u{202e}\\\\`");
-        check(&"k".repeat(64), &format!("`{}`", "k".repeat(64)));
-        check(&"k".repeat(65), &format!("`{}…`", "k".repeat(64)));
+        check(&"k".repeat(128), &format!("`{}`", "k".repeat(128)));
+        check(&"k".repeat(129), &format!("`{}…`", "k".repeat(128)));
+    }
+
+    #[test]
+    fn longest_issuer_of_a_user_pool_is_shown_in_full() {
+        let issuer = format!("https://issuer-cognito-idp.ap-southeast-1.amazonaws.com/{}", "x".repeat(55));
+        check(&issuer, &format!("`{issuer}`"));
     }
 }

@@ -1,24 +1,29 @@
-//! Doors to the inner parsers for fuzz targets. They yield verdicts and nothing that could be mistaken for an identity.
+//! Entry points for fuzz targets into parsers that are otherwise reached only with a valid signature. They return no
+//! identity, so nothing can use them to bypass the signature check.
 
 use upsign_core::Timestamp;
 
-use crate::{Algorithm, Rejection, VerifiedClaims, VerifierConfig, token};
+use crate::config::verifier::VerifierConfig;
+use crate::crypto::algorithm::Algorithm;
+use crate::rejection::Rejection;
+use crate::token::jws;
+use crate::token::verified_claims::VerifiedClaims;
 
-/// The verdict on the JSON of a token's header.
+/// Parses the JSON of a token's header.
 ///
 /// # Errors
-/// As [`TokenVerifier::verify`](crate::TokenVerifier::verify).
+/// Returns the reason for which [`TokenCheck::check`](crate::TokenCheck::check) rejects a token with this header.
 pub fn header(json: &[u8]) -> Result<(), Rejection> {
-    token::read_header(json, &[Algorithm::Rs256]).map(|_| ())
+    jws::read_header(json, &[Algorithm::Rs256]).map(|_| ())
 }
 
-/// The verdict on the JSON of a token's payload, as if its signature held.
+/// Parses and checks the JSON of a token's payload as if its signature were valid.
 ///
 /// # Errors
-/// As [`TokenVerifier::verify`](crate::TokenVerifier::verify).
+/// Returns the reason for which [`TokenCheck::check`](crate::TokenCheck::check) rejects a token with this payload.
 pub fn claims(json: &[u8], config: &VerifierConfig, at: Timestamp) -> Result<(), Rejection> {
     let claims = VerifiedClaims::read(json.to_vec(), config, at)?;
-    // What was accepted once is read again when somebody asks for all of it.
+    // `claims()` parses an accepted payload again. That must not fail.
     debug_assert!(claims.claims().contains_key("sub"));
     Ok(())
 }

@@ -1,72 +1,76 @@
-//! Who is calling: Cognito tokens, and the claims of every AWS event that carries them.
+//! Authenticates callers with Amazon Cognito: verifies tokens, and reads the identity from AWS events whose gateway has
+//! already verified the caller.
 //!
-//! The answer is an [`Identity`](upsign_core::Identity) or a [`Rejection`]: a reason that is named to the operator and
-//! never to the caller. Nothing here reads a clock (time is `at`) or a process-global crypto provider, and without the
-//! feature `fetch` nothing does I/O.
+//! Both ways end in an [`Identity`](upsign_core::Identity) or in a [`Rejection`]. The reason of a rejection is for the
+//! operator's log; a caller must not learn it. No function here reads the clock, time is the argument `at`, and none uses
+//! the process-global crypto provider of `jsonwebtoken`. Without the feature `fetch` the crate does no I/O.
 //!
-//! | what is at hand | what to use |
+//! | input | entry point |
 //! | --- | --- |
-//! | the value of an `Authorization` header | [`bearer`] → the token |
-//! | a token, keys published over HTTP | [`Verifier`] = [`TokenVerifier`] + [`Jwks`] + something that can [`FetchKeys`] |
-//! | a token and a key set | [`TokenVerifier`] + [`KeySet`] |
-//! | a signed message that is no token | [`verify_signature`] |
-//! | an event whose gateway has checked the caller | [`authorizer`] |
+//! | the value of an `Authorization` header | [`bearer`] returns the token |
+//! | a token, and keys that the issuer publishes over HTTP | [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
+//! | a token, and a key set that is in memory | [`TokenCheck`] and [`KeySet`] |
+//! | a signed message that is not a token | [`verify_signature`] |
+//! | an event of API Gateway, AppSync or a load balancer | [`authorizer`] |
+//!
+//! ```
+//! use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+//!
+//! let pool = "us-east-1_AbCdEf".parse()?;
+//! let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
+//! // With the feature `fetch`: `Verifier::new(config, HttpFetch::new())`.
+//! let verifier = Verifier::with_static_keys(config, r#"{"keys":[]}"#);
+//! assert_eq!(verifier.config().leeway(), 60);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! This crate does not sign users in, does not refresh tokens and does not ask Cognito whether a token was revoked: a token
+//! is accepted until it expires. What a verified caller may upload is decided by `upsign-policy`.
 
-mod absent;
-mod algorithm;
 pub mod authorizer;
-mod bearer;
-mod cache;
 mod claims;
 mod config;
+mod crypto;
 mod excerpt;
-mod fetch;
 #[doc(hidden)]
 pub mod fuzzing;
-#[cfg(feature = "fetch")]
-mod http;
-mod issuer;
-mod json;
-mod jwks;
 mod keys;
-mod pool;
 mod rejection;
-mod signature;
 mod token;
 mod verifier;
-mod verify;
 
-pub use algorithm::{Algorithm, Backend};
-pub use bearer::{MAX_TOKEN_BYTES, bearer};
-pub use cache::CacheLimits;
-pub use claims::VerifiedClaims;
-pub use config::{InvalidTokenUse, InvalidVerifierConfig, TokenKind, TokenUse, VerifierConfig};
+pub use config::issuer::{InvalidIssuer, TrustedIssuer};
+pub use config::token_use::{InvalidTokenUse, TokenKind, TokenUse};
+pub use config::user_pool::{InvalidUserPool, UserPool};
+pub use config::verifier::{InvalidVerifierConfig, VerifierConfig};
+pub use crypto::algorithm::{Algorithm, Backend};
 pub use excerpt::Excerpt;
-pub use fetch::{FetchError, FetchKeys, FetchedKeys, Refresh, StaticKeys};
+pub use keys::cache::JwksCache;
+pub use keys::fetch::{FetchError, FetchKeys, FetchedKeys, Refresh, StaticKeys};
 #[cfg(feature = "fetch")]
-pub use http::HttpFetch;
-pub use issuer::{InvalidIssuer, TrustedIssuer};
-pub use json::InvalidJson;
-pub use jwks::Jwks;
-pub use keys::{InvalidKeySet, KeySet};
-pub use pool::{InvalidUserPool, UserPool};
+pub use keys::http::HttpFetch;
+pub use keys::key_set::{InvalidKeySet, KeySet};
 pub use rejection::{Rejection, RejectionKind};
-pub use token::verify_signature;
+pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
+pub use token::check::TokenCheck;
+pub use token::jws::verify_signature;
+pub use token::verified_claims::VerifiedClaims;
+pub use upsign_json::InvalidJson;
+pub use verifier::token_cache::CacheLimits;
 pub use verifier::{Verifier, VerifyError};
-pub use verify::TokenVerifier;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn everything_may_be_shared_between_threads() {
+    fn public_types_are_send_and_sync() {
         fn check<T: Send + Sync>() {}
         check::<UserPool>();
         check::<TrustedIssuer>();
         check::<VerifierConfig>();
         check::<KeySet>();
-        check::<TokenVerifier>();
+        check::<TokenCheck>();
         check::<VerifiedClaims>();
         check::<Verifier<StaticKeys>>();
         check::<Verifier<Box<dyn FetchKeys>>>();

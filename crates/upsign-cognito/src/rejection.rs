@@ -1,170 +1,178 @@
-//! Why a caller is not let in: a reason for the operator, never for the caller.
+//! Reasons for which a caller is rejected.
 
 use upsign_core::Timestamp;
+use upsign_json::InvalidJson;
 
-use crate::{Excerpt, InvalidJson};
+use crate::config::token_use::{TokenKind, TokenUse};
+use crate::excerpt::Excerpt;
 
-/// Why a token or an event names nobody.
+/// Why a token or an event does not identify a caller.
 ///
-/// `Display` is for the operator's log: it may quote what was wrong ([`Excerpt`]: short and escaped), never a signature
-/// or a whole token. A caller learns none of it: every rejection that [is unauthenticated](Rejection::kind) gets the
-/// same answer.
+/// `Display` is for the operator's log. It can quote the value that was wrong as an [`Excerpt`], shortened and escaped, but
+/// never a signature or a whole token. Do not send it to the caller: every [unauthenticated](Rejection::kind) caller
+/// gets the same response, so that a forger learns nothing from it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// No `Authorization`.
-    #[error("there is no authorization header")]
+    /// The request has no `Authorization` header.
+    #[error("the request has no authorization header")]
     NoAuthorization,
-    /// `Authorization` more than once.
-    #[error("there is more than one authorization header")]
+    /// The request has more than one `Authorization` header. Two readers could pick different ones.
+    #[error("the request has more than one authorization header")]
     SeveralAuthorizations,
-    /// Not `Bearer`, one space and a token.
-    #[error("the authorization header is not `Bearer` and a token")]
+    /// The `Authorization` header is not `Bearer`, a space and a token.
+    #[error("the authorization header is not `Bearer <token>`")]
     NotBearer,
-    /// Longer than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
-    #[error("the token has {bytes} bytes, more than 8192")]
+    /// The token is longer than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
+    #[error("the token has {bytes} bytes, more than the maximum of 8192")]
     TokenTooLong {
-        /// Its length.
+        /// The length of the token.
         bytes: usize,
     },
-    /// Not three segments of base64url without padding.
-    #[error("the token is not a compact JWS: three segments of base64url without padding")]
+    /// The token is not three segments of base64url without padding (RFC 7515, section 7.1).
+    #[error("the token is not a compact JWS: expected three segments of base64url without padding")]
     NotCompact,
-    /// The header is not a strict JSON object.
+    /// The header of the token is not a JSON object, or not a strict one.
     #[error("the token's header is {0}")]
     HeaderJson(InvalidJson),
-    /// A header parameter that is not understood, or not of its type.
-    #[error("the token's header has a `{parameter}` that cannot be honoured")]
+    /// The header has a parameter that this crate does not support or that has the wrong type.
+    #[error("the token's header has an unsupported or malformed `{parameter}`")]
     HeaderParameter {
-        /// Its name.
+        /// The name of the parameter.
         parameter: &'static str,
     },
-    /// An algorithm that is not allowed.
+    /// The algorithm is not one of [`VerifierConfig::with_algorithms`](crate::VerifierConfig::with_algorithms).
     #[error("the token's algorithm {alg} is not allowed")]
     Algorithm {
-        /// What the header says.
+        /// The `alg` of the header; empty if it is absent or not a string.
         alg: Excerpt,
     },
-    /// No `kid`, or not a text.
-    #[error("the token names no key")]
+    /// The header has no `kid`, or one that is not a string.
+    #[error("the token's header has no key id (`kid`)")]
     NoKid,
-    /// A `kid` that the issuer does not publish.
-    #[error("the issuer publishes no usable key {kid}")]
+    /// The issuer publishes no usable key with this `kid`. The operator can check which keys are used with `upsign jwks`.
+    #[error("the issuer publishes no usable key with the key id {kid}")]
     UnknownKid {
-        /// What the header says.
+        /// The `kid` of the header.
         kid: Excerpt,
     },
-    /// The key does not fit the algorithm.
-    #[error("the key {kid} is not for the token's algorithm")]
+    /// The JWKS publishes the key for other algorithms than the token's.
+    #[error("the key {kid} is not published for the token's algorithm")]
     KeyMismatch {
-        /// What the header says.
+        /// The `kid` of the header.
         kid: Excerpt,
     },
-    /// Not signed by that key.
-    #[error("the signature does not match")]
+    /// The signature is not that of the key with the token's `kid`.
+    #[error("the signature is not valid")]
     Signature,
-    /// The payload is not a strict JSON object.
+    /// The payload of the token is not a JSON object, or not a strict one.
     #[error("the token's payload is {0}")]
     ClaimsJson(InvalidJson),
     /// A mandatory claim is absent.
     #[error("the claim `{claim}` is missing")]
     MissingClaim {
-        /// Its name.
+        /// The name of the claim.
         claim: &'static str,
     },
     /// A claim has the wrong type, or a value outside its range.
-    #[error("the claim `{claim}` is not what it has to be")]
+    #[error("the claim `{claim}` has the wrong type or a value that is not allowed")]
     InvalidClaim {
-        /// Its name.
+        /// The name of the claim.
         claim: &'static str,
     },
-    /// Issued by somebody else.
-    #[error("the issuer {found} is not the configured one")]
+    /// The token was issued by another issuer, for example by another user pool.
+    #[error("issuer mismatch: the token was issued by {found}, expected {expected}")]
     Issuer {
-        /// What the claim says.
+        /// The `iss` of the token.
         found: Excerpt,
+        /// The configured issuer.
+        expected: Box<str>,
     },
-    /// Neither an access nor an id token.
+    /// `token_use` is neither `access` nor `id`.
     #[error("the token use {found} is neither `access` nor `id`")]
     UnknownTokenUse {
-        /// What the claim says.
+        /// The `token_use` of the token.
         found: Excerpt,
     },
-    /// The wrong kind of token.
-    #[error("the token is an {found} token, which is not accepted here")]
+    /// The token is an id token where only access tokens are accepted, or the other way around.
+    #[error("the token use is `{found}`, expected `{}`", expected.as_str())]
     TokenUse {
-        /// What the claim says.
-        found: crate::TokenKind,
+        /// The `token_use` of the token.
+        found: TokenKind,
+        /// The configured token use.
+        expected: TokenUse,
     },
-    /// Made for another client.
-    #[error("the client {found} is not a configured one")]
+    /// The token was issued to an app client that is not configured.
+    #[error("the token was issued to the app client {found}, which is not one of the configured client ids")]
     Client {
-        /// What the claim says.
+        /// The `client_id` of an access token, or the `aud` of an id token.
         found: Excerpt,
     },
-    /// No longer valid.
-    #[error("it expired at {at}")]
+    /// The token has expired, with leeway taken into account. The client can refresh it and try again.
+    #[error("the token expired at {at}")]
     Expired {
-        /// `exp`.
+        /// The `exp` of the token.
         at: Timestamp,
     },
-    /// Not valid yet.
-    #[error("it is valid only from {at} on")]
+    /// The token is not valid yet.
+    #[error("the token is not valid before {at}")]
     NotYetValid {
-        /// `nbf`.
+        /// The `nbf` of the token.
         at: Timestamp,
     },
-    /// Issued later than now.
-    #[error("it was issued at {at}, which is later than now")]
+    /// The token was issued in the future. Usually a clock is wrong: this host's, or that of an emulator that issued it.
+    #[error("the token was issued at {at}, which is in the future")]
     IssuedLater {
-        /// `iat`.
+        /// The `iat` of the token.
         at: Timestamp,
     },
-    /// In none of the required groups.
+    /// The caller is not in any of the required groups.
     #[error("the caller is in none of the required groups")]
     Groups,
-    /// Granted none of the required scopes.
-    #[error("the caller has none of the required scopes")]
+    /// The token has none of the required scopes.
+    #[error("the token has none of the required scopes")]
     Scopes,
-    /// The event's text is not strict JSON.
+    /// The text of the event is not JSON, or not strict JSON.
     #[error("the event is {0}")]
     EventJson(InvalidJson),
-    /// No event of a kind this crate knows.
-    #[error("the event is of no supported kind")]
+    /// The event is not one of the kinds that [`authorizer`](crate::authorizer) lists.
+    #[error("the event is not a supported kind of event")]
     UnsupportedEvent,
-    /// The event contradicts itself or its own format.
+    /// A part of the event contradicts another part or its own format.
     #[error("the event's {part} is malformed")]
     MalformedEvent {
-        /// Which part.
+        /// The part of the event.
         part: &'static str,
     },
-    /// The event is not of the kind the configured source appears in.
-    #[error("the event's kind does not carry the configured identity source")]
+    /// The kind of event never carries the configured identity source.
+    #[error("this kind of event does not carry the configured identity source")]
     OtherEvent,
-    /// The configured authorizer did not speak.
-    #[error("the event carries no claims of the configured authorizer")]
+    /// The event has no claims of the configured authorizer. Usually the route has no authorizer.
+    #[error("the event has no claims of the configured authorizer; the route may have none")]
     NoClaims,
-    /// An identity pool's guest.
+    /// The caller is an unauthenticated identity (a guest) of the identity pool.
     #[error("the caller is a guest of the identity pool")]
     Guest,
-    /// The load balancer is not ours.
-    #[error("the load balancer {found} is not the configured one")]
+    /// The signed header comes from another load balancer.
+    #[error("load balancer mismatch: the header was signed for {found}, expected {expected}")]
     Signer {
-        /// What the header says.
+        /// The `signer` of the header.
         found: Excerpt,
+        /// The configured load balancer.
+        expected: Box<str>,
     },
-    /// The load balancer's key id could not be put into a path.
+    /// The load balancer's key id is not a UUID, so that no URL is built from it.
     #[error("the load balancer's key id is not a UUID")]
     KeyId,
 }
 
-/// Whose fault a [`Rejection`] is.
+/// Which response a [`Rejection`] calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// The caller did not prove who they are: 401.
+    /// The caller is not authenticated: 401.
     Unauthenticated,
-    /// What arrived is not a request at all: 400.
+    /// The event is not a valid request: 400.
     BadRequest,
 }
 
@@ -205,7 +213,7 @@ impl Rejection {
         "key-id",
     ];
 
-    /// A stable name for programs and alarms.
+    /// Returns a stable code for programs and alarms: the name of the variant in kebab case.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -244,7 +252,7 @@ impl Rejection {
         }
     }
 
-    /// Whose fault it is.
+    /// Returns which response the rejection calls for.
     #[must_use]
     pub const fn kind(&self) -> RejectionKind {
         match self {
@@ -261,9 +269,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::TokenKind;
 
-    /// One of each, in order. A variant that is missing here is missed by the match in `code`, and so by `CODES`.
+    /// One value of each variant, in order. The match in `code` does not compile without a new variant, which then makes
+    /// the tests below fail until it is listed here and in `CODES`.
     fn each() -> Vec<Rejection> {
         let (at, found) = (Timestamp::UNIX_EPOCH, Excerpt::of("x\n"));
         vec![
@@ -282,9 +290,9 @@ mod tests {
             Rejection::ClaimsJson(InvalidJson::Duplicate),
             Rejection::MissingClaim { claim: "sub" },
             Rejection::InvalidClaim { claim: "sub" },
-            Rejection::Issuer { found: found.clone() },
+            Rejection::Issuer { found: found.clone(), expected: "https://i".into() },
             Rejection::UnknownTokenUse { found: found.clone() },
-            Rejection::TokenUse { found: TokenKind::Id },
+            Rejection::TokenUse { found: TokenKind::Id, expected: TokenUse::Access },
             Rejection::Client { found: found.clone() },
             Rejection::Expired { at },
             Rejection::NotYetValid { at },
@@ -297,13 +305,13 @@ mod tests {
             Rejection::OtherEvent,
             Rejection::NoClaims,
             Rejection::Guest,
-            Rejection::Signer { found },
+            Rejection::Signer { found, expected: "arn".into() },
             Rejection::KeyId,
         ]
     }
 
     #[test]
-    fn every_code_is_listed_once_and_in_kebab_case() {
+    fn codes_are_unique_and_in_kebab_case() {
         let codes: Vec<&str> = each().iter().map(Rejection::code).collect();
         assert_eq!(codes, Rejection::CODES);
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
@@ -314,19 +322,19 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_is_one_line_of_prose() {
-        for why in each() {
-            let said = why.to_string();
-            assert!(!said.is_empty() && !said.contains('\n') && !said.ends_with('.'), "{said}");
-            assert!(said.starts_with(|first: char| first.is_lowercase()), "{said}");
+    fn messages_are_one_line_in_lower_case_without_full_stop() {
+        for rejection in each() {
+            let message = rejection.to_string();
+            assert!(!message.is_empty() && !message.contains('\n') && !message.ends_with('.'), "{message}");
+            assert!(message.starts_with(|first: char| first.is_lowercase()), "{message}");
         }
     }
 
     #[test]
-    fn whose_fault_it_is() {
+    fn only_malformed_events_are_bad_requests() {
         let bad: Vec<&str> = each()
             .iter()
-            .filter(|why| why.kind() == RejectionKind::BadRequest)
+            .filter(|rejection| rejection.kind() == RejectionKind::BadRequest)
             .map(Rejection::code)
             .collect();
         assert_eq!(bad, ["event-json", "unsupported-event", "malformed-event"]);

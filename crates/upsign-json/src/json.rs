@@ -113,6 +113,7 @@ impl<'a> Object<'a> {
     }
 
     /// Iterates over names and values in the order of the document.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'a>)> + Clone {
         self.members.iter().map(|(name, value)| (name.as_ref(), value))
     }

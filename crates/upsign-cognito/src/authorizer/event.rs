@@ -1,49 +1,53 @@
-//! The kinds of event, told apart by what only their gateway writes.
+//! The supported kinds of event, recognized by members that only their gateway sets.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
+use upsign_json::{Json, Limits, read};
 
-use crate::{Rejection, json};
+use crate::rejection::Rejection;
 
 type Members = Map<String, Value>;
 
-/// An event of a kind that may carry an identity.
+/// An event of a supported kind, and the part of it that contains the identity.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event<'a> {
-    /// REST API, or an HTTP API with payload format 1.0: its `requestContext`.
+    /// REST API, or HTTP API with payload format 1.0: the `requestContext`.
     RestV1(&'a Members),
-    /// HTTP API with payload format 2.0, or a function URL: its `requestContext`.
+    /// HTTP API with payload format 2.0, or function URL: the `requestContext`.
     HttpV2(&'a Members),
-    /// A load balancer: the whole event.
+    /// Load balancer: the whole event, because the identity is in its headers.
     Alb(&'a Members),
-    /// An AppSync direct resolver: its `identity`.
+    /// AppSync direct resolver: the `identity`, which is `None` for an API key.
     AppSync(Option<&'a Members>),
 }
 
-/// Who the gateway says has checked the caller.
+/// The kind of authorizer that the gateway has used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Authorizer {
     Iam,
     Other,
 }
 
-/// A text as a gateway sends it, read strictly: no member twice at any depth, bounded nesting.
+/// Parses the text of an event. Duplicate members are refused at any depth.
+///
+/// The limits are 16 MiB, well above the largest request of Lambda, and 64 levels.
 ///
 /// # Errors
-/// [`Rejection::EventJson`].
+/// Returns [`Rejection::EventJson`] if the text is not strict JSON.
 pub fn parse_event(text: &[u8]) -> Result<Value, Rejection> {
-    json::value(text, EVENT_DEPTH).map_err(Rejection::EventJson)
+    read(text, EVENT_LIMITS).map(Json::into_value).map_err(Rejection::EventJson)
 }
 
-const EVENT_DEPTH: u8 = 64;
+const EVENT_LIMITS: Limits = Limits::new(16 * 1024 * 1024, 64);
 
-/// The value of the one `Authorization` header of an HTTP event, whatever its kind; [`bearer`](crate::bearer) finds the
-/// token in it.
+/// Returns the value of the `Authorization` header of an HTTP event of any supported kind. Use [`bearer`](crate::bearer) to
+/// extract the token.
 ///
 /// # Errors
-/// [`Rejection::NoAuthorization`]; [`Rejection::SeveralAuthorizations`] when it is there more than once, be it with the
-/// same value.
+/// Returns [`Rejection::NoAuthorization`] if the header is absent and [`Rejection::SeveralAuthorizations`] if it is present
+/// more than once, even with equal values. Returns [`Rejection::UnsupportedEvent`], [`Rejection::OtherEvent`] or
+/// [`Rejection::MalformedEvent`] if `event` is not a valid HTTP event.
 pub fn authorization(event: &Value) -> Result<&str, Rejection> {
     let root = event.as_object().ok_or(Rejection::UnsupportedEvent)?;
     match Event::read(event)? {
@@ -70,7 +74,7 @@ impl<'a> Event<'a> {
         let is_object = |name: &str| context.get(name).is_some_and(Value::is_object);
         let version = root.get("version").map(|version| version.as_str().unwrap_or_default());
         if context.contains_key("connectionId") || context.contains_key("eventType") {
-            return Err(Rejection::UnsupportedEvent); // A WebSocket API: no request to answer.
+            return Err(Rejection::UnsupportedEvent); // A WebSocket API has no HTTP request.
         }
         match version {
             None if is_object("elb") => Ok(Self::Alb(root)),
@@ -93,15 +97,18 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// A gateway uses one authorizer per route. In an event of format 1 that is IAM when there is no authorizer's output
-    /// but a caller with an ARN or an identity id.
+    /// Returns which authorizer the gateway has used. It uses one per route.
+    ///
+    /// In payload format 1.0, IAM is recognized by the absence of an `authorizer` and by a caller with an ARN or an identity
+    /// id.
     pub(crate) fn authorizer(&self) -> Authorizer {
         let is_iam = match self {
             Self::RestV1(context) => {
-                let is_named = |identity: &Members| {
+                let is_iam_caller = |identity: &Members| {
                     ["userArn", "cognitoIdentityId"].iter().any(|name| text(identity, name).is_some())
                 };
-                object(context, "authorizer").is_none() && object(context, "identity").is_some_and(is_named)
+                object(context, "authorizer").is_none()
+                    && object(context, "identity").is_some_and(is_iam_caller)
             }
             Self::HttpV2(context) => {
                 object(context, "authorizer").is_some_and(|authorizer| object(authorizer, "iam").is_some())
@@ -112,18 +119,21 @@ impl<'a> Event<'a> {
     }
 }
 
-/// The object under `name`.
+/// Returns the member `name` if it is an object.
 pub(crate) fn object<'a>(members: &'a Members, name: &str) -> Option<&'a Members> {
     members.get(name).and_then(Value::as_object)
 }
 
-/// The text under `name`; gateways write absent values as `null` or as an empty text.
+/// Returns the member `name` if it is a string. Gateways write absent values as `null` or as an empty string, so an empty
+/// string counts as absent.
 pub(crate) fn text<'a>(members: &'a Members, name: &str) -> Option<&'a str> {
     members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The value of a header that must not be there twice. An event has `headers`, `multiValueHeaders` or both: then each
-/// tells the same, the former of the last value only.
+/// Returns the value of a header that must not be repeated, or an error if it is.
+///
+/// An event has `headers`, `multiValueHeaders` or both. With both, `headers` has only the last of several values, so the
+/// values must agree.
 pub(crate) fn header<'a>(root: &'a Members, name: &str) -> Result<Option<&'a str>, ()> {
     let named = |member: &str| {
         let headers = object(root, member).into_iter().flatten();
@@ -151,7 +161,7 @@ pub(crate) fn header<'a>(root: &'a Members, name: &str) -> Result<Option<&'a str
     }
 }
 
-/// A body that says it is base64 is base64.
+/// Checks that a body is a string, and valid base64 if `isBase64Encoded` says so.
 fn check_body(root: &Members) -> Result<(), Rejection> {
     let malformed = Rejection::MalformedEvent { part: "body" };
     match (root.get("isBase64Encoded"), root.get("body")) {
@@ -162,13 +172,15 @@ fn check_body(root: &Members) -> Result<(), Rejection> {
 }
 
 fn is_base64(body: &str) -> bool {
-    const PIECE: usize = 4_096; // Whole groups of four: only the last piece may be padded.
-    let mut bytes = [0; PIECE];
-    let mut pieces = body.as_bytes().chunks(PIECE).peekable();
-    while let Some(piece) = pieces.next() {
-        let last = pieces.peek().is_none();
-        let decoded = BASE64_STANDARD.decode_slice(piece, &mut bytes);
-        if decoded.is_err() || (!last && piece.ends_with(b"=")) {
+    // Decoded in chunks, so that a large body needs no memory. A chunk is whole groups of four characters, and only the
+    // last one may have padding.
+    const CHUNK: usize = 4_096;
+    let mut bytes = [0; CHUNK];
+    let mut chunks = body.as_bytes().chunks(CHUNK).peekable();
+    while let Some(chunk) = chunks.next() {
+        let is_last = chunks.peek().is_none();
+        let decoded = BASE64_STANDARD.decode_slice(chunk, &mut bytes);
+        if decoded.is_err() || (!is_last && chunk.ends_with(b"=")) {
             return false;
         }
     }
@@ -186,21 +198,24 @@ mod tests {
     }
 
     #[test]
-    fn one_authorization_header() {
-        let of = |headers: Value, multi: Value| authorization(&rest(&headers, &multi)).map(str::to_owned);
+    fn authorization_header_must_be_unique() {
+        let header = |headers: Value, multi: Value| authorization(&rest(&headers, &multi)).map(str::to_owned);
         let several = Err(Rejection::SeveralAuthorizations);
-        assert_eq!(of(json!({"Authorization": "a"}), Value::Null).as_deref(), Ok("a"));
-        assert_eq!(of(json!({"authorization": "a"}), json!({"authorization": ["a"]})).as_deref(), Ok("a"));
-        assert_eq!(of(Value::Null, json!({"AUTHORIZATION": ["a"]})).as_deref(), Ok("a"));
-        assert_eq!(of(json!({}), Value::Null), Err(Rejection::NoAuthorization));
-        assert_eq!(of(json!({"Authorization": "a", "authorization": "a"}), Value::Null), several);
-        assert_eq!(of(json!({"authorization": "b"}), json!({"authorization": ["a", "b"]})), several);
-        assert_eq!(of(json!({"authorization": "a"}), json!({"authorization": ["b"]})), several);
-        assert_eq!(of(json!({"authorization": ["a"]}), Value::Null), several);
+        assert_eq!(header(json!({"Authorization": "a"}), Value::Null).as_deref(), Ok("a"));
+        assert_eq!(
+            header(json!({"authorization": "a"}), json!({"authorization": ["a"]})).as_deref(),
+            Ok("a")
+        );
+        assert_eq!(header(Value::Null, json!({"AUTHORIZATION": ["a"]})).as_deref(), Ok("a"));
+        assert_eq!(header(json!({}), Value::Null), Err(Rejection::NoAuthorization));
+        assert_eq!(header(json!({"Authorization": "a", "authorization": "a"}), Value::Null), several);
+        assert_eq!(header(json!({"authorization": "b"}), json!({"authorization": ["a", "b"]})), several);
+        assert_eq!(header(json!({"authorization": "a"}), json!({"authorization": ["b"]})), several);
+        assert_eq!(header(json!({"authorization": ["a"]}), Value::Null), several);
     }
 
     #[test]
-    fn base64_bodies_of_any_length() {
+    fn base64_is_checked_at_any_length() {
         for length in [0, 1, 2, 3, 3_071, 3_072, 3_073, 9_000] {
             assert!(is_base64(&BASE64_STANDARD.encode(vec![7; length])), "{length}");
         }
@@ -212,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_parsed_strictly() {
+    fn duplicate_members_of_an_event_are_refused() {
         assert!(parse_event(br#"{"a":{"b":[1]}}"#).is_ok());
         assert_eq!(
             parse_event(br#"{"a":{"b":1,"b":2}}"#),

@@ -1,42 +1,43 @@
-//! Groups as gateways spell them. What cannot be split without doubt grants nothing.
+//! Groups in the forms in which gateways send them. A text that cannot be split unambiguously grants no group.
 //!
-//! The name of a Cognito group holds letters, marks, symbols, digits and punctuation, commas and brackets included, but
-//! no space. Source: Cognito user pools API, `GroupName`.
+//! The name of a Cognito group can contain commas and brackets, but no space. Source: Cognito user pools API, `GroupName`,
+//! `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
 
 use serde_json::Value;
 
-/// REST v1: a list has become `a,b`.
+/// Payload 1.0: the gateway joins the list as `a,b`.
 pub(crate) fn comma_separated(value: &Value) -> Vec<&str> {
     match value {
-        Value::String(list) if !is_in_brackets(list) => pieces(list.split(',').map(str::trim)),
+        Value::String(list) if !has_outer_bracket(list) => valid_names(list.split(',').map(str::trim)),
         _ => listed(value),
     }
 }
 
-/// HTTP v2: a list has become Go's `[a b]`.
+/// Payload 2.0: the gateway formats the list as Go does, `[a b]`.
 pub(crate) fn bracketed(value: &Value) -> Vec<&str> {
     match value {
         Value::String(list) => {
             let inner = list.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or_default();
-            if inner.contains(['[', ']', '"']) { Vec::new() } else { pieces(inner.split(' ')) }
+            if inner.contains(['[', ']', '"']) { Vec::new() } else { valid_names(inner.split(' ')) }
         }
         _ => listed(value),
     }
 }
 
-/// A list that has stayed one.
+/// A JSON list of strings.
 pub(crate) fn listed(value: &Value) -> Vec<&str> {
     let texts = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-    texts.map(|texts| pieces(texts.into_iter())).unwrap_or_default()
+    texts.map(|texts| valid_names(texts.into_iter())).unwrap_or_default()
 }
 
-fn pieces<'a>(pieces: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let names: Vec<&str> = pieces.collect();
+/// Returns the names, or none of them if one cannot be the name of a group.
+fn valid_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let names: Vec<&str> = names.collect();
     let is_name = |name: &&str| !name.is_empty() && !name.contains(char::is_whitespace);
     if names.iter().all(is_name) { names } else { Vec::new() }
 }
 
-fn is_in_brackets(list: &str) -> bool {
+fn has_outer_bracket(list: &str) -> bool {
     list.trim_start().starts_with('[') || list.trim_end().ends_with(']')
 }
 
@@ -49,12 +50,12 @@ mod tests {
 
     #[track_caller]
     fn check(value: &Value, v1: &[&str], v2: &[&str]) {
-        assert_eq!(comma_separated(value), v1, "{value} in REST v1");
-        assert_eq!(bracketed(value), v2, "{value} in HTTP v2");
+        assert_eq!(comma_separated(value), v1, "{value} in payload 1.0");
+        assert_eq!(bracketed(value), v2, "{value} in payload 2.0");
     }
 
     #[test]
-    fn as_gateways_spell_them() {
+    fn groups_in_every_form() {
         check(&json!("a,b"), &["a", "b"], &[]);
         check(&json!("a"), &["a"], &[]);
         check(&json!(""), &[], &[]);
@@ -79,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ordinary_names_survive_both_spellings(names in prop::collection::vec("[A-Za-z0-9_.:-]{1,12}", 1..6)) {
+        fn ordinary_names_are_read_from_both_forms(names in prop::collection::vec("[A-Za-z0-9_.:-]{1,12}", 1..6)) {
             let (v1, v2) = (json!(names.join(",")), json!(format!("[{}]", names.join(" "))));
             prop_assert_eq!(comma_separated(&v1), names.iter().map(String::as_str).collect::<Vec<_>>());
             prop_assert_eq!(bracketed(&v2), names);

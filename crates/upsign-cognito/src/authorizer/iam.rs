@@ -1,23 +1,24 @@
-//! Callers whom IAM has checked, with credentials of a Cognito identity pool or others.
+//! Callers that IAM has authenticated, with credentials of a Cognito identity pool or of a role.
 
 use serde_json::{Map, Value};
 use upsign_core::Identity;
 
 use super::event::{Event, object, text};
-use crate::claims::{identity, subject};
-use crate::{Rejection, TrustedIssuer};
+use crate::claims::rules;
+use crate::config::issuer::TrustedIssuer;
+use crate::rejection::Rejection;
 
-/// IAM as the source of identity, and whom its callers are taken for.
+/// How callers that IAM has authenticated are identified.
 #[derive(Clone, Debug)]
-pub struct IamSource(Named);
+pub struct IamSource(Source);
 
 #[derive(Clone, Debug)]
-enum Named {
+enum Source {
     UserPool(TrustedIssuer),
     IdentityPool(Box<str>),
 }
 
-/// A caller whom IAM has checked.
+/// A caller that IAM has authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamCaller {
     identity: Option<Identity>,
@@ -25,22 +26,22 @@ pub struct IamCaller {
     user_arn: Option<Box<str>>,
 }
 
-/// What `Identity` calls the issuer of identity pool ids. Source: the `iss` of an identity pool's own tokens.
+/// The issuer of identities of an identity pool. It is the `iss` of the tokens that identity pools issue.
 const IDENTITY_POOLS: &str = "https://cognito-identity.amazonaws.com";
 
 impl IamSource {
-    /// Callers are taken for the user of this pool with whose token they got their credentials; their subject is its
-    /// `sub`. Others are known to IAM, but have no [`identity`](IamCaller::identity).
+    /// Identifies a caller as the user of this pool with whose token it obtained its credentials. The subject is the `sub`
+    /// of that user. Other callers have no [`identity`](IamCaller::identity).
     #[must_use]
     pub const fn user_pool(pool: TrustedIssuer) -> Self {
-        Self(Named::UserPool(pool))
+        Self(Source::UserPool(pool))
     }
 
-    /// Callers are taken for the identities of this identity pool, wherever they signed in; their subject is the identity
-    /// id. Others are known to IAM, but have no [`identity`](IamCaller::identity).
+    /// Identifies a caller as an identity of this identity pool, whatever the provider it signed in with. The subject is the
+    /// identity id. Other callers have no [`identity`](IamCaller::identity).
     #[must_use]
     pub fn identity_pool(id: &str) -> Self {
-        Self(Named::IdentityPool(id.into()))
+        Self(Source::IdentityPool(id.into()))
     }
 
     pub(crate) fn identify(&self, event: &Event<'_>) -> Result<IamCaller, Rejection> {
@@ -51,53 +52,54 @@ impl IamSource {
             Event::Alb(_) | Event::AppSync(_) => return Err(Rejection::OtherEvent),
         };
         Ok(IamCaller {
-            identity: self.name(&facts)?,
+            identity: self.identity(&facts)?,
             identity_id: facts.identity_id.map(Into::into),
             user_arn: facts.user_arn.map(Into::into),
         })
     }
 
-    fn name(&self, facts: &Facts<'_>) -> Result<Option<Identity>, Rejection> {
+    fn identity(&self, facts: &CallerFacts<'_>) -> Result<Option<Identity>, Rejection> {
         match &self.0 {
-            Named::UserPool(pool) => facts.pool_user(pool),
-            Named::IdentityPool(ours) if facts.pool_id == Some(ours) => {
-                facts.identity_id.map(|id| identity(IDENTITY_POOLS, subject(id)?)).transpose()
+            Source::UserPool(pool) => facts.pool_user(pool),
+            Source::IdentityPool(id) if facts.pool_id == Some(id) => {
+                facts.identity_id.map(|id| rules::identity(IDENTITY_POOLS, rules::subject(id)?)).transpose()
             }
-            Named::IdentityPool(_) => Ok(None),
+            Source::IdentityPool(_) => Ok(None),
         }
     }
 }
 
 impl IamCaller {
-    /// The caller, to be handed on, if the source can name them.
+    /// Returns the identity of the caller, if the source identifies it.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
 
-    /// The id of the caller in their identity pool.
+    /// Returns the identity id of the caller in its identity pool.
     #[must_use]
     pub fn identity_id(&self) -> Option<&str> {
         self.identity_id.as_deref()
     }
 
-    /// The ARN that IAM knows the caller by.
+    /// Returns the IAM ARN of the caller.
     #[must_use]
     pub fn user_arn(&self) -> Option<&str> {
         self.user_arn.as_deref()
     }
 }
 
-struct Facts<'a> {
+/// What an event contains about the caller.
+struct CallerFacts<'a> {
     user_arn: Option<&'a str>,
     identity_id: Option<&'a str>,
     pool_id: Option<&'a str>,
-    /// `cognito-idp.…/pool:CognitoSignIn:sub`, among others.
+    /// The logins of the identity. One of a user pool is `cognito-idp.…/<pool>:CognitoSignIn:<sub>`.
     logins: Vec<&'a str>,
 }
 
-impl Facts<'_> {
-    /// The one user of `pool` among the logins.
+impl CallerFacts<'_> {
+    /// Returns the user of `pool` among the logins. Two different users are an error: neither can be preferred.
     fn pool_user(&self, pool: &TrustedIssuer) -> Result<Option<Identity>, Rejection> {
         let user = |login: &&str| {
             let (provider, sub) = login.split_once(":CognitoSignIn:")?;
@@ -109,12 +111,12 @@ impl Facts<'_> {
         if users.any(|(_, other)| other != sub) {
             return Err(Rejection::MalformedEvent { part: "identity" });
         }
-        identity(&issuer, subject(&sub)?).map(Some)
+        rules::identity(&issuer, rules::subject(&sub)?).map(Some)
     }
 }
 
 /// Source: API Gateway developer guide, `$context.identity`.
-fn rest_v1(context: &Map<String, Value>) -> Result<Facts<'_>, Rejection> {
+fn rest_v1(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     let identity = object(context, "identity").ok_or(Rejection::NoClaims)?;
     let (user_arn, identity_id) = (text(identity, "userArn"), text(identity, "cognitoIdentityId"));
     match (user_arn, identity_id, text(identity, "cognitoAuthenticationType")) {
@@ -123,17 +125,17 @@ fn rest_v1(context: &Map<String, Value>) -> Result<Facts<'_>, Rejection> {
         _ => return Err(Rejection::Guest),
     }
     let logins = text(identity, "cognitoAuthenticationProvider").unwrap_or_default().split(',').collect();
-    Ok(Facts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId"), logins })
+    Ok(CallerFacts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId"), logins })
 }
 
-/// Source: API Gateway developer guide, `$context.authorizer.iam`; the same in a function URL's event.
-fn http_v2(context: &Map<String, Value>) -> Result<Facts<'_>, Rejection> {
+/// Source: API Gateway developer guide, `$context.authorizer.iam`. The event of a function URL has the same.
+fn http_v2(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     let authorizer = object(context, "authorizer").ok_or(Rejection::NoClaims)?;
     let iam = object(authorizer, "iam").ok_or(Rejection::NoClaims)?;
     let user_arn = Some(text(iam, "userArn").ok_or(Rejection::NoClaims)?);
     let cognito = match iam.get("cognitoIdentity") {
         None | Some(Value::Null) => {
-            return Ok(Facts { user_arn, identity_id: None, pool_id: None, logins: Vec::new() });
+            return Ok(CallerFacts { user_arn, identity_id: None, pool_id: None, logins: Vec::new() });
         }
         Some(Value::Object(cognito)) => cognito,
         Some(_) => return Err(Rejection::MalformedEvent { part: "identity" }),
@@ -144,7 +146,7 @@ fn http_v2(context: &Map<String, Value>) -> Result<Facts<'_>, Rejection> {
     if logins.is_empty() || logins.contains(&"unauthenticated") {
         return Err(Rejection::Guest);
     }
-    Ok(Facts {
+    Ok(CallerFacts {
         user_arn,
         identity_id: text(cognito, "identityId"),
         pool_id: text(cognito, "identityPoolId"),

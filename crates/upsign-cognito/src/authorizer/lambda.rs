@@ -1,13 +1,13 @@
-//! A Lambda authorizer of one's own.
-
-use upsign_core::Identity;
+//! Custom Lambda authorizers.
 
 use super::event::{Event, object, text};
 use super::{EventUser, groups};
-use crate::Rejection;
-use crate::claims::subject;
+use crate::claims::rules;
+use crate::rejection::Rejection;
 
-/// A Lambda authorizer, which puts what it found into the event's authorizer context.
+/// A custom Lambda authorizer, which puts the identity of the caller into the authorizer context of the event.
+///
+/// The authorizer is trusted: its context is not checked beyond its format.
 #[derive(Clone, Debug)]
 pub struct LambdaAuthorizer {
     issuer: Box<str>,
@@ -16,15 +16,15 @@ pub struct LambdaAuthorizer {
 }
 
 impl LambdaAuthorizer {
-    /// An authorizer that speaks for `issuer` and names the caller in the context member `sub_field`. In a REST API,
-    /// `principalId` is one.
+    /// Describes an authorizer for users of `issuer` that sets their subject as the context member `sub_field`. In a REST API,
+    /// `principalId` is such a member.
     #[must_use]
     pub fn new(issuer: &str, sub_field: &str) -> Self {
         Self { issuer: issuer.into(), sub_field: sub_field.into(), groups_field: None }
     }
 
-    /// The same, which lists the caller's groups in this context member: as a list (HTTP API), or as text with commas (REST
-    /// API, whose contexts hold no lists).
+    /// Reads the groups of the caller from this context member: a list of strings, or text with commas, because the context
+    /// of a REST API cannot contain lists.
     #[must_use]
     pub fn with_groups_field(mut self, groups_field: &str) -> Self {
         self.groups_field = Some(groups_field.into());
@@ -41,10 +41,9 @@ impl LambdaAuthorizer {
             Event::Alb(_) => return Err(Rejection::OtherEvent),
         };
         let context = context.ok_or(Rejection::NoClaims)?;
-        let sub = subject(text(context, &self.sub_field).ok_or(Rejection::NoClaims)?)?;
+        let sub = rules::subject(text(context, &self.sub_field).ok_or(Rejection::NoClaims)?)?;
         let groups = self.groups_field.as_deref().and_then(|field| context.get(field));
-        let identity =
-            Identity::vouched(&self.issuer, sub).map_err(|_| Rejection::InvalidClaim { claim: "sub" })?;
+        let identity = rules::identity(&self.issuer, sub)?;
         Ok(EventUser {
             identity: identity.with_groups(groups.map(groups::comma_separated).unwrap_or_default()),
             username: None,

@@ -1,23 +1,23 @@
-//! Identity from an event whose gateway has checked the caller already.
+//! The identity of a caller whom a gateway has already authenticated, read from its event.
 //!
-//! Exactly one [`IdentitySource`] is configured, and an event that does not carry it is refused: nothing falls through
-//! from one source to another, because what one source leaves empty a caller may be able to fill in another.
-//! Headers and bodies are never identity, but for the load balancer's signed header.
+//! Exactly one [`IdentitySource`] is configured, and an event without it is rejected. There is no fallback from one source
+//! to another, because a caller may be able to fill in what another source leaves empty. Headers and bodies never identify
+//! a caller, with one exception: the signed header of a load balancer.
 //!
-//! Groups reach a function as text in some events, and not every text can be split without doubt:
+//! Some events contain groups as text, which cannot always be split unambiguously. An ambiguous text grants no group:
 //!
-//! | event | groups as sent | read as |
+//! | event | groups as sent | groups as read |
 //! | --- | --- | --- |
-//! | REST v1 | `"a,b"` | `a`, `b`; nothing if a piece is empty, holds a space, or all stands in brackets |
-//! | HTTP v2 | `"[a b]"` | `a`, `b`; nothing without the brackets, with brackets or quotes inside, or with empty pieces |
-//! | AppSync | `["a","b"]` | as it is |
+//! | REST API, payload 1.0 | `"a,b"` | `a`, `b`; none if an item is empty or contains a space, or if the text begins or ends with a bracket |
+//! | HTTP API, payload 2.0 | `"[a b]"` | `a`, `b`; none without the outer brackets, with brackets or quotes inside, or with empty items |
+//! | AppSync | `["a","b"]` | `a`, `b` |
 //!
-//! A REST v1 event cannot tell the group `a,admin` from two groups: whoever may name groups there may claim any.
+//! A REST API event cannot distinguish the group `a,admin` from the two groups `a` and `admin`: where users can choose the
+//! names of groups, do not rely on groups from such events.
 
-mod alb;
-mod alb_verifier;
+pub(crate) mod alb;
 mod claims;
-mod event;
+pub(crate) mod event;
 mod groups;
 mod iam;
 mod java_date;
@@ -26,44 +26,49 @@ mod lambda;
 use serde_json::{Map, Value};
 use upsign_core::{Identity, Timestamp};
 
-pub use alb::{Alb, InvalidAlb};
-pub use alb_verifier::AlbVerifier;
+pub use alb::config::{Alb, InvalidAlb};
+pub use alb::verifier::AlbVerifier;
 pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};
 pub use lambda::LambdaAuthorizer;
 
-use crate::{Rejection, TokenKind, VerifierConfig};
+use crate::config::token_use::TokenKind;
+use crate::config::verifier::VerifierConfig;
+use crate::rejection::Rejection;
 use event::{Authorizer, Event};
 
-/// Who has checked the caller.
+/// The authorizer that identifies callers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum IdentitySource {
-    /// A Cognito authorizer (REST API), a JWT authorizer (HTTP API) or AppSync's user pool authorization. Issuer, client,
-    /// token use and requirements are checked again here: a gateway that is opened wider does not open this.
+    /// A Cognito authorizer (REST API), a JWT authorizer (HTTP API) or the user pool authorization of AppSync.
+    ///
+    /// Issuer, client, token use, groups and scopes are checked again, so that a gateway that accepts more than this
+    /// configuration does not widen it.
     Claims(VerifierConfig),
     /// IAM, with credentials of a Cognito identity pool or of a role.
     Iam(IamSource),
-    /// Whichever of the two the gateway itself has used for this route: for one function behind routes of both kinds.
-    /// An event never carries both.
+    /// Claims or IAM, whichever the gateway used for this route. For a function behind routes of both kinds. An event never
+    /// contains both. IAM callers are identified as [`IamSource::user_pool`] does.
     ClaimsOrIam(VerifierConfig),
-    /// A Lambda authorizer of one's own.
+    /// A custom Lambda authorizer.
     LambdaAuthorizer(LambdaAuthorizer),
-    /// An Application Load Balancer that authenticates users.
+    /// An Application Load Balancer that authenticates users, with keys from the configuration. Use [`AlbVerifier`] to fetch
+    /// keys.
     Alb(Alb),
 }
 
-/// Whom an event names.
+/// The caller of an event.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventIdentity {
     /// A user.
     User(EventUser),
-    /// A caller known to IAM, who may or may not be a user.
+    /// A caller that IAM has authenticated, who is not necessarily a user.
     Iam(IamCaller),
 }
 
-/// A user whom a gateway has checked.
+/// A user whom a gateway has authenticated.
 #[derive(Clone)]
 pub struct EventUser {
     pub(crate) identity: Identity,
@@ -74,10 +79,11 @@ pub struct EventUser {
 }
 
 impl IdentitySource {
-    /// Whom `event` names, as its gateway has found out, `at` this time.
+    /// Returns the caller whom the gateway of `event` has authenticated. `at` is the current time.
     ///
     /// # Errors
-    /// [`Rejection`]; of the [kind](Rejection::kind) `BadRequest` when it is no event at all.
+    /// Returns a [`Rejection`] if the event does not contain this source, the source does not identify a caller, or the caller
+    /// does not meet the requirements. Its [kind](Rejection::kind) is `BadRequest` if the event itself is malformed.
     pub fn identify(&self, event: &Value, at: Timestamp) -> Result<EventIdentity, Rejection> {
         let event = Event::read(event)?;
         match self {
@@ -97,7 +103,7 @@ impl IdentitySource {
 }
 
 impl EventIdentity {
-    /// The caller, to be handed on; `None` for an IAM caller who is nobody the configuration could name.
+    /// Returns the identity of the caller. An IAM caller has none if the configured [`IamSource`] does not identify it.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         match self {
@@ -108,31 +114,32 @@ impl EventIdentity {
 }
 
 impl EventUser {
-    /// The caller, to be handed on.
+    /// Returns the identity of the user.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The user name, where the source has one.
+    /// Returns the user name, if the source has one.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()
     }
 
-    /// The kind of token the gateway has checked, where it says so.
+    /// Returns the kind of token that the gateway has verified, if the source has it.
     #[must_use]
     pub const fn token_use(&self) -> Option<TokenKind> {
         self.kind
     }
 
-    /// The app client the token was made for, where the source says so.
+    /// Returns the app client to which the token was issued, if the source has it.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
     }
 
-    /// Any claim or context member, as the gateway has spelled it: in a REST v1 event everything is text.
+    /// Returns any claim, or member of the authorizer's context, as the gateway sent it. In a REST API event every value is a
+    /// string.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
@@ -140,7 +147,7 @@ impl EventUser {
 }
 
 impl std::fmt::Debug for EventUser {
-    /// Who, not what: claims hold personal data.
+    /// Omits the claims, because they hold personal data.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EventUser").field("identity", &self.identity).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What a load balancer says, signed by a key of our own, and keys that have to be fetched.
+//! Headers of a load balancer, signed by a key of the test, and keys that are fetched.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,9 +18,9 @@ use crate::pool::{ISSUER, NOW, at};
 const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188";
 const KID: &str = "3f2504e0-aaaa-4bbb-8ccc-0305e82c3301";
 
-struct Balancer(EcdsaKeyPair);
+struct FakeAlb(EcdsaKeyPair);
 
-impl Balancer {
+impl FakeAlb {
     fn new() -> Self {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
@@ -54,26 +54,26 @@ fn alb() -> Alb {
     Alb::new(ARN, ISSUER, "client").unwrap()
 }
 
-/// The verdict on a good header or payload with this member; `null` takes it away.
+/// Checks the result for a valid header or payload with this member changed; `null` removes it.
 #[track_caller]
 fn check(part: &str, member: &str, value: Value, expected: &str) {
-    let balancer = Balancer::new();
+    let fake_alb = FakeAlb::new();
     let (mut header, mut payload) = (header(), payload());
     let changed = if part == "header" { &mut header } else { &mut payload };
     changed[member] = value;
     if changed[member].is_null() {
         changed.as_object_mut().unwrap().remove(member);
     }
-    let event = balancer.event(&header, &payload);
+    let event = fake_alb.event(&header, &payload);
     for backend in BACKENDS {
-        let source = IdentitySource::Alb(alb().with_backend(backend).with_only_key(&balancer.pem()).unwrap());
-        let verdict = source.identify(&event, at(0)).map_or_else(|why| why.code(), |_| "ok");
-        assert_eq!(verdict, expected, "{part} {member} {backend:?}");
+        let source = IdentitySource::Alb(alb().with_backend(backend).with_only_key(&fake_alb.pem()).unwrap());
+        let result = source.identify(&event, at(0)).map_or_else(|error| error.code(), |_| "ok");
+        assert_eq!(result, expected, "{part} {member} {backend:?}");
     }
 }
 
 #[test]
-fn members() {
+fn header_and_payload_members() {
     check("header", "typ", json!("JWT"), "ok");
     check("header", "kid", json!("3f2504e0-0000-4bbb-8ccc-0305e82c3301"), "ok");
     check("header", "kid", json!("../../x"), "key-id");
@@ -97,40 +97,40 @@ fn members() {
 }
 
 #[test]
-fn where_it_stands() {
-    let balancer = Balancer::new();
-    let source = IdentitySource::Alb(alb().with_key(KID, &balancer.pem()).unwrap());
-    let event = balancer.event(&header(), &payload());
+fn header_must_be_unique() {
+    let fake_alb = FakeAlb::new();
+    let source = IdentitySource::Alb(alb().with_key(KID, &fake_alb.pem()).unwrap());
+    let event = fake_alb.event(&header(), &payload());
     let data = event["headers"]["X-Amzn-Oidc-Data"].clone();
-    let verdict = |headers: Value, multi: Value| {
+    let result = |headers: Value, multi: Value| {
         let event = json!({"requestContext": {"elb": {}}, "headers": headers, "multiValueHeaders": multi});
-        source.identify(&event, at(0)).map_or_else(|why| why.code(), |_| "ok")
+        source.identify(&event, at(0)).map_or_else(|error| error.code(), |_| "ok")
     };
-    assert_eq!(verdict(json!({"x-amzn-oidc-data": data}), Value::Null), "ok");
-    assert_eq!(verdict(Value::Null, json!({"x-amzn-oidc-data": [data]})), "ok");
-    assert_eq!(verdict(Value::Null, json!({"x-amzn-oidc-data": [data, data]})), "malformed-event");
+    assert_eq!(result(json!({"x-amzn-oidc-data": data}), Value::Null), "ok");
+    assert_eq!(result(Value::Null, json!({"x-amzn-oidc-data": [data]})), "ok");
+    assert_eq!(result(Value::Null, json!({"x-amzn-oidc-data": [data, data]})), "malformed-event");
     assert_eq!(
-        verdict(json!({"x-amzn-oidc-data": data, "X-Amzn-Oidc-Data": data}), Value::Null),
+        result(json!({"x-amzn-oidc-data": data, "X-Amzn-Oidc-Data": data}), Value::Null),
         "malformed-event"
     );
-    assert_eq!(verdict(json!({"x-amzn-oidc-identity": "alice"}), Value::Null), "no-claims");
-    let signed_by_another = Balancer::new().event(&header(), &payload());
-    assert_eq!(source.identify(&signed_by_another, at(0)).unwrap_err(), Rejection::Signature);
+    assert_eq!(result(json!({"x-amzn-oidc-identity": "alice"}), Value::Null), "no-claims");
+    let signed_by_other = FakeAlb::new().event(&header(), &payload());
+    assert_eq!(source.identify(&signed_by_other, at(0)).unwrap_err(), Rejection::Signature);
 }
 
 #[test]
-fn keys_that_are_none() {
-    let pem = Balancer::new().pem();
+fn invalid_keys_are_refused() {
+    let pem = FakeAlb::new().pem();
     for bad in ["", "x", &pem.replace("PUBLIC", "PRIVATE"), &pem.replace("MFkw", "MFkx"), pem.split_at(100).0]
     {
         assert!(alb().with_key(KID, bad).is_err(), "{bad}");
     }
-    let off_the_curve = {
+    let not_on_curve = {
         let mut der = BASE64_STANDARD.decode("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE").unwrap();
         der.resize(91, 1);
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", BASE64_STANDARD.encode(der))
     };
-    assert!(alb().with_key(KID, &off_the_curve).is_err());
+    assert!(alb().with_key(KID, &not_on_curve).is_err());
     assert!(alb().with_key("not-a-uuid", &pem).is_err());
 }
 
@@ -154,8 +154,8 @@ impl FetchKeys for KeyHost {
 }
 
 impl KeyHost {
-    fn of(balancer: &Balancer, status: usize) -> Arc<Self> {
-        Arc::new(Self { pem: balancer.pem(), status: status.into(), fetches: 0.into() })
+    fn new(fake_alb: &FakeAlb, status: usize) -> Arc<Self> {
+        Arc::new(Self { pem: fake_alb.pem(), status: status.into(), fetches: 0.into() })
     }
 
     fn fetches(&self) -> usize {
@@ -164,13 +164,13 @@ impl KeyHost {
 }
 
 #[tokio::test]
-async fn a_key_is_fetched_once_a_day() {
-    let balancer = Balancer::new();
-    let host = KeyHost::of(&balancer, 200);
+async fn key_is_fetched_once_a_day() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
     let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
     let mut header = header();
     header["exp"] = json!(NOW + 1_000_000);
-    let event = balancer.event(&header, &json!({"sub": "alice"}));
+    let event = fake_alb.event(&header, &json!({"sub": "alice"}));
     let all = futures_util::future::join_all((0..100).map(|_| verifier.identify(&event, at(0)))).await;
     for found in all {
         assert!(
@@ -184,31 +184,31 @@ async fn a_key_is_fetched_once_a_day() {
 }
 
 #[tokio::test]
-async fn foreign_key_ids_cost_few_fetches() {
-    let balancer = Balancer::new();
-    let host = KeyHost::of(&balancer, 200);
+async fn unknown_key_ids_cost_few_fetches() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
     let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
-    let good = balancer.event(&header(), &payload());
+    let good = fake_alb.event(&header(), &payload());
     verifier.identify(&good, at(0)).await.unwrap();
     for second in 0..60 {
         let mut header = header();
         header["kid"] = json!(format!("3f2504e0-aaaa-4bbb-8ccc-0305e82c{second:04}"));
-        let why = verifier.identify(&balancer.event(&header, &payload()), at(second)).await.unwrap_err();
-        assert_eq!(why.code(), "unknown-kid");
+        let error = verifier.identify(&fake_alb.event(&header, &payload()), at(second)).await.unwrap_err();
+        assert_eq!(error.code(), "unknown-kid");
         verifier.identify(&good, at(second)).await.unwrap();
     }
     assert!(host.fetches() <= 7, "{}", host.fetches());
 }
 
 #[tokio::test]
-async fn a_key_host_that_is_down_is_nobodys_fault() {
-    let balancer = Balancer::new();
-    let host = KeyHost::of(&balancer, 500);
+async fn unavailable_key_host_is_not_a_rejection() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 500);
     let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
-    let event = balancer.event(&header(), &payload());
+    let event = fake_alb.event(&header(), &payload());
     for second in [0, 1, 9] {
-        let why = verifier.identify(&event, at(second)).await.unwrap_err();
-        assert!(matches!(why, VerifyError::KeysUnavailable(_)), "{why}");
+        let error = verifier.identify(&event, at(second)).await.unwrap_err();
+        assert!(matches!(error, VerifyError::KeysUnavailable(_)), "{error}");
     }
     assert_eq!(host.fetches(), 1);
     host.status.store(200, Ordering::SeqCst);
@@ -216,15 +216,15 @@ async fn a_key_host_that_is_down_is_nobodys_fault() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_id_reaches_no_path() {
-    let balancer = Balancer::new();
-    let host = KeyHost::of(&balancer, 200);
+async fn invalid_key_id_is_never_fetched() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
     let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
     for kid in ["../../x", "x?y", "", "3f2504e0-aaaa-4bbb-8ccc-0305e82c330/"] {
         let mut header = header();
         header["kid"] = json!(kid);
-        let why = verifier.identify(&balancer.event(&header, &payload()), at(0)).await.unwrap_err();
-        assert_eq!(why.code(), "key-id");
+        let error = verifier.identify(&fake_alb.event(&header, &payload()), at(0)).await.unwrap_err();
+        assert_eq!(error.code(), "key-id");
     }
     assert_eq!(host.fetches(), 0);
 }

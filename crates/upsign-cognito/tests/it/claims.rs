@@ -1,22 +1,22 @@
-//! Claims, one by one, in tokens whose signature is good.
+//! Header parameters and claims, one by one, in tokens with a valid signature.
 
 use serde_json::{Value, json};
-use upsign_cognito::{TokenUse, TokenVerifier, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
 use crate::pool::{ISSUER, NOW, POOL, at, claims, jwks, sign, sign_text};
 
-fn verifier(token_use: TokenUse) -> TokenVerifier {
+fn check_for(token_use: TokenUse) -> TokenCheck {
     let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
-    TokenVerifier::new(VerifierConfig::new(issuer, ["client"], token_use).unwrap().with_leeway(10))
+    TokenCheck::new(VerifierConfig::new(issuer, ["client"], token_use).unwrap().with_leeway(10))
 }
 
 fn code(token: &str, token_use: TokenUse) -> &'static str {
-    let verifier = verifier(token_use);
-    let keys = verifier.key_set(jwks(&["old"]).as_bytes()).unwrap();
-    verifier.verify(&keys, token, at(0)).map_or_else(|why| why.code(), |_| "ok")
+    let token_check = check_for(token_use);
+    let keys = token_check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    token_check.check(&keys, token, at(0)).map_or_else(|error| error.code(), |_| "ok")
 }
 
-/// The verdict on an otherwise good access token with this claim; `null` takes it away.
+/// Checks the result for a valid access token with this claim changed; `null` removes it.
 #[track_caller]
 fn check(claim: &str, value: Value, expected: &str) {
     let mut claims = claims(NOW + 100);
@@ -27,7 +27,7 @@ fn check(claim: &str, value: Value, expected: &str) {
     assert_eq!(code(&sign("old", &claims), TokenUse::Access), expected, "{claims}");
 }
 
-/// The verdict on a good token with this text put in front of its claims.
+/// Checks the result for a valid token with this text inserted before its claims.
 #[track_caller]
 fn check_text(text: &str, expected: &str) {
     let payload = claims(NOW + 100).to_string().replacen('{', &format!("{{{text},"), 1);
@@ -36,7 +36,7 @@ fn check_text(text: &str, expected: &str) {
 }
 
 #[test]
-fn times() {
+fn times_of_a_token() {
     check("exp", json!(NOW), "ok"); // The leeway is 10 s.
     check("exp", json!(NOW - 9), "ok");
     check("exp", json!(NOW - 10), "expired");
@@ -56,28 +56,28 @@ fn times() {
 }
 
 #[test]
-fn a_token_that_expires_before_it_was_issued() {
+fn token_that_expires_before_it_was_issued_is_rejected() {
     let mut claims = claims(NOW - 2);
-    for (iat, verdict) in [(NOW - 2, "ok"), (NOW - 1, "invalid-claim")] {
+    for (iat, expected) in [(NOW - 2, "ok"), (NOW - 1, "invalid-claim")] {
         claims["iat"] = json!(iat);
-        assert_eq!(code(&sign("old", &claims), TokenUse::Access), verdict);
+        assert_eq!(code(&sign("old", &claims), TokenUse::Access), expected);
     }
 }
 
 #[test]
-fn a_fraction_of_a_second_counts_against_the_token() {
+fn fraction_of_a_second_counts_against_the_token() {
     check_text(r#""nbf":1767225610.0"#, "ok");
     check_text(r#""nbf":1767225610.5"#, "not-yet-valid");
     check_text(r#""nbf":1.7672256e9"#, "ok");
     let early = |exp: &str| claims(NOW).to_string().replace("1767225600", exp);
-    let verdict =
+    let result =
         |payload: &str| code(&sign_text(r#"{"alg":"RS256","kid":"old"}"#, payload, "old"), TokenUse::Access);
-    assert_eq!(verdict(&early("1767225591.5")), "ok");
-    assert_eq!(verdict(&early("1767225590.5")), "expired");
+    assert_eq!(result(&early("1767225591.5")), "ok");
+    assert_eq!(result(&early("1767225590.5")), "expired");
 }
 
 #[test]
-fn who() {
+fn subject_and_groups() {
     check("sub", json!("a/../b"), "ok");
     check("sub", json!(""), "invalid-claim");
     check("sub", json!(" \t"), "invalid-claim");
@@ -96,7 +96,7 @@ fn who() {
 }
 
 #[test]
-fn for_whom() {
+fn issuer_client_and_token_use() {
     check("iss", json!(ISSUER.replace("cognito-idp", "issuer-cognito-idp")), "ok");
     check("iss", json!(format!("{ISSUER}/")), "issuer");
     check("iss", json!([ISSUER]), "invalid-claim");
@@ -111,14 +111,15 @@ fn for_whom() {
     id["aud"] = json!(["client"]);
     assert_eq!(code(&sign("old", &id), TokenUse::Any), "invalid-claim");
     id["aud"] = json!("client");
-    for (token_use, verdict) in [(TokenUse::Id, "ok"), (TokenUse::Any, "ok"), (TokenUse::Access, "token-use")]
+    for (token_use, expected) in
+        [(TokenUse::Id, "ok"), (TokenUse::Any, "ok"), (TokenUse::Access, "token-use")]
     {
-        assert_eq!(code(&sign("old", &id), token_use), verdict);
+        assert_eq!(code(&sign("old", &id), token_use), expected);
     }
 }
 
 #[test]
-fn json() {
+fn payload_json() {
     check_text(r#""x":{"y":[{"z":1,"z":1}]}"#, "claims-json");
     check_text(r#""su\u0062":"mallory""#, "claims-json");
     check_text(&format!(r#""x":{}1{}"#, "[".repeat(15), "]".repeat(15)), "ok");
@@ -128,8 +129,8 @@ fn json() {
 }
 
 #[test]
-fn header() {
-    let verdict =
+fn header_parameters() {
+    let result =
         |header: &str| code(&sign_text(header, &claims(NOW + 100).to_string(), "old"), TokenUse::Access);
     for (more, expected) in [
         (r#""typ":"JWT""#, "ok"),
@@ -147,20 +148,20 @@ fn header() {
         (r#""x":[[[[1]]]]"#, "header-json"),
         (r#""alg":"RS256""#, "header-json"),
     ] {
-        assert_eq!(verdict(&format!(r#"{{"alg":"RS256","kid":"old",{more}}}"#)), expected, "{more}");
+        assert_eq!(result(&format!(r#"{{"alg":"RS256","kid":"old",{more}}}"#)), expected, "{more}");
     }
 }
 
 #[test]
-fn what_the_claims_say() {
+fn verified_claims_are_readable() {
     let mut claims = claims(NOW + 100);
     claims["cognito:groups"] = json!(["b", "a"]);
     claims["scope"] = json!("openid  uploads/write");
     claims["username"] = json!("al");
     claims["email"] = json!("alice@example.com");
-    let verifier = verifier(TokenUse::Access);
-    let keys = verifier.key_set(jwks(&["old"]).as_bytes()).unwrap();
-    let verified = verifier.verify(&keys, &sign("old", &claims), at(0)).unwrap();
+    let token_check = check_for(TokenUse::Access);
+    let keys = token_check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    let verified = token_check.check(&keys, &sign("old", &claims), at(0)).unwrap();
     assert_eq!(verified.groups().collect::<Vec<_>>(), ["b", "a"]);
     assert_eq!(verified.scopes().collect::<Vec<_>>(), ["openid", "uploads/write"]);
     assert_eq!(
@@ -180,16 +181,16 @@ fn what_the_claims_say() {
 }
 
 #[test]
-fn claims_that_go_on_with_the_identity() {
+fn configured_claims_are_copied_into_the_identity() {
     let mut claims = claims(NOW + 100);
     claims["custom:tenant"] = json!("acme");
     claims["custom:level"] = json!(7);
     let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
     let config = VerifierConfig::new(issuer, ["client"], TokenUse::Access).unwrap();
     let names = ["custom:tenant", "custom:level", "custom:absent"];
-    let verifier = TokenVerifier::new(config.with_identity_claims(names));
-    let keys = verifier.key_set(jwks(&["old"]).as_bytes()).unwrap();
-    let who = verifier.verify(&keys, &sign("old", &claims), at(0)).unwrap().identity();
-    assert_eq!(names.map(|name| who.claim(name)), [Some("acme"), None, None]);
-    assert_eq!(who.claim("client_id"), None);
+    let token_check = TokenCheck::new(config.with_identity_claims(names));
+    let keys = token_check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    let identity = token_check.check(&keys, &sign("old", &claims), at(0)).unwrap().identity();
+    assert_eq!(names.map(|name| identity.claim(name)), [Some("acme"), None, None]);
+    assert_eq!(identity.claim("client_id"), None);
 }

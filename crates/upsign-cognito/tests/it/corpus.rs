@@ -1,4 +1,4 @@
-//! Reading the corpora.
+//! Access to the corpora in `upsign-testing/vectors`.
 
 use serde_json::Value;
 use upsign_cognito::Backend;
@@ -6,6 +6,7 @@ use upsign_core::Timestamp;
 
 pub(crate) const BACKENDS: [Backend; 2] = [Backend::AwsLc, Backend::Jsonwebtoken];
 
+/// Parses the corpus of this name.
 macro_rules! corpus {
     ($name:literal) => {
         $crate::corpus::parse(include_str!(concat!("../../../upsign-testing/vectors/", $name)))
@@ -17,6 +18,7 @@ pub(crate) fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// Returns the cases of a corpus, and checks that none is missing.
 pub(crate) fn cases(corpus: &Value) -> &Vec<Value> {
     let cases = corpus["cases"].as_array().unwrap();
     assert_eq!(Some(cases.len() as u64), corpus["count"].as_u64());

@@ -1,4 +1,4 @@
-//! A key endpoint that does what the test says, without a network and without a clock.
+//! A fake key endpoint, controlled by the test, without a network and without a clock.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -10,48 +10,48 @@ use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh};
 
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    answer: Mutex<Answer>,
+    response: Mutex<Response>,
     fetches: AtomicUsize,
-    /// One permit lets one fetch through; closed, every one.
+    /// Each fetch consumes a permit, unless the semaphore is closed.
     gate: Semaphore,
     has_runtime: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     Keys(String),
     Other(u16, Vec<u8>),
     Down,
 }
 
 impl Endpoint {
-    /// Answers at once.
-    pub(crate) fn new(answer: Answer) -> Arc<Self> {
-        let endpoint = Self::waiting(answer);
+    /// Responds immediately.
+    pub(crate) fn new(response: Response) -> Arc<Self> {
+        let endpoint = Self::blocked(response);
         endpoint.gate.close();
         endpoint
     }
 
-    /// Answers when it is let.
-    pub(crate) fn waiting(answer: Answer) -> Arc<Self> {
+    /// Responds to one fetch for each call of [`release_one`](Self::release_one).
+    pub(crate) fn blocked(response: Response) -> Arc<Self> {
         Arc::new(Self {
-            answer: Mutex::new(answer),
+            response: Mutex::new(response),
             fetches: AtomicUsize::new(0),
             gate: Semaphore::new(0),
             has_runtime: true,
         })
     }
 
-    /// Answers when it is let, and cannot run anything beside its caller.
-    pub(crate) fn without_runtime(answer: Answer) -> Arc<Self> {
-        Arc::new(Self { has_runtime: false, ..Arc::into_inner(Self::waiting(answer)).unwrap() })
+    /// As [`blocked`](Self::blocked), and cannot spawn a background refresh.
+    pub(crate) fn without_runtime(response: Response) -> Arc<Self> {
+        Arc::new(Self { has_runtime: false, ..Arc::into_inner(Self::blocked(response)).unwrap() })
     }
 
-    pub(crate) fn says(&self, answer: Answer) {
-        *self.answer.lock().unwrap() = answer;
+    pub(crate) fn respond_with(&self, response: Response) {
+        *self.response.lock().unwrap() = response;
     }
 
-    pub(crate) fn let_one_through(&self) {
+    pub(crate) fn release_one(&self) {
         self.gate.add_permits(1);
     }
 
@@ -68,10 +68,10 @@ impl FetchKeys for Endpoint {
         if let Ok(permit) = self.gate.acquire().await {
             permit.forget();
         }
-        match self.answer.lock().unwrap().clone() {
-            Answer::Keys(document) => Ok(FetchedKeys::new(200, document)),
-            Answer::Other(status, body) => Ok(FetchedKeys::new(status, body)),
-            Answer::Down => Err(FetchError::Transport("connection refused".into())),
+        match self.response.lock().unwrap().clone() {
+            Response::Keys(document) => Ok(FetchedKeys::new(200, document)),
+            Response::Other(status, body) => Ok(FetchedKeys::new(status, body)),
+            Response::Down => Err(FetchError::Transport("connection refused".into())),
         }
     }
 

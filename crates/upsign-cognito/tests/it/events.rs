@@ -1,4 +1,4 @@
-//! Events that carry identities, or pretend to.
+//! The corpus of events that contain an identity or a forged one.
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
@@ -7,16 +7,16 @@ use upsign_core::Timestamp;
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
 
-/// Verdicts that may be given otherwise, and why ours is what it is: none.
+/// Cases of severity `should` whose result differs from the corpus: none.
 const DEVIATIONS: [&str; 0] = [];
 
-pub(crate) struct Setting {
+pub(crate) struct Fixture {
     pub(crate) source: IdentitySource,
     pub(crate) at: Timestamp,
 }
 
-impl Setting {
-    pub(crate) fn of(case: &Value, corpus: &Value, backend: Backend) -> Self {
+impl Fixture {
+    pub(crate) fn new(case: &Value, corpus: &Value, backend: Backend) -> Self {
         let (defaults, config) = (&corpus["defaults"], &case["config"]);
         let issuer = text(&defaults["issuer"]);
         let (lambda, alb) = (&config["lambda_authorizer"], &config["alb"]);
@@ -46,13 +46,13 @@ impl Setting {
     }
 }
 
-/// What was found, in the words of the corpus.
-fn outcome(case: &Value, setting: &Setting) -> Value {
+/// Returns the result in the format of the corpus.
+fn outcome(case: &Value, fixture: &Fixture) -> Value {
     let event = match case["event_raw"].as_str() {
         Some(text) => parse_event(text.as_bytes()),
         None => Ok(case["event"].clone()),
     };
-    match event.and_then(|event| setting.identify(&event)) {
+    match event.and_then(|event| fixture.identify(&event)) {
         Ok(EventIdentity::User(user)) => json!({
             "result": "identity",
             "sub": user.identity().subject().as_str(),
@@ -66,19 +66,19 @@ fn outcome(case: &Value, setting: &Setting) -> Value {
         }),
         Ok(EventIdentity::Iam(caller)) => json!({
             "result": "identity-iam",
-            "sub": caller.identity().map(|who| who.subject().as_str()),
+            "sub": caller.identity().map(|identity| identity.subject().as_str()),
             "cognito_identity_id": caller.identity_id(),
         }),
-        Ok(_) => panic!("an identity of a new kind"),
-        Err(why) => {
-            let http = if why.kind() == RejectionKind::BadRequest { 400 } else { 401 };
-            json!({"result": "reject", "http": http, "code": why.code()})
+        Ok(_) => panic!("unexpected kind of identity"),
+        Err(error) => {
+            let http = if error.kind() == RejectionKind::BadRequest { 400 } else { 401 };
+            json!({"result": "reject", "http": http, "code": error.code()})
         }
     }
 }
 
 fn is_as_expected(expected: &Value, found: &Value) -> bool {
-    let told = [
+    let members = [
         "sub",
         "issuer",
         "groups",
@@ -90,26 +90,26 @@ fn is_as_expected(expected: &Value, found: &Value) -> bool {
         "http",
         "email",
     ];
-    let fits = |name: &str| expected.get(name).is_none_or(|wanted| found.get(name) == Some(wanted));
-    let groups = texts_or_none(&found["groups"]);
+    let matches = |name: &str| expected.get(name).is_none_or(|value| found.get(name) == Some(value));
+    let groups = texts_or_empty(&found["groups"]);
     let any_of = expected["groups_any_of"].as_array().is_none_or(|any| any.contains(&found["groups"]));
     let none_of =
-        texts_or_none(&expected["groups_must_not_include"]).iter().all(|name| !groups.contains(name));
+        texts_or_empty(&expected["groups_must_not_include"]).iter().all(|name| !groups.contains(name));
     expected["result"] == "either"
-        || (expected["result"] == found["result"] && told.into_iter().all(fits) && any_of && none_of)
+        || (expected["result"] == found["result"] && members.into_iter().all(matches) && any_of && none_of)
 }
 
-fn texts_or_none(value: &Value) -> Vec<&str> {
+fn texts_or_empty(value: &Value) -> Vec<&str> {
     if value.is_array() { texts(value) } else { Vec::new() }
 }
 
 #[test]
-fn every_must_and_nearly_every_should() {
+fn corpus_of_events() {
     let corpus = corpus!("lambda_events.json");
     for backend in BACKENDS {
         let mut deviations = Vec::new();
         for case in cases(&corpus) {
-            let found = outcome(case, &Setting::of(case, &corpus, backend));
+            let found = outcome(case, &Fixture::new(case, &corpus, backend));
             let as_expected = is_as_expected(&case["expect"], &found);
             match text(&case["severity"]) {
                 "must" => assert!(as_expected, "{}: {found}", case["id"]),
@@ -121,23 +121,23 @@ fn every_must_and_nearly_every_should() {
     }
 }
 
-/// One source is configured; what another would accept is refused.
+/// An event that another source would accept is rejected.
 #[test]
-fn nothing_falls_through() {
+fn sources_do_not_fall_back() {
     let corpus = corpus!("lambda_events.json");
     let case = |id: &str| cases(&corpus).iter().find(|case| case["id"] == id).unwrap();
-    let setting = |id: &str| Setting::of(case(id), &corpus, Backend::AwsLc);
+    let fixture = |id: &str| Fixture::new(case(id), &corpus, Backend::AwsLc);
     let kinds =
         ["v1/ok", "v2/lambda-configured", "alb/ok", "appsync/cognito", "v2/ok", "v1/authenticated-iam"];
     let accepts = |source: &str| -> Vec<&str> {
-        let setting = setting(source);
-        kinds.into_iter().filter(|id| setting.identify(&case(id)["event"]).is_ok()).collect()
+        let fixture = fixture(source);
+        kinds.into_iter().filter(|id| fixture.identify(&case(id)["event"]).is_ok()).collect()
     };
     assert_eq!(accepts("v2/lambda-configured"), ["v2/lambda-configured"]);
     assert_eq!(accepts("alb/ok"), ["alb/ok"]);
     assert_eq!(accepts("v1/ok"), ["v1/ok", "appsync/cognito", "v2/ok", "v1/authenticated-iam"]);
-    let IdentitySource::ClaimsOrIam(config) = setting("v1/ok").source else { panic!("another source") };
-    let claims = Setting { source: IdentitySource::Claims(config), at: setting("v1/ok").at };
+    let IdentitySource::ClaimsOrIam(config) = fixture("v1/ok").source else { panic!("unexpected source") };
+    let claims = Fixture { source: IdentitySource::Claims(config), at: fixture("v1/ok").at };
     let accepted: Vec<&str> =
         kinds.into_iter().filter(|id| claims.identify(&case(id)["event"]).is_ok()).collect();
     assert_eq!(accepted, ["v1/ok", "appsync/cognito", "v2/ok"]);

@@ -1,4 +1,4 @@
-//! What the key endpoint may do, and what callers see of it. Time is an argument, so a day passes in no time.
+//! Faults of the key endpoint, and what callers notice of them. Time is an argument, so no test waits.
 
 use std::sync::Arc;
 
@@ -6,36 +6,36 @@ use futures_util::FutureExt;
 use tokio::task::{JoinSet, yield_now};
 use upsign_cognito::{Rejection, VerifiedClaims, Verifier, VerifyError};
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, Response};
 use crate::pool::{at, config, forged, jwks, token};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
-fn keys(kids: &[&str]) -> Answer {
-    Answer::Keys(jwks(kids))
+fn keys(kids: &[&str]) -> Response {
+    Response::Keys(jwks(kids))
 }
 
 fn verifier(endpoint: &Arc<Endpoint>) -> Verifier<Arc<Endpoint>> {
     Verifier::new(config(), Arc::clone(endpoint))
 }
 
-/// A verifier that has fetched the key `old`.
+/// Returns a verifier that has fetched the key set.
 async fn warm(endpoint: &Arc<Endpoint>) -> Verifier<Arc<Endpoint>> {
     let verifier = verifier(endpoint);
     verifier.jwks().warm(at(0)).await.unwrap();
     verifier
 }
 
-fn is_unknown(verdict: &Result<VerifiedClaims, VerifyError>) -> bool {
-    matches!(verdict, Err(VerifyError::Rejected(Rejection::UnknownKid { .. })))
+fn is_unknown(result: &Result<VerifiedClaims, VerifyError>) -> bool {
+    matches!(result, Err(VerifyError::Rejected(Rejection::UnknownKid { .. })))
 }
 
-fn is_unavailable(verdict: &Result<VerifiedClaims, VerifyError>) -> bool {
-    matches!(verdict, Err(VerifyError::KeysUnavailable(_)))
+fn is_unavailable(result: &Result<VerifiedClaims, VerifyError>) -> bool {
+    matches!(result, Err(VerifyError::KeysUnavailable(_)))
 }
 
-/// Lets what was spawned run as far as it can.
+/// Runs spawned tasks until they wait.
 async fn settle() {
     for _ in 0..10 {
         yield_now().await;
@@ -44,7 +44,7 @@ async fn settle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cold_start_with_a_thousand_callers_is_one_fetch() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
+    let endpoint = Endpoint::blocked(keys(&["old"]));
     let verifier = Arc::new(verifier(&endpoint));
     let token: Arc<str> = token("old").into();
     let mut callers = JoinSet::new();
@@ -55,14 +55,14 @@ async fn cold_start_with_a_thousand_callers_is_one_fetch() {
     while endpoint.fetches() == 0 {
         yield_now().await;
     }
-    endpoint.let_one_through();
+    endpoint.release_one();
     assert!(callers.join_all().await.into_iter().all(|accepted| accepted));
     assert_eq!(endpoint.fetches(), 1);
 }
 
 #[tokio::test]
-async fn a_caller_who_goes_away_does_not_end_the_fetch_of_others() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
+async fn cancelled_caller_does_not_end_the_fetch_of_others() {
+    let endpoint = Endpoint::blocked(keys(&["old"]));
     let verifier = Arc::new(verifier(&endpoint));
     let token = token("old");
     let call = || {
@@ -73,140 +73,140 @@ async fn a_caller_who_goes_away_does_not_end_the_fetch_of_others() {
     settle().await;
     first.abort();
     settle().await;
-    endpoint.let_one_through();
+    endpoint.release_one();
     assert!(second.await.unwrap());
     assert_eq!(endpoint.fetches(), 1);
 }
 
 #[tokio::test]
-async fn a_fetch_given_up_by_all_is_taken_up_or_replaced() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
+async fn abandoned_fetch_is_resumed_or_replaced() {
+    let endpoint = Endpoint::blocked(keys(&["old"]));
     let verifier = verifier(&endpoint);
     let token = token("old");
     assert!(verifier.verify(&token, at(0)).now_or_never().is_none());
     assert!(verifier.verify(&token, at(5)).now_or_never().is_none());
-    assert_eq!(endpoint.fetches(), 1, "taken up");
+    assert_eq!(endpoint.fetches(), 1, "resumed");
     assert!(verifier.verify(&token, at(10)).now_or_never().is_none());
     assert_eq!(endpoint.fetches(), 2, "replaced");
-    endpoint.let_one_through();
+    endpoint.release_one();
     assert!(verifier.verify(&token, at(11)).await.is_ok());
     assert_eq!(endpoint.fetches(), 2);
 }
 
 #[tokio::test]
-async fn down_while_warm_nobody_notices_for_a_day_and_then_it_fails_closed() {
+async fn endpoint_down_with_cached_keys_is_tolerated_for_a_day() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     let token = token("old");
-    endpoint.says(Answer::Down);
+    endpoint.respond_with(Response::Down);
     for minute in 0..DAY / 60 {
         assert!(verifier.verify(&token, at(minute * 60)).await.is_ok(), "after {minute} minutes");
         settle().await;
     }
-    assert_eq!(verifier.jwks().failure().unwrap().code(), "key-set-transport");
+    assert_eq!(verifier.jwks().last_error().unwrap().code(), "key-set-transport");
     assert!(verifier.verify(&token, at(DAY - 1)).await.is_ok());
     assert!(is_unavailable(&verifier.verify(&token, at(DAY)).await));
-    endpoint.says(keys(&["old"]));
+    endpoint.respond_with(keys(&["old"]));
     assert!(verifier.verify(&token, at(DAY + 10)).await.is_ok());
-    assert!(verifier.jwks().failure().is_none());
+    assert!(verifier.jwks().last_error().is_none());
 }
 
 #[tokio::test]
-async fn down_while_cold_answers_at_once_and_recovers_within_ten_seconds() {
-    let endpoint = Endpoint::new(Answer::Down);
+async fn endpoint_down_without_keys_recovers_within_ten_seconds() {
+    let endpoint = Endpoint::new(Response::Down);
     let verifier = verifier(&endpoint);
     let token = token("old");
     assert!(is_unavailable(&verifier.verify(&token, at(0)).await));
-    endpoint.says(keys(&["old"]));
+    endpoint.respond_with(keys(&["old"]));
     for second in 1..10 {
-        let verdict = verifier.verify(&token, at(second)).now_or_never();
-        assert!(is_unavailable(&verdict.expect("no waiting")), "after {second} seconds");
+        let result = verifier.verify(&token, at(second)).now_or_never();
+        assert!(is_unavailable(&result.expect("no wait")), "after {second} seconds");
     }
     assert_eq!(endpoint.fetches(), 1);
     assert!(verifier.verify(&token, at(10)).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_known_key_never_waits() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
+async fn known_key_never_waits() {
+    let endpoint = Endpoint::blocked(keys(&["old"]));
     let verifier = verifier(&endpoint);
-    endpoint.let_one_through();
+    endpoint.release_one();
     verifier.jwks().warm(at(0)).await.unwrap();
     let (known, unknown) = (token("old"), forged("nobody"));
     assert!(verifier.verify(&unknown, at(20)).now_or_never().is_none());
     for second in [0, 20, HOUR, 2 * HOUR, DAY - 1] {
-        let verdict = verifier.verify(&known, at(second)).now_or_never();
-        assert!(verdict.expect("no waiting").is_ok(), "after {second} seconds");
+        let result = verifier.verify(&known, at(second)).now_or_never();
+        assert!(result.expect("no wait").is_ok(), "after {second} seconds");
         settle().await;
     }
 }
 
 #[tokio::test]
-async fn a_bad_answer_never_replaces_a_good_set() {
-    for answer in [
-        Answer::Down,
-        Answer::Other(200, b"<html>maintenance</html>".to_vec()),
-        Answer::Other(200, b"{\"keys\":[]}".to_vec()),
-        Answer::Other(200, b"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"old\",\"k\":\"AAAA\"}]}".to_vec()),
-        Answer::Other(200, vec![b' '; 300 * 1024]),
-        Answer::Other(200, Vec::new()),
-        Answer::Other(204, Vec::new()),
-        Answer::Other(301, jwks(&["new"]).into_bytes()),
-        Answer::Other(304, Vec::new()),
-        Answer::Other(403, jwks(&["new"]).into_bytes()),
-        Answer::Other(500, jwks(&["new"]).into_bytes()),
+async fn invalid_response_never_replaces_a_key_set() {
+    for response in [
+        Response::Down,
+        Response::Other(200, b"<html>maintenance</html>".to_vec()),
+        Response::Other(200, b"{\"keys\":[]}".to_vec()),
+        Response::Other(200, b"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"old\",\"k\":\"AAAA\"}]}".to_vec()),
+        Response::Other(200, vec![b' '; 300 * 1024]),
+        Response::Other(200, Vec::new()),
+        Response::Other(204, Vec::new()),
+        Response::Other(301, jwks(&["new"]).into_bytes()),
+        Response::Other(304, Vec::new()),
+        Response::Other(403, jwks(&["new"]).into_bytes()),
+        Response::Other(500, jwks(&["new"]).into_bytes()),
     ] {
         let endpoint = Endpoint::new(keys(&["old"]));
         let verifier = warm(&endpoint).await;
-        endpoint.says(answer.clone());
+        endpoint.respond_with(response.clone());
         assert!(verifier.verify(&token("old"), at(2 * HOUR)).await.is_ok());
         settle().await;
         assert_eq!(endpoint.fetches(), 2);
-        assert!(verifier.verify(&token("old"), at(2 * HOUR + 1)).await.is_ok(), "{answer:?}");
-        let verdict = verifier.verify(&token("new"), at(2 * HOUR + 2)).await;
-        assert!(is_unavailable(&verdict), "{answer:?}: {verdict:?}");
+        assert!(verifier.verify(&token("old"), at(2 * HOUR + 1)).await.is_ok(), "{response:?}");
+        let result = verifier.verify(&token("new"), at(2 * HOUR + 2)).await;
+        assert!(is_unavailable(&result), "{response:?}: {result:?}");
         assert_eq!(verifier.jwks().fetched_at(), Some(at(0)));
     }
 }
 
 #[tokio::test]
-async fn flapping_is_not_noticed() {
+async fn intermittent_endpoint_is_tolerated() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     for round in 0..1_000 {
-        endpoint.says(if round % 2 == 0 { Answer::Down } else { keys(&["old"]) });
+        endpoint.respond_with(if round % 2 == 0 { Response::Down } else { keys(&["old"]) });
         assert!(verifier.verify(&token("old"), at(round * 600)).await.is_ok(), "round {round}");
         settle().await;
     }
 }
 
 #[tokio::test]
-async fn a_new_key_is_accepted_at_the_first_or_second_try() {
+async fn new_key_is_accepted_within_ten_seconds() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
-    endpoint.says(keys(&["old", "new"]));
-    // First try, long after the last fetch.
+    endpoint.respond_with(keys(&["old", "new"]));
+    // 100 s after the last fetch, the unknown key id starts another.
     assert!(verifier.verify(&token("new"), at(100)).await.is_ok());
-    endpoint.says(keys(&["old", "new", "newer"]));
-    // Too soon after the last fetch; the second try is ten seconds after it.
+    endpoint.respond_with(keys(&["old", "new", "newer"]));
+    // Less than 10 s after the last fetch, the key is unknown; from then on it is accepted.
     assert!(is_unknown(&verifier.verify(&token("newer"), at(105)).await));
     assert!(verifier.verify(&token("newer"), at(110)).await.is_ok());
     assert_eq!(endpoint.fetches(), 3);
 }
 
 #[tokio::test]
-async fn a_new_key_is_accepted_within_ten_seconds_under_a_storm() {
+async fn new_key_is_accepted_within_ten_seconds_during_a_flood() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     let new = token("new");
     let mut accepted_at = None;
     for second in 20..60 {
         for n in 0..50 {
-            let verdict = verifier.verify(&forged(&format!("forged-{second}-{n}")), at(second)).await;
-            assert!(is_unknown(&verdict));
+            let result = verifier.verify(&forged(&format!("forged-{second}-{n}")), at(second)).await;
+            assert!(is_unknown(&result));
         }
         if second == 33 {
-            endpoint.says(keys(&["old", "new"]));
+            endpoint.respond_with(keys(&["old", "new"]));
         }
         if second >= 33 && accepted_at.is_none() {
             accepted_at = verifier.verify(&new, at(second)).await.is_ok().then_some(second);
@@ -217,19 +217,19 @@ async fn a_new_key_is_accepted_within_ten_seconds_under_a_storm() {
 }
 
 #[tokio::test]
-async fn a_removed_key_is_refused_within_one_lifetime() {
+async fn removed_key_is_rejected_after_the_set_is_stale() {
     let endpoint = Endpoint::new(keys(&["old", "new"]));
     let verifier = warm(&endpoint).await;
-    endpoint.says(keys(&["new"]));
+    endpoint.respond_with(keys(&["new"]));
     assert!(verifier.verify(&token("old"), at(HOUR - 1)).await.is_ok());
-    // The set is stale: this caller is still served, and the renewal runs beside.
+    // The set is stale: this caller is still served, and starts the background refresh.
     assert!(verifier.verify(&token("new"), at(HOUR)).await.is_ok());
     settle().await;
     assert!(is_unknown(&verifier.verify(&token("old"), at(HOUR + 1)).await));
 }
 
 #[tokio::test]
-async fn a_storm_of_unknown_keys_costs_few_fetches_and_touches_nobody() {
+async fn flood_of_unknown_keys_costs_few_fetches() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     let known = token("old");
@@ -237,15 +237,15 @@ async fn a_storm_of_unknown_keys_costs_few_fetches_and_touches_nobody() {
         for n in 0..100 {
             let kid = format!("forged-{}", (second * 100 + n) % 3_000);
             assert!(is_unknown(&verifier.verify(&forged(&kid), at(second)).await));
-            let verdict = verifier.verify(&known, at(second)).now_or_never();
-            assert!(verdict.expect("no waiting").is_ok());
+            let result = verifier.verify(&known, at(second)).now_or_never();
+            assert!(result.expect("no wait").is_ok());
         }
     }
     assert!(endpoint.fetches() <= 1 + 7, "{}", endpoint.fetches());
 }
 
 #[tokio::test]
-async fn one_forged_key_costs_fewer_and_fewer_fetches() {
+async fn repeated_unknown_key_costs_fewer_and_fewer_fetches() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     for second in 10..HOUR {
@@ -255,61 +255,61 @@ async fn one_forged_key_costs_fewer_and_fewer_fetches() {
 }
 
 #[tokio::test]
-async fn renewal_in_line_is_carried_by_one_caller() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
-    let verifier = Arc::new(verifier(&endpoint).with_renewal_in_line());
-    endpoint.let_one_through();
+async fn blocking_refresh_makes_one_caller_wait() {
+    let endpoint = Endpoint::blocked(keys(&["old"]));
+    let verifier = Arc::new(verifier(&endpoint).with_blocking_refresh());
+    endpoint.release_one();
     verifier.jwks().warm(at(0)).await.unwrap();
-    endpoint.says(keys(&["new"]));
+    endpoint.respond_with(keys(&["new"]));
     let old = token("old");
     let first = {
         let (verifier, old) = (Arc::clone(&verifier), old.clone());
         tokio::spawn(async move { verifier.verify(&old, at(HOUR)).await })
     };
     settle().await;
-    assert!(verifier.verify(&old, at(HOUR)).now_or_never().expect("no waiting").is_ok());
-    endpoint.let_one_through();
-    assert!(is_unknown(&first.await.unwrap()), "the key was removed");
+    assert!(verifier.verify(&old, at(HOUR)).now_or_never().expect("no wait").is_ok());
+    endpoint.release_one();
+    assert!(is_unknown(&first.await.unwrap()), "the key was removed from the set");
     assert_eq!(endpoint.fetches(), 2);
 }
 
-/// An answer that comes after its fetch was replaced is older than what replaced it.
+/// A response to a fetch that was replaced is older than the response to its replacement.
 #[tokio::test]
-async fn a_late_answer_is_not_used() {
-    let endpoint = Endpoint::waiting(keys(&["old"]));
+async fn late_response_is_not_used() {
+    let endpoint = Endpoint::blocked(keys(&["old"]));
     let verifier = verifier(&endpoint);
-    endpoint.let_one_through();
+    endpoint.release_one();
     verifier.jwks().warm(at(0)).await.unwrap();
     for second in [HOUR, HOUR + 10] {
         assert!(verifier.verify(&token("old"), at(second)).await.is_ok());
         settle().await;
     }
     assert_eq!(endpoint.fetches(), 3);
-    endpoint.let_one_through();
+    endpoint.release_one();
     settle().await;
-    assert_eq!(verifier.jwks().fetched_at(), Some(at(0)), "the first of the two came late");
-    endpoint.let_one_through();
+    assert_eq!(verifier.jwks().fetched_at(), Some(at(0)), "the response to the first fetch was late");
+    endpoint.release_one();
     settle().await;
     assert_eq!(verifier.jwks().fetched_at(), Some(at(HOUR + 10)));
 }
 
 #[tokio::test]
-async fn without_a_runtime_the_caller_carries_the_renewal() {
+async fn without_a_runtime_the_caller_refreshes() {
     let endpoint = Endpoint::without_runtime(keys(&["old"]));
     let verifier = verifier(&endpoint);
-    endpoint.let_one_through();
+    endpoint.release_one();
     verifier.jwks().warm(at(0)).await.unwrap();
     assert!(verifier.verify(&token("old"), at(HOUR)).now_or_never().is_none());
-    endpoint.let_one_through();
+    endpoint.release_one();
     assert!(verifier.verify(&token("old"), at(HOUR)).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_clock_set_back_neither_stops_fetching_nor_keeps_keys() {
+async fn clock_set_back_neither_stops_fetches_nor_keeps_keys() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = verifier(&endpoint);
     verifier.jwks().warm(at(30 * DAY)).await.unwrap();
-    endpoint.says(keys(&["new"]));
+    endpoint.respond_with(keys(&["new"]));
     let old = token("old");
     assert!(verifier.verify(&old, at(0)).await.is_ok(), "stale, but not too old");
     settle().await;

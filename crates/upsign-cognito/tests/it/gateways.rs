@@ -1,4 +1,4 @@
-//! Events beyond the corpus: what a gateway says, bent in one place.
+//! Events beyond the corpus: valid ones with one change.
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource, LambdaAuthorizer};
@@ -11,11 +11,11 @@ fn config() -> VerifierConfig {
     VerifierConfig::new(issuer, ["client"], TokenUse::Any).unwrap()
 }
 
-/// `alice`, or the code of the reason.
-fn verdict(source: &IdentitySource, event: &Value) -> String {
+/// Returns the subject, `nobody` for a caller without an identity, or the code of the rejection.
+fn result(source: &IdentitySource, event: &Value) -> String {
     match source.identify(event, at(0)) {
-        Ok(found) => found.identity().map_or("nobody", |who| who.subject().as_str()).to_owned(),
-        Err(why) => why.code().to_owned(),
+        Ok(found) => found.identity().map_or("nobody", |identity| identity.subject().as_str()).to_owned(),
+        Err(error) => error.code().to_owned(),
     }
 }
 
@@ -32,10 +32,10 @@ fn claims(exp: &Value) -> Value {
 }
 
 #[test]
-fn expiry_is_checked_where_it_can_be_read() {
+fn expiry_is_checked_in_known_formats() {
     let source = IdentitySource::Claims(config());
-    let in_v1 = |exp: Value| verdict(&source, &rest(&json!({ "claims": claims(&exp) }), &Value::Null));
-    let in_v2 = |exp: Value| verdict(&source, &http(&json!({"jwt": {"claims": claims(&exp)}})));
+    let in_v1 = |exp: Value| result(&source, &rest(&json!({ "claims": claims(&exp) }), &Value::Null));
+    let in_v2 = |exp: Value| result(&source, &http(&json!({"jwt": {"claims": claims(&exp)}})));
     assert_eq!(in_v1(json!("Thu Jan 01 00:00:00 UTC 2026")), "alice"); // NOW, within the leeway.
     assert_eq!(in_v1(json!("Wed Dec 31 23:59:00 UTC 2025")), "expired");
     assert_eq!(in_v1(json!((NOW - 60).to_string())), "expired");
@@ -47,39 +47,39 @@ fn expiry_is_checked_where_it_can_be_read() {
 }
 
 #[test]
-fn requirements_hold_for_gateways_too() {
+fn requirements_apply_to_events() {
     let mut claims = claims(&json!(NOW));
     let event = |claims: &Value| http(&json!({"jwt": {"claims": claims}}));
     let groups = IdentitySource::Claims(config().with_required_groups(["admin"]).unwrap());
-    assert_eq!(verdict(&groups, &event(&claims)), "groups");
+    assert_eq!(result(&groups, &event(&claims)), "groups");
     claims["cognito:groups"] = json!("[[admin] x]");
-    assert_eq!(verdict(&groups, &event(&claims)), "groups");
+    assert_eq!(result(&groups, &event(&claims)), "groups");
     claims["cognito:groups"] = json!("[x admin]");
-    assert_eq!(verdict(&groups, &event(&claims)), "alice");
+    assert_eq!(result(&groups, &event(&claims)), "alice");
     let scopes = IdentitySource::Claims(config().with_required_scopes(["a/b"]).unwrap());
-    assert_eq!(verdict(&scopes, &event(&claims)), "scopes");
+    assert_eq!(result(&scopes, &event(&claims)), "scopes");
     claims["scope"] = json!("a/bc a/b");
-    assert_eq!(verdict(&scopes, &event(&claims)), "alice");
+    assert_eq!(result(&scopes, &event(&claims)), "alice");
     claims["aud"] = json!("other");
-    assert_eq!(verdict(&scopes, &event(&claims)), "client");
+    assert_eq!(result(&scopes, &event(&claims)), "client");
 }
 
 #[test]
-fn app_sync_says_everything_twice() {
+fn appsync_subject_and_issuer_must_agree() {
     let source = IdentitySource::Claims(config());
     let event = |sub: &str, issuer: &str| {
         let identity = json!({"sub": sub, "issuer": issuer, "claims": claims(&json!(NOW))});
         json!({"arguments": {}, "info": {}, "identity": identity})
     };
-    assert_eq!(verdict(&source, &event("alice", ISSUER)), "alice");
-    assert_eq!(verdict(&source, &event("mallory", ISSUER)), "invalid-claim");
-    assert_eq!(verdict(&source, &event("alice", "https://evil.example")), "invalid-claim");
+    assert_eq!(result(&source, &event("alice", ISSUER)), "alice");
+    assert_eq!(result(&source, &event("mallory", ISSUER)), "invalid-claim");
+    assert_eq!(result(&source, &event("alice", "https://evil.example")), "invalid-claim");
     let api_key = json!({"arguments": {}, "info": {}, "identity": null});
-    assert_eq!(verdict(&source, &api_key), "no-claims");
+    assert_eq!(result(&source, &api_key), "no-claims");
 }
 
 #[test]
-fn iam_callers() {
+fn iam_callers_are_identified_by_login() {
     let provider = ISSUER.strip_prefix("https://").unwrap();
     let login = |sub: &str| format!("{provider}:CognitoSignIn:{sub}");
     let caller = |logins: &str| {
@@ -90,26 +90,26 @@ fn iam_callers() {
         })
     };
     let pool = IdentitySource::Iam(IamSource::user_pool(config().issuer().clone()));
-    let rest = |logins: &str| rest(&Value::Null, &caller(logins));
-    assert_eq!(verdict(&pool, &rest(&format!("{provider},{}", login("alice")))), "alice");
-    assert_eq!(verdict(&pool, &rest(&format!("{},{}", login("alice"), login("alice")))), "alice");
-    assert_eq!(verdict(&pool, &rest(&format!("{},{}", login("alice"), login("bob")))), "malformed-event");
-    assert_eq!(verdict(&pool, &rest(&login("alice").replace("Test1", "Other"))), "nobody");
-    assert_eq!(verdict(&pool, &rest(&format!("evil.example/{}", login("alice")))), "nobody");
-    assert_eq!(verdict(&pool, &rest("")), "nobody");
+    let rest_event = |logins: &str| rest(&Value::Null, &caller(logins));
+    assert_eq!(result(&pool, &rest_event(&format!("{provider},{}", login("alice")))), "alice");
+    assert_eq!(result(&pool, &rest_event(&format!("{},{}", login("alice"), login("alice")))), "alice");
+    assert_eq!(result(&pool, &rest_event(&format!("{},{}", login("alice"), login("bob")))), "malformed-event");
+    assert_eq!(result(&pool, &rest_event(&login("alice").replace("Test1", "Other"))), "nobody");
+    assert_eq!(result(&pool, &rest_event(&format!("evil.example/{}", login("alice")))), "nobody");
+    assert_eq!(result(&pool, &rest_event("")), "nobody");
     let http = |amr: Value| {
         let cognito = json!({"amr": amr, "identityId": "us-east-1:id", "identityPoolId": "us-east-1:pool"});
         http(&json!({"iam": {"userArn": "arn", "cognitoIdentity": cognito}}))
     };
-    assert_eq!(verdict(&pool, &http(json!(["authenticated", provider, login("alice")]))), "alice");
-    assert_eq!(verdict(&pool, &http(json!(["unauthenticated", login("alice")]))), "guest");
-    assert_eq!(verdict(&pool, &http(json!([]))), "guest");
-    assert_eq!(verdict(&pool, &http(json!([1]))), "malformed-event");
+    assert_eq!(result(&pool, &http(json!(["authenticated", provider, login("alice")]))), "alice");
+    assert_eq!(result(&pool, &http(json!(["unauthenticated", login("alice")]))), "guest");
+    assert_eq!(result(&pool, &http(json!([]))), "guest");
+    assert_eq!(result(&pool, &http(json!([1]))), "malformed-event");
     let ours = IdentitySource::Iam(IamSource::identity_pool("us-east-1:pool"));
     let other = IdentitySource::Iam(IamSource::identity_pool("us-east-1:other"));
-    assert_eq!(verdict(&ours, &rest("accounts.google.com")), "us-east-1:id");
-    assert_eq!(verdict(&other, &rest("accounts.google.com")), "nobody");
-    assert_eq!(verdict(&ours, &http(json!(["authenticated"]))), "us-east-1:id");
+    assert_eq!(result(&ours, &rest_event("accounts.google.com")), "us-east-1:id");
+    assert_eq!(result(&other, &rest_event("accounts.google.com")), "nobody");
+    assert_eq!(result(&ours, &http(json!(["authenticated"]))), "us-east-1:id");
 }
 
 /// Where an authorizer has spoken, IAM's fields are not asked, and the other way round.
@@ -119,11 +119,11 @@ fn iam_and_claims_do_not_mix() {
         json!({"userArn": "arn", "cognitoIdentityId": "id", "cognitoAuthenticationType": "authenticated"});
     let authorizer = json!({ "claims": claims(&json!("")) });
     let both = rest(&authorizer, &caller);
-    assert_eq!(verdict(&IdentitySource::ClaimsOrIam(config()), &both), "alice");
-    assert_eq!(verdict(&IdentitySource::Claims(config()), &both), "alice");
-    assert_eq!(verdict(&IdentitySource::Iam(IamSource::identity_pool("p")), &both), "no-claims");
+    assert_eq!(result(&IdentitySource::ClaimsOrIam(config()), &both), "alice");
+    assert_eq!(result(&IdentitySource::Claims(config()), &both), "alice");
+    assert_eq!(result(&IdentitySource::Iam(IamSource::identity_pool("p")), &both), "no-claims");
     let only_iam = rest(&Value::Null, &caller);
-    assert_eq!(verdict(&IdentitySource::Claims(config()), &only_iam), "no-claims");
+    assert_eq!(result(&IdentitySource::Claims(config()), &only_iam), "no-claims");
     assert!(matches!(
         IdentitySource::ClaimsOrIam(config()).identify(&only_iam, at(0)),
         Ok(EventIdentity::Iam(caller)) if caller.identity_id() == Some("id") && caller.user_arn() == Some("arn")
@@ -131,28 +131,28 @@ fn iam_and_claims_do_not_mix() {
 }
 
 #[test]
-fn a_lambda_authorizer() {
+fn lambda_authorizer_context() {
     let source = |groups: bool| {
         let source = LambdaAuthorizer::new("https://mine.example", "principalId");
         IdentitySource::LambdaAuthorizer(if groups { source.with_groups_field("groups") } else { source })
     };
     let groups = |event: &Value| match source(true).identify(event, at(0)) {
         Ok(found) => found.identity().unwrap().groups().map(str::to_owned).collect::<Vec<_>>().join("|"),
-        Err(why) => why.code().to_owned(),
+        Err(error) => error.code().to_owned(),
     };
     assert_eq!(groups(&rest(&json!({"principalId": "alice", "groups": "a,b"}), &Value::Null)), "a|b");
     assert_eq!(groups(&http(&json!({"lambda": {"principalId": "alice", "groups": ["a", "b"]}}))), "a|b");
     assert_eq!(groups(&http(&json!({"lambda": {"principalId": "alice", "groups": {"a": 1}}}))), "");
     assert_eq!(groups(&http(&json!({"lambda": null}))), "no-claims");
     assert_eq!(
-        verdict(&source(false), &rest(&json!({"principalId": "alice", "groups": "a"}), &Value::Null)),
+        result(&source(false), &rest(&json!({"principalId": "alice", "groups": "a"}), &Value::Null)),
         "alice"
     );
-    assert_eq!(verdict(&source(false), &rest(&json!({"principalId": ""}), &Value::Null)), "no-claims");
-    assert_eq!(verdict(&source(false), &rest(&json!({"principalId": " "}), &Value::Null)), "invalid-claim");
+    assert_eq!(result(&source(false), &rest(&json!({"principalId": ""}), &Value::Null)), "no-claims");
+    assert_eq!(result(&source(false), &rest(&json!({"principalId": " "}), &Value::Null)), "invalid-claim");
     // A JWT authorizer's claims are not a Lambda authorizer's context.
     assert_eq!(
-        verdict(&source(false), &http(&json!({"jwt": {"claims": {"principalId": "alice"}}}))),
+        result(&source(false), &http(&json!({"jwt": {"claims": {"principalId": "alice"}}}))),
         "no-claims"
     );
 }

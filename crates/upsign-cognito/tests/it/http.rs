@@ -1,4 +1,4 @@
-//! The real fetcher against a server that misbehaves in each way a server can.
+//! `HttpFetch` against a local server that misbehaves.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ struct Server {
 }
 
 impl Server {
-    /// A server whose every connection is handled by `script` once it has read the request.
+    /// Starts a server that reads a request from each connection and then runs `script`.
     async fn start<S, W>(script: S) -> Self
     where
         S: Fn(TcpStream) -> W + Send + Sync + 'static,
@@ -50,14 +50,14 @@ impl Server {
         Self { uri, requests }
     }
 
-    /// A server that writes these bytes and hangs up.
-    async fn saying(answer: impl Into<Vec<u8>>) -> Self {
-        let answer: Arc<[u8]> = answer.into().into();
+    /// Starts a server that writes these bytes and closes the connection.
+    async fn responding(response: impl Into<Vec<u8>>) -> Self {
+        let response: Arc<[u8]> = response.into().into();
         Self::start(move |mut stream| {
-            let answer = Arc::clone(&answer);
+            let response = Arc::clone(&response);
             async move {
-                // The client may hang up first: it reads no more than it has to.
-                let _ = stream.write_all(&answer).await;
+                // The client can close the connection first, when it has read enough.
+                let _ = stream.write_all(&response).await;
                 let _ = stream.shutdown().await;
             }
         })
@@ -78,25 +78,25 @@ async fn fetch(server: &Server) -> Result<FetchedKeys, FetchError> {
     HttpFetch::new().fetch(&server.uri).await
 }
 
-/// The code of the failure, and that it came in time: 3 s, and what a busy machine needs.
+/// Returns the code of the error, and checks that it came within 3 s and some tolerance for a busy machine.
 async fn failure(server: &Server) -> &'static str {
     let started = Instant::now();
-    let why = fetch(server).await.unwrap_err();
+    let error = fetch(server).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_millis(4_500), "{:?}", started.elapsed());
-    why.code()
+    error.code()
 }
 
 #[tokio::test]
-async fn a_good_answer() {
+async fn valid_response() {
     let server =
-        Server::saying(ok("Cache-Control: public, max-age=7200\r\n", jwks(&["old"]).as_bytes())).await;
-    let answer = fetch(&server).await.unwrap();
-    assert_eq!(answer.fresh_for(), 7_200);
-    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap().kids(), ["old"]);
+        Server::responding(ok("Cache-Control: public, max-age=7200\r\n", jwks(&["old"]).as_bytes())).await;
+    let response = fetch(&server).await.unwrap();
+    assert_eq!(response.fresh_for(), 7_200);
+    assert_eq!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap().kids(), ["old"]);
 }
 
 #[tokio::test]
-async fn nobody_there() {
+async fn connection_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
@@ -104,7 +104,7 @@ async fn nobody_there() {
 }
 
 #[tokio::test]
-async fn hanging_before_the_answer() {
+async fn no_response_times_out() {
     let server = Server::start(|stream| async move {
         sleep(Duration::from_secs(30)).await;
         drop(stream);
@@ -113,7 +113,7 @@ async fn hanging_before_the_answer() {
 }
 
 #[tokio::test]
-async fn hanging_within_the_body() {
+async fn stalled_body_times_out() {
     let server = Server::start(|mut stream| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").await.unwrap();
         sleep(Duration::from_secs(30)).await;
@@ -122,7 +122,7 @@ async fn hanging_within_the_body() {
 }
 
 #[tokio::test]
-async fn dripping() {
+async fn slow_body_times_out() {
     let server = Server::start(|mut stream| async move {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await;
         while stream.write_all(b" ").await.is_ok() {
@@ -133,62 +133,64 @@ async fn dripping() {
 }
 
 #[tokio::test]
-async fn huge_and_saying_so() {
+async fn too_large_content_length_is_refused() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 262145\r\n\r\n";
-    assert_eq!(failure(&Server::saying(head).await).await, "key-set-too-long");
+    assert_eq!(failure(&Server::responding(head).await).await, "key-set-too-long");
 }
 
 #[tokio::test]
-async fn huge_without_saying_so() {
+async fn too_long_chunked_body_is_refused() {
     let server = Server::start(|mut stream| async move {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await;
         let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
         let mut written = 0;
         while stream.write_all(&chunk).await.is_ok() {
             written += 0x10000;
-            assert!(written < 64 << 20, "the client reads without end");
+            assert!(written < 64 << 20, "the client reads without a limit");
         }
     });
     assert_eq!(failure(&server.await).await, "key-set-too-long");
 }
 
 #[tokio::test]
-async fn just_short_enough() {
+async fn body_of_maximum_length_is_accepted() {
     let mut body = jwks(&["old"]).into_bytes();
     body.resize(256 * 1024, b' ');
-    let answer = fetch(&Server::saying(ok("", &body)).await).await.unwrap();
-    assert!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).is_ok());
+    let response = fetch(&Server::responding(ok("", &body)).await).await.unwrap();
+    assert!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).is_ok());
 }
 
-/// Nothing is ever unpacked: what the length limit counts is what comes.
+/// Bodies are never decompressed, so the length limit counts the bytes on the wire.
 #[tokio::test]
-async fn a_gzip_bomb() {
+async fn compressed_body_is_not_decompressed() {
     let bomb: Vec<u8> = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0; 10_000]].concat();
-    let answer = fetch(&Server::saying(ok("Content-Encoding: gzip\r\n", &bomb)).await).await.unwrap();
-    assert_eq!(answer.body(), bomb);
-    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
+    let response = fetch(&Server::responding(ok("Content-Encoding: gzip\r\n", &bomb)).await).await.unwrap();
+    assert_eq!(response.body(), bomb);
+    assert_eq!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
 }
 
 #[tokio::test]
-async fn a_page_instead() {
-    let answer =
-        fetch(&Server::saying(ok("Content-Type: text/html\r\n", b"<html>login</html>")).await).await.unwrap();
-    assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
+async fn html_page_is_not_a_key_set() {
+    let response = fetch(&Server::responding(ok("Content-Type: text/html\r\n", b"<html>login</html>")).await)
+        .await
+        .unwrap();
+    assert_eq!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-not-json");
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let elsewhere = Server::saying(ok("", jwks(&["new"]).as_bytes())).await;
+async fn redirect_is_not_followed() {
+    let elsewhere = Server::responding(ok("", jwks(&["new"]).as_bytes())).await;
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let answer = format!("HTTP/1.1 {status}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.uri);
-        let answer = fetch(&Server::saying(answer).await).await.unwrap();
-        assert_eq!(answer.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-status");
+        let response =
+            format!("HTTP/1.1 {status}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.uri);
+        let response = fetch(&Server::responding(response).await).await.unwrap();
+        assert_eq!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-status");
     }
     assert_eq!(elsewhere.requests(), 0);
 }
 
 #[tokio::test]
-async fn plain_http_is_for_this_machine() {
+async fn plain_http_is_accepted_only_for_this_machine() {
     for uri in [
         "http://192.0.2.1/",
         "http://keys.example.com/",
@@ -200,14 +202,17 @@ async fn plain_http_is_for_this_machine() {
 }
 
 #[tokio::test]
-async fn no_http_at_all() {
-    assert_eq!(failure(&Server::saying("220 mail.example.com ESMTP\r\n").await).await, "key-set-transport");
-    assert_eq!(failure(&Server::saying("").await).await, "key-set-transport");
+async fn response_that_is_not_http() {
+    assert_eq!(
+        failure(&Server::responding("220 mail.example.com ESMTP\r\n").await).await,
+        "key-set-transport"
+    );
+    assert_eq!(failure(&Server::responding("").await).await, "key-set-transport");
 }
 
 #[tokio::test]
 async fn end_to_end_over_http() {
-    let server = Server::saying(ok("", jwks(&["old"]).as_bytes())).await;
+    let server = Server::responding(ok("", jwks(&["old"]).as_bytes())).await;
     let issuer = TrustedIssuer::danger_http(crate::pool::ISSUER, &server.uri).unwrap();
     let config =
         upsign_cognito::VerifierConfig::new(issuer, config().client_ids(), config().token_use()).unwrap();
@@ -216,7 +221,7 @@ async fn end_to_end_over_http() {
         let token = sign("old", &claims(crate::pool::NOW + 10_000));
         assert_eq!(verifier.verify(&token, at(second)).await.unwrap().subject(), "alice");
     }
-    // The last of them found the set stale and had it renewed beside.
+    // The last token found the set stale and started a background refresh.
     while server.requests() < 2 || verifier.jwks().fetched_at() != Some(at(3_600)) {
         sleep(Duration::from_millis(5)).await;
     }

@@ -1,4 +1,4 @@
-//! What a key endpoint may answer.
+//! The corpus of responses of a key endpoint.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -7,28 +7,28 @@ use upsign_cognito::{Algorithm, FetchError, FetchedKeys};
 
 use crate::corpus::{BACKENDS, cases, corpus, text, texts};
 
-fn answer(case: &Value) -> FetchedKeys {
+fn response(case: &Value) -> FetchedKeys {
     let body = match case["body_b64"].as_str() {
         Some(base64) => BASE64_STANDARD.decode(base64).unwrap(),
         None => case["body"].as_str().unwrap_or_default().into(),
     };
     let status = u16::try_from(case["status"].as_u64().unwrap()).unwrap();
-    let answer = FetchedKeys::new(status, body);
+    let response = FetchedKeys::new(status, body);
     match case["headers"]["cache-control"].as_str() {
-        Some(value) => answer.with_cache_control(value),
-        None => answer,
+        Some(value) => response.with_cache_control(value),
+        None => response,
     }
 }
 
 #[test]
-fn every_document() {
+fn corpus_of_key_sets() {
     let corpus = corpus!("jwks_documents.json");
     for case in cases(&corpus) {
         let id = text(&case["id"]);
         for backend in BACKENDS {
-            let answer = answer(case);
-            assert!((300..=86_400).contains(&answer.fresh_for()), "{id}");
-            let keys = answer.key_set(&[Algorithm::Rs256], backend);
+            let response = response(case);
+            assert!((300..=86_400).contains(&response.fresh_for()), "{id}");
+            let keys = response.key_set(&[Algorithm::Rs256], backend);
             let optional = case["optional_kids"].as_array().map(Vec::as_slice).unwrap_or_default();
             let found = keys.as_ref().map(|keys| {
                 let kids = keys.kids().into_iter().filter(|kid| !optional.iter().any(|name| name == kid));
@@ -44,7 +44,7 @@ fn every_document() {
 }
 
 #[test]
-fn reasons() {
+fn reasons_for_refused_key_sets() {
     let corpus = corpus!("jwks_documents.json");
     for (id, code) in [
         ("jwks/empty-keys", "key-set-empty"),
@@ -59,7 +59,7 @@ fn reasons() {
         ("jwks/status-301", "key-set-status"),
     ] {
         let case = cases(&corpus).iter().find(|case| case["id"] == id).unwrap();
-        let why: FetchError = answer(case).key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err();
-        assert_eq!(why.code(), code, "{id}");
+        let error: FetchError = response(case).key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err();
+        assert_eq!(error.code(), code, "{id}");
     }
 }

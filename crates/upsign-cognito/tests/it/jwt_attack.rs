@@ -1,18 +1,21 @@
-//! Attacks on tokens.
+//! The corpus of attacks on tokens.
 
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use upsign_cognito::{
-    Backend, KeySet, Rejection, TokenVerifier, TrustedIssuer, VerifiedClaims, VerifierConfig,
-};
+use upsign_cognito::{Backend, KeySet, Rejection, TokenCheck, TrustedIssuer, VerifiedClaims, VerifierConfig};
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
 
-/// Verdicts that a stricter or laxer verifier may give otherwise, and why ours is what it is: none.
+/// Cases of severity `should` whose result differs from the corpus: none.
 const DEVIATIONS: [&str; 0] = [];
 
-fn verify(case: &Value, corpus: &Value, backend: Backend) -> Result<VerifiedClaims, Rejection> {
+/// Checks the token of a case with the configuration that the case asks for.
+pub(crate) fn check_case(
+    case: &Value,
+    corpus: &Value,
+    backend: Backend,
+) -> Result<VerifiedClaims, Rejection> {
     let option = |name: &str| {
         let own = &case["config"][name];
         if own.is_null() { corpus["defaults"][name].clone() } else { own.clone() }
@@ -32,33 +35,44 @@ fn verify(case: &Value, corpus: &Value, backend: Backend) -> Result<VerifiedClai
     if !option("required_scopes").is_null() {
         config = config.with_required_scopes(texts(&option("required_scopes"))).unwrap();
     }
-    let verifier = TokenVerifier::new(config);
+    let check = TokenCheck::new(config);
     let document = corpus["jwks_sets"][text(&case["jwks"])].to_string();
-    let keys = verifier.key_set(document.as_bytes()).unwrap_or_else(|_| KeySet::default());
-    verifier.verify(&keys, text(&case["token"]), at(&option("now_epoch")))
+    let keys = check.key_set(document.as_bytes()).unwrap_or_else(|_| KeySet::default());
+    check.check(&keys, text(&case["token"]), at(&option("now_epoch")))
+}
+
+/// Returns the result of a check that takes less than 50 ms. The fastest of three runs counts, because the machine can be
+/// busy with other tests.
+fn fastest_of_three<T>(id: &str, check: impl Fn() -> T) -> T {
+    for _ in 0..3 {
+        let started = Instant::now();
+        let result = check();
+        if started.elapsed() < Duration::from_millis(50) {
+            return result;
+        }
+    }
+    panic!("{id} takes too long");
 }
 
 #[test]
-fn every_must_and_nearly_every_should() {
+fn corpus_of_attacks() {
     let corpus = corpus!("jwt_attack.json");
     for backend in BACKENDS {
         let (mut shoulds, mut deviations) = (0, Vec::new());
         for case in cases(&corpus) {
             let id = text(&case["id"]);
-            let started = Instant::now();
-            let verdict = verify(case, &corpus, backend);
-            assert!(started.elapsed() < Duration::from_millis(50), "{id} takes too long");
+            let result = fastest_of_three(id, || check_case(case, &corpus, backend));
             let as_expected = match text(&case["expect"]) {
-                "accept" => verdict.is_ok(),
-                "reject" => verdict.is_err(),
+                "accept" => result.is_ok(),
+                "reject" => result.is_err(),
                 _ => true,
             };
-            if let (Ok(claims), Some(wanted)) = (&verdict, case["if_accepted"].as_object()) {
+            if let (Ok(claims), Some(wanted)) = (&result, case["if_accepted"].as_object()) {
                 assert!(wanted.iter().all(|(name, value)| claims.claim(name) == Some(value)), "{id}");
             }
             shoulds += usize::from(case["severity"] == "should");
             match text(&case["severity"]) {
-                "must" => assert!(as_expected, "{id}: {verdict:?}"),
+                "must" => assert!(as_expected, "{id}: {result:?}"),
                 _ if !as_expected => deviations.push(id),
                 _ => {}
             }
@@ -68,9 +82,9 @@ fn every_must_and_nearly_every_should() {
     }
 }
 
-/// What each attack is refused for. A wrong reason would mean that the order of work has changed.
+/// The reason of a rejection. Another reason means that the order of the checks has changed.
 #[test]
-fn reasons() {
+fn reasons_for_rejected_attacks() {
     let corpus = corpus!("jwt_attack.json");
     for (id, code) in [
         ("alg/none-empty-sig", "algorithm"),
@@ -102,22 +116,26 @@ fn reasons() {
     ] {
         let case = cases(&corpus).iter().find(|case| case["id"] == id).unwrap();
         for backend in BACKENDS {
-            let why = verify(case, &corpus, backend).unwrap_err();
-            assert_eq!(why.code(), code, "{id}: {why}");
+            let error = check_case(case, &corpus, backend).unwrap_err();
+            assert_eq!(error.code(), code, "{id}: {error}");
         }
     }
 }
 
-/// What an operator reads holds no signature and nothing raw.
+/// The text for the operator contains no signature and no unescaped text of the token.
 #[test]
-fn no_reason_leaks_a_token() {
+fn messages_do_not_contain_signatures() {
     let corpus = corpus!("jwt_attack.json");
     for case in cases(&corpus) {
-        if let Err(why) = verify(case, &corpus, Backend::AwsLc) {
-            let said = format!("{why} {why:?}");
+        if let Err(rejection) = check_case(case, &corpus, Backend::AwsLc) {
+            let message = format!("{rejection} {rejection:?}");
             let signature = text(&case["token"]).rsplit('.').next().unwrap();
-            assert!(signature.len() < 16 || !said.contains(signature), "{}: {said}", case["id"]);
-            assert!(!said.contains(|c: char| c.is_control()) && said.len() < 600, "{}: {said}", case["id"]);
+            assert!(signature.len() < 16 || !message.contains(signature), "{}: {message}", case["id"]);
+            assert!(
+                !message.contains(|c: char| c.is_control()) && message.len() < 600,
+                "{}: {message}",
+                case["id"]
+            );
         }
     }
 }

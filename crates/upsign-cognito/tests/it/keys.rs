@@ -1,4 +1,4 @@
-//! Which published keys are used.
+//! Which keys of a key set are usable.
 
 use serde_json::{Value, json};
 use upsign_cognito::{Algorithm, Backend, InvalidKeySet, KeySet};
@@ -15,7 +15,7 @@ fn kids(keys: &[Value]) -> Vec<String> {
     set.kids().into_iter().map(str::to_owned).collect()
 }
 
-/// Whether a good key with this member is used; `null` takes the member away.
+/// Checks whether a valid key with this member changed is usable; `null` removes the member.
 #[track_caller]
 fn check(member: &str, value: Value, usable: bool) {
     let mut jwk = jwk();
@@ -63,9 +63,9 @@ fn members_of_a_key() {
 }
 
 #[test]
-fn the_modulus() {
+fn modulus_and_its_size() {
     let n = jwk()["n"].as_str().unwrap().to_owned();
-    let even = format!("{}A", n.split_at(n.len() - 1).0); // The last character holds two bits of the last byte.
+    let even = format!("{}A", n.split_at(n.len() - 1).0); // The last character encodes the two lowest bits of the modulus.
     check("n", json!(even), false);
     check("n", json!(format!("{n}=")), false);
     check("n", json!(n.replacen(['-', '_'], "+", 1)), !n.contains(['-', '_']));
@@ -73,21 +73,21 @@ fn the_modulus() {
 }
 
 #[test]
-fn names_that_are_given_twice() {
+fn ambiguous_key_ids_are_not_used() {
     let (a, mut b) = (jwk(), jwk());
-    assert!(kids(&[a.clone(), b.clone()]).is_empty(), "even of the same key");
+    assert!(kids(&[a.clone(), b.clone()]).is_empty(), "also if the keys are equal");
     assert!(kids(&[a.clone(), b.clone(), b.clone()]).is_empty());
     b["kid"] = json!("b");
     assert_eq!(kids(&[a.clone(), b.clone(), a.clone()]), ["b"]);
     b["kid"] = json!("k");
     b["use"] = json!("enc");
-    assert_eq!(kids(&[a, b]), ["k"], "a key that is not used takes no name");
+    assert_eq!(kids(&[a, b]), ["k"], "an unusable key does not count");
 }
 
 #[test]
-fn documents() {
+fn invalid_documents_are_refused() {
     let good = jwk().to_string();
-    for (document, why) in [
+    for (document, code) in [
         (String::new(), "key-set-not-json"),
         ("[]".into(), "key-set-not-json"),
         (format!("[{good}]"), "key-set-not-json"),
@@ -100,7 +100,7 @@ fn documents() {
         (" ".repeat(KeySet::MAX_BYTES + 1), "key-set-too-long"),
     ] {
         let found = KeySet::parse(document.as_bytes()).map_err(InvalidKeySet::code);
-        assert_eq!(found, Err(why), "{}", document.split_at(document.len().min(80)).0);
+        assert_eq!(found, Err(code), "{}", document.split_at(document.len().min(80)).0);
     }
     let odd = format!("{{\"keys\":[null,1,[],{good}],\"x\":{{}}}}");
     assert_eq!(KeySet::parse(odd.as_bytes()).unwrap().kids(), ["k"]);

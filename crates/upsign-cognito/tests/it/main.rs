@@ -1,27 +1,29 @@
-//! The corpora, the faults and the limits, on both signature backends.
+//! Corpora of attacks, faults of the key endpoint, and limits, with both signature backends.
+//!
+//! The same tests run again in a host that enables other features of the dependencies: `tests/feature-host`.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test's panic is its report"
+    reason = "a panic in a test reports the failure"
 )]
 
 mod alb;
 mod claims;
-mod corpus;
-mod endpoint;
-mod events;
+pub(crate) mod corpus;
+pub(crate) mod endpoint;
+pub(crate) mod events;
 mod faults;
 mod gateways;
 #[cfg(feature = "fetch")]
 mod http;
 mod jwks_documents;
-mod jwt_attack;
+pub(crate) mod jwt_attack;
 mod keys;
 mod mutations;
-mod pool;
+mod no_fetch;
+pub(crate) mod pool;
 mod properties;
-mod seam;
 mod token_cache;
 mod wycheproof;

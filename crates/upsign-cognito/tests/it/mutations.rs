@@ -1,22 +1,24 @@
-//! Every node of every good event deleted or given another type: never another subject, never a panic.
+//! Every node of every valid event, deleted or changed to another type: never another subject, never a panic.
 
 use serde_json::{Value, json};
 use upsign_cognito::Backend;
 use upsign_cognito::authorizer::EventIdentity;
 
 use crate::corpus::{cases, corpus, text};
-use crate::events::Setting;
+use crate::events::Fixture;
 
-/// The paths of all nodes below `value`, as JSON pointers.
-fn paths(value: &Value, here: &str, found: &mut Vec<String>) {
+/// Collects the paths of all nodes below `value` as JSON pointers.
+fn paths(value: &Value, parent: &str, found: &mut Vec<String>) {
     let mut visit = |name: &str, inner: &Value| {
-        let path = format!("{here}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let path = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
         paths(inner, &path, found);
         found.push(path);
     };
     match value {
         Value::Object(members) => members.iter().for_each(|(name, inner)| visit(name, inner)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, inner)| visit(&at.to_string(), inner)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, inner)| visit(&index.to_string(), inner))
+        }
         _ => {}
     }
 }
@@ -32,7 +34,7 @@ fn without(event: &Value, path: &str) -> Value {
     event
 }
 
-/// The node in every other type, some of them made of what it was.
+/// Returns values of every other type, some of which contain the node.
 fn retyped(node: &Value) -> Vec<Value> {
     let others = [
         Value::Null,
@@ -50,7 +52,7 @@ fn retyped(node: &Value) -> Vec<Value> {
         json!({"sub": node, "0": node}),
         json!(node.to_string()),
     ];
-    // A text in place of a text may be another subject, which the gateway would then have vouched for.
+    // Another string can be another subject, which is as valid as the first: the gateway is trusted.
     others
         .into_iter()
         .filter(|other| !(node.is_string() && other.as_str().is_some_and(|text| !text.trim().is_empty())))
@@ -58,14 +60,15 @@ fn retyped(node: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_mutant_is_never_somebody_else() {
+fn mutated_event_never_has_another_subject() {
     let corpus = corpus!("lambda_events.json");
     let (mut mutants, mut accepted) = (0, 0);
     for case in cases(&corpus) {
-        let setting = Setting::of(case, &corpus, Backend::AwsLc);
-        let Some(Ok(original)) = case.get("event").map(|event| setting.identify(event)) else { continue };
+        let fixture = Fixture::new(case, &corpus, Backend::AwsLc);
+        let Some(Ok(original)) = case.get("event").map(|event| fixture.identify(event)) else { continue };
         let event = &case["event"];
-        let subject = |who: &EventIdentity| who.identity().map(|who| who.subject().as_str().to_owned());
+        let subject =
+            |found: &EventIdentity| found.identity().map(|identity| identity.subject().as_str().to_owned());
         let mut all = Vec::new();
         paths(event, "", &mut all);
         for path in all {
@@ -77,7 +80,7 @@ fn a_mutant_is_never_somebody_else() {
             });
             for mutant in changed.chain([without(event, &path)]) {
                 mutants += 1;
-                if let Ok(found) = setting.identify(&mutant) {
+                if let Ok(found) = fixture.identify(&mutant) {
                     accepted += 1;
                     let same = subject(&found) == subject(&original);
                     let iam = matches!(found, EventIdentity::Iam(_)) && subject(&found).is_none();

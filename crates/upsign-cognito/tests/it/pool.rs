@@ -1,4 +1,4 @@
-//! A user pool that signs whatever it is told to.
+//! A fake user pool: its keys, its key set, and tokens with any claims.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ pub(crate) const NOW: u64 = 1_767_225_600;
 pub(crate) const POOL: &str = "us-east-1_Test1";
 pub(crate) const ISSUER: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test1";
 
-/// Two keys, made once: making them is slow.
+/// Two keys, generated once because that is slow.
 fn keys() -> &'static [RsaKeyPair; 2] {
     static KEYS: OnceLock<[RsaKeyPair; 2]> = OnceLock::new();
     KEYS.get_or_init(|| [0, 1].map(|_| RsaKeyPair::generate(KeySize::Rsa2048).unwrap()))
@@ -34,7 +34,7 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A key set of these ids; `old…` is the first key, every other the second.
+/// Returns a key set with these key ids. Ids that begin with `old` belong to the first key, all others to the second.
 pub(crate) fn jwks(kids: &[&str]) -> String {
     let jwk = |kid: &&str| {
         let public = keys()[usize::from(!kid.starts_with("old"))].public_key();
@@ -49,7 +49,7 @@ pub(crate) fn claims(expires_at: u64) -> Value {
     json!({"iss": ISSUER, "sub": "alice", "client_id": "client", "token_use": "access", "exp": expires_at, "iat": NOW - 1_000})
 }
 
-/// A token signed by the key of this id.
+/// Returns a token with these claims, signed by the key with this id.
 pub(crate) fn sign(kid: &str, claims: &Value) -> String {
     sign_text(&json!({"alg": "RS256", "kid": kid}).to_string(), &claims.to_string(), kid)
 }
@@ -62,12 +62,12 @@ pub(crate) fn sign_text(header: &str, payload: &str, kid: &str) -> String {
     format!("{message}.{}", base64(signature))
 }
 
-/// An access token of Alice, valid for ten days.
+/// Returns an access token of Alice that is valid for ten days.
 pub(crate) fn token(kid: &str) -> String {
     sign(kid, &claims(NOW + 864_000))
 }
 
-/// A token that names a key nobody has; its signature is never looked at.
+/// Returns a token with an unknown key id and an invalid signature.
 pub(crate) fn forged(kid: &str) -> String {
     format!(
         "{}.{}.{}",

@@ -1,4 +1,6 @@
-//! Project Wycheproof's JSON Web Signatures: the signature layer alone.
+//! The JSON Web Signatures of Project Wycheproof: the signature layer alone.
+//!
+//! `tests/feature-host` compares the same results with RustCrypto.
 
 use serde_json::{Value, json};
 use upsign_cognito::{Algorithm, KeySet, verify_signature};
@@ -6,7 +8,7 @@ use upsign_cognito::{Algorithm, KeySet, verify_signature};
 use crate::corpus::{BACKENDS, cases, corpus, text};
 
 #[test]
-fn every_signature() {
+fn corpus_of_signatures() {
     let corpus = corpus!("wycheproof_jws.json");
     for backend in BACKENDS {
         let mut accepted = 0;
@@ -15,21 +17,21 @@ fn every_signature() {
             let document = if jwk.get("keys").is_some() { jwk.clone() } else { json!({"keys": [jwk]}) };
             let keys =
                 KeySet::parse_for(document.to_string().as_bytes(), &[Algorithm::Rs256], backend).unwrap();
-            let verdict = verify_signature(text(&case["jws"]), &keys, &[Algorithm::Rs256]);
+            let result = verify_signature(text(&case["jws"]), &keys, &[Algorithm::Rs256]);
             match text(&case["expect_rs256_only"]) {
-                "accept" => assert!(verdict.is_ok(), "{id}: {verdict:?}"),
-                "reject" => assert!(verdict.is_err(), "{id}"),
+                "accept" => assert!(result.is_ok(), "{id}: {result:?}"),
+                "reject" => assert!(result.is_err(), "{id}"),
                 _ => {}
             }
-            accepted += usize::from(verdict.is_ok());
+            accepted += usize::from(result.is_ok());
         }
         assert!(accepted >= 5);
     }
 }
 
-/// With its algorithm allowed, what the corpus calls valid RS384 and RS512 verifies too, and the rest still does not.
+/// With all three algorithms allowed, exactly the signatures verify that the corpus calls valid.
 #[test]
-fn every_rsa_algorithm() {
+fn corpus_with_every_rsa_algorithm() {
     let corpus = corpus!("wycheproof_jws.json");
     let algorithms = [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512];
     for backend in BACKENDS {
@@ -37,10 +39,10 @@ fn every_rsa_algorithm() {
         for case in cases(&corpus).iter().filter(|case| case["jwk"].get("keys").is_none()) {
             let document = json!({"keys": [case["jwk"]]}).to_string();
             let keys = KeySet::parse_for(document.as_bytes(), &algorithms, backend).unwrap();
-            let verdict = verify_signature(text(&case["jws"]), &keys, &algorithms);
-            let named = algorithms.iter().any(|algorithm| case["header_alg"] == algorithm.name());
-            let valid = named && case["upstream_result"] == "valid";
-            assert_eq!(verdict.is_ok(), valid, "{}: {verdict:?}", case["id"]);
+            let result = verify_signature(text(&case["jws"]), &keys, &algorithms);
+            let is_supported = algorithms.iter().any(|algorithm| case["header_alg"] == algorithm.name());
+            let valid = is_supported && case["upstream_result"] == "valid";
+            assert_eq!(result.is_ok(), valid, "{}: {result:?}", case["id"]);
             accepted.extend(valid.then(|| text(&case["header_alg"]).to_owned()));
         }
         accepted.sort();
@@ -49,9 +51,9 @@ fn every_rsa_algorithm() {
     }
 }
 
-/// Every single-bit change of a valid signature is refused by both.
+/// A valid signature with any character changed is rejected by both backends.
 #[test]
-fn no_bit_of_a_signature_is_idle() {
+fn altered_signature_is_rejected() {
     let corpus = corpus!("wycheproof_jws.json");
     let valid = |case: &&Value| case["id"] == "jws/33-rs256-acceptsValid";
     let case = cases(&corpus).iter().find(valid).unwrap();
@@ -61,11 +63,11 @@ fn no_bit_of_a_signature_is_idle() {
         let keys = KeySet::parse_for(document.as_bytes(), &[Algorithm::Rs256], backend).unwrap();
         let verify = |jws: &str| verify_signature(jws, &keys, &[Algorithm::Rs256]).is_ok();
         assert!(verify(text(&case["jws"])));
-        for at in 0..signature.len() {
-            let other = if signature.as_bytes()[at] == b'A' { 'B' } else { 'A' };
+        for index in 0..signature.len() {
+            let other = if signature.as_bytes()[index] == b'A' { 'B' } else { 'A' };
             let mut changed = signature.to_owned();
-            changed.replace_range(at..=at, &other.to_string());
-            assert!(!verify(&format!("{message}.{changed}")), "{at}");
+            changed.replace_range(index..=index, &other.to_string());
+            assert!(!verify(&format!("{message}.{changed}")), "{index}");
         }
     }
 }

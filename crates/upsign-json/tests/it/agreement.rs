@@ -76,8 +76,9 @@ fn agrees(ours: &Json<'_>, theirs: &Value) -> bool {
         (Json::String(ours), Value::String(theirs)) => ours == theirs,
         (Json::Number(ours), Value::Number(theirs)) => {
             let (float, other) = (ours.as_f64(), theirs.as_f64().unwrap());
-            (ours.as_u64(), ours.as_i64()) == (theirs.as_u64(), theirs.as_i64())
-                && (float - other).abs() <= float.abs() * f64::EPSILON
+            // With `arbitrary_precision`, `serde_json` takes `-0` for an `i64`.
+            let same_integer = (ours.as_u64(), ours.as_i64()) == (theirs.as_u64(), theirs.as_i64());
+            (same_integer || ours.text() == "-0") && (float - other).abs() <= float.abs() * f64::EPSILON
         }
         (Json::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agrees(ours, theirs))

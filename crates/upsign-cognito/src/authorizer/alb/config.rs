@@ -1,0 +1,214 @@
+//! A load balancer that authenticates users, and the keys that are known for it.
+
+use std::collections::HashMap;
+
+use upsign_core::{Endpoint, InvalidEndpoint, Timestamp};
+
+use super::key::AlbKey;
+use super::token::AlbToken;
+use crate::authorizer::EventUser;
+use crate::authorizer::event::{Event, header};
+use crate::crypto::algorithm::Backend;
+use crate::excerpt::Excerpt;
+use crate::rejection::Rejection;
+
+/// An Application Load Balancer that authenticates users, and the issuer and client for which it does.
+#[derive(Clone, Debug)]
+pub struct Alb {
+    pub(super) signer: Box<str>,
+    pub(super) issuer: Box<str>,
+    pub(super) client: Box<str>,
+    pub(super) leeway: u32,
+    key_host: Box<str>,
+    backend: Backend,
+    keys: HashMap<Box<str>, AlbKey>,
+    only_key: Option<AlbKey>,
+}
+
+/// Why the configuration of a load balancer is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidAlb {
+    /// The signer is not the ARN of an Application Load Balancer.
+    #[error("the signer is not the ARN of an application load balancer (arn:…:loadbalancer/app/…)")]
+    Signer,
+    /// The issuer or the client is empty.
+    #[error("the issuer and the client must not be empty")]
+    Empty,
+    /// The key host is not a valid URL, or is neither `https` nor this machine.
+    #[error("the key host is not a valid https URL")]
+    KeyHost(#[source] InvalidEndpoint),
+    /// The key id is not a UUID.
+    #[error("the key id is not a UUID")]
+    KeyId,
+    /// The key is not a P-256 public key in PEM.
+    #[error("the key is not a P-256 public key in PEM (BEGIN PUBLIC KEY)")]
+    Key,
+}
+
+const HEADER: &str = "x-amzn-oidc-data";
+
+impl Alb {
+    /// Accepts users of `issuer` whom the load balancer with this ARN has authenticated for the client id `client`.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAlb::Signer`] if `signer_arn` is not the ARN of an Application Load Balancer, and
+    /// [`InvalidAlb::Empty`] if `issuer` or `client` is empty.
+    pub fn new(signer_arn: &str, issuer: &str, client: &str) -> Result<Self, InvalidAlb> {
+        let parts: Vec<&str> = signer_arn.splitn(6, ':').collect();
+        let ["arn", partition, "elasticloadbalancing", region, account, resource] = parts.as_slice() else {
+            return Err(InvalidAlb::Signer);
+        };
+        let region: upsign_core::Region = region.parse().map_err(|_| InvalidAlb::Signer)?;
+        if account.is_empty() || !resource.starts_with("loadbalancer/app/") {
+            return Err(InvalidAlb::Signer);
+        }
+        if issuer.is_empty() || client.is_empty() {
+            return Err(InvalidAlb::Empty);
+        }
+        Ok(Self {
+            signer: signer_arn.into(),
+            issuer: issuer.into(),
+            client: client.into(),
+            key_host: key_host(partition, region.as_str()).into(),
+            leeway: 0,
+            backend: Backend::default(),
+            keys: HashMap::new(),
+            only_key: None,
+        })
+    }
+
+    /// Fetches keys from this URL instead of that of the load balancer's region. The key id is appended as the last segment.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAlb::KeyHost`] if `uri` is not a valid URL, or is `http` and its host is not this machine.
+    pub fn with_key_host(mut self, uri: &str) -> Result<Self, InvalidAlb> {
+        let host: Endpoint = uri.parse().map_err(InvalidAlb::KeyHost)?;
+        if host.scheme() != upsign_core::Scheme::Https && !host.is_loopback() {
+            return Err(InvalidAlb::KeyHost(InvalidEndpoint::Scheme));
+        }
+        self.key_host = host.to_string().into();
+        Ok(self)
+    }
+
+    /// Adds a key, so that it is not fetched: its key id and its PEM.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAlb::KeyId`] if `kid` is not a UUID, and [`InvalidAlb::Key`] if `pem` is not a P-256 public key.
+    pub fn with_key(mut self, kid: &str, pem: &str) -> Result<Self, InvalidAlb> {
+        if !is_uuid(kid) {
+            return Err(InvalidAlb::KeyId);
+        }
+        let key = AlbKey::from_pem(pem.as_bytes(), self.backend).ok_or(InvalidAlb::Key)?;
+        self.keys.insert(kid.into(), key);
+        Ok(self)
+    }
+
+    /// Uses this key, in PEM, for every key id that the load balancer sends. No key is fetched.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAlb::Key`] if `pem` is not a P-256 public key.
+    pub fn with_only_key(mut self, pem: &str) -> Result<Self, InvalidAlb> {
+        self.only_key = Some(AlbKey::from_pem(pem.as_bytes(), self.backend).ok_or(InvalidAlb::Key)?);
+        Ok(self)
+    }
+
+    /// Sets by how many seconds the clocks of this host and of the load balancer may differ. Default: 0, because the load
+    /// balancer signs the header for each request.
+    #[must_use]
+    pub const fn with_leeway(mut self, seconds: u32) -> Self {
+        self.leeway = seconds;
+        self
+    }
+
+    /// Sets the library that verifies signatures. It applies to keys that are added or fetched after this call.
+    #[must_use]
+    pub const fn with_backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    pub(crate) const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    pub(crate) fn key(&self, kid: &str) -> Option<&AlbKey> {
+        self.only_key.as_ref().or_else(|| self.keys.get(kid))
+    }
+
+    /// Returns the URL of a key. `kid` must be a UUID, which [`AlbToken::read`] guarantees.
+    pub(crate) fn key_uri(&self, kid: &str) -> String {
+        format!("{}/{kid}", self.key_host)
+    }
+
+    pub(crate) fn identify_event(&self, event: &Event<'_>, at: Timestamp) -> Result<EventUser, Rejection> {
+        let token = self.token(event)?;
+        let unknown = || Rejection::UnknownKid { kid: Excerpt::of(&token.kid) };
+        token.verify(self, self.key(&token.kid).ok_or_else(unknown)?, at)
+    }
+
+    /// Reads the signed header of an event. Its signature is not verified.
+    pub(crate) fn token<'a>(&self, event: &Event<'a>) -> Result<AlbToken<'a>, Rejection> {
+        let Event::Alb(root) = event else { return Err(Rejection::OtherEvent) };
+        let malformed = |()| Rejection::MalformedEvent { part: "header x-amzn-oidc-data" };
+        let data = header(root, HEADER).map_err(malformed)?.ok_or(Rejection::NoClaims)?;
+        AlbToken::read(data)
+    }
+}
+
+/// Source: Elastic Load Balancing user guide, "Authenticate users using an Application Load Balancer", signature
+/// verification.
+fn key_host(partition: &str, region: &str) -> String {
+    match partition {
+        "aws-us-gov" => format!("https://s3-{region}.amazonaws.com/aws-elb-public-keys-prod-{region}"),
+        "aws-cn" => format!("https://s3.{region}.amazonaws.com.cn/aws-elb-public-keys-prod-{region}"),
+        _ => format!("https://public-keys.auth.elb.{region}.amazonaws.com"),
+    }
+}
+
+/// The key id becomes a segment of a URL, so nothing but a UUID is accepted.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| {
+            if hyphens.contains(&index) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str =
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188";
+
+    #[test]
+    fn key_hosts_by_partition() {
+        let host = |arn: &str| Alb::new(arn, "i", "c").map(|alb| alb.key_uri("k"));
+        let gov = ARN.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1");
+        assert_eq!(host(ARN).as_deref(), Ok("https://public-keys.auth.elb.us-east-1.amazonaws.com/k"));
+        assert_eq!(
+            host(&gov).as_deref(),
+            Ok("https://s3-us-gov-west-1.amazonaws.com/aws-elb-public-keys-prod-us-gov-west-1/k")
+        );
+        for arn in
+            ["", "arn:aws:s3:::b", &ARN.replace("us-east-1", "evil.com/#"), &ARN.replace("/app/", "/net/")]
+        {
+            assert_eq!(host(arn), Err(InvalidAlb::Signer), "{arn}");
+        }
+        let alb = || Alb::new(ARN, "i", "c").unwrap();
+        assert!(alb().with_key_host("https://keys.example.com/alb").is_ok());
+        assert!(alb().with_key_host("http://127.0.0.1:9000").is_ok());
+        assert!(alb().with_key_host("http://keys.example.com").is_err());
+    }
+
+    #[test]
+    fn only_uuids_are_key_ids() {
+        assert!(is_uuid("3f2504e0-aaaa-4bbb-8ccc-0305e82c3301"));
+        for kid in
+            ["", "../../x", "3f2504e0-aaaa-4bbb-8ccc-0305e82c330/", "3f2504e0aaaa4bbb8ccc0305e82c33010000"]
+        {
+            assert!(!is_uuid(kid), "{kid}");
+        }
+    }
+}

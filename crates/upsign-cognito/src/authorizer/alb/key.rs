@@ -1,0 +1,46 @@
+//! Public keys of load balancers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::crypto::algorithm::Backend;
+use crate::crypto::public_key::{KeyMaterial, PublicKey, public_key};
+
+/// A public key of a load balancer. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct AlbKey(Arc<dyn PublicKey>);
+
+/// The DER encoding of a `SubjectPublicKeyInfo` up to the point (RFC 5480). For an uncompressed point on P-256, these bytes
+/// are always the same, so no ASN.1 parser is needed.
+const P256_PREFIX: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+/// `0x04` and two coordinates of 32 bytes.
+const P256_POINT_BYTES: usize = 65;
+
+impl AlbKey {
+    /// Parses a P-256 public key in PEM (RFC 7468). Returns `None` for anything else.
+    pub(crate) fn from_pem(pem: &[u8], backend: Backend) -> Option<Self> {
+        let text = str::from_utf8(pem).ok()?.trim();
+        let inner =
+            text.strip_prefix("-----BEGIN PUBLIC KEY-----")?.strip_suffix("-----END PUBLIC KEY-----")?;
+        let base64: String = inner.split_ascii_whitespace().collect();
+        let der = BASE64_STANDARD.decode(base64).ok()?;
+        let point = der.strip_prefix(&P256_PREFIX).filter(|point| point.len() == P256_POINT_BYTES)?;
+        Some(Self(public_key(backend, &KeyMaterial::P256 { point })?.into()))
+    }
+
+    pub(super) fn is_signature_of(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.is_signature_of(message, signature)
+    }
+}
+
+impl fmt::Debug for AlbKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AlbKey")
+    }
+}

@@ -1,0 +1,114 @@
+//! The header `x-amzn-oidc-data`: the claims of a user whom a load balancer has authenticated.
+//!
+//! It is a JWT signed with ES256, with two differences: its segments are padded, and its header contains the expiry and the
+//! ARN of the load balancer. Source: Elastic Load Balancing user guide, "Authenticate users using an Application Load
+//! Balancer", user claims encoding and signature verification.
+
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::{Map, Value};
+use upsign_core::Timestamp;
+use upsign_json::{InvalidJson, Limits, Object, read_object};
+
+use super::config::{Alb, is_uuid};
+use super::key::AlbKey;
+use crate::authorizer::EventUser;
+use crate::claims::reader::Claims;
+use crate::claims::rules;
+use crate::excerpt::Excerpt;
+use crate::rejection::Rejection;
+use crate::token::bearer::MAX_TOKEN_BYTES;
+
+const LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The signed header of a load balancer. Its signature has not been verified.
+pub(crate) struct AlbToken<'a> {
+    /// A UUID.
+    pub(crate) kid: Box<str>,
+    header: Map<String, Value>,
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> AlbToken<'a> {
+    pub(super) fn read(data: &'a str) -> Result<Self, Rejection> {
+        if data.len() > MAX_TOKEN_BYTES {
+            return Err(Rejection::TokenTooLong { bytes: data.len() });
+        }
+        let (message, signature) = data.rsplit_once('.').ok_or(Rejection::NotCompact)?;
+        let (header, payload) = message.split_once('.').ok_or(Rejection::NotCompact)?;
+        let header = object(header, Rejection::HeaderJson)?;
+        let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text("alg") != "ES256" {
+            return Err(Rejection::Algorithm { alg: Excerpt::of(text("alg")) });
+        }
+        if header.contains_key("crit") {
+            return Err(Rejection::HeaderParameter { parameter: "crit" });
+        }
+        let kid = text("kid");
+        if !is_uuid(kid) {
+            return Err(Rejection::KeyId);
+        }
+        Ok(Self { kid: kid.into(), message, payload, signature, header })
+    }
+
+    /// Verifies the signature, then the header, then the claims, and returns the user.
+    pub(crate) fn verify(&self, alb: &Alb, key: &AlbKey, at: Timestamp) -> Result<EventUser, Rejection> {
+        if !key.is_signature_of(self.message.as_bytes(), &decode(self.signature)?) {
+            return Err(Rejection::Signature);
+        }
+        let header = Claims(&self.header);
+        let (signer, issuer) = (header.required("signer")?, header.required("iss")?);
+        let client = header.required("client")?;
+        if signer != alb.signer.as_ref() {
+            return Err(Rejection::Signer { found: Excerpt::of(signer), expected: alb.signer.clone() });
+        }
+        check_issuer(issuer, alb)?;
+        if client != alb.client.as_ref() {
+            return Err(Rejection::Client { found: Excerpt::of(client) });
+        }
+        header.unexpired(alb.leeway, at)?.ok_or(Rejection::MissingClaim { claim: "exp" })?;
+        self.user(alb, at)
+    }
+
+    fn user(&self, alb: &Alb, at: Timestamp) -> Result<EventUser, Rejection> {
+        let all = object(self.payload, Rejection::ClaimsJson)?;
+        let claims = Claims(&all);
+        claims.unexpired(alb.leeway, at)?;
+        if let Some(issuer) = claims.optional("iss")? {
+            check_issuer(issuer, alb)?;
+        }
+        let identity = rules::identity(&alb.issuer, rules::subject(claims.required("sub")?)?)?;
+        let groups = claims.strings("cognito:groups")?;
+        Ok(EventUser {
+            username: claims.optional("username")?.map(Into::into),
+            identity: identity.with_groups(groups),
+            kind: None,
+            client_id: Some(alb.client.clone()),
+            claims: all,
+        })
+    }
+}
+
+fn check_issuer(issuer: &str, alb: &Alb) -> Result<(), Rejection> {
+    if issuer == alb.issuer.as_ref() {
+        Ok(())
+    } else {
+        Err(Rejection::Issuer { found: Excerpt::of(issuer), expected: alb.issuer.clone() })
+    }
+}
+
+fn object(segment: &str, error: fn(InvalidJson) -> Rejection) -> Result<Map<String, Value>, Rejection> {
+    read_object(&decode(segment)?, LIMITS).map(Object::into_map).map_err(error)
+}
+
+/// Accepts padding, which the load balancer writes, and its absence.
+fn decode(segment: &str) -> Result<Vec<u8>, Rejection> {
+    BASE64.decode(segment).map_err(|_| Rejection::NotCompact)
+}

@@ -1,0 +1,164 @@
+//! The requirements that a token must meet.
+
+use crate::config::issuer::TrustedIssuer;
+use crate::config::token_use::TokenUse;
+use crate::crypto::algorithm::{Algorithm, Backend};
+
+/// The requirements that a token must meet. Issuer, client ids and token use have no defaults.
+///
+/// ```
+/// use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+/// let pool: UserPool = "us-east-1_AbCdEf".parse()?;
+/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?
+///     .with_leeway(30)
+///     .with_required_groups(["uploaders"])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct VerifierConfig {
+    pub(crate) issuer: TrustedIssuer,
+    pub(crate) client_ids: Box<[Box<str>]>,
+    pub(crate) token_use: TokenUse,
+    pub(crate) leeway: u32,
+    pub(crate) required_groups: Option<Box<[Box<str>]>>,
+    pub(crate) required_scopes: Option<Box<[Box<str>]>>,
+    pub(crate) identity_claims: Box<[Box<str>]>,
+    pub(crate) algorithms: Box<[Algorithm]>,
+    pub(crate) backend: Backend,
+}
+
+/// Why a configuration is refused: it would accept every caller or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidVerifierConfig {
+    /// There is no client id, or one is empty.
+    #[error("at least one client id is required, and none may be empty")]
+    ClientIds,
+    /// The list of required groups is empty, which no caller can satisfy, or a group is empty.
+    #[error("the required groups must be at least one, and none may be empty")]
+    Groups,
+    /// The list of required scopes is empty, which no token can satisfy, or a scope is empty.
+    #[error("the required scopes must be at least one, and none may be empty")]
+    Scopes,
+    /// There is no algorithm.
+    #[error("at least one algorithm is required")]
+    Algorithms,
+}
+
+impl VerifierConfig {
+    /// Requires tokens of the kind `token_use` that `issuer` issued to one of `client_ids`.
+    ///
+    /// The defaults are: signed with RS256, the algorithm of Cognito; 60 s of leeway; no required group or scope.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::ClientIds`] if `client_ids` is empty or contains an empty id.
+    pub fn new<S: AsRef<str>>(
+        issuer: TrustedIssuer,
+        client_ids: impl IntoIterator<Item = S>,
+        token_use: TokenUse,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        Ok(Self {
+            issuer,
+            client_ids: non_empty(client_ids).ok_or(InvalidVerifierConfig::ClientIds)?,
+            token_use,
+            leeway: 60,
+            required_groups: None,
+            required_scopes: None,
+            identity_claims: Box::default(),
+            algorithms: [Algorithm::Rs256].into(),
+            backend: Backend::default(),
+        })
+    }
+
+    /// Sets by how many seconds the clocks of this host and of the issuer may differ. Default: 60.
+    ///
+    /// A token is accepted this long before `nbf` and `iat`, and this long after `exp`.
+    #[must_use]
+    pub const fn with_leeway(mut self, seconds: u32) -> Self {
+        self.leeway = seconds;
+        self
+    }
+
+    /// Requires that the caller is in at least one of these groups.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Groups`] if `groups` is empty or contains an empty name.
+    pub fn with_required_groups<S: AsRef<str>>(
+        mut self,
+        groups: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.required_groups = Some(non_empty(groups).ok_or(InvalidVerifierConfig::Groups)?);
+        Ok(self)
+    }
+
+    /// Requires that the token has at least one of these scopes.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Scopes`] if `scopes` is empty or contains an empty name.
+    pub fn with_required_scopes<S: AsRef<str>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.required_scopes = Some(non_empty(scopes).ok_or(InvalidVerifierConfig::Scopes)?);
+        Ok(self)
+    }
+
+    /// Copies these claims into the identity of the caller, where a token has them as strings. Key templates refer to them
+    /// as `{claim:…}`.
+    ///
+    /// Cognito puts the attributes of a user (`custom:tenant`) into id tokens. An access token has them only if a
+    /// pre-token-generation trigger adds them.
+    #[must_use]
+    pub fn with_identity_claims<S: AsRef<str>>(mut self, claims: impl IntoIterator<Item = S>) -> Self {
+        self.identity_claims = claims.into_iter().map(|claim| claim.as_ref().into()).collect();
+        self
+    }
+
+    /// Replaces the allowed algorithms. Default: RS256.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Algorithms`] if `algorithms` is empty.
+    pub fn with_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.algorithms = algorithms.into_iter().collect();
+        if self.algorithms.is_empty() { Err(InvalidVerifierConfig::Algorithms) } else { Ok(self) }
+    }
+
+    /// Sets the library that verifies signatures. Default: [`Backend::AwsLc`].
+    #[must_use]
+    pub const fn with_backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// Returns the issuer whose tokens are accepted.
+    #[must_use]
+    pub const fn issuer(&self) -> &TrustedIssuer {
+        &self.issuer
+    }
+
+    /// Returns the app clients whose tokens are accepted.
+    pub fn client_ids(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.client_ids.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns the kinds of token that are accepted.
+    #[must_use]
+    pub const fn token_use(&self) -> TokenUse {
+        self.token_use
+    }
+
+    /// Returns by how many seconds clocks may differ.
+    #[must_use]
+    pub const fn leeway(&self) -> u32 {
+        self.leeway
+    }
+}
+
+/// Returns the names, or `None` if there are none or one is empty.
+fn non_empty<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Option<Box<[Box<str>]>> {
+    let names: Box<[Box<str>]> = names.into_iter().map(|name| name.as_ref().into()).collect();
+    (!names.is_empty() && names.iter().all(|name| !name.is_empty())).then_some(names)
+}

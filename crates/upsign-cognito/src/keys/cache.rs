@@ -1,0 +1,383 @@
+//! The cache of one issuer's key set.
+//!
+//! | age of the set | token with a known `kid` | token with an unknown `kid` |
+//! | --- | --- | --- |
+//! | fresh (by `Cache-Control`, 5 min to 24 h, else 1 h) | served immediately | waits for a fetch, at most one per 10 s |
+//! | stale, up to 24 h | served immediately; starts a background fetch, at most one per 10 s | as above |
+//! | over 24 h, or no set | waits for a fetch, at most one per 10 s | as above |
+//!
+//! Within the 10 s after a fetch started, a caller that would need another one gets its answer from what is known, without
+//! waiting.
+//!
+//! # Invariants
+//!
+//! - **Single flight.** At most one current fetch exists ([`State::flight`]). All callers that need it poll clones of one
+//!   shared future. Dropping a caller drops a clone, so cancellation of one caller does not end the fetch of the others; if
+//!   all are dropped, the next caller within 10 s resumes the same fetch, and a later one replaces it.
+//! - **The newest fetch wins.** A fetch stores its result only if its attempt number is still that of the current flight, so
+//!   a slow response cannot overwrite the result of the fetch that replaced it.
+//! - **A bad response never replaces a set.** Errors, other documents and sets without a usable key only set
+//!   [`State::last_error`].
+//! - **No lock is held while waiting.** The mutex guards plain assignments; every `await` is outside it.
+//! - **No background task and no clock.** Work happens only while a caller polls, or in a future given to
+//!   [`FetchKeys::spawn`]. All times are the callers' `at`, so a process that is suspended between requests needs no timer.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use upsign_core::Timestamp;
+
+use crate::config::verifier::VerifierConfig;
+use crate::crypto::algorithm::{Algorithm, Backend};
+use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
+use crate::keys::key_set::{InvalidKeySet, KeySet};
+use crate::keys::unknown_kids::UnknownKids;
+
+/// A cache of the key set (JWKS) of one issuer. It fetches the set when it is needed and refreshes it when it is stale.
+///
+/// | age of the set | token with a known key id | token with an unknown key id |
+/// | --- | --- | --- |
+/// | fresh (by `Cache-Control`, 5 min to 24 h, else 1 h) | served immediately | waits for a fetch |
+/// | stale, up to 24 h | served immediately; starts a background fetch | waits for a fetch |
+/// | over 24 h, or no set | waits for a fetch | waits for a fetch |
+///
+/// Fetches start at most once per 10 s, and all callers that wait share one. If fetches fail, the set is used until it is
+/// 24 h old.
+pub struct JwksCache<F> {
+    uri: Arc<str>,
+    parameters: Arc<Parameters>,
+    fetcher: Arc<F>,
+    background_refresh: bool,
+    state: Arc<Mutex<State>>,
+}
+
+/// How to parse a fetched document.
+struct Parameters {
+    algorithms: Box<[Algorithm]>,
+    backend: Backend,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<CachedSet>,
+    /// Incremented when a set with other keys is stored. Results that were derived from a set (verified tokens) are valid
+    /// only for the generation that they were derived from.
+    generation: u64,
+    /// The number of fetches started so far. It numbers the attempts.
+    attempts: u64,
+    attempted_at: Option<Timestamp>,
+    /// The error of the latest completed fetch; `None` if that succeeded.
+    last_error: Option<Arc<FetchError>>,
+    /// The current fetch. It stays here until it completes or another replaces it.
+    flight: Option<Flight>,
+    unknown_kids: UnknownKids,
+}
+
+struct CachedSet {
+    keys: KeySet,
+    fetched_at: Timestamp,
+    fresh_for: u64,
+}
+
+#[derive(Clone)]
+struct Flight {
+    attempt: u64,
+    started_at: Timestamp,
+    /// Completes after the result is in the state.
+    fetch: Shared<BoxFuture<'static, ()>>,
+}
+
+/// A key set that contains the key that was looked up.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) keys: KeySet,
+    pub(crate) generation: u64,
+}
+
+/// Why a key was not found.
+#[derive(Clone, Debug)]
+pub(crate) enum NotFound {
+    /// The issuer does not publish the key.
+    Unpublished,
+    /// The key set is not available, so it is not known whether the issuer publishes the key.
+    Unavailable(Arc<FetchError>),
+}
+
+enum Lookup {
+    Found(Found),
+    /// The set is stale, and this caller has started its refresh.
+    FoundStale(Found, Flight),
+    NotFound(NotFound),
+    /// The answer depends on this fetch.
+    Wait(Flight),
+}
+
+const SECONDS_BETWEEN_FETCHES: u64 = 10;
+const MAX_AGE_SECONDS: u64 = 24 * 60 * 60;
+/// Concurrent callers read the clock before they take the lock, so `at` can go back a little. Beyond this many seconds the
+/// clock was set back, and the age of the set is not known.
+const MAX_CLOCK_SKEW_SECONDS: u64 = 60;
+
+impl<F: FetchKeys> JwksCache<F> {
+    /// Creates an empty cache of the key set of `config`'s issuer.
+    pub fn new(config: &VerifierConfig, fetcher: F) -> Self {
+        let parameters = Parameters { algorithms: config.algorithms.clone(), backend: config.backend };
+        Self {
+            uri: config.issuer.jwks_uri().into(),
+            parameters: Arc::new(parameters),
+            fetcher: Arc::new(fetcher),
+            background_refresh: true,
+            state: Arc::default(),
+        }
+    }
+
+    /// Makes the caller that finds the set stale wait for the refresh, instead of refreshing in the background.
+    ///
+    /// At most one caller per 10 s waits. Use this in a process that is suspended as soon as it has responded, such as an AWS
+    /// Lambda function: a background refresh would be suspended with it, and a key that the issuer has withdrawn would be
+    /// accepted until the set is 24 h old.
+    #[must_use]
+    pub fn with_blocking_refresh(mut self) -> Self {
+        self.background_refresh = false;
+        self
+    }
+
+    /// Returns the URL of the key set.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Stores a JWKS document as if it had been fetched at the time `at`. Use it for a document that is deployed with the
+    /// service, so that the first caller does not wait. The set is fresh for 1 hour.
+    ///
+    /// # Errors
+    /// Returns [`InvalidKeySet`] if the document is not a key set. The cache is then unchanged.
+    pub fn preload(&self, document: &[u8], at: Timestamp) -> Result<(), InvalidKeySet> {
+        let keys = KeySet::parse_for(document, &self.parameters.algorithms, self.parameters.backend)?;
+        let fresh_for = FetchedKeys::new(200, Vec::new()).fresh_for();
+        self.state().store(CachedSet { keys, fetched_at: at, fresh_for });
+        Ok(())
+    }
+
+    /// Fetches the set and waits for it, unless the cached one is fresh. Call it at startup, so that the first caller does not
+    /// wait.
+    ///
+    /// # Errors
+    /// Returns the error of the latest fetch if there is no set that may be used. Callers can still be served later: each
+    /// one that needs the set fetches it again.
+    pub async fn warm(&self, at: Timestamp) -> Result<(), Arc<FetchError>> {
+        let flight = {
+            let mut state = self.state();
+            let fresh = state.usable(at).is_some_and(|set| !set.is_stale(at));
+            if fresh { None } else { state.current_flight(at).or_else(|| self.start_fetch(&mut state, at)) }
+        };
+        if let Some(flight) = flight {
+            flight.fetch.await;
+        }
+        let state = self.state();
+        if state.usable(at).is_some() { Ok(()) } else { Err(state.error()) }
+    }
+
+    /// Returns when the cached set was fetched, or `None` if there is none.
+    #[must_use]
+    pub fn fetched_at(&self) -> Option<Timestamp> {
+        self.state().current.as_ref().map(|set| set.fetched_at)
+    }
+
+    /// Returns the error of the latest fetch, or `None` if it succeeded. For health checks: callers are served from the cache
+    /// meanwhile.
+    #[must_use]
+    pub fn last_error(&self) -> Option<Arc<FetchError>> {
+        self.state().last_error.clone()
+    }
+
+    /// Returns a key set with the key `kid`. Waits only if the table in the module documentation says so.
+    pub(crate) async fn find(&self, kid: &str, at: Timestamp) -> Result<Found, NotFound> {
+        match self.look_up(kid, at) {
+            Lookup::Found(found) => return Ok(found),
+            Lookup::NotFound(error) => return Err(error),
+            Lookup::Wait(flight) => flight.fetch.await,
+            Lookup::FoundStale(found, flight) => {
+                let refresh = flight.fetch.boxed();
+                let spawned =
+                    if self.background_refresh { self.fetcher.spawn(refresh) } else { Err(refresh) };
+                match spawned {
+                    Ok(()) => return Ok(found),
+                    // A future does nothing unless it is polled: without a runtime to spawn on, this caller polls it.
+                    Err(refresh) => refresh.await,
+                }
+            }
+        }
+        self.look_up_after_fetch(kid, at)
+    }
+
+    /// Decides, under one lock, whether the key is known, unknown, or to be waited for.
+    fn look_up(&self, kid: &str, at: Timestamp) -> Lookup {
+        let mut state = self.state();
+        let state = &mut *state;
+        if let Some(set) = state.usable(at) {
+            if set.keys.contains(kid) {
+                let stale = set.is_stale(at);
+                let found = Found { keys: set.keys.clone(), generation: state.generation };
+                // `None` if a fetch was started less than 10 s ago: that one is the refresh.
+                let flight = if stale { self.start_fetch(state, at) } else { None };
+                return match flight {
+                    Some(flight) => Lookup::FoundStale(found, flight),
+                    None => Lookup::Found(found),
+                };
+            }
+            if state.unknown_kids.contains(kid, at) {
+                return Lookup::NotFound(NotFound::Unpublished);
+            }
+        }
+        match state.current_flight(at).or_else(|| self.start_fetch(state, at)) {
+            Some(flight) => Lookup::Wait(flight),
+            None => Lookup::NotFound(state.not_found(at)),
+        }
+    }
+
+    fn look_up_after_fetch(&self, kid: &str, at: Timestamp) -> Result<Found, NotFound> {
+        let mut state = self.state();
+        let state = &mut *state;
+        if let Some(set) = state.usable(at).filter(|set| set.keys.contains(kid)) {
+            return Ok(Found { keys: set.keys.clone(), generation: state.generation });
+        }
+        let error = state.not_found(at);
+        // Only a set that was fetched is evidence that the issuer does not publish the key.
+        if matches!(error, NotFound::Unpublished) {
+            state.unknown_kids.insert(kid, at);
+        }
+        Err(error)
+    }
+
+    /// Makes a new fetch the current one, or returns `None` if one was started less than 10 s ago.
+    ///
+    /// The difference is absolute: after the clock is set back, `attempted_at` is in the future, which must not stop fetches
+    /// until that time comes.
+    fn start_fetch(&self, state: &mut State, at: Timestamp) -> Option<Flight> {
+        let since = state.attempted_at.map(|attempted_at| attempted_at.as_unix().abs_diff(at.as_unix()));
+        if since.is_some_and(|seconds| seconds < SECONDS_BETWEEN_FETCHES) {
+            return None;
+        }
+        state.attempts += 1;
+        state.attempted_at = Some(at);
+        let fetch = fetch(
+            Arc::clone(&self.fetcher),
+            Arc::clone(&self.uri),
+            Arc::clone(&self.parameters),
+            Arc::downgrade(&self.state),
+            state.attempts,
+            at,
+        );
+        let flight = Flight { attempt: state.attempts, started_at: at, fetch: fetch.boxed().shared() };
+        state.flight = Some(flight.clone());
+        Some(flight)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// Fetches and parses the set, and stores the result in the state.
+///
+/// The state owns the flight, which owns this future. The reference back to the state is weak, so that a fetch which never
+/// completes does not keep the cache alive.
+async fn fetch<F: FetchKeys>(
+    fetcher: Arc<F>,
+    uri: Arc<str>,
+    parameters: Arc<Parameters>,
+    state: Weak<Mutex<State>>,
+    attempt: u64,
+    at: Timestamp,
+) {
+    let response = fetcher.fetch(&uri).await;
+    let set = response.and_then(|response| {
+        let keys = response.key_set(&parameters.algorithms, parameters.backend)?;
+        if keys.is_empty() {
+            return Err(FetchError::NoUsableKey);
+        }
+        Ok(CachedSet { keys, fetched_at: at, fresh_for: response.fresh_for() })
+    });
+    if let Some(state) = state.upgrade() {
+        lock(&state).complete(attempt, set);
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // Every change of the state is a plain assignment, so a panic of another thread cannot leave it half changed.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Returns the set, unless it is too old to be used.
+    fn usable(&self, at: Timestamp) -> Option<&CachedSet> {
+        self.current.as_ref().filter(|set| at.seconds_since(set.fetched_at) < MAX_AGE_SECONDS)
+    }
+
+    /// Returns the current fetch, unless it started 10 s ago or more. A fetch takes a few seconds at most, so an older one is
+    /// no longer polled by any caller: all that waited for it were cancelled.
+    fn current_flight(&self, at: Timestamp) -> Option<Flight> {
+        let age = |flight: &&Flight| flight.started_at.as_unix().abs_diff(at.as_unix());
+        self.flight.as_ref().filter(|flight| age(flight) < SECONDS_BETWEEN_FETCHES).cloned()
+    }
+
+    /// Stores the result of a fetch, unless another fetch has replaced it.
+    fn complete(&mut self, attempt: u64, set: Result<CachedSet, FetchError>) {
+        if self.flight.as_ref().is_none_or(|flight| flight.attempt != attempt) {
+            return;
+        }
+        self.flight = None;
+        match set {
+            Ok(set) => self.store(set),
+            Err(error) => self.last_error = Some(Arc::new(error)),
+        }
+    }
+
+    /// Replaces the set. The generation changes only if the keys do, so that a refresh which brings the same keys does not
+    /// invalidate verified tokens.
+    fn store(&mut self, set: CachedSet) {
+        if self.current.as_ref().is_none_or(|old| old.keys != set.keys) {
+            self.generation += 1;
+        }
+        self.current = Some(set);
+        self.last_error = None;
+    }
+
+    /// Returns why a key that the set does not contain was not found. After a failed fetch, it is not known whether the
+    /// issuer publishes the key by now.
+    fn not_found(&self, at: Timestamp) -> NotFound {
+        if self.last_error.is_none() && self.usable(at).is_some() {
+            NotFound::Unpublished
+        } else {
+            NotFound::Unavailable(self.error())
+        }
+    }
+
+    fn error(&self) -> Arc<FetchError> {
+        self.last_error.clone().unwrap_or_else(|| Arc::new(FetchError::NotFetched))
+    }
+}
+
+impl CachedSet {
+    /// A set from the future is stale: the clock was set back, and nothing is known about the set's age.
+    fn is_stale(&self, at: Timestamp) -> bool {
+        let clock_set_back = at.saturating_add(MAX_CLOCK_SKEW_SECONDS) < self.fetched_at;
+        at.seconds_since(self.fetched_at) >= self.fresh_for || clock_set_back
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for JwksCache<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = lock(&self.state);
+        f.debug_struct("JwksCache")
+            .field("uri", &self.uri)
+            .field("fetcher", &self.fetcher)
+            .field("keys", &state.current.as_ref().map(|set| &set.keys))
+            .field("last_error", &state.last_error)
+            .finish_non_exhaustive()
+    }
+}

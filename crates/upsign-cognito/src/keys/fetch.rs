@@ -1,0 +1,240 @@
+//! Fetching a key set: the trait to implement, and what an implementation returns.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::crypto::algorithm::{Algorithm, Backend};
+use crate::keys::key_set::{InvalidKeySet, KeySet};
+
+/// The refresh of a key set, to be polled to its end. See [`FetchKeys::spawn`].
+pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Fetches key sets over the network.
+///
+/// Implement it to use an HTTP client of your own. `HttpFetch`, behind the feature `fetch`, uses `reqwest`.
+#[async_trait]
+pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
+    /// Fetches `uri` and returns the response, whatever its status.
+    ///
+    /// An implementation must return within a few seconds, must not follow a redirect to another host or from https to http,
+    /// and must not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
+    ///
+    /// # Errors
+    /// Returns [`FetchError`] if there is no response: the connection failed, it took too long, or the body is too long.
+    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError>;
+
+    /// Starts `refresh` in the background, so that the caller is served with the current keys without waiting.
+    ///
+    /// The default implementation has no runtime to spawn on and returns the future.
+    ///
+    /// # Errors
+    /// Returns `refresh` itself, not started, if it cannot be spawned. The caller then awaits it.
+    fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
+        Err(refresh)
+    }
+}
+
+/// The HTTP response to the fetch of a key set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FetchedKeys {
+    status: u16,
+    cache_control: Option<Box<str>>,
+    body: Vec<u8>,
+}
+
+/// Why a key set is not available.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// No fetch has completed yet.
+    #[error("no key set has been fetched yet")]
+    NotFetched,
+    /// The URL is `http` and its host is not this machine.
+    #[error("the key set has an http URL, which is allowed only for this machine")]
+    Http,
+    /// The HTTP client could not be built. Usually the machine has no CA certificates.
+    #[error("the HTTP client could not be built; check that CA certificates are installed")]
+    Client(#[source] Box<dyn Error + Send + Sync>),
+    /// The connection failed or ended early.
+    #[error("the key set could not be fetched")]
+    Transport(#[source] Box<dyn Error + Send + Sync>),
+    /// The response took too long.
+    #[error("fetching the key set timed out")]
+    Timeout,
+    /// The body is longer than [`KeySet::MAX_BYTES`].
+    #[error("the response is longer than 256 KiB")]
+    TooLong,
+    /// The status is not 200. Redirects are not followed.
+    #[error("the URL of the key set returned status {0}, expected 200")]
+    Status(u16),
+    /// The body is not a key set.
+    #[error("the response is not a key set")]
+    Document(#[source] InvalidKeySet),
+    /// The key set has no usable key. See [`KeySet`].
+    #[error("the key set has no usable key")]
+    NoUsableKey,
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+impl FetchedKeys {
+    /// Creates a response with this HTTP status and body.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, cache_control: None, body: body.into() }
+    }
+
+    /// Sets the value of the response header `Cache-Control`. Join several with `, `.
+    #[must_use]
+    pub fn with_cache_control(mut self, value: impl Into<Box<str>>) -> Self {
+        self.cache_control = Some(value.into());
+        self
+    }
+
+    /// Returns for how many seconds the response is fresh: the `max-age` of `Cache-Control`, but at least 5 minutes, so that
+    /// an issuer cannot cause a fetch per request, and at most 24 hours, so that a withdrawn key is noticed. Default: 1 hour.
+    #[must_use]
+    pub fn fresh_for(&self) -> u64 {
+        let directives = self.cache_control.as_deref().unwrap_or_default().split(',');
+        let max_age = directives.map(str::trim).find_map(|directive| {
+            let (name, value) = directive.split_once('=').unwrap_or((directive, "0"));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "max-age" => seconds(value.trim().trim_matches('"')),
+                "no-store" | "no-cache" => Some(0),
+                _ => None,
+            }
+        });
+        max_age.unwrap_or(HOUR).clamp(5 * MINUTE, DAY)
+    }
+
+    /// Returns the HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Returns the body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Parses the body and keeps the keys that are usable for any of `algorithms`.
+    ///
+    /// # Errors
+    /// Returns [`FetchError::Status`] if the status is not 200 and [`FetchError::Document`] if the body is not a key set.
+    /// Such a response never replaces a cached key set.
+    pub fn key_set(&self, algorithms: &[Algorithm], backend: Backend) -> Result<KeySet, FetchError> {
+        if self.status != 200 {
+            return Err(FetchError::Status(self.status));
+        }
+        KeySet::parse_for(&self.body, algorithms, backend).map_err(FetchError::Document)
+    }
+}
+
+impl fmt::Debug for FetchedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchedKeys")
+            .field("status", &self.status)
+            .field("cache_control", &self.cache_control)
+            .field("bytes", &self.body.len())
+            .finish()
+    }
+}
+
+impl FetchError {
+    /// Returns a stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFetched => "key-set-never-fetched",
+            Self::Http => "key-set-http",
+            Self::Client(_) => "key-set-client",
+            Self::Transport(_) => "key-set-transport",
+            Self::Timeout => "key-set-timeout",
+            Self::TooLong => "key-set-too-long",
+            Self::Status(_) => "key-set-status",
+            Self::Document(error) => error.code(),
+            Self::NoUsableKey => "key-set-no-usable-key",
+        }
+    }
+}
+
+#[async_trait]
+impl<T: FetchKeys + ?Sized> FetchKeys for Arc<T> {
+    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
+        (**self).fetch(uri).await
+    }
+
+    fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
+        (**self).spawn(refresh)
+    }
+}
+
+#[async_trait]
+impl<T: FetchKeys + ?Sized> FetchKeys for Box<T> {
+    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
+        (**self).fetch(uri).await
+    }
+
+    fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
+        (**self).spawn(refresh)
+    }
+}
+
+/// A key set that never changes: one that is deployed with the service, or a test fixture.
+#[derive(Clone, Debug)]
+pub struct StaticKeys(FetchedKeys);
+
+impl StaticKeys {
+    /// Returns this JWKS document for every URL. The document is parsed when the first token arrives.
+    pub fn new(document: impl Into<Vec<u8>>) -> Self {
+        Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400"))
+    }
+}
+
+#[async_trait]
+impl FetchKeys for StaticKeys {
+    async fn fetch(&self, _uri: &str) -> Result<FetchedKeys, FetchError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// Parses a number of seconds. RFC 9111, section 1.2.2: a number that is too large to represent counts as very large.
+fn seconds(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(cache_control: &str, fresh_for: u64) {
+        let answer = FetchedKeys::new(200, "").with_cache_control(cache_control);
+        assert_eq!(answer.fresh_for(), fresh_for, "{cache_control}");
+    }
+
+    #[test]
+    fn freshness_is_clamped() {
+        assert_eq!(FetchedKeys::new(200, "").fresh_for(), HOUR);
+        check("", HOUR);
+        check("public", HOUR);
+        check("max-age=abc", HOUR);
+        check("max-age=-1", HOUR);
+        check("max-age", 5 * MINUTE);
+        check("max-age=0", 5 * MINUTE);
+        check("no-store", 5 * MINUTE);
+        check("public, max-age=7200, must-revalidate", 2 * HOUR);
+        check("Max-Age = \"600\"", 600);
+        check("s-maxage=60, max-age=86400", DAY);
+        check("max-age=86401", DAY);
+        check("max-age=99999999999999999999999999", DAY);
+    }
+}

@@ -1,0 +1,75 @@
+//! The check of a token against a key set in memory.
+
+use upsign_core::Timestamp;
+
+use crate::config::verifier::VerifierConfig;
+use crate::keys::key_set::{InvalidKeySet, KeySet};
+use crate::rejection::Rejection;
+use crate::token::jws::UnverifiedJws;
+use crate::token::verified_claims::VerifiedClaims;
+
+/// Checks tokens against a key set in memory: a pure function of token, keys, configuration and time.
+///
+/// Use [`Verifier`](crate::Verifier) if the keys have to be fetched from the issuer.
+///
+/// ```
+/// use upsign_cognito::{TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+/// # fn example(jwks: &[u8], token: &str, at: upsign_core::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = "us-east-1_AbCdEf".parse()?;
+/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
+/// let check = TokenCheck::new(config);
+/// let keys = check.key_set(jwks)?;
+/// let claims = check.check(&keys, token, at)?;
+/// println!("{}", claims.subject());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TokenCheck {
+    config: VerifierConfig,
+}
+
+impl TokenCheck {
+    /// Creates a check with these requirements.
+    #[must_use]
+    pub const fn new(config: VerifierConfig) -> Self {
+        Self { config }
+    }
+
+    /// Returns the requirements.
+    #[must_use]
+    pub const fn config(&self) -> &VerifierConfig {
+        &self.config
+    }
+
+    /// Parses a JWKS document and keeps the keys that are usable for the configured algorithms.
+    ///
+    /// # Errors
+    /// Returns [`InvalidKeySet`] in the cases that [`KeySet::parse`] lists.
+    pub fn key_set(&self, document: &[u8]) -> Result<KeySet, InvalidKeySet> {
+        KeySet::parse_for(document, &self.config.algorithms, self.config.backend)
+    }
+
+    /// Returns the claims of `token` if one of `keys` has signed it and it meets the requirements at the time `at`.
+    ///
+    /// The order of the checks is fixed: length, structure, header, algorithm, key, signature, and only then the payload. So a
+    /// payload is parsed only if the issuer has signed it.
+    ///
+    /// # Errors
+    /// Returns the [`Rejection`] of the first check that fails.
+    pub fn check(&self, keys: &KeySet, token: &str, at: Timestamp) -> Result<VerifiedClaims, Rejection> {
+        self.check_parsed(keys, &self.parse(token)?, at)
+    }
+
+    pub(crate) fn parse<'a>(&self, token: &'a str) -> Result<UnverifiedJws<'a>, Rejection> {
+        UnverifiedJws::parse(token, &self.config.algorithms)
+    }
+
+    pub(crate) fn check_parsed(
+        &self,
+        keys: &KeySet,
+        token: &UnverifiedJws<'_>,
+        at: Timestamp,
+    ) -> Result<VerifiedClaims, Rejection> {
+        VerifiedClaims::read(token.verify(keys)?, &self.config, at)
+    }
+}

@@ -1,0 +1,113 @@
+//! The signature layer of a token: compact JWS, header and signature. The payload stays opaque.
+//!
+//! Sources: RFC 7515 (compact serialization, `crit`), RFC 7797 (`b64`), RFC 8725 (best current practices).
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use upsign_json::{Json, Limits, Object, read_object};
+
+use crate::crypto::algorithm::Algorithm;
+use crate::excerpt::Excerpt;
+use crate::keys::key_set::KeySet;
+use crate::rejection::Rejection;
+use crate::token::bearer::MAX_TOKEN_BYTES;
+
+/// A compact JWS with a valid structure and header. Its signature has not been verified.
+#[derive(Debug)]
+pub(crate) struct UnverifiedJws<'a> {
+    pub(crate) kid: Box<str>,
+    algorithm: Algorithm,
+    /// Header and payload as sent, which is what the signature covers.
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+/// Verifies the signature of a compact JWS and returns its payload, which can be anything.
+///
+/// This is the signature layer alone, for messages that are not tokens. Use [`TokenCheck`](crate::TokenCheck) for tokens: it
+/// also checks issuer, client and times.
+///
+/// # Errors
+/// Returns [`Rejection`] if `jws` is not a compact JWS, its algorithm is not one of `algorithms`, none of `keys` has its key
+/// id, or the signature is not valid.
+pub fn verify_signature(jws: &str, keys: &KeySet, algorithms: &[Algorithm]) -> Result<Vec<u8>, Rejection> {
+    UnverifiedJws::parse(jws, algorithms)?.verify(keys)
+}
+
+const HEADER_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 4);
+
+impl<'a> UnverifiedJws<'a> {
+    pub(crate) fn parse(token: &'a str, allowed: &[Algorithm]) -> Result<Self, Rejection> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Rejection::TokenTooLong { bytes: token.len() });
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(Rejection::NotCompact)?;
+        let (header, payload) = message.split_once('.').ok_or(Rejection::NotCompact)?;
+        if payload.contains('.') {
+            return Err(Rejection::NotCompact);
+        }
+        let (algorithm, kid) = read_header(&decode(header)?, allowed)?;
+        Ok(Self { kid, algorithm, message, payload, signature })
+    }
+
+    /// Verifies the signature and returns the payload.
+    pub(crate) fn verify(&self, keys: &KeySet) -> Result<Vec<u8>, Rejection> {
+        let key = keys.key(&self.kid).ok_or_else(|| self.unknown_kid())?;
+        let mismatch = || Rejection::KeyMismatch { kid: Excerpt::of(&self.kid) };
+        let key = key.for_algorithm(self.algorithm).ok_or_else(mismatch)?;
+        if !key.is_signature_of(self.message.as_bytes(), &decode(self.signature)?) {
+            return Err(Rejection::Signature);
+        }
+        decode(self.payload)
+    }
+
+    pub(crate) fn unknown_kid(&self) -> Rejection {
+        Rejection::UnknownKid { kid: Excerpt::of(&self.kid) }
+    }
+}
+
+/// Returns the algorithm and the key id of a header, and rejects a header with unsupported parameters.
+pub(crate) fn read_header(header: &[u8], allowed: &[Algorithm]) -> Result<(Algorithm, Box<str>), Rejection> {
+    let header = read_object(header, HEADER_LIMITS).map_err(Rejection::HeaderJson)?;
+    let algorithm = algorithm(&header, allowed)?;
+    reject_unsupported_parameters(&header)?;
+    let kid = header.get("kid").and_then(Json::as_str).ok_or(Rejection::NoKid)?;
+    Ok((algorithm, kid.into()))
+}
+
+fn algorithm(header: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, Rejection> {
+    let alg = header.get("alg").and_then(Json::as_str).unwrap_or_default();
+    Algorithm::from_name(alg, allowed).ok_or_else(|| Rejection::Algorithm { alg: Excerpt::of(alg) })
+}
+
+/// Rejects parameters that change the meaning of the token. Parameters that offer a key (`jku`, `jwk`, `x5u`, `x5c`) are
+/// ignored: keys come from the configured issuer only.
+fn reject_unsupported_parameters(header: &Object<'_>) -> Result<(), Rejection> {
+    for parameter in ["crit", "b64", "zip", "enc"] {
+        if header.contains(parameter) {
+            return Err(Rejection::HeaderParameter { parameter });
+        }
+    }
+    let is_absent_or_one_of = |name: &str, known: &[&str]| {
+        header.get(name).is_none_or(|value| {
+            value.as_str().is_some_and(|text| known.iter().any(|known| text.eq_ignore_ascii_case(known)))
+        })
+    };
+    // RFC 8725, section 3.11: another kind of JWT, for example a logout token, is not a Cognito token. `at+jwt` is the type
+    // of an access token by RFC 9068.
+    if !is_absent_or_one_of("typ", &["JWT", "JOSE", "at+jwt", "application/jwt", "application/at+jwt"]) {
+        return Err(Rejection::HeaderParameter { parameter: "typ" });
+    }
+    // RFC 7519, section 5.2: the content type `JWT` means that the payload is another token.
+    if header.get("cty").is_some_and(|cty| cty.as_str().is_none_or(|cty| cty.eq_ignore_ascii_case("JWT"))) {
+        return Err(Rejection::HeaderParameter { parameter: "cty" });
+    }
+    Ok(())
+}
+
+/// Decodes strict base64url: no padding, no other alphabet, no line breaks, and no unused bits that are not zero, so that a
+/// signature has exactly one spelling.
+fn decode(segment: &str) -> Result<Vec<u8>, Rejection> {
+    BASE64_URL_SAFE_NO_PAD.decode(segment).map_err(|_| Rejection::NotCompact)
+}

@@ -1,0 +1,6 @@
+//! Tokens: the header that carries them, the signature, the claims.
+
+pub(crate) mod bearer;
+pub(crate) mod check;
+pub(crate) mod jws;
+pub(crate) mod verified_claims;

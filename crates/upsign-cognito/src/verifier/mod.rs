@@ -1,0 +1,138 @@
+//! Verification of tokens with keys that are fetched from the issuer.
+
+pub(crate) mod token_cache;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use upsign_core::Timestamp;
+
+use crate::config::verifier::VerifierConfig;
+use crate::keys::cache::{JwksCache, NotFound};
+use crate::keys::fetch::{FetchError, FetchKeys, StaticKeys};
+use crate::rejection::Rejection;
+use crate::token::check::TokenCheck;
+use crate::token::verified_claims::VerifiedClaims;
+use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};
+
+/// Verifies tokens with the keys that their issuer publishes, which it fetches and caches.
+///
+/// ```
+/// # async fn example(fetcher: impl upsign_cognito::FetchKeys, token: &str, at: upsign_core::Timestamp)
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+/// let pool = "us-east-1_AbCdEf".parse()?;
+/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
+/// let verifier = Verifier::new(config, fetcher);
+/// let claims = verifier.verify(token, at).await?;
+/// println!("{} may upload", claims.subject());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Verifier<F> {
+    check: TokenCheck,
+    jwks: JwksCache<F>,
+    cache: Option<Mutex<TokenCache>>,
+}
+
+/// Why a token was not verified.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The token is not valid: respond with 401.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The token could not be checked, because the keys of the issuer are not available: respond with 503. The next fetch
+    /// can start 10 s after the last one.
+    #[error("the issuer's keys are not available")]
+    KeysUnavailable(#[source] Arc<FetchError>),
+}
+
+impl VerifyError {
+    /// Returns a stable code for programs: [`Rejection::code`], or `keys-unavailable`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::KeysUnavailable(_) => "keys-unavailable",
+        }
+    }
+}
+
+impl Verifier<StaticKeys> {
+    /// Creates a verifier that always uses the keys of this JWKS document.
+    pub fn with_static_keys(config: VerifierConfig, document: impl Into<Vec<u8>>) -> Self {
+        Self::new(config, StaticKeys::new(document))
+    }
+}
+
+impl<F: FetchKeys> Verifier<F> {
+    /// Creates a verifier that fetches keys with `fetcher`. The first token starts the first fetch; call
+    /// [`JwksCache::warm`] at startup to fetch earlier.
+    pub fn new(config: VerifierConfig, fetcher: F) -> Self {
+        let jwks = JwksCache::new(&config, fetcher);
+        Self { check: TokenCheck::new(config), jwks, cache: None }
+    }
+
+    /// Caches verified tokens. A cached token costs about 1 µs instead of 20 µs. By default nothing is cached.
+    #[must_use]
+    pub fn with_token_cache(mut self, limits: CacheLimits) -> Self {
+        self.cache = Some(Mutex::new(TokenCache::new(limits)));
+        self
+    }
+
+    /// Makes the caller that finds the key set stale wait for its refresh. See [`JwksCache::with_blocking_refresh`].
+    #[must_use]
+    pub fn with_blocking_refresh(mut self) -> Self {
+        self.jwks = self.jwks.with_blocking_refresh();
+        self
+    }
+
+    /// Returns the requirements that a token must meet.
+    #[must_use]
+    pub const fn config(&self) -> &VerifierConfig {
+        self.check.config()
+    }
+
+    /// Returns the cache of the key set, for preloading, warming and health checks.
+    #[must_use]
+    pub const fn jwks(&self) -> &JwksCache<F> {
+        &self.jwks
+    }
+
+    /// Returns the claims of `token` if a key of its issuer has signed it and it meets the requirements at the time `at`.
+    ///
+    /// Waits for the network only if the key is not cached. Dropping the future is safe; other callers that wait for the
+    /// same fetch are not affected.
+    ///
+    /// # Errors
+    /// Returns [`VerifyError::Rejected`] if the token is not valid, and [`VerifyError::KeysUnavailable`] if the token's key is
+    /// not cached and the key set could not be fetched.
+    pub async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError> {
+        // A cached result counts only while the key set still has the token's key and is the one that verified it. Looking
+        // the key up also refreshes a stale set, so the token cache does not keep a withdrawn key in use.
+        if let Some(entry) = self.cache().and_then(|mut cache| cache.find(token, at)) {
+            let found = self.jwks.find(&entry.kid, at).await;
+            if found.is_ok_and(|found| found.generation == entry.generation) {
+                return Ok(entry.claims(self.config().leeway(), at)?);
+            }
+        }
+        let parsed = self.check.parse(token)?;
+        let found = self.jwks.find(&parsed.kid, at).await.map_err(|error| match error {
+            NotFound::Unpublished => VerifyError::Rejected(parsed.unknown_kid()),
+            NotFound::Unavailable(error) => VerifyError::KeysUnavailable(error),
+        })?;
+        let claims = self.check.check_parsed(&found.keys, &parsed, at)?;
+        if let Some(mut cache) = self.cache() {
+            let generation = found.generation;
+            let entry = Entry { kid: parsed.kid, claims: claims.clone(), verified_at: at, generation };
+            cache.insert(token, entry);
+        }
+        Ok(claims)
+    }
+
+    fn cache(&self) -> Option<MutexGuard<'_, TokenCache>> {
+        let cache = self.cache.as_ref()?;
+        // Every change of the cache leaves it valid, so a panic of another thread does not matter.
+        Some(cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
