@@ -1,31 +1,86 @@
-//! Documents that must agree with an upload policy, derived from it: the bucket's CORS rules, the signer's IAM policy, and
-//! everything else that stands around an upload.
+//! AWS documents derived from an upload policy: CORS rules, IAM and bucket policies, lifecycle and notification
+//! configurations, and whole templates for CloudFormation and Terraform.
 //!
-//! | document | model | derived by | evaluated by |
+//! A presigned upload works only if the bucket's CORS rules allow the headers that were signed, and if the signing role may
+//! perform the request. This crate derives these documents from the same [`UploadPolicy`](upsign_policy::UploadPolicy) that
+//! issues the uploads, so that they cannot disagree with it. It also evaluates CORS rules as S3 does and policies as IAM does,
+//! and compares a derived document with the one that is deployed.
+//!
+//! ```
+//! use upsign_core::{CorsOrigins, Target};
+//! use upsign_documents::{CorsDocument, Deployment, IamPolicy};
+//! # use upsign_policy::*;
+//! # let policy = UploadPolicy::builder(
+//! #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
+//! #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
+//! #     Bodyless::Refuse,
+//! # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+//! let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+//! let deployment = Deployment::new([policy], origins);
+//! let bucket = &deployment.buckets()[0];
+//!
+//! let cors = CorsDocument::for_bucket(&deployment, bucket)?;
+//! assert_eq!(cors.rules()[0].allowed_headers(), [Box::from("content-type"), Box::from("if-none-match")]);
+//! let role = IamPolicy::for_deployment(&deployment);
+//! assert_eq!(role.statements()[0].actions(), ["s3:PutObject"]);
+//!
+//! // What would break if the bucket kept its old CORS rules?
+//! let deployed = CorsDocument::from_json(
+//!     r#"[{"AllowedOrigins": ["https://app.example.com"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["content-type"],
+//!          "ExposeHeaders": ["ETag", "x-amz-version-id"]}]"#,
+//! )?;
+//! let differences = cors.differences(&deployed);
+//! assert_eq!(
+//!     differences[0].description(),
+//!     "the header `if-none-match` is not allowed for PUT from https://app.example.com",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Documents
+//!
+//! | document | type | derived by | evaluated by |
 //! | --- | --- | --- | --- |
-//! | CORS | [`CorsDocument`], [`CorsRule`], [`CorsOrigins`](upsign_core::CorsOrigins) | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`]: S3's answer to a browser |
-//! | IAM | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_deployment`] | [`IamRequest::evaluate`]: whether a request goes through |
-//!
+//! | CORS configuration | [`CorsDocument`], [`CorsRule`] | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | [`CorsDocument::evaluate`] |
+//! | policy of a role | [`IamPolicy`], [`IamStatement`] | [`IamPolicy::for_policy`], [`IamPolicy::for_deployment`], [`IamPolicy::for_runtime`], [`IamPolicy::for_worker`] | [`IamRequest::evaluate`] |
 //! | bucket policy | [`IamPolicy`], [`Guard`] | [`IamPolicy::for_bucket`] | [`IamRequest::evaluate`] |
-//! | lifecycle | [`LifecycleDocument`] | [`LifecycleDocument::for_bucket`] | |
-//! | notification | [`NotificationDocument`] | [`NotificationDocument::for_bucket`], [`IamPolicy::for_queue`] | |
-//! | stacks | [`CloudFormationTemplate`], [`TerraformModule`] | [`sam_template`], [`terraform_module`] | |
+//! | queue and key policies | [`IamPolicy`] | [`IamPolicy::for_queue`], [`IamPolicy::for_kms_key`] | [`IamRequest::evaluate`] |
+//! | lifecycle configuration | [`LifecycleDocument`], [`LifecycleRule`] | [`LifecycleDocument::for_bucket`] | |
+//! | notification configuration | [`NotificationDocument`], [`QueueNotification`] | [`NotificationDocument::for_bucket`] | |
+//! | CloudFormation template | [`CloudFormationTemplate`] | [`sam_template`], [`monitoring_template`], [`read_access_template`] | |
+//! | Terraform module | [`TerraformModule`] | [`terraform_module`] | |
 //!
-//! Each has `differences`, which says what a document in use does differently and what follows from it ([`FoundDocuments`] reads
-//! one in any form). A [`Deployment`] is the input of what goes beyond one policy: several policies, also into one bucket.
+//! A [`Deployment`] is the input of every document that depends on more than one policy: several routes, possibly into one
+//! bucket, with what surrounds them.
 //!
-//! Nothing here does I/O. With the feature `read`, XML and HCL are also read.
+//! # Reading documents
+//!
+//! Each document type except the last two is also read back: CORS, lifecycle and notification configurations from every form
+//! they are written in, policies from JSON and from Terraform. [`FoundDocuments::read`] detects the form. A whole template is
+//! read only in JSON and only for its CORS, lifecycle and notification configurations; the YAML of [`sam_template`] is never
+//! read. The `differences` method of a document lists what a deployed document does differently, and the consequence.
+//!
+//! # Features
+//!
+//! Writing needs no feature. `xml` reads the XML of S3's API. `hcl` reads Terraform's `.tf` files; without it, use
+//! Terraform's JSON syntax or the output of `terraform show -json`.
+//!
+//! # What this crate is not
+//!
+//! It performs no I/O: it neither calls AWS nor writes files. `upsign-aws` reads the documents of a live bucket, and the
+//! command `upsign documents` prints and compares documents. It is no general parser of these formats either: it refuses
+//! what it does not evaluate, such as `NotAction` in a policy.
 
 mod cors;
 mod deployment;
 mod drift;
-mod hardening;
-mod hcl;
+mod guard;
 mod iam;
 mod lifecycle;
 mod node;
 mod notification;
 mod stack;
+mod terraform;
 mod xml;
 
 pub use cors::{
@@ -37,7 +92,7 @@ pub use deployment::{
     Multipart, NotificationTarget, Reads,
 };
 pub use drift::{Difference, FoundDocuments, Severity, UnrecognizedDocument};
-pub use hardening::{Guard, InapplicableGuard};
+pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
     Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
     IamStatement, InvalidIamOperator, InvalidIamPolicy, RequestPrincipal,
@@ -45,6 +100,6 @@ pub use iam::{
 pub use lifecycle::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotification, NotificationDocument, QueueNotification};
 pub use stack::{
-    CloudFormationTemplate, InvalidDeployment, TerraformModule, cloudfront_template, monitoring_template,
+    CloudFormationTemplate, InvalidDeployment, TerraformModule, monitoring_template, read_access_template,
     sam_template, terraform_module,
 };

@@ -50,11 +50,11 @@ def parliament_findings():
 def botocore_parameters():
     model = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x").meta.service_model
     for pattern, operation, member in [
-        ("cors-article.json", "PutBucketCors", "CORSConfiguration"),
+        ("cors-two-step.json", "PutBucketCors", "CORSConfiguration"),
         ("cors-several.json", "PutBucketCors", "CORSConfiguration"),
-        ("lifecycle-article.json", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
+        ("lifecycle-two-step.json", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
         ("lifecycle-several.json", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
-        ("notification-article.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
+        ("notification-two-step.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
         ("notification-several.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
         ("notification-bridge.json", "PutBucketNotificationConfiguration", "NotificationConfiguration"),
     ]:

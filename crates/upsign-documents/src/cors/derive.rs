@@ -1,25 +1,25 @@
-//! From routes to the rules that their uploads need.
+//! Derives CORS rules from upload policies.
 
 use upsign_core::{CorsOrigins, Origin};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
-use crate::{Deployment, DeploymentBucket, Multipart};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 
-/// How long browsers may remember the answer to a preflight. They cap it themselves: Chromium at two hours.
+/// How long browsers may cache the answer to a preflight. Browsers have limits of their own: Chromium caps it at two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
 
-/// What a script needs to read of S3's answer: the object's tag and, on a versioned bucket, its version.
+/// The response headers that a script needs: the ETag of the object and, on a versioned bucket, its version id.
 const EXPOSED: [&str; 2] = ["ETag", "x-amz-version-id"];
 
 impl CorsDocument {
-    /// What a bucket needs so that pages of these origins can make this policy's uploads, and nothing more: the method
-    /// PUT with exactly the headers that clients are told to send, or POST for a form.
+    /// Derives the rules that let pages of `origins` perform the uploads of one policy, and nothing else: PUT with exactly the
+    /// headers that are signed, or POST for a form.
     ///
-    /// With no origin at all it is [`CorsDocument::empty`].
+    /// Without any origin the result is [`CorsDocument::empty`].
     ///
     /// # Errors
-    /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
+    /// Fails if the list of origins exceeds S3's limits (64 KiB of XML).
     pub fn for_policy(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<Self, InvalidCorsDocument> {
         let rule = match policy.method() {
             UploadMethod::Post => post_rule(),
@@ -28,33 +28,40 @@ impl CorsDocument {
         Self::of_rules(origins, &[Some(rule)])
     }
 
-    /// What one bucket of a deployment needs: the headers of all its routes in one rule for PUT, a rule for POST where forms
-    /// are sent, and the methods of a multipart upload that the browser runs by itself.
+    /// Derives the rules for one bucket of a deployment: one rule for PUT with the headers of all its routes, one rule for POST
+    /// if a route uploads by form, and the methods of [`Multipart::Browser`] if the browser runs multipart uploads.
+    ///
+    /// All headers are in one rule because S3 uses the first rule that matches: a preflight that names headers of two rules
+    /// matches neither.
     ///
     /// # Errors
-    /// [`InvalidCorsDocument`] where the list of origins is beyond S3's limits.
+    /// Fails if the list of origins exceeds S3's limits (64 KiB of XML).
     pub fn for_bucket(
         deployment: &Deployment,
         bucket: &DeploymentBucket<'_>,
     ) -> Result<Self, InvalidCorsDocument> {
-        let alone = deployment.multipart == Multipart::Browser;
+        let by_browser = deployment.multipart == Multipart::Browser;
         let puts: Vec<&UploadPolicy> =
             bucket.routes().iter().copied().filter(|route| route.method() == UploadMethod::Put).collect();
-        let methods: &[CorsMethod] = if alone {
+        let methods: &[CorsMethod] = if by_browser {
             &[CorsMethod::Put, CorsMethod::Post, CorsMethod::Get, CorsMethod::Delete]
         } else {
             &[CorsMethod::Put]
         };
         let needs_put = !puts.is_empty() || deployment.multipart != Multipart::None;
         let put = needs_put.then(|| put_rule(&puts, methods));
-        let post = (bucket.signs(UploadMethod::Post) && !alone).then(post_rule);
+        let post = (bucket.signs(UploadMethod::Post) && !by_browser).then(post_rule);
         Self::of_rules(deployment.origins(), &[put, post])
     }
 
-    /// The article's own document: every site in the world, every method, every header. Good for an afternoon.
+    /// Returns the CORS rules of the original two-step upload design (ask an API for a URL, then PUT to S3), as the tutorial
+    /// that this project implements shows them: every origin, every method and every header.
+    ///
+    /// Use it for comparison or for a first experiment. In production derive the rules with
+    /// [`for_bucket`](Self::for_bucket).
     ///
     /// # Errors
-    /// None: it is within S3's limits.
+    /// Never fails: the rule is within S3's limits. The type is a `Result` because the constructors' are.
     pub fn two_step_upload() -> Result<Self, InvalidCorsDocument> {
         let methods =
             [CorsMethod::Get, CorsMethod::Put, CorsMethod::Post, CorsMethod::Delete, CorsMethod::Head];
@@ -75,11 +82,12 @@ impl CorsDocument {
     }
 }
 
+/// All drafts of one document share their origins, so an invalid origin is reported for the first rule.
 const fn first(source: InvalidCorsRule) -> InvalidCorsDocument {
     InvalidCorsDocument::Rule { index: 0, source }
 }
 
-/// A rule but for its origins.
+/// A rule without its origins.
 struct Draft {
     id: &'static str,
     methods: Vec<CorsMethod>,
@@ -95,7 +103,7 @@ impl Draft {
 }
 
 fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
-    // Browsers derive the length from the body; scripts cannot set it, so preflights never ask for it.
+    // Browsers set the length themselves, and scripts cannot, so a preflight never asks for `content-length`.
     let names = routes.iter().flat_map(|route| route.signed_header_names());
     let mut headers: Vec<String> = names.filter(|name| *name != "content-length").map(Into::into).collect();
     headers.sort();
@@ -103,7 +111,9 @@ fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
     Draft { id: "upsign-uploads", methods: methods.to_vec(), headers }
 }
 
-/// A form needs no header of its own; with an upload's progress watched it is preflighted all the same.
+/// A form sends no header that needs permission. Browsers still send a preflight if the page listens for upload progress.
+///
+/// Source: <https://fetch.spec.whatwg.org/#http-requests> (the upload-listener flag).
 fn post_rule() -> Draft {
     Draft { id: "upsign-forms", methods: vec![CorsMethod::Post], headers: Vec::new() }
 }

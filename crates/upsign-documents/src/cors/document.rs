@@ -1,8 +1,10 @@
-//! The whole document.
+//! A whole CORS document and S3's limits for it.
 
 use super::{CorsRule, InvalidCorsRule};
 
-/// A bucket's CORS document: rules of which the first that matches decides.
+/// The CORS configuration of a bucket: a list of rules. S3 applies the first rule that matches a request.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
 ///
 /// ```
 /// use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
@@ -13,59 +15,60 @@ use super::{CorsRule, InvalidCorsRule};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsDocument(Vec<CorsRule>);
 
-/// Why rules do not make a [`CorsDocument`].
+/// The reason why a [`CorsDocument`] was not built or not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCorsDocument {
-    /// Over 100 rules.
-    #[error("a CORS document has at most 100 rules, this one has {0}")]
+    /// There are more than [`CorsDocument::MAX_RULES`] rules. Holds their number.
+    #[error("a CORS document has at most 100 rules, but this one has {0}")]
     TooManyRules(usize),
-    /// Over 64 KB as XML, which is what S3 stores.
-    #[error("a CORS document has at most 65536 bytes as XML, this one has {0}")]
+    /// The document has more than [`CorsDocument::MAX_BYTES`] bytes as XML, the form in which S3 stores it. Holds the number
+    /// of bytes. Shorten the list of origins.
+    #[error("a CORS document has at most 65536 bytes as XML, but this one has {0}")]
     TooLarge(usize),
-    /// One id twice.
-    #[error("two CORS rules have one id")]
+    /// Two rules have the same id.
+    #[error("two CORS rules have the same id")]
     RepeatedId,
-    /// Not JSON of the right shape.
+    /// The text is not JSON, or a member is unknown, missing or of the wrong type.
     #[error("not a CORS document in JSON")]
     Json(#[source] serde_json::Error),
-    /// Not XML of the right shape.
-    #[cfg(feature = "read")]
+    /// The text is not XML, or an element is unknown, missing or of the wrong type. Holds the message of the parser.
+    #[cfg(feature = "xml")]
     #[error("not a CORS document in XML: {0}")]
     Xml(String),
-    /// Not HCL.
-    #[cfg(feature = "read")]
+    /// The text is not HCL. Holds the message of the parser.
+    #[cfg(feature = "hcl")]
     #[error("not HCL: {0}")]
     Hcl(String),
-    /// A template or a module without it.
-    #[error("there is no {0} in it")]
+    /// The template or the Terraform configuration contains no CORS configuration. Holds the name that was expected.
+    #[error("the file contains no {0}")]
     Absent(&'static str),
-    /// A rule that is none.
+    /// A rule has a value that S3 does not accept.
     #[error("rule {index} is invalid")]
     Rule {
-        /// Which, from 0.
+        /// The index of the rule, from 0.
         index: usize,
-        /// What is wrong.
+        /// What is wrong with the rule.
         source: InvalidCorsRule,
     },
-    /// A method that a rule cannot allow.
+    /// A rule names a method that CORS rules cannot allow.
     #[error("rule {index} allows a method other than GET, PUT, POST, DELETE and HEAD")]
     Method {
-        /// Which, from 0.
+        /// The index of the rule, from 0.
         index: usize,
     },
 }
 
 impl CorsDocument {
-    /// The most rules.
+    /// The maximum number of rules.
     pub const MAX_RULES: usize = 100;
-    /// The most bytes as XML.
+    /// The maximum size as XML, in bytes (64 KiB).
     pub const MAX_BYTES: usize = 65_536;
 
-    /// A document of these rules.
+    /// Builds a document of these rules, in this order.
     ///
     /// # Errors
-    /// [`InvalidCorsDocument`] over S3's limits.
+    /// Fails if there are more than 100 rules, if the XML is larger than 64 KiB, or if two rules have the same id.
     pub fn new(rules: impl IntoIterator<Item = CorsRule>) -> Result<Self, InvalidCorsDocument> {
         let rules: Vec<CorsRule> = rules.into_iter().collect();
         if rules.len() > Self::MAX_RULES {
@@ -82,23 +85,24 @@ impl CorsDocument {
         Ok(Self(rules))
     }
 
-    /// No rules: a bucket on which CORS is not switched on. S3 stores no such document.
+    /// Returns a document without rules, which stands for a bucket without a CORS configuration. S3 does not store such a
+    /// document: delete the configuration of the bucket instead.
     #[must_use]
     pub const fn empty() -> Self {
         Self(Vec::new())
     }
 
-    /// The rules, in order.
+    /// Returns the rules in order.
     #[must_use]
     pub fn rules(&self) -> &[CorsRule] {
         &self.0
     }
 }
 
-/// `<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></CORSConfiguration>`.
+/// The length of `<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></CORSConfiguration>`.
 const XML_ROOT: usize = 87;
 
-/// The bytes of a rule as XML, without white space.
+/// Returns the length of a rule as XML without white space, in bytes. It must agree with [`CorsDocument::to_xml`].
 fn xml_len(rule: &CorsRule) -> usize {
     let element = |name: &str, text: &str| 2 * name.len() + 5 + escaped_len(text);
     let each = |name: &str, texts: &[Box<str>]| texts.iter().map(|text| element(name, text)).sum::<usize>();
@@ -112,7 +116,7 @@ fn xml_len(rule: &CorsRule) -> usize {
         + rule.max_age_seconds().map_or(0, |age| element("MaxAgeSeconds", &age.to_string()))
 }
 
-/// `&amp;`, `&lt;`, `&gt;`.
+/// Returns the length of a text with `&`, `<` and `>` escaped.
 fn escaped_len(text: &str) -> usize {
     text.bytes()
         .map(|byte| {
@@ -130,14 +134,14 @@ fn escaped_len(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CorsMethod;
+    use crate::cors::CorsMethod;
 
     fn rule(origin: &str) -> CorsRule {
         CorsRule::new([origin], [CorsMethod::Put]).unwrap()
     }
 
     #[test]
-    fn limits() {
+    fn s3_limits_are_enforced() {
         assert!(CorsDocument::new(vec![rule("*"); 100]).is_ok());
         assert!(matches!(
             CorsDocument::new(vec![rule("*"); 101]),
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn xml_is_counted_to_the_byte() {
+    fn xml_length_is_exact() {
         let rule = rule("a&b").with_id("i").unwrap().with_max_age_seconds(10);
         let xml = "<CORSRule><ID>i</ID><AllowedOrigin>a&amp;b</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>\
                    <MaxAgeSeconds>10</MaxAgeSeconds></CORSRule>";

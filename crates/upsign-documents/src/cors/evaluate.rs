@@ -1,70 +1,76 @@
-//! What S3 answers a browser.
+//! Evaluates CORS rules as S3 does.
 
 use super::pattern::{matches, matches_ignoring_case};
 use super::rule::is_token;
 use super::{CorsDocument, CorsMethod, CorsRule};
 
-/// What of a request matters to CORS. Texts are as they stand in the headers.
+/// The parts of a request that matter for CORS. Values are those of the headers, unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CorsRequest<'a> {
     /// An `OPTIONS` request.
     Preflight {
-        /// `Origin`.
+        /// The header `Origin`.
         origin: Option<&'a str>,
-        /// `Access-Control-Request-Method`.
+        /// The header `Access-Control-Request-Method`.
         method: Option<&'a str>,
-        /// `Access-Control-Request-Headers`.
+        /// The header `Access-Control-Request-Headers`.
         headers: Option<&'a str>,
     },
-    /// Any other request, whatever its outcome: S3 adds the headers to errors as well.
+    /// Any other request. S3 adds the CORS headers to successful and to failed responses.
     Actual {
-        /// `Origin`.
+        /// The header `Origin`.
         origin: Option<&'a str>,
-        /// The method itself.
+        /// The method of the request.
         method: &'a str,
     },
 }
 
-/// What S3 answers.
+/// The answer of S3 to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CorsAnswer {
-    /// A rule matched. A preflight is answered with 200, these headers and no body; any other response gets them added.
+    /// A rule matched. S3 answers a preflight with 200, these headers and no body, and adds the headers to any other response.
     Allowed {
-        /// Which rule matched, from 0.
+        /// The index of the rule that matched, from 0.
         rule: usize,
-        /// The headers to send.
+        /// The response headers, with names in lower case.
         headers: Vec<(&'static str, String)>,
     },
-    /// No rule matched. A preflight is answered with the error; any other response stays as it is, and the browser
-    /// hides it from the script.
+    /// No rule matched. S3 answers a preflight with an error. It leaves any other response unchanged, and the browser hides
+    /// that response from the script.
     Refused(CorsRefusal),
-    /// Not a cross-origin request: nothing to add.
+    /// The request has no `Origin`, so it is not a cross-origin request. S3 adds no headers.
     NotCrossOrigin,
 }
 
-/// Why no rule matched, and the error that S3 answers a preflight with.
+/// The reason why no rule matched, and the error with which S3 answers a preflight.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 #[non_exhaustive]
 pub struct CorsRefusal {
-    /// Which part of the request no rule allows.
+    /// The part of the request that no rule allows.
     pub reason: CorsRefusalReason,
 }
 
-/// The part of a request that no rule allows: of the rule that came closest, the first part that failed.
+/// The part of a request that no rule allows.
+///
+/// Rules check origin, method and headers in this order. The reason is that of the rule that got furthest, so the variants
+/// that come later are closer to a match.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CorsRefusalReason {
-    /// A preflight without `Origin`.
-    #[error("a preflight needs an Origin header")]
+    /// The preflight has no `Origin`.
+    #[error("a preflight needs the header Origin")]
     NoOrigin,
-    /// A preflight without `Access-Control-Request-Method`, or with one that no rule can ever allow.
-    #[error("a preflight asks for one of GET, PUT, POST, DELETE and HEAD in Access-Control-Request-Method")]
+    /// The preflight has no `Access-Control-Request-Method`, or one that no rule can allow. Holds the method, shortened to 64
+    /// characters and with unsafe characters replaced.
+    #[error(
+        "a preflight needs one of GET, PUT, POST, DELETE and HEAD in the header Access-Control-Request-Method"
+    )]
     BadMethod(Option<Box<str>>),
-    /// The bucket has no CORS document.
-    #[error("the bucket has no CORS document")]
+    /// The bucket has no CORS configuration.
+    #[error("the bucket has no CORS configuration")]
     NotEnabled,
     /// No rule allows the origin.
     #[error("no rule allows the origin")]
@@ -72,7 +78,8 @@ pub enum CorsRefusalReason {
     /// No rule that allows the origin allows the method.
     #[error("no rule for this origin allows the method")]
     Method,
-    /// The rule that allows origin and method does not allow this header.
+    /// A rule allows the origin and the method, but not this header. Holds the name in lower case, shortened to 64 characters
+    /// and with unsafe characters replaced.
     #[error("the rule for this origin and method does not allow the header `{0}`")]
     Header(Box<str>),
 }
@@ -80,7 +87,7 @@ pub enum CorsRefusalReason {
 const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
 impl<'a> CorsRequest<'a> {
-    /// An `OPTIONS` request with these headers: `Origin`, `Access-Control-Request-Method`,
+    /// Describes an `OPTIONS` request by its headers `Origin`, `Access-Control-Request-Method` and
     /// `Access-Control-Request-Headers`.
     #[must_use]
     pub const fn preflight(
@@ -91,7 +98,7 @@ impl<'a> CorsRequest<'a> {
         Self::Preflight { origin, method, headers }
     }
 
-    /// Any other request.
+    /// Describes any other request by its header `Origin` and its method.
     #[must_use]
     pub const fn actual(origin: Option<&'a str>, method: &'a str) -> Self {
         Self::Actual { origin, method }
@@ -99,16 +106,16 @@ impl<'a> CorsRequest<'a> {
 }
 
 impl CorsDocument {
-    /// S3's answer to a request: the first rule decides whose origins, methods and headers all match.
+    /// Returns S3's answer to a request. The first rule whose origins, methods and headers all match decides.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html>; the texts of the errors and the set of
-    /// headers are those that S3 is seen to send.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html>. The error messages and the set of response
+    /// headers were observed on S3.
     ///
     /// ```
     /// use upsign_documents::{CorsAnswer, CorsDocument, CorsMethod, CorsRequest, CorsRule};
     /// let document = CorsDocument::new([CorsRule::new(["https://app.example.com"], [CorsMethod::Put])?])?;
-    /// let ask = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some("content-type"));
-    /// let CorsAnswer::Refused(refusal) = document.evaluate(&ask) else { panic!() };
+    /// let request = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some("content-type"));
+    /// let CorsAnswer::Refused(refusal) = document.evaluate(&request) else { panic!() };
     /// assert_eq!(refusal.status(), 403);
     /// assert_eq!(refusal.to_string(), "the rule for this origin and method does not allow the header `content-type`");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -124,7 +131,7 @@ impl CorsDocument {
                 let Some(origin) = present(origin) else { return refused(CorsRefusalReason::NoOrigin) };
                 let known = method.filter(|method| method.parse::<CorsMethod>().is_ok());
                 let Some(known) = known else {
-                    return refused(CorsRefusalReason::BadMethod(method.map(shown)));
+                    return refused(CorsRefusalReason::BadMethod(method.map(printable)));
                 };
                 let names = headers.unwrap_or_default().split(',').map(|name| name.trim_matches([' ', '\t']));
                 let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
@@ -151,10 +158,11 @@ impl CorsDocument {
 }
 
 impl CorsRule {
+    /// Returns the first part of a request that this rule does not allow, or `None` if the rule matches.
     fn refuses(&self, origin: &str, method: &str, names: &[&str]) -> Option<CorsRefusalReason> {
-        // What matches is sent back, so it must be fit for a header even where a wildcard matches it.
-        let fit = origin.bytes().all(|byte| byte.is_ascii_graphic());
-        if !fit || !self.allowed_origins().iter().any(|pattern| matches(pattern, origin)) {
+        // The answer repeats the origin, so it must be safe in a header even if a wildcard matches it.
+        let safe = origin.bytes().all(|byte| byte.is_ascii_graphic());
+        if !safe || !self.allowed_origins().iter().any(|pattern| matches(pattern, origin)) {
             return Some(CorsRefusalReason::Origin);
         }
         if !self.allowed_methods().iter().any(|allowed| allowed.as_str() == method) {
@@ -164,8 +172,8 @@ impl CorsRule {
             is_token(name)
                 && self.allowed_headers().iter().any(|pattern| matches_ignoring_case(pattern, name))
         };
-        let stranger = names.iter().find(|name| !allowed(name))?;
-        Some(CorsRefusalReason::Header(shown(&stranger.to_ascii_lowercase())))
+        let denied = names.iter().find(|name| !allowed(name))?;
+        Some(CorsRefusalReason::Header(printable(&denied.to_ascii_lowercase())))
     }
 
     fn answer(&self, origin: &str, names: &[&str], preflight: bool) -> Vec<(&'static str, String)> {
@@ -193,7 +201,7 @@ impl CorsRule {
 }
 
 impl CorsRefusal {
-    /// The status of the answer to a preflight.
+    /// Returns the HTTP status of S3's answer to a preflight: 400 for an incomplete preflight, otherwise 403.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.reason {
@@ -205,13 +213,13 @@ impl CorsRefusal {
         }
     }
 
-    /// S3's `<Code>`.
+    /// Returns the `<Code>` of S3's error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         if self.status() == 400 { "BadRequest" } else { "AccessForbidden" }
     }
 
-    /// S3's `<Message>`, spelling included.
+    /// Returns the `<Message>` of S3's error, with S3's spelling.
     #[must_use]
     pub fn message(&self) -> String {
         match &self.reason {
@@ -229,7 +237,7 @@ impl CorsRefusal {
         }
     }
 
-    /// S3's `<ResourceType>`, which stands in its 403 answers.
+    /// Returns the `<ResourceType>` of S3's error. Only 403 answers have one.
     #[must_use]
     pub const fn resource_type(&self) -> &'static str {
         if matches!(self.reason, CorsRefusalReason::NotEnabled) { "BUCKET" } else { "OBJECT" }
@@ -237,7 +245,7 @@ impl CorsRefusal {
 }
 
 impl CorsRefusalReason {
-    /// How far a rule got.
+    /// Returns how many checks of a rule were passed.
     const fn depth(&self) -> u8 {
         match self {
             Self::NoOrigin | Self::BadMethod(_) | Self::NotEnabled => 0,
@@ -256,8 +264,9 @@ fn present(origin: Option<&str>) -> Option<&str> {
     origin.filter(|origin| !origin.is_empty())
 }
 
-/// What came from outside, fit for a message: visible ASCII that XML and JSON leave alone, 64 characters of it.
-fn shown(text: &str) -> Box<str> {
-    let fit = |c: char| if c.is_ascii_graphic() && !"<>&\"'`\\".contains(c) { c } else { '_' };
-    text.chars().take(64).map(fit).collect()
+/// Makes untrusted text safe for a message: the first 64 characters, with everything but visible ASCII and the characters that
+/// XML or JSON would escape replaced by `_`.
+fn printable(text: &str) -> Box<str> {
+    let safe = |c: char| if c.is_ascii_graphic() && !"<>&\"'`\\".contains(c) { c } else { '_' };
+    text.chars().take(64).map(safe).collect()
 }

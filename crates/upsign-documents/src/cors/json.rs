@@ -1,4 +1,4 @@
-//! The JSON form of `aws s3api put-bucket-cors --cors-configuration`.
+//! CORS documents in the JSON of `aws s3api` and of the S3 console.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ struct Document {
     rules: Vec<Rule>,
 }
 
+/// A rule before validation. Every file format is converted to this type.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Rule {
@@ -27,18 +28,19 @@ pub(super) struct Rule {
 }
 
 impl CorsDocument {
-    /// The document as `aws s3api put-bucket-cors --cors-configuration file://…` takes it: `{"CORSRules":[…]}`, indented,
-    /// with a line break at the end.
+    /// Returns `{"CORSRules":[…]}`, as `aws s3api put-bucket-cors --cors-configuration file://…` takes it. The JSON is
+    /// indented and ends with a line break.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let wire = Document { rules: self.rules().iter().map(Rule::from).collect() };
-        // Strings and numbers alone cannot fail to serialise.
-        let mut json = serde_json::to_string_pretty(&wire).unwrap_or_default();
+        let document = Document { rules: self.rules().iter().map(Rule::from).collect() };
+        // Serializing strings and numbers cannot fail.
+        let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
         json.push('\n');
         json
     }
 
-    /// The bare list that the console's editor shows and takes, indented, with a line break at the end.
+    /// Returns the bare array of rules that the editor of the S3 console shows and takes. The JSON is indented and ends with
+    /// a line break.
     #[must_use]
     pub fn to_console_json(&self) -> String {
         let rules: Vec<Rule> = self.rules().iter().map(Rule::from).collect();
@@ -47,10 +49,11 @@ impl CorsDocument {
         json
     }
 
-    /// Reads `{"CORSRules":[…]}`, or the bare list that the console's editor shows.
+    /// Reads `{"CORSRules":[…]}`, or the bare array of rules that the editor of the S3 console shows.
     ///
     /// # Errors
-    /// [`InvalidCorsDocument`].
+    /// Fails if the text is not such JSON, if a rule has an unknown member or a value that S3 does not accept, or if the
+    /// document exceeds S3's limits.
     pub fn from_json(json: &str) -> Result<Self, InvalidCorsDocument> {
         let bare = json.trim_start().starts_with('[');
         let rules: Result<Vec<Rule>, _> = if bare {
@@ -62,13 +65,14 @@ impl CorsDocument {
     }
 
     pub(super) fn from_rules(rules: impl IntoIterator<Item = Rule>) -> Result<Self, InvalidCorsDocument> {
-        let rules = rules.into_iter().enumerate().map(|(index, rule)| rule.read(index));
+        let rules = rules.into_iter().enumerate().map(|(index, rule)| rule.validate(index));
         Self::new(rules.collect::<Result<Vec<_>, _>>()?)
     }
 }
 
 impl Rule {
-    fn read(self, index: usize) -> Result<CorsRule, InvalidCorsDocument> {
+    /// Validates a rule that was read. `index` is its position in the document, for errors.
+    fn validate(self, index: usize) -> Result<CorsRule, InvalidCorsDocument> {
         let invalid = |source| InvalidCorsDocument::Rule { index, source };
         let methods = self.allowed_methods.iter().map(|method| method.parse::<CorsMethod>());
         let methods =

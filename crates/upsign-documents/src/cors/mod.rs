@@ -1,12 +1,13 @@
-//! Cross-origin resource sharing of a bucket.
+//! The CORS configuration of a bucket: derivation, evaluation and file formats.
 
+mod cloudformation;
 mod derive;
 mod document;
 mod evaluate;
 mod json;
 mod pattern;
-mod resource;
 mod rule;
+mod terraform;
 mod xml;
 
 pub use document::{CorsDocument, InvalidCorsDocument};

@@ -1,6 +1,6 @@
-//! The one wildcard of S3's CORS rules.
+//! Patterns of CORS rules, with S3's single wildcard.
 
-/// Whether `text` is `pattern`, in which at most one `*` stands for any text, also for none.
+/// Returns whether `text` matches `pattern`, in which the first `*` stands for any text, including the empty one.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
@@ -8,11 +8,12 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The same without regard to letter case, for ASCII.
+/// Returns whether `text` matches `pattern` if the case of ASCII letters is ignored.
 pub(super) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }
 
+/// Returns the number of `*` in a pattern.
 pub(super) fn wildcards(pattern: &str) -> usize {
     pattern.matches('*').count()
 }
@@ -22,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_star() {
+    fn star_matches_any_text() {
         for (pattern, text, yes) in [
             ("*", "", true),
             ("*", "x", true),

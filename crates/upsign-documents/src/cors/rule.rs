@@ -1,11 +1,11 @@
-//! One rule.
+//! One rule of a CORS document.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::pattern::wildcards;
 
-/// A method that a CORS rule can allow. `OPTIONS` is not one of them: preflights are answered, never allowed.
+/// A method that a CORS rule can allow. `OPTIONS` is not among them: S3 answers preflights without a rule for `OPTIONS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CorsMethod {
@@ -21,13 +21,13 @@ pub enum CorsMethod {
     Head,
 }
 
-/// The text is no method that a CORS rule can allow.
+/// The text is not a method that a CORS rule can allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a CORS rule allows GET, PUT, POST, DELETE and HEAD, in upper case, and nothing else")]
+#[error("a CORS rule can allow only GET, PUT, POST, DELETE and HEAD, in upper case")]
 #[non_exhaustive]
 pub struct InvalidCorsMethod;
 
-/// One rule of a bucket's CORS document.
+/// One rule of a [`CorsDocument`](super::CorsDocument).
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html>.
 ///
@@ -49,32 +49,32 @@ pub struct CorsRule {
     max_age_seconds: Option<u32>,
 }
 
-/// Why parts do not make a [`CorsRule`].
+/// The reason why a [`CorsRule`] was not built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCorsRule {
-    /// No origin.
-    #[error("a CORS rule allows at least one origin")]
+    /// The rule has no origin.
+    #[error("a CORS rule needs at least one origin")]
     NoOrigin,
-    /// No method.
-    #[error("a CORS rule allows at least one method")]
+    /// The rule has no method.
+    #[error("a CORS rule needs at least one method")]
     NoMethod,
-    /// An origin with two `*`, or one that no header can hold.
-    #[error("an allowed origin is visible ASCII with at most one `*`")]
+    /// An origin is empty, has more than one `*`, or contains a character other than visible ASCII.
+    #[error("an allowed origin must be visible ASCII with at most one `*`")]
     Origin,
-    /// A header name with two `*`, or one that is no header name.
-    #[error("an allowed header is a header name with at most one `*`")]
+    /// An allowed header has more than one `*` or is not a header name.
+    #[error("an allowed header must be a header name with at most one `*`")]
     AllowedHeader,
-    /// A header name that is none; `*` is not allowed here.
-    #[error("an exposed header is a header name, without `*`")]
+    /// An exposed header contains `*` or is not a header name.
+    #[error("an exposed header must be a header name without `*`")]
     ExposeHeader,
-    /// The id is over 255 characters.
+    /// The id is longer than 255 characters.
     #[error("the id of a CORS rule has at most 255 characters")]
     Id,
 }
 
 impl CorsMethod {
-    /// The method as in a document.
+    /// Returns the method as documents spell it, as in `PUT`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -105,11 +105,13 @@ impl fmt::Display for CorsMethod {
 }
 
 impl CorsRule {
-    /// A rule that allows these origins (at most one `*` in each) these methods, and no headers but those that need
-    /// no leave.
+    /// Builds a rule that allows `methods` from `origins`, and only request headers that need no permission (the CORS-safelisted
+    /// ones).
+    ///
+    /// An origin may contain one `*`, which stands for any text.
     ///
     /// # Errors
-    /// [`InvalidCorsRule`].
+    /// Fails if either list is empty, or if an origin has more than one `*` or characters other than visible ASCII.
     pub fn new<S: AsRef<str>>(
         origins: impl IntoIterator<Item = S>,
         methods: impl IntoIterator<Item = CorsMethod>,
@@ -139,10 +141,10 @@ impl CorsRule {
         })
     }
 
-    /// The same rule with an id.
+    /// Sets the id of the rule, which must be unique in its document.
     ///
     /// # Errors
-    /// [`InvalidCorsRule::Id`] over 255 characters.
+    /// Fails if the id has more than 255 characters.
     pub fn with_id(self, id: &str) -> Result<Self, InvalidCorsRule> {
         if id.chars().nth(255).is_some() {
             return Err(InvalidCorsRule::Id);
@@ -150,10 +152,10 @@ impl CorsRule {
         Ok(Self { id: Some(id.into()), ..self })
     }
 
-    /// The same rule with these request headers allowed, at most one `*` in each.
+    /// Sets the request headers that the rule allows. A name may contain one `*`, which stands for any text.
     ///
     /// # Errors
-    /// [`InvalidCorsRule::AllowedHeader`].
+    /// Fails if a name is not a header name or has more than one `*`.
     pub fn with_allowed_headers<S: AsRef<str>>(
         self,
         names: impl IntoIterator<Item = S>,
@@ -165,10 +167,10 @@ impl CorsRule {
         Ok(Self { allowed_headers: names, ..self })
     }
 
-    /// The same rule with these response headers shown to scripts.
+    /// Sets the response headers that scripts can read.
     ///
     /// # Errors
-    /// [`InvalidCorsRule::ExposeHeader`].
+    /// Fails if a name is not a header name or contains `*`, which S3 does not support here.
     pub fn with_expose_headers<S: AsRef<str>>(
         self,
         names: impl IntoIterator<Item = S>,
@@ -180,50 +182,50 @@ impl CorsRule {
         Ok(Self { expose_headers: names, ..self })
     }
 
-    /// The same rule with the seconds for which a browser may remember the answer to a preflight.
+    /// Sets for how many seconds browsers may cache the answer to a preflight.
     #[must_use]
     pub fn with_max_age_seconds(self, seconds: u32) -> Self {
         Self { max_age_seconds: Some(seconds), ..self }
     }
 
-    /// The id.
+    /// Returns the id, if the rule has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The origins allowed, at most one `*` in each.
+    /// Returns the allowed origins. Each contains at most one `*`.
     #[must_use]
     pub fn allowed_origins(&self) -> &[Box<str>] {
         &self.allowed_origins
     }
 
-    /// The methods allowed.
+    /// Returns the allowed methods.
     #[must_use]
     pub fn allowed_methods(&self) -> &[CorsMethod] {
         &self.allowed_methods
     }
 
-    /// The request headers allowed, at most one `*` in each.
+    /// Returns the allowed request headers. Each contains at most one `*`.
     #[must_use]
     pub fn allowed_headers(&self) -> &[Box<str>] {
         &self.allowed_headers
     }
 
-    /// The response headers shown to scripts.
+    /// Returns the response headers that scripts can read.
     #[must_use]
     pub fn expose_headers(&self) -> &[Box<str>] {
         &self.expose_headers
     }
 
-    /// Seconds for which a browser may remember the answer to a preflight.
+    /// Returns for how many seconds browsers may cache the answer to a preflight, if the rule says so.
     #[must_use]
     pub const fn max_age_seconds(&self) -> Option<u32> {
         self.max_age_seconds
     }
 }
 
-/// RFC 9110 section 5.6.2; `*` is one of its characters.
+/// Returns whether a text is a token (RFC 9110 section 5.6.2), as header names are. `*` is a token character.
 pub(super) fn is_token(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(fits)
@@ -234,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods() {
+    fn only_cors_methods_parse() {
         assert_eq!("PUT".parse(), Ok(CorsMethod::Put));
         for text in ["put", "OPTIONS", "PATCH", "", "*"] {
             assert_eq!(text.parse::<CorsMethod>(), Err(InvalidCorsMethod), "{text}");
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule() {
+    fn invalid_rules_are_rejected() {
         let none: [&str; 0] = [];
         assert_eq!(CorsRule::new(none, [CorsMethod::Put]), Err(InvalidCorsRule::NoOrigin));
         assert_eq!(CorsRule::new(["*"], []), Err(InvalidCorsRule::NoMethod));

@@ -1,10 +1,10 @@
-//! The XML form: what S3's own API takes and gives.
+//! CORS documents as `<CORSConfiguration>`, the XML of S3's API.
 
 use super::{CorsDocument, CorsRule};
 use crate::xml::Element;
 
 impl CorsDocument {
-    /// `<CORSConfiguration>`, as the API of S3 and of other stores takes it, in one line.
+    /// Returns `<CORSConfiguration>` in one line, as the API of S3 and of compatible stores takes it.
     #[must_use]
     pub fn to_xml(&self) -> String {
         Element::root("CORSConfiguration", self.rules().iter().map(rule)).to_document()
@@ -24,7 +24,7 @@ fn rule(rule: &CorsRule) -> Element {
     Element::of("CORSRule", parts)
 }
 
-#[cfg(feature = "read")]
+#[cfg(feature = "xml")]
 mod read {
     use serde::Deserialize;
 
@@ -57,10 +57,10 @@ mod read {
     }
 
     impl CorsDocument {
-        /// Reads `<CORSConfiguration>`.
+        /// Reads `<CORSConfiguration>`. Needs the feature `xml`.
         ///
         /// # Errors
-        /// [`InvalidCorsDocument`].
+        /// Fails if the text is not such XML or if a rule has a value that S3 does not accept.
         pub fn from_xml(xml: &str) -> Result<Self, InvalidCorsDocument> {
             let document: Document =
                 quick_xml::de::from_str(xml).map_err(|error| InvalidCorsDocument::Xml(error.to_string()))?;

@@ -1,9 +1,9 @@
-//! One bucket of a deployment.
+//! One bucket of a deployment, with the routes that upload into it.
 
 use upsign_core::{Bucket, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-/// One bucket of a [`Deployment`](crate::Deployment) with the routes that lead to it.
+/// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
 #[derive(Clone, Debug)]
 pub struct DeploymentBucket<'a> {
     pub(super) routes: Vec<&'a UploadPolicy>,
@@ -11,13 +11,13 @@ pub struct DeploymentBucket<'a> {
 }
 
 impl<'a> DeploymentBucket<'a> {
-    /// The bucket's name.
+    /// Returns the bucket's name.
     #[must_use]
     pub fn bucket(&self) -> &'a Bucket {
         self.target.bucket()
     }
 
-    /// The routes that lead to it.
+    /// Returns the upload policies of the routes that upload into this bucket.
     #[must_use]
     pub fn routes(&self) -> &[&'a UploadPolicy] {
         &self.routes
@@ -27,7 +27,7 @@ impl<'a> DeploymentBucket<'a> {
         self.target
     }
 
-    /// The ARN of the bucket itself.
+    /// Returns the ARN of the bucket, or of the access point if the routes name one.
     #[must_use]
     pub fn arn(&self) -> String {
         match self.target.access_point() {
@@ -36,29 +36,30 @@ impl<'a> DeploymentBucket<'a> {
         }
     }
 
-    /// The keys of all its routes as IAM knows them, each pattern once.
+    /// Returns the object ARNs, with wildcards, that cover the keys of all routes. Each pattern occurs once.
     pub(crate) fn patterns(&self) -> Vec<String> {
         distinct(self.routes.iter().map(|route| object_arn(route)))
     }
 
-    /// What every key of its routes begins with, each prefix once, and none that another one covers.
+    /// Returns the prefixes with which the keys of the routes begin. None is a prefix of another one.
     pub(crate) fn prefixes(&self) -> Vec<String> {
         let all = distinct(self.routes.iter().map(|route| route.template().literal_prefix().to_owned()));
         let covered = |one: &String| all.iter().any(|other| other != one && one.starts_with(other.as_str()));
         all.iter().filter(|one| !covered(one)).cloned().collect()
     }
 
+    /// Returns whether a route of this bucket signs uploads of this method.
     pub(crate) fn signs(&self, method: UploadMethod) -> bool {
         self.routes.iter().any(|route| route.method() == method)
     }
 }
 
-/// The keys of a route as IAM knows them.
+/// Returns the object ARN, with wildcards, that covers the keys of a route.
 pub(crate) fn object_arn(route: &UploadPolicy) -> String {
     route.target().object_arn(&route.template().arn_pattern())
 }
 
-/// In order, each once.
+/// Removes duplicates and keeps the order of first occurrence.
 pub(crate) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for text in texts {

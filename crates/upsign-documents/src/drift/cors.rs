@@ -1,11 +1,12 @@
-//! CORS: what the derived rules let through has to be let through, and little else.
+//! Compares CORS documents: requests that the derived rules allow must be allowed, and little else.
 
 use super::{Difference, Severity};
-use crate::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
+use crate::cors::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
 
 impl CorsDocument {
-    /// What `found`, in use, does differently for the requests that this document is for. Rules are judged by what they do:
-    /// other names, another order or rules for other pages are no difference.
+    /// Returns what the deployed document `deployed` does differently for the requests that this document allows.
+    ///
+    /// Rules are compared by their effect: ids, the order of rules and rules for other origins are no difference.
     ///
     /// ```
     /// use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
@@ -17,92 +18,106 @@ impl CorsDocument {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+    pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
         for rule in self.rules() {
             for origin in rule.allowed_origins() {
-                lacking(&mut out, rule, &sample(origin), found);
+                lacking(&mut out, rule, &sample(origin), deployed);
             }
         }
-        for rule in found.rules() {
-            self.wider(&mut out, rule);
+        for rule in deployed.rules() {
+            self.broader(&mut out, rule);
         }
         out.dedup();
         out
     }
 
-    fn wider(&self, out: &mut Vec<Difference>, found: &CorsRule) {
+    /// Reports what a deployed rule allows and no derived rule does.
+    fn broader(&self, out: &mut Vec<Difference>, deployed: &CorsRule) {
         let ours = |name: &str| {
             self.rules().iter().any(|rule| rule.allowed_origins().iter().any(|it| **it == *name))
         };
-        for origin in found.allowed_origins().iter().filter(|origin| origin.contains('*') && !ours(origin)) {
-            let what = format!("the origin `{origin}` is allowed");
+        for origin in deployed.allowed_origins().iter().filter(|origin| origin.contains('*') && !ours(origin))
+        {
+            let description = format!("the origin `{origin}` is allowed");
             out.push(Difference::new(
                 Severity::Wider,
-                what,
-                "pages you do not list may use a URL they get hold of",
+                description,
+                "pages that you do not list can use a URL that leaks to them",
             ));
         }
         let wanted = |header: &str| {
             let mut names = self.rules().iter().flat_map(CorsRule::allowed_headers);
             names.any(|name| **name == *header)
         };
-        let loose = found.allowed_headers().iter().filter(|header| ***header == *"*" && !wanted(header));
+        let loose = deployed.allowed_headers().iter().filter(|header| ***header == *"*" && !wanted(header));
         for header in loose {
-            let what = format!("every header is allowed (`{header}`)");
-            let so = "nothing breaks today, and nothing tells you when a client sends what is not signed";
-            out.push(Difference::new(Severity::Wider, what, so));
+            let description = format!("every header is allowed (`{header}`)");
+            let consequence =
+                "nothing fails, but preflights no longer catch a client that sends unsigned headers";
+            out.push(Difference::new(Severity::Wider, description, consequence));
         }
         let methods = self.rules().iter().flat_map(CorsRule::allowed_methods).collect::<Vec<_>>();
-        for method in found.allowed_methods().iter().filter(|method| !methods.contains(method)) {
-            let what = format!("{method} is allowed");
-            out.push(Difference::new(Severity::Wider, what, "no route sends it"));
+        for method in deployed.allowed_methods().iter().filter(|method| !methods.contains(method)) {
+            let description = format!("{method} is allowed");
+            out.push(Difference::new(Severity::Wider, description, "no route uses this method"));
         }
     }
 }
 
-/// An origin that fits a pattern.
+/// Returns an origin that matches a pattern.
 fn sample(pattern: &str) -> String {
     if pattern == "*" { "https://any.example".into() } else { pattern.replacen('*', "any", 1) }
 }
 
-fn lacking(out: &mut Vec<Difference>, rule: &CorsRule, origin: &str, found: &CorsDocument) {
+/// Reports what a derived rule allows from `origin` and the deployed document does not.
+fn lacking(out: &mut Vec<Difference>, rule: &CorsRule, origin: &str, deployed: &CorsDocument) {
     for method in rule.allowed_methods() {
-        let asks = |headers: Option<&str>| {
+        let allows = |headers: Option<&str>| {
             let request = CorsRequest::preflight(Some(origin), Some(method.as_str()), headers);
-            matches!(found.evaluate(&request), CorsAnswer::Allowed { .. })
+            matches!(deployed.evaluate(&request), CorsAnswer::Allowed { .. })
         };
-        if !asks(None) {
-            let what = format!("{method} from {origin} is not allowed");
-            let so = "the browser's preflight is refused, and no upload is sent";
-            out.push(Difference::new(Severity::Broken, what, so));
+        if !allows(None) {
+            let description = format!("{method} from {origin} is not allowed");
+            let consequence = "the browser's preflight fails, and no upload is sent";
+            out.push(Difference::new(Severity::Broken, description, consequence));
             continue;
         }
         let names: Vec<String> = rule.allowed_headers().iter().map(|name| name.replace('*', "any")).collect();
-        let refused: Vec<&String> = names.iter().filter(|name| !asks(Some(name.as_str()))).collect();
+        let refused: Vec<&String> = names.iter().filter(|name| !allows(Some(name.as_str()))).collect();
         for name in &refused {
-            let what = format!("the header `{name}` is not allowed for {method} from {origin}");
-            let so = "clients are told to send it, and the browser's preflight is refused";
-            out.push(Difference::new(Severity::Broken, what, so));
+            let description = format!("the header `{name}` is not allowed for {method} from {origin}");
+            let consequence = "uploads must send this header, so the browser's preflight fails";
+            out.push(Difference::new(Severity::Broken, description, consequence));
         }
-        if refused.is_empty() && !asks(Some(&names.join(","))) {
-            let what = format!("no one rule allows {} together for {method} from {origin}", names.join(", "));
-            let so = "the first rule that fits decides alone, and the browser's preflight is refused";
-            out.push(Difference::new(Severity::Broken, what, so));
+        if refused.is_empty() && !allows(Some(&names.join(","))) {
+            let description =
+                format!("no single rule allows {} together for {method} from {origin}", names.join(", "));
+            let consequence =
+                "S3 needs one rule that matches the whole request, so the browser's preflight fails";
+            out.push(Difference::new(Severity::Broken, description, consequence));
         }
-        unexposed(out, rule, method.as_str(), origin, found);
+        unexposed(out, rule, method.as_str(), origin, deployed);
     }
 }
 
-fn unexposed(out: &mut Vec<Difference>, rule: &CorsRule, method: &str, origin: &str, found: &CorsDocument) {
-    let answer = found.evaluate(&CorsRequest::actual(Some(origin), method));
+/// Reports the response headers that scripts could read under a derived rule and cannot under the deployed document.
+fn unexposed(
+    out: &mut Vec<Difference>,
+    rule: &CorsRule,
+    method: &str,
+    origin: &str,
+    deployed: &CorsDocument,
+) {
+    let answer = deployed.evaluate(&CorsRequest::actual(Some(origin), method));
     let CorsAnswer::Allowed { headers, .. } = answer else { return };
     let shown = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("access-control-expose-headers"));
     let shown: Vec<String> =
         shown.flat_map(|(_, value)| value.split(',').map(|it| it.trim().to_ascii_lowercase())).collect();
     for name in rule.expose_headers().iter().filter(|name| !shown.contains(&name.to_ascii_lowercase())) {
-        let what = format!("the answer's header `{name}` is not exposed to {origin}");
-        let so = "scripts cannot read it: an upload in parts cannot be completed, a version not be told";
-        out.push(Difference::new(Severity::Untidy, what, so));
+        let description = format!("the response header `{name}` is not exposed to {origin}");
+        let consequence =
+            "scripts cannot read it, so they cannot complete multipart uploads (ETag) or report the version";
+        out.push(Difference::new(Severity::Untidy, description, consequence));
     }
 }

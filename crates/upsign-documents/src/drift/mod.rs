@@ -1,52 +1,52 @@
-//! What a document in use says differently from the one derived, and what follows from it.
+//! Compares derived documents with those that are deployed.
 
 mod cors;
+mod found;
 mod policy;
-mod read;
 mod rules;
 
 use std::fmt;
 
-pub use read::{FoundDocuments, UnrecognizedDocument};
+pub use found::{FoundDocuments, UnrecognizedDocument};
 
-/// One difference between the document derived and one in use.
+/// One difference between a derived document and a deployed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    what: String,
+    description: String,
     consequence: &'static str,
     severity: Severity,
 }
 
-/// What a difference does.
+/// The effect of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// More is permitted than the routes need.
+    /// The deployed document permits more than the routes need.
     Wider,
-    /// Something costs more or cleans up less.
+    /// The deployed document causes cost or leaves data behind, but nothing fails.
     Untidy,
-    /// Uploads, or what follows them, fail.
+    /// Uploads fail, or their processing does.
     Broken,
 }
 
 impl Difference {
-    fn new(severity: Severity, what: impl Into<String>, consequence: &'static str) -> Self {
-        Self { what: what.into(), consequence, severity }
+    fn new(severity: Severity, description: impl Into<String>, consequence: &'static str) -> Self {
+        Self { description: description.into(), consequence, severity }
     }
 
-    /// What differs: the part of the document and its value.
+    /// Returns what differs, with the part of the document and its value.
     #[must_use]
     pub fn description(&self) -> &str {
-        &self.what
+        &self.description
     }
 
-    /// What follows from it.
+    /// Returns what the difference causes.
     #[must_use]
     pub const fn consequence(&self) -> &'static str {
         self.consequence
     }
 
-    /// How much it matters.
+    /// Returns how serious the difference is.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.severity
@@ -55,6 +55,6 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.consequence)
+        write!(f, "{}: {}", self.description, self.consequence)
     }
 }

@@ -1,45 +1,50 @@
-//! Policies: each request that the derived one permits or forbids, put to both.
+//! Compares policies: each action and resource that one of them permits or denies is looked up in the other.
 
 use super::{Difference, Severity};
-use crate::{Effect, IamPolicy, IamRequest, IamStatement, RequestPrincipal};
+use crate::iam::{Effect, IamContext, IamPolicy, IamRequest, IamStatement, RequestPrincipal};
 
-/// Who asks, in comparisons.
-const SOMEBODY: &str = "arn:aws:iam::000000000000:role/signer";
+/// The role in whose name policies are compared. Its ARN has no influence.
+const ROLE: &str = "arn:aws:iam::000000000000:role/signer";
 
 impl IamPolicy {
-    /// What `found`, in use, permits or forbids differently from this role's policy.
+    /// Returns what the deployed policy `deployed` permits or denies differently from this one.
     ///
-    /// A permission is taken to be there when one of `found`'s statements covers its action and resource under no
-    /// condition that this one has not.
+    /// An action on a resource counts as permitted if a single statement covers it and has no condition that the statement of
+    /// the other policy lacks. Permissions that several statements only grant together are therefore reported as missing.
     #[must_use]
-    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+    pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
         for (statement, action, resource) in each(self, Effect::Allow) {
-            if !found.permits(statement, action, resource) {
-                let what = format!("{action} on {resource} is not allowed ({})", statement.sid());
-                out.push(Difference::new(Severity::Broken, what, consequence(action)));
+            if !deployed.permits(statement, action, resource) {
+                let description = format!("{action} on {resource} is not allowed ({})", statement.sid());
+                out.push(Difference::new(Severity::Broken, description, consequence(action)));
             }
         }
         for (statement, action, resource) in each(self, Effect::Deny) {
-            if !found.forbids(statement, action, resource) {
-                let what = format!("{action} on {resource} is not denied ({})", statement.sid());
-                out.push(Difference::new(Severity::Wider, what, "what the guard is there for goes through"));
+            if !deployed.forbids(statement, action, resource) {
+                let description = format!("{action} on {resource} is not denied ({})", statement.sid());
+                out.push(Difference::new(
+                    Severity::Wider,
+                    description,
+                    "requests that the guard would stop are permitted",
+                ));
             }
         }
-        for (statement, action, resource) in each(found, Effect::Allow) {
+        for (statement, action, resource) in each(deployed, Effect::Allow) {
             if !self.permits(statement, action, resource) {
-                let what = format!("{action} on {resource} is allowed");
-                let so = "more than the routes need: whoever gets hold of the role can do it";
-                out.push(Difference::new(Severity::Wider, what, so));
+                let description = format!("{action} on {resource} is allowed");
+                let consequence =
+                    "the routes do not need this, but anyone who obtains the role's credentials can use it";
+                out.push(Difference::new(Severity::Wider, description, consequence));
             }
         }
-        for (statement, action, resource) in each(found, Effect::Deny) {
+        for (statement, action, resource) in each(deployed, Effect::Deny) {
             if !self.forbids(statement, action, resource) {
-                let what = format!("{action} on {resource} is denied ({})", statement.sid());
+                let description = format!("{action} on {resource} is denied ({})", statement.sid());
                 out.push(Difference::new(
                     Severity::Broken,
-                    what,
-                    "the routes may run into it: derive it with --guard",
+                    description,
+                    "uploads may fail; if the statement is intended, derive the policy with the same --guard",
                 ));
             }
         }
@@ -54,7 +59,8 @@ impl IamPolicy {
         self.covers(Effect::Deny, like, action, resource)
     }
 
-    /// Whether one statement of that effect has this action and resource within its own and asks no more than `like`.
+    /// Returns whether one statement with this effect covers the action and the resource, and has the principal of `like` and
+    /// no condition that `like` lacks.
     fn covers(&self, effect: Effect, like: &IamStatement, action: &str, resource: &str) -> bool {
         let within = |statement: &&IamStatement| {
             let alone = Self::new([IamStatement::new(
@@ -63,12 +69,12 @@ impl IamPolicy {
                 statement.actions(),
                 statement.resources(),
             )]);
-            // A pattern is within another when it fits it as a text: `*` fits `*`.
+            // One pattern covers another if it matches the other as a text: `a*` matches `ab*`, and `*` matches `*`.
             let request = IamRequest {
-                principal: RequestPrincipal::Role(SOMEBODY.into()),
+                principal: RequestPrincipal::Role(ROLE.into()),
                 action: action.to_owned(),
                 resource: resource.to_owned(),
-                context: crate::IamContext::new(),
+                context: IamContext::new(),
             };
             request.evaluate(&[&alone], None).is_allowed()
         };
@@ -80,6 +86,7 @@ impl IamPolicy {
     }
 }
 
+/// Returns each action on each resource of the statements with this effect.
 fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = (&IamStatement, &str, &str)> {
     let statements = policy.statements().iter().filter(move |statement| statement.effect() == effect);
     statements.flat_map(|statement| {
@@ -89,21 +96,22 @@ fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = (&IamStateme
     })
 }
 
+/// Returns what fails without the permission for `action`.
 fn consequence(action: &str) -> &'static str {
     match action {
-        "s3:PutObject" => "every upload by a URL or a form of this role is a 403",
-        "s3:PutObjectTagging" => "uploads with tags are a 403",
-        "s3:PutObjectAcl" => "uploads with an ACL are a 403",
+        "s3:PutObject" => "every upload that this role signs fails with 403",
+        "s3:PutObjectTagging" => "uploads with tags fail with 403",
+        "s3:PutObjectAcl" => "uploads with an ACL fail with 403",
         "s3:AbortMultipartUpload" | "s3:ListMultipartUploadParts" => {
-            "uploads in parts can be neither resumed nor given up"
+            "multipart uploads can be neither resumed nor aborted"
         }
-        "s3:GetObject" | "s3:GetObjectVersion" => "confirmations and reads are a 403",
-        "s3:ListBucket" => "an object that is absent looks forbidden",
-        "s3:*" => "nothing of the bucket goes through",
-        "kms:GenerateDataKey" => "every upload to an encrypted bucket is a 403",
-        "kms:Decrypt" => "parts cannot be joined and objects not be read",
-        "sqs:SendMessage" => "S3 refuses the notification, or nobody is told of new objects",
-        "sts:AssumeRole" => "the service gets no credentials to sign with",
-        _ => "the service fails where it calls it",
+        "s3:GetObject" | "s3:GetObjectVersion" => "confirmations and reads fail with 403",
+        "s3:ListBucket" => "S3 answers 403 instead of 404 for an absent object",
+        "s3:*" => "every request to the bucket fails",
+        "kms:GenerateDataKey" => "every upload with this KMS key fails with 403",
+        "kms:Decrypt" => "multipart uploads cannot be completed, and objects cannot be read",
+        "sqs:SendMessage" => "S3 rejects the notification configuration, or sends no notifications",
+        "sts:AssumeRole" => "the service obtains no credentials for signing",
+        _ => "the service fails when it calls this action",
     }
 }

@@ -1,101 +1,130 @@
-//! Lifecycle and notification.
+//! Compares lifecycle and notification documents.
 
 use super::{Difference, Severity};
-use crate::{LifecycleDocument, LifecycleRule, NotificationDocument, QueueNotification};
+use crate::lifecycle::{LifecycleDocument, LifecycleRule};
+use crate::notification::{NotificationDocument, QueueNotification};
 
 impl LifecycleDocument {
-    /// What `found`, in use, does differently. Ids do not count, rules for other prefixes only where they end what was
-    /// uploaded.
+    /// Returns what the deployed document `deployed` does differently.
+    ///
+    /// Ids are ignored. A deployed rule for another prefix is a difference only if it expires objects.
     #[must_use]
-    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+    pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
         for rule in self.rules() {
-            missing(&mut out, rule, found);
+            missing(&mut out, rule, deployed);
         }
-        for rule in found.rules() {
+        for rule in deployed.rules() {
             let known =
                 self.rules().iter().any(|ours| ours.prefix == rule.prefix && ours.expire_after.is_some());
-            if let Some(days) = rule.expire_after.filter(|_| !known) {
-                let what = format!("objects under `{}` end after {days} days", rule.prefix);
-                out.push(Difference::new(
-                    Severity::Broken,
-                    what,
-                    "uploads may be gone that nobody meant to end",
-                ));
+            if let Some(after) = rule.expire_after.filter(|_| !known) {
+                let description =
+                    format!("objects under {} expire after {}", place(&rule.prefix), days(after));
+                let consequence = "uploads that should be kept may be deleted";
+                out.push(Difference::new(Severity::Broken, description, consequence));
             }
         }
         out
     }
 }
 
-fn missing(out: &mut Vec<Difference>, rule: &LifecycleRule, found: &LifecycleDocument) {
+fn place(prefix: &str) -> String {
+    if prefix.is_empty() { "any prefix".to_owned() } else { format!("`{prefix}`") }
+}
+
+fn days(count: u32) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
+/// Reports what a derived rule does and no deployed rule for the same keys does as soon.
+fn missing(out: &mut Vec<Difference>, rule: &LifecycleRule, deployed: &LifecycleDocument) {
     let covers = |it: &&LifecycleRule| rule.prefix.starts_with(&it.prefix);
-    let place = if rule.prefix.is_empty() { "every key".to_owned() } else { format!("`{}`", rule.prefix) };
-    let days =
-        |of: fn(&LifecycleRule) -> Option<u32>| found.rules().iter().filter(covers).filter_map(of).min();
-    let mut late = |wanted: Option<u32>, have: Option<u32>, what: &str, so: &'static str| {
+    let place = place(&rule.prefix);
+    let soonest =
+        |of: fn(&LifecycleRule) -> Option<u32>| deployed.rules().iter().filter(covers).filter_map(of).min();
+    let mut late = |wanted: Option<u32>, have: Option<u32>, what: &str, done: &str, consequence| {
         let Some(wanted) = wanted else { return };
-        if have.is_none_or(|have| have > wanted) {
-            let told = have.map_or_else(|| "never".to_owned(), |have| format!("after {have} days only"));
-            out.push(Difference::new(Severity::Untidy, format!("{what} of {place} end {told}"), so));
-        }
+        let description = match have {
+            Some(have) if have <= wanted => return,
+            Some(have) => format!("{what} under {place} are {done} only after {}", days(have)),
+            None => format!("{what} under {place} are never {done}"),
+        };
+        out.push(Difference::new(Severity::Untidy, description, consequence));
     };
     late(
         rule.abort_incomplete_after,
-        days(|it| it.abort_incomplete_after),
+        soonest(|it| it.abort_incomplete_after),
         "incomplete multipart uploads",
+        "aborted",
         "their parts are billed, and no listing of objects shows them",
     );
-    late(rule.expire_after, days(|it| it.expire_after), "objects", "what nobody confirms stays");
+    late(
+        rule.expire_after,
+        soonest(|it| it.expire_after),
+        "objects",
+        "deleted",
+        "uploads that nobody confirms are kept and billed",
+    );
     late(
         rule.expire_noncurrent_after,
-        days(|it| it.expire_noncurrent_after),
-        "older versions",
-        "on a versioned bucket an object that ends is only hidden, and billed on",
+        soonest(|it| it.expire_noncurrent_after),
+        "noncurrent versions",
+        "deleted",
+        "in a versioned bucket an expired object is only hidden, and still billed",
     );
-    if rule.expire_delete_markers && !found.rules().iter().filter(covers).any(|it| it.expire_delete_markers) {
-        let what = format!("markers of deletion of {place} stay");
-        out.push(Difference::new(Severity::Untidy, what, "listings slow down"));
+    if rule.expire_delete_markers
+        && !deployed.rules().iter().filter(covers).any(|it| it.expire_delete_markers)
+    {
+        let description = format!("expired delete markers under {place} are never deleted");
+        out.push(Difference::new(Severity::Untidy, description, "listings become slower"));
     }
-    if let Some((wanted, class)) = &rule.transition_after {
+    if let Some((after, class)) = &rule.transition_after {
         let moves = |it: &LifecycleRule| {
-            it.transition_after.as_ref().is_some_and(|(days, to)| to == class && days <= wanted)
+            it.transition_after.as_ref().is_some_and(|(days, to)| to == class && days <= after)
         };
-        if !found.rules().iter().filter(covers).any(moves) {
-            let what = format!("objects of {place} do not move to {class} after {wanted} days");
-            out.push(Difference::new(Severity::Untidy, what, "they cost more than they need to"));
+        if !deployed.rules().iter().filter(covers).any(moves) {
+            let description = format!("objects under {place} do not move to {class} after {}", days(*after));
+            out.push(Difference::new(Severity::Untidy, description, "storage costs more than necessary"));
         }
     }
 }
 
 impl NotificationDocument {
-    /// What `found`, in use, tells differently.
+    /// Returns what the deployed document `deployed` does differently. Ids are ignored.
     #[must_use]
-    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+    pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
-        if self.event_bridge && !found.event_bridge {
-            let what = "EventBridge is not told".to_owned();
-            out.push(Difference::new(Severity::Broken, what, "its rules never see a new object"));
+        if self.event_bridge && !deployed.event_bridge {
+            let description = "EventBridge receives no events";
+            let consequence = "EventBridge rules do not see new objects";
+            out.push(Difference::new(Severity::Broken, description, consequence));
         }
         for queue in &self.queues {
             for event in &queue.events {
-                if !found.queues.iter().any(|it| tells(it, queue, event)) {
-                    let what = format!("{} is not told of {event} under `{}`", queue.queue, queue.prefix);
-                    out.push(Difference::new(Severity::Broken, what, "uploads are never worked on"));
+                if !deployed.queues.iter().any(|it| sends(it, queue, event)) {
+                    let (arn, place) = (&queue.queue, place(&queue.prefix));
+                    let description = format!("{arn} does not receive {event} for keys under {place}");
+                    out.push(Difference::new(Severity::Broken, description, "new objects are not processed"));
                 }
             }
         }
-        for queue in found.queues.iter().filter(|it| !self.queues.iter().any(|ours| ours.queue == it.queue)) {
-            let what = format!("{} is told of objects under `{}`", queue.queue, queue.prefix);
-            out.push(Difference::new(Severity::Wider, what, "putting the derived document takes that away"));
+        let ours = |it: &QueueNotification| self.queues.iter().any(|ours| ours.queue == it.queue);
+        for queue in deployed.queues.iter().filter(|it| !ours(it)) {
+            let description =
+                format!("{} receives events for keys under {}", queue.queue, place(&queue.prefix));
+            let consequence = "deploying the derived document would end this";
+            out.push(Difference::new(Severity::Wider, description, consequence));
         }
         out
     }
 }
 
-fn tells(found: &QueueNotification, wanted: &QueueNotification, event: &str) -> bool {
+/// Returns whether a deployed configuration sends `event` for every key of the derived one to the same queue.
+fn sends(deployed: &QueueNotification, derived: &QueueNotification, event: &str) -> bool {
     let covers = |have: &String| {
         have == event || have.strip_suffix('*').is_some_and(|prefix| event.starts_with(prefix))
     };
-    found.queue == wanted.queue && wanted.prefix.starts_with(&found.prefix) && found.events.iter().any(covers)
+    deployed.queue == derived.queue
+        && derived.prefix.starts_with(&deployed.prefix)
+        && deployed.events.iter().any(covers)
 }

@@ -1,9 +1,9 @@
-//! Conditions.
+//! Conditions of policy statements and their operators.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// One condition of a statement: a key of the request's context put to a test.
+/// A condition of a statement: a test of one key of the request context.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IamCondition {
     operator: IamOperator,
@@ -11,9 +11,10 @@ pub struct IamCondition {
     values: Vec<String>,
 }
 
-/// An operator of IAM's conditions, with `IfExists` and with `ForAnyValue:` or `ForAllValues:`.
+/// An operator of a condition, including the suffix `IfExists` and the prefixes `ForAnyValue:` and `ForAllValues:`.
 ///
-/// Dates, addresses and binary values are not among them: nothing here emits such conditions.
+/// Parse one from its text, as in `"StringLike".parse()`. The operators for dates, IP addresses and binary values are not
+/// supported, because no derived document uses them.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +24,7 @@ pub struct IamOperator {
     pub(super) set: Option<Quantifier>,
 }
 
-/// How several values of one key count.
+/// How the values of a multivalued key are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Quantifier {
     ForAnyValue,
@@ -52,9 +53,9 @@ pub(super) enum Test {
     Null,
 }
 
-/// The text is no operator that is evaluated here.
+/// The text is not a supported condition operator. Holds the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no condition operator that is evaluated here")]
+#[error("`{0}` is not a supported condition operator")]
 #[non_exhaustive]
 pub struct InvalidIamOperator(pub String);
 
@@ -91,7 +92,7 @@ impl IamOperator {
     pub const BOOL: Self = Self::of(Test::Bool);
     /// `BoolIfExists`.
     pub const BOOL_IF_EXISTS: Self = Self { if_exists: true, ..Self::of(Test::Bool) };
-    /// `Null`: whether the key is absent.
+    /// `Null`, which tests whether the key is absent (`true`) or present (`false`).
     pub const NULL: Self = Self::of(Test::Null);
     /// `NumericGreaterThan`.
     pub const NUMERIC_GREATER_THAN: Self = Self::of(Test::NumericGreaterThan);
@@ -142,7 +143,8 @@ impl fmt::Display for IamOperator {
 }
 
 impl IamCondition {
-    /// A condition: it holds when the operator's test holds for the key and these values.
+    /// Builds a condition that holds if the operator's test of `key` succeeds for one of `values`. Negated operators such as
+    /// `StringNotEquals` must succeed for all values.
     pub fn new<V: Into<String>>(
         operator: IamOperator,
         key: &str,
@@ -151,19 +153,19 @@ impl IamCondition {
         Self { operator, key: key.to_owned(), values: values.into_iter().map(Into::into).collect() }
     }
 
-    /// The operator.
+    /// Returns the operator.
     #[must_use]
     pub const fn operator(&self) -> IamOperator {
         self.operator
     }
 
-    /// The key, as in `aws:SecureTransport`. Letter case does not count.
+    /// Returns the key, as in `aws:SecureTransport`. IAM ignores its case.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The values, any of which will do.
+    /// Returns the values to compare with.
     #[must_use]
     pub fn values(&self) -> &[String] {
         &self.values
@@ -175,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operators_read_and_write() {
+    fn operators_round_trip() {
         for (name, test) in TESTS {
             let operator: IamOperator = name.parse().unwrap();
             assert_eq!((operator.test, operator.to_string().as_str()), (test, name));

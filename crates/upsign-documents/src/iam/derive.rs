@@ -1,18 +1,20 @@
-//! From routes to the actions that their uploads need.
+//! Derives the policies of roles from upload policies.
 
 use upsign_core::{Partition, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
 use super::{Effect, IamOperator, IamPolicy, IamStatement};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads};
 use crate::deployment::{distinct, object_arn};
-use crate::{Deployment, DeploymentBucket, Multipart, Reads};
 
 impl IamPolicy {
-    /// What the signing role needs for this policy's uploads, and nothing more: `s3:PutObject` on the keys of the
-    /// template; `s3:PutObjectTagging` and `s3:PutObjectAcl` where the policy sets tags or an ACL; the data key of a KMS
-    /// key of your own.
+    /// Derives the least permissions that the signing role needs for the uploads of one policy:
     ///
-    /// A presigned request is judged by the rights of the role that signed it, at the time it is used.
+    /// - `s3:PutObject` on the keys of the template,
+    /// - `s3:PutObjectTagging` and `s3:PutObjectAcl` if the policy sets tags or an ACL,
+    /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key.
+    ///
+    /// S3 evaluates the permissions of the signing role when a presigned request is used, not when it is signed.
     ///
     /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>,
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>.
@@ -23,13 +25,13 @@ impl IamPolicy {
         Self { statements }
     }
 
-    /// What the signing role of a whole deployment needs: as [`for_policy`](IamPolicy::for_policy) for every route, and
-    /// for each feature that is on, what it calls.
+    /// Derives the least permissions that the signing role of a whole deployment needs: those of
+    /// [`for_policy`](IamPolicy::for_policy) for every route, and those of each enabled feature.
     ///
     /// | feature | actions |
     /// | --- | --- |
     /// | multipart | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
-    /// | confirmation | `s3:GetObject`, with versions `s3:GetObjectVersion`; `s3:ListBucket`, so that an absent object is a 404 and no 403; `kms:Decrypt` |
+    /// | confirmation | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
     /// | presigned reads | `s3:GetObject`; `kms:Decrypt` |
     #[must_use]
     pub fn for_deployment(deployment: &Deployment) -> Self {
@@ -45,8 +47,12 @@ impl IamPolicy {
         Self { statements }
     }
 
-    /// What the role that the service runs under needs: everything of [`for_deployment`](IamPolicy::for_deployment), or, where
-    /// another role signs, the right to assume that one; its own log on Lambda; its table.
+    /// Derives the permissions of the role that the service runs as: those of
+    /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; and
+    /// access to the DynamoDB table, if there is one.
+    ///
+    /// Permissions to write logs are not included: [`sam_template`](crate::sam_template) and
+    /// [`terraform_module`](crate::terraform_module) add them for the log group they create.
     #[must_use]
     pub fn for_runtime(deployment: &Deployment) -> Self {
         let mut policy = match &deployment.signing_role {
@@ -62,14 +68,15 @@ impl IamPolicy {
         policy
     }
 
-    /// A policy of these statements, with ids that repeat numbered.
+    /// Builds a policy of these statements and numbers repeated statement ids.
     pub(crate) fn numbered(statements: impl IntoIterator<Item = IamStatement>) -> Self {
         let mut statements: Vec<IamStatement> = statements.into_iter().collect();
         number_repeated(&mut statements);
         Self { statements }
     }
 
-    /// What a worker needs to take new objects from the queue of that ARN and look at them.
+    /// Derives the permissions of a worker that receives notifications from the queue with the ARN `queue_arn` and reads the
+    /// new objects.
     #[must_use]
     pub fn for_worker(deployment: &Deployment, queue_arn: &str) -> Self {
         let mut statements = vec![IamStatement::new(
@@ -95,11 +102,11 @@ impl IamPolicy {
 
 const fn decrypts(deployment: &Deployment) -> bool {
     !matches!(deployment.multipart, Multipart::None)
-        || deployment.confirm
+        || deployment.confirmation
         || matches!(deployment.reads, Reads::Presigned)
 }
 
-/// Routes that call the same actions share a statement.
+/// Returns one statement for all routes that need the same actions.
 fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
     let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
     for policy in routes {
@@ -133,15 +140,15 @@ fn manage_parts(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Optio
 
 fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
     let mut statements = Vec::new();
-    if deployment.confirm || deployment.reads == Reads::Presigned {
+    if deployment.confirmation || deployment.reads == Reads::Presigned {
         let mut actions = vec!["s3:GetObject"];
-        if deployment.confirm && deployment.versioned {
+        if deployment.confirmation && deployment.versioned {
             actions.push("s3:GetObjectVersion");
         }
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, bucket.patterns()));
     }
-    if deployment.confirm {
-        // Under a condition on s3:prefix it would not count for a HEAD, which has no prefix.
+    if deployment.confirmation {
+        // No condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.
         statements.push(IamStatement::new(
             "TellAbsentFromForbidden",
             Effect::Allow,
@@ -160,14 +167,14 @@ fn own_table(deployment: &Deployment) -> Option<IamStatement> {
     Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
 }
 
-/// A PUT needs a data key and nothing else of KMS; who reads objects or joins parts decrypts.
+/// A PUT needs only a data key. Reading objects and completing multipart uploads also needs decryption.
 fn kms(routes: &[&UploadPolicy], decrypts: bool) -> Vec<IamStatement> {
     let actions: &[&str] =
         if decrypts { &["kms:GenerateDataKey", "kms:Decrypt"] } else { &["kms:GenerateDataKey"] };
     kms_statement(routes, actions)
 }
 
-/// One statement for each key that the routes name.
+/// Returns one statement for each KMS key that the routes name.
 fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement> {
     let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
     for route in routes {
@@ -183,7 +190,8 @@ fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement
 fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
     let (partition, region) = (target.partition(), target.region());
     let name = key.as_str();
-    // IAM knows keys by their ARN only. One named by an alias is found by the alias it carries.
+    // A policy can name a key only by its ARN. For an alias, the statement covers every key of the region on the condition
+    // that it carries the alias.
     // <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
     let alias =
         name.split_once(":alias/").map_or_else(|| name.strip_prefix("alias/"), |(_, alias)| Some(alias));
@@ -204,7 +212,7 @@ fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
     }
 }
 
-/// An id stands once in a policy: the second is numbered 2.
+/// Statement ids must be unique within a policy: the second statement with an id gets the suffix 2, and so on.
 fn number_repeated(statements: &mut [IamStatement]) {
     let mut seen: Vec<(String, usize)> = Vec::new();
     for statement in statements {

@@ -1,79 +1,79 @@
-//! What IAM would say.
+//! Evaluates policies as IAM does.
 
 use std::collections::BTreeMap;
 
 use super::condition::{Quantifier, Test};
 use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement};
 
-/// One request, as IAM sees it.
+/// A request as IAM evaluates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamRequest {
-    /// Who asks.
+    /// The principal that sends the request.
     pub principal: RequestPrincipal,
     /// The action, as in `s3:PutObject`.
     pub action: String,
-    /// The ARN of what it is done to.
+    /// The ARN of the resource, as in `arn:aws:s3:::bucket/key`.
     pub resource: String,
-    /// What else is known of the request.
+    /// The values of the condition keys of the request.
     pub context: IamContext,
 }
 
-/// Who asks.
+/// The principal that sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestPrincipal {
-    /// Nobody: nothing is signed.
+    /// The request is anonymous: it is not signed.
     Anonymous,
-    /// A role of the account that owns the resource, by the role's ARN.
+    /// A role in the account that owns the resource. Holds the ARN of the role.
     Role(String),
-    /// A service of AWS in its own name.
+    /// An AWS service that acts on its own behalf, as in `cloudfront.amazonaws.com`.
     Service(String),
 }
 
-/// Keys and values of a request's context. The names of keys do not count letter case.
+/// The request context: condition keys and their values. The case of keys is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IamContext(BTreeMap<String, Vec<String>>);
 
-/// What IAM says of a request.
+/// The decision of IAM about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IamDecision {
-    /// A statement permits it, and none forbids it. Its id.
+    /// A statement permits the request and none denies it. Holds the id of the statement.
     Allowed(String),
-    /// A statement forbids it, whatever others say. Its id.
+    /// A statement denies the request, which outweighs every permission. Holds the id of the statement.
     ExplicitDeny(String),
-    /// No statement permits it.
+    /// No statement permits the request.
     ImplicitDeny,
 }
 
 impl IamContext {
-    /// An empty context.
+    /// Returns an empty context.
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// The same with a key of one value.
+    /// Sets a key to one value.
     #[must_use]
     pub fn with(self, key: &str, value: impl Into<String>) -> Self {
         self.with_values(key, [value])
     }
 
-    /// The same with a key of several values.
+    /// Sets a multivalued key.
     #[must_use]
     pub fn with_values<V: Into<String>>(mut self, key: &str, values: impl IntoIterator<Item = V>) -> Self {
         self.0.insert(key.to_ascii_lowercase(), values.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The same without a key.
+    /// Removes a key.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         self.0.remove(&key.to_ascii_lowercase());
         self
     }
 
-    /// The keys, in lower case, with their values.
+    /// Returns the keys in lower case with their values, sorted by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
     }
@@ -84,7 +84,7 @@ impl IamContext {
 }
 
 impl IamDecision {
-    /// Whether the request goes through.
+    /// Returns whether the request is allowed.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed(_))
@@ -92,8 +92,10 @@ impl IamDecision {
 }
 
 impl IamRequest {
-    /// What IAM says of it, given the policies of the principal and the one of the resource. Organisations, boundaries
-    /// and sessions are beyond this: they only ever take away.
+    /// Evaluates the request under the identity policies of its principal and the policy of the resource.
+    ///
+    /// Service control policies, permissions boundaries and session policies are not modeled. They can only turn an allowed
+    /// request into a denied one.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
     ///
@@ -113,14 +115,18 @@ impl IamRequest {
     /// # Ok::<(), upsign_documents::InvalidIamPolicy>(())
     /// ```
     #[must_use]
-    pub fn evaluate(&self, own: &[&IamPolicy], of_resource: Option<&IamPolicy>) -> IamDecision {
-        let own = own.iter().flat_map(|policy| policy.statements());
-        let of_resource = of_resource.into_iter().flat_map(IamPolicy::statements);
-        // Whoever has no identity has no policy of one.
+    pub fn evaluate(
+        &self,
+        identity_policies: &[&IamPolicy],
+        resource_policy: Option<&IamPolicy>,
+    ) -> IamDecision {
+        let own = identity_policies.iter().flat_map(|policy| policy.statements());
+        // Anonymous requests and services have no identity policies.
         let own = own.filter(|_| matches!(self.principal, RequestPrincipal::Role(_)));
-        let of_resource = of_resource.filter(|statement| self.is_about(statement));
+        let of_resource = resource_policy.into_iter().flat_map(IamPolicy::statements);
+        let of_resource = of_resource.filter(|statement| self.is_from_principal_of(statement));
         let mut allowed = None;
-        for statement in own.chain(of_resource).filter(|statement| self.fits(statement)) {
+        for statement in own.chain(of_resource).filter(|statement| self.matches(statement)) {
             match statement.effect {
                 Effect::Deny => return IamDecision::ExplicitDeny(statement.sid.clone()),
                 Effect::Allow if self.is_granted_by(statement) => {
@@ -132,7 +138,8 @@ impl IamRequest {
         allowed.map_or(IamDecision::ImplicitDeny, IamDecision::Allowed)
     }
 
-    fn is_about(&self, statement: &IamStatement) -> bool {
+    /// Returns whether the statement of a resource policy applies to the principal of this request.
+    fn is_from_principal_of(&self, statement: &IamStatement) -> bool {
         match (&statement.principal, &self.principal) {
             (Some(IamPrincipal::Everyone), _) => true,
             (Some(IamPrincipal::Service(named)), RequestPrincipal::Service(name)) => named == name,
@@ -143,7 +150,8 @@ impl IamRequest {
         }
     }
 
-    /// A resource that names the whole account leaves the choice to the account's own policies.
+    /// Returns whether an `Allow` statement is sufficient. A resource policy that names a whole account only delegates to the
+    /// identity policies of that account, so it does not permit a role by itself.
     fn is_granted_by(&self, statement: &IamStatement) -> bool {
         match (&statement.principal, &self.principal) {
             (Some(IamPrincipal::Aws(named)), RequestPrincipal::Role(arn)) => named.contains(arn),
@@ -151,7 +159,8 @@ impl IamRequest {
         }
     }
 
-    fn fits(&self, statement: &IamStatement) -> bool {
+    /// Returns whether action, resource and conditions of a statement match this request.
+    fn matches(&self, statement: &IamStatement) -> bool {
         let action = self.action.to_ascii_lowercase();
         statement.actions.iter().any(|pattern| glob(&pattern.to_ascii_lowercase(), &action))
             && statement.resources.iter().any(|pattern| glob(pattern, &self.resource))
@@ -164,6 +173,8 @@ fn is_account_of(named: &str, role: &str) -> bool {
     named == account || (named.ends_with(":root") && named.split(':').nth(4) == Some(account))
 }
 
+/// Returns whether a condition holds in a request context.
+///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>.
 fn holds(condition: &IamCondition, context: &IamContext) -> bool {
     let operator = condition.operator();
@@ -171,6 +182,8 @@ fn holds(condition: &IamCondition, context: &IamContext) -> bool {
     if operator.test == Test::Null {
         return condition.values().iter().any(|value| value.eq_ignore_ascii_case("true") == given.is_none());
     }
+    // For an absent key, `ForAllValues` and negated tests without a quantifier succeed; every other test fails unless it has
+    // the suffix `IfExists`.
     let Some(given) = given else {
         let for_all = operator.set == Some(Quantifier::ForAllValues);
         return operator.if_exists
@@ -179,7 +192,7 @@ fn holds(condition: &IamCondition, context: &IamContext) -> bool {
     };
     let one = |given: &String| {
         let any = |test| condition.values().iter().any(|value| test_one(test, given, value));
-        // "Not" is: none of the values.
+        // A negated test succeeds if none of the values matches.
         positive_of(operator.test).map_or_else(|| any(operator.test), |positive| !any(positive))
     };
     match operator.set {
@@ -189,7 +202,7 @@ fn holds(condition: &IamCondition, context: &IamContext) -> bool {
     }
 }
 
-/// The test that a negated one negates.
+/// Returns the test that `test` negates, or `None` if it is not negated.
 const fn positive_of(test: Test) -> Option<Test> {
     match test {
         Test::StringNotEquals => Some(Test::StringEquals),
@@ -226,14 +239,17 @@ fn test_one(test: Test, given: &str, wanted: &str) -> bool {
     }
 }
 
-/// Each of the six parts of an ARN by itself.
+/// Compares the six parts of an ARN separately, so that a wildcard cannot span a colon before the resource part.
 fn arn_like(pattern: &str, arn: &str) -> bool {
     let (pattern, arn): (Vec<&str>, Vec<&str>) =
         (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
     pattern.len() == arn.len() && pattern.iter().zip(arn).all(|(pattern, part)| glob(pattern, part))
 }
 
-/// `*` stands for any text, `?` for any one character.
+/// Matches a pattern in which `*` stands for any text and `?` for any one character.
+///
+/// On a mismatch the matching continues at the most recent `*`, which then covers one more character. Earlier stars never
+/// need to be extended, so the time is at most the product of both lengths.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut in_text) = (0, 0);
@@ -266,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs() {
+    fn star_and_question_mark_match() {
         for (pattern, text, yes) in [
             ("", "", true),
             ("*", "", true),

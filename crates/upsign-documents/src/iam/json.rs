@@ -1,51 +1,55 @@
-//! The JSON form.
+//! Policies in JSON.
 
 use serde_json::{Map, Value};
 
 use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement, InvalidIamOperator};
 use crate::node::{Node, list, map, text};
 
-/// Why a text is no [`IamPolicy`] of the part of the language that is evaluated here.
+/// The reason why an [`IamPolicy`] was not read.
+///
+/// A policy that uses an unsupported part of the language is an error. Ignoring that part would change the meaning of the
+/// policy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIamPolicy {
-    /// Not JSON.
+    /// The text is not JSON.
     #[error("not JSON")]
     Json(#[source] serde_json::Error),
-    /// Not of a policy's shape.
-    #[error("not a policy: {0}")]
+    /// The JSON is not a policy document. Says what is missing.
+    #[error("not an IAM policy: {0}")]
     Shape(&'static str),
-    /// A statement with an element that is not evaluated here: `NotAction`, `NotResource`, `NotPrincipal`, or none at all.
-    #[error("statement {index} has `{element}`, which is not evaluated here")]
+    /// A statement has an element that is not supported, such as `NotAction`, `NotResource` or `NotPrincipal`, or that does
+    /// not exist.
+    #[error("statement {index} has the element `{element}`, which is not supported")]
     Element {
-        /// Which, from 0.
+        /// The index of the statement, from 0.
         index: usize,
-        /// The element.
+        /// The name of the element.
         element: String,
     },
-    /// A variable, as in `${aws:username}`.
-    #[error("statement {0} has a policy variable, which is not evaluated here")]
+    /// A statement has a policy variable, such as `${aws:username}`. Holds the index of the statement, from 0.
+    #[error("statement {0} has a policy variable, which is not supported")]
     Variable(usize),
-    /// A statement that lacks an element or has one of the wrong shape.
-    #[error("statement {index} has no fitting `{element}`")]
+    /// A statement lacks a required element, or the element has an invalid value.
+    #[error("the element `{element}` of statement {index} is missing or invalid")]
     Statement {
-        /// Which, from 0.
+        /// The index of the statement, from 0.
         index: usize,
-        /// The element.
+        /// The name of the element.
         element: &'static str,
     },
-    /// A condition's operator.
-    #[error("statement {index} has an unknown condition")]
-    IamOperator {
-        /// Which, from 0.
+    /// A condition has an operator that is not supported.
+    #[error("statement {index} has an unsupported condition")]
+    Operator {
+        /// The index of the statement, from 0.
         index: usize,
-        /// What is wrong.
+        /// The operator.
         source: InvalidIamOperator,
     },
 }
 
 impl IamPolicy {
-    /// The policy document, indented, with a line break at the end.
+    /// Returns the policy document in JSON, indented, with a line break at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.to_node().to_json()
@@ -56,25 +60,26 @@ impl IamPolicy {
         map([("Version", text("2012-10-17")), ("Statement", Node::List(statements))])
     }
 
-    /// Reads a policy document.
+    /// Reads a policy document of version `2012-10-17`.
     ///
     /// # Errors
-    /// [`InvalidIamPolicy`]: what is not understood is refused, never passed over.
+    /// Fails if the text is not JSON or not a policy, or if a statement uses something that [`IamRequest`](super::IamRequest)
+    /// cannot evaluate, such as `NotAction`, a policy variable or a condition on a date.
     pub fn from_json(json: &str) -> Result<Self, InvalidIamPolicy> {
         Self::from_value(&serde_json::from_str(json).map_err(InvalidIamPolicy::Json)?)
     }
 
     pub(crate) fn from_value(value: &Value) -> Result<Self, InvalidIamPolicy> {
-        let policy = value.as_object().ok_or(InvalidIamPolicy::Shape("no object"))?;
+        let policy = value.as_object().ok_or(InvalidIamPolicy::Shape("the document is not an object"))?;
         if policy.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
-            return Err(InvalidIamPolicy::Shape("its Version is not 2012-10-17"));
+            return Err(InvalidIamPolicy::Shape("`Version` is not 2012-10-17"));
         }
         let statements = match policy.get("Statement") {
             Some(Value::Array(list)) => list.iter().collect(),
             Some(one @ Value::Object(_)) => vec![one],
-            _ => return Err(InvalidIamPolicy::Shape("it has no Statement")),
+            _ => return Err(InvalidIamPolicy::Shape("`Statement` is missing")),
         };
-        let read = |(index, value): (usize, &Value)| Reading { index }.statement(value);
+        let read = |(index, value): (usize, &Value)| StatementReader { index }.statement(value);
         Ok(Self { statements: statements.into_iter().enumerate().map(read).collect::<Result<_, _>>()? })
     }
 }
@@ -104,7 +109,7 @@ impl IamStatement {
             None => {}
         }
         members.push(("Action", one_or_many(&self.actions)));
-        // A role's trust names none: the role itself is what it is about.
+        // The statements of a trust policy have no resource: it is the role that the policy belongs to.
         if !self.resources.is_empty() {
             members.push(("Resource", one_or_many(&self.resources)));
         }
@@ -128,17 +133,18 @@ fn conditions(conditions: &[IamCondition]) -> Node {
     Node::Map(operators.into_iter().map(|(name, members)| (name, Node::Map(members))).collect())
 }
 
-struct Reading {
+/// Reads the statement at position `index`; errors name that position.
+struct StatementReader {
     index: usize,
 }
 
-impl Reading {
-    fn wrong(&self, element: &'static str) -> InvalidIamPolicy {
+impl StatementReader {
+    fn invalid(&self, element: &'static str) -> InvalidIamPolicy {
         InvalidIamPolicy::Statement { index: self.index, element }
     }
 
     fn statement(&self, value: &Value) -> Result<IamStatement, InvalidIamPolicy> {
-        let members = value.as_object().ok_or(self.wrong("Effect"))?;
+        let members = value.as_object().ok_or(self.invalid("Effect"))?;
         let known = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
         if let Some(element) = members.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(InvalidIamPolicy::Element { index: self.index, element: element.clone() });
@@ -149,7 +155,7 @@ impl Reading {
         let effect = match members.get("Effect").and_then(Value::as_str) {
             Some("Allow") => Effect::Allow,
             Some("Deny") => Effect::Deny,
-            _ => return Err(self.wrong("Effect")),
+            _ => return Err(self.invalid("Effect")),
         };
         let statement = IamStatement {
             sid: members.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
@@ -174,7 +180,7 @@ impl Reading {
             }
             [(name, Value::String(all))] if *name == "AWS" && all == "*" => Ok(IamPrincipal::Everyone),
             [(name, value)] if *name == "AWS" => Ok(IamPrincipal::Aws(self.texts(Some(value), "Principal")?)),
-            _ => Err(self.wrong("Principal")),
+            _ => Err(self.invalid("Principal")),
         }
     }
 
@@ -184,21 +190,21 @@ impl Reading {
             Some(one) => plain(one).map(|one| vec![one]),
             None => None,
         };
-        texts.filter(|texts: &Vec<String>| !texts.is_empty()).ok_or(self.wrong(element))
+        texts.filter(|texts: &Vec<String>| !texts.is_empty()).ok_or(self.invalid(element))
     }
 
     fn conditions(&self, value: Option<&Value>) -> Result<Vec<IamCondition>, InvalidIamPolicy> {
         let none = Map::new();
         let operators = match value {
             None => &none,
-            Some(value) => value.as_object().ok_or(self.wrong("Condition"))?,
+            Some(value) => value.as_object().ok_or(self.invalid("Condition"))?,
         };
         let mut out = Vec::new();
         for (operator, keys) in operators {
             let operator = operator.parse();
             let operator =
-                operator.map_err(|source| InvalidIamPolicy::IamOperator { index: self.index, source })?;
-            for (key, values) in keys.as_object().ok_or(self.wrong("Condition"))? {
+                operator.map_err(|source| InvalidIamPolicy::Operator { index: self.index, source })?;
+            for (key, values) in keys.as_object().ok_or(self.invalid("Condition"))? {
                 out.push(IamCondition::new(operator, key, self.texts(Some(values), "Condition")?));
             }
         }
@@ -206,7 +212,7 @@ impl Reading {
     }
 }
 
-/// Numbers and truths may stand without quotes.
+/// Returns the text of a scalar. IAM accepts numbers and booleans without quotes.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,16 +1,19 @@
-//! Policies of IAM's language: what a role may do, what a bucket or a queue refuses.
+//! IAM policies: derivation, evaluation and file formats.
+//!
+//! Identity policies (of a role) and resource policies (of a bucket, a queue or a key) share these types.
 
 mod condition;
 mod derive;
 mod evaluate;
 mod json;
-mod resource;
+mod terraform;
 
 pub use condition::{IamCondition, IamOperator, InvalidIamOperator};
 pub use evaluate::{IamContext, IamDecision, IamRequest, RequestPrincipal};
 pub use json::InvalidIamPolicy;
 
-/// A policy: of a role (no statement names a principal) or of a resource (each does).
+/// An IAM policy: an identity policy, whose statements name no principal, or a resource policy, whose statements each name
+/// one.
 ///
 /// ```
 /// use upsign_documents::IamPolicy;
@@ -32,7 +35,7 @@ pub struct IamPolicy {
     statements: Vec<IamStatement>,
 }
 
-/// One statement.
+/// One statement of an [`IamPolicy`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamStatement {
     sid: String,
@@ -43,41 +46,41 @@ pub struct IamStatement {
     conditions: Vec<IamCondition>,
 }
 
-/// What a statement that applies does. A denial outweighs every permission.
+/// The effect of a statement that applies to a request. One `Deny` outweighs every `Allow`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Permits.
+    /// The statement permits the request.
     Allow,
-    /// Forbids.
+    /// The statement forbids the request.
     Deny,
 }
 
-/// Whom a statement of a resource's policy is about.
+/// The principals to which a statement of a resource policy applies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IamPrincipal {
-    /// `*`: everybody, also who signs nothing.
+    /// Everyone (`*`), including anonymous requests.
     Everyone,
-    /// A service of AWS, as in `cloudfront.amazonaws.com`.
+    /// An AWS service, as in `cloudfront.amazonaws.com`.
     Service(String),
-    /// Accounts, roles and users, by ARN or by the account's number.
+    /// Accounts, roles and users, by ARN or by account ID.
     Aws(Vec<String>),
 }
 
 impl IamPolicy {
-    /// A policy of these statements.
+    /// Builds a policy of these statements.
     #[must_use]
     pub fn new(statements: impl IntoIterator<Item = IamStatement>) -> Self {
         Self { statements: statements.into_iter().collect() }
     }
 
-    /// The statements.
+    /// Returns the statements in order.
     #[must_use]
     pub fn statements(&self) -> &[IamStatement] {
         &self.statements
     }
 
-    /// Whether there is no statement. Neither IAM nor S3 takes such a policy.
+    /// Returns whether the policy has no statements. IAM and S3 refuse such a policy.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.statements.is_empty()
@@ -85,7 +88,10 @@ impl IamPolicy {
 }
 
 impl IamStatement {
-    /// A statement without conditions and without a principal.
+    /// Builds a statement without conditions and without a principal.
+    ///
+    /// `sid` is the statement id; pass an empty text for none. Actions and resources may contain IAM's wildcards `*` and `?`.
+    /// The statements of a role's trust policy have no resources.
     pub fn new<A: Into<String>, R: Into<String>>(
         sid: impl Into<String>,
         effect: Effect,
@@ -102,13 +108,14 @@ impl IamStatement {
         }
     }
 
-    /// The same about a principal.
+    /// Sets the principal, as the statements of a resource policy need it.
     #[must_use]
     pub fn with_principal(self, principal: IamPrincipal) -> Self {
         Self { principal: Some(principal), ..self }
     }
 
-    /// The same under one more condition. Conditions stand in the order of their operators and keys.
+    /// Adds a condition. All conditions of a statement must hold. They are sorted by operator and key, so that equal policies
+    /// compare equal.
     #[must_use]
     pub fn with_condition(mut self, condition: IamCondition) -> Self {
         self.conditions.push(condition);
@@ -116,42 +123,42 @@ impl IamStatement {
         self
     }
 
-    /// The same under one more condition of one value.
+    /// Adds a condition with one value.
     pub(crate) fn when(self, operator: IamOperator, key: &str, value: impl Into<String>) -> Self {
         self.with_condition(IamCondition::new(operator, key, [value]))
     }
 
-    /// The statement's id. Empty when it has none.
+    /// Returns the statement id, or an empty text if there is none.
     #[must_use]
     pub fn sid(&self) -> &str {
         &self.sid
     }
 
-    /// Whether it permits or forbids.
+    /// Returns whether the statement permits or forbids.
     #[must_use]
     pub const fn effect(&self) -> Effect {
         self.effect
     }
 
-    /// Whom it is about; absent in a role's policy.
+    /// Returns the principal, which only the statements of resource policies have.
     #[must_use]
     pub const fn principal(&self) -> Option<&IamPrincipal> {
         self.principal.as_ref()
     }
 
-    /// The actions, with IAM's wildcards.
+    /// Returns the actions, which may contain IAM's wildcards.
     #[must_use]
     pub fn actions(&self) -> &[String] {
         &self.actions
     }
 
-    /// The ARNs of what they are done to, with IAM's wildcards.
+    /// Returns the ARNs of the resources, which may contain IAM's wildcards.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources
     }
 
-    /// The conditions, all of which must hold.
+    /// Returns the conditions, sorted by operator and key.
     #[must_use]
     pub fn conditions(&self) -> &[IamCondition] {
         &self.conditions

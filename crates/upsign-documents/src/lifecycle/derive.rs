@@ -1,27 +1,32 @@
-//! From a deployment to the rules that keep its buckets clean.
+//! Derives lifecycle rules from a deployment.
 
 use super::{LifecycleDocument, LifecycleRule};
-use crate::{Deployment, DeploymentBucket, Multipart};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 
-/// Days after which an upload in parts is taken to be given up.
-const GIVEN_UP: u32 = 7;
+/// Days after which an incomplete multipart upload counts as abandoned. A user may resume one within a few days.
+const ABANDONED_AFTER: u32 = 7;
 
 impl LifecycleDocument {
-    /// What one bucket of a deployment needs: incomplete multipart uploads always end, after one day where nobody makes any;
-    /// pending prefixes end with all their versions; uploads move to a cheaper class where that is asked for.
+    /// Derives the rules for one bucket of a deployment:
+    ///
+    /// - Incomplete multipart uploads are aborted after seven days, or after one day if the deployment uses none.
+    /// - Objects under the prefixes of
+    ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
+    /// - Uploads move to `STANDARD_IA` if
+    ///   [`with_infrequent_access_after`](Deployment::with_infrequent_access_after) says so.
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
-        let days = if deployment.multipart == Multipart::None { 1 } else { GIVEN_UP };
-        // By prefix alone and for every key: S3 takes no such rule with a filter by tags.
+        let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };
+        // For every key: S3 does not accept this action together with a filter by tags.
         let mut rules = vec![LifecycleRule {
             id: "upsign-incomplete".into(),
             abort_incomplete_after: Some(days),
             ..LifecycleRule::default()
         }];
-        for (index, (prefix, days)) in deployment.pending.iter().enumerate() {
-            rules.extend(pending(deployment, &format!("upsign-pending-{}", index + 1), prefix, *days));
+        for (index, (prefix, days)) in deployment.expiring_prefixes.iter().enumerate() {
+            rules.extend(expiring(deployment, &format!("upsign-pending-{}", index + 1), prefix, *days));
         }
-        if let Some(days) = deployment.infrequent_after {
+        if let Some(days) = deployment.infrequent_access_after {
             rules.extend(bucket.prefixes().into_iter().enumerate().map(|(index, prefix)| LifecycleRule {
                 id: format!("upsign-infrequent-{}", index + 1),
                 prefix,
@@ -33,7 +38,8 @@ impl LifecycleDocument {
     }
 }
 
-fn pending(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<LifecycleRule> {
+/// In a versioned bucket a second rule removes the delete markers, because S3 does not accept both actions in one rule.
+fn expiring(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<LifecycleRule> {
     let rule = LifecycleRule {
         id: id.into(),
         prefix: prefix.into(),

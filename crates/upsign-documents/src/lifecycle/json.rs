@@ -1,65 +1,61 @@
-//! The forms.
-
-mod terraform;
-mod xml;
+//! Lifecycle documents in the JSON of `aws s3api`, whose shape XML and CloudFormation share in part.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
-use crate::node::{Node, find, map};
+use crate::node::Node;
 
-/// S3's own shape, in JSON and in XML.
+/// A rule as S3's API has it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Rule {
+pub(super) struct Rule {
     #[serde(rename = "ID")]
-    id: String,
-    status: String,
-    filter: Filter,
+    pub(super) id: String,
+    pub(super) status: String,
+    pub(super) filter: Filter,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    expiration: Option<Expiration>,
+    pub(super) expiration: Option<Expiration>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    noncurrent_version_expiration: Option<Noncurrent>,
+    pub(super) noncurrent_version_expiration: Option<Noncurrent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    abort_incomplete_multipart_upload: Option<Abort>,
+    pub(super) abort_incomplete_multipart_upload: Option<Abort>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    transitions: Vec<Transition>,
+    pub(super) transitions: Vec<Transition>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Filter {
+pub(super) struct Filter {
     #[serde(default)]
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Expiration {
+pub(super) struct Expiration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    days: Option<u32>,
+    pub(super) days: Option<u32>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    expired_object_delete_marker: bool,
+    pub(super) expired_object_delete_marker: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Noncurrent {
-    noncurrent_days: u32,
+pub(super) struct Noncurrent {
+    pub(super) noncurrent_days: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Abort {
-    days_after_initiation: u32,
+pub(super) struct Abort {
+    pub(super) days_after_initiation: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Transition {
-    days: u32,
-    storage_class: String,
+pub(super) struct Transition {
+    pub(super) days: u32,
+    pub(super) storage_class: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,34 +64,7 @@ struct Document {
     rules: Vec<Rule>,
 }
 
-/// CloudFormation's has no filter object, and an expiry by its days.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct CloudRule {
-    id: String,
-    status: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    prefix: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expiration_in_days: Option<u32>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    expired_object_delete_marker: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    noncurrent_version_expiration: Option<Noncurrent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    abort_incomplete_multipart_upload: Option<Abort>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    transitions: Vec<CloudTransition>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct CloudTransition {
-    transition_in_days: u32,
-    storage_class: String,
-}
-
-const ENABLED: &str = "Enabled";
+pub(super) const ENABLED: &str = "Enabled";
 
 impl From<&LifecycleRule> for Rule {
     fn from(rule: &LifecycleRule) -> Self {
@@ -136,86 +105,25 @@ impl From<Rule> for LifecycleRule {
     }
 }
 
-fn enabled(rules: Vec<Rule>) -> LifecycleDocument {
+/// Returns a document of the rules that are enabled: S3 applies no others.
+pub(super) fn enabled(rules: Vec<Rule>) -> LifecycleDocument {
     LifecycleDocument(rules.into_iter().filter(|rule| rule.status == ENABLED).map(Into::into).collect())
 }
 
 impl LifecycleDocument {
-    /// `{"Rules": […]}`, for `aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration file://…`.
+    /// Returns `{"Rules": […]}`, indented, for
+    /// `aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration file://…`.
     #[must_use]
     pub fn to_json(&self) -> String {
         Node::of(&Document { rules: self.rules().iter().map(Rule::from).collect() }).to_json()
     }
 
-    /// Reads that form. Rules that are switched off are left out.
+    /// Reads `{"Rules": […]}`, as `aws s3api get-bucket-lifecycle-configuration` prints it. Disabled rules are left out.
     ///
     /// # Errors
-    /// [`InvalidLifecycle`]; also for what is never written here, as filters by tag.
+    /// Fails if the text is not such JSON, or if a rule has a member that this crate never writes, such as a filter by tag.
     pub fn from_json(json: &str) -> Result<Self, InvalidLifecycle> {
         let document: Document = serde_json::from_str(json).map_err(InvalidLifecycle::Json)?;
         Ok(enabled(document.rules))
-    }
-
-    /// `LifecycleConfiguration` of `AWS::S3::Bucket`.
-    #[must_use]
-    pub fn to_cloudformation(&self) -> String {
-        self.to_cloud_node().to_json()
-    }
-
-    pub(crate) fn to_cloud_node(&self) -> Node {
-        let rules = self.rules().iter().map(Rule::from).map(|rule| {
-            let transition_after = rule.transitions.into_iter();
-            Node::of(&CloudRule {
-                id: rule.id,
-                status: rule.status,
-                prefix: rule.filter.prefix,
-                expiration_in_days: rule.expiration.as_ref().and_then(|it| it.days),
-                expired_object_delete_marker: rule
-                    .expiration
-                    .is_some_and(|it| it.expired_object_delete_marker),
-                noncurrent_version_expiration: rule.noncurrent_version_expiration,
-                abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload,
-                transitions: transition_after
-                    .map(|it| CloudTransition {
-                        transition_in_days: it.days,
-                        storage_class: it.storage_class,
-                    })
-                    .collect(),
-            })
-        });
-        map([("Rules", Node::List(rules.collect()))])
-    }
-
-    /// Reads `LifecycleConfiguration`: alone, as a property, or wherever it is in a template in JSON.
-    ///
-    /// # Errors
-    /// [`InvalidLifecycle`].
-    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidLifecycle> {
-        Self::from_cloud_value(&serde_json::from_str(json).map_err(InvalidLifecycle::Json)?)
-    }
-
-    pub(crate) fn from_cloud_value(value: &Value) -> Result<Self, InvalidLifecycle> {
-        let inside = find(value, "LifecycleConfiguration").and_then(|it| it.get("LifecycleConfiguration"));
-        let rules = inside.unwrap_or(value).get("Rules").and_then(Value::as_array);
-        let rules = rules.ok_or(InvalidLifecycle::Absent("LifecycleConfiguration"))?;
-        let rules = rules.iter().map(|rule| {
-            let rule = CloudRule::deserialize(rule).map_err(InvalidLifecycle::Json)?;
-            let transition_after = rule.transitions.into_iter();
-            Ok(Rule {
-                id: rule.id,
-                status: rule.status,
-                filter: Filter { prefix: rule.prefix },
-                expiration: Some(Expiration {
-                    days: rule.expiration_in_days,
-                    expired_object_delete_marker: rule.expired_object_delete_marker,
-                }),
-                noncurrent_version_expiration: rule.noncurrent_version_expiration,
-                abort_incomplete_multipart_upload: rule.abort_incomplete_multipart_upload,
-                transitions: transition_after
-                    .map(|it| Transition { days: it.transition_in_days, storage_class: it.storage_class })
-                    .collect(),
-            })
-        });
-        Ok(enabled(rules.collect::<Result<_, InvalidLifecycle>>()?))
     }
 }

@@ -1,58 +1,65 @@
-//! What ends by itself, and what moves to a cheaper class.
+//! The lifecycle configuration of a bucket: derivation and file formats.
 
+mod cloudformation;
 mod derive;
 mod json;
+mod terraform;
+mod xml;
 
-/// A bucket's lifecycle document: rules by prefix, each counted in whole days.
+/// The lifecycle configuration of a bucket: rules that delete objects or move them to another storage class.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LifecycleDocument(Vec<LifecycleRule>);
 
-/// One rule, for the keys that begin with a prefix. At least one of its ends or moves is set.
+/// One rule for the keys with a prefix. S3 counts in whole days and requires at least one action.
+///
+/// `LifecycleRule::default()` has no action and applies to every key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LifecycleRule {
-    /// The id, unique in the document.
+    /// The id, which must be unique in the document.
     pub id: String,
-    /// What keys begin with; empty for all.
+    /// The prefix of the keys; empty for all keys.
     pub prefix: String,
-    /// Incomplete multipart uploads end so many days after their beginning. Until then their parts are billed and seen in
-    /// no listing of objects.
+    /// Aborts incomplete multipart uploads this many days after they were started. Until then their parts are billed, and no
+    /// listing of objects shows them.
     pub abort_incomplete_after: Option<u32>,
-    /// Objects end after so many days. On a versioned bucket that only hides them: see `expire_noncurrent_after`.
+    /// Deletes objects after this many days. In a versioned bucket this only adds a delete marker: see
+    /// `expire_noncurrent_after`.
     pub expire_after: Option<u32>,
-    /// Versions end so many days after another took their place.
+    /// Deletes versions this many days after a newer version or a delete marker replaced them.
     pub expire_noncurrent_after: Option<u32>,
-    /// Whether markers of deletion go when nothing is left under them. Does not stand together with `expire_after`.
+    /// Whether to delete delete markers that have no versions left. S3 does not accept this together with `expire_after` in one
+    /// rule.
     pub expire_delete_markers: bool,
-    /// Objects move to a class after so many days.
+    /// Moves objects to a storage class, as in `STANDARD_IA`, after this many days.
     pub transition_after: Option<(u32, String)>,
 }
 
-/// Why a text is no [`LifecycleDocument`] of the kind that is written here.
+/// The reason why a [`LifecycleDocument`] was not read. Rules with features that no derived document uses are refused too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLifecycle {
-    /// Not JSON of the right shape.
+    /// The text is not JSON, or a member is unknown, missing or of the wrong type.
     #[error("not a lifecycle document in JSON")]
     Json(#[source] serde_json::Error),
-    /// Not XML or HCL of the right shape.
+    /// The text is not XML or HCL, or an element is unknown, missing or of the wrong type. Holds the message of the parser.
     #[error("not a lifecycle document: {0}")]
     Text(String),
-    /// A template or a module without it.
-    #[error("there is no {0} in it")]
+    /// The template or the Terraform configuration contains no lifecycle configuration. Holds the name that was expected.
+    #[error("the file contains no {0}")]
     Absent(&'static str),
 }
 
 impl LifecycleDocument {
-    /// A document of these rules.
+    /// Builds a document of these rules.
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = LifecycleRule>) -> Self {
         Self(rules.into_iter().collect())
     }
 
-    /// The rules.
+    /// Returns the rules in order.
     #[must_use]
     pub fn rules(&self) -> &[LifecycleRule] {
         &self.0

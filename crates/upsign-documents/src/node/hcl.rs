@@ -1,9 +1,9 @@
-//! HCL as `terraform fmt` writes it.
+//! Writes HCL in the format of `terraform fmt`, so that running it on a generated file changes nothing.
 
 use super::Node;
 
 impl Node {
-    /// HCL, of the shape that Terraform reads as JSON: `{"resource": {"type": {"name": {…}}}}`.
+    /// Returns HCL for a node in the shape of Terraform's JSON syntax: `{"resource": {"type": {"name": {…}}}}`.
     pub(crate) fn to_hcl(&self) -> String {
         let mut blocks = Vec::new();
         let Self::Map(kinds) = self else { return String::new() };
@@ -14,7 +14,7 @@ impl Node {
     }
 }
 
-/// The labels that blocks of this kind take.
+/// Returns the number of labels of a top-level block: `resource "type" "name"` has two.
 fn labels(kind: &str) -> usize {
     match kind {
         "resource" | "data" => 2,
@@ -38,7 +38,7 @@ fn top(out: &mut Vec<String>, kind: &str, body: &Node) {
     each(out, kind, labels(kind), body);
 }
 
-/// The body of a block: runs of one-line attributes with their `=` in one column, and blocks apart.
+/// Returns the body of a block. Consecutive attributes have their `=` in one column; blank lines separate nested blocks.
 fn inside(body: &Node, depth: usize) -> String {
     let Node::Map(members) = body else { return String::new() };
     let pad = "  ".repeat(depth);
@@ -67,7 +67,7 @@ fn inside(body: &Node, depth: usize) -> String {
     out
 }
 
-/// `=` stand in one column from one attribute of several lines to the next.
+/// Writes consecutive attributes. Only consecutive attributes of one line are aligned: one with several lines stands by itself.
 fn flush(out: &mut String, run: &mut Vec<(&str, String)>, pad: &str) {
     let mut rest = run.as_slice();
     while !rest.is_empty() {
@@ -116,7 +116,7 @@ fn listed(items: &[Node], depth: usize) -> String {
     format!("[\n{lines}{pad}]")
 }
 
-/// `${…}` and nothing else stands for the expression inside.
+/// Returns the expression inside a text that consists of a single `${…}`. Such a text is written as a bare expression.
 fn reference(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
     (!inner.contains(['{', '}'])).then_some(inner)
@@ -128,7 +128,7 @@ fn key(name: &str) -> String {
     if plain { name.to_owned() } else { quoted(name) }
 }
 
-/// The escapes of HCL are those of JSON that occur here.
+/// Quotes a text. HCL has the same escapes as JSON for everything that documents contain.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }

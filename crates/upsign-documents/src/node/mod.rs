@@ -1,4 +1,7 @@
-//! A tree of data whose members keep their order, and the texts it is written as.
+//! The data tree that documents are written from, in JSON, YAML and HCL.
+//!
+//! Unlike `serde_json::Value`, it keeps the order of members whatever the features of `serde_json` are, so that documents read
+//! in the usual order and generated files do not change between builds.
 
 mod hcl;
 mod yaml;
@@ -10,7 +13,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// A value as in JSON, with members in the order in which a person reads them.
+/// A JSON value whose members keep their order, with two hints for HCL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
     Bool(bool),
@@ -18,21 +21,21 @@ pub(crate) enum Node {
     Text(String),
     List(Vec<Self>),
     Map(Vec<(String, Self)>),
-    /// In HCL a block, once for each; in JSON a list of objects.
+    /// One block per element in HCL; an array of objects in JSON and YAML.
     Blocks(Vec<Self>),
-    /// A document inside a document: in HCL `jsonencode(…)`, in JSON a string of JSON.
+    /// A document inside a document: `jsonencode(…)` in HCL; a string of JSON in JSON and YAML.
     Encoded(Box<Self>),
 }
 
 impl Node {
-    /// Anything that serialises, with its members in the order of its own.
+    /// Converts a serializable value and keeps the order of its members.
     pub(crate) fn of(value: &impl Serialize) -> Self {
-        // What is written here are texts, numbers, lists and maps with texts as keys: none of it fails.
+        // Serializing cannot fail: the values are made of strings, integers, lists, and maps with string keys.
         let json = serde_json::to_string(value).unwrap_or_default();
         serde_json::from_str(&json).unwrap_or_else(|_| Self::Map(Vec::new()))
     }
 
-    /// The same with `change` made to every text, names excepted.
+    /// Replaces every text by what `change` returns for it. Member names stay.
     pub(crate) fn with_texts(self, change: &impl Fn(String) -> Self) -> Self {
         let each = |list: Vec<Self>| list.into_iter().map(|node| node.with_texts(change)).collect();
         match self {
@@ -47,7 +50,7 @@ impl Node {
         }
     }
 
-    /// JSON, indented, with a line break at the end.
+    /// Returns indented JSON with a line break at the end.
     pub(crate) fn to_json(&self) -> String {
         let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
         json.push('\n');
@@ -55,7 +58,7 @@ impl Node {
     }
 }
 
-/// The first object, from the outside in, that has this member.
+/// Returns the first object, in depth-first order, that has the member `member`.
 pub(crate) fn find<'a>(value: &'a Value, member: &str) -> Option<&'a Value> {
     match value {
         Value::Object(members) if members.contains_key(member) => Some(value),
@@ -65,17 +68,17 @@ pub(crate) fn find<'a>(value: &'a Value, member: &str) -> Option<&'a Value> {
     }
 }
 
-/// A map of these members.
+/// Returns a map of these members, in this order.
 pub(crate) fn map<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)>) -> Node {
     Node::Map(members.into_iter().map(|(name, node)| (name.into(), node)).collect())
 }
 
-/// A list of these.
+/// Returns a list of these nodes.
 pub(crate) fn list<N: Into<Node>>(nodes: impl IntoIterator<Item = N>) -> Node {
     Node::List(nodes.into_iter().map(Into::into).collect())
 }
 
-/// A text.
+/// Returns a text node.
 pub(crate) fn text(text: impl Into<String>) -> Node {
     Node::Text(text.into())
 }
@@ -143,7 +146,7 @@ impl<'de> Visitor<'de> for Reader {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, a whole number, true or false, a list or an object")
+        f.write_str("a string, an integer, a boolean, an array or an object")
     }
 
     fn visit_bool<E>(self, yes: bool) -> Result<Node, E> {

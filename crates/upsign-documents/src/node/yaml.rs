@@ -1,11 +1,11 @@
-//! YAML, the part of it that every reader agrees on.
+//! Writes a conservative subset of YAML that every parser reads alike.
 
 use std::fmt::Write;
 
 use super::Node;
 
 impl Node {
-    /// YAML in block style: texts that could be read as anything else stand in double quotes.
+    /// Returns YAML in block style. Texts that a parser could take for another type are in double quotes.
     pub(crate) fn to_yaml(&self) -> String {
         let mut out = String::new();
         write(&mut out, self, 0);
@@ -42,13 +42,13 @@ fn is_empty(node: &Node) -> bool {
     }
 }
 
-/// What follows `name:`.
+/// Writes what follows `name:`.
 fn value_of(out: &mut String, node: &Node, depth: usize) {
     match node {
         Node::Map(_) if is_empty(node) => out.push_str(" {}\n"),
         Node::List(_) | Node::Blocks(_) if is_empty(node) => out.push_str(" []\n"),
         Node::List(list) if list.iter().all(is_short) && flow(list).len() + 2 * depth <= 90 => {
-            // Writing into a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(out, " {}", flow(list));
         }
         Node::Map(_) | Node::List(_) | Node::Blocks(_) => {
@@ -61,7 +61,7 @@ fn value_of(out: &mut String, node: &Node, depth: usize) {
     }
 }
 
-/// What follows `-`: a map begins on the same line.
+/// Writes what follows `-`. A map starts on the same line.
 fn element(out: &mut String, node: &Node, depth: usize) {
     match node {
         Node::Map(members) if !members.is_empty() => {
@@ -92,7 +92,7 @@ fn leaf(node: &Node) -> String {
     }
 }
 
-/// Plain where no reader of YAML 1.1 or 1.2 could take it for a number, a date, a truth or a sign of its own.
+/// Returns a text unquoted if no parser of YAML 1.1 or 1.2 could take it for a number, a date, a boolean or syntax.
 fn scalar(text: &str) -> String {
     let letter = text.starts_with(|first: char| first.is_ascii_alphabetic());
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte));
@@ -101,7 +101,7 @@ fn scalar(text: &str) -> String {
     if letter && plain && !taken && !text.ends_with(':') { text.to_owned() } else { quoted(text) }
 }
 
-/// A JSON string is a double-quoted scalar of YAML.
+/// Quotes a text. Every JSON string is a double-quoted YAML scalar.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn block_style() {
+    fn yaml_is_written_in_block_style() {
         let node = map([
             ("a", text("x")),
             ("b", list(["PUT", "*", "no", "1"])),

@@ -1,25 +1,26 @@
-//! From a deployment to its notifications.
+//! Derives notification configurations, and the queue policy that they need.
 
 use upsign_policy::UploadMethod;
 
 use super::{NotificationDocument, QueueNotification};
-use crate::{
-    Deployment, DeploymentBucket, Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement, Multipart,
-    NotificationTarget,
-};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, NotificationTarget};
+use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
 
 impl NotificationDocument {
-    /// What one bucket of a deployment tells: each object made by one of the routes' methods under one of their prefixes, to
-    /// the queue of this ARN; or everything, to EventBridge. `None` where nobody is told.
+    /// Derives the configuration for one bucket of a deployment, or `None` for [`NotificationTarget::None`].
     ///
-    /// Prefixes do not overlap: S3 refuses two configurations of one event whose prefixes do.
+    /// For [`NotificationTarget::Queue`], S3 notifies the queue with the ARN `queue_arn` of objects that are created under the
+    /// routes' prefixes by the routes' upload methods. For [`NotificationTarget::EventBridge`], S3 sends every event of the
+    /// bucket, and `queue_arn` is ignored.
+    ///
+    /// No prefix contains another one, because S3 refuses overlapping prefixes for the same event type.
     #[must_use]
     pub fn for_bucket(
         deployment: &Deployment,
         bucket: &DeploymentBucket<'_>,
         queue_arn: &str,
     ) -> Option<Self> {
-        let queues = match deployment.notify {
+        let queues = match deployment.notification_target {
             NotificationTarget::None => return None,
             NotificationTarget::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
             NotificationTarget::Queue => bucket.prefixes().into_iter().enumerate(),
@@ -44,8 +45,10 @@ fn events(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<String>
 }
 
 impl IamPolicy {
-    /// The policy of the queue: S3 alone may send, for this bucket of this account alone. It has to be there before the
-    /// bucket's notification: S3 tries the queue when the document is put.
+    /// Derives the policy of the notification queue: only S3 may send messages, and only for this bucket of this account.
+    ///
+    /// Deploy it before the bucket's notification configuration, because S3 sends a test message to the queue when it receives
+    /// that configuration, and rejects it if the message fails.
     #[must_use]
     pub fn for_queue(bucket_arn: &str, account: &str, queue_arn: &str) -> Self {
         let statement = IamStatement::new("S3MaySend", Effect::Allow, ["sqs:SendMessage"], [queue_arn]);

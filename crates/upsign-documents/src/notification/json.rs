@@ -1,7 +1,4 @@
-//! The forms.
-
-mod terraform;
-mod xml;
+//! Notification documents in the JSON of `aws s3api`, and the encoding of prefixes that every form shares.
 
 use std::fmt::Write;
 
@@ -9,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{InvalidNotification, NotificationDocument, QueueNotification};
-use crate::node::{Node, find, map, text};
+use crate::node::Node;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -17,11 +14,12 @@ struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     queue_configurations: Vec<Queue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    event_bridge_configuration: Option<Nothing>,
+    event_bridge_configuration: Option<EmptyObject>,
 }
 
+/// `{}`, with which S3 enables EventBridge.
 #[derive(Serialize, Deserialize)]
-struct Nothing {}
+pub(super) struct EmptyObject {}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -47,13 +45,14 @@ struct Rules {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct FilterRule {
-    name: String,
-    value: String,
+pub(super) struct FilterRule {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 impl NotificationDocument {
-    /// For `aws s3api put-bucket-notification-configuration --notification-configuration file://…`.
+    /// Returns the document in JSON, indented, for
+    /// `aws s3api put-bucket-notification-configuration --notification-configuration file://…`.
     #[must_use]
     pub fn to_json(&self) -> String {
         let queues = self.queues.iter().map(|queue| Queue {
@@ -66,15 +65,15 @@ impl NotificationDocument {
                 },
             }),
         });
-        let bridge = self.event_bridge.then_some(Nothing {});
+        let bridge = self.event_bridge.then_some(EmptyObject {});
         Node::of(&Document { queue_configurations: queues.collect(), event_bridge_configuration: bridge })
             .to_json()
     }
 
-    /// Reads that form.
+    /// Reads the JSON that `aws s3api get-bucket-notification-configuration` prints.
     ///
     /// # Errors
-    /// [`InvalidNotification`]; also for what is never written here, as topics and functions.
+    /// Fails if the text is not such JSON, or if it has a member that this crate never writes, such as a topic or a function.
     pub fn from_json(json: &str) -> Result<Self, InvalidNotification> {
         let document: Document = serde_json::from_str(json).map_err(InvalidNotification::Json)?;
         let queues = document.queue_configurations.into_iter().map(|queue| QueueNotification {
@@ -86,92 +85,37 @@ impl NotificationDocument {
         let event_bridge = document.event_bridge_configuration.is_some();
         Ok(Self { queues: queues.collect(), event_bridge })
     }
-
-    /// `NotificationConfiguration` of `AWS::S3::Bucket`, which takes one event in each configuration.
-    #[must_use]
-    pub fn to_cloudformation(&self) -> String {
-        self.to_cloud_node().to_json()
-    }
-
-    pub(crate) fn to_cloud_node(&self) -> Node {
-        if self.event_bridge {
-            return map([("EventBridgeConfiguration", map([("EventBridgeEnabled", true.into())]))]);
-        }
-        let one = |queue: &QueueNotification, event: &String| {
-            let mut members = vec![("Event", text(event)), ("Queue", text(&queue.queue))];
-            if !queue.prefix.is_empty() {
-                let rule = map([("Name", text("prefix")), ("Value", text(encoded(&queue.prefix)))]);
-                let rules = map([("Rules", Node::List(vec![rule]))]);
-                members.push(("Filter", map([("S3Key", rules)])));
-            }
-            map(members)
-        };
-        let queues = self.queues.iter().flat_map(|queue| queue.events.iter().map(move |it| one(queue, it)));
-        map([("QueueConfigurations", Node::List(queues.collect()))])
-    }
-
-    /// Reads `NotificationConfiguration`: alone, as a property, or wherever it is in a template in JSON. What goes to one
-    /// queue from one prefix becomes one configuration again, with an id as it is given here.
-    ///
-    /// # Errors
-    /// [`InvalidNotification`].
-    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidNotification> {
-        Self::from_cloud_value(&serde_json::from_str(json).map_err(InvalidNotification::Json)?)
-    }
-
-    pub(crate) fn from_cloud_value(value: &Value) -> Result<Self, InvalidNotification> {
-        if find(value, "EventBridgeConfiguration").is_some() {
-            return Ok(Self { queues: Vec::new(), event_bridge: true });
-        }
-        let found = find(value, "QueueConfigurations").and_then(|it| it.get("QueueConfigurations"));
-        let found =
-            found.and_then(Value::as_array).ok_or(InvalidNotification::Absent("QueueConfigurations"))?;
-        let mut queues: Vec<QueueNotification> = Vec::new();
-        for queue in found {
-            let words = |name: &str| queue.get(name).map(plain).unwrap_or_default();
-            let rules = queue.pointer("/Filter/S3Key/Rules").and_then(Value::as_array);
-            let rules = rules.into_iter().flatten().filter_map(|rule| FilterRule::deserialize(rule).ok());
-            let (prefix, arn, event) = (prefix_of(rules), words("Queue"), words("Event"));
-            match queues.iter_mut().find(|known| known.queue == arn && known.prefix == prefix) {
-                Some(known) => known.events.push(event),
-                None => queues.push(QueueNotification {
-                    id: format!("upsign-{}", queues.len() + 1),
-                    queue: arn,
-                    events: vec![event],
-                    prefix,
-                }),
-            }
-        }
-        Ok(Self { queues, event_bridge: false })
-    }
 }
 
-fn plain(value: &Value) -> String {
+/// Returns the text of a string, or the JSON of anything else, such as a reference to another resource of a template.
+pub(super) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn prefix_of(rules: impl IntoIterator<Item = FilterRule>) -> String {
+/// Returns the decoded value of the rule named `prefix`; empty without such a rule. S3 ignores the case of the name.
+pub(super) fn prefix_of(rules: impl IntoIterator<Item = FilterRule>) -> String {
     let prefix = rules.into_iter().find(|rule| rule.name.eq_ignore_ascii_case("prefix"));
     prefix.map(|rule| decoded(&rule.value)).unwrap_or_default()
 }
 
-/// A space is `+`, what is not plain is percent-encoded.
+/// Encodes a prefix as S3 wants it in a filter rule: a space as `+`, and every byte that is not safe in a URL as `%XX`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html>.
-fn encoded(prefix: &str) -> String {
+pub(super) fn encoded(prefix: &str) -> String {
     let mut out = String::new();
     for byte in prefix.bytes() {
         match byte {
             b' ' => out.push('+'),
             byte if byte.is_ascii_alphanumeric() || b"/-_.~!*'()".contains(&byte) => out.push(byte.into()),
-            // Writing into a String cannot fail.
+            // Writing to a `String` cannot fail.
             byte => drop(write!(out, "%{byte:02X}")),
         }
     }
     out
 }
 
-fn decoded(value: &str) -> String {
+/// Undoes [`encoded`].
+pub(super) fn decoded(value: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = value.bytes();
     while let Some(byte) = rest.next() {

@@ -1,45 +1,48 @@
-//! Who learns of new objects.
+//! The notification configuration of a bucket: derivation and file formats.
 
+mod cloudformation;
 mod derive;
 mod json;
+mod terraform;
+mod xml;
 
-/// A bucket's notification document. Putting one replaces the whole of the one before.
+/// The notification configuration of a bucket. Deploying one replaces the previous configuration completely.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotificationDocument {
-    /// What goes to queues.
+    /// The configurations that send to queues.
     pub queues: Vec<QueueNotification>,
-    /// Whether every event goes to EventBridge.
+    /// Whether S3 sends every event to EventBridge.
     pub event_bridge: bool,
 }
 
-/// Events of one prefix to one queue.
+/// A configuration that sends the events of one prefix to one queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueNotification {
-    /// The id, unique in the document.
+    /// The id, which must be unique in the document.
     pub id: String,
     /// The ARN of the queue.
     pub queue: String,
-    /// Which events, as in `s3:ObjectCreated:Put`.
+    /// The event types, as in `s3:ObjectCreated:Put`.
     pub events: Vec<String>,
-    /// What keys begin with; empty for all. Not encoded: S3 wants it encoded as in a form, and so it is written.
+    /// The prefix of the keys; empty for all keys. It is not URL-encoded here; the written documents encode it, as S3 requires.
     pub prefix: String,
 }
 
-/// Why a text is no [`NotificationDocument`] of the kind that is written here.
+/// The reason why a [`NotificationDocument`] was not read. Features that no derived document uses are refused too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidNotification {
-    /// Not JSON of the right shape.
+    /// The text is not JSON, or a member is unknown, missing or of the wrong type.
     #[error("not a notification document in JSON")]
     Json(#[source] serde_json::Error),
-    /// Not XML or HCL of the right shape.
+    /// The text is not XML or HCL, or an element is unknown, missing or of the wrong type. Holds the message of the parser.
     #[error("not a notification document: {0}")]
     Text(String),
-    /// A template or a module without it.
-    #[error("there is no {0} in it")]
+    /// The template or the Terraform configuration contains no notification configuration. Holds the name that was expected.
+    #[error("the file contains no {0}")]
     Absent(&'static str),
 }

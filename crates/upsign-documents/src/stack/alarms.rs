@@ -1,71 +1,83 @@
-//! What is watched.
+//! Alarms on CloudWatch metrics.
 
 use super::{Resources, attribute, refer, resource};
+use crate::deployment::{ApiKind, Deployment, NotificationTarget};
 use crate::node::{Node, map, text};
 use crate::stack::bucket::named;
 use crate::stack::function::FUNCTION;
-use crate::{ApiKind, Deployment, NotificationTarget};
 
-/// The id of a bucket's metrics configuration: S3 counts requests only where one asks for it.
-pub(super) const METRICS: &str = "upsign-uploads";
+/// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-request-metrics-bucket.html>.
+pub(super) const METRICS_ID: &str = "upsign-uploads";
 
-/// Of a hundred uploads; the one more keeps a quiet bucket from dividing by nothing.
-pub(super) const SHARE: &str = "100 * refused / (puts + posts + 1)";
-pub(super) const REFUSED: &str =
-    "S3 refuses more than one upload in ten: compare what clients send with what is signed";
+/// The percentage of rejected uploads. The `+ 1` avoids a division by zero if there are no uploads.
+pub(super) const REJECTED_PERCENT: &str = "100 * refused / (puts + posts + 1)";
+pub(super) const REJECTED_DESCRIPTION: &str = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed";
 
 type Dimension = (&'static str, Node);
 
-/// The sum of five minutes above a number.
-pub(super) struct Watch {
+/// An alarm that fires if the sum of a metric over five minutes exceeds a threshold.
+pub(super) struct MetricAlarm {
     pub(super) name: &'static str,
-    pub(super) what: &'static str,
+    pub(super) description: &'static str,
     pub(super) namespace: &'static str,
     pub(super) metric: &'static str,
-    pub(super) of: Of,
-    pub(super) above: i64,
+    pub(super) source: MetricSource,
+    pub(super) threshold: i64,
 }
 
-/// Whose metric it is.
+/// The resource that a metric belongs to.
 #[derive(Clone, Copy)]
-pub(super) enum Of {
+pub(super) enum MetricSource {
     Function,
     Api,
     DeadLetters,
 }
 
-pub(super) fn watches(deployment: &Deployment) -> Vec<Watch> {
+/// Returns the alarms on single metrics, which CloudFormation and Terraform share.
+pub(super) fn metric_alarms(deployment: &Deployment) -> Vec<MetricAlarm> {
     let (client, server) = api_metrics(deployment.api);
-    let watch = |name, what, namespace, metric, of, above| Watch { name, what, namespace, metric, of, above };
-    let refused = "many callers are refused: expired tokens, or a client that has changed";
+    let alarm = |name, description, namespace, metric, source, threshold| MetricAlarm {
+        name,
+        description,
+        namespace,
+        metric,
+        source,
+        threshold,
+    };
+    let fails = "Invocations of the upload function fail";
+    let throttled = "Invocations of the upload function are throttled";
+    let rejected = "Many requests are rejected (4xx): tokens have expired, or a client has changed";
+    let errors = "The API answers with server errors (5xx)";
     let mut all = vec![
-        watch("FunctionErrors", "the function fails", "AWS/Lambda", "Errors", Of::Function, 0),
-        watch("FunctionThrottles", "the function is throttled", "AWS/Lambda", "Throttles", Of::Function, 0),
-        watch("ApiRefusals", refused, "AWS/ApiGateway", client, Of::Api, 50),
-        watch("ApiErrors", "the API fails", "AWS/ApiGateway", server, Of::Api, 0),
+        alarm("FunctionErrors", fails, "AWS/Lambda", "Errors", MetricSource::Function, 0),
+        alarm("FunctionThrottles", throttled, "AWS/Lambda", "Throttles", MetricSource::Function, 0),
+        alarm("ApiRefusals", rejected, "AWS/ApiGateway", client, MetricSource::Api, 50),
+        alarm("ApiErrors", errors, "AWS/ApiGateway", server, MetricSource::Api, 0),
     ];
-    if deployment.notify == NotificationTarget::Queue {
-        let what = "a new object could not be worked on";
+    if deployment.notification_target == NotificationTarget::Queue {
+        let description = "A notification of a new object could not be processed";
         let metric = "ApproximateNumberOfMessagesVisible";
-        all.push(watch("DeadLetters", what, "AWS/SQS", metric, Of::DeadLetters, 0));
+        all.push(alarm("DeadLetters", description, "AWS/SQS", metric, MetricSource::DeadLetters, 0));
     }
     all
 }
 
-pub(super) fn alarms(deployment: &Deployment) -> Resources {
-    let each = watches(deployment).into_iter().map(|watch| simple(deployment, &watch));
-    each.chain((0..deployment.buckets().len()).map(ratio)).collect()
+pub(super) fn resources(deployment: &Deployment) -> Resources {
+    let each = metric_alarms(deployment).into_iter().map(|alarm| metric_alarm(deployment, &alarm));
+    each.chain((0..deployment.buckets().len()).map(rejected_uploads_alarm)).collect()
 }
 
-fn dimensions_of(deployment: &Deployment, of: Of) -> Vec<Dimension> {
-    match of {
-        Of::Function => vec![("FunctionName", refer(FUNCTION))],
-        Of::Api => api_dimensions(deployment.api),
-        Of::DeadLetters => vec![("QueueName", attribute("UploadsDeadLetters", "QueueName"))],
+fn dimensions_of(deployment: &Deployment, source: MetricSource) -> Vec<Dimension> {
+    match source {
+        MetricSource::Function => vec![("FunctionName", refer(FUNCTION))],
+        MetricSource::Api => api_dimensions(deployment.api),
+        MetricSource::DeadLetters => vec![("QueueName", attribute("UploadsDeadLetters", "QueueName"))],
     }
 }
 
-/// The two kinds of API spell them differently.
+/// Returns the names of the metrics for 4xx and 5xx answers, which the two kinds of API spell differently.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>.
@@ -88,32 +100,34 @@ fn dimensions(dimensions: Vec<Dimension>) -> Node {
     Node::List(each.collect())
 }
 
-fn simple(deployment: &Deployment, watch: &Watch) -> (String, Node) {
+fn metric_alarm(deployment: &Deployment, alarm: &MetricAlarm) -> (String, Node) {
     let properties = map([
-        ("AlarmDescription", text(watch.what)),
-        ("Namespace", text(watch.namespace)),
-        ("MetricName", text(watch.metric)),
-        ("Dimensions", dimensions(dimensions_of(deployment, watch.of))),
+        ("AlarmDescription", text(alarm.description)),
+        ("Namespace", text(alarm.namespace)),
+        ("MetricName", text(alarm.metric)),
+        ("Dimensions", dimensions(dimensions_of(deployment, alarm.source))),
         ("Statistic", text("Sum")),
         ("Period", Node::Number(300)),
         ("EvaluationPeriods", Node::Number(1)),
-        ("Threshold", Node::Number(watch.above)),
+        ("Threshold", Node::Number(alarm.threshold)),
         ("ComparisonOperator", text("GreaterThanThreshold")),
         ("TreatMissingData", text("notBreaching")),
         ("AlarmActions", actions()),
     ]);
-    (format!("{}Alarm", watch.name), resource("AWS::CloudWatch::Alarm", properties))
+    (format!("{}Alarm", alarm.name), resource("AWS::CloudWatch::Alarm", properties))
 }
 
+/// Notifies the topic of the parameter `AlarmTopic`, if it is set.
 fn actions() -> Node {
     let topic = Node::List(vec![refer("AlarmTopic")]);
     map([("Fn::If", Node::List(vec![text("HasAlarmTopic"), topic, refer("AWS::NoValue")]))])
 }
 
-/// The share of refused requests among uploads. A header that a client no longer sends shows here and nowhere else.
-fn ratio(index: usize) -> (String, Node) {
+/// An alarm on the percentage of rejected uploads. This is the only place where a header that clients no longer send shows up:
+/// the service signs such uploads, and only S3 rejects them.
+fn rejected_uploads_alarm(index: usize) -> (String, Node) {
     let metric = |id: &str, name: &str| {
-        let of = vec![("BucketName", refer(&named("UploadsBucket", index))), ("FilterId", text(METRICS))];
+        let of = vec![("BucketName", refer(&named("UploadsBucket", index))), ("FilterId", text(METRICS_ID))];
         let metric =
             map([("Namespace", text("AWS/S3")), ("MetricName", text(name)), ("Dimensions", dimensions(of))]);
         map([
@@ -124,8 +138,8 @@ fn ratio(index: usize) -> (String, Node) {
     };
     let share = map([
         ("Id", text("share")),
-        ("Label", text("refused, of 100 uploads")),
-        ("Expression", text(SHARE)),
+        ("Label", text("rejected uploads in percent")),
+        ("Expression", text(REJECTED_PERCENT)),
         ("ReturnData", true.into()),
     ]);
     let metrics = vec![
@@ -135,7 +149,7 @@ fn ratio(index: usize) -> (String, Node) {
         metric("posts", "PostRequests"),
     ];
     let properties = map([
-        ("AlarmDescription", text(REFUSED)),
+        ("AlarmDescription", text(REJECTED_DESCRIPTION)),
         ("Metrics", Node::List(metrics)),
         ("EvaluationPeriods", Node::Number(3)),
         ("DatapointsToAlarm", Node::Number(2)),

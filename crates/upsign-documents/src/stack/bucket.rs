@@ -1,15 +1,17 @@
-//! The bucket, its policy, its queue, and the distribution that reads it.
+//! The bucket, its policy, the notification queue, and the CloudFront distribution.
 
 use upsign_policy::{Encryption, UploadPolicy};
 
 use super::{InvalidDeployment, Resources, attribute, policy, refer, resource, sub, with_references};
+use crate::cors::CorsDocument;
+use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
+use crate::guard::Guard;
+use crate::iam::IamPolicy;
+use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
-use crate::{
-    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
-    NotificationTarget, Reads,
-};
+use crate::notification::NotificationDocument;
 
-/// The name of each resource for the bucket of that index.
+/// Returns the logical id of a resource of the bucket at `index`. Only the second and later buckets have a number.
 pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}{}", index + 1) }
 }
@@ -23,13 +25,13 @@ pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Resou
             resources.extend(distribution(bucket, index));
         }
     }
-    if deployment.notify == NotificationTarget::Queue {
+    if deployment.notification_target == NotificationTarget::Queue {
         resources.extend(queue(deployment));
     }
     Ok(resources)
 }
 
-/// What CloudFront needs and nothing else.
+/// Returns only the resources that reading through CloudFront requires.
 pub(super) fn reading(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
     let mut resources = Resources::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
@@ -57,7 +59,7 @@ fn bucket_policy(
 fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, InvalidDeployment> {
     let mut properties = vec![
         ("BucketName", text(bucket.bucket().as_str())),
-        ("PublicAccessBlockConfiguration", closed()),
+        ("PublicAccessBlockConfiguration", public_access_block()),
         (
             "OwnershipControls",
             map([("Rules", Node::List(vec![map([("ObjectOwnership", text("BucketOwnerEnforced"))])]))]),
@@ -69,18 +71,21 @@ fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, I
     }
     let cors = CorsDocument::for_bucket(deployment, bucket)?;
     if !cors.rules().is_empty() {
-        properties.push(("CorsConfiguration", cors.to_cloud_node()));
+        properties.push(("CorsConfiguration", cors.to_cloudformation_node()));
+    }
+    properties.push((
+        "LifecycleConfiguration",
+        LifecycleDocument::for_bucket(deployment, bucket).to_cloudformation_node(),
+    ));
+    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${UploadsQueue.Arn}") {
+        properties.push(("NotificationConfiguration", with_references(tells.to_cloudformation_node())));
     }
     properties
-        .push(("LifecycleConfiguration", LifecycleDocument::for_bucket(deployment, bucket).to_cloud_node()));
-    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${UploadsQueue.Arn}") {
-        properties.push(("NotificationConfiguration", with_references(tells.to_cloud_node())));
-    }
-    properties.push(("MetricsConfigurations", Node::List(vec![map([("Id", text(super::alarms::METRICS))])])));
+        .push(("MetricsConfigurations", Node::List(vec![map([("Id", text(super::alarms::METRICS_ID))])])));
     let mut members = vec![("Type", text("AWS::S3::Bucket"))];
-    if deployment.notify == NotificationTarget::Queue {
-        // S3 tries the queue when it takes the document. The queue's policy names the bucket by its fixed name, so that
-        // neither waits for the other.
+    if deployment.notification_target == NotificationTarget::Queue {
+        // S3 sends a test message when the notification is configured, so the queue's policy must exist before. The policy
+        // names the bucket by its fixed name instead of a reference, which would make the two depend on each other.
         members.push(("DependsOn", text("UploadsQueuePolicy")));
     }
     members.push(("DeletionPolicy", text("Retain")));
@@ -89,12 +94,13 @@ fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, I
     Ok(map(members))
 }
 
-pub(super) fn closed() -> Node {
+/// Blocks public access of every kind.
+pub(super) fn public_access_block() -> Node {
     let names = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
     map(names.map(|name| (name, true.into())))
 }
 
-/// What the first route that asks for one asks for; else S3's own keys.
+/// Returns the default encryption: that of the first route that requests one, otherwise keys managed by S3.
 fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
     let asked = bucket.routes().iter().find_map(|route: &&UploadPolicy| route.encryption());
     let mut members = vec![("SSEAlgorithm", text(asked.map_or("AES256", Encryption::as_str)))];
@@ -109,15 +115,16 @@ fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
 }
 
 fn queue(deployment: &Deployment) -> Resources {
-    let kept: i64 = 1_209_600;
-    let dead = map([("MessageRetentionPeriod", kept.into()), ("SqsManagedSseEnabled", true.into())]);
+    // 14 days, the maximum of SQS.
+    let retention: i64 = 1_209_600;
+    let dead = map([("MessageRetentionPeriod", retention.into()), ("SqsManagedSseEnabled", true.into())]);
     let redrive = map([
         ("deadLetterTargetArn", attribute("UploadsDeadLetters", "Arn")),
         ("maxReceiveCount", Node::Number(5)),
     ]);
     let queue = map([
         ("VisibilityTimeout", Node::Number(180)),
-        ("MessageRetentionPeriod", kept.into()),
+        ("MessageRetentionPeriod", retention.into()),
         ("SqsManagedSseEnabled", true.into()),
         ("RedrivePolicy", redrive),
     ]);
@@ -137,7 +144,9 @@ fn queue(deployment: &Deployment) -> Resources {
     ]
 }
 
-/// CloudFront's cache policy "CachingOptimized", the same id in every account.
+/// The id of CloudFront's managed cache policy "CachingOptimized", which is the same in every account.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>.
 pub(super) const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
 fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
@@ -152,10 +161,10 @@ fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
         ("Id", text("uploads")),
         ("DomainName", attribute(&named("UploadsBucket", index), "RegionalDomainName")),
         ("OriginAccessControlId", attribute(&access, "Id")),
-        // An origin with access control has no identity, and says so by an empty text.
+        // CloudFormation requires this member. An origin with access control has an empty identity.
         ("S3OriginConfig", map([("OriginAccessIdentity", text(""))])),
     ]);
-    let behaviour = map([
+    let behavior = map([
         ("TargetOriginId", text("uploads")),
         ("ViewerProtocolPolicy", text("redirect-to-https")),
         ("CachePolicyId", text(CACHING_OPTIMIZED)),
@@ -164,10 +173,10 @@ fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
     ]);
     let config = map([
         ("Enabled", true.into()),
-        ("Comment", text(format!("what was uploaded to {}", bucket.bucket()))),
+        ("Comment", text(format!("Uploads to {}", bucket.bucket()))),
         ("HttpVersion", text("http2and3")),
         ("Origins", Node::List(vec![origin])),
-        ("DefaultCacheBehavior", behaviour),
+        ("DefaultCacheBehavior", behavior),
     ]);
     let control = map([("OriginAccessControlConfig", control)]);
     vec![

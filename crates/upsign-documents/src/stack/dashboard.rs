@@ -1,13 +1,13 @@
-//! The dashboard: uploads, grants, the function.
+//! The CloudWatch dashboard: uploads to S3, requests to the API, the function.
 
-use super::alarms::{METRICS, api_metrics};
+use super::alarms::{METRICS_ID, api_metrics};
 use super::bucket::named;
 use super::function::FUNCTION;
 use super::{resource, rest_api, sub};
+use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, list, map, text};
-use crate::{ApiKind, Deployment};
 
-/// What the parts of a stack are called, where it is written.
+/// The names of the resources as the metrics' dimensions need them: literal, or as references of the template's language.
 pub(super) struct Names {
     pub(super) region: String,
     /// The value of `ApiName` for a REST API, of `ApiId` for an HTTP API.
@@ -16,7 +16,7 @@ pub(super) struct Names {
     pub(super) buckets: Vec<String>,
 }
 
-/// The resource of CloudFormation, whose body is JSON inside a text.
+/// Returns the CloudFormation resource. Its body is a string of JSON.
 pub(super) fn dashboard(deployment: &Deployment) -> (String, Node) {
     let api = match deployment.api {
         ApiKind::Rest => "${AWS::StackName}",
@@ -34,6 +34,8 @@ pub(super) fn dashboard(deployment: &Deployment) -> (String, Node) {
     ("UploadDashboard".into(), resource("AWS::CloudWatch::Dashboard", properties))
 }
 
+/// Returns the body of the dashboard.
+///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>.
 pub(super) fn body(deployment: &Deployment, names: &Names) -> Node {
     let (client, server) = api_metrics(deployment.api);
@@ -43,19 +45,19 @@ pub(super) fn body(deployment: &Deployment, names: &Names) -> Node {
     };
     let stored = names.buckets.iter().flat_map(|bucket| {
         ["PutRequests", "PostRequests", "4xxErrors", "5xxErrors", "BytesUploaded"]
-            .map(|name| metric("AWS/S3", name, &["BucketName", bucket, "FilterId", METRICS]))
+            .map(|name| metric("AWS/S3", name, &["BucketName", bucket, "FilterId", METRICS_ID]))
     });
-    let grants = ["Count", client, server, "Latency"].map(|name| metric("AWS/ApiGateway", name, &api));
+    let requests = ["Count", client, server, "Latency"].map(|name| metric("AWS/ApiGateway", name, &api));
     let function = ["Invocations", "Errors", "Throttles", "Duration"]
         .map(|name| metric("AWS/Lambda", name, &["FunctionName", &names.function]));
     let graphs =
-        [("Uploads", stored.collect()), ("Grants", grants.to_vec()), ("Function", function.to_vec())];
+        [("Uploads", stored.collect()), ("API requests", requests.to_vec()), ("Function", function.to_vec())];
     let widgets = graphs.into_iter().zip([0_i64, 8, 16]);
     let widgets = widgets.map(|((title, metrics), x)| graph(title, metrics, x, &names.region));
     map([("widgets", Node::List(widgets.collect()))])
 }
 
-/// Counts are summed; of times the slowest twentieth is shown.
+/// Returns one line of a graph: the sum of a count, or the 95th percentile of a duration.
 fn metric(namespace: &str, name: &str, dimensions: &[&str]) -> Node {
     let all = [namespace, name].into_iter().chain(dimensions.iter().copied()).map(text);
     let slow = ["Latency", "Duration"].contains(&name).then(|| map([("stat", text("p95"))]));

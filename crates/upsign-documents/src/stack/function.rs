@@ -1,8 +1,9 @@
-//! The function that grants, its role and its log.
+//! The Lambda function that signs uploads, its role and its log group.
 
 use super::{Resources, attribute, policy, refer, resource, sub};
+use crate::deployment::{CodeLocation, Deployment};
+use crate::iam::{Effect, IamPolicy, IamStatement};
 use crate::node::{Node, list, map, text};
-use crate::{CodeLocation, Deployment, Effect, IamPolicy, IamStatement};
 
 /// The logical id of the function.
 pub(super) const FUNCTION: &str = "GetUploadUrlFunction";
@@ -41,7 +42,7 @@ fn code(code: &CodeLocation) -> Node {
     }
 }
 
-/// A role of its own: the one that SAM makes by itself may write to every log of the account.
+/// Returns the role of the function. The role that SAM would create may write to every log group of the account.
 fn role(deployment: &Deployment) -> Node {
     let trust = map([
         ("Version", text("2012-10-17")),
@@ -67,9 +68,9 @@ fn role(deployment: &Deployment) -> Node {
     resource("AWS::IAM::Role", map(properties))
 }
 
-/// Parameters of the template.
+/// Returns the parameters of the template.
 pub(super) fn parameters(deployment: &Deployment) -> Node {
-    let built = "What the function is built for: cargo lambda build --release, for arm64 with --arm64";
+    let built = "Processor architecture of the function: build with cargo lambda build --release, and add --arm64 for arm64";
     let architecture = map([
         ("Type", text("String")),
         ("Default", text("arm64")),
@@ -79,13 +80,13 @@ pub(super) fn parameters(deployment: &Deployment) -> Node {
     let topic = map([
         ("Type", text("String")),
         ("Default", text("")),
-        ("Description", text("ARN of an SNS topic that alarms go to; none when empty")),
+        ("Description", text("ARN of the SNS topic that receives alarms; empty for none")),
     ]);
-    let topic = deployment.watched.then_some(("AlarmTopic", topic));
+    let topic = deployment.monitoring.then_some(("AlarmTopic", topic));
     map([("Architecture", architecture)].into_iter().chain(topic))
 }
 
-/// The event of a path, with the properties that both kinds of API share.
+/// Returns the event that invokes the function for a path and a method, for either kind of API.
 pub(super) fn event(kind: &str, api: (&str, Node), path: &str, method: &str, auth: Option<&str>) -> Node {
     let mut properties = vec![(api.0, api.1), ("Path", text(path)), ("Method", text(method))];
     if let Some(authorizer) = auth {
@@ -94,7 +95,7 @@ pub(super) fn event(kind: &str, api: (&str, Node), path: &str, method: &str, aut
     resource(kind, map(properties))
 }
 
-/// The ARN of the user pool, in this stack's account.
+/// Returns the ARN of a user pool in the account of the stack. A pool id starts with the region, as in `eu-west-1_AbCdEf123`.
 pub(super) fn pool_arn(id: &str) -> Node {
     let region = id.split_once('_').map_or("${AWS::Region}", |(region, _)| region);
     sub(format!("arn:${{AWS::Partition}}:cognito-idp:{region}:${{AWS::AccountId}}:userpool/{id}"))

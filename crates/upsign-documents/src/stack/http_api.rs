@@ -4,11 +4,11 @@ use upsign_core::Origin;
 
 use super::function::event;
 use super::{InvalidDeployment, Resources, refer, resource};
-use crate::Deployment;
+use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
 pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
-    let tokens = &deployment.tokens;
+    let tokens = &deployment.authorizer;
     let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
     let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
     let jwt =
@@ -27,7 +27,8 @@ pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeploymen
     Ok(vec![("UploadApi".into(), resource("AWS::Serverless::HttpApi", map(properties)))])
 }
 
-/// An HTTP API answers preflights by itself, and adds the headers to its own errors too.
+/// Returns the CORS settings of the API, or `None` without origins. An HTTP API answers preflights itself and adds the headers
+/// to its own errors, too.
 fn cors(deployment: &Deployment) -> Option<Node> {
     let origins: Vec<&str> = if deployment.origins().is_any() {
         vec!["*"]

@@ -1,4 +1,4 @@
-//! Whole stacks: the bucket, what stands around it, and the service that grants.
+//! Templates of whole stacks: the buckets, the resources around them, and the service that signs uploads.
 
 mod alarms;
 mod bucket;
@@ -9,61 +9,64 @@ mod rest_api;
 mod sam;
 mod terraform;
 
+use crate::cors::InvalidCorsDocument;
 use crate::deployment::AccountId;
+use crate::deployment::Deployment;
+use crate::guard::InapplicableGuard;
+use crate::iam::IamPolicy;
 use crate::node::{Node, list, map, text};
-use crate::{Deployment, IamPolicy, InapplicableGuard, InvalidCorsDocument};
 
-pub use sam::{cloudfront_template, monitoring_template, sam_template};
+pub use sam::{monitoring_template, read_access_template, sam_template};
 pub use terraform::{TerraformModule, terraform_module};
 
-/// A template for CloudFormation, with the transform of SAM.
+/// A CloudFormation template: a whole one with the SAM transform, or a fragment with `Resources` alone.
 ///
 /// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudFormationTemplate(Node);
 
-/// Why there is no stack for a deployment.
+/// The reason why a deployment cannot be written as a template or module.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDeployment {
-    /// No route.
-    #[error("there is no route")]
+    /// The deployment has no route.
+    #[error("the deployment has no route")]
     NoRoute,
-    /// Buckets in more than one region: a bucket tells queues of its own region only, and a stack is in one.
-    #[error("the buckets are in several regions, and a stack is in one: make a stack for each")]
+    /// The buckets are in more than one region. A stack is in one region, and a bucket only notifies queues of its own region.
+    #[error("the buckets are in several regions, but a stack is in one region: create one stack per region")]
     Regions,
-    /// An access point: its bucket is not known.
-    #[error("an access point's bucket cannot be made here")]
+    /// A route uploads through an access point, whose bucket is not known.
+    #[error("a route uploads through an access point, whose bucket cannot be created")]
     AccessPoint,
-    /// A REST API without a user pool.
-    #[error("a REST API's Cognito authorizer needs a user pool")]
+    /// A REST API has no user pool for its authorizer: set [`ApiAuthorizer::user_pool`](crate::ApiAuthorizer).
+    #[error("the Cognito authorizer of a REST API needs a user pool")]
     NoUserPool,
-    /// An HTTP API without an issuer or a client.
-    #[error("an HTTP API's JWT authorizer needs an issuer and at least one client id")]
+    /// An HTTP API has no issuer or no client id for its authorizer: set [`ApiAuthorizer`](crate::ApiAuthorizer).
+    #[error("the JWT authorizer of an HTTP API needs an issuer and at least one client id")]
     NoIssuer,
-    /// The list of origins is beyond S3's limits.
-    #[error("the CORS document")]
+    /// The list of origins exceeds S3's limits for CORS configurations.
+    #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),
-    /// A guard of the bucket's policy.
-    #[error("the bucket policy")]
+    /// A guard does not fit the deployment.
+    #[error("the bucket policy cannot be derived")]
     Guard(#[from] InapplicableGuard),
 }
 
 impl CloudFormationTemplate {
-    /// The template in JSON, indented.
+    /// Returns the template in indented JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
-    /// The template in YAML.
+    /// Returns the template in YAML. This crate does not read it back; use JSON for comparisons.
     #[must_use]
     pub fn to_yaml(&self) -> String {
         self.0.to_yaml()
     }
 }
 
-/// The members of `Resources`, in the order in which they are written.
+/// The members of `Resources` in the order in which they are written: logical id and resource.
 type Resources = Vec<(String, Node)>;
 
 pub(super) fn resource(kind: &str, properties: Node) -> Node {
@@ -82,20 +85,22 @@ pub(super) fn attribute(name: &str, attribute: &str) -> Node {
     map([("Fn::GetAtt", list([name, attribute]))])
 }
 
-/// A policy whose texts may hold `${…}` of CloudFormation.
+/// Returns a policy in which texts with `${…}` are CloudFormation substitutions.
 pub(super) fn policy(policy: &IamPolicy) -> Node {
     with_references(policy.to_node())
 }
 
+/// Wraps every text that contains `${…}` in `Fn::Sub`.
 pub(super) fn with_references(node: Node) -> Node {
     node.with_texts(&|it| if it.contains("${") { sub(it) } else { Node::Text(it) })
 }
 
-/// The deployment as it is inside a stack, which knows its account.
+/// Returns the deployment with a reference to the account of the stack in place of the account ID.
 fn in_stack(deployment: &Deployment) -> Deployment {
-    deployment.clone().with_account(AccountId::of_stack())
+    deployment.clone().with_account(AccountId::cloudformation_reference())
 }
 
+/// Checks what every template requires.
 fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
     let first = deployment.routes().first().ok_or(InvalidDeployment::NoRoute)?.target();
     let targets = || deployment.routes().iter().map(upsign_policy::UploadPolicy::target);

@@ -2,16 +2,17 @@
 
 use super::function::{event, pool_arn};
 use super::{InvalidDeployment, Resources, refer, resource};
-use crate::Deployment;
+use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
 pub(super) const STAGE: &str = "prod";
 
 pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
-    let pool = deployment.tokens.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
+    let pool = deployment.authorizer.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
     let mut authorizer = vec![("UserPoolArn", pool_arn(pool))];
-    if !deployment.tokens.scopes.is_empty() {
-        authorizer.push(("AuthorizationScopes", list(deployment.tokens.scopes.iter().map(String::as_str))));
+    if !deployment.authorizer.scopes.is_empty() {
+        authorizer
+            .push(("AuthorizationScopes", list(deployment.authorizer.scopes.iter().map(String::as_str))));
     }
     let auth = map([
         ("DefaultAuthorizer", text("Cognito")),
@@ -20,7 +21,7 @@ pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeploymen
     ]);
     let properties = map([
         ("StageName", text(STAGE)),
-        // Without it SAM adds a stage named "Stage" that nobody asked for.
+        // Without this, SAM adds a second stage named "Stage".
         ("OpenApiVersion", text("3.0.1")),
         ("EndpointConfiguration", map([("Type", text("REGIONAL"))])),
         ("Auth", auth),
@@ -29,15 +30,17 @@ pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeploymen
     Ok(vec![("UploadApi".into(), resource("AWS::Serverless::Api", properties))])
 }
 
-/// The preflight goes to the function too: it alone knows which of several origins asks.
+/// Returns the events for uploads and for preflights. The function answers preflights as well, because the answer depends on
+/// the origin of the request if there are several.
 pub(super) fn events(deployment: &Deployment) -> Node {
     let one = |method, auth| event("Api", ("RestApiId", refer("UploadApi")), &deployment.path, method, auth);
     map([("Grant", one("post", None)), ("Preflight", one("options", Some("NONE")))])
 }
 
-/// What the gateway answers by itself never reaches the function. Without these headers a page cannot tell an expired
-/// token from a network that is down. Their text is fixed, so that of several origins none can be named: the answers hold
-/// nothing, and `*` shows them to all.
+/// Returns the CORS headers of the errors that API Gateway answers itself, without invoking the function.
+///
+/// Without these headers, a page cannot tell an expired token from a network failure. API Gateway can only send a fixed text, so
+/// with several origins the headers allow every origin; the errors contain nothing confidential.
 fn gateway_responses(deployment: &Deployment) -> Node {
     let origin = gateway_origin(deployment);
     let headers = || {
@@ -51,6 +54,7 @@ fn gateway_responses(deployment: &Deployment) -> Node {
     map([("DEFAULT_4XX", one()), ("DEFAULT_5XX", one())])
 }
 
+/// Returns the single origin of the deployment, or `*` if there are several.
 pub(super) fn gateway_origin(deployment: &Deployment) -> &str {
     match deployment.origins().list() {
         [one] => one.as_str(),

@@ -1,33 +1,33 @@
-//! Documents derived from policies.
+//! CORS rules and role policies derived from upload policies.
 
 use serde_json::{Value, json};
 use upsign_core::{CorsOrigins, Origin};
 use upsign_documents::{CorsAnswer, CorsDocument, CorsMethod, CorsRequest, IamPolicy, InvalidCorsDocument};
 use upsign_policy::{
-    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption, KmsKey, KmsKeyId, Tags,
-    UploadPolicy,
+    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption, FileNameOptions,
+    KmsKey, KmsKeyId, MetadataOptions, StorageOptions, TagOptions, Tags, UploadPolicy,
 };
 
-use crate::policies::{article, article_builder, origins};
+use crate::policies::{origins, two_step_builder, two_step_policy};
 
 #[test]
-fn the_articles_documents() {
-    let cors = CorsDocument::for_policy(&article(), &origins()).unwrap();
+fn documents_of_the_two_step_upload_match_the_golden_files() {
+    let cors = CorsDocument::for_policy(&two_step_policy(), &origins()).unwrap();
     assert_eq!(cors.to_json(), include_str!("golden/cors.json"));
-    assert_eq!(IamPolicy::for_policy(&article()).to_json(), include_str!("golden/iam.json"));
+    assert_eq!(IamPolicy::for_policy(&two_step_policy()).to_json(), include_str!("golden/iam.json"));
 }
 
 #[test]
-fn both_json_forms_read_back() {
-    let cors = CorsDocument::for_policy(&article(), &origins()).unwrap();
+fn api_and_console_json_round_trip() {
+    let cors = CorsDocument::for_policy(&two_step_policy(), &origins()).unwrap();
     assert_eq!(CorsDocument::from_json(&cors.to_json()).unwrap(), cors);
     let parsed: Value = serde_json::from_str(&cors.to_json()).unwrap();
     assert_eq!(CorsDocument::from_json(&parsed["CORSRules"].to_string()).unwrap(), cors);
 }
 
 #[test]
-fn what_is_no_document() {
-    for (json, why) in [
+fn invalid_cors_json_is_rejected() {
+    for (json, message) in [
         ("", "not a CORS document in JSON"),
         ("{}", "not a CORS document in JSON"),
         (r#"{"CORSRules":[],"x":1}"#, "not a CORS document in JSON"),
@@ -45,55 +45,56 @@ fn what_is_no_document() {
             "rule 1 is invalid",
         ),
     ] {
-        assert_eq!(CorsDocument::from_json(json).unwrap_err().to_string(), why, "{json}");
+        assert_eq!(CorsDocument::from_json(json).unwrap_err().to_string(), message, "{json}");
     }
 }
 
 #[test]
-fn every_header_that_is_signed_may_be_sent() {
+fn every_signed_header_is_allowed_by_cors() {
     let all: Box<[ChecksumAlgorithm]> = ChecksumAlgorithm::ALL.into();
-    let policy = article_builder("us-east-1")
+    let policy = two_step_builder("us-east-1")
         .checksums(Checksums::Optional(all))
-        .keep_file_name(true)
+        .file_names(FileNameOptions::new().keep(true))
         .disposition(Disposition::AttachmentNamed)
-        .client_metadata(ClientMetadata::Any)
-        .client_tags(true)
+        .metadata(MetadataOptions::new().client(ClientMetadata::Any))
+        .tags(TagOptions::new().client(true))
         .build()
         .unwrap();
     let cors = CorsDocument::for_policy(&policy, &origins()).unwrap();
     for shape in policy.sample_requests() {
         let names: Vec<&str> = shape.put().unwrap().headers().settable().map(|(name, _)| name).collect();
         let names = names.join(",");
-        let ask = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some(&names));
-        assert!(matches!(cors.evaluate(&ask), CorsAnswer::Allowed { .. }), "{names:?}");
+        let request = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some(&names));
+        assert!(matches!(cors.evaluate(&request), CorsAnswer::Allowed { .. }), "{names:?}");
     }
-    let stranger = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some("x-amz-acl"));
-    assert!(matches!(cors.evaluate(&stranger), CorsAnswer::Refused(_)));
+    let unsigned = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), Some("x-amz-acl"));
+    assert!(matches!(cors.evaluate(&unsigned), CorsAnswer::Refused(_)));
 }
 
 #[test]
-fn a_new_constraint_shows_in_the_rules() {
+fn signed_headers_determine_allowed_headers() {
     let names = |policy: &UploadPolicy| {
         let cors = CorsDocument::for_policy(policy, &origins()).unwrap();
         cors.rules()[0].allowed_headers().iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let without = article_builder("us-east-1").no_overwrite(false).build().unwrap();
+    let without = two_step_builder("us-east-1").no_overwrite(false).build().unwrap();
     assert_eq!(names(&without), ["content-type"]);
-    assert_eq!(names(&article()), ["content-type", "if-none-match"]);
+    assert_eq!(names(&two_step_policy()), ["content-type", "if-none-match"]);
 }
 
 #[test]
-fn any_origin_and_no_origin() {
-    let any = CorsDocument::for_policy(&article(), &CorsOrigins::any()).unwrap();
+fn wildcard_empty_and_too_many_origins() {
+    let any = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::any()).unwrap();
     assert_eq!(any.rules()[0].allowed_origins(), [Box::from("*")]);
     assert_eq!(any.rules()[0].allowed_methods(), [CorsMethod::Put]);
-    let none = CorsDocument::for_policy(&article(), &CorsOrigins::listed([])).unwrap();
+    let none = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::listed([])).unwrap();
     assert_eq!(none, CorsDocument::empty());
     let many = (0..3_000).map(|n| format!("https://app-{n}.example.com").parse::<Origin>().unwrap());
-    let refused = CorsDocument::for_policy(&article(), &CorsOrigins::listed(many));
+    let refused = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::listed(many));
     assert!(matches!(refused, Err(InvalidCorsDocument::TooLarge(_))));
 }
 
+/// Checks the statements of the policy that the signing role needs.
 #[track_caller]
 fn iam(policy: &UploadPolicy, statements: &Value) {
     let parsed: Value = serde_json::from_str(&IamPolicy::for_policy(policy).to_json()).unwrap();
@@ -102,20 +103,27 @@ fn iam(policy: &UploadPolicy, statements: &Value) {
 }
 
 #[test]
-fn actions_follow_what_is_configured() {
+fn actions_follow_the_configured_features() {
     let mut tags = Tags::new();
     tags.insert("team", "a").unwrap();
     let resource = "arn:aws-cn:s3:::article-images-bucket/articles/*/raw/*.*";
-    let policy =
-        article_builder("cn-north-1").tags(tags).acl(CannedAcl::BucketOwnerFullControl).build().unwrap();
+    let policy = two_step_builder("cn-north-1")
+        .tags(TagOptions::new().fixed(tags))
+        .storage(StorageOptions::new().acl(CannedAcl::BucketOwnerFullControl))
+        .build()
+        .unwrap();
     let actions = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl"];
     iam(&policy, &json!([{"Sid": "PutUploads", "Effect": "Allow", "Action": actions, "Resource": resource}]));
 }
 
+/// Checks the KMS statement for uploads that are encrypted with `key`.
 #[track_caller]
 fn kms(key: &str, region: &str, resource: &str, condition: &Value) {
     let key: KmsKeyId = key.parse().unwrap();
-    let policy = article_builder(region).encryption(Encryption::Kms(KmsKey::CustomerManaged(key))).build().unwrap();
+    let policy = two_step_builder(region)
+        .storage(StorageOptions::new().encryption(Encryption::Kms(KmsKey::CustomerManaged(key))))
+        .build()
+        .unwrap();
     let parsed: Value = serde_json::from_str(&IamPolicy::for_policy(&policy).to_json()).unwrap();
     let statement = json!({
         "Sid": "EncryptUploads", "Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": resource,
@@ -125,7 +133,7 @@ fn kms(key: &str, region: &str, resource: &str, condition: &Value) {
 }
 
 #[test]
-fn a_key_of_ones_own_and_no_other() {
+fn kms_permissions_cover_only_customer_managed_keys() {
     let via = json!({"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}});
     let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     kms(arn, "us-east-1", arn, &via);
@@ -138,8 +146,14 @@ fn a_key_of_ones_own_and_no_other() {
     let account = "arn:aws-cn:kms:cn-north-1:111122223333";
     kms(&format!("{account}:alias/uploads"), "cn-north-1", &format!("{account}:key/*"), &alias);
 
-    let managed = article_builder("us-east-1").encryption(Encryption::Kms(KmsKey::AwsManaged)).build().unwrap();
+    let managed = two_step_builder("us-east-1")
+        .storage(StorageOptions::new().encryption(Encryption::Kms(KmsKey::AwsManaged)))
+        .build()
+        .unwrap();
     assert_eq!(IamPolicy::for_policy(&managed).statements().len(), 1);
-    let plain = article_builder("us-east-1").encryption(Encryption::S3).build().unwrap();
+    let plain = two_step_builder("us-east-1")
+        .storage(StorageOptions::new().encryption(Encryption::S3))
+        .build()
+        .unwrap();
     assert_eq!(IamPolicy::for_policy(&plain).statements().len(), 1);
 }

@@ -1,11 +1,11 @@
-//! What a document in use does differently.
+//! Comparison of derived documents with deployed ones.
 
 use upsign_documents::{
     CorsDocument, Deployment, Difference, IamPolicy, LifecycleDocument, NotificationDocument, Severity,
 };
-use upsign_policy::CannedAcl;
+use upsign_policy::{CannedAcl, StorageOptions};
 
-use crate::policies::{article_builder, deployment, origins, strict};
+use crate::policies::{deployment, origins, strict, two_step_builder};
 
 #[track_caller]
 fn check(differences: &[Difference], wanted: &[(Severity, &str)]) {
@@ -20,23 +20,24 @@ fn cors_of(deployment: &Deployment) -> CorsDocument {
 }
 
 #[test]
-fn a_new_option_of_the_policy_is_missed_by_name() {
+fn missing_header_and_action_of_a_new_option_are_named() {
     let before =
-        Deployment::new([article_builder("us-east-1").no_overwrite(false).build().unwrap()], origins());
-    let after = Deployment::new([article_builder("us-east-1").build().unwrap()], origins());
+        Deployment::new([two_step_builder("us-east-1").no_overwrite(false).build().unwrap()], origins());
+    let after = Deployment::new([two_step_builder("us-east-1").build().unwrap()], origins());
     assert_ne!(cors_of(&before), cors_of(&after));
-    let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
-    check(&cors_of(&after).differences(&cors_of(&before)), &[(Severity::Broken, what)]);
+    let description = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
+    check(&cors_of(&after).differences(&cors_of(&before)), &[(Severity::Broken, description)]);
     check(&cors_of(&after).differences(&cors_of(&after)), &[]);
-    let acl = article_builder("us-east-1").acl(CannedAcl::Private).build().unwrap();
+    let acl =
+        two_step_builder("us-east-1").storage(StorageOptions::new().acl(CannedAcl::Private)).build().unwrap();
     let acl = Deployment::new([acl], origins());
     let found = IamPolicy::for_deployment(&acl).differences(&IamPolicy::for_deployment(&after));
-    let what = "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
-    check(&found, &[(Severity::Broken, what)]);
+    let description = "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
+    check(&found, &[(Severity::Broken, description)]);
 }
 
 #[test]
-fn cors() {
+fn cors_differences() {
     let wanted = cors_of(&deployment());
     check(
         &wanted.differences(&CorsDocument::empty()),
@@ -47,7 +48,7 @@ fn cors() {
         &[
             (
                 Severity::Untidy,
-                "the answer's header `x-amz-version-id` is not exposed to https://app.example.com",
+                "the response header `x-amz-version-id` is not exposed to https://app.example.com",
             ),
             (Severity::Wider, "the origin `*` is allowed"),
             (Severity::Wider, "every header is allowed (`*`)"),
@@ -57,39 +58,40 @@ fn cors() {
             (Severity::Wider, "HEAD is allowed"),
         ],
     );
-    // Each header in a rule of its own: the first that fits decides alone.
+    // Each header has its own rule, so no rule matches a preflight with both headers.
     let json = r#"[{"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["content-type"],
         "ExposeHeaders":["ETag","x-amz-version-id"]},
         {"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["if-none-match"],
         "ExposeHeaders":["ETag","x-amz-version-id"]}]"#;
     let split = CorsDocument::from_json(json).unwrap();
-    let what = "no one rule allows content-type, if-none-match together for PUT from https://app.example.com";
-    check(&wanted.differences(&split), &[(Severity::Broken, what)]);
+    let description =
+        "no single rule allows content-type, if-none-match together for PUT from https://app.example.com";
+    check(&wanted.differences(&split), &[(Severity::Broken, description)]);
 }
 
 #[test]
-fn policies() {
+fn policy_differences() {
     let wanted = IamPolicy::for_deployment(&deployment());
-    let article = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    let broad = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": ["s3:PutObject", "s3:PutObjectAcl"], "Resource": "arn:aws:s3:::article-images-bucket/*"}]}"#;
-    let article = IamPolicy::from_json(article).unwrap();
+    let broad = IamPolicy::from_json(broad).unwrap();
     check(
-        &wanted.differences(&article),
+        &wanted.differences(&broad),
         &[
             (Severity::Wider, "s3:PutObject on arn:aws:s3:::article-images-bucket/* is allowed"),
             (Severity::Wider, "s3:PutObjectAcl on arn:aws:s3:::article-images-bucket/* is allowed"),
         ],
     );
     let other = Deployment::new([strict("other/{id}").build().unwrap()], origins());
-    let what =
+    let description =
         "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
     let found = wanted.differences(&IamPolicy::for_deployment(&other));
-    assert_eq!((found[0].severity(), found[0].description()), (Severity::Broken, what));
-    let conditional = article_with_condition();
+    assert_eq!((found[0].severity(), found[0].description()), (Severity::Broken, description));
+    let conditional = conditional_policy();
     assert_eq!(wanted.differences(&conditional)[0].severity(), Severity::Broken);
 }
 
-fn article_with_condition() -> IamPolicy {
+fn conditional_policy() -> IamPolicy {
     IamPolicy::from_json(
         r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject",
             "Resource": "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
@@ -99,7 +101,7 @@ fn article_with_condition() -> IamPolicy {
 }
 
 #[test]
-fn lifecycle_and_notification() {
+fn lifecycle_and_notification_differences() {
     let deployment = deployment().with_expiring_prefix("pending/", 1);
     let buckets = deployment.buckets();
     let wanted = LifecycleDocument::for_bucket(&deployment, &buckets[0]);
@@ -107,25 +109,28 @@ fn lifecycle_and_notification() {
     check(
         &wanted.differences(&LifecycleDocument::default()),
         &[
-            (Severity::Untidy, "incomplete multipart uploads of every key end never"),
-            (Severity::Untidy, "objects of `pending/` end never"),
-            (Severity::Untidy, "older versions of `pending/` end never"),
-            (Severity::Untidy, "markers of deletion of `pending/` stay"),
+            (Severity::Untidy, "incomplete multipart uploads under any prefix are never aborted"),
+            (Severity::Untidy, "objects under `pending/` are never deleted"),
+            (Severity::Untidy, "noncurrent versions under `pending/` are never deleted"),
+            (Severity::Untidy, "expired delete markers under `pending/` are never deleted"),
         ],
     );
     let late = wanted.to_json().replace("\"DaysAfterInitiation\": 1", "\"DaysAfterInitiation\": 30");
     let late = LifecycleDocument::from_json(&late).unwrap();
-    let what = "incomplete multipart uploads of every key end after 30 days only";
-    check(&wanted.differences(&late), &[(Severity::Untidy, what)]);
+    let description = "incomplete multipart uploads under any prefix are aborted only after 30 days";
+    check(&wanted.differences(&late), &[(Severity::Untidy, description)]);
     let gone = wanted.to_json().replace("pending/", "");
-    let what = "objects under `` end after 1 days";
+    let description = "objects under any prefix expire after 1 day";
     let found = wanted.differences(&LifecycleDocument::from_json(&gone).unwrap());
-    check(&found, &[(Severity::Broken, what)]);
+    check(&found, &[(Severity::Broken, description)]);
 
     let wanted = NotificationDocument::for_bucket(&deployment, &buckets[0], "arn:q").unwrap();
     check(&wanted.differences(&wanted), &[]);
     let found = wanted.differences(&NotificationDocument::default());
-    check(&found, &[(Severity::Broken, "arn:q is not told of s3:ObjectCreated:Put under `articles/`")]);
+    check(
+        &found,
+        &[(Severity::Broken, "arn:q does not receive s3:ObjectCreated:Put for keys under `articles/`")],
+    );
     let every = wanted.to_json().replace("s3:ObjectCreated:Put", "s3:ObjectCreated:*");
     check(&wanted.differences(&NotificationDocument::from_json(&every).unwrap()), &[]);
 }

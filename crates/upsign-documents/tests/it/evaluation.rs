@@ -1,11 +1,11 @@
-//! S3's evaluation of CORS rules, case by case.
+//! Evaluation of CORS rules as S3 does it, case by case.
 
 use proptest::prelude::*;
 use upsign_documents::{CorsAnswer, CorsDocument, CorsRefusal, CorsRefusalReason, CorsRequest};
 
 const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
-/// Five rules, so that the first that matches decides.
+/// Five overlapping rules. The first one that matches decides.
 const RULES: &str = r#"{"CORSRules":[
   {"ID":"put","AllowedOrigins":["https://app.example.com","http://localhost:5173"],"AllowedMethods":["PUT"],
    "AllowedHeaders":["content-type","If-None-Match","x-amz-meta-*"],"ExposeHeaders":["ETag","x-amz-version-id"],
@@ -14,18 +14,18 @@ const RULES: &str = r#"{"CORSRules":[
   {"ID":"sub","AllowedOrigins":["https://*.example.org"],"AllowedMethods":["GET","HEAD"],"AllowedHeaders":["*"],
    "MaxAgeSeconds":0},
   {"ID":"post","AllowedOrigins":["https://app.example.com"],"AllowedMethods":["POST"],"AllowedHeaders":["*"]},
-  {"ID":"world","AllowedOrigins":["*"],"AllowedMethods":["GET"],"ExposeHeaders":["ETag"]}
+  {"ID":"any","AllowedOrigins":["*"],"AllowedMethods":["GET"],"ExposeHeaders":["ETag"]}
 ]}"#;
 
 fn rules() -> CorsDocument {
     CorsDocument::from_json(RULES).unwrap()
 }
 
-fn ask<'a>(origin: &'a str, method: &'a str, headers: &'a str) -> CorsRequest<'a> {
+fn preflight<'a>(origin: &'a str, method: &'a str, headers: &'a str) -> CorsRequest<'a> {
     CorsRequest::preflight(Some(origin), Some(method), Some(headers).filter(|headers| !headers.is_empty()))
 }
 
-/// The rule that decides a preflight, and what it answers.
+/// Checks that the rule with the index `rule` allows the request and answers with `headers`.
 #[track_caller]
 fn allowed(request: CorsRequest<'_>, rule: usize, headers: &[(&str, &str)]) {
     let headers = headers.iter().chain(&[("vary", VARY)]);
@@ -53,7 +53,7 @@ fn refused(request: CorsRequest<'_>, status: u16, reason: &CorsRefusalReason) {
 const APP: &str = "https://app.example.com";
 
 #[test]
-fn preflights_that_are_allowed() {
+fn allowed_preflights_get_the_headers_of_the_rule() {
     let put = |headers: &'static str| {
         let mut all = vec![("access-control-allow-origin", APP), ("access-control-allow-methods", "PUT")];
         all.extend(
@@ -66,15 +66,15 @@ fn preflights_that_are_allowed() {
         ]);
         all
     };
-    // Requested headers in any case, order and spacing; an allowed one in any case; a wildcard within a name.
-    allowed(ask(APP, "PUT", "content-type"), 0, &put("content-type"));
-    allowed(ask(APP, "PUT", "Content-Type"), 0, &put("content-type"));
-    allowed(ask(APP, "PUT", "if-none-match,content-type"), 0, &put("if-none-match, content-type"));
-    allowed(ask(APP, "PUT", " content-type ,\tif-none-match"), 0, &put("content-type, if-none-match"));
-    allowed(ask(APP, "PUT", "x-amz-meta-owner"), 0, &put("x-amz-meta-owner"));
-    allowed(ask(APP, "PUT", "x-amz-meta-"), 0, &put("x-amz-meta-"));
-    allowed(ask(APP, "PUT", "content-type,,"), 0, &put("content-type"));
-    allowed(ask(APP, "PUT", ""), 0, &put(""));
+    // Header names match in any case, order and spacing. A wildcard matches the rest of a name.
+    allowed(preflight(APP, "PUT", "content-type"), 0, &put("content-type"));
+    allowed(preflight(APP, "PUT", "Content-Type"), 0, &put("content-type"));
+    allowed(preflight(APP, "PUT", "if-none-match,content-type"), 0, &put("if-none-match, content-type"));
+    allowed(preflight(APP, "PUT", " content-type ,\tif-none-match"), 0, &put("content-type, if-none-match"));
+    allowed(preflight(APP, "PUT", "x-amz-meta-owner"), 0, &put("x-amz-meta-owner"));
+    allowed(preflight(APP, "PUT", "x-amz-meta-"), 0, &put("x-amz-meta-"));
+    allowed(preflight(APP, "PUT", "content-type,,"), 0, &put("content-type"));
+    allowed(preflight(APP, "PUT", ""), 0, &put(""));
     allowed(CorsRequest::preflight(Some(APP), Some("PUT"), Some("")), 0, &put(""));
 }
 
@@ -86,27 +86,27 @@ fn the_first_matching_rule_decides() {
         ("access-control-allow-methods", "PUT, POST"),
         ("access-control-allow-credentials", "true"),
     ];
-    allowed(ask(APP, "POST", ""), 1, &bare);
+    allowed(preflight(APP, "POST", ""), 1, &bare);
     let post = [
         ("access-control-allow-origin", APP),
         ("access-control-allow-methods", "POST"),
         ("access-control-allow-headers", "x-anything"),
         ("access-control-allow-credentials", "true"),
     ];
-    allowed(ask(APP, "POST", "X-Anything"), 3, &post);
-    // GET of the same origin is the world's rule: `*` and no credentials.
-    let world = [
+    allowed(preflight(APP, "POST", "X-Anything"), 3, &post);
+    // GET from the same origin matches only the last rule, with the origin `*` and without credentials.
+    let any = [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", "GET"),
         ("access-control-expose-headers", "ETag"),
     ];
-    allowed(ask(APP, "GET", ""), 4, &world);
-    allowed(ask("null", "GET", ""), 4, &world);
-    allowed(ask("https://anywhere.example", "GET", ""), 4, &world);
+    allowed(preflight(APP, "GET", ""), 4, &any);
+    allowed(preflight("null", "GET", ""), 4, &any);
+    allowed(preflight("https://anywhere.example", "GET", ""), 4, &any);
 }
 
 #[test]
-fn a_wildcard_within_an_origin() {
+fn wildcard_in_an_allowed_origin() {
     let sub = |origin| {
         [
             ("access-control-allow-origin", origin),
@@ -116,22 +116,22 @@ fn a_wildcard_within_an_origin() {
             ("access-control-allow-credentials", "true"),
         ]
     };
-    allowed(ask("https://a.example.org", "HEAD", "range"), 2, &sub("https://a.example.org"));
-    allowed(ask("https://a.b.example.org", "GET", "Range"), 2, &sub("https://a.b.example.org"));
+    allowed(preflight("https://a.example.org", "HEAD", "range"), 2, &sub("https://a.example.org"));
+    allowed(preflight("https://a.b.example.org", "GET", "Range"), 2, &sub("https://a.b.example.org"));
     for origin in [
         "https://example.org",
         "http://a.example.org",
         "https://a.example.org:8443",
         "https://a.example.org.evil",
     ] {
-        refused(ask(origin, "HEAD", "range"), 403, &CorsRefusalReason::Method);
+        refused(preflight(origin, "HEAD", "range"), 403, &CorsRefusalReason::Method);
     }
 }
 
 #[test]
-fn preflights_that_are_refused_name_the_part() {
+fn refused_preflights_name_the_part_that_fails() {
     let header = |name: &str| CorsRefusalReason::Header(name.into());
-    refused(ask("https://app.example.com:443", "PUT", "content-type"), 403, &CorsRefusalReason::Method);
+    refused(preflight("https://app.example.com:443", "PUT", "content-type"), 403, &CorsRefusalReason::Method);
     for origin in [
         "https://APP.example.com",
         "http://app.example.com",
@@ -139,21 +139,21 @@ fn preflights_that_are_refused_name_the_part() {
         "https://evil.example",
         "null",
     ] {
-        // The world's rule lets in any origin, so what fails is the method.
-        refused(ask(origin, "PUT", "content-type"), 403, &CorsRefusalReason::Method);
+        // The last rule allows any origin, so the method is what fails.
+        refused(preflight(origin, "PUT", "content-type"), 403, &CorsRefusalReason::Method);
     }
-    refused(ask(APP, "DELETE", ""), 403, &CorsRefusalReason::Method);
-    refused(ask("http://localhost:5173", "POST", ""), 403, &CorsRefusalReason::Method);
-    refused(ask("http://localhost:5174", "PUT", ""), 403, &CorsRefusalReason::Method);
-    refused(ask(APP, "PUT", "x-amz-acl"), 403, &header("x-amz-acl"));
-    refused(ask(APP, "PUT", "content-type,X-Amz-Acl"), 403, &header("x-amz-acl"));
-    refused(ask(APP, "PUT", "content-type x"), 403, &header("content-type_x"));
-    refused(ask(APP, "PUT", "x-amz-met"), 403, &header("x-amz-met"));
-    refused(ask("https://anywhere.example", "GET", "range"), 403, &header("range"));
+    refused(preflight(APP, "DELETE", ""), 403, &CorsRefusalReason::Method);
+    refused(preflight("http://localhost:5173", "POST", ""), 403, &CorsRefusalReason::Method);
+    refused(preflight("http://localhost:5174", "PUT", ""), 403, &CorsRefusalReason::Method);
+    refused(preflight(APP, "PUT", "x-amz-acl"), 403, &header("x-amz-acl"));
+    refused(preflight(APP, "PUT", "content-type,X-Amz-Acl"), 403, &header("x-amz-acl"));
+    refused(preflight(APP, "PUT", "content-type x"), 403, &header("content-type_x"));
+    refused(preflight(APP, "PUT", "x-amz-met"), 403, &header("x-amz-met"));
+    refused(preflight("https://anywhere.example", "GET", "range"), 403, &header("range"));
 }
 
 #[test]
-fn preflights_that_are_no_preflights() {
+fn incomplete_preflights_are_answered_400() {
     refused(CorsRequest::preflight(None, Some("PUT"), None), 400, &CorsRefusalReason::NoOrigin);
     refused(CorsRequest::preflight(Some(""), Some("PUT"), None), 400, &CorsRefusalReason::NoOrigin);
     refused(CorsRequest::preflight(Some(APP), None, None), 400, &CorsRefusalReason::BadMethod(None));
@@ -164,16 +164,16 @@ fn preflights_that_are_no_preflights() {
 }
 
 #[test]
-fn without_a_document() {
+fn bucket_without_cors_refuses_preflights() {
     let none = CorsDocument::empty();
-    let CorsAnswer::Refused(refusal) = none.evaluate(&ask(APP, "PUT", "")) else { panic!() };
+    let CorsAnswer::Refused(refusal) = none.evaluate(&preflight(APP, "PUT", "")) else { panic!() };
     assert_eq!(refusal.reason, CorsRefusalReason::NotEnabled);
     assert_eq!(
         (refusal.status(), refusal.code(), refusal.resource_type()),
         (403, "AccessForbidden", "BUCKET")
     );
     assert_eq!(refusal.message(), "CORSResponse: CORS is not enabled for this bucket.");
-    // The request itself is looked at first.
+    // An incomplete preflight is reported before the missing configuration.
     let CorsAnswer::Refused(refusal) = none.evaluate(&CorsRequest::preflight(Some(APP), None, None)) else {
         panic!()
     };
@@ -181,7 +181,7 @@ fn without_a_document() {
 }
 
 #[test]
-fn actual_requests() {
+fn actual_requests_get_the_headers_of_the_rule() {
     let put = [
         ("access-control-allow-origin", APP),
         ("access-control-allow-methods", "PUT"),
@@ -192,18 +192,18 @@ fn actual_requests() {
     allowed(CorsRequest::actual(Some(APP), "PUT"), 0, &put);
     refused(CorsRequest::actual(Some(APP), "DELETE"), 403, &CorsRefusalReason::Method);
     refused(CorsRequest::actual(Some("https://evil.example"), "PUT"), 403, &CorsRefusalReason::Method);
-    let world = [
+    let any = [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", "GET"),
         ("access-control-expose-headers", "ETag"),
     ];
-    allowed(CorsRequest::actual(Some("https://evil.example"), "GET"), 4, &world);
+    allowed(CorsRequest::actual(Some("https://evil.example"), "GET"), 4, &any);
     assert_eq!(rules().evaluate(&CorsRequest::actual(None, "PUT")), CorsAnswer::NotCrossOrigin);
     assert_eq!(rules().evaluate(&CorsRequest::actual(Some(""), "PUT")), CorsAnswer::NotCrossOrigin);
 }
 
 #[test]
-fn an_origin_nobody_allows() {
+fn unlisted_origin_is_refused() {
     let json = r#"[{"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"]}]"#;
     let document = CorsDocument::from_json(json).unwrap();
     for origin in [
@@ -213,7 +213,8 @@ fn an_origin_nobody_allows() {
         "HTTPS://app.example.com",
         "null",
     ] {
-        let CorsAnswer::Refused(CorsRefusal { reason, .. }) = document.evaluate(&ask(origin, "PUT", ""))
+        let CorsAnswer::Refused(CorsRefusal { reason, .. }) =
+            document.evaluate(&preflight(origin, "PUT", ""))
         else {
             panic!("{origin}")
         };
@@ -222,8 +223,9 @@ fn an_origin_nobody_allows() {
 }
 
 #[test]
-fn what_a_refusal_says_is_safe_to_show() {
-    let CorsAnswer::Refused(refusal) = rules().evaluate(&ask(APP, "PUT", "</Message><script>\r\n\u{202e}x"))
+fn refusal_messages_are_sanitized_and_bounded() {
+    let CorsAnswer::Refused(refusal) =
+        rules().evaluate(&preflight(APP, "PUT", "</Message><script>\r\n\u{202e}x"))
     else {
         panic!()
     };
@@ -243,7 +245,7 @@ fn what_a_refusal_says_is_safe_to_show() {
 
 proptest! {
     #[test]
-    fn never_a_panic_and_never_a_header_that_breaks(
+    fn arbitrary_requests_yield_printable_answers(
         origin in "(https://)?\\PC{0,9}(\\.example\\.org)?",
         method in "(PUT|GET|\\PC{0,5})",
         headers in "[ -~\t]{0,40}",

@@ -1,32 +1,33 @@
-//! Every document in every form, as committed, and read back.
+//! Every document in every form: compared with the golden files and, except for the YAML templates and Terraform modules, read
+//! back.
 
 use upsign_documents::{
     ApiKind, CorsDocument, Deployment, FoundDocuments, Guard, IamPolicy, LifecycleDocument, Multipart,
-    NotificationDocument, NotificationTarget, Reads, cloudfront_template, monitoring_template, sam_template,
+    NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
     terraform_module,
 };
 
 use crate::golden;
-use crate::policies::{article, deployment, form, origins, strict, tokens};
+use crate::policies::{authorizer, deployment, form, origins, strict, two_step_policy};
 
 const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
 
-/// Two routes by PUT and one by form, into one bucket.
+/// Two routes with PUT and one with a form, all into one bucket.
 fn several() -> Deployment {
     let avatars = strict("avatars/{sub}/{id}").build().unwrap();
-    Deployment::new([article(), avatars, form("forms/{id}")], origins())
+    Deployment::new([two_step_policy(), avatars, form("forms/{id}")], origins())
         .with_account("123456789012".parse().unwrap())
         .with_multipart(Multipart::Service)
         .with_confirmation(true)
         .with_expiring_prefix("pending/", 1)
         .with_infrequent_access_after(60)
         .with_dynamodb_table("uploads")
-        .with_api_authorizer(tokens())
+        .with_api_authorizer(authorizer())
 }
 
 #[test]
-fn cors() {
-    for (name, deployment) in [("article", deployment()), ("several", several())] {
+fn cors_forms_round_trip() {
+    for (name, deployment) in [("two-step", deployment()), ("several", several())] {
         let document = CorsDocument::for_bucket(&deployment, &deployment.buckets()[0]).unwrap();
         let bucket = "article-images-bucket";
         let forms = [
@@ -50,15 +51,15 @@ fn cors() {
 }
 
 #[test]
-fn the_articles_own_cors() {
+fn cors_preset_of_the_two_step_upload() {
     let document = CorsDocument::two_step_upload().unwrap();
     golden::check("cors-preset.json", &document.to_console_json());
     assert!(document.rules()[0].allowed_origins().iter().any(|origin| **origin == *"*"));
 }
 
 #[test]
-fn lifecycle() {
-    for (name, deployment) in [("article", deployment()), ("several", several())] {
+fn lifecycle_forms_round_trip() {
+    for (name, deployment) in [("two-step", deployment()), ("several", several())] {
         let document = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
         let bucket = "article-images-bucket";
         let forms = [
@@ -76,9 +77,11 @@ fn lifecycle() {
 }
 
 #[test]
-fn notification() {
-    let bridge = deployment().with_notification_target(NotificationTarget::EventBridge);
-    for (name, deployment) in [("article", deployment()), ("several", several()), ("bridge", bridge)] {
+fn notification_forms_round_trip() {
+    let eventbridge = deployment().with_notification_target(NotificationTarget::EventBridge);
+    for (name, deployment) in
+        [("two-step", deployment()), ("several", several()), ("eventbridge", eventbridge)]
+    {
         let document =
             NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], QUEUE).unwrap();
         let bucket = "article-images-bucket";
@@ -99,7 +102,7 @@ fn notification() {
 }
 
 #[test]
-fn odd_prefixes_are_encoded_as_s3_wants_them() {
+fn notification_prefixes_are_url_encoded() {
     let policy = strict("läden & co+/a b/{id}").build().unwrap();
     let deployment = Deployment::new([policy], origins());
     let document = NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], QUEUE).unwrap();
@@ -110,7 +113,7 @@ fn odd_prefixes_are_encoded_as_s3_wants_them() {
 }
 
 #[test]
-fn policies() {
+fn policies_round_trip() {
     let deployment = several();
     let buckets = deployment.buckets();
     let distribution = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
@@ -124,15 +127,18 @@ fn policies() {
         .collect();
     let guarded = IamPolicy::for_bucket(&strict, &strict.buckets()[0], &all, Some(distribution)).unwrap();
     for (name, policy) in [
-        ("signer-article", IamPolicy::for_deployment(&crate::policies::deployment())),
+        ("signer-two-step", IamPolicy::for_deployment(&crate::policies::deployment())),
         ("signer-several", IamPolicy::for_deployment(&deployment)),
         ("runtime", IamPolicy::for_runtime(&deployment)),
         ("runtime-assuming", IamPolicy::for_runtime(&deployment.clone().with_signing_role(role))),
         ("worker", IamPolicy::for_worker(&deployment, QUEUE)),
         ("queue", IamPolicy::for_queue(&buckets[0].arn(), "123456789012", QUEUE)),
-        ("bucket-usual", IamPolicy::for_bucket(&deployment, &buckets[0], &Guard::RECOMMENDED, None).unwrap()),
+        (
+            "bucket-recommended",
+            IamPolicy::for_bucket(&deployment, &buckets[0], &Guard::RECOMMENDED, None).unwrap(),
+        ),
         ("bucket-guarded", guarded),
-        ("key-read", IamPolicy::for_kms_key(distribution)),
+        ("kms-key", IamPolicy::for_kms_key(distribution)),
     ] {
         golden::check(&format!("policy-{name}.json"), &policy.to_json());
         assert_eq!(IamPolicy::from_json(&policy.to_json()).unwrap(), policy, "{name}");
@@ -149,7 +155,7 @@ fn policies() {
 }
 
 #[test]
-fn stacks() {
+fn templates_and_modules_match_the_golden_files() {
     let http = several().with_api(ApiKind::Http).with_reads(Reads::CloudFront);
     for (name, deployment, guards) in [
         (
@@ -159,7 +165,7 @@ fn stacks() {
         ),
         ("http", http, &[Guard::Tls, Guard::SignatureAge, Guard::Acl][..]),
         (
-            "bridge",
+            "eventbridge",
             deployment()
                 .with_notification_target(NotificationTarget::EventBridge)
                 .with_versioning(false)
@@ -171,30 +177,33 @@ fn stacks() {
         golden::check(&format!("sam-{name}.yaml"), &template.to_yaml());
         golden::check(&format!("sam-{name}.json"), &template.to_json());
         golden::check(&format!("module-{name}.tf"), &terraform_module(&deployment, guards).unwrap().to_hcl());
-        // What is in the whole template is what the single documents say.
+        // The template contains the same documents as those derived alone.
         let found = FoundDocuments::read(&template.to_json()).unwrap();
         let bucket = &deployment.buckets()[0];
         assert_eq!(found.cors, Some(CorsDocument::for_bucket(&deployment, bucket).unwrap()));
         assert_eq!(found.lifecycle, Some(LifecycleDocument::for_bucket(&deployment, bucket)));
     }
     let reads = deployment().with_reads(Reads::CloudFront);
-    golden::check("reads.yaml", &cloudfront_template(&reads).unwrap().to_yaml());
-    golden::check("watch.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
+    golden::check("read-access.yaml", &read_access_template(&reads).unwrap().to_yaml());
+    golden::check("monitoring.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
 }
 
 #[test]
-fn no_stack_of_what_is_not_whole() {
+fn incomplete_deployments_are_rejected() {
     let refused = |deployment: Deployment| sam_template(&deployment, &[]).unwrap_err().to_string();
-    assert_eq!(refused(Deployment::new([], origins())), "there is no route");
+    assert_eq!(refused(Deployment::new([], origins())), "the deployment has no route");
     let pool = deployment().with_api_authorizer(upsign_documents::ApiAuthorizer::default());
-    assert_eq!(refused(pool.clone()), "a REST API's Cognito authorizer needs a user pool");
+    assert_eq!(refused(pool.clone()), "the Cognito authorizer of a REST API needs a user pool");
     let issuer = pool.with_api(ApiKind::Http);
-    assert_eq!(refused(issuer), "an HTTP API's JWT authorizer needs an issuer and at least one client id");
-    let far = crate::policies::article_builder("eu-west-1").build().unwrap();
+    assert_eq!(
+        refused(issuer),
+        "the JWT authorizer of an HTTP API needs an issuer and at least one client id"
+    );
+    let far = crate::policies::two_step_builder("eu-west-1").build().unwrap();
     assert!(
-        refused(Deployment::new([article(), far], origins()))
+        refused(Deployment::new([two_step_policy(), far], origins()))
             .starts_with("the buckets are in several regions")
     );
     let guarded = sam_template(&deployment(), &[Guard::NoOverwrite]).unwrap_err();
-    assert_eq!(guarded.to_string(), "the bucket policy");
+    assert_eq!(guarded.to_string(), "the bucket policy cannot be derived");
 }

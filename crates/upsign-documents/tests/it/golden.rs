@@ -1,8 +1,9 @@
-//! Files that documents are compared with, byte for byte.
+//! Comparison of generated documents with the committed files in `golden/`.
 
 use std::path::Path;
 
-/// Compares with `golden/NAME`. What differs is left in the target folder, to be looked at and copied.
+/// Compares `text` with `golden/NAME` byte for byte. If they differ, the new text is written to `golden/` in the temporary
+/// directory of the target directory, to be reviewed and copied.
 #[track_caller]
 pub(crate) fn check(name: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(name);
@@ -11,6 +12,6 @@ pub(crate) fn check(name: &str, text: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(name), text).unwrap();
-        panic!("{} is not what {} now is", file.display(), folder.join(name).display());
+        panic!("{} differs from the generated document {}", file.display(), folder.join(name).display());
     }
 }

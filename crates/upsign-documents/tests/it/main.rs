@@ -1,9 +1,9 @@
-//! Tests of the documents as a whole.
+//! Integration tests: derivation, evaluation, comparison and file formats of every document.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test's panic is its report"
+    reason = "a test reports a failure by a panic"
 )]
 
 mod derived;
@@ -15,3 +15,4 @@ mod matrix;
 mod policies;
 mod preflights;
 mod properties;
+mod terraform_show;

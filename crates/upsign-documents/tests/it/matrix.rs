@@ -1,19 +1,20 @@
-//! Who may do what, under the policies derived: a table that another evaluator is put to as well.
+//! Decisions of IAM under the derived policies. The table is written to `golden/iam-matrix.json`, which `cargo xtask test` also
+//! runs through an independent evaluator.
 
 use serde_json::{Value, json};
 use upsign_documents::{
     Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, Multipart, Reads, RequestPrincipal,
 };
-use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, Tags};
+use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, StorageOptions, TagOptions, Tags};
 
 use crate::golden;
-use crate::policies::{article, form, origins, strict};
+use crate::policies::{form, origins, strict, two_step_policy};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/signer";
 const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
 const KEY: &str = "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-/// What S3 knows of a presigned PUT over TLS.
+/// Returns the request context of a presigned PUT over TLS.
 fn put() -> IamContext {
     IamContext::new()
         .with("aws:SecureTransport", "true")
@@ -34,24 +35,25 @@ struct Matrix {
 }
 
 impl Matrix {
+    /// Sets the policies of the rows that follow.
     fn under(&mut self, name: &'static str, own: IamPolicy, bucket: Option<IamPolicy>) {
         (self.name, self.own, self.bucket) = (name, own, bucket);
     }
 
-    /// One row: our verdict is what is wanted, and goes into the file.
+    /// Checks the decision about one request and adds it to the table.
     #[track_caller]
     fn row(
         &mut self,
-        what: &str,
+        case: &str,
         principal: RequestPrincipal,
         action: &str,
         resource: &str,
         context: IamContext,
-        yes: bool,
+        allowed: bool,
     ) {
         let request = IamRequest { principal, action: action.into(), resource: resource.into(), context };
-        let verdict = request.evaluate(&[&self.own], self.bucket.as_ref());
-        assert_eq!(verdict.is_allowed(), yes, "{}: {what}: {verdict:?}", self.name);
+        let decision = request.evaluate(&[&self.own], self.bucket.as_ref());
+        assert_eq!(decision.is_allowed(), allowed, "{}: {case}: {decision:?}", self.name);
         let principal = match &request.principal {
             RequestPrincipal::Anonymous => json!({"anonymous": true}),
             RequestPrincipal::Service(name) => json!({"service": name}),
@@ -62,10 +64,10 @@ impl Matrix {
             request.context.iter().map(|(key, values)| (key.to_owned(), json!(values))).collect();
         let policy = |policy: &IamPolicy| serde_json::from_str::<Value>(&policy.to_json()).unwrap();
         self.rows.push(json!({
-            "name": format!("{}: {what}", self.name),
+            "name": format!("{}: {case}", self.name),
             "principal": principal, "action": action, "resource": resource, "context": context,
             "identity_policy": policy(&self.own), "resource_policy": self.bucket.as_ref().map(policy),
-            "verdict": match verdict {
+            "verdict": match decision {
                 IamDecision::Allowed(_) => "Allowed",
                 IamDecision::ExplicitDeny(_) => "ExplicitlyDenied",
                 _ => "ImplicitlyDenied",
@@ -73,9 +75,10 @@ impl Matrix {
         }));
     }
 
+    /// Adds a row for a request by the signing role.
     #[track_caller]
-    fn role(&mut self, what: &str, action: &str, resource: &str, context: IamContext, yes: bool) {
-        self.row(what, RequestPrincipal::Role(ROLE.into()), action, resource, context, yes);
+    fn role(&mut self, case: &str, action: &str, resource: &str, context: IamContext, allowed: bool) {
+        self.row(case, RequestPrincipal::Role(ROLE.into()), action, resource, context, allowed);
     }
 }
 
@@ -84,7 +87,7 @@ fn object(key: &str) -> String {
 }
 
 #[test]
-fn the_matrix() {
+fn iam_decisions_match_the_golden_table() {
     let mut matrix = Matrix { rows: Vec::new(), own: IamPolicy::default(), bucket: None, name: "" };
     signing(&mut matrix);
     features(&mut matrix);
@@ -99,12 +102,16 @@ fn the_matrix() {
 
 fn signing(matrix: &mut Matrix) {
     let bucket = "arn:aws:s3:::article-images-bucket";
-    matrix.under("article", IamPolicy::for_deployment(&Deployment::new([article()], origins())), None);
+    matrix.under(
+        "two-step",
+        IamPolicy::for_deployment(&Deployment::new([two_step_policy()], origins())),
+        None,
+    );
     let key = object("articles/3f25/raw/1b2c.jpg");
     matrix.role("put", "s3:PutObject", &key, put(), true);
     matrix.role("put, action in other case", "S3:putobject", &key, put(), true);
-    matrix.role("put elsewhere", "s3:PutObject", &object("other/1.jpg"), put(), false);
-    matrix.role("put beside the folder", "s3:PutObject", &object("articles/3f25/1.jpg"), put(), false);
+    matrix.role("put under another prefix", "s3:PutObject", &object("other/1.jpg"), put(), false);
+    matrix.role("put outside the folder", "s3:PutObject", &object("articles/3f25/1.jpg"), put(), false);
     matrix.role("put in another case", "s3:PutObject", &object("Articles/3f25/raw/1b2c.jpg"), put(), false);
     matrix.role(
         "put into another bucket",
@@ -127,7 +134,7 @@ fn signing(matrix: &mut Matrix) {
     for action in ["s3:ListBucket", "s3:PutBucketCORS", "s3:PutBucketPolicy", "s3:DeleteBucket"] {
         matrix.role(action, action, bucket, put(), false);
     }
-    matrix.row("nobody", RequestPrincipal::Anonymous, "s3:PutObject", &key, IamContext::new(), false);
+    matrix.row("anonymous put", RequestPrincipal::Anonymous, "s3:PutObject", &key, IamContext::new(), false);
 }
 
 fn features(matrix: &mut Matrix) {
@@ -135,13 +142,20 @@ fn features(matrix: &mut Matrix) {
     let mut tags = Tags::new();
     tags.insert("team", "a").unwrap();
     let key: upsign_policy::KmsKeyId = KEY.parse().unwrap();
-    let tagged = strict("tagged/{id}").tags(tags).acl(CannedAcl::Private).build().unwrap();
-    let secret = strict("secret/{id}").encryption(Encryption::Kms(KmsKey::CustomerManaged(key))).build().unwrap();
+    let tagged = strict("tagged/{id}")
+        .tags(TagOptions::new().fixed(tags))
+        .storage(StorageOptions::new().acl(CannedAcl::Private))
+        .build()
+        .unwrap();
+    let secret = strict("secret/{id}")
+        .storage(StorageOptions::new().encryption(Encryption::Kms(KmsKey::CustomerManaged(key))))
+        .build()
+        .unwrap();
     let deployment = Deployment::new([tagged, secret, form("forms/{id}")], origins())
         .with_multipart(Multipart::Service)
         .with_confirmation(true);
     matrix.under("features", IamPolicy::for_deployment(&deployment), None);
-    for (what, action, resource, yes) in [
+    for (case, action, resource, allowed) in [
         ("tags", "s3:PutObjectTagging", object("tagged/1"), true),
         ("tags elsewhere", "s3:PutObjectTagging", object("forms/1"), false),
         ("acl", "s3:PutObjectAcl", object("tagged/1"), true),
@@ -156,9 +170,9 @@ fn features(matrix: &mut Matrix) {
         ("list", "s3:ListBucket", bucket.to_owned(), true),
         ("list versions", "s3:ListBucketVersions", bucket.to_owned(), false),
         ("delete", "s3:DeleteObject", object("forms/1"), false),
-        ("bypass", "s3:PutObjectRetention", object("forms/1"), false),
+        ("retention", "s3:PutObjectRetention", object("forms/1"), false),
     ] {
-        matrix.role(what, action, &resource, put(), yes);
+        matrix.role(case, action, &resource, put(), allowed);
     }
     let via = |service: &str| put().with("kms:ViaService", service);
     let s3 = "s3.ap-southeast-1.amazonaws.com";
@@ -189,15 +203,15 @@ fn guards(matrix: &mut Matrix) {
     let (own, bucket) =
         guarded(&deployment, &[Guard::Tls, Guard::Tls12, Guard::SignatureAge, Guard::AuthType, Guard::SigV4]);
     matrix.under("guards", own, bucket);
-    for (what, context, yes) in [
+    for (case, context, allowed) in [
         ("fresh", put(), true),
         ("plain http", put().with("aws:SecureTransport", "false"), false),
         ("tls 1.2", put().with("s3:TlsVersion", "1.2"), true),
         ("tls 1.1", put().with("s3:TlsVersion", "1.1"), false),
         ("tls unknown", put().without("s3:TlsVersion"), true),
-        ("just in time", put().with("s3:signatureAge", "900000"), true),
-        ("a moment late", put().with("s3:signatureAge", "900001"), false),
-        ("a day late", put().with("s3:signatureAge", "86400000"), false),
+        ("at the age limit", put().with("s3:signatureAge", "900000"), true),
+        ("one millisecond over the age limit", put().with("s3:signatureAge", "900001"), false),
+        ("one day old", put().with("s3:signatureAge", "86400000"), false),
         ("no age", put().without("s3:signatureAge"), true),
         ("signed in a header", put().with("s3:authType", "REST-HEADER"), false),
         ("a form", put().with("s3:authType", "POST"), false),
@@ -205,25 +219,32 @@ fn guards(matrix: &mut Matrix) {
         ("an old signature", put().with("s3:signatureversion", "AWS"), false),
         ("no signature version", put().without("s3:signatureversion"), true),
     ] {
-        matrix.role(what, "s3:PutObject", &key, context, yes);
+        matrix.role(case, "s3:PutObject", &key, context, allowed);
     }
     let both = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins())
         .with_multipart(Multipart::Service);
     let (own, bucket) = guarded(&both, &[Guard::AuthType]);
-    matrix.under("three ways", own, bucket);
+    matrix.under("three auth types", own, bucket);
     for kind in ["REST-QUERY-STRING", "POST", "REST-HEADER"] {
         matrix.role(kind, "s3:PutObject", &key, put().with("s3:authType", kind), true);
     }
-    matrix.role("another way", "s3:PutObject", &key, put().with("s3:authType", "OTHER"), false);
+    matrix.role("another auth type", "s3:PutObject", &key, put().with("s3:authType", "OTHER"), false);
     let (own, bucket) = guarded(&deployment, &[Guard::Account]);
     matrix.under("account", own, bucket);
-    matrix.role("ours", "s3:PutObject", &key, put(), true);
-    matrix.role("theirs", "s3:PutObject", &key, put().with("aws:PrincipalAccount", "999999999999"), false);
+    matrix.role("this account", "s3:PutObject", &key, put(), true);
+    matrix.role(
+        "another account",
+        "s3:PutObject",
+        &key,
+        put().with("aws:PrincipalAccount", "999999999999"),
+        false,
+    );
 }
 
 fn headers(matrix: &mut Matrix) {
     let key = object("a/1");
-    let policy = strict("a/{id}").encryption(Encryption::S3).storage_class(StorageClass::StandardIa);
+    let policy = strict("a/{id}")
+        .storage(StorageOptions::new().encryption(Encryption::S3).storage_class(StorageClass::StandardIa));
     let deployment = Deployment::new([policy.build().unwrap()], origins());
     let (own, bucket) =
         guarded(&deployment, &[Guard::NoOverwrite, Guard::Encryption, Guard::Acl, Guard::StorageClass]);
@@ -235,9 +256,9 @@ fn headers(matrix: &mut Matrix) {
             .with("s3:x-amz-server-side-encryption", "AES256")
             .with("s3:x-amz-storage-class", "STANDARD_IA")
     };
-    for (what, context, yes) in [
+    for (case, context, allowed) in [
         ("as issued", whole(), true),
-        ("would overwrite", whole().without("s3:if-none-match"), false),
+        ("without if-none-match", whole().without("s3:if-none-match"), false),
         ("a part", whole().without("s3:if-none-match").with("s3:ObjectCreationOperation", "false"), true),
         ("no encryption", whole().without("s3:x-amz-server-side-encryption"), false),
         ("other encryption", whole().with("s3:x-amz-server-side-encryption", "aws:kms"), false),
@@ -245,7 +266,7 @@ fn headers(matrix: &mut Matrix) {
         ("other class", whole().with("s3:x-amz-storage-class", "GLACIER"), false),
         ("no class", whole().without("s3:x-amz-storage-class"), false),
     ] {
-        matrix.role(what, "s3:PutObject", &key, context, yes);
+        matrix.role(case, "s3:PutObject", &key, context, allowed);
     }
     matrix.role("another key", "s3:PutObject", &object("b/1"), whole(), false);
 }
@@ -266,8 +287,15 @@ fn reads(matrix: &mut Matrix) {
     let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
     matrix.row("another distribution", service(), "s3:GetObject", &key, from(&other), false);
     matrix.row("no distribution", service(), "s3:GetObject", &key, from("").without("aws:SourceArn"), false);
-    matrix.row("it writes", service(), "s3:PutObject", &key, from(DISTRIBUTION), false);
-    matrix.row("it reads elsewhere", service(), "s3:GetObject", &object("b/1"), from(DISTRIBUTION), false);
+    matrix.row("the distribution writes", service(), "s3:PutObject", &key, from(DISTRIBUTION), false);
+    matrix.row(
+        "the distribution reads another prefix",
+        service(),
+        "s3:GetObject",
+        &object("b/1"),
+        from(DISTRIBUTION),
+        false,
+    );
     let anonymous = IamContext::new().with("aws:SecureTransport", "true");
     matrix.row("anonymous", RequestPrincipal::Anonymous, "s3:GetObject", &key, anonymous.clone(), false);
     matrix.row(
@@ -291,5 +319,5 @@ fn reads(matrix: &mut Matrix) {
     matrix.under("presigned", IamPolicy::for_deployment(&presigned), None);
     matrix.role("get", "s3:GetObject", &key, put(), true);
     matrix.role("get elsewhere", "s3:GetObject", &object("b/1"), put(), false);
-    matrix.row("nobody", RequestPrincipal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
+    matrix.row("anonymous get", RequestPrincipal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
 }

@@ -1,4 +1,4 @@
-//! Policies to derive documents from.
+//! Upload policies and deployments that the tests derive documents from.
 
 use upsign_core::{CorsOrigins, Origin, Target};
 use upsign_documents::{ApiAuthorizer, Deployment};
@@ -6,12 +6,12 @@ use upsign_policy::{
     Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
-/// The article's policy.
-pub(crate) fn article() -> UploadPolicy {
-    article_builder("ap-southeast-1").build().unwrap()
+/// Returns the upload policy of the two-step upload design (ask an API for a URL, then PUT to S3).
+pub(crate) fn two_step_policy() -> UploadPolicy {
+    two_step_builder("ap-southeast-1").build().unwrap()
 }
 
-pub(crate) fn article_builder(region: &str) -> UploadPolicyBuilder {
+pub(crate) fn two_step_builder(region: &str) -> UploadPolicyBuilder {
     let ids: [IdName; 1] = ["article_id".parse().unwrap()];
     let target = Target::aws("article-images-bucket".parse().unwrap(), region.parse().unwrap());
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
@@ -20,7 +20,7 @@ pub(crate) fn article_builder(region: &str) -> UploadPolicyBuilder {
         .size(SizeLimit::up_to(10 << 20).unwrap())
 }
 
-/// A policy whose every grant carries every constraint.
+/// Returns a builder for a policy whose every upload is fully constrained: no upload is signed without content type and size.
 pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     UploadPolicy::builder(target, KeyTemplate::parse(key, &[]).unwrap(), Bodyless::Refuse)
@@ -28,7 +28,7 @@ pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
         .size(SizeLimit::up_to(1 << 20).unwrap())
 }
 
-/// A form into the same bucket.
+/// Returns a policy for uploads by form into the same bucket.
 pub(crate) fn form(key: &str) -> UploadPolicy {
     strict(key).method(UploadMethod::Post).no_overwrite(false).build().unwrap()
 }
@@ -37,12 +37,12 @@ pub(crate) fn origins() -> CorsOrigins {
     CorsOrigins::listed(["https://app.example.com".parse::<Origin>().unwrap()])
 }
 
-/// The article's deployment.
+/// Returns the deployment of the two-step upload design.
 pub(crate) fn deployment() -> Deployment {
-    Deployment::new([article()], origins()).with_api_authorizer(tokens())
+    Deployment::new([two_step_policy()], origins()).with_api_authorizer(authorizer())
 }
 
-pub(crate) fn tokens() -> ApiAuthorizer {
+pub(crate) fn authorizer() -> ApiAuthorizer {
     ApiAuthorizer {
         user_pool: Some("ap-southeast-1_AbCdEf123".into()),
         issuer: Some("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123".into()),

@@ -1,10 +1,11 @@
-//! Preflights and what the evaluator answers: a table that real servers are put to as well.
+//! Answers to preflights under derived CORS rules. The table is written to `golden/preflights.json`, which `cargo xtask test` also
+//! runs against S3 servers.
 
 use serde_json::{Value, json};
 use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Deployment, Multipart};
 
 use crate::golden;
-use crate::policies::{article, form, origins, strict};
+use crate::policies::{form, origins, strict, two_step_policy};
 
 const APP: &str = "https://app.example.com";
 
@@ -15,46 +16,48 @@ struct Table {
 }
 
 impl Table {
+    /// Sets the document of the rows that follow.
     fn under(&mut self, name: &'static str, document: CorsDocument) {
         (self.name, self.document) = (name, document);
     }
 
+    /// Checks the answer to one preflight and adds it to the table.
     #[track_caller]
-    fn row(&mut self, origin: &str, method: &str, headers: &str, yes: bool) {
-        let asked = Some(headers).filter(|it| !it.is_empty());
-        let answer = self.document.evaluate(&CorsRequest::preflight(Some(origin), Some(method), asked));
-        let said = match &answer {
+    fn row(&mut self, origin: &str, method: &str, headers: &str, allowed: bool) {
+        let requested = Some(headers).filter(|it| !it.is_empty());
+        let answer = self.document.evaluate(&CorsRequest::preflight(Some(origin), Some(method), requested));
+        let headers_sent = match &answer {
             CorsAnswer::Allowed { headers, .. } => headers.clone(),
             _ => Vec::new(),
         };
         assert_eq!(
             matches!(answer, CorsAnswer::Allowed { .. }),
-            yes,
+            allowed,
             "{} {origin} {method} {headers}",
             self.name
         );
-        let say = |name: &str| {
-            let found = said.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        let header = |name: &str| {
+            let found = headers_sent.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.clone())
         };
         let document: Value = serde_json::from_str(&self.document.to_json()).unwrap();
         self.rows.push(json!({
             "name": self.name, "document": document, "origin": origin, "method": method, "headers": headers,
-            "allowed": yes,
-            "allow_origin": say("access-control-allow-origin"),
-            "allow_methods": say("access-control-allow-methods"),
-            "allow_headers": say("access-control-allow-headers"),
+            "allowed": allowed,
+            "allow_origin": header("access-control-allow-origin"),
+            "allow_methods": header("access-control-allow-methods"),
+            "allow_headers": header("access-control-allow-headers"),
         }));
     }
 }
 
 #[test]
-fn the_preflights() {
+fn preflights_match_the_golden_table() {
     let of =
         |deployment: &Deployment| CorsDocument::for_bucket(deployment, &deployment.buckets()[0]).unwrap();
     let mut table = Table { rows: Vec::new(), document: CorsDocument::empty(), name: "" };
-    table.under("article", of(&Deployment::new([article()], origins())));
-    for (origin, method, headers, yes) in [
+    table.under("two-step", of(&Deployment::new([two_step_policy()], origins())));
+    for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type", true),
         (APP, "PUT", "if-none-match", true),
         (APP, "PUT", "content-type,if-none-match", true),
@@ -71,42 +74,43 @@ fn the_preflights() {
         ("https://app.example.com:8443", "PUT", "content-type", false),
         ("null", "PUT", "content-type", false),
     ] {
-        table.row(origin, method, headers, yes);
+        table.row(origin, method, headers, allowed);
     }
     let two = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins());
     table.under("put and form", of(&two));
-    for (origin, method, headers, yes) in [
+    for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type,if-none-match", true),
         (APP, "POST", "", true),
         (APP, "POST", "x-amz-date", false),
         (APP, "GET", "", false),
         ("https://evil.example", "POST", "", false),
     ] {
-        table.row(origin, method, headers, yes);
+        table.row(origin, method, headers, allowed);
     }
     table.under("parts by the browser", of(&two.clone().with_multipart(Multipart::Browser)));
-    for (method, yes) in [("PUT", true), ("POST", true), ("GET", true), ("DELETE", true), ("HEAD", false)] {
-        table.row(APP, method, "", yes);
+    for (method, allowed) in [("PUT", true), ("POST", true), ("GET", true), ("DELETE", true), ("HEAD", false)]
+    {
+        table.row(APP, method, "", allowed);
     }
-    table.under("the article's own", CorsDocument::two_step_upload().unwrap());
-    for (origin, method, headers, yes) in [
+    table.under("two-step upload preset", CorsDocument::two_step_upload().unwrap());
+    for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type", true),
         ("https://evil.example", "DELETE", "x-anything,x-else", true),
         ("null", "GET", "", true),
         ("http://127.0.0.1:3000", "HEAD", "range", true),
     ] {
-        table.row(origin, method, headers, yes);
+        table.row(origin, method, headers, allowed);
     }
     let json = r#"[{"AllowedOrigins":["https://*.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["x-amz-meta-*"]}]"#;
     table.under("wildcards", CorsDocument::from_json(json).unwrap());
-    for (origin, headers, yes) in [
+    for (origin, headers, allowed) in [
         (APP, "x-amz-meta-title", true),
         (APP, "x-amz-meta-title,x-amz-meta-b", true),
         (APP, "x-amz-met", false),
         ("https://example.com", "x-amz-meta-title", false),
         ("https://a.b.example.com", "x-amz-meta-title", true),
     ] {
-        table.row(origin, "PUT", headers, yes);
+        table.row(origin, "PUT", headers, allowed);
     }
     assert!(table.rows.len() >= 30);
     let mut json = serde_json::to_string_pretty(&table.rows).unwrap();

@@ -1,4 +1,4 @@
-//! What holds for every policy.
+//! Properties that hold for every upload policy and deployment.
 
 use proptest::prelude::*;
 use upsign_documents::{
@@ -6,8 +6,8 @@ use upsign_documents::{
     Multipart, NotificationDocument, RequestPrincipal,
 };
 use upsign_policy::{
-    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, SignableRequest, StorageClass,
-    Tags, UploadMethod, UploadPolicy,
+    CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, FileNameOptions, MetadataOptions,
+    SignableRequest, StorageClass, StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy,
 };
 
 use crate::policies::{origins, strict};
@@ -18,10 +18,26 @@ fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
     let flags = (any::<[bool; 8]>(), 0_usize..4, 0_usize..4);
     flags.prop_map(
         move |([post, overwrite, tags, client_tags, acl, class, name, meta], checksums, disposition)| {
-            let mut builder = strict(&format!("{folder}/{{id}}/x"))
+            let mut tag_options = TagOptions::new().client(client_tags);
+            if tags {
+                let mut fixed = Tags::new();
+                fixed.insert("team", "a").unwrap();
+                tag_options = tag_options.fixed(fixed);
+            }
+            let mut storage = StorageOptions::new();
+            if acl {
+                storage = storage.acl(CannedAcl::Private);
+            }
+            if class {
+                storage = storage.storage_class(StorageClass::StandardIa);
+            }
+            let client_metadata = if meta { ClientMetadata::Any } else { ClientMetadata::None };
+            let builder = strict(&format!("{folder}/{{id}}/x"))
                 .no_overwrite(!overwrite && !post)
-                .client_tags(client_tags)
-                .keep_file_name(name)
+                .tags(tag_options)
+                .storage(storage)
+                .metadata(MetadataOptions::new().client(client_metadata))
+                .file_names(FileNameOptions::new().keep(name))
                 .method(if post { UploadMethod::Post } else { UploadMethod::Put })
                 .checksums(match checksums {
                     0 => Checksums::None,
@@ -35,20 +51,6 @@ fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
                     2 => Disposition::AttachmentNamed,
                     _ => Disposition::FromClient,
                 });
-            if tags {
-                let mut fixed = Tags::new();
-                fixed.insert("team", "a").unwrap();
-                builder = builder.tags(fixed);
-            }
-            if acl {
-                builder = builder.acl(CannedAcl::Private);
-            }
-            if class {
-                builder = builder.storage_class(StorageClass::StandardIa);
-            }
-            if meta {
-                builder = builder.client_metadata(ClientMetadata::Any);
-            }
             builder.build().unwrap()
         },
     )
@@ -61,7 +63,7 @@ fn deployment() -> impl Strategy<Value = Deployment> {
     })
 }
 
-/// The actions that an upload of this policy needs.
+/// Returns the actions that an upload of this policy needs.
 fn actions(policy: &UploadPolicy) -> Vec<&'static str> {
     let tags = policy.sets_tags().then_some("s3:PutObjectTagging");
     let acl = policy.acl().map(|_| "s3:PutObjectAcl");
@@ -80,7 +82,7 @@ fn allowed(policy: &IamPolicy, action: &str, resource: &str) -> bool {
 
 proptest! {
     #[test]
-    fn what_the_issuer_asks_for_goes_through(deployment in deployment()) {
+    fn cors_allows_every_signed_upload(deployment in deployment()) {
         let buckets = deployment.buckets();
         let cors = CorsDocument::for_bucket(&deployment, &buckets[0]).unwrap();
         for policy in deployment.routes() {
@@ -94,19 +96,19 @@ proptest! {
                     SignableRequest::Post(_) => ("POST", Vec::new()),
                 };
                 let names = headers.join(",");
-                let ask = CorsRequest::preflight(Some(ORIGIN), Some(method), Some(names.as_str()).filter(|it| !it.is_empty()));
-                let answer = cors.evaluate(&ask);
+                let request = CorsRequest::preflight(Some(ORIGIN), Some(method), Some(names.as_str()).filter(|it| !it.is_empty()));
+                let answer = cors.evaluate(&request);
                 let passes = matches!(answer, CorsAnswer::Allowed { .. });
                 prop_assert!(passes, "{method} {names}");
             }
         }
-        let stranger = CorsRequest::preflight(Some(ORIGIN), Some("PUT"), Some("x-amz-grant-read"));
-        let refused = matches!(cors.evaluate(&stranger), CorsAnswer::Refused(_));
+        let unsigned = CorsRequest::preflight(Some(ORIGIN), Some("PUT"), Some("x-amz-grant-read"));
+        let refused = matches!(cors.evaluate(&unsigned), CorsAnswer::Refused(_));
         prop_assert!(refused);
     }
 
     #[test]
-    fn the_role_may_do_that_and_nothing_else(deployment in deployment()) {
+    fn role_permits_exactly_the_needed_actions(deployment in deployment()) {
         let iam = IamPolicy::for_deployment(&deployment);
         for (policy, folder) in deployment.routes().iter().zip(["a", "b"]) {
             let key = format!("arn:aws:s3:::article-images-bucket/{folder}/1/x");
@@ -127,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn every_form_reads_back(deployment in deployment()) {
+    fn every_form_round_trips(deployment in deployment()) {
         let bucket = &deployment.buckets()[0];
         let cors = CorsDocument::for_bucket(&deployment, bucket).unwrap();
         prop_assert_eq!(&CorsDocument::from_xml(&cors.to_xml()).unwrap(), &cors);
@@ -137,8 +139,8 @@ proptest! {
         prop_assert_eq!(&IamPolicy::from_json(&iam.to_json()).unwrap(), &iam);
         let lifecycle = LifecycleDocument::for_bucket(&deployment, bucket);
         prop_assert_eq!(&LifecycleDocument::from_xml(&lifecycle.to_xml()).unwrap(), &lifecycle);
-        let tells = NotificationDocument::for_bucket(&deployment, bucket, "arn:q").unwrap();
-        prop_assert_eq!(&NotificationDocument::from_xml(&tells.to_xml()).unwrap(), &tells);
+        let notification = NotificationDocument::for_bucket(&deployment, bucket, "arn:q").unwrap();
+        prop_assert_eq!(&NotificationDocument::from_xml(&notification.to_xml()).unwrap(), &notification);
         prop_assert!(cors.differences(&cors).is_empty());
         prop_assert!(iam.differences(&iam).is_empty());
         prop_assert!(lifecycle.differences(&lifecycle).is_empty());

@@ -1,11 +1,11 @@
-//! The API.
+//! The API: a REST API as an OpenAPI document, or an HTTP API as single resources.
 
 use upsign_core::Origin;
 
 use super::super::{InvalidDeployment, rest_api};
 use super::{Parts, block};
+use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, list, map, text};
-use crate::{ApiKind, Deployment};
 
 pub(super) fn url(deployment: &Deployment) -> String {
     match deployment.api {
@@ -29,11 +29,12 @@ pub(super) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     Ok(parts)
 }
 
-/// The API as a document of OpenAPI with API Gateway's extensions: authorizer, integration, and answers of its own.
+/// Returns a REST API as an OpenAPI document with API Gateway's extensions for the authorizer, the integration and the errors
+/// that API Gateway answers itself.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
 fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
-    let pool = deployment.tokens.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
+    let pool = deployment.authorizer.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
     let region = pool.split_once('_').map_or("us-east-1", |(region, _)| region);
     let (partition, account) = (deployment.partition(), deployment.account_in_arns());
     let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}");
@@ -59,10 +60,10 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
         let rest = [("responses", map::<&str>([])), ("x-amazon-apigateway-integration", integration())];
         map(secured.into_iter().chain(rest))
     };
-    let scopes = list(deployment.tokens.scopes.iter().map(String::as_str));
+    let scopes = list(deployment.authorizer.scopes.iter().map(String::as_str));
     let operations = map([
         ("post", operation(Some(map([("Cognito", scopes)])))),
-        // The preflight carries no token; the function answers it, which alone knows which of several origins asks.
+        // A preflight carries no token. The function answers it, because the answer depends on the origin of the request.
         ("options", operation(None)),
     ]);
     let prefix = "gatewayresponse.header.";
@@ -75,14 +76,14 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
             (format!("{prefix}Cache-Control"), text("'no-store'")),
         ])
     };
-    let answer = || map([("responseParameters", headers())]);
-    let answers = map([("DEFAULT_4XX", answer()), ("DEFAULT_5XX", answer())]);
+    let response = || map([("responseParameters", headers())]);
+    let responses = map([("DEFAULT_4XX", response()), ("DEFAULT_5XX", response())]);
     let body = map([
         ("openapi", text("3.0.1")),
         ("info", map([("title", text("uploads")), ("version", text("1"))])),
         ("paths", map([(deployment.path.clone(), operations)])),
         ("components", map([("securitySchemes", map([("Cognito", authorizer)]))])),
-        ("x-amazon-apigateway-gateway-responses", answers),
+        ("x-amazon-apigateway-gateway-responses", responses),
     ]);
     let regional = block([("types", list(["REGIONAL"]))]);
     let api = map([
@@ -90,7 +91,7 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
         ("body", Node::Encoded(Box::new(body))),
         ("endpoint_configuration", regional),
     ]);
-    let deployment = map([
+    let api_deployment = map([
         ("rest_api_id", text("${aws_api_gateway_rest_api.uploads.id}")),
         ("triggers", map([("body", text("${sha1(aws_api_gateway_rest_api.uploads.body)}"))])),
         ("lifecycle", block([("create_before_destroy", true.into())])),
@@ -102,13 +103,13 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     ]);
     Ok(vec![
         ("aws_api_gateway_rest_api", "uploads".into(), api),
-        ("aws_api_gateway_deployment", "uploads".into(), deployment),
+        ("aws_api_gateway_deployment", "uploads".into(), api_deployment),
         ("aws_api_gateway_stage", "uploads".into(), stage),
     ])
 }
 
 fn http(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
-    let tokens = &deployment.tokens;
+    let tokens = &deployment.authorizer;
     let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
     let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
     let origins: Vec<&str> = if deployment.origins().is_any() {

@@ -1,15 +1,18 @@
-//! The bucket, its policy, its queue, and the distribution that reads it.
+//! The bucket, its policy, the notification queue, and the CloudFront distribution.
 
 use upsign_policy::Encryption;
 
 use super::super::{InvalidDeployment, alarms};
 use super::{Parts, block, body_of};
+use crate::cors::CorsDocument;
+use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
+use crate::guard::Guard;
+use crate::iam::IamPolicy;
+use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
-use crate::{
-    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
-    NotificationTarget, Reads,
-};
+use crate::notification::NotificationDocument;
 
+/// Returns the name of a resource of the bucket at `index`. Only the second and later buckets have a number.
 pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}_{}", index + 1) }
 }
@@ -23,7 +26,7 @@ pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Parts
             distribution(&mut parts, bucket, &named("uploads", index));
         }
     }
-    if deployment.notify == NotificationTarget::Queue {
+    if deployment.notification_target == NotificationTarget::Queue {
         queue(&mut parts, deployment);
     }
     Ok(parts)
@@ -45,11 +48,12 @@ fn one(parts: &mut Parts, deployment: &Deployment, bucket: &DeploymentBucket<'_>
     }
     let asked = bucket.routes().iter().find_map(|route| route.encryption());
     let mut by_default = vec![("sse_algorithm", text(asked.map_or("AES256", Encryption::as_str)))];
-    by_default
-        .extend(asked.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))));
+    by_default.extend(
+        asked.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))),
+    );
     let rule = block([("apply_server_side_encryption_by_default", block(by_default))]);
     add("aws_s3_bucket_server_side_encryption_configuration", vec![("bucket", id.clone()), ("rule", rule)]);
-    add("aws_s3_bucket_metric", vec![("bucket", id), ("name", text(alarms::METRICS))]);
+    add("aws_s3_bucket_metric", vec![("bucket", id), ("name", text(alarms::METRICS_ID))]);
 }
 
 fn documents(
@@ -70,8 +74,8 @@ fn documents(
     if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${aws_sqs_queue.uploads.arn}")
     {
         let mut body = body_of(tells.to_terraform_node(name, &id));
-        if let (Node::Map(members), NotificationTarget::Queue) = (&mut body, deployment.notify) {
-            // S3 tries the queue when it takes the document.
+        if let (Node::Map(members), NotificationTarget::Queue) = (&mut body, deployment.notification_target) {
+            // S3 sends a test message when the notification is configured, so the queue's policy must exist before.
             members.push(("depends_on".into(), list(["${aws_sqs_queue_policy.uploads}"])));
         }
         add("aws_s3_bucket_notification", body);
@@ -79,14 +83,16 @@ fn documents(
     let reader = format!("${{aws_cloudfront_distribution.{name}.arn}}");
     let policy = IamPolicy::for_bucket(deployment, bucket, guards, Some(&reader))?;
     if !policy.is_empty() {
-        add("aws_s3_bucket_policy", body_of(policy.of_bucket(name, &id)));
+        add("aws_s3_bucket_policy", body_of(policy.bucket_policy(name, &id)));
     }
     Ok(())
 }
 
 fn queue(parts: &mut Parts, deployment: &Deployment) {
-    let kept = Node::Number(1_209_600);
-    let dead = map([("message_retention_seconds", kept.clone()), ("sqs_managed_sse_enabled", true.into())]);
+    // 14 days, the maximum of SQS.
+    let retention = Node::Number(1_209_600);
+    let dead =
+        map([("message_retention_seconds", retention.clone()), ("sqs_managed_sse_enabled", true.into())]);
     parts.push(("aws_sqs_queue", "dead_letters".into(), dead));
     let redrive = map([
         ("deadLetterTargetArn", text("${aws_sqs_queue.dead_letters.arn}")),
@@ -94,7 +100,7 @@ fn queue(parts: &mut Parts, deployment: &Deployment) {
     ]);
     let body = map([
         ("visibility_timeout_seconds", Node::Number(180)),
-        ("message_retention_seconds", kept),
+        ("message_retention_seconds", retention),
         ("sqs_managed_sse_enabled", true.into()),
         ("redrive_policy", Node::Encoded(Box::new(redrive))),
     ]);
@@ -122,7 +128,7 @@ fn distribution(parts: &mut Parts, bucket: &DeploymentBucket<'_>, name: &str) {
         ("domain_name", text(format!("${{aws_s3_bucket.{name}.bucket_regional_domain_name}}"))),
         ("origin_access_control_id", text(format!("${{aws_cloudfront_origin_access_control.{name}.id}}"))),
     ]);
-    let behaviour = block([
+    let behavior = block([
         ("target_origin_id", text("uploads")),
         ("viewer_protocol_policy", text("redirect-to-https")),
         ("cache_policy_id", text(super::super::bucket::CACHING_OPTIMIZED)),
@@ -133,10 +139,10 @@ fn distribution(parts: &mut Parts, bucket: &DeploymentBucket<'_>, name: &str) {
     let everywhere = block([("restriction_type", text("none"))]);
     let body = map([
         ("enabled", true.into()),
-        ("comment", text(format!("what was uploaded to {}", bucket.bucket()))),
+        ("comment", text(format!("Uploads to {}", bucket.bucket()))),
         ("http_version", text("http2and3")),
         ("origin", origin),
-        ("default_cache_behavior", behaviour),
+        ("default_cache_behavior", behavior),
         ("restrictions", block([("geo_restriction", everywhere)])),
         ("viewer_certificate", block([("cloudfront_default_certificate", true.into())])),
     ]);

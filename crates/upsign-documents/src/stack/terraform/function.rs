@@ -1,8 +1,9 @@
-//! The function that grants, its role and its log.
+//! The Lambda function that signs uploads, its role and its log group.
 
 use super::{Parts, block};
+use crate::deployment::Deployment;
+use crate::iam::{Effect, IamPolicy, IamPrincipal, IamStatement};
 use crate::node::{Node, list, map, text};
-use crate::{Deployment, Effect, IamPolicy, IamPrincipal, IamStatement};
 
 pub(super) fn function(deployment: &Deployment) -> Parts {
     let trust = IamStatement::new("Lambda", Effect::Allow, ["sts:AssumeRole"], [""; 0]);

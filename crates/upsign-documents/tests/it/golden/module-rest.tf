@@ -10,23 +10,23 @@ terraform {
 }
 
 variable "package" {
-  description = "The function's zip: cargo lambda build --release --arm64 --output-format zip"
+  description = "Path of the function's zip file, built with cargo lambda build --release --arm64 --output-format zip"
   type        = string
 }
 
 variable "architecture" {
-  description = "What the function is built for"
+  description = "Processor architecture of the function"
   type        = string
   default     = "arm64"
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "arm64 or x86_64, what the function is built for."
+    error_message = "The architecture must be arm64 or x86_64."
   }
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that alarms go to"
+  description = "ARNs of the SNS topics that receive alarms"
   type        = list(string)
   default     = []
 }
@@ -372,7 +372,7 @@ resource "aws_lambda_permission" "api" {
 
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
   alarm_name        = "uploads-FunctionErrors"
-  alarm_description = "the function fails"
+  alarm_description = "Invocations of the upload function fail"
   namespace         = "AWS/Lambda"
   metric_name       = "Errors"
   dimensions = {
@@ -389,7 +389,7 @@ resource "aws_cloudwatch_metric_alarm" "function_errors" {
 
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
   alarm_name        = "uploads-FunctionThrottles"
-  alarm_description = "the function is throttled"
+  alarm_description = "Invocations of the upload function are throttled"
   namespace         = "AWS/Lambda"
   metric_name       = "Throttles"
   dimensions = {
@@ -406,7 +406,7 @@ resource "aws_cloudwatch_metric_alarm" "function_throttles" {
 
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name        = "uploads-ApiRefusals"
-  alarm_description = "many callers are refused: expired tokens, or a client that has changed"
+  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
   namespace         = "AWS/ApiGateway"
   metric_name       = "4XXError"
   dimensions = {
@@ -424,7 +424,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name        = "uploads-ApiErrors"
-  alarm_description = "the API fails"
+  alarm_description = "The API answers with server errors (5xx)"
   namespace         = "AWS/ApiGateway"
   metric_name       = "5XXError"
   dimensions = {
@@ -442,7 +442,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = "uploads-DeadLetters"
-  alarm_description = "a new object could not be worked on"
+  alarm_description = "A notification of a new object could not be processed"
   namespace         = "AWS/SQS"
   metric_name       = "ApproximateNumberOfMessagesVisible"
   dimensions = {
@@ -459,7 +459,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
   alarm_name          = "uploads-refused"
-  alarm_description   = "S3 refuses more than one upload in ten: compare what clients send with what is signed"
+  alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
   evaluation_periods  = 3
   datapoints_to_alarm = 2
   threshold           = 10
@@ -469,7 +469,7 @@ resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
 
   metric_query {
     id          = "share"
-    label       = "refused, of 100 uploads"
+    label       = "rejected uploads in percent"
     expression  = "100 * refused / (puts + posts + 1)"
     return_data = true
   }
@@ -586,7 +586,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         width  = 8
         height = 6
         properties = {
-          title  = "Grants"
+          title  = "API requests"
           region = "ap-southeast-1"
           stat   = "Sum"
           period = 300
@@ -661,11 +661,11 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 }
 
 output "upload_url" {
-  description = "Where grants are asked for, by POST"
+  description = "URL at which clients request uploads (POST)"
   value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
 }
 
 output "queue_url" {
-  description = "Where new objects are told of"
+  description = "URL of the queue that receives notifications of new objects"
   value       = aws_sqs_queue.uploads.url
 }

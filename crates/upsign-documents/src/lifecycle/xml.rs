@@ -1,19 +1,19 @@
-//! The form of XML.
+//! Lifecycle documents as `<LifecycleConfiguration>`, the XML of S3's API.
 
-use super::super::LifecycleDocument;
-use super::Rule;
+use super::LifecycleDocument;
+use super::json::Rule;
 use crate::xml::Element;
 
 impl LifecycleDocument {
-    /// `<LifecycleConfiguration>`.
+    /// Returns `<LifecycleConfiguration>` in one line, as S3's API takes it.
     #[must_use]
     pub fn to_xml(&self) -> String {
-        Element::root("LifecycleConfiguration", self.rules().iter().map(|rule| xml(&Rule::from(rule))))
+        Element::root("LifecycleConfiguration", self.rules().iter().map(|rule| element(&Rule::from(rule))))
             .to_document()
     }
 }
 
-fn xml(rule: &Rule) -> Element {
+fn element(rule: &Rule) -> Element {
     let mut parts = vec![
         Element::text("ID", &rule.id),
         Element::of("Filter", [Element::text("Prefix", &rule.filter.prefix)]),
@@ -40,12 +40,13 @@ fn xml(rule: &Rule) -> Element {
     }
     Element::of("Rule", parts)
 }
-#[cfg(feature = "read")]
+
+#[cfg(feature = "xml")]
 mod read {
     use serde::Deserialize;
 
-    use super::super::super::{InvalidLifecycle, LifecycleDocument};
-    use super::super::{Abort, Expiration, Filter, Noncurrent, Rule, Transition, enabled};
+    use super::super::json::{Abort, Expiration, Filter, Noncurrent, Rule, Transition, enabled};
+    use super::super::{InvalidLifecycle, LifecycleDocument};
 
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -71,10 +72,11 @@ mod read {
     }
 
     impl LifecycleDocument {
-        /// Reads `<LifecycleConfiguration>`.
+        /// Reads `<LifecycleConfiguration>`. Disabled rules are left out. Needs the feature `xml`.
         ///
         /// # Errors
-        /// [`InvalidLifecycle`].
+        /// Fails if the text is not such XML, or if a rule uses an element that this crate never writes, such as a filter by
+        /// tag.
         pub fn from_xml(xml: &str) -> Result<Self, InvalidLifecycle> {
             let document: Document =
                 quick_xml::de::from_str(xml).map_err(|error| InvalidLifecycle::Text(error.to_string()))?;
@@ -88,15 +90,6 @@ mod read {
                 transitions: rule.transition,
             });
             Ok(enabled(rules.collect()))
-        }
-
-        /// Reads HCL.
-        ///
-        /// # Errors
-        /// [`InvalidLifecycle`].
-        pub fn from_terraform(text: &str) -> Result<Self, InvalidLifecycle> {
-            let value = crate::hcl::read(text);
-            Self::from_terraform_value(&value.map_err(|error| InvalidLifecycle::Text(error.to_string()))?)
         }
     }
 }

@@ -1,49 +1,59 @@
-//! The form of Terraform.
+//! Lifecycle documents as Terraform's resource `aws_s3_bucket_lifecycle_configuration`.
 
 use serde_json::Value;
 
-use super::super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
-use super::ENABLED;
-use crate::hcl;
+use super::json::ENABLED;
+use super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
 use crate::node::{Node, find, map, text};
+use crate::terraform;
 
 const RESOURCE: &str = "aws_s3_bucket_lifecycle_configuration";
 
 impl LifecycleDocument {
-    /// A resource of Terraform in JSON.
+    /// Returns a Terraform resource for `bucket` in Terraform's JSON syntax. Declare one such resource per bucket.
     #[must_use]
     pub fn to_terraform_json(&self, bucket: &str) -> String {
         self.to_terraform_node("uploads", bucket).to_json()
     }
 
-    /// The same in HCL.
+    /// Returns a Terraform resource for `bucket` in HCL. Declare one such resource per bucket.
     #[must_use]
     pub fn to_terraform(&self, bucket: &str) -> String {
         self.to_terraform_node("uploads", bucket).to_hcl()
     }
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
-        let rules = self.rules().iter().map(terraform_rule).collect();
-        hcl::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
+        let rules = self.rules().iter().map(to_block).collect();
+        terraform::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
     }
 
-    /// Reads a resource of Terraform in JSON.
+    /// Reads the first `aws_s3_bucket_lifecycle_configuration` of a Terraform configuration in JSON syntax.
     ///
     /// # Errors
-    /// [`InvalidLifecycle`].
+    /// Fails if the text is not JSON or contains no such resource with a `rule`.
     pub fn from_terraform_json(json: &str) -> Result<Self, InvalidLifecycle> {
         Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidLifecycle::Json)?)
+    }
+
+    /// Reads the first `aws_s3_bucket_lifecycle_configuration` of a Terraform configuration in HCL. Needs the feature `hcl`.
+    ///
+    /// # Errors
+    /// Fails if the text is not HCL or contains no such resource with a `rule`.
+    #[cfg(feature = "hcl")]
+    pub fn from_terraform(text: &str) -> Result<Self, InvalidLifecycle> {
+        let value = terraform::parse(text);
+        Self::from_terraform_value(&value.map_err(|error| InvalidLifecycle::Text(error.to_string()))?)
     }
 
     pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidLifecycle> {
         let resource = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
         let resource = resource.and_then(|it| find(it, "rule"));
         let rules = resource.and_then(|it| it.get("rule")).ok_or(InvalidLifecycle::Absent(RESOURCE))?;
-        Ok(Self(hcl::blocks(rules).into_iter().map(from_terraform_rule).collect()))
+        Ok(Self::new(terraform::blocks(rules).into_iter().map(from_block)))
     }
 }
 
-fn terraform_rule(rule: &LifecycleRule) -> Node {
+fn to_block(rule: &LifecycleRule) -> Node {
     let mut members = vec![("id", text(&rule.id)), ("status", text(ENABLED))];
     let block = |name, node| Node::Blocks(vec![map([(name, node)])]);
     members.push(("filter", block("prefix", text(&rule.prefix))));
@@ -66,24 +76,24 @@ fn terraform_rule(rule: &LifecycleRule) -> Node {
     map(members)
 }
 
-fn from_terraform_rule(rule: &Value) -> LifecycleRule {
+fn from_block(rule: &Value) -> LifecycleRule {
     let inner = |block: &str, name: &str| {
-        let block = rule.get(block).map(hcl::blocks).unwrap_or_default();
+        let block = rule.get(block).map(terraform::blocks).unwrap_or_default();
         block.first().and_then(|block| block.get(name)).cloned()
     };
     let days = |block: &str, name: &str| {
         inner(block, name).and_then(|days| days.as_u64()).and_then(|days| u32::try_from(days).ok())
     };
-    let words =
+    let string =
         |value: Option<Value>| value.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
     LifecycleRule {
-        id: words(rule.get("id").cloned()),
-        prefix: words(inner("filter", "prefix")),
+        id: string(rule.get("id").cloned()),
+        prefix: string(inner("filter", "prefix")),
         abort_incomplete_after: days("abort_incomplete_multipart_upload", "days_after_initiation"),
         expire_after: days("expiration", "days"),
         expire_noncurrent_after: days("noncurrent_version_expiration", "noncurrent_days"),
         expire_delete_markers: inner("expiration", "expired_object_delete_marker") == Some(Value::Bool(true)),
         transition_after: days("transition", "days")
-            .map(|days| (days, words(inner("transition", "storage_class")))),
+            .map(|days| (days, string(inner("transition", "storage_class")))),
     }
 }

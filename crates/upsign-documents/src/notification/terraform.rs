@@ -1,22 +1,22 @@
-//! The form of Terraform.
+//! Notification documents as Terraform's resource `aws_s3_bucket_notification`.
 
 use serde_json::Value;
 
-use super::super::{InvalidNotification, NotificationDocument, QueueNotification};
-use super::{decoded, encoded, plain};
-use crate::hcl;
+use super::json::{decoded, encoded, plain};
+use super::{InvalidNotification, NotificationDocument, QueueNotification};
 use crate::node::{Node, find, list, map, text};
+use crate::terraform;
 
 const RESOURCE: &str = "aws_s3_bucket_notification";
 
 impl NotificationDocument {
-    /// A resource of Terraform in JSON. A bucket takes one such resource.
+    /// Returns a Terraform resource for `bucket` in Terraform's JSON syntax. Declare one such resource per bucket.
     #[must_use]
     pub fn to_terraform_json(&self, bucket: &str) -> String {
         self.to_terraform_node("uploads", bucket).to_json()
     }
 
-    /// The same in HCL.
+    /// Returns a Terraform resource for `bucket` in HCL. Declare one such resource per bucket.
     #[must_use]
     pub fn to_terraform(&self, bucket: &str) -> String {
         self.to_terraform_node("uploads", bucket).to_hcl()
@@ -40,29 +40,39 @@ impl NotificationDocument {
         } else {
             members.push(("queue", Node::Blocks(queues.collect())));
         }
-        hcl::resource(RESOURCE, name, map(members))
+        terraform::resource(RESOURCE, name, map(members))
     }
 
-    /// Reads a resource of Terraform in JSON.
+    /// Reads the first `aws_s3_bucket_notification` of a Terraform configuration in JSON syntax.
     ///
     /// # Errors
-    /// [`InvalidNotification`].
+    /// Fails if the text is not JSON or contains no such resource.
     pub fn from_terraform_json(json: &str) -> Result<Self, InvalidNotification> {
         Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidNotification::Json)?)
+    }
+
+    /// Reads the first `aws_s3_bucket_notification` of a Terraform configuration in HCL. Needs the feature `hcl`.
+    ///
+    /// # Errors
+    /// Fails if the text is not HCL or contains no such resource.
+    #[cfg(feature = "hcl")]
+    pub fn from_terraform(text: &str) -> Result<Self, InvalidNotification> {
+        let value = terraform::parse(text);
+        Self::from_terraform_value(&value.map_err(|error| InvalidNotification::Text(error.to_string()))?)
     }
 
     pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidNotification> {
         let found = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
         let found = found.and_then(|it| find(it, "bucket")).ok_or(InvalidNotification::Absent(RESOURCE))?;
         let event_bridge = found.get("eventbridge") == Some(&Value::Bool(true));
-        let queues = found.get("queue").map(hcl::blocks).unwrap_or_default().into_iter().map(|queue| {
-            let words = |name: &str| queue.get(name).map(plain).unwrap_or_default();
+        let queues = found.get("queue").map(terraform::blocks).unwrap_or_default().into_iter().map(|queue| {
+            let string = |name: &str| queue.get(name).map(plain).unwrap_or_default();
             let events = queue.get("events").and_then(Value::as_array).into_iter().flatten();
             QueueNotification {
-                id: words("id"),
-                queue: words("queue_arn"),
+                id: string("id"),
+                queue: string("queue_arn"),
                 events: events.map(plain).collect(),
-                prefix: decoded(&words("filter_prefix")),
+                prefix: decoded(&string("filter_prefix")),
             }
         });
         Ok(Self { queues: queues.collect(), event_bridge })

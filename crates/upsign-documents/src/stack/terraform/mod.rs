@@ -1,45 +1,48 @@
-//! The same deployment as a Terraform module.
+//! The whole deployment as a Terraform module.
 
 mod api;
 mod bucket;
 mod function;
-mod watch;
+mod monitoring;
 
 use super::{InvalidDeployment, check};
 use crate::deployment::AccountId;
+use crate::deployment::{Deployment, NotificationTarget};
+use crate::guard::Guard;
 use crate::node::{Node, list, map, text};
-use crate::{Deployment, Guard, NotificationTarget};
 
-/// A Terraform module, for the provider `hashicorp/aws` from 5.70 on.
+/// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerraformModule(Node);
 
 impl TerraformModule {
-    /// The module as one file, in the format of `terraform fmt`.
+    /// Returns the module as one `.tf` file, formatted as by `terraform fmt`.
     #[must_use]
     pub fn to_hcl(&self) -> String {
         self.0.to_hcl()
     }
 }
 
-/// Name, type and body of each resource.
+/// The type, the name and the body of each resource.
 type Parts = Vec<(&'static str, String, Node)>;
 
-/// The article's deployment as a Terraform module: what [`sam_template`](super::sam_template) makes, resource for resource.
+/// Returns a Terraform module with the whole deployment: the same resources as [`sam_template`](super::sam_template).
+///
+/// The path of the function's zip file is a variable of the module, so [`CodeLocation`](crate::CodeLocation) is ignored.
 ///
 /// # Errors
-/// [`InvalidDeployment`].
+/// Fails for the same reasons as [`sam_template`](super::sam_template).
 pub fn terraform_module(
     deployment: &Deployment,
     guards: &[Guard],
 ) -> Result<TerraformModule, InvalidDeployment> {
     check(deployment)?;
-    let deployment = &deployment.clone().with_account(AccountId::of_module());
+    let deployment = &deployment.clone().with_account(AccountId::terraform_reference());
     let mut parts = bucket::buckets(deployment, guards)?;
     parts.extend(function::function(deployment));
     parts.extend(api::api(deployment)?);
-    if deployment.watched {
-        parts.extend(watch::watch(deployment));
+    if deployment.monitoring {
+        parts.extend(monitoring::monitoring(deployment));
     }
     let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
     let needs = map([
@@ -55,17 +58,17 @@ pub fn terraform_module(
     ])))
 }
 
-/// A block with nothing in it.
+/// Returns an empty block.
 fn empty() -> Node {
     Node::Map(Vec::new())
 }
 
-/// One block.
+/// Returns one nested block.
 pub(super) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)>) -> Node {
     Node::Blocks(vec![map(members)])
 }
 
-/// Resources of one type stand together, as in Terraform's JSON.
+/// Groups resources by type, as Terraform's JSON syntax requires.
 fn by_kind(parts: Parts) -> Vec<(String, Node)> {
     let mut out: Vec<(String, Node)> = Vec::new();
     for (kind, name, body) in parts {
@@ -77,7 +80,7 @@ fn by_kind(parts: Parts) -> Vec<(String, Node)> {
     out
 }
 
-/// What a resource is in a document that is a resource of its own.
+/// Returns the body of the resource in a document of the shape `{"resource": {type: {name: body}}}`.
 pub(super) fn body_of(document: Node) -> Node {
     let mut node = document;
     for _ in 0..3 {
@@ -91,29 +94,27 @@ pub(super) fn body_of(document: Node) -> Node {
 }
 
 fn variables() -> Node {
-    let variable = |what: &str, default: Option<Node>| {
-        let known = [("description", text(what)), ("type", text("${string}"))];
+    let variable = |description: &str, default: Option<Node>| {
+        let known = [("description", text(description)), ("type", text("${string}"))];
         map(known.into_iter().chain(default.map(|default| ("default", default))))
     };
     let one_of = text("${contains([\"arm64\", \"x86_64\"], var.architecture)}");
-    let validation = map([
-        ("condition", one_of),
-        ("error_message", text("arm64 or x86_64, what the function is built for.")),
-    ]);
+    let validation =
+        map([("condition", one_of), ("error_message", text("The architecture must be arm64 or x86_64."))]);
     let architecture = map([
-        ("description", text("What the function is built for")),
+        ("description", text("Processor architecture of the function")),
         ("type", text("${string}")),
         ("default", text("arm64")),
         ("validation", Node::Blocks(vec![validation])),
     ]);
-    let package = "The function's zip: cargo lambda build --release --arm64 --output-format zip";
+    let package = "Path of the function's zip file, built with cargo lambda build --release --arm64 --output-format zip";
     map([
         ("package", variable(package, None)),
         ("architecture", architecture),
         (
             "alarm_topic_arns",
             map([
-                ("description", text("SNS topics that alarms go to")),
+                ("description", text("ARNs of the SNS topics that receive alarms")),
                 ("type", text("${list(string)}")),
                 ("default", list::<&str>([])),
             ]),
@@ -122,10 +123,18 @@ fn variables() -> Node {
 }
 
 fn outputs(deployment: &Deployment) -> Node {
-    let output = |what: &str, value: &str| map([("description", text(what)), ("value", text(value))]);
-    let mut all = vec![("upload_url", output("Where grants are asked for, by POST", &api::url(deployment)))];
-    if deployment.notify == NotificationTarget::Queue {
-        all.push(("queue_url", output("Where new objects are told of", "${aws_sqs_queue.uploads.url}")));
+    let output =
+        |description: &str, value: &str| map([("description", text(description)), ("value", text(value))]);
+    let mut all =
+        vec![("upload_url", output("URL at which clients request uploads (POST)", &api::url(deployment)))];
+    if deployment.notification_target == NotificationTarget::Queue {
+        all.push((
+            "queue_url",
+            output(
+                "URL of the queue that receives notifications of new objects",
+                "${aws_sqs_queue.uploads.url}",
+            ),
+        ));
     }
     map(all)
 }

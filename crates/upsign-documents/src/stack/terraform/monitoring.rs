@@ -1,33 +1,37 @@
-//! What is watched.
+//! Alarms and the dashboard.
 
-use super::super::alarms::{METRICS, Of, REFUSED, SHARE, watches};
+use super::super::alarms::{METRICS_ID, MetricSource, REJECTED_DESCRIPTION, REJECTED_PERCENT, metric_alarms};
 use super::super::dashboard::{self, Names};
 use super::bucket::named;
 use super::{Parts, block};
+use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, map, text};
-use crate::{ApiKind, Deployment};
 
-pub(super) fn watch(deployment: &Deployment) -> Parts {
+pub(super) fn monitoring(deployment: &Deployment) -> Parts {
     let mut parts = Parts::new();
-    for watch in watches(deployment) {
+    for alarm in metric_alarms(deployment) {
         let body = map([
-            ("alarm_name", text(format!("uploads-{}", watch.name))),
-            ("alarm_description", text(watch.what)),
-            ("namespace", text(watch.namespace)),
-            ("metric_name", text(watch.metric)),
-            ("dimensions", dimensions(deployment, watch.of)),
+            ("alarm_name", text(format!("uploads-{}", alarm.name))),
+            ("alarm_description", text(alarm.description)),
+            ("namespace", text(alarm.namespace)),
+            ("metric_name", text(alarm.metric)),
+            ("dimensions", dimensions(deployment, alarm.source)),
             ("statistic", text("Sum")),
             ("period", Node::Number(300)),
             ("evaluation_periods", Node::Number(1)),
-            ("threshold", Node::Number(watch.above)),
+            ("threshold", Node::Number(alarm.threshold)),
             ("comparison_operator", text("GreaterThanThreshold")),
             ("treat_missing_data", text("notBreaching")),
             ("alarm_actions", text("${var.alarm_topic_arns}")),
         ]);
-        parts.push(("aws_cloudwatch_metric_alarm", snake(watch.name), body));
+        parts.push(("aws_cloudwatch_metric_alarm", snake(alarm.name), body));
     }
     for index in 0..deployment.buckets().len() {
-        parts.push(("aws_cloudwatch_metric_alarm", named("refused_uploads", index), ratio(index)));
+        parts.push((
+            "aws_cloudwatch_metric_alarm",
+            named("refused_uploads", index),
+            rejected_uploads_alarm(index),
+        ));
     }
     let body = dashboard(deployment);
     let body = map([("dashboard_name", text("uploads")), ("dashboard_body", Node::Encoded(Box::new(body)))]);
@@ -50,25 +54,27 @@ fn dashboard(deployment: &Deployment) -> Node {
     dashboard::body(deployment, &names)
 }
 
-fn dimensions(deployment: &Deployment, of: Of) -> Node {
-    match (of, deployment.api) {
-        (Of::Function, _) => map([("FunctionName", text("${aws_lambda_function.uploads.function_name}"))]),
-        (Of::DeadLetters, _) => map([("QueueName", text("${aws_sqs_queue.dead_letters.name}"))]),
-        (Of::Api, ApiKind::Rest) => map([
+fn dimensions(deployment: &Deployment, source: MetricSource) -> Node {
+    match (source, deployment.api) {
+        (MetricSource::Function, _) => {
+            map([("FunctionName", text("${aws_lambda_function.uploads.function_name}"))])
+        }
+        (MetricSource::DeadLetters, _) => map([("QueueName", text("${aws_sqs_queue.dead_letters.name}"))]),
+        (MetricSource::Api, ApiKind::Rest) => map([
             ("ApiName", text("${aws_api_gateway_rest_api.uploads.name}")),
             ("Stage", text("${aws_api_gateway_stage.uploads.stage_name}")),
         ]),
-        (Of::Api, ApiKind::Http) => map([
+        (MetricSource::Api, ApiKind::Http) => map([
             ("ApiId", text("${aws_apigatewayv2_api.uploads.id}")),
             ("Stage", text("${aws_apigatewayv2_stage.uploads.name}")),
         ]),
     }
 }
 
-fn ratio(index: usize) -> Node {
+fn rejected_uploads_alarm(index: usize) -> Node {
     let bucket = format!("${{aws_s3_bucket.{}.id}}", named("uploads", index));
     let query = |id: &str, name: &str| {
-        let dimensions = map([("BucketName", text(&bucket)), ("FilterId", text(METRICS))]);
+        let dimensions = map([("BucketName", text(&bucket)), ("FilterId", text(METRICS_ID))]);
         let metric = block([
             ("namespace", text("AWS/S3")),
             ("metric_name", text(name)),
@@ -80,8 +86,8 @@ fn ratio(index: usize) -> Node {
     };
     let share = map([
         ("id", text("share")),
-        ("label", text("refused, of 100 uploads")),
-        ("expression", text(SHARE)),
+        ("label", text("rejected uploads in percent")),
+        ("expression", text(REJECTED_PERCENT)),
         ("return_data", true.into()),
     ]);
     let queries = vec![
@@ -92,7 +98,7 @@ fn ratio(index: usize) -> Node {
     ];
     map([
         ("alarm_name", text(format!("uploads-{}", named("refused", index)))),
-        ("alarm_description", text(REFUSED)),
+        ("alarm_description", text(REJECTED_DESCRIPTION)),
         ("evaluation_periods", Node::Number(3)),
         ("datapoints_to_alarm", Node::Number(2)),
         ("threshold", Node::Number(10)),
@@ -103,7 +109,7 @@ fn ratio(index: usize) -> Node {
     ])
 }
 
-/// `DeadLetters` as `dead_letters`.
+/// Converts `DeadLetters` to `dead_letters`.
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for letter in name.chars() {

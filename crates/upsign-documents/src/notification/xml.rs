@@ -1,11 +1,11 @@
-//! The form of XML.
+//! Notification documents as `<NotificationConfiguration>`, the XML of S3's API.
 
-use super::super::NotificationDocument;
-use super::encoded;
+use super::NotificationDocument;
+use super::json::encoded;
 use crate::xml::Element;
 
 impl NotificationDocument {
-    /// `<NotificationConfiguration>`.
+    /// Returns `<NotificationConfiguration>` in one line, as S3's API takes it.
     #[must_use]
     pub fn to_xml(&self) -> String {
         let queues = self.queues.iter().map(|queue| {
@@ -22,12 +22,13 @@ impl NotificationDocument {
         Element::root("NotificationConfiguration", queues.chain(bridge)).to_document()
     }
 }
-#[cfg(feature = "read")]
+
+#[cfg(feature = "xml")]
 mod read {
     use serde::Deserialize;
 
-    use super::super::super::{InvalidNotification, NotificationDocument, QueueNotification};
-    use super::super::{FilterRule, Nothing, prefix_of};
+    use super::super::json::{EmptyObject, FilterRule, prefix_of};
+    use super::super::{InvalidNotification, NotificationDocument, QueueNotification};
 
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -36,7 +37,7 @@ mod read {
         _xmlns: String,
         #[serde(rename = "QueueConfiguration", default)]
         queues: Vec<Queue>,
-        event_bridge_configuration: Option<Nothing>,
+        event_bridge_configuration: Option<EmptyObject>,
     }
 
     #[derive(Deserialize)]
@@ -64,10 +65,11 @@ mod read {
     }
 
     impl NotificationDocument {
-        /// Reads `<NotificationConfiguration>`.
+        /// Reads `<NotificationConfiguration>`. Needs the feature `xml`.
         ///
         /// # Errors
-        /// [`InvalidNotification`].
+        /// Fails if the text is not such XML, or if it has an element that this crate never writes, such as a topic or a
+        /// function.
         pub fn from_xml(xml: &str) -> Result<Self, InvalidNotification> {
             let document: Document =
                 quick_xml::de::from_str(xml).map_err(|error| InvalidNotification::Text(error.to_string()))?;
@@ -79,15 +81,6 @@ mod read {
             });
             let event_bridge = document.event_bridge_configuration.is_some();
             Ok(Self { queues: queues.collect(), event_bridge })
-        }
-
-        /// Reads HCL.
-        ///
-        /// # Errors
-        /// [`InvalidNotification`].
-        pub fn from_terraform(text: &str) -> Result<Self, InvalidNotification> {
-            let value = crate::hcl::read(text);
-            Self::from_terraform_value(&value.map_err(|error| InvalidNotification::Text(error.to_string()))?)
         }
     }
 }

@@ -10,23 +10,23 @@ terraform {
 }
 
 variable "package" {
-  description = "The function's zip: cargo lambda build --release --arm64 --output-format zip"
+  description = "Path of the function's zip file, built with cargo lambda build --release --arm64 --output-format zip"
   type        = string
 }
 
 variable "architecture" {
-  description = "What the function is built for"
+  description = "Processor architecture of the function"
   type        = string
   default     = "arm64"
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "arm64 or x86_64, what the function is built for."
+    error_message = "The architecture must be arm64 or x86_64."
   }
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that alarms go to"
+  description = "ARNs of the SNS topics that receive alarms"
   type        = list(string)
   default     = []
 }
@@ -264,6 +264,6 @@ resource "aws_lambda_permission" "api" {
 }
 
 output "upload_url" {
-  description = "Where grants are asked for, by POST"
+  description = "URL at which clients request uploads (POST)"
   value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
 }

@@ -1,0 +1,40 @@
+//! AWS account IDs.
+
+use std::str::FromStr;
+
+/// An AWS account ID: twelve decimal digits, as in `123456789012`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccountId(Box<str>);
+
+/// The text is not an AWS account ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an AWS account ID has twelve digits, as in 123456789012")]
+#[non_exhaustive]
+pub struct InvalidAccountId;
+
+impl FromStr for AccountId {
+    type Err = InvalidAccountId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAccountId> {
+        let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if fits { Ok(Self(text.into())) } else { Err(InvalidAccountId) }
+    }
+}
+
+impl AccountId {
+    /// Returns a Terraform reference to the account that Terraform works in.
+    pub(crate) fn terraform_reference() -> Self {
+        Self("${data.aws_caller_identity.current.account_id}".into())
+    }
+
+    /// Returns a CloudFormation reference to the account of the stack.
+    pub(crate) fn cloudformation_reference() -> Self {
+        Self("${AWS::AccountId}".into())
+    }
+
+    /// Returns the twelve digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,60 @@
+//! The policy of a bucket, and the policy of a KMS key that CloudFront uses.
+
+use upsign_core::Partition;
+
+use super::{Guard, InapplicableGuard};
+use crate::deployment::{Deployment, DeploymentBucket, Reads};
+use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
+
+impl IamPolicy {
+    /// Derives the policy of one bucket: the `Deny` statements of `guards`, and for [`Reads::CloudFront`] a statement that
+    /// permits the distribution with the ARN `distribution_arn` to read.
+    ///
+    /// Without guards and without a distribution the policy [is empty](Self::is_empty). S3 refuses empty policies, so do
+    /// not deploy it.
+    ///
+    /// # Errors
+    /// Fails if a guard would deny what a route signs, or if the deployment lacks a value that it needs, for example the
+    /// account ID for [`Guard::Account`].
+    pub fn for_bucket(
+        deployment: &Deployment,
+        bucket: &DeploymentBucket<'_>,
+        guards: &[Guard],
+        distribution_arn: Option<&str>,
+    ) -> Result<Self, InapplicableGuard> {
+        let mut statements = Vec::new();
+        for guard in guards {
+            statements.extend(guard.statements(deployment, bucket)?);
+        }
+        if let (Reads::CloudFront, Some(arn)) = (deployment.reads, distribution_arn) {
+            statements.push(cloudfront_may_read(bucket, arn));
+        }
+        Ok(Self::new(statements))
+    }
+
+    /// Derives the statement that the policy of a KMS key needs before a CloudFront distribution can read objects encrypted
+    /// with that key.
+    ///
+    /// Add it to the key policy. Do not replace the policy with it: that would lock everyone else out of the key.
+    #[must_use]
+    pub fn for_kms_key(distribution_arn: &str) -> Self {
+        let statement = IamStatement::new("CloudFrontMayDecrypt", Effect::Allow, ["kms:Decrypt"], ["*"]);
+        Self::new([statement.with_principal(IamPrincipal::Service("cloudfront.amazonaws.com".into())).when(
+            IamOperator::STRING_EQUALS,
+            "aws:SourceArn",
+            distribution_arn,
+        )])
+    }
+}
+
+fn cloudfront_may_read(bucket: &DeploymentBucket<'_>, distribution_arn: &str) -> IamStatement {
+    let suffix = Partition::of(bucket.target().region()).dns_suffix();
+    let service = if suffix == "amazonaws.com.cn" {
+        "cloudfront.cn-north-1.amazonaws.com.cn"
+    } else {
+        "cloudfront.amazonaws.com"
+    };
+    IamStatement::new("CloudFrontMayRead", Effect::Allow, ["s3:GetObject"], bucket.patterns())
+        .with_principal(IamPrincipal::Service(service.into()))
+        .when(IamOperator::STRING_EQUALS, "aws:SourceArn", distribution_arn)
+}

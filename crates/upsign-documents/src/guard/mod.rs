@@ -1,0 +1,120 @@
+//! Guards: deny statements that a bucket policy can add to what roles are not permitted anyway.
+
+mod bucket_policy;
+mod statements;
+
+/// A restriction that a bucket policy enforces for every principal, as one or two `Deny` statements.
+///
+/// A signing role that may only upload is not enough if somebody else's credentials reach the bucket too. A guard rejects
+/// requests whoever signed them, so it also affects tools and people outside of the deployment: see
+/// [`warning`](Self::warning).
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Guard {
+    /// Denies requests without TLS.
+    Tls,
+    /// Denies requests with a TLS version below 1.2.
+    Tls12,
+    /// Denies uploads whose signature is older than the longest validity of the bucket's routes.
+    SignatureAge,
+    /// Denies uploads that are authenticated in another way than the routes sign (URL, form or header).
+    AuthType,
+    /// Denies requests signed with a version older than Signature Version 4.
+    SigV4,
+    /// Denies uploads that could overwrite an object, that is, uploads without `If-None-Match`.
+    NoOverwrite,
+    /// Denies uploads that request no encryption or another one than the policy's.
+    Encryption,
+    /// Denies uploads that request an ACL other than the policy's.
+    Acl,
+    /// Denies uploads that request a storage class other than the policy's.
+    StorageClass,
+    /// Denies reads of objects that GuardDuty Malware Protection has not tagged as clean, and writes of that tag by anyone
+    /// else.
+    Scanned,
+    /// Denies requests by principals of other accounts.
+    Account,
+}
+
+/// The reason why a guard does not fit a deployment: it would deny what a route signs, or the deployment lacks a value that
+/// the guard needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+#[non_exhaustive]
+pub struct InapplicableGuard(pub &'static str);
+
+impl Guard {
+    /// Every guard.
+    pub const ALL: [Self; 11] = [
+        Self::Tls,
+        Self::Tls12,
+        Self::SignatureAge,
+        Self::AuthType,
+        Self::SigV4,
+        Self::NoOverwrite,
+        Self::Encryption,
+        Self::Acl,
+        Self::StorageClass,
+        Self::Scanned,
+        Self::Account,
+    ];
+
+    /// The guards that only deny outdated clients: [`Tls`](Self::Tls), [`Tls12`](Self::Tls12) and [`SigV4`](Self::SigV4).
+    ///
+    /// `upsign documents` uses these by default.
+    pub const RECOMMENDED: [Self; 3] = [Self::Tls, Self::Tls12, Self::SigV4];
+
+    /// Returns the name of the guard on a command line, as in `signature-age`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tls => "tls",
+            Self::Tls12 => "tls12",
+            Self::SignatureAge => "signature-age",
+            Self::AuthType => "auth-type",
+            Self::SigV4 => "sigv4",
+            Self::NoOverwrite => "no-overwrite",
+            Self::Encryption => "encryption",
+            Self::Acl => "acl",
+            Self::StorageClass => "storage-class",
+            Self::Scanned => "scanned",
+            Self::Account => "account",
+        }
+    }
+
+    /// Returns what the guard also stops, for the operator to weigh before deploying it.
+    #[must_use]
+    pub const fn warning(self) -> &'static str {
+        match self {
+            Self::Tls => "stops every http:// request, including those of tools inside your network",
+            Self::Tls12 => "stops clients from before about 2014",
+            Self::SignatureAge => {
+                "applies to every presigned URL for these keys, whoever signed it; an upload must start, not finish, \
+                 before the limit"
+            }
+            Self::AuthType => {
+                "stops uploads to these keys by the AWS CLI, the console and the SDKs, which sign in a header"
+            }
+            Self::SigV4 => "stops SDKs from before about 2014",
+            Self::NoOverwrite => {
+                "copying to these keys fails with 403 or 501: do not use it if checked objects are moved to these keys"
+            }
+            Self::Encryption => {
+                "stops uploads that rely on the default encryption of the bucket, and the parts of multipart uploads"
+            }
+            Self::Acl => "stops tools that send an ACL, even one that would change nothing",
+            Self::StorageClass => {
+                "stops uploads to these keys with any other storage class, including your own"
+            }
+            Self::Scanned => {
+                "no object can be read until GuardDuty has tagged it, which takes seconds to minutes"
+            }
+            Self::Account => {
+                "stops roles of other accounts, including those that you have shared the bucket with"
+            }
+        }
+    }
+}

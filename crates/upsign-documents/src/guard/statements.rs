@@ -1,0 +1,204 @@
+//! The `Deny` statements of each guard.
+//!
+//! A condition of a `Deny` statement must match for the request to be denied. With a negated operator such as
+//! `StringNotEquals`, an absent key also matches, so a missing header is denied as well. Where an absent key must not be
+//! denied, the statement adds a second condition with the operator `Null`.
+
+use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
+
+use super::{Guard, InapplicableGuard};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, distinct, object_arn};
+use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement};
+
+type Statements = Result<Vec<IamStatement>, InapplicableGuard>;
+
+impl Guard {
+    pub(super) fn statements(self, deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
+        let bucket_and_objects = [bucket.arn(), bucket.target().object_arn("*")];
+        let any_action = |sid: &str| deny(sid, "s3:*", bucket_and_objects.to_vec());
+        match self {
+            Self::Tls => {
+                Ok(vec![any_action("OnlyTls").when(IamOperator::BOOL, "aws:SecureTransport", "false")])
+            }
+            Self::Tls12 => {
+                Ok(vec![any_action("OnlyTls12").when(IamOperator::NUMERIC_LESS_THAN, "s3:TlsVersion", "1.2")])
+            }
+            Self::SignatureAge => Ok(vec![signature_age(bucket)]),
+            Self::AuthType => Ok(vec![deny_put("OnlyAsIssued", bucket).with_condition(IamCondition::new(
+                IamOperator::STRING_NOT_EQUALS,
+                "s3:authType",
+                auth_types(deployment, bucket),
+            ))]),
+            Self::SigV4 => {
+                let multi_region = bucket.target().requires_sigv4a().then_some("AWS4-ECDSA-P256-SHA256");
+                let versions = ["AWS4-HMAC-SHA256"].into_iter().chain(multi_region);
+                let key = "s3:signatureversion";
+                let outdated = IamCondition::new(IamOperator::STRING_NOT_EQUALS, key, versions);
+                // An unsigned request has no signature version. It is left to the other statements.
+                Ok(vec![any_action("OnlySigV4").with_condition(outdated).when(
+                    IamOperator::NULL,
+                    key,
+                    "false",
+                )])
+            }
+            Self::NoOverwrite => no_overwrite(bucket),
+            Self::Encryption => encryption(deployment, bucket),
+            Self::Acl => Ok(vec![acl(bucket)]),
+            Self::StorageClass => storage_class(deployment, bucket),
+            Self::Scanned => Ok(scanned(deployment, bucket)),
+            Self::Account => {
+                let account = deployment.account.as_ref();
+                let account = account.ok_or(InapplicableGuard(
+                    "the guard `account` needs the AWS account ID, which is not set",
+                ))?;
+                Ok(vec![
+                    any_action("OnlyThisAccount")
+                        .when(IamOperator::STRING_NOT_EQUALS, "aws:PrincipalAccount", account.as_str())
+                        .when(IamOperator::BOOL_IF_EXISTS, "aws:PrincipalIsAWSService", "false"),
+                ])
+            }
+        }
+    }
+}
+
+fn deny(sid: &str, action: &str, resources: Vec<String>) -> IamStatement {
+    IamStatement::new(sid, Effect::Deny, [action], resources).with_principal(IamPrincipal::Everyone)
+}
+
+/// Returns a statement that denies uploads to the keys of the bucket's routes.
+fn deny_put(sid: &str, bucket: &DeploymentBucket<'_>) -> IamStatement {
+    deny(sid, "s3:PutObject", bucket.patterns())
+}
+
+/// S3 measures the age of a signature in milliseconds.
+fn signature_age(bucket: &DeploymentBucket<'_>) -> IamStatement {
+    let validities = bucket.routes().iter().map(|route| route.expires_in().as_secs());
+    let longest = validities.max().unwrap_or_default().saturating_mul(1_000);
+    deny_put("OnlyFresh", bucket).when(
+        IamOperator::NUMERIC_GREATER_THAN,
+        "s3:signatureAge",
+        longest.to_string(),
+    )
+}
+
+fn auth_types(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<&'static str> {
+    let url = bucket.signs(UploadMethod::Put) || deployment.multipart != Multipart::None;
+    let form = bucket.signs(UploadMethod::Post);
+    // The service itself creates and completes a multipart upload, with requests that are signed in a header.
+    let header = deployment.multipart == Multipart::Service;
+    let all = [(url, "REST-QUERY-STRING"), (form, "POST"), (header, "REST-HEADER")];
+    all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
+}
+
+/// Applies only to routes whose every upload carries `If-None-Match`. Uploads requested without a body do not sign it, and a
+/// form cannot.
+fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
+    let conditional = bucket.routes().iter().filter(|route| {
+        let values = values(route, "if-none-match");
+        !values.is_empty() && values.iter().all(Option::is_some)
+    });
+    let arns = distinct(conditional.map(|route| object_arn(route)));
+    if arns.is_empty() {
+        return Err(InapplicableGuard(
+            "no route signs if-none-match for every request: forms cannot, and requests without a body do not",
+        ));
+    }
+    let is_conditional = |route: &UploadPolicy| arns.contains(&object_arn(route));
+    let (conditional, others): (Vec<_>, Vec<_>) =
+        bucket.routes().iter().copied().partition(|route| is_conditional(route));
+    let prefix = |route: &UploadPolicy| route.template().literal_prefix().to_owned();
+    let overlap = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
+    if conditional.iter().any(|one| others.iter().any(|other| overlap(&prefix(one), &prefix(other)))) {
+        return Err(InapplicableGuard(
+            "a route that cannot sign if-none-match shares a key prefix with one that does: give them different prefixes",
+        ));
+    }
+    // The requests of a multipart upload, except the completing one, have no `If-None-Match` and create no object.
+    Ok(vec![deny("OnlyNew", "s3:PutObject", arns).when(IamOperator::NULL, "s3:if-none-match", "true").when(
+        IamOperator::BOOL,
+        "s3:ObjectCreationOperation",
+        "true",
+    )])
+}
+
+fn encryption(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
+    if deployment.multipart != Multipart::None {
+        return Err(InapplicableGuard(
+            "the parts of a multipart upload carry no encryption header: rely on the default encryption of the bucket",
+        ));
+    }
+    one_header(bucket, "OnlyEncrypted", "x-amz-server-side-encryption")
+        .ok_or(InapplicableGuard("the routes of this bucket do not all request the same encryption"))
+}
+
+fn acl(bucket: &DeploymentBucket<'_>) -> IamStatement {
+    let acls = bucket.routes().iter().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned()));
+    let acls = distinct(acls);
+    let any = deny_put("NoOtherAcl", bucket).when(IamOperator::NULL, "s3:x-amz-acl", "false");
+    if acls.is_empty() {
+        return any;
+    }
+    any.with_condition(IamCondition::new(IamOperator::STRING_NOT_EQUALS, "s3:x-amz-acl", acls))
+}
+
+fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
+    let header = "x-amz-storage-class";
+    if deployment.multipart != Multipart::None {
+        return Err(InapplicableGuard(
+            "the parts of a multipart upload carry no storage class: use a lifecycle rule to move objects instead",
+        ));
+    }
+    if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
+        return Ok(statements);
+    }
+    if bucket.routes().iter().all(|route| values(route, header).iter().all(Option::is_none)) {
+        let key = "s3:x-amz-storage-class";
+        return Ok(vec![deny_put("NoOtherClass", bucket).when(IamOperator::NULL, key, "false")]);
+    }
+    Err(InapplicableGuard("the routes of this bucket request several storage classes"))
+}
+
+/// GuardDuty reads and tags objects with a role of its own, which both statements exempt.
+///
+/// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html>.
+fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
+    let (partition, account) = (deployment.partition(), deployment.account_in_arns());
+    let scanner = format!("arn:{partition}:iam::{account}:role/*GuardDuty*");
+    let deny_others = |sid: &str, actions: &[&str]| {
+        IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())
+            .with_principal(IamPrincipal::Everyone)
+            .when(IamOperator::ARN_NOT_LIKE, "aws:PrincipalArn", scanner.as_str())
+    };
+    // Reading a specific version is a separate action.
+    let unscanned = deny_others("OnlyScanned", &["s3:GetObject", "s3:GetObjectVersion"]).when(
+        IamOperator::STRING_NOT_EQUALS,
+        "s3:ExistingObjectTag/GuardDutyMalwareScanStatus",
+        "NO_THREATS_FOUND",
+    );
+    // Anyone who may set tags could otherwise mark an object as clean.
+    let writes = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"];
+    let tag = "s3:RequestObjectTag/GuardDutyMalwareScanStatus";
+    let forged = deny_others("NoForgedVerdict", &writes).when(IamOperator::NULL, tag, "false");
+    vec![unscanned, forged]
+}
+
+/// Returns a statement that denies every other value of a header, if all requests of all routes carry the same value.
+fn one_header(bucket: &DeploymentBucket<'_>, sid: &str, header: &str) -> Option<Vec<IamStatement>> {
+    let mut all: Vec<Option<String>> =
+        bucket.routes().iter().flat_map(|route| values(route, header)).collect();
+    all.dedup();
+    let [Some(value)] = all.as_slice() else { return None };
+    let key = format!("s3:{header}");
+    Some(vec![deny_put(sid, bucket).when(IamOperator::STRING_NOT_EQUALS, &key, value.as_str())])
+}
+
+/// Returns the value of a header, or of the form field of that name, in each kind of request that the route signs.
+fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
+    let value = |request: &SignableRequest| match request {
+        SignableRequest::Put(request) => request.headers().get(header).map(str::to_owned),
+        SignableRequest::Post(form) => {
+            form.fields().find(|(name, _)| *name == header).map(|(_, value)| value.to_owned())
+        }
+    };
+    policy.sample_requests().iter().map(value).collect()
+}

@@ -1,0 +1,62 @@
+//! Terraform's configuration language: what every document written as a Terraform resource has in common.
+
+#[cfg(feature = "hcl")]
+mod hcl;
+mod show;
+
+use serde_json::Value;
+
+use crate::node::{Node, map};
+
+#[cfg(feature = "hcl")]
+pub(crate) use self::hcl::parse;
+pub(crate) use show::configuration;
+
+/// Returns `{"resource": {"type": {"name": {…}}}}`: one resource in Terraform's JSON syntax.
+pub(crate) fn resource(kind: &str, name: &str, body: Node) -> Node {
+    map([("resource", map([(kind, map([(name, body)]))]))])
+}
+
+/// Returns the blocks of one name. Terraform's JSON syntax has an object for one block and an array for several.
+pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(list) => list.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// Returns whether a text looks like HCL: whether a line opens a top-level block as `resource "…"` or `terraform {` does.
+///
+/// Only builds without the feature `hcl` need this, to name the missing feature.
+#[cfg(any(test, not(feature = "hcl")))]
+pub(crate) fn looks_like_hcl(text: &str) -> bool {
+    const KINDS: [&str; 9] =
+        ["resource", "data", "module", "variable", "output", "provider", "terraform", "locals", "moved"];
+    text.lines().any(|line| {
+        KINDS.iter().any(|kind| {
+            let rest = line.trim_start().strip_prefix(kind);
+            rest.is_some_and(|rest| rest.starts_with([' ', '\t', '{', '"']) && rest.contains(['{', '"']))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hcl_is_told_from_other_text() {
+        for text in [
+            "resource \"aws_s3_bucket_policy\" \"uploads\" {\n}\n",
+            "# A comment.\n\nterraform {\n  required_version = \">= 1.5\"\n}\n",
+            "locals{}",
+        ] {
+            assert!(looks_like_hcl(text), "{text}");
+        }
+        for text in
+            ["", "resources:\n  - a\n", "data is missing", "{\"resource\": {}", "Resources:\n  Bucket: {}\n"]
+        {
+            assert!(!looks_like_hcl(text), "{text}");
+        }
+    }
+}

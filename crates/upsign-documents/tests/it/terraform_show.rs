@@ -1,0 +1,121 @@
+//! Reading the output of `terraform show -json`, of a state and of a plan.
+
+use serde_json::{Value, json};
+use upsign_documents::{
+    CorsDocument, FoundDocuments, LifecycleDocument, NotificationDocument, UnrecognizedDocument,
+};
+
+use crate::policies::deployment;
+
+const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+
+/// Returns a resource as the AWS provider describes it: arguments that are not configured have the zero value of their type.
+fn resource(kind: &str, values: &Value) -> Value {
+    json!({
+        "address": format!("module.uploads.{kind}.uploads"), "mode": "managed", "type": kind, "name": "uploads",
+        "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": values,
+        "sensitive_values": {},
+    })
+}
+
+fn module() -> Value {
+    let cors = json!({
+        "bucket": "article-images-bucket", "expected_bucket_owner": "", "id": "article-images-bucket",
+        "cors_rule": [{
+            "id": "upsign-uploads", "allowed_headers": ["content-type", "if-none-match"], "allowed_methods": ["PUT"],
+            "allowed_origins": ["https://app.example.com"], "expose_headers": ["ETag", "x-amz-version-id"],
+            "max_age_seconds": 3600,
+        }],
+    });
+    let expiration =
+        |days: u32, marker: bool| json!([{"date": "", "days": days, "expired_object_delete_marker": marker}]);
+    let filter = |prefix: &str| json!([{"and": [], "object_size_greater_than": null, "object_size_less_than": null, "prefix": prefix, "tag": []}]);
+    let rule = |id: &str, prefix: &str, abort: Value, expiration: Value, noncurrent: Value| {
+        json!({
+            "id": id, "status": "Enabled", "prefix": "", "filter": filter(prefix), "transition": [],
+            "abort_incomplete_multipart_upload": abort, "expiration": expiration,
+            "noncurrent_version_expiration": noncurrent, "noncurrent_version_transition": [],
+        })
+    };
+    let rules = [
+        rule("upsign-incomplete", "", json!([{"days_after_initiation": 1}]), json!([]), json!([])),
+        rule(
+            "upsign-pending-1",
+            "pending/",
+            json!([]),
+            expiration(1, false),
+            json!([{"newer_noncurrent_versions": null, "noncurrent_days": 1}]),
+        ),
+        rule("upsign-pending-1-markers", "pending/", json!([]), expiration(0, true), json!([])),
+    ];
+    let lifecycle = json!({"bucket": "article-images-bucket", "expected_bucket_owner": "", "rule": rules});
+    let notification = json!({
+        "bucket": "article-images-bucket", "eventbridge": false, "lambda_function": [], "topic": [],
+        "queue": [{
+            "id": "upsign-1", "queue_arn": QUEUE, "events": ["s3:ObjectCreated:Put"], "filter_prefix": "articles/",
+            "filter_suffix": "",
+        }],
+    });
+    json!({
+        "address": "module.uploads",
+        "resources": [
+            resource("aws_s3_bucket_cors_configuration", &cors),
+            resource("aws_s3_bucket_lifecycle_configuration", &lifecycle),
+            resource("aws_s3_bucket_notification", &notification),
+        ],
+    })
+}
+
+fn check(output: &Value) {
+    let deployment = deployment().with_expiring_prefix("pending/", 1);
+    let bucket = &deployment.buckets()[0];
+    let found = FoundDocuments::read(&output.to_string()).unwrap();
+    assert_eq!(found.cors, Some(CorsDocument::for_bucket(&deployment, bucket).unwrap()));
+    assert_eq!(found.lifecycle, Some(LifecycleDocument::for_bucket(&deployment, bucket)));
+    assert_eq!(found.notification, NotificationDocument::for_bucket(&deployment, bucket, QUEUE));
+}
+
+#[test]
+fn state_yields_the_documents_of_child_modules() {
+    let root = json!({"resources": [], "child_modules": [module()]});
+    check(&json!({"format_version": "1.0", "terraform_version": "1.9.8", "values": {"root_module": root}}));
+}
+
+#[test]
+fn plan_yields_the_planned_values() {
+    let mut deployed = module();
+    deployed["resources"] = json!([]);
+    check(&json!({
+        "format_version": "1.2", "terraform_version": "1.9.8",
+        "prior_state": {"format_version": "1.0", "values": {"root_module": deployed}},
+        "planned_values": {"root_module": module()},
+    }));
+}
+
+#[test]
+fn bucket_policy_of_a_state_is_a_resource_policy() {
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "OnlyTls", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+            "Resource": "arn:aws:s3:::article-images-bucket/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }],
+    });
+    let values = json!({"bucket": "article-images-bucket", "policy": policy.to_string()});
+    let module = json!({"resources": [resource("aws_s3_bucket_policy", &values)]});
+    let output = json!({"format_version": "1.0", "values": {"root_module": module}}).to_string();
+    let found = FoundDocuments::read(&output).unwrap();
+    assert_eq!(found.resource.unwrap().statements()[0].sid(), "OnlyTls");
+    assert!(found.role.is_none());
+}
+
+#[test]
+fn empty_state_yields_nothing() {
+    let output = r#"{"format_version": "1.0", "terraform_version": "1.9.8", "values": {"root_module": {}}}"#;
+    assert_eq!(FoundDocuments::read(output).unwrap_err(), UnrecognizedDocument::Nothing);
+    // Terraform prints this if there is no state at all.
+    assert_eq!(
+        FoundDocuments::read(r#"{"format_version": "1.0"}"#).unwrap_err(),
+        UnrecognizedDocument::Nothing
+    );
+}
