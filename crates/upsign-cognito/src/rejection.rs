@@ -6,7 +6,7 @@ use upsign_json::InvalidJson;
 use crate::config::token_use::{TokenKind, TokenUse};
 use crate::excerpt::Excerpt;
 
-/// Why a token or an event does not identify a caller.
+/// The reason a token or an event does not identify a caller.
 ///
 /// `Display` is for the operator's log. It can quote the value that was wrong as an [`Excerpt`], shortened and escaped, but
 /// never a signature or a whole token. Do not send it to the caller: every [unauthenticated](Rejection::kind) caller
@@ -166,7 +166,7 @@ pub enum Rejection {
     KeyId,
 }
 
-/// Which response a [`Rejection`] calls for.
+/// The kind of response that a [`Rejection`] calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
@@ -252,7 +252,7 @@ impl Rejection {
         }
     }
 
-    /// Returns which response the rejection calls for.
+    /// Returns the kind of response that the rejection calls for.
     #[must_use]
     pub const fn kind(&self) -> RejectionKind {
         match self {

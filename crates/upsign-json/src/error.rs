@@ -1,6 +1,6 @@
 //! Reasons to refuse a text.
 
-/// Why a text is refused.
+/// The reason a text is refused.
 ///
 /// A text can have several faults. The error is the first of these that applies: [`TooLong`](Self::TooLong), then
 /// [`Syntax`](Self::Syntax) or [`Depth`](Self::Depth), whichever comes first in the text, then

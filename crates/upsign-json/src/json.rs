@@ -1,4 +1,4 @@
-//! What a text means.
+//! JSON values.
 
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ impl<'a> Json<'a> {
 
     /// Returns the value of a number that is written as an integer from 0 to 2^64 - 1. See [`Number::as_u64`].
     #[must_use]
-    pub const fn as_u64(&self) -> Option<u64> {
+    pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Number(number) => number.as_u64(),
             _ => None,

@@ -1,6 +1,6 @@
 //! Limits of one read.
 
-/// How long, how deep and how wide a text may be.
+/// Limits on the length of a text, on nesting and on the members of an object.
 ///
 /// Length and depth have no defaults, because only the caller knows what it expects. Reading takes time and memory
 /// proportional to the length; the call stack grows with the depth.

@@ -15,34 +15,21 @@ use std::fmt;
 ///
 /// Every number is within the range of `f64`; the reader refuses `1e400` as a syntax error. Two numbers are equal if
 /// their texts are equal: `1.0` is not equal to `1`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Number<'a> {
+    /// Invariant: follows the grammar of RFC 8259, section 6, and is within the range of `f64`. The grammar allows neither
+    /// `+1` nor `007`, which the number parsers of the standard library would accept.
     text: &'a str,
-    value: Value,
-}
-
-#[derive(Clone, Copy)]
-enum Value {
-    Unsigned(u64),
-    /// Below zero.
-    Negative(i64),
-    /// Finite: a fraction, an exponent, `-0`, or an integer outside the ranges above.
-    Float(f64),
 }
 
 impl<'a> Number<'a> {
-    /// Reads `text`, which must follow the grammar of RFC 8259, section 6. Returns `None` if it is too large for `f64`.
+    /// `text` must follow the grammar. Returns `None` if it is outside the range of `f64`.
     pub(crate) fn new(text: &'a str) -> Option<Self> {
-        // The grammar allows neither `+1` nor `007`, which the integer parsers of the standard library would accept. They
-        // refuse fractions and exponents.
-        let value = if let Ok(value) = text.parse() {
-            Value::Unsigned(value)
-        } else if let Some(value) = text.parse().ok().filter(|value: &i64| *value < 0) {
-            Value::Negative(value)
-        } else {
-            Value::Float(text.parse().ok().filter(|value: &f64| value.is_finite())?)
-        };
-        Some(Self { text, value })
+        // Without an exponent, fewer digits than this are always in range.
+        const MAX_DIGITS: usize = 308;
+        let number = Self { text };
+        let may_overflow = text.len() > MAX_DIGITS || text.contains(['e', 'E']);
+        (!may_overflow || number.as_f64().is_finite()).then_some(number)
     }
 
     /// Returns the number as the document spells it.
@@ -53,42 +40,23 @@ impl<'a> Number<'a> {
 
     /// Returns the value if the number is written as an integer from 0 to 2^64 - 1.
     #[must_use]
-    pub const fn as_u64(&self) -> Option<u64> {
-        match self.value {
-            Value::Unsigned(value) => Some(value),
-            Value::Negative(_) | Value::Float(_) => None,
-        }
+    pub fn as_u64(&self) -> Option<u64> {
+        self.text.parse().ok()
     }
 
     /// Returns the value if the number is written as an integer from -2^63 to 2^63 - 1. `-0` is not an integer.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        match self.value {
-            Value::Unsigned(value) => value.try_into().ok(),
-            Value::Negative(value) => Some(value),
-            Value::Float(_) => None,
-        }
+        if self.text == "-0" { None } else { self.text.parse().ok() }
     }
 
     /// Returns the nearest `f64`, which is always finite.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "the nearest f64 is what is documented")]
-    pub const fn as_f64(&self) -> f64 {
-        match self.value {
-            Value::Unsigned(value) => value as f64,
-            Value::Negative(value) => value as f64,
-            Value::Float(value) => value,
-        }
+    pub fn as_f64(&self) -> f64 {
+        // The grammar of JSON is a part of that of `f64`, so the alternative is never used.
+        self.text.parse().unwrap_or(f64::NAN)
     }
 }
-
-impl PartialEq for Number<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Number<'_> {}
 
 impl fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,11 +67,13 @@ impl fmt::Debug for Number<'_> {
 impl From<Number<'_>> for serde_json::Number {
     /// Converts an integer exactly and any other number to the nearest `f64`, whatever features `serde_json` has.
     fn from(number: Number<'_>) -> Self {
-        match number.value {
-            Value::Unsigned(value) => value.into(),
-            Value::Negative(value) => value.into(),
-            // A float is finite, so the alternative is never used.
-            Value::Float(value) => Self::from_f64(value).unwrap_or_else(|| 0.into()),
+        if let Some(value) = number.as_u64() {
+            value.into()
+        } else if let Some(value) = number.as_i64() {
+            value.into()
+        } else {
+            // The value is finite, so the alternative is never used.
+            Self::from_f64(number.as_f64()).unwrap_or_else(|| 0.into())
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::claims::rules;
 use crate::config::verifier::VerifierConfig;
 use crate::rejection::Rejection;
 
-/// How one kind of event formats lists and times.
+/// The format of lists and times in one kind of event.
 struct Format {
     groups: fn(&Value) -> Vec<&str>,
     /// Returns a time in Unix seconds, or `None` if its format is not known.

@@ -8,7 +8,7 @@ use crate::claims::rules;
 use crate::config::issuer::TrustedIssuer;
 use crate::rejection::Rejection;
 
-/// How callers that IAM has authenticated are identified.
+/// The rule by which a caller that IAM has authenticated is identified.
 #[derive(Clone, Debug)]
 pub struct IamSource(Source);
 
@@ -89,7 +89,7 @@ impl IamCaller {
     }
 }
 
-/// What an event contains about the caller.
+/// The facts about the caller that an event contains.
 struct CallerFacts<'a> {
     user_arn: Option<&'a str>,
     identity_id: Option<&'a str>,

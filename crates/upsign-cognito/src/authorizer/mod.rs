@@ -1,4 +1,4 @@
-//! The identity of a caller whom a gateway has already authenticated, read from its event.
+//! Reads the identity of a caller from the event of a gateway that has already authenticated it.
 //!
 //! Exactly one [`IdentitySource`] is configured, and an event without it is rejected. There is no fallback from one source
 //! to another, because a caller may be able to fill in what another source leaves empty. Headers and bodies never identify
@@ -68,7 +68,7 @@ pub enum EventIdentity {
     Iam(IamCaller),
 }
 
-/// A user whom a gateway has authenticated.
+/// A user that a gateway has authenticated.
 #[derive(Clone)]
 pub struct EventUser {
     pub(crate) identity: Identity,
@@ -79,7 +79,7 @@ pub struct EventUser {
 }
 
 impl IdentitySource {
-    /// Returns the caller whom the gateway of `event` has authenticated. `at` is the current time.
+    /// Returns the caller that the gateway of `event` has authenticated. `at` is the current time.
     ///
     /// # Errors
     /// Returns a [`Rejection`] if the event does not contain this source, the source does not identify a caller, or the caller

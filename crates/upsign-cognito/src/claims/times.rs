@@ -5,7 +5,7 @@ use upsign_core::Timestamp;
 use crate::claims::reader::{Claim, ClaimSource, Claims};
 use crate::rejection::Rejection;
 
-/// When a token is valid.
+/// The times between which a token is valid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Times {
     expires_at: Timestamp,

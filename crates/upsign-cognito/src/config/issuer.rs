@@ -14,7 +14,7 @@ pub struct TrustedIssuer {
     jwks_uri: Box<str>,
 }
 
-/// Why an issuer or the URL of its key set is refused.
+/// The reason an issuer or the URL of its key set is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIssuer {

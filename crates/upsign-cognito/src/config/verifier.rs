@@ -27,7 +27,7 @@ pub struct VerifierConfig {
     pub(crate) backend: Backend,
 }
 
-/// Why a configuration is refused: it would accept every caller or none.
+/// The reason a configuration is refused: it would accept every caller or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidVerifierConfig {

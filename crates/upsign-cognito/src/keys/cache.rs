@@ -53,7 +53,7 @@ pub struct JwksCache<F> {
     state: Arc<Mutex<State>>,
 }
 
-/// How to parse a fetched document.
+/// The parameters with which a fetched document is parsed.
 struct Parameters {
     algorithms: Box<[Algorithm]>,
     backend: Backend,
@@ -96,7 +96,7 @@ pub(crate) struct Found {
     pub(crate) generation: u64,
 }
 
-/// Why a key was not found.
+/// The reason a key was not found.
 #[derive(Clone, Debug)]
 pub(crate) enum NotFound {
     /// The issuer does not publish the key.
@@ -181,7 +181,7 @@ impl<F: FetchKeys> JwksCache<F> {
         if state.usable(at).is_some() { Ok(()) } else { Err(state.error()) }
     }
 
-    /// Returns when the cached set was fetched, or `None` if there is none.
+    /// Returns the time at which the cached set was fetched, or `None` if there is none.
     #[must_use]
     pub fn fetched_at(&self) -> Option<Timestamp> {
         self.state().current.as_ref().map(|set| set.fetched_at)

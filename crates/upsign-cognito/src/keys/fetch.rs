@@ -46,7 +46,7 @@ pub struct FetchedKeys {
     body: Vec<u8>,
 }
 
-/// Why a key set is not available.
+/// The reason a key set is not available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {

@@ -34,7 +34,7 @@ pub(crate) struct Key {
     public_keys: Vec<(Algorithm, Box<dyn PublicKey>)>,
 }
 
-/// Why a document is not a key set.
+/// The reason a document is not a key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKeySet {

@@ -34,7 +34,7 @@ pub struct Verifier<F> {
     cache: Option<Mutex<TokenCache>>,
 }
 
-/// Why a token was not verified.
+/// The reason a token was not verified.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

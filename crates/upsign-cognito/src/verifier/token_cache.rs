@@ -25,7 +25,7 @@ pub(crate) struct TokenCache {
     old: HashMap<Box<str>, Entry>,
 }
 
-/// How many verified tokens are cached, and for how long. Default: 1,024 tokens for 5 minutes.
+/// Limits of the cache of verified tokens. Default: 1,024 tokens for 5 minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheLimits {

@@ -93,7 +93,10 @@ fn iam_callers_are_identified_by_login() {
     let rest_event = |logins: &str| rest(&Value::Null, &caller(logins));
     assert_eq!(result(&pool, &rest_event(&format!("{provider},{}", login("alice")))), "alice");
     assert_eq!(result(&pool, &rest_event(&format!("{},{}", login("alice"), login("alice")))), "alice");
-    assert_eq!(result(&pool, &rest_event(&format!("{},{}", login("alice"), login("bob")))), "malformed-event");
+    assert_eq!(
+        result(&pool, &rest_event(&format!("{},{}", login("alice"), login("bob")))),
+        "malformed-event"
+    );
     assert_eq!(result(&pool, &rest_event(&login("alice").replace("Test1", "Other"))), "nobody");
     assert_eq!(result(&pool, &rest_event(&format!("evil.example/{}", login("alice")))), "nobody");
     assert_eq!(result(&pool, &rest_event("")), "nobody");
@@ -112,7 +115,7 @@ fn iam_callers_are_identified_by_login() {
     assert_eq!(result(&ours, &http(json!(["authenticated"]))), "us-east-1:id");
 }
 
-/// Where an authorizer has spoken, IAM's fields are not asked, and the other way round.
+/// In an event with the claims of an authorizer, the fields of IAM are ignored, and the other way around.
 #[test]
 fn iam_and_claims_do_not_mix() {
     let caller =

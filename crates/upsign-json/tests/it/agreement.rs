@@ -68,7 +68,7 @@ fn nearly_json() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(&PIECES[..]), 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// Whether both mean the same. A fraction may differ in its last bit, which a feature of `serde_json` decides.
+/// Returns whether both values are equal. A fraction may differ in its last bit, which depends on a feature of `serde_json`.
 fn agrees(ours: &Json<'_>, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Json::Null, Value::Null) => true,

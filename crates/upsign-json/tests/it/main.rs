@@ -3,12 +3,7 @@
 //! These tests also run in a host that enables every feature of `serde_json`
 //! (`crates/upsign-cognito/tests/feature-host`), so they must not depend on a feature being off.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a panic in a test reports the failure"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic in a test reports the failure")]
 
 mod agreement;
 mod grammar;

@@ -25,7 +25,7 @@ pub struct Alb {
     only_key: Option<AlbKey>,
 }
 
-/// Why the configuration of a load balancer is refused.
+/// The reason the configuration of a load balancer is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidAlb {
@@ -49,7 +49,7 @@ pub enum InvalidAlb {
 const HEADER: &str = "x-amzn-oidc-data";
 
 impl Alb {
-    /// Accepts users of `issuer` whom the load balancer with this ARN has authenticated for the client id `client`.
+    /// Accepts users of `issuer` that the load balancer with this ARN has authenticated for the client id `client`.
     ///
     /// # Errors
     /// Returns [`InvalidAlb::Signer`] if `signer_arn` is not the ARN of an Application Load Balancer, and

@@ -1,4 +1,4 @@
-//! The header `x-amzn-oidc-data`: the claims of a user whom a load balancer has authenticated.
+//! The header `x-amzn-oidc-data`: the claims of a user that a load balancer has authenticated.
 //!
 //! It is a JWT signed with ES256, with two differences: its segments are padded, and its header contains the expiry and the
 //! ARN of the load balancer. Source: Elastic Load Balancing user guide, "Authenticate users using an Application Load

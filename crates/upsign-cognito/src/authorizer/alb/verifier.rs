@@ -20,7 +20,7 @@ use crate::verifier::VerifyError;
 
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///
-/// Each key id has a URL of its own, so fetches are per key: one at a time, at most one per 10 s. A fetched key is used for 24
+/// Each key id has a URL of its own, so fetches are per key: one runs at a time, and at most one starts per 10 s. A fetched key is used for 24
 /// hours, and at most 16 keys are cached. A caller whose key is cached never waits.
 #[derive(Debug)]
 pub struct AlbVerifier<F> {
@@ -61,7 +61,7 @@ impl<F: FetchKeys> AlbVerifier<F> {
         Self { alb, fetcher: Arc::new(fetcher), state: Mutex::default() }
     }
 
-    /// Returns the user whom the load balancer has authenticated.
+    /// Returns the user that the load balancer has authenticated.
     ///
     /// # Errors
     /// Returns [`VerifyError::Rejected`] if the event has no valid header of this load balancer, and

@@ -1,6 +1,6 @@
 //! An independent reference for signatures: both backends must agree with RustCrypto on every corpus and on random tokens.
 //!
-//! Both backends of `upsign-cognito` compute with AWS-LC, so that they agree says nothing about AWS-LC. RustCrypto (the
+//! Both backends of `upsign-cognito` compute with AWS-LC, so their agreement is no evidence that AWS-LC is right. RustCrypto (the
 //! crates `rsa` and `p256`) shares no code with it: it is written in Rust, its big-integer arithmetic is its own, and its
 //! PKCS #1 padding check is too. It is used through the `rust_crypto` provider of `jsonwebtoken`, which this host builds
 //! anyway to test the conflict of providers. As dev-dependencies of `upsign-cognito`, the same crates would be built a
@@ -28,7 +28,7 @@ const WYCHEPROOF_JWS: &str = include_str!("../../../../../upsign-testing/vectors
 const JWT_ATTACK: &str = include_str!("../../../../../upsign-testing/vectors/jwt_attack.json");
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512];
 
-/// How often the reference found a signature valid and invalid.
+/// The number of signatures that were compared and found valid or invalid.
 #[derive(Debug, Default)]
 struct Compared {
     valid: usize,
@@ -45,7 +45,7 @@ impl Compared {
     }
 }
 
-/// What a result says about the signature, or `None` if the signature was not verified.
+/// Returns whether a result means that the signature is valid, or `None` if the signature was not verified.
 fn signature_result(result: &Result<(), Rejection>) -> Option<bool> {
     match result {
         Ok(()) => Some(true),
