@@ -1,4 +1,4 @@
-//! The keys a request is signed with.
+//! The AWS credentials that sign a request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::time::Timestamp;
 
-/// One set of AWS credentials: id, secret, session token and expiry, never mixed between two sets.
+/// A set of AWS credentials: access key id, secret access key, optional session token, and expiry.
 ///
-/// Cloning shares the one copy of the secret, which is wiped when the last clone goes. `Debug` shows the access key id
-/// and the expiry alone.
+/// The parts are stored together and cannot be exchanged one by one, so a refresh never mixes two sets. Clones share
+/// one copy of the secret and of the session token; it is overwritten with zeros when the last clone is dropped.
+/// `Debug` shows only the access key id and the expiry.
 ///
 /// ```
 /// use upsign_core::Credentials;
@@ -31,50 +32,59 @@ struct Keys {
     session_token: Option<Zeroizing<Box<str>>>,
 }
 
-/// When credentials stop working.
+/// The time at which credentials stop working.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// A long-term key.
+    /// The credentials do not expire: an access key of an IAM user.
     Never,
-    /// Temporary credentials whose end is known: nothing signed with them works from this instant on.
+    /// The credentials expire at this instant. From then on AWS rejects everything that was signed with them.
     At(Timestamp),
-    /// Temporary credentials whose end is not known and that are assumed to work until then at the longest. What is
-    /// signed with them may end earlier, and says so.
+    /// The credentials are assumed to expire no later than this instant, but may expire earlier. Their source did not
+    /// state an expiry. Presigned requests made with them report [`ExpiryPrecision::UpperBound`].
+    ///
+    /// [`ExpiryPrecision::UpperBound`]: crate::ExpiryPrecision::UpperBound
     AtMost(Timestamp),
-    /// Temporary credentials that came without an end, as in a Lambda function's environment. Never taken for
-    /// [`Expiry::Never`].
+    /// The credentials are temporary, but their source did not state when they expire. The environment variables of a
+    /// Lambda function are such a source. Signing with them fails with [`PresignError::UnknownExpiry`], because the URL
+    /// could stop working long before its stated expiry.
+    ///
+    /// [`PresignError::UnknownExpiry`]: crate::PresignError::UnknownExpiry
     Unknown,
 }
 
-/// Why texts are not credentials.
+/// The reason why texts do not form [`Credentials`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCredentials {
-    /// The access key id is empty, over 256 bytes, or holds something other than visible ASCII without `/`.
-    #[error("an access key id is 1 to 256 visible ASCII characters without `/`")]
+    /// The access key id is empty, is longer than 256 bytes, or contains `/` or a character other than visible ASCII.
+    #[error("the access key id must be 1 to 256 visible ASCII characters without `/`")]
     AccessKeyId,
     /// The secret access key is empty.
     #[error("the secret access key is empty")]
     SecretAccessKey,
-    /// The session token is empty or holds something other than visible ASCII.
-    #[error("a session token is visible ASCII and not empty")]
+    /// The session token is empty or contains a character other than visible ASCII.
+    #[error("the session token must be visible ASCII and must not be empty")]
     SessionToken,
 }
 
 impl Credentials {
-    /// A long-term key, which has no session token and no end.
+    /// Creates long-term credentials, which have no session token and do not expire.
     ///
     /// # Errors
-    /// [`InvalidCredentials`] names the part that cannot be one.
+    /// Returns an error if the access key id or the secret access key is malformed. The error names the part but does
+    /// not contain its value.
     pub fn long_term(access_key_id: &str, secret_access_key: &str) -> Result<Self, InvalidCredentials> {
         Self::checked(access_key_id, secret_access_key, None, Expiry::Never)
     }
 
-    /// Temporary credentials. Give [`Expiry::Unknown`] when nobody said when they end.
+    /// Creates temporary credentials, as issued by AWS STS.
+    ///
+    /// Pass [`Expiry::Unknown`] if their source does not state when they expire, never [`Expiry::Never`].
     ///
     /// # Errors
-    /// [`InvalidCredentials`] names the part that cannot be one.
+    /// Returns an error if the access key id, the secret access key or the session token is malformed. The error names
+    /// the part but does not contain its value.
     pub fn temporary(
         access_key_id: &str,
         secret_access_key: &str,
@@ -108,37 +118,37 @@ impl Credentials {
         Ok(Self { keys, expiry })
     }
 
-    /// The same keys with another end.
+    /// Returns the same keys with a different expiry.
     #[must_use]
     pub fn with_expiry(&self, expiry: Expiry) -> Self {
         Self { keys: Arc::clone(&self.keys), expiry }
     }
 
-    /// Whether id, secret and token are the same, whatever is known of their end.
+    /// Returns `true` if the access key id, the secret and the session token are equal; the expiry is ignored.
     #[must_use]
     pub fn same_keys(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.keys, &other.keys) || self.keys == other.keys
     }
 
-    /// The access key id: public, it stands in every URL.
+    /// Returns the access key id. It is not secret: every presigned URL contains it.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.keys.access_key_id
     }
 
-    /// The secret. Never log or store it.
+    /// Returns the secret access key. Do not log or store it.
     #[must_use]
     pub fn secret_access_key(&self) -> &str {
         &self.keys.secret_access_key
     }
 
-    /// The session token of temporary credentials. It stands in every URL signed with them.
+    /// Returns the session token of temporary credentials. Every URL signed with them contains it.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.keys.session_token.as_ref().map(|token| &***token)
     }
 
-    /// When they stop working.
+    /// Returns the time at which the credentials stop working.
     #[must_use]
     pub const fn expiry(&self) -> Expiry {
         self.expiry
@@ -146,7 +156,9 @@ impl Credentials {
 }
 
 impl PartialEq for Credentials {
-    /// Whether every part is the same. Caches compare with this, so that nothing derived from one secret outlives it.
+    /// Compares every part, including the secret and the expiry.
+    ///
+    /// Caches of signing keys rely on this: a key derived from one secret is never used for another.
     fn eq(&self, other: &Self) -> bool {
         self.expiry == other.expiry && self.same_keys(other)
     }
@@ -181,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_only_in_every_part() {
+    fn credentials_differ_if_any_part_differs() {
         let make = |id, secret, token| Credentials::temporary(id, secret, token, Expiry::Unknown).unwrap();
         let one = make("A", "b", "c");
         assert_eq!(one, one.clone());
@@ -192,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_credentials() {
+    fn malformed_credentials_are_rejected() {
         for id in ["", "a b", "a/b", "é", "a\n"] {
             assert_eq!(Credentials::long_term(id, "s"), Err(InvalidCredentials::AccessKeyId), "{id:?}");
         }

@@ -1,65 +1,73 @@
-//! What can go wrong at the seams.
+//! Errors of signers, presigners and credentials sources.
 
 use std::error::Error;
 
-/// A backend cannot sign a request without dropping something the caller asked for.
+/// A backend cannot sign a request as it was described.
+///
+/// A backend reports this error instead of dropping the part it does not support, because the resulting URL would allow
+/// more than the caller intended. Choose another backend or change the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{backend} cannot sign {feature}")]
 #[non_exhaustive]
 pub struct Unsupported {
-    /// The backend, as in `aws-sdk-s3`.
+    /// The name of the backend, such as `aws-sdk-s3`.
     pub backend: &'static str,
-    /// What it cannot sign, as in ``the header `x-amz-user-agent` ``.
+    /// What the backend cannot sign, such as ``the header `x-amz-user-agent` ``.
     pub feature: Box<str>,
 }
 
 impl Unsupported {
-    /// Says which backend cannot sign what.
+    /// Creates the error from the name of the backend and the feature that it does not support.
     pub fn new(backend: &'static str, feature: impl Into<Box<str>>) -> Self {
         Self { backend, feature: feature.into() }
     }
 }
 
-/// Credentials could not be had.
+/// A [`CredentialsSource`](crate::CredentialsSource) could not supply credentials.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// Nothing is configured.
-    #[error("no credentials: {0}")]
+    /// No credentials are configured. The text says where they were looked for.
+    #[error("no credentials found: {0}")]
     Missing(Box<str>),
-    /// What is configured did not answer, or not with credentials.
+    /// The configured source failed, or it answered with something other than credentials.
     #[error("credentials could not be loaded")]
     Load(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A request could not be presigned. None of these is the caller's doing.
+/// A request could not be presigned.
+///
+/// The cause is always the configuration or the environment of the service, never the input of a client.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresignError {
-    /// No credentials to sign with.
+    /// The credentials source supplied no credentials.
     #[error("no credentials to sign with")]
     Credentials(#[from] CredentialsError),
-    /// The backend would have to drop a constraint.
+    /// The backend does not support part of the request.
     #[error("the request cannot be signed by this backend")]
     Unsupported(#[from] Unsupported),
-    /// The credentials end before the request would, and the request is not to be shortened; or they end too soon for
-    /// any.
-    #[error("the credentials work for {remaining} more seconds, and the request asks for {requested}")]
+    /// The credentials expire before the request would, and either the request uses [`ShortCredentials::Refuse`] or
+    /// less than one second is left.
+    ///
+    /// [`ShortCredentials::Refuse`]: crate::ShortCredentials::Refuse
+    #[error("the credentials can sign for {remaining} more seconds, but the request needs {requested}")]
     CredentialsTooShort {
-        /// Seconds for which they can still sign.
+        /// Seconds until the credentials expire, less [`SAFETY_MARGIN`](crate::SAFETY_MARGIN).
         remaining: u64,
-        /// Seconds asked for.
+        /// The lifetime of the request in seconds.
         requested: u32,
     },
-    /// Temporary credentials whose end nobody states: a URL signed with them would promise what it cannot keep.
-    #[error("nobody says when the credentials end")]
+    /// The credentials are temporary, and it is not known when they expire. A URL signed with them could stop working
+    /// before its stated expiry.
+    #[error("the credentials are temporary, but their source does not state when they expire")]
     UnknownExpiry,
-    /// The backend itself failed.
+    /// The backend failed for another reason, which is the source of this error.
     #[error("{backend} failed to presign")]
     Backend {
-        /// The backend, as in `aws-sdk-s3`.
+        /// The name of the backend, such as `aws-sdk-s3`.
         backend: &'static str,
-        /// What it said.
+        /// The error of the backend.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -1,19 +1,32 @@
-//! Who is asking.
+//! The verified identity of a caller.
 
 use std::fmt;
 
-/// The issuer of an identity, verbatim: for Cognito the token's `iss`, a user pool's URL.
+/// The issuer of an identity, unchanged from its source.
+///
+/// For Amazon Cognito this is the token's `iss` claim, the URL of the user pool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Issuer(Box<str>);
 
-/// The subject of an identity, verbatim: the token's `sub`. Key templates encode it; nothing else reads it.
+/// The subject of an identity, unchanged from the token's `sub` claim.
+///
+/// A subject is opaque text. Key templates encode it before they put it into an object key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(Box<str>);
 
-/// A caller whose identity something trustworthy has checked.
+/// A caller that a trusted component has authenticated, together with the groups, scopes and claims it vouches for.
 ///
-/// Two pools that happen to share a `sub` have two people: whatever is kept per caller is kept by
-/// [`issuer`](Identity::issuer) *and* [`subject`](Identity::subject).
+/// A subject is unique only within its issuer. Two user pools can assign the same `sub` to different people, so
+/// anything stored per caller must be keyed by [`issuer`](Identity::issuer) *and* [`subject`](Identity::subject).
+///
+/// ```
+/// use upsign_core::Identity;
+/// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?
+///     .with_groups(["editors"])
+///     .with_claim("custom:tenant", "acme");
+/// assert_eq!(caller.claim("custom:tenant"), Some("acme"));
+/// # Ok::<(), upsign_core::InvalidIdentity>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     issuer: Issuer,
@@ -23,27 +36,31 @@ pub struct Identity {
     claims: Vec<(Box<str>, Box<str>)>,
 }
 
-/// Why texts do not make an identity.
+/// The reason why an issuer and a subject do not form an [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIdentity {
     /// The issuer is empty or longer than 2,048 bytes.
-    #[error("an issuer has 1 to 2048 bytes")]
+    #[error("the issuer must have 1 to 2048 bytes")]
     Issuer,
     /// The subject is empty or longer than 2,048 bytes.
-    #[error("a subject has 1 to 2048 bytes")]
+    #[error("the subject must have 1 to 2048 bytes")]
     Subject,
 }
 
+/// Maximum length of an issuer and of a subject. OpenID Connect limits `sub` to 255 characters
+/// (<https://openid.net/specs/openid-connect-core-1_0.html#IDToken>); the margin is for other issuers.
 const MAX_BYTES: usize = 2_048;
 
 impl Identity {
-    /// The identity of a caller *whom you have verified*. This is the trust boundary of upsign: what is passed here is
-    /// believed. Call it with claims of a token whose signature, issuer and times were checked, or of an authorizer you
-    /// trust; never with text the caller sent.
+    /// Creates the identity of a caller *that you have already verified*.
+    ///
+    /// This is the trust boundary of upsign: every later decision relies on these values without checking them again.
+    /// Pass the claims of a token whose signature, issuer and expiry were checked, or the output of an authorizer that
+    /// you trust. Never pass text that came from the client unchecked.
     ///
     /// # Errors
-    /// [`InvalidIdentity`] when issuer or subject is empty or unreasonably long.
+    /// Returns an error if the issuer or the subject is empty or longer than 2,048 bytes.
     pub fn from_verified(issuer: &str, subject: &str) -> Result<Self, InvalidIdentity> {
         if issuer.is_empty() || issuer.len() > MAX_BYTES {
             return Err(InvalidIdentity::Issuer);
@@ -60,22 +77,23 @@ impl Identity {
         })
     }
 
-    /// The same caller with these groups.
+    /// Sets the groups of which the caller is a member, replacing earlier ones. There are none by default.
     #[must_use]
     pub fn with_groups<S: AsRef<str>>(mut self, groups: impl IntoIterator<Item = S>) -> Self {
         self.groups = groups.into_iter().map(|group| group.as_ref().into()).collect();
         self
     }
 
-    /// The same caller with these scopes.
+    /// Sets the OAuth scopes granted to the caller, replacing earlier ones. There are none by default.
     #[must_use]
     pub fn with_scopes<S: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(|scope| scope.as_ref().into()).collect();
         self
     }
 
-    /// The same caller with a further claim, as in `custom:tenant`: what a key template can name as `{claim:…}`. A later
-    /// value replaces an earlier one.
+    /// Adds a claim, such as `custom:tenant`, that a key template can refer to as `{claim:…}`.
+    ///
+    /// If the claim is already present, its value is replaced.
     #[must_use]
     pub fn with_claim(mut self, name: &str, value: &str) -> Self {
         self.claims.retain(|(have, _)| **have != *name);
@@ -83,29 +101,29 @@ impl Identity {
         self
     }
 
-    /// Who vouches for the subject.
+    /// Returns the issuer that authenticated the caller.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer
     }
 
-    /// The subject, unique within its issuer.
+    /// Returns the subject, which is unique within its issuer.
     #[must_use]
     pub const fn subject(&self) -> &Subject {
         &self.subject
     }
 
-    /// The groups the caller is in, in the order the issuer gave.
+    /// Returns the caller's groups, in the order in which they were set.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.groups.iter().map(AsRef::as_ref)
     }
 
-    /// The scopes the caller was granted.
+    /// Returns the caller's OAuth scopes, in the order in which they were set.
     pub fn scopes(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.scopes.iter().map(AsRef::as_ref)
     }
 
-    /// The value of a further claim, verbatim.
+    /// Returns the value of a claim added by [`with_claim`](Identity::with_claim), unchanged.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.iter().find(|(have, _)| **have == *name).map(|(_, value)| value.as_ref())
@@ -113,7 +131,7 @@ impl Identity {
 }
 
 impl Issuer {
-    /// The issuer as text.
+    /// Returns the issuer as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -121,7 +139,7 @@ impl Issuer {
 }
 
 impl Subject {
-    /// The subject as text.
+    /// Returns the subject as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -139,26 +157,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_pools_with_one_sub_are_two_people() {
+    fn same_subject_of_two_issuers_is_two_identities() {
         let one = Identity::from_verified("https://a.example", "7").unwrap();
         let two = Identity::from_verified("https://b.example", "7").unwrap();
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn empty_or_oversized_identity_is_rejected() {
         assert_eq!(Identity::from_verified("", "7"), Err(InvalidIdentity::Issuer));
         assert_eq!(Identity::from_verified("a", ""), Err(InvalidIdentity::Subject));
         assert_eq!(Identity::from_verified("a", &"s".repeat(2_049)), Err(InvalidIdentity::Subject));
     }
 
     #[test]
-    fn a_later_claim_replaces_an_earlier_one() {
-        let who = Identity::from_verified("i", "s").unwrap().with_claim("custom:tenant", "a");
-        assert_eq!((who.claim("custom:tenant"), who.claim("tenant")), (Some("a"), None));
-        assert_eq!(who.with_claim("custom:tenant", "b").claim("custom:tenant"), Some("b"));
+    fn repeated_claim_replaces_the_earlier_value() {
+        let caller = Identity::from_verified("i", "s").unwrap().with_claim("custom:tenant", "a");
+        assert_eq!((caller.claim("custom:tenant"), caller.claim("tenant")), (Some("a"), None));
+        assert_eq!(caller.with_claim("custom:tenant", "b").claim("custom:tenant"), Some("b"));
     }
 
     #[test]
-    fn groups_and_scopes_are_kept_in_order() {
-        let who = Identity::from_verified("i", "s").unwrap().with_groups(["b", "a"]).with_scopes(["x/y"]);
-        assert_eq!(who.groups().collect::<Vec<_>>(), ["b", "a"]);
-        assert_eq!(who.scopes().collect::<Vec<_>>(), ["x/y"]);
+    fn groups_and_scopes_keep_their_order() {
+        let caller = Identity::from_verified("i", "s").unwrap().with_groups(["b", "a"]).with_scopes(["x/y"]);
+        assert_eq!(caller.groups().collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(caller.scopes().collect::<Vec<_>>(), ["x/y"]);
     }
 }

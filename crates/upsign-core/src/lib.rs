@@ -1,19 +1,57 @@
-//! Words and seams of upsign: the types every other crate speaks in, and the traits at which they meet.
+//! The shared types and traits of upsign: what a presigned S3 request is made of, and the traits that sign it.
 //!
-//! Nothing here reads a clock, draws entropy, touches the environment or waits for I/O. Time is a [`Timestamp`]
-//! handed in by the caller; whatever has to wait does so behind [`Presigner`] or [`CredentialsSource`].
+//! A presigned request is described by values that are checked when they are created, so that every crate above this
+//! one can rely on them:
 //!
-//! | words | seams |
+//! 1. A [`Target`] is a bucket or an access point, its region, and the exact host that answers for it.
+//! 2. A [`PresignRequest`] adds the [`Operation`], the [`ObjectKey`], the headers and query parameters to sign, and a
+//!    lifetime ([`ExpiresIn`]). For browser form uploads, a [`PostPolicy`] takes its place.
+//! 3. A signer ([`Sign`], [`SignPost`]) turns that description, a set of [`Credentials`] and a [`Timestamp`] into a
+//!    [`PresignedRequest`] or a [`PresignedPost`].
+//!
+//! ```
+//! use upsign_core::{ExpiresIn, InvalidObjectKey, ObjectKey, Operation, PresignRequest, SignedHeaders, Target};
+//!
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let mut headers = SignedHeaders::new();
+//! headers.insert("content-type", "image/jpeg")?;
+//! let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?)
+//!     .with_headers(headers);
+//! assert_eq!(request.target().host(), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+//!
+//! // A browser would rewrite this path before it sends the request, so the signature could never match.
+//! assert_eq!("a/../b.jpg".parse::<ObjectKey>(), Err(InvalidObjectKey::DotSegment));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is here
+//!
+//! | to describe | types |
 //! | --- | --- |
-//! | [`ObjectKey`], [`Bucket`], [`AccessPoint`], [`Region`], [`Target`] | [`Sign`]: request + credentials + time → URL, pure |
-//! | [`Operation`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] | [`CredentialsSource`]: time → credentials, may wait |
-//! | [`PresignRequest`] → [`PresignedRequest`] | [`Presigner`]: request + time → URL, may wait |
-//! | [`PostPolicy`] → [`PresignedPost`] | [`SignPost`]: policy + credentials + time → form, pure |
-//! | [`Credentials`], [`Identity`], [`Timestamp`] | [`WithCredentials`]: `Sign` + `CredentialsSource` = `Presigner` |
-//! | [`Provider`], [`Capabilities`], [`Partition`] | |
+//! | where an object is stored | [`Bucket`], [`AccessPoint`], [`Region`], [`Endpoint`], [`Partition`], [`Provider`] → [`Target`] |
+//! | a presigned URL | [`Operation`], [`ObjectKey`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] → [`PresignRequest`] → [`PresignedRequest`] |
+//! | a browser form | [`PostKey`], [`LengthRange`], [`Condition`] → [`PostPolicy`] → [`PresignedPost`] |
+//! | who signs, and for whom | [`Credentials`], [`Identity`], [`Timestamp`], [`Origin`] |
+//!
+//! | extension point | input → output |
+//! | --- | --- |
+//! | [`Sign`] | request, credentials, time → URL; never waits |
+//! | [`SignPost`] | policy, credentials, time → form; never waits |
+//! | [`CredentialsSource`] | time → credentials; may wait |
+//! | [`Presigner`] | request or policy, time → URL or form; may wait |
+//! | [`WithCredentials`] | combines a `Sign` and a `CredentialsSource` into a `Presigner` |
+//!
+//! # What this crate is not
+//!
+//! It signs nothing itself and performs no I/O. It reads no clock, no random numbers and no environment variables:
+//! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods.
+//!
+//! Neighboring crates: `upsign-sigv4` and `upsign-aws` implement the signing traits, `upsign-policy` decides which
+//! requests may be signed, and `upsign` combines them into a service.
 
 mod credentials;
 mod error;
+mod error_chain;
 mod identity;
 mod origin;
 mod post;
@@ -24,27 +62,36 @@ mod traits;
 
 pub use credentials::{Credentials, Expiry, InvalidCredentials};
 pub use error::{CredentialsError, PresignError, Unsupported};
+pub use error_chain::error_chain;
 pub use identity::{Identity, InvalidIdentity, Issuer, Subject};
 pub use origin::{CorsOrigins, InvalidOrigin, Origin};
 pub use post::condition::{Condition, InvalidLengthRange, LengthRange};
-pub use post::form::{PostSigningFields, PresignedPost, UnsignedPost};
+pub use post::field::InvalidPostPolicy;
 pub use post::key::{InvalidPostKey, PostKey};
-pub use post::policy::{InvalidPostPolicy, PostPolicy, PostStyle};
+pub use post::policy::PostPolicy;
+pub use post::presigned::PresignedPost;
+pub use post::style::PostStyle;
+pub use post::unsigned::{PostSigningFields, UnsignedPost};
+pub use request::PresignRequest;
 pub use request::headers::{InvalidHeader, SignedHeaders};
 pub use request::key::{InvalidObjectKey, ObjectKey};
 pub use request::lifetime::{ExpiresIn, ExpiryPrecision, InvalidExpiresIn, SAFETY_MARGIN, ShortCredentials};
 pub use request::operation::{Method, Operation};
 pub use request::part::{InvalidPartNumber, InvalidUploadId, PartNumber, UploadId};
+pub use request::presigned::{PresignedRequest, PresignedUrl};
 pub use request::query::{InvalidQuery, Query};
-pub use request::{PresignRequest, PresignedRequest, PresignedUrl};
+pub use target::Target;
 pub use target::access_point::{AccessPoint, InvalidArn};
+pub use target::addressing::Addressing;
 pub use target::bucket::{Bucket, InvalidBucket};
 pub use target::builder::TargetBuilder;
+pub use target::capabilities::Capabilities;
 pub use target::endpoint::{Endpoint, InvalidEndpoint, Scheme};
+pub use target::error::InvalidTarget;
+pub use target::options::EndpointOption;
 pub use target::partition::Partition;
-pub use target::provider::{Capabilities, EndpointKind, Provider, UnknownProvider};
+pub use target::provider::{EndpointKind, Provider, UnknownProvider};
 pub use target::region::{InvalidRegion, Region};
 pub use target::resource::{InvalidResource, Resource};
-pub use target::{Addressing, EndpointOption, InvalidTarget, Target};
 pub use time::{CivilDateTime, InvalidTimestamp, Timestamp};
 pub use traits::{CredentialsSource, Presigner, Sign, SignPost, WithCredentials};

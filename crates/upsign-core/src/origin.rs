@@ -1,9 +1,12 @@
-//! Origins of web pages.
+//! Origins of web pages, for cross-origin resource sharing (CORS).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// One origin, exactly as a browser writes it into `Origin`: scheme, host, and a port unless it is the scheme's own.
+/// The origin of a web page, exactly as a browser writes it into the `Origin` header.
+///
+/// An origin consists of a scheme, a host, and a port unless it is the default port of the scheme. Because browsers
+/// always send this form, allowed origins are compared byte by byte, and every other spelling is rejected.
 ///
 /// Source: <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>.
 ///
@@ -17,49 +20,57 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(Box<str>);
 
-/// Why a text is not an [`Origin`].
+/// The reason why a text is not an [`Origin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOrigin {
-    /// No text, or over 2,048 bytes.
-    #[error("an origin is a text like https://app.example.com")]
+    /// The text is empty or longer than 2,048 bytes.
+    #[error("an origin must have 1 to 2048 bytes, as in https://app.example.com")]
     Length,
-    /// A `*`.
-    #[error("an origin names one site, without `*`: list each site")]
+    /// The text contains `*`.
+    #[error("an origin must not contain `*`: list every site separately")]
     Wildcard,
-    /// `null`, which sandboxed and local pages of anybody send.
-    #[error("the origin `null` belongs to nobody: any sandboxed page sends it")]
+    /// The text is `null`, the origin that every sandboxed frame and local file sends, whoever wrote it.
+    #[error("the origin `null` cannot be allowed: any site can send it from a sandboxed frame")]
     Null,
-    /// A space, a control character, or one that is not ASCII.
-    #[error("an origin is visible ASCII: write an international name in its xn-- form")]
+    /// The text contains a space, a control character, or a character outside of ASCII.
+    #[error("an origin must be visible ASCII: write an international domain name in its xn-- form")]
     Character,
-    /// No `scheme://`.
-    #[error("an origin begins with a scheme, as in https://app.example.com")]
+    /// The text does not begin with `scheme://`.
+    #[error("an origin must begin with a scheme, as in https://app.example.com")]
     Scheme,
-    /// Nothing but a `/` after the host.
-    #[error("an origin ends without a slash: browsers send none")]
+    /// The host is followed by a `/` and nothing else.
+    #[error("an origin must not end in a slash: browsers do not send one")]
     TrailingSlash,
-    /// A path, query or fragment after the host.
-    #[error("an origin has no path: only scheme, host and port")]
+    /// The host is followed by a path, a query or a fragment.
+    #[error("an origin must not have a path, a query or a fragment: only scheme, host and port")]
     Path,
-    /// A user name before the host.
-    #[error("an origin has no user name")]
+    /// The host is preceded by a user name.
+    #[error("an origin must not contain a user name")]
     UserInfo,
-    /// An upper-case letter.
-    #[error("an origin is lower-case: browsers send it so")]
+    /// The text contains an uppercase letter.
+    #[error("an origin must be lowercase, as browsers send it")]
     UpperCase,
     /// The host is missing or malformed.
-    #[error("the host of an origin is a name or an address, as in app.example.com or [::1]")]
+    #[error("the host of an origin must be a host name or an IP address, as in app.example.com or [::1]")]
     Host,
-    /// The port is not a number from 1 to 65535.
-    #[error("the port of an origin is a number from 1 to 65535")]
+    /// The port is not a number from 1 to 65535, or has leading zeros.
+    #[error("the port of an origin must be a number from 1 to 65535 without leading zeros")]
     Port,
-    /// `:443` with https, `:80` with http.
-    #[error("leave the port {0} out of the origin: it is the scheme's own, and browsers leave it out")]
+    /// The port is the default of the scheme: 443 for `https`, 80 for `http`.
+    #[error("omit the port {0} from the origin: it is the default port of the scheme, and browsers omit it")]
     DefaultPort(u16),
 }
 
-/// The origins that may use an upload API and its bucket.
+/// The origins whose pages may call an upload API and upload to its bucket.
+///
+/// ```
+/// use upsign_core::CorsOrigins;
+/// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// assert!(origins.allows("https://app.example.com"));
+/// assert!(!origins.allows("https://app.example.com.attacker.example"));
+/// # Ok::<(), upsign_core::InvalidOrigin>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsOrigins(Kind);
 
@@ -70,7 +81,7 @@ enum Kind {
 }
 
 impl Origin {
-    /// The origin as text.
+    /// Returns the origin as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -93,7 +104,9 @@ impl fmt::Display for Origin {
 }
 
 impl CorsOrigins {
-    /// These origins and no others. An empty list allows no web page at all.
+    /// Allows these origins and no others. Duplicates are removed.
+    ///
+    /// With an empty list no web page can call the API; clients other than browsers are not affected by CORS.
     #[must_use]
     pub fn listed(origins: impl IntoIterator<Item = Origin>) -> Self {
         let mut list: Vec<Origin> = Vec::new();
@@ -105,13 +118,15 @@ impl CorsOrigins {
         Self(Kind::Listed(list.into()))
     }
 
-    /// Every web page in the world, those of attackers included: `*`.
+    /// Allows the pages of every site, including those of an attacker. Documents express this as `*`.
     #[must_use]
     pub const fn any() -> Self {
         Self(Kind::Any)
     }
 
-    /// Whether a page of this origin is allowed.
+    /// Returns `true` if the value of an `Origin` header is allowed.
+    ///
+    /// The comparison is exact and case-sensitive.
     #[must_use]
     pub fn allows(&self, origin: &str) -> bool {
         match &self.0 {
@@ -120,13 +135,14 @@ impl CorsOrigins {
         }
     }
 
-    /// Whether every origin is allowed.
+    /// Returns `true` if every origin is allowed.
     #[must_use]
     pub const fn is_any(&self) -> bool {
         matches!(self.0, Kind::Any)
     }
 
-    /// The origins listed; none where every origin is allowed.
+    /// Returns the listed origins. The slice is empty if [every](CorsOrigins::any) origin is allowed; see
+    /// [`is_any`](CorsOrigins::is_any).
     #[must_use]
     pub fn list(&self) -> &[Origin] {
         match &self.0 {
@@ -166,7 +182,7 @@ fn check(text: &str) -> Result<(), InvalidOrigin> {
     port.map_or(Ok(()), |port| check_port(scheme, port))
 }
 
-/// RFC 3986 section 3.1.
+/// Checks the grammar of a scheme, in lowercase (RFC 3986, section 3.1).
 fn check_scheme(scheme: &str) -> Result<(), InvalidOrigin> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     if scheme.starts_with(|c: char| c.is_ascii_lowercase()) && scheme.bytes().all(fits) {
@@ -178,7 +194,7 @@ fn check_scheme(scheme: &str) -> Result<(), InvalidOrigin> {
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
-        // The last colon of a bracketed IPv6 address stands inside the brackets.
+        // If a bracket follows the last colon, the colon is part of an IPv6 address and no port is present.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     }
@@ -212,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_browsers_write_them() {
+    fn origins_as_browsers_send_them_are_accepted() {
         for text in [
             "https://app.example.com",
             "http://localhost:5173",
@@ -229,8 +245,8 @@ mod tests {
     }
 
     #[test]
-    fn as_they_do_not() {
-        for (text, why) in [
+    fn other_spellings_of_origins_are_rejected() {
+        for (text, error) in [
             ("", InvalidOrigin::Length),
             (&"a".repeat(2_049), InvalidOrigin::Length),
             ("*", InvalidOrigin::Wildcard),
@@ -263,16 +279,16 @@ mod tests {
             ("https://a:443", InvalidOrigin::DefaultPort(443)),
             ("http://a:80", InvalidOrigin::DefaultPort(80)),
         ] {
-            assert_eq!(text.parse::<Origin>(), Err(why), "{text}");
+            assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
         }
     }
 
     #[test]
-    fn who_is_allowed() {
-        let one =
+    fn only_listed_origins_are_allowed() {
+        let listed =
             CorsOrigins::listed(["https://a.example".parse().unwrap(), "https://a.example".parse().unwrap()]);
-        assert_eq!(one.list().len(), 1);
-        assert!(one.allows("https://a.example"));
+        assert_eq!(listed.list().len(), 1);
+        assert!(listed.allows("https://a.example"));
         for origin in [
             "https://b.example",
             "https://a.example.evil",
@@ -281,7 +297,7 @@ mod tests {
             "null",
             "",
         ] {
-            assert!(!one.allows(origin), "{origin}");
+            assert!(!listed.allows(origin), "{origin}");
         }
         assert!(CorsOrigins::any().allows("https://b.example"));
     }

@@ -1,11 +1,13 @@
-//! Seconds since the epoch: all that SigV4 and JWT know of time.
+//! Time in whole seconds, the resolution of SigV4 and of JSON Web Tokens.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// An instant in whole seconds since 1970-01-01T00:00:00Z, no later than 9999-12-31T23:59:59Z.
 ///
-/// The upper end is where the four-digit year of `X-Amz-Date` ends, so every `Timestamp` can be signed.
+/// `X-Amz-Date` has a four-digit year, so every `Timestamp` can be signed.
+///
+/// This crate has no constructor that reads the system clock. Callers pass the time, so that tests can choose it.
 ///
 /// ```
 /// use upsign_core::Timestamp;
@@ -17,79 +19,79 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
-/// A [`Timestamp`] in the proleptic Gregorian calendar, UTC.
+/// The calendar date and time of day of a [`Timestamp`], in UTC and the proleptic Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a calendar date has no further parts")]
 pub struct CivilDateTime {
-    /// 1970 to 9999.
+    /// The year, 1970 to 9999.
     pub year: u16,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
-    /// 0 to 23.
+    /// The hour, 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
+    /// The minute, 0 to 59.
     pub minute: u8,
-    /// 0 to 59: Unix time has no leap seconds.
+    /// The second, 0 to 59. Unix time has no leap seconds.
     pub second: u8,
 }
 
-/// Why a text or number is not a [`Timestamp`].
+/// The reason why a text or a number is not a [`Timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTimestamp {
-    /// Not `YYYY-MM-DDThh:mm:ssZ` with a date that exists.
-    #[error("not a UTC time of the form 2026-01-31T23:59:59Z")]
+    /// The text is not of the form `YYYY-MM-DDThh:mm:ssZ`, or the date does not exist.
+    #[error("not a valid UTC time of the form 2026-01-31T23:59:59Z")]
     Form,
-    /// Before 1970 or after 9999.
-    #[error("outside 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z")]
+    /// The instant is before the year 1970 or after the year 9999.
+    #[error("the time is outside 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z")]
     Range,
 }
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl Timestamp {
-    /// The last instant a signature can carry.
+    /// The last instant that `X-Amz-Date` can express: 9999-12-31T23:59:59Z.
     pub const MAX: Self = Self(253_402_300_799);
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(0);
 
-    /// The instant `seconds` after the epoch; `None` past the year 9999.
+    /// Returns the instant `seconds` after the Unix epoch, or `None` if it is after [`Timestamp::MAX`].
     #[must_use]
     pub const fn from_unix(seconds: u64) -> Option<Self> {
         if seconds <= Self::MAX.0 { Some(Self(seconds)) } else { None }
     }
 
-    /// Whole seconds since the epoch.
+    /// Returns the number of whole seconds since the Unix epoch.
     #[must_use]
     pub const fn as_unix(self) -> u64 {
         self.0
     }
 
-    /// This instant moved into the future, stopping at [`Timestamp::MAX`].
+    /// Returns the instant `seconds` later, or [`Timestamp::MAX`] if that is out of range.
     #[must_use]
     pub const fn saturating_add(self, seconds: u64) -> Self {
         let sum = self.0.saturating_add(seconds);
         if sum > Self::MAX.0 { Self::MAX } else { Self(sum) }
     }
 
-    /// This instant moved into the past, stopping at the epoch.
+    /// Returns the instant `seconds` earlier, or the Unix epoch if that is out of range.
     #[must_use]
     pub const fn saturating_sub(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub(seconds))
     }
 
-    /// Seconds from `earlier` to here; 0 when `earlier` is not earlier.
+    /// Returns the number of seconds from `earlier` to `self`, or 0 if `earlier` is later than `self`.
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The calendar date and time of day, UTC.
+    /// Returns the calendar date and the time of day in UTC.
     ///
-    /// The day count follows Howard Hinnant's `civil_from_days`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>), which needs no table and no loop.
+    /// Uses the `civil_from_days` algorithm of Howard Hinnant, which needs neither a table nor a loop
+    /// (<https://howardhinnant.github.io/date_algorithms.html>).
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -97,7 +99,8 @@ impl Timestamp {
     )]
     pub const fn to_civil(self) -> CivilDateTime {
         let (days, rest) = (self.0 / SECONDS_PER_DAY, self.0 % SECONDS_PER_DAY);
-        let shifted = days + 719_468; // days since 0000-03-01
+        // Days since 0000-03-01. A year that starts in March has its leap day at the end.
+        let shifted = days + 719_468;
         let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
         let year_of_era =
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -116,7 +119,7 @@ impl Timestamp {
         }
     }
 
-    /// The instant of a calendar date; `None` for a date that does not exist.
+    /// Returns the instant of a date and time in UTC, or `None` if there is no such date or it is out of range.
     #[must_use]
     pub fn from_civil(civil: CivilDateTime) -> Option<Self> {
         let year = u64::from(civil.year);
@@ -135,13 +138,13 @@ impl Timestamp {
         let days = era * 146_097 + day_of_era - 719_468;
         let seconds = u64::from(civil.hour) * 3_600 + u64::from(civil.minute) * 60 + u64::from(civil.second);
         let at = Self(days * SECONDS_PER_DAY + seconds);
-        // A day past the end of its month comes back as another date.
+        // A day after the end of its month converts back to a different date.
         (at.to_civil() == civil).then_some(at)
     }
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339, UTC, whole seconds: `2026-01-31T23:59:59Z`.
+    /// Writes the time as in RFC 3339, in UTC and whole seconds: `2026-01-31T23:59:59Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CivilDateTime { year, month, day, hour, minute, second } = self.to_civil();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
@@ -151,9 +154,10 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
-    /// Reads exactly what [`Display`](fmt::Display) writes.
+    /// Parses the form that [`Display`](fmt::Display) writes, and no other.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         let bytes: &[u8; 20] = text.as_bytes().try_into().map_err(|_| InvalidTimestamp::Form)?;
+        // `d` stands for a digit; every other byte for itself.
         let shape = b"dddd-dd-ddTdd:dd:ddZ";
         let fits = bytes.iter().zip(shape).all(|(byte, want)| match want {
             b'd' => byte.is_ascii_digit(),
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn known_instants() {
+    fn known_instants_format_and_parse() {
         check(0, "1970-01-01T00:00:00Z");
         check(951_782_400, "2000-02-29T00:00:00Z");
         check(1_369_353_600, "2013-05-24T00:00:00Z");
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_time() {
+    fn malformed_times_are_rejected() {
         for text in [
             "",
             "2026-01-01",

@@ -1,4 +1,4 @@
-//! The traits at which the rooms meet.
+//! The extension points: signers, presigners and credentials sources.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -7,17 +7,22 @@ use async_trait::async_trait;
 
 use crate::credentials::Credentials;
 use crate::error::{CredentialsError, PresignError, Unsupported};
-use crate::post::form::PresignedPost;
 use crate::post::policy::PostPolicy;
-use crate::request::{PresignRequest, PresignedRequest};
+use crate::post::presigned::PresignedPost;
+use crate::request::PresignRequest;
+use crate::request::presigned::PresignedRequest;
 use crate::time::Timestamp;
 
-/// Signs one request. Pure: the same arguments give the same bytes.
+/// Signs presigned URLs with credentials that the caller supplies.
+///
+/// An implementation is a pure function: it performs no I/O, and the same arguments produce the same bytes. Combine it
+/// with a [`CredentialsSource`] by [`WithCredentials`].
 pub trait Sign: Debug + Send + Sync {
-    /// The URL for `request`, valid from `at` on.
+    /// Returns the URL for `request`, valid from `at` on.
     ///
     /// # Errors
-    /// [`PresignError::Unsupported`] rather than a URL that binds less than was asked.
+    /// Returns [`PresignError::Unsupported`] if the signer cannot bind every constraint of the request. A signer never
+    /// returns a URL that binds less than requested.
     fn sign(
         &self,
         request: &PresignRequest,
@@ -25,24 +30,28 @@ pub trait Sign: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
 
-    /// Whether [`sign`](Sign::sign) could honour a request of this shape.
+    /// Checks whether [`sign`](Sign::sign) supports requests like this one, without signing anything.
     ///
     /// # Errors
-    /// [`Unsupported`] names what it could not sign.
+    /// Returns [`Unsupported`], which names the first feature that the signer does not support.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
 
-    /// The signer of post_signer that this signer is too, if it is one: what [`WithCredentials`] presigns post_signer with.
+    /// Returns this signer as a signer of browser forms, or `None`, the default, if it does not sign forms.
+    ///
+    /// [`WithCredentials`] uses it to implement [`Presigner::presign_post`].
     fn post_signer(&self) -> Option<&dyn SignPost> {
         None
     }
 }
 
-/// Signs a form for an upload. Pure: the same arguments give the same bytes.
+/// Signs browser forms with credentials that the caller supplies.
+///
+/// An implementation is a pure function: it performs no I/O, and the same arguments produce the same bytes.
 pub trait SignPost: Debug + Send + Sync {
-    /// The form of `policy`, valid from `at` on.
+    /// Returns the signed form for `policy`, valid from `at` on.
     ///
     /// # Errors
-    /// [`PresignError::Unsupported`] for a target it cannot sign for.
+    /// Returns [`PresignError::Unsupported`] if the signer cannot sign forms for the policy's target.
     fn sign_post(
         &self,
         policy: &PostPolicy,
@@ -50,67 +59,82 @@ pub trait SignPost: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<PresignedPost, PresignError>;
 
-    /// Whether [`sign_post`](SignPost::sign_post) could sign a form for this target.
+    /// Checks whether [`sign_post`](SignPost::sign_post) supports a policy like this one, without signing anything.
     ///
     /// # Errors
-    /// [`Unsupported`] names what it could not sign.
+    /// Returns [`Unsupported`], which names the feature that the signer does not support.
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported>;
 }
 
-/// Presigns one request with credentials of its own: the seam the issuer calls. May wait, for cold credentials or an SDK.
+/// Presigns requests with its own credentials.
+///
+/// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
+/// load credentials or call an SDK. Most implementations are a [`WithCredentials`].
 #[async_trait]
 pub trait Presigner: Debug + Send + Sync {
-    /// The URL for `request`, valid from `at` on.
+    /// Returns the URL for `request`, valid from `at` on.
     ///
     /// # Errors
-    /// [`PresignError`]; a backend signs every constraint it is given or refuses, it never drops one silently.
+    /// Returns an error if no credentials are available, if they expire too soon
+    /// ([`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`]), or if the backend cannot bind every
+    /// constraint of the request. A presigner never drops a constraint silently.
     async fn presign(
         &self,
         request: &PresignRequest,
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
 
-    /// The form of `policy`, valid from `at` on. A presigner that makes no post_signer answers [`Unsupported`].
+    /// Returns the signed form for `policy`, valid from `at` on.
     ///
     /// # Errors
-    /// [`PresignError`], as for [`presign`](Presigner::presign).
+    /// Fails under the same conditions as [`presign`](Presigner::presign). The default implementation always returns
+    /// [`PresignError::Unsupported`].
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
         let _ = (policy, at);
-        Err(no_forms().into())
+        Err(forms_unsupported().into())
     }
 
-    /// Whether [`presign`](Presigner::presign) could honour a request of this shape. Called when an issuer is built,
-    /// so that an impossible combination fails at start and not at the first caller.
+    /// Checks whether [`presign`](Presigner::presign) supports requests like this one, without signing anything.
+    ///
+    /// The service calls this when it is built, so that an unsupported configuration fails at startup and not at the
+    /// first upload.
     ///
     /// # Errors
-    /// [`Unsupported`] names what it could not sign.
+    /// Returns [`Unsupported`], which names the first feature that the presigner does not support.
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
 
-    /// Whether [`presign_post`](Presigner::presign_post) could honour a form of this shape.
+    /// Checks whether [`presign_post`](Presigner::presign_post) supports a policy like this one.
     ///
     /// # Errors
-    /// [`Unsupported`], unless the presigner makes post_signer.
+    /// Returns [`Unsupported`], which names the feature that the presigner does not support. The default implementation
+    /// always returns an error.
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
         let _ = policy;
-        Err(no_forms())
+        Err(forms_unsupported())
     }
 }
 
-fn no_forms() -> Unsupported {
-    Unsupported::new("this presigner", "post_signer with a POST policy")
+fn forms_unsupported() -> Unsupported {
+    Unsupported::new("this presigner", "browser forms (POST policies)")
 }
 
-/// Hands out the credentials of the moment.
+/// Supplies the current AWS credentials.
+///
+/// [`Credentials`] themselves implement this trait as a source that always returns the same set.
 #[async_trait]
 pub trait CredentialsSource: Debug + Send + Sync {
-    /// Credentials to sign with at `at`. May wait to load or refresh them.
+    /// Returns the credentials to sign with at `at`, loading or refreshing them if necessary.
     ///
     /// # Errors
-    /// [`CredentialsError`] when there are none.
+    /// Returns [`CredentialsError::Missing`] if no credentials are configured, and [`CredentialsError::Load`] if the
+    /// configured source fails.
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError>;
 }
 
-/// A pure signer and a source of credentials, together a [`Presigner`].
+/// A [`Presigner`] made of a signer and a source of credentials.
+///
+/// For each request it loads the credentials, limits the lifetime of the request to theirs
+/// ([`PresignRequest::limited_by`]), signs, and records how precise the resulting expiry is.
 #[derive(Clone, Debug)]
 pub struct WithCredentials<S, C> {
     signer: S,
@@ -118,7 +142,7 @@ pub struct WithCredentials<S, C> {
 }
 
 impl<S: Sign, C: CredentialsSource> WithCredentials<S, C> {
-    /// Joins the two.
+    /// Creates a presigner that signs with `signer` and the credentials of `source`.
     pub const fn new(signer: S, source: C) -> Self {
         Self { signer, source }
     }
@@ -137,11 +161,12 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     }
 
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
+        // Checked first so that a signer without form support fails even when the credentials cannot be loaded.
         if self.signer.post_signer().is_none() {
-            return Err(no_forms().into());
+            return Err(forms_unsupported().into());
         }
         let credentials = self.source.credentials(at).await?;
-        let post_signer = self.signer.post_signer().ok_or_else(no_forms)?;
+        let post_signer = self.signer.post_signer().ok_or_else(forms_unsupported)?;
         let policy = policy.limited_by(&credentials, at)?;
         Ok(post_signer.sign_post(&policy, &credentials, at)?.with_precision_of(&credentials))
     }
@@ -151,11 +176,10 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     }
 
     fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
-        self.signer.post_signer().ok_or_else(no_forms)?.check_post(policy)
+        self.signer.post_signer().ok_or_else(forms_unsupported)?.check_post(policy)
     }
 }
 
-/// Fixed credentials are a source that never waits.
 #[async_trait]
 impl CredentialsSource for Credentials {
     async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
@@ -163,7 +187,8 @@ impl CredentialsSource for Credentials {
     }
 }
 
-macro_rules! forwarded {
+/// Implements every trait for a smart pointer by forwarding to the value it points to.
+macro_rules! forward_through {
     ($($pointer:ident),*) => {$(
         impl<T: Sign + ?Sized> Sign for $pointer<T> {
             fn sign(
@@ -235,4 +260,4 @@ macro_rules! forwarded {
     )*};
 }
 
-forwarded!(Arc, Box);
+forward_through!(Arc, Box);

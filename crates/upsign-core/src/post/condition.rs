@@ -1,50 +1,56 @@
-//! What a POST policy says of a form.
+//! Conditions of a POST policy.
 
 use std::fmt;
 
 use crate::post::key::FILE_NAME;
 
-/// How many bytes the file may have, both ends included.
+/// The allowed size of an uploaded file in bytes. Both ends are included.
+///
+/// In the policy document it becomes the condition `content-length-range`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LengthRange {
     min: u64,
     max: u64,
 }
 
-/// The range is empty, or larger than what one form can store.
+/// The minimum, the first field, is greater than the maximum, the second field, or the maximum is greater than 5 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a form stores from {0} to {1} bytes: the first must not be above the second, nor that above 5 GiB")]
+#[error(
+    "invalid size range {0} to {1} bytes: the minimum must not exceed the maximum, nor the maximum 5 GiB"
+)]
 #[non_exhaustive]
 pub struct InvalidLengthRange(pub u64, pub u64);
 
-/// What a field of the form must be.
+/// A condition on the value of a form field.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {
-    /// Exactly this.
+    /// The field must have exactly this value.
     Exact {
-        /// The field; S3 takes names in any letter case.
+        /// The name of the field. S3 ignores its letter case.
         name: Box<str>,
-        /// Its value.
+        /// The required value.
         value: Box<str>,
     },
-    /// Anything that starts with this.
+    /// The value of the field must start with this prefix.
     StartsWith {
-        /// The field; S3 takes names in any letter case.
+        /// The name of the field. S3 ignores its letter case.
         name: Box<str>,
-        /// What its value starts with; empty for anything.
+        /// The required prefix. If it is empty, any value is allowed.
         prefix: Box<str>,
     },
 }
 
 impl LengthRange {
-    /// Whatever one form can store: an empty file up to 5 GiB.
+    /// Every size that a form upload can have: 0 bytes to 5 GiB.
     pub const ANY: Self = Self { min: 0, max: 5 << 30 };
 
-    /// From `min` to `max` bytes, both included.
+    /// Creates the range from `min` to `max` bytes, both included.
     ///
     /// # Errors
-    /// [`InvalidLengthRange`] when `min` is above `max`, or `max` above 5 GiB.
+    /// Returns an error if `min` is greater than `max`, or `max` is greater than 5 GiB.
     pub const fn new(min: u64, max: u64) -> Result<Self, InvalidLengthRange> {
         if min <= max && max <= Self::ANY.max {
             Ok(Self { min, max })
@@ -53,13 +59,13 @@ impl LengthRange {
         }
     }
 
-    /// The fewest bytes.
+    /// Returns the minimum number of bytes.
     #[must_use]
     pub const fn min(self) -> u64 {
         self.min
     }
 
-    /// The most bytes.
+    /// Returns the maximum number of bytes.
     #[must_use]
     pub const fn max(self) -> u64 {
         self.max
@@ -67,19 +73,20 @@ impl LengthRange {
 }
 
 impl Condition {
-    /// The field must be exactly `value`.
+    /// Requires the field to have exactly this value.
     #[must_use]
     pub fn exact(name: &str, value: &str) -> Self {
         Self::Exact { name: name.into(), value: value.into() }
     }
 
-    /// The field must start with `prefix`.
+    /// Requires the value of the field to start with `prefix`.
     #[must_use]
     pub fn starts_with(name: &str, prefix: &str) -> Self {
         Self::StartsWith { name: name.into(), prefix: prefix.into() }
     }
 
-    /// What a field that the form carries satisfies: S3 puts the file's name in place of `${filename}` first.
+    /// Returns the condition that a field of the form satisfies. If the value ends in `${filename}`, only its beginning
+    /// is known, because S3 inserts the name of the file before it checks the policy.
     pub(crate) fn of_field(name: &str, value: &str) -> Self {
         match value.strip_suffix(FILE_NAME) {
             Some(prefix) => Self::starts_with(name, prefix),
@@ -87,7 +94,7 @@ impl Condition {
         }
     }
 
-    /// The field it is about.
+    /// Returns the name of the field.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -102,12 +109,12 @@ impl Condition {
         }
     }
 
-    pub(crate) fn is_about(&self, name: &str) -> bool {
+    pub(crate) fn applies_to(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// Whether one value can satisfy both, their fields being the same.
-    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+    /// Returns `true` if a single value can satisfy both conditions. Both must apply to the same field.
+    pub(crate) fn is_compatible_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Exact { value, .. }, Self::Exact { value: other, .. }) => value == other,
             (Self::Exact { value, .. }, Self::StartsWith { prefix, .. })
@@ -120,10 +127,11 @@ impl Condition {
         }
     }
 
-    /// Whether a field that satisfies `carried` satisfies this, whatever the file is called.
-    pub(crate) fn admits(&self, carried: &Self) -> bool {
-        let file_name = matches!(carried, Self::StartsWith { .. });
-        !(file_name && matches!(self, Self::Exact { .. })) && self.agrees_with(carried)
+    /// Returns `true` if every value that a field of the form can take, as described by `field`, satisfies this
+    /// condition, whatever the name of the file is.
+    pub(crate) fn is_satisfied_by(&self, field: &Self) -> bool {
+        let varies = matches!(field, Self::StartsWith { .. });
+        !(varies && matches!(self, Self::Exact { .. })) && self.is_compatible_with(field)
     }
 }
 
@@ -138,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn size_ranges_are_validated() {
         assert_eq!(LengthRange::new(1, 10).unwrap().to_string(), "1 to 10 bytes");
         assert_eq!(LengthRange::new(2, 1), Err(InvalidLengthRange(2, 1)));
         assert_eq!(LengthRange::new(0, 5 << 30), Ok(LengthRange::ANY));

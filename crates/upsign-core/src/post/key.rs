@@ -1,15 +1,15 @@
-//! The key of a form upload.
+//! Keys of form uploads.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::request::key::{InvalidObjectKey, ObjectKey};
 
-/// What a form's `key` field may hold: one key, or a prefix followed by the name of the file that the browser sends.
+/// The `key` field of a form: an object key, or a prefix to which S3 appends the name of the uploaded file.
 ///
-/// S3 puts the file's name in place of `${filename}` after it has read the field, so a policy can hold for such a key
-/// only when the variable stands at its end, as `starts-with`. Anywhere else the form could never be accepted, and is
-/// refused here.
+/// A prefix is written with the variable `${filename}` at its end. S3 replaces the variable by the file's name before
+/// it checks the policy, so the policy contains a `starts-with` condition for the prefix. With the variable at any
+/// other position, S3 would reject every form, so such a key is an error.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html>.
 ///
@@ -21,58 +21,63 @@ use crate::request::key::{InvalidObjectKey, ObjectKey};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PostKey {
-    /// The key, or what stands before the file's name.
+    /// The key, or the prefix before the file's name.
     text: Box<str>,
-    file_name: bool,
+    is_prefix: bool,
 }
 
+/// The variable that S3 replaces by the name of the uploaded file.
 pub(crate) const FILE_NAME: &str = "${filename}";
 
-/// Why a text is not a [`PostKey`].
+/// The reason why a text is not a [`PostKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPostKey {
-    /// No object can have such a key.
+    /// The key, or any key with this prefix, is not an [`ObjectKey`].
     #[error(transparent)]
     Key(#[from] InvalidObjectKey),
-    /// `${filename}` stands elsewhere than at the end.
+    /// The text contains `${filename}` at another position than its end.
     #[error(
-        "`${{filename}}` can only end a key: S3 puts the file's name there before it looks at the policy"
+        "`${{filename}}` is allowed only at the end of a key: S3 replaces it before it checks the policy"
     )]
     FileName,
 }
 
 impl PostKey {
-    /// Exactly this key. S3 replaces `${filename}` wherever it stands, so it accepts no form for a key that holds it:
-    /// parsing a text refuses such a key.
+    /// Allows exactly this key.
+    ///
+    /// The key must not contain `${filename}`, because S3 would replace it and then reject the form. Parsing a text
+    /// checks this; this function does not.
     #[must_use]
     pub fn exact(key: &ObjectKey) -> Self {
-        Self { text: key.as_str().into(), file_name: false }
+        Self { text: key.as_str().into(), is_prefix: false }
     }
 
-    /// Any key that starts with `prefix`: the file's name follows it.
+    /// Allows all keys that start with `prefix`. S3 appends the name of the uploaded file.
+    ///
+    /// The prefix may be empty.
     ///
     /// # Errors
-    /// [`InvalidPostKey`] for a prefix that no key can start with. It may be empty.
+    /// Returns an error if no [`ObjectKey`] can start with the prefix, or if the prefix contains `${filename}`.
     pub fn starting_with(prefix: &str) -> Result<Self, InvalidPostKey> {
         if prefix.contains(FILE_NAME) {
             return Err(InvalidPostKey::FileName);
         }
-        // With any file name behind it, it must be a key.
+        // The prefix is valid if it forms a key together with a file name.
         format!("{prefix}x").parse::<ObjectKey>()?;
-        Ok(Self { text: prefix.into(), file_name: true })
+        Ok(Self { text: prefix.into(), is_prefix: true })
     }
 
-    /// The key, or the prefix that all keys start with.
+    /// Returns the key, or the prefix without `${filename}`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether the file's name follows.
+    /// Returns `true` if this is a prefix to which S3 appends the name of the uploaded file.
     #[must_use]
     pub const fn is_prefix(&self) -> bool {
-        self.file_name
+        self.is_prefix
     }
 }
 
@@ -89,9 +94,9 @@ impl FromStr for PostKey {
 }
 
 impl fmt::Display for PostKey {
-    /// The value of the form's `key` field.
+    /// Writes the value of the form's `key` field.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.text, if self.file_name { FILE_NAME } else { "" })
+        write!(f, "{}{}", self.text, if self.is_prefix { FILE_NAME } else { "" })
     }
 }
 
@@ -100,8 +105,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_prefixes() {
-        for (text, before, file_name) in [
+    fn keys_and_prefixes_parse() {
+        for (text, before, is_prefix) in [
             ("a/b.jpg", "a/b.jpg", false),
             ("a/${filename}", "a/", true),
             ("a-${filename}", "a-", true),
@@ -109,17 +114,17 @@ mod tests {
             ("folder/", "folder/", false),
         ] {
             let key: PostKey = text.parse().unwrap();
-            assert_eq!((key.as_str(), key.is_prefix(), key.to_string().as_str()), (before, file_name, text));
+            assert_eq!((key.as_str(), key.is_prefix(), key.to_string().as_str()), (before, is_prefix, text));
         }
     }
 
     #[test]
-    fn what_no_object_can_be_called() {
-        let file_name = ["${filename}.jpg", "a/${filename}/b", "${filename}${filename}"];
-        for text in file_name {
+    fn invalid_keys_and_variables_are_rejected() {
+        let misplaced = ["${filename}.jpg", "a/${filename}/b", "${filename}${filename}"];
+        for text in misplaced {
             assert_eq!(text.parse::<PostKey>(), Err(InvalidPostKey::FileName), "{text}");
         }
-        for (text, why) in [
+        for (text, error) in [
             ("", InvalidObjectKey::Empty),
             ("../x", InvalidObjectKey::DotSegment),
             ("../${filename}", InvalidObjectKey::DotSegment),
@@ -127,7 +132,7 @@ mod tests {
             ("a//${filename}", InvalidObjectKey::EmptySegment),
             ("a\r\nb", InvalidObjectKey::Control),
         ] {
-            assert_eq!(text.parse::<PostKey>(), Err(InvalidPostKey::Key(why)), "{text}");
+            assert_eq!(text.parse::<PostKey>(), Err(InvalidPostKey::Key(error)), "{text}");
         }
     }
 }

@@ -1,20 +1,22 @@
-//! POST policies: what an HTML form may upload.
+//! POST policies.
 
 use std::borrow::Cow;
 
 use crate::credentials::Credentials;
 use crate::error::PresignError;
 use crate::post::condition::{Condition, LengthRange};
-use crate::post::key::FILE_NAME;
-use crate::post::key::PostKey;
+use crate::post::field::{self, InvalidPostPolicy};
+use crate::post::key::{FILE_NAME, PostKey};
+use crate::post::style::PostStyle;
 use crate::request::lifetime::{ExpiresIn, ShortCredentials};
 use crate::target::Target;
 use crate::time::Timestamp;
 
-/// What one HTML form may upload: where to, how large, and which fields it carries.
+/// A complete description of a browser form to presign: the key, the allowed sizes, the fields and the conditions.
 ///
-/// Every field is covered by a condition, since S3 refuses a form with one that is not, and the size is always bound:
-/// that is what a form can do and a presigned `PUT` cannot, which knows one exact size or none.
+/// Use a form instead of a presigned `PUT` to allow a range of sizes: S3 enforces [`LengthRange`], whereas a presigned
+/// `PUT` can bind only one exact size, or none. Every field gets a condition, because S3 rejects forms that contain a
+/// field without one.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>.
 ///
@@ -40,63 +42,11 @@ pub struct PostPolicy {
     short_credentials: ShortCredentials,
 }
 
-/// The names that the signature's own fields are given. S3 takes them in any letter case; front ends may not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PostStyle {
-    /// As boto3 writes them: `policy`, `x-amz-signature`, …
-    #[default]
-    Lower,
-    /// As the SDK for JavaScript writes them: `Policy`, `X-Amz-Signature`, …, and the bucket as a field too.
-    Js,
-}
-
-/// Why a field or a condition cannot be part of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidPostPolicy {
-    /// The name is not an RFC 9110 token.
-    #[error("the name of a form's field is made of letters, digits and !#$%&'*+-.^_`|~")]
-    Name,
-    /// The policy or the signature sets this one itself.
-    #[error("the field `{0}` belongs to the policy or the signature itself")]
-    Reserved(Box<str>),
-    /// The field is already there.
-    #[error("the field `{0}` is given twice")]
-    Repeated(Box<str>),
-    /// The value holds a carriage return, a line feed or a NUL.
-    #[error("the value of `{0}` holds a line break or a NUL")]
-    Value(Box<str>),
-    /// No form could satisfy both conditions, or a condition and the field it is about.
-    #[error("the conditions on `{0}` exclude each other, or the field's own value")]
-    Contradiction(Box<str>),
-    /// `${filename}` stands elsewhere than at the end.
-    #[error(
-        "`${{filename}}` can only end the value of `{0}`: S3 puts the file's name there before it looks at the policy"
-    )]
-    FileName(Box<str>),
-    /// S3 answers 200, 201 or 204, and takes anything else for 204.
-    #[error("success_action_status is 200, 201 or 204")]
-    Status,
-}
-
-const RESERVED: [&str; 12] = [
-    "awsaccesskeyid",
-    "bucket",
-    "content-length-range",
-    "file",
-    "key",
-    "policy",
-    "signature",
-    "x-amz-algorithm",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-amz-signature",
-];
-
 impl PostPolicy {
-    /// A form that uploads to `key`, a file of a size in `length`, until `expires_in` is over.
+    /// Creates a policy for uploads to `key`, of a size within `length`, with the lifetime `expires_in`.
+    ///
+    /// It has no other fields or conditions. If the credentials expire before `expires_in` has passed, the lifetime is
+    /// shortened ([`ShortCredentials::Clamp`]).
     #[must_use]
     pub const fn new(target: Target, key: PostKey, length: LengthRange, expires_in: ExpiresIn) -> Self {
         Self {
@@ -111,74 +61,88 @@ impl PostPolicy {
         }
     }
 
-    /// The same form with a field that it carries: `Content-Type`, `acl`, `x-amz-meta-…`, `success_action_redirect`, …
-    /// Unless a condition covers it, the field must be exactly `value`; or, where that ends in `${filename}`, start with
-    /// what stands before.
+    /// Adds a field to the form, such as `Content-Type`, `acl`, `x-amz-meta-…` or `success_action_redirect`.
+    ///
+    /// Without a condition on it, the client must send exactly this value. If the value ends in `${filename}`, S3
+    /// appends the name of the uploaded file, and only the part before the variable is fixed. A
+    /// [condition](Self::with_condition) on the field replaces this rule.
     ///
     /// # Errors
-    /// [`InvalidPostPolicy`] when no form with such a field could be accepted.
+    /// Returns an error if the name or the value is malformed, reserved or repeated, or if the value violates a
+    /// condition that was added earlier.
     pub fn with_field(mut self, name: &str, value: &str) -> Result<Self, InvalidPostPolicy> {
-        check_name(name)?;
-        if is_reserved(name) {
+        field::check_name(name)?;
+        if field::is_reserved(name) {
             return Err(InvalidPostPolicy::Reserved(name.into()));
         }
-        check_value(name, value)?;
+        field::check_value(name, value)?;
         if value.strip_suffix(FILE_NAME).unwrap_or(value).contains(FILE_NAME) {
             return Err(InvalidPostPolicy::FileName(name.into()));
         }
         if name.eq_ignore_ascii_case("success_action_status") && !["200", "201", "204"].contains(&value) {
             return Err(InvalidPostPolicy::Status);
         }
-        if self.fields.iter().any(|(have, _)| have.eq_ignore_ascii_case(name)) {
+        if self.fields.iter().any(|(present, _)| present.eq_ignore_ascii_case(name)) {
             return Err(InvalidPostPolicy::Repeated(name.into()));
         }
-        let carried = Condition::of_field(name, value);
-        if self.conditions.iter().any(|condition| condition.is_about(name) && !condition.admits(&carried)) {
+        let added = Condition::of_field(name, value);
+        if self
+            .conditions
+            .iter()
+            .any(|condition| condition.applies_to(name) && !condition.is_satisfied_by(&added))
+        {
             return Err(InvalidPostPolicy::Contradiction(name.into()));
         }
         self.fields.push((name.into(), value.into()));
         Ok(self)
     }
 
-    /// The same form under a further condition: on a field it carries, or on one that whoever uploads must add. On
-    /// `key` and `bucket` it may only confirm what the form already says.
+    /// Adds a condition on a field of the form, or on a field that the client adds.
+    ///
+    /// A condition on `key` or `bucket` must agree with the policy's own key or bucket.
     ///
     /// # Errors
-    /// [`InvalidPostPolicy`] when no form could satisfy it.
+    /// Returns an error if the name or the value is malformed or reserved, or if the condition contradicts another
+    /// condition or the value of the field.
     pub fn with_condition(mut self, condition: Condition) -> Result<Self, InvalidPostPolicy> {
         let name = condition.name();
-        check_name(name)?;
-        check_value(name, condition.text())?;
-        let carried = match self.carried(name) {
-            Some(carried) => Some(carried),
-            None if is_reserved(name) => return Err(InvalidPostPolicy::Reserved(name.into())),
+        field::check_name(name)?;
+        field::check_value(name, condition.text())?;
+        let field = match self.field_condition(name) {
+            Some(field) => Some(field),
+            None if field::is_reserved(name) => return Err(InvalidPostPolicy::Reserved(name.into())),
             None => None,
         };
-        let others = self.conditions.iter().filter(|other| other.is_about(name));
-        let agrees = others.clone().all(|other| other.agrees_with(&condition));
-        if !agrees || carried.is_some_and(|carried| !condition.admits(&carried)) {
+        let mut others = self.conditions.iter().filter(|other| other.applies_to(name));
+        let is_compatible = others.all(|other| other.is_compatible_with(&condition));
+        if !is_compatible || field.is_some_and(|field| !condition.is_satisfied_by(&field)) {
             return Err(InvalidPostPolicy::Contradiction(name.into()));
         }
         self.conditions.push(condition);
         Ok(self)
     }
 
-    /// The same form with other names for the signature's fields.
+    /// Sets the spelling of the fields that carry the signature. The default is [`PostStyle::Lower`].
     #[must_use]
     pub fn with_style(self, style: PostStyle) -> Self {
         Self { style, ..self }
     }
 
-    /// The same form, with this to be done when the credentials end too soon.
+    /// Sets what happens if the credentials expire before the form would.
     #[must_use]
     pub fn with_short_credentials(self, short_credentials: ShortCredentials) -> Self {
         Self { short_credentials, ..self }
     }
 
-    /// The form as these credentials can honour it at `at`: with its own lifetime, or a shorter one.
+    /// Returns the policy with a lifetime that does not exceed that of the credentials at the time `at`.
+    ///
+    /// The credentials' remaining lifetime is counted less [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds. The policy
+    /// is returned unchanged if its own lifetime is not longer.
     ///
     /// # Errors
-    /// [`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`].
+    /// Returns [`PresignError::CredentialsTooShort`] if the lifetime would have to be shortened but the policy uses
+    /// [`ShortCredentials::Refuse`], or if less than one second is left. Returns [`PresignError::UnknownExpiry`] if the
+    /// credentials are temporary and their expiry is not known.
     pub fn limited_by(
         &self,
         credentials: &Credentials,
@@ -191,13 +155,13 @@ impl PostPolicy {
         Ok(Cow::Owned(Self { expires_in, ..self.clone() }))
     }
 
-    /// What the form says of a field by itself.
-    fn carried(&self, name: &str) -> Option<Condition> {
+    /// Returns the condition that a field of the form satisfies; `None` if the form has no such field.
+    fn field_condition(&self, name: &str) -> Option<Condition> {
         match name.to_ascii_lowercase().as_str() {
             "key" => Some(self.key_condition()),
             "bucket" => Some(self.bucket_condition()),
             _ => {
-                let field = self.fields.iter().find(|(have, _)| have.eq_ignore_ascii_case(name));
+                let field = self.fields.iter().find(|(present, _)| present.eq_ignore_ascii_case(name));
                 field.map(|(name, value)| Condition::of_field(name, value))
             }
         }
@@ -215,66 +179,57 @@ impl PostPolicy {
         Condition::exact("bucket", self.target.bucket().as_str())
     }
 
-    /// The bucket and its address.
+    /// Returns the address of the bucket.
     #[must_use]
     pub const fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The key, or the prefix of keys.
+    /// Returns the key, or the prefix of allowed keys.
     #[must_use]
     pub const fn key(&self) -> &PostKey {
         &self.key
     }
 
-    /// How large the file may be.
+    /// Returns the allowed size of the file.
     #[must_use]
     pub const fn length(&self) -> LengthRange {
         self.length
     }
 
-    /// How long the form is to be accepted.
+    /// Returns the lifetime of the form.
     #[must_use]
     pub const fn expires_in(&self) -> ExpiresIn {
         self.expires_in
     }
 
-    /// The fields it carries, beside its key and those of the signature, in the order given.
+    /// Returns the fields that were added, without the key and the fields of the signature, in the order in which they
+    /// were added.
     #[must_use]
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// The conditions that were given, in that order.
+    /// Returns the conditions that were added, in that order.
     #[must_use]
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
     }
 
-    /// How the signature's fields are named.
+    /// Returns the spelling of the fields that carry the signature.
     #[must_use]
     pub const fn style(&self) -> PostStyle {
         self.style
     }
 
-    /// Where the form goes. The slash at its end stays: without it some servers fail the browser's preflight.
+    /// Returns the URL to which the form is sent.
+    ///
+    /// It ends in a slash, because some servers fail the CORS preflight of the URL without it.
     #[must_use]
     pub fn url(&self) -> String {
         let target = &self.target;
         format!("{}://{}{}/", target.scheme().as_str(), target.host(), target.path_prefix())
     }
-}
-
-fn check_name(name: &str) -> Result<(), InvalidPostPolicy> {
-    if crate::request::headers::is_token(name) { Ok(()) } else { Err(InvalidPostPolicy::Name) }
-}
-
-fn check_value(name: &str, value: &str) -> Result<(), InvalidPostPolicy> {
-    if value.contains(['\r', '\n', '\0']) { Err(InvalidPostPolicy::Value(name.into())) } else { Ok(()) }
-}
-
-fn is_reserved(name: &str) -> bool {
-    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -292,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn which_fields() {
+    fn fields_are_validated() {
         assert_eq!(
             check(&[("Content-Type", "image/png"), ("x-amz-meta-name", "café 📷"), ("acl", "private")]),
             Ok(())
@@ -323,45 +278,49 @@ mod tests {
         }
     }
 
-    /// A field and a condition on it, in either order.
+    /// Adds a field and a condition on it, in both orders, and compares the result.
     #[track_caller]
-    fn with(key: &str, field: Option<(&str, &str)>, condition: &Condition, agrees: bool) {
+    fn check_compatible(key: &str, field: Option<(&str, &str)>, condition: &Condition, compatible: bool) {
         let add = |policy: PostPolicy| match field {
             Some((name, value)) => policy.with_field(name, value),
             None => Ok(policy),
         };
-        let one = policy(key).with_condition(condition.clone()).and_then(add);
-        let two = add(policy(key)).and_then(|policy| policy.with_condition(condition.clone()));
-        let why = InvalidPostPolicy::Contradiction(condition.name().into());
-        for made in [one, two] {
+        let condition_first = policy(key).with_condition(condition.clone()).and_then(add);
+        let field_first = add(policy(key)).and_then(|policy| policy.with_condition(condition.clone()));
+        let error = InvalidPostPolicy::Contradiction(condition.name().into());
+        for made in [condition_first, field_first] {
             let made = made.map(|_| ()).map_err(|error| error.to_string());
-            assert_eq!(made, if agrees { Ok(()) } else { Err(why.to_string()) }, "{field:?} {condition:?}");
+            assert_eq!(
+                made,
+                if compatible { Ok(()) } else { Err(error.to_string()) },
+                "{field:?} {condition:?}"
+            );
         }
     }
 
     #[test]
     fn conditions_must_be_satisfiable() {
         let png = Some(("Content-Type", "image/png"));
-        with("k", png, &Condition::starts_with("Content-Type", "image/"), true);
-        with("k", png, &Condition::exact("Content-Type", "image/png"), true);
-        with("k", png, &Condition::starts_with("Content-Type", "text/"), false);
-        with("k", png, &Condition::exact("Content-Type", "image/jpeg"), false);
-        with("k", Some(("a", "x${filename}")), &Condition::starts_with("a", "x"), true);
-        with("k", Some(("a", "x${filename}")), &Condition::exact("a", "xy"), false);
-        with("k", None, &Condition::exact("bucket", "abc"), true);
-        with("k", None, &Condition::exact("bucket", "abd"), false);
-        with("a/k", None, &Condition::starts_with("key", "a/"), true);
-        with("a/k", None, &Condition::starts_with("Key", "b/"), false);
-        with("a/${filename}", None, &Condition::starts_with("key", "a/"), true);
-        with("a/${filename}", None, &Condition::starts_with("key", "a/img"), true);
-        with("a/${filename}", None, &Condition::exact("key", "a/b"), false);
+        check_compatible("k", png, &Condition::starts_with("Content-Type", "image/"), true);
+        check_compatible("k", png, &Condition::exact("Content-Type", "image/png"), true);
+        check_compatible("k", png, &Condition::starts_with("Content-Type", "text/"), false);
+        check_compatible("k", png, &Condition::exact("Content-Type", "image/jpeg"), false);
+        check_compatible("k", Some(("a", "x${filename}")), &Condition::starts_with("a", "x"), true);
+        check_compatible("k", Some(("a", "x${filename}")), &Condition::exact("a", "xy"), false);
+        check_compatible("k", None, &Condition::exact("bucket", "abc"), true);
+        check_compatible("k", None, &Condition::exact("bucket", "abd"), false);
+        check_compatible("a/k", None, &Condition::starts_with("key", "a/"), true);
+        check_compatible("a/k", None, &Condition::starts_with("Key", "b/"), false);
+        check_compatible("a/${filename}", None, &Condition::starts_with("key", "a/"), true);
+        check_compatible("a/${filename}", None, &Condition::starts_with("key", "a/img"), true);
+        check_compatible("a/${filename}", None, &Condition::exact("key", "a/b"), false);
         let two = policy("k").with_condition(Condition::exact("acl", "private")).unwrap();
         assert!(two.clone().with_condition(Condition::starts_with("ACL", "pri")).is_ok());
         assert!(two.with_condition(Condition::exact("acl", "public-read")).is_err());
     }
 
     #[test]
-    fn conditions_on_what_is_not_theirs() {
+    fn conditions_on_reserved_fields_are_rejected() {
         for name in ["x-amz-date", "X-Amz-Credential", "content-length-range", "policy"] {
             let made = policy("k").with_condition(Condition::exact(name, "x"));
             assert_eq!(made, Err(InvalidPostPolicy::Reserved(name.into())));
@@ -371,13 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn where_it_goes() {
+    fn form_url_ends_in_a_slash() {
         assert_eq!(policy("k").url(), "https://abc.s3.us-east-1.amazonaws.com/");
         let endpoint = "http://127.0.0.1:9000/x".parse().unwrap();
         let bucket = "abc".parse().unwrap();
-        let target =
-            Target::at(&endpoint, crate::target::Addressing::Path, bucket, "garage".parse().unwrap())
-                .unwrap();
+        let target = Target::at(
+            &endpoint,
+            crate::target::addressing::Addressing::Path,
+            bucket,
+            "garage".parse().unwrap(),
+        )
+        .unwrap();
         let policy = PostPolicy::new(target, "k".parse().unwrap(), LengthRange::ANY, ExpiresIn::MAX);
         assert_eq!(policy.url(), "http://127.0.0.1:9000/x/abc/");
     }

@@ -1,12 +1,16 @@
-//! The headers a signature binds.
+//! The headers that a signature binds.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Headers that become part of the signature: the client must send each exactly as it stands here.
+/// Headers that become part of the signature. The client must send each of them with exactly this value.
 ///
-/// Names are lower-case and unique, values visible ASCII with single spaces; kept sorted by name, which is the order of
-/// SigV4's canonical headers. `host` is not among them: every signature binds it. Cloning shares them.
+/// The headers are stored in the form of SigV4's canonical headers: names are lowercase and unique, values are trimmed
+/// and contain single spaces, and the list is sorted by name. `host` is not included, because every signature binds it.
+///
+/// Clones share the list until one of them is changed.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 ///
 /// ```
 /// use upsign_core::SignedHeaders;
@@ -18,83 +22,88 @@ use std::sync::Arc;
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SignedHeaders(Arc<Vec<(Box<str>, Box<str>)>>);
 
-/// Why a header cannot be signed.
+/// The reason why a header cannot be added to [`SignedHeaders`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidHeader {
-    /// The name is not an RFC 9110 token.
-    #[error("a header name is made of letters, digits and !#$%&'*+-.^_`|~")]
+    /// The name is not a token (RFC 9110, section 5.6.2).
+    #[error("a header name must consist of letters, digits and !#$%&'*+-.^_`|~")]
     Name,
-    /// The signer sets this one itself, or a presigned URL must not carry it.
-    #[error("the header `{0}` belongs to the signature itself")]
+    /// The signer sets this header itself, or the header must not be part of a presigned URL.
+    #[error("the header `{0}` is reserved for the signature")]
     Reserved(&'static str),
-    /// The name is already there: a client cannot be told to send a header twice.
+    /// The header is already present. Browsers would combine two values into one.
     #[error("the header `{0}` is given twice")]
     Repeated(Box<str>),
-    /// The value holds something other than visible ASCII, spaces and tabs.
+    /// The value contains a character other than visible ASCII, spaces and tabs.
     #[error(
-        "the value of `{0}` must be visible ASCII, spaces and tabs: browsers send nothing else unchanged"
+        "the value of `{0}` must consist of visible ASCII, spaces and tabs: browsers change other characters"
     )]
     Value(Box<str>),
 }
 
-/// Set by the signer (`host`), or sent as query parameters when presigning.
+/// Headers that the signer sets (`host`), or that a presigned URL replaces by query parameters.
 const RESERVED: [&str; 5] =
     ["authorization", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
 
 impl SignedHeaders {
-    /// No headers: only `host` will be signed.
+    /// Creates an empty list. A signature with it binds only `host`.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a header. The name is lower-cased; the value is trimmed and its inner runs of spaces and tabs become one
-    /// space, which is the form SigV4 signs.
+    /// Adds a header.
+    ///
+    /// The name is converted to lowercase. The value is trimmed, and each run of spaces and tabs becomes one space,
+    /// which is the form that SigV4 signs.
     ///
     /// # Errors
-    /// [`InvalidHeader`] for a name or value that no client could send unchanged, or a name already present.
+    /// Returns an error if the name is not a token, is reserved or is already present, or if the value contains
+    /// characters that a browser would not send unchanged.
     pub fn insert(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
-        let name = token(name).ok_or(InvalidHeader::Name)?;
+        let name = lowercase_token(name).ok_or(InvalidHeader::Name)?;
         if let Some(reserved) = RESERVED.into_iter().find(|reserved| *reserved == name) {
             return Err(InvalidHeader::Reserved(reserved));
         }
-        let Err(place) = self.0.binary_search_by(|(have, _)| have.as_ref().cmp(&name)) else {
+        let Err(position) = self.0.binary_search_by(|(present, _)| present.as_ref().cmp(&name)) else {
             return Err(InvalidHeader::Repeated(name.into()));
         };
         if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
             return Err(InvalidHeader::Value(name.into()));
         }
-        Arc::make_mut(&mut self.0).insert(place, (name.into(), collapsed(value)));
+        Arc::make_mut(&mut self.0).insert(position, (name.into(), collapse_spaces(value)));
         Ok(())
     }
 
-    /// The value of a header, by its lower-case name.
+    /// Returns the value of a header. The name must be in lowercase.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.binary_search_by(|(have, _)| have.as_ref().cmp(name)).ok()?;
+        let found = self.0.binary_search_by(|(present, _)| present.as_ref().cmp(name)).ok()?;
         self.0.get(found).map(|(_, value)| value.as_ref())
     }
 
-    /// Name and value of each header, sorted by name.
+    /// Returns the name and the value of each header, sorted by name.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator + Clone {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// The headers a browser script may set: all but `content-length`, which the browser derives from the body itself
-    /// (a forbidden request-header name, <https://fetch.spec.whatwg.org/#forbidden-request-header>).
+    /// Returns the headers that a script in a browser can set: all except `content-length`.
+    ///
+    /// Browsers derive `content-length` from the body and do not let scripts set it
+    /// (<https://fetch.spec.whatwg.org/#forbidden-request-header>).
     pub fn settable(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.iter().filter(|(name, _)| *name != "content-length")
     }
 
-    /// How many there are.
+    /// Returns the number of headers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -102,7 +111,7 @@ impl SignedHeaders {
 }
 
 impl fmt::Debug for SignedHeaders {
-    /// Shows names, and values but for customer-provided encryption keys.
+    /// Shows names and values, except the values of customer-provided encryption keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
             .entries(self.iter().map(|(name, value)| {
@@ -113,18 +122,19 @@ impl fmt::Debug for SignedHeaders {
     }
 }
 
-/// The lower-case form of an RFC 9110 token (section 5.6.2).
-fn token(name: &str) -> Option<String> {
+/// Converts a token to lowercase; `None` if the name is not a token.
+fn lowercase_token(name: &str) -> Option<String> {
     is_token(name).then(|| name.to_ascii_lowercase())
 }
 
-/// Whether the text is an RFC 9110 token.
+/// Returns `true` if the text is a token (RFC 9110, section 5.6.2).
 pub(crate) fn is_token(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(fits)
 }
 
-fn collapsed(value: &str) -> Box<str> {
+/// Trims the value and reduces every run of spaces and tabs to one space.
+fn collapse_spaces(value: &str) -> Box<str> {
     let mut out = String::with_capacity(value.len());
     for word in value.split([' ', '\t']).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
@@ -140,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sorted_lower_case_and_collapsed() {
+    fn headers_are_normalized_and_sorted() {
         let mut headers = SignedHeaders::new();
         headers.insert("X-Amz-Meta-B", " \t two \t words ").unwrap();
         headers.insert("Content-Type", "image/jpeg").unwrap();
@@ -156,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_signed() {
+    fn unsignable_headers_are_rejected() {
         let mut headers = SignedHeaders::new();
         headers.insert("a", "1").unwrap();
-        for (name, value, why) in [
+        for (name, value, error) in [
             ("", "x", InvalidHeader::Name),
             ("a b", "x", InvalidHeader::Name),
             ("a:", "x", InvalidHeader::Name),
@@ -178,13 +188,13 @@ mod tests {
             ("b", "x\u{a0}y", InvalidHeader::Value("b".into())),
             ("b", "é", InvalidHeader::Value("b".into())),
         ] {
-            assert_eq!(headers.insert(name, value), Err(why), "{name:?}: {value:?}");
+            assert_eq!(headers.insert(name, value), Err(error), "{name:?}: {value:?}");
         }
         assert_eq!(headers.len(), 1);
     }
 
     #[test]
-    fn a_customer_key_is_not_shown() {
+    fn debug_hides_customer_encryption_keys() {
         let mut headers = SignedHeaders::new();
         headers.insert("x-amz-server-side-encryption-customer-key", "c2VjcmV0").unwrap();
         assert_eq!(format!("{headers:?}"), r#"{"x-amz-server-side-encryption-customer-key": "[redacted]"}"#);

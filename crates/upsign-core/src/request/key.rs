@@ -1,15 +1,21 @@
-//! The name of an object.
+//! Object keys.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The key of an S3 object that a browser can reach: 1 to 1,024 bytes of UTF-8.
+/// The key of an S3 object that every browser and every S3-compatible store can address.
 ///
-/// Refused, though S3 itself would store them: ASCII's control characters, a `.` or `..` segment (a WHATWG URL parser removes
-/// them, even percent-encoded, so no browser could ever send the signed path) and empty segments except a last one
-/// (many S3-compatible servers fold `//`). A trailing `/` is allowed: S3 has such objects.
+/// A key has 1 to 1,024 bytes of UTF-8. These are rejected although S3 accepts them:
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>, <https://url.spec.whatwg.org/#path-state>.
+/// - ASCII control characters, such as line breaks.
+/// - The segments `.` and `..`, for example in `a/../b`. URL parsers remove them, even if they are percent-encoded, so
+///   a browser cannot send the path that was signed.
+/// - Empty segments, for example in `/a` or `a//b`. Many S3-compatible stores merge consecutive slashes.
+///
+/// A trailing `/` is allowed, because S3 consoles create such keys to represent folders.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>,
+/// <https://url.spec.whatwg.org/#path-state>.
 ///
 /// ```
 /// use upsign_core::{InvalidObjectKey, ObjectKey};
@@ -19,32 +25,32 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey(Box<str>);
 
-/// Why a text is not an [`ObjectKey`].
+/// The reason why a text is not an [`ObjectKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidObjectKey {
-    /// No bytes at all.
-    #[error("an object key needs at least one byte")]
+    /// The text is empty.
+    #[error("the object key must not be empty")]
     Empty,
-    /// More than 1,024 bytes of UTF-8.
-    #[error("an object key has at most 1024 bytes, this one has {0}")]
+    /// The text has more than 1,024 bytes of UTF-8; the field is the number it has.
+    #[error("the object key must have at most 1024 bytes, but it has {0}")]
     TooLong(usize),
-    /// A control character of ASCII: U+0000 to U+001F or U+007F.
-    #[error("an object key for a browser holds no control characters")]
+    /// The text contains an ASCII control character: U+0000 to U+001F or U+007F.
+    #[error("the object key must not contain control characters")]
     Control,
-    /// A segment `.` or `..`.
-    #[error("an object key for a browser has no `.` or `..` segment: URL parsers remove them")]
+    /// The text contains a segment `.` or `..`.
+    #[error("the object key must not contain a segment `.` or `..`: URL parsers remove them")]
     DotSegment,
-    /// A leading `/` or a `//`.
-    #[error("an object key starts with no `/` and holds no `//`: servers fold them")]
+    /// The text starts with `/` or contains `//`.
+    #[error("the object key must not start with `/` or contain `//`: some servers merge slashes")]
     EmptySegment,
 }
 
 impl ObjectKey {
-    /// The longest key S3 accepts, in bytes.
+    /// The maximum length of a key in bytes.
     pub const MAX_BYTES: usize = 1_024;
 
-    /// The key as text.
+    /// Returns the key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -60,6 +66,7 @@ impl ObjectKey {
         if text.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(InvalidObjectKey::Control);
         }
+        // A single trailing slash does not count as an empty segment.
         let inner = text.strip_suffix('/').unwrap_or(text);
         for segment in inner.split('/') {
             match segment {
@@ -107,13 +114,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn refused(text: &str, why: InvalidObjectKey) {
-        assert_eq!(text.parse::<ObjectKey>(), Err(why), "{text:?}");
-        assert_eq!(ObjectKey::try_from(text.to_owned()), Err(why), "{text:?}");
+    fn rejects(text: &str, error: InvalidObjectKey) {
+        assert_eq!(text.parse::<ObjectKey>(), Err(error), "{text:?}");
+        assert_eq!(ObjectKey::try_from(text.to_owned()), Err(error), "{text:?}");
     }
 
     #[test]
-    fn what_a_browser_can_reach() {
+    fn keys_that_browsers_can_address_are_accepted() {
         for text in [
             "a",
             "a/b.jpg",
@@ -132,18 +139,18 @@ mod tests {
     }
 
     #[test]
-    fn what_it_cannot() {
-        refused("", InvalidObjectKey::Empty);
-        refused(&"k".repeat(1025), InvalidObjectKey::TooLong(1025));
-        refused(&"é".repeat(513), InvalidObjectKey::TooLong(1026));
-        refused("a\nb", InvalidObjectKey::Control);
-        refused("a\u{7f}", InvalidObjectKey::Control);
-        refused("\0", InvalidObjectKey::Control);
+    fn keys_that_browsers_cannot_address_are_rejected() {
+        rejects("", InvalidObjectKey::Empty);
+        rejects(&"k".repeat(1025), InvalidObjectKey::TooLong(1025));
+        rejects(&"é".repeat(513), InvalidObjectKey::TooLong(1026));
+        rejects("a\nb", InvalidObjectKey::Control);
+        rejects("a\u{7f}", InvalidObjectKey::Control);
+        rejects("\0", InvalidObjectKey::Control);
         for key in [".", "..", "a/./b", "a/..", "../a", "./"] {
-            refused(key, InvalidObjectKey::DotSegment);
+            rejects(key, InvalidObjectKey::DotSegment);
         }
         for key in ["/", "/a", "a//b", "a//", "//"] {
-            refused(key, InvalidObjectKey::EmptySegment);
+            rejects(key, InvalidObjectKey::EmptySegment);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How long a signature may live.
+//! Lifetimes of signatures, limited by those of the credentials.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::credentials::{Credentials, Expiry};
 use crate::error::PresignError;
 use crate::time::Timestamp;
 
-/// Seconds a presigned request stays valid: 1 to 604,800 (seven days), the range of `X-Amz-Expires`.
+/// The lifetime of a presigned request in seconds: 1 to 604,800 (seven days), the range of `X-Amz-Expires`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
 ///
@@ -19,19 +19,19 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExpiresIn(u32);
 
-/// The number of seconds is outside 1..=604800.
+/// The number of seconds is not in the range 1 to 604,800.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a presigned request lives 1 to 604800 seconds (7 days), not {0}")]
+#[error("the lifetime of a presigned request must be 1 to 604800 seconds (7 days), not {0}")]
 pub struct InvalidExpiresIn(pub u64);
 
 impl ExpiresIn {
-    /// Seven days.
+    /// The maximum lifetime: seven days.
     pub const MAX: Self = Self(604_800);
 
-    /// A lifetime in seconds.
+    /// Creates a lifetime from a number of seconds.
     ///
     /// # Errors
-    /// [`InvalidExpiresIn`] outside 1..=604800.
+    /// Returns an error if the number is 0 or greater than 604,800.
     pub const fn from_secs(seconds: u64) -> Result<Self, InvalidExpiresIn> {
         if seconds >= 1 && seconds <= Self::MAX.0 as u64 {
             #[expect(clippy::cast_possible_truncation, reason = "at most 604800")]
@@ -41,78 +41,85 @@ impl ExpiresIn {
         }
     }
 
-    /// The lifetime in seconds.
+    /// Returns the lifetime in seconds.
     #[must_use]
     pub const fn as_secs(self) -> u32 {
         self.0
     }
 
-    /// The lifetime as a [`Duration`].
+    /// Returns the lifetime as a [`Duration`].
     #[must_use]
     pub const fn as_duration(self) -> Duration {
         Duration::from_secs(self.0 as u64)
     }
 }
 
-/// What to do when the credentials end before the request asked for would.
+/// What to do if the credentials expire before the requested lifetime of a signature ends.
 ///
-/// A URL dies with the credentials that signed it, whatever its `X-Amz-Expires` says.
+/// S3 rejects a URL once the credentials that signed it have expired, even if `X-Amz-Expires` allows a later use.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html>.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ShortCredentials {
-    /// Sign for as long as they live, less [`SAFETY_MARGIN`] seconds, and say so.
+    /// Shorten the lifetime of the signature to that of the credentials, less [`SAFETY_MARGIN`] seconds. The result
+    /// states the shorter expiry. This is the default, because a shorter URL is still usable.
     #[default]
     Clamp,
-    /// Sign nothing.
+    /// Do not sign; fail with [`PresignError::CredentialsTooShort`].
     Refuse,
 }
 
 impl ShortCredentials {
-    /// The lifetime that these credentials can honour at `at`: the least of what is asked and what is left of them less
-    /// [`SAFETY_MARGIN`] seconds.
+    /// Returns the lifetime of a signature made at the time `at`: `requested`, or the credentials' remaining lifetime
+    /// less [`SAFETY_MARGIN`] if that is shorter.
     pub(crate) fn lifetime(
         self,
-        asked: ExpiresIn,
+        requested: ExpiresIn,
         credentials: &Credentials,
         at: Timestamp,
     ) -> Result<ExpiresIn, PresignError> {
         let end = match credentials.expiry() {
-            Expiry::Never => return Ok(asked),
+            Expiry::Never => return Ok(requested),
             Expiry::Unknown => return Err(PresignError::UnknownExpiry),
             Expiry::At(end) | Expiry::AtMost(end) => end,
         };
         let remaining = end.seconds_since(at).saturating_sub(u64::from(SAFETY_MARGIN));
-        if remaining >= u64::from(asked.as_secs()) {
-            return Ok(asked);
+        if remaining >= u64::from(requested.as_secs()) {
+            return Ok(requested);
         }
         match (self, ExpiresIn::from_secs(remaining)) {
             (Self::Clamp, Ok(expires_in)) => Ok(expires_in),
-            _ => Err(PresignError::CredentialsTooShort { remaining, requested: asked.as_secs() }),
+            _ => Err(PresignError::CredentialsTooShort { remaining, requested: requested.as_secs() }),
         }
     }
 }
 
-/// Seconds by which a signature ends before its credentials do: clocks differ, and an upload takes a moment to begin.
+/// The number of seconds by which a signature expires before its credentials: 30.
+///
+/// The margin covers clock differences and the time until the client starts the upload. Without it, a URL could be
+/// handed out that fails although its stated expiry has not been reached.
 pub const SAFETY_MARGIN: u32 = 30;
 
+/// How precisely the expiry of a presigned request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExpiryPrecision {
+    /// The request is valid until the stated expiry.
+    Exact,
+    /// The request is valid until the stated expiry at the latest, and may be rejected earlier, because the expiry of
+    /// the credentials is an assumption ([`Expiry::AtMost`]).
+    UpperBound,
+}
+
 impl ExpiryPrecision {
-    /// How exact the end of a signature by these credentials is.
+    /// Returns the precision of the expiry of a signature made with these credentials.
     pub(crate) const fn of(credentials: &Credentials) -> Self {
         match credentials.expiry() {
             Expiry::AtMost(_) | Expiry::Unknown => Self::UpperBound,
             Expiry::Never | Expiry::At(_) => Self::Exact,
         }
     }
-}
-
-/// How exact an end is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExpiryPrecision {
-    /// It works until then.
-    Exact,
-    /// It works until then at the longest: the end of the credentials is assumed, not known.
-    UpperBound,
 }
 
 impl TryFrom<u64> for ExpiresIn {
@@ -128,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ends_of_the_range() {
+    fn lifetimes_outside_the_range_are_rejected() {
         assert_eq!(ExpiresIn::from_secs(0), Err(InvalidExpiresIn(0)));
         assert_eq!(ExpiresIn::from_secs(1).unwrap().as_secs(), 1);
         assert_eq!(ExpiresIn::from_secs(604_800), Ok(ExpiresIn::MAX));

@@ -1,27 +1,27 @@
-//! What a presigned request may do.
+//! The S3 operations that can be presigned.
 
 use std::fmt;
 
 use crate::request::part::{PartNumber, UploadId};
 
-/// An HTTP method that S3's object operations use.
+/// An HTTP method of S3's object operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// Store.
+    /// `PUT`: stores an object or a part.
     Put,
-    /// Read.
+    /// `GET`: reads an object or lists parts.
     Get,
-    /// Read the headers alone.
+    /// `HEAD`: reads the headers of an object.
     Head,
-    /// Create or complete a multipart upload.
+    /// `POST`: starts or completes a multipart upload.
     Post,
-    /// Remove or abort.
+    /// `DELETE`: deletes an object or aborts a multipart upload.
     Delete,
 }
 
 impl Method {
-    /// The method as it stands on the request line and in the canonical request.
+    /// Returns the method as written on the request line and in the canonical request.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// One S3 operation on one object.
+/// An S3 operation on a single object.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,48 +50,48 @@ pub enum Operation {
     PutObject,
     /// `GET key`: reads the object.
     GetObject,
-    /// `HEAD key`: reads its headers.
+    /// `HEAD key`: reads the headers of the object.
     HeadObject,
-    /// `GET key?partNumber`: reads the bytes that one part of a multipart upload became.
+    /// `GET key?partNumber`: reads the bytes of the object that were uploaded as one part.
     GetObjectPart {
-        /// Which part.
+        /// The number of the part.
         part_number: PartNumber,
     },
-    /// `HEAD key?partNumber`: reads the headers of one such part.
+    /// `HEAD key?partNumber`: reads the headers for one part of the object.
     HeadObjectPart {
-        /// Which part.
+        /// The number of the part.
         part_number: PartNumber,
     },
-    /// `DELETE key`: removes it.
+    /// `DELETE key`: deletes the object.
     DeleteObject,
     /// `POST key?uploads`: starts a multipart upload.
     CreateMultipartUpload,
-    /// `PUT key?partNumber&uploadId`: stores one part.
+    /// `PUT key?partNumber&uploadId`: uploads one part.
     UploadPart {
-        /// The id that `CreateMultipartUpload` answered.
+        /// The id that `CreateMultipartUpload` returned.
         upload_id: UploadId,
-        /// Which part.
+        /// The number of the part.
         part_number: PartNumber,
     },
-    /// `POST key?uploadId`: puts the parts together.
+    /// `POST key?uploadId`: assembles the object from the uploaded parts.
     CompleteMultipartUpload {
-        /// The id that `CreateMultipartUpload` answered.
+        /// The id that `CreateMultipartUpload` returned.
         upload_id: UploadId,
     },
-    /// `DELETE key?uploadId`: throws the parts away.
+    /// `DELETE key?uploadId`: discards the uploaded parts.
     AbortMultipartUpload {
-        /// The id that `CreateMultipartUpload` answered.
+        /// The id that `CreateMultipartUpload` returned.
         upload_id: UploadId,
     },
-    /// `GET key?uploadId`: lists the parts stored so far.
+    /// `GET key?uploadId`: lists the parts that have been uploaded.
     ListParts {
-        /// The id that `CreateMultipartUpload` answered.
+        /// The id that `CreateMultipartUpload` returned.
         upload_id: UploadId,
     },
 }
 
 impl Operation {
-    /// The HTTP method.
+    /// Returns the HTTP method.
     #[must_use]
     pub const fn method(&self) -> Method {
         match self {
@@ -103,7 +103,7 @@ impl Operation {
         }
     }
 
-    /// S3's name of the operation, as in `PutObject`.
+    /// Returns the name of the operation in S3's API reference, such as `PutObject`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -119,7 +119,9 @@ impl Operation {
         }
     }
 
-    /// The query parameters that make the request this operation, calling `each` with name and value.
+    /// Calls `each` with the name and the value of every query parameter that selects this operation.
+    ///
+    /// The values are not percent-encoded. No memory is allocated.
     pub fn for_each_query_parameter(&self, mut each: impl FnMut(&str, &str)) {
         match self {
             Self::PutObject | Self::GetObject | Self::HeadObject | Self::DeleteObject => {}
@@ -143,14 +145,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(operation: &Operation, line: &str) {
+    fn check(operation: &Operation, expected: &str) {
         let mut query = Vec::new();
         operation.for_each_query_parameter(|name, value| query.push(format!("{name}={value}")));
-        assert_eq!(format!("{} {} {}", operation.name(), operation.method(), query.join("&")), line);
+        assert_eq!(format!("{} {} {}", operation.name(), operation.method(), query.join("&")), expected);
     }
 
     #[test]
-    fn what_goes_on_the_wire() {
+    fn method_and_query_of_every_operation() {
         let upload_id: UploadId = "u 1".parse().unwrap();
         let part_number = PartNumber::new(7).unwrap();
         check(&Operation::PutObject, "PutObject PUT ");

@@ -1,10 +1,10 @@
-//! The two numbers of a multipart upload.
+//! Part numbers and upload ids of multipart uploads.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The number of a part: 1 to 10,000.
+/// The number of a part of a multipart upload: 1 to 10,000.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 ///
@@ -17,22 +17,22 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartNumber(u16);
 
-/// The number is outside 1..=10000.
+/// The number is not in the range 1 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a part number is 1 to 10000, not {0}")]
+#[error("a part number must be 1 to 10000, not {0}")]
 #[non_exhaustive]
 pub struct InvalidPartNumber(pub u64);
 
 impl PartNumber {
-    /// The first part.
+    /// The number of the first part.
     pub const MIN: Self = Self(1);
-    /// The last part an upload can have.
+    /// The highest number that a part can have.
     pub const MAX: Self = Self(10_000);
 
-    /// A part number.
+    /// Creates a part number.
     ///
     /// # Errors
-    /// [`InvalidPartNumber`] outside 1..=10000.
+    /// Returns an error if the number is 0 or greater than 10,000.
     pub const fn new(number: u64) -> Result<Self, InvalidPartNumber> {
         if number >= 1 && number <= Self::MAX.0 as u64 {
             #[expect(clippy::cast_possible_truncation, reason = "at most 10000")]
@@ -42,13 +42,13 @@ impl PartNumber {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u16 {
         self.0
     }
 
-    /// Calls `each` with the number in decimal digits, without an allocation.
+    /// Calls `each` with the number in decimal digits, without allocating memory.
     pub(crate) fn with_digits<T>(self, each: impl FnOnce(&str) -> T) -> T {
         let mut digits = [b'0'; 5];
         let (mut rest, mut len) = (self.0, 0);
@@ -79,20 +79,20 @@ impl fmt::Display for PartNumber {
     }
 }
 
-/// The id of a multipart upload, as `CreateMultipartUpload` answered it: opaque, at least one byte.
+/// The id of a multipart upload, as returned by `CreateMultipartUpload`. It is opaque text and not empty.
 ///
-/// Cloning shares the text: the requests for many parts of one upload hold it once.
+/// Clones share the text, so the requests for all parts of an upload store it once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UploadId(Arc<str>);
 
-/// The text is empty.
+/// The text of an upload id is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an upload id is not empty")]
+#[error("the upload id must not be empty")]
 #[non_exhaustive]
 pub struct InvalidUploadId;
 
 impl UploadId {
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn part_numbers() {
+    fn part_numbers_outside_the_range_are_rejected() {
         for number in [0, 10_001, 65_537, u64::MAX] {
             assert_eq!(PartNumber::new(number), Err(InvalidPartNumber(number)));
         }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn upload_ids() {
+    fn empty_upload_id_is_rejected() {
         assert_eq!("".parse::<UploadId>(), Err(InvalidUploadId));
         assert_eq!("id with space&x=1".parse::<UploadId>().unwrap().as_str(), "id with space&x=1");
     }

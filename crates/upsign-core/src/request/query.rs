@@ -1,23 +1,36 @@
-//! Further query parameters of a presigned request.
+//! Additional query parameters of a presigned request.
 
-/// Query parameters beside those of the signature and of the operation, decoded, in the order given.
+/// Query parameters in addition to those of the signature and of the operation.
 ///
-/// Examples are `versionId` and the response overrides of `GetObject` (`response-content-disposition`, …). A name that
-/// would make the request another operation is refused: `PUT key?acl` is no upload.
+/// Examples are `versionId` and the response overrides of `GetObject`, such as `response-content-disposition`. Names
+/// and values are stored without percent-encoding, in the order in which they were added.
+///
+/// A name that would turn the request into another operation is rejected. For example, `PUT key?acl` replaces the
+/// access control list instead of storing the object.
+///
+/// ```
+/// use upsign_core::Query;
+/// let mut query = Query::new();
+/// query.insert("response-content-disposition", "attachment")?;
+/// assert!(query.insert("uploadId", "1").is_err());
+/// # Ok::<(), upsign_core::InvalidQuery>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query(Vec<(Box<str>, Box<str>)>);
 
-/// Why a query parameter cannot be added.
+/// The reason why a parameter cannot be added to a [`Query`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidQuery {
-    /// No name.
-    #[error("a query parameter needs a name")]
+    /// The name is empty.
+    #[error("a query parameter must have a name")]
     Empty,
-    /// One of the signature's own parameters, or one that names an operation; in any letter case.
-    #[error("the query parameter `{0}` belongs to the signature or names an operation")]
+    /// The name is reserved for the signature or selects an operation. Letter case is ignored.
+    #[error(
+        "the query parameter `{0}` is reserved: it is part of the signature or selects another operation"
+    )]
     Reserved(&'static str),
-    /// The name is already there.
+    /// A parameter of this name is already present.
     #[error("the query parameter `{0}` is given twice")]
     Repeated(Box<str>),
 }
@@ -32,7 +45,7 @@ const RESERVED: [&str; 22] = [
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
-    // What S3 tells the operations on an object apart by.
+    // Subresources, which select the operation on an object.
     "acl",
     "attributes",
     "encryption",
@@ -49,16 +62,16 @@ const RESERVED: [&str; 22] = [
 ];
 
 impl Query {
-    /// No further parameters.
+    /// Creates an empty list.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Adds a parameter, both parts as they are meant, not percent-encoded.
+    /// Adds a parameter. Pass name and value without percent-encoding; the signer encodes them.
     ///
     /// # Errors
-    /// [`InvalidQuery`] for an empty, reserved or repeated name.
+    /// Returns an error if the name is empty, reserved or already present.
     pub fn insert(&mut self, name: &str, value: &str) -> Result<(), InvalidQuery> {
         if name.is_empty() {
             return Err(InvalidQuery::Empty);
@@ -66,20 +79,20 @@ impl Query {
         if let Some(reserved) = RESERVED.into_iter().find(|reserved| reserved.eq_ignore_ascii_case(name)) {
             return Err(InvalidQuery::Reserved(reserved));
         }
-        if self.iter().any(|(have, _)| have == name) {
+        if self.iter().any(|(present, _)| present == name) {
             return Err(InvalidQuery::Repeated(name.into()));
         }
         self.0.push((name.into(), value.into()));
         Ok(())
     }
 
-    /// Name and value of each parameter, in the order given.
+    /// Returns the name and the value of each parameter, in the order in which they were added.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no parameters.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -91,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reserved_in_any_letter_case() {
+    fn reserved_names_are_rejected_in_any_letter_case() {
         let mut query = Query::new();
         query.insert("versionId", "a b").unwrap();
         for name in RESERVED {

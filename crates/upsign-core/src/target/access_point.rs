@@ -1,4 +1,4 @@
-//! Access points, by their ARNs.
+//! S3 access points, identified by their ARNs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,16 +6,16 @@ use std::str::FromStr;
 use crate::target::partition::Partition;
 use crate::target::region::Region;
 
-/// An access point: what S3's API takes in place of a bucket's name, as an ARN.
+/// The ARN of an access point, which S3's API accepts in place of a bucket name.
 ///
-/// | ARN | what | signed with |
+/// | ARN | access point of | signed with |
 /// | --- | --- | --- |
-/// | `arn:aws:s3:us-west-2:123456789012:accesspoint/name` | of a bucket | SigV4 for `s3` |
-/// | `arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-…/accesspoint/name` | of a bucket on Outposts | SigV4 for `s3-outposts` |
-/// | `arn:aws:s3::123456789012:accesspoint/alias.mrap` | of buckets in many regions | SigV4a |
+/// | `arn:aws:s3:us-west-2:123456789012:accesspoint/name` | a bucket | SigV4 for `s3` |
+/// | `arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-…/accesspoint/name` | a bucket on Outposts | SigV4 for `s3-outposts` |
+/// | `arn:aws:s3::123456789012:accesspoint/alias.mrap` | buckets in several regions | SigV4a |
 ///
 /// The parts of the resource may be separated by `:` or `/`. Access points of S3 Object Lambda and of directory buckets
-/// are refused by name.
+/// are rejected with an error of their own, because uploads to them cannot be presigned.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
@@ -34,94 +34,97 @@ pub struct AccessPoint {
     partition: Box<str>,
     account: Box<str>,
     name: Box<str>,
-    place: Place,
+    location: Location,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     Region(Region),
+    /// The region and the id of the outpost.
     Outpost(Region, Box<str>),
-    ManyRegions,
+    MultiRegion,
 }
 
-/// Why a text is not the ARN of an access point that can be signed for.
+/// The reason why a text is not the ARN of a supported [`AccessPoint`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidArn {
-    /// Not `arn:partition:service:region:account:resource`.
-    #[error("an ARN has six parts, arn:partition:service:region:account:resource")]
+    /// The text does not have the form `arn:partition:service:region:account:resource`.
+    #[error("the ARN must have six parts: arn:partition:service:region:account:resource")]
     Form,
-    /// The service is not S3.
-    #[error("the ARN is not of service s3 or s3-outposts")]
+    /// The service is neither `s3` nor `s3-outposts`.
+    #[error("the service of the ARN must be s3 or s3-outposts")]
     Service,
-    /// An access point of S3 Object Lambda.
-    #[error("an Object Lambda access point transforms what is read: nothing can be uploaded through it")]
+    /// The ARN names an access point of S3 Object Lambda, which only transforms reads.
+    #[error("an Object Lambda access point only transforms reads: it does not accept uploads")]
     ObjectLambda,
-    /// An access point of a directory bucket.
+    /// The ARN names an access point of a directory bucket. S3 Express One Zone authorizes requests with its own
+    /// sessions.
     #[error(
-        "a directory bucket's access point cannot be presigned for: S3 Express signs with sessions of its own"
+        "access points of directory buckets are not supported: S3 Express authorizes requests with its own sessions"
     )]
     Directory,
-    /// The region is none, missing, or of another partition than the ARN names.
-    #[error("the ARN's region is missing, no region name, or of another partition than the ARN's")]
+    /// The region is missing, is not a region name, or does not belong to the ARN's partition.
+    #[error("the region of the ARN is missing, malformed, or not in the partition that the ARN names")]
     Region,
-    /// Not twelve digits.
-    #[error("the ARN's account is not twelve digits")]
+    /// The account is not twelve digits.
+    #[error("the account of the ARN must be twelve digits")]
     Account,
-    /// Not `accesspoint/NAME`, or on Outposts `outpost/ID/accesspoint/NAME`.
-    #[error("the ARN's resource is not accesspoint/NAME, or outpost/ID/accesspoint/NAME on Outposts")]
+    /// The resource is not `accesspoint/NAME`, or `outpost/ID/accesspoint/NAME` on Outposts.
+    #[error("the resource of the ARN must be accesspoint/NAME, or outpost/ID/accesspoint/NAME on Outposts")]
     Resource,
-    /// Not 3 to 50 of `a-z 0-9 -`, or of a multi-region access point not `….mrap`.
+    /// The name does not consist of 3 to 50 characters `a-z`, `0-9` and `-`, or the alias of a multi-region access
+    /// point does not end in `.mrap`.
     #[error(
-        "an access point's name is 3 to 50 of a-z, 0-9 and `-`, a multi-region one's alias ends in .mrap"
+        "the access point name must be 3 to 50 characters a-z, 0-9 and `-`; a multi-region alias must end in .mrap"
     )]
     Name,
-    /// The id of the outpost. It becomes a part of the host, which browsers send in lower case: an upper-case letter
-    /// would be signed and not arrive.
-    #[error("an outpost's id is made of a-z, 0-9 and `-`")]
+    /// The id of the outpost contains other characters than `a-z`, `0-9` and `-`. The id becomes part of the host,
+    /// which browsers send in lowercase, so a signature over an uppercase letter would not match.
+    #[error("the outpost id must consist of a-z, 0-9 and `-`")]
     Outpost,
 }
 
 impl AccessPoint {
-    /// The ARN as it was given.
+    /// Returns the ARN as it was parsed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.arn
     }
 
-    /// The access point's name; of a multi-region one its alias, as in `mfzwi23gnjvgw.mrap`.
+    /// Returns the name, or the alias of a multi-region access point, such as `mfzwi23gnjvgw.mrap`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The account that owns it: twelve digits.
+    /// Returns the owner's account id, which has twelve digits.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// The region it is in; none for a multi-region access point.
+    /// Returns the region, or `None` for a multi-region access point.
     #[must_use]
     pub const fn region(&self) -> Option<&Region> {
-        match &self.place {
-            Place::Region(region) | Place::Outpost(region, _) => Some(region),
-            Place::ManyRegions => None,
+        match &self.location {
+            Location::Region(region) | Location::Outpost(region, _) => Some(region),
+            Location::MultiRegion => None,
         }
     }
 
-    /// Whether it stands before buckets in many regions: requests to it are signed with SigV4a.
+    /// Returns `true` for a multi-region access point, whose requests are signed with SigV4a.
     #[must_use]
     pub const fn is_multi_region(&self) -> bool {
-        matches!(self.place, Place::ManyRegions)
+        matches!(self.location, Location::MultiRegion)
     }
 
     pub(crate) fn partition(&self) -> &str {
         &self.partition
     }
 
-    pub(crate) const fn place(&self) -> &Place {
-        &self.place
+    pub(crate) const fn location(&self) -> &Location {
+        &self.location
     }
 
     fn on_s3(
@@ -136,13 +139,13 @@ impl AccessPoint {
             let alias = name.strip_suffix(".mrap").ok_or(InvalidArn::Name)?;
             let fits = (1..=58).contains(&alias.len()) && alias.bytes().all(is_lower_alphanumeric);
             return if fits {
-                Self::new(arn, partition, account, name, Place::ManyRegions)
+                Self::new(arn, partition, account, name, Location::MultiRegion)
             } else {
                 Err(InvalidArn::Name)
             };
         }
-        let place = Place::Region(region_of(partition, region)?);
-        if is_name(name) { Self::new(arn, partition, account, name, place) } else { Err(InvalidArn::Name) }
+        let location = Location::Region(parse_region(partition, region)?);
+        if is_name(name) { Self::new(arn, partition, account, name, location) } else { Err(InvalidArn::Name) }
     }
 
     fn on_outposts(
@@ -160,11 +163,17 @@ impl AccessPoint {
         if !fits {
             return Err(InvalidArn::Outpost);
         }
-        let place = Place::Outpost(region_of(partition, region)?, id.into());
-        if is_name(name) { Self::new(arn, partition, account, name, place) } else { Err(InvalidArn::Name) }
+        let location = Location::Outpost(parse_region(partition, region)?, id.into());
+        if is_name(name) { Self::new(arn, partition, account, name, location) } else { Err(InvalidArn::Name) }
     }
 
-    fn new(arn: &str, partition: &str, account: &str, name: &str, place: Place) -> Result<Self, InvalidArn> {
+    fn new(
+        arn: &str,
+        partition: &str,
+        account: &str,
+        name: &str,
+        location: Location,
+    ) -> Result<Self, InvalidArn> {
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidArn::Account);
         }
@@ -173,7 +182,7 @@ impl AccessPoint {
             partition: partition.into(),
             account: account.into(),
             name: name.into(),
-            place,
+            location,
         })
     }
 }
@@ -212,12 +221,13 @@ impl fmt::Debug for AccessPoint {
     }
 }
 
-fn region_of(partition: &str, region: &str) -> Result<Region, InvalidArn> {
+fn parse_region(partition: &str, region: &str) -> Result<Region, InvalidArn> {
     let region: Region = region.parse().map_err(|_| InvalidArn::Region)?;
     if Partition::of(&region).name() == partition { Ok(region) } else { Err(InvalidArn::Region) }
 }
 
-/// Together with `-` and the account it makes one label of a host name, so it has 50 characters at most.
+/// Checks the name of an access point. `NAME-ACCOUNT` must fit into one label of a host name, which limits the name to
+/// 50 characters.
 fn is_name(name: &str) -> bool {
     (3..=50).contains(&name.len())
         && name.bytes().all(|byte| is_lower_alphanumeric(byte) || byte == b'-')
@@ -242,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind() {
+    fn arns_of_every_kind_parse() {
         check("arn:aws:s3:us-west-2:123456789012:accesspoint/myap", "myap", Some("us-west-2"));
         check("arn:aws:s3:us-west-2:123456789012:accesspoint:myap", "myap", Some("us-west-2"));
         check("arn:aws-cn:s3:cn-north-1:123456789012:accesspoint/my-ap", "my-ap", Some("cn-north-1"));
@@ -260,8 +270,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
-        for (arn, why) in [
+    fn malformed_and_unsupported_arns_are_rejected() {
+        for (arn, error) in [
             ("", InvalidArn::Form),
             ("abc", InvalidArn::Form),
             ("arn:aws:s3:us-west-2:123456789012", InvalidArn::Form),
@@ -294,7 +304,7 @@ mod tests {
             ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op_1/accesspoint/myap", InvalidArn::Outpost),
             ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-A/accesspoint/myap", InvalidArn::Outpost),
         ] {
-            assert_eq!(arn.parse::<AccessPoint>(), Err(why), "{arn}");
+            assert_eq!(arn.parse::<AccessPoint>(), Err(error), "{arn}");
         }
         let name = format!("arn:aws:s3:us-west-2:123456789012:accesspoint/{}", "a".repeat(51));
         assert_eq!(name.parse::<AccessPoint>(), Err(InvalidArn::Name));

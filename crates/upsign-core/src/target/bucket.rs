@@ -1,64 +1,73 @@
-//! Where objects live: bucket and region names.
+//! Bucket names.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a general purpose bucket, or the alias of an access point (`…-s3alias`, `…--op-s3`): 3 to 63 of
-/// `a-z 0-9 . -`, starting and ending with a letter or digit.
+/// The name of a general purpose bucket, or the alias of an access point (`…-s3alias`, `…--op-s3`).
+///
+/// A name has 3 to 63 characters `a-z`, `0-9`, `.` and `-`, starts and ends with a letter or digit, contains no `..`,
+/// and does not look like an IPv4 address.
+///
+/// Names that only other kinds of buckets have are rejected, because uploads to those cannot be presigned: directory
+/// buckets (`--x-s3`) and their access points (`--xa-s3`), which use sessions of S3 Express; Object Lambda access
+/// points (`--ol-s3`); and table buckets (`--table-s3`).
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
 ///
-/// Refused by name, since nothing here could sign for them: directory buckets (`--x-s3`, and their access points
-/// `--xa-s3`), which sign with `s3express` sessions, Object Lambda aliases (`--ol-s3`) and table buckets (`--table-s3`).
+/// ```
+/// use upsign_core::{Bucket, InvalidBucket};
+/// assert!("article-images-bucket".parse::<Bucket>().is_ok());
+/// assert_eq!("logs--use1-az4--x-s3".parse::<Bucket>(), Err(InvalidBucket::Directory));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket(Box<str>);
 
-/// Why a text is not a [`Bucket`].
+/// The reason why a text is not a [`Bucket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBucket {
-    /// Not 3 to 63 characters.
-    #[error("a bucket name has 3 to 63 characters, this one has {0}")]
+    /// The name does not have 3 to 63 characters; the field is the number it has.
+    #[error("a bucket name must have 3 to 63 characters, but this one has {0}")]
     Length(usize),
-    /// A character other than `a-z 0-9 . -`, or a `.` or `-` at an end, or two dots in a row.
+    /// The name contains a character other than `a-z`, `0-9`, `.` and `-`, starts or ends with `.` or `-`, or contains
+    /// `..`.
     #[error(
-        "a bucket name is made of a-z, 0-9, `.` and `-`, starts and ends with a letter or digit, and holds no `..`"
+        "a bucket name must consist of a-z, 0-9, `.` and `-`, start and end with a letter or digit, and not contain `..`"
     )]
     Characters,
-    /// Four numbers with dots between them.
+    /// The name is an IPv4 address.
     #[error("a bucket name must not look like an IP address")]
     IpAddress,
-    /// The prefix `xn--`, which S3 keeps for itself.
-    #[error("no bucket name starts with xn--")]
+    /// The name starts with `xn--`, which S3 reserves.
+    #[error("a bucket name must not start with xn--")]
     Reserved,
-    /// A directory bucket (S3 Express One Zone).
+    /// The name is that of a directory bucket (S3 Express One Zone) or of its access point.
     #[error(
-        "a directory bucket (`--x-s3`) cannot be presigned for: S3 Express signs with sessions of its own"
+        "directory buckets (`--x-s3`) are not supported: S3 Express authorizes requests with its own sessions"
     )]
     Directory,
-    /// The alias of an Object Lambda access point.
-    #[error(
-        "an Object Lambda access point (`--ol-s3`) transforms what is read: nothing can be uploaded through it"
-    )]
+    /// The name is the alias of an Object Lambda access point.
+    #[error("an Object Lambda access point (`--ol-s3`) only transforms reads: it does not accept uploads")]
     ObjectLambda,
-    /// A table bucket.
-    #[error("a table bucket (`--table-s3`) holds tables and no objects of your own")]
+    /// The name is that of a table bucket.
+    #[error("a table bucket (`--table-s3`) stores tables: it does not accept uploads of objects")]
     Table,
-    /// It ends like the alias of an access point on Outposts and is none.
-    #[error("the name ends in `--op-s3` and is not the alias of an access point on Outposts")]
+    /// The name ends like the alias of an access point on Outposts but does not contain an outpost id.
+    #[error("a name that ends in `--op-s3` must be the alias of an access point on Outposts")]
     OutpostsAlias,
 }
 
-/// What the alias of an access point on Outposts says of the hardware.
+/// The hardware of an outpost, as encoded in the alias of an access point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutpostsAlias<'a> {
     /// An Outposts server.
     Server,
-    /// An Outposts rack, by its id without `op-`.
+    /// An Outposts rack, with its id without `op-`.
     Rack(&'a str),
 }
 
-const REFUSED_BY_NAME: [(&str, InvalidBucket); 4] = [
+/// Suffixes that S3 reserves for other kinds of buckets.
+const UNSUPPORTED_SUFFIXES: [(&str, InvalidBucket); 4] = [
     ("--x-s3", InvalidBucket::Directory),
     ("--xa-s3", InvalidBucket::Directory),
     ("--ol-s3", InvalidBucket::ObjectLambda),
@@ -66,25 +75,31 @@ const REFUSED_BY_NAME: [(&str, InvalidBucket); 4] = [
 ];
 
 impl Bucket {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the name holds a dot. AWS's wildcard certificate covers one label, so a virtual host of such a name
-    /// fails TLS and the path form is the one that works.
+    /// Returns `true` if the name contains a dot.
+    ///
+    /// A wildcard certificate covers a single label, so virtual-hosted addressing fails TLS for such a bucket, and path
+    /// style must be used.
     #[must_use]
     pub fn is_dotted(&self) -> bool {
         self.0.contains('.')
     }
 
-    /// The text that S3's API takes in place of a bucket's name: an ARN. It is no name: nothing parses it to a `Bucket`.
-    pub(crate) fn standing_in(arn: &str) -> Self {
+    /// Wraps the ARN of an access point, which S3's API accepts in place of a bucket name. Parsing never produces such
+    /// a value.
+    pub(crate) fn from_arn(arn: &str) -> Self {
         Self(arn.into())
     }
 
-    /// Read from fixed places from the end, as the endpoint rules of the SDKs do.
+    /// Reads the hardware from an alias that ends in `--op-s3`; `None` for other names, an error for a malformed alias.
+    ///
+    /// Like the endpoint rules of the AWS SDKs, it reads fixed positions counted from the end of the name: the outpost
+    /// id is in the bytes 49 to 32 before the end, and the byte before it is `e` for a server and `o` for a rack.
     pub(crate) fn outposts_alias(&self) -> Option<Result<OutpostsAlias<'_>, InvalidBucket>> {
         let name = self.0.strip_suffix("--op-s3")?;
         let from_end = |from: usize, to: usize| {
@@ -116,15 +131,16 @@ impl FromStr for Bucket {
         if name.parse::<std::net::Ipv4Addr>().is_ok() {
             return Err(InvalidBucket::IpAddress);
         }
-        if let Some((_, why)) = REFUSED_BY_NAME.into_iter().find(|(suffix, _)| name.ends_with(suffix)) {
-            return Err(why);
+        if let Some((_, error)) = UNSUPPORTED_SUFFIXES.into_iter().find(|(suffix, _)| name.ends_with(suffix))
+        {
+            return Err(error);
         }
         if name.starts_with("xn--") {
             return Err(InvalidBucket::Reserved);
         }
         let bucket = Self(name.into());
         match bucket.outposts_alias() {
-            Some(Err(why)) => Err(why),
+            Some(Err(error)) => Err(error),
             _ => Ok(bucket),
         }
     }
@@ -144,7 +160,7 @@ mod tests {
     const SERVER: &str = "test-accessp-e0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3";
 
     #[test]
-    fn aliases_on_outposts() {
+    fn outposts_alias_names_the_hardware() {
         let alias = |name: &str| name.parse::<Bucket>().unwrap();
         assert_eq!(alias(RACK).outposts_alias(), Some(Ok(OutpostsAlias::Rack("0b1d075431d83bebd"))));
         assert_eq!(alias(SERVER).outposts_alias(), Some(Ok(OutpostsAlias::Server)));
@@ -152,12 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn bucket_names() {
+    fn bucket_names_are_validated() {
         let alias = "myap-abcdefg1234567890123456789012345-s3alias";
         for name in ["abc", "article-images-bucket", "a.b.c", "1x1", &"b".repeat(63), alias, RACK, SERVER] {
             assert_eq!(name.parse::<Bucket>().unwrap().as_str(), name);
         }
-        for (name, why) in [
+        for (name, error) in [
             ("", InvalidBucket::Length(0)),
             ("ab", InvalidBucket::Length(2)),
             ("Bad", InvalidBucket::Characters),
@@ -175,7 +191,7 @@ mod tests {
             ("short--op-s3", InvalidBucket::OutpostsAlias),
             (&RACK.replace("-o0", "-x0"), InvalidBucket::OutpostsAlias),
         ] {
-            assert_eq!(name.parse::<Bucket>(), Err(why), "{name}");
+            assert_eq!(name.parse::<Bucket>(), Err(error), "{name}");
         }
     }
 }

@@ -1,21 +1,21 @@
-//! Where a store answers.
+//! Custom endpoints of S3-compatible stores.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// `http` or `https`.
+/// The scheme of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
-    /// Unencrypted: for loopback addresses and test servers.
+    /// `http`: unencrypted, for loopback addresses and test servers.
     Http,
-    /// TLS.
+    /// `https`: encrypted with TLS.
     Https,
 }
 
 impl Scheme {
-    /// The scheme as it stands before `://`.
+    /// Returns the scheme as written before `://`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -25,9 +25,10 @@ impl Scheme {
     }
 }
 
-/// The address of an S3-compatible store: scheme, host, port and a base path.
+/// The URL of an S3-compatible store: scheme, host, optional port, and optional base path.
 ///
-/// Kept in the form an HTTP client puts into `Host`: lower case, no default port; that is what gets signed.
+/// The host is normalized to the form that HTTP clients send in the `Host` header, because that header is signed: it is
+/// lowercase, and the default port of the scheme is omitted.
 ///
 /// ```
 /// use upsign_core::Endpoint;
@@ -43,61 +44,62 @@ pub struct Endpoint {
     base_path: Box<str>,
 }
 
-/// Why a text is not an [`Endpoint`].
+/// The reason why a text is not an [`Endpoint`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEndpoint {
-    /// Not `http://` or `https://`.
-    #[error("an endpoint starts with http:// or https://")]
+    /// The text does not start with `http://` or `https://`.
+    #[error("the endpoint must start with http:// or https://")]
     Scheme,
-    /// A user name, a query or a fragment.
-    #[error("an endpoint has no user name, query or fragment")]
+    /// The URL contains a user name, a query or a fragment.
+    #[error("the endpoint must not contain a user name, a query or a fragment")]
     Part,
-    /// Not a host name, an IPv4 address or an IPv6 address in brackets.
-    #[error("the endpoint's host is neither a host name nor an IP address (IPv6 goes in brackets)")]
+    /// The host is neither a host name, an IPv4 address, nor an IPv6 address in brackets.
+    #[error("the host of the endpoint must be a host name or an IP address (IPv6 in brackets)")]
     Host,
-    /// Not 1 to 65535.
-    #[error("the endpoint's port is not 1 to 65535")]
+    /// The port is not a number from 1 to 65535.
+    #[error("the port of the endpoint must be a number from 1 to 65535")]
     Port,
-    /// A base path that a URL parser would rewrite.
+    /// The base path contains characters that need percent-encoding, dot segments or empty segments. HTTP clients would
+    /// rewrite such a path, and the signature would not match.
     #[error(
-        "the endpoint's base path is made of A-Z a-z 0-9 - . _ ~ and single slashes, without dot segments"
+        "the base path of the endpoint must consist of A-Z a-z 0-9 - . _ ~ and single slashes, without dot segments"
     )]
     Path,
 }
 
 impl Endpoint {
-    /// The scheme.
+    /// Returns the scheme.
     #[must_use]
     pub const fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// The host name or IP address, lower case, IPv6 in brackets.
+    /// Returns the host name or IP address in lowercase, with an IPv6 address in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, unless it is the scheme's own.
+    /// Returns the port, or `None` if it is the default of the scheme.
     #[must_use]
     pub const fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// The base path: empty, or `/…` without a slash at the end.
+    /// Returns the base path: empty, or `/…` without a trailing slash.
     #[must_use]
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// Whether the host is an IP address, which can carry no virtual host.
+    /// Returns `true` if the host is an IP address, which has no subdomains for virtual-hosted addressing.
     #[must_use]
     pub fn is_ip(&self) -> bool {
         self.host.starts_with('[') || self.host.parse::<Ipv4Addr>().is_ok()
     }
 
-    /// Whether the host is this machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Returns `true` if the host is the local machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_localhost()
@@ -105,7 +107,7 @@ impl Endpoint {
             || self.host.as_ref() == "[::1]"
     }
 
-    /// Whether the host is `localhost` or ends in `.localhost`.
+    /// Returns `true` if the host is `localhost` or ends in `.localhost`.
     #[must_use]
     pub fn is_localhost(&self) -> bool {
         self.host.as_ref() == "localhost" || self.host.ends_with(".localhost")
@@ -199,14 +201,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, shown: &str) {
+    fn check(text: &str, normalized: &str) {
         let endpoint: Endpoint = text.parse().unwrap();
-        assert_eq!(endpoint.to_string(), shown);
-        assert_eq!(shown.parse(), Ok(endpoint));
+        assert_eq!(endpoint.to_string(), normalized);
+        assert_eq!(normalized.parse(), Ok(endpoint));
     }
 
     #[test]
-    fn the_form_a_client_sends() {
+    fn endpoints_are_normalized() {
         check("http://127.0.0.1:9000", "http://127.0.0.1:9000");
         check("http://minio.example.com:80/", "http://minio.example.com");
         check("https://minio.example.com:443", "https://minio.example.com");
@@ -218,8 +220,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint() {
-        for (text, why) in [
+    fn malformed_endpoints_are_rejected() {
+        for (text, error) in [
             ("", InvalidEndpoint::Scheme),
             ("s3.example.com", InvalidEndpoint::Scheme),
             ("ftp://example.com", InvalidEndpoint::Scheme),
@@ -239,12 +241,12 @@ mod tests {
             ("https://example.com//", InvalidEndpoint::Path),
             ("https://example.com/%20", InvalidEndpoint::Path),
         ] {
-            assert_eq!(text.parse::<Endpoint>(), Err(why), "{text}");
+            assert_eq!(text.parse::<Endpoint>(), Err(error), "{text}");
         }
     }
 
     #[test]
-    fn what_is_this_machine() {
+    fn loopback_hosts_are_recognized() {
         for (text, loopback) in [
             ("http://localhost:1", true),
             ("http://a.localhost", true),

@@ -1,32 +1,45 @@
-//! A bucket at its address.
+//! Targets: a bucket or an access point together with the host that answers for it.
+//!
+//! [`bucket`], [`access_point`], [`region`], [`endpoint`] and [`partition`] define the parts, and [`builder`] combines
+//! them into a [`Target`] by the rules in [`resolve`]. [`provider`] knows the S3-compatible stores.
 
 pub(crate) mod access_point;
+pub(crate) mod addressing;
 pub(crate) mod bucket;
 pub(crate) mod builder;
+pub(crate) mod capabilities;
 pub(crate) mod endpoint;
+pub(crate) mod error;
+pub(crate) mod options;
 pub(crate) mod partition;
 pub(crate) mod provider;
 pub(crate) mod region;
+mod resolve;
 pub(crate) mod resource;
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::target::access_point::AccessPoint;
+use crate::target::addressing::Addressing;
 use crate::target::bucket::Bucket;
 use crate::target::builder::TargetBuilder;
 use crate::target::endpoint::{Endpoint, Scheme};
+use crate::target::error::InvalidTarget;
+use crate::target::options::EndpointOptions;
 use crate::target::partition::Partition;
 use crate::target::region::Region;
 use crate::target::resource::Resource;
 
-/// A bucket or an access point, the region it is signed for, and the exact host and path prefix under which its objects
-/// answer.
+/// The address of a bucket or an access point: its region, and the exact host and path prefix of its objects.
 ///
-/// The host is always the regional one: the global `s3.amazonaws.com` answers young buckets with a redirect, which no
-/// browser preflight survives.
+/// On AWS the host is always the regional one. The global host `s3.amazonaws.com` answers requests for recently created
+/// buckets with a redirect, and browsers do not follow redirects of a CORS preflight.
 ///
-/// [`Target::aws`] and [`Target::at`] make the two usual ones, [`Target::builder`] every other.
+/// Use [`Target::aws`] for a bucket on AWS, [`Target::at`] for a bucket of another S3-compatible store, and
+/// [`Target::builder`] for access points and for the dualstack, FIPS and accelerated endpoints of AWS.
+///
+/// Cloning is cheap: clones share the data.
 ///
 /// ```
 /// use upsign_core::Target;
@@ -35,116 +48,55 @@ use crate::target::resource::Resource;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Target(Arc<Inner>);
+pub struct Target(Arc<Address>);
 
 #[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Inner {
+pub(crate) struct Address {
+    /// For an access point, its ARN; see [`Bucket::from_arn`].
     pub(crate) bucket: Bucket,
     pub(crate) access_point: Option<AccessPoint>,
     pub(crate) region: Region,
     pub(crate) scheme: Scheme,
+    /// Host and, unless it is the default of the scheme, port.
     pub(crate) host: Box<str>,
+    /// Empty, or `/…` without a trailing slash.
     pub(crate) path_prefix: Box<str>,
     pub(crate) path_style: bool,
+    /// The address without bucket or access point.
     pub(crate) endpoint_url: Box<str>,
     pub(crate) service: Service,
 }
 
-/// What requests are signed for.
+/// The service for which requests are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Service {
     S3,
     Outposts,
-    /// S3 in every region at once.
-    S3InManyRegions,
-}
-
-/// Where the bucket's name goes.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Addressing {
-    /// Virtual-hosted where the name is sure to resolve and to fit a certificate, path style elsewhere. On AWS that is
-    /// every bucket without dots; on another endpoint it is `localhost` alone (RFC 6761 section 6.3).
-    #[default]
-    Auto,
-    /// `bucket.host/key`. Over TLS a bucket with dots still goes by path, as in AWS's SDKs: no wildcard certificate
-    /// covers it.
-    VirtualHosted,
-    /// `host/bucket/key`.
-    Path,
-}
-
-/// Why there is no such target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidTarget {
-    /// An IP address has no subdomains.
-    #[error("an IP address cannot carry a bucket as virtual host: use path addressing")]
-    VirtualHostOfIp,
-    /// The choice is one of AWS's own endpoints.
-    #[error("{0} is a choice among AWS's own endpoints and does not go with another endpoint")]
-    CustomEndpoint(EndpointOption),
-    /// Access points, Outposts and multi-region access points lack some of the choices.
-    #[error("{0} does not go with an access point of this kind")]
-    AccessPoint(EndpointOption),
-    /// The host of an access point names it.
-    #[error("an access point cannot stand in the path")]
-    AccessPointInPath,
-    /// Transfer acceleration needs the bucket in the host name, and there without dots.
-    #[error("transfer acceleration needs the bucket as a virtual host, without dots in its name")]
-    AcceleratedPath,
-    /// There is no accelerated FIPS endpoint.
-    #[error("transfer acceleration has no FIPS endpoint")]
-    AcceleratedFips,
-    /// The partition has no such endpoints.
-    #[error("{0} does not exist in the partition {1}")]
-    Partition(EndpointOption, &'static str),
-    /// The ARN names another region than the configured one, which was to be kept.
-    #[error("the ARN names another region than the configured one, and the ARN's region is not to be used")]
-    ArnRegion,
-    /// The ARN names another partition than the configured region's: no credentials reach across.
-    #[error("the ARN is of another partition than the configured region")]
-    ArnPartition,
-}
-
-/// A choice among AWS's endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndpointOption {
-    /// IPv4 and IPv6.
-    Dualstack,
-    /// Validated cryptography.
-    Fips,
-    /// Transfer acceleration.
-    Accelerate,
-    /// An endpoint of one's own.
-    Endpoint,
-}
-
-impl fmt::Display for EndpointOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dualstack => "dualstack",
-            Self::Fips => "FIPS",
-            Self::Accelerate => "transfer acceleration",
-            Self::Endpoint => "an endpoint of your own",
-        })
-    }
+    /// S3 in all regions, which requires SigV4a.
+    S3MultiRegion,
 }
 
 impl Target {
-    /// A bucket on AWS, at the region's own endpoint over TLS: virtual-hosted, or path style when its name has dots.
+    /// Returns the address of a bucket on AWS, at the endpoint of its region and over TLS.
+    ///
+    /// Uses virtual-hosted addressing, or path style if the bucket's name contains dots.
     #[must_use]
     pub fn aws(bucket: Bucket, region: Region) -> Self {
-        builder::regional(bucket, region, Addressing::Auto, builder::Choices::default())
+        resolve::aws_bucket(bucket, region, Addressing::Auto, EndpointOptions::default())
     }
 
-    /// A bucket of another store, or of AWS behind an address of your own.
+    /// Returns the address of a bucket of another S3-compatible store, or of AWS behind your own proxy.
     ///
     /// # Errors
-    /// [`InvalidTarget`] when `addressing` asks for a virtual host that cannot exist.
+    /// Returns [`InvalidTarget::VirtualHostOfIp`] for [`Addressing::VirtualHosted`] at an IP address.
+    ///
+    /// ```
+    /// use upsign_core::{Addressing, Target};
+    /// let endpoint = "http://127.0.0.1:9000".parse()?;
+    /// let target = Target::at(&endpoint, Addressing::Auto, "uploads".parse()?, "us-east-1".parse()?)?;
+    /// assert_eq!((target.host(), target.path_prefix()), ("127.0.0.1:9000", "/uploads"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at(
         endpoint: &Endpoint,
         addressing: Addressing,
@@ -154,9 +106,9 @@ impl Target {
         Self::builder(bucket, region).endpoint(endpoint.clone()).addressing(addressing).build()
     }
 
-    /// Every other address: dualstack, FIPS, transfer acceleration, access points.
+    /// Returns a builder for all other addresses: access points, and AWS's dualstack, FIPS and accelerated endpoints.
     ///
-    /// `resource` is a [`Bucket`], an [`AccessPoint`] or either, as a [`Resource`].
+    /// `resource` is a [`Bucket`], an [`AccessPoint`], or a [`Resource`], which is one of the two.
     ///
     /// ```
     /// use upsign_core::{Bucket, Target};
@@ -169,82 +121,91 @@ impl Target {
         TargetBuilder::new(resource.into(), region)
     }
 
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+    pub(crate) fn new(address: Address) -> Self {
+        Self(Arc::new(address))
     }
 
-    /// The bucket. Of an access point, whose bucket nobody names, it is the ARN: what S3's API takes in a bucket's place.
+    /// Returns the bucket. For an access point given by its ARN, this is the ARN, which S3's API accepts in place of a
+    /// bucket name.
     #[must_use]
     pub fn bucket(&self) -> &Bucket {
         &self.0.bucket
     }
 
-    /// The access point, when the target is one by ARN.
+    /// Returns the access point, if the target was built from the ARN of one.
     #[must_use]
     pub fn access_point(&self) -> Option<&AccessPoint> {
         self.0.access_point.as_ref()
     }
 
-    /// The region that requests are signed for: the ARN's own for an access point. A multi-region access point is signed
-    /// for all regions ([`requires_sigv4a`](Target::requires_sigv4a)); this is then the configured one.
+    /// Returns the region for which requests are signed.
+    ///
+    /// For an access point this is the region of its ARN. Requests to a multi-region access point are signed for all
+    /// regions (see [`requires_sigv4a`](Target::requires_sigv4a)); this method then returns the configured region.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.0.region
     }
 
-    /// The service that requests are signed for: `s3`, or `s3-outposts`.
+    /// Returns the service name in the credential scope: `s3`, or `s3-outposts` for access points on Outposts.
     #[must_use]
     pub fn signing_service(&self) -> &'static str {
         match self.0.service {
-            Service::S3 | Service::S3InManyRegions => "s3",
+            Service::S3 | Service::S3MultiRegion => "s3",
             Service::Outposts => "s3-outposts",
         }
     }
 
-    /// Whether S3 wants SigV4a here, the asymmetric signature for many regions: at multi-region access points. Signed
-    /// with plain SigV4, S3 refuses.
+    /// Returns `true` if requests must be signed with SigV4a, the asymmetric signature that is valid in all regions.
+    ///
+    /// This is the case for multi-region access points. S3 rejects requests to them that are signed with SigV4.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
     #[must_use]
     pub fn requires_sigv4a(&self) -> bool {
-        self.0.service == Service::S3InManyRegions
+        self.0.service == Service::S3MultiRegion
     }
 
-    /// `http` or `https`.
+    /// Returns the scheme, `http` or `https`.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.0.scheme
     }
 
-    /// The `Host` header: what a client sends and what gets signed, with a port unless it is the scheme's own.
+    /// Returns the value of the `Host` header, which every signature binds: the host, and the port unless it is the
+    /// default of the scheme.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.0.host
     }
 
-    /// What stands before `/key` in the path: empty, or `/…` without a slash at the end. Needs no percent-encoding.
+    /// Returns the part of the path before `/key`: empty, or `/…` without a trailing slash.
+    ///
+    /// It contains only characters that need no percent-encoding.
     #[must_use]
     pub fn path_prefix(&self) -> &str {
         &self.0.path_prefix
     }
 
-    /// Whether the bucket stands in the path.
+    /// Returns `true` if the bucket's name is part of the path.
     #[must_use]
     pub fn is_path_style(&self) -> bool {
         self.0.path_style
     }
 
-    /// The address without the bucket: what an SDK takes as its endpoint URL.
+    /// Returns the URL of the endpoint without the bucket, as an SDK expects it in its `endpoint_url` setting.
     #[must_use]
     pub fn endpoint_url(&self) -> String {
         self.0.endpoint_url.as_ref().to_owned()
     }
 
-    /// The partition that names resources of this region: `aws`, `aws-cn`, `aws-us-gov`, …
+    /// Returns the name of the region's partition, as used in ARNs: `aws`, `aws-cn`, `aws-us-gov`, …
     #[must_use]
     pub fn partition(&self) -> &'static str {
         Partition::of(&self.0.region).name()
     }
 
-    /// The ARN that IAM knows objects here by: those whose key fits `pattern`.
+    /// Returns the ARN, as used in IAM policies, of the objects whose keys match `pattern`.
     ///
     /// ```
     /// use upsign_core::Target;
@@ -292,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn on_aws() {
+    fn aws_targets_use_the_regional_host() {
         aws("abc", "us-east-1", "abc.s3.us-east-1.amazonaws.com", "");
         aws("a.b.c", "eu-west-1", "s3.eu-west-1.amazonaws.com", "/a.b.c");
         aws("abc", "cn-north-1", "abc.s3.cn-north-1.amazonaws.com.cn", "");
@@ -301,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere() {
+    fn custom_endpoints_use_the_selected_addressing() {
         at("http://127.0.0.1:9000", Addressing::Auto, "abc", "127.0.0.1:9000", "/abc");
         at("http://[::1]:9000", Addressing::Path, "abc", "[::1]:9000", "/abc");
         at("http://localhost:9000", Addressing::Auto, "abc", "abc.localhost:9000", "");

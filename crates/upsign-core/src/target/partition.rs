@@ -1,10 +1,13 @@
-//! Partitions: groups of AWS regions with accounts, names and certificates of their own.
+//! AWS partitions.
 
 use crate::target::region::Region;
 
-/// A partition of AWS, found by a region's name.
+/// A partition of AWS: a group of regions with separate accounts, credentials and domain names.
 ///
-/// Source: `partitions.json` of botocore 1.44.5, which every AWS SDK shares.
+/// Most regions are in the partition `aws`. The regions in China, AWS GovCloud (US), the European Sovereign Cloud and
+/// the isolated regions of US government agencies have partitions of their own.
+///
+/// Source: `partitions.json` of botocore 1.44.5, which all AWS SDKs share.
 ///
 /// ```
 /// use upsign_core::Partition;
@@ -16,7 +19,7 @@ use crate::target::region::Region;
 pub struct Partition {
     name: &'static str,
     dns_suffix: &'static str,
-    /// Its regions are `<prefix>-<word>-<number>`.
+    /// Regions of the partition are named `<prefix>-<word>-<number>`.
     prefixes: &'static [&'static str],
 }
 
@@ -37,26 +40,28 @@ const OTHERS: [Partition; 7] = [
 ];
 
 impl Partition {
-    /// The partition a region belongs to: by the pattern of its name, so that a region opened tomorrow is known today;
-    /// `aws` for a name of no known pattern, as in the SDKs.
+    /// Returns the partition to which a region belongs.
+    ///
+    /// The partition is derived from the pattern of the region's name, so that regions which AWS opens later are
+    /// recognized. As in the AWS SDKs, a name that matches no pattern belongs to `aws`.
     #[must_use]
     pub fn of(region: &Region) -> &'static Self {
-        OTHERS.iter().find(|partition| partition.has(region)).unwrap_or(&AWS)
+        OTHERS.iter().find(|partition| partition.contains(region)).unwrap_or(&AWS)
     }
 
-    /// The name in ARNs: `aws`, `aws-cn`, `aws-us-gov`, …
+    /// Returns the name that ARNs contain: `aws`, `aws-cn`, `aws-us-gov`, …
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What its endpoints end in: `amazonaws.com`, …
+    /// Returns the domain of the partition's endpoints: `amazonaws.com`, …
     #[must_use]
     pub const fn dns_suffix(&self) -> &'static str {
         self.dns_suffix
     }
 
-    fn has(&self, region: &Region) -> bool {
+    fn contains(&self, region: &Region) -> bool {
         self.prefixes.iter().any(|prefix| {
             let rest = region.as_str().strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
             let word_and_number = rest.and_then(|rest| rest.split_once('-'));
@@ -78,10 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn every_partition() {
+    fn known_regions_map_to_their_partition() {
         for region in ["us-east-1", "ap-southeast-7", "il-central-1", "mx-central-1", "af-south-1"] {
             check(region, "aws", "amazonaws.com");
-            assert!(AWS.has(&region.parse().unwrap()), "{region}");
+            assert!(AWS.contains(&region.parse().unwrap()), "{region}");
         }
         check("cn-north-1", "aws-cn", "amazonaws.com.cn");
         check("cn-northwest-1", "aws-cn", "amazonaws.com.cn");
@@ -96,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_nobody_has_heard_of() {
+    fn unknown_regions_map_by_pattern() {
         check("cn-south-12", "aws-cn", "amazonaws.com.cn");
         check("us-gov-central-3", "aws-us-gov", "amazonaws.com");
         check("eusc-de-north-2", "aws-eusc", "amazonaws.eu");

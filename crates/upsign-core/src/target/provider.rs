@@ -1,4 +1,4 @@
-//! What the S3-compatible stores can do, and where they answer.
+//! The S3-compatible stores: names, endpoints and addressing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,10 @@ use crate::target::Addressing;
 use crate::target::endpoint::Endpoint;
 use crate::target::region::Region;
 
-/// Who runs the store.
+/// An S3-compatible store, as named by `provider` in `upsign.toml`.
+///
+/// The provider determines the default endpoint and addressing, and the [`Capabilities`](crate::Capabilities) against which a configuration
+/// is checked.
 ///
 /// ```
 /// use upsign_core::Provider;
@@ -36,69 +39,34 @@ pub enum Provider {
     Garage,
     /// SeaweedFS.
     SeaweedFs,
-    /// Another store, of which nothing is known: it is taken to do what S3 does.
+    /// Another store. Nothing is known about it, so it is assumed to support what Amazon S3 supports.
     Custom,
 }
 
-/// The text names no [`Provider`].
+/// The text is not the name of a [`Provider`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a provider is aws, r2, b2, minio, wasabi, do, tigris, garage, seaweedfs or custom")]
+#[error("the provider must be aws, r2, b2, minio, wasabi, do, tigris, garage, seaweedfs or custom")]
 #[non_exhaustive]
 pub struct UnknownProvider;
 
-/// What a store does of what S3 does. What its makers do not document counts as missing: it is refused where it is
-/// configured, and not found out by an uploader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Takes an HTML form with a POST policy.
-    pub post_form: bool,
-    /// Honours `If-None-Match: *` when storing an object. Those that do not either answer 501 or overwrite.
-    pub if_none_match: bool,
-    /// Verifies `x-amz-checksum-sha256` and its kin.
-    pub checksum_headers: bool,
-    /// Takes a bucket's CORS configuration through the S3 API. Elsewhere it is set in a console, or for a whole server.
-    pub cors_api: bool,
-    /// Wants the parts of a multipart upload to be equal in size, but for the last.
-    pub equal_part_sizes: bool,
-    /// How many parts a multipart upload may have.
-    pub max_parts: u16,
-    /// How many bytes one `PUT` may store.
-    pub max_put_bytes: u64,
-}
-
-/// Where a provider's endpoint comes from.
+/// How the endpoint of a provider is determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointKind {
-    /// AWS's own endpoints, by region and partition.
+    /// AWS's own endpoints, which follow from the region; see [`Target::aws`](crate::Target::aws).
     Aws,
-    /// One for each region: the text before and behind the region's name.
+    /// One endpoint per region. The fields are the text before and after the region's name.
     PerRegion(&'static str, &'static str),
-    /// One for all.
+    /// One endpoint for all regions.
     Fixed(&'static str),
-    /// The account's own, which must be given; its host ends in this.
+    /// One endpoint per account, which must be configured. The field is the domain in which its host must be.
     PerAccount(&'static str),
-    /// Wherever it was set up: it must be given.
+    /// The store is operated by its users, so its endpoint must be configured.
     SelfHosted,
 }
 
-const MIB: u64 = 1 << 20;
-const GIB: u64 = 1 << 30;
-
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
-const S3: Capabilities = Capabilities {
-    post_form: true,
-    if_none_match: true,
-    checksum_headers: true,
-    cors_api: true,
-    equal_part_sizes: false,
-    max_parts: 10_000,
-    max_put_bytes: 5 * GIB,
-};
-
 impl Provider {
-    /// All of them.
+    /// All providers.
     pub const ALL: [Self; 10] = [
         Self::Aws,
         Self::R2,
@@ -112,7 +80,7 @@ impl Provider {
         Self::Custom,
     ];
 
-    /// The name in `upsign.toml`.
+    /// Returns the name used in `upsign.toml`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -129,68 +97,13 @@ impl Provider {
         }
     }
 
-    /// What it can do.
-    #[must_use]
-    pub const fn capabilities(self) -> Capabilities {
-        match self {
-            Self::Aws | Self::Custom => S3,
-            // No PostObject: <https://developers.cloudflare.com/r2/api/s3/presigned-urls/>. Equal parts:
-            // <https://developers.cloudflare.com/r2/objects/multipart-objects/>. Five MiB less than five GiB:
-            // <https://developers.cloudflare.com/r2/platform/limits/>.
-            Self::R2 => Capabilities {
-                post_form: false,
-                equal_part_sizes: true,
-                max_put_bytes: 5 * GIB - 5 * MIB,
-                ..S3
-            },
-            // The supported calls have no POST form:
-            // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>. A conditional PutObject is
-            // answered 501: <https://github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78>.
-            Self::B2 => Capabilities {
-                post_form: false,
-                if_none_match: false,
-                checksum_headers: false,
-                max_put_bytes: 5_000_000_000,
-                ..S3
-            },
-            // PutBucketCors is NotImplemented in the community edition: <https://github.com/minio/minio/issues/20995>.
-            // <https://min.io/docs/minio/linux/operations/concepts/thresholds.html>.
-            Self::Minio => Capabilities { cors_api: false, max_put_bytes: 5 * 1024 * GIB, ..S3 },
-            // POST serves multipart uploads:
-            // <https://docs.wasabi.com/apidocs/http-methods-compatibility-and-error-handling>.
-            Self::Wasabi => Capabilities {
-                post_form: false,
-                if_none_match: false,
-                checksum_headers: false,
-                cors_api: false,
-                max_put_bytes: 5_000_000_000,
-                ..S3
-            },
-            // <https://docs.digitalocean.com/products/spaces/reference/s3-compatibility/>; POST forms:
-            // <https://github.com/transloadit/uppy/issues/5052>.
-            Self::DigitalOcean => Capabilities {
-                if_none_match: false,
-                checksum_headers: false,
-                max_put_bytes: 5_000_000_000,
-                ..S3
-            },
-            // <https://www.tigrisdata.com/docs/objects/conditionals/>,
-            // <https://www.tigrisdata.com/docs/objects/upload-via-html-form/>.
-            Self::Tigris => S3,
-            // It ignores If-None-Match and overwrites. No limit on one PUT is documented:
-            // <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
-            Self::Garage => Capabilities { if_none_match: false, max_put_bytes: 5 * 1024 * GIB, ..S3 },
-            // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>.
-            Self::SeaweedFs => Capabilities { max_put_bytes: 5 * 1024 * GIB, ..S3 },
-        }
-    }
-
-    /// Where its endpoint comes from.
+    /// Returns how the endpoint of the provider is determined.
     #[must_use]
     pub const fn endpoint_kind(self) -> EndpointKind {
         match self {
             Self::Aws => EndpointKind::Aws,
-            // <https://developers.cloudflare.com/r2/api/s3/api/>, also with a jurisdiction before it.
+            // <https://developers.cloudflare.com/r2/api/s3/api/>;
+            // with a jurisdiction, the host is `<account>.<jurisdiction>.r2.cloudflarestorage.com`.
             Self::R2 => EndpointKind::PerAccount(".r2.cloudflarestorage.com"),
             // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>.
             Self::B2 => EndpointKind::PerRegion("https://s3.", ".backblazeb2.com"),
@@ -204,8 +117,10 @@ impl Provider {
         }
     }
 
-    /// Its endpoint in a region, where it follows from the region; none for AWS, whose endpoints [`crate::Target::aws`]
-    /// knows, and for those that must be given.
+    /// Returns the endpoint of the provider in a region.
+    ///
+    /// Returns `None` for providers whose endpoint must be configured, and for AWS, whose endpoints are resolved by
+    /// [`Target::aws`](crate::Target::aws).
     #[must_use]
     pub fn endpoint(self, region: &Region) -> Option<Endpoint> {
         match self.endpoint_kind() {
@@ -215,7 +130,10 @@ impl Provider {
         }
     }
 
-    /// Whether an endpoint can be one of its own.
+    /// Returns `false` if the endpoint cannot be one of this provider's.
+    ///
+    /// This catches a configured endpoint outside of the domain of [`EndpointKind::PerAccount`]. Endpoints of other
+    /// kinds are always accepted, because a proxy may precede the store.
     #[must_use]
     pub fn accepts_endpoint(self, endpoint: &Endpoint) -> bool {
         match self.endpoint_kind() {
@@ -224,8 +142,10 @@ impl Provider {
         }
     }
 
-    /// Where the bucket's name goes when nobody says: into the host of the services, whose certificates cover it, and
-    /// into the path of servers that stand wherever they were put.
+    /// Returns the addressing to use if none is configured.
+    ///
+    /// Hosted services use virtual-hosted addressing, because their certificates cover subdomains. Self-hosted stores
+    /// use path style, because their hosts may have neither subdomains nor wildcard certificates.
     #[must_use]
     pub const fn default_addressing(self) -> Addressing {
         match self {
@@ -256,11 +176,11 @@ mod tests {
     use super::*;
     use crate::target::Target;
 
-    /// Host and path prefix of a bucket named `abc`.
+    /// Compares host and path prefix of a bucket named `abc`.
     #[track_caller]
-    fn check(provider: Provider, region: &str, given: Option<&str>, host: &str, prefix: &str) {
+    fn check(provider: Provider, region: &str, configured: Option<&str>, host: &str, prefix: &str) {
         let region: Region = region.parse().unwrap();
-        let endpoint = given.map(|given| given.parse().unwrap()).or_else(|| provider.endpoint(&region));
+        let endpoint = configured.map(|url| url.parse().unwrap()).or_else(|| provider.endpoint(&region));
         let endpoint = endpoint.unwrap();
         assert!(provider.accepts_endpoint(&endpoint));
         let target =
@@ -269,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_bucket_answers() {
+    fn endpoints_by_provider() {
         let account = Some("https://0123456789abcdef.eu.r2.cloudflarestorage.com");
         check(Provider::R2, "auto", account, "abc.0123456789abcdef.eu.r2.cloudflarestorage.com", "");
         check(Provider::B2, "us-west-004", None, "abc.s3.us-west-004.backblazeb2.com", "");
@@ -284,23 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn provider_names_round_trip() {
         for provider in Provider::ALL {
             assert_eq!(provider.to_string().parse(), Ok(provider));
         }
         assert_eq!("AWS".parse::<Provider>(), Err(UnknownProvider));
-    }
-
-    #[test]
-    fn who_lacks_what() {
-        let lacking = |lacks: fn(&Capabilities) -> bool| {
-            Provider::ALL.into_iter().filter(|provider| lacks(&provider.capabilities())).collect::<Vec<_>>()
-        };
-        assert_eq!(lacking(|c| !c.post_form), [Provider::R2, Provider::B2, Provider::Wasabi]);
-        let overwriting = [Provider::B2, Provider::Wasabi, Provider::DigitalOcean, Provider::Garage];
-        assert_eq!(lacking(|c| !c.if_none_match), overwriting);
-        assert_eq!(lacking(|c| c.equal_part_sizes), [Provider::R2]);
-        assert_eq!(lacking(|c| !c.cors_api), [Provider::Minio, Provider::Wasabi]);
-        assert_eq!(lacking(|c| c.max_put_bytes < 5_000_000_000), []);
     }
 }

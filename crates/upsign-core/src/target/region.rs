@@ -3,22 +3,32 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The region a request is signed for: 1 to 64 of `a-z 0-9 -`, as in `ap-southeast-1` or R2's `auto`.
+/// The region for which a request is signed, such as `ap-southeast-1`, or `auto` on Cloudflare R2.
 ///
-/// There is no default: a URL signed for another region than the bucket's is refused, and a redirect breaks the
-/// browser's preflight. For the same reason the SDKs' pseudo regions (`aws-global`, `aws-cn-global`, …), which stand for
-/// an endpoint without a region, are refused.
+/// A region has 1 to 64 characters `a-z`, `0-9` and `-`. It does not have to be a known region of AWS.
+///
+/// There is no default: S3 rejects or redirects a URL that was signed for another region than the bucket's, and
+/// browsers do not follow a redirect of a CORS preflight. For the same reason, the pseudo regions of the AWS SDKs
+/// (`aws-global`, `aws-cn-global`, …), which select an endpoint without a region, are rejected.
+///
+/// ```
+/// use upsign_core::Region;
+/// assert!("ap-southeast-1".parse::<Region>().is_ok());
+/// assert!("aws-global".parse::<Region>().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(Box<str>);
 
-/// The text is not a region name.
+/// The text is not the name of a [`Region`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a region is 1 to 64 of a-z, 0-9 and `-`, as in ap-southeast-1; aws-global and its like are none")]
+#[error(
+    "a region must be 1 to 64 characters a-z, 0-9 and `-`, as in ap-southeast-1; aws-global and other pseudo regions are not supported"
+)]
 #[non_exhaustive]
 pub struct InvalidRegion;
 
 impl Region {
-    /// The region as text.
+    /// Returns the region as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -49,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn region_names() {
+    fn region_names_are_validated() {
         for name in ["us-east-1", "auto", "cn-north-1", "garage"] {
             assert_eq!(name.parse::<Region>().unwrap().to_string(), name);
         }

@@ -1,28 +1,38 @@
-//! A bucket or an access point.
+//! Resources: a bucket or an access point.
 
 use std::str::FromStr;
 
 use crate::target::access_point::{AccessPoint, InvalidArn};
 use crate::target::bucket::{Bucket, InvalidBucket};
 
-/// What S3's API takes as `Bucket`: the name of a bucket, or the ARN of an access point.
+/// The resource that holds the objects: a bucket, given by its name, or an access point, given by its ARN.
+///
+/// S3's API accepts both as its `Bucket` parameter.
+///
+/// ```
+/// use upsign_core::Resource;
+/// assert!(matches!("article-images-bucket".parse()?, Resource::Bucket(_)));
+/// let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads";
+/// assert!(matches!(arn.parse()?, Resource::AccessPoint(_)));
+/// # Ok::<(), upsign_core::InvalidResource>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resource {
-    /// A bucket, or an access point by its alias.
+    /// A bucket name, or the alias of an access point.
     Bucket(Bucket),
-    /// An access point by its ARN.
+    /// The ARN of an access point.
     AccessPoint(AccessPoint),
 }
 
-/// Why a text is neither.
+/// The reason why a text is not a [`Resource`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidResource {
-    /// It does not start with `arn:` and is no bucket's name.
+    /// The text does not start with `arn:` and is not a bucket name.
     #[error(transparent)]
     Bucket(#[from] InvalidBucket),
-    /// It starts with `arn:` and is no access point's ARN.
+    /// The text starts with `arn:` and is not the ARN of a supported access point.
     #[error(transparent)]
     Arn(#[from] InvalidArn),
 }
@@ -56,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn by_name_or_by_arn() {
+    fn names_and_arns_are_distinguished_by_prefix() {
         let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
         assert!(matches!(arn.parse(), Ok(Resource::AccessPoint(point)) if point.as_str() == arn));
         assert!(matches!("abc".parse(), Ok(Resource::Bucket(bucket)) if bucket.as_str() == "abc"));

@@ -1,98 +1,48 @@
-//! A form, before and after signing.
+//! Forms that are complete except for their signature.
 
 use std::fmt;
 
-use crate::credentials::Credentials;
-use crate::post::condition::Condition;
-use crate::post::policy::{PostPolicy, PostStyle};
+use crate::post::policy::PostPolicy;
+use crate::post::presigned::PresignedPost;
+use crate::post::style::{FieldNames, PostStyle};
 use crate::request::lifetime::ExpiryPrecision;
 use crate::time::Timestamp;
 
-/// What a signature adds to a form, beside itself.
+/// The form fields that describe a signature. The policy has a condition for each of them.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the fields that SigV4 defines for a form")]
 pub struct PostSigningFields<'a> {
-    /// `AWS4-HMAC-SHA256`.
+    /// The value of `x-amz-algorithm`: `AWS4-HMAC-SHA256`.
     pub algorithm: &'a str,
-    /// The access key id and the credential scope.
+    /// The value of `x-amz-credential`: the access key id, a slash and the credential scope.
     pub credential: &'a str,
-    /// `20130524T000000Z`.
+    /// The value of `x-amz-date`, such as `20130524T000000Z`.
     pub date: &'a str,
-    /// The session token of temporary credentials.
+    /// The value of `x-amz-security-token`: the session token of temporary credentials.
     pub security_token: Option<&'a str>,
 }
 
-/// A form that lacks its signature alone: made by [`PostPolicy::to_unsigned`].
+/// A form that is complete except for its policy and signature fields.
+///
+/// Signers obtain it from [`PostPolicy::to_unsigned`], sign its [`document`](UnsignedPost::document), and pass the
+/// result to [`into_signed`](UnsignedPost::into_signed).
 pub struct UnsignedPost {
     url: String,
     fields: Vec<(Box<str>, Box<str>)>,
     document: String,
-    names: Names,
+    names: FieldNames,
     expires_at: Timestamp,
 }
 
-/// A form, ready to be handed to whoever may send it, with the file as its last field.
-///
-/// `Debug` shows neither the policy nor the signature nor the session token.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PresignedPost {
-    /// Where to send it, as `multipart/form-data`.
-    pub url: Box<str>,
-    /// Name and value of each field, in the order to send them. Whoever holds them can use them.
-    pub fields: Vec<(Box<str>, Box<str>)>,
-    /// From this instant on the form is refused.
-    pub expires_at: Timestamp,
-    /// Whether it may be refused earlier.
-    pub expiry_precision: ExpiryPrecision,
-}
-
-impl PresignedPost {
-    /// The same, as exact as the credentials' own end is.
-    #[must_use]
-    pub fn with_precision_of(self, credentials: &Credentials) -> Self {
-        Self { expiry_precision: ExpiryPrecision::of(credentials), ..self }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Names {
-    algorithm: &'static str,
-    credential: &'static str,
-    date: &'static str,
-    security_token: &'static str,
-    policy: &'static str,
-    signature: &'static str,
-}
-
-impl PostStyle {
-    const fn names(self) -> Names {
-        match self {
-            Self::Lower => Names {
-                algorithm: "x-amz-algorithm",
-                credential: "x-amz-credential",
-                date: "x-amz-date",
-                security_token: "x-amz-security-token",
-                policy: "policy",
-                signature: "x-amz-signature",
-            },
-            Self::Js => Names {
-                algorithm: "X-Amz-Algorithm",
-                credential: "X-Amz-Credential",
-                date: "X-Amz-Date",
-                security_token: "X-Amz-Security-Token",
-                policy: "Policy",
-                signature: "X-Amz-Signature",
-            },
-        }
-    }
-}
-
 impl PostPolicy {
-    /// The form as it is to be signed at `at`: the signature's own fields are among its fields and its conditions.
+    /// Returns the form to be signed at the time `at`.
+    ///
+    /// The signing fields become fields of the form and conditions of its policy. Signers call this method.
     #[must_use]
     pub fn to_unsigned(&self, signing: &PostSigningFields<'_>, at: Timestamp) -> UnsignedPost {
-        let names = self.style().names();
+        let names = self.style().field_names();
         let mut signing_fields = vec![
             (names.algorithm, signing.algorithm),
             (names.credential, signing.credential),
@@ -102,7 +52,7 @@ impl PostPolicy {
         let expires_at = at.saturating_add(u64::from(self.expires_in().as_secs()));
         let document = self.document(&signing_fields, expires_at);
         let key = self.key().to_string();
-        let own = |pairs: &[(&str, &str)]| {
+        let to_owned = |pairs: &[(&str, &str)]| {
             pairs
                 .iter()
                 .map(|(name, value)| ((*name).into(), (*value).into()))
@@ -113,52 +63,29 @@ impl PostPolicy {
         match self.style() {
             PostStyle::Lower => {
                 fields.push(("key".into(), key.into()));
-                fields.extend(own(&signing_fields));
+                fields.extend(to_owned(&signing_fields));
             }
             PostStyle::Js => {
                 fields.push(("bucket".into(), self.target().bucket().as_str().into()));
-                fields.extend(own(&signing_fields));
+                fields.extend(to_owned(&signing_fields));
                 fields.push(("key".into(), key.into()));
             }
         }
         UnsignedPost { url: self.url(), fields, document, names, expires_at }
     }
-
-    fn document(&self, signing_fields: &[(&str, &str)], expires_at: Timestamp) -> String {
-        let mut conditions: Vec<Condition> = self.conditions().to_vec();
-        let mut cover = |condition: Condition| {
-            if !conditions.contains(&condition) {
-                conditions.push(condition);
-            }
-        };
-        for (name, value) in self.fields() {
-            if !self.conditions().iter().any(|condition| condition.is_about(name)) {
-                cover(Condition::of_field(name, value));
-            }
-        }
-        cover(self.bucket_condition());
-        signing_fields.iter().for_each(|(name, value)| cover(Condition::exact(name, value)));
-        cover(self.key_condition());
-        let (min, max) = (self.length().min(), self.length().max());
-        let mut out =
-            format!(r#"{{"expiration":"{expires_at}","conditions":[["content-length-range",{min},{max}]"#);
-        for condition in &conditions {
-            out.push(',');
-            push_condition(&mut out, condition);
-        }
-        out.push_str("]}");
-        out
-    }
 }
 
 impl UnsignedPost {
-    /// The policy: compact JSON in ASCII. Its base64 form is what gets signed.
+    /// Returns the policy document as compact JSON in ASCII. The string to sign is its base64 encoding.
     #[must_use]
     pub fn document(&self) -> &str {
         &self.document
     }
 
-    /// The form with its policy, in base64, and the signature of that.
+    /// Returns the signed form.
+    ///
+    /// `policy` is the base64 encoding of the [`document`](UnsignedPost::document), and `signature` is the signature of
+    /// that encoding in hexadecimal.
     #[must_use]
     pub fn into_signed(mut self, policy: &str, signature: &str) -> PresignedPost {
         self.fields.push((self.names.policy.into(), policy.into()));
@@ -184,72 +111,10 @@ impl fmt::Debug for PostSigningFields<'_> {
     }
 }
 
-impl fmt::Debug for PresignedPost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secret = |name: &str| {
-            ["policy", "x-amz-signature", "x-amz-security-token"]
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(name))
-        };
-        let shown: Vec<(&str, &str)> = self
-            .fields
-            .iter()
-            .map(|(name, value)| (name.as_ref(), if secret(name) { "[redacted]" } else { value.as_ref() }))
-            .collect();
-        f.debug_struct("PresignedPost")
-            .field("url", &self.url)
-            .field("fields", &shown)
-            .field("expires_at", &self.expires_at)
-            .field("expiry_precision", &self.expiry_precision)
-            .finish()
-    }
-}
-
-fn push_condition(out: &mut String, condition: &Condition) {
-    match condition {
-        Condition::Exact { name, value } => {
-            out.push('{');
-            push_text(out, name);
-            out.push(':');
-            push_text(out, value);
-            out.push('}');
-        }
-        Condition::StartsWith { name, prefix } => {
-            out.push_str(r#"["starts-with","#);
-            push_text(out, &format!("${name}"));
-            out.push(',');
-            push_text(out, prefix);
-            out.push(']');
-        }
-    }
-}
-
-/// A JSON string in ASCII: S3 wants every other character escaped.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>, "Character escaping".
-fn push_text(out: &mut String, text: &str) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(character);
-            }
-            ' '..='~' => out.push(character),
-            _ => {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-        }
-    }
-    out.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::condition::Condition;
     use crate::post::condition::LengthRange;
     use crate::request::lifetime::ExpiresIn;
     use crate::target::Target;
@@ -268,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_covered_once() {
+    fn policy_has_one_condition_per_field() {
         let policy = policy("u/${filename}")
             .with_condition(Condition::starts_with("Content-Type", "image/"))
             .and_then(|policy| policy.with_field("content-type", "image/png"))
@@ -290,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn two_styles() {
+    fn field_names_and_order_follow_the_style() {
         let names = |style| {
             let post = form(&policy("k").with_style(style)).into_signed("P", "S");
             let pairs = post.fields.iter().map(|(name, value)| format!("{name}={value}"));
@@ -307,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn debug_hides_policy_signature_and_token() {
         for style in [PostStyle::Lower, PostStyle::Js] {
             let signing = PostSigningFields { security_token: Some("t0ken"), ..SIGNING };
             let form = policy("k").with_style(style).to_unsigned(&signing, Timestamp::UNIX_EPOCH);

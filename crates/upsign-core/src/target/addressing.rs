@@ -1,0 +1,23 @@
+//! Virtual-hosted and path-style addressing.
+
+/// Whether the bucket's name is part of the host or of the path.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Addressing {
+    /// Uses virtual-hosted addressing where the host is certain to resolve and to match a certificate, and path style
+    /// elsewhere.
+    ///
+    /// On AWS this selects virtual-hosted addressing for every bucket without dots. On a custom endpoint it does so
+    /// only for `localhost`, whose subdomains always resolve to the local machine (RFC 6761, section 6.3).
+    #[default]
+    Auto,
+    /// Puts the bucket into the host: `bucket.host/key`.
+    ///
+    /// Over TLS, a bucket with dots in its name still uses path style, as in the AWS SDKs, because no wildcard
+    /// certificate covers it.
+    VirtualHosted,
+    /// Puts the bucket into the path: `host/bucket/key`.
+    Path,
+}

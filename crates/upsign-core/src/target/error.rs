@@ -1,0 +1,37 @@
+//! Errors of target construction.
+
+use crate::target::options::EndpointOption;
+
+/// The reason why a resource, an endpoint and address options do not form a [`Target`](crate::Target).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidTarget {
+    /// Virtual-hosted addressing, or an access point, was requested at an IP address, which has no subdomains.
+    #[error("an IP address cannot have the bucket as a subdomain: use path addressing")]
+    VirtualHostOfIp,
+    /// The option selects one of AWS's own endpoints, but a custom endpoint is configured.
+    #[error("{0} applies only to AWS's own endpoints and cannot be combined with a custom endpoint")]
+    CustomEndpoint(EndpointOption),
+    /// Access points of this kind do not support the option.
+    #[error("{0} is not available for this kind of access point")]
+    AccessPoint(EndpointOption),
+    /// Path addressing was requested for an access point, whose name is always part of the host.
+    #[error("an access point cannot be addressed by path")]
+    AccessPointInPath,
+    /// Transfer acceleration needs virtual-hosted addressing and a bucket without dots in its name.
+    #[error("transfer acceleration requires virtual-hosted addressing and a bucket name without dots")]
+    AcceleratedPath,
+    /// Transfer acceleration and FIPS were both requested. AWS has no such endpoint.
+    #[error("transfer acceleration has no FIPS endpoint")]
+    AcceleratedFips,
+    /// The partition, which is the second field, does not offer the option.
+    #[error("{0} is not available in the partition {1}")]
+    Partition(EndpointOption, &'static str),
+    /// The ARN names another region than the configured one, and
+    /// [`use_arn_region`](crate::TargetBuilder::use_arn_region) is off.
+    #[error("the ARN is in another region than the configured one, and using the ARN's region is disabled")]
+    ArnRegion,
+    /// The ARN is in another partition than the configured region. Credentials are valid in one partition only.
+    #[error("the ARN is in another partition than the configured region")]
+    ArnPartition,
+}
