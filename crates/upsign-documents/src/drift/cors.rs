@@ -6,7 +6,8 @@ use crate::cors::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
 impl CorsDocument {
     /// Returns what the deployed document `deployed` does differently for the requests that this document allows.
     ///
-    /// Rules are compared by their effect: ids, the order of rules and rules for other origins are no difference.
+    /// Rules are compared by their effect, so other ids or another order are no difference. A deployed rule for other origins is
+    /// a difference only if it has a wildcard origin, allows every header, or allows a method that no derived rule allows.
     ///
     /// ```
     /// use upsign_documents::{CorsDocument, CorsMethod, CorsRule};

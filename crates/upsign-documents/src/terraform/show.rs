@@ -24,7 +24,7 @@ fn collect(module: &Value, kinds: &mut Map<String, Value>) {
         else {
             continue;
         };
-        let body = resource.get("values").and_then(|values| set(values)).unwrap_or_default();
+        let body = resource.get("values").and_then(configured).unwrap_or_default();
         let named = kinds.entry(kind).or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(named) = named {
             named.insert(address.to_owned(), body);
@@ -35,21 +35,21 @@ fn collect(module: &Value, kinds: &mut Map<String, Value>) {
     }
 }
 
-/// Returns the parts of a value that are set.
+/// Returns the parts of a value that the configuration sets.
 ///
 /// A state lists every argument of a resource. Those that the configuration leaves out have the zero value of their type
 /// (`null`, `""`, `0`, `false` or an empty list), so a zero value counts as absent.
-fn set(value: &Value) -> Option<Value> {
+fn configured(value: &Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) if text.is_empty() => None,
         Value::Number(number) if number.as_f64() == Some(0.0) => None,
         Value::Array(items) => {
-            let items: Vec<Value> = items.iter().filter_map(set).collect();
+            let items: Vec<Value> = items.iter().filter_map(configured).collect();
             (!items.is_empty()).then_some(Value::Array(items))
         }
         Value::Object(members) => {
-            let members = members.iter().filter_map(|(name, value)| Some((name.clone(), set(value)?)));
+            let members = members.iter().filter_map(|(name, value)| Some((name.clone(), configured(value)?)));
             Some(Value::Object(members.collect()))
         }
         other => Some(other.clone()),
