@@ -31,7 +31,8 @@
 //! | where an object is stored | [`Bucket`], [`AccessPoint`], [`Region`], [`Endpoint`], [`Partition`], [`Provider`] → [`Target`] |
 //! | a presigned URL | [`Operation`], [`ObjectKey`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] → [`PresignRequest`] → [`PresignedRequest`] |
 //! | a browser form | [`PostKey`], [`LengthRange`], [`Condition`] → [`PostPolicy`] → [`PresignedPost`] |
-//! | who signs, and for whom | [`Credentials`], [`Identity`], [`Timestamp`], [`Origin`] |
+//! | who signs, when, and for whom | [`Credentials`], [`Timestamp`], [`Identity`], [`CorsOrigins`] |
+//! | what can fail | [`PresignError`], [`CredentialsError`], [`Unsupported`]; [`error_chain()`] prints an error with its causes |
 //!
 //! | extension point | input → output |
 //! | --- | --- |

@@ -30,7 +30,7 @@ pub enum InvalidOrigin {
     /// The text contains `*`.
     #[error("an origin must not contain `*`: list every site separately")]
     Wildcard,
-    /// The text is `null`, the origin that every sandboxed frame and local file sends, whoever wrote it.
+    /// The text is `null`, the origin that every sandboxed frame and every local file sends.
     #[error("the origin `null` cannot be allowed: any site can send it from a sandboxed frame")]
     Null,
     /// The text contains a space, a control character, or a character outside of ASCII.

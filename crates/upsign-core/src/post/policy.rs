@@ -167,6 +167,7 @@ impl PostPolicy {
         }
     }
 
+    /// Returns the condition on the form's `key` field.
     pub(crate) fn key_condition(&self) -> Condition {
         if self.key.is_prefix() {
             Condition::starts_with("key", self.key.as_str())

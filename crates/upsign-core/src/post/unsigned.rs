@@ -60,6 +60,7 @@ impl PostPolicy {
         };
         let mut fields: Vec<(Box<str>, Box<str>)> =
             self.fields().map(|(name, value)| (name.into(), value.into())).collect();
+        // The order is that of boto3 and of the AWS SDK for JavaScript; their outputs are the test corpora.
         match self.style() {
             PostStyle::Lower => {
                 fields.push(("key".into(), key.into()));

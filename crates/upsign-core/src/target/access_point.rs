@@ -37,6 +37,7 @@ pub struct AccessPoint {
     location: Location,
 }
 
+/// Where the buckets behind an access point are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Location {
     Region(Region),

@@ -99,7 +99,7 @@ impl Bucket {
     /// Reads the hardware from an alias that ends in `--op-s3`; `None` for other names, an error for a malformed alias.
     ///
     /// Like the endpoint rules of the AWS SDKs, it reads fixed positions counted from the end of the name: the outpost
-    /// id is in the bytes 49 to 32 before the end, and the byte before it is `e` for a server and `o` for a rack.
+    /// id is the 17 bytes that precede the last 32, and the byte before it is `e` for a server and `o` for a rack.
     pub(crate) fn outposts_alias(&self) -> Option<Result<OutpostsAlias<'_>, InvalidBucket>> {
         let name = self.0.strip_suffix("--op-s3")?;
         let from_end = |from: usize, to: usize| {

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::target::Addressing;
+use crate::target::addressing::Addressing;
 use crate::target::endpoint::Endpoint;
 use crate::target::region::Region;
 
 /// An S3-compatible store, as named by `provider` in `upsign.toml`.
 ///
-/// The provider determines the default endpoint and addressing, and the [`Capabilities`](crate::Capabilities) against which a configuration
-/// is checked.
+/// The provider determines the default endpoint and addressing, and the [`Capabilities`](crate::Capabilities) against
+/// which a configuration is checked.
 ///
 /// ```
 /// use upsign_core::Provider;
@@ -102,8 +102,7 @@ impl Provider {
     pub const fn endpoint_kind(self) -> EndpointKind {
         match self {
             Self::Aws => EndpointKind::Aws,
-            // <https://developers.cloudflare.com/r2/api/s3/api/>;
-            // with a jurisdiction, the host is `<account>.<jurisdiction>.r2.cloudflarestorage.com`.
+            // <https://developers.cloudflare.com/r2/api/s3/api/>. With a jurisdiction, the host is `<account>.<jurisdiction>.r2.cloudflarestorage.com`.
             Self::R2 => EndpointKind::PerAccount(".r2.cloudflarestorage.com"),
             // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>.
             Self::B2 => EndpointKind::PerRegion("https://s3.", ".backblazeb2.com"),
