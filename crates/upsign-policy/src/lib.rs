@@ -1,58 +1,79 @@
-//! Key layout policy: what may be uploaded where, by whom, bound into the request that gets signed.
+//! The upload policy: what callers may upload, and to which keys.
 //!
-//! A [`UploadPolicy`] is made once, of a [`KeyTemplate`], [`ContentRules`], a [`SizeLimit`] and what else it fixes. It
-//! turns a caller's [`UploadRequest`] into a [`Permit`], which carries one decided [`PresignRequest`], or says
-//! [`Denied`]. It knows no HTTP and no AWS, reads no clock and draws no randomness: those come in with [`Ids`].
+//! An [`UploadPolicy`] is built once, from a [`KeyTemplate`], [`ContentRules`], a [`SizeLimit`] and optional settings. For each
+//! upload, [`UploadPolicy::authorize`] takes the verified caller, the [`UploadRequest`] of the client and generated [`Ids`]. It
+//! returns a [`Permit`], which contains one complete request to sign, or the reason for the denial ([`Denied`]).
 //!
-//! | decided by | module-level types |
+//! ```
+//! use upsign_core::{Identity, Target, Timestamp};
+//! use upsign_policy::{Bodyless, ContentRules, Denied, Ids, KeyTemplate, SizeLimit, UploadPolicy, UploadRequest, uuid_v4};
+//!
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let template = KeyTemplate::parse("users/{sub}/{id}.{ext}", &[])?;
+//! let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
+//!     .content(ContentRules::new(["image/jpeg", "image/png"])?)
+//!     .size(SizeLimit::up_to(10 << 20)?)
+//!     .build()?;
+//!
+//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! // A program uses its clock and a random number generator.
+//! let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+//!
+//! let request = UploadRequest::described().with_content_type("image/png").with_content_length(48_213);
+//! let permit = policy.authorize(&caller, &request, &ids)?;
+//! assert_eq!(permit.key().as_str(), "users/alice/07070707-0707-4707-8707-070707070707.png");
+//! let headers = permit.headers().unwrap();
+//! assert_eq!(headers.get("content-length"), Some("48213"));
+//! assert_eq!(headers.get("if-none-match"), Some("*"));
+//!
+//! let html = UploadRequest::described().with_content_type("text/html").with_content_length(1);
+//! assert!(matches!(policy.authorize(&caller, &html, &ids), Err(Denied::ContentTypeNotAllowed(_))));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | question | types |
 //! | --- | --- |
-//! | where it goes | [`KeyTemplate`], [`Placeholder`], [`IdName`], [`encode_claim`] |
-//! | what it is | [`ContentRules`], [`ContentType`], [`SizeLimit`], [`Checksums`] |
-//! | what is kept with it | [`FileName`], [`Disposition`], [`Metadata`], [`Tags`], [`Encryption`], [`StorageClass`] |
+//! | What is the key? | [`KeyTemplate`], [`Placeholder`], [`IdName`], [`KeyOptions`], [`encode_claim`] |
+//! | Which files are allowed? | [`ContentRules`], [`ContentType`], [`SizeLimit`], [`Checksums`] |
+//! | How is the file sent, and until when? | [`UploadMethod`], [`Bodyless`], [`LifetimeOptions`] |
+//! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`MetadataOptions`], [`TagOptions`] |
+//! | What is decided? | [`Permit`], [`SignableRequest`], [`Denied`] |
 //!
-//! [`PresignRequest`]: upsign_core::PresignRequest
+//! This crate does not sign, knows neither HTTP nor tokens, and reads no clock and no random numbers. `upsign` combines it with
+//! a signer; `upsign-config` builds a policy from `upsign.toml`; `upsign-documents` derives the bucket policy, CORS rules and
+//! other documents from it.
 
-mod checksum;
-mod claim;
-mod content_rules;
-mod content_type;
-mod denied;
-mod disposition;
-mod extensions;
-mod file_name;
-mod id_name;
-mod ids;
-mod metadata;
-mod percent;
-mod permit;
+mod content;
+mod decision;
+mod encoding;
+mod key;
+mod object;
 mod policy;
-mod request;
-mod size;
-mod storage;
-mod tags;
-mod template;
-mod text;
 
-pub use checksum::{Checksum, ChecksumAlgorithm, Checksums, InvalidChecksum, InvalidChecksumAlgorithm};
-pub use claim::{decode_claim, encode_claim};
-pub use content_rules::{ContentRules, InvalidContentRules, TypeRange};
-pub use content_type::{ContentType, InvalidContentType};
-pub use denied::{Denied, DeniedKind};
-pub use disposition::{Disposition, InvalidDisposition};
-pub use file_name::{FileName, FileNames, InvalidFileName};
-pub use id_name::{IdName, InvalidIdName};
-pub use ids::{Ids, uuid_v4, uuid_v7};
-pub use metadata::{InvalidMetadata, Metadata};
-pub use permit::{Decided, Permit};
-pub use policy::{
-    Bodyless, ClientMetadata, InvalidPolicy, PolicyWarning, SharedContent, UploadMethod, UploadPolicy,
-    UploadPolicyBuilder,
+pub use content::content_type::{ContentType, InvalidContentType};
+pub use content::rules::{ContentRules, InvalidContentRules, TypeRange};
+pub use content::size::{InvalidSizeLimit, SizeLimit};
+pub use decision::denied::{Denied, DeniedKind};
+pub use decision::permit::{Permit, SignableRequest};
+pub use decision::request::UploadRequest;
+pub use encoding::tilde::{decode_claim, encode_claim};
+pub use key::id_name::{IdName, InvalidIdName};
+pub use key::ids::{Ids, uuid_v4, uuid_v7};
+pub use key::placeholder::Placeholder;
+pub use key::template::{InvalidTemplate, KeyMismatch, KeyParts, KeyTemplate};
+pub use object::checksum::{
+    Checksum, ChecksumAlgorithm, Checksums, InvalidChecksum, InvalidChecksumAlgorithm,
 };
-pub use request::UploadRequest;
-pub use size::{InvalidSizeLimit, SizeLimit};
-pub use storage::{
+pub use object::disposition::{Disposition, InvalidDisposition};
+pub use object::file_name::{FileName, FileNames, InvalidFileName};
+pub use object::metadata::{InvalidMetadata, Metadata};
+pub use object::storage::{
     CacheControl, CannedAcl, Encryption, InvalidCacheControl, InvalidCannedAcl, InvalidKmsKeyId,
     InvalidStorageClass, KmsKey, KmsKeyId, StorageClass,
 };
-pub use tags::{InvalidTag, Tags};
-pub use template::{ForeignKey, InvalidTemplate, KeyParts, KeyTemplate, Placeholder};
+pub use object::tags::{InvalidTag, Tags};
+pub use policy::{
+    Bodyless, ClientMetadata, FileNameOptions, InvalidPolicy, KeyOptions, LifetimeOptions, MetadataOptions,
+    PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder,
+};

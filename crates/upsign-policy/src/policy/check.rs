@@ -1,45 +1,55 @@
-//! From what a caller stated to what may be signed.
+//! Checking a described request against the policy, and the headers that follow from it.
 
 use upsign_core::{InvalidHeader, SignedHeaders};
 
-use super::{ClientMetadata, UploadMethod, UploadPolicy};
-use crate::disposition::{Kind, Wanted, read, written};
-use crate::percent::{is_unreserved, push_percent};
-use crate::{
-    Checksum, Checksums, ContentType, Denied, Disposition, FileName, InvalidDisposition, Metadata,
-    Placeholder, Tags, UploadRequest,
+use crate::content::content_type::ContentType;
+use crate::decision::denied::Denied;
+use crate::decision::request::UploadRequest;
+use crate::encoding::percent::{is_unreserved, push_percent};
+use crate::key::placeholder::Placeholder;
+use crate::object::checksum::{Checksum, Checksums};
+use crate::object::disposition::{
+    Disposition, InvalidDisposition, Kind, ParsedDisposition, header_value, parse,
 };
+use crate::object::file_name::{FileName, InvalidFileName};
+use crate::object::metadata::Metadata;
+use crate::object::tags::Tags;
+use crate::policy::UploadPolicy;
+use crate::policy::options::metadata::ClientMetadata;
+use crate::policy::options::method::UploadMethod;
 
 /// The metadata name under which a file name is kept.
 pub(super) const FILE_NAME: &str = "filename";
 
-/// A described request in which everything is as the policy wants it.
+/// A request whose values all satisfy the policy.
 #[derive(Clone, Debug)]
-pub(super) struct Checked {
+pub(super) struct CheckedRequest {
     pub(super) content_type: ContentType,
-    /// None where a form binds a range instead.
+    /// `None` if a form binds the policy's range instead of an exact size.
     pub(super) content_length: Option<u64>,
     pub(super) file_name: Option<FileName>,
     pub(super) checksum: Option<Checksum>,
-    pub(super) disposition: Option<Wanted>,
+    pub(super) disposition: Option<ParsedDisposition>,
+    /// The fixed metadata and the client's.
     pub(super) metadata: Metadata,
+    /// The fixed tags and the client's.
     pub(super) tags: Tags,
 }
 
 impl UploadPolicy {
-    pub(super) fn check(&self, what: &UploadRequest) -> Result<Checked, Denied> {
-        let content_type = self.check_type(what)?;
-        let content_length = self.check_length(what)?;
-        let file_name = self.check_file_name(what, &content_type)?;
-        let checksum = self.check_checksum(what)?;
-        let disposition = self.check_disposition(what, &content_type)?;
-        let metadata = self.check_metadata(what, file_name.as_ref())?;
-        let tags = self.check_tags(what)?;
-        Ok(Checked { content_type, content_length, file_name, checksum, disposition, metadata, tags })
+    pub(super) fn check(&self, request: &UploadRequest) -> Result<CheckedRequest, Denied> {
+        let content_type = self.check_type(request)?;
+        let content_length = self.check_length(request)?;
+        let file_name = self.check_file_name(request, &content_type)?;
+        let checksum = self.check_checksum(request)?;
+        let disposition = self.check_disposition(request, &content_type)?;
+        let metadata = self.check_metadata(request, file_name.as_ref())?;
+        let tags = self.check_tags(request)?;
+        Ok(CheckedRequest { content_type, content_length, file_name, checksum, disposition, metadata, tags })
     }
 
-    fn check_type(&self, what: &UploadRequest) -> Result<ContentType, Denied> {
-        let text = what.content_type.as_deref().ok_or(Denied::ContentTypeRequired)?;
+    fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
+        let text = request.content_type.as_deref().ok_or(Denied::ContentTypeRequired)?;
         let content_type: ContentType = text.parse().map_err(Denied::ContentTypeInvalid)?;
         if self.content.allows(&content_type) {
             Ok(content_type)
@@ -48,8 +58,8 @@ impl UploadPolicy {
         }
     }
 
-    fn check_length(&self, what: &UploadRequest) -> Result<Option<u64>, Denied> {
-        let Some(len) = what.content_length else {
+    fn check_length(&self, request: &UploadRequest) -> Result<Option<u64>, Denied> {
+        let Some(len) = request.content_length else {
             return if self.method == UploadMethod::Post {
                 Ok(None)
             } else {
@@ -63,51 +73,65 @@ impl UploadPolicy {
         if len < min { Err(Denied::TooSmall { len, min }) } else { Ok(Some(len)) }
     }
 
-    /// The name, if anything is made of it. Its extension must agree with the type even if not: a caller who says
-    /// `a.html` and `image/png` is mistaken about one of the two.
-    fn check_file_name(&self, what: &UploadRequest, of: &ContentType) -> Result<Option<FileName>, Denied> {
+    /// Returns the file name if the key or a header contains it.
+    ///
+    /// The extension must agree with the content type even if the name is not used: a client that sends `a.html` with
+    /// `image/png` is wrong about one of the two.
+    fn check_file_name(
+        &self,
+        request: &UploadRequest,
+        content_type: &ContentType,
+    ) -> Result<Option<FileName>, Denied> {
         let in_key = self.template.uses(&Placeholder::FileName);
-        let Some(text) = what.file_name.as_deref() else {
+        let Some(text) = request.file_name.as_deref() else {
             return if in_key { Err(Denied::FileNameRequired) } else { Ok(None) };
         };
         if !in_key && !self.keeps_file_names() {
-            self.check_unused_name(text, of)?;
+            self.check_unused_name(text, content_type)?;
             return Ok(None);
         }
-        let name = self.file_names.read(text, self.max_file_name).map_err(Denied::FileNameInvalid)?;
+        let name = self.file_names.handling.read(text, self.file_names.max_bytes);
+        let name = name.map_err(Denied::FileNameInvalid)?;
         match name.extension() {
-            Some(extension) => self.check_extension(extension, of, in_key)?,
-            None if in_key => return Err(Denied::ExtensionMismatch(of.clone())),
+            Some(extension) => self.check_extension(extension, content_type, in_key)?,
+            None if in_key => return Err(Denied::ExtensionMismatch(content_type.clone())),
             None => {}
         }
         Ok(Some(name))
     }
 
-    fn check_unused_name(&self, text: &str, of: &ContentType) -> Result<(), Denied> {
+    fn check_unused_name(&self, text: &str, content_type: &ContentType) -> Result<(), Denied> {
         if text.len() > FileName::MAX_BYTES {
-            let error = crate::InvalidFileName::TooLong { len: text.len(), limit: FileName::MAX_BYTES };
+            let error = InvalidFileName::TooLong { len: text.len(), limit: FileName::MAX_BYTES };
             return Err(Denied::FileNameInvalid(error));
         }
         match text.rsplit_once('.') {
-            Some((_, extension)) => self.check_extension(extension, of, false),
+            Some((_, extension)) => self.check_extension(extension, content_type, false),
             None => Ok(()),
         }
     }
 
-    fn check_extension(&self, extension: &str, of: &ContentType, in_key: bool) -> Result<(), Denied> {
-        let mut known = self.content.extensions_of(of).peekable();
+    /// Checks that the extension belongs to the content type. If no extension is known for the type, any is accepted,
+    /// unless the name becomes part of the key.
+    fn check_extension(
+        &self,
+        extension: &str,
+        content_type: &ContentType,
+        in_key: bool,
+    ) -> Result<(), Denied> {
+        let mut known = self.content.extensions_of(content_type).peekable();
         if known.peek().is_none() {
-            return if in_key { Err(Denied::ExtensionUnknown(of.clone())) } else { Ok(()) };
+            return if in_key { Err(Denied::ExtensionUnknown(content_type.clone())) } else { Ok(()) };
         }
         if known.any(|known| known.eq_ignore_ascii_case(extension)) {
             Ok(())
         } else {
-            Err(Denied::ExtensionMismatch(of.clone()))
+            Err(Denied::ExtensionMismatch(content_type.clone()))
         }
     }
 
-    fn check_checksum(&self, what: &UploadRequest) -> Result<Option<Checksum>, Denied> {
-        let Some((algorithm, value)) = &what.checksum else {
+    fn check_checksum(&self, request: &UploadRequest) -> Result<Option<Checksum>, Denied> {
+        let Some((algorithm, value)) = &request.checksum else {
             return match &self.checksums {
                 Checksums::Required(list) => Err(Denied::ChecksumRequired(list.clone())),
                 Checksums::None | Checksums::Optional(_) => Ok(None),
@@ -123,33 +147,43 @@ impl UploadPolicy {
         Checksum::parse(algorithm, value).map(Some).map_err(Denied::ChecksumInvalid)
     }
 
-    fn check_disposition(&self, what: &UploadRequest, of: &ContentType) -> Result<Option<Wanted>, Denied> {
-        let Some(text) = what.content_disposition.as_deref() else { return Ok(None) };
+    fn check_disposition(
+        &self,
+        request: &UploadRequest,
+        content_type: &ContentType,
+    ) -> Result<Option<ParsedDisposition>, Denied> {
+        let Some(text) = request.content_disposition.as_deref() else { return Ok(None) };
         if self.disposition != Disposition::FromClient {
             return Err(Denied::DispositionNotAllowed);
         }
-        let wanted = read(text, self.file_names, self.max_file_name).map_err(Denied::DispositionInvalid)?;
-        if wanted.kind == Kind::Inline && of.is_active() {
+        let parsed = parse(text, self.file_names.handling, self.file_names.max_bytes);
+        let parsed = parsed.map_err(Denied::DispositionInvalid)?;
+        if parsed.kind == Kind::Inline && content_type.is_active() {
             return Err(Denied::DispositionInvalid(InvalidDisposition::Active));
         }
-        if let Some(extension) = wanted.file_name.as_ref().and_then(FileName::extension) {
-            self.check_extension(extension, of, false)?;
+        if let Some(extension) = parsed.file_name.as_ref().and_then(FileName::extension) {
+            self.check_extension(extension, content_type, false)?;
         }
-        Ok(Some(wanted))
+        Ok(Some(parsed))
     }
 
-    fn check_metadata(&self, what: &UploadRequest, name: Option<&FileName>) -> Result<Metadata, Denied> {
-        let mut metadata = self.metadata.clone();
-        if let Some(name) = name.filter(|_| self.keep_file_name) {
+    fn check_metadata(
+        &self,
+        request: &UploadRequest,
+        file_name: Option<&FileName>,
+    ) -> Result<Metadata, Denied> {
+        let keep_file_name = self.file_names.keep;
+        let mut metadata = self.metadata.fixed.clone();
+        if let Some(name) = file_name.filter(|_| keep_file_name) {
             let mut encoded = String::new();
             push_percent(&mut encoded, name.as_str(), is_unreserved);
             metadata.insert(FILE_NAME, &encoded).map_err(Denied::MetadataInvalid)?;
         }
-        for (name, value) in &what.metadata {
-            let allowed = match &self.client_metadata {
+        for (name, value) in &request.metadata {
+            let allowed = match &self.metadata.client {
                 ClientMetadata::None => false,
-                ClientMetadata::Named(names) => names.iter().any(|have| have.eq_ignore_ascii_case(name)),
-                ClientMetadata::Any => !(self.keep_file_name && name.eq_ignore_ascii_case(FILE_NAME)),
+                ClientMetadata::Named(names) => names.iter().any(|known| known.eq_ignore_ascii_case(name)),
+                ClientMetadata::Any => !(keep_file_name && name.eq_ignore_ascii_case(FILE_NAME)),
             };
             if !allowed {
                 return Err(Denied::MetadataNotAllowed);
@@ -159,27 +193,20 @@ impl UploadPolicy {
         Ok(metadata)
     }
 
-    fn check_tags(&self, what: &UploadRequest) -> Result<Tags, Denied> {
-        if !what.tags.is_empty() && !self.client_tags {
+    fn check_tags(&self, request: &UploadRequest) -> Result<Tags, Denied> {
+        if !request.tags.is_empty() && !self.tags.client {
             return Err(Denied::TagsNotAllowed);
         }
-        let mut tags = self.tags.clone();
-        for (key, value) in &what.tags {
+        let mut tags = self.tags.fixed.clone();
+        for (key, value) in &request.tags {
             tags.insert(key, value).map_err(Denied::TagInvalid)?;
         }
         Ok(tags)
     }
 
-    /// Whether a file name ends up in a header.
-    #[must_use]
-    pub const fn keeps_file_names(&self) -> bool {
-        self.keep_file_name
-            || matches!(self.disposition, Disposition::AttachmentNamed | Disposition::InlineNamed)
-    }
-
-    /// Everything a described request signs.
-    pub(super) fn headers(&self, checked: &Checked) -> Result<SignedHeaders, InvalidHeader> {
-        let mut headers = self.fixed.clone();
+    /// Returns every header that the `PUT` of a described request signs.
+    pub(super) fn headers(&self, checked: &CheckedRequest) -> Result<SignedHeaders, InvalidHeader> {
+        let mut headers = self.fixed_headers.clone();
         headers.insert("content-type", checked.content_type.as_str())?;
         if let Some(bytes) = checked.content_length {
             headers.insert("content-length", &bytes.to_string())?;
@@ -199,16 +226,17 @@ impl UploadPolicy {
         Ok(headers)
     }
 
-    pub(super) fn disposition_of(&self, checked: &Checked) -> Option<String> {
+    /// Returns the `Content-Disposition` of a request, if it depends on the request.
+    pub(super) fn disposition_of(&self, checked: &CheckedRequest) -> Option<String> {
         let name = checked.file_name.as_ref();
         match self.disposition {
-            // `Attachment` is among the fixed headers.
+            // `Attachment` is one of the fixed headers.
             Disposition::Unset | Disposition::Attachment => None,
-            Disposition::AttachmentNamed => Some(written(Kind::Attachment, name)),
-            Disposition::InlineNamed => Some(written(Kind::Inline, name)),
+            Disposition::AttachmentNamed => Some(header_value(Kind::Attachment, name)),
+            Disposition::InlineNamed => Some(header_value(Kind::Inline, name)),
             Disposition::FromClient => {
-                let wanted = checked.disposition.as_ref()?;
-                Some(written(wanted.kind, wanted.file_name.as_ref()))
+                let requested = checked.disposition.as_ref()?;
+                Some(header_value(requested.kind, requested.file_name.as_ref()))
             }
         }
     }

@@ -1,57 +1,67 @@
-//! What a policy binds, as the fields of a form.
+//! The constraints of a policy as the fields of a form.
 
 use std::fmt::Write;
 
-use upsign_core::{InvalidPost, LengthRange, ObjectKey, PostKey, PostPolicy, SignedHeaders};
+use upsign_core::{InvalidPostPolicy, LengthRange, ObjectKey, PostKey, PostPolicy, SignedHeaders};
 
-use super::UploadPolicy;
-use super::check::Checked;
-use crate::Tags;
+use crate::object::tags::Tags;
+use crate::policy::UploadPolicy;
+use crate::policy::check::CheckedRequest;
 
 impl UploadPolicy {
-    /// The form of a checked request. A size that was stated is bound exactly, another by the policy's range.
+    /// Returns the form of a checked request. A stated size is bound exactly; otherwise the policy's range is bound.
     ///
-    /// Source for the fields: <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
-    pub(super) fn form(&self, key: &ObjectKey, checked: &Checked) -> Result<PostPolicy, InvalidPost> {
-        let with = |form: PostPolicy, name: &str, value: &str| {
-            // S3 puts the file's name there, and the condition would bind what stands before it only.
-            if value.contains(FILE_NAME) {
-                Err(InvalidPost::FileName(name.into()))
+    /// Source of the field names: <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
+    pub(super) fn form(
+        &self,
+        key: &ObjectKey,
+        checked: &CheckedRequest,
+    ) -> Result<PostPolicy, InvalidPostPolicy> {
+        let with_field = |form: PostPolicy, name: &str, value: &str| {
+            // S3 replaces the variable with the name of the uploaded file, and the condition of such a field binds only the
+            // text before the variable. A value with the variable would therefore bind less than it says.
+            if value.contains(FILE_NAME_VARIABLE) {
+                Err(InvalidPostPolicy::FileName(name.into()))
             } else {
                 form.with_field(name, value)
             }
         };
         let (min, max) = checked.content_length.map_or((self.size.min(), self.size.max()), |len| (len, len));
         let length = LengthRange::new(min, max).unwrap_or(LengthRange::ANY);
-        let mut form = PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.expires_in)
-            .with_when_short(self.when_short);
-        form = with(form, "Content-Type", checked.content_type.as_str())?;
-        for (name, value) in self.fixed.iter() {
-            form = with(form, field_of(name), value)?;
+        let mut form =
+            PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.lifetime.expires_in)
+                .with_short_credentials(self.lifetime.short_credentials);
+        form = with_field(form, "Content-Type", checked.content_type.as_str())?;
+        for (name, value) in self.fixed_headers.iter() {
+            form = with_field(form, field_of(name), value)?;
         }
         if let Some(text) = self.disposition_of(checked) {
-            form = with(form, "Content-Disposition", &text)?;
+            form = with_field(form, "Content-Disposition", &text)?;
         }
         if let Some(checksum) = &checked.checksum {
             let algorithm = checksum.algorithm();
-            form = with(form, field_of(algorithm.header()), checksum.as_base64())?;
+            form = with_field(form, field_of(algorithm.header()), checksum.as_base64())?;
         }
         for (name, value) in checked.metadata.headers() {
-            form = with(form, &name, &value)?;
+            form = with_field(form, &name, &value)?;
         }
-        if checked.tags.is_empty() { Ok(form) } else { with(form, "tagging", &tagging(&checked.tags)) }
+        if checked.tags.is_empty() {
+            Ok(form)
+        } else {
+            with_field(form, "tagging", &tagging_xml(&checked.tags))
+        }
     }
 
-    /// Whether a fixed header has no field: it would be dropped without a word.
-    pub(super) fn unformed(headers: &SignedHeaders) -> bool {
+    /// Returns whether one of the headers has no form field. A form would silently omit it.
+    pub(super) fn has_header_without_field(headers: &SignedHeaders) -> bool {
         headers.get("if-none-match").is_some()
     }
 }
 
-/// The variable of a form's fields.
-const FILE_NAME: &str = "${filename}";
+/// The variable that S3 replaces in the fields of a form.
+const FILE_NAME_VARIABLE: &str = "${filename}";
 
-/// The name of the field that stands for a header.
+/// Returns the name of the form field that corresponds to a header.
 fn field_of(header: &str) -> &str {
     match header {
         "cache-control" => "Cache-Control",
@@ -62,11 +72,13 @@ fn field_of(header: &str) -> &str {
     }
 }
 
-/// A form brings its tags as XML, not as a query string. A tag's characters need no escape but for `&`.
-fn tagging(tags: &Tags) -> String {
+/// Returns the value of the field `tagging`. A form carries tags as XML, not as a query string. Of the characters that a
+/// tag may contain, only `&` must be escaped.
+fn tagging_xml(tags: &Tags) -> String {
     let mut xml = String::from("<Tagging><TagSet>");
     for (key, value) in tags.iter() {
         let (key, value) = (key.replace('&', "&amp;"), value.replace('&', "&amp;"));
+        // Writing to a String cannot fail.
         let _ = write!(xml, "<Tag><Key>{key}</Key><Value>{value}</Value></Tag>");
     }
     xml.push_str("</TagSet></Tagging>");

@@ -1,44 +1,59 @@
-//! The policy itself.
+//! The policy: its settings, and the decision about one request.
 
 mod authorize;
 mod builder;
 mod check;
+mod error;
 mod form;
-mod shapes;
+mod options;
+mod samples;
 mod warning;
 
-use upsign_core::{ExpiresIn, SignedHeaders, Target, WhenShort};
+use upsign_core::{ExpiresIn, ShortCredentials, SignedHeaders, Target};
 
-use crate::{
-    CannedAcl, Checksums, ContentRules, Disposition, Encryption, FileNames, IdName, KeyTemplate, Metadata,
-    Placeholder, SizeLimit, Tags,
-};
+use crate::content::rules::ContentRules;
+use crate::content::size::SizeLimit;
+use crate::key::id_name::IdName;
+use crate::key::placeholder::Placeholder;
+use crate::key::template::KeyTemplate;
+use crate::object::checksum::Checksums;
+use crate::object::disposition::Disposition;
+use crate::object::storage::{CannedAcl, Encryption};
 
-pub use builder::{InvalidPolicy, UploadPolicyBuilder};
+pub use builder::UploadPolicyBuilder;
+pub use error::InvalidPolicy;
+pub use options::file_name::FileNameOptions;
+pub use options::key::{KeyOptions, SharedContent};
+pub use options::lifetime::LifetimeOptions;
+pub use options::metadata::{ClientMetadata, MetadataOptions};
+pub use options::method::{Bodyless, UploadMethod};
+pub use options::storage::StorageOptions;
+pub use options::tag::TagOptions;
 pub use warning::PolicyWarning;
 
-/// What may be uploaded, where, by a caller whose identity is known.
+/// What callers may upload, and to which keys.
 ///
-/// Decides and signs nothing: [`authorize`](UploadPolicy::authorize) turns a request into a [`Permit`](crate::Permit)
-/// that carries one fully decided presign request, or refuses.
+/// A policy decides and does not sign: [`authorize`](UploadPolicy::authorize) turns a client's request into a
+/// [`Permit`](crate::Permit), which contains the complete request to sign, or returns [`Denied`](crate::Denied). It is
+/// immutable and can be shared between threads.
 ///
 /// ```
 /// use upsign_core::{Identity, Target, Timestamp};
 /// use upsign_policy::*;
-/// let ids: Vec<IdName> = vec!["article_id".parse()?];
+/// let declared: Vec<IdName> = vec!["article_id".parse()?];
 /// let policy = UploadPolicy::builder(
 ///         Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-///         KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?,
+///         KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &declared)?,
 ///         Bodyless::Allow,
 ///     )
-///     .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"])?)
+///     .content(ContentRules::new(["image/jpeg", "image/png", "image/webp"])?)
 ///     .size(SizeLimit::up_to(10 << 20)?)
 ///     .build()?;
 ///
-/// let who = Identity::vouched("https://issuer.example", "3f2504e0")?;
+/// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
 /// let mut byte = 0;
-/// let drawn = Ids::draw(Timestamp::UNIX_EPOCH, policy.id_names(), || { byte += 1; uuid_v4([byte; 16]) });
-/// let permit = policy.authorize(&who, &UploadRequest::bodyless(), &drawn)?;
+/// let ids = Ids::generate(Timestamp::UNIX_EPOCH, policy.id_names(), || { byte += 1; uuid_v4([byte; 16]) });
+/// let permit = policy.authorize(&caller, &UploadRequest::bodyless(), &ids)?;
 /// assert_eq!(
 ///     permit.key().as_str(),
 ///     "articles/02020202-0202-4202-8202-020202020202/raw/01010101-0101-4101-8101-010101010101.jpg",
@@ -50,205 +65,158 @@ pub struct UploadPolicy {
     target: Target,
     template: KeyTemplate,
     bodyless: Bodyless,
+    keys: KeyOptions,
     content: ContentRules,
     size: SizeLimit,
-    expires_in: ExpiresIn,
-    no_overwrite: bool,
     method: UploadMethod,
-    client_ids: Box<[IdName]>,
-    when_short: WhenShort,
+    lifetime: LifetimeOptions,
+    no_overwrite: bool,
     checksums: Checksums,
-    file_names: FileNames,
-    max_file_name: usize,
-    keep_file_name: bool,
+    file_names: FileNameOptions,
     disposition: Disposition,
-    encryption: Option<Encryption>,
-    acl: Option<CannedAcl>,
-    metadata: Metadata,
-    client_metadata: ClientMetadata,
-    tags: Tags,
-    client_tags: bool,
-    groups: Option<Box<[Box<str>]>>,
-    shared_content: SharedContent,
-    /// The headers of every described request that depend on nothing in it.
-    fixed: SignedHeaders,
+    storage: StorageOptions,
+    metadata: MetadataOptions,
+    tags: TagOptions,
+    /// The headers of every described request that do not depend on the request.
+    fixed_headers: SignedHeaders,
     signed_header_names: Box<[Box<str>]>,
 }
 
-/// What a request without a body gets. There is no default, because it is a security choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Bodyless {
-    /// A grant that signs the first content type and nothing else: size, overwriting and every other constraint of the
-    /// policy are not bound for it.
-    Allow,
-    /// [`Denied::BodyRequired`](crate::Denied::BodyRequired).
-    Refuse,
-}
-
-/// How the file is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadMethod {
-    /// One presigned `PUT`: every constraint is a signed header, the size an exact one.
-    #[default]
-    Put,
-    /// A form with a POST policy: for clients that do not know the size, since a form can bind a range of sizes. It cannot
-    /// keep an existing object.
-    Post,
-}
-
-/// Which user-defined metadata a client may state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientMetadata {
-    /// None.
-    #[default]
-    None,
-    /// Under these names, lower-case and without `x-amz-meta-`.
-    Named(Box<[Box<str>]>),
-    /// Under any name.
-    Any,
-}
-
-/// Whether two callers may share an object whose key is made of its content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SharedContent {
-    /// No: `{sub}` stands before `{sha256}`.
-    #[default]
-    No,
-    /// Yes: whoever knows a checksum learns whether anybody has uploaded that content, and who uploads first decides the
-    /// object's type and headers for all.
-    Danger,
-}
-
 impl UploadPolicy {
-    /// Begins a policy. Content rules and a size limit must follow; all else has a default.
+    /// Returns a builder. [`content`](UploadPolicyBuilder::content) and [`size`](UploadPolicyBuilder::size) must be set;
+    /// everything else has a default.
     pub fn builder(target: Target, template: KeyTemplate, bodyless: Bodyless) -> UploadPolicyBuilder {
         UploadPolicyBuilder::new(target, template, bodyless)
     }
 
-    /// The bucket and its address.
+    /// Returns the bucket and its endpoint.
     #[must_use]
     pub const fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The layout of keys.
+    /// Returns the template of the keys.
     #[must_use]
     pub const fn template(&self) -> &KeyTemplate {
         &self.template
     }
 
-    /// The declared ids: what [`Ids::draw`](crate::Ids::draw) needs.
+    /// Returns the declared ids, for [`Ids::generate`](crate::Ids::generate).
     #[must_use]
     pub fn id_names(&self) -> &[IdName] {
         self.template.ids()
     }
 
-    /// The types allowed.
+    /// Returns the allowed content types.
     #[must_use]
     pub const fn content_rules(&self) -> &ContentRules {
         &self.content
     }
 
-    /// The sizes allowed.
+    /// Returns the allowed sizes.
     #[must_use]
     pub const fn size(&self) -> SizeLimit {
         self.size
     }
 
-    /// The largest upload in bytes.
+    /// Returns the maximum size of an upload in bytes.
     #[must_use]
     pub const fn max_size(&self) -> u64 {
         self.size.max()
     }
 
-    /// How long a grant lives.
+    /// Returns how long a grant is valid.
     #[must_use]
     pub const fn expires_in(&self) -> ExpiresIn {
-        self.expires_in
+        self.lifetime.expires_in
     }
 
-    /// Whether an existing object is kept (`If-None-Match: *`).
+    /// Returns whether an upload to the key of an existing object fails (`If-None-Match: *`).
     #[must_use]
     pub const fn no_overwrite(&self) -> bool {
         self.no_overwrite
     }
 
-    /// How the file is sent.
+    /// Returns how clients send the file.
     #[must_use]
     pub const fn method(&self) -> UploadMethod {
         self.method
     }
 
-    /// The declared ids that a client may name.
+    /// Returns the declared ids that a client may supply.
     #[must_use]
-    pub const fn client_ids(&self) -> &[IdName] {
-        &self.client_ids
+    pub const fn client_may_supply(&self) -> &[IdName] {
+        &self.keys.client_may_supply
     }
 
-    /// The claims that the key is made of, beside subject and groups: an [`Identity`](upsign_core::Identity) must carry
-    /// them.
+    /// Returns the names of the claims that the key contains (`{claim:NAME}`). The
+    /// [`Identity`](upsign_core::Identity) of a caller must carry them.
     pub fn claims(&self) -> impl Iterator<Item = &str> {
-        self.template.placeholders().filter_map(|slot| match slot {
+        self.template.placeholders().filter_map(|placeholder| match placeholder {
             Placeholder::Claim(name) => Some(name.as_ref()),
             _ => None,
         })
     }
 
-    /// What happens to a grant when the credentials end before it would.
+    /// Returns what happens if the signing credentials expire before the grant would.
     #[must_use]
-    pub const fn when_short(&self) -> WhenShort {
-        self.when_short
+    pub const fn short_credentials(&self) -> ShortCredentials {
+        self.lifetime.short_credentials
     }
 
-    /// What a request without a body gets.
+    /// Returns what happens to a request without a body.
     #[must_use]
     pub const fn bodyless(&self) -> Bodyless {
         self.bodyless
     }
 
-    /// The groups that count for `{group}`, if not all of a caller's do.
+    /// Returns the groups that are eligible for `{group}`, or `None` if every group of a caller is.
     #[must_use]
     pub fn groups(&self) -> Option<&[Box<str>]> {
-        self.groups.as_deref()
+        self.keys.groups.as_deref()
     }
 
-    /// The longest file name in bytes of UTF-8.
+    /// Returns the maximum length of a file name in bytes of UTF-8.
     #[must_use]
     pub const fn max_file_name(&self) -> usize {
-        self.max_file_name
+        self.file_names.max_bytes
     }
 
-    /// The checksums taken.
+    /// Returns which checksums a client may or must send.
     #[must_use]
     pub const fn checksums(&self) -> &Checksums {
         &self.checksums
     }
 
-    /// The encryption asked for.
+    /// Returns the encryption that the policy requests, or `None` for the bucket's default.
     #[must_use]
     pub const fn encryption(&self) -> Option<&Encryption> {
-        self.encryption.as_ref()
+        self.storage.encryption.as_ref()
     }
 
-    /// The canned ACL asked for.
+    /// Returns the canned ACL that the policy requests.
     #[must_use]
     pub const fn acl(&self) -> Option<CannedAcl> {
-        self.acl
+        self.storage.acl
     }
 
-    /// Whether any request of this policy carries tags.
+    /// Returns whether requests of this policy can carry tags. The signer then needs `s3:PutObjectTagging`.
     #[must_use]
     pub const fn sets_tags(&self) -> bool {
-        self.client_tags || !self.tags.is_empty()
+        self.tags.client || !self.tags.fixed.is_empty()
     }
 
-    /// Every header that some request of this policy signs, beside `host`: lower-case, sorted. The one entry that is not
-    /// a whole name is `x-amz-meta-*`, where clients may choose names of metadata freely. A form
-    /// signs no headers.
+    /// Returns whether the client's file name ends up in a header.
+    #[must_use]
+    pub const fn keeps_file_names(&self) -> bool {
+        self.file_names.keep
+            || matches!(self.disposition, Disposition::AttachmentNamed | Disposition::InlineNamed)
+    }
+
+    /// Returns the name of every header that a request of this policy can sign, except `host`: lower-case and sorted.
+    ///
+    /// The entry `x-amz-meta-*` stands for every metadata name, if clients may choose them freely. The result is empty for
+    /// [`UploadMethod::Post`], because a form signs no headers.
     pub fn signed_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.signed_header_names.iter().map(AsRef::as_ref)
     }
@@ -259,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shared_between_threads() {
+    fn policy_permit_and_denial_are_send_and_sync() {
         fn check<T: Send + Sync + 'static>() {}
         check::<UploadPolicy>();
         check::<crate::Permit>();

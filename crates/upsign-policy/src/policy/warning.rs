@@ -1,68 +1,79 @@
-//! What an operator should know.
+//! Warnings about settings that are valid but weaken a policy.
 
 use upsign_core::ExpiresIn;
 
-use super::{Bodyless, SharedContent, UploadMethod, UploadPolicy};
-use crate::{CannedAcl, ContentType, Disposition, IdName, Placeholder, TypeRange};
+use crate::content::content_type::ContentType;
+use crate::content::rules::TypeRange;
+use crate::key::id_name::IdName;
+use crate::key::placeholder::Placeholder;
+use crate::object::disposition::Disposition;
+use crate::object::storage::CannedAcl;
+use crate::policy::UploadPolicy;
+use crate::policy::options::key::SharedContent;
+use crate::policy::options::method::{Bodyless, UploadMethod};
 
-/// Something a policy allows that its operator should have meant. Shown at start; nothing is refused for it.
+/// A setting that is valid but that an operator should have chosen deliberately.
+///
+/// Programs print the warnings at start. No request is denied because of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyWarning {
-    /// A request without a body is granted; these constraints are not bound for it.
+    /// A request without a body receives a grant that does not bind these constraints.
     BodylessAllowed {
-        /// What is not bound, as in `size`.
+        /// The constraints that are not bound, for example `size`.
         unbound: Vec<&'static str>,
     },
-    /// A grant lives longer than 15 minutes.
+    /// A grant is valid for longer than 15 minutes.
     LongLifetime(ExpiresIn),
-    /// A range of types is allowed.
+    /// A whole range of types is allowed.
     WideTypes(TypeRange),
-    /// A type that browsers run is allowed, and not always saved as an attachment.
+    /// A type that browsers execute is allowed, and some objects are not served as an attachment.
     ActiveType(ContentType),
-    /// An existing object may be overwritten while a grant lives.
+    /// An upload can replace an existing object while its grant is valid.
     Overwritable,
-    /// The ACL lets in people outside the account.
+    /// The ACL gives access to people outside the account.
     PublicAcl(CannedAcl),
     /// Callers share content-addressed objects.
     SharedContent,
-    /// A declared id does not stand in the key.
+    /// A declared id does not appear in the key.
     UnusedId(IdName),
 }
 
 impl UploadPolicy {
-    /// What the operator should know about this policy, the gravest first.
+    /// Returns the warnings about this policy, the most serious first.
     #[must_use]
     pub fn warnings(&self) -> Vec<PolicyWarning> {
-        let mut out = Vec::new();
+        let mut warnings = Vec::new();
         if self.bodyless == Bodyless::Allow {
-            out.push(PolicyWarning::BodylessAllowed { unbound: self.unbound_without_body() });
+            warnings.push(PolicyWarning::BodylessAllowed { unbound: self.unbound_without_body() });
         }
         let attached = matches!(self.disposition, Disposition::Attachment | Disposition::AttachmentNamed);
-        let bodyless = self.bodyless == Bodyless::Allow && self.method == UploadMethod::Put;
+        let bodyless_put = self.bodyless == Bodyless::Allow && self.method == UploadMethod::Put;
         for content_type in self.content.exact().filter(|content_type| content_type.is_active()) {
-            if !attached || bodyless && self.content.first_exact() == Some(content_type) {
-                out.push(PolicyWarning::ActiveType(content_type.clone()));
+            // A bodyless PUT signs the first exact type only, so even a fixed disposition is not bound for it.
+            if !attached || bodyless_put && self.content.first_exact() == Some(content_type) {
+                warnings.push(PolicyWarning::ActiveType(content_type.clone()));
             }
         }
-        out.extend(self.acl.filter(|acl| acl.is_public()).map(PolicyWarning::PublicAcl));
-        if self.shared_content == SharedContent::Danger && self.template.uses(&Placeholder::Sha256) {
-            out.push(PolicyWarning::SharedContent);
+        warnings.extend(self.storage.acl.filter(|acl| acl.is_public()).map(PolicyWarning::PublicAcl));
+        if self.keys.shared_content == SharedContent::Danger && self.template.uses(&Placeholder::Sha256) {
+            warnings.push(PolicyWarning::SharedContent);
         }
         let ranges = self.content.ranges().iter().filter(|range| !matches!(range, TypeRange::Exact(_)));
-        out.extend(ranges.cloned().map(PolicyWarning::WideTypes));
+        warnings.extend(ranges.cloned().map(PolicyWarning::WideTypes));
         if !self.no_overwrite {
-            out.push(PolicyWarning::Overwritable);
+            warnings.push(PolicyWarning::Overwritable);
         }
-        if self.expires_in.as_secs() > 900 {
-            out.push(PolicyWarning::LongLifetime(self.expires_in));
+        if self.lifetime.expires_in.as_secs() > 900 {
+            warnings.push(PolicyWarning::LongLifetime(self.lifetime.expires_in));
         }
-        let unused =
-            self.id_names().iter().filter(|name| !self.template.uses(&Placeholder::Named((*name).clone())));
-        out.extend(unused.cloned().map(PolicyWarning::UnusedId));
-        out
+        let in_key = |name: &IdName| self.template.uses(&Placeholder::DeclaredId(name.clone()));
+        let unused = self.id_names().iter().filter(|name| !in_key(name));
+        warnings.extend(unused.cloned().map(PolicyWarning::UnusedId));
+        warnings
     }
 
+    /// Returns the constraints that the grant of a bodyless request does not bind.
     fn unbound_without_body(&self) -> Vec<&'static str> {
         if self.method == UploadMethod::Post {
             return if self.checksums.is_required() { vec!["checksum"] } else { Vec::new() };
@@ -81,13 +92,12 @@ impl UploadPolicy {
             ("x-amz-storage-class", "storage class"),
             ("x-amz-acl", "ACL"),
         ];
-        unbound.extend(
-            fixed.into_iter().filter(|(name, _)| self.fixed.get(name).is_some()).map(|(_, what)| what),
-        );
-        if !self.metadata.is_empty() {
+        let fixed = fixed.into_iter().filter(|(header, _)| self.fixed_headers.get(header).is_some());
+        unbound.extend(fixed.map(|(_, constraint)| constraint));
+        if !self.metadata.fixed.is_empty() {
             unbound.push("metadata");
         }
-        if !self.tags.is_empty() {
+        if !self.tags.fixed.is_empty() {
             unbound.push("tags");
         }
         unbound
@@ -98,22 +108,25 @@ impl std::fmt::Display for PolicyWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BodylessAllowed { unbound } => {
-                f.write_str("a request without a body is granted")?;
-                if unbound.is_empty() { Ok(()) } else { write!(f, ", and for it nothing binds {}", unbound.join(", ")) }
+                f.write_str("a request without a body receives a grant")?;
+                if unbound.is_empty() { Ok(()) } else { write!(f, " that does not bind: {}", unbound.join(", ")) }
             }
-            Self::LongLifetime(expires_in) => {
-                write!(f, "a grant lives {} seconds: whoever holds it can use it until then", expires_in.as_secs())
-            }
-            Self::WideTypes(range) => write!(f, "`{range}` allows types nobody has listed"),
-            Self::ActiveType(content_type) => {
-                write!(f, "browsers run `{content_type}`: fix content-disposition as attachment, or serve it from a domain of its own")
-            }
-            Self::Overwritable => f.write_str("an upload can be overwritten for as long as its grant lives"),
-            Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` lets in people outside the account"),
-            Self::SharedContent => {
-                f.write_str("callers share content-addressed objects: the first to upload decides type and headers for all")
-            }
-            Self::UnusedId(name) => write!(f, "the declared id `{name}` does not stand in the key"),
+            Self::LongLifetime(expires_in) => write!(
+                f,
+                "a grant is valid for {} seconds: anyone who obtains it can use it until then",
+                expires_in.as_secs()
+            ),
+            Self::WideTypes(range) => write!(f, "`{range}` allows types that are not listed individually"),
+            Self::ActiveType(content_type) => write!(
+                f,
+                "browsers execute `{content_type}`: set disposition to attachment, or serve the objects from a separate domain"
+            ),
+            Self::Overwritable => f.write_str("an upload can be overwritten while its grant is valid"),
+            Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` gives access to people outside the account"),
+            Self::SharedContent => f.write_str(
+                "callers share content-addressed objects: the first upload decides the type and headers for all callers",
+            ),
+            Self::UnusedId(name) => write!(f, "the declared id `{name}` does not appear in the key"),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Policies that are none, and what start-up warns of.
+//! Invalid combinations of settings, and the warnings about valid ones.
 
 use upsign_core::{ExpiresIn, Target};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition,
-    InvalidPolicy, KeyTemplate, Metadata, SharedContent, SizeLimit, UploadPolicy, UploadPolicyBuilder,
+    FileNameOptions, InvalidPolicy, KeyOptions, KeyTemplate, LifetimeOptions, Metadata, MetadataOptions,
+    SharedContent, SizeLimit, StorageOptions, UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::sample::{builder, images, names, target};
@@ -18,21 +19,21 @@ fn sha256() -> Checksums {
 }
 
 #[test]
-fn parts_that_are_missing() {
+fn missing_content_or_size_is_refused() {
     let bare =
         || UploadPolicy::builder(target(), KeyTemplate::parse("u/{id}", &[]).unwrap(), Bodyless::Allow);
-    assert_eq!(bare().size(SizeLimit::up_to(1).unwrap()).build().unwrap_err(), InvalidPolicy::NoContent);
-    assert_eq!(bare().content(images()).build().unwrap_err(), InvalidPolicy::NoSize);
+    assert_eq!(bare().size(SizeLimit::up_to(1).unwrap()).build().unwrap_err(), InvalidPolicy::MissingContent);
+    assert_eq!(bare().content(images()).build().unwrap_err(), InvalidPolicy::MissingSize);
     assert!(bare().content(images()).size(SizeLimit::up_to(1).unwrap()).build().is_ok());
 }
 
 #[test]
-fn templates_that_nothing_completes() {
+fn templates_without_a_value_for_a_placeholder_are_refused() {
     let of = |template: &str, types: &[&str], bodyless| {
-        builder(template, bodyless).content(ContentRules::of(types).unwrap())
+        builder(template, bodyless).content(ContentRules::new(types).unwrap())
     };
-    let no_extension = "the template's `{ext}` has no value for `";
-    let hint = "`: give its extensions, or leave `{ext}` out";
+    let no_extension = "no file extension is known for `";
+    let hint = "`: list its extensions, or remove `{ext}` from the template";
     refused(
         of("u/{id}.{ext}", &["image/png", "chemical/*"], Bodyless::Refuse),
         &format!("{no_extension}chemical/*{hint}"),
@@ -46,22 +47,22 @@ fn templates_that_nothing_completes() {
     assert!(of("u/{id}.{ext}", &["*/*"], Bodyless::Refuse).build().is_ok());
     refused(
         of("u/{id}/{filename}", &["image/png"], Bodyless::Allow),
-        "a request without a body cannot fill `{filename}`: refuse bodyless requests, or change the template",
+        "a request without a body has no value for `{filename}`: refuse bodyless requests, or remove `{filename}` from the template",
     );
     refused(
         of("u/{sub}/{sha256}", &["image/png"], Bodyless::Allow).checksums(sha256()),
-        "a request without a body cannot fill `{sha256}`: refuse bodyless requests, or change the template",
+        "a request without a body has no value for `{sha256}`: refuse bodyless requests, or remove `{sha256}` from the template",
     );
     refused(
         of("u/{id}", &["image/*"], Bodyless::Allow),
-        "a request without a body needs one content type to sign: name one exactly, or refuse bodyless requests",
+        "a request without a body needs an exact content type to sign: list one, or refuse bodyless requests",
     );
 }
 
 #[test]
-fn content_addressed_keys() {
+fn content_addressed_keys_must_bind_the_checksum() {
     let of = |template: &str| builder(template, Bodyless::Refuse);
-    let unbound = "a template with `{sha256}` needs the checksum sha256 required, and no other algorithm";
+    let unbound = "a template with `{sha256}` must require the checksum sha256 and no other algorithm";
     refused(of("u/{sub}/{sha256}"), unbound);
     refused(
         of("u/{sub}/{sha256}").checksums(Checksums::Optional([ChecksumAlgorithm::Sha256].into())),
@@ -69,37 +70,63 @@ fn content_addressed_keys() {
     );
     let two = Checksums::Required([ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc32].into());
     refused(of("u/{sub}/{sha256}").checksums(two), unbound);
-    let shared = "`{sha256}` without `{sub}` before it lets callers share objects: put `{sub}` before it";
+    let shared = "`{sha256}` without `{sub}` before it lets callers share objects: put `{sub}` before it, or allow shared content";
     refused(of("u/{sha256}").checksums(sha256()), shared);
     refused(of("u/{sha256}/{sub}").checksums(sha256()), shared);
     assert!(of("u/{sub}/{sha256}").checksums(sha256()).build().is_ok());
-    let danger = of("u/{sha256}").checksums(sha256()).shared_content(SharedContent::Danger).build().unwrap();
+    let danger = of("u/{sha256}")
+        .checksums(sha256())
+        .keys(KeyOptions::new().shared_content(SharedContent::Danger))
+        .build()
+        .unwrap();
     assert_eq!(
         warnings(&danger),
-        ["callers share content-addressed objects: the first to upload decides type and headers for all"]
+        [
+            "callers share content-addressed objects: the first upload decides the type and headers for all callers"
+        ]
     );
 }
 
 #[test]
-fn options_that_contradict() {
+fn contradictory_settings_are_refused() {
     let of = || builder("u/{id}", Bodyless::Refuse);
     refused(of().checksums(Checksums::Required([].into())), "the list of checksum algorithms is empty");
-    refused(of().max_file_name(0), "file names have a limit of 1 to 1024 bytes, not 0");
-    refused(of().max_file_name(1_025), "file names have a limit of 1 to 1024 bytes, not 1025");
+    refused(
+        of().file_names(FileNameOptions::new().max_bytes(0)),
+        "the maximum length of file names must be 1 to 1024 bytes, not 0",
+    );
+    refused(
+        of().file_names(FileNameOptions::new().max_bytes(1_025)),
+        "the maximum length of file names must be 1 to 1024 bytes, not 1025",
+    );
     let none: [&str; 0] = [];
-    refused(of().groups(none), "the list of groups is empty or holds an empty name");
-    refused(of().groups(["a", ""]), "the list of groups is empty or holds an empty name");
+    refused(
+        of().keys(KeyOptions::new().groups(none)),
+        "the list of groups is empty or contains an empty name",
+    );
+    refused(
+        of().keys(KeyOptions::new().groups(["a", ""])),
+        "the list of groups is empty or contains an empty name",
+    );
     let mut metadata = Metadata::new();
     metadata.insert("filename", "x").unwrap();
-    let twice = "the metadata name `filename` has two sources";
-    refused(of().metadata(metadata.clone()).keep_file_name(true), twice);
+    let fixed = || MetadataOptions::new().fixed(metadata.clone());
+    let keep = || FileNameOptions::new().keep(true);
+    let duplicate = "the metadata name `filename` has more than one source";
+    refused(of().metadata(fixed()).file_names(keep()), duplicate);
     let client = |names: &[&str]| ClientMetadata::Named(names.iter().map(|name| Box::from(*name)).collect());
-    refused(of().metadata(metadata).client_metadata(client(&["filename"])), twice);
-    refused(of().client_metadata(client(&["filename"])).keep_file_name(true), twice);
-    refused(of().client_metadata(client(&["a", "a"])), "the metadata name `a` has two sources");
+    refused(of().metadata(fixed().client(client(&["filename"]))), duplicate);
+    refused(
+        of().metadata(MetadataOptions::new().client(client(&["filename"]))).file_names(keep()),
+        duplicate,
+    );
+    refused(
+        of().metadata(MetadataOptions::new().client(client(&["a", "a"]))),
+        "the metadata name `a` has more than one source",
+    );
     for name in ["", "A", "a b", "é"] {
-        let text = "a name of client metadata is 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without x-amz-meta-";
-        refused(of().client_metadata(client(&[name])), text);
+        let text = "a name of client metadata must be 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without the prefix x-amz-meta-";
+        refused(of().metadata(MetadataOptions::new().client(client(&[name]))), text);
     }
 }
 
@@ -108,28 +135,28 @@ fn warnings(policy: &UploadPolicy) -> Vec<String> {
 }
 
 #[test]
-fn warnings_for_the_operator() {
+fn warnings_about_weak_settings() {
     let target = Target::aws("bucket".parse().unwrap(), "us-east-1".parse().unwrap());
     let template = KeyTemplate::parse("u/{id}", &names(&["article_id"])).unwrap();
     let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/svg+xml", "image/*"]).unwrap())
+        .content(ContentRules::new(["image/svg+xml", "image/*"]).unwrap())
         .size(SizeLimit::up_to(1).unwrap())
-        .expires_in(ExpiresIn::from_secs(901).unwrap())
+        .lifetime(LifetimeOptions::new().expires_in(ExpiresIn::from_secs(901).unwrap()))
         .no_overwrite(false)
         .checksums(sha256())
-        .acl(CannedAcl::PublicRead)
+        .storage(StorageOptions::new().acl(CannedAcl::PublicRead))
         .build()
         .unwrap();
     assert_eq!(
         warnings(&policy),
         [
-            "a request without a body is granted, and for it nothing binds size, checksum, ACL",
-            "browsers run `image/svg+xml`: fix content-disposition as attachment, or serve it from a domain of its own",
-            "the ACL `public-read` lets in people outside the account",
-            "`image/*` allows types nobody has listed",
-            "an upload can be overwritten for as long as its grant lives",
-            "a grant lives 901 seconds: whoever holds it can use it until then",
-            "the declared id `article_id` does not stand in the key",
+            "a request without a body receives a grant that does not bind: size, checksum, ACL",
+            "browsers execute `image/svg+xml`: set disposition to attachment, or serve the objects from a separate domain",
+            "the ACL `public-read` gives access to people outside the account",
+            "`image/*` allows types that are not listed individually",
+            "an upload can be overwritten while its grant is valid",
+            "a grant is valid for 901 seconds: anyone who obtains it can use it until then",
+            "the declared id `article_id` does not appear in the key",
         ]
     );
 }
@@ -137,7 +164,7 @@ fn warnings_for_the_operator() {
 #[test]
 fn an_attachment_is_not_run() {
     let svg = |bodyless, disposition| {
-        let rules = ContentRules::of(["image/png", "image/svg+xml"]).unwrap();
+        let rules = ContentRules::new(["image/png", "image/svg+xml"]).unwrap();
         let policy = builder("u/{id}", bodyless).content(rules).disposition(disposition).build().unwrap();
         warnings(&policy).iter().any(|text| text.contains("svg"))
     };

@@ -1,10 +1,10 @@
-//! `key_policy.json`: honest and hostile requests, with the verdict each must get.
+//! The corpus `key_policy.json`: valid and hostile requests, each with the required verdict.
 
 use serde_json::Value;
 use upsign_core::{Identity, Timestamp};
 use upsign_policy::{
-    Bodyless, ClientMetadata, ContentRules, Denied, DeniedKind, Disposition, FileNames, Ids, KeyTemplate,
-    Permit, SizeLimit, UploadPolicy, UploadRequest, decode_claim,
+    Bodyless, ClientMetadata, ContentRules, Denied, DeniedKind, Disposition, FileNameOptions, FileNames, Ids,
+    KeyTemplate, MetadataOptions, Permit, SizeLimit, TagOptions, UploadPolicy, UploadRequest, decode_claim,
 };
 
 use crate::invariants::{check_error, check_headers, check_key};
@@ -12,28 +12,28 @@ use crate::sample::target;
 
 const CORPUS: &str = include_str!("../../../upsign-testing/vectors/key_policy.json");
 
-/// What a case comes to. A number or a name that no request can state is refused before the policy sees it.
+/// The outcome of a case. `Refused(None)` means that the input cannot be expressed as a request or an identity.
 enum Outcome {
     Issued(Box<Permit>),
     Refused(Option<Denied>),
 }
 
 #[test]
-fn names_that_are_not_fit_are_refused() {
-    judge(FileNames::Refuse, false);
+fn corpus_with_unsafe_names_refused() {
+    check_corpus(FileNames::Refuse, false);
 }
 
 #[test]
-fn names_that_are_not_fit_are_mended() {
-    judge(FileNames::Mend, false);
+fn corpus_with_unsafe_names_repaired() {
+    check_corpus(FileNames::Mend, false);
 }
 
 #[test]
-fn names_are_kept_in_headers_too() {
-    judge(FileNames::Refuse, true);
+fn corpus_with_names_kept_in_headers() {
+    check_corpus(FileNames::Refuse, true);
 }
 
-fn judge(names: FileNames, keep: bool) {
+fn check_corpus(names: FileNames, keep: bool) {
     let corpus: Value = serde_json::from_str(CORPUS).unwrap();
     let cases = corpus["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 124);
@@ -50,7 +50,7 @@ fn judge(names: FileNames, keep: bool) {
             Outcome::Issued(permit) => {
                 check_issued(&policy, &input, case, permit);
                 let Outcome::Issued(again) = run(&policy, &input) else { panic!("I12: {id}") };
-                assert_eq!(permit.decided(), again.decided(), "I12: {id}");
+                assert_eq!(permit.request(), again.request(), "I12: {id}");
             }
             Outcome::Refused(Some(denied)) => {
                 check_error(denied);
@@ -59,7 +59,7 @@ fn judge(names: FileNames, keep: bool) {
             Outcome::Refused(None) => {}
         }
         let agrees = match (case["expect"].as_str().unwrap(), &outcome) {
-            ("accept", Outcome::Issued(permit)) => fits_suffix(case, &input, permit),
+            ("accept", Outcome::Issued(permit)) => has_expected_suffix(case, &input, permit),
             ("reject", Outcome::Refused(_)) | ("reject-or-sanitise", _) => true,
             _ => false,
         };
@@ -71,29 +71,32 @@ fn judge(names: FileNames, keep: bool) {
     assert_eq!(deviations, DEVIATIONS, "{names:?}");
 }
 
-/// Verdicts of severity `should` that this policy gives otherwise. None.
+/// Cases of severity `should` with a different verdict of this policy. There are none.
 const DEVIATIONS: [&str; 0] = [];
 
-/// What the corpus calls its defaults, as a policy: everything a case states may be stated.
+/// Returns the policy of the corpus. It lets a client set every value that a case contains.
 fn policy(input: &Value, names: FileNames, keep: bool) -> UploadPolicy {
     let template = KeyTemplate::parse(input["template"].as_str().unwrap(), &[]).unwrap();
     let max = input["max_content_length"].as_u64().unwrap();
     UploadPolicy::builder(target(), template, Bodyless::Refuse)
         .content(rules(input))
         .size(SizeLimit::up_to(max).unwrap())
-        .file_names(names)
-        .max_file_name(usize::try_from(input["max_filename_bytes"].as_u64().unwrap()).unwrap())
-        .keep_file_name(keep)
+        .file_names(
+            FileNameOptions::new()
+                .handling(names)
+                .max_bytes(usize::try_from(input["max_filename_bytes"].as_u64().unwrap()).unwrap())
+                .keep(keep),
+        )
         .disposition(Disposition::FromClient)
-        .client_metadata(ClientMetadata::Any)
-        .client_tags(true)
+        .metadata(MetadataOptions::new().client(ClientMetadata::Any))
+        .tags(TagOptions::new().client(true))
         .build()
         .unwrap()
 }
 
 fn rules(input: &Value) -> ContentRules {
     let allowed = input["allowed"].as_object().unwrap();
-    let mut rules = ContentRules::of(allowed.keys()).unwrap();
+    let mut rules = ContentRules::new(allowed.keys()).unwrap();
     for (content_type, extensions) in allowed {
         let extensions = extensions.as_array().unwrap().iter().map(|extension| extension.as_str().unwrap());
         rules = rules.with_extensions(content_type, extensions).unwrap();
@@ -103,34 +106,34 @@ fn rules(input: &Value) -> ContentRules {
 
 fn run(policy: &UploadPolicy, input: &Value) -> Outcome {
     let text = |name: &str| input[name].as_str();
-    let Ok(who) = Identity::vouched("https://issuer.example", text("sub").unwrap()) else {
+    let Ok(identity) = Identity::from_verified("https://issuer.example", text("sub").unwrap()) else {
         return Outcome::Refused(None);
     };
-    let mut what = UploadRequest::described();
+    let mut request = UploadRequest::described();
     match &input["content_length"] {
         Value::Null => {}
         length => match length.as_u64() {
-            Some(length) => what = what.with_content_length(length),
+            Some(length) => request = request.with_content_length(length),
             None => return Outcome::Refused(None),
         },
     }
     if let Some(content_type) = text("content_type") {
-        what = what.with_content_type(content_type);
+        request = request.with_content_type(content_type);
     }
     if let Some(name) = text("filename") {
-        what = what.with_file_name(name);
+        request = request.with_file_name(name);
     }
     if let Some(disposition) = text("content_disposition") {
-        what = what.with_content_disposition(disposition);
+        request = request.with_content_disposition(disposition);
     }
     for (name, value) in input["metadata"].as_object().unwrap() {
-        what = what.with_metadata(name.as_str(), value.as_str().unwrap());
+        request = request.with_metadata(name.as_str(), value.as_str().unwrap());
     }
     for (key, value) in input["tags"].as_object().unwrap() {
-        what = what.with_tag(key.as_str(), value.as_str().unwrap());
+        request = request.with_tag(key.as_str(), value.as_str().unwrap());
     }
     let ids = Ids::new(Timestamp::UNIX_EPOCH, text("uuid").unwrap().parse().unwrap());
-    match policy.authorize(&who, &what, &ids) {
+    match policy.authorize(&identity, &request, &ids) {
         Ok(permit) => Outcome::Issued(Box::new(permit)),
         Err(denied) => Outcome::Refused(Some(denied)),
     }
@@ -157,7 +160,7 @@ fn check_issued(policy: &UploadPolicy, input: &Value, case: &Value, permit: &Per
     }
 }
 
-fn fits_suffix(case: &Value, input: &Value, permit: &Permit) -> bool {
+fn has_expected_suffix(case: &Value, input: &Value, permit: &Permit) -> bool {
     let suffix = case["key_suffix"].as_str();
     let whole = suffix.map(|suffix| format!("{}{suffix}", input["fixed_prefix"].as_str().unwrap()));
     whole.is_none_or(|whole| permit.key().as_str() == whole)

@@ -1,13 +1,13 @@
-//! Requests that are denied.
+//! Requests that the policy denies, with their codes.
 
 use upsign_core::Identity;
 use upsign_policy::{
-    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Ids, SizeLimit,
-    UploadPolicy, UploadRequest,
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Ids, KeyOptions,
+    MetadataOptions, SizeLimit, TagOptions, UploadPolicy, UploadRequest,
 };
 
 use crate::invariants::check_error;
-use crate::sample::{article, builder, ids, somebody};
+use crate::sample::{article, builder, caller, ids};
 
 fn described() -> UploadRequest {
     UploadRequest::described().with_content_type("image/png").with_content_length(1_000)
@@ -17,26 +17,28 @@ fn plain() -> UploadPolicy {
     builder("u/{id}.{ext}", Bodyless::Refuse).build().unwrap()
 }
 
-/// A policy that lets a client state whatever can be stated.
+/// A policy that lets a client set every value that a request can contain.
 fn liberal() -> UploadPolicy {
     builder("u/{sub}/{id}/{filename}", Bodyless::Refuse)
         .checksums(Checksums::Optional([ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc32].into()))
         .disposition(Disposition::FromClient)
-        .client_metadata(ClientMetadata::Named(["note".into(), "camera".into()].into()))
-        .client_tags(true)
+        .metadata(
+            MetadataOptions::new().client(ClientMetadata::Named(["note".into(), "camera".into()].into())),
+        )
+        .tags(TagOptions::new().client(true))
         .build()
         .unwrap()
 }
 
 #[track_caller]
-fn denied(policy: &UploadPolicy, what: &UploadRequest, code: &str) {
-    let denied = policy.authorize(&somebody(), what, &ids(policy)).unwrap_err();
+fn denied(policy: &UploadPolicy, request: &UploadRequest, code: &str) {
+    let denied = policy.authorize(&caller(), request, &ids(policy)).unwrap_err();
     check_error(&denied);
     assert_eq!(denied.code(), code, "{denied:?}");
 }
 
 #[test]
-fn size() {
+fn sizes_outside_the_limit_are_denied() {
     let policy = plain();
     denied(&policy, &UploadRequest::described().with_content_type("image/png"), "content-length-required");
     denied(&policy, &described().with_content_length(0), "too-small");
@@ -44,11 +46,11 @@ fn size() {
     denied(&policy, &described().with_content_length(u64::MAX), "too-large");
     let range = SizeLimit::between(0, 10).unwrap();
     let small = builder("u/{id}", Bodyless::Refuse).size(range).build().unwrap();
-    assert!(small.authorize(&somebody(), &described().with_content_length(0), &ids(&small)).is_ok());
+    assert!(small.authorize(&caller(), &described().with_content_length(0), &ids(&small)).is_ok());
 }
 
 #[test]
-fn content_type() {
+fn content_types_that_are_not_allowed_are_denied() {
     let policy = plain();
     denied(&policy, &UploadRequest::described().with_content_length(1), "content-type-required");
     for text in [
@@ -64,15 +66,15 @@ fn content_type() {
     for text in ["image/gif", "text/html", "image/svg+xml", "image/png;charset=utf-8"] {
         denied(&policy, &described().with_content_type(text), "content-type-not-allowed");
     }
-    let wide = builder("u/{id}.{ext}", Bodyless::Refuse).content(ContentRules::of(["image/*"]).unwrap());
+    let wide = builder("u/{id}.{ext}", Bodyless::Refuse).content(ContentRules::new(["image/*"]).unwrap());
     let wide = wide.build().unwrap();
     denied(&wide, &described().with_content_type("image/x-new"), "extension-unknown");
     denied(&wide, &described().with_content_type("image/svg+xml"), "content-type-not-allowed");
-    assert!(wide.authorize(&somebody(), &described().with_content_type("image/avif"), &ids(&wide)).is_ok());
+    assert!(wide.authorize(&caller(), &described().with_content_type("image/avif"), &ids(&wide)).is_ok());
 }
 
 #[test]
-fn file_name() {
+fn unsafe_or_mismatched_file_names_are_denied() {
     let policy = liberal();
     denied(&policy, &described(), "file-name-required");
     for name in ["", "../a.png", "a\u{202e}.png", "a\0.png", "{sub}.png", &"a".repeat(1 << 20)] {
@@ -81,22 +83,22 @@ fn file_name() {
     for name in ["a", "a.jpg", "a.png.exe", "a.p ng", "a.ｐｎｇ", "a.K"] {
         denied(&policy, &described().with_file_name(name), "extension-mismatch");
     }
-    // A Hangul vowel joins the consonant before it.
+    // A Hangul vowel combines with the consonant before it.
     let joining = builder("u/{id}\u{1100}{filename}", Bodyless::Refuse).build().unwrap();
     denied(&joining, &described().with_file_name("\u{1161}.png"), "file-name-invalid");
-    // Not used for anything, and still telling of a mistake.
+    // The name is not used, but its extension contradicts the content type.
     denied(&plain(), &described().with_file_name("a.html"), "extension-mismatch");
     denied(&plain(), &described().with_file_name("a".repeat(1 << 20)), "file-name-invalid");
     for name in ["a.PNG", "no extension", "odd:name?.png"] {
         assert!(
-            plain().authorize(&somebody(), &described().with_file_name(name), &ids(&plain())).is_ok(),
+            plain().authorize(&caller(), &described().with_file_name(name), &ids(&plain())).is_ok(),
             "{name}"
         );
     }
 }
 
 #[test]
-fn checksum() {
+fn checksums_that_are_not_accepted_are_denied() {
     let named = || described().with_file_name("a.png");
     denied(&plain(), &described().with_checksum("sha256", "AAAA"), "checksum-not-allowed");
     denied(&liberal(), &named().with_checksum("md5", "1B2M2Y8AsgTpgAmY7PhCfg=="), "checksum-not-allowed");
@@ -112,7 +114,7 @@ fn checksum() {
 }
 
 #[test]
-fn disposition_metadata_tags() {
+fn disposition_metadata_and_tags_that_are_not_allowed_are_denied() {
     let named = || described().with_file_name("a.png");
     denied(&plain(), &described().with_content_disposition("inline"), "content-disposition-not-allowed");
     denied(&plain(), &described().with_metadata("a", "b"), "metadata-not-allowed");
@@ -128,47 +130,48 @@ fn disposition_metadata_tags() {
 }
 
 #[test]
-fn an_active_type_is_never_inline_at_a_clients_wish() {
+fn client_cannot_request_inline_for_an_active_type() {
     let policy = builder("u/{id}", Bodyless::Refuse)
-        .content(ContentRules::of(["text/html"]).unwrap())
+        .content(ContentRules::new(["text/html"]).unwrap())
         .disposition(Disposition::FromClient)
         .build()
         .unwrap();
     let html = described().with_content_type("text/html");
     denied(&policy, &html.clone().with_content_disposition("inline"), "content-disposition-invalid");
-    assert!(
-        policy.authorize(&somebody(), &html.with_content_disposition("attachment"), &ids(&policy)).is_ok()
-    );
+    assert!(policy.authorize(&caller(), &html.with_content_disposition("attachment"), &ids(&policy)).is_ok());
 }
 
 #[test]
-fn who_asks() {
-    let code = |template: &str, who: &Identity| {
-        let policy = builder(template, Bodyless::Allow).groups(["editors", "authors"]).build().unwrap();
-        let denied = policy.authorize(who, &UploadRequest::bodyless(), &ids(&policy)).err()?;
+fn callers_without_a_usable_subject_or_group_are_denied() {
+    let code = |template: &str, identity: &Identity| {
+        let policy = builder(template, Bodyless::Allow)
+            .keys(KeyOptions::new().groups(["editors", "authors"]))
+            .build()
+            .unwrap();
+        let denied = policy.authorize(identity, &UploadRequest::bodyless(), &ids(&policy)).err()?;
         check_error(&denied);
         Some(denied.code())
     };
-    let who = |sub: &str| Identity::vouched("https://issuer.example", sub).unwrap();
-    assert_eq!(code("u/{sub}/{id}", &who("a\0b")), Some("subject-invalid"));
-    assert_eq!(code("u/{sub}/{id}", &who("a\u{9b}b")), Some("subject-invalid"));
-    assert_eq!(code("u/{id}", &who("a\0b")), None);
-    assert_eq!(code("u/{sub}/{id}", &who(&"é".repeat(1_000))), Some("key-too-long"));
-    let nobody: [&str; 0] = [];
-    assert_eq!(code("g/{group}/{id}", &who("a").with_groups(nobody)), Some("group-required"));
-    assert_eq!(code("g/{group}/{id}", &who("a").with_groups(["readers", ""])), Some("group-required"));
-    assert_eq!(code("g/{group}/{id}", &who("a").with_groups(["readers", "editors"])), None);
-    assert_eq!(code("g/{group}/{id}", &who("a").with_groups(["editors", "editors"])), None);
+    let identity = |sub: &str| Identity::from_verified("https://issuer.example", sub).unwrap();
+    assert_eq!(code("u/{sub}/{id}", &identity("a\0b")), Some("subject-invalid"));
+    assert_eq!(code("u/{sub}/{id}", &identity("a\u{9b}b")), Some("subject-invalid"));
+    assert_eq!(code("u/{id}", &identity("a\0b")), None);
+    assert_eq!(code("u/{sub}/{id}", &identity(&"é".repeat(1_000))), Some("key-too-long"));
+    let no_groups: [&str; 0] = [];
+    assert_eq!(code("g/{group}/{id}", &identity("a").with_groups(no_groups)), Some("group-required"));
+    assert_eq!(code("g/{group}/{id}", &identity("a").with_groups(["readers", ""])), Some("group-required"));
+    assert_eq!(code("g/{group}/{id}", &identity("a").with_groups(["readers", "editors"])), None);
+    assert_eq!(code("g/{group}/{id}", &identity("a").with_groups(["editors", "editors"])), None);
     assert_eq!(
-        code("g/{group}/{id}", &who("a").with_groups(["editors", "authors"])),
+        code("g/{group}/{id}", &identity("a").with_groups(["editors", "authors"])),
         Some("group-ambiguous")
     );
 }
 
 #[test]
-fn an_id_that_was_not_drawn() {
+fn missing_declared_id_is_a_fault() {
     let policy = article();
     let bare = Ids::new(upsign_core::Timestamp::UNIX_EPOCH, uuid::Uuid::nil());
-    let denied = policy.authorize(&somebody(), &UploadRequest::bodyless(), &bare).unwrap_err();
+    let denied = policy.authorize(&caller(), &UploadRequest::bodyless(), &bare).unwrap_err();
     assert_eq!(denied.code(), "id-missing");
 }

@@ -1,4 +1,4 @@
-//! What every key and every header that is issued must satisfy: I1 to I14 of `key_policy.json`.
+//! Checks of every issued key and header: the invariants I1 to I14 of the corpus `key_policy.json`.
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use upsign_core::SignedHeaders;
 use upsign_policy::ContentRules;
 
-/// I2 to I9 and I13, of a key of `uploads/{sub}/{uuid}/{filename}`.
+/// Checks I2 to I9 and I13 for a key of `uploads/{sub}/{uuid}/{filename}`.
 pub(crate) fn check_key(key: &str, headers: &SignedHeaders, rules: &ContentRules) {
     let segments: Vec<&str> = key.split('/').collect();
     assert_eq!(segments.len(), 4, "I2: {key:?}");
@@ -23,20 +23,20 @@ pub(crate) fn check_key(key: &str, headers: &SignedHeaders, rules: &ContentRules
     assert!(segments.iter().all(|segment| !matches!(*segment, "" | "." | "..")), "I7: {key:?}");
     let signed = headers.get("content-type").unwrap().parse().unwrap();
     let extension = name.rsplit_once('.').unwrap().1.to_ascii_lowercase();
-    assert!(rules.extensions_of(&signed).any(|have| have == extension), "I8: {key:?}");
-    let url = format!("https://b.s3.us-east-1.amazonaws.com/{}?X-Amz-Signature=0", strictly_encoded(key));
+    assert!(rules.extensions_of(&signed).any(|known| known == extension), "I8: {key:?}");
+    let url = format!("https://b.s3.us-east-1.amazonaws.com/{}?X-Amz-Signature=0", percent_encoded(key));
     assert_eq!(url::Url::parse(&url).unwrap().as_str(), url, "I9");
     assert!(!key.contains(['{', '}']), "I13: {key:?}");
 }
 
-/// I10.
+/// Checks I10: header values are visible ASCII.
 pub(crate) fn check_headers(headers: &SignedHeaders) {
     for (name, value) in headers.iter() {
         assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "I10: {name}: {value:?}");
     }
 }
 
-/// I11: no error of the chain shows anything but plain ASCII of its own.
+/// Checks I11: every message of the error chain is short and visible ASCII, so it cannot repeat foreign text unescaped.
 pub(crate) fn check_error(error: &dyn Error) {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -53,7 +53,7 @@ fn is_format(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn strictly_encoded(key: &str) -> String {
+fn percent_encoded(key: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     key.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -1,4 +1,4 @@
-//! Tests of the policy as a whole.
+//! Tests of the policy through its public API.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -6,14 +6,14 @@
     reason = "a test's panic is its report"
 )]
 
-mod article;
 mod building;
+mod client_ids_and_claims;
 mod corpus;
 mod denials;
 mod forms;
 mod invariants;
-mod names;
 mod options;
 mod properties;
 mod sample;
 mod templates;
+mod two_step_upload;

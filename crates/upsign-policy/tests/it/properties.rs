@@ -1,4 +1,4 @@
-//! What holds for any text.
+//! Properties that hold for arbitrary text.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use upsign_core::{Identity, Timestamp};
 use upsign_policy::{
-    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, FileNames, Ids, KeyTemplate,
-    UploadPolicy, UploadRequest,
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, FileNameOptions, FileNames, Ids,
+    KeyTemplate, MetadataOptions, TagOptions, UploadPolicy, UploadRequest,
 };
 use uuid::Uuid;
 
@@ -18,25 +18,24 @@ const TEMPLATE: &str = "uploads/{sub}/{id}/{filename}";
 
 fn policy(names: FileNames) -> UploadPolicy {
     builder(TEMPLATE, Bodyless::Refuse)
-        .file_names(names)
-        .keep_file_name(true)
+        .file_names(FileNameOptions::new().handling(names).keep(true))
         .disposition(Disposition::FromClient)
         .checksums(Checksums::Optional(ChecksumAlgorithm::ALL.into()))
-        .client_metadata(ClientMetadata::Any)
-        .client_tags(true)
+        .metadata(MetadataOptions::new().client(ClientMetadata::Any))
+        .tags(TagOptions::new().client(true))
         .build()
         .unwrap()
 }
 
-fn who(sub: &str) -> Option<Identity> {
-    Identity::vouched("https://issuer.example", sub).ok()
+fn identity(sub: &str) -> Option<Identity> {
+    Identity::from_verified("https://issuer.example", sub).ok()
 }
 
 fn at() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-/// Texts of the sort that break things, more often than a random text is one.
+/// Returns a strategy for text that is likely to break an encoding or a parser.
 fn hostile() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         Just(".."),
@@ -75,18 +74,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn an_issued_key_keeps_its_prefix_and_reads_back(
+    fn issued_key_keeps_its_prefix_and_parses_back(
         sub in hostile(), id in any::<u128>(), name in hostile(), mend in any::<bool>(), stated in hostile(),
     ) {
         let policy = policy(if mend { FileNames::Mend } else { FileNames::Refuse });
-        let Some(who) = who(&sub) else { return Ok(()) };
+        let Some(identity) = identity(&sub) else { return Ok(()) };
         let id = Uuid::from_u128(id);
-        let what = UploadRequest::described().with_content_type("image/png").with_content_length(1)
-            .with_file_name(name).with_metadata("note", stated.as_str()).with_tag("note", stated.as_str());
-        for what in [what, UploadRequest::described().with_content_type("image/png").with_content_length(1)
-            .with_file_name("a.png").with_content_disposition(format!("attachment; filename=\"{stated}\""))]
-        {
-            match policy.authorize(&who, &what, &Ids::new(at(), id)) {
+        let image = || UploadRequest::described().with_content_type("image/png").with_content_length(1);
+        let requests = [
+            image().with_file_name(name).with_metadata("note", stated.as_str()).with_tag("note", stated.as_str()),
+            image().with_file_name("a.png").with_content_disposition(format!("attachment; filename=\"{stated}\"")),
+        ];
+        for request in requests {
+            match policy.authorize(&identity, &request, &Ids::new(at(), id)) {
                 Ok(permit) => {
                     let key = permit.key().as_str();
                     prop_assert!(key.starts_with(policy.template().literal_prefix()));
@@ -102,15 +102,15 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange_to_be_judged(
+    fn any_text_in_any_member_is_decided(
         content_type in hostile(), length in any::<u64>(), name in hostile(), algorithm in hostile(), sum in hostile(),
         disposition in hostile(), key in hostile(), value in hostile(),
     ) {
         let policy = policy(FileNames::Mend);
-        let what = UploadRequest::described().with_content_type(content_type).with_content_length(length)
+        let request = UploadRequest::described().with_content_type(content_type).with_content_length(length)
             .with_file_name(name).with_checksum(algorithm, sum).with_content_disposition(disposition)
             .with_metadata(key.as_str(), value.as_str()).with_tag(key, value);
-        if let Err(denied) = policy.authorize(&who("a").unwrap(), &what, &Ids::new(at(), Uuid::nil())) {
+        if let Err(denied) = policy.authorize(&identity("a").unwrap(), &request, &Ids::new(at(), Uuid::nil())) {
             check_error(&denied);
         }
     }
@@ -124,13 +124,13 @@ proptest! {
         let declared = names(&["article_id"]);
         let template = KeyTemplate::parse(template, &declared).unwrap();
         let groups = template.uses(&upsign_policy::Placeholder::Group);
-        let articles = template.uses(&upsign_policy::Placeholder::Named(declared[0].clone()));
+        let articles = template.uses(&upsign_policy::Placeholder::DeclaredId(declared[0].clone()));
         let policy = UploadPolicy::builder(crate::sample::target(), template, Bodyless::Allow)
             .content(crate::sample::images()).size(upsign_policy::SizeLimit::up_to(1).unwrap()).build().unwrap();
         let key = |(sub, group, id, article): &(String, String, u128, u128)| {
             let ids = Ids::new(at(), Uuid::from_u128(*id)).with(declared[0].clone(), Uuid::from_u128(*article));
-            let who = who(sub)?.with_groups([group]);
-            Some(policy.authorize(&who, &UploadRequest::bodyless(), &ids).ok()?.key().clone())
+            let identity = identity(sub)?.with_groups([group]);
+            Some(policy.authorize(&identity, &UploadRequest::bodyless(), &ids).ok()?.key().clone())
         };
         if let (Some(one), Some(other)) = (key(&left), key(&right)) {
             let same = left.0 == right.0 && left.2 == right.2 && (!groups || left.1 == right.1) && (!articles || left.3 == right.3);
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn any_template_text_is_judged(text in "([a-z./{}$*?-]|\\{(id|sub|ext|uuid|filename|date|x)\\}|\\PC){0,12}", key in hostile()) {
+    fn any_text_is_a_template_or_an_error(text in "([a-z./{}$*?-]|\\{(id|sub|ext|uuid|filename|date|x)\\}|\\PC){0,12}", key in hostile()) {
         match KeyTemplate::parse(&text, &[]) {
             Ok(template) => {
                 prop_assert!(template.literal_prefix().len() <= text.len());
@@ -152,9 +152,9 @@ proptest! {
     }
 }
 
-/// All subjects of up to two characters of an alphabet made to collide.
+/// Tries every subject of up to two characters, and every `~XY`, of an alphabet that is likely to collide.
 #[test]
-fn subjects_are_told_apart_exhaustively() {
+fn similar_subjects_get_different_keys() {
     let policy = builder("{sub}/{id}", Bodyless::Allow).build().unwrap();
     let alphabet =
         ["~", "2", "F", "f", "/", ".", "%", "a", "A", "é", "e", "\u{301}", "-", "_", " ", "{", "*"];
@@ -163,7 +163,7 @@ fn subjects_are_told_apart_exhaustively() {
     let threes = alphabet.iter().flat_map(|one| alphabet.map(|other| format!("~{one}{other}")));
     for sub in alphabet.iter().map(ToString::to_string).chain(twos).chain(threes) {
         let ids = Ids::new(at(), Uuid::nil());
-        let permit = policy.authorize(&who(&sub).unwrap(), &UploadRequest::bodyless(), &ids).unwrap();
+        let permit = policy.authorize(&identity(&sub).unwrap(), &UploadRequest::bodyless(), &ids).unwrap();
         let key = permit.key().to_string();
         if let Some(other) = seen.insert(key, sub.clone()) {
             assert_eq!(other, sub);
@@ -172,11 +172,11 @@ fn subjects_are_told_apart_exhaustively() {
     assert!(seen.len() > 500);
 }
 
-/// A megabyte in any member is judged in linear time; by far most of it is refused for its length alone.
+/// A value of one megabyte is denied in linear time; most values are denied for their length alone.
 #[test]
-fn a_megabyte_of_anything() {
+fn megabyte_values_are_denied_quickly() {
     let policy = policy(FileNames::Mend);
-    let fit = || {
+    let valid = || {
         UploadRequest::described()
             .with_content_type("image/png")
             .with_content_length(1)
@@ -189,21 +189,22 @@ fn a_megabyte_of_anything() {
         let text = unit.repeat((1 << 20) / unit.len());
         let quoted = format!("attachment; filename=\"{text}\"");
         let requests = [
-            fit().with_file_name(text.as_str()),
-            fit().with_file_name(format!("{text}.png")),
-            fit().with_content_type(text.as_str()),
-            fit().with_content_type(format!("image/png{text}")),
-            fit().with_checksum("sha256", text.as_str()),
-            fit().with_checksum(text.as_str(), "x"),
-            fit().with_content_disposition(quoted),
-            fit().with_metadata(text.as_str(), "x"),
-            fit().with_metadata("x", text.as_str()),
-            fit().with_tag(text.as_str(), "x"),
-            fit().with_tag("x", text.as_str()),
+            valid().with_file_name(text.as_str()),
+            valid().with_file_name(format!("{text}.png")),
+            valid().with_content_type(text.as_str()),
+            valid().with_content_type(format!("image/png{text}")),
+            valid().with_checksum("sha256", text.as_str()),
+            valid().with_checksum(text.as_str(), "x"),
+            valid().with_content_disposition(quoted),
+            valid().with_metadata(text.as_str(), "x"),
+            valid().with_metadata("x", text.as_str()),
+            valid().with_tag(text.as_str(), "x"),
+            valid().with_tag("x", text.as_str()),
         ];
-        for what in requests {
-            let denied =
-                policy.authorize(&who("a").unwrap(), &what, &Ids::new(at(), Uuid::nil())).unwrap_err();
+        for request in requests {
+            let denied = policy
+                .authorize(&identity("a").unwrap(), &request, &Ids::new(at(), Uuid::nil()))
+                .unwrap_err();
             check_error(&denied);
         }
         let _ = KeyTemplate::parse(&text, &[]).map(|template| template.parse_key(&text));

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Policies, callers and ids that the tests share.
 
 use upsign_core::{Identity, Target, Timestamp};
 use upsign_policy::{
@@ -20,7 +20,7 @@ pub(crate) fn template(text: &str) -> KeyTemplate {
     KeyTemplate::parse(text, &names(&["article_id"])).unwrap()
 }
 
-/// Images of at most 10 MiB under this template.
+/// Returns a builder for images of at most 10 MiB with this template.
 pub(crate) fn builder(text: &str, bodyless: Bodyless) -> UploadPolicyBuilder {
     let template = KeyTemplate::parse(text, &[]).unwrap();
     UploadPolicy::builder(target(), template, bodyless)
@@ -29,7 +29,7 @@ pub(crate) fn builder(text: &str, bodyless: Bodyless) -> UploadPolicyBuilder {
 }
 
 pub(crate) fn images() -> ContentRules {
-    ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap()
+    ContentRules::new(["image/jpeg", "image/png", "image/webp"]).unwrap()
 }
 
 pub(crate) fn article_builder() -> UploadPolicyBuilder {
@@ -42,14 +42,14 @@ pub(crate) fn article() -> UploadPolicy {
     article_builder().build().unwrap()
 }
 
-pub(crate) fn somebody() -> Identity {
-    Identity::vouched("https://issuer.example", "3f2504e0-4f89-41d3-9a0c-0305e82c3301").unwrap()
+pub(crate) fn caller() -> Identity {
+    Identity::from_verified("https://issuer.example", "3f2504e0-4f89-41d3-9a0c-0305e82c3301").unwrap()
 }
 
-/// `{id}` is 01…, the first declared id 02…, and so on.
+/// Returns fixed ids: `{id}` is 01…, the first declared id is 02…, and so on.
 pub(crate) fn ids(policy: &UploadPolicy) -> Ids {
     let mut byte = 0;
-    Ids::draw("2026-01-31T23:59:59Z".parse::<Timestamp>().unwrap(), policy.id_names(), || {
+    Ids::generate("2026-01-31T23:59:59Z".parse::<Timestamp>().unwrap(), policy.id_names(), || {
         byte += 1;
         uuid_v4([byte; 16])
     })

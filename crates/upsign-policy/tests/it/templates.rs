@@ -1,28 +1,30 @@
-//! Templates: what is refused, what is projected, what a key reads back as.
+//! Key templates: errors, prefixes and patterns, and parsing keys back.
 
 use upsign_policy::{InvalidTemplate, KeyTemplate};
 
 use crate::sample::{ARTICLE_ID, ID, names};
 
 #[track_caller]
-fn refused(text: &str, why: &str) {
+fn refused(text: &str, message: &str) {
     let error = KeyTemplate::parse(text, &names(&["article_id", "order"])).unwrap_err();
-    assert_eq!(error.to_string(), why, "{text:?}");
+    assert_eq!(error.to_string(), message, "{text:?}");
 }
 
 #[test]
-fn what_is_no_template() {
-    refused("", "a key template needs text, as in `articles/{article_id}/raw/{id}.{ext}`");
-    refused("u/*/{id}", "a template holds no `*`: in an IAM resource it is a wildcard");
-    refused("u/{id}?", "a template holds no `?`: in an IAM resource it is a wildcard");
-    let variable =
-        "a template holds no `${`: it begins an IAM policy variable; a placeholder is written `{name}`";
+fn invalid_templates_are_refused() {
+    refused(
+        "",
+        "a key template must not be empty; for example, write `articles/{article_id}/raw/{id}.{ext}`",
+    );
+    refused("u/*/{id}", "a template must not contain `*`, which is a wildcard in IAM resources");
+    refused("u/{id}?", "a template must not contain `?`, which is a wildcard in IAM resources");
+    let variable = "a template must not contain `${`, which starts an IAM policy variable; write a placeholder as `{name}`";
     refused("u/${filename}", variable);
     refused("u/${id}", variable);
-    refused("u/{id", "a `{` in the template has no partner");
-    refused("u/id}", "a `}` in the template has no partner");
-    refused("u/{id}}", "a `}` in the template has no partner");
-    refused("u/{a/b}", "a `{` in the template has no partner");
+    refused("u/{id", "a `{` in the template has no matching brace");
+    refused("u/id}", "a `}` in the template has no matching brace");
+    refused("u/{id}}", "a `}` in the template has no matching brace");
+    refused("u/{a/b}", "a `{` in the template has no matching brace");
     refused("u/{artcle_id}/{id}", "unknown placeholder `{artcle_id}`: did you mean `{article_id}`?");
     refused("u/{articleId}", "unknown placeholder `{articleId}`: did you mean `{article_id}`?");
     refused("u/{ID}", "unknown placeholder `{ID}`: did you mean `{id}`?");
@@ -39,18 +41,18 @@ fn what_is_no_template() {
         "unknown placeholder `{}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused("u/{{id}}", "unknown placeholder `{{id}`: did you mean `{id}`?");
-    let claim = "`{claim:…}` names a claim of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, as in `{claim:custom:tenant}`";
+    let claim = "`{claim:NAME}` needs a claim name of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, for example `{claim:custom:tenant}`";
     for name in ["claim", "claim:", "claim:a b", "claim:é", "claim:a/b", &format!("claim:{}", "x".repeat(65))]
     {
         if !name.contains('/') {
             refused(&format!("u/{{{name}}}/{{id}}"), claim);
         }
     }
-    let slash = "a template starts and ends with no `/` and holds no `//`";
+    let slash = "a template must not start or end with `/`, and must not contain `//`";
     refused("/u/{id}", slash);
     refused("u//{id}", slash);
     refused("u/{id}/", slash);
-    let dots = "a template has no segment `.` or `..`: browsers remove them";
+    let dots = "a template must not contain a segment `.` or `..`: browsers remove such segments from URLs";
     refused("u/../{id}", dots);
     refused("./{id}", dots);
     for text in ["u\\{id}", "u\n/{id}", "u\u{202e}/{id}", "u／{id}"] {
@@ -58,28 +60,28 @@ fn what_is_no_template() {
         assert!(matches!(error, InvalidTemplate::Character(_)), "{text:?}: {error}");
         assert!(!error.to_string().contains(['\n', '\u{202e}']));
     }
-    refused("cafe\u{301}/{id}", "the template's literal text must be in Unicode normalisation form C");
+    refused("cafe\u{301}/{id}", "the literal text of a template must be in Unicode normalization form C");
     refused(
         "u/{id}/\u{301}x",
-        "the template's literal text holds '\\u{301}', which is invisible, a control or path-like",
+        "the literal text of a template must not contain '\\u{301}', which is a control character, invisible, or similar to a slash",
     );
-    let no_id = "two uploads could get one key: add `{id}` (or a declared id, or `{sha256}`)";
+    let no_id = "two uploads could get the same key: add `{id}`, a declared id or `{sha256}`";
     refused("u/{sub}/{filename}", no_id);
     refused("avatar.jpg", no_id);
     refused("u/{date}", no_id);
     refused(
         &format!("{}/{{id}}", "a".repeat(988)),
-        "the shortest key of this template has 1025 bytes, S3 allows 1024",
+        "the shortest key of this template has 1025 bytes, but S3 allows at most 1024",
     );
     assert!(KeyTemplate::parse(&format!("{}/{{id}}", "a".repeat(987)), &[]).is_ok());
 }
 
 #[test]
-fn parts_that_run_into_each_other() {
+fn inseparable_placeholders_are_refused() {
     let between = |first: &str, second: &str| {
         format!(
-            "`{{{first}}}` and `{{{second}}}` run into each other: put a `/` between them, or a character that \
-             `{{{first}}}` never becomes"
+            "`{{{first}}}` and `{{{second}}}` cannot be separated in a key: put `/` or a character that `{{{first}}}` \
+             cannot contain between them"
         )
     };
     refused("{sub}{group}/{id}", &between("sub", "group"));
@@ -105,7 +107,7 @@ fn parts_that_run_into_each_other() {
 }
 
 #[test]
-fn ids_with_one_name_in_the_response() {
+fn ids_with_the_same_wire_name_are_refused() {
     for (one, other) in [("article_id", "article_id"), ("a1", "a_1")] {
         let error = KeyTemplate::parse("{id}", &names(&[one, other])).unwrap_err();
         assert!(matches!(error, InvalidTemplate::Duplicate(..)), "{error}");
@@ -113,7 +115,7 @@ fn ids_with_one_name_in_the_response() {
 }
 
 #[track_caller]
-fn projections(text: &str, prefix: &str, arn: &str, lifecycle: Option<&str>) {
+fn check_coverage(text: &str, prefix: &str, arn: &str, lifecycle: Option<&str>) {
     let template = KeyTemplate::parse(text, &names(&["article_id"])).unwrap();
     assert_eq!(template.literal_prefix(), prefix);
     assert_eq!(template.arn_pattern(), arn);
@@ -122,23 +124,28 @@ fn projections(text: &str, prefix: &str, arn: &str, lifecycle: Option<&str>) {
 }
 
 #[test]
-fn what_other_documents_need() {
-    projections("articles/{article_id}/raw/{id}.{ext}", "articles/", "articles/*/raw/*.*", Some("articles/"));
-    projections("pending/img-{id}.jpg", "pending/img-", "pending/img-*.jpg", Some("pending/"));
-    projections("{sub}/{id}", "", "*/*", None);
-    projections("img-{id}", "img-", "img-*", None);
-    projections("a/{id}{date}{sub}", "a/", "a/*", Some("a/"));
-    projections("a/b$c/{uuid}", "a/b$c/", "a/b$c/*", Some("a/b$c/"));
+fn prefixes_and_arn_patterns() {
+    check_coverage(
+        "articles/{article_id}/raw/{id}.{ext}",
+        "articles/",
+        "articles/*/raw/*.*",
+        Some("articles/"),
+    );
+    check_coverage("pending/img-{id}.jpg", "pending/img-", "pending/img-*.jpg", Some("pending/"));
+    check_coverage("{sub}/{id}", "", "*/*", None);
+    check_coverage("img-{id}", "img-", "img-*", None);
+    check_coverage("a/{id}{date}{sub}", "a/", "a/*", Some("a/"));
+    check_coverage("a/b$c/{uuid}", "a/b$c/", "a/b$c/*", Some("a/b$c/"));
 }
 
 #[track_caller]
-fn foreign(template: &str, key: &str) {
+fn mismatch(template: &str, key: &str) {
     let template = KeyTemplate::parse(template, &names(&["article_id"])).unwrap();
     assert!(template.parse_key(key).is_err(), "{key}");
 }
 
 #[test]
-fn keys_read_back() {
+fn keys_parse_back_into_their_values() {
     let text = "{group}/{date}/{article_id}-{sub}.{id}.{ext}/{sha256}/{filename}";
     let template = KeyTemplate::parse(text, &names(&["article_id"])).unwrap();
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -155,7 +162,7 @@ fn keys_read_back() {
 }
 
 #[test]
-fn keys_of_others() {
+fn keys_of_other_templates_are_rejected() {
     let template = "articles/{article_id}/raw/{id}.{ext}";
     let key = |a: &str, b: &str, ext: &str| format!("articles/{a}/raw/{b}.{ext}");
     assert!(
@@ -175,15 +182,15 @@ fn keys_of_others() {
         format!("x{}", key(ID, ID, "jpg")),
         format!("articles/{ID}/RAW/{ID}.jpg"),
     ] {
-        foreign(template, &key);
+        mismatch(template, &key);
     }
-    foreign("{sub}/{id}", &format!("/{ID}"));
-    foreign("{sub}/{id}", &format!("a.b/{ID}"));
-    foreign("{sub}/{id}", &format!("a~2eb/{ID}"));
-    foreign("{id}/{date}", &format!("{ID}/2026-02-30"));
-    foreign("{id}/{date}", &format!("{ID}/2026-1-031"));
-    foreign("{id}/{filename}", &format!("{ID}/.."));
-    foreign("{id}/{filename}", &format!("{ID}/a\u{301}"));
-    foreign("{id}/{id}", &format!("{ID}/{ARTICLE_ID}"));
-    foreign("{sub}/{id}/{sub}", &format!("a/{ID}/b"));
+    mismatch("{sub}/{id}", &format!("/{ID}"));
+    mismatch("{sub}/{id}", &format!("a.b/{ID}"));
+    mismatch("{sub}/{id}", &format!("a~2eb/{ID}"));
+    mismatch("{id}/{date}", &format!("{ID}/2026-02-30"));
+    mismatch("{id}/{date}", &format!("{ID}/2026-1-031"));
+    mismatch("{id}/{filename}", &format!("{ID}/.."));
+    mismatch("{id}/{filename}", &format!("{ID}/a\u{301}"));
+    mismatch("{id}/{id}", &format!("{ID}/{ARTICLE_ID}"));
+    mismatch("{sub}/{id}/{sub}", &format!("a/{ID}/b"));
 }

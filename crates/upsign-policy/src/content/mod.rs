@@ -1,0 +1,6 @@
+//! What a policy allows to be uploaded: media types, their file extensions, and sizes.
+
+pub(crate) mod content_type;
+mod extensions;
+pub(crate) mod rules;
+pub(crate) mod size;

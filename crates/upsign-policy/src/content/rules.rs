@@ -1,0 +1,345 @@
+//! The allowed content types and their file extensions.
+
+use std::fmt;
+
+use crate::content::content_type::{ContentType, InvalidContentType};
+use crate::content::extensions::{built_in, is_extension, knows_main_type};
+
+/// The content types that a policy allows, each with the extensions that its files may have.
+///
+/// A range such as `image/*` includes every type of that kind except *active* types, which a browser can execute
+/// ([`ContentType::is_active`]). An active type must be listed exactly.
+///
+/// ```
+/// use upsign_policy::ContentRules;
+/// let rules = ContentRules::new(["image/jpeg", "image/png"])?;
+/// assert_eq!(rules.extension(&"image/jpeg".parse()?), Some("jpg"));
+/// let images = ContentRules::new(["image/*"])?;
+/// assert!(images.allows(&"image/webp".parse()?));
+/// assert!(!images.allows(&"image/svg+xml".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentRules {
+    ranges: Vec<TypeRange>,
+    extensions: Vec<(ContentType, Box<[Box<str>]>)>,
+}
+
+/// One entry of [`ContentRules`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TypeRange {
+    /// One type.
+    Exact(ContentType),
+    /// A main type, for example `image/*`: all of its types that are not active.
+    MainType(Box<str>),
+    /// `*/*`: all types that are not active.
+    Any,
+}
+
+/// Why a list of types or extensions does not form [`ContentRules`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidContentRules {
+    /// The list of types is empty.
+    #[error("no content type is allowed: name at least one, for example image/jpeg")]
+    Empty,
+    /// A type is malformed.
+    #[error("the content type `{text}` is invalid")]
+    ContentType {
+        /// The first 80 characters of the text, escaped.
+        text: Box<str>,
+        /// What is wrong.
+        source: InvalidContentType,
+    },
+    /// There are more than [`ContentRules::MAX_TYPES`] types.
+    #[error("at most 1000 content types can be listed")]
+    TooMany,
+    /// A type is listed twice.
+    #[error("the content type `{0}` is listed twice")]
+    Repeated(TypeRange),
+    /// An extension is malformed.
+    #[error("`{text}` is not a file extension: it must be 1 to 16 characters of a-z and 0-9, without a dot")]
+    Extension {
+        /// The first 80 characters of the text, escaped.
+        text: Box<str>,
+    },
+    /// The list of extensions of a type is empty.
+    #[error("the list of extensions of `{0}` is empty")]
+    NoExtensions(ContentType),
+}
+
+impl ContentRules {
+    /// Maximum number of entries, and maximum number of types with custom extensions.
+    pub const MAX_TYPES: usize = 1_000;
+
+    /// Allows these types. `image/*` and `*/*` are ranges. The first exact type is the one that a request without a body is
+    /// signed for. Extensions come from a built-in table of common types.
+    ///
+    /// # Errors
+    /// [`InvalidContentRules`] if the list is empty or has more than [`MAX_TYPES`](Self::MAX_TYPES) entries, or if a type is
+    /// malformed or listed twice.
+    pub fn new<S: AsRef<str>>(types: impl IntoIterator<Item = S>) -> Result<Self, InvalidContentRules> {
+        let mut ranges = Vec::new();
+        for text in types {
+            let range = TypeRange::parse(text.as_ref())?;
+            if ranges.len() >= Self::MAX_TYPES {
+                return Err(InvalidContentRules::TooMany);
+            }
+            if ranges.contains(&range) {
+                return Err(InvalidContentRules::Repeated(range));
+            }
+            ranges.push(range);
+        }
+        if ranges.is_empty() {
+            Err(InvalidContentRules::Empty)
+        } else {
+            Ok(Self { ranges, extensions: Vec::new() })
+        }
+    }
+
+    /// Replaces the built-in extensions of one type. The first extension is the value of `{ext}`.
+    ///
+    /// # Errors
+    /// [`InvalidContentRules`] if the type or an extension is malformed, if the list is empty, or if more than
+    /// [`MAX_TYPES`](Self::MAX_TYPES) types have custom extensions.
+    pub fn with_extensions<S: AsRef<str>>(
+        mut self,
+        content_type: &str,
+        extensions: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidContentRules> {
+        let content_type = exact(content_type)?;
+        let mut list: Vec<Box<str>> = Vec::new();
+        for text in extensions {
+            let text = text.as_ref();
+            if !is_extension(text) {
+                return Err(InvalidContentRules::Extension { text: escaped(text) });
+            }
+            list.push(text.into());
+        }
+        if list.is_empty() {
+            return Err(InvalidContentRules::NoExtensions(content_type));
+        }
+        if self.extensions.len() >= Self::MAX_TYPES {
+            return Err(InvalidContentRules::TooMany);
+        }
+        self.extensions.retain(|(known, _)| *known != content_type);
+        self.extensions.push((content_type, list.into()));
+        Ok(self)
+    }
+
+    /// Returns the length of the shortest extension that a file of these types can have, in bytes. It is 1 if a range is
+    /// allowed, because the extension is then not known in advance.
+    pub(crate) fn shortest_extension(&self) -> usize {
+        let has_range = self.ranges.iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+        let shortest = self.exact().filter_map(|exact| self.extensions_of(exact).map(str::len).min()).min();
+        if has_range { 1 } else { shortest.unwrap_or(1) }
+    }
+
+    /// Returns the types whose extensions were set with [`with_extensions`](Self::with_extensions).
+    pub fn types_with_custom_extensions(&self) -> impl Iterator<Item = &ContentType> {
+        self.extensions.iter().map(|(content_type, _)| content_type)
+    }
+
+    /// Returns the entries in order.
+    #[must_use]
+    pub fn ranges(&self) -> &[TypeRange] {
+        &self.ranges
+    }
+
+    /// Returns the first entry that is an exact type.
+    #[must_use]
+    pub fn first_exact(&self) -> Option<&ContentType> {
+        self.exact().next()
+    }
+
+    /// Returns the entries that are exact types, in order.
+    pub fn exact(&self) -> impl Iterator<Item = &ContentType> {
+        self.ranges.iter().filter_map(|range| match range {
+            TypeRange::Exact(content_type) => Some(content_type),
+            TypeRange::MainType(_) | TypeRange::Any => None,
+        })
+    }
+
+    /// Returns whether a type is allowed.
+    ///
+    /// Parameters are compared too. An entry without parameters additionally allows `;charset=utf-8` for text and JSON; any
+    /// other parameter must be part of the entry.
+    #[must_use]
+    pub fn allows(&self, content_type: &ContentType) -> bool {
+        self.ranges.iter().any(|range| range.covers(content_type))
+    }
+
+    /// Returns the extensions of a type, the preferred one first. The result is empty if none are known.
+    pub fn extensions_of(&self, content_type: &ContentType) -> impl Iterator<Item = &str> + Clone {
+        let custom = self.custom_extensions(content_type);
+        let table = if custom.is_some() { &[] } else { built_in(content_type) };
+        custom.unwrap_or_default().iter().map(AsRef::as_ref).chain(table.iter().copied())
+    }
+
+    /// Returns the value of `{ext}` for a type.
+    #[must_use]
+    pub fn extension(&self, content_type: &ContentType) -> Option<&str> {
+        self.extensions_of(content_type).next()
+    }
+
+    /// Returns whether `{ext}` has a value for at least one type of this entry.
+    pub(crate) fn has_extension_for(&self, range: &TypeRange) -> bool {
+        let covered = |(content_type, _): &(ContentType, Box<[Box<str>]>)| range.covers(content_type);
+        match range {
+            TypeRange::Exact(content_type) => self.extension(content_type).is_some(),
+            TypeRange::MainType(main) => knows_main_type(main) || self.extensions.iter().any(covered),
+            TypeRange::Any => true,
+        }
+    }
+
+    /// Returns the custom extensions of a type, or else those of the type without its parameters.
+    fn custom_extensions(&self, content_type: &ContentType) -> Option<&[Box<str>]> {
+        let find = |wanted: &str| self.extensions.iter().find(|(known, _)| known.as_str() == wanted);
+        let (_, extensions) = find(content_type.as_str()).or_else(|| find(content_type.essence()))?;
+        Some(extensions)
+    }
+}
+
+impl TypeRange {
+    fn parse(text: &str) -> Result<Self, InvalidContentRules> {
+        match text.split_once('/') {
+            Some(("*", "*")) => Ok(Self::Any),
+            Some((main, "*")) => {
+                // Parsing a complete type checks the main type by the same rules.
+                let example = exact(&format!("{main}/x")).map_err(|error| with_text(error, text))?;
+                Ok(Self::MainType(example.main_type().into()))
+            }
+            _ => exact(text).map(Self::Exact),
+        }
+    }
+
+    /// Returns whether this entry allows a type.
+    #[must_use]
+    pub fn covers(&self, content_type: &ContentType) -> bool {
+        match self {
+            Self::Exact(exact) if exact == content_type => true,
+            Self::Exact(exact) => exact.as_str() == content_type.essence() && is_plain_or_utf8(content_type),
+            Self::MainType(main) => {
+                content_type.main_type() == &**main
+                    && !content_type.is_active()
+                    && is_plain_or_utf8(content_type)
+            }
+            Self::Any => !content_type.is_active() && is_plain_or_utf8(content_type),
+        }
+    }
+}
+
+impl fmt::Display for TypeRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(content_type) => content_type.fmt(f),
+            Self::MainType(main) => write!(f, "{main}/*"),
+            Self::Any => f.write_str("*/*"),
+        }
+    }
+}
+
+/// Returns whether the type has no parameters, or is text or JSON in UTF-8. For other types, a parameter can change the
+/// meaning, so it must be listed.
+fn is_plain_or_utf8(content_type: &ContentType) -> bool {
+    let textual = content_type.main_type() == "text" || content_type.essence() == "application/json";
+    content_type.parameters().is_empty() || textual && content_type.parameters() == ";charset=utf-8"
+}
+
+fn exact(text: &str) -> Result<ContentType, InvalidContentRules> {
+    text.parse().map_err(|source| InvalidContentRules::ContentType { text: escaped(text), source })
+}
+
+/// Replaces the text of a content type error.
+fn with_text(error: InvalidContentRules, text: &str) -> InvalidContentRules {
+    match error {
+        InvalidContentRules::ContentType { source, .. } => {
+            InvalidContentRules::ContentType { text: escaped(text), source }
+        }
+        other => other,
+    }
+}
+
+fn escaped(text: &str) -> Box<str> {
+    text.chars().take(80).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(types: &[&str]) -> ContentRules {
+        ContentRules::new(types).unwrap()
+    }
+
+    fn content_type(text: &str) -> ContentType {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn exact_types_and_their_parameters() {
+        let rules = rules(&["image/JPEG", "text/plain", "video/webm;codecs=vp8"]);
+        for (text, allowed) in [
+            ("image/jpeg", true),
+            ("image/png", false),
+            ("image/jpeg;charset=utf-8", false),
+            ("text/plain;charset=utf-8", true),
+            ("text/plain;charset=utf-7", false),
+            ("text/plain;format=flowed", false),
+            ("video/webm;codecs=vp8", true),
+            ("video/webm", false),
+            ("video/webm;codecs=vp9", false),
+        ] {
+            assert_eq!(rules.allows(&content_type(text)), allowed, "{text}");
+        }
+        assert_eq!(rules.first_exact(), Some(&content_type("image/jpeg")));
+    }
+
+    #[test]
+    fn ranges_exclude_active_types() {
+        let active =
+            ["image/svg+xml", "text/html", "application/xhtml+xml", "application/xml", "text/javascript"];
+        let any = rules(&["*/*"]);
+        let under = rules(&["image/*", "text/*", "application/*"]);
+        for text in active.into_iter().chain(["application/pdf", "multipart/mixed"]) {
+            assert!(!any.allows(&content_type(text)) && !under.allows(&content_type(text)), "{text}");
+            assert!(rules(&[text]).allows(&content_type(text)), "{text}");
+        }
+        assert!(any.allows(&content_type("chemical/x-pdb")) && under.allows(&content_type("image/x-new")));
+        assert!(!under.allows(&content_type("video/mp4")));
+    }
+
+    #[test]
+    fn custom_and_built_in_extensions() {
+        let custom = rules(&["image/jpeg"]).with_extensions("image/jpeg", ["jpeg", "jpg"]).unwrap();
+        assert_eq!(custom.extension(&content_type("image/jpeg")), Some("jpeg"));
+        let images = rules(&["image/*"]);
+        assert_eq!(images.extensions_of(&content_type("image/tiff")).collect::<Vec<_>>(), ["tiff", "tif"]);
+        assert_eq!(images.extension(&content_type("image/x-new")), None);
+        let chemical = rules(&["chemical/*"]).with_extensions("chemical/x-pdb", ["pdb"]).unwrap();
+        assert!(chemical.has_extension_for(&TypeRange::MainType("chemical".into())));
+        assert!(!rules(&["chemical/*"]).has_extension_for(&TypeRange::MainType("chemical".into())));
+    }
+
+    #[test]
+    fn invalid_rules_are_rejected() {
+        let none: [&str; 0] = [];
+        assert_eq!(ContentRules::new(none), Err(InvalidContentRules::Empty));
+        for text in ["", "image", "*/png", "image/*/x", "ima ge/*", "*", "image/**", "image/jp*"] {
+            assert!(
+                matches!(ContentRules::new([text]), Err(InvalidContentRules::ContentType { .. })),
+                "{text}"
+            );
+        }
+        assert!(matches!(
+            ContentRules::new(["image/png", "IMAGE/PNG"]),
+            Err(InvalidContentRules::Repeated(TypeRange::Exact(_)))
+        ));
+        for text in ["", ".png", "PNG", "p/g", "tar.gz", "abcdefghijklmnopq"] {
+            let result = rules(&["image/png"]).with_extensions("image/png", [text]);
+            assert_eq!(result, Err(InvalidContentRules::Extension { text: text.into() }));
+        }
+        assert!(rules(&["image/png"]).with_extensions("image/png", none).is_err());
+    }
+}

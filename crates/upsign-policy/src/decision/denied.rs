@@ -1,0 +1,285 @@
+//! The reasons for denying an upload.
+
+use upsign_core::{InvalidHeader, InvalidPostPolicy};
+
+use crate::content::content_type::{ContentType, InvalidContentType};
+use crate::key::id_name::IdName;
+use crate::object::checksum::{ChecksumAlgorithm, InvalidChecksum};
+use crate::object::disposition::InvalidDisposition;
+use crate::object::file_name::InvalidFileName;
+use crate::object::metadata::InvalidMetadata;
+use crate::object::tags::InvalidTag;
+
+/// Why a policy denies an upload.
+///
+/// The messages are written for the client and never repeat what it sent, except content types, which are visible ASCII once
+/// parsed. [`code`](Self::code) is stable; the messages can change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// The request has no body, and the policy refuses such requests.
+    #[error("describe the upload in a JSON body: at least contentType and contentLength")]
+    BodyRequired,
+    /// The request does not contain the size.
+    #[error("send the exact size of the file in bytes as contentLength")]
+    ContentLengthRequired,
+    /// The file is larger than the policy allows.
+    #[error("the file has {len} bytes, but at most {max} are allowed")]
+    TooLarge {
+        /// The stated size in bytes.
+        len: u64,
+        /// The maximum size in bytes.
+        max: u64,
+    },
+    /// The file is smaller than the policy allows.
+    #[error("the file has {len} bytes, but at least {min} are required")]
+    TooSmall {
+        /// The stated size in bytes.
+        len: u64,
+        /// The minimum size in bytes.
+        min: u64,
+    },
+    /// The request does not contain the content type.
+    #[error("send the type of the file as contentType")]
+    ContentTypeRequired,
+    /// The content type is malformed.
+    #[error("the content type is malformed")]
+    ContentTypeInvalid(#[source] InvalidContentType),
+    /// The policy does not allow the content type.
+    #[error("the content type {0} is not allowed")]
+    ContentTypeNotAllowed(ContentType),
+    /// The key contains an extension, and none is known for this type.
+    #[error("no file extension is known for the content type {0}")]
+    ExtensionUnknown(ContentType),
+    /// The extension of the file name is not one of the extensions of the content type.
+    #[error("the extension of the file name does not belong to the content type {0}")]
+    ExtensionMismatch(ContentType),
+    /// The key contains the file name, and the request does not.
+    #[error("send the name of the file as fileName")]
+    FileNameRequired,
+    /// The file name is not allowed.
+    #[error("the file name is not allowed")]
+    FileNameInvalid(#[source] InvalidFileName),
+    /// The policy requires a checksum, and the request contains none of an accepted algorithm.
+    #[error("send a checksum of the file: {}", list(.0))]
+    ChecksumRequired(Box<[ChecksumAlgorithm]>),
+    /// The policy does not accept checksums of this algorithm.
+    #[error("checksums of this algorithm are not accepted")]
+    ChecksumNotAllowed,
+    /// The checksum is malformed.
+    #[error("the checksum is malformed")]
+    ChecksumInvalid(#[source] InvalidChecksum),
+    /// The policy does not let clients choose the content disposition.
+    #[error("clients cannot set the content disposition")]
+    DispositionNotAllowed,
+    /// The content disposition is not allowed.
+    #[error("the content disposition is not allowed")]
+    DispositionInvalid(#[source] InvalidDisposition),
+    /// The policy does not let clients set metadata with this name.
+    #[error("clients cannot set metadata with this name")]
+    MetadataNotAllowed,
+    /// The metadata is invalid.
+    #[error("the metadata is invalid")]
+    MetadataInvalid(#[source] InvalidMetadata),
+    /// The policy does not let clients set tags.
+    #[error("clients cannot set tags")]
+    TagsNotAllowed,
+    /// The tags are invalid.
+    #[error("the tags are invalid")]
+    TagInvalid(#[source] InvalidTag),
+    /// The subject of the caller contains control characters.
+    #[error("the subject of the token cannot be part of a key")]
+    SubjectInvalid,
+    /// The key contains the group of the caller, and the caller is in no eligible group.
+    #[error("the caller is not in a group that can upload here")]
+    GroupRequired,
+    /// The key contains the group of the caller, and the caller is in more than one eligible group.
+    #[error("the caller is in more than one group that can upload here, but the key contains exactly one")]
+    GroupAmbiguous,
+    /// The key contains a claim that the token of the caller does not have.
+    #[error("the token does not have the claim that this upload requires: {0}")]
+    ClaimRequired(Box<str>),
+    /// The policy does not let clients supply this id.
+    #[error("clients cannot supply this id")]
+    IdNotAllowed,
+    /// An id that the client supplies is not a UUID in canonical form, or is repeated.
+    #[error("the id {} must be one UUID in lower case with hyphens", .0.wire_name())]
+    IdInvalid(IdName),
+    /// The key would be longer than the 1024 bytes that S3 allows.
+    #[error("the key would be longer than 1024 bytes")]
+    KeyTooLong,
+    /// A value contains `${filename}`. S3 would replace it with the name of the uploaded file.
+    #[error("the form field {0} must not contain the file name variable")]
+    FileNameVariable(Box<str>),
+    /// The program passed no value for a declared id to [`authorize`](crate::UploadPolicy::authorize). The client cannot
+    /// correct this.
+    #[error("no value was generated for the declared id `{0}`")]
+    IdMissing(IdName),
+    /// A header of the upload cannot be signed. The client cannot correct this.
+    #[error("a header of the upload cannot be signed")]
+    HeaderUnsignable(#[source] InvalidHeader),
+    /// A field of the form cannot be signed. The client cannot correct this.
+    #[error("a field of the upload form cannot be signed")]
+    FieldUnsignable(#[source] InvalidPostPolicy),
+}
+
+/// The category of a denial, from which an HTTP adapter derives the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DeniedKind {
+    /// The request is malformed or incomplete (400). The client can correct it.
+    BadRequest,
+    /// The caller lacks a permission, for example a group or a claim (403).
+    Forbidden,
+    /// The file is too large (413).
+    TooLarge,
+    /// The content type is not allowed (415).
+    UnsupportedMediaType,
+    /// The program made a mistake (500).
+    Fault,
+}
+
+impl Denied {
+    /// Returns a stable code in kebab case, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BodyRequired => "body-required",
+            Self::ContentLengthRequired => "content-length-required",
+            Self::TooLarge { .. } => "too-large",
+            Self::TooSmall { .. } => "too-small",
+            Self::ContentTypeRequired => "content-type-required",
+            Self::ContentTypeInvalid(_) => "content-type-invalid",
+            Self::ContentTypeNotAllowed(_) => "content-type-not-allowed",
+            Self::ExtensionUnknown(_) => "extension-unknown",
+            Self::ExtensionMismatch(_) => "extension-mismatch",
+            Self::FileNameRequired => "file-name-required",
+            Self::FileNameInvalid(_) => "file-name-invalid",
+            Self::ChecksumRequired(_) => "checksum-required",
+            Self::ChecksumNotAllowed => "checksum-not-allowed",
+            Self::ChecksumInvalid(_) => "checksum-invalid",
+            Self::DispositionNotAllowed => "content-disposition-not-allowed",
+            Self::DispositionInvalid(_) => "content-disposition-invalid",
+            Self::MetadataNotAllowed => "metadata-not-allowed",
+            Self::MetadataInvalid(_) => "metadata-invalid",
+            Self::TagsNotAllowed => "tags-not-allowed",
+            Self::TagInvalid(_) => "tags-invalid",
+            Self::SubjectInvalid => "subject-invalid",
+            Self::GroupRequired => "group-required",
+            Self::GroupAmbiguous => "group-ambiguous",
+            Self::ClaimRequired(_) => "claim-required",
+            Self::IdNotAllowed => "id-not-allowed",
+            Self::IdInvalid(_) => "id-invalid",
+            Self::KeyTooLong => "key-too-long",
+            Self::FileNameVariable(_) => "field-invalid",
+            Self::IdMissing(_) => "id-missing",
+            Self::HeaderUnsignable(_) => "header-unsignable",
+            Self::FieldUnsignable(_) => "field-unsignable",
+        }
+    }
+
+    /// Returns the category of the denial.
+    #[must_use]
+    pub const fn kind(&self) -> DeniedKind {
+        match self {
+            Self::TooLarge { .. } => DeniedKind::TooLarge,
+            Self::ContentTypeNotAllowed(_) | Self::ExtensionUnknown(_) => DeniedKind::UnsupportedMediaType,
+            Self::SubjectInvalid | Self::GroupRequired | Self::GroupAmbiguous | Self::ClaimRequired(_) => {
+                DeniedKind::Forbidden
+            }
+            Self::IdMissing(_) | Self::HeaderUnsignable(_) | Self::FieldUnsignable(_) => DeniedKind::Fault,
+            Self::BodyRequired
+            | Self::ContentLengthRequired
+            | Self::TooSmall { .. }
+            | Self::ContentTypeRequired
+            | Self::ContentTypeInvalid(_)
+            | Self::ExtensionMismatch(_)
+            | Self::FileNameRequired
+            | Self::FileNameInvalid(_)
+            | Self::ChecksumRequired(_)
+            | Self::ChecksumNotAllowed
+            | Self::ChecksumInvalid(_)
+            | Self::DispositionNotAllowed
+            | Self::DispositionInvalid(_)
+            | Self::MetadataNotAllowed
+            | Self::MetadataInvalid(_)
+            | Self::TagsNotAllowed
+            | Self::TagInvalid(_)
+            | Self::IdNotAllowed
+            | Self::IdInvalid(_)
+            | Self::FileNameVariable(_)
+            | Self::KeyTooLong => DeniedKind::BadRequest,
+        }
+    }
+}
+
+fn list(algorithms: &[ChecksumAlgorithm]) -> String {
+    algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::id_name::InvalidIdName;
+    use crate::object::file_name::InvalidFileName;
+
+    fn every_denial() -> Vec<(Denied, &'static str, DeniedKind)> {
+        use DeniedKind::{BadRequest, Fault, Forbidden, TooLarge, UnsupportedMediaType};
+        let png: ContentType = "image/png".parse().unwrap();
+        let sha256 = ChecksumAlgorithm::Sha256;
+        let id: Result<IdName, InvalidIdName> = "article_id".parse();
+        vec![
+            (Denied::BodyRequired, "body-required", BadRequest),
+            (Denied::ContentLengthRequired, "content-length-required", BadRequest),
+            (Denied::TooLarge { len: 2, max: 1 }, "too-large", TooLarge),
+            (Denied::TooSmall { len: 0, min: 1 }, "too-small", BadRequest),
+            (Denied::ContentTypeRequired, "content-type-required", BadRequest),
+            (Denied::ContentTypeInvalid(InvalidContentType::Form), "content-type-invalid", BadRequest),
+            (Denied::ContentTypeNotAllowed(png.clone()), "content-type-not-allowed", UnsupportedMediaType),
+            (Denied::ExtensionUnknown(png.clone()), "extension-unknown", UnsupportedMediaType),
+            (Denied::ExtensionMismatch(png), "extension-mismatch", BadRequest),
+            (Denied::FileNameRequired, "file-name-required", BadRequest),
+            (Denied::FileNameInvalid(InvalidFileName::Empty), "file-name-invalid", BadRequest),
+            (Denied::ChecksumRequired([sha256].into()), "checksum-required", BadRequest),
+            (Denied::ChecksumNotAllowed, "checksum-not-allowed", BadRequest),
+            (Denied::ChecksumInvalid(InvalidChecksum(sha256)), "checksum-invalid", BadRequest),
+            (Denied::DispositionNotAllowed, "content-disposition-not-allowed", BadRequest),
+            (Denied::DispositionInvalid(InvalidDisposition::Kind), "content-disposition-invalid", BadRequest),
+            (Denied::MetadataNotAllowed, "metadata-not-allowed", BadRequest),
+            (Denied::MetadataInvalid(InvalidMetadata::Name), "metadata-invalid", BadRequest),
+            (Denied::TagsNotAllowed, "tags-not-allowed", BadRequest),
+            (Denied::TagInvalid(InvalidTag::Key), "tags-invalid", BadRequest),
+            (Denied::SubjectInvalid, "subject-invalid", Forbidden),
+            (Denied::GroupRequired, "group-required", Forbidden),
+            (Denied::GroupAmbiguous, "group-ambiguous", Forbidden),
+            (Denied::ClaimRequired("custom:tenant".into()), "claim-required", Forbidden),
+            (Denied::IdNotAllowed, "id-not-allowed", BadRequest),
+            (Denied::IdInvalid(id.clone().unwrap()), "id-invalid", BadRequest),
+            (Denied::KeyTooLong, "key-too-long", BadRequest),
+            (Denied::FileNameVariable("tagging".into()), "field-invalid", BadRequest),
+            (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
+            (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
+            (Denied::FieldUnsignable(InvalidPostPolicy::Name), "field-unsignable", Fault),
+        ]
+    }
+
+    #[test]
+    fn codes_kinds_and_messages() {
+        for (denied, code, kind) in every_denial() {
+            assert_eq!((denied.code(), denied.kind()), (code, kind));
+            let text = denied.to_string();
+            assert!(!text.ends_with('.') && text.is_ascii(), "{text}");
+            assert!(text.starts_with(|c: char| c.is_lowercase()), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_are_kebab_case_and_unique() {
+        let mut codes: Vec<&str> = every_denial().into_iter().map(|(_, code, _)| code).collect();
+        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

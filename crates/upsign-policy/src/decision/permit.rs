@@ -1,0 +1,111 @@
+//! The permission to sign one request.
+
+use upsign_core::{ObjectKey, PostPolicy, PresignRequest, SignedHeaders};
+use uuid::Uuid;
+
+/// The permission to sign one request.
+///
+/// Only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize) creates a permit, and it is neither `Clone` nor `Copy`, so
+/// code that requires a permit to sign cannot sign without a decision, or twice for one decision.
+///
+/// ```compile_fail,E0624
+/// # fn sign_anything(request: upsign_policy::SignableRequest) -> upsign_policy::Permit {
+/// upsign_policy::Permit::new(todo!(), request, Vec::new(), false)
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn spend_twice(permit: upsign_policy::Permit) -> (upsign_policy::Permit, upsign_policy::Permit) {
+/// (permit.clone(), permit)
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a permit has no effect until its request is signed"]
+pub struct Permit {
+    key: ObjectKey,
+    request: SignableRequest,
+    named_ids: Vec<(Box<str>, Uuid)>,
+    client_supplied_ids: bool,
+}
+
+/// A complete request that only needs a signature: every header or form field is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a signer must handle every kind of request")]
+pub enum SignableRequest {
+    /// A `PUT`.
+    Put(PresignRequest),
+    /// A form (a `POST` with a POST policy).
+    Post(PostPolicy),
+}
+
+impl SignableRequest {
+    /// Returns the request if it is a `PUT`.
+    #[must_use]
+    pub const fn put(&self) -> Option<&PresignRequest> {
+        match self {
+            Self::Put(request) => Some(request),
+            Self::Post(_) => None,
+        }
+    }
+
+    /// Returns the form if it is one.
+    #[must_use]
+    pub const fn post(&self) -> Option<&PostPolicy> {
+        match self {
+            Self::Put(_) => None,
+            Self::Post(form) => Some(form),
+        }
+    }
+}
+
+impl Permit {
+    pub(crate) const fn new(
+        key: ObjectKey,
+        request: SignableRequest,
+        named_ids: Vec<(Box<str>, Uuid)>,
+        client_supplied_ids: bool,
+    ) -> Self {
+        Self { key, request, named_ids, client_supplied_ids }
+    }
+
+    /// Returns the key of the object.
+    #[must_use]
+    pub const fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+
+    /// Returns the request to sign.
+    #[must_use]
+    pub const fn request(&self) -> &SignableRequest {
+        &self.request
+    }
+
+    /// Returns the headers that the upload must send, or `None` for a form, which has fields instead.
+    #[must_use]
+    pub const fn headers(&self) -> Option<&SignedHeaders> {
+        match self.request.put() {
+            Some(request) => Some(request.headers()),
+            None => None,
+        }
+    }
+
+    /// Returns the declared ids with their wire names, for example `articleId`.
+    #[must_use]
+    pub fn named_ids(&self) -> impl ExactSizeIterator<Item = (&str, Uuid)> + Clone {
+        self.named_ids.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// Returns whether the client supplied one of the ids.
+    ///
+    /// The policy cannot know whether the caller may use that id. The application must check it before the request is signed.
+    #[must_use]
+    pub const fn client_supplied_ids(&self) -> bool {
+        self.client_supplied_ids
+    }
+
+    /// Returns the key, the request to sign, and the declared ids with their wire names.
+    #[must_use]
+    pub fn into_parts(self) -> (ObjectKey, SignableRequest, Vec<(Box<str>, Uuid)>) {
+        (self.key, self.request, self.named_ids)
+    }
+}

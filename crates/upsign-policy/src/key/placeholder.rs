@@ -1,0 +1,81 @@
+//! The placeholders of key templates.
+
+use std::fmt;
+
+use crate::key::id_name::IdName;
+
+/// A placeholder of a [`KeyTemplate`](crate::KeyTemplate).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Placeholder {
+    /// `{id}` or `{uuid}`.
+    Id,
+    /// A declared id.
+    DeclaredId(IdName),
+    /// `{sub}`.
+    Subject,
+    /// `{group}`.
+    Group,
+    /// `{claim:NAME}`.
+    Claim(Box<str>),
+    /// `{ext}`.
+    Extension,
+    /// `{filename}`.
+    FileName,
+    /// `{date}`.
+    Date,
+    /// `{sha256}`.
+    Sha256,
+}
+
+impl Placeholder {
+    /// Returns the name between the braces. For a claim, this is the name of the claim, without `claim:`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Claim(name) => name,
+            Self::Id => "id",
+            Self::DeclaredId(name) => name.as_str(),
+            Self::Subject => "sub",
+            Self::Group => "group",
+            Self::Extension => "ext",
+            Self::FileName => "filename",
+            Self::Date => "date",
+            Self::Sha256 => "sha256",
+        }
+    }
+
+    /// Returns the length of the value in bytes if it is always the same.
+    pub(crate) const fn fixed_len(&self) -> Option<usize> {
+        match self {
+            Self::Id | Self::DeclaredId(_) => Some(36),
+            Self::Date => Some(10),
+            Self::Sha256 => Some(64),
+            Self::Subject | Self::Group | Self::Claim(_) | Self::Extension | Self::FileName => None,
+        }
+    }
+
+    /// Returns whether the value can contain every character of a UUID, a date and a hash.
+    pub(crate) const fn can_contain_any_id(&self) -> bool {
+        matches!(self, Self::Subject | Self::Group | Self::Claim(_))
+    }
+
+    /// Returns whether the value can contain `c`. This matters only for values of variable length.
+    pub(crate) fn can_contain(&self, c: char) -> bool {
+        match self {
+            Self::Subject | Self::Group | Self::Claim(_) => crate::encoding::tilde::is_claim_char(c),
+            Self::Extension => c.is_ascii_lowercase() || c.is_ascii_digit(),
+            Self::FileName => c != '/',
+            Self::Id | Self::DeclaredId(_) | Self::Date | Self::Sha256 => c.is_ascii_hexdigit() || c == '-',
+        }
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claim(name) => write!(f, "{{claim:{name}}}"),
+            _ => write!(f, "{{{}}}", self.name()),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Key templates: the layout of object keys.
+
+mod coverage;
+mod error;
+mod expand;
+mod extent;
+mod nearest;
+mod parse;
+mod parse_key;
+
+use std::fmt;
+
+use crate::key::id_name::IdName;
+use crate::key::placeholder::Placeholder;
+
+pub use error::InvalidTemplate;
+pub use parse_key::{KeyMismatch, KeyParts};
+
+pub(crate) use expand::{ExpandError, Values};
+
+/// The layout of keys: literal text and placeholders, for example `articles/{article_id}/raw/{id}.{ext}`.
+///
+/// | placeholder | value |
+/// | --- | --- |
+/// | `{id}`, `{uuid}` | the generated id of this upload, an unguessable lower-case UUID |
+/// | `{article_id}` (declared) | the UUID of a declared id, generated or supplied by the client |
+/// | `{sub}` | the caller's subject in tilde encoding ([`encode_claim`](crate::encode_claim)) |
+/// | `{group}` | the one eligible group of the caller, in tilde encoding |
+/// | `{claim:custom:tenant}` | the claim `custom:tenant` of the caller, in tilde encoding |
+/// | `{ext}` | the file extension of the content type |
+/// | `{filename}` | the client's file name ([`FileName`](crate::FileName)) |
+/// | `{date}` | the date of the request in UTC, for example `2026-01-31` |
+/// | `{sha256}` | the SHA-256 checksum that the client sends, in lower-case hex |
+///
+/// Expansion is a single pass: the value of a placeholder is never expanded again.
+///
+/// A template guarantees that different uploads get different keys. It must contain a generated id or `{sha256}`, and two
+/// placeholders of variable length in one segment must be separated so that a key can be split in only one way. A key can
+/// therefore also be parsed back into its parts ([`parse_key`](KeyTemplate::parse_key)).
+///
+/// ```
+/// use upsign_policy::{IdName, KeyTemplate};
+/// let ids: Vec<IdName> = vec!["article_id".parse()?];
+/// let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
+/// assert_eq!(template.literal_prefix(), "articles/");
+/// assert_eq!(template.arn_pattern(), "articles/*/raw/*.*");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyTemplate {
+    text: Box<str>,
+    segments: Box<[Segment]>,
+    ids: Box<[IdName]>,
+}
+
+/// The part of a template between two `/`. Invariant: never empty.
+pub(crate) type Segment = Box<[Piece]>;
+
+/// A part of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Literal(Box<str>),
+    Placeholder(Placeholder),
+}
+
+impl KeyTemplate {
+    /// Parses a template. `ids` are the declared ids; each can be used as `{name}`.
+    ///
+    /// # Errors
+    /// [`InvalidTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the same key.
+    pub fn parse(text: &str, ids: &[IdName]) -> Result<Self, InvalidTemplate> {
+        parse::parse(text, ids)
+    }
+
+    /// Returns the text of the template.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the declared ids, including those that the template does not use.
+    #[must_use]
+    pub fn ids(&self) -> &[IdName] {
+        &self.ids
+    }
+
+    /// Returns the placeholders in the order of the text.
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.segments.iter().flat_map(|segment| segment.iter()).filter_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(placeholder),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// Returns whether the template contains a placeholder.
+    #[must_use]
+    pub fn uses(&self, placeholder: &Placeholder) -> bool {
+        self.placeholders().any(|used| used == placeholder)
+    }
+}
+
+impl fmt::Display for KeyTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Piece {
+    /// Returns the length in bytes if it is the same in every key.
+    pub(crate) fn fixed_len(&self) -> Option<usize> {
+        match self {
+            Self::Literal(text) => Some(text.len()),
+            Self::Placeholder(placeholder) => placeholder.fixed_len(),
+        }
+    }
+}

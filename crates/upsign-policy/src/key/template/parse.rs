@@ -1,0 +1,141 @@
+//! Parsing a template.
+
+use unicode_normalization::is_nfc;
+use upsign_core::ObjectKey;
+
+use super::error::InvalidTemplate;
+use super::extent::Extent;
+use super::nearest::nearest;
+use super::{KeyTemplate, Piece, Segment};
+use crate::encoding::characters::{disallowed, is_mark};
+use crate::key::id_name::{BUILT_IN_PLACEHOLDERS, IdName};
+use crate::key::placeholder::Placeholder;
+
+pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidTemplate> {
+    if text.is_empty() {
+        return Err(InvalidTemplate::Empty);
+    }
+    check_ids(ids)?;
+    check_characters(text)?;
+    let segments = text.split('/').map(|segment| parse_segment(segment, ids));
+    let segments: Box<[Segment]> = segments.collect::<Result<_, _>>()?;
+    let template = KeyTemplate { text: text.into(), segments, ids: ids.into() };
+    template.segments.iter().try_for_each(|segment| check_unambiguous(segment))?;
+    let unique = |placeholder: &Placeholder| {
+        matches!(placeholder, Placeholder::Id | Placeholder::DeclaredId(_) | Placeholder::Sha256)
+    };
+    if !template.placeholders().any(unique) {
+        return Err(InvalidTemplate::NoId);
+    }
+    let shortest = template.min_len();
+    if shortest > ObjectKey::MAX_BYTES {
+        return Err(InvalidTemplate::TooLong(shortest));
+    }
+    Ok(template)
+}
+
+fn check_ids(ids: &[IdName]) -> Result<(), InvalidTemplate> {
+    for (index, id) in ids.iter().enumerate() {
+        if let Some(other) = ids.iter().skip(index + 1).find(|other| other.wire_name() == id.wire_name()) {
+            return Err(InvalidTemplate::Duplicate(id.clone(), other.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_characters(text: &str) -> Result<(), InvalidTemplate> {
+    if text.contains("${") {
+        return Err(InvalidTemplate::PolicyVariable);
+    }
+    if let Some(wildcard) = text.chars().find(|c| matches!(c, '*' | '?')) {
+        return Err(InvalidTemplate::Wildcard(wildcard));
+    }
+    if let Some(bad) = text.chars().find(|c| *c != '/' && disallowed(*c).is_some()) {
+        return Err(InvalidTemplate::Character(bad));
+    }
+    if is_nfc(text) { Ok(()) } else { Err(InvalidTemplate::NotNormalised) }
+}
+
+fn parse_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidTemplate> {
+    match text {
+        "" => return Err(InvalidTemplate::EmptySegment),
+        "." | ".." => return Err(InvalidTemplate::DotSegment),
+        _ => {}
+    }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (literal, after) = rest.split_once('{').map_or((rest, None), |(l, after)| (l, Some(after)));
+        if literal.contains('}') {
+            return Err(InvalidTemplate::Unbalanced('}'));
+        }
+        // A combining mark at the start of a literal would combine with the value before it, and the key would not be in
+        // normalization form C.
+        if let Some(mark) = literal.chars().next().filter(|c| is_mark(*c)) {
+            return Err(InvalidTemplate::Character(mark));
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal.into()));
+        }
+        let Some(after) = after else { break };
+        let (name, after) = after.split_once('}').ok_or(InvalidTemplate::Unbalanced('{'))?;
+        pieces.push(Piece::Placeholder(placeholder(name, ids)?));
+        rest = after;
+    }
+    Ok(pieces.into_boxed_slice())
+}
+
+fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidTemplate> {
+    Ok(match name {
+        "id" | "uuid" => Placeholder::Id,
+        "sub" => Placeholder::Subject,
+        "group" => Placeholder::Group,
+        "ext" => Placeholder::Extension,
+        "filename" => Placeholder::FileName,
+        "date" => Placeholder::Date,
+        "sha256" => Placeholder::Sha256,
+        "claim" => return Err(InvalidTemplate::Claim),
+        _ if name.starts_with("claim:") => claim(name)?,
+        _ => match ids.iter().find(|id| id.as_str() == name) {
+            Some(id) => Placeholder::DeclaredId(id.clone()),
+            None => return Err(unknown(name, ids)),
+        },
+    })
+}
+
+/// Parses `claim:NAME`. The allowed characters cover the claim names of Cognito: `email`, `custom:tenant`, `cognito:username`.
+fn claim(name: &str) -> Result<Placeholder, InvalidTemplate> {
+    let claim = name.strip_prefix("claim:").unwrap_or_default();
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    if (1..=64).contains(&claim.len()) && claim.bytes().all(allowed) {
+        Ok(Placeholder::Claim(claim.into()))
+    } else {
+        Err(InvalidTemplate::Claim)
+    }
+}
+
+fn unknown(name: &str, ids: &[IdName]) -> InvalidTemplate {
+    let built_in = BUILT_IN_PLACEHOLDERS.into_iter().filter(|known| *known != "claim");
+    let known = ids.iter().map(IdName::as_str).chain(built_in);
+    InvalidTemplate::Unknown {
+        nearest: nearest(name, known).map(Into::into),
+        name: name.chars().take(64).flat_map(char::escape_debug).collect(),
+    }
+}
+
+/// Checks that a key can be split in only one way, so that no two sets of values give the same key.
+fn check_unambiguous(segment: &[Piece]) -> Result<(), InvalidTemplate> {
+    for (index, piece) in segment.iter().enumerate() {
+        let Piece::Placeholder(placeholder) = piece else { continue };
+        let after = segment.get(index + 1..).unwrap_or_default();
+        if Extent::of(placeholder, after).is_none() {
+            let next = after.iter().find_map(|piece| match piece {
+                Piece::Placeholder(next) if next.fixed_len().is_none() => Some(next.to_string()),
+                _ => None,
+            });
+            let second = next.unwrap_or_default().into();
+            return Err(InvalidTemplate::Ambiguous { first: placeholder.to_string().into(), second });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Reasons why the settings of a builder do not form a policy.
+
+use upsign_core::{InvalidHeader, InvalidPostPolicy};
+
+use crate::content::rules::TypeRange;
+use crate::key::id_name::IdName;
+use crate::key::placeholder::Placeholder;
+
+/// Why the settings of a builder do not form a policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidPolicy {
+    /// [`content`](crate::UploadPolicyBuilder::content) was not called.
+    #[error("no content type is allowed: name at least one")]
+    MissingContent,
+    /// [`size`](crate::UploadPolicyBuilder::size) was not called.
+    #[error("no maximum size is set")]
+    MissingSize,
+    /// The template contains `{ext}`, and no extension is known for an allowed type.
+    #[error(
+        "no file extension is known for `{0}`: list its extensions, or remove `{{ext}}` from the template"
+    )]
+    NoExtension(TypeRange),
+    /// Bodyless requests are allowed, and the template contains a placeholder that they have no value for.
+    #[error(
+        "a request without a body has no value for `{0}`: refuse bodyless requests, or remove `{0}` from the template"
+    )]
+    BodylessKey(Placeholder),
+    /// Bodyless requests are allowed, and there is no exact content type to sign for them.
+    #[error(
+        "a request without a body needs an exact content type to sign: list one, or refuse bodyless requests"
+    )]
+    BodylessType,
+    /// The list of checksum algorithms is empty.
+    #[error("the list of checksum algorithms is empty")]
+    EmptyChecksums,
+    /// The template contains `{sha256}`, and SHA-256 is not the one required checksum. The key would then not depend on
+    /// the bytes that S3 stores.
+    #[error("a template with `{{sha256}}` must require the checksum sha256 and no other algorithm")]
+    Sha256NotRequired,
+    /// The template contains `{sha256}` without `{sub}` before it, and shared content is not enabled.
+    #[error(
+        "`{{sha256}}` without `{{sub}}` before it lets callers share objects: put `{{sub}}` before it, or allow shared content"
+    )]
+    Sha256WithoutSubject,
+    /// Two sources provide the same metadata name: the fixed metadata, the client's names, or the kept file name.
+    #[error("the metadata name `{0}` has more than one source")]
+    DuplicateMetadataName(Box<str>),
+    /// A name in [`ClientMetadata::Named`](crate::ClientMetadata::Named) is not a valid metadata name.
+    #[error(
+        "a name of client metadata must be 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without the prefix x-amz-meta-"
+    )]
+    InvalidClientMetadataName,
+    /// The maximum length of file names is 0 or more than the 1024 bytes of a key.
+    #[error("the maximum length of file names must be 1 to 1024 bytes, not {0}")]
+    FileNameLimit(usize),
+    /// The list of groups is empty, or one of them is the empty string.
+    #[error("the list of groups is empty or contains an empty name")]
+    InvalidGroups,
+    /// [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) is on for
+    /// [`UploadMethod::Post`](crate::UploadMethod::Post).
+    #[error("a form cannot prevent overwriting: set no_overwrite to false, or use the method put")]
+    PostCannotPreventOverwrite,
+    /// A client may supply an id that the template does not declare.
+    #[error("a client may supply `{0}`, but no such id is declared")]
+    UndeclaredClientId(IdName),
+    /// A client may supply an id whose wire name is a member of the request with another meaning.
+    #[error("`{0}` is already a member of the request: declare the id with another name")]
+    ReservedClientId(Box<str>),
+    /// A client may supply every id of the key, and could thereby choose the key of an existing object.
+    #[error(
+        "a client could supply every id of the key and replace an existing object: add `{{id}}` to the template"
+    )]
+    NoGeneratedId,
+    /// A fixed value cannot be a field of a form.
+    #[error("a fixed value of the policy cannot be a form field")]
+    Field(#[source] InvalidPostPolicy),
+    /// The fixed tags already use every tag that an object may have, and clients may add more.
+    #[error("the policy already sets the maximum of {0} tags per object: clients cannot add any")]
+    NoRoomForTags(usize),
+    /// Even the shortest key is longer than S3 allows.
+    #[error("the shortest key of this template and these types has {0} bytes, but S3 allows at most 1024")]
+    KeyTooLong(usize),
+    /// A fixed header cannot be signed.
+    #[error("a fixed header of the policy cannot be signed")]
+    Header(#[source] InvalidHeader),
+}

@@ -1,0 +1,94 @@
+//! What may stand in a key.
+
+use crate::key::id_name::IdName;
+use crate::key::placeholder::Placeholder;
+use crate::key::template::KeyTemplate;
+use crate::policy::error::InvalidPolicy;
+
+/// Who decides what the placeholders of the key become.
+///
+/// TOML keys: `client_may_supply`, `key_groups`, `shared_content`.
+///
+/// ```
+/// use upsign_policy::KeyOptions;
+/// let keys = KeyOptions::new().client_may_supply(["article_id".parse()?]).groups(["editors", "authors"]);
+/// # Ok::<(), upsign_policy::InvalidIdName>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyOptions {
+    pub(in crate::policy) client_may_supply: Box<[IdName]>,
+    pub(in crate::policy) groups: Option<Box<[Box<str>]>>,
+    pub(in crate::policy) shared_content: SharedContent,
+}
+
+/// Whether two callers may share an object whose key is derived from its content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SharedContent {
+    /// No: `{sub}` must stand before `{sha256}` in the template.
+    #[default]
+    No,
+    /// Yes. A caller who knows a checksum learns whether anyone has uploaded that content, and the first caller to
+    /// upload it decides the object's type and headers for all of them.
+    Danger,
+}
+
+impl KeyOptions {
+    /// Returns the defaults: every id is generated, every group of a caller is eligible, and content is not shared.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the declared ids that a client may supply instead of receiving a new one. Default: none.
+    ///
+    /// A policy cannot know whether an id belongs to the client that supplies it. The application must check that before
+    /// it signs; [`Permit::client_supplied_ids`](crate::Permit::client_supplied_ids) tells it when. At least one id of the
+    /// key must stay generated, so that a client cannot choose the key of an existing object.
+    #[must_use]
+    pub fn client_may_supply(mut self, ids: impl IntoIterator<Item = IdName>) -> Self {
+        self.client_may_supply = ids.into_iter().collect();
+        self
+    }
+
+    /// Sets the groups that are eligible for `{group}`. Default: every group of the caller. A caller must be in exactly
+    /// one eligible group.
+    #[must_use]
+    pub fn groups<S: AsRef<str>>(mut self, groups: impl IntoIterator<Item = S>) -> Self {
+        self.groups = Some(groups.into_iter().map(|group| group.as_ref().into()).collect());
+        self
+    }
+
+    /// Sets whether callers may share objects whose key is their checksum. Default: [`SharedContent::No`].
+    #[must_use]
+    pub const fn shared_content(mut self, shared_content: SharedContent) -> Self {
+        self.shared_content = shared_content;
+        self
+    }
+
+    pub(in crate::policy) fn check(&self, template: &KeyTemplate) -> Result<(), InvalidPolicy> {
+        for name in &self.client_may_supply {
+            if !template.ids().contains(name) {
+                return Err(InvalidPolicy::UndeclaredClientId(name.clone()));
+            }
+            if IdName::REQUEST_MEMBERS.contains(&name.wire_name()) {
+                return Err(InvalidPolicy::ReservedClientId(name.wire_name().into()));
+            }
+        }
+        // A key made only of ids that a client chooses could be the key of an object that exists already.
+        let generated = |placeholder: &Placeholder| match placeholder {
+            Placeholder::Id | Placeholder::Sha256 => true,
+            Placeholder::DeclaredId(name) => !self.client_may_supply.contains(name),
+            _ => false,
+        };
+        if template.placeholders().any(generated) { Ok(()) } else { Err(InvalidPolicy::NoGeneratedId) }
+    }
+
+    pub(in crate::policy) fn check_groups(&self) -> Result<(), InvalidPolicy> {
+        let valid = |groups: &[Box<str>]| !groups.is_empty() && groups.iter().all(|group| !group.is_empty());
+        match &self.groups {
+            Some(groups) if !valid(groups) => Err(InvalidPolicy::InvalidGroups),
+            _ => Ok(()),
+        }
+    }
+}

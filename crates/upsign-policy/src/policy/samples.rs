@@ -1,0 +1,149 @@
+//! Sample requests: one for each combination of headers that a policy can produce.
+
+use std::collections::BTreeSet;
+
+use upsign_core::{InvalidHeader, InvalidPostPolicy, ObjectKey, PostPolicy, SignedHeaders};
+
+use crate::content::content_type::ContentType;
+use crate::decision::permit::SignableRequest;
+use crate::object::checksum::Checksum;
+use crate::object::disposition::{Disposition, Kind, ParsedDisposition};
+use crate::object::file_name::FileName;
+use crate::policy::UploadPolicy;
+use crate::policy::check::{CheckedRequest, FILE_NAME};
+use crate::policy::options::metadata::ClientMetadata;
+use crate::policy::options::method::{Bodyless, UploadMethod};
+
+impl UploadPolicy {
+    /// Returns a sample of every request that [`authorize`](UploadPolicy::authorize) can produce: one for each combination
+    /// of signed headers, or the form, with invented values.
+    ///
+    /// An issuer passes the samples to its presigner when it is built, so that a combination that cannot be signed fails at
+    /// start instead of at the first request.
+    #[must_use]
+    pub fn sample_requests(&self) -> Vec<SignableRequest> {
+        let Ok(key) = "sample".parse::<ObjectKey>() else { return Vec::new() };
+        if self.method == UploadMethod::Post {
+            return self.sample_form().map(SignableRequest::Post).into_iter().collect();
+        }
+        let headers = self.header_sets().unwrap_or_default();
+        headers.into_iter().map(|headers| SignableRequest::Put(self.put(key.clone(), headers))).collect()
+    }
+
+    pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPostPolicy> {
+        let Ok(key) = "sample".parse::<ObjectKey>() else { return Err(InvalidPostPolicy::Name) };
+        self.form(&key, &self.sample(&self.sample_type(), None, None, false))
+    }
+
+    /// Returns the names of the headers of all samples, sorted.
+    pub(super) fn sampled_header_names(&self) -> Result<Box<[Box<str>]>, InvalidHeader> {
+        let mut names = BTreeSet::new();
+        if self.method == UploadMethod::Post {
+            return Ok(Box::default());
+        }
+        for headers in self.header_sets()? {
+            names.extend(headers.iter().map(|(name, _)| Box::from(name)));
+        }
+        if self.metadata.client == ClientMetadata::Any {
+            names.remove(format!("x-amz-meta-{SAMPLE_METADATA_NAME}").as_str());
+            names.insert("x-amz-meta-*".into());
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// Returns one set of headers for each distinct combination of header names.
+    fn header_sets(&self) -> Result<Vec<SignedHeaders>, InvalidHeader> {
+        let mut sets: Vec<SignedHeaders> = Vec::new();
+        let mut add = |headers: SignedHeaders| {
+            let same_names = |known: &SignedHeaders| {
+                known.iter().map(|(name, _)| name).eq(headers.iter().map(|(name, _)| name))
+            };
+            if !sets.iter().any(same_names) {
+                sets.push(headers);
+            }
+        };
+        let sample_type = self.sample_type();
+        if self.bodyless == Bodyless::Allow {
+            let mut headers = SignedHeaders::new();
+            headers.insert("content-type", sample_type.as_str())?;
+            add(headers);
+        }
+        for checksum in self.sample_checksums() {
+            for file_name in self.sample_file_names() {
+                for with_client_options in [false, true] {
+                    add(self.headers(&self.sample(
+                        &sample_type,
+                        checksum.clone(),
+                        file_name.clone(),
+                        with_client_options,
+                    ))?);
+                }
+            }
+        }
+        Ok(sets)
+    }
+
+    /// Returns a sample request. `with_client_options` sets every other value that a client may set: metadata, a tag, and
+    /// the disposition.
+    fn sample(
+        &self,
+        content_type: &ContentType,
+        checksum: Option<Checksum>,
+        file_name: Option<FileName>,
+        with_client_options: bool,
+    ) -> CheckedRequest {
+        let mut metadata = self.metadata.fixed.clone();
+        // An insertion fails only if the name exists already. The set of names is then the same, so the error is ignored.
+        if self.file_names.keep && file_name.is_some() {
+            let _ = metadata.insert(FILE_NAME, "sample");
+        }
+        let mut tags = self.tags.fixed.clone();
+        if with_client_options {
+            for name in self.metadata.client.sample_names() {
+                let _ = metadata.insert(name, "sample");
+            }
+            if self.tags.client {
+                let _ = tags.insert("sample", "sample");
+            }
+        }
+        let requested = ParsedDisposition { kind: Kind::Attachment, file_name: file_name.clone() };
+        CheckedRequest {
+            content_type: content_type.clone(),
+            content_length: Some(self.size.max()),
+            file_name,
+            checksum,
+            disposition: (with_client_options && self.disposition == Disposition::FromClient)
+                .then_some(requested),
+            metadata,
+            tags,
+        }
+    }
+
+    fn sample_type(&self) -> ContentType {
+        self.content.first_exact().cloned().unwrap_or_else(ContentType::octet_stream)
+    }
+
+    fn sample_checksums(&self) -> Vec<Option<Checksum>> {
+        let none = (!self.checksums.is_required()).then_some(None);
+        let each = self.checksums.algorithms().iter().map(|algorithm| Some(Checksum::zero(*algorithm)));
+        none.into_iter().chain(each).collect()
+    }
+
+    fn sample_file_names(&self) -> Vec<Option<FileName>> {
+        let name = FileName::parse("sample").ok().filter(|_| self.keeps_file_names());
+        if name.is_some() { vec![None, name] } else { vec![None] }
+    }
+}
+
+/// A metadata name that represents every name a client may choose.
+const SAMPLE_METADATA_NAME: &str = "sample";
+
+impl ClientMetadata {
+    fn sample_names(&self) -> Vec<&str> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Named(names) => names.iter().map(AsRef::as_ref).collect(),
+            Self::Any => vec![SAMPLE_METADATA_NAME],
+        }
+    }
+}
