@@ -13,8 +13,7 @@ use crate::keys::key_set::MAX_KID_BYTES;
 /// - An id is remembered for 10 s, then, each time another fetch does not bring it, twice as long, up to 5 minutes.
 /// - At most 1,024 ids of at most 256 bytes are kept. A new id beyond that clears the memory. That is safe: forgetting an
 ///   id can at most start a fetch, and fetches are limited to one per 10 s by [`JwksCache`](super::cache::JwksCache).
-/// - An id in here is never consulted before the key set itself, so a key that the issuer publishes later is found as soon
-///   as any fetch brings it.
+/// - The key set is consulted first, so a key that the issuer publishes later is found as soon as any fetch brings it.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownKids(HashMap<Box<str>, Miss>);
 

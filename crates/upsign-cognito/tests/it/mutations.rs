@@ -16,9 +16,7 @@ fn paths(value: &Value, parent: &str, found: &mut Vec<String>) {
     };
     match value {
         Value::Object(members) => members.iter().for_each(|(name, inner)| visit(name, inner)),
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, inner)| visit(&index.to_string(), inner))
-        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, inner)| visit(&n.to_string(), inner)),
         _ => {}
     }
 }
