@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`.
+//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly` and `bench`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,8 @@
     reason = "a developer's tool prints, and reads its environment and the clock"
 )]
 
+mod build;
+mod cpu;
 mod process;
 mod servers;
 mod steps;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::steps::Outcome;
+use crate::steps::{Outcome, Step};
 
 #[derive(Parser)]
 #[command(about = "The workspace's own commands")]
@@ -26,50 +28,63 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Every test: Rust's, then those against real servers and a real browser. Sets up what it needs.
+    /// Run every test: the Rust tests, then those against real servers and a real browser
+    ///
+    /// Installs Python and Node packages into target/tools (or UPSIGN_TOOLS) and, as root on Debian, system packages. A
+    /// step whose component is missing is skipped and listed at the end; with CI=true it fails.
     Test {
-        /// Run these steps alone; may be given again.
-        #[arg(long)]
-        only: Vec<String>,
-        /// List the steps.
-        #[arg(long)]
-        list: bool,
+        #[command(flatten)]
+        selection: Selection,
     },
-    /// What has to hold before a change goes in: format, lints, documentation, then every test.
-    Ci,
-    /// What signing, verifying, serving and starting cost, beside other people's code.
+    /// Run what a change has to pass: format, lints, documentation, dependencies, packages, then every test
+    Ci {
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Run the long versions of the randomized tests (hours)
+    Nightly {
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Measure signing, verification, serving and start-up next to other implementations
     Bench {
-        /// Run these measurements alone: signing, load, lambda; may be given again.
-        #[arg(long)]
-        only: Vec<String>,
+        #[command(flatten)]
+        selection: Selection,
     },
 }
 
+#[derive(clap::Args)]
+struct Selection {
+    /// Run only this step (repeatable)
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps and exit
+    #[arg(long)]
+    list: bool,
+}
+
 fn main() -> ExitCode {
-    let steps = match Cli::parse().command {
-        Command::Test { list: true, .. } => {
-            for step in steps::TESTS {
-                println!("{:<12} {}", step.name, step.what);
-            }
-            return ExitCode::SUCCESS;
-        }
-        Command::Test { only, .. } => match steps::chosen(steps::TESTS, &only) {
-            Ok(chosen) => chosen,
-            Err(unknown) => {
-                eprintln!("there is no step {unknown}; cargo xtask test --list names them");
-                return ExitCode::from(2);
-            }
-        },
-        Command::Ci => steps::CHECKS.iter().chain(steps::TESTS).collect(),
-        Command::Bench { only } => match steps::chosen(steps::BENCHES, &only) {
-            Ok(chosen) => chosen,
-            Err(unknown) => {
-                eprintln!("there is no measurement {unknown}; cargo xtask bench --help names them");
-                return ExitCode::from(2);
-            }
-        },
+    let (command, available, selection): (&str, Vec<&Step>, Selection) = match Cli::parse().command {
+        Command::Test { selection } => ("test", steps::TESTS.iter().collect(), selection),
+        Command::Ci { selection } => ("ci", steps::CHECKS.iter().chain(steps::TESTS).collect(), selection),
+        Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
+        Command::Bench { selection } => ("bench", steps::BENCHES.iter().collect(), selection),
     };
-    let outcomes = steps::run(&steps);
+    if selection.list {
+        for step in available {
+            println!("{:<13} {}", step.name, step.description);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let selected = match steps::select(&available, &selection.only) {
+        Ok(selected) => selected,
+        Err(unknown) => {
+            let names: Vec<&str> = available.iter().map(|step| step.name).collect();
+            eprintln!("unknown step {unknown:?}: expected one of {}", names.join(", "));
+            return ExitCode::from(2);
+        }
+    };
+    let outcomes = steps::run(command, &selected);
     if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed)) {
         return ExitCode::FAILURE;
     }

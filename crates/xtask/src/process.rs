@@ -1,6 +1,7 @@
-//! Programs started, waited for and ended.
+//! Starts programs, waits for them and ends them.
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -8,29 +9,46 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long a program may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a program may take until it is ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a program may take to end after SIGTERM, before SIGKILL.
+const TERMINATION_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What went wrong, in a sentence.
+/// What went wrong, for the report.
 pub(crate) type Failure = String;
 
-/// The root of the workspace.
+/// Turns an error into a [`Failure`].
+pub(crate) fn failure(error: impl Display) -> Failure {
+    error.to_string()
+}
+
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or_else(|| Path::new(".")).to_owned()
 }
 
-/// A file of this crate.
+/// Returns the path of a file of this crate.
 pub(crate) fn own(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Returns an empty folder for the files of one step.
+pub(crate) fn scratch(name: &str) -> Result<PathBuf, Failure> {
+    let folder = root().join("target/tools-run").join(name);
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).map_err(failure)?;
+    Ok(folder)
+}
+
+/// Returns a call of cargo in the workspace.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// Runs a program to its end, its output on ours.
+/// Runs a program to its end. It inherits the standard streams.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.status() {
@@ -40,7 +58,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
-/// A program in the background, ended with this value.
+/// A background program. Dropping the value ends the program.
 pub(crate) struct Running {
     name: String,
     child: Child,
@@ -53,63 +71,63 @@ impl Running {
         Ok(Self { name, child })
     }
 
-    /// Starts a program that prints one line when it is ready, within a minute.
-    pub(crate) fn start_told(command: &mut Command) -> Result<(Self, String), Failure> {
+    /// Starts a program that prints one line when it is ready, and returns that line.
+    pub(crate) fn start_until_ready(command: &mut Command) -> Result<(Self, String), Failure> {
         let mut running = Self::start(command.stdout(Stdio::piped()))?;
-        let output = running.child.stdout.take().ok_or("no output")?;
-        let (tell, told) = mpsc::channel();
+        let output = running.child.stdout.take().ok_or("no standard output")?;
+        let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = BufReader::new(output).read_line(&mut line);
-            tell.send(read.map(|_| line))
+            sender.send(read.map(|_| line))
         });
-        match told.recv_timeout(PATIENCE) {
+        match receiver.recv_timeout(READY_TIMEOUT) {
             Ok(Ok(line)) if !line.is_empty() => Ok((running, line)),
             Ok(_) => Err(format!("{} ended before it was ready", running.name)),
-            Err(_) => Err(format!("{} was not ready within a minute", running.name)),
+            Err(_) => Err(format!("{} was not ready within {} s", running.name, READY_TIMEOUT.as_secs())),
         }
     }
 
-    /// Waits until the port takes connections.
+    /// Waits until the program accepts connections on `port`.
     pub(crate) fn wait_for_port(&mut self, port: u16) -> Result<(), Failure> {
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until {
+        let deadline = Instant::now() + READY_TIMEOUT;
+        while Instant::now() < deadline {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(());
             }
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("{} ended with {status} before it was ready", self.name));
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(POLL_INTERVAL);
         }
-        Err(format!("{} took no connections within a minute", self.name))
+        Err(format!("{} accepted no connection within {} s", self.name, READY_TIMEOUT.as_secs()))
     }
 }
 
 impl Drop for Running {
-    /// Asks it to end, waits a while, then kills it.
+    /// Sends SIGTERM, then SIGKILL if the program has not ended after [`TERMINATION_TIMEOUT`].
     fn drop(&mut self) {
         let pid = self.child.id().to_string();
         drop(Command::new("kill").args(["-TERM", &pid]).status());
-        let until = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < until {
+        let deadline = Instant::now() + TERMINATION_TIMEOUT;
+        while Instant::now() < deadline {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(POLL_INTERVAL);
         }
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// A port that is free now.
+/// Returns a port that is free at the moment.
 pub(crate) fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;
-    Ok(listener.local_addr().map_err(|error| error.to_string())?.port())
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failure)?;
+    Ok(listener.local_addr().map_err(failure)?.port())
 }
 
-/// Where a program is found, if it is.
+/// Searches `PATH` for a program.
 pub(crate) fn which(name: impl AsRef<OsStr>) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name.as_ref())).find(|file| file.is_file())

@@ -1,72 +1,69 @@
-//! Real servers on this machine, on free ports, for as long as a step runs.
+//! Starts real servers on free ports of this machine for the duration of a step.
 
 use std::process::{Command, Stdio};
 
-use crate::process::{Failure, Running, free_port, own};
+use crate::process::{Failure, Running, failure, free_port, own, scratch};
 use crate::tools::{Missing, Tools};
 
 pub(crate) const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 pub(crate) const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
 
-/// A server that answers at an endpoint.
+/// A running server. Dropping the value stops it.
 pub(crate) struct Server {
     pub(crate) endpoint: String,
     _running: Running,
 }
 
-/// Why a server is not there.
-pub(crate) enum NotThere {
+/// Why a server is not running.
+pub(crate) enum StartError {
     Missing(Missing),
     Failed(Failure),
 }
 
-impl From<Failure> for NotThere {
+impl From<Failure> for StartError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<Missing> for NotThere {
+impl From<Missing> for StartError {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
     }
 }
 
-/// An emulator of AWS that checks signatures and policies: S3, Cognito, IAM, STS and more on one port.
-pub(crate) fn ministack(tools: &Tools) -> Result<Server, NotThere> {
+/// Starts Ministack, an AWS emulator that checks signatures and policies: S3, Cognito, IAM, STS and more on one port.
+pub(crate) fn ministack(tools: &Tools) -> Result<Server, StartError> {
     let program = tools.python("ministack")?;
     let port = free_port()?;
     let mut command = Command::new(program);
     command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string()).env("AUTH", "true");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    ready(command, port)
+    start(command, port)
 }
 
-/// An emulator of Cognito's user pools, which names itself as the issuer.
-pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, NotThere> {
+/// Starts cognito-local, an emulator of Cognito user pools. Its tokens carry its own address as the issuer.
+pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, StartError> {
     let mut command = tools.node()?;
     let port = free_port()?;
-    let folder = crate::process::root().join("target/tools-run/cognito-local");
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir_all(folder.join(".cognito")).map_err(|error| error.to_string())?;
+    let folder = scratch("cognito-local")?;
+    std::fs::create_dir_all(folder.join(".cognito")).map_err(failure)?;
     let config = format!(
         r#"{{"UserPoolDefaults": {{"UsernameAttributes": [], "MfaConfiguration": "OFF"}},
             "TokenConfig": {{"IssuerDomain": "http://127.0.0.1:{port}"}}}}"#
     );
-    std::fs::write(folder.join(".cognito/config.json"), config).map_err(|error| error.to_string())?;
+    std::fs::write(folder.join(".cognito/config.json"), config).map_err(failure)?;
     command.arg(tools.node_module("cognito-local/lib/bin/start.js")).current_dir(&folder);
     command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    ready(command, port)
+    start(command, port)
 }
 
-/// An S3 server in one process.
-pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, NotThere> {
+/// Starts SeaweedFS, an S3 server, as a single process.
+pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     let program = tools.python("weed")?;
-    let data = crate::process::root().join("target/tools-run/weed");
-    drop(std::fs::remove_dir_all(&data));
-    std::fs::create_dir_all(&data).map_err(|error| error.to_string())?;
-    let port = seaweed_port()?;
+    let data = scratch("weed")?;
+    let port = seaweedfs_port()?;
     let mut command = Command::new(program);
     command.arg(format!("-logdir={}", data.display())).arg("mini");
     command.arg(format!("-dir={}", data.display())).args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
@@ -81,11 +78,12 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, NotThere> {
     command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://nobody.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
-    ready(command, port)
+    start(command, port)
 }
 
-/// Each port also takes the one 10,000 above it, so the five must lie low enough.
-fn seaweed_port() -> Result<u16, Failure> {
+/// Returns the first of five consecutive free ports. SeaweedFS listens for gRPC 10,000 above each of them, so those must
+/// be free and below 65,536 too.
+fn seaweedfs_port() -> Result<u16, Failure> {
     for _ in 0..200 {
         let port = 20_000 + free_port()? % 20_000;
         let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
@@ -93,10 +91,10 @@ fn seaweed_port() -> Result<u16, Failure> {
             return Ok(port);
         }
     }
-    Err("no free ports for SeaweedFS".into())
+    Err("no five consecutive free ports for SeaweedFS".into())
 }
 
-fn ready(mut command: Command, port: u16) -> Result<Server, NotThere> {
+fn start(mut command: Command, port: u16) -> Result<Server, StartError> {
     let mut running = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
     running.wait_for_port(port)?;
     Ok(Server { endpoint: format!("http://127.0.0.1:{port}"), _running: running })

@@ -1,118 +1,138 @@
-//! What the tests against real components need, set up in a folder of their own.
-
-mod runtimes;
+//! Programs that the tests need and the workspace does not contain, installed into a folder of their own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, cargo, own, root, run, which};
+use crate::process::{Failure, failure, own, root, run, which};
 
-/// The names that Chromium goes by.
+/// Names under which Chromium is installed.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Why a step does not run here, and what to do about it.
+/// A component that a step needs and this machine lacks.
 pub(crate) struct Missing {
-    pub(crate) what: String,
-    pub(crate) how: String,
+    pub(crate) component: String,
+    /// How to get it: a package or a command.
+    pub(crate) remedy: String,
 }
 
+impl Missing {
+    pub(crate) fn new(component: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { component: component.into(), remedy: remedy.into() }
+    }
+}
+
+/// The folder with the installed tools.
 pub(crate) struct Tools {
     folder: PathBuf,
 }
 
+/// A Python virtual environment. Each has its own pins, because the packages pin different versions of the same libraries.
+struct Venv {
+    name: &'static str,
+    requirements: &'static str,
+    pip_arguments: &'static [&'static str],
+}
+
 impl Tools {
-    /// `UPSIGN_TOOLS`, which outlives a clone, else `target/tools`.
+    /// Uses `UPSIGN_TOOLS`, which outlives a clone, or `target/tools`.
     pub(crate) fn new() -> Self {
         let folder =
             std::env::var_os("UPSIGN_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from);
         Self { folder }
     }
 
-    /// A program of the Python environment.
+    /// Returns a program of the environment with the emulators and boto3.
     pub(crate) fn python(&self, program: &str) -> Result<PathBuf, Missing> {
-        self.venv("venv", "tools/requirements.txt", program)
+        let requirements = "tools/requirements.txt";
+        self.venv(&Venv { name: "venv", requirements, pip_arguments: &[] }, program)
     }
 
-    /// A program of the linters' environment, which is one of its own: they and the servers pin different versions.
+    /// Returns a program of the environment with the document linters.
     pub(crate) fn linter(&self, program: &str) -> Result<PathBuf, Missing> {
-        self.venv("linters", "tools/linters.txt", program)
+        self.venv(&Venv { name: "linters", requirements: "tools/linters.txt", pip_arguments: &[] }, program)
     }
 
-    fn venv(&self, name: &str, pins: &str, program: &str) -> Result<PathBuf, Missing> {
-        let need =
-            |what: &str| Missing { what: what.into(), how: "install Python 3.11 with venv and pip".into() };
-        let python = which("python3").ok_or_else(|| need("python3"))?;
-        let venv = self.folder.join(name);
-        self.once(name, &own(pins), || {
-            run(Command::new(&python).args(["-m", "venv"]).arg(&venv))?;
-            let mut pip = Command::new(venv.join("bin/pip"));
-            pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-            run(pip.arg(own(pins)))
+    /// Returns a program of the environment for HTTP: schemathesis, hadolint, FastAPI and uvicorn.
+    pub(crate) fn http_python(&self, program: &str) -> Result<PathBuf, Missing> {
+        let requirements = "tools/requirements-http.txt";
+        self.venv(&Venv { name: "venv-http", requirements, pip_arguments: &[] }, program)
+    }
+
+    /// Returns a cargo subcommand: the one on `PATH`, or else a prebuilt one from the Python environment.
+    pub(crate) fn cargo_subcommand(&self, program: &str) -> Result<PathBuf, Missing> {
+        if let Some(installed) = which(program) {
+            return Ok(installed);
+        }
+        let requirements = "tools/requirements-cargo.txt";
+        let venv = Venv { name: "venv-cargo", requirements, pip_arguments: &["--no-deps"] };
+        self.venv(&venv, program)
+            .map_err(|missing| Missing::new(missing.component, format!("cargo install {program} --locked")))
+    }
+
+    fn venv(&self, venv: &Venv, program: &str) -> Result<PathBuf, Missing> {
+        let missing = |component: &str| Missing::new(component, "Python 3.11 with venv and pip");
+        let python = which("python3").ok_or_else(|| missing("python3"))?;
+        let (folder, requirements) = (self.folder.join(venv.name), own(venv.requirements));
+        self.once(venv.name, &requirements, || {
+            run(Command::new(&python).args(["-m", "venv"]).arg(&folder))?;
+            let mut pip = Command::new(folder.join("bin/pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(venv.pip_arguments);
+            run(pip.arg("--requirement").arg(&requirements))
         })
-        .map_err(|failure| need(&format!("Python packages: {failure}")))?;
-        Ok(venv.join("bin").join(program))
+        .map_err(|failure| missing(&format!("Python packages of {} ({failure})", venv.requirements)))?;
+        Ok(folder.join("bin").join(program))
     }
 
-    /// A Node process with the packages at hand.
+    /// Returns a Node.js process that finds the packages of the browser and pool tests.
     pub(crate) fn node(&self) -> Result<Command, Missing> {
         self.node_with("node", "tools/package.json")
     }
 
-    /// A Node process with the evaluator of IAM policies at hand.
+    /// Returns a Node.js process that finds the evaluator of IAM policies.
     pub(crate) fn iam_node(&self) -> Result<Command, Missing> {
         self.node_with("iam", "tools/iam/package.json")
     }
 
+    /// Returns a Node.js process that finds the packages that the benchmarks compare upsign with.
+    pub(crate) fn node_peers(&self) -> Result<Command, Missing> {
+        self.node_with("node-peers", "tools/package-peers.json")
+    }
+
     fn node_with(&self, name: &str, pins: &str) -> Result<Command, Missing> {
-        let need = |what: &str| Missing { what: what.into(), how: "install Node.js 20 with npm".into() };
-        let node = which("node").ok_or_else(|| need("node"))?;
-        let npm = which("npm").ok_or_else(|| need("npm"))?;
+        let missing = |component: &str| Missing::new(component, "Node.js 20 with npm");
+        let node = which("node").ok_or_else(|| missing("node"))?;
+        let npm = which("npm").ok_or_else(|| missing("npm"))?;
         let folder = self.folder.join(name);
         self.once(name, &own(pins), || {
-            fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-            let copied = fs::copy(own(pins), folder.join("package.json"));
-            copied.map_err(|error| error.to_string())?;
+            fs::create_dir_all(&folder).map_err(failure)?;
+            fs::copy(own(pins), folder.join("package.json")).map_err(failure)?;
             let mut install = Command::new(npm);
             install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
             run(install.current_dir(&folder))
         })
-        .map_err(|failure| need(&format!("Node packages: {failure}")))?;
+        .map_err(|failure| missing(&format!("Node packages of {pins} ({failure})")))?;
         let mut command = Command::new(node);
         command.env("NODE_PATH", folder.join("node_modules"));
         Ok(command)
     }
 
-    /// A file of a Node package.
+    /// Returns the path of a file in a Node package.
     pub(crate) fn node_module(&self, path: &str) -> PathBuf {
         self.folder.join("node/node_modules").join(path)
     }
 
-    /// `cargo fuzz`, installed beside the other tools.
-    pub(crate) fn cargo_fuzz(&self) -> Result<PathBuf, Missing> {
-        let folder = self.folder.join("cargo");
-        let program = folder.join("bin/cargo-fuzz");
-        if !program.is_file() {
-            let mut install = cargo();
-            install.args(["install", "cargo-fuzz", "--locked", "--quiet", "--root"]).arg(&folder);
-            run(install.env_remove("CARGO_TARGET_DIR")).map_err(|failure| Missing {
-                what: format!("cargo-fuzz ({failure})"),
-                how: "cargo install cargo-fuzz --locked".into(),
-            })?;
-        }
-        Ok(program)
-    }
-
-    /// A browser: installed from Debian's packages when we may.
+    /// Returns a Chromium: an installed one, or Debian's package if it may be installed here.
     pub(crate) fn chromium(&self) -> Result<PathBuf, Missing> {
         if let Some(found) = BROWSERS.iter().find_map(which) {
             return Ok(found);
         }
-        let missing = || Missing { what: "chromium".into(), how: "install Chromium or Google Chrome".into() };
-        install("chromium").ok_or_else(missing)
+        let missing =
+            || Missing::new("chromium", "Chromium or Google Chrome (Debian: apt-get install chromium)");
+        install("chromium", "chromium").ok_or_else(missing)
     }
 
-    /// Runs `set_up` unless it has succeeded before for the same pins.
+    /// Runs `set_up` unless it has succeeded before with the same content of `pins`.
     fn once(
         &self,
         name: &str,
@@ -121,18 +141,24 @@ impl Tools {
     ) -> Result<(), Failure> {
         let stamp = self.folder.join(format!("{name}.stamp"));
         let wanted = fs::read_to_string(pins).map_err(|error| format!("{}: {error}", pins.display()))?;
-        if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder).map_err(|error| error.to_string())?;
+        fs::create_dir_all(&self.folder).map_err(failure)?;
         eprintln!("setting up {name} in {}", self.folder.display());
         set_up()?;
-        fs::write(&stamp, wanted).map_err(|error| error.to_string())
+        fs::write(&stamp, wanted).map_err(failure)
     }
 }
 
-/// A program of the Debian package of its name, installed if we may.
-pub(crate) fn install(package: &str) -> Option<PathBuf> {
+/// Returns a program on `PATH`, or installs the Debian package that contains it if this machine allows that.
+pub(crate) fn system(program: &str, package: &str) -> Result<PathBuf, Missing> {
+    which(program)
+        .or_else(|| install(package, program))
+        .ok_or_else(|| Missing::new(program, format!("apt-get install {package}")))
+}
+
+fn install(package: &str, program: &str) -> Option<PathBuf> {
     if !may_install() {
         return None;
     }
@@ -140,10 +166,10 @@ pub(crate) fn install(package: &str) -> Option<PathBuf> {
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
     run(install.args(["install", "-y", "-qq", "--no-install-recommends", package])).ok()?;
-    which(package)
+    which(program)
 }
 
-/// Whether this is a Debian machine on which we are root.
+/// Returns `true` as root on a Debian machine.
 fn may_install() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     root && which("apt-get").is_some()

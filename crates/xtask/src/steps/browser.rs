@@ -1,29 +1,17 @@
-//! The page of `upsign dev`, in a real browser.
+//! The page of `upsign dev` in a real browser.
 
-use serde_json::Value;
+use std::process::Command;
 
-use super::Ended;
-use crate::process::{Running, cargo, own, root, run};
-use crate::tools::Tools;
+use super::common::{start_json, text};
+use super::{Context, StepError};
+use crate::process::{own, root, run};
 
-pub(crate) fn dev_page(tools: &Tools) -> Result<(), Ended> {
-    let chromium = tools.chromium()?;
-    let mut node = tools.node()?;
-    run(cargo().args(["build", "--locked", "-p", "upsign-cli"]))?;
-    let mut dev = upsign();
-    let (_dev, ready) = Running::start_told(dev.args(["dev", "--listen", "127.0.0.1:0", "--json"]))?;
-    let ready: Value = serde_json::from_str(&ready).map_err(|error| error.to_string())?;
-    let page = ready
-        .get("page")
-        .and_then(Value::as_str)
-        .ok_or_else(|| "upsign dev told no page".to_owned())?
-        .to_owned();
-    node.arg(own("browser/dev_page.mjs")).arg(page).arg(root().join("crates/upsign-cli/assets/demo.jpg"));
-    Ok(run(node.arg(root().join("target/screenshots")).env("CHROMIUM", chromium))?)
-}
-
-/// The command as it was built last.
-pub(crate) fn upsign() -> std::process::Command {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    std::process::Command::new(root().join(target).join("debug/upsign"))
+pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
+    let chromium = context.tools.chromium()?;
+    let mut node = context.tools.node()?;
+    let mut dev = Command::new(context.build.upsign()?);
+    let (_dev, ready) = start_json(dev.args(["dev", "--listen", "127.0.0.1:0", "--json"]))?;
+    node.arg(own("browser/dev_page.mjs")).arg(text(&ready, "page")?);
+    node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
+    Ok(run(node.env("CHROMIUM", chromium))?)
 }

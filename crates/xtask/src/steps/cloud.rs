@@ -1,57 +1,75 @@
-//! The article's system, whole, as the generated template has it, on an emulator of AWS: Cognito, API Gateway, the function in the zip that Lambda takes, the
-//! URL signed with its role's temporary credentials, S3, SQS, and a consumer at the far end. Both kinds of API, and a page.
+//! The deployed system on an AWS emulator, as the generated template describes it: Cognito, API Gateway, the Lambda function
+//! in a zip file as `cargo lambda` makes it, URLs signed with its role's temporary credentials, S3, SQS and a consumer.
+//! Runs with a REST API and with an HTTP API, from a script and from a page in a browser.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::Ended;
-use super::article::{keys, output};
-use super::browser::upsign;
-use crate::process::{Failure, cargo, free_port, own, root, run};
+use super::common::{json_output, with_credentials};
+use super::{Context, StepError};
+use crate::build::{Build, binary, target};
+use crate::process::{Failure, failure, free_port, own, root, run, scratch};
 use crate::servers::ministack;
-use crate::tools::Tools;
 
 const PHOTO: &str = "crates/upsign-cli/assets/demo.jpg";
 
-pub(crate) fn whole(tools: &Tools) -> Result<(), Ended> {
+pub(super) fn system(context: &Context) -> Result<(), StepError> {
+    let tools = &context.tools;
     let chromium = tools.chromium()?;
     let mut node = tools.node()?;
     let python = tools.python("python")?;
-    let zips = zips(tools)?;
-    run(cargo().args(["build", "--locked", "-p", "upsign-cli"]))?;
+    let zips = zips(context, &python)?;
+    let upsign = context.build.upsign()?;
     let aws = ministack(tools)?;
     let origin = format!("http://127.0.0.1:{}", free_port()?);
 
-    let folder = root().join("target/tools-run/cloud");
-    std::fs::create_dir_all(&folder).map_err(told)?;
+    let folder = scratch("cloud")?;
     let mut deploy = Command::new(&python);
-    deploy.arg(own("tools/cloud.py")).arg(&aws.endpoint).args(&zips).arg(upsign().get_program());
+    deploy.arg(own("tools/cloud.py")).arg(&aws.endpoint).args(&zips).arg(upsign);
     deploy.arg(&origin).arg(&folder);
-    let system = folder.join("system.json");
-    std::fs::write(&system, output(keys(&mut deploy))?.to_string()).map_err(told)?;
+    let deployed = folder.join("system.json");
+    std::fs::write(&deployed, json_output(with_credentials(&mut deploy))?.to_string()).map_err(failure)?;
 
-    let mut walk = Command::new(&python);
-    walk.arg(own("tools/cloud_walk.py")).arg(&aws.endpoint).arg(root().join(PHOTO));
-    run(keys(&mut walk).stdin(read(&system)?))?;
+    let mut upload = Command::new(&python);
+    upload.arg(own("tools/cloud_upload.py")).arg(&aws.endpoint).arg(root().join(PHOTO));
+    run(with_credentials(&mut upload).stdin(open(&deployed)?))?;
     node.arg(own("browser/cloud.mjs")).arg(&origin).arg(root().join(PHOTO)).env("CHROMIUM", chromium);
-    Ok(run(node.stdin(read(&system)?))?)
+    Ok(run(node.stdin(open(&deployed)?))?)
 }
 
-/// The function's zip and the consumer's, as `cargo lambda` makes them. Unoptimised: what they do is the same.
-fn zips(tools: &Tools) -> Result<[PathBuf; 2], Ended> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let folder = root().join(target).join("lambda");
-    let mut build = Command::new(tools.cargo_lambda()?);
+/// Returns the zip files of the function and of the consumer. They hold development builds, which behave as release builds
+/// do and are much faster to make.
+fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
+    match context.build {
+        Build::Package => zips_of_cargo_lambda(context),
+        // cargo-lambda compiles everything for an explicit target, so that nothing of the workspace's build can be reused.
+        Build::Workspace => {
+            let names = ["bootstrap", "consumer"];
+            context.build.binaries(&[], &names)?;
+            let folder = scratch("lambda")?;
+            let zips = names.map(|name| folder.join(format!("{name}.zip")));
+            for (name, zip) in names.into_iter().zip(&zips) {
+                run(Command::new(python)
+                    .arg(own("tools/lambda_zip.py"))
+                    .arg(binary("debug", name))
+                    .arg(zip))?;
+            }
+            Ok(zips)
+        }
+    }
+}
+
+/// Returns the zip files that `cargo lambda` makes, as the examples tell users to make them.
+fn zips_of_cargo_lambda(context: &Context) -> Result<[PathBuf; 2], StepError> {
+    let folder = target().join("lambda");
+    let mut build = Command::new(context.tools.cargo_subcommand("cargo-lambda")?);
     build.args(["lambda", "build", "--package", "example-lambda", "--package", "example-consumer"]);
     build.args(["--compiler", "cargo", "--output-format", "zip", "--lambda-dir"]).arg(&folder);
     run(build.current_dir(root()))?;
     Ok(["bootstrap", "consumer"].map(|name| folder.join(name).join("bootstrap.zip")))
 }
 
-fn read(path: &Path) -> Result<Stdio, Failure> {
-    Ok(Stdio::from(std::fs::File::open(path).map_err(told)?))
-}
-
-fn told(error: impl std::fmt::Display) -> Failure {
-    error.to_string()
+fn open(path: &Path) -> Result<Stdio, Failure> {
+    Ok(Stdio::from(File::open(path).map_err(failure)?))
 }

@@ -1,4 +1,4 @@
-//! Random bytes at everything that reads what a stranger wrote: `crates/fuzz`.
+//! Runs the fuzz targets of `crates/fuzz`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,123 +8,167 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::Ended;
-use crate::process::{Failure, root, run};
-use crate::tools::Tools;
+use super::{Context, StepError};
+use crate::process::{Failure, failure, root, run};
 
-const SECONDS: u32 = 10;
-const TARGETS: [&str; 10] = [
-    "token",
-    "token_header",
-    "token_claims",
-    "jwks",
-    "presign",
-    "encoder",
-    "endpoint",
-    "resource",
-    "post_policy",
-    "key_template",
-];
+/// Fewest inputs that count as a run: a target that stops early or blocks must not pass.
+const MIN_INPUTS: u64 = 1_000;
 
-pub(crate) fn each_target(tools: &Tools) -> Result<(), Ended> {
-    let program = tools.cargo_fuzz()?;
-    run(&mut fuzz(&program, "build"))?;
+/// Runs each target for ten seconds.
+pub(super) fn short(context: &Context) -> Result<(), StepError> {
+    each_target(context, 10)
+}
+
+/// Runs each target for ten minutes.
+pub(super) fn long(context: &Context) -> Result<(), StepError> {
+    each_target(context, 600)
+}
+
+fn each_target(context: &Context, seconds: u32) -> Result<(), StepError> {
+    let program = context.tools.cargo_subcommand("cargo-fuzz")?;
+    run(&mut cargo_fuzz(&program, "build"))?;
     let seeds = root().join("target/fuzz-seeds");
-    plant(&seeds)?;
-    for target in TARGETS {
-        let found = root().join("target/fuzz-corpus").join(target);
-        fs::create_dir_all(&found).map_err(told)?;
-        fs::create_dir_all(seeds.join(target)).map_err(told)?;
-        let mut command = fuzz(&program, "run");
-        command.arg(target).arg(found).arg(seeds.join(target)).arg("--");
-        command.arg(format!("-max_total_time={SECONDS}")).args(["-max_len=16384", "-print_final_stats=1"]);
+    write_seeds(&seeds)?;
+    for target in targets()? {
+        let corpus = root().join("target/fuzz-corpus").join(&target);
+        fs::create_dir_all(&corpus).map_err(failure)?;
+        fs::create_dir_all(seeds.join(&target)).map_err(failure)?;
+        let mut command = cargo_fuzz(&program, "run");
+        command.env("UPSIGN_FUZZ_TARGET", &target).arg("all").arg(corpus).arg(seeds.join(&target)).arg("--");
+        command.arg(format!("-max_total_time={seconds}")).args(["-max_len=16384", "-print_final_stats=1"]);
         let log = seeds.join(format!("{target}.log"));
-        run(command.stderr(fs::File::create(&log).map_err(told)?))
-            .map_err(|why| format!("{target}: {why}\n{}", found_by(&log)))?;
-        let inputs = executed(&fs::read_to_string(&log).map_err(told)?)?;
-        println!("{target}: {inputs} inputs in {SECONDS} s");
+        run(command.stderr(fs::File::create(&log).map_err(failure)?))
+            .map_err(|failure| format!("{target}: {failure}\n{}", panic_of(&log)))?;
+        let inputs = executed(&fs::read_to_string(&log).map_err(failure)?)?;
+        println!("{target}: {inputs} inputs in {seconds} s");
     }
     Ok(())
 }
 
-/// What libFuzzer says of the input it stopped at. It goes into the report: the folder may not outlive the run.
-fn found_by(log: &Path) -> String {
+/// Returns the names of the targets, one for each module in `crates/fuzz/src/targets`.
+fn targets() -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("crates/fuzz/src/targets")).map_err(failure)? {
+        let file = entry.map_err(failure)?.file_name();
+        names.extend(
+            file.to_string_lossy().strip_suffix(".rs").filter(|name| *name != "mod").map(str::to_owned),
+        );
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Returns the panic message and the input from libFuzzer's log. They go into the report, because the folder with the log
+/// may not outlive the run.
+fn panic_of(log: &Path) -> String {
     let log = fs::read(log).unwrap_or_default();
     let log = String::from_utf8_lossy(&log);
-    let told: Vec<&str> = log.lines().skip_while(|line| !line.contains("panicked at")).take(40).collect();
-    told.join("\n")
+    let lines: Vec<&str> = log.lines().skip_while(|line| !line.contains("panicked at")).take(40).collect();
+    lines.join("\n")
 }
 
-/// How many inputs a run has tried, of which a few are no run.
+/// Returns how many inputs libFuzzer ran.
 fn executed(log: &str) -> Result<u64, Failure> {
-    let told = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    let inputs = told.and_then(|number| number.trim().parse().ok()).unwrap_or(0);
-    if inputs < 1_000 { Err(format!("only {inputs} inputs were tried")) } else { Ok(inputs) }
+    let count = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    let inputs = count.and_then(|count| count.trim().parse().ok()).unwrap_or(0);
+    if inputs < MIN_INPUTS { Err(format!("only {inputs} inputs were run")) } else { Ok(inputs) }
 }
 
-/// Sanitizers are flags of the unstable compiler, which the stable one has too.
-fn fuzz(program: &Path, what: &str) -> Command {
+/// Returns a call of cargo-fuzz. Its compiler flags for coverage and sanitizers need an unstable compiler, which
+/// `RUSTC_BOOTSTRAP` makes of the stable one.
+fn cargo_fuzz(program: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).env_remove("CARGO_TARGET_DIR").env("RUSTC_BOOTSTRAP", "1");
-    command.arg(what).args(["--fuzz-dir", "crates/fuzz", "--target-dir", "target/fuzz"]);
+    command.arg(subcommand).args(["--fuzz-dir", "crates/fuzz", "--target-dir", "target/fuzz"]);
     command
 }
 
-/// Where fuzzing begins: the cases of the corpora.
-fn plant(seeds: &Path) -> Result<(), Failure> {
-    drop(fs::remove_dir_all(seeds));
-    let mut planted = 0;
+/// Writes the first inputs of each target: cases of the test corpora, and a few by hand where there is no corpus.
+fn write_seeds(folder: &Path) -> Result<(), Failure> {
+    drop(fs::remove_dir_all(folder));
+    let mut seeds = Seeds { folder, count: 0 };
     for token in texts("jwt_attack.json", "token")? {
-        plant_one(seeds, "token", planted, token.as_bytes())?;
+        seeds.write("token", token.as_bytes())?;
         for (target, part) in ["token_header", "token_claims"].into_iter().zip(token.split('.')) {
-            let json = BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
-            plant_one(seeds, target, planted, &json)?;
+            seeds.write(target, &BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default())?;
         }
-        planted += 1;
     }
     for document in texts("jwks_documents.json", "body")? {
-        plant_one(seeds, "jwks", planted, document.as_bytes())?;
-        planted += 1;
+        seeds.write("jwks", document.as_bytes())?;
     }
     for template in texts("key_policy.json", "template")? {
-        plant_one(seeds, "key_template", planted, template.as_bytes())?;
-        planted += 1;
+        seeds.write("key_template", template.as_bytes())?;
     }
-    let endpoints = ["https://s3.us-east-1.amazonaws.com", "http://[::1]:9000/a%20b/", "http://127.0.0.1:80"];
-    let arns = [
-        "arn:aws:s3:us-west-2:123456789012:accesspoint/myap",
-        "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/myap",
-        "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap",
-        "article-images-bucket",
-    ];
-    for arn in arns {
-        planted += 1;
-        plant_one(seeds, "resource", planted, arn.as_bytes())?;
+    for name in texts("key_policy.json", "filename")? {
+        seeds.write("file_name", name.as_bytes())?;
+        let body = serde_json::json!({"contentType": "image/png", "contentLength": 1000, "fileName": name});
+        seeds.write("body", body.to_string().as_bytes())?;
     }
-    endpoints.iter().try_for_each(|endpoint| {
-        planted += 1;
-        plant_one(seeds, "endpoint", planted, endpoint.as_bytes())
-    })
+    for content_type in texts("key_policy.json", "content_type")? {
+        seeds.write("content_type", content_type.as_bytes())?;
+        let body = serde_json::json!({"contentType": content_type, "contentLength": 1000});
+        seeds.write("body", body.to_string().as_bytes())?;
+    }
+    for case in cases("lambda_events.json")? {
+        match case.get("event_raw").and_then(Value::as_str) {
+            Some(raw) => seeds.write("event", raw.as_bytes())?,
+            None => seeds.write("event", case.get("event").unwrap_or(&Value::Null).to_string().as_bytes())?,
+        }
+    }
+    for (target, text) in BY_HAND {
+        seeds.write(target, text.as_bytes())?;
+    }
+    Ok(())
 }
 
-fn plant_one(seeds: &Path, target: &str, number: usize, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = seeds.join(target);
-    fs::create_dir_all(&folder).map_err(told)?;
-    fs::write(folder.join(number.to_string()), bytes).map_err(told)
+const BY_HAND: [(&str, &str); 13] = [
+    (
+        "body",
+        r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,
+    ),
+    ("body", r#"{"contentType":"image/png","contentLength":1e3,"metadata":{"a":"b"},"tags":{"c":"d"}}"#),
+    ("content_type", "text/plain; charset=\"utf-8\""),
+    ("endpoint", "https://s3.us-east-1.amazonaws.com"),
+    ("endpoint", "http://[::1]:9000/a%20b/"),
+    ("endpoint", "http://127.0.0.1:80"),
+    ("forwarded", "6.6.6.6\n198.51.100.1, 10.2.3.4"),
+    ("forwarded", "[2001:db8::1]:4711, ::ffff:10.0.0.1, nonsense"),
+    ("resource", "arn:aws:s3:us-west-2:123456789012:accesspoint/myap"),
+    ("resource", "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/myap"),
+    ("resource", "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"),
+    ("resource", "article-images-bucket"),
+    ("file_name", "photo.jpg"),
+];
+
+/// The folder with a subfolder of seeds for each target.
+struct Seeds<'a> {
+    folder: &'a Path,
+    count: usize,
 }
 
-/// A member of every case, or of its `input`, where it is text.
-fn texts(corpus: &str, member: &str) -> Result<Vec<String>, Failure> {
+impl Seeds<'_> {
+    fn write(&mut self, target: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let folder = self.folder.join(target);
+        fs::create_dir_all(&folder).map_err(failure)?;
+        self.count += 1;
+        fs::write(folder.join(self.count.to_string()), bytes).map_err(failure)
+    }
+}
+
+fn cases(corpus: &str) -> Result<Vec<Value>, Failure> {
     let path: PathBuf = root().join("crates/upsign-testing/vectors").join(corpus);
-    let corpus: Value = serde_json::from_slice(&fs::read(path).map_err(told)?).map_err(told)?;
-    let cases = corpus.get("cases").and_then(Value::as_array).ok_or("no cases")?;
-    let found = cases.iter().filter_map(|case| {
+    let mut corpus: Value = serde_json::from_slice(&fs::read(path).map_err(failure)?).map_err(failure)?;
+    match corpus.get_mut("cases").map(Value::take) {
+        Some(Value::Array(cases)) => Ok(cases),
+        _ => Err("the corpus has no cases".into()),
+    }
+}
+
+/// Returns a text member of every case, or of its `input`.
+fn texts(corpus: &str, member: &str) -> Result<Vec<String>, Failure> {
+    let found = cases(corpus)?.into_iter().filter_map(|case| {
         let input = case.get("input").and_then(|input| input.get(member));
         case.get(member).or(input)?.as_str().map(str::to_owned)
     });
     Ok(found.collect())
-}
-
-fn told(error: impl std::fmt::Display) -> Failure {
-    error.to_string()
 }

@@ -1,60 +1,60 @@
-//! Instructions per URL, counted by callgrind: the same count whatever else the machine does.
+//! Instructions per presigned URL, counted by callgrind: the count does not depend on the load of the machine.
 //!
-//! Valgrind shows no SHA instructions to the program, so what is counted hashes in plain code; that hides nothing of
-//! what stands around the hashing.
+//! Valgrind hides the processor's SHA instructions from the program, so the counted program hashes in portable code. Changes
+//! outside the hash function remain visible.
 
 use std::process::{Command, Stdio};
 
-use super::Ended;
-use crate::process::{Failure, cargo, root, run, which};
-use crate::tools::{Missing, Tools, install};
+use super::{Context, StepError};
+use crate::build::binary;
+use crate::process::{Failure, cargo, failure, root, run};
+use crate::tools::system;
 
-/// How far a count may be from the committed figure.
-const WITHIN_PERCENT: f64 = 5.0;
+/// Largest accepted difference from the committed figure.
+const TOLERANCE_PERCENT: f64 = 5.0;
 
-pub(crate) fn per_url(_tools: &Tools) -> Result<(), Ended> {
-    let valgrind = which("valgrind").or_else(|| install("valgrind"));
-    let missing = || Missing { what: "valgrind".into(), how: "apt-get install valgrind".into() };
-    let valgrind = valgrind.ok_or_else(missing)?;
+pub(super) fn per_url(_: &Context) -> Result<(), StepError> {
+    let valgrind = system("valgrind", "valgrind")?;
     let mut build = cargo();
     build.args(["build", "--locked", "--profile", "bench", "-p", "upsign-benches", "--bin", "instructions"]);
     run(&mut build)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let program = target.join("release/instructions");
-    let figures =
-        std::fs::read_to_string(root().join("benches/instructions.txt")).map_err(|e| e.to_string())?;
-    let mut off = Vec::new();
-    for line in figures.lines().filter(|line| !line.starts_with('#')) {
-        let (variant, figure) = line.split_once(' ').ok_or_else(|| format!("not a figure: {line}"))?;
-        let figure: f64 = figure.trim().parse().map_err(|error| format!("{line}: {error}"))?;
+    let program = binary("release", "instructions");
+    let committed = std::fs::read_to_string(root().join("benches/instructions.txt")).map_err(failure)?;
+    let mut deviations = Vec::new();
+    for line in committed.lines().filter(|line| !line.starts_with('#')) {
+        let (variant, figure) =
+            line.split_once(' ').ok_or_else(|| format!("instructions.txt: no figure in {line:?}"))?;
+        let figure: f64 =
+            figure.trim().parse().map_err(|error| format!("instructions.txt: {line:?}: {error}"))?;
         let count = |urls: &str| {
             let mut command = Command::new(&valgrind);
-            command
-                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-                .arg(&program)
-                .args([variant, urls]);
-            collected(&mut command)
+            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&program);
+            collected(command.args([variant, urls]))
         };
+        // The difference of two runs excludes start-up.
         let counted = (count("2000")? - count("1000")?) / 1000.0;
         let percent = (counted / figure - 1.0) * 100.0;
-        println!("{variant:<16} {counted:>8.0} instructions a URL, committed {figure:>8.0}: {percent:+.1} %");
-        if percent.abs() > WITHIN_PERCENT {
-            off.push(format!("{variant} {percent:+.1} %"));
+        println!(
+            "{variant:<16} {counted:>8.0} instructions per URL, committed {figure:>8.0}: {percent:+.1} %"
+        );
+        if percent.abs() > TOLERANCE_PERCENT {
+            deviations.push(format!("{variant} {percent:+.1} %"));
         }
     }
-    if off.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("more than 5 % off the committed figure: {}", off.join(", ")).into())
+    if deviations.is_empty() {
+        return Ok(());
     }
+    let deviations = deviations.join(", ");
+    Err(format!("more than {TOLERANCE_PERCENT} % from benches/instructions.txt: {deviations}").into())
 }
 
-/// The `Collected : N` of callgrind's report.
+/// Returns the `Collected : N` of callgrind's report.
 fn collected(command: &mut Command) -> Result<f64, Failure> {
-    let output =
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(|error| error.to_string())?;
+    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(failure)?;
     let text = String::from_utf8_lossy(&output.stderr);
     let found =
         text.split_once("Collected : ").map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default());
-    found.and_then(|number| number.parse().ok()).ok_or_else(|| format!("callgrind counted nothing: {text}"))
+    found
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| format!("callgrind reported no instruction count: {text}"))
 }

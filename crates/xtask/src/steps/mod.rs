@@ -1,177 +1,160 @@
-//! The steps, in order, and how each ends.
+//! The steps of each command, in order.
 
-mod article;
 mod browser;
+mod checks;
 mod cloud;
+mod common;
 mod contract;
 mod deploy;
 mod documents;
 mod fuzz;
 mod instructions;
 mod pools;
+mod report;
 mod runtimes;
 mod servers;
+mod signing;
+mod two_step;
 
-use std::time::{Duration, Instant};
-
+use crate::build::Build;
 use crate::process::{Failure, cargo, run as run_to_end};
-use crate::servers::NotThere;
+use crate::servers::StartError;
 use crate::tools::{Missing, Tools};
 
-/// One step.
+pub(crate) use report::{Outcome, run};
+
+/// One step of a command.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
-    pub(crate) what: &'static str,
-    run: fn(&Tools) -> Result<(), Ended>,
+    pub(crate) description: &'static str,
+    run: fn(&Context) -> Result<(), StepError>,
+}
+
+/// What a step may use.
+pub(crate) struct Context {
+    pub(crate) tools: Tools,
+    pub(crate) build: Build,
 }
 
 /// Why a step did not pass.
-pub(crate) enum Ended {
-    /// It needs something that is not on this machine.
+pub(crate) enum StepError {
+    /// A component is not installed and cannot be installed here.
     Missing(Missing),
-    /// It ran and failed.
     Failed(Failure),
 }
 
-/// How a step ended.
-pub(crate) enum Outcome {
-    Passed,
-    Failed,
-    Skipped,
-}
-
-impl From<Failure> for Ended {
+impl From<Failure> for StepError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<Missing> for Ended {
+impl From<Missing> for StepError {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
     }
 }
 
-impl From<NotThere> for Ended {
-    fn from(why: NotThere) -> Self {
-        match why {
-            NotThere::Missing(missing) => Self::Missing(missing),
-            NotThere::Failed(failure) => Self::Failed(failure),
+impl From<StartError> for StepError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Missing(missing) => Self::Missing(missing),
+            StartError::Failed(failure) => Self::Failed(failure),
         }
     }
 }
 
-const fn step(name: &'static str, what: &'static str, run: fn(&Tools) -> Result<(), Ended>) -> Step {
-    Step { name, what, run }
+const fn step(
+    name: &'static str,
+    description: &'static str,
+    run: fn(&Context) -> Result<(), StepError>,
+) -> Step {
+    Step { name, description, run }
 }
 
-/// What has to hold of the text itself.
+/// The step whose build the others reuse.
+const WORKSPACE: &str = "workspace";
+
+/// Checks of the sources and manifests.
 pub(crate) const CHECKS: &[Step] = &[
-    step("fmt", "the format", |_| Ok(run_to_end(cargo().args(["fmt", "--all", "--check"]))?)),
-    step("clippy", "the lints, warnings refused", |_| {
-        let mut clippy = cargo();
-        clippy.args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--all-features",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ]);
-        Ok(run_to_end(&mut clippy)?)
-    }),
-    step("rustdoc", "the documentation, warnings refused", |_| {
-        let mut doc = cargo();
-        doc.args(["doc", "--workspace", "--no-deps", "--all-features", "--locked"])
-            .env("RUSTDOCFLAGS", "-D warnings");
-        Ok(run_to_end(&mut doc)?)
-    }),
+    step("fmt", "formatting", checks::format),
+    step("clippy", "lints of every target with all features; warnings fail", checks::clippy),
+    step("features", "the workspace with default features compiles", checks::default_features),
+    step("rustdoc", "the documentation; warnings fail", checks::documentation),
+    step("deny", "which crates may be used by which, licenses and sources, by cargo-deny", checks::deny),
+    step("workflows", "the GitHub workflows, by actionlint", checks::workflows),
+    step("package", "every published crate can be packaged, in dependency order, offline", checks::package),
 ];
 
 /// Every test.
 pub(crate) const TESTS: &[Step] = &[
-    step("workspace", "cargo test --workspace: Rust only", |_| {
+    step(WORKSPACE, "cargo test --workspace: all tests that need nothing but Rust", |_| {
         Ok(run_to_end(cargo().args(["test", "--workspace", "--all-features", "--locked"]))?)
     }),
     step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
-    step("servers", "what is signed, put to S3 servers that other people wrote", servers::suite),
-    step("backends", "tokens, in a host with both of jsonwebtoken's backends", pools::both_backends),
-    step("pools", "tokens of two emulated user pools, verified over HTTP", pools::tokens),
+    step("servers", "signed requests and mutations of them against two S3 servers", servers::suite),
+    step(
+        "backends",
+        "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
+        pools::both_backends,
+    ),
+    step("pools", "tokens of two emulated user pools, verified with keys fetched over HTTP", pools::tokens),
     step(
         "documents",
-        "CORS, IAM, lifecycle and stacks before linters, another evaluator, and two servers",
-        documents::judged,
+        "CORS, IAM, lifecycle and stack documents: linters, an IAM evaluator, two servers",
+        documents::external_checks,
     ),
-    step("fuzz", "each fuzz target for ten seconds", fuzz::each_target),
+    step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
-    step(
-        "article",
-        "the article's own client against upsign serve, Cognito and S3 emulated",
-        article::client,
-    ),
-    step("cloud", "the article's system whole: gateway, function, S3, queue, consumer, page", cloud::whole),
-    step("contract", "the API's description, put to upsign serve by schemathesis", contract::schemathesis),
-    step("deploy", "the systemd unit and the Dockerfile, judged by systemd and hadolint", deploy::files),
+    step("two-step", "the original browser client: upsign serve, Cognito and S3 emulated", two_step::client),
+    step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system),
+    step("contract", "the OpenAPI description against upsign serve, by schemathesis", contract::schemathesis),
+    step("deploy", "the systemd unit and the Dockerfile, by systemd and hadolint", deploy::files),
 ];
 
-/// What is measured and printed.
-pub(crate) const BENCHES: &[Step] = &[
-    step("signing", "signing and verifying beside other people's code", |tools| {
-        // Whose tools cannot be set up is not compared with.
-        drop((tools.node(), tools.python("python")));
-        let mut bench = cargo();
-        bench.args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing", "--bench", "tokens"]);
-        Ok(run_to_end(&mut bench)?)
+/// Long versions of the randomized tests, and what takes a build of its own.
+pub(crate) const NIGHTLY: &[Step] = &[
+    step("oracle", "a million random requests, signed by upsign and by aws-sigv4", |_| {
+        let mut test = cargo();
+        test.args(["test", "--locked", "--release", "-p", "upsign-sigv4", "--test", "it", "oracle"]);
+        Ok(run_to_end(test.env("UPSIGN_ORACLE_CASES", "1000000"))?)
     }),
-    step("load", "upsign serve beside servers in other languages", runtimes::load),
-    step("lambda", "the Lambda function's size, start and answers", runtimes::lambda),
+    step("fuzz", "each fuzz target for ten minutes", fuzz::long),
+    step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),
 ];
 
-/// The steps of these names, or all of them; or a name that none has.
-pub(crate) fn chosen<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>, String> {
+/// Benchmarks.
+pub(crate) const BENCHES: &[Step] = &[
+    step("signing", "signing and verification next to other crates", signing::both_tables),
+    step("load", "upsign serve next to servers in other languages", runtimes::load),
+    step("lambda", "the Lambda function: size, cold start, warm responses", runtimes::lambda),
+];
+
+/// Returns the steps named in `only`, or all of them if it is empty.
+///
+/// # Errors
+/// The first name that no step has.
+pub(crate) fn select<'a>(steps: &[&'a Step], only: &[String]) -> Result<Vec<&'a Step>, String> {
     let known = |name: &String| steps.iter().any(|step| step.name == name);
     match only.iter().find(|name| !known(name)) {
         Some(unknown) => Err(unknown.clone()),
         None => {
-            let wanted = |step: &Step| only.is_empty() || only.iter().any(|name| name == step.name);
-            Ok(steps.iter().filter(|step| wanted(step)).collect())
+            let selected = |step: &&Step| only.is_empty() || only.iter().any(|name| name == step.name);
+            Ok(steps.iter().copied().filter(selected).collect())
         }
     }
 }
 
-/// Runs the steps and says how each ended. With `CI=true` what is missing is a failure.
-pub(crate) fn run(steps: &[&Step]) -> Vec<Outcome> {
-    let strict = std::env::var("CI").is_ok_and(|value| value == "true");
-    let tools = Tools::new();
-    let mut told = Vec::new();
-    let mut outcomes = Vec::new();
-    for step in steps {
-        println!("\n== {}: {}", step.name, step.what);
-        let start = Instant::now();
-        let (outcome, words) = match (step.run)(&tools) {
-            Ok(()) => (Outcome::Passed, "passed".to_owned()),
-            Err(Ended::Failed(failure)) => (Outcome::Failed, format!("FAILED: {failure}")),
-            Err(Ended::Missing(missing)) => {
-                let words = format!("{} is missing: {}", missing.what, missing.how);
-                if strict { (Outcome::Failed, format!("FAILED: {words}")) } else { (Outcome::Skipped, words) }
-            }
-        };
-        told.push(format!("{:<12} {:>5}  {words}", step.name, minutes(start.elapsed())));
-        outcomes.push(outcome);
-    }
-    println!("\n{}", told.join("\n"));
-    let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
-    println!(
-        "{} passed, {} failed, {} skipped",
-        count(|outcome| matches!(outcome, Outcome::Passed)),
-        count(|outcome| matches!(outcome, Outcome::Failed)),
-        count(|outcome| matches!(outcome, Outcome::Skipped)),
-    );
-    outcomes
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn minutes(taken: Duration) -> String {
-    format!("{}:{:02}", taken.as_secs() / 60, taken.as_secs() % 60)
+    #[test]
+    fn unknown_step_is_reported_by_name() {
+        let steps: Vec<&Step> = TESTS.iter().collect();
+        assert_eq!(select(&steps, &["fuzz".into(), "fuss".into()]).err(), Some("fuss".into()));
+        let selected = select(&steps, &["fuzz".into()]).unwrap_or_default();
+        assert_eq!(selected.iter().map(|step| step.name).collect::<Vec<_>>(), ["fuzz"]);
+        assert_eq!(select(&steps, &[]).map(|all| all.len()), Ok(TESTS.len()));
+    }
 }

@@ -1,101 +1,115 @@
-//! Tokens of user pools that other people wrote: made over Cognito's API, verified by keys fetched over HTTP.
+//! Tokens of emulated user pools: created through Cognito's API and verified with keys fetched over HTTP.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::Ended;
-use super::article::{keys, output, text};
-use super::browser::upsign;
-use crate::process::{Failure, cargo, own, run};
-use crate::servers::{NotThere, Server, cognito_local, ministack};
+use super::common::{json_output, text, with_credentials};
+use super::{Context, StepError};
+use crate::process::{Failure, cargo, failure, own, run};
+use crate::servers::{Server, StartError, cognito_local, ministack};
 use crate::tools::Tools;
 
-/// A workspace of its own: features unify over a workspace.
-pub(crate) fn both_backends(_: &Tools) -> Result<(), Ended> {
-    let manifest = "crates/upsign-cognito/tests/both-backends/Cargo.toml";
+/// Tests tokens, events and request bodies in a program that enables both backends of jsonwebtoken and every feature of
+/// serde_json, and compares signatures with RustCrypto.
+///
+/// The test is a workspace of its own, because features unify over a workspace. It shares the target directory, so that
+/// dependencies with equal features are not compiled twice.
+pub(super) fn both_backends(_: &Context) -> Result<(), StepError> {
+    let manifest = "crates/upsign-cognito/tests/feature-host/Cargo.toml";
     let mut test = cargo();
-    test.args(["test", "--locked", "--manifest-path", manifest, "--target-dir", "target/both-backends"]);
+    test.args(["test", "--locked", "--manifest-path", manifest, "--target-dir"]).arg(crate::build::target());
     Ok(run(&mut test)?)
 }
 
-type Start = fn(&Tools) -> Result<Server, NotThere>;
+type Start = fn(&Tools) -> Result<Server, StartError>;
 
-pub(crate) fn tokens(tools: &Tools) -> Result<(), Ended> {
-    let python = tools.python("python")?;
-    run(cargo().args(["build", "--locked", "-p", "upsign-cli"]))?;
-    let peers: [(&str, Start); 2] = [("ministack", ministack), ("cognito-local", cognito_local)];
-    for (name, start) in peers {
-        let server = start(tools)?;
+/// Verifies an access token and an id token of each emulator with `upsign verify`, and altered copies of them.
+pub(super) fn tokens(context: &Context) -> Result<(), StepError> {
+    let python = context.tools.python("python")?;
+    let upsign = context.build.upsign()?;
+    let emulators: [(&str, Start); 2] = [("ministack", ministack), ("cognito-local", cognito_local)];
+    for (name, start) in emulators {
+        let server = start(&context.tools)?;
         let mut pool = Command::new(&python);
-        let pool = output(keys(pool.arg(own("tools/pool.py")).arg(&server.endpoint)))?;
-        Pool { endpoint: &server.endpoint, told: &pool }.judge().map_err(|why| format!("{name}: {why}"))?;
-        println!("{name}: access and id token accepted, and refused when late, altered, or for another");
+        let pool = json_output(with_credentials(pool.arg(own("tools/pool.py")).arg(&server.endpoint)))?;
+        let pool = Pool { endpoint: &server.endpoint, description: &pool, upsign: &upsign };
+        pool.check().map_err(|failure| format!("{name}: {failure}"))?;
+        println!("{name}: access and id token accepted; expired, altered and misused tokens rejected");
     }
     Ok(())
 }
 
 struct Pool<'a> {
     endpoint: &'a str,
-    told: &'a Value,
+    /// The output of `pool.py`.
+    description: &'a Value,
+    upsign: &'a Path,
 }
 
 impl Pool<'_> {
-    fn judge(&self) -> Result<(), Failure> {
-        let (access, id) = (text(self.told, "access_token")?, text(self.told, "id_token")?);
-        let within = format!("--at={}", text(self.told, "within_leeway")?);
-        let past = format!("--at={}", text(self.told, "past_leeway")?);
+    fn check(&self) -> Result<(), Failure> {
+        let (access, id) = (text(self.description, "access_token")?, text(self.description, "id_token")?);
+        let within = format!("--at={}", text(self.description, "within_leeway")?);
+        let past = format!("--at={}", text(self.description, "past_leeway")?);
         for (token, other, token_use, other_use) in
             [(access, id, "access", "id"), (id, access, "id", "access")]
         {
-            let claims = self.accepts(token, token_use, &[])?;
+            let claims = self.expect_accepted(token, token_use, &[])?;
             if text(&claims, "token_use")? != token_use {
-                return Err(format!("the {token_use} token says {claims}"));
+                return Err(format!("token_use is not {token_use} in {claims}"));
             }
-            self.accepts(token, token_use, &[&within])?;
-            self.refuses(token, token_use, &[&past], "expired")?;
-            self.refuses(token, other_use, &[], "token-use")?;
-            self.refuses(&with_payload_of(token, other)?, token_use, &[], "signature")?;
-            self.refuses(&with_another_signature(token)?, token_use, &[], "signature")?;
+            self.expect_accepted(token, token_use, &[&within])?;
+            self.expect_rejected(token, token_use, &[&past], "expired")?;
+            self.expect_rejected(token, other_use, &[], "token-use")?;
+            self.expect_rejected(&with_payload_of(token, other)?, token_use, &[], "signature")?;
+            self.expect_rejected(&with_altered_signature(token)?, token_use, &[], "signature")?;
         }
         Ok(())
     }
 
-    fn accepts(&self, token: &str, token_use: &str, more: &[&str]) -> Result<Value, Failure> {
-        let verdict = self.verdict(token, token_use, more)?;
+    fn expect_accepted(&self, token: &str, token_use: &str, arguments: &[&str]) -> Result<Value, Failure> {
+        let verdict = self.verify(token, token_use, arguments)?;
         let claims = verdict.get("claims").filter(|claims| {
             let groups = claims.get("cognito:groups").and_then(Value::as_array);
             groups.is_some_and(|groups| groups.iter().any(|group| group == "writers"))
         });
-        claims.cloned().ok_or_else(|| format!("the {token_use} token {more:?}: {verdict}"))
+        claims.cloned().ok_or_else(|| format!("{token_use} token {arguments:?}: {verdict}"))
     }
 
-    fn refuses(&self, token: &str, token_use: &str, more: &[&str], code: &str) -> Result<(), Failure> {
-        let verdict = self.verdict(token, token_use, more)?;
-        let refused = text(&verdict, "result")? == "reject" && text(&verdict, "code")? == code;
-        refused.then_some(()).ok_or_else(|| format!("for {token_use}, {more:?}: {code} expected: {verdict}"))
+    fn expect_rejected(
+        &self,
+        token: &str,
+        token_use: &str,
+        arguments: &[&str],
+        code: &str,
+    ) -> Result<(), Failure> {
+        let verdict = self.verify(token, token_use, arguments)?;
+        let rejected = text(&verdict, "result")? == "reject" && text(&verdict, "code")? == code;
+        let unexpected =
+            || format!("{token_use} token {arguments:?}: expected rejection {code}, got {verdict}");
+        rejected.then_some(()).ok_or_else(unexpected)
     }
 
-    fn verdict(&self, token: &str, token_use: &str, more: &[&str]) -> Result<Value, Failure> {
-        let (endpoint, id) = (self.endpoint, text(self.told, "pool")?);
-        let mut verify = upsign();
-        verify.args(["verify", "-", "--json", "--danger-http-issuer", "--token-use", token_use]).args(more);
-        verify.args(["--issuer", text(self.told, "issuer")?, "--client-id", text(self.told, "client")?]);
+    /// Returns the output of `upsign verify --json`.
+    fn verify(&self, token: &str, token_use: &str, arguments: &[&str]) -> Result<Value, Failure> {
+        let (endpoint, id) = (self.endpoint, text(self.description, "pool")?);
+        let mut verify = Command::new(self.upsign);
+        verify.args(["verify", "-", "--json", "--danger-http-issuer", "--token-use", token_use]);
+        verify.args(arguments).args(["--issuer", text(self.description, "issuer")?]);
+        verify.args(["--client-id", text(self.description, "client")?]);
         verify.args(["--jwks-uri", &format!("{endpoint}/{id}/.well-known/jwks.json")]);
-        let mut verify = verify.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(told)?;
-        verify.stdin.take().ok_or("no input")?.write_all(token.as_bytes()).map_err(told)?;
-        let output = verify.wait_with_output().map_err(told)?;
-        serde_json::from_slice(&output.stdout).map_err(told)
+        let mut verify = verify.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failure)?;
+        verify.stdin.take().ok_or("no standard input")?.write_all(token.as_bytes()).map_err(failure)?;
+        let output = verify.wait_with_output().map_err(failure)?;
+        serde_json::from_slice(&output.stdout).map_err(failure)
     }
-}
-
-fn told(error: impl std::fmt::Display) -> Failure {
-    error.to_string()
 }
 
 fn parts(token: &str) -> Result<[&str; 3], Failure> {
-    token.split('.').collect::<Vec<_>>().try_into().map_err(|_| "not three parts".to_owned())
+    token.split('.').collect::<Vec<_>>().try_into().map_err(|_| "a token without three parts".to_owned())
 }
 
 fn with_payload_of(token: &str, other: &str) -> Result<String, Failure> {
@@ -103,9 +117,9 @@ fn with_payload_of(token: &str, other: &str) -> Result<String, Failure> {
     Ok(format!("{header}.{payload}.{signature}"))
 }
 
-/// One character changed.
-fn with_another_signature(token: &str) -> Result<String, Failure> {
+/// Changes the first character of the signature.
+fn with_altered_signature(token: &str) -> Result<String, Failure> {
     let [header, payload, signature] = parts(token)?;
-    let (first, rest) = signature.split_at_checked(1).ok_or("no signature")?;
+    let (first, rest) = signature.split_at_checked(1).ok_or("a token without a signature")?;
     Ok(format!("{header}.{payload}.{}{rest}", if first == "A" { "B" } else { "A" }))
 }

@@ -1,38 +1,31 @@
-//! Measurements of the runtimes. They print; nothing in them fails a build.
+//! Benchmarks of the runtimes. They print figures; no figure fails the command.
 
-use std::path::PathBuf;
 use std::process::Command;
 
-use super::Ended;
-use crate::process::{Failure, cargo, root, run};
-use crate::tools::Tools;
+use super::{Context, StepError};
+use crate::build::binary;
+use crate::process::{Failure, cargo, run};
 
-/// Requests a second, beside the same endpoint in other languages.
-pub(crate) fn load(tools: &Tools) -> Result<(), Ended> {
-    // Whose tools cannot be set up is not compared with.
-    drop((tools.node_peers(), tools.http_python("uvicorn")));
-    release("upsign-cli")?;
-    release("upsign-bench-runtimes")?;
-    // The servers take the first processor, one after the other; the load keeps off it.
+/// Measures requests per second of `upsign serve` and of the same endpoint in other languages.
+pub(super) fn load(context: &Context) -> Result<(), StepError> {
+    // A server whose tools cannot be installed is left out of the comparison.
+    drop((context.tools.node_peers(), context.tools.http_python("uvicorn")));
+    build_for_deployment("upsign-cli")?;
+    build_for_deployment("upsign-bench-runtimes")?;
+    // The servers run on the first processor, one after the other; the load generator runs on the second.
     let mut load = Command::new("taskset");
-    load.args(["-c", "1"]).arg(built("load")).arg(built("upsign")).env("TOKIO_WORKER_THREADS", "1");
-    Ok(run(&mut load)?)
+    load.args(["-c", "1"]).arg(binary("dist", "load")).arg(binary("dist", "upsign"));
+    Ok(run(load.env("TOKIO_WORKER_THREADS", "1"))?)
 }
 
-/// Size, cold start and warm answers of the Lambda function.
-pub(crate) fn lambda(_: &Tools) -> Result<(), Ended> {
-    // Apart: built together they would share each other's features.
-    release("upsign-bench-runtimes")?;
-    release("example-lambda")?;
-    Ok(run(Command::new(built("lambda")).arg(built("bootstrap")))?)
+/// Measures size, cold start and warm responses of the Lambda function.
+pub(super) fn lambda(_: &Context) -> Result<(), StepError> {
+    // Built separately: in one build, each would get the other's features.
+    build_for_deployment("upsign-bench-runtimes")?;
+    build_for_deployment("example-lambda")?;
+    Ok(run(Command::new(binary("dist", "lambda")).arg(binary("dist", "bootstrap")))?)
 }
 
-/// As it is deployed.
-fn release(package: &str) -> Result<(), Failure> {
+fn build_for_deployment(package: &str) -> Result<(), Failure> {
     run(cargo().args(["build", "--profile", "dist", "--locked", "-p", package]))
-}
-
-fn built(program: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("dist").join(program)
 }

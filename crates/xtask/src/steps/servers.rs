@@ -1,14 +1,13 @@
-//! Two S3 servers that other people wrote, put to the same 200 requests and every mutation of them.
+//! Two independent S3 servers receive the same 200 signed requests and every mutation of them.
 
-use super::Ended;
+use super::{Context, StepError};
 use crate::process::{cargo, run};
 use crate::servers::{ministack, seaweedfs};
-use crate::tools::Tools;
 
-pub(crate) fn suite(tools: &Tools) -> Result<(), Ended> {
-    let (weed, stack) = (seaweedfs(tools)?, ministack(tools)?);
+pub(super) fn suite(context: &Context) -> Result<(), StepError> {
+    let (weed, stack) = (seaweedfs(&context.tools)?, ministack(&context.tools)?);
     let mut test = cargo();
-    test.args(["test", "--locked", "-p", "upsign-testing", "--test", "servers", "--", "--nocapture"]);
+    test.args(context.build.test("upsign-testing", "servers")).args(["--", "--nocapture"]);
     test.env("UPSIGN_TEST_SERVERS", "required");
     test.env("UPSIGN_TEST_S3_SEAWEED", &weed.endpoint).env("UPSIGN_TEST_S3_MINISTACK", &stack.endpoint);
     Ok(run(&mut test)?)

@@ -1,4 +1,4 @@
-// The article's client, letter for letter.
+// The client of the published two-step upload design, unchanged.
 // Step 1: Get pre-signed URL
 const getUploadUrl = async () => {
 const response = await fetch(`${API_BASE}/upload-url`, {
