@@ -1,21 +1,19 @@
-//! Requests of every kind: the signer, the URL template and the stages give one signature.
-#![no_main]
+//! Requests of every kind: the signer, the URL template and the step-by-step signature agree.
 
 use std::sync::{Arc, LazyLock};
 
 use arbitrary::Arbitrary;
-use libfuzzer_sys::fuzz_target;
 use upsign_core::{
     Addressing, Credentials, ExpiresIn, Expiry, Operation, PartNumber, PresignRequest, Sign, SignedHeaders,
     Target, Timestamp, UploadId,
 };
 use upsign_sigv4::{SigV4, UrlTemplate, encode_key, stages};
 
-/// One for all inputs: days and credentials come and go in its keeping.
+/// One signer for all inputs, so that its cached keys are reused and replaced.
 static SIGNER: LazyLock<Arc<SigV4>> = LazyLock::new(|| Arc::new(SigV4::new()));
 
 #[derive(Arbitrary, Debug)]
-struct Input<'a> {
+pub(super) struct Input<'a> {
     bucket: &'a str,
     region: &'a str,
     endpoint: Option<(&'a str, bool)>,
@@ -30,18 +28,18 @@ struct Input<'a> {
     token: Option<&'a str>,
 }
 
-fuzz_target!(|input: Input<'_>| {
-    let Some((request, credentials, at)) = made(&input) else { return };
+pub(super) fn run(input: Input<'_>) {
+    let Some((request, credentials, at)) = request(&input) else { return };
     let Ok(presigned) = SIGNER.sign(&request, &credentials, at) else { return };
     let url = presigned.url.expose();
     let (base, signature) = url.rsplit_once("X-Amz-Signature=").expect("a signature");
-    assert_eq!(signature, by_stages(&request, &credentials, at), "{base}");
+    assert_eq!(signature, step_by_step(&request, &credentials, at), "{base}");
     assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{base}");
     let template = UrlTemplate::new(SIGNER.clone(), request.clone()).unwrap();
     assert_eq!(template.url(request.key(), &credentials, at), url);
-});
+}
 
-fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
+fn request(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
     let bucket = input.bucket.parse().unwrap_or_else(|_| "article-images-bucket".parse().unwrap());
     let region = input.region.parse().unwrap_or_else(|_| "ap-southeast-1".parse().unwrap());
     let target = match input.endpoint {
@@ -66,7 +64,7 @@ fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
     let expires_in = ExpiresIn::from_secs(u64::from(input.expires_in % 604_800) + 1).ok()?;
     let mut headers = SignedHeaders::new();
     for (name, value) in &input.headers {
-        // Names that are refused are spelled so that they are not, for the values' sake.
+        // A name that is refused is replaced by one that is not, so that its value is tried.
         if headers.insert(name, value).is_err() {
             let name: String = name.chars().filter(char::is_ascii_lowercase).collect();
             drop(headers.insert(&format!("x-amz-meta-a{name}"), value));
@@ -82,8 +80,8 @@ fn made(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)> {
     Some((request, credentials.ok()?, Timestamp::from_unix(u64::from(input.at))?))
 }
 
-/// The signature by the stages, from the request alone.
-fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
+/// Computes the signature from the request alone, with the public functions for each stage.
+fn step_by_step(request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> String {
     let (target, region) = (request.target(), request.target().region().as_str());
     let scope = stages::scope(at, region, target.signing_service());
     let mut headers: Vec<(&str, &str)> = request.headers().iter().collect();
@@ -100,7 +98,7 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
     if let Some(token) = credentials.session_token() {
         query.push(("X-Amz-Security-Token".into(), token.into()));
     }
-    request.operation().for_each_query(|name, value| query.push((name.into(), value.into())));
+    request.operation().for_each_query_parameter(|name, value| query.push((name.into(), value.into())));
     query.extend(request.query().iter().map(|(name, value)| (name.into(), value.into())));
     let query: Vec<(&str, &str)> =
         query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -108,6 +106,7 @@ fn by_stages(request: &PresignRequest, credentials: &Credentials, at: Timestamp)
     encode_key(&mut path, request.key().as_str());
     let method = request.operation().method().as_str();
     let canonical = stages::canonical_request(method, &path, &query, &headers, stages::UNSIGNED_PAYLOAD);
-    let key = stages::SigningKey::derive(credentials.secret_access_key(), at, region, target.signing_service());
+    let key =
+        stages::SigningKey::derive(credentials.secret_access_key(), at, region, target.signing_service());
     key.sign(&stages::string_to_sign(at, &scope, &canonical))
 }

@@ -1,0 +1,37 @@
+//! The user pool of the attack corpus.
+
+use serde_json::Value;
+use upsign_cognito::{KeySet, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_core::Timestamp;
+
+/// Configuration, keys and clock that `jwt_attack.json` assumes.
+pub struct Pool {
+    pub check: TokenCheck,
+    pub keys: KeySet,
+    pub at: Timestamp,
+}
+
+impl Pool {
+    /// Reads the corpus.
+    ///
+    /// # Panics
+    /// If the corpus does not have the expected members.
+    pub fn new() -> Self {
+        let corpus = include_str!("../../upsign-testing/vectors/jwt_attack.json");
+        let corpus: Value = serde_json::from_str(corpus).unwrap();
+        let defaults = &corpus["defaults"];
+        let pool = defaults["user_pool_id"].as_str().unwrap().parse().unwrap();
+        let clients = defaults["client_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap());
+        let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), clients, TokenUse::Any).unwrap();
+        let check = TokenCheck::new(config);
+        let keys = check.key_set(corpus["jwks_sets"]["main"].to_string().as_bytes()).unwrap();
+        let at = Timestamp::from_unix(defaults["now_epoch"].as_u64().unwrap()).unwrap();
+        Self { check, keys, at }
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new()
+    }
+}

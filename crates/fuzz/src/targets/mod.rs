@@ -1,0 +1,54 @@
+//! One module per target.
+
+mod body;
+mod content_type;
+mod encoder;
+mod endpoint;
+mod event;
+mod file_name;
+mod forwarded;
+mod jwks;
+mod key_template;
+mod post_policy;
+mod presign;
+mod resource;
+mod token;
+mod token_claims;
+mod token_header;
+
+use arbitrary::{Arbitrary, Unstructured};
+
+/// Runs one input.
+pub type Target = fn(&[u8]);
+
+/// Every target with its name. `cargo xtask test --only fuzz` runs the same list and fails if the two differ.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("body", body::run),
+    ("content_type", |data| with_text(data, content_type::run)),
+    ("encoder", |data| with_text(data, encoder::run)),
+    ("endpoint", |data| with_text(data, endpoint::run)),
+    ("event", event::run),
+    ("file_name", |data| with_text(data, file_name::run)),
+    ("forwarded", |data| with_text(data, forwarded::run)),
+    ("jwks", jwks::run),
+    ("key_template", |data| with_text(data, key_template::run)),
+    ("post_policy", |data| with(data, post_policy::run)),
+    ("presign", |data| with(data, presign::run)),
+    ("resource", |data| with(data, resource::run)),
+    ("token", |data| with_text(data, token::run)),
+    ("token_claims", token_claims::run),
+    ("token_header", token_header::run),
+];
+
+fn with_text(data: &[u8], run: fn(&str)) {
+    if let Ok(text) = str::from_utf8(data) {
+        run(text);
+    }
+}
+
+/// Builds a structured input from the bytes, as `fuzz_target!` does.
+fn with<'a, T: Arbitrary<'a>>(data: &'a [u8], run: fn(T)) {
+    if let Ok(input) = T::arbitrary_take_rest(Unstructured::new(data)) {
+        run(input);
+    }
+}
