@@ -1,4 +1,4 @@
-//! Credentials from AWS's provider chain: sources that say when their credentials end.
+//! Credentials from AWS's provider chain, whose expiry is known.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,19 +12,24 @@ use upsign_core::{
     Credentials, CredentialsError, CredentialsSource, Expiry, Region, SAFETY_MARGIN, Timestamp,
 };
 
-/// Credentials from wherever AWS's SDKs find them: environment, profile, web identity, container endpoint, instance
-/// metadata; or those of a role assumed with them.
+/// Credentials from the places where AWS's SDKs look: environment, profile, web identity, container endpoint and instance
+/// metadata; or those of a role that is assumed with them.
 ///
-/// Kept until they are about to end, then fetched anew by one caller while the others wait.
+/// The credentials are cached until they have less than the refresh threshold to live. Then one caller fetches new ones
+/// while the others wait for it. If that fails, the cached credentials are returned as long as there are any: they may still
+/// sign shorter grants.
 #[derive(Debug)]
 pub struct ProviderChain {
     provider: SharedCredentialsProvider,
-    /// Seconds of life below which credentials are fetched anew.
-    renew_below: u64,
-    kept: Mutex<Option<Credentials>>,
+    /// Seconds of remaining life below which credentials are refreshed.
+    refresh_threshold: u64,
+    /// Locked while credentials are fetched, so that concurrent callers cause a single fetch.
+    cached: Mutex<Option<Credentials>>,
 }
 
-/// The role to assume, and how.
+/// A role to assume with STS `AssumeRole`.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
 #[derive(Clone, Debug)]
 pub struct AssumeRole {
     role_arn: String,
@@ -35,7 +40,8 @@ pub struct AssumeRole {
 }
 
 impl AssumeRole {
-    /// A role, under a session name that CloudTrail shows, for an hour.
+    /// Selects a role and a session name, which CloudTrail shows. Sessions last an hour, the longest that every role allows
+    /// and that role chaining permits.
     pub fn new(role_arn: impl Into<String>, session_name: impl Into<String>) -> Self {
         Self {
             role_arn: role_arn.into(),
@@ -46,19 +52,21 @@ impl AssumeRole {
         }
     }
 
-    /// The same for so many seconds: 900 to 43,200, and no more than the role allows.
+    /// Sets the length of the session: 900 to 43,200 seconds, and at most the maximum session duration of the role. STS
+    /// refuses other values when the credentials are fetched.
     #[must_use]
     pub fn with_session_seconds(self, seconds: u64) -> Self {
         Self { session_seconds: seconds, ..self }
     }
 
-    /// The same, with the role's permissions narrowed by a session policy: the IAM document of the upload policy, say.
+    /// Restricts the permissions of the session to those that both the role and this IAM policy document allow. The policy
+    /// that `upsign documents iam` prints is a good choice.
     #[must_use]
     pub fn with_policy(self, json: impl Into<String>) -> Self {
         Self { policy: Some(json.into()), ..self }
     }
 
-    /// The same with an external id, which the role's trust policy asks for.
+    /// Sets the external id that the trust policy of the role requires.
     #[must_use]
     pub fn with_external_id(self, id: impl Into<String>) -> Self {
         Self { external_id: Some(id.into()), ..self }
@@ -66,24 +74,27 @@ impl AssumeRole {
 }
 
 impl ProviderChain {
-    /// AWS's default chain, as the environment, a profile or the machine has it.
+    /// Loads AWS's default chain, with the given profile of the shared configuration files if there is one. Credentials are
+    /// fetched later, when they are first needed.
     ///
     /// # Errors
-    /// [`CredentialsError::Missing`] when the chain has no provider at all.
+    /// Returns [`CredentialsError::Missing`] if the configuration has no credentials provider.
     pub async fn load(profile: Option<&str>, region: &Region) -> Result<Self, CredentialsError> {
         let config = sdk_config(profile, region).await;
         let provider = config.credentials_provider();
-        let provider =
-            provider.ok_or_else(|| CredentialsError::Missing("the chain has no provider".into()))?;
-        Ok(Self::of(provider))
+        let provider = provider.ok_or_else(|| {
+            CredentialsError::Missing("the AWS configuration has no credentials provider".into())
+        })?;
+        Ok(Self::new(provider))
     }
 
-    /// The credentials of a role, assumed through STS with those of the default chain.
+    /// Assumes a role through STS with the credentials of the default chain. The role is assumed later, when credentials
+    /// are first needed.
     pub async fn assume_role(role: AssumeRole, profile: Option<&str>, region: &Region) -> Self {
         Self::assume_role_with(role, &sdk_config(profile, region).await).await
     }
 
-    /// The credentials of a role, assumed as `config` says: its credentials, region, endpoint and HTTP client.
+    /// Assumes a role with the credentials, region, endpoint and HTTP client of `config`.
     pub async fn assume_role_with(role: AssumeRole, config: &SdkConfig) -> Self {
         let mut builder = AssumeRoleProvider::builder(role.role_arn)
             .session_name(role.session_name)
@@ -95,25 +106,27 @@ impl ProviderChain {
         if let Some(id) = role.external_id {
             builder = builder.external_id(id);
         }
-        Self::of(SharedCredentialsProvider::new(builder.build().await))
+        Self::new(SharedCredentialsProvider::new(builder.build().await))
     }
 
-    /// The credentials of a provider of your own.
+    /// Wraps a credentials provider of the application.
     #[must_use]
-    pub fn of(provider: SharedCredentialsProvider) -> Self {
-        Self { provider, renew_below: 900 + u64::from(SAFETY_MARGIN), kept: Mutex::new(None) }
+    pub fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, refresh_threshold: 900 + u64::from(SAFETY_MARGIN), cached: Mutex::new(None) }
     }
 
-    /// The same, with credentials fetched anew once they have less than `seconds` to live: the longest grant's lifetime
-    /// and [`SAFETY_MARGIN`], so that no grant has to be shortened. 930 unless set.
+    /// Sets the remaining life in seconds below which credentials are refreshed.
+    ///
+    /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`]: then no grant is shortened because its credentials
+    /// expire first. The default is 900 plus the margin, for grants of 15 minutes.
     #[must_use]
-    pub fn renew_below(self, seconds: u64) -> Self {
-        Self { renew_below: seconds, ..self }
+    pub fn with_refresh_threshold(self, seconds: u64) -> Self {
+        Self { refresh_threshold: seconds, ..self }
     }
 
-    fn still_good(&self, credentials: &Credentials, at: Timestamp) -> bool {
+    fn is_fresh(&self, credentials: &Credentials, at: Timestamp) -> bool {
         match credentials.expiry() {
-            Expiry::At(end) | Expiry::AtMost(end) => end.seconds_since(at) >= self.renew_below,
+            Expiry::At(end) | Expiry::AtMost(end) => end.seconds_since(at) >= self.refresh_threshold,
             _ => true,
         }
     }
@@ -122,18 +135,20 @@ impl ProviderChain {
 #[async_trait]
 impl CredentialsSource for ProviderChain {
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
-        let mut kept = self.kept.lock().await;
-        if let Some(credentials) = kept.as_ref().filter(|credentials| self.still_good(credentials, at)) {
+        // The lock is held across the fetch: callers that arrive meanwhile wait and then find the new credentials. A caller
+        // that is cancelled during the fetch drops the lock and leaves the cache unchanged, so the next one fetches.
+        let mut cached = self.cached.lock().await;
+        if let Some(credentials) = cached.as_ref().filter(|credentials| self.is_fresh(credentials, at)) {
             return Ok(credentials.clone());
         }
         match self.provider.provide_credentials().await {
-            Ok(fresh) => {
-                let fresh = converted(&fresh)?;
-                *kept = Some(fresh.clone());
-                Ok(fresh)
+            Ok(fetched) => {
+                let fetched = convert(&fetched)?;
+                *cached = Some(fetched.clone());
+                Ok(fetched)
             }
-            // What is kept may still serve for a while, and says for how long.
-            Err(error) => kept.clone().ok_or_else(|| CredentialsError::Load(error.into())),
+            // The cached credentials carry their expiry; the presigner shortens or refuses the grant by it.
+            Err(error) => cached.clone().ok_or_else(|| CredentialsError::Load(error.into())),
         }
     }
 }
@@ -147,15 +162,16 @@ async fn sdk_config(profile: Option<&str>, region: &Region) -> SdkConfig {
     loader.load().await
 }
 
-fn converted(credentials: &AwsCredentials) -> Result<Credentials, CredentialsError> {
+fn convert(credentials: &AwsCredentials) -> Result<Credentials, CredentialsError> {
     let (id, secret) = (credentials.access_key_id(), credentials.secret_access_key());
-    let made = match credentials.session_token() {
+    let converted = match credentials.session_token() {
         None => Credentials::long_term(id, secret),
         Some(token) => Credentials::temporary(id, secret, token, expiry(credentials.expiry())),
     };
-    made.map_err(|error| CredentialsError::Load(error.into()))
+    converted.map_err(|error| CredentialsError::Load(error.into()))
 }
 
+/// Converts the expiry of temporary credentials. Without one it is unknown, never unlimited.
 fn expiry(end: Option<SystemTime>) -> Expiry {
     let seconds =
         end.and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok()).map(|since| since.as_secs());

@@ -1,16 +1,38 @@
-//! upsign's one door to AWS's SDK crates. Nothing else in upsign names them.
+//! Presigners and credentials on AWS's own crates. No other library crate of upsign depends on them.
 //!
 //! | feature | item | built on |
 //! | --- | --- | --- |
-//! | `sigv4` | [`AwsSigV4`] | `aws-sigv4`, the signer inside the SDK |
-//! | `sigv4a` | [`AwsSigV4a`], for multi-region access points | the same |
-//! | `sdk` | [`SdkPresigner`] | `aws-sdk-s3` itself |
-//! | `live` | [`LiveBucket`]: a bucket's documents as they are in use | `aws-sdk-s3`, over the network |
-//! | `chain` | [`ProviderChain`] | `aws-config`, the SDK's provider chain and STS |
+//! | `sigv4` | [`AwsSigV4`]: presigned URLs | `aws-sigv4`, the signer inside the SDK |
+//! | `sigv4a` | [`AwsSigV4a`]: presigned URLs for multi-region access points | `aws-sigv4` |
+//! | `sdk` | [`SdkPresigner`]: presigned URLs | `aws-sdk-s3` |
+//! | `chain` | [`ProviderChain`]: credentials of the environment or of an assumed role | `aws-config` |
+//! | `live` | [`LiveBucket`]: the documents that a bucket has now | `aws-sdk-s3`, over the network |
 //!
-//! [`AwsSigV4`] and [`SdkPresigner`] give byte for byte the URL of `upsign_sigv4::SigV4` for the same request,
-//! credentials and time, or refuse: a header they would leave out of the signature is an
-//! [`Unsupported`](upsign_core::Unsupported) error.
+//! No feature is on by default: the SDK takes minutes to build.
+//!
+//! ```
+//! # #[cfg(feature = "sigv4")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use upsign_aws::AwsSigV4;
+//! use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, Target};
+//!
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+//! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+//! let presigned = AwsSigV4::new().sign(&request, &credentials, "2026-01-01T00:00:00Z".parse()?)?;
+//! assert!(presigned.url.expose().contains("X-Amz-Signature="));
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "sigv4"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Which presigner
+//!
+//! For the same request, credentials and time, [`AwsSigV4`] and [`SdkPresigner`] return the URL that `upsign_sigv4::SigV4`
+//! returns, byte for byte, or an [`Unsupported`](upsign_core::Unsupported) error: a header that they would leave out of the
+//! signature would be a constraint that S3 does not enforce. Prefer `upsign_sigv4::SigV4`, which is faster and much smaller.
+//! Choose one of these where a policy requires AWS's code, and [`AwsSigV4a`] for multi-region access points.
 
 #[cfg(any(feature = "sigv4", feature = "sdk"))]
 mod url;
@@ -30,7 +52,7 @@ mod sigv4a;
 #[cfg(feature = "chain")]
 pub use chain::{AssumeRole, ProviderChain};
 #[cfg(feature = "live")]
-pub use live::{LiveBucket, LiveDocuments, Unreadable};
+pub use live::{LiveBucket, LiveDocuments, ReadDocumentError};
 #[cfg(feature = "sdk")]
 pub use sdk::SdkPresigner;
 #[cfg(feature = "sigv4")]

@@ -1,4 +1,4 @@
-//! The documents of a bucket as they are in use.
+//! The documents that a bucket has now, read over the network.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,14 +9,15 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata};
 use upsign_core::Target;
 
-/// A bucket whose documents are read with the credentials of AWS's provider chain.
+/// A bucket whose documents are read with the credentials of AWS's default provider chain.
 #[derive(Clone, Debug)]
 pub struct LiveBucket {
     client: Client,
     bucket: String,
 }
 
-/// The documents as S3 gives them: XML, and JSON for the policy. `None` where there is none.
+/// The documents of a bucket as S3 returns them: the policy in JSON, the others in XML. `None` means that the bucket has no
+/// such document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LiveDocuments {
@@ -24,37 +25,37 @@ pub struct LiveDocuments {
     pub cors: Option<String>,
     /// `<LifecycleConfiguration>`.
     pub lifecycle: Option<String>,
-    /// `<NotificationConfiguration>`. S3 has an empty one where nobody is told.
+    /// `<NotificationConfiguration>`. S3 returns an empty one if notifications are disabled.
     pub notification: Option<String>,
     /// The bucket policy.
     pub policy: Option<String>,
 }
 
-/// A document cannot be read: no credentials, no permission, no such bucket.
+/// A document of a bucket cannot be read: there are no credentials, a permission is missing, or the bucket does not exist.
+/// The cause is the [source](std::error::Error::source).
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Unreadable {
-    /// The call, as in `GetBucketCors`.
+pub struct ReadDocumentError {
+    /// The name of the operation that failed, such as `GetBucketCors`.
     pub call: &'static str,
-    /// What came instead.
     source: BoxError,
 }
 
-impl std::fmt::Display for Unreadable {
+impl std::fmt::Display for ReadDocumentError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} was not answered", self.call)
+        write!(f, "{} failed", self.call)
     }
 }
 
-impl std::error::Error for Unreadable {
+impl std::error::Error for ReadDocumentError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&*self.source)
     }
 }
 
 impl LiveBucket {
-    /// The bucket of a target, at the target's address.
-    pub async fn of(target: &Target) -> Self {
+    /// Loads AWS's default configuration and selects the bucket and the endpoint of `target`. Nothing is sent yet.
+    pub async fn load(target: &Target) -> Self {
         let region = Region::new(target.region().to_string());
         let shared = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
         let config = aws_sdk_s3::config::Builder::from(&shared)
@@ -64,36 +65,38 @@ impl LiveBucket {
         Self { client: Client::from_conf(config), bucket: target.bucket().to_string() }
     }
 
-    /// Every document.
+    /// Reads all four documents. This takes the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
+    /// `s3:GetBucketNotification` and `s3:GetBucketPolicy`.
     ///
     /// # Errors
-    /// [`Unreadable`] for the first that cannot be read; `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
-    /// `s3:GetBucketNotification` and `s3:GetBucketPolicy` are needed.
-    pub async fn documents(&self) -> Result<LiveDocuments, Unreadable> {
+    /// Returns [`ReadDocumentError`] for the first document that cannot be read. A document that does not exist is not an
+    /// error.
+    pub async fn documents(&self) -> Result<LiveDocuments, ReadDocumentError> {
         let (bucket, client) = (&self.bucket, &self.client);
-        let kept = Kept::default();
-        let cors = client.get_bucket_cors().bucket(bucket).customize().interceptor(kept.clone()).send().await;
-        let cors = kept.text("GetBucketCors", cors.map(drop))?;
+        let body = ResponseBody::default();
+        let cors = client.get_bucket_cors().bucket(bucket).customize().interceptor(body.clone()).send().await;
+        let cors = body.take("GetBucketCors", cors.map(drop))?;
         let lifecycle = client.get_bucket_lifecycle_configuration().bucket(bucket).customize();
-        let lifecycle = lifecycle.interceptor(kept.clone()).send().await;
-        let lifecycle = kept.text("GetBucketLifecycleConfiguration", lifecycle.map(drop))?;
+        let lifecycle = lifecycle.interceptor(body.clone()).send().await;
+        let lifecycle = body.take("GetBucketLifecycleConfiguration", lifecycle.map(drop))?;
         let notification = client.get_bucket_notification_configuration().bucket(bucket).customize();
-        let notification = notification.interceptor(kept.clone()).send().await;
-        let notification = kept.text("GetBucketNotificationConfiguration", notification.map(drop))?;
+        let notification = notification.interceptor(body.clone()).send().await;
+        let notification = body.take("GetBucketNotificationConfiguration", notification.map(drop))?;
         let policy = client.get_bucket_policy().bucket(bucket).customize();
-        let policy = policy.interceptor(kept.clone()).send().await;
-        let policy = kept.text("GetBucketPolicy", policy.map(drop))?;
+        let policy = policy.interceptor(body.clone()).send().await;
+        let policy = body.take("GetBucketPolicy", policy.map(drop))?;
         Ok(LiveDocuments { cors, lifecycle, notification, policy })
     }
 }
 
-/// Keeps the body of the last answer as it came, which the SDK's own types would lose.
+/// Keeps the body of the last response as text. The types of the SDK drop elements that they do not know, and the comparison
+/// with the expected documents needs all of them.
 #[derive(Clone, Debug, Default)]
-struct Kept(Arc<Mutex<Option<String>>>);
+struct ResponseBody(Arc<Mutex<Option<String>>>);
 
-impl Intercept for Kept {
+impl Intercept for ResponseBody {
     fn name(&self) -> &'static str {
-        "Kept"
+        "ResponseBody"
     }
 
     fn read_after_deserialization(
@@ -108,19 +111,21 @@ impl Intercept for Kept {
     }
 }
 
-impl Kept {
-    fn text<E>(&self, call: &'static str, answer: Result<(), E>) -> Result<Option<String>, Unreadable>
+impl ResponseBody {
+    /// Takes the body of the call that just ended with `result`.
+    fn take<E>(&self, call: &'static str, result: Result<(), E>) -> Result<Option<String>, ReadDocumentError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        match answer {
+        match result {
             Ok(()) => Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).take()),
-            Err(error) if error.code().is_some_and(is_absence) => Ok(None),
-            Err(error) => Err(Unreadable { call, source: error.into() }),
+            Err(error) if error.code().is_some_and(means_no_document) => Ok(None),
+            Err(error) => Err(ReadDocumentError { call, source: error.into() }),
         }
     }
 }
 
-fn is_absence(code: &str) -> bool {
+/// Returns `true` for the error codes of S3 that say that the bucket has no such document.
+fn means_no_document(code: &str) -> bool {
     ["NoSuchCORSConfiguration", "NoSuchLifecycleConfiguration", "NoSuchBucketPolicy"].contains(&code)
 }

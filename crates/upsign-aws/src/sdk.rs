@@ -1,4 +1,4 @@
-//! Presigning on `aws-sdk-s3`.
+//! Presigned URLs on `aws-sdk-s3`.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -18,50 +18,60 @@ use upsign_core::{
     Target, Timestamp, Unsupported,
 };
 
-use crate::url::{check_headers, failed, parameter, sorted};
+use crate::url::{backend_error, base, check_headers, into_sorted_url, parameter};
 
 const BACKEND: &str = "aws-sdk-s3";
 
-/// Presigns with AWS's SDK for S3.
+/// Signs URLs with AWS's SDK for S3.
 ///
-/// The SDK can presign `PutObject`, `GetObject`, `HeadObject`, `DeleteObject` and `UploadPart`; anything else is
-/// [`Unsupported`], and so are multi-region access points and Outposts. Its `x-id` parameter is taken out before it signs, so that its URLs equal those of the other
-/// backends. No HTTP client is involved and nothing is sent.
+/// Returns the same URLs as `upsign_sigv4::SigV4`, without the parameter `x-id` that the SDK adds for itself. It is many times
+/// slower. Choose it where a policy requires the SDK.
+///
+/// The SDK presigns `PutObject`, `GetObject`, `HeadObject`, `DeleteObject` and `UploadPart`. Other operations, multi-region
+/// access points, Outposts and headers that the SDK does not sign are [`Unsupported`].
+///
+/// No HTTP client is created and nothing is sent.
 #[derive(Debug)]
 pub struct SdkPresigner<C> {
     source: C,
-    clients: RwLock<Vec<Kept>>,
+    /// The most recent clients, newest first. Creating one takes far longer than signing a URL.
+    clients: RwLock<Vec<CachedClient>>,
 }
 
-/// A client, good for one bucket and one set of credentials.
+/// A client with its endpoint and its credentials. It is used only for exactly this target and these credentials.
 #[derive(Debug)]
-struct Kept {
+struct CachedClient {
     target: Target,
     credentials: Credentials,
     client: Client,
 }
 
 impl<C: CredentialsSource> SdkPresigner<C> {
-    const KEPT: usize = 8;
+    const CAPACITY: usize = 8;
 
-    /// A presigner that takes its credentials from `source`, anew for every URL.
+    /// Creates a presigner that requests the credentials from `source` for every URL.
     pub const fn new(source: C) -> Self {
         Self { source, clients: RwLock::new(Vec::new()) }
     }
 
+    /// Returns the cached client for a target and credentials, or creates one. The secret and the session token are compared
+    /// too, so a rotation that keeps the access key id gets a new client.
     fn client(&self, target: &Target, credentials: &Credentials) -> Client {
         let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        let kept =
-            clients.iter().find(|kept| kept.target == *target && kept.credentials.same_keys(credentials));
-        if let Some(kept) = kept {
-            return kept.client.clone();
+        let cached = clients
+            .iter()
+            .find(|cached| cached.target == *target && cached.credentials.same_keys(credentials));
+        if let Some(cached) = cached {
+            return cached.client.clone();
         }
         drop(clients);
+        // Created without a lock: two threads may both create a client, which costs time but is correct.
         let client = Client::from_conf(config(target, credentials));
-        let kept = Kept { target: target.clone(), credentials: credentials.clone(), client: client.clone() };
+        let cached =
+            CachedClient { target: target.clone(), credentials: credentials.clone(), client: client.clone() };
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        clients.truncate(Self::KEPT - 1);
-        clients.insert(0, kept);
+        clients.truncate(Self::CAPACITY - 1);
+        clients.insert(0, cached);
         client
     }
 }
@@ -75,29 +85,30 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
     ) -> Result<PresignedRequest, PresignError> {
         self.check(request)?;
         let credentials = self.source.credentials(at).await?;
-        let request = &*request.within(&credentials, at)?;
+        let request = &*request.limited_by(&credentials, at)?;
         let client = self.client(request.target(), &credentials);
-        let presigned = presigned(&client, request, at).await?;
-        let (base, query) = presigned.uri().split_once('?').unwrap_or((presigned.uri(), ""));
-        if base != crate::url::base(request) {
-            return Err(elsewhere().into());
+        let presigned = presign_with_sdk(&client, request, at).await?;
+        // The SDK chooses the address by its own rules. A URL for another address than the target's must not leave here.
+        let (url_base, query) = presigned.uri().split_once('?').unwrap_or((presigned.uri(), ""));
+        if url_base != base(request) {
+            return Err(other_address().into());
         }
-        let url = sorted(BACKEND, base, query, request)?;
-        Ok(PresignedRequest::new(request, url, at).signed_with(&credentials))
+        let url = into_sorted_url(BACKEND, url_base, query, request)?;
+        Ok(PresignedRequest::new(request, url, at).with_precision_of(&credentials))
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
         let target = request.target();
-        if target.signs_with_sigv4a() {
-            return Err(Unsupported::new(BACKEND, "for a multi-region access point: that takes SigV4a"));
+        if target.requires_sigv4a() {
+            return Err(Unsupported::new(BACKEND, "for a multi-region access point, which requires SigV4a"));
         }
         if target.signing_service() != "s3" {
             return Err(Unsupported::new(BACKEND, format!("for the service {}", target.signing_service())));
         }
-        // It wants three characters between the dots of a virtual host.
+        // The SDK falls back to path style if a label of a virtual-hosted bucket name has fewer than three characters.
         let short = target.bucket().as_str().split('.').any(|label| label.len() < 3);
         if short && target.bucket().is_dotted() && !target.is_path_style() {
-            return Err(elsewhere());
+            return Err(other_address());
         }
         match request.operation() {
             Operation::PutObject
@@ -112,11 +123,11 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
     }
 }
 
-fn elsewhere() -> Unsupported {
-    Unsupported::new(BACKEND, "for this address: it would take another")
+fn other_address() -> Unsupported {
+    Unsupported::new(BACKEND, "for the address of this target; it would sign for another one")
 }
 
-/// Everything that would make a request wait, retry or draw a clock is off: nothing is sent.
+/// Returns a configuration in which everything that serves sending is off: retries, timeouts, checksums of the body.
 fn config(target: &Target, credentials: &Credentials) -> Config {
     let credentials = AwsCredentials::new(
         credentials.access_key_id(),
@@ -128,7 +139,7 @@ fn config(target: &Target, credentials: &Credentials) -> Config {
     Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(target.region().as_str().to_owned()))
-        // The SDK joins a base path and a bucket without a slash of its own.
+        // The SDK joins the path of the endpoint and the bucket without a slash between them.
         .endpoint_url(target.endpoint_url() + "/")
         .force_path_style(target.is_path_style())
         .credentials_provider(credentials)
@@ -140,7 +151,7 @@ fn config(target: &Target, credentials: &Credentials) -> Config {
         .build()
 }
 
-async fn presigned(
+async fn presign_with_sdk(
     client: &Client,
     request: &PresignRequest,
     at: Timestamp,
@@ -149,14 +160,14 @@ async fn presigned(
         .start_time(SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix()))
         .expires_in(request.expires_in().as_duration())
         .build()
-        .map_err(|error| failed(BACKEND, error))?;
+        .map_err(|error| backend_error(BACKEND, error))?;
     let (bucket, key) = (request.target().bucket().as_str(), request.key().as_str());
-    // The operations differ in type only.
+    // The builders of the operations have different types and the same methods.
     macro_rules! presign {
         ($operation:expr) => {{
             let edit = edit(request);
             let operation = $operation.bucket(bucket).key(key).customize().mutate_request(edit);
-            operation.presigned(config).await.map_err(|error| failed(BACKEND, error))
+            operation.presigned(config).await.map_err(|error| backend_error(BACKEND, error))
         }};
     }
     match request.operation() {
@@ -178,7 +189,8 @@ async fn presigned(
     }
 }
 
-/// Puts the request's own headers and parameters in, and takes `x-id` out, just before the SDK signs.
+/// Returns a change to the HTTP request that runs just before the SDK signs: adds the headers and the query parameters of
+/// the request, and removes `x-id`.
 fn edit(request: &PresignRequest) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
     let headers: Vec<(String, String)> =
         request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -186,7 +198,7 @@ fn edit(request: &PresignRequest) -> impl Fn(&mut HttpRequest) + Send + Sync + '
         request.query().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     move |http: &mut HttpRequest| {
         for (name, value) in &headers {
-            // A name or value it cannot take is then missing from the signature, which `sorted` refuses.
+            // If the SDK cannot represent a header, it is missing from the signature, and `into_sorted_url` fails.
             drop(http.headers_mut().try_insert(name.clone(), value.clone()));
         }
         let uri = with_query(http.uri(), &query);

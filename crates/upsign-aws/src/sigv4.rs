@@ -1,5 +1,6 @@
-//! Presigning on `aws-sigv4`.
+//! Presigned URLs on `aws-sigv4`.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials as AwsCredentials;
@@ -13,20 +14,22 @@ use upsign_core::{
     Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported,
 };
 
-use crate::url::{base, check_headers, failed, parameter, sorted};
+use crate::url::{backend_error, base, check_headers, into_sorted_url, parameter};
 
 pub(crate) const BACKEND: &str = "aws-sigv4";
 
-/// Signs with the `aws-sigv4` crate, the signer inside AWS's own SDK.
+/// Signs URLs with the `aws-sigv4` crate, the signer inside AWS's SDK.
 ///
-/// Twelve times slower than `upsign_sigv4::SigV4` and equal to it byte for byte: choose it where policy asks for AWS's
-/// code, or to check the other against.
+/// Returns the same URLs as `upsign_sigv4::SigV4` and is more than ten times slower. Choose it where a policy requires AWS's
+/// code, or to compare with the other. Requests with one of the headers `transfer-encoding`, `user-agent`,
+/// `x-amz-checksum-mode`, `x-amz-user-agent` and `x-amzn-trace-id` are [`Unsupported`], because `aws-sigv4` does not sign
+/// these.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct AwsSigV4;
 
 impl AwsSigV4 {
-    /// The signer; it keeps no state.
+    /// Creates the signer. It has no state.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -41,7 +44,7 @@ impl Sign for AwsSigV4 {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         self.check(request)?;
-        presigned(request, at, |url| {
+        presign_with(request, at, |url| {
             let identity = identity(credentials);
             let params = v4::SigningParams::builder()
                 .identity(&identity)
@@ -50,48 +53,50 @@ impl Sign for AwsSigV4 {
                 .time(SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix()))
                 .settings(settings(request))
                 .build()
-                .map_err(|error| failed(BACKEND, error))?;
-            signing_query(request, url, &params.into())
+                .map_err(|error| backend_error(BACKEND, error))?;
+            signing_parameters(request, url, &params.into())
         })
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
-        if request.target().signs_with_sigv4a() {
-            return Err(Unsupported::new(BACKEND, "for a multi-region access point: that takes SigV4a"));
+        if request.target().requires_sigv4a() {
+            return Err(Unsupported::new(BACKEND, "for a multi-region access point, which requires SigV4a"));
         }
         check_headers(BACKEND, request)
     }
 }
 
-/// The URL of a request, with the parameters that `signing` gives for it unsigned.
-pub(crate) fn presigned(
+/// The query parameters that signing adds, not percent-encoded.
+pub(crate) type Parameters = Vec<(&'static str, Cow<'static, str>)>;
+
+/// Builds the URL of a request and adds the parameters that `signing_parameters` returns for it.
+pub(crate) fn presign_with(
     request: &PresignRequest,
     at: Timestamp,
-    signing: impl FnOnce(&str) -> Result<Parameters, PresignError>,
+    signing_parameters: impl FnOnce(&str) -> Result<Parameters, PresignError>,
 ) -> Result<PresignedRequest, PresignError> {
     let base = base(request);
-    let mut query = own_query(request);
+    let mut query = request_query(request);
     let unsigned = if query.is_empty() { base.clone() } else { format!("{base}?{query}") };
-    for (name, value) in signing(&unsigned)? {
+    for (name, value) in signing_parameters(&unsigned)? {
         if !query.is_empty() {
             query.push('&');
         }
         query.push_str(&parameter(name, &value));
     }
-    Ok(PresignedRequest::new(request, sorted(BACKEND, &base, &query, request)?, at))
+    Ok(PresignedRequest::new(request, into_sorted_url(BACKEND, &base, &query, request)?, at))
 }
 
-fn own_query(request: &PresignRequest) -> String {
+/// Returns the parameters of the operation and of the request, percent-encoded.
+fn request_query(request: &PresignRequest) -> String {
     let mut parameters = Vec::new();
     let mut add = |name: &str, value: &str| parameters.push(parameter(name, value));
-    request.operation().for_each_query(&mut add);
+    request.operation().for_each_query_parameter(&mut add);
     request.query().iter().for_each(|(name, value)| add(name, value));
     parameters.join("&")
 }
 
-pub(crate) type Parameters = Vec<(&'static str, std::borrow::Cow<'static, str>)>;
-
-pub(crate) fn signing_query(
+pub(crate) fn signing_parameters(
     request: &PresignRequest,
     url: &str,
     params: &SigningParams<'_>,
@@ -102,13 +107,13 @@ pub(crate) fn signing_query(
         request.headers().iter(),
         SignableBody::UnsignedPayload,
     )
-    .map_err(|error| failed(BACKEND, error))?;
-    let signed = sign(signable, params).map_err(|error| failed(BACKEND, error))?;
+    .map_err(|error| backend_error(BACKEND, error))?;
+    let signed = sign(signable, params).map_err(|error| backend_error(BACKEND, error))?;
     Ok(signed.into_parts().0.into_parts().1)
 }
 
+/// Converts credentials. Their expiry is left out: it has no effect on signing.
 pub(crate) fn identity(credentials: &Credentials) -> Identity {
-    // The expiry plays no part in signing.
     AwsCredentials::new(
         credentials.access_key_id(),
         credentials.secret_access_key(),
@@ -119,7 +124,8 @@ pub(crate) fn identity(credentials: &Credentials) -> Identity {
     .into()
 }
 
-/// S3's rules: single encoding, no path normalisation, everything in the query, the body unsigned.
+/// Returns the settings for presigned S3 URLs: the path encoded once and not normalized, everything in the query, the
+/// payload unsigned.
 pub(crate) fn settings(request: &PresignRequest) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;

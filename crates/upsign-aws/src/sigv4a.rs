@@ -1,4 +1,4 @@
-//! Presigning for multi-region access points, on `aws-sigv4`.
+//! Presigned URLs for multi-region access points, on `aws-sigv4`.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,13 +7,13 @@ use upsign_core::{
     Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported,
 };
 
-use crate::sigv4::{BACKEND, identity, presigned, settings, signing_query};
-use crate::url::{check_headers, failed};
+use crate::sigv4::{BACKEND, identity, presign_with, settings, signing_parameters};
+use crate::url::{backend_error, check_headers};
 
-/// Signs requests to multi-region access points with SigV4a, for every region at once; refuses all others.
+/// Signs URLs for multi-region access points with SigV4a, for all regions (`*`). Every other target is [`Unsupported`].
 ///
-/// SigV4a signs with a key of the curve P-256, derived from the access key. The signature is not comparable, only
-/// verifiable; this one is deterministic (RFC 6979).
+/// SigV4a signs with an ECDSA key on the curve P-256 that is derived from the access key. Other implementations may return
+/// another signature for the same request, which is equally valid; this one is deterministic (RFC 6979).
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +21,7 @@ use crate::url::{check_headers, failed};
 pub struct AwsSigV4a;
 
 impl AwsSigV4a {
-    /// The signer; it keeps no state.
+    /// Creates the signer. It has no state.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -36,7 +36,7 @@ impl Sign for AwsSigV4a {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         self.check(request)?;
-        presigned(request, at, |url| {
+        presign_with(request, at, |url| {
             let identity = identity(credentials);
             let params = v4a::SigningParams::builder()
                 .identity(&identity)
@@ -45,16 +45,16 @@ impl Sign for AwsSigV4a {
                 .time(SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix()))
                 .settings(settings(request))
                 .build()
-                .map_err(|error| failed(BACKEND, error))?;
-            signing_query(request, url, &params.into())
+                .map_err(|error| backend_error(BACKEND, error))?;
+            signing_parameters(request, url, &params.into())
         })
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
-        if !request.target().signs_with_sigv4a() {
+        if !request.target().requires_sigv4a() {
             return Err(Unsupported::new(
                 BACKEND,
-                "with SigV4a for anything but a multi-region access point",
+                "with SigV4a for a target that is not a multi-region access point",
             ));
         }
         check_headers(BACKEND, request)

@@ -1,4 +1,4 @@
-//! The one form in which every backend writes a presigned URL: query sorted, signature last.
+//! The form of a presigned URL that all presigners share: parameters sorted, signature last.
 
 use std::error::Error;
 
@@ -7,28 +7,29 @@ use upsign_core::{PresignError, PresignRequest, Unsupported};
 
 const SIGNATURE: &str = "X-Amz-Signature";
 
-/// Headers that the SDK's signer leaves out of every presigned URL (`aws-sigv4`, `SigningSettings::default` and
-/// `CanonicalRequest::headers`).
+/// Headers that `aws-sigv4` never includes in the signature of a URL. See `SigningSettings::default` and
+/// `CanonicalRequest::headers` in its source.
 const NEVER_SIGNED: [&str; 5] =
     ["transfer-encoding", "user-agent", "x-amz-checksum-mode", "x-amz-user-agent", "x-amzn-trace-id"];
 
-/// All but RFC 3986's unreserved characters.
+/// All bytes but the unreserved characters of RFC 3986.
 pub(crate) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-/// The URL of a request up to its query.
+/// Returns the URL of a request without its query.
 pub(crate) fn base(request: &PresignRequest) -> String {
     let target = request.target();
     let key = utf8_percent_encode(request.key().as_str(), PATH);
     format!("{}://{}{}/{key}", target.scheme().as_str(), target.host(), target.path_prefix())
 }
 
-/// `name=value`, both percent-encoded.
+/// Returns `name=value`, both percent-encoded.
 pub(crate) fn parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
+/// Refuses a request with a header that the backend would not sign.
 pub(crate) fn check_headers(backend: &'static str, request: &PresignRequest) -> Result<(), Unsupported> {
     match NEVER_SIGNED.into_iter().find(|name| request.headers().get(name).is_some()) {
         Some(name) => Err(Unsupported::new(backend, format!("the header `{name}`"))),
@@ -36,10 +37,14 @@ pub(crate) fn check_headers(backend: &'static str, request: &PresignRequest) -> 
     }
 }
 
-/// Sorts the parameters of a signed URL, whose names and values are percent-encoded already.
+/// Returns the URL with its parameters sorted and the signature last. `query` is percent-encoded already.
 ///
-/// Makes sure that the signature binds every header of the request: a missing one would be a constraint dropped.
-pub(crate) fn sorted(
+/// The order of parameters does not change the signature: S3 sorts them before it verifies.
+///
+/// # Errors
+/// Returns [`Unsupported`] if the backend did not sign a header of the request, and [`PresignError::Backend`] if it signed a
+/// header that is not in the request. Either would change what the URL allows.
+pub(crate) fn into_sorted_url(
     backend: &'static str,
     base: &str,
     query: &str,
@@ -49,17 +54,20 @@ pub(crate) fn sorted(
         query.split('&').map(|parameter| parameter.split_once('=').unwrap_or((parameter, ""))).collect();
     parameters.sort_unstable();
     let find = |wanted: &str| parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    let signature = find(SIGNATURE).ok_or_else(|| failed(backend, "it made no signature"))?;
-    let names = find("X-Amz-SignedHeaders").ok_or_else(|| failed(backend, "it signed no headers"))?;
-    let mut bound: Vec<&str> = names.split("%3B").collect();
+    let signature = find(SIGNATURE)
+        .ok_or_else(|| backend_error(backend, "the URL it returned has no X-Amz-Signature"))?;
+    let signed_headers = find("X-Amz-SignedHeaders")
+        .ok_or_else(|| backend_error(backend, "the URL it returned has no X-Amz-SignedHeaders"))?;
+    // Strike every header of the request off the list; only `host` may remain.
+    let mut unmatched: Vec<&str> = signed_headers.split("%3B").collect();
     for (name, _) in request.headers().iter() {
         let encoded = utf8_percent_encode(name, QUERY).to_string();
-        let place = bound.iter().position(|bound| *bound == encoded);
-        let place = place.ok_or_else(|| Unsupported::new(backend, format!("the header `{name}`")))?;
-        bound.swap_remove(place);
+        let index = unmatched.iter().position(|signed| *signed == encoded);
+        let index = index.ok_or_else(|| Unsupported::new(backend, format!("the header `{name}`")))?;
+        unmatched.swap_remove(index);
     }
-    if bound != ["host"] {
-        return Err(failed(backend, "it signed headers that nobody asked for"));
+    if unmatched != ["host"] {
+        return Err(backend_error(backend, "it signed headers that are not in the request"));
     }
     let mut url = String::with_capacity(base.len() + query.len() + 1);
     url.push_str(base);
@@ -78,6 +86,9 @@ pub(crate) fn sorted(
     Ok(url)
 }
 
-pub(crate) fn failed(backend: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> PresignError {
+pub(crate) fn backend_error(
+    backend: &'static str,
+    source: impl Into<Box<dyn Error + Send + Sync>>,
+) -> PresignError {
     PresignError::Backend { backend, source: source.into() }
 }

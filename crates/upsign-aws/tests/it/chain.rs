@@ -1,4 +1,4 @@
-//! Credentials of an assumed role, from an STS of our own on loopback.
+//! Credentials of an assumed role, fetched from a fake STS on loopback, and their refresh.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,12 +13,14 @@ use upsign_core::{CredentialsSource, Expiry, Timestamp};
 
 const END: &str = "2026-01-01T01:00:00Z";
 
-/// Answers every call with another access key; keeps what it was asked.
-async fn sts() -> (SdkConfig, Arc<AtomicUsize>, Arc<std::sync::Mutex<String>>) {
+/// Starts a fake STS that returns a new access key for every call. Returns a configuration that uses it, the number of calls
+/// and the text of the last request.
+async fn fake_sts() -> (SdkConfig, Arc<AtomicUsize>, Arc<std::sync::Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (calls, asked) = (Arc::new(AtomicUsize::new(0)), Arc::new(std::sync::Mutex::new(String::new())));
-    let (count, last) = (Arc::clone(&calls), Arc::clone(&asked));
+    let (calls, request_text) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(std::sync::Mutex::new(String::new())));
+    let (count, last) = (Arc::clone(&calls), Arc::clone(&request_text));
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -49,7 +51,7 @@ async fn sts() -> (SdkConfig, Arc<AtomicUsize>, Arc<std::sync::Mutex<String>>) {
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(own))
         .build();
-    (config, calls, asked)
+    (config, calls, request_text)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -57,8 +59,8 @@ fn at(text: &str) -> Timestamp {
 }
 
 #[tokio::test]
-async fn an_assumed_role_says_when_it_ends() {
-    let (config, calls, asked) = sts().await;
+async fn assumed_role_credentials_expire_and_are_refreshed() {
+    let (config, calls, request_text) = fake_sts().await;
     let role = AssumeRole::new("arn:aws:iam::1:role/r", "upsign")
         .with_session_seconds(3_600)
         .with_external_id("4711")
@@ -67,7 +69,7 @@ async fn an_assumed_role_says_when_it_ends() {
     let first = chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
     assert_eq!((first.access_key_id(), first.session_token()), ("ASIAROLE0", Some("role-token")));
     assert_eq!(first.expiry(), Expiry::At(at(END)));
-    let asked = asked.lock().unwrap().clone();
+    let request_text = request_text.lock().unwrap().clone();
     for part in [
         "Action=AssumeRole",
         "RoleSessionName=upsign",
@@ -76,10 +78,10 @@ async fn an_assumed_role_says_when_it_ends() {
         "Policy=%7B",
         "AKIAOWN",
     ] {
-        assert!(asked.contains(part), "{part} is not in {asked}");
+        assert!(request_text.contains(part), "{part} is not in {request_text}");
     }
 
-    // Kept while a grant of 900 seconds fits, with its margin; then fetched anew.
+    // Cached while a grant of 900 seconds and its margin fit into the remaining life, then refreshed.
     for (time, id, fetched) in
         [("2026-01-01T00:44:30Z", "ASIAROLE0", 1), ("2026-01-01T00:44:31Z", "ASIAROLE1", 2)]
     {
@@ -89,12 +91,12 @@ async fn an_assumed_role_says_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_leaves_what_is_kept() {
+async fn cached_credentials_are_returned_if_the_refresh_fails() {
     let end = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(at(END).as_unix());
     let calls = Arc::new(AtomicUsize::new(0));
     #[derive(Debug)]
-    struct Once(Arc<AtomicUsize>, std::time::SystemTime);
-    impl aws_credential_types::provider::ProvideCredentials for Once {
+    struct SucceedsOnce(Arc<AtomicUsize>, std::time::SystemTime);
+    impl aws_credential_types::provider::ProvideCredentials for SucceedsOnce {
         fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
         where
             Self: 'a,
@@ -106,11 +108,12 @@ async fn a_provider_that_fails_leaves_what_is_kept() {
             })
         }
     }
-    let chain =
-        ProviderChain::of(SharedCredentialsProvider::new(Once(Arc::clone(&calls), end))).renew_below(60);
+    let chain = ProviderChain::new(SharedCredentialsProvider::new(SucceedsOnce(Arc::clone(&calls), end)))
+        .with_refresh_threshold(60);
     chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
-    let kept = chain.credentials(at("2026-01-01T00:59:30Z")).await.unwrap();
-    assert_eq!((kept.access_key_id(), calls.load(Ordering::SeqCst)), ("ASIAONCE", 2));
-    let nothing = ProviderChain::of(SharedCredentialsProvider::new(Once(Arc::new(AtomicUsize::new(1)), end)));
-    assert!(nothing.credentials(at("2026-01-01T00:00:00Z")).await.is_err());
+    let cached = chain.credentials(at("2026-01-01T00:59:30Z")).await.unwrap();
+    assert_eq!((cached.access_key_id(), calls.load(Ordering::SeqCst)), ("ASIAONCE", 2));
+    let never_loaded =
+        ProviderChain::new(SharedCredentialsProvider::new(SucceedsOnce(Arc::new(AtomicUsize::new(1)), end)));
+    assert!(never_loaded.credentials(at("2026-01-01T00:00:00Z")).await.is_err());
 }

@@ -1,4 +1,4 @@
-//! What AWS's own crates make of the requests that other SDKs signed.
+//! The presigners on AWS's crates, compared with the URLs that boto3 and the JavaScript SDK signed.
 
 use hmac::{Hmac, KeyInit, Mac};
 use p256::ecdsa::signature::Verifier;
@@ -9,15 +9,15 @@ use upsign_core::{Credentials, Expiry, PresignError, PresignRequest, Presigner, 
 use upsign_sigv4::SigV4;
 use upsign_testing::corpora::{self, Answer, UrlRow};
 
-/// Judges what a backend makes of each row that it does not call unsupported; returns how many those were.
-fn judge(
+/// Checks the URL of a presigner for each row. Returns the number of rows that the presigner does not support.
+fn count_unsupported(
     rows: &[UrlRow],
     presign: impl Fn(&UrlRow, &PresignRequest) -> Result<Answer, PresignError>,
 ) -> usize {
     let mut verdicts = Vec::new();
     for row in rows {
         let answer = match row.request() {
-            Err(why) => Answer::Refused(why),
+            Err(reason) => Answer::Refused(reason),
             Ok(request) => match presign(row, &request) {
                 Err(PresignError::Unsupported(_)) => continue,
                 answer => answer.unwrap(),
@@ -25,36 +25,36 @@ fn judge(
         };
         verdicts.push((row.id.as_str(), row.judge(&answer, verify)));
     }
-    let judged = verdicts.len();
+    let checked = verdicts.len();
     let (identical, equivalent, refused) = corpora::tally(verdicts);
-    assert_eq!(identical + equivalent + refused, judged);
-    rows.len() - judged
+    assert_eq!(identical + equivalent + refused, checked);
+    rows.len() - checked
 }
 
 fn rows() -> Vec<UrlRow> {
     corpora::boto3_urls().into_iter().chain(corpora::js_urls()).collect()
 }
 
-/// It signs all but one header, which three rows have, and what takes SigV4a.
+/// Unsupported are one header, which occurs in three rows, and the rows that require SigV4a.
 #[test]
-fn aws_sigv4() {
-    let unsupported = judge(&rows(), |row, request| {
+fn aws_sigv4_equals_other_sdks() {
+    let unsupported = count_unsupported(&rows(), |row, request| {
         let presigned = AwsSigV4::new().sign(request, &row.credentials(), row.at());
         presigned.map(|presigned| Answer::of::<String>(Ok(presigned)))
     });
     assert_eq!(unsupported, 3);
-    let unsupported = judge(&corpora::boto3_v4a_urls(), |row, request| {
+    let unsupported = count_unsupported(&corpora::boto3_v4a_urls(), |row, request| {
         let presigned = AwsSigV4::new().sign(request, &row.credentials(), row.at());
         presigned.map(|presigned| Answer::of::<String>(Ok(presigned)))
     });
     assert_eq!(unsupported, 10);
 }
 
-/// It presigns six operations, and no Outposts.
+/// Unsupported are the operations that the SDK does not presign, and Outposts.
 #[test]
-fn the_sdk() {
+fn sdk_presigner_equals_other_sdks() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let unsupported = judge(&rows(), |row, request| {
+    let unsupported = count_unsupported(&rows(), |row, request| {
         let presigned = runtime.block_on(SdkPresigner::new(row.credentials()).presign(request, row.at()));
         presigned.map(|presigned| Answer::of::<String>(Ok(presigned)))
     });
@@ -62,18 +62,18 @@ fn the_sdk() {
 }
 
 #[test]
-fn aws_sigv4a() {
+fn aws_sigv4a_signatures_verify() {
     let rows = corpora::boto3_v4a_urls();
-    let unsupported = judge(&rows, |row, request| {
+    let unsupported = count_unsupported(&rows, |row, request| {
         let presigned = AwsSigV4a::new().sign(request, &row.credentials(), row.at());
         presigned.map(|presigned| Answer::of::<String>(Ok(presigned)))
     });
     assert_eq!(unsupported, 0);
 }
 
-/// SigV4a for many regions, plain SigV4 for one: neither signs for the other.
+/// SigV4a is for multi-region access points only, SigV4 for all other targets.
 #[test]
-fn each_to_its_own() {
+fn sigv4_and_sigv4a_refuse_each_others_targets() {
     let credentials = Credentials::temporary("ASIAEXAMPLE", "secret", "token", Expiry::Unknown).unwrap();
     let (arn, at) = ("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap", "2026-01-01T00:00:00Z");
     let point: upsign_core::AccessPoint = arn.parse().unwrap();
@@ -92,17 +92,17 @@ fn each_to_its_own() {
     assert_eq!(twice, AwsSigV4a::new().sign(&super::put(&many), &credentials, at).unwrap());
 }
 
-/// Whether a SigV4a signature is that of the key which belongs to the credentials.
+/// Verifies a SigV4a signature with the public key that belongs to the credentials.
 fn verify(credentials: &Credentials, message: &str, signature: &str) -> bool {
     let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
     let signature: Vec<u8> = signature.as_bytes().chunks(2).map(pair).collect();
     let signature = DerSignature::try_from(signature.as_slice()).unwrap();
-    VerifyingKey::from(&key(credentials)).verify(message.as_bytes(), &signature).is_ok()
+    VerifyingKey::from(&derive_key(credentials)).verify(message.as_bytes(), &signature).is_ok()
 }
 
-/// The first counter whose output is at most the order less two; NIST SP 800-108 in counter mode, FIPS 186-5 section
-/// A.2.2.
-fn key(credentials: &Credentials) -> SigningKey {
+/// Derives the SigV4a key of an access key: NIST SP 800-108 in counter mode, with the first counter whose output is at most
+/// the order of the curve less two (FIPS 186-5 section A.2.2), plus one.
+fn derive_key(credentials: &Credentials) -> SigningKey {
     const ORDER_LESS_2: [u8; 32] = [
         0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
         0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x4f,

@@ -1,5 +1,5 @@
-//! The two backends on AWS's crates: the suite, and the same bytes as `upsign_sigv4::SigV4`.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+//! The presigners on AWS's crates: the conformance suite, and the same URLs as `upsign_sigv4::SigV4`.
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod chain;
 mod corpora;
@@ -15,7 +15,7 @@ use upsign_sigv4::SigV4;
 use upsign_testing::requests;
 
 #[tokio::test]
-async fn aws_sigv4_conforms() {
+async fn aws_sigv4_passes_the_conformance_suite() {
     upsign_testing::conformance::run(&|credentials| {
         Box::new(WithCredentials::new(AwsSigV4::new(), credentials))
     })
@@ -23,19 +23,19 @@ async fn aws_sigv4_conforms() {
 }
 
 #[tokio::test]
-async fn the_sdk_conforms() {
+async fn sdk_presigner_passes_the_conformance_suite() {
     upsign_testing::conformance::run(&|credentials| Box::new(SdkPresigner::new(credentials))).await;
 }
 
-/// 1,000 random uploads, credentials changing at random, days too: three backends, one URL.
+/// 1,000 random uploads with changing credentials and days.
 #[test]
-fn three_backends_one_url() {
+fn three_presigners_return_one_url() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let ours = SigV4::new();
+    let signer = SigV4::new();
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_000) });
     let inputs = (requests::puts(), requests::credentials(), requests::times());
     let result = runner.run(&inputs, |(request, credentials, at)| {
-        let one = ours.sign(&request, &credentials, at).unwrap();
+        let one = signer.sign(&request, &credentials, at).unwrap();
         let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
         prop_assert_eq!(one.url.expose(), two.url.expose());
         prop_assert_eq!(&one, &two);
@@ -51,9 +51,9 @@ fn three_backends_one_url() {
 }
 
 proptest! {
-    /// Every operation and any query: ours equals AWS's signer, and the SDK's URL too wherever it can presign.
+    /// Any operation and any query. The SDK is compared for the operations that it can presign.
     #[test]
-    fn every_operation(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
+    fn presigners_agree_on_every_operation(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
         let one = SigV4::new().sign(&request, &credentials, at).unwrap();
         let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
         prop_assert_eq!(one.url.expose(), two.url.expose());
@@ -81,18 +81,18 @@ fn request(operation: Operation, headers: &[(&str, &str)]) -> PresignRequest {
     PresignRequest::new(target, operation, "k".parse().unwrap(), lifetime).with_headers(signed)
 }
 
-/// What a backend cannot sign it refuses, at `check` and at `presign`.
+/// `check` and `presign` agree on what a presigner cannot sign.
 #[tokio::test]
-async fn refusals_are_typed() {
+async fn unsupported_headers_and_operations_are_refused() {
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     let sdk = SdkPresigner::new(credentials.clone());
-    let ours = WithCredentials::new(AwsSigV4::new(), credentials.clone());
+    let aws_sigv4 = WithCredentials::new(AwsSigV4::new(), credentials.clone());
     for name in
         ["transfer-encoding", "user-agent", "x-amz-checksum-mode", "x-amz-user-agent", "x-amzn-trace-id"]
     {
         let request = request(Operation::PutObject, &[(name, "x")]);
-        let presigners: [&dyn Presigner; 2] = [&sdk, &ours];
+        let presigners: [&dyn Presigner; 2] = [&sdk, &aws_sigv4];
         for presigner in presigners {
             assert!(presigner.check(&request).unwrap_err().to_string().contains(name));
             assert!(matches!(presigner.presign(&request, at).await, Err(PresignError::Unsupported(_))));
@@ -108,6 +108,6 @@ async fn refusals_are_typed() {
         let request = request(operation, &[]);
         assert!(sdk.check(&request).is_err());
         assert!(matches!(sdk.presign(&request, at).await, Err(PresignError::Unsupported(_))));
-        assert!(ours.check(&request).is_ok());
+        assert!(aws_sigv4.check(&request).is_ok());
     }
 }

@@ -12,7 +12,7 @@ use crate::state::second::SecondState;
 use crate::text::decimal::push_decimal;
 use crate::text::percent::{encode_key, encode_query};
 
-/// What the URLs of all parts have in common.
+/// The text that the URLs of all parts have in common.
 ///
 /// Only the part number differs. In the sorted query every `X-Amz-*` parameter comes before `partNumber` (upper case sorts
 /// before lower case), so everything up to the number, session token included, is hashed once. `uploadId`, the headers and
@@ -22,9 +22,9 @@ struct PartTemplate {
     url_prefix: String,
     /// The canonical request up to and including `&partNumber=`, hashed.
     canonical_prefix: Hasher,
-    /// The URL from behind the part number to the signature.
+    /// The URL after the part number, up to the signature.
     url_suffix: String,
-    /// The canonical request from behind the part number to its end.
+    /// The canonical request after the part number.
     canonical_suffix: String,
 }
 

@@ -42,7 +42,7 @@ pub struct UrlTemplate {
     request: PresignRequest,
     /// The URL up to the key: `https://<host>/`, with the bucket in the path for path-style targets.
     url_prefix: String,
-    /// Where the path starts in `url_prefix`. Invariant: `url_prefix[path_start..]` starts with `/`.
+    /// The index in `url_prefix` at which the path starts. Invariant: `url_prefix[path_start..]` starts with `/`.
     path_start: usize,
     /// The canonical request up to the key: the method, a line feed and the path prefix.
     canonical_prefix: String,
@@ -50,14 +50,14 @@ pub struct UrlTemplate {
     last: ArcSwapOption<Suffixes>,
 }
 
-/// What follows the key in the URLs of one second.
+/// The text after the key, for one second and one set of credentials.
 struct Suffixes {
     state: Arc<SecondState>,
     credentials: Credentials,
     at: Timestamp,
-    /// The canonical request from behind the key to its end: a line feed, the query, the headers, the payload hash.
+    /// The canonical request after the key: a line feed, the query, the headers, the payload hash.
     canonical: String,
-    /// The URL from behind the key to the signature: `?`, the query and `&X-Amz-Signature=`.
+    /// The URL after the key, up to the signature: `?`, the query and `&X-Amz-Signature=`.
     url: String,
 }
 

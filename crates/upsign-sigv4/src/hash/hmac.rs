@@ -23,7 +23,7 @@ pub(crate) struct HmacKey {
     outer: State,
 }
 
-/// The only block that follows `key ^ opad`: room for the inner digest of 32 bytes, and the padding after it.
+/// The only block that follows `key ^ opad`, with its padding. The first 32 bytes are for the inner digest.
 const OUTER_BLOCK: [u8; BLOCK] = {
     let mut block = [0; BLOCK];
     block[32] = 0x80;

@@ -77,7 +77,8 @@ impl Hasher {
     #[inline]
     pub(crate) fn finish(mut self) -> [u8; 32] {
         let bit_len = (self.compressed_len + self.buffered_len as u64) * 8;
-        // The padding takes at least 9 bytes. If they do not fit, make room: less than one block stays in the buffer.
+        // The padding takes at least 9 bytes. If they do not fit, all complete blocks are compressed first; less than one block
+        // remains.
         if self.buffered_len + 9 > BUFFER_LEN {
             self.compress_complete_blocks();
         }

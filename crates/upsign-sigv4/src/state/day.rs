@@ -68,7 +68,8 @@ impl DayState {
 fn token_parameter(credentials: &Credentials) -> Zeroizing<String> {
     let mut parameter = Zeroizing::new(String::new());
     if let Some(token) = credentials.session_token() {
-        // Room for the case that every byte is encoded: growing would leave a copy of the token behind, unwiped.
+        // The capacity suffices even if every byte is encoded. A reallocation would leave an unwiped copy of the token in
+        // memory.
         parameter.reserve_exact("&X-Amz-Security-Token=".len() + 3 * token.len());
         parameter.push_str("&X-Amz-Security-Token=");
         encode_query(&mut parameter, token);

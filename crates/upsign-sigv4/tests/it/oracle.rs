@@ -14,18 +14,18 @@ const CASES: u32 = 20_000;
 fn random_requests_equal_aws_sigv4() {
     let cases =
         std::env::var("UPSIGN_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let (ours, theirs) = (SigV4::new(), AwsSigV4::new());
+    let (signer, reference) = (SigV4::new(), AwsSigV4::new());
     // Some of the drawn texts are not valid keys and are rejected: a few thousand in a long run.
     let config =
         Config { failure_persistence: None, max_local_rejects: u32::MAX, ..Config::with_cases(cases) };
     let mut runner = TestRunner::new(config);
     let inputs = (requests::all(), requests::credentials(), requests::times());
     let result = runner.run(&inputs, |(request, credentials, at)| {
-        if theirs.check(&request).is_err() {
+        if reference.check(&request).is_err() {
             return Ok(());
         }
-        let expected = theirs.sign(&request, &credentials, at).unwrap();
-        let signed = ours.sign(&request, &credentials, at).unwrap();
+        let expected = reference.sign(&request, &credentials, at).unwrap();
+        let signed = signer.sign(&request, &credentials, at).unwrap();
         assert_eq!(signed.url.expose(), expected.url.expose(), "{:?}", describe(&request));
         Ok(())
     });
