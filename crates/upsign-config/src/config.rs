@@ -1,24 +1,24 @@
-//! The configuration.
+//! The configuration and its parts.
 
 use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
 use upsign_cognito::VerifierConfig;
-use upsign_documents::CorsOrigins;
+use upsign_core::CorsOrigins;
 use upsign_policy::UploadPolicy;
 
 use crate::error::InvalidConfig;
 use crate::keys::{KEYS, ROUTE};
-use crate::raw::Raw;
+use crate::source::raw::Raw;
 
-/// What `upsign.toml` and the variables over it say.
+/// A valid configuration: `upsign.toml` and the environment variables that override it.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) routes: Vec<RouteConfig>,
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
-    pub(crate) limit: Option<Limit>,
+    pub(crate) limit: Option<RateLimit>,
     pub(crate) effective: Box<str>,
 }
 
@@ -26,13 +26,13 @@ pub struct Config {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RouteConfig {
-    /// The name by which a request chooses it; none for `[upload]`.
+    /// The name that a request uses to select the route, or `None` for `[upload]`.
     pub name: Option<RouteName>,
-    /// What may be uploaded, and where.
+    /// What callers may upload, and to which keys.
     pub policy: UploadPolicy,
-    /// Who may use it.
+    /// Who may use the route.
     pub access: Access,
-    /// The version of generated ids.
+    /// The version of generated UUIDs.
     pub id_version: IdVersion,
 }
 
@@ -43,42 +43,43 @@ pub enum IdVersion {
     /// Random.
     #[default]
     V4,
-    /// Sorted by time, which it tells.
+    /// Sorted by time. An id reveals when it was created.
     V7,
 }
 
-/// How often one caller may ask.
+/// The rate limit per caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limit {
-    /// Requests a minute.
+pub struct RateLimit {
+    /// Maximum number of requests per minute.
     pub per_minute: NonZeroU32,
-    /// How many of them may come at once.
+    /// How many of these requests may come at once.
     pub burst: NonZeroU32,
 }
 
-/// What to do with temporary credentials whose end nobody states, as in a Lambda function's environment.
+/// What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownExpiry {
-    /// Sign nothing with them.
+    /// They are not used for signing.
     Refuse,
-    /// Take them to live this many seconds from when they were first seen; a grant then says that its end is an upper
-    /// bound.
+    /// They are assumed to be valid for this number of seconds after they were first seen. A grant then states that its expiry
+    /// is an upper bound.
     Assume(u64),
 }
 
-/// Whose tokens count.
+/// Which tokens are accepted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Auth {
-    /// What a token must say and who must have signed it.
+    /// The requirements for a token: issuer, client, use, groups and scopes.
     pub verifier: VerifierConfig,
-    /// Whether a token may come without the word `Bearer`.
+    /// Whether a token is accepted without the word `Bearer`.
     pub accept_raw_authorization: bool,
 }
 
-/// Variables that name a value in words of their own: they count below `UPSIGN_…` and, where marked, below the file.
+/// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
+/// override all of them.
 const FALLBACKS: [(&str, &str, bool); 4] = [
     ("ARTICLE_IMAGES_BUCKET", "bucket.name", true),
     ("AWS_REGION", "bucket.region", false),
@@ -87,11 +88,13 @@ const FALLBACKS: [(&str, &str, bool); 4] = [
 ];
 
 impl Config {
-    /// Reads a configuration: `text` is the file's (empty when there is none), `file` its name for messages, `variable`
-    /// gives an environment variable's value.
+    /// Reads a configuration.
+    ///
+    /// `file` is the name of the file, for messages. `text` is its content, or empty if there is no file. `variable` returns
+    /// the value of an environment variable. Neither the file system nor the environment is accessed.
     ///
     /// # Errors
-    /// [`InvalidConfig`] with everything that is wrong.
+    /// [`InvalidConfig`] with every problem: unknown, missing, malformed and contradictory values.
     pub fn read(
         file: &str,
         text: &str,
@@ -124,44 +127,45 @@ impl Config {
         crate::build::build(file, raw)
     }
 
-    /// The routes, `[upload]` first, then in alphabetical order. There is at least one.
+    /// Returns the routes: `[upload]` first, then the others in alphabetical order. There is at least one.
     #[must_use]
     pub fn routes(&self) -> &[RouteConfig] {
         &self.routes
     }
 
-    /// The policies of all routes.
+    /// Returns the policies of all routes.
     #[must_use]
     pub fn policies(&self) -> impl ExactSizeIterator<Item = &UploadPolicy> + Clone {
         self.routes.iter().map(|route| &route.policy)
     }
 
-    /// How often one caller may ask, if that is limited.
+    /// Returns the rate limit per caller, if there is one.
     #[must_use]
-    pub const fn limit(&self) -> Option<Limit> {
+    pub const fn limit(&self) -> Option<RateLimit> {
         self.limit
     }
 
-    /// Whose tokens count. Absent where something before the service checks them, as an API gateway does.
+    /// Returns which tokens are accepted, or `None` if something in front of the service verifies them, such as an API gateway.
     #[must_use]
     pub const fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()
     }
 
-    /// What to do with temporary credentials whose end nobody states. There is no default: whoever is given such
-    /// credentials has to say.
+    /// Returns what happens with temporary credentials of unknown expiry. There is no default: a program that receives such
+    /// credentials must require the setting.
     #[must_use]
     pub const fn unknown_expiry(&self) -> Option<UnknownExpiry> {
         self.unknown_expiry
     }
 
-    /// Every value that was given, as a file would say it, with the place it comes from. What is not there has its default.
+    /// Returns every value that is set, in the format of the file, with a comment that names its place. Every other key has its
+    /// default.
     #[must_use]
     pub fn effective(&self) -> &str {
         &self.effective
     }
 
-    /// The pages that may upload from a browser.
+    /// Returns the origins of the pages that may upload from a browser.
     #[must_use]
     pub const fn origins(&self) -> &CorsOrigins {
         &self.origins

@@ -1,26 +1,28 @@
-//! What is wrong with a configuration, and where.
+//! The problems of a configuration, with their places.
 
 use std::fmt;
 
-/// Everything that is wrong with a configuration, in the order it stands in the file.
+/// Every problem of a configuration: first those of lines of the file, in their order, then missing keys, then environment
+/// variables.
 ///
-/// `Display` gives a line for each: `upsign.toml:7: upload.max_size: …`, and what to do about it.
+/// `Display` writes one line per problem: the place, the key, the problem, and in parentheses how to correct it, for example
+/// `upsign.toml:13: upload.method: must be "put" or "post"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidConfig {
     problems: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// One problem of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Where it stands.
+    /// The place of the value.
     pub place: Place,
-    /// The key it concerns, as in `upload.max_size`.
+    /// The complete name of the key, for example `upload.max_size`.
     pub key: String,
     /// What is wrong.
-    pub what: String,
-    /// What to do about it; may be empty.
+    pub message: String,
+    /// How to correct it. Empty if the message says so.
     pub hint: String,
 }
 
@@ -28,7 +30,7 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Place {
-    /// A file as a whole: something is missing from it.
+    /// The file as a whole: a mandatory key is missing.
     File(String),
     /// A line of a file, counted from 1.
     Line(String, usize),
@@ -37,12 +39,12 @@ pub enum Place {
 }
 
 impl InvalidConfig {
-    pub(crate) fn of(mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| (a.place.rank(), &a.place).cmp(&(b.place.rank(), &b.place)));
         Self { problems }
     }
 
-    /// Each problem.
+    /// Returns the problems.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -50,7 +52,7 @@ impl InvalidConfig {
 }
 
 impl Place {
-    /// Lines come first, then what is missing, then variables.
+    /// Returns the position of this kind of place in the order of problems.
     const fn rank(&self) -> u8 {
         match self {
             Self::Line(..) => 0,
@@ -62,8 +64,8 @@ impl Place {
 
 impl fmt::Display for InvalidConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, problem) in self.problems.iter().enumerate() {
-            if place > 0 {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
                 f.write_str("\n")?;
             }
             problem.fmt(f)?;
@@ -74,7 +76,7 @@ impl fmt::Display for InvalidConfig {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.place, self.key, self.what)?;
+        write!(f, "{}: {}: {}", self.place, self.key, self.message)?;
         if self.hint.is_empty() { Ok(()) } else { write!(f, " ({})", self.hint) }
     }
 }

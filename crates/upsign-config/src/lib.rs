@@ -1,24 +1,55 @@
-//! `upsign.toml`: one file is the policy.
+//! Reading `upsign.toml`, the one file that describes the policy and the deployment.
 //!
-//! [`Config::read`] takes the text of the file and the environment variables, and gives an
-//! [`UploadPolicy`](upsign_policy::UploadPolicy), what a token verifier needs, and the origins of CORS, or every problem
-//! at once, each with its file, line, key and a hint. It reads neither the file nor the environment itself.
+//! [`Config::read`] takes the content of the file and the environment variables. It returns a [`Config`]: an
+//! [`UploadPolicy`](upsign_policy::UploadPolicy) for each route, the requirements for tokens, and the allowed origins. If
+//! anything is wrong, it returns every problem at once, each with its line, its key and how to correct it.
 //!
-//! Every key is in `upsign::manual::configuration`.
+//! ```
+//! use upsign_config::Config;
+//! let file = r#"
+//!     [bucket]
+//!     name = "article-images-bucket"
+//!     region = "ap-southeast-1"
+//!
+//!     [upload]
+//!     key = "articles/{id}.{ext}"
+//!     types = ["image/jpeg", "image/png"]
+//!     max_size = "10 MiB"
+//!     bodyless = "refuse"
+//!
+//!     [cors]
+//!     origins = ["https://app.example.com"]
+//! "#;
+//! let config = Config::read("upsign.toml", file, |name| std::env::var(name).ok())?;
+//! assert_eq!(config.policies().next().unwrap().max_size(), 10 << 20);
+//!
+//! let error = Config::read("upsign.toml", &file.replace("max_size", "max_sise"), |_| None).unwrap_err();
+//! assert!(error.to_string().starts_with("upsign.toml:9: upload.max_sise: unknown (did you mean `max_size`?)"));
+//! # Ok::<(), upsign_config::InvalidConfig>(())
+//! ```
+//!
+//! [`Config::service`] builds an [`UploadService`](upsign::UploadService) from the configuration. [`Config::warnings`] lists
+//! valid settings that weaken it. [`schema()`] is the JSON Schema for editors. The chapter `upsign::manual::configuration`
+//! describes every key.
+//!
+//! This crate does not access the file system or the environment, and it reads no secrets: a file that contains one is
+//! refused. [`environment_credentials`] and [`Config::credentials_source`] turn variables that the program has read into
+//! the credentials that sign.
 
 mod build;
 mod config;
-mod effective;
+mod credentials;
 mod error;
 mod keys;
-mod raw;
-mod schema;
 mod service;
-mod units;
+mod source;
 mod warning;
 
-pub use config::{Auth, Config, IdVersion, Limit, RouteConfig, UnknownExpiry};
+pub use config::{Auth, Config, IdVersion, RateLimit, RouteConfig, UnknownExpiry};
+#[cfg(feature = "chain")]
+pub use credentials::ChainOptions;
+pub use credentials::{LoadCredentialsError, environment_credentials};
 pub use error::{InvalidConfig, Place, Problem};
-pub use schema::{reference, schema};
-pub use service::NoService;
+pub use keys::schema::{reference, schema};
+pub use service::BuildServiceError;
 pub use warning::Warning;

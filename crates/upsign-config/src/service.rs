@@ -1,61 +1,65 @@
-//! From a configuration to what a door serves.
+//! Building a service from a configuration.
 
 use std::sync::Arc;
 
 use upsign::{
-    Authorize, InvalidService, PerCaller, RandomIds, Route, TimeOrderedIds, UploadIssuer, UploadService,
+    Authorize, InvalidService, PerCallerRateLimit, RandomIds, Route, TimeOrderedIds, UploadIssuer,
+    UploadService,
 };
 use upsign_core::{Presigner, Unsupported};
 
-use crate::{Config, IdVersion, RouteConfig};
+use crate::config::{Config, IdVersion, RouteConfig};
 
-/// Why a configuration makes no service.
+/// Why no service can be built from a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NoService {
-    /// The signer cannot honour a policy.
-    #[error("a policy cannot be signed")]
+pub enum BuildServiceError {
+    /// The presigner does not support a requirement of a policy.
+    #[error("the signer does not support a policy")]
     Unsupported(#[from] Unsupported),
-    /// The routes do not make a service.
+    /// The routes do not form a valid service.
     #[error(transparent)]
     Service(#[from] InvalidService),
 }
 
 impl Config {
-    /// The service that the configuration describes, signing with `presigner`: its routes, and its limit.
+    /// Builds the service: every route, signed with `presigner`, and the rate limit.
     ///
     /// # Errors
-    /// [`NoService`]; among others where clients may name ids, since only an application can say whose an id is. Such an
-    /// application takes [`service_asking`](Config::service_asking).
-    pub fn service<P: Presigner>(&self, presigner: P) -> Result<UploadService<Arc<P>>, NoService> {
-        self.service_asking(presigner, |_| None)
+    /// [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route. Such a route
+    /// requires an application that checks who may use an id; use
+    /// [`service_with_authorizer`](Config::service_with_authorizer).
+    pub fn service<P: Presigner>(&self, presigner: P) -> Result<UploadService<Arc<P>>, BuildServiceError> {
+        self.service_with_authorizer(presigner, |_| None)
     }
 
-    /// The same, with each route's issuer asking what `authorize` gives for it.
+    /// Builds the service with an application-level authorizer for each route. `authorize` returns the authorizer of a route, or
+    /// `None` if the policy alone decides.
     ///
     /// # Errors
-    /// [`NoService`].
-    pub fn service_asking<P: Presigner>(
+    /// [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route without an
+    /// authorizer.
+    pub fn service_with_authorizer<P: Presigner>(
         &self,
         presigner: P,
         authorize: impl Fn(&RouteConfig) -> Option<Arc<dyn Authorize>>,
-    ) -> Result<UploadService<Arc<P>>, NoService> {
+    ) -> Result<UploadService<Arc<P>>, BuildServiceError> {
         let routes =
             self.routes.iter().zip(self.issuers(presigner)?).map(|(config, route)| match authorize(config) {
                 Some(authorize) => route.with_authorize(authorize),
                 None => route,
             });
-        let service = UploadService::of(routes)?;
+        let service = UploadService::new(routes)?;
         Ok(match self.limit {
-            Some(limit) => service.with_rate_limit(PerCaller::new(limit.per_minute, limit.burst)),
+            Some(limit) => service.with_rate_limit(PerCallerRateLimit::new(limit.per_minute, limit.burst)),
             None => service,
         })
     }
 
-    /// The routes, each with its issuer.
+    /// Returns the routes, each with its issuer.
     ///
     /// # Errors
-    /// [`Unsupported`] when the presigner cannot honour a policy.
+    /// [`Unsupported`] if the presigner does not support a requirement of a policy.
     pub fn issuers<P: Presigner>(&self, presigner: P) -> Result<Vec<Route<Arc<P>>>, Unsupported> {
         let presigner = Arc::new(presigner);
         let routes = self.routes.iter().map(|route| {
@@ -64,11 +68,11 @@ impl Config {
                 IdVersion::V4 => issuer.with_ids(RandomIds),
                 IdVersion::V7 => issuer.with_ids(TimeOrderedIds),
             };
-            let made = match &route.name {
+            let built = match &route.name {
                 Some(name) => Route::named(name.clone(), issuer),
                 None => Route::unnamed(issuer),
             };
-            Ok(made.for_callers(route.access.clone()))
+            Ok(built.with_access(route.access.clone()))
         });
         routes.collect()
     }

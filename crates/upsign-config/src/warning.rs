@@ -1,37 +1,37 @@
-//! What an operator should know.
+//! Warnings about settings that are valid but weaken a deployment.
 
 use std::fmt;
 
 use upsign_policy::PolicyWarning;
 
-use crate::{Config, RouteConfig};
+use crate::config::{Config, RouteConfig};
 
-/// Something a configuration allows that its operator should have meant.
+/// A setting that is valid but that an operator should have chosen deliberately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Of one route's policy. The name is `upload` for the route without one.
+    /// A warning about the policy of a route. The name is `upload` for the route without a name.
     Policy(Box<str>, PolicyWarning),
-    /// Two routes write into one folder of one bucket: what is said of one's objects (a lifecycle, a permission) is said of
-    /// the other's too.
+    /// Two routes write to the same folder of the same bucket. A lifecycle rule or a permission for the objects of one route
+    /// then also applies to those of the other.
     Overlap(Box<str>, Box<str>),
-    /// Clients may name ids on a route: an application must be asked whose they are. The command and the Lambda
-    /// constructors that ask nobody refuse to serve.
+    /// Clients may supply ids on a route, so an application must check who may use them. The command, and Lambda constructors
+    /// without an authorizer, refuse to serve such a configuration.
     NeedsAuthorize(Box<str>),
-    /// Nobody's tokens are named: good behind a gateway that checks them, and nowhere else.
+    /// There is no section `[auth]`. That is safe only behind a gateway that verifies the tokens.
     NoAuth,
 }
 
 impl Config {
-    /// What the operator should know about this configuration.
+    /// Returns the warnings about this configuration.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for route in &self.routes {
-            let of = |warning| Warning::Policy(name(route).into(), warning);
-            warnings.extend(route.policy.warnings().into_iter().map(of));
+            let named = |warning| Warning::Policy(name(route).into(), warning);
+            warnings.extend(route.policy.warnings().into_iter().map(named));
         }
-        let supplied = self.routes.iter().filter(|route| !route.policy.client_ids().is_empty());
+        let supplied = self.routes.iter().filter(|route| !route.policy.client_may_supply().is_empty());
         warnings.extend(supplied.map(|route| Warning::NeedsAuthorize(name(route).into())));
         for (index, one) in self.routes.iter().enumerate() {
             let others = self.routes.iter().skip(index + 1).filter(|other| overlap(one, other));
@@ -50,9 +50,9 @@ fn name(route: &RouteConfig) -> &str {
 
 fn overlap(one: &RouteConfig, other: &RouteConfig) -> bool {
     let (a, b) = (one.policy.template().literal_prefix(), other.policy.template().literal_prefix());
-    let one_bucket = one.policy.target().bucket() == other.policy.target().bucket()
+    let same_bucket = one.policy.target().bucket() == other.policy.target().bucket()
         && one.policy.target().host() == other.policy.target().host();
-    one_bucket && (a.starts_with(b) || b.starts_with(a))
+    same_bucket && (a.starts_with(b) || b.starts_with(a))
 }
 
 impl fmt::Display for Warning {
@@ -62,18 +62,16 @@ impl fmt::Display for Warning {
             Self::Overlap(one, other) => {
                 write!(
                     f,
-                    "{one} and {other} write into one folder of one bucket: begin their keys differently"
+                    "{one} and {other} write to the same folder of the same bucket: use different prefixes for their keys"
                 )
             }
             Self::NeedsAuthorize(route) => {
                 write!(
                     f,
-                    "{route}: client_may_supply needs an application that says whose an id is: `upsign serve` has none and refuses"
+                    "{route}: client_may_supply requires an application that checks who may use an id; `upsign serve` has none and refuses to start"
                 )
             }
-            Self::NoAuth => {
-                f.write_str("no [auth]: only for a function behind a gateway that checks the token")
-            }
+            Self::NoAuth => f.write_str("no [auth]: this is safe only behind a gateway that verifies tokens"),
         }
     }
 }

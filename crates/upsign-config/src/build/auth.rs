@@ -1,41 +1,42 @@
-//! Who may call, from where.
+//! Which tokens are accepted, which origins may call, and what is assumed about credentials.
 
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_documents::{CorsOrigins, Origin};
+use upsign_core::{CorsOrigins, Origin};
 
 use super::values::Reader;
+use crate::build::units;
 use crate::config::{Auth, UnknownExpiry};
-use crate::units;
 
 impl Reader<'_> {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
         let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY, "");
-        let seconds = self.amount("credentials.assume_for", units::seconds, "whole seconds, as in \"1h\"");
+        let seconds =
+            self.amount("credentials.assume_for", units::seconds, "whole seconds, for example \"1h\"");
         match (assumes?, seconds) {
             (false, None) => Some(UnknownExpiry::Refuse),
             (true, Some(seconds)) => Some(UnknownExpiry::Assume(seconds)),
             (false, Some(_)) => {
-                let what = "goes with unknown_expiry = \"assume\"";
-                self.wrong("credentials.assume_for", &what, "");
+                let message = "requires unknown_expiry = \"assume\"";
+                self.report("credentials.assume_for", &message, "");
                 None
             }
             (true, None) => {
-                let hint = "say for how long, as in assume_for = \"1h\"";
-                self.missing("credentials.assume_for", hint);
+                let hint = "set the assumed lifetime, for example assume_for = \"1h\"";
+                self.report_missing("credentials.assume_for", hint);
                 None
             }
         }
     }
 
     pub(super) fn origins(&mut self) -> Option<CorsOrigins> {
-        let hint = "name the pages that may upload, as in origins = [\"https://app.example.com\"]";
+        let hint = "list the origins of the pages that may upload, for example origins = [\"https://app.example.com\"]";
         if !self.raw.values.contains_key("cors.origins") {
-            self.missing("cors.origins", hint);
+            self.report_missing("cors.origins", hint);
             return None;
         }
-        let origins = self.each("cors.origins", str::parse::<Origin>)?;
+        let origins = self.parsed_list("cors.origins", str::parse::<Origin>)?;
         if origins.is_empty() {
-            self.wrong("cors.origins", &"names no page", hint);
+            self.report("cors.origins", &"must contain at least one origin", hint);
             return None;
         }
         Some(CorsOrigins::listed(origins))
@@ -48,29 +49,29 @@ impl Reader<'_> {
         let issuer = self.issuer();
         let token_use = self.parsed::<TokenUse>("auth.token_use", "write \"access\", \"id\" or \"any\"");
         if !self.raw.values.contains_key("auth.client_ids") {
-            self.missing("auth.client_ids", "name the app clients whose tokens count");
+            self.report_missing("auth.client_ids", "list the app clients whose tokens are accepted");
         }
         let client_ids = self.texts("auth.client_ids");
-        let leeway = self.amount("auth.leeway", units::seconds, "whole seconds, as in \"60s\"");
+        let leeway = self.amount("auth.leeway", units::seconds, "whole seconds, for example \"60s\"");
         let (groups, scopes) = (self.texts("auth.groups"), self.texts("auth.scopes"));
         let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
-        let config = config.map_err(|error| self.wrong("auth.client_ids", &error, "")).ok()?;
+        let config = config.map_err(|error| self.report("auth.client_ids", &error, "")).ok()?;
         let mut config = config.with_identity_claims(claims);
         if let Some(leeway) = leeway {
             let seconds = u32::try_from(leeway).ok().filter(|seconds| *seconds <= 600);
             let Some(seconds) = seconds else {
-                self.wrong("auth.leeway", &"at most 10 minutes", "");
+                self.report("auth.leeway", &"must be at most 10 minutes", "");
                 return None;
             };
             config = config.with_leeway(seconds);
         }
         if let Some(groups) = groups {
             let with = config.with_required_groups(groups);
-            config = with.map_err(|error| self.wrong("auth.groups", &error, "")).ok()?;
+            config = with.map_err(|error| self.report("auth.groups", &error, "")).ok()?;
         }
         if let Some(scopes) = scopes {
             let with = config.with_required_scopes(scopes);
-            config = with.map_err(|error| self.wrong("auth.scopes", &error, "")).ok()?;
+            config = with.map_err(|error| self.report("auth.scopes", &error, "")).ok()?;
         }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
         Some(Auth { verifier: config, accept_raw_authorization })
@@ -86,23 +87,29 @@ impl Reader<'_> {
                 let trusted = if danger {
                     TrustedIssuer::danger_http(&issuer, &jwks)
                 } else {
-                    TrustedIssuer::other(&issuer, &jwks)
+                    TrustedIssuer::custom(&issuer, &jwks)
                 };
-                let hint =
-                    if danger { "" } else { "for an emulator on this machine, danger_http_issuer = true" };
-                trusted.map_err(|error| self.wrong("auth.jwks_uri", &error, hint)).ok()
+                let hint = if danger {
+                    ""
+                } else {
+                    "for an emulator on this machine, write danger_http_issuer = true"
+                };
+                trusted.map_err(|error| self.report("auth.jwks_uri", &error, hint)).ok()
             }
             (Some(_), ..) => {
-                self.wrong(
+                self.report(
                     "auth.user_pool",
-                    &"stands beside auth.issuer or auth.jwks_uri",
-                    "keep one of the two",
+                    &"cannot be combined with auth.issuer or auth.jwks_uri",
+                    "remove one of them",
                 );
                 None
             }
             (None, ..) => {
                 if !self.raw.values.contains_key("auth.user_pool") {
-                    self.missing("auth.user_pool", "or both auth.issuer and auth.jwks_uri");
+                    self.report_missing(
+                        "auth.user_pool",
+                        "set it, or set both auth.issuer and auth.jwks_uri",
+                    );
                 }
                 None
             }

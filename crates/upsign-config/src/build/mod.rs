@@ -1,42 +1,45 @@
-//! From values to meaning.
+//! Building the configuration from the values of the file and of the environment variables.
 
 mod auth;
+mod options;
 mod policy;
 mod route;
 mod target;
+mod units;
 mod values;
 
 use std::num::NonZeroU32;
 
 use self::route::Scope;
 use self::values::Reader;
-use crate::config::{Config, Limit, RouteConfig};
+use crate::config::{Config, RateLimit, RouteConfig};
 use crate::error::{InvalidConfig, Place};
 use crate::keys::ROUTE;
-use crate::raw::Raw;
+use crate::source::raw::Raw;
 
-/// Builds what it can, so that one look finds every problem.
+/// Builds the configuration. It continues after a problem, so that one run reports all of them.
 pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let mut reader = Reader { file, raw };
     let scopes = reader.scopes();
-    let wanted = scopes.len();
+    let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
     let origins = reader.origins();
     let claims = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect::<Vec<_>>();
     let auth = reader.auth(&claims);
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
-    match (origins, reader.raw.problems.is_empty() && routes.len() == wanted) {
+    match (origins, reader.raw.problems.is_empty() && routes.len() == route_count) {
         (Some(origins), true) => {
-            let effective = crate::effective::text(&reader.raw).into();
+            let effective = crate::source::effective::text(&reader.raw).into();
             Ok(Config { routes, auth, origins, unknown_expiry, limit, effective })
         }
-        _ => Err(InvalidConfig::of(reader.raw.problems)),
+        _ => Err(InvalidConfig::new(reader.raw.problems)),
     }
 }
 
 impl Reader<'_> {
-    /// `[upload]` and every `[route.…]`. Without any route there has to be `[upload]`, so that what it lacks is named.
+    /// Returns `[upload]` and every `[route.NAME]` with a valid name. `[upload]` is included if the file has no routes, so that
+    /// its missing keys are reported.
     fn scopes(&mut self) -> Vec<Scope> {
         let mut scopes = Vec::new();
         if self.raw.routes.is_empty() || self.raw.values.keys().any(|key| key.starts_with("upload.")) {
@@ -44,10 +47,11 @@ impl Reader<'_> {
         }
         let routes = self.raw.routes.clone();
         for (index, (name, place)) in routes.iter().cloned().enumerate() {
-            let same = |(other, _): &&(String, Place)| other.replace('-', "_") == name.replace('-', "_");
-            if routes.iter().take(index).find(same).is_some() {
-                let what = "has the variables of another route: `-` and `_` are one there";
-                self.problem(place, &format!("{ROUTE}.{name}"), &what);
+            let same_variables =
+                |(other, _): &&(String, Place)| other.replace('-', "_") == name.replace('-', "_");
+            if routes.iter().take(index).find(same_variables).is_some() {
+                let message = "has the same environment variables as another route, because `-` and `_` are the same in their names";
+                self.problem(place, &format!("{ROUTE}.{name}"), &message);
                 continue;
             }
             match name.parse() {
@@ -61,24 +65,24 @@ impl Reader<'_> {
         scopes
     }
 
-    fn problem(&mut self, place: Place, key: &str, what: &dyn std::fmt::Display) {
-        self.raw.problem(place, key, &what.to_string(), "");
+    fn problem(&mut self, place: Place, key: &str, message: &dyn std::fmt::Display) {
+        self.raw.problem(place, key, &message.to_string(), "");
     }
 
-    fn limit(&mut self) -> Option<Limit> {
+    fn limit(&mut self) -> Option<RateLimit> {
         let positive = |reader: &mut Self, key: &str| {
             let count = reader.count(key)?;
-            let fits = u32::try_from(count).ok().and_then(NonZeroU32::new);
-            if fits.is_none() {
-                reader.wrong(key, &"must be from 1 to 4294967295", "");
+            let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
+            if valid.is_none() {
+                reader.report(key, &"must be from 1 to 4294967295", "");
             }
-            fits
+            valid
         };
         let (per_minute, burst) = (positive(self, "limit.per_minute"), positive(self, "limit.burst"));
         if self.has("limit.burst") && !self.has("limit.per_minute") {
-            self.missing("limit.per_minute", "a burst is a part of so many requests a minute");
+            self.report_missing("limit.per_minute", "a burst is a part of the requests per minute");
         }
         let per_minute = per_minute?;
-        Some(Limit { per_minute, burst: burst.unwrap_or(per_minute) })
+        Some(RateLimit { per_minute, burst: burst.unwrap_or(per_minute) })
     }
 }

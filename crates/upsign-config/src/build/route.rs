@@ -1,4 +1,4 @@
-//! Where a route's values stand.
+//! One route, and the keys that its values come from.
 
 use upsign::{Access, RouteName};
 
@@ -23,23 +23,23 @@ impl Scope {
         Self { prefix: format!("{ROUTE}.{name}"), name: Some(name) }
     }
 
-    /// The section, for what concerns the route as a whole.
+    /// Returns the name of the section.
     pub(super) fn section(&self) -> &str {
         &self.prefix
     }
 
-    /// The path of one of the keys that `[upload]` has.
+    /// Returns the complete name of a key of `[upload]`.
     pub(super) fn key(&self, name: &str) -> String {
         format!("{}.{name}", self.prefix)
     }
 
-    /// The path of one of the keys that `[bucket]` has: the route's own, where it says something itself.
+    /// Returns the complete name of a key of `[bucket]`: the one of the route if the route overrides it.
     pub(super) fn bucket_key(&self, name: &str, reader: &Reader<'_>) -> String {
-        let own = match name {
+        let overriding = match name {
             "name" => self.key("bucket"),
             _ => self.key(name),
         };
-        if self.name.is_some() && reader.has(&own) { own } else { format!("bucket.{name}") }
+        if self.name.is_some() && reader.has(&overriding) { overriding } else { format!("bucket.{name}") }
     }
 }
 
@@ -48,12 +48,12 @@ impl Reader<'_> {
         let target = self.target(scope);
         let policy = self.policy(scope, target);
         let id_version = self.choice(&scope.key("id_version"), &ID_VERSIONS, "");
-        let mut access = Access::everybody();
+        let mut access = Access::unrestricted();
         if let Some(groups) = self.names(&scope.key("groups")) {
-            access = access.of_groups(groups);
+            access = access.with_groups(groups);
         }
         if let Some(scopes) = self.names(&scope.key("scopes")) {
-            access = access.of_scopes(scopes);
+            access = access.with_scopes(scopes);
         }
         Some(RouteConfig {
             name: scope.name.clone(),
@@ -63,11 +63,15 @@ impl Reader<'_> {
         })
     }
 
-    /// A list that must hold something: an empty one would let in nobody.
+    /// Reads a list of groups or scopes. An empty list or name is an error, because no caller could match it.
     fn names(&mut self, key: &str) -> Option<Vec<String>> {
         let names = self.texts(key)?;
         if names.is_empty() || names.iter().any(String::is_empty) {
-            self.wrong(key, &"names nobody", "leave the key out to let in every verified caller");
+            self.report(
+                key,
+                &"must contain at least one name, and no empty name",
+                "remove the key to accept every verified caller",
+            );
         }
         Some(names)
     }

@@ -1,18 +1,20 @@
-//! Values out of what was given, each in its shape or as a problem.
+//! Reading values by key, and reporting problems.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::error::{Place, Problem};
 use crate::keys::ROUTE;
-use crate::raw::{Raw, Value};
+use crate::source::raw::{Raw, Value};
 
+/// Reads the values of one configuration and collects the problems.
 pub(super) struct Reader<'a> {
     pub(super) file: &'a str,
     pub(super) raw: Raw,
 }
 
 impl Reader<'_> {
+    /// Returns a string.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         match &self.raw.values.get(key)?.value {
             Value::Text(text) => Some(text.clone()),
@@ -20,6 +22,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns a list of strings.
     pub(super) fn texts(&self, key: &str) -> Option<Vec<String>> {
         match &self.raw.values.get(key)?.value {
             Value::Texts(texts) => Some(texts.clone()),
@@ -27,6 +30,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns a Boolean.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
         match self.raw.values.get(key)?.value {
             Value::Flag(flag) => Some(flag),
@@ -34,49 +38,55 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns a string, and reports it if it is missing.
     pub(super) fn required(&mut self, key: &str, hint: &str) -> Option<String> {
         if !self.raw.values.contains_key(key) {
-            self.missing(key, hint);
+            self.report_missing(key, hint);
         }
         self.text(key)
     }
 
+    /// Parses a mandatory string.
     pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &str, hint: &str) -> Option<T> {
         let text = self.required(key, hint)?;
-        text.parse().map_err(|error| self.wrong(key, &error, hint)).ok()
+        text.parse().map_err(|error| self.report(key, &error, hint)).ok()
     }
 
+    /// Parses an optional string.
     pub(super) fn optional<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
         let text = self.text(key)?;
-        text.parse().map_err(|error| self.wrong(key, &error, "")).ok()
+        text.parse().map_err(|error| self.report(key, &error, "")).ok()
     }
 
+    /// Returns the value that a string stands for.
     pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)], hint: &str) -> Option<T> {
         let text = self.text(key)?;
         let found = choices.iter().find(|(name, _)| *name == text);
         if found.is_none() {
             let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-            self.wrong(key, &format!("must be {}", names.join(" or ")), hint);
+            self.report(key, &format!("must be {}", names.join(" or ")), hint);
         }
         found.map(|(_, choice)| *choice)
     }
 
-    pub(super) fn each<T, E: Display>(
+    /// Parses every item of a list. Returns `None` if the list is missing or an item is invalid.
+    pub(super) fn parsed_list<T, E: Display>(
         &mut self,
         key: &str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<Vec<T>> {
         let texts = self.texts(key)?;
-        let (wanted, mut parsed) = (texts.len(), Vec::with_capacity(texts.len()));
+        let (count, mut parsed) = (texts.len(), Vec::with_capacity(texts.len()));
         for text in texts {
             match parse(&text) {
                 Ok(item) => parsed.push(item),
-                Err(error) => self.wrong(key, &format!("`{}`: {error}", text.escape_debug()), ""),
+                Err(error) => self.report(key, &format!("`{}`: {error}", text.escape_debug()), ""),
             }
         }
-        (parsed.len() == wanted).then_some(parsed)
+        (parsed.len() == count).then_some(parsed)
     }
 
+    /// Returns a whole number.
     pub(super) fn count(&self, key: &str) -> Option<u64> {
         match self.raw.values.get(key)?.value {
             Value::Number(number) => Some(number),
@@ -84,6 +94,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the entries of a table of strings.
     pub(super) fn table(&self, key: &str) -> Option<Vec<(String, String)>> {
         match &self.raw.values.get(key)?.value {
             Value::Table(pairs) => Some(pairs.clone()),
@@ -91,6 +102,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the entries of a table of lists.
     pub(super) fn lists(&self, key: &str) -> Option<Vec<(String, Vec<String>)>> {
         match &self.raw.values.get(key)?.value {
             Value::Lists(lists) => Some(lists.clone()),
@@ -98,10 +110,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns whether a key has a value.
     pub(super) fn has(&self, key: &str) -> bool {
         self.raw.values.contains_key(key)
     }
 
+    /// Returns a number that is written as a number or as a string with a unit.
     pub(super) fn amount(
         &mut self,
         key: &str,
@@ -114,12 +128,13 @@ impl Reader<'_> {
             _ => None,
         };
         if amount.is_none() {
-            self.wrong(key, &format!("must be {form}"), "");
+            self.report(key, &format!("must be {form}"), "");
         }
         amount
     }
 
-    pub(super) fn missing(&mut self, key: &str, hint: &str) {
+    /// Reports a mandatory key without a value, at the route it belongs to or else at the file.
+    pub(super) fn report_missing(&mut self, key: &str, hint: &str) {
         if !self.raw.problems.iter().any(|problem| problem.key == key) {
             let of_route = |(name, _): &&(String, Place)| key.starts_with(&format!("{ROUTE}.{name}."));
             let place = self.raw.routes.iter().find(of_route).map(|(_, place)| place.clone());
@@ -128,12 +143,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A problem at the place of the value, or of the whole file where a section is meant.
-    pub(super) fn wrong(&mut self, key: &str, what: &dyn Display, hint: &str) {
+    /// Reports a problem with the value of a key, or with the whole file if the key has no value.
+    pub(super) fn report(&mut self, key: &str, message: &dyn Display, hint: &str) {
         let place = self.raw.values.get(key).map(|located| located.place.clone());
         let place = place.unwrap_or_else(|| Place::File(self.file.into()));
-        let problem = Problem { place, key: key.into(), what: what.to_string(), hint: hint.into() };
-        // Routes share a bucket: what is wrong with it is wrong once.
+        let problem = Problem { place, key: key.into(), message: message.to_string(), hint: hint.into() };
+        // Several routes read the same keys of `[bucket]`. A problem with one of them is reported once.
         if !self.raw.problems.contains(&problem) {
             self.raw.problems.push(problem);
         }

@@ -1,5 +1,6 @@
-//! Every key of the file: its section, its shape, the variable that overrides it, what it is.
+//! Every key of the file: its section, type, environment variable and description.
 
+pub(crate) mod schema;
 mod table;
 
 pub(crate) use table::KEYS;
@@ -12,13 +13,13 @@ pub(crate) struct Key {
     pub(crate) shape: Shape,
     /// The environment variable that overrides it.
     pub(crate) variable: &'static str,
-    /// What it is, in a sentence.
-    pub(crate) about: &'static str,
-    /// All that it can be, where that is a short list.
+    /// The description in the manual and in the schema.
+    pub(crate) description: &'static str,
+    /// Every possible value, if there are only a few; otherwise empty.
     pub(crate) values: &'static [&'static str],
 }
 
-/// What a value looks like.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// A string.
@@ -38,12 +39,13 @@ pub(crate) enum Shape {
 }
 
 impl Key {
+    /// Returns the complete name, for example `bucket.name`.
     pub(crate) fn path(&self) -> String {
         format!("{}.{}", self.section, self.name)
     }
 
-    /// Whether a `[route.NAME]` has it too, and under which name: a route says for itself what `[upload]` says, and may
-    /// have a bucket of its own.
+    /// Returns the name of the key in a `[route.NAME]` section, or `None` if routes do not have it. A route has every key of
+    /// `[upload]`, and can override the keys of `[bucket]`.
     pub(crate) fn name_in_route(&self) -> Option<&'static str> {
         match (self.section, self.name) {
             ("bucket", "name") => Some("bucket"),
@@ -53,15 +55,15 @@ impl Key {
     }
 }
 
-/// The section of routes: `[route.avatars]`.
+/// The name of the section that contains the routes, as in `[route.avatars]`.
 pub(crate) const ROUTE: &str = "route";
 
-/// The key of this name in a route.
+/// Returns the key with this name in a route.
 pub(crate) fn in_route(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name_in_route() == Some(name))
 }
 
-/// The sections, each once, in the order of the manual.
+/// Returns the names of the sections, each once, in the order of the manual.
 pub(crate) fn sections() -> impl Iterator<Item = &'static str> + Clone {
     let firsts = KEYS
         .iter()
@@ -70,7 +72,7 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static str> + Clone {
     firsts.map(|(_, key)| key.section)
 }
 
-/// The nearest known name, when one is near enough to be a slip of the hand.
+/// Returns the known name with the smallest edit distance, if it is similar enough for a misspelling.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > 64 {
         return None;

@@ -1,17 +1,17 @@
-//! The table of keys, in the order of the manual.
+//! The table of every key, in the order of the manual.
 
 use super::{Key, Shape};
 
-/// One entry a key: `section.name: Shape, variable, what it is[, all that it can be]`.
+/// Builds [`KEYS`]. Each entry is `section.name: Shape, "VARIABLE", "description"[, [possible values]];`.
 macro_rules! keys {
-    ($($section:ident.$name:ident: $shape:ident, $variable:literal, $about:literal $(, $values:tt)?;)*) => {
-        /// In the order of the manual.
+    ($($section:ident.$name:ident: $shape:ident, $variable:literal, $description:literal $(, $values:tt)?;)*) => {
+        /// Every key, in the order of the manual.
         pub(crate) const KEYS: &[Key] = &[$(Key {
             section: stringify!($section),
             name: stringify!($name),
             shape: Shape::$shape,
             variable: $variable,
-            about: $about,
+            description: $description,
             values: keys!(@values $($values)?),
         }),*];
     };
@@ -20,105 +20,144 @@ macro_rules! keys {
 }
 
 keys! {
-    bucket.name: Text, "UPSIGN_BUCKET", "The bucket, or the ARN of an access point.";
+    bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, or the ARN of an access point.";
     bucket.region: Text, "UPSIGN_REGION",
-        "The bucket's region: there is no default, since a URL signed for another does not work. Where the file \
-         is silent, AWS_REGION fills in.";
+        "The region of the bucket. Required, because a URL signed for another region does not work. If the file \
+         does not set it, AWS_REGION does.";
     bucket.provider: Text, "UPSIGN_PROVIDER",
-        "The store: what it can do and how it is addressed. AWS unless named, or unless an endpoint is given.", ["aws", "r2", "b2", "minio", "wasabi", "do", "tigris", "garage", "seaweedfs", "custom"];
+        "The S3-compatible store, which determines its features and addresses. Default: aws, or custom if \
+         `endpoint` is set.",
+        ["aws", "r2", "b2", "minio", "wasabi", "do", "tigris", "garage", "seaweedfs", "custom"];
     bucket.endpoint: Text, "UPSIGN_ENDPOINT",
-        "The address of another store, as in `https://minio.example.com:9000`.";
+        "The address of a store other than AWS, for example `https://minio.example.com:9000`.";
     bucket.addressing: Text, "UPSIGN_ADDRESSING",
-        "Where the bucket's name goes at an endpoint of your own.", ["path", "virtual", "auto"];
-    bucket.dualstack: Flag, "UPSIGN_DUALSTACK", "AWS's endpoint that answers over IPv4 and IPv6.";
-    bucket.fips: Flag, "UPSIGN_FIPS", "AWS's endpoint with FIPS 140 validated cryptography.";
-    bucket.accelerate: Flag, "UPSIGN_ACCELERATE", "Transfer acceleration, which must be switched on for the bucket.";
+        "Whether the bucket name is part of the path or of the host name at `endpoint`. Default: the convention \
+         of the provider.",
+        ["path", "virtual", "auto"];
+    bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
+        "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
+    bucket.fips: Flag, "UPSIGN_FIPS",
+        "Use the AWS endpoint with FIPS 140 validated cryptography. Default: false.";
+    bucket.accelerate: Flag, "UPSIGN_ACCELERATE",
+        "Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false.";
 
     upload.key: Text, "UPSIGN_KEY",
-        "The layout of keys, as in \"articles/{article_id}/raw/{id}.{ext}\". Placeholders: {id}, {sub}, {group}, \
-         {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids.";
+        "The template of object keys, for example \"articles/{article_id}/raw/{id}.{ext}\". Placeholders: {id}, \
+         {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids.";
     upload.ids: Texts, "UPSIGN_IDS",
-        "Declared ids, in snake case: fresh UUIDs, returned in camel case (article_id as articleId).";
+        "Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case \
+         (article_id as articleId).";
     upload.id_version: Text, "UPSIGN_ID_VERSION",
-        "The version of generated UUIDs: v4 is random, v7 sorts by time and tells when it was made. v4 unless \
-         set.", ["v4", "v7"];
+        "The version of generated UUIDs: v4 is random; v7 sorts by time and reveals when it was created. \
+         Default: v4.",
+        ["v4", "v7"];
     upload.client_may_supply: Texts, "UPSIGN_CLIENT_MAY_SUPPLY",
-        "Declared ids that a client may name. Needs an application that says whose an id is; the command line \
-         has none.";
+        "Declared ids that a client may supply instead of receiving a new one. Requires an application that \
+         checks whether the caller may use the id; the command line has none.";
     upload.types: Texts, "UPSIGN_TYPES",
-        "The content types allowed, exact or as image/*; the first exact one is what a request without a body \
-         gets.";
+        "The allowed content types, exact or as a range such as image/*. A request without a body is signed for \
+         the first exact type.";
     upload.extensions: Lists, "UPSIGN_EXTENSIONS",
-        "File extensions of a type, where the built-in list is not yours; the first stands for {ext}.";
-    upload.min_size: Amount, "UPSIGN_MIN_SIZE", "The smallest file, as in \"1 KiB\": 1 byte unless set.";
-    upload.max_size: Amount, "UPSIGN_MAX_SIZE", "The largest file, as in \"10 MiB\".";
+        "The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}.";
+    upload.min_size: Amount, "UPSIGN_MIN_SIZE",
+        "The minimum file size, for example \"1 KiB\". Default: 1 byte.";
+    upload.max_size: Amount, "UPSIGN_MAX_SIZE", "The maximum file size, for example \"10 MiB\".";
     upload.method: Text, "UPSIGN_METHOD",
-        "How the file is sent: put binds the exact size, post (a form) a range for clients that do not know it. \
-         put unless set.", ["put", "post"];
-    upload.expires_in: Amount, "UPSIGN_EXPIRES_IN", "How long a grant lives, 1s to 7 days: \"15m\" unless set.";
+        "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \
+         that do not know the size. Default: put.",
+        ["put", "post"];
+    upload.expires_in: Amount, "UPSIGN_EXPIRES_IN",
+        "How long a grant is valid, from 1s to 7 days. Default: \"15m\".";
     upload.no_overwrite: Flag, "UPSIGN_NO_OVERWRITE",
-        "Whether an existing object is kept, by a signed If-None-Match: true for put unless set; a form cannot.";
+        "Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A \
+         form (post) cannot prevent it.";
     upload.bodyless: Text, "UPSIGN_BODYLESS",
-        "What a request without a body gets: allow grants the first type and, by put, binds nothing else. No \
-         default: it is a security choice.", ["allow", "refuse"];
+        "What happens to a request without a body: refuse it, or allow it. An allowed one is signed for the \
+         first exact type; with put, nothing else is bound. No default, because it is a security decision.",
+        ["allow", "refuse"];
     upload.short_credentials: Text, "UPSIGN_SHORT_CREDENTIALS",
-        "What to do when the credentials end before a grant would: shorten the grant, or refuse. clamp unless \
-         set.", ["clamp", "refuse"];
+        "What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or \
+         refuse the request. Default: clamp.",
+        ["clamp", "refuse"];
     upload.checksums: Texts, "UPSIGN_CHECKSUMS",
-        "Checksums that a client may state: sha256, sha1, crc32, crc32c, crc64nvme, md5. They are signed.";
-    upload.require_checksum: Flag, "UPSIGN_REQUIRE_CHECKSUM", "Whether one of the checksums must be stated.";
+        "Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent \
+         is signed. Default: none.";
+    upload.require_checksum: Flag, "UPSIGN_REQUIRE_CHECKSUM",
+        "Require the client to send one of the checksums. Default: false.";
     upload.file_names: Text, "UPSIGN_FILE_NAMES",
-        "What to do with a file name that is not fit: refuse it, or mend it. refuse unless set.", ["refuse", "mend"];
-    upload.max_file_name: Count, "UPSIGN_MAX_FILE_NAME", "The longest file name in bytes of UTF-8: 255 unless set.";
+        "What happens to an unsafe file name: refuse the request, or mend (repair) the name. Default: refuse.",
+        ["refuse", "mend"];
+    upload.max_file_name: Count, "UPSIGN_MAX_FILE_NAME",
+        "The maximum length of a file name in bytes of UTF-8. Default: 255.";
     upload.keep_file_name: Flag, "UPSIGN_KEEP_FILE_NAME",
-        "Whether the file's name is kept as x-amz-meta-filename, percent-encoded.";
+        "Store the file name, percent-encoded, as x-amz-meta-filename. Default: false.";
     upload.disposition: Text, "UPSIGN_DISPOSITION",
-        "Content-Disposition: fixed, with the client's file name, or of the client's choice. None unless set.", ["attachment", "attachment-named", "inline-named", "from-client"];
+        "The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client. \
+         Default: not sent.",
+        ["attachment", "attachment-named", "inline-named", "from-client"];
     upload.cache_control: Text, "UPSIGN_CACHE_CONTROL",
-        "Cache-Control of every object, as in \"public, max-age=31536000, immutable\".";
+        "The Cache-Control of every object, for example \"public, max-age=31536000, immutable\". Default: not \
+         sent.";
     upload.encryption: Text, "UPSIGN_ENCRYPTION",
-        "Encryption at rest, where it is not the bucket's default.", ["s3", "kms", "kms-dsse"];
+        "The encryption at rest. Default: not sent; the setting of the bucket applies.",
+        ["s3", "kms", "kms-dsse"];
     upload.kms_key: Text, "UPSIGN_KMS_KEY",
-        "The KMS key of your own: id, alias/NAME or ARN. AWS's managed one unless set.";
-    upload.storage_class: Text, "UPSIGN_STORAGE_CLASS", "The storage class, as in \"STANDARD_IA\".";
-    upload.acl: Text, "UPSIGN_ACL", "A canned ACL, as in \"bucket-owner-full-control\". Most buckets refuse any.";
-    upload.metadata: Table, "UPSIGN_METADATA", "Metadata of every object, the names without x-amz-meta-.";
+        "A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages.";
+    upload.storage_class: Text, "UPSIGN_STORAGE_CLASS",
+        "The storage class, for example \"STANDARD_IA\". Default: not sent; S3 uses STANDARD.";
+    upload.acl: Text, "UPSIGN_ACL",
+        "A canned ACL, for example \"bucket-owner-full-control\". Most buckets refuse every ACL. Default: not \
+         sent.";
+    upload.metadata: Table, "UPSIGN_METADATA",
+        "User-defined metadata of every object; names without x-amz-meta-.";
     upload.client_metadata: Texts, "UPSIGN_CLIENT_METADATA",
-        "Names of metadata that a client may state; [\"*\"] for any.";
+        "Names of metadata that a client may set; [\"*\"] allows any name. Default: none.";
     upload.tags: Table, "UPSIGN_TAGS", "Tags of every object.";
-    upload.client_tags: Flag, "UPSIGN_CLIENT_TAGS", "Whether a client may state tags.";
+    upload.client_tags: Flag, "UPSIGN_CLIENT_TAGS", "Allow clients to set tags. Default: false.";
     upload.key_groups: Texts, "UPSIGN_KEY_GROUPS",
-        "The groups that count for {group}: all of the caller's unless set.";
+        "The groups that are eligible for {group}. Default: every group of the caller.";
     upload.shared_content: Text, "UPSIGN_SHARED_CONTENT",
-        "Set to danger to let callers share objects whose key is {sha256} without {sub} before it.", ["danger"];
-    upload.groups: Texts, "UPSIGN_UPLOAD_GROUPS", "Who may use this route: members of one of these groups.";
-    upload.scopes: Texts, "UPSIGN_UPLOAD_SCOPES", "Who may use this route: tokens with one of these scopes.";
+        "Set to danger to allow a key with {sha256} but without {sub} before it, so that callers share objects. \
+         Default: not allowed.",
+        ["danger"];
+    upload.groups: Texts, "UPSIGN_UPLOAD_GROUPS",
+        "Restrict this route to members of one of these groups. Default: every verified caller.";
+    upload.scopes: Texts, "UPSIGN_UPLOAD_SCOPES",
+        "Restrict this route to tokens with one of these scopes. Default: every verified caller.";
 
     credentials.unknown_expiry: Text, "UPSIGN_UNKNOWN_EXPIRY",
-        "What to do with temporary credentials whose end nobody states, as in a Lambda function's environment. \
-         No default.", ["refuse", "assume"];
+        "What happens with temporary credentials of unknown expiry, such as those in the environment of a \
+         Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives \
+         grants that end early.",
+        ["refuse", "assume"];
     credentials.assume_for: Amount, "UPSIGN_ASSUME_FOR",
-        "How long such credentials are taken to live from when they were first seen, as in \"1h\".";
+        "The assumed lifetime of such credentials, counted from when they were first seen, for example \"1h\".";
 
     auth.user_pool: Text, "UPSIGN_USER_POOL",
-        "The Cognito user pool whose tokens count, as in \"ap-southeast-1_AbCdEf\".";
-    auth.issuer: Text, "UPSIGN_ISSUER", "Another issuer, in place of a user pool.";
-    auth.jwks_uri: Text, "UPSIGN_JWKS_URI", "Where that issuer's keys are.";
+        "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";
+    auth.issuer: Text, "UPSIGN_ISSUER", "The issuer whose tokens are accepted, instead of a user pool.";
+    auth.jwks_uri: Text, "UPSIGN_JWKS_URI", "The URL of the JWKS of `issuer`.";
     auth.danger_http_issuer: Flag, "UPSIGN_DANGER_HTTP_ISSUER",
-        "Whether that issuer may be spoken to without TLS: for an emulator on this machine.";
-    auth.client_ids: Texts, "UPSIGN_CLIENT_IDS", "The app clients whose tokens count.";
+        "Allow an `issuer` without TLS, for an emulator on this machine. Default: false.";
+    auth.client_ids: Texts, "UPSIGN_CLIENT_IDS", "The app clients whose tokens are accepted.";
     auth.token_use: Text, "UPSIGN_TOKEN_USE",
-        "Which tokens count. No default: it is a security choice.", ["access", "id", "any"];
-    auth.leeway: Amount, "UPSIGN_LEEWAY", "How far clocks may differ, at most 10 minutes: \"60s\" unless set.";
-    auth.groups: Texts, "UPSIGN_GROUPS", "Groups of which a caller must be in one, on every route.";
-    auth.scopes: Texts, "UPSIGN_SCOPES", "Scopes of which a token must have one, on every route.";
+        "The kind of tokens that is accepted. No default, because it is a security decision.",
+        ["access", "id", "any"];
+    auth.leeway: Amount, "UPSIGN_LEEWAY",
+        "The tolerated clock difference, at most 10 minutes. Default: \"60s\".";
+    auth.groups: Texts, "UPSIGN_GROUPS",
+        "Require every caller, on every route, to be a member of one of these groups. Default: not required.";
+    auth.scopes: Texts, "UPSIGN_SCOPES",
+        "Require every token, on every route, to have one of these scopes. Default: not required.";
     auth.accept_raw_authorization: Flag, "UPSIGN_ACCEPT_RAW_AUTHORIZATION",
-        "Whether a token may come without the word Bearer.";
+        "Accept a token in the Authorization header without the word Bearer. Default: false.";
 
-    cors.origins: Texts, "UPSIGN_ORIGINS", "The pages that may upload, as in `https://app.example.com`.";
+    cors.origins: Texts, "UPSIGN_ORIGINS",
+        "The origins of the pages that may upload from a browser, for example `https://app.example.com`.";
 
     limit.per_minute: Count, "UPSIGN_LIMIT_PER_MINUTE",
-        "How many requests a minute one caller may make, counted by each process for itself. No limit unless \
-         set.";
-    limit.burst: Count, "UPSIGN_LIMIT_BURST", "How many of them may come at once: all unless set.";
+        "The maximum number of requests per minute and caller, counted separately by each process. Default: no \
+         limit.";
+    limit.burst: Count, "UPSIGN_LIMIT_BURST",
+        "How many of these requests a caller may send at once. Default: all of them.";
 }

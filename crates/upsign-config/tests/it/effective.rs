@@ -1,4 +1,4 @@
-//! What is in effect, written as a file again.
+//! The effective configuration in the format of the file.
 
 use upsign_config::Config;
 
@@ -27,7 +27,7 @@ fn without_places(text: &str) -> String {
 }
 
 #[test]
-fn it_names_places_and_reads_as_itself() {
+fn effective_configuration_names_places_and_parses_back() {
     let variable = |name: &str| (name == "UPSIGN_MAX_SIZE").then(|| "5 MiB".to_owned());
     let config = Config::read("upsign.toml", FILE, variable).unwrap();
     let text = config.effective();

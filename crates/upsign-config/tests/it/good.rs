@@ -1,3 +1,5 @@
+//! Valid configurations, and values from environment variables.
+
 use upsign_cognito::TokenUse;
 use upsign_config::Config;
 use upsign_policy::Bodyless;
@@ -27,12 +29,12 @@ origins = ["https://app.example.com"]
 
 fn read(text: &str, variables: &[(&str, &str)]) -> Config {
     let variable =
-        |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned());
     Config::read("upsign.toml", text, variable).unwrap()
 }
 
 #[test]
-fn the_whole_file() {
+fn complete_file() {
     let config = read(FULL, &[]);
     let policy = config.policies().next().unwrap();
     assert_eq!(policy.target().host(), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
@@ -49,7 +51,7 @@ fn the_whole_file() {
 }
 
 #[test]
-fn variables_lie_over_the_file() {
+fn variables_override_the_file() {
     let config = read(
         FULL,
         &[
@@ -63,9 +65,9 @@ fn variables_lie_over_the_file() {
     assert_eq!(config.policies().next().unwrap().content_rules().ranges().len(), 2);
 }
 
-/// On Lambda `AWS_REGION` names the function's region, which need not be the bucket's.
+/// On Lambda, `AWS_REGION` is the region of the function, which can differ from that of the bucket.
 #[test]
-fn aws_variables_only_fill_what_is_absent() {
+fn aws_variables_only_set_missing_values() {
     let config = read(FULL, &[("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL_S3", "")]);
     assert_eq!(config.policies().next().unwrap().target().region().as_str(), "ap-southeast-1");
     let without = FULL.replace("region = \"ap-southeast-1\"", "");
@@ -80,7 +82,7 @@ fn aws_variables_only_fill_what_is_absent() {
 }
 
 #[test]
-fn the_articles_variable_names_the_bucket() {
+fn article_images_bucket_variable_sets_the_bucket() {
     let config = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket")]);
     assert_eq!(config.policies().next().unwrap().target().bucket().as_str(), "another-bucket");
     let both = read(FULL, &[("ARTICLE_IMAGES_BUCKET", "another-bucket"), ("UPSIGN_BUCKET", "third-bucket")]);
@@ -88,7 +90,7 @@ fn the_articles_variable_names_the_bucket() {
 }
 
 #[test]
-fn variables_alone_suffice() {
+fn variables_without_a_file() {
     let config = read(
         "",
         &[
@@ -107,7 +109,7 @@ fn variables_alone_suffice() {
 }
 
 #[test]
-fn another_store() {
+fn custom_endpoint_and_addressing() {
     let text = FULL
         .replace("region = \"ap-southeast-1\"", "region = \"garage\"\nendpoint = \"http://127.0.0.1:9000\"");
     let target = read(&text, &[]).policies().next().unwrap().target().clone();
@@ -120,7 +122,7 @@ fn another_store() {
 }
 
 #[test]
-fn an_emulators_issuer() {
+fn issuer_of_an_emulator() {
     let auth = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_issuer = true";
     let config = read(&FULL.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", auth), &[]);
     assert_eq!(
@@ -130,15 +132,15 @@ fn an_emulators_issuer() {
 }
 
 #[test]
-fn a_providers_own_endpoint() {
-    let of = |provider: &str, region: &str| {
+fn providers_with_regional_endpoints() {
+    let host = |provider: &str, region: &str| {
         let named = format!("region = \"{region}\"\nprovider = \"{provider}\"");
         let text = FULL
             .replace("region = \"ap-southeast-1\"", &named)
             .replace("no_overwrite = true", "no_overwrite = false");
         read(&text, &[]).policies().next().unwrap().target().host().to_owned()
     };
-    assert_eq!(of("aws", "ap-southeast-1"), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
-    assert_eq!(of("wasabi", "eu-central-1"), "article-images-bucket.s3.eu-central-1.wasabisys.com");
-    assert_eq!(of("do", "fra1"), "article-images-bucket.fra1.digitaloceanspaces.com");
+    assert_eq!(host("aws", "ap-southeast-1"), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+    assert_eq!(host("wasabi", "eu-central-1"), "article-images-bucket.s3.eu-central-1.wasabisys.com");
+    assert_eq!(host("do", "fra1"), "article-images-bucket.fra1.digitaloceanspaces.com");
 }

@@ -1,4 +1,4 @@
-//! `upsign.toml`: what it means, and what each mistake is answered with.
+//! Reading `upsign.toml`: valid configurations, and the message for each mistake.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod effective;

@@ -1,8 +1,10 @@
+//! Invalid configurations: the place and the message of each problem.
+
 use upsign_config::Config;
 
 use crate::good::FULL;
 
-/// One line of the whole file replaced: the one problem there must be, as a person reads it.
+/// Replaces one line of the complete file, and checks the message of the one problem that results.
 #[track_caller]
 fn check(from: &str, to: &str, expected: &[&str]) {
     assert!(FULL.contains(from), "{from}");
@@ -16,7 +18,7 @@ fn check(from: &str, to: &str, expected: &[&str]) {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_keys_are_reported() {
     check("name = \"article-images-bucket\"", "", &["upsign.toml: bucket.name: missing"]);
     check("region = \"ap-southeast-1\"", "", &["upsign.toml: bucket.region: missing"]);
     check("bodyless = \"allow\"", "", &["upsign.toml: upload.bodyless: missing", "refuse"]);
@@ -28,25 +30,25 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_wrong_value_is_named_with_its_line() {
+fn invalid_values_are_reported_with_their_line() {
     check("\"article-images-bucket\"", "\"Article_Images\"", &["upsign.toml:3: bucket.name: "]);
     check("\"ap-southeast-1\"", "\"Singapore\"", &["upsign.toml:4: bucket.region: "]);
     check("\"10 MiB\"", "\"ten\"", &["upsign.toml:10: upload.max_size: must be a size"]);
     check("\"10 MiB\"", "0", &["upsign.toml:10: upload.max_size: "]);
     check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10: upload.max_size: "]);
-    check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number that is not negative"]);
+    check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number of at least 0"]);
     check("\"15m\"", "\"8 days\"", &["upsign.toml:11: upload.expires_in: ", "604800"]);
     check("\"15m\"", "0", &["upload.expires_in: "]);
     check("= true", "= \"yes\"", &["upsign.toml:12: upload.no_overwrite: must be true or false"]);
     check("\"allow\"", "\"maybe\"", &["upsign.toml:13: upload.bodyless: must be \"allow\" or \"refuse\""]);
     check("\"access\"", "\"acces\"", &["upsign.toml:18: auth.token_use: "]);
     check("\"ap-southeast-1_AbCdEf123\"", "\"AbCdEf\"", &["upsign.toml:16: auth.user_pool: "]);
-    check("\"image/png\"", "7", &["upsign.toml:9: upload.types: must be a list of strings only"]);
+    check("\"image/png\"", "7", &["upsign.toml:9: upload.types: must be a list that contains only strings"]);
     check("\"image/png\"", "\"image\"", &["upsign.toml:9: upload.types: "]);
 }
 
 #[test]
-fn origins_are_exact() {
+fn origins_must_be_exact() {
     for origin in [
         "https://app.example.com/",
         "https://app.example.com/upload",
@@ -61,11 +63,15 @@ fn origins_are_exact() {
             &["upsign.toml:21: cors.origins: ", &origin.escape_debug().to_string()],
         );
     }
-    check("[\"https://app.example.com\"]", "[]", &["upsign.toml:21: cors.origins: names no page"]);
+    check(
+        "[\"https://app.example.com\"]",
+        "[]",
+        &["upsign.toml:21: cors.origins: must contain at least one origin"],
+    );
 }
 
 #[test]
-fn a_template_is_checked() {
+fn template_errors_are_reported() {
     let key = "articles/{article_id}/raw/{id}.{ext}";
     check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7: upload.key: ", "article_id"]);
     check(key, "articles/*/{id}", &["upsign.toml:7: upload.key: ", "*"]);
@@ -83,17 +89,17 @@ fn unknown_names_get_a_suggestion() {
         &["upsign.toml:11: upload.expire_in: unknown (did you mean `expires_in`?)"],
     );
     check("\n[cors]", "\n[cosr]\n[cors]", &["upsign.toml:20: cosr: unknown (did you mean `cors`?)"]);
-    check("name =", "zzz = 1\nname =", &["upsign.toml:3: bucket.zzz: unknown (known here: name, region"]);
+    check("name =", "zzz = 1\nname =", &["upsign.toml:3: bucket.zzz: unknown (known names: name, region"]);
 }
 
 #[test]
-fn secrets_are_refused_unread() {
+fn secrets_in_the_file_are_refused_and_not_repeated() {
     let error = Config::read("upsign.toml", &format!("{FULL}\n"), |_| None);
     assert!(error.is_ok());
     check(
         "name =",
         "secret_access_key = \"wJalrXUtnFEMI\"\nname =",
-        &["bucket.secret_access_key: a secret does not belong"],
+        &["bucket.secret_access_key: secrets must not be stored in this file"],
     );
     let text = FULL.replacen("name =", "secret_access_key = \"wJalrXUtnFEMI\"\nname =", 1);
     let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
@@ -101,7 +107,7 @@ fn secrets_are_refused_unread() {
 }
 
 #[test]
-fn broken_toml_is_shown_with_its_line() {
+fn toml_syntax_errors_are_reported_with_their_line() {
     let error = Config::read("upsign.toml", "[bucket\nname = 1", |_| None).unwrap_err();
     assert!(error.to_string().starts_with("upsign.toml:1: toml: "), "{error}");
     let error = Config::read("upsign.toml", "bucket = 7", |_| None).unwrap_err();
@@ -109,14 +115,14 @@ fn broken_toml_is_shown_with_its_line() {
 }
 
 #[test]
-fn a_variable_is_named_when_it_is_wrong() {
+fn invalid_variables_are_reported_by_name() {
     let wrong = |name: &str| (name == "UPSIGN_MAX_SIZE").then(|| "huge".to_owned());
     let error = Config::read("upsign.toml", FULL, wrong).unwrap_err();
     assert!(error.to_string().starts_with("UPSIGN_MAX_SIZE: upload.max_size: must be a size"), "{error}");
 }
 
 #[test]
-fn everything_at_once() {
+fn every_problem_is_reported_at_once() {
     let error =
         Config::read("upsign.toml", "[bucket]\nname = \"X\"\n[upload]\nkey = \"*\"\n", |_| None).unwrap_err();
     let keys: Vec<&str> = error.problems().iter().map(|problem| problem.key.as_str()).collect();
@@ -129,26 +135,26 @@ fn everything_at_once() {
 }
 
 #[test]
-fn what_a_provider_cannot_do_is_an_error() {
+fn requirements_that_the_provider_cannot_meet_are_errors() {
     let garage = "region = \"garage\"\nprovider = \"garage\"\nendpoint = \"https://s3.example.com\"";
     let region = "region = \"ap-southeast-1\"";
     check(
         region,
         garage,
         &[
-            "upsign.toml:14: upload.no_overwrite: garage does not honour If-None-Match",
+            "upsign.toml:14: upload.no_overwrite: garage does not support If-None-Match",
             "no_overwrite = false",
         ],
     );
     check(
         region,
         "region = \"auto\"\nprovider = \"r2\"",
-        &["upsign.toml: bucket.endpoint: missing", "give yours"],
+        &["upsign.toml: bucket.endpoint: missing", "set the endpoint of your account or server"],
     );
     check(
         region,
         "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://uploads.example.com\"",
-        &["upsign.toml:6: bucket.endpoint: no endpoint of r2"],
+        &["upsign.toml:6: bucket.endpoint: is not an endpoint of r2"],
     );
     check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5: bucket.provider: ", "garage"]);
 }

@@ -1,4 +1,4 @@
-//! Several routes, every option, warnings, the schema.
+//! Configurations with several routes: every option, warnings, the schema and the reference.
 
 use upsign::RouteName;
 use upsign_config::{Config, IdVersion, reference, schema};
@@ -54,12 +54,12 @@ burst = 5
 
 fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let variable =
-        |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, v)| (*v).to_owned());
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned());
     Config::read("upsign.toml", text, variable).map_err(|error| error.to_string())
 }
 
 #[test]
-fn each_route_is_a_policy_of_its_own() {
+fn each_route_has_its_own_policy() {
     let config = read(&format!("{FULL}{ROUTES}"), &[]).unwrap();
     let names: Vec<_> =
         config.routes().iter().map(|route| route.name.as_ref().map(RouteName::as_str)).collect();
@@ -70,20 +70,20 @@ fn each_route_is_a_policy_of_its_own() {
     assert_eq!(videos.policy.target().host(), "videos-bucket.s3-accelerate.amazonaws.com");
     assert_eq!((videos.policy.target().region().as_str(), videos.id_version), ("eu-west-1", IdVersion::V7));
     assert_eq!(config.limit().map(|limit| (limit.per_minute.get(), limit.burst.get())), Some((30, 5)));
-    let anybody = Identity::vouched("i", "s").unwrap();
-    assert!(avatars.access.admits(&anybody) && !videos.access.admits(&anybody));
-    let crew = anybody.with_groups(["crew"]).with_scopes(["up/video"]).with_claim("custom:tenant", "acme");
-    assert!(videos.access.admits(&crew));
+    let caller = Identity::from_verified("i", "s").unwrap();
+    assert!(avatars.access.allows(&caller) && !videos.access.allows(&caller));
+    let crew = caller.with_groups(["crew"]).with_scopes(["up/video"]).with_claim("custom:tenant", "acme");
+    assert!(videos.access.allows(&crew));
     let ids =
         Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([1; 16])).with("video_id".parse().unwrap(), uuid_v4([2; 16]));
-    let what = UploadRequest::described()
+    let request = UploadRequest::described()
         .with_content_type("video/x-raw")
         .with_content_length(1 << 20)
         .with_file_name("a/b.raw")
         .with_checksum("crc64nvme", "AAAAAAAAAAA=")
         .with_metadata("camera", "x100")
         .with_tag("scene", "7");
-    let permit = videos.policy.authorize(&crew, &what, &ids).unwrap();
+    let permit = videos.policy.authorize(&crew, &request, &ids).unwrap();
     assert_eq!(permit.key().as_str(), "acme/1970-01-01/01010101-0101-4101-8101-010101010101.raw");
     let headers: Vec<(&str, &str)> = permit.headers().unwrap().iter().collect();
     assert_eq!(
@@ -108,7 +108,7 @@ fn each_route_is_a_policy_of_its_own() {
 }
 
 #[test]
-fn routes_alone_suffice() {
+fn routes_without_upload_section() {
     let (bucket, rest) = FULL.split_once("[upload]").unwrap();
     let (_, auth) = rest.split_once("[auth]").unwrap();
     let config = read(&format!("{bucket}{ROUTES}[auth]{auth}"), &[]).unwrap();
@@ -116,7 +116,7 @@ fn routes_alone_suffice() {
 }
 
 #[test]
-fn a_variable_of_a_route() {
+fn variables_override_the_keys_of_a_route() {
     let variables = [("UPSIGN_ROUTE_AVATARS_MAX_SIZE", "7"), ("UPSIGN_ROUTE_VIDEOS_TAGS", "a=b, c=d")];
     let config = read(&format!("{FULL}{ROUTES}"), &variables).unwrap();
     assert_eq!(config.routes()[1].policy.max_size(), 7);
@@ -137,7 +137,7 @@ fn check(from: &str, to: &str, expected: &str) {
 }
 
 #[test]
-fn what_is_wrong_with_a_route() {
+fn problems_of_a_route_are_reported() {
     check("bodyless = \"allow\"", "", "upsign.toml:23: route.avatars.bodyless: missing");
     check("max_size = \"1 MiB\"", "max_size = 0", "upsign.toml:26: route.avatars.max_size: ");
     check(
@@ -148,34 +148,38 @@ fn what_is_wrong_with_a_route() {
     check(
         "method = \"post\"",
         "method = \"post\"\nno_overwrite = true",
-        "route.avatars.no_overwrite: a form cannot keep",
+        "route.avatars.no_overwrite: a form cannot prevent overwriting",
     );
     check("method = \"post\"", "method = \"patch\"", "must be \"put\" or \"post\"");
-    check("[route.avatars]", "[route.Avatars]", "upsign.toml:23: route.Avatars: a route's name is");
+    check("[route.avatars]", "[route.Avatars]", "upsign.toml:23: route.Avatars: a route name must be");
     check(
         "types = [\"image/webp\"]",
         "types = [\"text/x-unheard\"]",
-        "route.avatars.key: the template's `{ext}` has no value",
+        "route.avatars.key: no file extension is known",
     );
     check(
         "ids = [\"video_id\"]",
         "ids = [\"video_id\"]\nclient_may_supply = [\"other\"]",
-        "client_may_supply: a client may name `other`",
+        "client_may_supply: a client may supply `other`",
     );
     check("kms_key = \"alias/videos\"\n", "kms_key = \"a b\"\n", "route.videos.kms_key: ");
-    check("encryption = \"kms\"", "encryption = \"s3\"", "route.videos.kms_key: goes with encryption");
-    check("metadata = { source = \"app\" }", "metadata = { source = 7 }", "must be a table of strings only");
+    check("encryption = \"kms\"", "encryption = \"s3\"", "route.videos.kms_key: requires encryption");
+    check(
+        "metadata = { source = \"app\" }",
+        "metadata = { source = 7 }",
+        "must be a table that contains only strings",
+    );
     check(
         "metadata = { source = \"app\" }",
         "metadata = { \"a b\" = \"x\" }",
         "route.videos.metadata: `a b`: ",
     );
     check("tags = { team = \"film\" }", "tags = { \"aws:x\" = \"y\" }", "route.videos.tags: `aws:x`: ");
-    check("groups = [\"crew\"]", "groups = []", "route.videos.groups: names nobody");
+    check("groups = [\"crew\"]", "groups = []", "route.videos.groups: must contain at least one name");
     check("checksums = [\"sha256\", \"crc64nvme\"]\n", "", "route.videos.checksums: missing");
     check("\"sha256\", ", "\"sha3\", ", "route.videos.checksums: `sha3`: ");
     check("max_file_name = 100", "max_file_name = 0", "route.videos.max_file_name: ");
-    check("max_file_name = 100", "max_file_name = \"x\"", "must be a whole number, not a string");
+    check("max_file_name = 100", "max_file_name = \"x\"", "must be a whole number, but it is a string");
     check(
         "accelerate = true",
         "accelerate = true\nfips = true",
@@ -183,51 +187,59 @@ fn what_is_wrong_with_a_route() {
     );
     check("per_minute = 30\n", "", "limit.per_minute: missing");
     check("per_minute = 30", "per_minute = 0", "limit.per_minute: must be from 1");
-    check("client_tags = true", "client_secret = \"x\"", "client_secret: a secret does not belong");
+    check("client_tags = true", "client_secret = \"x\"", "client_secret: secrets must not be stored");
 }
 
 #[test]
-fn a_form_needs_a_store_that_takes_forms() {
+fn forms_require_a_store_that_supports_them() {
     let r2 = FULL.replacen("region = \"ap-southeast-1\"", "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com\"", 1);
     let post = r2.replacen("no_overwrite = true", "method = \"post\"", 1);
     assert!(read(&r2, &[]).is_ok(), "{:?}", read(&r2, &[]).err());
     let error = read(&post, &[]).unwrap_err();
-    assert!(error.contains("upload.method: r2 takes no upload forms (write method = \"put\")"), "{error}");
+    assert!(
+        error.contains("upload.method: r2 does not support upload forms (write method = \"put\")"),
+        "{error}"
+    );
 }
 
 #[test]
-fn warnings_say_which_route() {
-    let said = |text: &str| -> Vec<String> {
+fn warnings_name_the_route() {
+    let warnings_of = |text: &str| -> Vec<String> {
         read(text, &[]).unwrap().warnings().iter().map(ToString::to_string).collect()
     };
-    let warnings = said(&format!("{FULL}{ROUTES}"));
+    let warnings = warnings_of(&format!("{FULL}{ROUTES}"));
     for part in [
-        "upload: a request without a body is granted, and for it nothing binds size, overwriting",
-        "avatars: a request without a body is granted",
-        "videos: a grant lives 3600 seconds",
-        "videos: `video/*` allows types nobody has listed",
+        "upload: a request without a body receives a grant that does not bind: size, overwriting",
+        "avatars: a request without a body receives a grant",
+        "videos: a grant is valid for 3600 seconds",
+        "videos: `video/*` allows types that are not listed individually",
     ] {
         assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
     }
-    assert!(!warnings.iter().any(|warning| warning.contains("one folder")), "{warnings:#?}");
+    assert!(!warnings.iter().any(|warning| warning.contains("same folder")), "{warnings:#?}");
     let inside = format!("{FULL}{}", ROUTES.replace("avatars/{sub}", "articles/{sub}"));
     assert!(
-        said(&inside).iter().any(|warning| warning.starts_with("upload and avatars write into one folder"))
+        warnings_of(&inside)
+            .iter()
+            .any(|warning| warning.starts_with("upload and avatars write to the same folder"))
     );
     let (without, rest) = FULL.split_once("[auth]").unwrap();
     let without = format!("{without}[cors]{}", rest.split_once("[cors]").unwrap().1);
-    assert!(said(&without).iter().any(|warning| warning.starts_with("no [auth]")));
+    assert!(warnings_of(&without).iter().any(|warning| warning.starts_with("no [auth]")));
 }
 
 #[test]
-fn the_committed_schema_is_this_one() {
+fn committed_schema_is_current() {
     let committed = include_str!("../../upsign.schema.json");
-    let made = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
-    assert_eq!(made, committed, "write it anew: upsign schema > crates/upsign-config/upsign.schema.json");
+    let generated = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+    assert_eq!(
+        generated, committed,
+        "regenerate it: upsign schema > crates/upsign-config/upsign.schema.json"
+    );
 }
 
 #[test]
-fn the_schema_takes_what_is_read_and_refuses_what_is_not() {
+fn schema_agrees_with_the_reader() {
     let schema = jsonschema::validator_for(&schema()).unwrap();
     let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
     let good = format!("{FULL}{ROUTES}");
@@ -244,7 +256,7 @@ fn the_schema_takes_what_is_read_and_refuses_what_is_not() {
 }
 
 #[test]
-fn the_manual_lists_every_key() {
+fn manual_describes_every_key() {
     let manual = include_str!("../../../upsign/src/manual/configuration.rs");
     for row in reference() {
         assert!(manual.lines().any(|line| line.strip_prefix("//! ") == Some(row.as_str())), "{row}");
@@ -252,7 +264,7 @@ fn the_manual_lists_every_key() {
 }
 
 #[test]
-fn a_store_that_compares_no_checksums_is_asked_for_none() {
+fn required_checksums_need_a_store_that_verifies_them() {
     let wasabi = FULL
         .replacen("region = \"ap-southeast-1\"", "region = \"eu-central-1\"\nprovider = \"wasabi\"", 1)
         .replacen(
@@ -261,11 +273,11 @@ fn a_store_that_compares_no_checksums_is_asked_for_none() {
             1,
         );
     let error = read(&wasabi, &[]).unwrap_err();
-    assert!(error.contains(":14: upload.checksums: wasabi does not compare a checksum"), "{error}");
+    assert!(error.contains(":14: upload.checksums: wasabi does not verify checksums"), "{error}");
 }
 
 #[test]
-fn names_in_messages_are_short_and_on_one_line() {
+fn messages_are_short_and_escaped() {
     let text = format!("{FULL}\n[route.\"a\\n\\u001b[31m\"]\nk = 1\n[{}]\n", "x".repeat(1 << 20));
     let error = read(&text, &[]).unwrap_err();
     assert!(!error.contains('\u{1b}') && error.lines().count() < 20 && error.len() < 4_000, "{error}");
@@ -275,7 +287,7 @@ fn names_in_messages_are_short_and_on_one_line() {
 }
 
 #[test]
-fn secrets_are_known_by_their_names_and_their_form() {
+fn secrets_are_recognized_by_name_and_form() {
     for text in [
         "secret_access_key = \"x\"",
         "[api_key]",
@@ -284,31 +296,31 @@ fn secrets_are_known_by_their_names_and_their_form() {
         "[bucket]\nprivate-key = \"x\"",
     ] {
         let error = read(text, &[]).unwrap_err();
-        assert!(error.contains("a secret does not belong into this file"), "{text}: {error}");
+        assert!(error.contains("secrets must not be stored in this file"), "{text}: {error}");
         assert!(!error.contains("wJalr") && !error.contains("AKIA"), "{error}");
     }
 }
 
 #[test]
-fn routes_that_share_their_variables_are_refused() {
+fn routes_with_the_same_variables_are_refused() {
     let route = |name: &str| {
         format!(
             "\n[route.{name}]\nkey = \"a/{{id}}\"\ntypes = [\"image/png\"]\nmax_size = 1\nbodyless = \"refuse\"\n"
         )
     };
     let error = read(&format!("{FULL}{}{}", route("a-b"), route("a_b")), &[]).unwrap_err();
-    assert!(error.contains("route.a_b: has the variables of another route"), "{error}");
+    assert!(error.contains("route.a_b: has the same environment variables as another route"), "{error}");
     let error = read(&format!("{FULL}{}", route("upload")), &[]).unwrap_err();
-    assert!(error.contains("`upload` is the one without a name"), "{error}");
+    assert!(error.contains("must not be `upload`"), "{error}");
 }
 
 #[test]
-fn whoever_lets_clients_name_ids_is_reminded_of_the_application() {
+fn client_supplied_ids_are_a_warning() {
     let text = FULL.replacen("ids =", "client_may_supply = [\"article_id\"]\nids =", 1);
     let warnings = read(&text, &[]).unwrap().warnings();
     assert!(
-        warnings
-            .iter()
-            .any(|it| it.to_string().starts_with("upload: client_may_supply needs an application"))
+        warnings.iter().any(|warning| warning
+            .to_string()
+            .starts_with("upload: client_may_supply requires an application"))
     );
 }

@@ -1,23 +1,27 @@
-//! The file's form, for editors.
+//! The JSON Schema of the file, and the reference of its keys.
 
 use serde_json::{Map, Value, json};
 
 use crate::keys::{KEYS, Key, ROUTE, Shape, sections};
 
-/// The JSON Schema (draft 2020-12) of `upsign.toml`. It knows names, shapes and short lists of values; what a template or
-/// a type must look like, [`Config::read`](crate::Config::read) knows.
+/// Returns the JSON Schema (draft 2020-12) of `upsign.toml`, for editors.
 ///
-/// Source: <https://json-schema.org/draft/2020-12>; editors with Taplo read it by a first line `#:schema ./upsign.schema.json`.
+/// It describes the names and types of the keys and their possible values, if there are only a few. It does not describe the
+/// syntax of templates, content types and the like; [`Config::read`](crate::Config::read) checks those. An editor that uses
+/// Taplo applies the schema if the first line of the file is `#:schema ./upsign.schema.json`.
+///
+/// Source: <https://json-schema.org/draft/2020-12>.
 #[must_use]
 pub fn schema() -> Value {
     let mut properties = Map::new();
     for section in sections() {
         let keys = KEYS.iter().filter(|key| key.section == section);
-        properties.insert(section.into(), object(keys.map(|key| (key.name, key)), about(section)));
+        properties
+            .insert(section.into(), object(keys.map(|key| (key.name, key)), section_description(section)));
     }
     let in_route = KEYS.iter().filter_map(|key| Some((key.name_in_route()?, key)));
     let mut route =
-        object(in_route, "One route, with keys as in [upload], and a bucket of its own where it names one.");
+        object(in_route, "One route: the keys of [upload], and the keys of [bucket] that it overrides.");
     if let Some(route) = route.as_object_mut() {
         route.insert("required".into(), json!(MANDATORY));
     }
@@ -25,7 +29,7 @@ pub fn schema() -> Value {
         ROUTE.into(),
         json!({
             "type": "object",
-            "description": "Further routes, each chosen by a request's `route`.",
+            "description": "Additional routes. A request selects one with its member `route`.",
             "propertyNames": {"pattern": "^[a-z][a-z0-9_-]{0,63}$"},
             "additionalProperties": route,
         }),
@@ -42,39 +46,39 @@ pub fn schema() -> Value {
     })
 }
 
-/// Every key, as the rows of a Markdown table: key, what it is, variable.
+/// Returns one row of a Markdown table for each key: the key, its description and its environment variable.
 #[must_use]
 pub fn reference() -> Vec<String> {
-    let row = |key: &Key| format!("| `{}` | {} | `{}` |", key.path(), key.about, key.variable);
+    let row = |key: &Key| format!("| `{}` | {} | `{}` |", key.path(), key.description, key.variable);
     KEYS.iter().map(row).collect()
 }
 
-/// What a route must say for itself; variables may stand in for a file's other values.
+/// The keys that every route must set in the file. Environment variables can set the other mandatory keys.
 const MANDATORY: [&str; 4] = ["bodyless", "key", "max_size", "types"];
 
-fn about(section: &str) -> &'static str {
+fn section_description(section: &str) -> &'static str {
     match section {
-        "bucket" => "Where uploads go, unless a route says otherwise.",
-        "upload" => "What may be uploaded by a request that names no route.",
-        "credentials" => "What to do with the credentials that sign.",
-        "auth" => "Whose tokens count.",
-        "cors" => "Which pages may upload from a browser.",
-        "limit" => "How often one caller may ask.",
+        "bucket" => "The bucket for uploads. A route can override it.",
+        "upload" => "The policy for requests that name no route.",
+        "credentials" => "How signing credentials are handled.",
+        "auth" => "Which tokens are accepted.",
+        "cors" => "Which web pages may upload from a browser.",
+        "limit" => "The rate limit per caller.",
         _ => "",
     }
 }
 
-fn object<'a>(keys: impl Iterator<Item = (&'a str, &'a Key)>, about: &str) -> Value {
-    let properties: Map<String, Value> = keys.map(|(name, key)| (name.to_owned(), of(key))).collect();
+fn object<'a>(keys: impl Iterator<Item = (&'a str, &'a Key)>, description: &str) -> Value {
+    let properties: Map<String, Value> = keys.map(|(name, key)| (name.to_owned(), key_schema(key))).collect();
     json!({
         "type": "object",
-        "description": about,
+        "description": description,
         "additionalProperties": false,
         "properties": properties,
     })
 }
 
-fn of(key: &Key) -> Value {
+fn key_schema(key: &Key) -> Value {
     let mut schema = match key.shape {
         Shape::Text => json!({"type": "string"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
@@ -87,7 +91,7 @@ fn of(key: &Key) -> Value {
         }
     };
     if let Some(schema) = schema.as_object_mut() {
-        schema.insert("description".into(), key.about.into());
+        schema.insert("description".into(), key.description.into());
         if !key.values.is_empty() {
             schema.insert("enum".into(), json!(key.values));
         }

@@ -1,11 +1,11 @@
-//! What is in effect, written as a file again.
+//! The effective configuration in the format of the file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::raw::{Located, Raw, Value};
+use crate::source::raw::{Located, Raw, Value};
 
-/// Every value that was given, under its section, with the place it comes from.
+/// Returns every value that is set, in its section, with a comment that names its place.
 pub(crate) fn text(raw: &Raw) -> String {
     let mut sections: BTreeMap<&str, Vec<(&str, &Located)>> = BTreeMap::new();
     for (path, located) in &raw.values {
@@ -18,7 +18,7 @@ pub(crate) fn text(raw: &Raw) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "[{section}]");
         for (name, located) in values {
             let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), located.place);
@@ -47,7 +47,7 @@ fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// A basic string: <https://toml.io/en/v1.1.0#string>.
+/// Returns a basic string of TOML (<https://toml.io/en/v1.1.0#string>).
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {

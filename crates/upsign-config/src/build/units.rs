@@ -1,13 +1,13 @@
-//! Sizes and durations as people write them.
+//! Sizes and durations with units.
 
 use bytesize::ByteSize;
 
-/// Bytes of `10 MiB`, `5 GB` or a bare number.
+/// Parses a size, for example `10 MiB`, `5 GB` or a number of bytes.
 pub(crate) fn size(text: &str) -> Option<u64> {
     text.parse::<ByteSize>().ok().map(|size| size.as_u64())
 }
 
-/// Seconds of `15m`, `1h 30m` or a bare number of seconds.
+/// Parses a duration of whole seconds, for example `15m`, `1h 30m` or a number of seconds.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
     if let Ok(seconds) = text.parse() {
         return Some(seconds);
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_people_write_them() {
+    fn sizes_and_durations() {
         assert_eq!(size("10 MiB"), Some(10 << 20));
         assert_eq!(size("10MB"), Some(10_000_000));
         assert_eq!(size("5 GiB"), Some(5 << 30));

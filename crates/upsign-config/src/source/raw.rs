@@ -1,4 +1,4 @@
-//! The file and the variables, before they mean anything.
+//! The values of the file and of the environment variables, with their places, before they are interpreted.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::error::{Place, Problem};
 use crate::keys::{KEYS, Key, ROUTE, Shape, in_route, nearest, sections};
 
-/// A value with its place.
+/// A value and the place it comes from.
 #[derive(Clone, Debug)]
 pub(crate) struct Located {
     pub(crate) value: Value,
@@ -25,7 +25,7 @@ pub(crate) enum Value {
     Lists(Vec<(String, Vec<String>)>),
 }
 
-/// What was given, by `section.name`, or `route.NAME.name`.
+/// Every value that is set, by its complete name: `section.name` or `route.NAME.name`.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     pub(crate) values: BTreeMap<String, Located>,
@@ -35,7 +35,8 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// Reads the file. What it cannot understand becomes a problem; the rest is kept, so that one look finds all.
+    /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
+    /// problem.
     pub(crate) fn read(&mut self, file: &str, text: &str) {
         let lines = &Lines::of_text(text);
         let (table, errors) = DeTable::parse_recoverable(text);
@@ -47,15 +48,15 @@ impl Raw {
             let place = Place::Line(file.into(), lines.of(name.span().start));
             let name = name.get_ref().as_ref();
             if name != ROUTE && !sections().any(|section| section == name) {
-                self.unknown_key(place, &shown(name), name, sections().chain([ROUTE]));
+                self.unknown_key(place, &escaped(name), name, sections().chain([ROUTE]));
                 continue;
             }
             match section.get_ref() {
                 DeValue::Table(routes) if name == ROUTE => self.routes(file, lines, routes),
                 DeValue::Table(section) => self.section(file, lines, name, section),
                 other => {
-                    let what = format!("must be a section, not a {}", other.type_str());
-                    self.problem(place, name, &what, &format!("write [{name}] on a line of its own"));
+                    let message = format!("must be a section, but it is a {}", other.type_str());
+                    self.problem(place, name, &message, &format!("write [{name}] on a line of its own"));
                 }
             }
         }
@@ -64,7 +65,7 @@ impl Raw {
     fn section(&mut self, file: &str, lines: &Lines, section: &str, table: &DeTable<'_>) {
         for (name, value) in table {
             let place = Place::Line(file.into(), lines.of(name.span().start));
-            let path = format!("{section}.{}", shown(name.get_ref()));
+            let path = format!("{section}.{}", escaped(name.get_ref()));
             let name = name.get_ref().as_ref();
             match KEYS.iter().find(|key| key.section == section && key.name == name) {
                 Some(key) => self.value(place, path, key, value),
@@ -82,13 +83,13 @@ impl Raw {
             let route = route.get_ref().as_ref();
             let DeValue::Table(table) = table.get_ref() else {
                 let hint = "write [route.NAME] on a line of its own";
-                self.problem(place, ROUTE, "holds routes, each a section of its own", hint);
+                self.problem(place, ROUTE, "must contain only sections, one for each route", hint);
                 continue;
             };
             self.routes.push((route.to_owned(), place));
             for (name, value) in table {
                 let place = Place::Line(file.into(), lines.of(name.span().start));
-                let path = format!("{ROUTE}.{}.{}", shown(route), shown(name.get_ref()));
+                let path = format!("{ROUTE}.{}.{}", escaped(route), escaped(name.get_ref()));
                 let name = name.get_ref().as_ref();
                 match in_route(name) {
                     Some(key) => self.value(place, path, key, value),
@@ -107,7 +108,7 @@ impl Raw {
                 self.secret(place, &path);
             }
             Ok(value) => drop(self.values.insert(path, Located { value, place })),
-            Err(what) => self.problem(place, &path, &what, ""),
+            Err(message) => self.problem(place, &path, &message, ""),
         }
     }
 
@@ -126,11 +127,16 @@ impl Raw {
     }
 
     fn secret(&mut self, place: Place, path: &str) {
-        let what = "a secret does not belong into this file, and none is read from it";
-        self.problem(place, path, what, "give credentials by AWS_ACCESS_KEY_ID and its kin");
+        let message = "secrets must not be stored in this file, and this one is not read";
+        self.problem(
+            place,
+            path,
+            message,
+            "set credentials with environment variables such as AWS_ACCESS_KEY_ID",
+        );
     }
 
-    /// Lays a variable over the file's value at `path`.
+    /// Sets the value of `path` from an environment variable. It replaces the value of the file.
     pub(crate) fn variable(&mut self, path: &str, key: &Key, name: &str, text: &str) {
         let place = Place::Variable(name.into());
         let value = match key.shape {
@@ -139,7 +145,7 @@ impl Raw {
             Shape::Count => match text.parse() {
                 Ok(number) => Value::Number(number),
                 Err(_) => {
-                    return self.problem(place, path, "must be a whole number that is not negative", "");
+                    return self.problem(place, path, "must be a whole number of at least 0", "");
                 }
             },
             Shape::Table => match pairs(text) {
@@ -163,10 +169,15 @@ impl Raw {
         drop(self.values.insert(path.to_owned(), Located { value, place }));
     }
 
-    pub(crate) fn problem(&mut self, place: Place, key: &str, what: &str, hint: &str) {
-        // What is wrong in a hundred places is wrong as a whole.
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(Problem { place, key: key.into(), what: what.into(), hint: hint.into() });
+    pub(crate) fn problem(&mut self, place: Place, key: &str, message: &str, hint: &str) {
+        // Further problems would not help to correct the file, and would make the message arbitrarily long.
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem {
+                place,
+                key: key.into(),
+                message: message.into(),
+                hint: hint.into(),
+            });
         }
     }
 
@@ -182,7 +193,7 @@ impl Raw {
             None => {
                 let mut names: Vec<&str> = known.collect();
                 names.dedup();
-                format!("known here: {}", names.join(", "))
+                format!("known names: {}", names.join(", "))
             }
         };
         self.problem(place, path, "unknown", &hint);
@@ -191,15 +202,17 @@ impl Raw {
 
 fn converted(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
     let value = value.get_ref();
-    let wanted = match (shape, value) {
+    let expected = match (shape, value) {
         (Shape::Text | Shape::Amount, DeValue::String(text)) => return Ok(Value::Text(text.as_ref().into())),
         (Shape::Flag, DeValue::Boolean(flag)) => return Ok(Value::Flag(*flag)),
         (Shape::Amount | Shape::Count, DeValue::Integer(number)) if number.radix() == 10 => {
             let number = number.as_str().parse().map(Value::Number);
-            return number.map_err(|_| "must be a whole number that is not negative".to_owned());
+            return number.map_err(|_| "must be a whole number of at least 0".to_owned());
         }
         (Shape::Texts, DeValue::Array(items)) => {
-            return texts(items).map(Value::Texts).ok_or_else(|| "must be a list of strings only".to_owned());
+            return texts(items)
+                .map(Value::Texts)
+                .ok_or_else(|| "must be a list that contains only strings".to_owned());
         }
         (Shape::Table, DeValue::Table(table)) => {
             let pair = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
@@ -207,7 +220,9 @@ fn converted(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Value, String
                 Some((name.to_owned(), value.get_ref().as_str()?.to_owned()))
             };
             let pairs: Option<Vec<_>> = table.iter().map(pair).collect();
-            return pairs.map(Value::Table).ok_or_else(|| "must be a table of strings only".to_owned());
+            return pairs
+                .map(Value::Table)
+                .ok_or_else(|| "must be a table that contains only strings".to_owned());
         }
         (Shape::Lists, DeValue::Table(table)) => {
             let list = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
@@ -216,17 +231,19 @@ fn converted(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Value, String
                 Some((name.to_owned(), texts(items)?))
             };
             let lists: Option<Vec<_>> = table.iter().map(list).collect();
-            return lists.map(Value::Lists).ok_or_else(|| "must be a table of lists of strings".to_owned());
+            return lists
+                .map(Value::Lists)
+                .ok_or_else(|| "must be a table that contains only lists of strings".to_owned());
         }
         (Shape::Text, _) => "a string",
         (Shape::Texts, _) => "a list of strings",
         (Shape::Flag, _) => "true or false",
         (Shape::Amount, _) => "a string with a unit or a whole number",
         (Shape::Count, _) => "a whole number",
-        (Shape::Table, _) => "a table of strings, as in { name = \"value\" }",
-        (Shape::Lists, _) => "a table of lists, as in { \"image/jpeg\" = [\"jpg\"] }",
+        (Shape::Table, _) => "a table of strings, for example { name = \"value\" }",
+        (Shape::Lists, _) => "a table of lists, for example { \"image/jpeg\" = [\"jpg\"] }",
     };
-    Err(format!("must be {wanted}, not a {}", value.type_str()))
+    Err(format!("must be {expected}, but it is a {}", value.type_str()))
 }
 
 fn texts(items: &DeArray<'_>) -> Option<Vec<String>> {
@@ -245,6 +262,7 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     parts(text, ',').into_iter().map(pair).collect()
 }
 
+/// Returns whether a name is typical for a secret.
 fn looks_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words = [
@@ -264,16 +282,18 @@ fn looks_secret(name: &str) -> bool {
     words.iter().any(|word| name.replace('-', "_").contains(word))
 }
 
-/// An access key's id begins so: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
+/// Returns whether an entry of a table looks like a secret: by its name, or because its value has the form of an access key id.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
 fn is_secret(name: &str, value: &str) -> bool {
     let is_key = |prefix| value.starts_with(prefix) && value.len() == 20;
     looks_secret(name) || is_key("AKIA") || is_key("ASIA")
 }
 
-/// The most problems that are told.
-const MOST_PROBLEMS: usize = 100;
+/// Maximum number of reported problems.
+const MAX_PROBLEMS: usize = 100;
 
-/// Where the lines of a text begin.
+/// The offsets of the line breaks of a text.
 struct Lines(Vec<usize>);
 
 impl Lines {
@@ -282,13 +302,13 @@ impl Lines {
         Self(breaks.map(|(offset, _)| offset).collect())
     }
 
-    /// The line of a byte offset, counted from 1.
+    /// Returns the number of the line that contains a byte offset, counted from 1.
     fn of(&self, offset: usize) -> usize {
         1 + self.0.partition_point(|end| *end < offset)
     }
 }
 
-/// A name as a message shows it: on one line, and not longer than a line.
-fn shown(name: &str) -> String {
+/// Returns a name for a message: escaped, and shortened to 64 characters.
+fn escaped(name: &str) -> String {
     name.chars().take(64).flat_map(char::escape_debug).collect()
 }

@@ -1,0 +1,155 @@
+//! The optional settings of a policy: one function for each group of keys.
+//!
+//! Each function starts from the defaults of its group. A value that is absent or invalid leaves the default in place; an
+//! invalid one is also reported, and a configuration with a reported problem is never used.
+
+use upsign_core::{ExpiresIn, ShortCredentials};
+use upsign_policy::{
+    CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
+    FileNameOptions, FileNames, IdName, KeyOptions, KmsKey, KmsKeyId, LifetimeOptions, Metadata,
+    MetadataOptions, SharedContent, StorageClass, StorageOptions, TagOptions, Tags,
+};
+
+use super::route::Scope;
+use super::values::Reader;
+use crate::build::units;
+
+const SHORT_CREDENTIALS: [(&str, ShortCredentials); 2] =
+    [("clamp", ShortCredentials::Clamp), ("refuse", ShortCredentials::Refuse)];
+const SHARED_CONTENT: [(&str, SharedContent); 1] = [("danger", SharedContent::Danger)];
+const FILE_NAMES: [(&str, FileNames); 2] = [("refuse", FileNames::Refuse), ("mend", FileNames::Mend)];
+const DISPOSITIONS: [(&str, Disposition); 4] = [
+    ("attachment", Disposition::Attachment),
+    ("attachment-named", Disposition::AttachmentNamed),
+    ("inline-named", Disposition::InlineNamed),
+    ("from-client", Disposition::FromClient),
+];
+const ENCRYPTIONS: [(&str, EncryptionWithKey); 3] =
+    [("s3", |_| Encryption::S3), ("kms", Encryption::Kms), ("kms-dsse", Encryption::KmsDsse)];
+
+type EncryptionWithKey = fn(KmsKey) -> Encryption;
+
+impl Reader<'_> {
+    pub(super) fn key_options(&mut self, scope: &Scope) -> KeyOptions {
+        let mut options = KeyOptions::new();
+        if let Some(names) = self.parsed_list(&scope.key("client_may_supply"), str::parse::<IdName>) {
+            options = options.client_may_supply(names);
+        }
+        if let Some(groups) = self.texts(&scope.key("key_groups")) {
+            options = options.groups(groups);
+        }
+        if let Some(shared) = self.choice(&scope.key("shared_content"), &SHARED_CONTENT, "") {
+            options = options.shared_content(shared);
+        }
+        options
+    }
+
+    pub(super) fn lifetime(&mut self, scope: &Scope) -> LifetimeOptions {
+        let mut options = LifetimeOptions::new();
+        let key = scope.key("expires_in");
+        if let Some(seconds) = self.amount(&key, units::seconds, "whole seconds, for example \"15m\"") {
+            match ExpiresIn::from_secs(seconds) {
+                Ok(expires_in) => options = options.expires_in(expires_in),
+                Err(error) => self.report(&key, &error, ""),
+            }
+        }
+        if let Some(short) = self.choice(&scope.key("short_credentials"), &SHORT_CREDENTIALS, "") {
+            options = options.short_credentials(short);
+        }
+        options
+    }
+
+    pub(super) fn checksums(&mut self, scope: &Scope) -> Checksums {
+        let key = scope.key("checksums");
+        let required = self.flag(&scope.key("require_checksum")).unwrap_or(false);
+        match self.parsed_list(&key, str::parse::<ChecksumAlgorithm>) {
+            Some(list) if required => Checksums::Required(list.into()),
+            Some(list) => Checksums::Optional(list.into()),
+            None => {
+                if required && !self.has(&key) {
+                    self.report_missing(&key, "list the algorithms, for example checksums = [\"sha256\"]");
+                }
+                Checksums::None
+            }
+        }
+    }
+
+    pub(super) fn file_names(&mut self, scope: &Scope) -> FileNameOptions {
+        let mut options = FileNameOptions::new();
+        if let Some(handling) = self.choice(&scope.key("file_names"), &FILE_NAMES, "") {
+            options = options.handling(handling);
+        }
+        if let Some(bytes) = self.count(&scope.key("max_file_name")) {
+            options = options.max_bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        if let Some(keep) = self.flag(&scope.key("keep_file_name")) {
+            options = options.keep(keep);
+        }
+        options
+    }
+
+    pub(super) fn disposition(&mut self, scope: &Scope) -> Disposition {
+        self.choice(&scope.key("disposition"), &DISPOSITIONS, "").unwrap_or_default()
+    }
+
+    pub(super) fn storage(&mut self, scope: &Scope) -> StorageOptions {
+        let mut options = StorageOptions::new();
+        if let Some(cache_control) = self.optional::<CacheControl>(&scope.key("cache_control")) {
+            options = options.cache_control(cache_control);
+        }
+        if let Some(encryption) = self.encryption(scope) {
+            options = options.encryption(encryption);
+        }
+        if let Some(class) = self.optional::<StorageClass>(&scope.key("storage_class")) {
+            options = options.storage_class(class);
+        }
+        if let Some(acl) = self.optional::<CannedAcl>(&scope.key("acl")) {
+            options = options.acl(acl);
+        }
+        options
+    }
+
+    fn encryption(&mut self, scope: &Scope) -> Option<Encryption> {
+        let (encryption_key, kms_key) = (scope.key("encryption"), scope.key("kms_key"));
+        let key: Option<KmsKeyId> = self.optional(&kms_key);
+        let encryption = self.choice(&encryption_key, &ENCRYPTIONS, "");
+        if self.has(&kms_key) && self.text(&encryption_key).is_none_or(|name| name == "s3") {
+            let hint = "write encryption = \"kms\"";
+            self.report(&kms_key, &"requires encryption = \"kms\" or \"kms-dsse\"", hint);
+        }
+        let encryption_with_key = encryption?;
+        Some(encryption_with_key(key.map_or(KmsKey::AwsManaged, KmsKey::CustomerManaged)))
+    }
+
+    pub(super) fn metadata(&mut self, scope: &Scope) -> MetadataOptions {
+        let key = scope.key("metadata");
+        let mut fixed = Metadata::new();
+        for (name, value) in self.table(&key).unwrap_or_default() {
+            if let Err(error) = fixed.insert(&name, &value) {
+                self.report(&key, &format!("`{}`: {error}", name.escape_debug()), "");
+            }
+        }
+        let mut options = MetadataOptions::new().fixed(fixed);
+        if let Some(names) = self.texts(&scope.key("client_metadata")) {
+            let any = names.iter().any(|name| name == "*");
+            let names = names.into_iter().map(Into::into).collect();
+            options = options.client(if any { ClientMetadata::Any } else { ClientMetadata::Named(names) });
+        }
+        options
+    }
+
+    pub(super) fn tags(&mut self, scope: &Scope) -> TagOptions {
+        let key = scope.key("tags");
+        let mut fixed = Tags::new();
+        for (name, value) in self.table(&key).unwrap_or_default() {
+            if let Err(error) = fixed.insert(&name, &value) {
+                self.report(&key, &format!("`{}`: {error}", name.escape_debug()), "");
+            }
+        }
+        let mut options = TagOptions::new().fixed(fixed);
+        if let Some(allowed) = self.flag(&scope.key("client_tags")) {
+            options = options.client(allowed);
+        }
+        options
+    }
+}

@@ -1,0 +1,140 @@
+//! Loading the credentials that sign uploads, in the same way for every program.
+
+use upsign::AssumeLifetime;
+use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
+
+use crate::config::{Config, UnknownExpiry};
+
+/// The reason why no credentials could be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadCredentialsError {
+    /// A required variable is not set, or is empty. Holds its name.
+    #[error("{0} is not set")]
+    Missing(&'static str),
+    /// The variables are set, but their values are not valid credentials.
+    #[error("the credentials in the environment are not valid")]
+    Invalid(#[from] InvalidCredentials),
+    /// The credentials have a session token, no variable states when they expire, and the configuration does not say what
+    /// to assume. A grant must not claim to be valid longer than its credentials.
+    #[error(
+        "AWS_SESSION_TOKEN is set, but the expiry of these credentials is unknown: set credentials.unknown_expiry to \
+         \"assume\" and credentials.assume_for to the longest time for which they are valid"
+    )]
+    UnknownExpiry,
+    /// The AWS provider chain found no credentials.
+    #[error("the AWS provider chain has no credentials")]
+    Chain(#[from] CredentialsError),
+}
+
+/// Reads credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+///
+/// `variable` returns the value of an environment variable, because this crate does not access the environment. An empty
+/// value counts as not set. With a session token the expiry is [`Expiry::Unknown`], because no variable states it: pass the
+/// result to [`Config::credentials_source`].
+///
+/// # Errors
+/// Returns [`LoadCredentialsError::Missing`] if one of the first two variables is not set, and
+/// [`LoadCredentialsError::Invalid`] if the values are not valid credentials.
+pub fn environment_credentials(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Credentials, LoadCredentialsError> {
+    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    let required = |name| variable(name).ok_or(LoadCredentialsError::Missing(name));
+    let (id, secret) = (required("AWS_ACCESS_KEY_ID")?, required("AWS_SECRET_ACCESS_KEY")?);
+    Ok(match variable("AWS_SESSION_TOKEN") {
+        Some(token) => Credentials::temporary(&id, &secret, &token, Expiry::Unknown)?,
+        None => Credentials::long_term(&id, &secret)?,
+    })
+}
+
+/// How the AWS provider chain finds credentials. All fields are optional.
+#[cfg(feature = "chain")]
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "callers set the fields by name")]
+pub struct ChainOptions<'a> {
+    /// The ARN of a role that is assumed with the credentials of the chain. Its credentials then sign.
+    pub role_arn: Option<&'a str>,
+    /// The external id that the role's trust policy requires.
+    pub external_id: Option<&'a str>,
+    /// The profile in the AWS configuration files.
+    pub profile: Option<&'a str>,
+}
+
+impl Config {
+    /// Returns a source for fixed credentials, with an expiry as `[credentials] unknown_expiry` says.
+    ///
+    /// # Errors
+    /// Returns [`LoadCredentialsError::UnknownExpiry`] if the credentials do not state their expiry and the configuration
+    /// does not say how long they may be assumed to live.
+    pub fn credentials_source(
+        &self,
+        credentials: Credentials,
+    ) -> Result<Box<dyn CredentialsSource>, LoadCredentialsError> {
+        match (credentials.expiry(), self.unknown_expiry()) {
+            (Expiry::Unknown, Some(UnknownExpiry::Assume(seconds))) => {
+                Ok(Box::new(AssumeLifetime::new(credentials, seconds)))
+            }
+            (Expiry::Unknown, _) => Err(LoadCredentialsError::UnknownExpiry),
+            _ => Ok(Box::new(credentials)),
+        }
+    }
+
+    /// Returns a source that takes credentials from the AWS provider chain, or from a role that is assumed with them.
+    ///
+    /// These credentials state their expiry. They are refreshed as soon as they no longer cover the longest lifetime of a
+    /// grant, so that no grant has to be shortened.
+    ///
+    /// # Errors
+    /// Returns [`LoadCredentialsError::Chain`] if the chain finds no credentials. A role is assumed later, with the first
+    /// request.
+    #[cfg(feature = "chain")]
+    pub async fn chain_source(
+        &self,
+        options: ChainOptions<'_>,
+    ) -> Result<Box<dyn CredentialsSource>, LoadCredentialsError> {
+        use upsign_aws::{AssumeRole, ProviderChain};
+        use upsign_core::SAFETY_MARGIN;
+
+        // A configuration has at least one route; the fallback is never used.
+        let region = self.policies().next().map(|policy| policy.target().region().clone());
+        let region = region.ok_or(LoadCredentialsError::Missing("UPSIGN_REGION"))?;
+        let chain = match options.role_arn {
+            Some(arn) => {
+                let role = AssumeRole::new(arn, "upsign");
+                let role = match options.external_id {
+                    Some(id) => role.with_external_id(id),
+                    None => role,
+                };
+                ProviderChain::assume_role(role, options.profile, &region).await
+            }
+            None => ProviderChain::load(options.profile, &region).await?,
+        };
+        let longest = self.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
+        let threshold = u64::from(longest).saturating_add(u64::from(SAFETY_MARGIN));
+        Ok(Box::new(chain.with_refresh_threshold(threshold)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Credentials, LoadCredentialsError> {
+        environment_credentials(|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn credentials_are_read_from_variables() {
+        let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        assert_eq!(load(&keys).unwrap().expiry(), Expiry::Never);
+        let [id, secret] = keys;
+        assert_eq!(load(&[id, secret, ("AWS_SESSION_TOKEN", "")]).unwrap().expiry(), Expiry::Never);
+        assert_eq!(load(&[id, secret, ("AWS_SESSION_TOKEN", "token")]).unwrap().expiry(), Expiry::Unknown);
+        assert!(matches!(load(&[id]), Err(LoadCredentialsError::Missing("AWS_SECRET_ACCESS_KEY"))));
+        assert!(matches!(load(&[]), Err(LoadCredentialsError::Missing("AWS_ACCESS_KEY_ID"))));
+    }
+}
