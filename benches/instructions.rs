@@ -1,6 +1,6 @@
-//! `instructions VARIANT COUNT`: signs COUNT URLs in one way. Two runs under callgrind, with different counts, give the
-//! instructions of one URL; `cargo xtask test --only instructions` compares them with `instructions.txt`.
-#![expect(clippy::unwrap_used, reason = "a measuring program stops at what it did not expect")]
+//! `instructions VARIANT COUNT` signs COUNT URLs through one entry point of the signer. The difference of two runs under
+//! callgrind gives the instructions of one URL; `cargo xtask test --only instructions` compares it with `instructions.txt`.
+#![expect(clippy::unwrap_used, reason = "a measurement stops at the first unexpected value")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ fn main() {
         "template" => template(&signer, &key, &credentials, at, count),
         "sign" => sign(&signer, &key, &credentials, at, count),
         "parts" => parts(&signer, &key, &credentials, at, count),
-        other => assert_eq!(other, "template, sign or parts"),
+        other => assert_eq!(other, "template, sign or parts", "unknown variant"),
     }
 }
 

@@ -1,41 +1,52 @@
-//! `cargo bench -p upsign-benches --bench signing`: what a presigned URL costs, by each signer in turn, beside the floor:
-//! the SHA-256 compressions it needs and nothing else.
+//! `cargo bench -p upsign-benches --bench signing`: the cost of one presigned URL with each signer, and with the SHA-256
+//! compressions alone (the floor).
 //!
-//! The work: the article's upload. Virtual host, `content-type` signed where the signer can, 900 seconds, a new key every
-//! time, clients and signers made once before.
+//! The work is the upload of the two-step design: PUT, virtual-hosted bucket, 900 seconds, `content-type` signed where the
+//! signer can, 4,096 keys in turn. Clients, buckets and signers are created once. The rows of other crates call those
+//! crates as their documentation shows; the rows `upsign-aws` time this project's wrappers of two of them.
+//!
+//! `cargo xtask bench --only signing` runs this twice, the second time without the SHA extensions of the processor.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a benchmark reports, and stops at what it did not expect"
+    reason = "a benchmark prints its result and stops at the first unexpected value"
 )]
 
 #[path = "signing/floor.rs"]
 mod floor;
-#[path = "signing/ours.rs"]
-mod ours;
 #[path = "signing/peers.rs"]
 mod peers;
+#[path = "signing/upsign.rs"]
+mod upsign;
+#[path = "signing/wrappers.rs"]
+mod wrappers;
 
 use std::time::Instant;
 
-use upsign_benches::{Contender, Taken, compare};
+use upsign_benches::{Candidate, SHA2_IS_PORTABLE, Timing, compare, describe};
 use upsign_core::{
     Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, SignedHeaders, Target, Timestamp,
 };
 
-const ID: &str = "AKIAIOSFODNN7EXAMPLE";
+const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const BUCKET: &str = "article-images-bucket";
 const REGION: &str = "ap-southeast-1";
 const KEYS: usize = 4_096;
 const ROUNDS: usize = 300;
+/// The row that the column `x upsign` compares with.
+const REFERENCE: &str = "upsign UrlTemplate::url";
 
 fn main() {
-    // `cargo test --benches` wants to know only that it builds.
+    // `cargo test --benches` runs this program only to see that it builds.
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    println!("processor: {}", describe());
+    let sha2 =
+        if SHA2_IS_PORTABLE { "portable code (built with --cfg sha2_backend=\"soft\")" } else { "detected" };
+    println!("SHA extensions in sha2: {sha2}");
     let keys: Vec<ObjectKey> = (0..KEYS).map(key).collect();
     one_url(&keys);
     one_url_with_token(&keys);
@@ -43,7 +54,7 @@ fn main() {
     threads(&keys);
 }
 
-/// A key as the article's policy makes it: two UUIDs.
+/// Returns a key of the length that the default key template gives: two UUIDs.
 fn key(i: usize) -> ObjectKey {
     let key =
         format!("articles/{i:08x}-9d4a-4b7c-8e21-5f6a7b8c9d0e/raw/{i:08x}-1b2c-4d3e-9f40-a1b2c3d4e5f6.jpg");
@@ -66,95 +77,116 @@ fn request(operation: Operation, key: &ObjectKey) -> PresignRequest {
 }
 
 fn credentials() -> Credentials {
-    Credentials::long_term(ID, SECRET).unwrap()
+    Credentials::long_term(ACCESS_KEY_ID, SECRET).unwrap()
 }
 
-/// A session token of 1,000 characters, as STS gives them.
+/// Returns a session token of 1,000 characters, the usual length of those from STS.
 fn token() -> String {
     (0..1_000_usize)
         .map(|i| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[i * 7 % 64]))
         .collect()
 }
 
-fn temporary() -> Credentials {
-    Credentials::temporary("ASIAIOSFODNN7EXAMPLE", SECRET, &token(), Expiry::Unknown).unwrap()
+fn temporary_credentials() -> Credentials {
+    let expiry = Expiry::At("2026-01-01T12:00:00Z".parse().unwrap());
+    Credentials::temporary(ACCESS_KEY_ID, SECRET, &token(), expiry).unwrap()
 }
 
 fn one_url(keys: &[ObjectKey]) {
-    let contenders = vec![
-        floor::compressions("floor: 10 compressions", 10),
-        ours::template("upsign: UrlTemplate, String out", keys, credentials()),
-        ours::template_into("upsign: UrlTemplate, own buffer", keys, credentials()),
-        ours::sign_into("upsign: SigV4::sign_into", keys, credentials()),
-        ours::sign("upsign: SigV4, PresignedRequest", keys, credentials()),
-        ours::seam("upsign: through dyn Presigner", keys, credentials()),
-        peers::rusty_s3(keys, None),
-        peers::minio(keys),
-        peers::aws_sigv4("aws-sigv4 (AwsSigV4)", keys, credentials()),
-        peers::reqsign(keys, None),
-        peers::object_store(keys),
-        peers::rust_s3(keys),
-        peers::aws_sdk(keys, credentials()),
+    let candidates = vec![
+        floor::compressions("floor: 10 compressions of sha2", 10),
+        floor::aws_lc("floor: aws-lc-rs digest and HMAC", 419, 138),
+        upsign::template(REFERENCE, keys, credentials()),
+        upsign::template_with_clock("upsign UrlTemplate::url, clock read", keys, credentials()),
+        upsign::template_into("upsign UrlTemplate::url_into", keys, credentials()),
+        upsign::sign_into("upsign SigV4::sign_into", keys, credentials()),
+        upsign::sign("upsign Sign::sign", keys, credentials()),
+        upsign::presign("upsign Presigner::presign (async, dyn)", keys, credentials()),
+        peers::rusty_s3("rusty-s3", keys, None),
+        peers::minio("minio (signs host only)", keys, None),
+        peers::aws_sigv4_string("aws-sigv4, query joined by hand", keys, None),
+        peers::aws_sigv4_request("aws-sigv4, onto an http::Request", keys, None),
+        peers::reqsign("reqsign-aws-v4", keys, None),
+        peers::object_store("object_store", keys, None),
+        peers::rust_s3("rust-s3", keys, None),
+        peers::aws_sdk("aws-sdk-s3", keys, None),
+        wrappers::aws_sigv4("upsign-aws AwsSigV4", keys, credentials()),
+        wrappers::sdk_presigner("upsign-aws SdkPresigner", keys, credentials()),
     ];
-    report("one PUT URL", "upsign: UrlTemplate, String out", &compare(contenders, ROUNDS));
+    report("one PUT URL", REFERENCE, &compare(candidates, ROUNDS));
 }
 
 fn one_url_with_token(keys: &[ObjectKey]) {
     let token = token();
-    let contenders = vec![
-        floor::compressions("floor: 27 compressions", 27),
-        ours::template("upsign: UrlTemplate, String out", keys, temporary()),
-        ours::sign_into("upsign: SigV4::sign_into", keys, temporary()),
-        peers::rusty_s3(keys, Some(&token)),
-        peers::aws_sigv4("aws-sigv4 (AwsSigV4)", keys, temporary()),
-        peers::reqsign(keys, Some(&token)),
+    let token = Some(token.as_str());
+    let candidates = vec![
+        floor::compressions("floor: 27 compressions of sha2", 27),
+        floor::aws_lc("floor: aws-lc-rs digest and HMAC", 1_509, 138),
+        upsign::template(REFERENCE, keys, temporary_credentials()),
+        upsign::sign_into("upsign SigV4::sign_into", keys, temporary_credentials()),
+        peers::rusty_s3("rusty-s3", keys, token),
+        peers::minio("minio (signs host only)", keys, token),
+        peers::aws_sigv4_string("aws-sigv4, query joined by hand", keys, token),
+        peers::aws_sigv4_request("aws-sigv4, onto an http::Request", keys, token),
+        peers::reqsign("reqsign-aws-v4", keys, token),
+        peers::object_store("object_store", keys, token),
+        peers::rust_s3("rust-s3", keys, token),
+        peers::aws_sdk("aws-sdk-s3", keys, token),
+        wrappers::aws_sigv4("upsign-aws AwsSigV4", keys, temporary_credentials()),
+        wrappers::sdk_presigner("upsign-aws SdkPresigner", keys, temporary_credentials()),
     ];
-    report(
-        "one PUT URL, session token of 1,000",
-        "upsign: UrlTemplate, String out",
-        &compare(contenders, ROUNDS),
-    );
+    report("one PUT URL with a session token of 1,000 characters", REFERENCE, &compare(candidates, ROUNDS));
 }
 
 fn batches(keys: &[ObjectKey]) {
-    let contenders = vec![
-        floor::two_lanes("floor: 10 compressions, 2 lanes", 10),
-        ours::many("upsign: sign_many, 256 PUTs", keys, credentials()),
-        floor::two_lanes("floor: 8 compressions, 2 lanes", 8),
-        ours::parts("upsign: sign_parts, 256 parts", credentials()),
-        ours::parts("upsign: the same with a token", temporary()),
-        peers::aws_sigv4_parts("aws-sigv4, part by part", credentials()),
+    let parts = "upsign SigV4::sign_parts, 256 parts";
+    let candidates = vec![
+        floor::two_lanes("floor: 8 compressions, two at a time", 8),
+        upsign::parts(parts, credentials()),
+        upsign::parts("upsign SigV4::sign_parts, with a token", temporary_credentials()),
+        peers::aws_sigv4_parts("aws-sigv4, query joined by hand", None),
+        peers::aws_sigv4_parts("aws-sigv4, the same with a token", Some(&token())),
     ];
-    report("batches", "upsign: sign_parts, 256 parts", &compare(contenders, ROUNDS));
-    println!("10,000 part URLs: {:.2} ms", ours::ten_thousand_parts(&credentials()));
+    report("one part URL of a multipart upload, in a batch", parts, &compare(candidates, ROUNDS));
+    let many = "upsign UrlTemplate::sign_many, 256 keys";
+    let candidates = vec![
+        floor::two_lanes("floor: 10 compressions, two at a time", 10),
+        upsign::sign_many(many, keys, credentials()),
+    ];
+    report("one PUT URL, in a batch", many, &compare(candidates, ROUNDS));
+    println!("\n10,000 part URLs: {:.2} ms", upsign::ten_thousand_parts(&credentials()));
 }
 
-/// Wall time: how many URLs two threads make with one signer, beside one.
+/// Prints the wall-clock throughput of two threads that share one signer, and of one thread.
 fn threads(keys: &[ObjectKey]) {
     let rate = |threads: usize| {
         let best = (0..7).map(|_| {
             let start = Instant::now();
-            ours::on_threads(keys, &credentials(), threads, 400_000);
+            upsign::on_threads(keys, &credentials(), threads, 400_000);
             (threads * 400_000) as f64 / start.elapsed().as_secs_f64()
         });
         best.fold(0.0, f64::max)
     };
     let (one, two) = (rate(1), rate(2));
     println!(
-        "\none shared &SigV4: {:.2} M URLs/s on one thread, {:.2} M on two: {:.2}x",
+        "one shared SigV4, wall-clock time: {:.2} M URLs/s on one thread, {:.2} M on two ({:.2}x)",
         one / 1e6,
         two / 1e6,
         two / one
     );
 }
 
-fn report(title: &str, ours: &str, taken: &[Taken]) {
-    let median =
-        |wanted: &str| taken.iter().find(|taken| taken.name == wanted).map_or(f64::NAN, |taken| taken.median);
-    let (floor, ours) = (taken[0].median, median(ours));
-    println!("\n{title}: CPU time of the thread, median of {ROUNDS} interleaved rounds");
-    println!("{:<36} {:>9} {:>9} {:>9} {:>9}", "", "median ns", "min ns", "x floor", "x upsign");
-    for Taken { name, median, fastest, .. } in taken {
-        println!("{name:<36} {median:>9.0} {fastest:>9.0} {:>8.2}x {:>8.1}x", median / floor, median / ours);
+/// Prints one table. The first row is the floor.
+fn report(title: &str, reference: &str, timings: &[Timing]) {
+    let reference = timings.iter().find(|timing| timing.name == reference);
+    let (floor, reference) = (timings[0].median, reference.map_or(f64::NAN, |timing| timing.median));
+    println!("\n{title}: CPU time of the thread, {ROUNDS} interleaved rounds");
+    println!(
+        "{:<40} {:>9} {:>9} {:>7} {:>9} {:>9}",
+        "", "median ns", "min ns", "spread", "x floor", "x upsign"
+    );
+    for Timing { name, median, fastest, spread, .. } in timings {
+        let (x_floor, x_upsign, percent) = (median / floor, median / reference, spread * 100.0);
+        println!("{name:<40} {median:>9.0} {fastest:>9.0} {percent:>6.1}% {x_floor:>8.2}x {x_upsign:>8.2}x");
     }
 }

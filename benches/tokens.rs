@@ -1,17 +1,17 @@
-//! `cargo bench -p upsign-benches --bench tokens`: what checking one Cognito access token costs, beside the floor (the
-//! signature alone, by the crate that checks ours) and beside what people use in other languages.
+//! `cargo bench -p upsign-benches --bench tokens`: the cost of checking one Cognito access token, of its RSA signature alone
+//! (the floor), and of the same check with `jsonwebtoken` and with verifiers in other languages.
 //!
-//! Keys are parsed once before, for everybody. The others are there when `cargo xtask` has set up its tools: they time
-//! themselves, in their own processes, and print nanoseconds.
+//! All of them parse their keys once, before they are timed. The verifiers in other languages run if `cargo xtask bench` has
+//! installed them.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a benchmark reports, and stops at what it did not expect"
+    reason = "a benchmark prints its result, stops at the first unexpected value, and reads the clock and the environment"
 )]
 
-#[path = "tokens/peers.rs"]
-mod peers;
+#[path = "tokens/processes.rs"]
+mod processes;
 #[path = "tokens/sample.rs"]
 mod sample;
 
@@ -21,48 +21,53 @@ use std::task::{Context, Poll, Waker};
 use aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use upsign_benches::{Contender, Taken, compare};
-use upsign_cognito::{Backend, CacheLimits, StaticKeys, TokenVerifier, Verifier, VerifierConfig};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use serde_json::Value;
+use upsign_benches::{Candidate, Timing, compare, describe};
+use upsign_cognito::{Backend, CacheLimits, StaticKeys, TokenCheck, Verifier, VerifierConfig};
 
-use crate::sample::Sample;
+use crate::sample::{KEY_ID, Sample};
 
 const ROUNDS: usize = 200;
-const OURS: &str = "upsign: TokenVerifier, AWS-LC";
+/// The row that the column `x upsign` compares with.
+const REFERENCE: &str = "upsign TokenCheck, AWS-LC";
 
 fn main() {
-    // `cargo test --benches` wants to know only that it builds.
+    // `cargo test --benches` runs this program only to see that it builds.
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    println!("processor: {}", describe());
     let sample = Sample::new();
-    let before = peers::run(&sample);
-    let mut taken = compare(
+    let before = processes::run(&sample);
+    let mut timings = compare(
         vec![
-            signature(&sample),
-            verifier(OURS, &sample, Backend::AwsLc),
-            verifier("upsign: TokenVerifier, jsonwebtoken", &sample, Backend::Jsonwebtoken),
-            cached(&sample),
+            signature_alone(&sample),
+            token_check(REFERENCE, &sample, Backend::AwsLc),
+            token_check("upsign TokenCheck, jsonwebtoken backend", &sample, Backend::Jsonwebtoken),
+            token_cache(&sample),
+            plain_jsonwebtoken(&sample),
         ],
         ROUNDS,
     );
-    let after = peers::run(&sample);
-    // What ran before and after counts with its better time.
-    taken.extend(
+    // The other languages cannot be interleaved. They run before and after, and the better run counts.
+    let after = processes::run(&sample);
+    timings.extend(
         before.into_iter().zip(after).map(
             |(before, after)| {
                 if after.median < before.median { after } else { before }
             },
         ),
     );
-    report(&sample, &taken);
+    report(&sample, &timings);
 }
 
-/// What cannot be avoided: the token's signature.
-fn signature(sample: &Sample) -> Contender<'_> {
+/// Verifies only the RSA signature, which no verifier can avoid.
+fn signature_alone(sample: &Sample) -> Candidate<'_> {
     let key = sample.public_key(&RSA_PKCS1_2048_8192_SHA256);
     let (message, signature) = sample.token.rsplit_once('.').unwrap();
     let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
-    Contender::new("floor: the signature alone, AWS-LC", move |_| {
+    Candidate::new("floor: RSA signature alone, AWS-LC", move |_| {
         usize::from(key.verify_sig(message.as_bytes(), &signature).is_ok())
     })
 }
@@ -71,23 +76,40 @@ fn config(sample: &Sample, backend: Backend) -> VerifierConfig {
     sample.config().with_backend(backend)
 }
 
-fn verifier<'a>(name: &'static str, sample: &'a Sample, backend: Backend) -> Contender<'a> {
-    let verifier = TokenVerifier::new(config(sample, backend));
-    let keys = verifier.key_set(sample.jwks.as_bytes()).unwrap();
-    Contender::new(name, move |_| verifier.verify(&keys, &sample.token, sample.at).unwrap().subject().len())
+fn token_check<'a>(name: &'static str, sample: &'a Sample, backend: Backend) -> Candidate<'a> {
+    let check = TokenCheck::new(config(sample, backend));
+    let keys = check.key_set(sample.jwks.as_bytes()).unwrap();
+    Candidate::new(name, move |_| check.check(&keys, &sample.token, sample.at).unwrap().subject().len())
 }
 
-/// The opt-in cache of verified tokens, when it has seen the token before.
-fn cached(sample: &Sample) -> Contender<'_> {
+/// Looks a token up that the optional cache of verified tokens already holds.
+fn token_cache(sample: &Sample) -> Candidate<'_> {
     let config = config(sample, Backend::AwsLc);
     let verifier: Verifier<StaticKeys> = Verifier::with_static_keys(config, sample.jwks.as_bytes());
     let verifier = verifier.with_token_cache(CacheLimits::default());
-    Contender::new("upsign: Verifier, token cache hit", move |_| {
+    Candidate::new("upsign Verifier, token cache hit", move |_| {
         ready(verifier.verify(&sample.token, sample.at)).unwrap().subject().len()
     })
 }
 
-/// The value of a future that has nothing to wait for.
+/// Calls `jsonwebtoken` itself: the header for the key id, then `decode` with issuer and expiry checks, and the two claims
+/// of Cognito that it does not know.
+fn plain_jsonwebtoken(sample: &Sample) -> Candidate<'_> {
+    let key = sample.jsonwebtoken_key();
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_issuer(&[sample.issuer()]);
+    validation.validate_aud = false;
+    Candidate::new("jsonwebtoken, decode", move |_| {
+        let header = decode_header(&sample.token).unwrap();
+        assert_eq!(header.kid.as_deref(), Some(KEY_ID));
+        let claims = decode::<Value>(&sample.token, &key, &validation).unwrap().claims;
+        let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap();
+        assert_eq!((claim("token_use"), claim("client_id")), ("access", sample.client_id));
+        claim("sub").len()
+    })
+}
+
+/// Returns the value of a future that is ready when it is first polled.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -98,16 +120,23 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-fn report(sample: &Sample, taken: &[Taken]) {
-    let median =
-        |name: &str| taken.iter().find(|taken| taken.name == name).map_or(f64::NAN, |taken| taken.median);
-    let (floor, ours) = (taken.first().map_or(f64::NAN, |taken| taken.median), median(OURS));
+/// Prints the table. The first row is the floor.
+fn report(sample: &Sample, timings: &[Timing]) {
+    let median = |name: &str| {
+        timings.iter().find(|timing| timing.name == name).map_or(f64::NAN, |timing| timing.median)
+    };
+    let (floor, reference) = (timings.first().map_or(f64::NAN, |timing| timing.median), median(REFERENCE));
     println!(
-        "\none access token of {} bytes, RS256 with 2,048 bits: CPU time, median of rounds",
+        "\none access token of {} bytes, RS256 with 2,048 bits: CPU time, {ROUNDS} interleaved rounds",
         sample.token.len()
     );
-    println!("{:<38} {:>9} {:>9} {:>9} {:>9}", "", "median ns", "min ns", "x floor", "x upsign");
-    for Taken { name, median, fastest, .. } in taken {
-        println!("{name:<38} {median:>9.0} {fastest:>9.0} {:>8.2}x {:>8.2}x", median / floor, median / ours);
+    println!(
+        "{:<40} {:>9} {:>9} {:>7} {:>9} {:>9}",
+        "", "median ns", "min ns", "spread", "x floor", "x upsign"
+    );
+    for Timing { name, median, fastest, spread, .. } in timings {
+        let (x_floor, x_upsign) = (median / floor, median / reference);
+        let spread = if spread.is_nan() { "-".to_owned() } else { format!("{:.1}%", spread * 100.0) };
+        println!("{name:<40} {median:>9.0} {fastest:>9.0} {spread:>7} {x_floor:>8.2}x {x_upsign:>8.2}x");
     }
 }

@@ -1,16 +1,18 @@
-//! The floor: the compressions a signature cannot avoid, through the same crate, and nothing else.
+//! The floor: the SHA-256 compressions that a signature cannot avoid, and nothing else.
 
 use std::hint::black_box;
 
+use aws_lc_rs::{digest, hmac};
 use sha2::block_api::compress256;
 
-use super::Contender;
+use super::Candidate;
 
 const START: [u32; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 
-pub(crate) fn compressions(name: &'static str, count: usize) -> Contender<'static> {
+/// Runs `count` compressions, each dependent on the one before, with the function that upsign signs with.
+pub(crate) fn compressions(name: &'static str, count: usize) -> Candidate<'static> {
     let block = black_box([[7_u8; 64]]);
-    Contender::new(name, move |_| {
+    Candidate::new(name, move |_| {
         let mut state = black_box(START);
         for _ in 0..count {
             compress256(&mut state, &block);
@@ -19,15 +21,31 @@ pub(crate) fn compressions(name: &'static str, count: usize) -> Contender<'stati
     })
 }
 
-/// Two chains, a block of each in turn: what a batch can reach.
-pub(crate) fn two_lanes(name: &'static str, count: usize) -> Contender<'static> {
+/// Runs two independent chains of `count` compressions, one block of each in turn: the floor of a batch.
+pub(crate) fn two_lanes(name: &'static str, count: usize) -> Candidate<'static> {
     let block = black_box([[7_u8; 64]]);
-    Contender::batch(name, 2, move |_| {
+    Candidate::batch(name, 2, move |_| {
         let (mut one, mut two) = (black_box(START), black_box(START));
         for _ in 0..count {
             compress256(&mut one, &block);
             compress256(&mut two, &block);
         }
         (black_box(one)[0] ^ black_box(two)[0]) as usize
+    })
+}
+
+/// Hashes a canonical request and signs a string to sign of the given lengths with AWS-LC, the signing key prepared. This
+/// shows what another implementation of SHA-256 would give on this processor.
+pub(crate) fn aws_lc(
+    name: &'static str,
+    canonical_len: usize,
+    string_to_sign_len: usize,
+) -> Candidate<'static> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]);
+    let (canonical, string_to_sign) = (vec![7_u8; canonical_len], vec![7_u8; string_to_sign_len]);
+    Candidate::new(name, move |_| {
+        let hash = digest::digest(&digest::SHA256, black_box(&canonical));
+        let tag = hmac::sign(&key, black_box(&string_to_sign));
+        usize::from(hash.as_ref()[0] ^ tag.as_ref()[0])
     })
 }

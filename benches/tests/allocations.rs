@@ -1,5 +1,5 @@
-//! What a URL costs in allocations: none into a buffer that has the room, one for an owned URL.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+//! The number of allocations per URL: none into a buffer that has the capacity, one for an owned URL.
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ fn at() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-fn both() -> [Credentials; 2] {
+fn long_term_and_temporary() -> [Credentials; 2] {
     let token = "IQoJb3JpZ2luX2VjEJr//////////wEaDmFwLXNvdXRoZWFzdC0x".repeat(20);
     [
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").unwrap(),
@@ -37,24 +37,24 @@ fn both() -> [Credentials; 2] {
     ]
 }
 
-/// Allocations of the second call: the first makes what is kept for the second and the day.
-fn second_call(mut call: impl FnMut()) -> u64 {
+/// Counts the allocations of the second call. The first call fills the caches of the second and of the day.
+fn allocations_when_cached(mut call: impl FnMut()) -> u64 {
     call();
     measure(call).count_total
 }
 
 #[test]
-fn none_into_a_reused_buffer() {
-    for credentials in both() {
+fn reused_buffer_takes_no_allocation() {
+    for credentials in long_term_and_temporary() {
         let (signer, request, mut url) = (Arc::new(SigV4::new()), request(), String::with_capacity(4_096));
-        let sign_into = second_call(|| {
+        let sign_into = allocations_when_cached(|| {
             url.clear();
             signer.sign_into(&mut url, &request, &credentials, at()).unwrap();
         });
         assert_eq!(sign_into, 0);
         let (template, key, mut url) =
             (UrlTemplate::new(signer, request).unwrap(), key(), String::with_capacity(4_096));
-        let url_into = second_call(|| {
+        let url_into = allocations_when_cached(|| {
             url.clear();
             template.url_into(&mut url, &key, &credentials, at());
         });
@@ -63,21 +63,21 @@ fn none_into_a_reused_buffer() {
 }
 
 #[test]
-fn one_for_an_owned_url() {
-    for credentials in both() {
+fn owned_url_takes_one_allocation() {
+    for credentials in long_term_and_temporary() {
         let (signer, request) = (Arc::new(SigV4::new()), request());
-        assert_eq!(second_call(|| drop(signer.sign(&request, &credentials, at()))), 1);
+        assert_eq!(allocations_when_cached(|| drop(signer.sign(&request, &credentials, at()))), 1);
         let (template, key) = (UrlTemplate::new(signer, request).unwrap(), key());
-        assert_eq!(second_call(|| drop(template.url(&key, &credentials, at()))), 1);
+        assert_eq!(allocations_when_cached(|| drop(template.url(&key, &credentials, at()))), 1);
     }
 }
 
 #[test]
-fn a_batch_allocates_once_for_all() {
-    let [credentials, _] = both();
+fn batch_allocations_do_not_depend_on_its_length() {
+    let [credentials, _] = long_term_and_temporary();
     let template = UrlTemplate::new(Arc::new(SigV4::new()), request()).unwrap();
     let keys = vec![key(); 1_000];
-    let few = second_call(|| template.sign_many(&keys[..10], &credentials, at(), |_| {}));
-    let many = second_call(|| template.sign_many(&keys, &credentials, at(), |_| {}));
+    let few = allocations_when_cached(|| template.sign_many(&keys[..10], &credentials, at(), |_| {}));
+    let many = allocations_when_cached(|| template.sign_many(&keys, &credentials, at(), |_| {}));
     assert_eq!(few, many);
 }

@@ -1,4 +1,4 @@
-// Times aws-jwt-verify over the token on standard input; prints {"median","fastest"} in nanoseconds of CPU time.
+// Times aws-jwt-verify with the token on standard input. Prints {"median","fastest"} in nanoseconds of CPU time.
 const { CognitoJwtVerifier } = require("aws-jwt-verify");
 const { token, jwks, pool, client } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const verifier = CognitoJwtVerifier.create({ userPoolId: pool, tokenUse: "access", clientId: client });

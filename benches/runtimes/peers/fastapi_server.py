@@ -1,4 +1,4 @@
-"""The same endpoint in Python: FastAPI, PyJWT, and the article's own lines with boto3. Prints where it listens."""
+"""The same endpoint in Python: FastAPI, PyJWT, and boto3 as in the original two-step design. Prints its address."""
 import json
 import socket
 import uuid

@@ -1,4 +1,4 @@
-// The same endpoint in Node: Fastify, aws-jwt-verify, @aws-sdk/s3-request-presigner. Prints where it listens.
+// The same endpoint in Node: Fastify, aws-jwt-verify, @aws-sdk/s3-request-presigner. Prints its address.
 const { JwtRsaVerifier } = require('aws-jwt-verify');
 const { PutObjectCommand, S3Client } = require('@aws-sdk/client-s3');
 const { getSignedUrl } = require('@aws-sdk/s3-request-presigner');
@@ -7,7 +7,7 @@ const { issuer, client, jwks } = JSON.parse(require('node:fs').readFileSync('poo
 
 const verifier = JwtRsaVerifier.create({
   issuer, audience: null, jwksUri: 'https://unused.invalid/jwks.json',
-  customJwtCheck: ({ payload }) => { if (payload.client_id !== client || payload.token_use !== 'access') throw new Error('not for us'); },
+  customJwtCheck: ({ payload }) => { if (payload.client_id !== client || payload.token_use !== 'access') throw new Error('wrong client or token use'); },
 });
 verifier.cacheJwks(JSON.parse(jwks));
 const s3 = new S3Client({ region: 'ap-southeast-1' });

@@ -1,24 +1,25 @@
-//! What the comparisons of the runtimes share.
-#![expect(clippy::expect_used, reason = "a measurement ends where it cannot go on")]
+//! Measurements of whole programs: requests per second of `upsign serve` next to servers in other languages, and size and
+//! start time of the Lambda function next to a function that does nothing. `cargo xtask bench` runs them.
+#![expect(clippy::expect_used, reason = "a measurement ends where it cannot continue")]
 
 mod load;
 mod runtime_api;
 
 use std::path::PathBuf;
 
-pub use load::{Load, Told, load};
+pub use load::{Load, LoadReport, run_load};
 pub use runtime_api::RuntimeApi;
 
-/// A program that was built beside this one.
+/// Returns the path of a program of this package, which cargo puts into the directory of the running one.
 ///
 /// # Panics
-/// When this one has no place.
+/// Panics if the path of the running program is unknown.
 #[must_use]
-pub fn beside(name: &str) -> PathBuf {
+pub fn sibling_program(name: &str) -> PathBuf {
     std::env::current_exe().expect("this program has a path").with_file_name(name)
 }
 
-/// The value in the middle.
+/// Returns the median, or `NAN` if there are no values.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! A load: so many connections, each with one request under way at any time.
+//! A load generator: a fixed number of connections, each with one request in flight at any time.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -6,99 +6,102 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What to send, to whom, for how long.
+/// The load on one server.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "it is filled in by the measurements")]
+#[expect(clippy::exhaustive_structs, reason = "the measurements construct it")]
 pub struct Load {
-    /// The server.
+    /// The address of the server.
     pub address: SocketAddr,
-    /// The bytes of a request.
+    /// The bytes of one request.
     pub request: String,
-    /// A right answer holds this.
-    pub holds: &'static str,
-    /// Connections.
+    /// The text that a correct response contains.
+    pub expected_text: &'static str,
+    /// The number of connections.
     pub connections: usize,
-    /// How long.
-    pub time: Duration,
+    /// The length of the measurement.
+    pub duration: Duration,
 }
 
-/// What came back.
+/// The result of a load.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub struct Told {
-    /// Right answers.
-    pub right: usize,
-    /// Wrong answers, and connections that broke.
-    pub wrong: usize,
-    /// Right answers a second.
+pub struct LoadReport {
+    /// The number of correct responses.
+    pub correct: usize,
+    /// The number of incorrect responses and broken connections.
+    pub failed: usize,
+    /// Correct responses per second.
     pub rate: f64,
-    /// Milliseconds that half of the answers, and 99 of 100, took at most.
-    pub half: f64,
-    /// See `half`.
-    pub most: f64,
+    /// Median latency in milliseconds.
+    pub p50: f64,
+    /// The latency in milliseconds below which 99 of 100 responses arrive.
+    pub p99: f64,
 }
 
-/// Sends it.
-pub async fn load(load: &Load) -> Told {
-    let began = Instant::now();
-    let until = began + load.time;
-    let callers: Vec<_> = (0..load.connections).map(|_| tokio::spawn(ask(load.clone(), until))).collect();
-    let (mut took, mut wrong) = (Vec::new(), 0);
-    for caller in callers {
-        match caller.await {
-            Ok((times, failed)) => {
-                took.extend(times);
-                wrong += failed;
+/// Runs a load to its end.
+pub async fn run_load(load: &Load) -> LoadReport {
+    let start = Instant::now();
+    let end = start + load.duration;
+    let connections: Vec<_> =
+        (0..load.connections).map(|_| tokio::spawn(run_connection(load.clone(), end))).collect();
+    let (mut latencies, mut failed) = (Vec::new(), 0);
+    for connection in connections {
+        match connection.await {
+            Ok((latencies_of_one, failed_of_one)) => {
+                latencies.extend(latencies_of_one);
+                failed += failed_of_one;
             }
-            Err(_) => wrong += 1,
+            Err(_) => failed += 1,
         }
     }
-    let seconds = began.elapsed().as_secs_f64();
-    took.sort_unstable();
+    let seconds = start.elapsed().as_secs_f64();
+    latencies.sort_unstable();
     let at = |share: f64| {
-        let place = (took.len() as f64 * share) as usize;
-        took.get(place).map_or(f64::NAN, |took| took.as_secs_f64() * 1e3)
+        let index = (latencies.len() as f64 * share) as usize;
+        latencies.get(index).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3)
     };
-    Told { right: took.len(), wrong, rate: took.len() as f64 / seconds, half: at(0.5), most: at(0.99) }
+    let (correct, rate) = (latencies.len(), latencies.len() as f64 / seconds);
+    LoadReport { correct, failed, rate, p50: at(0.5), p99: at(0.99) }
 }
 
-async fn ask(load: Load, until: Instant) -> (Vec<Duration>, usize) {
-    let (mut took, mut wrong) = (Vec::new(), 0);
-    let Ok(mut stream) = TcpStream::connect(load.address).await else { return (took, 1) };
+/// Sends requests on one connection until `end`. Returns the latencies of the correct responses and the number of others.
+async fn run_connection(load: Load, end: Instant) -> (Vec<Duration>, usize) {
+    let (mut latencies, mut failed) = (Vec::new(), 0);
+    let Ok(mut stream) = TcpStream::connect(load.address).await else { return (latencies, 1) };
     drop(stream.set_nodelay(true));
     let mut buffer = Vec::with_capacity(16 << 10);
-    while Instant::now() < until {
-        let began = Instant::now();
+    while Instant::now() < end {
+        let start = Instant::now();
         if stream.write_all(load.request.as_bytes()).await.is_err() {
-            return (took, wrong + 1);
+            return (latencies, failed + 1);
         }
-        match answer(&mut stream, &mut buffer).await {
-            Some(text) if text.starts_with("HTTP/1.1 200") && text.contains(load.holds) => {
-                took.push(began.elapsed());
+        match read_response(&mut stream, &mut buffer).await {
+            Some(text) if text.starts_with("HTTP/1.1 200") && text.contains(load.expected_text) => {
+                latencies.push(start.elapsed());
             }
-            Some(_) => wrong += 1,
-            None => return (took, wrong + 1),
+            Some(_) => failed += 1,
+            None => return (latencies, failed + 1),
         }
     }
-    (took, wrong)
+    (latencies, failed)
 }
 
-/// One answer with a `Content-Length`.
-async fn answer<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Option<&'a str> {
+/// Reads one response that has a `Content-Length`.
+async fn read_response<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Option<&'a str> {
     buffer.clear();
-    let mut needed = None;
-    while needed.is_none_or(|needed| buffer.len() < needed) {
+    let mut complete_len = None;
+    while complete_len.is_none_or(|len| buffer.len() < len) {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
-        if needed.is_none() {
+        if complete_len.is_none() {
             let text = std::str::from_utf8(buffer).ok()?;
-            needed = text.split_once("\r\n\r\n").and_then(|(head, _)| {
-                let length = head.lines().find_map(|line| {
+            complete_len = text.split_once("\r\n\r\n").and_then(|(head, _)| {
+                let body_len = head.lines().find_map(|line| {
                     let (name, value) = line.split_once(": ")?;
                     name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
                 })?;
-                Some(head.len() + 4 + length)
+                Some(head.len() + 4 + body_len)
             });
         }
     }

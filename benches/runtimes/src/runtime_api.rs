@@ -1,4 +1,6 @@
-//! Lambda's Runtime API, as much of it as a function that succeeds uses.
+//! The part of Lambda's Runtime API that a successful function uses.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,43 +16,43 @@ use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 
-/// Hands out one event at a time and takes its answer.
+/// A server that gives one event at a time to a function and receives its response.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
     events: mpsc::UnboundedSender<String>,
-    answers: mpsc::UnboundedReceiver<(Bytes, Instant)>,
+    responses: mpsc::UnboundedReceiver<(Bytes, Instant)>,
 }
 
 #[derive(Clone)]
 struct Shared {
     events: Arc<Mutex<mpsc::UnboundedReceiver<String>>>,
-    answers: mpsc::UnboundedSender<(Bytes, Instant)>,
+    responses: mpsc::UnboundedSender<(Bytes, Instant)>,
 }
 
 impl RuntimeApi {
-    /// Starts it on a free port.
+    /// Starts the server on a free port of the loopback interface.
     ///
     /// # Errors
-    /// When there is none.
+    /// Returns an error if no port can be bound.
     pub async fn start() -> std::io::Result<Self> {
-        let (events, handed_out) = mpsc::unbounded_channel();
-        let (answers, taken) = mpsc::unbounded_channel();
-        let shared = Shared { events: Arc::new(Mutex::new(handed_out)), answers };
+        let (events, event_queue) = mpsc::unbounded_channel();
+        let (response_queue, responses) = mpsc::unbounded_channel();
+        let shared = Shared { events: Arc::new(Mutex::new(event_queue)), responses: response_queue };
         let app = Router::new()
-            .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route("/2018-06-01/runtime/invocation/{id}/{what}", any(answer))
+            .route("/2018-06-01/runtime/invocation/next", get(next_event))
+            .route("/2018-06-01/runtime/invocation/{id}/{outcome}", any(receive_response))
             .with_state(shared);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(Self { address, events, answers: taken })
+        Ok(Self { address, events, responses })
     }
 
-    /// Starts a function on it.
+    /// Starts a function that uses this server, with these environment variables and no others.
     ///
     /// # Errors
-    /// When it does not start.
+    /// Returns an error if the program does not start.
     pub fn spawn(&self, program: &Path, variables: &[(&str, &str)]) -> std::io::Result<Child> {
         let mut command = Command::new(program);
         command.env_clear().env("AWS_LAMBDA_RUNTIME_API", self.address.to_string());
@@ -59,15 +61,16 @@ impl RuntimeApi {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
     }
 
-    /// The answer to an event, and how long it took from `since`.
+    /// Sends an event and returns the response and the time from `since` to its arrival. Returns `None` after 20 seconds.
     pub async fn invoke(&mut self, event: &str, since: Instant) -> Option<(Bytes, Duration)> {
         self.events.send(event.to_owned()).ok()?;
-        let answered = tokio::time::timeout(Duration::from_secs(20), self.answers.recv()).await.ok()??;
-        Some((answered.0, answered.1.duration_since(since)))
+        let received = tokio::time::timeout(Duration::from_secs(20), self.responses.recv());
+        let (body, received_at) = received.await.ok()??;
+        Some((body, received_at.duration_since(since)))
     }
 }
 
-async fn next(State(shared): State<Shared>) -> ([(HeaderName, &'static str); 3], String) {
+async fn next_event(State(shared): State<Shared>) -> ([(HeaderName, &'static str); 3], String) {
     let event = shared.events.lock().await.recv().await;
     let Some(event) = event else { std::future::pending().await };
     let headers = [
@@ -81,7 +84,7 @@ async fn next(State(shared): State<Shared>) -> ([(HeaderName, &'static str); 3],
     (headers, event)
 }
 
-async fn answer(State(shared): State<Shared>, body: Bytes) -> StatusCode {
-    drop(shared.answers.send((body, Instant::now())));
+async fn receive_response(State(shared): State<Shared>, body: Bytes) -> StatusCode {
+    drop(shared.responses.send((body, Instant::now())));
     StatusCode::ACCEPTED
 }

@@ -1,14 +1,16 @@
-//! `lambda BOOTSTRAP`: how large the function is, how fast it starts and answers, beside a function that does nothing.
-#![expect(clippy::print_stdout, reason = "a measurement prints")]
+//! `lambda BOOTSTRAP` measures the size, cold start and warm latency of a Lambda function next to a function that does nothing.
+#![expect(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use upsign_bench_runtimes::{RuntimeApi, beside, median};
+use upsign_bench_runtimes::{RuntimeApi, median, sibling_program};
 
-const COLD: usize = 40;
-const WARM: usize = 1000;
+/// The number of cold starts of each function.
+const COLD_STARTS: usize = 40;
+/// The number of warm invocations of each function.
+const WARM_INVOCATIONS: usize = 1000;
 
 const VARIABLES: [(&str, &str); 14] = [
     ("AWS_REGION", "ap-southeast-1"),
@@ -47,55 +49,61 @@ fn event() -> String {
     .to_string()
 }
 
-/// Milliseconds from the start of the process to its first answer.
-async fn cold(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
+/// Returns the milliseconds from the start of the process to its first response.
+async fn cold_start(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
     let mut api = RuntimeApi::start().await?;
     let since = Instant::now();
     let mut child = api.spawn(program, variables)?;
-    let answered = api.invoke(&event(), since).await;
+    let invoked = api.invoke(&event(), since).await;
     child.kill()?;
     child.wait()?;
-    let (body, took) = answered.ok_or("the function did not answer")?;
-    let answer: Value = serde_json::from_slice(&body)?;
-    if answer.get("statusCode").and_then(Value::as_u64) != Some(200) {
-        return Err(format!("not a right answer: {answer}").into());
+    let (body, elapsed) = invoked.ok_or("the function did not respond within 20 seconds")?;
+    let response: Value = serde_json::from_slice(&body)?;
+    if response.get("statusCode").and_then(Value::as_u64) != Some(200) {
+        return Err(format!("expected a response with statusCode 200, got {response}").into());
     }
-    Ok(took.as_secs_f64() * 1e3)
+    Ok(elapsed.as_secs_f64() * 1e3)
 }
 
-async fn warm(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
+/// Returns the median of the milliseconds per invocation of a running function.
+async fn warm_latency(program: &Path, variables: &[(&str, &str)]) -> Result<f64, Box<dyn std::error::Error>> {
     let mut api = RuntimeApi::start().await?;
     let mut child = api.spawn(program, variables)?;
-    let mut took = Vec::new();
-    for _ in 0..WARM {
-        let (_, time) = api.invoke(&event(), Instant::now()).await.ok_or("the function did not answer")?;
-        took.push(time.as_secs_f64() * 1e3);
+    let mut latencies = Vec::new();
+    for _ in 0..WARM_INVOCATIONS {
+        let (_, elapsed) = api
+            .invoke(&event(), Instant::now())
+            .await
+            .ok_or("the function did not respond within 20 seconds")?;
+        latencies.push(elapsed.as_secs_f64() * 1e3);
     }
     child.kill()?;
     child.wait()?;
-    Ok(median(took))
+    Ok(median(latencies))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let function = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: lambda BOOTSTRAP")?;
-    let trivial = beside("trivial");
+    let trivial = sibling_program("trivial");
+    // The credentials in the environment of a function have no expiry; the service requires an assumption.
     let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
     let variables = [&VARIABLES[..], &assume].concat();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..COLD {
-        theirs.push(cold(&trivial, &[]).await?);
-        ours.push(cold(&function, &variables).await?);
+    let (mut function_starts, mut trivial_starts) = (Vec::new(), Vec::new());
+    for _ in 0..COLD_STARTS {
+        trivial_starts.push(cold_start(&trivial, &[]).await?);
+        function_starts.push(cold_start(&function, &variables).await?);
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (function_cold, trivial_cold) = (median(function_starts), median(trivial_starts));
     let megabytes = |path: &Path| Ok::<_, std::io::Error>(std::fs::metadata(path)?.len() as f64 / 1e6);
     println!("{:<28} {:>10} {:>14} {:>14}", "", "size", "cold, median", "warm, median");
     for (name, path, cold, warm) in [
-        ("upsign's function", &function, ours, warm(&function, &variables).await?),
-        ("lambda_http, doing nothing", &trivial, theirs, warm(&trivial, &[]).await?),
+        ("upsign, example function", &function, function_cold, warm_latency(&function, &variables).await?),
+        ("lambda_http, empty function", &trivial, trivial_cold, warm_latency(&trivial, &[]).await?),
     ] {
         println!("{name:<28} {:>7.2} MB {cold:>11.2} ms {warm:>11.3} ms", megabytes(path)?);
     }
-    println!("cold start: {:.2} times that of the trivial function ({COLD} starts each)", ours / theirs);
+    let ratio = function_cold / trivial_cold;
+    println!("cold start: {ratio:.2} times that of the empty function ({COLD_STARTS} starts of each)");
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! `load UPSIGN`: requests a second of servers with one thread each, side by side, in turn.
+//! `load UPSIGN` measures the requests per second of servers with one thread each, in interleaved rounds.
 //!
-//! The peers are run when `UPSIGN_TOOLS` (or `target/tools`) has them; `cargo xtask bench` sets them up.
+//! The servers in other languages run if they are installed in `UPSIGN_TOOLS` or `target/tools`; `cargo xtask bench` installs
+//! them.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a measurement prints, and reads its environment"
+    reason = "a measurement prints its result and reads its environment"
 )]
 
 use std::io::{BufRead, BufReader};
@@ -15,10 +16,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock};
-use upsign_bench_runtimes::{Load, beside, load, median};
+use upsign_bench_runtimes::{Load, LoadReport, median, run_load, sibling_program};
 use upsign_local::{LocalPool, LocalUser};
 
-type Failure = Box<dyn std::error::Error>;
+type AnyError = Box<dyn std::error::Error>;
 
 const ROUNDS: usize = 3;
 const SECONDS: u64 = 4;
@@ -27,10 +28,12 @@ struct Server {
     name: &'static str,
     child: Child,
     load: Load,
+    /// Correct responses per second, one value per round.
     rates: Vec<f64>,
-    half: f64,
-    most: f64,
-    wrong: usize,
+    /// The report of the last round, for its latencies.
+    last: LoadReport,
+    /// Failed requests in all rounds.
+    failed: usize,
 }
 
 impl Drop for Server {
@@ -40,23 +43,27 @@ impl Drop for Server {
     }
 }
 
-/// On one processor, the load on the others, where that can be had.
+/// Returns a command that runs `program` on the first processor only. The load runs on the others.
 fn pinned(program: &Path) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(program).env("TOKIO_WORKER_THREADS", "1");
     command
 }
 
-fn start(name: &'static str, command: &mut Command, request: &str) -> Result<Server, Failure> {
+fn start(name: &'static str, command: &mut Command, request: &str) -> Result<Server, AnyError> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let mut line = String::new();
-    BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+    BufReader::new(child.stdout.take().ok_or("the server has no standard output")?).read_line(&mut line)?;
     let ready: Value = serde_json::from_str(&line).map_err(|error| format!("{name}: {error}: {line}"))?;
-    let listening = ready.get("listening").and_then(Value::as_str).ok_or("it tells no address")?;
+    let listening = ready
+        .get("listening")
+        .and_then(Value::as_str)
+        .ok_or("the first line of the server has no address")?;
     let address = listening.trim_start_matches("http://").parse()?;
-    let time = Duration::from_secs(SECONDS);
-    let load = Load { address, request: request.to_owned(), holds: "\"uploadUrl\"", connections: 32, time };
-    Ok(Server { name, child, load, rates: Vec::new(), half: f64::NAN, most: f64::NAN, wrong: 0 })
+    let duration = Duration::from_secs(SECONDS);
+    let (request, expected_text) = (request.to_owned(), "\"uploadUrl\"");
+    let load = Load { address, request, expected_text, connections: 32, duration };
+    Ok(Server { name, child, load, rates: Vec::new(), last: LoadReport::default(), failed: 0 })
 }
 
 fn config(pool: &LocalPool) -> String {
@@ -86,7 +93,7 @@ origins = ["https://app.example.com"]
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
+async fn main() -> Result<(), AnyError> {
     let upsign = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: load UPSIGN")?;
     let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Bench");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await?;
@@ -95,25 +102,24 @@ async fn main() -> Result<(), Failure> {
         "POST /upload-url HTTP/1.1\r\nhost: api.example.com\r\nauthorization: Bearer {}\r\ncontent-length: 0\r\n\r\n",
         token.access_token()
     );
-    let folder = beside("load-run");
+    let folder = sibling_program("load-run");
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("upsign.toml"), config(&pool))?;
-    let told = json!({"issuer": pool.issuer(), "client": pool.client_id(), "jwks": pool.jwks()});
-    std::fs::write(folder.join("pool.json"), told.to_string())?;
+    let pool_file = json!({"issuer": pool.issuer(), "client": pool.client_id(), "jwks": pool.jwks()});
+    std::fs::write(folder.join("pool.json"), pool_file.to_string())?;
 
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let tools =
         std::env::var_os("UPSIGN_TOOLS").map_or_else(|| here.join("../../target/tools"), PathBuf::from);
-    let serve = |more: &[&str]| {
+    let serve = |arguments: &[&str]| {
         let mut command = pinned(&upsign);
-        command.args(["serve", "--listen=127.0.0.1:0", "--json"]).args(more);
+        command.args(["serve", "--listen=127.0.0.1:0", "--json"]).args(arguments);
         command
     };
-    let mut bare = pinned(&beside("bare"));
     let mut commands = vec![
-        ("upsign, verifying every token", serve(&[])),
-        ("upsign, with the token cache", serve(&["--token-cache=10000"])),
-        ("a bare handler, same middleware", std::mem::replace(&mut bare, Command::new("true"))),
+        ("upsign serve, every token verified", serve(&[])),
+        ("upsign serve, token cache", serve(&["--token-cache=10000"])),
+        ("constant response, same middleware", pinned(&sibling_program("bare"))),
     ];
     let (modules, python) = (tools.join("node-peers/node_modules"), tools.join("venv-http/bin/python"));
     if modules.is_dir() {
@@ -132,15 +138,16 @@ async fn main() -> Result<(), Failure> {
         command.env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         servers.push(start(name, command.current_dir(&folder), &request)?);
     }
+    // Warm up: connections, caches and just-in-time compilers.
     for server in &servers {
-        load(&Load { time: Duration::from_millis(700), ..server.load.clone() }).await;
+        run_load(&Load { duration: Duration::from_millis(700), ..server.load.clone() }).await;
     }
     for _ in 0..ROUNDS {
         for server in &mut servers {
-            let told = load(&server.load).await;
-            server.rates.push(told.rate);
-            (server.half, server.most) = (told.half, told.most);
-            server.wrong += told.wrong;
+            let report = run_load(&server.load).await;
+            server.rates.push(report.rate);
+            server.failed += report.failed;
+            server.last = report;
         }
     }
     print(&servers);
@@ -149,22 +156,24 @@ async fn main() -> Result<(), Failure> {
 
 fn print(servers: &[Server]) {
     let rate = |server: &Server| median(server.rates.clone());
-    let ours = servers.first().map_or(f64::NAN, rate);
+    let verifying = servers.first().map_or(f64::NAN, rate);
     let cached = servers.get(1).map_or(f64::NAN, rate);
-    println!("one server thread each, 32 connections, median of {ROUNDS} rounds of {SECONDS} s in turn");
     println!(
-        "{:<34} {:>9} {:>9} {:>9} {:>6} {:>16} {:>14}",
-        "", "answers/s", "p50 ms", "p99 ms", "wrong", "upsign verifying", "upsign cached"
+        "one server thread each, 32 connections, median of {ROUNDS} interleaved rounds of {SECONDS} s; latencies of the last round"
+    );
+    println!(
+        "{:<36} {:>11} {:>9} {:>9} {:>6} {:>16} {:>14}",
+        "", "responses/s", "p50 ms", "p99 ms", "failed", "upsign verifying", "upsign cached"
     );
     for server in servers {
         println!(
-            "{:<34} {:>9.0} {:>9.2} {:>9.2} {:>6} {:>15.2}x {:>13.2}x",
+            "{:<36} {:>11.0} {:>9.2} {:>9.2} {:>6} {:>15.2}x {:>13.2}x",
             server.name,
             rate(server),
-            server.half,
-            server.most,
-            server.wrong,
-            ours / rate(server),
+            server.last.p50,
+            server.last.p99,
+            server.failed,
+            verifying / rate(server),
             cached / rate(server),
         );
     }

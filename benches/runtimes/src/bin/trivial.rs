@@ -1,4 +1,4 @@
-//! The least that `lambda_http` can be: what a cold start is compared with.
+//! The smallest function on `lambda_http`. Its cold start is the base of the comparison.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

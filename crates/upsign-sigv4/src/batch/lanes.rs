@@ -1,7 +1,8 @@
 //! Two signatures computed in turn.
 //!
 //! SHA-256 is a chain: each block needs the state after the one before, so one message cannot keep the processor busy. Two
-//! independent messages can: while a block of one waits, a block of the other runs. More than two at a time gain nothing.
+//! independent messages can: while a block of one waits, a block of the other runs. This is measured with
+//! the SHA extensions of x86-64: three at a time gain nothing over two, and portable SHA-256 code gains nothing at all.
 
 use sha2::block_api::compress256;
 
