@@ -1,4 +1,4 @@
-//! The client's side: sign in, ask, upload, read back.
+//! The client side of the demo: sign in, request an upload URL, upload, read back.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio_util::io::ReaderStream;
 
-use crate::exit::Failed;
+use crate::exit::CommandError;
 
-/// What the service answers.
+/// The response of the API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
@@ -25,23 +25,23 @@ pub(crate) struct Grant {
     pub(crate) expires_at: String,
 }
 
-/// An HTTP client that goes straight to where it is sent.
-pub(crate) fn client() -> Result<Client, Failed> {
+/// Returns an HTTP client that uses no proxy and follows no redirects.
+pub(crate) fn client() -> Result<Client, CommandError> {
     let builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    builder.build().map_err(|error| Failed::caused("no HTTP client", &error))
+    builder.build().map_err(|error| CommandError::caused("cannot create an HTTP client", &error))
 }
 
-/// An access token for a user, as a Cognito pool gives it to a browser.
+/// Signs in with a user name and a password, as a browser does at a Cognito user pool, and returns the access token.
 pub(crate) async fn sign_in(
     client: &Client,
     pool: &str,
     client_id: &str,
     username: &str,
     password: &str,
-) -> Result<String, Failed> {
+) -> Result<String, CommandError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
-    struct Answer {
+    struct SignInResponse {
         authentication_result: Result,
     }
     #[derive(Deserialize)]
@@ -54,34 +54,35 @@ pub(crate) async fn sign_in(
         "ClientId": client_id,
         "AuthParameters": {"USERNAME": username, "PASSWORD": password},
     });
-    let answer = client
+    let response = client
         .post(pool)
         .header("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth")
         .header(CONTENT_TYPE, "application/x-amz-json-1.1")
         .body(request.to_string())
         .send()
         .await;
-    let answer = expected(answer, StatusCode::OK, "the sign-in").await?;
-    let answer: Answer = answer.json().await.map_err(|error| failed("the sign-in's answer", error))?;
-    Ok(answer.authentication_result.access_token)
+    let response = expected(response, StatusCode::OK, "the sign-in").await?;
+    let response: SignInResponse =
+        response.json().await.map_err(|error| transport_error("the response of the sign-in", error))?;
+    Ok(response.authentication_result.access_token)
 }
 
-/// Leave to upload a file of this type, size and name.
-pub(crate) async fn ask(
+/// Requests an upload URL for a file of this type, size and name.
+pub(crate) async fn request_upload(
     client: &Client,
     api: &str,
     token: &str,
     content_type: &str,
     bytes: u64,
     name: &str,
-) -> Result<Grant, Failed> {
+) -> Result<Grant, CommandError> {
     let request = json!({"contentType": content_type, "contentLength": bytes, "fileName": name});
-    let answer = client.post(api).bearer_auth(token).json(&request).send().await;
-    let answer = expected(answer, StatusCode::OK, "the request for an upload URL").await?;
-    answer.json().await.map_err(|error| failed("the service's answer", error))
+    let response = client.post(api).bearer_auth(token).json(&request).send().await;
+    let response = expected(response, StatusCode::OK, "the request for an upload URL").await?;
+    response.json().await.map_err(|error| transport_error("the response of the API", error))
 }
 
-/// Where an upload comes from.
+/// The source of the uploaded bytes.
 #[derive(Clone, Debug)]
 pub(crate) enum Source<'a> {
     File(&'a Path),
@@ -96,7 +97,7 @@ impl Source<'_> {
         }
     }
 
-    /// The body, telling a progress bar of every piece.
+    /// Returns the body; reading it advances the progress bar.
     async fn body(&self, bar: &ProgressBar) -> std::io::Result<reqwest::Body> {
         match self {
             Self::File(path) => {
@@ -114,53 +115,57 @@ impl Source<'_> {
     }
 }
 
-/// Sends a file as the grant says, with its headers and no others, drawing a progress bar on a terminal.
+/// Uploads to the granted URL with exactly these headers. Draws a progress bar if standard error is a terminal.
 pub(crate) async fn send(
     client: &Client,
     grant: &Grant,
     headers: &BTreeMap<String, String>,
     source: &Source<'_>,
     bytes: u64,
-) -> Result<Response, Failed> {
+) -> Result<Response, CommandError> {
     let style = ProgressStyle::with_template("   {bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
     let bar = ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let body = source.body(&bar).await.map_err(|error| Failed::caused("the file cannot be read", &error))?;
+    let body =
+        source.body(&bar).await.map_err(|error| CommandError::caused("cannot read the file", &error))?;
     let method = Method::from_bytes(grant.method.as_bytes());
-    let method = method.map_err(|error| Failed::caused("the grant's method", &error))?;
+    let method = method.map_err(|error| CommandError::caused("the grant's method", &error))?;
     let mut request = client.request(method, &grant.upload_url).header(CONTENT_LENGTH, bytes).body(body);
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let answer = request.send().await.map_err(|error| failed("the upload", error));
+    let response = request.send().await.map_err(|error| transport_error("the upload", error));
     bar.finish_and_clear();
-    answer
+    response
 }
 
-/// The bytes behind a URL, and their type.
-pub(crate) async fn read(client: &Client, url: &str) -> Result<(Bytes, Option<String>), Failed> {
-    let answer = expected(client.get(url).send().await, StatusCode::OK, "reading back").await?;
-    let content_type = answer.headers().get(CONTENT_TYPE);
+/// Downloads a URL. Returns the bytes and the content type.
+pub(crate) async fn read(client: &Client, url: &str) -> Result<(Bytes, Option<String>), CommandError> {
+    let response = expected(client.get(url).send().await, StatusCode::OK, "reading back").await?;
+    let content_type = response.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let bytes = answer.bytes().await.map_err(|error| failed("reading back", error))?;
+    let bytes = response.bytes().await.map_err(|error| transport_error("reading back", error))?;
     Ok((bytes, content_type))
 }
 
-/// The answer if it has the status expected, else what the other side says is wrong.
+/// Returns the response if it has the expected status.
+///
+/// # Errors
+/// The request failed, or the response has another status; the message contains the reason in its body.
 pub(crate) async fn expected(
-    answer: reqwest::Result<Response>,
+    response: reqwest::Result<Response>,
     status: StatusCode,
     what: &str,
-) -> Result<Response, Failed> {
-    let answer = answer.map_err(|error| failed(what, error))?;
-    if answer.status() == status {
-        return Ok(answer);
+) -> Result<Response, CommandError> {
+    let response = response.map_err(|error| transport_error(what, error))?;
+    if response.status() == status {
+        return Ok(response);
     }
-    let status = answer.status();
-    let body = answer.text().await.unwrap_or_default();
-    Err(Failed::new(format!("{what} was answered {status}: {}", reason(&body))))
+    let status = response.status();
+    let body = response.text().await.unwrap_or_default();
+    Err(CommandError::failure(format!("{what} failed with {status}: {}", reason(&body))))
 }
 
-/// The one line that says why: a problem's detail, or S3's code and message.
+/// Extracts the reason from an error body: the detail of a problem document, or code and message of an S3 error.
 pub(crate) fn reason(body: &str) -> String {
     #[derive(Deserialize)]
     struct Problem {
@@ -177,9 +182,9 @@ pub(crate) fn reason(body: &str) -> String {
     }
 }
 
-/// S3's code in an error document.
+/// Returns the code of an S3 error document.
 pub(crate) fn code(body: &str) -> String {
-    tag(body, "Code").unwrap_or("without a code").to_owned()
+    tag(body, "Code").unwrap_or("(no code)").to_owned()
 }
 
 fn tag<'a>(body: &'a str, name: &str) -> Option<&'a str> {
@@ -187,7 +192,7 @@ fn tag<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-/// Leaves the URL out: it may be a presigned one.
-fn failed(what: &str, error: reqwest::Error) -> Failed {
-    Failed::caused(what, &error.without_url())
+/// Describes a failed request. The URL is left out, because it may be presigned.
+fn transport_error(what: &str, error: reqwest::Error) -> CommandError {
+    CommandError::caused(what, &error.without_url())
 }

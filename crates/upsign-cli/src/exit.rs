@@ -1,17 +1,20 @@
-//! Exit codes.
+//! Exit codes, and the error that ends a command.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-/// How a command ended. Documented in `upsign --help`.
+use upsign_core::error_chain;
+
+/// How a command ended. `upsign --help` documents the codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// All went as asked.
+    /// The command succeeded.
     Success,
-    /// What was asked for did not come about: a token refused, an upload failed.
+    /// The operation failed: for example, a token was rejected or an upload failed.
     Failure,
-    /// The command line, the environment or `upsign.toml` is not right. Nothing was started.
+    /// The command line, the environment or `upsign.toml` is invalid. Nothing was started.
     Usage,
-    /// A batch answered a line with an error. Every other line was answered.
+    /// At least one line of a batch got an error. All other lines were answered.
     BadLine,
 }
 
@@ -26,43 +29,43 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A command that ended early: what to say and how to exit.
+/// An error that ends a command: the message for the user, an optional hint, and the exit code.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct Failed {
+pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     message: String,
-    /// What the person can do.
+    /// What the user can do about it.
     pub(crate) hint: Option<String>,
 }
 
-impl Failed {
+impl CommandError {
+    /// Creates an error about the command line, the environment or the configuration (exit code 2).
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, message: message.into(), hint: None }
     }
 
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    /// Creates an error about an operation that failed (exit code 1).
+    pub(crate) fn failure(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failure, message: message.into(), hint: None }
     }
 
-    /// A failure with the whole chain of its causes.
-    pub(crate) fn caused(what: &str, error: &dyn std::error::Error) -> Self {
-        let mut message = format!("{what}: {error}");
-        let mut next = error.source();
-        while let Some(cause) = next {
-            let text = cause.to_string();
-            if !message.ends_with(&text) {
-                message = format!("{message}: {text}");
-            }
-            next = cause.source();
-        }
-        Self::new(message)
+    /// Creates a failure from `error` and the chain of its causes, with `context` in front.
+    pub(crate) fn caused(context: &str, error: &dyn std::error::Error) -> Self {
+        Self::failure(format!("{context}: {}", error_chain(error)))
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    /// Creates a usage error about a file that cannot be read.
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::usage(format!("cannot read {}: {error}", path.display()))
+    }
+
+    /// Adds what the user can do about the error.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// Turns the error into a usage error (exit code 2).
     pub(crate) fn into_usage(self) -> Self {
         Self { exit: Exit::Usage, ..self }
     }

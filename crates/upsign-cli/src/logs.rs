@@ -1,29 +1,53 @@
 //! Logs, on standard error.
 
+use std::str::FromStr;
+
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::command::serve::LogFormat;
 use crate::environment;
-use crate::serve::LogFormat;
+use crate::exit::CommandError;
+use crate::output;
 
-/// Writes what `RUST_LOG` asks for; warnings when it asks for nothing. Only what a caller may not see, and what other
-/// people's code says of secrets, is left out however much is asked for.
-pub(crate) fn start(format: LogFormat) {
-    let asked = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
+/// Starts logging at the levels in `RUST_LOG`; the default is `warn`.
+///
+/// [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
+///
+/// # Errors
+/// `RUST_LOG` contains a directive that is not `LEVEL`, `TARGET` or `TARGET=LEVEL`, such as a span filter.
+pub(crate) fn start(format: LogFormat) -> Result<(), CommandError> {
+    let levels = levels(environment::variable("RUST_LOG").as_deref().unwrap_or_default())?;
     let logs = fmt::layer().with_writer(std::io::stderr);
     let logs = match format {
         LogFormat::Json => logs.json().flatten_event(true).boxed(),
-        LogFormat::Text => logs.with_ansi(environment::variable("NO_COLOR").is_none()).boxed(),
+        LogFormat::Text => logs.with_ansi(output::stderr_has_color()).boxed(),
     };
-    let logs = logs.with_filter(asked).with_filter(filter_fn(may_be_written));
-    tracing_subscriber::registry().with(logs).init();
+    let safe = filter_fn(|metadata: &Metadata<'_>| is_safe(metadata.target(), *metadata.level()));
+    tracing_subscriber::registry().with(logs.with_filter(levels).with_filter(safe)).init();
+    Ok(())
 }
 
-/// Crates that write signing keys, canonical requests, credentials or header values below these levels.
-const TALKATIVE: [(&str, Level); 6] = [
+/// Parses `RUST_LOG`. `Targets` knows targets and levels but no span filters; in return it needs no regular expressions.
+fn levels(directives: &str) -> Result<Targets, CommandError> {
+    let directives = directives.trim();
+    if directives.is_empty() {
+        return Ok(Targets::new().with_default(LevelFilter::WARN));
+    }
+    let is_span_filter = directives.contains(['[', '{']);
+    let parsed = if is_span_filter { None } else { Targets::from_str(directives).ok() };
+    parsed.ok_or_else(|| {
+        let hint = "write LEVEL, TARGET or TARGET=LEVEL, separated by commas, as in warn,upsign=info; levels are off, \
+                    error, warn, info, debug and trace; span filters are not supported";
+        CommandError::usage(format!("RUST_LOG={directives:?} is not a list of log levels")).with_hint(hint)
+    })
+}
+
+/// Crates that log signing keys, canonical requests, credentials or header values at more detailed levels than these.
+const MAX_LEVELS: [(&str, Level); 6] = [
     ("aws_", Level::WARN),
     ("h2", Level::INFO),
     ("hyper", Level::INFO),
@@ -32,12 +56,9 @@ const TALKATIVE: [(&str, Level); 6] = [
     ("s3s", Level::ERROR),
 ];
 
-fn may_be_written(metadata: &Metadata<'_>) -> bool {
-    is_quiet(metadata.target(), *metadata.level())
-}
-
-fn is_quiet(target: &str, level: Level) -> bool {
-    TALKATIVE.iter().all(|(name, most)| !target.starts_with(name) || level <= *most)
+/// Returns whether events of this target at this level are free of secrets.
+fn is_safe(target: &str, level: Level) -> bool {
+    MAX_LEVELS.iter().all(|(name, max)| !target.starts_with(name) || level <= *max)
 }
 
 #[cfg(test)]
@@ -45,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_other_crates_say_of_secrets_is_left_out() {
+    fn secrets_logged_by_other_crates_are_dropped() {
         for (target, level, written) in [
             ("upsign_http::api", Level::TRACE, true),
             ("upsign_axum::observe", Level::TRACE, true),
@@ -57,7 +78,32 @@ mod tests {
             ("rustls::server", Level::INFO, true),
             ("tokio::task", Level::TRACE, true),
         ] {
-            assert_eq!(is_quiet(target, level), written, "{target} {level}");
+            assert_eq!(is_safe(target, level), written, "{target} {level}");
+        }
+    }
+
+    #[test]
+    fn rust_log_selects_levels_by_target() {
+        for (directives, target, level, enabled) in [
+            ("", "upsign_http", Level::WARN, true),
+            ("", "upsign_http", Level::INFO, false),
+            (" ", "upsign_http", Level::WARN, true),
+            ("info", "upsign_http", Level::INFO, true),
+            ("warn,upsign=debug", "upsign_http::api", Level::DEBUG, true),
+            ("warn,upsign=debug", "hyper", Level::INFO, false),
+            ("upsign_axum", "upsign_axum::server", Level::TRACE, true),
+            ("off", "upsign_http", Level::ERROR, false),
+        ] {
+            let levels = levels(directives).unwrap();
+            assert_eq!(levels.would_enable(target, &level), enabled, "{directives:?} {target} {level}");
+        }
+    }
+
+    #[test]
+    fn unsupported_rust_log_directives_are_rejected() {
+        for directives in ["[request]=info", "upsign[request{id=1}]=debug", "upsign=loud", "a=b=c"] {
+            let error = levels(directives).unwrap_err();
+            assert!(error.to_string().contains(directives), "{error}");
         }
     }
 }

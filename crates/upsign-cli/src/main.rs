@@ -1,75 +1,79 @@
 //! The `upsign` command.
+//!
+//! Modules, from top to bottom; each uses only those below it:
+//!
+//! - `args`: the command line, with one variant per command
+//! - [`command`]: what each command does
+//! - [`batch`]: the `--batch` form of the commands that have one
+//! - [`verdict`]: results that a command and its batch share
+//! - `sample`, `summary`, `embedded`, `client`, `listen`: parts that several commands share
+//! - `auth`, `target`, `config_file`: options that several commands share
+//! - `environment`, `output`, `exit`, `value_parser`, `missing_feature`: the foundation
 
 mod args;
+mod auth;
 mod batch;
-mod check;
 mod client;
-mod demo;
-mod describe;
-mod dev;
-mod documents;
+mod command;
+mod config_file;
+mod embedded;
 mod environment;
 mod exit;
-mod init;
-mod judge;
-mod key;
+mod listen;
 mod logs;
-mod post;
-mod presign;
-mod say;
-mod serve;
-mod server;
-mod stack;
-mod trust;
-mod verify;
+mod missing_feature;
+mod output;
+mod sample;
+mod summary;
+mod target;
+mod value_parser;
+mod verdict;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::args::{Cli, Command};
-use crate::exit::{Exit, Failed};
+use crate::command::serve::LogFormat;
+use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
+use crate::exit::{CommandError, Exit};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    logs::start(match &cli.command {
-        Command::Serve(serve) => serve.log_format,
-        _ => serve::LogFormat::Text,
-    });
-    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(run(cli)),
-        Err(error) => Err(Failed::caused("no runtime", &error)),
-    };
-    match ended {
+    let cli = Cli::from_command_line().unwrap_or_else(|error| error.exit());
+    match start(cli) {
         Ok(exit) => exit.into(),
-        Err(failed) => {
-            say::failed(&failed.to_string(), failed.hint.as_deref());
-            failed.exit.into()
+        Err(error) => {
+            output::error(&error.to_string(), error.hint.as_deref());
+            error.exit.into()
         }
     }
 }
 
-async fn run(cli: Cli) -> Result<Exit, Failed> {
+fn start(cli: Cli) -> Result<Exit, CommandError> {
+    logs::start(match &cli.command {
+        Command::Serve(args) => args.log_format(),
+        _ => LogFormat::Text,
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CommandError::caused("cannot start the async runtime", &error))?;
+    runtime.block_on(run(cli))
+}
+
+async fn run(cli: Cli) -> Result<Exit, CommandError> {
     match cli.command {
-        Command::Demo { file } => demo::run(file.as_deref(), cli.json).await,
-        Command::Dev { listen } => dev::run(listen, cli.json).await,
-        Command::Serve(arguments) => serve::run(&arguments, cli.json).await,
-        Command::Presign(presign) if presign.batch => batch::presign().await,
-        Command::Presign(presign) => presign::run(&presign, cli.json).await,
-        Command::Post(post) if post.batch => batch::post().await,
-        Command::Post(post) => post::run(&post, cli.json).await,
-        Command::Verify(verify) if verify.signature_only => judge::signatures(),
-        Command::Verify(verify) if verify.batch => judge::tokens(),
-        Command::Verify(verify) => verify::run(&verify, cli.json).await,
-        Command::Jwks { document: Some(document), .. } => judge::jwks_document(&document, cli.json),
-        Command::Jwks { .. } => judge::jwks(),
-        Command::Identity { .. } => judge::identity(),
-        Command::Check(check) => check::run(&check, cli.json).await,
-        Command::Init { file, force } => init::run(&file, force),
-        Command::Schema => schema(),
-        Command::Key(key) if key.batch => judge::keys(),
-        Command::Key(key) => key::run(&key, cli.json),
-        Command::Documents { document } => documents::run(&document, cli.json).await,
+        Command::Demo(args) => demo::run(&args, cli.json).await,
+        Command::Dev(args) => dev::run(&args, cli.json).await,
+        Command::Serve(args) => serve::run(&args, cli.json).await,
+        Command::Presign(args) => presign::run(&args, cli.json).await,
+        Command::Post(args) => post::run(&args, cli.json).await,
+        Command::Verify(args) => verify::run(&args, cli.json).await,
+        Command::Jwks(args) => jwks::run(&args, cli.json).await,
+        Command::Identity(args) => identity::run(&args, cli.json).await,
+        Command::Check(args) => check::run(&args, cli.json).await,
+        Command::Init(args) => init::run(&args),
+        Command::Schema => print_schema(),
+        Command::Key(args) => key::run(&args, cli.json).await,
+        Command::Documents(args) => documents::run(&args, cli.json).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
             Ok(Exit::Success)
@@ -77,8 +81,8 @@ async fn run(cli: Cli) -> Result<Exit, Failed> {
     }
 }
 
-fn schema() -> Result<Exit, Failed> {
+fn print_schema() -> Result<Exit, CommandError> {
     let schema = serde_json::to_string_pretty(&upsign_config::schema());
-    say::answer(&schema.map_err(|error| Failed::caused("the schema", &error))?);
+    output::result(&schema.map_err(|error| CommandError::caused("the schema", &error))?);
     Ok(Exit::Success)
 }

@@ -1,15 +1,23 @@
-//! Presigning by the line: `upsign presign --batch`, `upsign post --batch`.
+//! Batches: `--batch` reads one JSON object per line and answers each line with one JSON object.
 //!
-//! One JSON object a line comes in on standard input, one goes out on standard output, in order, as soon as it is made.
-//! A line that cannot be answered gets `{"id","error":{"code","message"}}` and stops nothing; the command then ends
-//! with exit code 3. Empty lines are skipped.
+//! [`engine`] reads and writes the lines, [`members`] declares what a line contains, and one module per command answers
+//! its lines. All commands share the format:
+//!
+//! - Lines are answered in order, each one before the next line is read if no further input is waiting.
+//! - An answer starts with the line's `id`. A line that cannot be answered gets
+//!   `{"id","error":{"code","message","line"}}`, and the command ends with exit code 3 after it has answered the others.
+//! - Empty lines are skipped. A line has at most 16 MiB.
+//! - A line with an unknown member is an error: a misspelled option must not be ignored.
 
-mod address;
-mod lines;
-mod post;
-mod refused;
-mod sign;
-mod url;
-
-pub(crate) use post::batch as post;
-pub(crate) use url::batch as presign;
+mod engine;
+mod error;
+pub(crate) mod identity;
+mod issuer;
+pub(crate) mod jwks;
+pub(crate) mod key;
+mod members;
+pub(crate) mod post;
+pub(crate) mod presign;
+mod signers;
+mod target;
+pub(crate) mod verify;

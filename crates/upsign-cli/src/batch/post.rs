@@ -2,33 +2,41 @@
 
 use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use upsign::SigV4;
 use upsign_core::{Condition, InvalidPostKey, LengthRange, PostKey, PostPolicy, PostStyle, SignPost};
 
-use super::address::{self, Choices, Keys};
-use super::lines;
-use super::refused::Refused;
-use crate::exit::{Exit, Failed};
+use super::engine;
+use super::error::LineError;
+use super::members::{self, batch_line};
+use super::target::{self, EndpointOptions, LineCredentials};
+use crate::exit::{CommandError, Exit};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(default, rename = "id")]
-    _id: IgnoredAny,
-    bucket: String,
-    key: String,
-    fields: Option<Fields>,
-    conditions: Option<Vec<Value>>,
-    region: String,
-    endpoint: Option<Choices>,
-    expires_in: Value,
-    at: String,
-    credentials: Keys,
-    style: Option<String>,
+batch_line! {
+    struct Line {
+        required {
+            bucket: String = "bucket name, or ARN of an access point";
+            key: String = "object key; ${filename} at the end stands for the\nname of the file";
+            region: String = "region of the bucket";
+            expires_in: Value = "seconds until the form expires, 1 to 604800";
+            at: String = "time of signing, as in 2026-01-31T23:59:59Z";
+            credentials: LineCredentials { LineCredentials } = "credentials that sign the form";
+        }
+        optional {
+            fields: Fields = "fields with fixed values: {name:value,…}";
+            conditions: Vec<Value> = "{name:value}, [\"eq\"|\"starts-with\",\"$name\",value] or\n[\"content-length-range\",min,max]";
+            endpoint: EndpointOptions { EndpointOptions } = "how the bucket is reached";
+            style: String = "field names as boto3 or js writes them; default boto3";
+        }
+    }
+}
+
+/// Returns the section of `upsign post --help` about batches.
+pub(crate) fn help() -> String {
+    members::help::<Line>("--batch", &[r#"{"id","url","fields":{name:value,…}}"#])
 }
 
 #[derive(Serialize)]
@@ -37,62 +45,63 @@ struct Answer {
     fields: Fields,
 }
 
-/// An object of texts, in order.
+/// An object whose values are strings, in the order in which they were written.
 struct Fields(Vec<(Box<str>, Box<str>)>);
 
-pub(crate) async fn batch() -> Result<Exit, Failed> {
+pub(crate) async fn run() -> Result<Exit, CommandError> {
     let signer = SigV4::new();
-    lines::answer(async |line: Line| {
+    engine::run(async |line: Line| {
         let policy = policy(&line)?;
-        let at = address::at(&line.at)?;
-        let post = signer.sign_post(&policy, &address::credentials(&line.credentials)?, at)?;
+        let at = target::at(&line.at)?;
+        let post = signer.sign_post(&policy, &target::credentials(&line.credentials)?, at)?;
         Ok(Answer { url: post.url, fields: Fields(post.fields) })
     })
     .await
 }
 
-fn policy(line: &Line) -> Result<PostPolicy, Refused> {
-    let target = address::target(&line.bucket, &line.region, line.endpoint.as_ref())?;
+fn policy(line: &Line) -> Result<PostPolicy, LineError> {
+    let target = target::target(&line.bucket, &line.region, line.endpoint.as_ref())?;
     let key = key(&line.key)?;
-    let expires_in = address::expires_in(&line.expires_in)?;
+    let expires_in = target::expires_in(&line.expires_in)?;
     let style = match line.style.as_deref() {
         None | Some("boto3") => PostStyle::Lower,
         Some("js") => PostStyle::Js,
-        Some(_) => return Err(Refused::new("unknown-style", "style is boto3 or js")),
+        Some(_) => return Err(LineError::new("unknown-style", "style must be boto3 or js")),
     };
     let (mut conditions, mut length) = (Vec::new(), None);
     for condition in line.conditions.iter().flatten() {
         match length_range(condition)? {
-            Some(_) if length.is_some() => return Err(invalid("content-length-range is there twice")),
+            Some(_) if length.is_some() => return Err(invalid("content-length-range occurs twice")),
             Some(range) => length = Some(range),
-            None => conditions.extend(read(condition)?),
+            None => conditions.extend(parse(condition)?),
         }
     }
     let policy =
         PostPolicy::new(target, key, length.unwrap_or(LengthRange::ANY), expires_in).with_style(style);
     let policy = conditions.into_iter().try_fold(policy, PostPolicy::with_condition);
-    let policy = policy.map_err(Refused::with("invalid-condition"))?;
+    let policy = policy.map_err(LineError::with("invalid-condition"))?;
     let mut fields = line.fields.iter().flat_map(|fields| &fields.0);
     let policy = fields.try_fold(policy, |policy, (name, value)| policy.with_field(name, value));
-    policy.map_err(Refused::with("invalid-field"))
+    policy.map_err(LineError::with("invalid-field"))
 }
 
-/// A `${filename}` that is followed by more is taken to the letter, as the SDKs do. S3 accepts no such form.
-fn key(text: &str) -> Result<PostKey, Refused> {
+/// Parses the key. A `${filename}` that is not at the end is taken literally, as the SDKs do, although S3 then rejects the
+/// upload.
+fn key(text: &str) -> Result<PostKey, LineError> {
     match text.parse::<PostKey>() {
         Err(InvalidPostKey::FileName) if !text.ends_with("${filename}") => {
-            text.parse().map(|key| PostKey::exact(&key)).map_err(Refused::with("invalid-key"))
+            text.parse().map(|key| PostKey::exact(&key)).map_err(LineError::with("invalid-key"))
         }
-        key => key.map_err(Refused::with("invalid-key")),
+        key => key.map_err(LineError::with("invalid-key")),
     }
 }
 
-fn invalid(message: &str) -> Refused {
-    Refused::new("invalid-condition", message)
+fn invalid(message: &str) -> LineError {
+    LineError::new("invalid-condition", message)
 }
 
-/// `["content-length-range", 1, 10485760]`.
-fn length_range(condition: &Value) -> Result<Option<LengthRange>, Refused> {
+/// Returns the range of a condition such as `["content-length-range", 1, 10485760]`, or `None` for any other condition.
+fn length_range(condition: &Value) -> Result<Option<LengthRange>, LineError> {
     let Some([Value::String(operator), rest @ ..]) = condition.as_array().map(Vec::as_slice) else {
         return Ok(None);
     };
@@ -100,17 +109,18 @@ fn length_range(condition: &Value) -> Result<Option<LengthRange>, Refused> {
         return Ok(None);
     }
     let bytes = |number: &Value| number.as_u64().or_else(|| number.as_str()?.parse().ok());
-    let [min, max] = rest else { return Err(invalid("content-length-range takes two numbers")) };
+    let [min, max] = rest else { return Err(invalid("content-length-range needs two numbers")) };
     let (Some(min), Some(max)) = (bytes(min), bytes(max)) else {
-        return Err(invalid("content-length-range takes two numbers"));
+        return Err(invalid("content-length-range needs two numbers"));
     };
-    LengthRange::new(min, max).map(Some).map_err(Refused::with("invalid-condition"))
+    LengthRange::new(min, max).map(Some).map_err(LineError::with("invalid-condition"))
 }
 
-/// `{"acl":"private"}`, `["eq","$acl","private"]` or `["starts-with","$Content-Type","image/"]`.
-fn read(condition: &Value) -> Result<Vec<Condition>, Refused> {
-    let shape =
-        || invalid(r#"a condition is {"name":"value"}, or "eq" or "starts-with" with "$name" and a text"#);
+/// Parses `{"acl":"private"}`, `["eq","$acl","private"]` or `["starts-with","$Content-Type","image/"]`.
+fn parse(condition: &Value) -> Result<Vec<Condition>, LineError> {
+    let shape = || {
+        invalid(r#"a condition must be {"name":"value"}, or "eq" or "starts-with" with "$name" and a string"#)
+    };
     match condition {
         Value::Object(pairs) => {
             let exact = |(name, value): (&String, &Value)| {
@@ -151,7 +161,7 @@ impl<'de> Deserialize<'de> for Fields {
             type Value = Fields;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts")
+                f.write_str("an object with string values")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {

@@ -1,4 +1,4 @@
-//! What `upsign presign --batch` and `upsign post --batch` answer to lines that are not right.
+//! Error codes of `presign --batch` and `post --batch`, and `upsign post` for one form.
 
 use serde_json::{Value, json};
 
@@ -18,13 +18,13 @@ fn form() -> Value {
     form
 }
 
-/// The answer to a request with one member changed.
+/// Returns the answer to a request with one member changed.
 fn answer(command: &str, mut request: Value, member: &str, value: Value) -> Value {
-    let mut place = &mut request;
+    let mut target = &mut request;
     for name in member.split('.') {
-        place = &mut place[name];
+        target = &mut target[name];
     }
-    *place = value;
+    *target = value;
     let run = upsign(&[command, "--batch"]).given(&format!("{request}\n"));
     let answer: Value = serde_json::from_str(&run.stdout()).unwrap();
     assert_eq!(answer["id"], request["id"]);
@@ -34,53 +34,57 @@ fn answer(command: &str, mut request: Value, member: &str, value: Value) -> Valu
 }
 
 #[track_caller]
-fn url(member: &str, value: Value, code: &str) {
+fn check_presign(member: &str, value: Value, code: &str) {
     assert_eq!(answer("presign", request(), member, value)["error"]["code"], code, "{member}");
 }
 
 #[track_caller]
-fn post(member: &str, value: Value, code: &str) {
+fn check_post(member: &str, value: Value, code: &str) {
     assert_eq!(answer("post", form(), member, value)["error"]["code"], code, "{member}");
 }
 
 #[test]
-fn every_refusal_of_a_url_has_its_code() {
-    url("bucket", json!("Bad_Bucket"), "invalid-bucket");
-    url("bucket", json!("logs--use1-az4--x-s3"), "invalid-bucket");
-    url("bucket", json!("arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/banner"), "invalid-arn");
-    url("bucket", Value::Null, "invalid-request");
-    url("region", json!("US"), "invalid-region");
-    url("region", json!("aws-global"), "invalid-region");
-    url("key", json!("a/../b"), "invalid-key");
-    url("operation", json!("PutBucketPolicy"), "unknown-operation");
-    url("operation", json!("UploadPart"), "invalid-operation");
-    url("upload_id", json!("x"), "invalid-operation");
-    url("upload_id", json!(""), "invalid-upload-id");
-    url("part_number", json!(10_001), "invalid-part-number");
-    url("part_number", json!(-1), "invalid-part-number");
-    url("endpoint", json!({"url": "ftp://example.com"}), "invalid-endpoint");
-    url("endpoint", json!({"addressing": "sideways"}), "invalid-addressing");
-    url("endpoint", json!({"accelerate": true, "fips": true}), "invalid-endpoint");
-    url("endpoint", json!({"dualstack": true, "url": "https://example.com"}), "invalid-endpoint");
-    url("endpoint", json!({"adressing": "path"}), "invalid-request");
-    url("headers", json!([["host", "evil"]]), "invalid-header");
-    url("headers", json!([["a", "b\r\nc: d"]]), "invalid-header");
-    url("headers", json!([["a", "1"], ["A", "2"]]), "invalid-header");
-    url("headers", json!({"a": "b"}), "invalid-request");
-    url("query", json!([["x-amz-SIGNATURE", "0"]]), "invalid-query");
-    url("query", json!([["acl", ""]]), "invalid-query");
-    url("expires_in", json!(0), "invalid-expires-in");
-    url("expires_in", json!(604_801), "invalid-expires-in");
-    url("expires_in", json!(1.5), "invalid-expires-in");
-    url("at", json!("yesterday"), "invalid-time");
-    url("credentials.access_key_id", json!("a/b"), "invalid-credentials");
-    url("credentials.secret_access_key", json!(7), "invalid-request");
-    url("backend", json!("minio"), "unknown-backend");
-    url("hedaers", json!([]), "invalid-request");
+fn presign_lines_have_stable_error_codes() {
+    check_presign("bucket", json!("Bad_Bucket"), "invalid-bucket");
+    check_presign("bucket", json!("logs--use1-az4--x-s3"), "invalid-bucket");
+    check_presign(
+        "bucket",
+        json!("arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/banner"),
+        "invalid-arn",
+    );
+    check_presign("bucket", Value::Null, "invalid-request");
+    check_presign("region", json!("US"), "invalid-region");
+    check_presign("region", json!("aws-global"), "invalid-region");
+    check_presign("key", json!("a/../b"), "invalid-key");
+    check_presign("operation", json!("PutBucketPolicy"), "unknown-operation");
+    check_presign("operation", json!("UploadPart"), "invalid-operation");
+    check_presign("upload_id", json!("x"), "invalid-operation");
+    check_presign("upload_id", json!(""), "invalid-upload-id");
+    check_presign("part_number", json!(10_001), "invalid-part-number");
+    check_presign("part_number", json!(-1), "invalid-part-number");
+    check_presign("endpoint", json!({"url": "ftp://example.com"}), "invalid-endpoint");
+    check_presign("endpoint", json!({"addressing": "sideways"}), "invalid-addressing");
+    check_presign("endpoint", json!({"accelerate": true, "fips": true}), "invalid-endpoint");
+    check_presign("endpoint", json!({"dualstack": true, "url": "https://example.com"}), "invalid-endpoint");
+    check_presign("endpoint", json!({"adressing": "path"}), "invalid-request");
+    check_presign("headers", json!([["host", "evil"]]), "invalid-header");
+    check_presign("headers", json!([["a", "b\r\nc: d"]]), "invalid-header");
+    check_presign("headers", json!([["a", "1"], ["A", "2"]]), "invalid-header");
+    check_presign("headers", json!({"a": "b"}), "invalid-request");
+    check_presign("query", json!([["x-amz-SIGNATURE", "0"]]), "invalid-query");
+    check_presign("query", json!([["acl", ""]]), "invalid-query");
+    check_presign("expires_in", json!(0), "invalid-expires-in");
+    check_presign("expires_in", json!(604_801), "invalid-expires-in");
+    check_presign("expires_in", json!(1.5), "invalid-expires-in");
+    check_presign("at", json!("yesterday"), "invalid-time");
+    check_presign("credentials.access_key_id", json!("a/b"), "invalid-credentials");
+    check_presign("credentials.secret_access_key", json!(7), "invalid-request");
+    check_presign("backend", json!("minio"), "unknown-backend");
+    check_presign("hedaers", json!([]), "invalid-request");
 }
 
 #[test]
-fn what_is_not_needed_may_be_left_out() {
+fn optional_members_may_be_absent_or_empty() {
     for (member, value) in
         [("endpoint", json!({})), ("headers", Value::Null), ("query", json!([])), ("id", json!(7))]
     {
@@ -93,35 +97,34 @@ fn what_is_not_needed_may_be_left_out() {
 }
 
 #[test]
-fn every_refusal_of_a_form_has_its_code() {
-    post("key", json!("../x"), "invalid-key");
-    post("key", json!("${filename}${filename}"), "invalid-key");
-    post("bucket", json!("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), "unsupported");
-    post("fields", json!({"x-amz-signature": "0"}), "invalid-field");
-    post("fields", json!({"success_action_status": "302"}), "invalid-field");
-    post("fields", json!({"acl": "private", "ACL": "private"}), "invalid-field");
-    post("fields", json!({"acl": 7}), "invalid-request");
-    post("conditions", json!([{"x-amz-date": "0"}]), "invalid-condition");
-    post("conditions", json!([["ends-with", "$key", "x"]]), "invalid-condition");
-    post("conditions", json!([["starts-with", "key", "x"]]), "invalid-condition");
-    post("conditions", json!([["content-length-range", 2, 1]]), "invalid-condition");
-    post("conditions", json!([["content-length-range", 1]]), "invalid-condition");
-    post("conditions", json!([{"acl": "private"}, {"acl": "public-read"}]), "invalid-condition");
-    post("style", json!("java"), "unknown-style");
-    post("operation", json!("PutObject"), "invalid-request");
+fn post_lines_have_stable_error_codes() {
+    check_post("key", json!("../x"), "invalid-key");
+    check_post("key", json!("${filename}${filename}"), "invalid-key");
+    check_post("bucket", json!("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), "unsupported");
+    check_post("fields", json!({"x-amz-signature": "0"}), "invalid-field");
+    check_post("fields", json!({"success_action_status": "302"}), "invalid-field");
+    check_post("fields", json!({"acl": "private", "ACL": "private"}), "invalid-field");
+    check_post("fields", json!({"acl": 7}), "invalid-request");
+    check_post("conditions", json!([{"x-amz-date": "0"}]), "invalid-condition");
+    check_post("conditions", json!([["ends-with", "$key", "x"]]), "invalid-condition");
+    check_post("conditions", json!([["starts-with", "key", "x"]]), "invalid-condition");
+    check_post("conditions", json!([["content-length-range", 2, 1]]), "invalid-condition");
+    check_post("conditions", json!([["content-length-range", 1]]), "invalid-condition");
+    check_post("conditions", json!([{"acl": "private"}, {"acl": "public-read"}]), "invalid-condition");
+    check_post("style", json!("java"), "unknown-style");
+    check_post("operation", json!("PutObject"), "invalid-request");
 }
 
 #[test]
-fn a_form_has_a_size_whatever_was_asked() {
+fn a_form_without_conditions_is_signed() {
     let answer = answer("post", form(), "fields", json!({"acl": "private"}));
     assert_eq!(answer["url"], "https://abc.s3.us-east-1.amazonaws.com/");
     let names: Vec<&String> = answer["fields"].as_object().unwrap().keys().collect();
     assert_eq!(names.len(), 7, "{names:?}");
 }
 
-/// A bad line is answered in its place, and the rest goes on.
 #[test]
-fn a_bad_line_stops_nothing() {
+fn an_invalid_line_is_answered_in_place_and_the_rest_is_signed() {
     let run = upsign(&["presign", "--batch"]).given(&format!("not json\n{}\n{{\"id\":7}}\n", request()));
     run.exits(3);
     let answers: Vec<Value> = run.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -132,7 +135,7 @@ fn a_bad_line_stops_nothing() {
 }
 
 #[test]
-fn one_form_by_hand() {
+fn post_prints_a_curl_command_or_json() {
     let arguments = [
         "post",
         "raw/${filename}",
@@ -144,10 +147,10 @@ fn one_form_by_hand() {
         "--at=2026-01-01T00:00:00Z",
     ];
     let json = upsign(&[&arguments[..], &["--json"]].concat()).credentials().output();
-    let told = json.exits(0).json();
-    assert_eq!(told["url"], "https://abc.s3.us-east-1.amazonaws.com/");
-    assert_eq!(told["fields"]["key"], "raw/${filename}");
-    assert_eq!(told["expires_at"], "2026-01-01T00:15:00Z");
+    let form = json.exits(0).json();
+    assert_eq!(form["url"], "https://abc.s3.us-east-1.amazonaws.com/");
+    assert_eq!(form["fields"]["key"], "raw/${filename}");
+    assert_eq!(form["expires_at"], "2026-01-01T00:15:00Z");
     let command = upsign(&arguments).credentials().output().exits(0).stdout();
     assert!(
         command.starts_with(
@@ -161,7 +164,7 @@ fn one_form_by_hand() {
 }
 
 #[test]
-fn access_points_by_hand() {
+fn presign_accepts_an_access_point_arn() {
     let arn = "--bucket=arn:aws:s3:us-west-2:123456789012:accesspoint/uploads";
     let run = upsign(&["presign", "k", arn, "--region=us-west-2", "--json"]).credentials().output();
     let url = run.exits(0).json()["url"].as_str().unwrap().to_owned();

@@ -1,11 +1,12 @@
-//! What the SDKs of two languages signed, signed again by `upsign presign --batch` and `upsign post --batch`.
+//! Requests that boto3 and the SDK for JavaScript signed, signed again by `presign --batch` and `post --batch`, and the
+//! corpus of upload requests of `key --batch`.
 
 use serde_json::{Value, json};
 use upsign_testing::corpora::{self, Answer, PostRow, UrlRow, Verdict};
 
 use crate::run::upsign;
 
-/// One answer a line, in order, and the exit code that tells whether a line has an error.
+/// Runs a batch. Checks that there is one answer per line, in order, and that the exit code is 3 if a line has an error.
 #[track_caller]
 fn answers(command: &str, requests: &[Value]) -> Vec<Value> {
     let lines: String = requests.iter().map(|request| format!("{request}\n")).collect();
@@ -40,14 +41,14 @@ fn tally(verdicts: &[(String, Verdict)]) -> (usize, usize, usize) {
 }
 
 #[test]
-fn urls_of_boto3() {
+fn urls_agree_with_boto3() {
     let (identical, equivalent, refused) = tally(&urls(&corpora::boto3_urls(), "sigv4"));
     assert_eq!(identical + equivalent + refused, 330);
     assert!(identical >= 237 && refused <= 83, "{identical} {equivalent} {refused}");
 }
 
 #[test]
-fn urls_of_the_javascript_sdk() {
+fn urls_agree_with_the_javascript_sdk() {
     assert_eq!(tally(&urls(&corpora::js_urls(), "sigv4")), (0, 78, 13));
 }
 
@@ -58,19 +59,19 @@ fn forms(rows: &[PostRow]) -> (usize, usize, usize) {
 }
 
 #[test]
-fn forms_of_boto3() {
+fn forms_agree_with_boto3() {
     assert_eq!(forms(&corpora::boto3_posts()), (0, 45, 11));
 }
 
 #[test]
-fn forms_of_the_javascript_sdk() {
+fn forms_agree_with_the_javascript_sdk() {
     let (identical, equivalent, refused) = forms(&corpora::js_posts());
     assert_eq!((identical + equivalent, refused), (17, 4));
 }
 
-/// All but the header that aws-sigv4 leaves out of presigned URLs.
+/// aws-sigv4 cannot sign `x-amz-checksum-mode` in presigned URLs; everything else agrees.
 #[test]
-fn urls_by_aws_sigv4() {
+fn urls_signed_by_aws_sigv4() {
     let mut rows = corpora::boto3_urls();
     rows.extend(corpora::js_urls());
     let unsupported = |(_, verdict): &(String, Verdict)| matches!(verdict, Verdict::Wrong(why) if why.contains("x-amz-checksum-mode"));
@@ -78,9 +79,9 @@ fn urls_by_aws_sigv4() {
     assert_eq!((not.len(), tally(&signed).0), (3, 236));
 }
 
-/// Whoever asks for the pure signer gets AWS's for what the pure one cannot sign.
+/// The backend `sigv4` leaves SigV4a to the aws-sigv4 crate.
 #[test]
-fn multi_region_access_points() {
+fn multi_region_access_points_are_signed_with_sigv4a() {
     for backend in ["sigv4", "aws-sigv4"] {
         assert_eq!(tally(&urls(&corpora::boto3_v4a_urls(), backend)), (0, 10, 2));
     }
@@ -88,7 +89,7 @@ fn multi_region_access_points() {
 
 #[cfg(not(feature = "sdk"))]
 #[test]
-fn an_absent_backend_is_named() {
+fn a_backend_missing_from_the_build_is_an_error_of_the_line() {
     let requests: Vec<Value> = corpora::boto3_urls().iter().take(3).map(|row| row.line("aws-sdk")).collect();
     for answer in answers("presign", &requests) {
         assert_eq!(answer["error"]["code"], "backend-absent");
@@ -96,9 +97,9 @@ fn an_absent_backend_is_named() {
     }
 }
 
-/// `key_policy.json`, whose invariants are checked beside the policy itself: here it is the command's verdict.
+/// The tests of upsign-policy check the invariants of `key_policy.json`; this one checks what the command prints.
 #[test]
-fn keys_of_honest_and_hostile_requests() {
+fn key_batch_answers_valid_and_hostile_requests() {
     let corpus: Value =
         serde_json::from_str(include_str!("../../../upsign-testing/vectors/key_policy.json")).unwrap();
     let cases = corpus["cases"].as_array().unwrap();

@@ -1,24 +1,26 @@
+//! `upsign demo`: one upload with all services embedded.
+
 use sha2::{Digest, Sha256};
 
 use crate::run::upsign;
 
 const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 
-fn hex(bytes: &[u8]) -> String {
+fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
-fn the_built_in_photo() {
+fn the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused() {
     let run = upsign(&["demo", "--json"]).output();
-    run.exits(0).says("the same bytes, the same type");
-    let told = run.json();
-    assert_eq!(told["sha256"], hex(PHOTO));
-    assert_eq!((&told["contentType"], &told["bytes"]), (&"image/jpeg".into(), &PHOTO.len().into()));
-    let key = told["key"].as_str().unwrap();
+    run.exits(0).says("same bytes, same content type");
+    let summary = run.json();
+    assert_eq!(summary["sha256"], sha256_hex(PHOTO));
+    assert_eq!((&summary["contentType"], &summary["bytes"]), (&"image/jpeg".into(), &PHOTO.len().into()));
+    let key = summary["key"].as_str().unwrap();
     assert!(key.starts_with("articles/") && key.contains("/raw/"), "{key}");
     let refused: Vec<&str> =
-        told["refused"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+        summary["refused"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert_eq!(
         refused,
         [
@@ -31,20 +33,20 @@ fn the_built_in_photo() {
 }
 
 #[test]
-fn a_photo_of_ones_own() {
+fn a_photo_from_a_file_is_uploaded() {
     let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 3_000_000]].concat();
     let run = upsign(&["demo", "mine.png", "--json"]);
     std::fs::write(run.folder.path().join("mine.png"), &png).unwrap();
     let run = run.output();
     run.exits(0);
-    assert_eq!(run.json()["sha256"], hex(&png));
+    assert_eq!(run.json()["sha256"], sha256_hex(&png));
     assert_eq!(run.json()["contentType"], "image/png");
     assert!(!run.stderr().contains("X-Amz-Signature"), "a signature was printed");
 }
 
 #[test]
-fn what_it_cannot_upload() {
-    upsign(&["demo", "absent.jpg"]).output().exits(2).says("absent.jpg cannot be read");
+fn missing_files_and_files_that_are_no_photos_are_refused() {
+    upsign(&["demo", "absent.jpg"]).output().exits(2).says("cannot read absent.jpg");
     let text = upsign(&["demo", "notes.txt"]).file("notes.txt", "hello").output();
     text.exits(2).says("notes.txt is not a photo").says("image/jpeg");
     let empty = upsign(&["demo", "empty.jpg"]).file("empty.jpg", "").output();
@@ -52,7 +54,7 @@ fn what_it_cannot_upload() {
 }
 
 #[test]
-fn a_photo_over_the_limit_is_refused_by_the_service() {
+fn a_photo_over_the_size_limit_is_refused_by_the_api() {
     let run = upsign(&["demo", "huge.jpg"]);
     let huge = [b"\xff\xd8\xff".as_slice(), &vec![0; 10 << 20]].concat();
     std::fs::write(run.folder.path().join("huge.jpg"), huge).unwrap();

@@ -1,3 +1,5 @@
+//! `upsign dev`: the page, its endpoints, and who may call them.
+
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
@@ -7,6 +9,7 @@ fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
 }
 
+/// Signs in with the user of the embedded pool and returns the access token.
 fn token(config: &Value) -> String {
     let pool = &config["pool"];
     let request = json!({
@@ -25,7 +28,7 @@ fn token(config: &Value) -> String {
 }
 
 #[test]
-fn the_page_and_what_it_needs() {
+fn the_page_can_sign_in_upload_and_read_back() {
     let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
     let (http, page) = (client(), server.url("page"));
     for (path, content_type) in [("", "text/html"), ("app.js", "text/javascript"), ("style.css", "text/css")]
@@ -54,13 +57,13 @@ fn the_page_and_what_it_needs() {
     let read = http.post(format!("{page}dev/read")).bearer_auth(&token).json(&json!({"key": grant["key"]}));
     let read: Value = read.send().unwrap().json().unwrap();
     assert_eq!(http.get(read["url"].as_str().unwrap()).send().unwrap().text().unwrap(), "hello");
-    let nobody = http.post(format!("{page}dev/read")).json(&json!({"key": grant["key"]}));
-    assert_eq!(nobody.send().unwrap().status(), 401);
+    let unauthenticated = http.post(format!("{page}dev/read")).json(&json!({"key": grant["key"]}));
+    assert_eq!(unauthenticated.send().unwrap().status(), 401);
     assert_eq!(server.terminate(), 0);
 }
 
 #[test]
-fn only_this_machines_pages_are_served() {
+fn foreign_hosts_and_origins_are_rejected() {
     let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
     let page = server.url("page");
     for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example"] {

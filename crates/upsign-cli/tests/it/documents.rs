@@ -1,7 +1,9 @@
+//! `upsign documents` and `upsign check --against`.
+
 use crate::run::{CONFIG, upsign};
 
 #[test]
-fn cors_and_iam_from_the_policy() {
+fn cors_and_iam_documents_follow_the_policy() {
     let cors = upsign(&["documents", "cors"]).file("upsign.toml", CONFIG).output();
     cors.exits(0);
     let rule = &cors.json()["CORSRules"][0];
@@ -19,11 +21,11 @@ fn cors_and_iam_from_the_policy() {
 }
 
 #[test]
-fn a_bad_configuration_ends_with_2() {
+fn an_invalid_configuration_exits_with_2() {
     let run = upsign(&["documents", "cors"]).file("upsign.toml", &CONFIG.replace("10 MiB", "ten")).output();
     run.exits(2).says("upsign.toml:10: upload.max_size: must be a size");
     let run = upsign(&["documents", "cors", "--config", "other.toml"]).output();
-    run.exits(2).says("other.toml cannot be read");
+    run.exits(2).says("cannot read other.toml");
     upsign(&["documents", "cors"]).output().exits(2).says("bucket.name: missing");
 }
 
@@ -44,7 +46,7 @@ no_overwrite = false
 "#;
 
 #[test]
-fn several_routes_of_one_bucket_make_one_document() {
+fn routes_into_one_bucket_are_combined_into_one_document() {
     let config = format!("{CONFIG}{SECOND}");
     let cors = upsign(&["documents", "cors"]).file("upsign.toml", &config).output();
     cors.exits(0);
@@ -56,7 +58,7 @@ fn several_routes_of_one_bucket_make_one_document() {
 }
 
 #[test]
-fn every_document_in_every_form() {
+fn every_document_is_generated_in_every_format() {
     let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
     for arguments in [
         "cors --format console",
@@ -88,28 +90,28 @@ fn every_document_in_every_form() {
 }
 
 #[test]
-fn what_does_not_go_is_said() {
-    for (arguments, why) in [
-        ("bucket-policy --guard x", "known are none, tls"),
+fn options_that_do_not_fit_are_refused_with_a_hint() {
+    for (arguments, message) in [
+        ("bucket-policy --guard x", "must be one of none, tls"),
         ("bucket-policy --guard no-overwrite", "no route signs if-none-match for every request"),
-        ("bucket-policy --guard account", "the account's number is not known"),
-        ("bucket-policy --reads cloudfront", "give --distribution-arn"),
-        ("notification", "give --queue-arn"),
-        ("lifecycle --pending x", "write PREFIX=DAYS"),
-        ("cors --bucket other", "give --bucket, one of article-images-bucket"),
+        ("bucket-policy --guard account", "needs the AWS account ID"),
+        ("bucket-policy --reads cloudfront", "--distribution-arn is missing"),
+        ("notification", "--queue-arn is missing"),
+        ("lifecycle --pending x", "must be PREFIX=DAYS"),
+        ("cors --bucket other", "pass --bucket with one of article-images-bucket"),
         ("reads", "--reads presigned or --reads cloudfront"),
         ("iam --account 12", "twelve digits"),
         ("iam --role worker", "--queue-arn"),
     ] {
         let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
-        upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).says(why);
+        upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).says(message);
     }
     let warned = upsign(&["documents", "bucket-policy", "--guard", "auth-type"]);
     warned.file("upsign.toml", CONFIG).output().exits(0).says("stops uploads to these keys by the AWS CLI");
 }
 
 #[test]
-fn check_names_what_an_old_document_lacks() {
+fn check_explains_how_an_outdated_document_differs() {
     let old = CONFIG.replace("bodyless", "no_overwrite = false\nbodyless");
     let before = upsign(&["documents", "cors", "--format", "xml"]).file("upsign.toml", &old).output();
     before.exits(0);
@@ -123,25 +125,31 @@ fn check_names_what_an_old_document_lacks() {
     let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
     assert_eq!(difference["what"], what);
     for (arguments, name) in [
-        (&["documents", "cors", "--format", "terraform"][..], "cors.tf"),
+        (&["documents", "cors", "--format", "terraform-json"][..], "cors.tf.json"),
+        (&["documents", "cors", "--format", "terraform"], "cors.tf"),
         (&["documents", "iam"], "iam.json"),
+        (&["documents", "bucket-policy", "--format", "terraform-json"], "policy.tf.json"),
         (&["documents", "bucket-policy", "--format", "terraform"], "policy.tf"),
         (&["documents", "lifecycle"], "lifecycle.json"),
         (&["documents", "sam", "--format", "json"], "template.json"),
     ] {
         let made = upsign(arguments).file("upsign.toml", CONFIG).output();
         let run = check(name, &made.exits(0).stdout());
+        if name.ends_with(".tf") && !cfg!(feature = "hcl") {
+            run.exits(2).says("this build does not read HCL: build with --features hcl");
+            continue;
+        }
         run.exits(0);
         assert_eq!(run.json(), serde_json::json!({"differences": []}), "{name}");
     }
     let run = upsign(&["documents", "check"]).file("upsign.toml", CONFIG).output();
-    run.exits(2).says("give --against FILE or --live");
+    run.exits(2).says("pass --against FILE or --live");
     check("x.json", "{}").exits(2).says("no CORS, IAM, bucket policy");
     check("cors.json", r#"{"CORSRules":[{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]}"#).exits(2);
 }
 
 #[test]
-fn the_help_is_a_page() {
+fn the_help_shows_examples_within_100_columns() {
     let run = upsign(&["documents", "--help"]).output();
     run.exits(0);
     for part in ["put-bucket-cors", "bucket-policy", "exit code 1", "Several routes into one bucket"] {
@@ -151,7 +159,7 @@ fn the_help_is_a_page() {
 }
 
 #[test]
-fn completions() {
+fn completions_are_printed_for_each_shell() {
     for shell in ["bash", "zsh", "fish"] {
         let run = upsign(&["completions", shell]).output();
         run.exits(0);

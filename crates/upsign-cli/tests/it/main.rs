@@ -1,18 +1,21 @@
-//! The command as a person runs it: what it prints and how it exits.
+//! Runs the `upsign` command as a process and checks its output and exit code.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
+mod abuse;
 mod batch;
+mod batch_format;
+mod config_commands;
 mod corpora;
+#[cfg(feature = "chain")]
+mod credentials;
 mod demo;
 mod dev;
 mod documents;
-mod judge;
-mod policy;
+mod identity;
+mod logs;
 mod presign;
-#[cfg(feature = "chain")]
-mod roles;
 mod run;
 mod secrecy;
 mod serve;
-mod strangers;
+mod verdicts;
 mod verify;

@@ -1,3 +1,5 @@
+//! `upsign presign` for one request.
+
 use crate::run::upsign;
 
 const ARGUMENTS: [&str; 9] = [
@@ -16,10 +18,10 @@ const ARGUMENTS: [&str; 9] = [
 fn the_same_arguments_give_the_same_url() {
     let run = upsign(&ARGUMENTS).credentials().output();
     run.exits(0);
-    let told = run.json();
-    assert_eq!(told["method"], "GET");
-    assert_eq!(told["expires_at"], "2013-05-25T00:00:00Z");
-    let url = told["url"].as_str().unwrap();
+    let presigned = run.json();
+    assert_eq!(presigned["method"], "GET");
+    assert_eq!(presigned["expires_at"], "2013-05-25T00:00:00Z");
+    let url = presigned["url"].as_str().unwrap();
     assert!(
         url.starts_with("https://s3.example.com/examplebucket/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256"),
         "{url}"
@@ -28,7 +30,7 @@ fn the_same_arguments_give_the_same_url() {
 }
 
 #[test]
-fn headers_are_bound_and_told() {
+fn signed_headers_are_listed() {
     let arguments = [
         "presign",
         "a.jpg",
@@ -48,7 +50,7 @@ fn headers_are_bound_and_told() {
 }
 
 #[test]
-fn mistakes_end_with_2() {
+fn invalid_options_exit_with_2() {
     let base = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
     let with = |more: &[&str]| upsign(&[&base[..], more].concat()).credentials().output();
     upsign(&base).output().exits(2).says("AWS_ACCESS_KEY_ID");

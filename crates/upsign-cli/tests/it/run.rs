@@ -1,4 +1,4 @@
-//! Runs the command in an empty folder, with an environment of its own.
+//! Runs the command in an empty folder, with an empty environment.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
@@ -15,7 +15,7 @@ pub(crate) fn upsign(arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
     command.args(arguments).current_dir(folder.path()).env_clear().stdin(Stdio::piped());
-    // Nothing here asks an address that is not this machine's own.
+    // The tests use no addresses but those of this machine, so the instance metadata service must not be tried.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     Run { folder, command }
@@ -32,13 +32,13 @@ impl Run {
         self
     }
 
-    /// AWS's published example key.
+    /// Sets the example credentials of the AWS documentation.
     pub(crate) fn credentials(self) -> Self {
         self.variable("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
             .variable("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     }
 
-    /// Writes standard error to this file of the folder: a pipe that nobody reads would fill up.
+    /// Writes standard error to this file in the folder. A pipe that is not read would fill up and block a server.
     pub(crate) fn errors_to(mut self, name: &str) -> Self {
         self.command.stderr(std::fs::File::create(self.folder.path().join(name)).unwrap());
         self
@@ -48,36 +48,37 @@ impl Run {
         self.given("")
     }
 
+    /// Runs the command with this standard input.
     pub(crate) fn given(mut self, input: &str) -> Finished {
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // Beside reading: a command that answers before it has read all would wait for its reader. One that does not
-        // read its input closes it.
+        // Input is written while output is read: a command that answers line by line would otherwise block. A command that
+        // does not read its input closes the pipe, so a failed write is no error.
         std::thread::scope(|scope| {
             scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
             Finished(child.wait_with_output().unwrap())
         })
     }
 
-    /// Starts a server and waits for the line of JSON that says it listens.
+    /// Starts a server and waits for the JSON line that says it listens.
     pub(crate) fn serving(mut self) -> Serving {
         let mut child = self.command.spawn().unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         if line.is_empty() {
-            let mut errors = "it said nothing that this test reads".to_owned();
-            if let Some(mut told) = child.stderr.take() {
-                told.read_to_string(&mut errors).unwrap();
+            let mut errors = "standard error goes to a file".to_owned();
+            if let Some(mut stderr) = child.stderr.take() {
+                stderr.read_to_string(&mut errors).unwrap();
             }
-            unreachable_server(&errors);
+            fail_to_start(&errors);
         }
         Serving { child, ready: serde_json::from_str(&line).unwrap(), folder: self.folder }
     }
 }
 
 #[track_caller]
-fn unreachable_server(errors: &str) {
+fn fail_to_start(errors: &str) {
     assert_eq!(errors, "", "the server did not start");
 }
 
@@ -109,7 +110,7 @@ impl Finished {
     }
 }
 
-/// A server that ends with its test.
+/// A server that is stopped at the end of its test.
 pub(crate) struct Serving {
     child: Child,
     pub(crate) ready: Value,
@@ -117,7 +118,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// What a file of its folder holds by now.
+    /// Returns what a file in its folder contains so far.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
@@ -130,14 +131,14 @@ impl Serving {
         self.ready[name].as_str().unwrap().to_owned()
     }
 
-    /// Asks it to end, as a service manager does.
-    pub(crate) fn ask_to_end(&self) {
+    /// Sends SIGTERM, as a service manager does.
+    pub(crate) fn send_sigterm(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
     pub(crate) fn terminate(mut self) -> i32 {
-        self.ask_to_end();
+        self.send_sigterm();
         self.child.wait().unwrap().code().unwrap()
     }
 }

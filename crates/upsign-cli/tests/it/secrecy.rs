@@ -1,4 +1,4 @@
-//! Nothing secret is ever written, however much is asked for.
+//! Logs contain no secret, token or signature, even at the level `trace`.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::run::{CONFIG, upsign};
 const SECRET: &str = "CanarySecretAccessKey/0123456789abcdefABCDEF";
 const SESSION: &str = "CanarySessionToken//0123456789+abcdef==";
 
-/// A pool with one user, who is signed in.
+/// A user pool with one user, and an access token for that user.
 pub(crate) struct TestPool {
     pub(crate) pool: LocalPool,
     pub(crate) token: String,
@@ -30,12 +30,12 @@ impl TestPool {
     }
 }
 
-/// The same, with a session token of unknown end.
-fn assuming(pool: &LocalPool) -> String {
+/// Returns a configuration for this pool that accepts a session token with an unknown expiry.
+fn config_with_assumed_expiry(pool: &LocalPool) -> String {
     config(pool) + "\n[credentials]\nunknown_expiry = \"assume\"\nassume_for = \"1h\"\n"
 }
 
-/// `CONFIG`, for the users of this pool.
+/// Returns `CONFIG` with this pool as the issuer.
 pub(crate) fn config(pool: &LocalPool) -> String {
     let issuer = format!(
         "issuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true",
@@ -48,15 +48,15 @@ pub(crate) fn config(pool: &LocalPool) -> String {
 }
 
 #[test]
-fn no_secret_token_or_signature_is_written_at_trace() {
+fn no_secret_token_or_signature_is_logged_at_trace() {
     let TestPool { pool, token, .. } = &TestPool::start();
     let mut parts: Vec<&str> = token.split('.').collect();
-    // The header is the same for all tokens of a key.
+    // The header is not secret: it is the same for all tokens signed with a key.
     parts.remove(0);
 
     for format in ["text", "json"] {
         let server = upsign(&["serve", "--listen=127.0.0.1:0", "--log-format", format, "--json"])
-            .file("upsign.toml", &assuming(pool))
+            .file("upsign.toml", &config_with_assumed_expiry(pool))
             .variable("AWS_ACCESS_KEY_ID", "ASIACANARY")
             .variable("AWS_SECRET_ACCESS_KEY", SECRET)
             .variable("AWS_SESSION_TOKEN", SESSION)
@@ -77,7 +77,7 @@ fn no_secret_token_or_signature_is_written_at_trace() {
         let url = grant["uploadUrl"].as_str().unwrap().to_owned();
         let signature = url.split("X-Amz-Signature=").nth(1).unwrap().get(..64).unwrap();
         let session = url.split("X-Amz-Security-Token=").nth(1).unwrap().split('&').next().unwrap();
-        // Refused in every way that might be worth a line.
+        // Every kind of refusal that is logged.
         let altered = format!("{bearer}A");
         for (path, authorization, status) in [
             ("/upload-url", altered.as_str(), 401),

@@ -1,3 +1,5 @@
+//! `upsign serve`: startup, shutdown, TLS, the admin endpoints, and `--print-config`.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +10,7 @@ use reqwest::blocking::Client;
 use crate::run::{CONFIG, upsign};
 
 #[test]
-fn it_answers_until_it_is_asked_to_end() {
+fn requests_are_answered_until_sigterm() {
     let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
         .file("upsign.toml", CONFIG)
         .credentials()
@@ -23,7 +25,7 @@ fn it_answers_until_it_is_asked_to_end() {
     let answer = preflight.send().unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], "https://app.example.com");
 
-    // Every way to be nobody has one answer.
+    // The response to an unauthenticated request does not reveal what is wrong with its token.
     let mut bodies = std::collections::BTreeSet::new();
     let long = format!("Bearer {}", "x".repeat(9_000));
     for headers in [&[][..], &["Bearer x.y.z"], &["Bearer a", "Bearer b"], &["Basic YTpi"], &[long.as_str()]]
@@ -41,7 +43,7 @@ fn it_answers_until_it_is_asked_to_end() {
     assert_eq!(server.terminate(), 0);
 }
 
-/// Fifty servers, each asked to end by SIGTERM while eight callers ask it.
+/// Fifty servers get SIGTERM while eight clients send requests.
 #[test]
 fn no_request_is_lost_at_sigterm() {
     const TRIALS: usize = 50;
@@ -54,9 +56,9 @@ fn no_request_is_lost_at_sigterm() {
         let address = server.url("listening").replace("http://", "");
         let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            for caller in 0..8 {
+            for client in 0..8 {
                 let (address, over, answered) = (&address, &over, &answered);
-                scope.spawn(move || ask_until(address, caller % 2 == 0, over, answered));
+                scope.spawn(move || send_requests_until(address, client % 2 == 0, over, answered));
             }
             std::thread::sleep(Duration::from_millis(10 + trial as u64 % 9));
             over.store(true, Ordering::SeqCst);
@@ -66,8 +68,8 @@ fn no_request_is_lost_at_sigterm() {
     assert!(answered.load(Ordering::SeqCst) > TRIALS * 8, "under load");
 }
 
-fn ask_until(address: &str, keeps: bool, over: &AtomicBool, answered: &AtomicUsize) {
-    let close = if keeps { "" } else { "connection: close\r\n" };
+fn send_requests_until(address: &str, keep_alive: bool, over: &AtomicBool, answered: &AtomicUsize) {
+    let close = if keep_alive { "" } else { "connection: close\r\n" };
     let request = format!("POST /upload-url HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n{close}\r\n");
     while !over.load(Ordering::SeqCst) {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -89,7 +91,7 @@ fn ask_until(address: &str, keeps: bool, over: &AtomicBool, answered: &AtomicUsi
 }
 
 #[test]
-fn an_operator_sees_how_it_does() {
+fn admin_endpoints_report_metrics_and_readiness() {
     let server =
         upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--linger=5s", "--json"])
             .file("upsign.toml", CONFIG)
@@ -107,24 +109,28 @@ fn an_operator_sees_how_it_does() {
     assert!(text.contains("upsign_http_requests_total{status=\"401\"} 1\n"), "{text}");
     assert!(text.contains("upsign_refused_total{code=\"unauthorized\",route=\"\"} 1\n"), "{text}");
     assert!(text.contains("upsign_credentials_remaining_seconds -1\n"), "{text}");
-    server.ask_to_end();
+    server.send_sigterm();
     let draining = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
         let answer = get(format!("{admin}/readyz"));
         answer.status() == 503 && answer.text().unwrap() == "draining\n"
     });
     assert!(draining);
-    assert_eq!(get(format!("{}/healthz", server.url("listening"))).status(), 200, "it still answers");
+    assert_eq!(
+        get(format!("{}/healthz", server.url("listening"))).status(),
+        200,
+        "requests are answered while draining"
+    );
 }
 
 #[test]
-fn what_it_will_do_is_said_first_and_can_be_printed() {
+fn the_configuration_is_printed_before_listening_and_by_print_config() {
     let serve = |more: &[&str]| {
         let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
         upsign(&arguments).file("upsign.toml", CONFIG).credentials()
     };
-    let server = serve(&["--json"]).errors_to("said").serving();
-    let said = server.read("said");
+    let server = serve(&["--json"]).errors_to("log").serving();
+    let log = server.read("log");
     for part in [
         "article-images-bucket in ap-southeast-1",
         "articles/7f2b6c1e-5a0d-4e53-9d7a-3c1f8e2b4a60/raw/0190c3a4-7d1e-7cc3-98c4-dc0c0c07398f.jpg",
@@ -134,8 +140,8 @@ fn what_it_will_do_is_said_first_and_can_be_printed() {
         "https://app.example.com",
         "512 requests, 10000 connections",
     ] {
-        let (at, listening) = (said.find(part), said.find("listening: POST"));
-        assert!(at.is_some() && at < listening, "`{part}` is not in: {said}");
+        let (at, listening) = (log.find(part), log.find("listening: POST"));
+        assert!(at.is_some() && at < listening, "`{part}` is not in: {log}");
     }
     let printed = serve(&["--print-config", "--max-requests=7"]).output();
     printed.exits(0);
@@ -144,7 +150,7 @@ fn what_it_will_do_is_said_first_and_can_be_printed() {
         config.contains("max_size = \"10 MiB\"  # upsign.toml:10\n") && config.contains("--max-requests 7 "),
         "{config}"
     );
-    // What is printed is a configuration again.
+    // The printed configuration is a valid upsign.toml with the same meaning.
     let again = upsign(&["serve", "--listen=127.0.0.1:0", "--print-config", "--max-requests=7"])
         .file("upsign.toml", &config)
         .output();
@@ -158,8 +164,22 @@ fn what_it_will_do_is_said_first_and_can_be_printed() {
     assert_eq!(openapi.json()["openapi"], "3.1.1");
 }
 
+/// The example is a key that the policy gives to a caller with the group and claims that the template needs.
 #[test]
-fn tls_and_roles_are_refused_before_it_listens() {
+fn the_example_key_comes_from_the_policy() {
+    let route = "\n[route.raw]\nkey = \"{group}/{claim:custom:tenant}/{id}/{filename}\"\ntypes = [\"video/*\"]\n\
+                 max_size = \"1 GiB\"\nbodyless = \"refuse\"\n";
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", &format!("{CONFIG}{route}"))
+        .credentials()
+        .errors_to("log")
+        .serving();
+    let log = server.read("log");
+    assert!(log.contains("group/example/0190c3a4-7d1e-7cc3-98c4-dc0c0c07398f/example.mp4"), "{log}");
+}
+
+#[test]
+fn invalid_tls_and_network_options_are_refused_before_listening() {
     let serve = |more: &[&str]| {
         let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
         upsign(&arguments).file("upsign.toml", CONFIG).credentials().file("cert.pem", "no PEM").output()
@@ -173,7 +193,7 @@ fn tls_and_roles_are_refused_before_it_listens() {
 }
 
 #[test]
-fn over_tls() {
+fn https_is_served_with_a_certificate() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let tls = ["serve", "--listen=127.0.0.1:0", "--tls-cert=cert.pem", "--tls-key=key.pem", "--json"];
     let server = upsign(&tls)
@@ -191,7 +211,7 @@ fn over_tls() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_said_first() {
+fn missing_credentials_and_invalid_configurations_are_refused() {
     let serve = |config: &str| upsign(&["serve", "--listen=127.0.0.1:0"]).file("upsign.toml", config);
     serve(CONFIG).output().exits(2).says("AWS_ACCESS_KEY_ID");
     let without_auth: String =
@@ -208,7 +228,7 @@ fn what_keeps_it_from_starting_is_said_first() {
 }
 
 #[test]
-fn a_port_in_use_is_said_plainly() {
+fn a_port_in_use_is_reported_with_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let run = upsign(&["serve", "--listen", &address]).file("upsign.toml", CONFIG).credentials().output();

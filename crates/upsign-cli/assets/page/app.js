@@ -1,0 +1,180 @@
+// The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
+// are in calls.js, the display in view.js.
+
+import { askForUrl, loadConfig, putToS3, readBack, Refused, sha256, signIn } from '/calls.js';
+import * as view from '/view.js';
+
+let config;
+let account; // the signed-in user: token and claims, kept until the token expires
+let last; // the last upload that S3 accepted: { file, grant }
+let busy = false;
+
+const SPARE_SECONDS = 30;
+
+/** Runs one step and shows its result. An error is shown in that step and then thrown again. */
+async function step(number, run, show) {
+  view.showStep(number, 'active');
+  const from = performance.now();
+  try {
+    const result = await run();
+    view.showStep(number, 'ok', { took: performance.now() - from, content: show(result) });
+    return result;
+  } catch (error) {
+    view.showStep(number, error instanceof Refused ? 'refused' : 'failed', { took: performance.now() - from, content: view.errorView(error) });
+    throw error;
+  }
+}
+
+/** Returns the current token, or a new one if it is about to expire. */
+async function signedIn() {
+  const reused = account !== undefined && account.claims.exp - SPARE_SECONDS > Date.now() / 1000;
+  view.setState('signing-in');
+  account = await step(0, async () => (reused ? account : signIn(config.pool)), (result) => view.signInView(result, reused));
+  return account.token;
+}
+
+async function upload(file) {
+  view.showAlert(null);
+  view.showProgress(null);
+  view.resetSteps(0);
+  view.showFile(file);
+  view.say(`Signing in as ${config.pool.username}…`);
+  const token = await signedIn();
+
+  view.setState('asking');
+  view.say('Asking the API for an upload URL…');
+  const { grant } = await step(1, () => askForUrl(config, token, file), view.askView);
+  view.where('s3', new URL(grant.uploadUrl).host);
+
+  view.setState('uploading');
+  view.say(`Sending ${view.bytes(file.size)} to S3…`);
+  view.showProgress(0, file.size);
+  await step(2, () => putToS3(grant.uploadUrl, grant.headers, file, view.showProgress), view.putView);
+  view.showProgress(file.size, file.size);
+  last = { file, grant };
+  view.allowCheats();
+
+  view.say('Reading the object back…');
+  const sent = { type: file.type, size: file.size, sha256: await sha256(file) };
+  const stored = await step(3, () => readBack(config, token, grant.key), (result) => view.storedView(sent, result));
+  if (!view.isSame(sent, stored)) {
+    view.showStep(3, 'failed', { content: view.storedView(sent, stored) });
+    throw Object.assign(new Error('different'), { words: 'The stored object differs from your file.', advice: 'Step 3 shows what differs. This should never happen: please report it.' });
+  }
+  view.addHistory({ file, title: file.name, detail: grant.key, outcome: 'stored' });
+  view.say(`${file.name} is in S3, and identical to your file.`, 'good');
+  view.setState('done');
+}
+
+/** Shows that an attempt failed: state, message, history. */
+function ended(error, file) {
+  const refused = error instanceof Refused;
+  view.setState(refused ? 'refused' : 'failed');
+  view.say(refused ? `The ${error.who} refused.`.replace('The S3', 'S3') : 'That did not work.', 'bad');
+  view.showAlert(error);
+  if (file) view.addHistory({ file, title: file.name, detail: error.words ?? String(error), outcome: refused ? 'refused' : 'failed' });
+  if (error.status === 401) account = undefined;
+}
+
+/** Runs one action at a time. An action that is started meanwhile is not run; a message says so. */
+async function alone(file, run) {
+  if (busy) return view.say('One moment: the last attempt is still running.');
+  if (!config) return view.say('The dev server did not answer yet. Reload this page.');
+  busy = true;
+  document.body.setAttribute('aria-busy', 'true');
+  try {
+    await run();
+  } catch (error) {
+    ended(error, file);
+  } finally {
+    busy = false;
+    document.body.removeAttribute('aria-busy');
+  }
+  return undefined;
+}
+
+const begin = (file) => alone(file, () => upload(file));
+
+// ---- four uploads that the URL does not allow ----
+
+const elsewhere = (url) => {
+  const [path, query] = url.split('?');
+  return `${path.replace(/[^/]+$/, 'somebody-elses-photo.jpg')}?${query}`;
+};
+
+const CHEATS = {
+  type: { title: 'Another content type', what: 'The URL was signed for a photo; the request says text/html.', bend: ({ grant, file }) => [grant.uploadUrl, { ...grant.headers, 'content-type': 'text/html' }, file.slice(0, file.size, 'text/html')] },
+  size: { title: 'One byte more', what: 'The URL was signed for the declared length; the body is one byte longer.', bend: ({ grant, file }) => [grant.uploadUrl, grant.headers, new Blob([file, new Uint8Array(1)], { type: file.type })] },
+  twice: { title: 'The URL twice', what: 'The upload worked; the same URL is used again to replace the object.', reuse: true, bend: ({ grant, file }) => [grant.uploadUrl, grant.headers, file] },
+  key: { title: 'Another key', what: 'The URL was signed for one key; the request names another.', bend: ({ grant, file }) => [elsewhere(grant.uploadUrl), grant.headers, file] },
+};
+
+/** Returns the headers with lower-case names, so that one of them can be replaced. */
+const lowerCase = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+async function cheat(button) {
+  const { title, what, bend, reuse } = CHEATS[button.dataset.cheat];
+  const { file } = last;
+  view.showAlert(null);
+  view.showCheat(button, { what });
+  let { grant } = last;
+  if (!reuse) {
+    const token = await signedIn();
+    view.setState('asking');
+    ({ grant } = await askForUrl(config, token, file));
+  }
+  view.setState('uploading');
+  try {
+    const { exchange } = await putToS3(...bend({ grant: { ...grant, headers: lowerCase(grant.headers) }, file }));
+    view.showCheat(button, { what, exchange });
+    view.addHistory({ file, title, detail: 'S3 accepted it: the policy does not forbid this.', outcome: 'accepted' });
+    view.setState('failed');
+  } catch (refusal) {
+    if (!(refusal instanceof Refused)) throw refusal;
+    view.showCheat(button, { what, refusal });
+    view.addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
+    view.setState('refused');
+  }
+}
+
+// ---- user actions ----
+
+async function useSample() {
+  const answer = await fetch('/demo.jpg');
+  if (!answer.ok) throw Object.assign(new Error(`/demo.jpg: ${answer.status}`), { words: 'The sample photo could not be loaded.', advice: 'Choose a photo of your own.' });
+  await upload(new File([await answer.blob()], 'demo.jpg', { type: 'image/jpeg' }));
+}
+
+function listen() {
+  const { input, drop, sample, cheats } = view.parts;
+  input.addEventListener('change', () => {
+    const [file] = input.files;
+    input.value = '';
+    if (file) begin(file);
+  });
+  sample.addEventListener('click', () => alone(undefined, useSample));
+  for (const button of cheats) button.addEventListener('click', () => alone(undefined, () => cheat(button)));
+
+  let depth = 0; // dragenter and dragleave also fire for every child
+  const over = (change) => { depth = Math.max(0, change); drop.classList.toggle('over', depth > 0); };
+  document.addEventListener('dragenter', () => over(depth + 1));
+  document.addEventListener('dragleave', () => over(depth - 1));
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    over(0);
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length === 0) view.say('That was no file. Drop a photo from your file manager.');
+    else begin(files[0]);
+  });
+}
+
+listen();
+try {
+  config = await loadConfig();
+  view.showConfig(config);
+  view.say('Ready. Drop a photo, or start with the sample.');
+  view.setState('ready');
+} catch (error) {
+  ended(error);
+}

@@ -1,0 +1,188 @@
+// The requests of an upload: to the user pool, to the API, to S3. This file does not use the DOM.
+//
+// Every call resolves to its result and an `exchange`: the request and the response, with the token and every signature
+// shortened, so that they can be shown. A call throws `Refused` if the server refused the request, or `Unreachable` if
+// there was no response; both have a message for the user and advice.
+
+/** The server refused the request. */
+export class Refused extends Error {
+  constructor({ who, status, code, words, advice, exchange }) {
+    super(words);
+    Object.assign(this, { who, status, code, words, advice, exchange });
+  }
+}
+
+/** There was no response: the server is not running, or the browser withheld the response because of CORS. */
+export class Unreachable extends Error {
+  constructor({ who, url, advice }) {
+    super(`No answer from ${who} at ${new URL(url).host}.`);
+    Object.assign(this, { who, words: this.message, advice });
+  }
+}
+
+const RESTART = 'Is “upsign dev” still running? Start it again and reload this page: each start uses new ports and new keys.';
+const CORS = `${RESTART} If it runs, open the page at the address that it printed: for CORS, localhost and 127.0.0.1 are different origins.`;
+
+const shorten = (text, keep = 10) => (text.length > keep ? `${text.slice(0, keep)}…` : text);
+
+/** Shortens the signature and the session token of a presigned URL to six characters, so that it can be shown. */
+export const shownUrl = (url) => url.replace(/([?&]X-Amz-(?:Signature|Security-Token)=)([^&]{6})[^&]*/g, '$1$2…');
+
+const shownAuthorization = (token) => `Bearer ${shorten(token)}`;
+
+async function call(who, url, init, advice = RESTART) {
+  try {
+    return await fetch(url, { cache: 'no-store', ...init });
+  } catch {
+    throw new Unreachable({ who, url, advice });
+  }
+}
+
+/** Turns the detail of a problem document, which has no capital letter and no period, into a sentence. */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
+async function jsonOf(response) {
+  try {
+    return await response.json();
+  } catch {
+    return {};
+  }
+}
+
+/** Loads the addresses, the account and the policy of this run. */
+export async function loadConfig() {
+  const response = await call('the dev server', new URL('/dev/config.json', location.href).href);
+  if (!response.ok) {
+    throw new Refused({ who: 'dev server', status: response.status, code: 'config', words: `The dev server answered ${response.status} instead of its configuration.`, advice: RESTART });
+  }
+  return response.json();
+}
+
+/** Decodes header and claims of a JSON Web Token. The signature is not verified. */
+export function decodeToken(token) {
+  const part = (text) => {
+    const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  };
+  const [header, claims] = token.split('.');
+  return { header: part(header), claims: part(claims) };
+}
+
+/** Signs in by Cognito's InitiateAuth with a user name and a password. */
+export async function signIn(pool) {
+  const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSCognitoIdentityProviderService.InitiateAuth' };
+  const body = (password) => ({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: pool.clientId, AuthParameters: { USERNAME: pool.username, PASSWORD: password } });
+  const response = await call('the user pool', pool.endpoint, { method: 'POST', headers, body: JSON.stringify(body(pool.password)) }, CORS);
+  const answer = await jsonOf(response);
+  const exchange = { method: 'POST', url: pool.endpoint, requestHeaders: Object.entries(headers), requestBody: body('••••••••'), status: response.status };
+  const token = answer.AuthenticationResult?.AccessToken;
+  if (!response.ok || !token) {
+    const code = String(answer.__type ?? 'no token').replace(/^.*#/, '');
+    throw new Refused({ who: 'user pool', status: response.status, code, words: `The user pool did not sign ${pool.username} in.`, advice: `${answer.message ?? answer.Message ?? ''} ${RESTART}`.trim(), exchange });
+  }
+  return { token, shownToken: shorten(token, 14), ...decodeToken(token), exchange };
+}
+
+const ADVICE_BY_STATUS = {
+  400: 'The request does not have the form that the API asks for.',
+  401: 'The token was not accepted: it may have run out, or belong to an earlier start. Reload the page to sign in again.',
+  403: 'The policy does not let this user upload this.',
+  413: 'Choose a smaller photo. In a service of your own, “max_size” in upsign.toml is the limit.',
+  415: 'Choose a photo of an allowed type. In a service of your own, “types” in upsign.toml names them.',
+  503: 'The API cannot sign right now, usually because it has no credentials. Try again in a moment.',
+};
+
+/** Step 1 of an upload: requests an upload URL for this file. */
+export async function askForUrl(config, token, file) {
+  const url = config.api + config.uploadUrlPath;
+  const body = { contentType: file.type, contentLength: file.size, fileName: file.name };
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await call('the API', url, { method: 'POST', headers: { ...headers, Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  const answer = await jsonOf(response);
+  const shown = answer.uploadUrl ? { ...answer, uploadUrl: shownUrl(answer.uploadUrl) } : answer;
+  const exchange = {
+    method: 'POST',
+    url,
+    requestHeaders: [['Authorization', shownAuthorization(token)], ...Object.entries(headers)],
+    requestBody: body,
+    status: response.status,
+    responseBody: shown,
+  };
+  if (!response.ok) {
+    const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
+    throw new Refused({ who: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+  }
+  return { grant: answer, exchange };
+}
+
+const S3_WORDS = {
+  SignatureDoesNotMatch: 'The request differs from what was signed, so the signature does not fit.',
+  PreconditionFailed: 'There is already an object under this key, and the URL was signed for a new one only.',
+  AccessDenied: 'The URL does not allow this, or its time is over.',
+  EntityTooLarge: 'The file is larger than the permission allows.',
+  NoSuchBucket: 'The bucket does not exist.',
+  RequestTimeTooSkewed: 'The clocks of this machine and of the server are too far apart.',
+};
+
+/** Reads `<Code>` and `<Message>` of an S3 error document. */
+function s3Error(xml, status) {
+  const root = new DOMParser().parseFromString(xml || '<none/>', 'application/xml');
+  const text = (name) => root.querySelector(name)?.textContent ?? '';
+  const code = text('Code') || (status === 412 ? 'PreconditionFailed' : `HTTP ${status}`);
+  return { code, message: text('Message'), words: S3_WORDS[code] ?? (text('Message') || `S3 answered ${status}.`) };
+}
+
+/**
+ * Step 2: sends the file to S3, by XMLHttpRequest because fetch does not report upload progress.
+ * `headers` are those of the grant; the browser adds host and content-length.
+ */
+export function putToS3(url, headers, body, onProgress = () => {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
+    request.onerror = () => reject(new Unreachable({ who: 'S3', url, advice: CORS }));
+    request.onload = () => {
+      const { status } = request;
+      const etag = request.getResponseHeader('ETag');
+      const exchange = {
+        method: 'PUT',
+        url: shownUrl(url),
+        requestHeaders: [...Object.entries(headers), ['content-length', String(body.size)]],
+        status,
+        responseHeaders: etag ? [['ETag', etag]] : [],
+      };
+      if (status >= 200 && status < 300) return resolve({ status, etag, exchange });
+      const { code, message, words } = s3Error(request.responseText, status);
+      exchange.responseBody = { Code: code, Message: message };
+      return reject(new Refused({ who: 'S3', status, code, words, advice: 'Ask for a new URL and send exactly what it was signed for.', exchange }));
+    };
+    request.send(body);
+  });
+}
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Returns the SHA-256 of a Blob in hexadecimal. */
+export const sha256 = async (blob) => hex(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+
+/** Step 3: gets a presigned GET URL from the dev server, then reads the stored object. */
+export async function readBack(config, token, key) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const asked = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key }) });
+  const answer = await jsonOf(asked);
+  if (!asked.ok || !answer.url) {
+    throw new Refused({ who: 'dev server', status: asked.status, code: answer.code ?? '', words: sentence(answer.detail ?? 'The dev server gave no URL to read the object with'), advice: ADVICE_BY_STATUS[asked.status] ?? RESTART });
+  }
+  const response = await call('S3', answer.url, {}, CORS);
+  const exchange = { method: 'GET', url: shownUrl(answer.url), requestHeaders: [], status: response.status };
+  if (!response.ok) {
+    const { code, words } = s3Error(await response.text(), response.status);
+    throw new Refused({ who: 'S3', status: response.status, code, words, advice: RESTART, exchange });
+  }
+  const blob = await response.blob();
+  const type = response.headers.get('content-type') ?? '';
+  exchange.responseHeaders = [['content-type', type], ['content-length', String(blob.size)]];
+  return { blob, type, size: blob.size, sha256: await sha256(blob), exchange };
+}

@@ -1,0 +1,143 @@
+//! `upsign check`: explains a configuration before anything runs on it.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use upsign::IssueError;
+use upsign_config::RouteConfig;
+use upsign_core::{Credentials, Timestamp, WithCredentials};
+use upsign_policy::UploadMethod;
+
+use crate::command::documents::{self, ComparisonArgs};
+use crate::exit::{CommandError, Exit};
+use crate::{output, sample, summary};
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Exit with code 1 if there are warnings.
+    #[arg(long)]
+    deny_warnings: bool,
+    #[command(flatten)]
+    comparison: ComparisonArgs,
+}
+
+pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandError> {
+    if args.comparison.is_requested() {
+        return documents::compare(&args.comparison, json).await;
+    }
+    let config = args.comparison.deployment.config.load()?;
+    let issuers = config.issuers(WithCredentials::new(upsign::SigV4::new(), fake_credentials()?));
+    let issuers =
+        issuers.map_err(|error| CommandError::caused("a policy cannot be signed", &error).into_usage())?;
+    let mut warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
+    let mut grants = Vec::new();
+    for (route, issuer) in config.routes().iter().zip(&issuers) {
+        match sample_grant(route, issuer.issuer()).await {
+            Ok(grant) => grants.push((route, grant)),
+            Err(reason) => {
+                let name = summary::route_name(route);
+                warnings.push(format!(
+                    "{name}: the sample request is refused, although it should be granted: {reason}"
+                ));
+            }
+        }
+    }
+    if json {
+        let routes: Vec<Value> = grants.iter().map(|(_, grant)| grant.to_json()).collect();
+        output::result(&json!({"routes": routes, "warnings": warnings}).to_string());
+    } else {
+        for (route, grant) in &grants {
+            print_grant(route, grant);
+        }
+        output::line("\ncallers");
+        summary::print_callers(&config);
+        output::line("");
+    }
+    warnings.iter().for_each(|warning| output::warning(warning));
+    if args.deny_warnings && !warnings.is_empty() {
+        let count = warnings.len();
+        return Err(CommandError::failure(format!("{count} warnings, and --deny-warnings is set")));
+    }
+    Ok(Exit::Success)
+}
+
+/// What a route grants to its sample request. It is signed with fake credentials, so it works nowhere.
+struct SampleGrant {
+    route: String,
+    request: Value,
+    key: String,
+    method: &'static str,
+    /// The headers or form fields that the client sends, without those of the signature.
+    send: Vec<(String, String)>,
+}
+
+impl SampleGrant {
+    fn to_json(&self) -> Value {
+        let send: Map<String, Value> =
+            self.send.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        json!({
+            "route": self.route, "request": self.request, "key": self.key, "method": self.method,
+            "send": send,
+        })
+    }
+}
+
+fn fake_credentials() -> Result<Credentials, CommandError> {
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "no secret");
+    credentials.map_err(|error| CommandError::caused("the sample credentials", &error))
+}
+
+async fn sample_grant<P: upsign_core::Presigner>(
+    route: &RouteConfig,
+    issuer: &upsign::UploadIssuer<P>,
+) -> Result<SampleGrant, String> {
+    let upload = sample::upload(route);
+    let caller = sample::caller(route).map_err(|error| error.to_string())?;
+    let grant = issuer.issue(&caller, &upload.request, Timestamp::UNIX_EPOCH).await;
+    let grant = grant.map_err(|error| match error {
+        IssueError::Denied(denied) => denied.to_string(),
+        other => other.to_string(),
+    })?;
+    let (method, send) = match &grant.upload {
+        upsign::Upload::Put(put) => ("PUT", owned(put.headers.settable())),
+        upsign::Upload::Post(post) => {
+            let fields = post.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+            ("POST", owned(fields.filter(|(name, _)| !is_signature_field(name))))
+        }
+        _ => ("", Vec::new()),
+    };
+    let route = summary::route_name(route).to_owned();
+    Ok(SampleGrant { route, request: upload.body, key: grant.key.to_string(), method, send })
+}
+
+fn owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn is_signature_field(field: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    ["policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"]
+        .contains(&field.as_str())
+}
+
+fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
+    output::line("");
+    match &route.name {
+        Some(name) => output::line(&format!("route {name} (a request with \"route\": \"{name}\")")),
+        None => output::line("default route ([upload])"),
+    }
+    summary::print_route(route);
+    output::detail("request", &format!("POST /upload-url {}", grant.request));
+    output::detail("response", &format!("{} {}", grant.method, grant.key));
+    for (name, value) in &grant.send {
+        output::detail("", &format!("{name}: {value}"));
+    }
+    if route.policy.method() == UploadMethod::Put {
+        output::detail("", "content-length, which the client sets by itself");
+    } else {
+        let (min, max) = (route.policy.size().min(), route.policy.size().max());
+        output::detail(
+            "",
+            &format!("a file of {min} to {max} bytes, or of exactly the size that the client stated"),
+        );
+    }
+}

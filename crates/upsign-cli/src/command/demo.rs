@@ -1,0 +1,201 @@
+//! `upsign demo`: one upload from sign-in to read-back, with every service embedded.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use clap::Args;
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use upsign::{Clock, SigV4, SystemClock};
+use upsign_core::{ExpiresIn, Operation, PresignRequest, Sign};
+
+use crate::client::{self, Grant, Source};
+use crate::embedded::{EmbeddedServices, TYPES, USERNAME};
+use crate::exit::{CommandError, Exit};
+use crate::{listen, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Photo to upload; default: a built-in one.
+    file: Option<PathBuf>,
+}
+
+/// The built-in photo.
+pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+
+pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandError> {
+    let photo = Photo::open(args.file.as_deref()).await?;
+    let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let services = EmbeddedServices::start(address).await?;
+    let app = upsign_axum::router(services.api()?, services.authentication.clone());
+    // Dropping `stop` resolves `stopped`, which shuts the API down.
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let api = tokio::spawn(listen::serve_locally(listener, app, async {
+        drop(stopped.await);
+    }));
+    let uploaded = upload(&services, &format!("http://{address}/upload-url"), &photo).await;
+    drop(stop);
+    let joined = api.await;
+    services.shutdown().await;
+    let summary = uploaded?;
+    joined.map_err(|error| CommandError::caused("the API", &error))?;
+    if json {
+        output::result(&summary.to_string());
+    }
+    Ok(Exit::Success)
+}
+
+/// The photo to upload.
+struct Photo<'a> {
+    source: Source<'a>,
+    name: String,
+    content_type: &'static str,
+    bytes: u64,
+    sha256: String,
+    data: Bytes,
+}
+
+impl<'a> Photo<'a> {
+    async fn open(file: Option<&'a Path>) -> Result<Self, CommandError> {
+        let (source, name, data) = match file {
+            None => {
+                (Source::Bytes(Bytes::from_static(PHOTO)), "demo.jpg".to_owned(), Bytes::from_static(PHOTO))
+            }
+            Some(path) => {
+                let data = tokio::fs::read(path).await;
+                let data = data.map_err(|error| CommandError::unreadable(path, &error))?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                (Source::File(path), name, data.into())
+            }
+        };
+        let content_type = photo_type(&data).ok_or_else(|| {
+            let hint = format!("the demo uploads {}", TYPES.join(", "));
+            CommandError::usage(format!("{name} is not a photo in a known format")).with_hint(hint)
+        })?;
+        let bytes = source.len().await.map_err(|error| CommandError::caused("the file", &error))?;
+        Ok(Self { source, name, content_type, bytes, sha256: sha256(&data), data })
+    }
+}
+
+/// Detects the content type by the file's first bytes.
+fn photo_type(data: &[u8]) -> Option<&'static str> {
+    let at = |from: usize, magic: &[u8]| data.get(from..).is_some_and(|rest| rest.starts_with(magic));
+    match () {
+        () if at(0, b"\xff\xd8\xff") => Some("image/jpeg"),
+        () if at(0, b"\x89PNG\r\n\x1a\n") => Some("image/png"),
+        () if at(0, b"RIFF") && at(8, b"WEBP") => Some("image/webp"),
+        () => None,
+    }
+}
+
+fn sha256(data: &[u8]) -> String {
+    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Runs the steps of an upload and prints each. Returns a summary for `--json`.
+async fn upload(
+    services: &EmbeddedServices,
+    api: &str,
+    photo: &Photo<'_>,
+) -> Result<serde_json::Value, CommandError> {
+    let http = client::client()?;
+    output::step(1, "Start a user pool, the API and an S3 server in this process");
+    output::detail("pool", &services.pool.issuer());
+    output::detail("api", &format!("POST {api}"));
+    output::detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy.target().bucket()));
+
+    output::step(2, "Sign in");
+    let pool = (services.pool.endpoint(), services.pool.client_id());
+    let token = client::sign_in(&http, &pool.0, pool.1, USERNAME, &services.password).await?;
+    output::success(&format!("{USERNAME} has an access token of {} bytes", token.len()));
+
+    output::step(3, "Request an upload URL for one file");
+    output::detail("file", &format!("{}, {}, {} bytes", photo.name, photo.content_type, photo.bytes));
+    let grant =
+        client::request_upload(&http, api, &token, photo.content_type, photo.bytes, &photo.name).await?;
+    output::detail("key", &grant.key);
+    output::detail("expires", &format!("in {} s, at {}", grant.expires_in, grant.expires_at));
+    for (name, value) in &grant.headers {
+        output::detail("header", &format!("{name}: {value}"));
+    }
+
+    output::step(4, "Upload the file directly to S3");
+    let answer = client::send(&http, &grant, &grant.headers, &photo.source, photo.bytes).await?;
+    client::expected(Ok(answer), StatusCode::OK, "the upload").await?;
+    output::success(&format!("stored {} bytes", photo.bytes));
+
+    output::step(5, "Read it back and compare");
+    let read = read_back(services, &http, &grant.key, photo).await?;
+    output::detail("sha-256", &read);
+    output::success("same bytes, same content type");
+
+    output::step(6, "Try uploads that the URL does not allow");
+    let refused = forbidden_uploads(&http, api, &token, photo, &grant).await?;
+    Ok(json!({
+        "key": grant.key, "bytes": photo.bytes, "contentType": photo.content_type,
+        "sha256": read, "refused": refused,
+    }))
+}
+
+/// Reads the object with a presigned GET and compares it with the photo. Returns its SHA-256.
+async fn read_back(
+    services: &EmbeddedServices,
+    http: &Client,
+    key: &str,
+    photo: &Photo<'_>,
+) -> Result<String, CommandError> {
+    let key = key.parse().map_err(|error| CommandError::caused("the key", &error))?;
+    let lifetime = ExpiresIn::from_secs(60).map_err(|error| CommandError::caused("the lifetime", &error))?;
+    let target = services.policy.target().clone();
+    let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
+    let signed = SigV4::new().sign(&request, services.s3.credentials(), SystemClock.now());
+    let signed = signed.map_err(|error| CommandError::caused("cannot presign the read", &error))?;
+    let (data, content_type) = client::read(http, signed.url.expose()).await?;
+    if content_type.as_deref() != Some(photo.content_type) {
+        return Err(CommandError::failure(format!(
+            "the content type differs: sent {}, stored {content_type:?}",
+            photo.content_type
+        )));
+    }
+    let read = sha256(&data);
+    if read == photo.sha256 {
+        Ok(read)
+    } else {
+        Err(CommandError::failure(format!("the bytes differ: sent {}, read {read}", photo.sha256)))
+    }
+}
+
+/// Tries uploads that S3 must refuse. The demo fails if S3 accepts one.
+async fn forbidden_uploads(
+    http: &Client,
+    api: &str,
+    token: &str,
+    photo: &Photo<'_>,
+    used: &Grant,
+) -> Result<Vec<String>, CommandError> {
+    let grant =
+        client::request_upload(http, api, token, photo.content_type, photo.bytes, &photo.name).await?;
+    let mut other_type = grant.headers.clone();
+    other_type.insert("content-type".into(), "text/html".into());
+    let longer = Source::Bytes([&photo.data[..], b"!"].concat().into());
+    let mut other_key = grant.clone();
+    other_key.upload_url = grant.upload_url.replacen("/raw/", "/other/", 1);
+
+    let mut refused = Vec::new();
+    let (same, bytes) = (&photo.source, photo.bytes);
+    for (what, grant, headers, source, bytes, status) in [
+        ("another content type", &grant, &other_type, same, bytes, StatusCode::FORBIDDEN),
+        ("one byte more", &grant, &grant.headers, &longer, bytes + 1, StatusCode::FORBIDDEN),
+        ("another key", &other_key, &grant.headers, same, bytes, StatusCode::FORBIDDEN),
+        ("the first URL once more", used, &used.headers, same, bytes, StatusCode::PRECONDITION_FAILED),
+    ] {
+        let answer = client::send(http, grant, headers, source, bytes).await?;
+        let answer = client::expected(Ok(answer), status, what).await?;
+        let code = client::code(&answer.text().await.unwrap_or_default());
+        output::success(&format!("{what}: refused, {} {code}", status.as_u16()));
+        refused.push(format!("{what}: {code}"));
+    }
+    Ok(refused)
+}

@@ -1,0 +1,46 @@
+//! Restricts the development server to pages of this machine.
+//!
+//! A page of any site can make a browser send requests to 127.0.0.1; the `Origin` header reveals such a request. A site can
+//! also resolve its own name to 127.0.0.1 (DNS rebinding); the `Host` header reveals that.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, StatusCode};
+
+use crate::embedded::origins;
+
+/// The origins that the server accepts, and thereby the hosts it answers as.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    origins: Arc<[String; 2]>,
+}
+
+impl Guard {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self { origins: Arc::new(origins(address)) }
+    }
+
+    fn rejection(&self, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let host = text(HOST).unwrap_or_default();
+        if !self.origins.iter().any(|origin| origin.strip_prefix("http://") == Some(host)) {
+            let reason = "this server answers as 127.0.0.1 and localhost only\n";
+            return Some((StatusCode::MISDIRECTED_REQUEST, reason));
+        }
+        let foreign = text(ORIGIN).is_some_and(|origin| !self.origins.iter().any(|known| known == origin));
+        foreign.then_some((StatusCode::FORBIDDEN, "this server accepts requests of its own page only\n"))
+    }
+}
+
+/// Rejects a foreign `Host` with 421 and a foreign `Origin` with 403.
+pub(crate) async fn only_this_machine(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    match guard.rejection(request.headers()) {
+        Some(rejection) => rejection.into_response(),
+        None => next.run(request).await,
+    }
+}

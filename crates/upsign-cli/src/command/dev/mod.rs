@@ -1,0 +1,134 @@
+//! `upsign dev`: the embedded services, kept running, with a web page to try them.
+
+mod guard;
+mod page;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use clap::Args;
+use http::HeaderMap;
+use http::header::HOST;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use upsign::SigV4;
+use upsign_axum::{Authentication, Caller};
+use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
+use upsign_http::Problem;
+
+use crate::embedded::{EmbeddedServices, TEMPLATE, TYPES, USERNAME};
+use crate::exit::{CommandError, Exit};
+use crate::listen::{self, ShutdownSignals};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// Loopback address for the page and the API; port 0 picks a free port.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4280")]
+    listen: SocketAddr,
+}
+
+pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError> {
+    if !args.listen.ip().is_loopback() {
+        let hint = "its user and keys are for development; `upsign serve` is the server to expose";
+        let message = format!("upsign dev listens on this machine only, not on {}", args.listen);
+        return Err(CommandError::usage(message).with_hint(hint));
+    }
+    let (listener, address) = listen::bind(args.listen).await?;
+    let services = Arc::new(EmbeddedServices::start(address).await?);
+    let app = app(&services, address)?;
+    let signals = ShutdownSignals::install()?;
+    print_addresses(&services, address, json);
+    listen::serve_locally(listener, app, signals.received(1)).await;
+    if let Ok(services) = Arc::try_unwrap(services) {
+        services.shutdown().await;
+    }
+    Ok(Exit::Success)
+}
+
+fn print_addresses(services: &EmbeddedServices, address: SocketAddr, json: bool) {
+    output::line(&format!("upsign dev: open http://{address}/"));
+    output::detail("api", &format!("POST http://{address}/upload-url"));
+    output::detail("s3", &services.s3.endpoint().to_string());
+    output::detail("pool", &services.pool.issuer());
+    output::line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
+    if json {
+        let ready = json!({
+            "page": format!("http://{address}/"), "api": format!("http://{address}"),
+            "s3": services.s3.endpoint().to_string(), "pool": services.pool.endpoint(),
+        });
+        output::result(&ready.to_string());
+    }
+}
+
+/// The state of the page's own routes.
+#[derive(Clone)]
+struct DevState {
+    services: Arc<EmbeddedServices>,
+    signer: Arc<SigV4>,
+}
+
+impl FromRef<DevState> for Authentication {
+    fn from_ref(dev: &DevState) -> Self {
+        dev.services.authentication.clone()
+    }
+}
+
+fn app(services: &Arc<EmbeddedServices>, address: SocketAddr) -> Result<Router, CommandError> {
+    let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
+    let own = Router::new()
+        .route("/dev/config.json", get(config))
+        .route("/dev/read", post(read))
+        .with_state(dev)
+        .merge(page::router());
+    let all = upsign_axum::router(services.api()?, services.authentication.clone()).merge(own);
+    Ok(all.layer(middleware::from_fn_with_state(guard::Guard::new(address), guard::only_this_machine)))
+}
+
+/// Returns the configuration of the page. The password works for this process only.
+async fn config(State(dev): State<DevState>, headers: HeaderMap) -> Json<Value> {
+    let (services, policy) = (&dev.services, &dev.services.policy);
+    // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    Json(json!({
+        "api": format!("http://{host}"),
+        "uploadUrlPath": "/upload-url",
+        "pool": {
+            "endpoint": services.pool.endpoint(), "clientId": services.pool.client_id(),
+            "username": USERNAME, "password": services.password,
+        },
+        "s3": services.s3.endpoint().to_string(),
+        "bucket": policy.target().bucket().as_str(),
+        "region": policy.target().region().as_str(),
+        "policy": {
+            "types": TYPES, "maxSize": policy.max_size(), "expiresIn": policy.expires_in().as_secs(),
+            "keyTemplate": TEMPLATE,
+        },
+    }))
+}
+
+#[derive(Deserialize)]
+struct ReadRequest {
+    key: String,
+}
+
+/// Returns a URL that reads an upload, valid for one minute.
+async fn read(
+    State(dev): State<DevState>,
+    caller: Caller,
+    Json(ReadRequest { key }): Json<ReadRequest>,
+) -> Result<Json<Value>, Response> {
+    let not_found = || Problem::not_found().response().map(Into::into);
+    let key: ObjectKey = key.parse().map_err(|_| not_found())?;
+    let lifetime = ExpiresIn::from_secs(60).map_err(|_| not_found())?;
+    let request =
+        PresignRequest::new(dev.services.policy.target().clone(), Operation::GetObject, key, lifetime);
+    match dev.signer.sign(&request, dev.services.s3.credentials(), caller.at) {
+        Ok(signed) => Ok(Json(json!({"url": signed.url.expose()}))),
+        Err(_) => Err(Problem::internal().response().map(Into::into)),
+    }
+}

@@ -1,0 +1,271 @@
+//! The command line of `upsign documents`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use upsign_documents::{AccountId, Guard};
+
+use super::choices::{
+    ApiArg, Format, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg, TemplateFormat,
+    expiring_prefix, guard,
+};
+use crate::config_file::ConfigFile;
+use crate::value_parser::pair;
+
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct DocumentsArgs {
+    #[command(subcommand)]
+    pub(super) document: Document,
+}
+
+/// One subcommand per document.
+#[derive(Debug, Subcommand)]
+pub(super) enum Document {
+    /// Print the bucket's CORS configuration: which pages may send which methods and headers.
+    ///
+    /// Apply it with `aws s3api put-bucket-cors --bucket NAME --cors-configuration file://cors.json`. The editor of the S3
+    /// console takes `--format console`.
+    Cors(CorsArgs),
+    /// Print an IAM policy with the least permissions that a role needs.
+    Iam(IamArgs),
+    /// Print the bucket policy, which denies requests regardless of who sends them.
+    BucketPolicy(BucketPolicyArgs),
+    /// Print the lifecycle configuration: incomplete multipart uploads and pending objects expire.
+    Lifecycle(LifecycleArgs),
+    /// Print the notification configuration: who receives events about new objects.
+    Notification(NotificationArgs),
+    /// Print a CloudFormation template for reading uploads (see --reads).
+    Reads(ReadsArgs),
+    /// Print alarms and a dashboard as CloudFormation resources.
+    Cloudwatch(TemplateArgs),
+    /// Print the whole deployment as a template for `sam deploy`.
+    Sam(SamArgs),
+    /// Print the whole deployment as a Terraform module.
+    Terraform(TemplateArgs),
+    /// Compare documents in use with the generated ones, and explain each difference.
+    ///
+    /// Exits with code 0 if they agree and with code 1 if they differ.
+    Check(ComparisonArgs),
+}
+
+/// The parts of the deployment that upsign.toml does not describe.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Deployment")]
+pub(crate) struct DeploymentArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Bucket, if upsign.toml names several.
+    #[arg(long, value_name = "NAME")]
+    pub(super) bucket: Option<String>,
+    /// AWS account id, twelve digits; for documents that contain it.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) account: Option<AccountId>,
+    /// Who runs multipart uploads.
+    #[arg(long, value_enum, default_value_t = MultipartArg::No)]
+    pub(super) multipart: MultipartArg,
+    /// The service confirms each upload with HEAD.
+    #[arg(long)]
+    pub(super) confirm: bool,
+    /// How uploads are read.
+    #[arg(long, value_enum, default_value_t = ReadsArg::None)]
+    pub(super) reads: ReadsArg,
+    /// Where notifications about new objects go.
+    #[arg(long, value_enum, default_value_t = NotifyArg::Queue)]
+    pub(super) notify: NotifyArg,
+    /// The bucket does not keep versions.
+    #[arg(long)]
+    pub(super) unversioned: bool,
+    /// Delete objects under PREFIX, with all versions, after DAYS; repeatable.
+    #[arg(long, value_name = "PREFIX=DAYS", value_parser = expiring_prefix)]
+    pub(super) pending: Vec<(String, u32)>,
+    /// Move uploads to STANDARD_IA after DAYS, at least 30.
+    #[arg(long, value_name = "DAYS")]
+    pub(super) infrequent_after: Option<u32>,
+    /// DynamoDB table that the service uses.
+    #[arg(long, value_name = "NAME")]
+    pub(super) table: Option<String>,
+    /// Role that the service assumes to sign; its own role then has no access to objects.
+    #[arg(long, value_name = "ARN")]
+    pub(super) signing_role: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadsArgs {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CorsArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(super) format: Format,
+    /// Print this document instead of the derived one.
+    #[arg(long, value_enum)]
+    pub(super) preset: Option<Preset>,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Preset {
+    /// The permissive rule of the original two-step upload design: every origin, method and header.
+    Article,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct IamArgs {
+    /// Role that the policy is for.
+    #[arg(long, value_enum, default_value_t = Role::Signer)]
+    pub(super) role: Role,
+    /// ARN of the queue that the worker reads.
+    #[arg(long, value_name = "ARN", required_if_eq("role", "worker"))]
+    pub(super) queue_arn: Option<String>,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
+    pub(super) format: PolicyFormat,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Role {
+    /// The role whose credentials sign uploads.
+    Signer,
+    /// The role that the service runs as: the signer, unless it assumes one.
+    Runtime,
+    /// The role that reads notifications about new objects from the queue.
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BucketPolicyArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
+    pub(super) format: PolicyFormat,
+    #[command(flatten)]
+    pub(super) guards: GuardsArgs,
+    /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
+    #[arg(long, value_name = "ARN")]
+    pub(super) distribution_arn: Option<String>,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GuardsArgs {
+    /// Guard in the bucket policy; repeatable. One of tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption,
+    /// acl, storage-class, scanned, account. Default: the first three; `none` leaves all out. Each of the others prints a
+    /// warning about the other requests that it denies.
+    #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "Deployment")]
+    pub(super) guards: Vec<GuardArg>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum GuardArg {
+    None,
+    Guard(Guard),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LifecycleArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NotificationArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = NotificationFormat::Json)]
+    pub(super) format: NotificationFormat,
+    /// ARN of the queue that receives the notifications.
+    #[arg(long, value_name = "ARN")]
+    pub(super) queue_arn: Option<String>,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SamArgs {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = TemplateFormat::Yaml)]
+    pub(super) format: TemplateFormat,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TemplateArgs {
+    /// Kind of API in front of the Lambda function.
+    #[arg(long, value_enum, default_value_t = ApiArg::Rest, help_heading = "Deployment")]
+    pub(super) api: ApiArg,
+    /// The function's code: a zip file, a folder, or s3://BUCKET/KEY.
+    #[arg(long, value_name = "PATH", help_heading = "Deployment")]
+    pub(super) code: Option<String>,
+    /// Environment variable of the function; repeatable. upsign.toml is part of the zip file.
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair, help_heading = "Deployment")]
+    pub(super) variables: Vec<(String, String)>,
+    /// Scope of which a caller needs one; repeatable. A REST API with token_use = "access" needs at least one; default:
+    /// aws.cognito.signin.user.admin.
+    #[arg(long = "scope", value_name = "SCOPE", help_heading = "Deployment")]
+    pub(super) scopes: Vec<String>,
+    /// Leave out alarms and dashboard, for an emulator or another monitoring system.
+    #[arg(long, help_heading = "Deployment")]
+    pub(super) unwatched: bool,
+    #[command(flatten)]
+    pub(super) guards: GuardsArgs,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+/// The documents in use that the generated ones are compared with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Documents in use")]
+pub(crate) struct ComparisonArgs {
+    /// Compare with these files: CORS, IAM policy, bucket policy, lifecycle or notification in any of their formats, or a
+    /// whole template. The kind is detected. `-` is standard input.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) against: Vec<PathBuf>,
+    /// Compare with the bucket's current configuration, read with the credentials of the AWS provider chain. Needs a build
+    /// with `--features live`.
+    #[arg(long)]
+    pub(super) live: bool,
+    /// ARN of the queue that receives the notifications.
+    #[arg(long, value_name = "ARN")]
+    pub(super) queue_arn: Option<String>,
+    /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
+    #[arg(long, value_name = "ARN")]
+    pub(super) distribution_arn: Option<String>,
+    #[command(flatten)]
+    pub(super) guards: GuardsArgs,
+    #[command(flatten)]
+    pub(crate) deployment: DeploymentArgs,
+}
+
+impl ComparisonArgs {
+    /// Returns whether there is anything to compare with.
+    pub(crate) const fn is_requested(&self) -> bool {
+        self.live || !self.against.is_empty()
+    }
+}
+
+const AFTER_HELP: &str = "\
+Every document is derived from upsign.toml, the same file that uploads are granted by, so it allows
+exactly what clients are instructed to send. Documents go to standard output, warnings to standard
+error.
+
+  upsign documents cors > cors.json
+  aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json
+
+  upsign documents iam --confirm                    the role's policy, which also allows HEAD
+  upsign documents bucket-policy --guard signature-age --guard acl
+  upsign documents lifecycle --pending pending/=1   unconfirmed uploads are deleted after a day
+  upsign documents sam > template.yaml              bucket, queue, function, API, alarms
+  upsign check --against cors.json                  for CI: exit code 1 if the document differs
+
+Several routes into one bucket are combined into one document: S3 keeps one document of each kind,
+and writing one replaces the previous one.";

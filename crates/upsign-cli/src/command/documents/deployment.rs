@@ -1,0 +1,142 @@
+//! Builds the deployment that documents are generated for, from upsign.toml and the command line.
+
+use upsign_cognito::TokenUse;
+use upsign_config::Config;
+use upsign_documents::{
+    ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, Multipart, NotificationTarget, Reads,
+};
+
+use super::args::{DeploymentArgs, TemplateArgs};
+use super::choices::{ApiArg, MultipartArg, NotifyArg, ReadsArg};
+use crate::exit::CommandError;
+
+/// Returns the deployment of the bucket and its documents.
+pub(super) fn from_args(args: &DeploymentArgs) -> Result<Deployment, CommandError> {
+    Ok(build(args, &args.config.load()?))
+}
+
+fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
+    let mut deployment = Deployment::new(config.policies().cloned(), config.origins().clone())
+        .with_multipart(match args.multipart {
+            MultipartArg::No => Multipart::None,
+            MultipartArg::Service => Multipart::Service,
+            MultipartArg::Browser => Multipart::Browser,
+        })
+        .with_confirmation(args.confirm)
+        .with_reads(match args.reads {
+            ReadsArg::None => Reads::None,
+            ReadsArg::Presigned => Reads::Presigned,
+            ReadsArg::Cloudfront => Reads::CloudFront,
+        })
+        .with_notification_target(match args.notify {
+            NotifyArg::None => NotificationTarget::None,
+            NotifyArg::Queue => NotificationTarget::Queue,
+            NotifyArg::EventBridge => NotificationTarget::EventBridge,
+        })
+        .with_versioning(!args.unversioned);
+    for (prefix, days) in &args.pending {
+        deployment = deployment.with_expiring_prefix(prefix, *days);
+    }
+    if let Some(days) = args.infrequent_after {
+        deployment = deployment.with_infrequent_access_after(days);
+    }
+    if let Some(account) = &args.account {
+        deployment = deployment.with_account(account.clone());
+    }
+    if let Some(table) = &args.table {
+        deployment = deployment.with_dynamodb_table(table);
+    }
+    if let Some(role) = &args.signing_role {
+        deployment = deployment.with_signing_role(role);
+    }
+    deployment
+}
+
+/// Returns the whole deployment: also the API, the function and the monitoring.
+pub(super) fn from_template_args(args: &TemplateArgs) -> Result<Deployment, CommandError> {
+    let config = args.deployment.config.load()?;
+    let mut deployment = build(&args.deployment, &config)
+        .with_api_authorizer(api_authorizer(args, &config))
+        .with_api(match args.api {
+            ApiArg::Rest => ApiKind::Rest,
+            ApiArg::Http => ApiKind::Http,
+        });
+    for (name, value) in variables(args, &config) {
+        deployment = deployment.with_environment_variable(&name, &value);
+    }
+    deployment = deployment.with_monitoring(!args.unwatched);
+    if let Some(code) = &args.code {
+        deployment = deployment.with_code_location(code_location(code)?);
+    }
+    Ok(deployment)
+}
+
+fn code_location(code: &str) -> Result<CodeLocation, CommandError> {
+    let Some(object) = code.strip_prefix("s3://") else { return Ok(CodeLocation::Local(code.into())) };
+    let (bucket, key) = object
+        .split_once('/')
+        .ok_or_else(|| CommandError::usage("--code must be a path or s3://BUCKET/KEY"))?;
+    Ok(CodeLocation::Object { bucket: bucket.into(), key: key.into() })
+}
+
+/// Returns the variables of the function's environment.
+///
+/// Lambda does not state the expiry of a role's credentials, so the function refuses to start unless it is configured how
+/// long they last. One hour is safe: Lambda replaces them long before that.
+fn variables(args: &TemplateArgs, config: &Config) -> Vec<(String, String)> {
+    let mut all = args.variables.clone();
+    // The variable names one bucket, so it is left out if the routes use several.
+    let mut buckets = config.policies().map(|policy| policy.target().bucket());
+    let first = buckets.next().filter(|first| buckets.all(|bucket| bucket == *first));
+    let bucket = first.map(|bucket| ("ARTICLE_IMAGES_BUCKET", bucket.as_str()));
+    let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
+    let assume = assume.into_iter().filter(|_| config.unknown_expiry().is_none());
+    for (name, value) in bucket.into_iter().chain(assume) {
+        if !all.iter().any(|(known, _)| known == name) {
+            all.push((name.into(), value.into()));
+        }
+    }
+    all
+}
+
+fn api_authorizer(args: &TemplateArgs, config: &Config) -> ApiAuthorizer {
+    let mut authorizer = ApiAuthorizer { scopes: args.scopes.clone(), ..ApiAuthorizer::default() };
+    let Some(auth) = config.auth() else { return authorizer };
+    let issuer = auth.verifier.issuer();
+    let url = issuer.names().next().unwrap_or_default().to_owned();
+    let pool = url.rsplit('/').next().filter(|_| url.contains("cognito-idp"));
+    authorizer.user_pool = pool.map(str::to_owned);
+    authorizer.issuer = Some(url.clone());
+    authorizer.audiences = auth.verifier.client_ids().map(str::to_owned).collect();
+    if authorizer.scopes.is_empty()
+        && auth.verifier.token_use() == TokenUse::Access
+        && matches!(args.api, ApiArg::Rest)
+    {
+        // Every access token of a sign-in through the API of user pools has this scope.
+        authorizer.scopes.push("aws.cognito.signin.user.admin".into());
+    }
+    authorizer
+}
+
+/// Returns the bucket named by `--bucket`, or else the only one.
+pub(super) fn bucket<'a>(
+    deployment: &'a Deployment,
+    args: &DeploymentArgs,
+) -> Result<DeploymentBucket<'a>, CommandError> {
+    let buckets = deployment.buckets();
+    let names: Vec<String> = buckets.iter().map(|bucket| bucket.bucket().to_string()).collect();
+    let mut chosen = buckets
+        .into_iter()
+        .filter(|bucket| args.bucket.as_ref().is_none_or(|name| name == bucket.bucket().as_str()));
+    match (chosen.next(), chosen.next()) {
+        (Some(one), None) => Ok(one),
+        _ => {
+            let message = match &args.bucket {
+                Some(name) => format!("upsign.toml has no bucket {name:?}"),
+                None => format!("upsign.toml has {} buckets", names.len()),
+            };
+            Err(CommandError::usage(message)
+                .with_hint(format!("pass --bucket with one of {}", names.join(", "))))
+        }
+    }
+}

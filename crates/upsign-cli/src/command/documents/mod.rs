@@ -1,0 +1,215 @@
+//! `upsign documents`: generates the AWS documents that belong to a configuration.
+
+mod args;
+mod check;
+mod choices;
+mod deployment;
+
+use upsign_documents::{
+    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
+    NotificationTarget, Reads, monitoring_template, read_access_template, sam_template, terraform_module,
+};
+use upsign_policy::UploadPolicy;
+
+use args::{
+    BucketPolicyArgs, CorsArgs, Document, GuardArg, GuardsArgs, IamArgs, LifecycleArgs, NotificationArgs,
+    Preset, ReadsArgs, Role, TemplateArgs,
+};
+pub(crate) use args::{ComparisonArgs, DocumentsArgs};
+pub(crate) use check::compare;
+use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
+
+use crate::exit::{CommandError, Exit};
+use crate::output;
+
+pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, CommandError> {
+    let text = match &args.document {
+        Document::Cors(args) => cors(args)?,
+        Document::Iam(args) => iam(args)?,
+        Document::BucketPolicy(args) => bucket_policy(args)?,
+        Document::Lifecycle(args) => lifecycle(args)?,
+        Document::Notification(args) => notification(args)?,
+        Document::Reads(args) => reads(args)?,
+        Document::Cloudwatch(args) => monitoring(args)?,
+        Document::Sam(args) => {
+            let deployment = deployment::from_template_args(&args.template)?;
+            let template = sam_template(&deployment, &guards(&args.template.guards));
+            let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
+            match args.format {
+                TemplateFormat::Yaml => template.to_yaml(),
+                TemplateFormat::Json => template.to_json(),
+            }
+        }
+        Document::Terraform(args) => {
+            let deployment = deployment::from_template_args(args)?;
+            let module = terraform_module(&deployment, &guards(&args.guards));
+            module.map_err(|error| cannot_generate("Terraform module", &error))?.to_hcl()
+        }
+        Document::Check(args) => return compare(args, json).await,
+    };
+    output::result(text.trim_end());
+    Ok(Exit::Success)
+}
+
+/// Returns the error for a document that the configuration does not allow.
+fn cannot_generate(document: &str, error: &dyn std::error::Error) -> CommandError {
+    CommandError::caused(&format!("cannot generate the {document}"), error).into_usage()
+}
+
+fn monitoring(args: &TemplateArgs) -> Result<String, CommandError> {
+    let template = monitoring_template(&deployment::from_template_args(args)?);
+    Ok(template.map_err(|error| cannot_generate("CloudWatch template", &error))?.to_yaml())
+}
+
+fn cors(args: &CorsArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let document = match args.preset {
+        Some(Preset::Article) => {
+            output::warning(
+                "this rule lets pages of every origin upload with a URL they obtained: replace `*` before production",
+            );
+            CorsDocument::two_step_upload()
+        }
+        None => CorsDocument::for_bucket(&deployment, &bucket),
+    };
+    let document = document.map_err(|error| cannot_generate("CORS configuration", &error))?;
+    if document.rules().is_empty() {
+        output::warning("[cors] origins is empty: no page can upload");
+    }
+    let name = bucket.bucket().as_str();
+    Ok(match args.format {
+        Format::Json => document.to_json(),
+        Format::Console => document.to_console_json(),
+        Format::Xml => document.to_xml(),
+        Format::Cloudformation => document.to_cloudformation(),
+        Format::Terraform => document.to_terraform(name),
+        Format::TerraformJson => document.to_terraform_json(name),
+    })
+}
+
+fn reads(args: &ReadsArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    if deployment.reads() == Reads::None {
+        let hint = "pass --reads presigned or --reads cloudfront";
+        return Err(CommandError::usage("reads are disabled").with_hint(hint));
+    }
+    let customer_key =
+        |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
+    if deployment.reads() == Reads::CloudFront && deployment.routes().iter().any(customer_key) {
+        output::warning("the policy of the KMS key must also allow the distribution to decrypt; add to it:");
+        output::line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
+    }
+    let template = read_access_template(&deployment);
+    Ok(template.map_err(|error| cannot_generate("template", &error))?.to_yaml())
+}
+
+fn iam(args: &IamArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    let policy = match args.role {
+        Role::Signer => IamPolicy::for_deployment(&deployment),
+        Role::Runtime => IamPolicy::for_runtime(&deployment),
+        Role::Worker => IamPolicy::for_worker(&deployment, args.queue_arn.as_deref().unwrap_or_default()),
+    };
+    Ok(match args.format {
+        PolicyFormat::Json => policy.to_json(),
+        PolicyFormat::Terraform => policy.to_terraform_role_policy("uploads"),
+        PolicyFormat::TerraformJson => policy.to_terraform_json_role_policy("uploads"),
+    })
+}
+
+fn guards(args: &GuardsArgs) -> Vec<Guard> {
+    if args.guards.is_empty() {
+        return Guard::RECOMMENDED.to_vec();
+    }
+    let given = args.guards.iter().filter_map(|guard| match guard {
+        GuardArg::None => None,
+        GuardArg::Guard(guard) => Some(*guard),
+    });
+    let given: Vec<Guard> = given.collect();
+    for guard in given.iter().filter(|guard| !Guard::RECOMMENDED.contains(guard)) {
+        output::warning(&format!("{}: {}", guard.name(), guard.warning()));
+    }
+    given
+}
+
+fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    if deployment.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
+        return Err(missing_distribution());
+    }
+    let guards = guards(&args.guards);
+    let policy = IamPolicy::for_bucket(&deployment, &bucket, &guards, args.distribution_arn.as_deref());
+    let policy = policy.map_err(|error| cannot_generate("bucket policy", &error))?;
+    let name = bucket.bucket().as_str();
+    Ok(match args.format {
+        PolicyFormat::Json => policy.to_json(),
+        PolicyFormat::Terraform => policy.to_terraform_bucket_policy(name),
+        PolicyFormat::TerraformJson => policy.to_terraform_json_bucket_policy(name),
+    })
+}
+
+fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let document = LifecycleDocument::for_bucket(&deployment, &bucket);
+    let name = bucket.bucket().as_str();
+    Ok(match args.format {
+        Format::Json => document.to_json(),
+        Format::Console => {
+            return Err(CommandError::usage("the S3 console has no editor for lifecycle JSON")
+                .with_hint("use --format json"));
+        }
+        Format::Xml => document.to_xml(),
+        Format::Cloudformation => document.to_cloudformation(),
+        Format::Terraform => document.to_terraform(name),
+        Format::TerraformJson => document.to_terraform_json(name),
+    })
+}
+
+fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
+    let deployment = deployment::from_args(&args.deployment)?;
+    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let document = notifications(&deployment, &bucket, args.queue_arn.as_deref())?;
+    let document = document.ok_or_else(|| {
+        CommandError::usage("notifications are disabled")
+            .with_hint("pass --notify queue or --notify event-bridge")
+    })?;
+    let name = bucket.bucket().as_str();
+    Ok(match args.format {
+        NotificationFormat::Json => document.to_json(),
+        NotificationFormat::Xml => document.to_xml(),
+        NotificationFormat::Cloudformation => document.to_cloudformation(),
+        NotificationFormat::Terraform => document.to_terraform(name),
+        NotificationFormat::TerraformJson => document.to_terraform_json(name),
+        NotificationFormat::QueuePolicy => {
+            let account = args.deployment.account.as_ref();
+            let account = account.ok_or_else(|| {
+                CommandError::usage("--account is missing: the queue policy contains the account id")
+            })?;
+            let queue = args.queue_arn.as_deref().unwrap_or_default();
+            IamPolicy::for_queue(&bucket.arn(), account.as_str(), queue).to_json()
+        }
+    })
+}
+
+/// Returns the error for a missing `--distribution-arn`.
+fn missing_distribution() -> CommandError {
+    CommandError::usage("--distribution-arn is missing: which CloudFront distribution reads the bucket?")
+}
+
+/// Returns the bucket's notification configuration, or `None` if notifications are disabled.
+///
+/// # Errors
+/// Notifications go to a queue and `queue_arn` is missing.
+fn notifications(
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+    queue_arn: Option<&str>,
+) -> Result<Option<NotificationDocument>, CommandError> {
+    if deployment.notification_target() == NotificationTarget::Queue && queue_arn.is_none() {
+        return Err(CommandError::usage("--queue-arn is missing: which queue receives the notifications?"));
+    }
+    Ok(NotificationDocument::for_bucket(deployment, bucket, queue_arn.unwrap_or_default()))
+}

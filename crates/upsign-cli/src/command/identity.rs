@@ -1,0 +1,182 @@
+//! `upsign identity`: shows which caller an API Gateway, ALB or AppSync event identifies.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+use upsign::{Clock, SystemClock};
+use upsign_cognito::Rejection;
+use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
+use upsign_core::Timestamp;
+
+use crate::auth::AuthArgs;
+use crate::batch;
+use crate::config_file::ConfigFile;
+use crate::exit::{CommandError, Exit};
+use crate::output;
+use crate::verdict::event;
+
+#[derive(Debug, Args)]
+pub(crate) struct IdentityArgs {
+    /// File with the event, in JSON; `-` is standard input.
+    #[arg(value_name = "FILE", required_unless_present = "batch")]
+    file: Option<PathBuf>,
+    /// Time of the request, as in 2026-01-31T23:59:59Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Identify the caller of one event per line of standard input (see --help).
+    #[arg(long)]
+    batch: bool,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    auth: AuthArgs,
+}
+
+/// Which part of the event is trusted. Exactly one source is used; the default is what the gateway itself has checked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Source of the identity (default: the gateway's claims or IAM caller)")]
+struct SourceArgs {
+    /// Trust a Lambda authorizer that writes the subject to this context member.
+    #[arg(long, value_name = "MEMBER", conflicts_with = "alb_signer")]
+    lambda_sub: Option<String>,
+    /// Context member with the groups that the Lambda authorizer writes.
+    #[arg(long, value_name = "MEMBER", requires = "lambda_sub")]
+    lambda_groups: Option<String>,
+    /// Trust the signed header of the load balancer with this ARN.
+    #[arg(long, value_name = "ARN", requires_all = ["alb_issuer", "alb_client", "alb_key"])]
+    alb_signer: Option<String>,
+    /// Issuer at which the load balancer signs users in.
+    #[arg(long, value_name = "URL", requires = "alb_signer")]
+    alb_issuer: Option<String>,
+    /// Client id of the load balancer at that issuer.
+    #[arg(long, value_name = "ID", requires = "alb_signer")]
+    alb_client: Option<String>,
+    /// File with the load balancer's public key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "alb_signer")]
+    alb_key: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, CommandError> {
+    let Some(path) = args.file.as_deref().filter(|_| !args.batch) else {
+        return batch::identity::run().await;
+    };
+    let source = source(args)?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let event = parse_event(&read(path)?);
+    let identity = event.as_ref().map_err(Clone::clone).and_then(|event| source.identify(event, at));
+    if json {
+        return print_json(identity);
+    }
+    if let Ok(event) = &event {
+        print_sources(event);
+    }
+    output::detail("checked", checked(&source));
+    match identity {
+        Ok(identity) => print_identity(&identity),
+        Err(rejection) => {
+            output::error(&format!("rejected: {rejection} ({})", rejection.code()), hint(&rejection));
+            Ok(Exit::Failure)
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut text = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut text).map(|_| text)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|error| CommandError::unreadable(path, &error))
+}
+
+fn source(args: &IdentityArgs) -> Result<IdentitySource, CommandError> {
+    let from = &args.source;
+    if let (Some(signer), Some(issuer), Some(client), Some(key)) =
+        (&from.alb_signer, &from.alb_issuer, &from.alb_client, &from.alb_key)
+    {
+        let pem = std::fs::read_to_string(key).map_err(|error| CommandError::unreadable(key, &error))?;
+        let alb = Alb::new(signer, issuer, client).and_then(|alb| alb.with_only_key(&pem));
+        let alb = alb.map_err(|error| CommandError::caused("the load balancer", &error).into_usage())?;
+        return Ok(IdentitySource::Alb(alb));
+    }
+    let config = args.auth.verifier(&args.config)?;
+    let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
+    let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
+    Ok(IdentitySource::LambdaAuthorizer(match &from.lambda_groups {
+        Some(groups) => source.with_groups_field(groups),
+        None => source,
+    }))
+}
+
+const fn checked(source: &IdentitySource) -> &'static str {
+    match source {
+        IdentitySource::LambdaAuthorizer(_) => "the context of the Lambda authorizer",
+        IdentitySource::Alb(_) => "the signed header of the load balancer (x-amzn-oidc-data)",
+        _ => "the gateway's claims, or its IAM caller",
+    }
+}
+
+fn print_sources(event: &Value) {
+    let found = event::sources(event);
+    if found.is_empty() {
+        output::detail("found", "no authorizer in this event");
+    }
+    for (pointer, meaning) in found {
+        let path = pointer.trim_start_matches('/').replace('/', ".");
+        output::detail("found", &format!("{path}: {meaning}"));
+    }
+}
+
+fn print_json(identity: Result<EventIdentity, Rejection>) -> Result<Exit, CommandError> {
+    match identity {
+        Ok(identity) => {
+            output::result(&as_json(&identity)?.to_string());
+            Ok(Exit::Success)
+        }
+        Err(rejection) => {
+            output::result(&event::rejected(&rejection).to_string());
+            Ok(Exit::Failure)
+        }
+    }
+}
+
+fn print_identity(identity: &EventIdentity) -> Result<Exit, CommandError> {
+    let text = serde_json::to_string_pretty(&as_json(identity)?);
+    output::result(&text.map_err(|error| CommandError::caused("the identity", &error))?);
+    match (identity, identity.identity()) {
+        (EventIdentity::Iam(_), None) => {
+            output::warning(
+                "IAM knows this caller, but it is not a user of the configured pool: uploads are refused",
+            );
+        }
+        (EventIdentity::Iam(_), Some(_)) => output::success("a user of the pool, with IAM credentials"),
+        _ => output::success("a user that the configured source vouches for"),
+    }
+    Ok(Exit::Success)
+}
+
+fn as_json(identity: &EventIdentity) -> Result<Value, CommandError> {
+    event::identified(identity).ok_or_else(|| {
+        CommandError::failure("the event identifies a kind of caller that this version does not know")
+    })
+}
+
+/// Returns what to check after a rejection, for the reasons that are usually a matter of configuration.
+fn hint(rejection: &Rejection) -> Option<&'static str> {
+    match rejection {
+        Rejection::NoClaims => Some(
+            "the configured source is not in the event: does the route have an authorizer? For a Lambda authorizer \
+             pass --lambda-sub, for a load balancer --alb-signer",
+        ),
+        Rejection::OtherEvent => Some(
+            "the configured source does not occur in this kind of event; a load balancer needs --alb-signer",
+        ),
+        Rejection::Issuer { .. } => Some("compare with auth.user_pool or auth.issuer in upsign.toml"),
+        _ => None,
+    }
+}

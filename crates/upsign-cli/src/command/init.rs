@@ -1,0 +1,46 @@
+//! `upsign init`: writes a first upsign.toml.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::exit::{CommandError, Exit};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// File to write; `-` is standard output.
+    #[arg(value_name = "FILE", default_value = "upsign.toml")]
+    file: PathBuf,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    force: bool,
+}
+
+/// The example: required keys have values, keys with a default are comments.
+const EXAMPLE: &str = include_str!("../../assets/init.toml");
+
+pub(crate) fn run(args: &InitArgs) -> Result<Exit, CommandError> {
+    let path = args.file.as_path();
+    if path == Path::new("-") {
+        output::result(EXAMPLE.trim_end());
+        return Ok(Exit::Success);
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).create_new(!args.force).truncate(args.force);
+    let cannot_write = |error| CommandError::usage(format!("cannot write {}: {error}", path.display()));
+    let mut file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            CommandError::usage(format!("{} already exists and was not changed", path.display()))
+                .with_hint("name another file, or overwrite this one with --force")
+        }
+        _ => cannot_write(error),
+    })?;
+    file.write_all(EXAMPLE.as_bytes()).map_err(cannot_write)?;
+    output::line(&format!("wrote {}", path.display()));
+    output::detail("next", "edit the lines marked CHANGE, then run: upsign check");
+    output::detail("then", "upsign documents cors, upsign documents iam, upsign serve");
+    Ok(Exit::Success)
+}

@@ -1,0 +1,207 @@
+//! `upsign key`: shows the object key of an upload and what the client must send with it.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use upsign::{Clock, IdSource, RandomIds, RouteName, SystemClock, TimeOrderedIds};
+use upsign_config::{Config, IdVersion, RouteConfig};
+use upsign_core::{Identity, PostPolicy, SignedHeaders, Timestamp};
+use upsign_policy::{Denied, Ids, Permit, SignableRequest, UploadRequest};
+
+use crate::config_file::ConfigFile;
+use crate::exit::{CommandError, Exit};
+use crate::value_parser::pair;
+use crate::{batch, output, sample};
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Route of the upload; default: the default route ([upload]).
+    #[arg(long, value_name = "NAME")]
+    route: Option<String>,
+    /// Time of the request, as in 2026-01-31T23:59:59Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Answer one request per line of standard input, each with its own policy (see --help).
+    #[arg(long)]
+    batch: bool,
+    #[command(flatten)]
+    caller: CallerArgs,
+    #[command(flatten)]
+    upload: UploadArgs,
+}
+
+/// The caller, as a verified token would identify it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Caller")]
+struct CallerArgs {
+    /// Subject.
+    #[arg(long, default_value = sample::SUBJECT)]
+    sub: String,
+    /// Group; repeatable.
+    #[arg(long = "group", value_name = "NAME")]
+    groups: Vec<String>,
+    /// Scope; repeatable.
+    #[arg(long = "scope", value_name = "NAME")]
+    scopes: Vec<String>,
+    /// Claim; repeatable.
+    #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = pair)]
+    claims: Vec<(String, String)>,
+}
+
+/// The upload, as the body of a request would describe it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Upload")]
+struct UploadArgs {
+    /// Content type.
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
+    /// Size in bytes.
+    #[arg(long, value_name = "BYTES")]
+    content_length: Option<u64>,
+    /// File name.
+    #[arg(long, value_name = "NAME")]
+    file_name: Option<String>,
+    /// Checksum, as in sha256=BASE64.
+    #[arg(long = "checksum", value_name = "ALGORITHM=BASE64", value_parser = pair)]
+    checksums: Vec<(String, String)>,
+    /// Content-Disposition of the object.
+    #[arg(long, value_name = "TEXT")]
+    content_disposition: Option<String>,
+    /// Metadata entry; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    metadata: Vec<(String, String)>,
+    /// Tag; repeatable.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = pair)]
+    tags: Vec<(String, String)>,
+    /// Id of an existing resource, as in articleId=UUID; repeatable.
+    #[arg(long = "id", value_name = "NAME=UUID", value_parser = pair)]
+    ids: Vec<(String, String)>,
+}
+
+pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError> {
+    if args.batch {
+        return batch::key::run().await;
+    }
+    let config = args.config.load()?;
+    let route = find_route(&config, args.route.as_deref())?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let caller = args.caller.identity()?;
+    if !route.access.allows(&caller) {
+        let hint = "name a group or scope of the caller with --group or --scope";
+        return Err(
+            CommandError::failure("route-forbidden: the caller may not use this route").with_hint(hint)
+        );
+    }
+    let permit = route.policy.authorize(&caller, &args.upload.request()?, &generate_ids(route, at)?);
+    let permit = permit.map_err(|denied| refused(&denied))?;
+    if json {
+        output::result(&as_json(&permit).to_string());
+    } else {
+        print(&permit);
+    }
+    Ok(Exit::Success)
+}
+
+fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteConfig, CommandError> {
+    let named = |route: &&RouteConfig| route.name.as_ref().map(RouteName::as_str) == name;
+    config.routes().iter().find(named).ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("there is no route {name:?}"),
+            None => "there is no default route ([upload])".to_owned(),
+        };
+        let names = config.routes().iter().filter_map(|route| route.name.as_ref()).map(RouteName::as_str);
+        let names: Vec<&str> = names.collect();
+        CommandError::usage(message).with_hint(if names.is_empty() {
+            "upsign.toml has the default route only: leave --route out".to_owned()
+        } else {
+            format!("pass --route with one of {}", names.join(", "))
+        })
+    })
+}
+
+fn refused(denied: &Denied) -> CommandError {
+    let error = CommandError::caused(denied.code(), denied);
+    match denied.code() {
+        "body-required" => {
+            error.with_hint("describe the upload, as in --content-type image/jpeg --content-length 48213")
+        }
+        _ => error,
+    }
+}
+
+impl CallerArgs {
+    fn identity(&self) -> Result<Identity, CommandError> {
+        let caller = Identity::from_verified(sample::ISSUER, &self.sub);
+        let caller = caller.map_err(|error| CommandError::caused("--sub", &error).into_usage())?;
+        let caller = caller.with_groups(&self.groups).with_scopes(&self.scopes);
+        Ok(self.claims.iter().fold(caller, |caller, (name, value)| caller.with_claim(name, value)))
+    }
+}
+
+impl UploadArgs {
+    fn request(&self) -> Result<UploadRequest, CommandError> {
+        let mut request = UploadRequest::bodyless();
+        if let Some(content_type) = &self.content_type {
+            request = request.with_content_type(content_type.as_str());
+        }
+        if let Some(bytes) = self.content_length {
+            request = request.with_content_length(bytes);
+        }
+        if let Some(name) = &self.file_name {
+            request = request.with_file_name(name.as_str());
+        }
+        if let Some(text) = &self.content_disposition {
+            request = request.with_content_disposition(text.as_str());
+        }
+        for (algorithm, value) in &self.checksums {
+            request = request.with_checksum(algorithm.as_str(), value.as_str());
+        }
+        for (name, value) in &self.metadata {
+            request = request.with_metadata(name.as_str(), value.as_str());
+        }
+        for (key, value) in &self.tags {
+            request = request.with_tag(key.as_str(), value.as_str());
+        }
+        for (name, id) in &self.ids {
+            request = request.with_id(name.as_str(), id.as_str());
+        }
+        Ok(request)
+    }
+}
+
+fn generate_ids(route: &RouteConfig, at: Timestamp) -> Result<Ids, CommandError> {
+    let source: &dyn IdSource = match route.id_version {
+        IdVersion::V7 => &TimeOrderedIds,
+        _ => &RandomIds,
+    };
+    let next = || source.next(at).map_err(|error| CommandError::caused("cannot generate an id", &error));
+    let ids = Ids::new(at, next()?);
+    route.policy.id_names().iter().try_fold(ids, |ids, name| Ok(ids.with(name.clone(), next()?)))
+}
+
+/// Returns the headers or form fields that the client must send.
+fn required_fields(permit: &Permit) -> Vec<(&str, &str)> {
+    let headers = permit.headers().into_iter().flat_map(SignedHeaders::iter);
+    headers.chain(permit.request().post().into_iter().flat_map(PostPolicy::fields)).collect()
+}
+
+fn as_json(permit: &Permit) -> Value {
+    let ids: Map<String, Value> =
+        permit.named_ids().map(|(name, id)| (name.to_owned(), id.to_string().into())).collect();
+    let (key, fields) = (permit.key().as_str(), required_fields(permit));
+    match permit.request() {
+        SignableRequest::Put(_) => json!({"key": key, "ids": ids, "method": "PUT", "headers": fields}),
+        SignableRequest::Post(form) => {
+            let size = [form.length().min(), form.length().max()];
+            json!({"key": key, "ids": ids, "method": "POST", "fields": fields, "size": size})
+        }
+    }
+}
+
+fn print(permit: &Permit) {
+    output::result(permit.key().as_str());
+    for (name, value) in required_fields(permit) {
+        output::detail("", &format!("{name}: {value}"));
+    }
+}

@@ -1,0 +1,140 @@
+//! `upsign post`: signs one form for an upload by POST.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
+use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
+use upsign_core::{
+    Condition, CredentialsSource, ExpiresIn, ExpiryPrecision, LengthRange, PostKey, PostPolicy, PostStyle,
+    PresignError, PresignedPost, SAFETY_MARGIN, SignPost, Timestamp,
+};
+
+use crate::command::presign::precision_name;
+use crate::exit::{CommandError, Exit};
+use crate::target::TargetArgs;
+use crate::value_parser::pair;
+use crate::{batch, environment, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct PostArgs {
+    /// Object key; `${filename}` at the end stands for the name of the uploaded file.
+    #[arg(required_unless_present = "batch")]
+    key: Option<PostKey>,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Minimum size of the file.
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    min_size: u64,
+    /// Maximum size of the file.
+    #[arg(long, value_name = "BYTES", default_value_t = LengthRange::ANY.max())]
+    max_size: u64,
+    /// Form field with a fixed value; repeatable.
+    #[arg(long = "field", short = 'F', value_name = "NAME=VALUE", value_parser = pair)]
+    fields: Vec<(String, String)>,
+    /// Form field that the client fills in with a value that starts with PREFIX; repeatable.
+    #[arg(long = "starts-with", value_name = "NAME=PREFIX", value_parser = pair)]
+    prefixes: Vec<(String, String)>,
+    /// Seconds until the form expires, 1 to 604800 (7 days).
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    expires_in: u64,
+    /// Time of signing, as in 2026-01-31T23:59:59Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Names of the signature's form fields.
+    #[arg(long, value_enum, default_value_t = StyleArg::Boto3)]
+    style: StyleArg,
+    /// Sign one form per line of standard input (see --help).
+    #[arg(long)]
+    batch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StyleArg {
+    /// As boto3 writes them: x-amz-signature, policy.
+    Boto3,
+    /// As the SDK for JavaScript writes them: X-Amz-Signature, Policy, and the bucket as a field.
+    Js,
+}
+
+pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandError> {
+    let Some(key) = args.key.clone().filter(|_| !args.batch) else {
+        return batch::post::run().await;
+    };
+    let policy = args.policy(key)?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
+    let source = AssumeLifetime::new(environment::credentials()?, lifetime);
+    let post = sign(&policy, &source, at).await;
+    let post = post.map_err(|error| CommandError::caused("cannot sign the form", &error))?;
+    if json {
+        output::result(&as_json(&post));
+    } else {
+        print(&post);
+    }
+    Ok(Exit::Success)
+}
+
+async fn sign(
+    policy: &PostPolicy,
+    source: &dyn CredentialsSource,
+    at: Timestamp,
+) -> Result<PresignedPost, PresignError> {
+    let credentials = source.credentials(at).await?;
+    let policy = policy.limited_by(&credentials, at)?;
+    Ok(SigV4::new().sign_post(&policy, &credentials, at)?.with_precision_of(&credentials))
+}
+
+impl PostArgs {
+    fn policy(&self, key: PostKey) -> Result<PostPolicy, CommandError> {
+        let wrong =
+            |option: &str, error: &dyn std::error::Error| CommandError::caused(option, error).into_usage();
+        let length = LengthRange::new(self.min_size, self.max_size);
+        let length = length.map_err(|error| wrong("--max-size", &error))?;
+        let expires_in = ExpiresIn::from_secs(self.expires_in);
+        let expires_in = expires_in.map_err(|error| wrong("--expires-in", &error))?;
+        let style = match self.style {
+            StyleArg::Boto3 => PostStyle::Lower,
+            StyleArg::Js => PostStyle::Js,
+        };
+        let mut policy = PostPolicy::new(self.target.target()?, key, length, expires_in).with_style(style);
+        for (name, prefix) in &self.prefixes {
+            let condition = Condition::starts_with(name, prefix);
+            policy = policy.with_condition(condition).map_err(|error| wrong("--starts-with", &error))?;
+        }
+        for (name, value) in &self.fields {
+            policy = policy.with_field(name, value).map_err(|error| wrong("--field", &error))?;
+        }
+        Ok(policy)
+    }
+}
+
+fn as_json(post: &PresignedPost) -> String {
+    let fields: Map<String, Value> =
+        post.fields.iter().map(|(name, value)| (name.to_string(), value.to_string().into())).collect();
+    serde_json::json!({
+        "url": post.url,
+        "fields": fields,
+        "expires_at": post.expires_at.to_string(),
+        "expires_at_is": precision_name(post.expiry_precision),
+    })
+    .to_string()
+}
+
+/// Prints a curl command that sends the form, on standard output. The file must be the last field: S3 ignores fields
+/// after it.
+fn print(post: &PresignedPost) {
+    let mut command = "curl".to_owned();
+    for (name, value) in &post.fields {
+        command.push_str(&format!(" --form-string {}", shell_quote(&format!("{name}={value}"))));
+    }
+    command.push_str(&format!(" -F file=@FILE {}", shell_quote(&post.url)));
+    output::result(&command);
+    output::detail("expires at", &post.expires_at.to_string());
+    if post.expiry_precision == ExpiryPrecision::UpperBound {
+        output::warning("the expiry of the credentials is unknown: the form may stop working earlier");
+    }
+}
+
+/// Quotes `text` for a POSIX shell.
+fn shell_quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,168 @@
+//! `upsign presign`: presigns one request.
+
+use clap::{Args, ValueEnum};
+use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
+use upsign_aws::{AwsSigV4, AwsSigV4a};
+use upsign_core::{
+    ExpiresIn, ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner,
+    SAFETY_MARGIN, SignedHeaders, Timestamp, WithCredentials,
+};
+
+use crate::exit::{CommandError, Exit};
+use crate::target::TargetArgs;
+use crate::value_parser::header;
+use crate::{batch, environment, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct PresignArgs {
+    /// Object key.
+    #[arg(required_unless_present = "batch")]
+    key: Option<ObjectKey>,
+    /// What the URL allows.
+    #[arg(long, value_enum, default_value_t = OperationArg::Put)]
+    operation: OperationArg,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Content type to sign: the upload must have it.
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
+    /// Size in bytes to sign: the upload must have exactly this size.
+    #[arg(long, value_name = "BYTES")]
+    content_length: Option<u64>,
+    /// Another header to sign, as in "If-None-Match: *"; repeatable.
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+    /// Seconds until the URL expires, 1 to 604800 (7 days).
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    expires_in: u64,
+    /// Time of signing, as in 2026-01-31T23:59:59Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Which signer to use; all give the same URLs.
+    #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
+    backend: Backend,
+    /// Presign one request per line of standard input (see --help).
+    #[arg(long)]
+    batch: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OperationArg {
+    Put,
+    Get,
+    Head,
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Backend {
+    /// The signer of upsign.
+    Sigv4,
+    /// The aws-sigv4 crate.
+    AwsSigv4,
+    /// The aws-sdk-s3 crate; needs a build with `--features sdk`.
+    AwsSdk,
+}
+
+pub(crate) async fn run(args: &PresignArgs, json: bool) -> Result<Exit, CommandError> {
+    let Some(key) = args.key.clone().filter(|_| !args.batch) else {
+        return batch::presign::run().await;
+    };
+    let request = args.request(key)?;
+    let presigner = args.presigner(request.target().requires_sigv4a())?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let presigned = presigner.presign(&request, at).await;
+    let presigned = presigned.map_err(|error| CommandError::caused("cannot presign", &error))?;
+    if json {
+        output::result(&as_json(&presigned));
+    } else {
+        print(&presigned);
+    }
+    Ok(Exit::Success)
+}
+
+impl PresignArgs {
+    fn request(&self, key: ObjectKey) -> Result<PresignRequest, CommandError> {
+        let operation = match self.operation {
+            OperationArg::Put => Operation::PutObject,
+            OperationArg::Get => Operation::GetObject,
+            OperationArg::Head => Operation::HeadObject,
+            OperationArg::Delete => Operation::DeleteObject,
+        };
+        let expires_in = ExpiresIn::from_secs(self.expires_in);
+        let expires_in =
+            expires_in.map_err(|error| CommandError::caused("--expires-in", &error).into_usage())?;
+        let request = PresignRequest::new(self.target.target()?, operation, key, expires_in);
+        Ok(request.with_headers(self.headers()?))
+    }
+
+    fn headers(&self) -> Result<SignedHeaders, CommandError> {
+        let mut headers = SignedHeaders::new();
+        let mut add = |name: &str, value: &str| {
+            headers.insert(name, value).map_err(|error| CommandError::caused("--header", &error).into_usage())
+        };
+        if let Some(content_type) = &self.content_type {
+            add("content-type", content_type)?;
+        }
+        if let Some(bytes) = self.content_length {
+            add("content-length", &bytes.to_string())?;
+        }
+        for (name, value) in &self.headers {
+            add(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    /// Returns the signer with the credentials in the environment.
+    ///
+    /// Temporary credentials with an unknown expiry are assumed to last until the URL expires. The output says that this
+    /// is an assumption. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
+    fn presigner(&self, needs_sigv4a: bool) -> Result<Box<dyn Presigner>, CommandError> {
+        let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
+        let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);
+        match self.backend {
+            Backend::Sigv4 | Backend::AwsSigv4 if needs_sigv4a => {
+                Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))
+            }
+            Backend::Sigv4 => Ok(Box::new(WithCredentials::new(SigV4::new(), credentials))),
+            Backend::AwsSigv4 => Ok(Box::new(WithCredentials::new(AwsSigV4::new(), credentials))),
+            #[cfg(feature = "sdk")]
+            Backend::AwsSdk => Ok(Box::new(upsign_aws::SdkPresigner::new(credentials))),
+            #[cfg(not(feature = "sdk"))]
+            Backend::AwsSdk => Err(crate::missing_feature::error("the backend aws-sdk", "sdk")),
+        }
+    }
+}
+
+/// Returns the wire name of an expiry's precision.
+pub(crate) const fn precision_name(precision: ExpiryPrecision) -> &'static str {
+    match precision {
+        ExpiryPrecision::UpperBound => "upper-bound",
+        _ => "exact",
+    }
+}
+
+fn as_json(presigned: &PresignedRequest) -> String {
+    let headers: Vec<[&str; 2]> = presigned.headers.iter().map(|(name, value)| [name, value]).collect();
+    serde_json::json!({
+        "method": presigned.method.as_str(),
+        "url": presigned.url.expose(),
+        "headers": headers,
+        "expires_at": presigned.expires_at.to_string(),
+        "expires_at_is": precision_name(presigned.expiry_precision),
+    })
+    .to_string()
+}
+
+/// Prints the URL on standard output, and what must be sent with it on standard error.
+fn print(presigned: &PresignedRequest) {
+    output::result(presigned.url.expose());
+    output::detail("method", presigned.method.as_str());
+    for (name, value) in presigned.headers.iter() {
+        output::detail("header", &format!("{name}: {value}"));
+    }
+    output::detail("expires at", &presigned.expires_at.to_string());
+    if presigned.expiry_precision == ExpiryPrecision::UpperBound {
+        output::warning("the expiry of the credentials is unknown: the URL may stop working earlier");
+    }
+}

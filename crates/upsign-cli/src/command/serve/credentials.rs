@@ -1,0 +1,38 @@
+//! The source of the credentials that sign uploads.
+
+use std::sync::Arc;
+
+use upsign_config::Config;
+use upsign_core::CredentialsSource;
+
+use super::args::{CredentialsArgs, CredentialsSourceKind};
+use crate::environment;
+use crate::exit::CommandError;
+
+pub(super) async fn source(
+    args: &CredentialsArgs,
+    config: &Config,
+) -> Result<Arc<dyn CredentialsSource>, CommandError> {
+    if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
+        return Ok(Arc::from(environment::credentials_for(config)?));
+    }
+    chain(args, config).await
+}
+
+/// Returns the AWS provider chain, or the role assumed with its credentials.
+#[cfg(feature = "chain")]
+async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
+    let profile = environment::variable("AWS_PROFILE");
+    let options = upsign_config::ChainOptions {
+        role_arn: args.assume_role.as_deref(),
+        external_id: args.external_id.as_deref(),
+        profile: profile.as_deref(),
+    };
+    let source = config.chain_source(options).await;
+    source.map(Arc::from).map_err(|error| environment::load_error(&error))
+}
+
+#[cfg(not(feature = "chain"))]
+async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
+    Err(crate::missing_feature::error("the AWS provider chain, which also assumes roles", "chain"))
+}

@@ -1,0 +1,117 @@
+//! `upsign serve`: runs the upload API.
+
+mod admin;
+mod args;
+mod credentials;
+mod startup;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use serde_json::json;
+use upsign::SigV4;
+use upsign_axum::{Authentication, Metrics, Server, Tls, TrustedProxies, observe, router_with_limits};
+use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
+use upsign_config::{Auth, Config};
+use upsign_core::WithCredentials;
+use upsign_http::{Api, BearerToken};
+
+pub(crate) use args::{LogFormat, ServeArgs};
+
+use crate::exit::{CommandError, Exit};
+use crate::listen::{self, ShutdownSignals};
+use crate::output;
+
+pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandError> {
+    if args.print_openapi {
+        output::result(upsign_http::openapi().trim_end());
+        return Ok(Exit::Success);
+    }
+    let config = args.config.load()?;
+    if args.print_config {
+        output::result(startup::effective_config(&config, args).trim_end());
+        return Ok(Exit::Success);
+    }
+    let authentication = authentication(&config, args.token_cache)?;
+    let source = credentials::source(&args.credentials, &config).await?;
+    let presigner = WithCredentials::new(SigV4::new(), Arc::clone(&source));
+    let service = config.service(presigner);
+    let service = service
+        .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
+    let tls = tls(args)?;
+    startup::print(&config, args);
+    std::panic::set_hook(Box::new(|panic| {
+        // Only the place is logged: the message of a panic may quote a request.
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panic");
+    }));
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let (listener, address) = listen::bind(args.listen).await?;
+    let metrics = Metrics::new();
+    let observer = Arc::new(metrics.clone());
+    let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone());
+    let limits = args.limits.limits();
+    let mut server = Server::new(listener)
+        .with_cors(config.origins().clone())
+        .with_limits(limits.clone())
+        .with_linger(args.limits.linger)
+        .with_observer(observer.clone());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    if let Some(tls) = tls {
+        server = server.with_tls(tls);
+    }
+    let mut admin = None;
+    if let Some(requested) = args.admin_listen {
+        let (listener, address) = listen::bind(requested).await?;
+        let state = admin::State::new(metrics, source, server.draining());
+        tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
+        output::detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
+        admin = Some(format!("http://{address}"));
+    }
+    let app = router_with_limits(api, authentication, limits).merge(healthz());
+    let app = observe(app, TrustedProxies::new(args.trusted_proxies.iter().copied()), observer);
+    let signals = ShutdownSignals::install()?;
+    output::line(&format!("listening: POST {scheme}://{address}/upload-url"));
+    if json {
+        let ready = json!({"listening": format!("{scheme}://{address}"), "admin": admin});
+        output::result(&ready.to_string());
+    }
+    listen::serve_until_signal(server, app, signals).await
+}
+
+fn healthz() -> Router {
+    Router::new().route("/healthz", get(|| async { "ok\n" }))
+}
+
+fn authentication(config: &Config, token_cache: usize) -> Result<Authentication, CommandError> {
+    let Some(Auth { verifier, accept_raw_authorization, .. }) = config.auth().cloned() else {
+        let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
+        return Err(CommandError::usage("the configuration has no [auth]").with_hint(hint));
+    };
+    if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
+        let hint = "that pool and its user exist for one run only; use a user pool of your own";
+        return Err(
+            CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_hint(hint)
+        );
+    }
+    let verifier = Verifier::new(verifier, HttpFetch::new());
+    let verifier = match token_cache {
+        0 => verifier,
+        tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
+    };
+    let bearer = BearerToken::new(verifier);
+    let bearer = if accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
+    Ok(Authentication::new(bearer))
+}
+
+/// How the issuer of the embedded user pool ends.
+const EMBEDDED_POOL: &str = "/local_upsign";
+
+fn tls(args: &ServeArgs) -> Result<Option<Tls>, CommandError> {
+    let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
+    let read = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
+    let tls = Tls::from_pem(&read(chain)?, &read(key)?);
+    let what = format!("{} and {}", chain.display(), key.display());
+    tls.map(Some).map_err(|error| CommandError::caused(&what, &error).into_usage())
+}

@@ -1,0 +1,105 @@
+//! `upsign verify`: checks a token.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+use upsign::{Clock, SystemClock};
+use upsign_cognito::{
+    FetchKeys, HttpFetch, MAX_TOKEN_BYTES, StaticKeys, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
+};
+use upsign_core::Timestamp;
+
+use crate::auth::AuthArgs;
+use crate::batch;
+use crate::config_file::ConfigFile;
+use crate::exit::{CommandError, Exit};
+use crate::output;
+use crate::verdict::token;
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Token to verify; `-` reads it from standard input, which keeps it out of the shell's history.
+    #[arg(required_unless_present = "batch")]
+    token: Option<String>,
+    /// Verify with the key set in this file instead of fetching the issuer's.
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// Verify as if it were this time, as in 2026-01-31T23:59:59Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Verify one token per line of standard input (see --help).
+    #[arg(long)]
+    batch: bool,
+    /// With --batch, verify only the signature of messages with any payload.
+    #[arg(long, requires = "batch")]
+    signature_only: bool,
+    #[command(flatten)]
+    auth: AuthArgs,
+}
+
+pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandError> {
+    if args.signature_only {
+        return batch::verify::signatures().await;
+    }
+    if args.batch {
+        return batch::verify::tokens().await;
+    }
+    let config = args.auth.verifier(&args.config)?;
+    let token = read_token(args.token.as_deref().unwrap_or("-"))?;
+    let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let verified = match &args.jwks {
+        None => verify(config, HttpFetch::new(), &token, at).await,
+        Some(path) => {
+            let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
+            verify(config, StaticKeys::new(document), &token, at).await
+        }
+    };
+    match verified {
+        Ok(claims) => print_accepted(&claims, json),
+        Err(VerifyError::Rejected(rejection)) => {
+            if json {
+                output::result(&Value::Object(token::rejected(rejection.code(), &rejection)).to_string());
+            } else {
+                output::error(&format!("rejected: {rejection} ({})", rejection.code()), None);
+            }
+            Ok(Exit::Failure)
+        }
+        Err(error) => Err(CommandError::caused("cannot verify the token", &error)),
+    }
+}
+
+async fn verify<F: FetchKeys>(
+    config: VerifierConfig,
+    keys: F,
+    token: &str,
+    at: Timestamp,
+) -> Result<VerifiedClaims, VerifyError> {
+    Verifier::new(config, keys).verify(token, at).await
+}
+
+fn read_token(argument: &str) -> Result<String, CommandError> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut token = String::new();
+    // A token over the limit is rejected as too long; two more bytes leave room for a line ending.
+    let limit = u64::try_from(MAX_TOKEN_BYTES).unwrap_or(u64::MAX) + 2;
+    let read = std::io::stdin().take(limit).read_to_string(&mut token);
+    read.map_err(|error| CommandError::caused("standard input", &error).into_usage())?;
+    Ok(token.trim_end().to_owned())
+}
+
+fn print_accepted(claims: &VerifiedClaims, json: bool) -> Result<Exit, CommandError> {
+    if json {
+        output::result(&Value::Object(token::accepted(claims)).to_string());
+        return Ok(Exit::Success);
+    }
+    let text = serde_json::to_string_pretty(claims.claims());
+    output::result(&text.map_err(|error| CommandError::caused("the claims", &error))?);
+    output::success(&format!("valid {} token, expires at {}", claims.token_use(), claims.expires_at()));
+    Ok(Exit::Success)
+}

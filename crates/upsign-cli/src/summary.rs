@@ -1,0 +1,69 @@
+//! A summary of a configuration, as `check` and `serve` print it.
+
+use std::time::Duration;
+
+use upsign_config::{Config, RouteConfig};
+use upsign_policy::UploadMethod;
+
+use crate::output;
+
+/// Returns the name of a route; the default route is called `upload`, as its table in the file.
+pub(crate) fn route_name(route: &RouteConfig) -> &str {
+    route.name.as_ref().map_or("upload", |name| name.as_str())
+}
+
+/// Prints a route: bucket, key, content types, sizes, method, lifetime and who may use it.
+pub(crate) fn print_route(route: &RouteConfig) {
+    let policy = &route.policy;
+    output::detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
+    output::detail("key", policy.template().as_str());
+    let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
+    output::detail("types", &types.join(", "));
+    output::detail("size", &sizes(route));
+    output::detail(
+        "method",
+        match policy.method() {
+            UploadMethod::Post => "POST (a form)",
+            _ => "PUT",
+        },
+    );
+    let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
+    output::detail("valid for", &humantime::format_duration(lifetime).to_string());
+    if let Some(groups) = route.access.groups() {
+        output::detail("groups", &groups.join(", "));
+    }
+    if let Some(scopes) = route.access.scopes() {
+        output::detail("scopes", &scopes.join(", "));
+    }
+}
+
+/// Prints which callers and pages the configuration accepts.
+pub(crate) fn print_callers(config: &Config) {
+    if let Some(auth) = config.auth() {
+        let verifier = &auth.verifier;
+        output::detail("issuer", &verifier.issuer().names().collect::<Vec<_>>().join(", "));
+        output::detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
+        output::detail("tokens", verifier.token_use().as_str());
+    }
+    output::detail("pages", &origins(config).join(", "));
+    if let Some(limit) = config.limit() {
+        let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
+        output::detail("rate limit", &limit);
+    }
+}
+
+fn origins(config: &Config) -> Vec<&str> {
+    match config.origins() {
+        all if all.is_any() => vec!["*"],
+        listed => listed.list().iter().map(upsign_core::Origin::as_str).collect(),
+    }
+}
+
+fn sizes(route: &RouteConfig) -> String {
+    let size = route.policy.size();
+    if size.min() > 1 {
+        format!("{} to {} bytes", size.min(), size.max())
+    } else {
+        format!("up to {} bytes", size.max())
+    }
+}

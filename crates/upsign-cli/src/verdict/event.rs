@@ -1,0 +1,70 @@
+//! The result of `upsign identity`, and where an event carries an identity.
+
+use serde_json::{Value, json};
+use upsign_cognito::authorizer::{EventIdentity, EventUser, IamCaller};
+use upsign_cognito::{Rejection, RejectionKind, TokenKind};
+
+/// Returns the identity as JSON, or `None` for a kind of identity that this version does not know.
+pub(crate) fn identified(identity: &EventIdentity) -> Option<Value> {
+    match identity {
+        EventIdentity::User(user) => Some(self::user(user)),
+        EventIdentity::Iam(caller) => Some(iam_caller(caller)),
+        _ => None,
+    }
+}
+
+/// Returns the rejection as JSON, with the status of the API's response: 400 for an event that is malformed, else 401.
+pub(crate) fn rejected(rejection: &Rejection) -> Value {
+    let http = if rejection.kind() == RejectionKind::BadRequest { 400 } else { 401 };
+    json!({"result": "reject", "http": http, "code": rejection.code(), "reason": rejection.to_string()})
+}
+
+fn user(user: &EventUser) -> Value {
+    let identity = user.identity();
+    json!({
+        "result": "identity",
+        "sub": identity.subject().as_str(),
+        "username": user.username(),
+        "groups": identity.groups().collect::<Vec<_>>(),
+        "scopes": identity.scopes().collect::<Vec<_>>(),
+        "token_use": user.token_use().map(TokenKind::as_str),
+        "issuer": identity.issuer().as_str(),
+        "client_id": user.client_id(),
+    })
+}
+
+fn iam_caller(caller: &IamCaller) -> Value {
+    let mut members = json!({
+        "result": "identity-iam",
+        "sub": caller.identity().map(|identity| identity.subject().as_str()),
+        "cognito_identity_id": caller.identity_id(),
+    });
+    if let (Some(identity), Some(members)) = (caller.identity(), members.as_object_mut()) {
+        members.insert("issuer".to_owned(), identity.issuer().as_str().into());
+    }
+    members
+}
+
+/// Where the services that call a Lambda function put what they know about the caller: a JSON pointer and its meaning.
+const SOURCES: [(&str, &str); 10] = [
+    ("/requestContext/authorizer/claims", "Cognito authorizer of a REST API"),
+    ("/requestContext/authorizer/jwt/claims", "JWT authorizer of an HTTP API"),
+    ("/requestContext/authorizer/iam", "IAM authorization of an HTTP API"),
+    ("/requestContext/authorizer/lambda", "Lambda authorizer of an HTTP API"),
+    ("/requestContext/authorizer/principalId", "Lambda authorizer of a REST API"),
+    ("/requestContext/identity/userArn", "IAM authorization of a REST API"),
+    ("/requestContext/identity/cognitoIdentityId", "identity pool credentials at a REST API"),
+    ("/requestContext/elb", "Application Load Balancer"),
+    ("/identity/claims", "user pool authorization of AppSync"),
+    ("/identity/resolverContext", "Lambda authorizer of AppSync"),
+];
+
+/// Lists where `event` carries an identity, whether or not that is the configured source.
+pub(crate) fn sources(event: &Value) -> Vec<(&'static str, &'static str)> {
+    let is_present = |pointer: &str| match event.pointer(pointer) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(_) => true,
+    };
+    SOURCES.into_iter().filter(|(pointer, _)| is_present(pointer)).collect()
+}

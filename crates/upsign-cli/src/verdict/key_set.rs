@@ -1,0 +1,17 @@
+//! The result of `upsign jwks`.
+
+use serde_json::{Value, json};
+use upsign_cognito::{Algorithm, Backend, FetchError, FetchedKeys, KeySet};
+
+/// Returns the keys that would verify tokens, which Cognito signs with RS256.
+pub(crate) fn usable_keys(fetched: &FetchedKeys) -> Result<KeySet, FetchError> {
+    fetched.key_set(&[Algorithm::Rs256], Backend::default())
+}
+
+pub(crate) fn usable(keys: &KeySet) -> Value {
+    json!({"usable_kids": keys.kids()})
+}
+
+pub(crate) fn unusable(error: &FetchError) -> Value {
+    json!({"error": {"code": error.code(), "message": error.to_string()}})
+}

@@ -1,0 +1,198 @@
+//! `upsign check`, `init`, `schema` and `key`.
+
+use serde_json::{Value, json};
+
+use crate::run::{Finished, upsign};
+
+const ROUTES: &str = r#"
+[route.avatars]
+key = "articles/{sub}/{id}.{ext}"
+types = ["image/webp"]
+max_size = "1 MiB"
+method = "post"
+bodyless = "allow"
+
+[route.raw]
+bucket = "raw-bucket"
+key = "{group}/{claim:custom:tenant}/{id}/{filename}"
+types = ["video/*"]
+max_size = "1 GiB"
+expires_in = "1h"
+bodyless = "refuse"
+checksums = ["sha256"]
+require_checksum = true
+keep_file_name = true
+"#;
+
+/// Returns the file that `upsign init` writes.
+fn initial_file() -> String {
+    let run = upsign(&["init", "-"]).output();
+    run.exits(0);
+    run.stdout()
+}
+
+fn json_of(run: &Finished) -> Value {
+    serde_json::from_str(run.stdout().trim()).unwrap()
+}
+
+#[test]
+fn the_initial_file_has_no_warnings() {
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &initial_file()).output();
+    run.exits(0);
+    let text = run.stderr() + &run.stdout();
+    for part in ["article-images-bucket in ap-southeast-1", "PUT articles/", "if-none-match: *", "access"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn init_does_not_overwrite_a_file_without_force() {
+    let run = upsign(&["init"]).file("upsign.toml", "mine").output();
+    run.exits(2);
+    assert!(run.stderr().contains("upsign.toml already exists and was not changed"), "{}", run.stderr());
+    upsign(&["init", "--force"]).file("upsign.toml", "mine").output().exits(0);
+    upsign(&["init", "absent/upsign.toml"]).output().exits(2);
+}
+
+#[test]
+fn commented_out_lines_of_the_initial_file_are_valid() {
+    let is_line = |line: &str| line.contains(" = ") || line.starts_with('[');
+    let text: String = initial_file()
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(line) if is_line(line) && !line.contains("minio") && !line.starts_with("endpoint") => line,
+            Some(_) => "",
+            None => line,
+        })
+        .filter(|line| !line.starts_with("method = \"put\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+    assert!(run.stderr().lines().all(|line| line.starts_with("warning")), "{}\n{text}", run.stderr());
+    assert_eq!(json_of(&run)["routes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn check_shows_what_each_route_grants() {
+    let text = initial_file() + ROUTES;
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+    run.exits(0);
+    let result = json_of(&run);
+    let [upload, avatars, raw] = [0, 1, 2].map(|index| &result["routes"][index]);
+    assert_eq!((&upload["route"], &upload["method"]), (&json!("upload"), &json!("PUT")));
+    assert_eq!((&avatars["route"], &avatars["method"]), (&json!("avatars"), &json!("POST")));
+    assert_eq!(avatars["send"]["Content-Type"], "image/webp");
+    assert_eq!(raw["request"]["fileName"], "example.mp4");
+    assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
+    assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
+    let warnings: Vec<&str> =
+        result["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    for part in [
+        "avatars: a request without a body",
+        "raw: a grant is valid for 3600",
+        "raw: `video/*`",
+        "upload and avatars write to the same folder",
+    ] {
+        assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
+    }
+    assert!(
+        !run.stdout().contains("X-Amz-Signature") && !run.stdout().contains("policy\":"),
+        "{}",
+        run.stdout()
+    );
+    upsign(&["check", "--deny-warnings"]).file("upsign.toml", &text).output().exits(1);
+    let bad = upsign(&["check"]).file("upsign.toml", &text.replace("1 GiB", "0")).output();
+    bad.exits(2);
+    assert!(
+        bad.stderr().contains("route.raw.max_size: the maximum size must be at least 1 byte"),
+        "{}",
+        bad.stderr()
+    );
+}
+
+#[test]
+fn client_supplied_ids_need_an_authorizer() {
+    let text = initial_file().replacen(
+        "ids = [\"article_id\"]",
+        "ids = [\"article_id\"]\nclient_may_supply = [\"article_id\"]",
+        1,
+    );
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    run.exits(0).says("client_may_supply requires an application");
+    let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
+    run.exits(2);
+    assert!(run.stderr().contains("client_may_supply"), "{}", run.stderr());
+}
+
+#[test]
+fn schema_prints_the_committed_schema() {
+    let run = upsign(&["schema"]).output();
+    run.exits(0);
+    assert_eq!(run.stdout(), include_str!("../../../upsign-config/upsign.schema.json"));
+}
+
+#[test]
+fn key_applies_the_policy_of_a_route() {
+    let text = initial_file() + ROUTES;
+    let run = upsign(&["--json", "key", "--content-type", "image/png", "--content-length", "7"])
+        .file("upsign.toml", &text)
+        .output();
+    run.exits(0);
+    let result = json_of(&run);
+    assert_eq!(result["method"], "PUT");
+    assert!(result["key"].as_str().unwrap().contains(result["ids"]["articleId"].as_str().unwrap()));
+    let refused = upsign(&["key", "--route", "raw", "--content-type", "image/png", "--content-length", "7"])
+        .file("upsign.toml", &text)
+        .output();
+    refused.exits(1);
+    assert!(refused.stderr().contains("content-type-not-allowed"), "{}", refused.stderr());
+    let crew =
+        ["key", "--route", "raw", "--content-type", "video/mp4", "--content-length", "7", "--group", "crew"];
+    let more = ["--claim", "custom:tenant=acme", "--file-name", "a.mp4", "--checksum"];
+    let sum = ["sha256=9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="];
+    let run = upsign(&[&crew[..], &more, &sum].concat()).file("upsign.toml", &text).output();
+    run.exits(0);
+    assert!(
+        run.stdout().starts_with("crew/acme/") && run.stdout().trim_end().ends_with("/a.mp4"),
+        "{}",
+        run.stdout()
+    );
+    let closed = text.replacen("bodyless = \"allow\"", "bodyless = \"allow\"\ngroups = [\"members\"]", 1);
+    let run = upsign(&["key", "--route", "avatars"]).file("upsign.toml", &closed).output();
+    run.exits(1).says("route-forbidden");
+    let run = upsign(&["--json", "key", "--route", "avatars", "--group", "members"])
+        .file("upsign.toml", &closed)
+        .output();
+    assert_eq!(json_of(&run)["size"], json!([1, 1 << 20]));
+    upsign(&["key", "--route", "nowhere"]).file("upsign.toml", &text).output().exits(2);
+}
+
+/// `key` reads the file named by `--config` or `UPSIGN_CONFIG`, and variables override it, as for every other command.
+#[test]
+fn key_reads_the_configuration_like_other_commands() {
+    let upload = ["key", "--content-type=image/png", "--content-length=2000", "--json"];
+    let key = |more: &[&str], variables: &[(&str, &str)]| {
+        let mut run = upsign(&[&upload, more].concat()).file("other.toml", &initial_file());
+        for (name, value) in variables {
+            run = run.variable(name, value);
+        }
+        run.output()
+    };
+    key(&[], &[]).exits(2).says("bucket.name");
+    key(&["--config=other.toml"], &[]).exits(0);
+    key(&[], &[("UPSIGN_CONFIG", "other.toml")]).exits(0);
+    key(&[], &[("UPSIGN_CONFIG", "other.toml"), ("UPSIGN_MAX_SIZE", "1 kB")]).exits(1).says("too-large");
+    key(&["--config=absent.toml"], &[]).exits(2).says("cannot read absent.toml");
+    let bodyless = upsign(&["key"]).file("upsign.toml", &initial_file()).output();
+    bodyless.exits(1).says("body-required").says("--content-length");
+}
+
+#[test]
+fn the_sample_upload_fits_content_type_ranges_and_short_file_names() {
+    let text = initial_file()
+        .replacen("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "types = [\"chemical/*\"]\nextensions = { \"chemical/x-pdb\" = [\"pdb\"] }\nkeep_file_name = true\nmax_file_name = 8", 1);
+    let run = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
+    let result = json_of(&run);
+    assert_eq!(result["routes"][0]["request"]["contentType"], "chemical/x-pdb", "{result}");
+    assert_eq!(result["routes"][0]["request"]["fileName"], "a.pdb", "{result}");
+}
