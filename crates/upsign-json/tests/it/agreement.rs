@@ -68,7 +68,8 @@ fn nearly_json() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(&PIECES[..]), 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// Returns whether both values are equal. A fraction may differ in its last bit, which depends on a feature of `serde_json`.
+/// Returns whether both values are equal. Without its feature `float_roundtrip`, `serde_json` can be off by a few units in
+/// the last place of a fraction.
 fn agrees(ours: &Json<'_>, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Json::Null, Value::Null) => true,
@@ -78,7 +79,7 @@ fn agrees(ours: &Json<'_>, theirs: &Value) -> bool {
             let (float, other) = (ours.as_f64(), theirs.as_f64().unwrap());
             // With `arbitrary_precision`, `serde_json` takes `-0` for an `i64`.
             let same_integer = (ours.as_u64(), ours.as_i64()) == (theirs.as_u64(), theirs.as_i64());
-            (same_integer || ours.text() == "-0") && (float - other).abs() <= float.abs() * f64::EPSILON
+            (same_integer || ours.text() == "-0") && (float - other).abs() <= float.abs() * 4.0 * f64::EPSILON
         }
         (Json::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agrees(ours, theirs))
