@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::key::id_name::IdName;
 
-/// Why a text is not a [`KeyTemplate`].
+/// Why a text is not a [`KeyTemplate`](crate::KeyTemplate).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTemplate {
