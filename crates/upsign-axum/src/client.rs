@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address of the client, also behind proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,23 +7,24 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use ipnet::IpNet;
 
-/// The proxies whose word on where a request comes from counts. None, unless told.
+/// The proxies whose `X-Forwarded-For` and `X-Request-Id` headers are trusted. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// The address a request comes from, as far as the network and the trusted proxies can tell.
+/// Extracts the address of the client: that of the connection, or the one that trusted proxies report.
 ///
-/// An extractor, in routers within [`observed`](crate::observed).
+/// Available in routers that [`observe`](crate::observe()) wraps and [`Server`](crate::Server) serves. Elsewhere the extractor
+/// answers with 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "an address and nothing else")]
+#[expect(clippy::exhaustive_structs, reason = "a newtype")]
 pub struct ClientAddress(pub IpAddr);
 
-/// The other end of the connection.
+/// The address at the other end of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl TrustedProxies {
-    /// Proxies within these networks.
+    /// Trusts every proxy whose address is in one of `networks`.
     pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
         Self(networks.into_iter().collect())
     }
@@ -32,22 +33,27 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client behind `peer`. `X-Forwarded-For` is read from its end, each entry being the word of the one after it,
-    /// and believed as long as that one is trusted: what a caller puts there himself counts for nothing.
-    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    /// Returns the address of the client behind `peer`.
+    ///
+    /// Each proxy appends to `X-Forwarded-For` the address from which it received the request. The header is therefore read
+    /// from its end: an entry counts only if the address after it (at first, `peer`) is trusted. Entries that the client
+    /// wrote itself stand before the first untrusted address and are never reached. An entry that is not an address ends
+    /// the search.
+    #[must_use]
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-        let mut told =
+        let mut entries =
             values.iter().rev().flat_map(|value| value.to_str().unwrap_or_default().rsplit(',').map(address));
         while self.trusts(client) {
-            let Some(Some(before)) = told.next() else { break };
+            let Some(Some(before)) = entries.next() else { break };
             client = before;
         }
         client
     }
 }
 
-/// An address, with or without the port that some proxies add.
+/// Parses an address, with or without the port that some proxies add.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -68,17 +74,17 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(peer: &str, forwarded: &[&str], wanted: &str) {
+    fn check(peer: &str, forwarded: &[&str], expected: &str) {
         let trusted = TrustedProxies::new(["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().unwrap()));
         let mut headers = HeaderMap::new();
         for value in forwarded {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        assert_eq!(trusted.client(peer.parse().unwrap(), &headers), wanted.parse::<IpAddr>().unwrap());
+        assert_eq!(trusted.client(peer.parse().unwrap(), &headers), expected.parse::<IpAddr>().unwrap());
     }
 
     #[test]
-    fn only_the_word_of_a_trusted_proxy_counts() {
+    fn only_entries_of_trusted_proxies_count() {
         check("203.0.113.9", &[], "203.0.113.9");
         check("203.0.113.9", &["198.51.100.1"], "203.0.113.9");
         check("10.0.0.1", &[], "10.0.0.1");

@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Authentication for the router and for handlers of the application.
 
 use std::sync::Arc;
 
@@ -9,7 +9,9 @@ use upsign::{Clock, SystemClock};
 use upsign_core::{Identity, Timestamp};
 use upsign_http::{Authenticate, Problem};
 
-/// How callers are told apart, and the clock that judges their tokens. Cheap to clone; put it into your state.
+/// How callers are identified, and the clock by which their tokens are judged.
+///
+/// Cheap to clone. Put it into the state of your router to use the [`Caller`] extractor.
 #[derive(Clone)]
 pub struct Authentication {
     pub(crate) authenticate: Arc<dyn Authenticate>,
@@ -17,12 +19,12 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// Callers told apart by `authenticate`, at the system's time.
+    /// Identifies callers with `authenticate` and judges them by the system clock.
     pub fn new(authenticate: impl Authenticate + 'static) -> Self {
         Self { authenticate: Arc::new(authenticate), clock: Arc::new(SystemClock) }
     }
 
-    /// The same, at the time of another clock.
+    /// Sets the clock, for example to a fixed one in tests.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
@@ -35,7 +37,10 @@ impl std::fmt::Debug for Authentication {
     }
 }
 
-/// The verified caller of a request. A request without one is answered 401 (or 503) before the handler runs.
+/// Extracts the verified caller of a request.
+///
+/// A request without a verified caller is answered with 401, or 503 if tokens cannot be verified at the moment, before the
+/// handler runs.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -52,9 +57,9 @@ impl std::fmt::Debug for Authentication {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Caller {
-    /// Who it is.
+    /// The verified identity.
     pub identity: Identity,
-    /// The instant at which that was judged. Use it for the rest of the request too.
+    /// The instant at which the token was judged. Use it for the rest of the request too.
     pub at: Timestamp,
 }
 
@@ -70,7 +75,7 @@ where
         let at = authentication.clock.now();
         match authentication.authenticate.authenticate(&parts.headers, at).await {
             Ok(identity) => Ok(Self { identity, at }),
-            Err(why) => Err(Problem::from(&why).response().map(Into::into)),
+            Err(error) => Err(Problem::from(&error).response().map(Into::into)),
         }
     }
 }

@@ -1,15 +1,40 @@
-//! upsign for axum: a [`Router`](axum::Router) that answers `POST /upload-url`, and a [`Caller`] extractor that any
-//! handler of yours can use alone.
+//! upsign for axum: a [`Router`](axum::Router) that answers `POST /upload-url`, and a [`Caller`] extractor for handlers of
+//! your own.
 //!
-//! Both need to know who tells callers apart and what time it is: an [`Authentication`].
+//! Both need an [`Authentication`]: how callers are identified, and by which clock.
 //!
-//! | feature | item | |
+//! ```no_run
+//! use axum::Router;
+//! use axum::routing::get;
+//! use upsign_axum::{Authentication, Caller, router};
+//! # use upsign::SigV4;
+//! # use upsign_core::{Credentials, WithCredentials};
+//! # use upsign_http::{Api, Authenticate};
+//!
+//! # fn app(api: Api<WithCredentials<SigV4, Credentials>>, bearer_token: impl Authenticate + 'static) -> Router {
+//! let authentication = Authentication::new(bearer_token);
+//! Router::new()
+//!     .route("/hello", get(async |caller: Caller| caller.identity.subject().as_str().to_owned()))
+//!     .with_state(authentication.clone())
+//!     .merge(router(api, authentication))
+//! # }
+//! ```
+//!
+//! | feature | items | |
 //! | --- | --- | --- |
-//! | | [`router`], [`limited_router`] | the API, within [`Limits`]: slow bodies, too many requests, panics |
-//! | | [`observed`] | request ids, a `tracing` span and a [`ServeObserver`] around any router; [`ClientAddress`] |
-//! | `server` | [`Server`] | limits on connections and request heads; an end at which no request is lost |
-//! | `tls` | [`Tls`] | the same over TLS, by rustls |
-//! | `metrics` | [`Metrics`] | a [`ServeObserver`] that Prometheus reads |
+//! | | [`router`], [`router_with_limits`] | the API within [`Limits`] |
+//! | | [`observe()`] | request ids, a `tracing` span and a [`ServeObserver`] around any router; [`ClientAddress`] |
+//! | `server` | [`Server`] | an HTTP/1.1 server with limits on connections and request heads, and a shutdown that loses no request |
+//! | `tls` | [`Tls`] | TLS for [`Server`], with rustls |
+//! | `metrics` | [`Metrics`] | an observer of server and service whose counters Prometheus can read |
+//!
+//! Every request that [`router`] refuses is answered with a problem document, and reported once to the service's observers and
+//! to the log. [`Server`] lists the answers that are given before a router is reached, some of which have no body.
+//!
+//! # What this crate is not
+//!
+//! It decides nothing about uploads and knows no tokens: `upsign-http` is the API, and this crate connects it to axum. The
+//! command `upsign serve` (crate `upsign-cli`) is this crate with `upsign.toml` and a command line.
 
 mod client;
 mod extract;
@@ -27,10 +52,10 @@ pub use client::{ClientAddress, TrustedProxies};
 pub use extract::{Authentication, Caller};
 pub use limits::Limits;
 #[cfg(feature = "metrics")]
-pub use metrics::{METRICS_TYPE, Metrics};
-pub use observe::{ServeObserver, Unobserved, observed};
-pub use router::{limited_router, router};
+pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use observe::{NoObserver, ServeObserver, observe};
+pub use router::{router, router_with_limits};
 #[cfg(feature = "server")]
-pub use server::{Draining, Ended, Server};
+pub use server::{Draining, Server, ServerReport};
 #[cfg(feature = "tls")]
 pub use tls::{InvalidTls, Tls};

@@ -1,28 +1,31 @@
-//! What a server bears.
+//! Limits on the resources that clients can use.
 
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// Limits that keep one caller from taking what is everybody's. Each has a default that suits a small machine.
+/// Limits that keep one client from using the resources of all. The defaults suit a small machine.
+///
+/// The last four apply to [`Server`](crate::Server) only, because a router does not see connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Requests worked on at one time, counted once their body has arrived; one more is answered 503 with
-    /// `Retry-After`. 512.
+    /// Maximum number of concurrent requests, counted once their body has arrived; further requests are answered with 503
+    /// and `Retry-After`. Default: 512.
     pub requests: usize,
-    /// How long a request may be worked on before it is answered 503. 10 s.
+    /// Maximum time to answer a request before it is answered with 503. Default: 10 s.
     pub request_time: Duration,
-    /// How long a body may take to arrive before it is answered 408. 10 s.
+    /// Maximum time for a body to arrive before the request is answered with 408. Default: 10 s.
     pub body_time: Duration,
-    /// How long a TLS handshake, or the head of a request on a kept connection, may take before the connection is
-    /// closed. 10 s. [`Server`](crate::Server) only.
+    /// Maximum time for a TLS handshake, or for the head of a request to arrive, before the connection is closed. Default:
+    /// 10 s.
     pub head_time: Duration,
-    /// The bytes of a request's line and headers; more are answered 431. 16 KiB. [`Server`](crate::Server) only.
+    /// Maximum size of the request line and headers in bytes; larger heads are answered with 431. Default: 16 KiB.
     pub head_bytes: usize,
-    /// Open connections; one more is answered 503 and closed. 10,000. [`Server`](crate::Server) only.
+    /// Maximum number of open connections; further connections are answered with 503 and closed. Default: 10,000.
     pub connections: usize,
-    /// How long a connection is kept at all. 5 minutes. [`Server`](crate::Server) only.
+    /// Maximum age of a connection. An older one is closed after the answer in progress. Default: 5 minutes, so that a load
+    /// balancer spreads clients over new servers.
     pub connection_time: Duration,
 }
 
@@ -41,25 +44,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same with so many requests at one time, 1 at least.
+    /// Sets the maximum number of concurrent requests, at least 1.
     #[must_use]
     pub fn with_requests(self, requests: usize) -> Self {
         Self { requests: requests.clamp(1, Semaphore::MAX_PERMITS), ..self }
     }
 
-    /// The same with so many connections, 1 at least.
+    /// Sets the maximum number of open connections, at least 1.
     #[must_use]
     pub fn with_connections(self, connections: usize) -> Self {
         Self { connections: connections.clamp(1, Semaphore::MAX_PERMITS), ..self }
     }
 
-    /// The same with so much time for a request, and as much for its body.
+    /// Sets the maximum time to answer a request, and the maximum time for its body to arrive.
     #[must_use]
     pub fn with_request_time(self, time: Duration) -> Self {
         Self { request_time: time, body_time: time, ..self }
     }
 
-    /// The same with so much time for a handshake or a request's head.
+    /// Sets the maximum time for a TLS handshake and for the head of a request.
     #[must_use]
     pub fn with_head_time(self, time: Duration) -> Self {
         Self { head_time: time, ..self }

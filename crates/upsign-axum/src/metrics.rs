@@ -1,4 +1,4 @@
-//! Metrics in Prometheus' text format.
+//! Metrics in the text format of OpenMetrics, which Prometheus reads.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,23 +12,27 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use upsign::{Granted, Refused, UploadObserver};
+use upsign::{GrantEvent, Refusal, UploadObserver};
 
 use crate::ServeObserver;
 
-/// The media type of [`Metrics::text`].
-pub const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The content type of [`Metrics::text`].
+pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Counts what a server does, and what its service issues and refuses. No label holds a word of a caller's, so there are few of them. Cheap to clone.
+/// Counts what a server does and what its service issues and refuses.
+///
+/// Cheap to clone; all clones share the same counters. Add one clone to the server ([`ServeObserver`]) and one to the service
+/// ([`UploadObserver`]). Labels take their values from fixed sets and never contain text that a client wrote, so the number
+/// of time series is bounded.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<RwLock<Registry>>,
     requests: Family<ByStatus, Counter>,
     took: Histogram,
-    gone: Counter,
+    disconnected: Counter,
     in_flight: Gauge,
     connections: Gauge,
-    turned_away: Counter,
+    rejected: Counter,
     issued: Family<ByRoute, Counter>,
     refused: Family<ByCode, Counter>,
     signing: Histogram,
@@ -50,52 +54,56 @@ struct ByCode {
     route: String,
 }
 
-/// From a microsecond, which a signature takes, to what fetching credentials may take.
+/// Histogram buckets in seconds: from one microsecond, the time of a signature, to the time of loading credentials.
 const SIGNING: [f64; 9] = [1e-6, 2.5e-6, 5e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0];
 
-/// From half a millisecond to the longest a request may take.
+/// Histogram buckets in seconds: from half a millisecond to the default limit for a request.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 impl Metrics {
-    /// All at zero.
+    /// Creates the metrics, all at zero.
     #[must_use]
     pub fn new() -> Self {
         let metrics = Self {
             registry: Arc::default(),
             requests: Family::default(),
             took: Histogram::new(SECONDS),
-            gone: Counter::default(),
+            disconnected: Counter::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
-            turned_away: Counter::default(),
+            rejected: Counter::default(),
             issued: Family::default(),
             refused: Family::default(),
             signing: Histogram::new(SIGNING),
         };
         metrics.register(|to| {
             to.register("upsign_http_requests", "Requests answered", metrics.requests.clone());
-            let help = "How long requests took";
+            let help = "Time to answer a request";
             to.register_with_unit("upsign_http_request", help, Unit::Seconds, metrics.took.clone());
-            to.register("upsign_http_requests_gone", "Callers gone unanswered", metrics.gone.clone());
+            to.register(
+                "upsign_http_requests_gone",
+                "Requests whose client disconnected before the answer",
+                metrics.disconnected.clone(),
+            );
             let help = "Requests being answered";
             to.register("upsign_http_requests_in_flight", help, metrics.in_flight.clone());
             to.register("upsign_connections_open", "Open connections", metrics.connections.clone());
-            let help = "Connections over the limit";
-            to.register("upsign_connections_turned_away", help, metrics.turned_away.clone());
+            let help = "Connections rejected at the limit";
+            to.register("upsign_connections_turned_away", help, metrics.rejected.clone());
             to.register("upsign_issued", "Grants issued", metrics.issued.clone());
             to.register("upsign_refused", "Requests refused, by code", metrics.refused.clone());
-            let help = "How long signing took, credentials included";
+            let help = "Time to sign, including loading credentials";
             to.register_with_unit("upsign_signing", help, Unit::Seconds, metrics.signing.clone());
         });
         metrics
     }
 
-    /// Adds metrics of your own.
+    /// Registers metrics of the application in the same registry.
     pub fn register(&self, add: impl FnOnce(&mut Registry)) {
         add(&mut self.registry.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Where they stand, as [`METRICS_TYPE`].
+    /// Returns the current values as text of the type [`METRICS_CONTENT_TYPE`].
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -119,16 +127,16 @@ impl fmt::Debug for Metrics {
 }
 
 impl ServeObserver for Metrics {
-    fn request_began(&self) {
+    fn request_started(&self) {
         self.in_flight.inc();
     }
 
-    fn request_ended(&self, status: Option<StatusCode>, took: Duration) {
+    fn request_finished(&self, status: Option<StatusCode>, took: Duration) {
         self.in_flight.dec();
         self.took.observe(took.as_secs_f64());
         match status {
             Some(status) => drop(self.requests.get_or_create(&ByStatus { status: status.as_u16() }).inc()),
-            None => drop(self.gone.inc()),
+            None => drop(self.disconnected.inc()),
         }
     }
 
@@ -140,21 +148,21 @@ impl ServeObserver for Metrics {
         self.connections.dec();
     }
 
-    fn connection_turned_away(&self) {
-        self.turned_away.inc();
+    fn connection_rejected(&self) {
+        self.rejected.inc();
     }
 }
 
-/// A route without a name has the empty label, which to Prometheus is none.
+/// The unnamed route has an empty `route` label, which Prometheus treats like an absent one.
 impl UploadObserver for Metrics {
-    fn granted(&self, told: &Granted<'_>) {
-        let route = told.route.unwrap_or_default().to_owned();
+    fn granted(&self, event: &GrantEvent<'_>) {
+        let route = event.route.unwrap_or_default().to_owned();
         self.issued.get_or_create(&ByRoute { route }).inc();
-        self.signing.observe(told.signing.as_secs_f64());
+        self.signing.observe(event.signing.as_secs_f64());
     }
 
-    fn refused(&self, told: &Refused) {
-        let route = told.route.as_deref().unwrap_or_default().to_owned();
-        self.refused.get_or_create(&ByCode { code: told.code, route }).inc();
+    fn refused(&self, refusal: &Refusal) {
+        let route = refusal.route.as_deref().unwrap_or_default().to_owned();
+        self.refused.get_or_create(&ByCode { code: refusal.code, route }).inc();
     }
 }

@@ -1,4 +1,4 @@
-//! The router.
+//! The API as an axum router.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -13,47 +13,78 @@ use http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use upsign::Refused;
 use upsign_core::Presigner;
-use upsign_http::{Api, Problem};
+use upsign_http::{Api, Problem, RejectedRequest};
 
-use crate::{Authentication, Limits};
+use crate::extract::Authentication;
+use crate::limits::Limits;
 
 struct Service<P> {
     api: Api<P>,
     authentication: Authentication,
     limits: Limits,
-    places: Semaphore,
+    /// One permit for each request in progress.
+    capacity: Semaphore,
 }
 
-impl<P: Presigner> Service<P> {
-    /// What the API never saw, told to its observers too.
-    fn refuse(&self, headers: &HeaderMap, problem: &Problem) -> Response {
-        let ours = problem.status().is_server_error();
-        let told = Refused::new(problem.code(), ours, self.authentication.clock.now());
-        self.api.service().refused(&told);
-        self.api.refuse(headers, problem).map(Body::from)
-    }
-}
-
-/// A router that answers `/upload-url`, with the API's own CORS and nothing else: nest it, merge it, layer it.
+/// Returns a router that answers `POST /upload-url` with the default [`Limits`].
 ///
-/// Bodies over [`Api::MAX_BODY_BYTES`] are answered 413 without being read to their end; otherwise the default
-/// [`Limits`] hold.
+/// Equal to [`router_with_limits`] with `Limits::default()`.
 pub fn router<P: Presigner + 'static>(api: Api<P>, authentication: Authentication) -> Router {
-    limited_router(api, authentication, Limits::default())
+    router_with_limits(api, authentication, Limits::default())
 }
 
-/// The same within other limits: what is too slow or too much is answered 408 or 503, and a panic 500, all of it
-/// readable by the API's pages.
-pub fn limited_router<P: Presigner + 'static>(
+/// Returns a router that answers `POST /upload-url` within `limits`, with the API's own CORS headers.
+///
+/// Everything else that reaches the router is refused with a problem document that pages of the API's origins can read:
+///
+/// | reason | answer |
+/// | --- | --- |
+/// | unknown path | 404 `not-found` |
+/// | body longer than [`Api::MAX_BODY_BYTES`]; it is not read to its end | 413 `body-too-large` |
+/// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
+/// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
+/// | no answer within [`Limits::request_time`] | 503 `took-too-long` |
+/// | panic in an extension of the application | 500 `internal` |
+///
+/// Merge the router into your own, nest it below a path, or add layers to it. Its answer to unknown paths is an axum
+/// fallback. axum does not merge two routers that both have one; to keep your own, remove this one first:
+///
+/// ```
+/// # use axum::Router;
+/// # fn app(upsign: Router, app: Router) -> Router {
+/// app.fallback(|| async { "not here" }).merge(upsign.reset_fallback())
+/// # }
+/// ```
+pub fn router_with_limits<P: Presigner + 'static>(
     api: Api<P>,
     authentication: Authentication,
     limits: Limits,
 ) -> Router {
-    let places = Semaphore::new(limits.requests);
-    let service = Arc::new(Service { api, authentication, limits, places });
-    Router::new().route(Api::<P>::UPLOAD_URL, any(answer::<P>)).with_state(service)
+    let capacity = Semaphore::new(limits.requests);
+    let service = Arc::new(Service { api, authentication, limits, capacity });
+    Router::new()
+        .route(Api::<P>::UPLOAD_URL, any(answer::<P>))
+        .fallback(answer_unknown_path::<P>)
+        .with_state(service)
+}
+
+impl<P: Presigner> Service<P> {
+    /// Refuses a request that the API has not answered.
+    fn reject(&self, headers: &HeaderMap, rejected: &RejectedRequest) -> Response {
+        self.api.reject(headers, rejected).map(Body::from)
+    }
+
+    fn rejected(&self, problem: Problem) -> RejectedRequest {
+        RejectedRequest::new(problem, self.authentication.clock.now())
+    }
+}
+
+async fn answer_unknown_path<P: Presigner + 'static>(
+    State(service): State<Arc<Service<P>>>,
+    headers: HeaderMap,
+) -> Response {
+    service.reject(&headers, &service.rejected(Problem::not_found()))
 }
 
 async fn answer<P: Presigner + 'static>(
@@ -61,32 +92,36 @@ async fn answer<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match whole::<P>(&service.limits, body).await {
+    let body = match read_body::<P>(&service.limits, body).await {
         Ok(body) => body,
-        Err(problem) => return service.refuse(&parts.headers, &problem),
+        Err(problem) => return service.reject(&parts.headers, &service.rejected(problem)),
     };
-    // Only now: a body that trickles in keeps no place from anybody.
-    let Ok(_place) = service.places.try_acquire() else {
-        return service.refuse(&parts.headers, &Problem::overloaded());
+    // The permit is taken after the body has arrived, so that slow clients cannot use up the capacity. It is released when
+    // this function returns or is cancelled.
+    let Ok(_permit) = service.capacity.try_acquire() else {
+        return service.reject(&parts.headers, &service.rejected(Problem::overloaded()));
     };
     let at = service.authentication.clock.now();
     let request = http::Request::from_parts(parts, body);
     let work = service.api.handle(&request, at, &*service.authentication.authenticate);
-    let problem = match timeout(service.limits.request_time, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(answer)) => return answer.map(Body::from),
+    // `tower_http::catch_panic` would lose the request's headers, and with them CORS. Unwind safety: the API changes shared
+    // state only behind locks that tolerate a panic, so the next request finds it intact.
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let rejected = match timeout(service.limits.request_time, work).await {
+        Ok(Ok(response)) => return response.map(Body::from),
         Ok(Err(_)) => {
-            tracing::error!("a request ended in a panic");
-            Problem::internal()
+            RejectedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic")
         }
+        // `timeout` has dropped `work`, so nothing is signed for this request any more.
         Err(_) => {
-            tracing::warn!("a request took too long");
-            Problem::took_too_long()
+            let reason = format!("no answer within {:?}", service.limits.request_time);
+            RejectedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
-    service.refuse(request.headers(), &problem)
+    service.reject(request.headers(), &rejected)
 }
 
-async fn whole<P: Presigner>(limits: &Limits, body: Body) -> Result<Bytes, Problem> {
+async fn read_body<P: Presigner>(limits: &Limits, body: Body) -> Result<Bytes, Problem> {
     let body = Limited::new(body, Api::<P>::MAX_BODY_BYTES).collect();
     match timeout(limits.body_time, body).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -1,4 +1,4 @@
-//! TLS by rustls.
+//! TLS with rustls.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,33 +11,35 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A certificate and its key, for TLS 1.2 and 1.3.
+/// A certificate chain and its private key, for TLS 1.2 and 1.3.
 #[derive(Clone)]
 pub struct Tls(TlsAcceptor);
 
-/// Why a certificate and a key serve no TLS.
+/// The reason why a certificate chain and a private key cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTls {
-    /// The certificate chain is none.
-    #[error("the certificate chain is not PEM")]
+    /// The text of the chain is not valid PEM.
+    #[error("the file holds no valid PEM certificate chain")]
     Certificate(#[source] rustls_pki_types::pem::Error),
-    /// The chain is empty.
-    #[error("there is no certificate in the PEM text")]
+    /// The text is valid PEM but contains no certificate.
+    #[error("the file holds no PEM certificate")]
     NoCertificate,
-    /// The key is none.
-    #[error("the private key is not PEM of PKCS #8, PKCS #1 or SEC 1")]
+    /// The text of the key is not PEM, or not of a supported format.
+    #[error("the file holds no PEM private key in PKCS #8, PKCS #1 or SEC 1 format")]
     Key(#[source] rustls_pki_types::pem::Error),
-    /// The two do not belong together, or are of no kind that rustls takes.
-    #[error("the certificate and the key do not serve")]
-    Unfit(#[source] rustls::Error),
+    /// The key does not belong to the certificate, or rustls does not support their kind. The source says which.
+    #[error("the certificate and the private key cannot be used together")]
+    Unusable(#[source] rustls::Error),
 }
 
 impl Tls {
-    /// From the PEM text of a certificate chain, the server's own first, and of its private key.
+    /// Reads a certificate chain, starting with the server's own certificate, and its private key, both as PEM text.
+    ///
+    /// The server offers HTTP/1.1 only (ALPN).
     ///
     /// # Errors
-    /// [`InvalidTls`]
+    /// Returns [`InvalidTls`] if one of the texts cannot be read, or if the key does not belong to the certificate.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, InvalidTls> {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
             .collect::<Result<_, _>>()
@@ -48,10 +50,10 @@ impl Tls {
         let key = PrivateKeyDer::from_pem_slice(key).map_err(InvalidTls::Key)?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(InvalidTls::Unfit)?
+            .map_err(InvalidTls::Unusable)?
             .with_no_client_auth()
             .with_single_cert(chain, key);
-        let mut config = config.map_err(InvalidTls::Unfit)?;
+        let mut config = config.map_err(InvalidTls::Unusable)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }

@@ -1,18 +1,22 @@
-//! The API.
+//! The API as a function from a request to a response.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use upsign::{Refused, Route, UploadService};
-use upsign_core::{Presigner, Timestamp};
-use upsign_documents::CorsOrigins;
+use upsign::{Refusal, Route, UploadIssuer, UploadPolicy, UploadService};
+use upsign_core::{CorsOrigins, Presigner, Timestamp};
+use upsign_policy::IdName;
 
-use crate::auth::{Authenticate, Unauthenticated};
+use crate::auth::Authenticate;
 use crate::body::{self, Body, InvalidBody};
 use crate::problem::Problem;
+use crate::rejected::RejectedRequest;
 use crate::{cors, respond};
 
-/// `POST /upload-url`, in any framework: a request and an instant in, a response out.
+/// `POST /upload-url` without a framework: [`handle`](Self::handle) turns a request and an instant into a response.
+///
+/// Every refused request passes through one place ([`reject`](Self::reject)), which writes one log line, notifies the
+/// service's observers once and creates the problem document.
 #[derive(Debug)]
 pub struct Api<P> {
     service: UploadService<P>,
@@ -20,45 +24,80 @@ pub struct Api<P> {
 }
 
 impl<P: Presigner> Api<P> {
-    /// The path that issues uploads.
+    /// The path of the endpoint that issues uploads.
     pub const UPLOAD_URL: &'static str = "/upload-url";
 
-    /// The longest body that is read: a description of an upload takes a fraction of it.
+    /// The maximum size of a request body in bytes: 16 KiB. A description of an upload needs a fraction of it.
     pub const MAX_BODY_BYTES: usize = 16 << 10;
 
-    /// The API of a service, or of one issuer alone, for pages of these origins (and for anything that is not a page).
+    /// Creates the API of a service, or of a single issuer.
+    ///
+    /// `origins` lists the web origins whose pages may call the API from a browser. Clients that are not browsers are not
+    /// affected.
     pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
         Self { service: service.into(), origins }
     }
 
-    /// The service.
+    /// Returns the service.
     #[must_use]
     pub const fn service(&self) -> &UploadService<P> {
         &self.service
     }
 
-    /// The answer to a request. `at` is the one reading of the clock that judges everything.
+    /// Returns the web origins whose pages may call the API.
+    #[must_use]
+    pub const fn origins(&self) -> &CorsOrigins {
+        &self.origins
+    }
+
+    /// Answers a request.
+    ///
+    /// `at` is the single reading of the clock by which the token, the rate limit, the lifetime and the signature are
+    /// judged. `auth` identifies the caller.
     pub async fn handle(
         &self,
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
     ) -> Response<Vec<u8>> {
-        let mut answer = self.route(request, at, auth).await;
-        if cors::allow(&self.origins, request.headers(), answer.headers_mut())
-            && request.method() == Method::OPTIONS
-        {
-            cors::preflight(answer.headers_mut());
+        let response = self.route(request, at, auth).await;
+        let mut response = response.unwrap_or_else(|rejected| self.report_rejected(&rejected));
+        let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
+        if allowed && request.method() == Method::OPTIONS {
+            cors::preflight(response.headers_mut());
         }
-        answer
+        response
     }
 
-    /// The answer to a request that the door itself had to refuse, readable by the same pages as any other.
+    /// Reports a request that an adapter refuses itself, and returns the answer, with the API's CORS headers.
+    ///
+    /// `headers` are those of the request: pages of the configured origins can read the answer.
     #[must_use]
-    pub fn refuse(&self, headers: &HeaderMap, problem: &Problem) -> Response<Vec<u8>> {
-        let mut answer = respond::refused(problem);
-        cors::allow(&self.origins, headers, answer.headers_mut());
-        answer
+    pub fn reject(&self, headers: &HeaderMap, rejected: &RejectedRequest) -> Response<Vec<u8>> {
+        let mut response = self.report_rejected(rejected);
+        cors::allow(&self.origins, headers, response.headers_mut());
+        response
+    }
+
+    /// Logs a refusal and notifies the service's observers.
+    ///
+    /// Use [`reject`](Self::reject) where there is a request to answer. This method is for adapters that cannot answer,
+    /// for example because an event is not a request at all.
+    pub fn report(&self, refusal: &Refusal) {
+        let Refusal { code, reason, .. } = refusal;
+        let (route, reason) = (refusal.route.as_deref(), reason.as_deref());
+        if refusal.service_fault {
+            tracing::error!(code, route, reason, "upload refused");
+        } else {
+            tracing::warn!(code, route, reason, "upload refused");
+        }
+        self.service.report(refusal);
+    }
+
+    /// The only exit for refused requests.
+    fn report_rejected(&self, rejected: &RejectedRequest) -> Response<Vec<u8>> {
+        self.report(&rejected.refusal);
+        respond::problem(&rejected.problem)
     }
 
     async fn route(
@@ -66,77 +105,58 @@ impl<P: Presigner> Api<P> {
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
-    ) -> Response<Vec<u8>> {
+    ) -> Result<Response<Vec<u8>>, RejectedRequest> {
         if request.uri().path() != Self::UPLOAD_URL {
-            return self.turned_away(&Problem::not_found(), at);
+            return Err(RejectedRequest::new(Problem::not_found(), at));
         }
         match *request.method() {
-            Method::POST => self.upload_url(request, at, auth).await.unwrap_or_else(|problem| {
-                tracing::info!(code = problem.code(), status = problem.status().as_u16(), "refused");
-                respond::refused(&problem)
-            }),
+            Method::POST => self.upload_url(request, at, auth).await,
             Method::OPTIONS => self.preflight(request.headers(), at),
-            _ => self.turned_away(&Problem::method_not_allowed(), at),
+            _ => Err(RejectedRequest::new(Problem::method_not_allowed(), at)),
         }
     }
 
-    fn turned_away(&self, problem: &Problem, at: Timestamp) -> Response<Vec<u8>> {
-        self.service.refused(&Refused::new(problem.code(), false, at));
-        respond::refused(problem)
-    }
-
-    /// A preflight carries no token, and its answer needs none.
-    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Response<Vec<u8>> {
-        let origin = headers.get(http::header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    /// Answers a preflight without authentication: browsers send preflights without the `Authorization` header.
+    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Result<Response<Vec<u8>>, RejectedRequest> {
+        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
         if origin.is_some_and(|origin| !self.origins.allows(origin)) {
-            return self.turned_away(&Problem::origin_not_allowed(), at);
+            return Err(RejectedRequest::new(Problem::origin_not_allowed(), at));
         }
-        respond::empty(StatusCode::NO_CONTENT)
+        Ok(respond::empty(StatusCode::NO_CONTENT))
     }
 
+    /// The order matters: nothing about the body is revealed to a caller without a valid token, and a caller is counted
+    /// before the body is parsed, so that invalid bodies cannot be sent without limit.
     async fn upload_url(
         &self,
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
-    ) -> Result<Response<Vec<u8>>, Problem> {
-        let who = auth.authenticate(request.headers(), at).await.map_err(|why| {
-            match &why {
-                Unauthenticated::Refused { code, reason } => {
-                    tracing::info!(code, reason, "caller not authenticated");
-                }
-                Unauthenticated::Unavailable { reason } => tracing::warn!(reason, "tokens cannot be checked"),
-            }
-            let ours = matches!(why, Unauthenticated::Unavailable { .. });
-            let problem = Problem::from(&why);
-            self.service.refused(&Refused::new(problem.code(), ours, at));
-            problem
-        })?;
-        self.service.admit(&who, at).await.map_err(|why| Problem::issue(&why))?;
-        let body = self.read(request).map_err(|why| {
-            self.service.refused(&Refused::new(why.code(), false, at).of(&who));
-            Problem::body(&why)
-        })?;
-        let Body { route, what } = body;
-        let grant =
-            self.service.issue_to_admitted(&who, route.as_deref(), &what, at).await.map_err(|why| {
-                let problem = Problem::issue(&why);
-                if problem.status().is_server_error() {
-                    let causes = causes(&why);
-                    tracing::error!(causes, "no grant could be issued");
-                }
-                problem
-            })?;
-        tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "granted");
-        Ok(respond::granted(&grant))
+    ) -> Result<Response<Vec<u8>>, RejectedRequest> {
+        let caller = auth.authenticate(request.headers(), at).await;
+        let caller = caller.map_err(|error| RejectedRequest::unauthenticated(&error, at))?;
+        let rejected = |error, route: Option<&str>| {
+            RejectedRequest::issue(&error, self.service.refusal(&error, &caller, route, at))
+        };
+        // The rate limit covers all routes, so its refusals belong to none.
+        self.service.count(&caller, at).await.map_err(|error| rejected(error, None))?;
+        let body = self.read_body(request);
+        let Body { route, upload } = body.map_err(|error| RejectedRequest::body(&error, &caller, at))?;
+        let route = route.as_deref();
+        let grant = self.service.issue_counted(&caller, route, &upload, at).await;
+        let grant = grant.map_err(|error| rejected(error, route))?;
+        let response = respond::grant(&grant).map_err(|_| RejectedRequest::new(Problem::internal(), at))?;
+        tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "upload granted");
+        Ok(response)
     }
 
-    /// An empty body, whatever its declared type, asks for the contract without a body.
-    fn read(&self, request: &Request<Bytes>) -> Result<Body, InvalidBody> {
+    /// Reads the description of the upload. An empty body is a request without one, no matter what type it declares.
+    fn read_body(&self, request: &Request<Bytes>) -> Result<Body, InvalidBody> {
         let (headers, body) = (request.headers(), request.body());
         if body.len() > Self::MAX_BODY_BYTES {
             return Err(InvalidBody::TooLarge(Self::MAX_BODY_BYTES));
         }
+        // A gateway may have cut the body off or decoded it twice.
         let declared =
             headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|declared| declared != body.len()) {
@@ -148,30 +168,19 @@ impl<P: Presigner> Api<P> {
         if !is_json(headers) {
             return Err(InvalidBody::NotJsonType);
         }
-        body::read(body, &self.client_ids())
+        body::read(body, &self.id_members())
     }
 
-    /// The members by which a caller can name an id, on any route.
-    fn client_ids(&self) -> Vec<&str> {
-        let policies = self.service.routes().iter().map(Route::issuer).map(upsign::UploadIssuer::policy);
-        policies.flat_map(upsign::UploadPolicy::client_ids).map(upsign_policy::IdName::as_wire).collect()
+    /// Returns the body members with which a client can supply an id, on any route.
+    fn id_members(&self) -> Vec<&str> {
+        let policies = self.service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
+        policies.flat_map(UploadPolicy::client_may_supply).map(IdName::wire_name).collect()
     }
 }
 
-/// No type at all is read as JSON: there is only one thing a body can be here.
+/// Returns `true` for `application/json`, with or without parameters, and for a request that declares no type.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let essence = value.to_str().ok().and_then(|value| value.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut all = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        all.push_str(": ");
-        all.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    all
 }

@@ -1,35 +1,41 @@
-//! Who is asking, as the door tells.
+//! How the API learns who sent a request.
 
 use async_trait::async_trait;
 use http::HeaderMap;
 use upsign_core::{Identity, Timestamp};
 
-/// Finds out who sends a request. A door brings its own: a token verifier, or what an API gateway has already checked.
+/// Identifies the caller of a request.
+///
+/// [`BearerToken`](crate::BearerToken) verifies a token in the request's headers. An adapter behind an API gateway instead
+/// passes on the identity that the gateway's authorizer has verified.
 #[async_trait]
 pub trait Authenticate: Send + Sync {
-    /// The caller, judged at the instant `at`.
+    /// Returns the verified caller of a request with these headers, judged at the instant `at`.
     ///
     /// # Errors
-    /// [`Unauthenticated`].
-    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, Unauthenticated>;
+    /// Returns [`AuthenticateError::Rejected`] if the request proves no identity, and
+    /// [`AuthenticateError::Unavailable`] if that cannot be checked at the moment.
+    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, AuthenticateError>;
 }
 
-/// Why nobody could be told apart from anybody.
+/// The reason why a request has no verified caller.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unauthenticated {
-    /// The request proves no identity: 401, with the same body for every reason.
-    #[error("refused: {reason}")]
-    Refused {
-        /// The reason's stable code, for the operator's log and metrics.
+pub enum AuthenticateError {
+    /// The request proves no identity. The client receives 401, with the same body for every reason, so that it does not
+    /// learn which check failed.
+    #[error("authentication rejected: {reason}")]
+    Rejected {
+        /// The stable code of the failed check, for the operator's log.
         code: &'static str,
-        /// The reason in words, for the operator. Holds no part of a token.
+        /// The failed check in words, for the operator's log. Contains no part of a token.
         reason: String,
     },
-    /// It cannot be found out at the moment: 503.
-    #[error("unavailable: {reason}")]
+    /// The identity cannot be checked at the moment, for example because the issuer's keys cannot be fetched. The client
+    /// receives 503 with `Retry-After`.
+    #[error("authentication unavailable: {reason}")]
     Unavailable {
-        /// The reason in words, for the operator.
+        /// The failure in words, for the operator's log.
         reason: String,
     },
 }

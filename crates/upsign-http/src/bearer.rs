@@ -1,14 +1,14 @@
-//! Callers that bring a bearer token.
+//! Callers that authenticate with a bearer token.
 
 use async_trait::async_trait;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use upsign_cognito::{FetchKeys, Rejection, Verifier, VerifyError, bearer};
-use upsign_core::{Identity, Timestamp};
+use upsign_core::{Identity, Timestamp, error_chain};
 
-use crate::auth::{Authenticate, Unauthenticated};
+use crate::auth::{Authenticate, AuthenticateError};
 
-/// Tells callers apart by the token in their one `Authorization` header (RFC 6750 section 2.1).
+/// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1).
 #[derive(Debug)]
 pub struct BearerToken<F> {
     verifier: Verifier<F>,
@@ -16,18 +16,18 @@ pub struct BearerToken<F> {
 }
 
 impl<F: FetchKeys> BearerToken<F> {
-    /// Tokens that the verifier accepts, after the word `Bearer`.
+    /// Accepts `Authorization: Bearer <token>` with a token that `verifier` accepts.
     pub const fn new(verifier: Verifier<F>) -> Self {
         Self { verifier, accept_raw: false }
     }
 
-    /// The same, taking a token without the word `Bearer` too, as some Cognito front ends send it.
+    /// Also accepts a token without the `Bearer` scheme, as some front ends for Cognito send it.
     #[must_use]
     pub fn accept_raw_authorization(self) -> Self {
         Self { accept_raw: true, ..self }
     }
 
-    /// The verifier.
+    /// Returns the verifier.
     pub const fn verifier(&self) -> &Verifier<F> {
         &self.verifier
     }
@@ -35,29 +35,31 @@ impl<F: FetchKeys> BearerToken<F> {
 
 #[async_trait]
 impl<F: FetchKeys> Authenticate for BearerToken<F> {
-    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, Unauthenticated> {
+    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, AuthenticateError> {
         let token = token(headers, self.accept_raw)?;
         match self.verifier.verify(token, at).await {
             Ok(claims) => Ok(claims.identity()),
-            Err(VerifyError::Rejected(why)) => Err(refused(&why)),
-            Err(why) => Err(Unauthenticated::Unavailable { reason: why.to_string() }),
+            Err(VerifyError::Rejected(rejection)) => Err(rejected(&rejection)),
+            Err(error) => Err(AuthenticateError::Unavailable { reason: error_chain(&error).to_string() }),
         }
     }
 }
 
-/// Two `Authorization` headers are refused: which one counts would differ from server to server.
-fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, Unauthenticated> {
-    let absent =
-        |reason: &str| Unauthenticated::Refused { code: "authorization-header", reason: reason.into() };
+/// Returns the token of the only `Authorization` header.
+///
+/// Two headers are rejected: servers and proxies disagree on which of them counts.
+fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, AuthenticateError> {
+    let invalid =
+        |reason: &str| AuthenticateError::Rejected { code: "authorization-header", reason: reason.into() };
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map_err(|_| absent("the authorization header is not ASCII")),
-        (None, _) => Err(absent("no authorization header")),
-        (Some(_), Some(_)) => Err(absent("more than one authorization header")),
+        (Some(value), None) => value.to_str().map_err(|_| invalid("the authorization header is not ASCII")),
+        (None, _) => Err(invalid("the request has no authorization header")),
+        (Some(_), Some(_)) => Err(invalid("the request has more than one authorization header")),
     }?;
-    bearer(value, accept_raw).map_err(|why| refused(&why))
+    bearer(value, accept_raw).map_err(|rejection| rejected(&rejection))
 }
 
-fn refused(why: &Rejection) -> Unauthenticated {
-    Unauthenticated::Refused { code: why.code(), reason: why.to_string() }
+fn rejected(rejection: &Rejection) -> AuthenticateError {
+    AuthenticateError::Rejected { code: rejection.code(), reason: rejection.to_string() }
 }

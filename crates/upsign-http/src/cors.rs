@@ -1,36 +1,40 @@
-//! The API's own CORS: which pages may call it from a browser.
+//! The API's own CORS headers: which web pages may call it from a browser.
 //!
-//! Source: <https://fetch.spec.whatwg.org/#http-cors-protocol>. Credentials mode is never allowed: the caller is known
-//! by its bearer token, not by a cookie.
+//! Source: <https://fetch.spec.whatwg.org/#http-cors-protocol>. `Access-Control-Allow-Credentials` is never sent: callers
+//! are identified by a bearer token and not by a cookie.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue};
-use upsign_documents::CorsOrigins;
+use upsign_core::CorsOrigins;
 
-/// Adds what a browser needs to let the page read an answer, if the page's origin is one of `origins`.
-pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, answer: &mut HeaderMap) -> bool {
-    answer.append(VARY, HeaderValue::from_static("Origin"));
+/// Adds the headers that let a page read the response, if the page's origin is one of `origins`.
+///
+/// Returns `true` if it is. `Vary: Origin` is added in any case, because a cache must not give one origin's answer to
+/// another.
+pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, response: &mut HeaderMap) -> bool {
+    response.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = request.get(ORIGIN) else { return false };
-    let known = origin.to_str().is_ok_and(|origin| origins.allows(origin));
-    if known {
-        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        answer
-            .insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after, www-authenticate"));
+    let allowed = origin.to_str().is_ok_and(|origin| origins.allows(origin));
+    if allowed {
+        let exposed = HeaderValue::from_static("retry-after, www-authenticate");
+        response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
-    known
+    allowed
 }
 
-/// What a preflight's answer adds.
-pub(crate) fn preflight(answer: &mut HeaderMap) {
-    answer.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
-    answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-    answer.append(
+/// Adds the headers of a preflight response.
+pub(crate) fn preflight(response: &mut HeaderMap) {
+    response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    response.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+    response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response.append(
         VARY,
         HeaderValue::from_static("Access-Control-Request-Method, Access-Control-Request-Headers"),
     );
-    answer.remove(ACCESS_CONTROL_EXPOSE_HEADERS);
+    // Exposed headers only apply to the request that follows the preflight.
+    response.remove(ACCESS_CONTROL_EXPOSE_HEADERS);
 }

@@ -1,7 +1,54 @@
-//! The wire of upsign, without a framework: JSON in, JSON out, problem details, the API's own CORS.
+//! The upload API without an HTTP framework: JSON in, JSON out, problem documents, CORS.
 //!
-//! [`Api::handle`] takes an [`http::Request`] and an instant, and whoever can [`Authenticate`] the caller; the doors
-//! (`upsign-axum`, `upsign-lambda`) do little more than call it.
+//! [`Api::handle`] turns an [`http::Request`], an instant and something that can [`Authenticate`] the caller into an
+//! [`http::Response`]. The adapters `upsign-axum` and `upsign-lambda` do little more than call it. To serve the API with
+//! another framework, do the same:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{HeaderMap, Request, StatusCode};
+//! use upsign::core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
+//! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+//! use upsign::{SigV4, UploadIssuer};
+//! use upsign_http::{Api, Authenticate, AuthenticateError};
+//!
+//! /// Trusts a header that a proxy sets after it has authenticated the user.
+//! struct UserHeader;
+//!
+//! #[async_trait::async_trait]
+//! impl Authenticate for UserHeader {
+//!     async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
+//!         let user = headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
+//!         Identity::from_verified("https://proxy.internal", user)
+//!             .map_err(|error| AuthenticateError::Rejected { code: "user-header", reason: error.to_string() })
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let policy = UploadPolicy::builder(target, KeyTemplate::parse("raw/{id}.{ext}", &[])?, Bodyless::Allow)
+//!     .content(ContentRules::new(["image/jpeg"])?)
+//!     .size(SizeLimit::up_to(10 << 20)?)
+//!     .build()?;
+//! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+//! let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
+//! let api = Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse()?]));
+//!
+//! let request = Request::post("/upload-url").header("x-user", "alice").body(Bytes::new())?;
+//! let response = api.handle(&request, "2026-01-01T00:00:00Z".parse()?, &UserHeader).await;
+//! assert_eq!(response.status(), StatusCode::OK);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every refusal is a [`Problem`] document, and every refusal passes through [`Api::reject`], which logs it and notifies
+//! the service's observers once. [`openapi`] describes all of it in OpenAPI 3.1.
+//!
+//! # What this crate is not
+//!
+//! It opens no sockets, reads no clock and chooses no framework. What may be uploaded is decided by `upsign-policy`
+//! through `upsign`, and tokens are verified by `upsign-cognito`.
 
 mod api;
 mod auth;
@@ -10,11 +57,13 @@ mod body;
 mod cors;
 mod openapi;
 mod problem;
+mod rejected;
 mod respond;
 
 pub use api::Api;
-pub use auth::{Authenticate, Unauthenticated};
+pub use auth::{Authenticate, AuthenticateError};
 pub use bearer::BearerToken;
 pub use body::InvalidBody;
 pub use openapi::openapi;
 pub use problem::Problem;
+pub use rejected::RejectedRequest;

@@ -1,4 +1,4 @@
-//! The API's description: <https://spec.openapis.org/oas/v3.1.1.html>.
+//! The description of the API in OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,14 @@ use upsign_core::{PresignError, Presigner};
 use upsign_policy::Denied;
 
 use crate::api::Api;
-use crate::auth::Unauthenticated;
+use crate::auth::AuthenticateError;
 use crate::body::InvalidBody;
 use crate::problem::Problem;
 
-/// The API's description in OpenAPI 3.1, as JSON: what is committed as `openapi.json` beside this crate.
+/// Returns the description of the API in OpenAPI 3.1, as JSON.
 ///
-/// The statuses and codes are those of the refusals themselves.
+/// The same text is committed as `openapi.json` in this crate. The statuses and codes are taken from the [`Problem`]s that
+/// the code creates, so they cannot differ from what clients receive.
 #[must_use]
 pub fn openapi() -> String {
     let mut text = serde_json::to_string_pretty(&sorted(document())).unwrap_or_default();
@@ -27,7 +28,7 @@ fn document() -> Value {
         "openapi": "3.1.1",
         "info": {
             "title": "upsign",
-            "summary": "The right to upload one object straight to S3.",
+            "summary": "Issues the right to upload one object directly to S3.",
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
@@ -49,18 +50,18 @@ fn upload_url() -> Value {
     responses.insert(
         "200".into(),
         json!({
-            "description": "The upload is granted: send the object with this method, URL and headers.",
+            "description": "The upload is granted. Send the object with the returned method, URL and headers or fields.",
             "headers": {"Cache-Control": no_store()},
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UploadGrant"}}},
         }),
     );
-    for (status, codes) in refusals() {
-        responses.insert(status.as_str().to_owned(), refusal(status, &codes));
+    for (status, codes) in codes_by_status() {
+        responses.insert(status.as_str().to_owned(), refusal_response(status, &codes));
     }
     json!({
         "operationId": "issueUpload",
-        "summary": "Ask for the right to upload one object.",
-        "description": "Without a body, the policy's own defaults apply, where it allows that.",
+        "summary": "Request the right to upload one object.",
+        "description": "The body describes the upload. A request without a body is granted with the policy's defaults if the policy allows such requests.",
         "requestBody": {
             "required": false,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UploadRequest"}}},
@@ -73,9 +74,9 @@ fn healthz() -> Value {
     let text = json!({"text/plain": {"schema": {"type": "string"}}});
     json!({
         "operationId": "health",
-        "summary": "Tell that the server lives.",
+        "summary": "Check that the server is running.",
         "security": [],
-        "responses": {"200": {"description": "It does.", "content": text}},
+        "responses": {"200": {"description": "The server is running.", "content": text}},
     })
 }
 
@@ -86,29 +87,29 @@ fn texts(description: &str) -> Value {
     })
 }
 
-/// Members of the request's body, beside the ids that a policy lets callers name.
+/// The members of the request body, except the ids that a policy lets clients supply.
 fn request() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
         "properties": {
-            "contentType": {"type": "string", "description": "The object's media type.", "examples": ["image/jpeg"]},
+            "contentType": {"type": "string", "description": "Media type of the object.", "examples": ["image/jpeg"]},
             "contentLength": {
                 "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_992_u64,
-                "description": "The object's exact size in bytes.",
+                "description": "Exact size of the object in bytes.",
             },
-            "contentDisposition": {"type": "string", "description": "To store with the object, where the policy allows it."},
-            "fileName": {"type": "string", "description": "What the file is called where it comes from."},
-            "metadata": texts("User metadata, where the policy allows it."),
+            "contentDisposition": {"type": "string", "description": "Content-Disposition to store with the object, if the policy allows it."},
+            "fileName": {"type": "string", "description": "Name of the file on the client's machine."},
+            "metadata": texts("User-defined metadata of the object, if the policy allows it."),
             "route": {
                 "type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$",
-                "description": "Which of the service's policies to ask; absent where there is one without a name.",
+                "description": "Name of the route whose policy applies. Omit it to use the unnamed route.",
             },
-            "tags": texts("Object tags, where the policy allows them."),
+            "tags": texts("Tags of the object, if the policy allows them."),
             "checksum": {
                 "type": "object", "minProperties": 1, "maxProperties": 1,
                 "additionalProperties": {"type": "string", "contentEncoding": "base64"},
-                "description": "One checksum of the object, by its algorithm's name.",
+                "description": "One checksum of the object, under the name of its algorithm.",
                 "examples": [{"sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}],
             },
         },
@@ -124,26 +125,26 @@ fn grant() -> Value {
             {"properties": {"method": {"const": "POST"}}, "required": ["fields"]},
         ],
         "properties": {
-            "uploadUrl": {"type": "string", "format": "uri", "description": "Where to send the object. A secret."},
-            "key": {"type": "string", "description": "The key under which the object will be stored."},
-            "expiresIn": {"type": "integer", "minimum": 1, "maximum": 604_800, "description": "Seconds."},
+            "uploadUrl": {"type": "string", "format": "uri", "description": "URL to send the object to. Keep it secret: anyone who has it can upload."},
+            "key": {"type": "string", "description": "Key under which the object will be stored."},
+            "expiresIn": {"type": "integer", "minimum": 1, "maximum": 604_800, "description": "Lifetime of the grant in seconds."},
             "method": {"enum": ["PUT", "POST"]},
             "headers": {
                 "type": "object", "additionalProperties": {"type": "string"},
-                "description": "Of a PUT: what to send besides Host and Content-Length, no more, no less.",
+                "description": "For PUT: the headers to send, in addition to Host and Content-Length. Send exactly these.",
             },
             "fields": {
                 "type": "object", "additionalProperties": {"type": "string"},
-                "description": "Of a POST: the form's fields, to be sent in this order before the file.",
+                "description": "For POST: the form fields to send, in this order and before the file.",
             },
             "expiresAt": {"type": "string", "format": "date-time"},
             "expiresAtIs": {
                 "const": "upper-bound",
-                "description": "Present when nobody knows how long the credentials behind the grant live.",
+                "description": "Present if the grant may expire earlier than expiresAt, because the expiry of the signing credentials is not known.",
             },
         },
         "additionalProperties": {
-            "type": "string", "format": "uuid", "description": "An id that the policy declares, freshly drawn.",
+            "type": "string", "format": "uuid", "description": "An id that the policy declares: generated for this upload, or supplied by the client.",
         },
     })
 }
@@ -151,20 +152,20 @@ fn grant() -> Value {
 fn problem() -> Value {
     json!({
         "type": "object",
-        "description": "RFC 9457 problem details.",
+        "description": "Problem details (RFC 9457).",
         "additionalProperties": false,
         "required": ["type", "title", "status", "code", "detail"],
         "properties": {
             "type": {"type": "string", "pattern": "^urn:upsign:problem:[a-z0-9-]+$"},
             "title": {"type": "string"},
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "code": {"type": "string", "pattern": "^[a-z0-9-]+$", "description": "Never changes its meaning."},
-            "detail": {"type": "string", "description": "For people; may change."},
+            "code": {"type": "string", "pattern": "^[a-z0-9-]+$", "description": "Stable code for programs."},
+            "detail": {"type": "string", "description": "Description for people. Its text may change."},
         },
     })
 }
 
-fn refusal(status: StatusCode, codes: &BTreeSet<&'static str>) -> Value {
+fn refusal_response(status: StatusCode, codes: &BTreeSet<&'static str>) -> Value {
     let mut headers = Map::from_iter([("Cache-Control".to_owned(), no_store())]);
     match status {
         StatusCode::UNAUTHORIZED => {
@@ -189,37 +190,39 @@ fn no_store() -> Value {
     json!({"required": true, "schema": {"const": "no-store"}})
 }
 
-/// What a `POST` may be refused with.
-fn refusals() -> BTreeMap<StatusCode, BTreeSet<&'static str>> {
-    let mut refusals: BTreeMap<StatusCode, BTreeSet<&'static str>> = BTreeMap::new();
+/// Returns the codes with which a `POST` may be refused, by status.
+fn codes_by_status() -> BTreeMap<StatusCode, BTreeSet<&'static str>> {
+    let mut codes: BTreeMap<StatusCode, BTreeSet<&'static str>> = BTreeMap::new();
     for problem in problems() {
-        refusals.entry(problem.status()).or_default().insert(problem.code());
+        codes.entry(problem.status()).or_default().insert(problem.code());
     }
-    refusals
+    codes
 }
 
+/// Returns one problem of every kind that a `POST` can be refused with.
 fn problems() -> Vec<Problem> {
     use upsign::IssueError;
-    let nobody = Unauthenticated::Refused { code: "", reason: String::new() };
-    let unavailable = Unauthenticated::Unavailable { reason: String::new() };
+    let rejected = AuthenticateError::Rejected { code: "", reason: String::new() };
+    let unavailable = AuthenticateError::Unavailable { reason: String::new() };
     let unsigned = PresignError::UnknownExpiry;
-    let short = PresignError::CredentialsTooShort { remaining: 0, asked: 0 };
+    let short = PresignError::CredentialsTooShort { remaining: 0, requested: 0 };
     let mut problems = vec![
-        Problem::from(&nobody),
+        Problem::from(&rejected),
         Problem::from(&unavailable),
         Problem::internal(),
         Problem::overloaded(),
         Problem::took_too_long(),
         Problem::body_too_slow(),
         Problem::body_unreadable(),
+        Problem::headers_too_large(0),
         Problem::issue(&IssueError::Presign(unsigned)),
         Problem::issue(&IssueError::Presign(short)),
         Problem::issue(&IssueError::Forbidden),
         Problem::issue(&IssueError::RouteRequired),
         Problem::issue(&IssueError::RouteUnknown),
         Problem::issue(&IssueError::RouteForbidden),
-        Problem::issue(&IssueError::TooMany(upsign::TooMany::until(1))),
-        Problem::issue(&IssueError::Undecided(upsign::Undecided::new("undecided"))),
+        Problem::issue(&IssueError::TooManyRequests(upsign::TooManyRequests::new(1))),
+        Problem::issue(&IssueError::AuthorizerUnavailable(upsign::AuthorizeError::new("unavailable"))),
     ];
     let bodies = [
         InvalidBody::TooLarge(0),
@@ -254,17 +257,20 @@ fn problems() -> Vec<Problem> {
     ];
     problems.extend(denied.iter().map(Problem::denied));
     if let Ok(png) = "image/png".parse::<upsign_policy::ContentType>() {
-        let of_type = [
+        let denied = [
             Denied::ContentTypeNotAllowed(png.clone()),
             Denied::ExtensionUnknown(png.clone()),
             Denied::ExtensionMismatch(png),
         ];
-        problems.extend(of_type.iter().map(Problem::denied));
+        problems.extend(denied.iter().map(Problem::denied));
     }
     problems
 }
 
-/// The same, members in alphabetical order however the map keeps them.
+/// Sorts the members of every object by name.
+///
+/// `serde_json::Map` keeps the order of insertion if any crate of the build enables its `preserve_order` feature. Sorting
+/// makes the text independent of that.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(members) => {

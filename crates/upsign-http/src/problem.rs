@@ -1,17 +1,18 @@
-//! Errors on the wire: RFC 9457 problem details with stable codes.
+//! Errors as the client sees them: problem details (RFC 9457) with stable codes.
 
-use http::StatusCode;
+use http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 use upsign::IssueError;
-use upsign_core::PresignError;
+use upsign_core::{CorsOrigins, PresignError, error_chain};
 use upsign_policy::{Denied, DeniedKind};
 
-use crate::auth::Unauthenticated;
+use crate::auth::AuthenticateError;
 use crate::body::InvalidBody;
+use crate::{cors, respond};
 
-/// A refusal as the caller sees it: `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
+/// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
 ///
-/// `code` is the same word as the end of `type`, and never changes; `detail` is for people and may.
+/// `code` is the last part of `type` and never changes. `detail` is text for people and may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -36,164 +37,193 @@ impl Problem {
         }
     }
 
-    fn try_again(self, seconds: u32) -> Self {
+    fn with_retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code
     }
 
-    /// Seconds for `Retry-After`, where waiting helps.
+    /// Returns the description for people.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Returns the seconds for `Retry-After`, if retrying the same request can help.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         self.retry_after
     }
 
-    /// No such path.
+    /// 404 `not-found`: nothing is served at the path.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this path")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "nothing is served at this path")
     }
 
-    /// Another method than `POST`.
+    /// 405 `method-not-allowed`: the endpoint accepts `POST` only.
     #[must_use]
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path takes POST")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "this path does not accept the request method",
+        )
     }
 
-    /// A preflight from an origin that the configuration does not name.
+    /// 403 `origin-not-allowed`: a preflight from an origin that the configuration does not list.
     #[must_use]
     pub fn origin_not_allowed() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             "origin-not-allowed",
-            "this origin may not use the service from a browser",
+            "pages of this origin may not call the service from a browser",
         )
     }
 
-    /// Something failed that the caller can do nothing about.
+    /// 500 `internal`: the service failed, and the client cannot do anything about it.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the service failed; it has been noted")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the service failed; the operator can find the reason in its log",
+        )
     }
 
-    /// A body that was not read to its end.
+    /// 413 `body-too-large`: the body has more than `limit` bytes. It was not read to its end.
     #[must_use]
     pub fn body_too_large(limit: usize) -> Self {
         Self::body(&InvalidBody::TooLarge(limit))
     }
 
-    /// A body whose transfer failed.
+    /// 400 `body-unreadable`: the connection failed before the body was complete.
     #[must_use]
     pub fn body_unreadable() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "body-unreadable", "the body did not arrive whole")
+        Self::new(StatusCode::BAD_REQUEST, "body-unreadable", "the body did not arrive completely")
     }
 
-    /// A body that trickled in.
+    /// 408 `body-too-slow`: the body did not arrive within the time limit.
     #[must_use]
     pub fn body_too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body did not arrive in time")
     }
 
-    /// More requests at one time than the service takes.
+    /// 431 `headers-too-large`: the request line and headers exceed `limit` bytes.
     #[must_use]
-    pub fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "the service has too much to do")
-            .try_again(1)
+    pub fn headers_too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "headers-too-large",
+            format!("the request line and headers have more than {limit} bytes"),
+        )
     }
 
-    /// A request that could not be answered in time.
+    /// 503 `overloaded`: the service is already at its limit of concurrent requests or connections.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        let detail = "the service is at its limit of concurrent requests";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1)
+    }
+
+    /// 503 `took-too-long`: the service did not finish the request within its time limit.
     #[must_use]
     pub fn took_too_long() -> Self {
         let detail = "the service could not answer in time";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).try_again(5)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).with_retry_after(5)
     }
 
-    /// The whole response, without the API's CORS headers.
+    /// Returns the complete response, without CORS headers.
     #[must_use]
-    pub fn response(&self) -> http::Response<Vec<u8>> {
-        crate::respond::refused(self)
+    pub fn response(&self) -> Response<Vec<u8>> {
+        respond::problem(self)
     }
 
-    fn unauthenticated(why: &Unauthenticated) -> Self {
-        match why {
-            // One body for every reason: which check failed is the operator's to know.
-            Unauthenticated::Refused { .. } => {
-                Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid bearer token is needed")
+    /// Returns the complete response to a request with these headers, readable by pages of `origins`.
+    ///
+    /// Nothing is reported. Where there is an [`Api`](crate::Api), use [`Api::reject`](crate::Api::reject) instead.
+    #[must_use]
+    pub fn response_for(&self, origins: &CorsOrigins, request: &HeaderMap) -> Response<Vec<u8>> {
+        let mut response = self.response();
+        cors::allow(origins, request, response.headers_mut());
+        response
+    }
+
+    fn unauthenticated(error: &AuthenticateError) -> Self {
+        match error {
+            // One body for every reason: the client must not learn which check failed.
+            AuthenticateError::Rejected { .. } => {
+                Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid bearer token is required")
             }
-            Unauthenticated::Unavailable { .. } => {
-                let detail = "tokens cannot be checked at the moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-unavailable", detail).try_again(10)
+            AuthenticateError::Unavailable { .. } => {
+                let detail = "tokens cannot be verified at the moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-unavailable", detail).with_retry_after(10)
             }
         }
     }
 
-    pub(crate) fn body(why: &InvalidBody) -> Self {
-        let status = match why {
+    pub(crate) fn body(error: &InvalidBody) -> Self {
+        let status = match error {
             InvalidBody::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             InvalidBody::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, why.code(), why.to_string())
+        Self::new(status, error.code(), error.to_string())
     }
 
-    pub(crate) fn denied(why: &Denied) -> Self {
-        let status = match why.kind() {
+    pub(crate) fn denied(denied: &Denied) -> Self {
+        let status = match denied.kind() {
             DeniedKind::Forbidden => StatusCode::FORBIDDEN,
             DeniedKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             DeniedKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             DeniedKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        // The cause says which rule of names, tags, … it was, and shows nothing of what the caller sent.
-        let detail = match std::error::Error::source(why) {
-            Some(cause) => format!("{why}: {cause}"),
-            None => why.to_string(),
-        };
-        Self::new(status, why.code(), detail)
+        // The causes name the violated rule for names, tags and so on. They contain nothing that the client sent.
+        Self::new(status, denied.code(), error_chain(denied).to_string())
     }
 
-    pub(crate) fn issue(why: &IssueError) -> Self {
-        match why {
+    pub(crate) fn issue(error: &IssueError) -> Self {
+        let unavailable = |detail: &str| Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), detail);
+        match error {
             IssueError::Denied(denied) => Self::denied(denied),
             IssueError::Forbidden | IssueError::RouteForbidden => {
-                Self::new(StatusCode::FORBIDDEN, why.code(), why.to_string())
+                Self::new(StatusCode::FORBIDDEN, error.code(), error.to_string())
             }
             IssueError::RouteRequired | IssueError::RouteUnknown => {
-                Self::new(StatusCode::BAD_REQUEST, why.code(), why.to_string())
+                Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
             }
-            IssueError::TooMany(many) => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, why.code(), why.to_string())
-                    .try_again(many.retry_after)
+            IssueError::TooManyRequests(limit) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string())
+                    .with_retry_after(limit.retry_after)
             }
-            IssueError::Undecided(_) => {
-                let detail = "whether this upload is permitted cannot be found out at the moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(10)
+            IssueError::AuthorizerUnavailable(_) => {
+                unavailable("uploads cannot be authorized at the moment").with_retry_after(10)
             }
             IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
-                let detail = "the service's own credentials are about to end";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(30)
+                unavailable("the service's own credentials are about to expire").with_retry_after(30)
             }
             IssueError::Presign(_) => {
-                let detail = "uploads cannot be signed at the moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), detail).try_again(10)
+                unavailable("uploads cannot be signed at the moment").with_retry_after(10)
             }
+            // Everything else is a fault that retrying does not fix, and its description is for the operator.
             _ => Self::internal(),
         }
     }
 }
 
-impl From<&Unauthenticated> for Problem {
-    fn from(why: &Unauthenticated) -> Self {
-        Self::unauthenticated(why)
+impl From<&AuthenticateError> for Problem {
+    fn from(error: &AuthenticateError) -> Self {
+        Self::unauthenticated(error)
     }
 }

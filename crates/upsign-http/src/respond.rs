@@ -1,4 +1,4 @@
-//! Answers.
+//! Creates the responses.
 
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -7,21 +7,22 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use upsign::{Upload, UploadGrant};
-use upsign_core::Bound;
+use upsign_core::ExpiryPrecision;
 
 use crate::problem::Problem;
 
-/// A grant as the caller sees it: the article's members first, in its order, then what was added.
-struct Granted<'a>(&'a UploadGrant);
+/// The JSON body of a grant: first the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in
+/// their original order, then the members that were added to it.
+struct GrantBody<'a>(&'a UploadGrant);
 
-impl Serialize for Granted<'_> {
+impl Serialize for GrantBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(grant) = self;
         let mut map = serializer.serialize_map(None)?;
         let url = match &grant.upload {
             Upload::Put(put) => put.url.expose(),
             Upload::Post(post) => &post.url,
-            _ => return Err(serde::ser::Error::custom("an upload this version does not write")),
+            _ => return Err(serde::ser::Error::custom("this version cannot serialize this kind of upload")),
         };
         map.serialize_entry("uploadUrl", url)?;
         map.serialize_entry("key", grant.key.as_str())?;
@@ -41,23 +42,24 @@ impl Serialize for Granted<'_> {
             _ => {}
         }
         map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
-        if grant.expires_at_is == Bound::AtMost {
+        if grant.expiry_precision == ExpiryPrecision::UpperBound {
             map.serialize_entry("expiresAtIs", "upper-bound")?;
         }
         map.end()
     }
 }
 
-/// What the client has to set: every signed header but `host` and `content-length`, which its HTTP stack sets itself.
+/// The headers that the client must set: every signed header except `host` and `content-length`, which HTTP clients set
+/// themselves and browsers do not let scripts set.
 struct ToSet<'a>(&'a upsign_core::PresignedRequest);
 
 impl Serialize for ToSet<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.headers.to_set())
+        serializer.collect_map(self.0.headers.settable())
     }
 }
 
-/// The fields of the form, in the order in which they are to be sent, before the file.
+/// The fields of the form, in the order in which the client must send them, before the file.
 struct ToPost<'a>(&'a upsign_core::PresignedPost);
 
 impl Serialize for ToPost<'_> {
@@ -66,17 +68,19 @@ impl Serialize for ToPost<'_> {
     }
 }
 
-pub(crate) fn granted(grant: &UploadGrant) -> Response<Vec<u8>> {
-    match serde_json::to_vec(&Granted(grant)) {
-        Ok(body) => answer(StatusCode::OK, "application/json", body),
-        Err(_) => refused(&Problem::internal()),
-    }
+/// Creates the response with a grant.
+///
+/// # Errors
+/// Fails only for a kind of [`Upload`] that this version does not know.
+pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<Vec<u8>>> {
+    Ok(response(StatusCode::OK, "application/json", serde_json::to_vec(&GrantBody(grant))?))
 }
 
-pub(crate) fn refused(problem: &Problem) -> Response<Vec<u8>> {
+/// Creates the response with a problem document and the headers that belong to its status, without CORS headers.
+pub(crate) fn problem(problem: &Problem) -> Response<Vec<u8>> {
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    let mut answer = answer(problem.status(), "application/problem+json", body);
-    let headers = answer.headers_mut();
+    let mut response = response(problem.status(), "application/problem+json", body);
+    let headers = response.headers_mut();
     match problem.status() {
         StatusCode::UNAUTHORIZED => set(headers, WWW_AUTHENTICATE, "Bearer"),
         StatusCode::METHOD_NOT_ALLOWED => set(headers, ALLOW, "POST, OPTIONS"),
@@ -85,24 +89,24 @@ pub(crate) fn refused(problem: &Problem) -> Response<Vec<u8>> {
     if let Some(seconds) = problem.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    answer
+    response
 }
 
 pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
-    let mut answer = answer(status, "", Vec::new());
-    answer.headers_mut().remove(CONTENT_TYPE);
-    answer
+    let mut response = response(status, "", Vec::new());
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
 }
 
-fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {
-    let mut answer = Response::new(body);
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
+fn response(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     set(headers, CONTENT_TYPE, content_type);
-    // A grant is a secret of one caller; a refusal may not outlive its cause.
+    // A grant is a secret of one caller, and a refusal must not be replayed after its cause is gone.
     set(headers, CACHE_CONTROL, "no-store");
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    answer
+    response
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -1,63 +1,47 @@
-//! Credentials, watched and of a stated end.
+//! Records when the signing credentials expire, for the metrics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use upsign::AssumeLifetime;
-use upsign_config::{Config, UnknownExpiry};
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Timestamp};
 
-use crate::function::NotStarted;
-
-/// The end of the credentials seen last. Cheap to clone.
+/// The expiry of the credentials that were used last. Cheap to clone; all clones share the value.
+///
+/// Zero stands for "no known expiry". The value is a metric and nothing else depends on it, so relaxed ordering is enough.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct End(Arc<AtomicU64>);
+pub(crate) struct LastExpiry(Arc<AtomicU64>);
 
-impl End {
-    /// Seconds from `at` until then, where there is an end.
+impl LastExpiry {
+    /// Returns the seconds from `at` until the expiry, or `None` if there is no known expiry.
     pub(crate) fn remaining(&self, at: Timestamp) -> Option<u64> {
-        let end = self.0.load(Ordering::Relaxed);
-        (end > 0).then(|| end.saturating_sub(at.as_unix()))
+        let expiry = self.0.load(Ordering::Relaxed);
+        (expiry > 0).then(|| expiry.saturating_sub(at.as_unix()))
     }
 }
 
-/// Remembers when the credentials that went through it end.
+/// A source that records the expiry of the credentials that it returns.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub(crate) struct ExpiryRecorder {
     source: Box<dyn CredentialsSource>,
-    end: End,
+    last: LastExpiry,
 }
 
-impl Watched {
-    pub(crate) fn new(source: Box<dyn CredentialsSource>, end: End) -> Self {
-        Self { source, end }
+impl ExpiryRecorder {
+    pub(crate) fn new(source: Box<dyn CredentialsSource>, last: LastExpiry) -> Self {
+        Self { source, last }
     }
 }
 
 #[async_trait]
-impl CredentialsSource for Watched {
+impl CredentialsSource for ExpiryRecorder {
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
         let credentials = self.source.credentials(at).await?;
-        let end = match credentials.expiry() {
-            Expiry::At(end) | Expiry::AtMost(end) => end.as_unix(),
+        let expiry = match credentials.expiry() {
+            Expiry::At(expiry) | Expiry::AtMost(expiry) => expiry.as_unix(),
             _ => 0,
         };
-        self.end.0.store(end, Ordering::Relaxed);
+        self.last.0.store(expiry, Ordering::Relaxed);
         Ok(credentials)
-    }
-}
-
-/// A role's credentials stand in the environment without their end: the configuration says what is to be done.
-pub(crate) fn of_known_end(
-    credentials: Credentials,
-    config: &Config,
-) -> Result<Box<dyn CredentialsSource>, NotStarted> {
-    match (credentials.expiry(), config.unknown_expiry()) {
-        (Expiry::Unknown, Some(UnknownExpiry::Assume(seconds))) => {
-            Ok(Box::new(AssumeLifetime::new(credentials, seconds)))
-        }
-        (Expiry::Unknown, _) => Err(NotStarted::UnknownExpiry),
-        _ => Ok(Box::new(credentials)),
     }
 }

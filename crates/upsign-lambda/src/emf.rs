@@ -1,4 +1,4 @@
-//! Metrics in CloudWatch's embedded metric format: one line of JSON a request, in the function's log.
+//! Metrics in CloudWatch's embedded metric format: one line of JSON for each request, in the function's log.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
@@ -7,34 +7,35 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use upsign::{Granted, Refused, UploadObserver};
+use upsign::{GrantEvent, Refusal, UploadObserver};
 use upsign_core::Timestamp;
 
-use crate::credentials::End;
+use crate::credentials::LastExpiry;
 
-/// Takes a line.
+/// Writes one line of metrics.
 pub(crate) type WriteLine = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Writes a line for each grant and each refusal. It holds counts, times and a refusal's code: no URL, no key, no token,
-/// no user.
+/// Writes a line of metrics for each grant and each refusal.
+///
+/// A line contains counts, times and the code of a refusal. It contains no URL, key, token or user.
 #[derive(Clone)]
 pub(crate) struct Emf {
-    end: End,
+    last_expiry: LastExpiry,
     write: WriteLine,
 }
 
 impl Emf {
-    pub(crate) fn new(end: End, write: WriteLine) -> Self {
-        Self { end, write }
+    pub(crate) fn new(last_expiry: LastExpiry, write: WriteLine) -> Self {
+        Self { last_expiry, write }
     }
 
     fn line(&self, at: Timestamp, reason: Option<&'static str>, mut metrics: Map<String, Value>) {
-        if let Some(remaining) = self.end.remaining(at) {
+        if let Some(remaining) = self.last_expiry.remaining(at) {
             metrics.insert("CredentialsSeconds".into(), remaining.into());
         }
         let described: Vec<Value> =
             metrics.keys().map(|name| json!({"Name": name, "Unit": unit(name)})).collect();
-        // Refusals are counted in all, and by reason: a dimension, so it has to be one of few words.
+        // CloudWatch creates a metric for each value of a dimension. Codes come from a fixed set, so `Reason` can be one.
         let dimensions = if reason.is_some() { json!([[], ["Reason"]]) } else { json!([[]]) };
         let mut line = metrics;
         if let Some(reason) = reason {
@@ -60,31 +61,31 @@ fn unit(name: &str) -> &'static str {
 }
 
 impl UploadObserver for Emf {
-    fn granted(&self, told: &Granted<'_>) {
-        let micros = u64::try_from(told.signing.as_micros()).unwrap_or(u64::MAX);
+    fn granted(&self, event: &GrantEvent<'_>) {
+        let micros = u64::try_from(event.signing.as_micros()).unwrap_or(u64::MAX);
         let metrics = [("Issued", 1), ("Rejected", 0), ("SignMicros", micros)];
         self.line(
-            told.at,
+            event.at,
             None,
             metrics.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect(),
         );
     }
 
-    fn refused(&self, told: &Refused) {
+    fn refused(&self, refusal: &Refusal) {
         let metrics = [("Issued", 0), ("Rejected", 1)];
         let metrics = metrics.map(|(name, value)| (name.to_owned(), Value::from(value)));
-        self.line(told.at, Some(told.code), metrics.into_iter().collect());
+        self.line(refusal.at, Some(refusal.code), metrics.into_iter().collect());
     }
 }
 
 impl fmt::Debug for Emf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emf").field("end", &self.end).finish_non_exhaustive()
+        f.debug_struct("Emf").field("last_expiry", &self.last_expiry).finish_non_exhaustive()
     }
 }
 
-/// Where Lambda collects a function's log.
+/// Writes to standard output, from which Lambda collects the log of a function.
 pub(crate) fn standard_output(line: &str) {
-    // A log that cannot be written is no reason to refuse a request.
+    // A failure to write metrics must not fail the request.
     drop(writeln!(std::io::stdout().lock(), "{line}"));
 }

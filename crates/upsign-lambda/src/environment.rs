@@ -1,200 +1,194 @@
-//! What a function finds in its environment.
+//! Reads the configuration and the credentials of a function from its environment.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fmt, fs, io};
 
 use upsign::{Authorize, UploadObserver};
-use upsign_config::{Config, InvalidConfig};
-use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
+use upsign_config::{Config, InvalidConfig, LoadCredentialsError, environment_credentials};
+use upsign_core::{Credentials, CredentialsSource};
 
 use crate::emf;
 
-/// A configuration, whose credentials sign, and where metrics go.
+/// What a function needs to start: a configuration, signing credentials, a destination for metrics, and the extensions of
+/// the application.
 #[non_exhaustive]
-pub struct Start {
-    /// What `upsign.toml` and the variables say.
+pub struct FunctionSettings {
+    /// The configuration from `upsign.toml` and the variables.
     pub config: Config,
-    pub(crate) signer: Signer,
+    pub(crate) signer: SignerCredentials,
     pub(crate) metrics: Option<emf::WriteLine>,
     pub(crate) authorize: Option<Arc<dyn Authorize>>,
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
 }
 
-/// Whose credentials sign.
+/// The credentials that sign.
 #[derive(Debug)]
-pub(crate) enum Signer {
-    /// Those of the function's role, as they stand in the environment: nobody says when they end.
-    Role(Credentials),
-    /// Those of a source that says when they end.
+pub(crate) enum SignerCredentials {
+    /// Fixed credentials, usually those of the function's role, whose variables do not state an expiry.
+    Fixed(Credentials),
+    /// A source whose credentials state their expiry.
     Source(Box<dyn CredentialsSource>),
 }
 
-impl Start {
-    /// A configuration and credentials that you have read elsewhere. Metrics go to standard output.
+impl FunctionSettings {
+    /// Creates settings from a configuration and credentials that the program has read itself. Metrics go to standard
+    /// output.
     #[must_use]
     pub fn new(config: Config, credentials: Credentials) -> Self {
+        Self::from_signer(config, SignerCredentials::Fixed(credentials))
+    }
+
+    fn from_signer(config: Config, signer: SignerCredentials) -> Self {
         Self {
             config,
-            signer: Signer::Role(credentials),
+            signer,
             metrics: Some(Arc::new(emf::standard_output)),
             authorize: None,
             observers: Vec::new(),
         }
     }
 
-    /// The same with credentials of another source: an assumed role's, say, which say when they end.
+    /// Signs with the credentials of `source`, for example those of an assumed role.
     #[must_use]
-    pub fn with_source(self, source: impl CredentialsSource + 'static) -> Self {
-        Self { signer: Signer::Source(Box::new(source)), ..self }
+    pub fn with_credentials_source(self, source: impl CredentialsSource + 'static) -> Self {
+        Self { signer: SignerCredentials::Source(Box::new(source)), ..self }
     }
 
-    /// The same, handing each line of metrics (CloudWatch's embedded metric format) to `write`.
+    /// Passes each line of metrics (CloudWatch's embedded metric format) to `write`, in place of standard output.
     #[must_use]
     pub fn with_metrics_to(self, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { metrics: Some(Arc::new(write)), ..self }
     }
 
-    /// The same, asking the application on every route whether an upload is permitted.
+    /// Disables metrics.
+    #[must_use]
+    pub fn without_metrics(self) -> Self {
+        Self { metrics: None, ..self }
+    }
+
+    /// Sets the application's authorization for every route.
     #[must_use]
     pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Arc::new(authorize)), ..self }
     }
 
-    /// The same, telling one more observer of every grant and refusal.
+    /// Adds an observer of grants and refusals.
     #[must_use]
     pub fn with_observer(mut self, observer: impl UploadObserver + 'static) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
-
-    /// The same without metrics.
-    #[must_use]
-    pub fn without_metrics(self) -> Self {
-        Self { metrics: None, ..self }
-    }
 }
 
-impl fmt::Debug for Start {
+impl fmt::Debug for FunctionSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Start")
+        f.debug_struct("FunctionSettings")
             .field("config", &self.config)
             .field("signer", &self.signer)
             .finish_non_exhaustive()
     }
 }
 
-/// Why a function cannot start.
+/// The reason why the environment does not describe a function.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEnvironment {
-    /// The file that `UPSIGN_CONFIG` names cannot be read.
-    #[error("{} cannot be read", .0.display())]
+    /// The configuration file cannot be read. Holds its path.
+    #[error("cannot read {}", .0.display())]
     File(PathBuf, #[source] io::Error),
-    /// The configuration is wrong.
+    /// The configuration file or a variable is not valid. The source lists every problem with its place.
     #[error("the configuration is not valid")]
     Config(#[from] InvalidConfig),
-    /// A variable that Lambda itself sets is absent.
-    #[error("{0} is not set")]
-    Missing(&'static str),
-    /// A variable has a value that means nothing.
-    #[error("{0} is neither {1}")]
+    /// A variable has an unknown value. Holds its name and the known values.
+    #[error("{0} must be {1}")]
     Value(&'static str, &'static str),
-    /// The credentials are none.
-    #[error("the credentials in the environment are not valid")]
-    Credentials(#[from] InvalidCredentials),
-    /// The provider chain gives none.
-    #[error("the provider chain has no credentials")]
-    Chain(#[from] CredentialsError),
-    /// `UPSIGN_ASSUME_ROLE` or `UPSIGN_CREDENTIALS` asks for more than this build can.
-    #[error("{0} is set, and this function was built without the feature `chain` of upsign-lambda")]
+    /// The credentials cannot be loaded.
+    #[error("no credentials could be loaded")]
+    Credentials(#[from] LoadCredentialsError),
+    /// A variable asks for the provider chain or a role, and the function was built without the feature `chain`. Holds the
+    /// name of the variable.
+    #[error("{0} is set, but this function was built without the feature `chain` of upsign-lambda")]
     WithoutChain(&'static str),
 }
 
-/// Reads `UPSIGN_CONFIG`, else `upsign.toml` in `LAMBDA_TASK_ROOT`, else variables alone; and the role's credentials
-/// from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. `UPSIGN_METRICS=off` leaves metrics out.
+/// Reads the settings of a function from its environment.
 ///
-/// With the feature `chain`, [`load`] also assumes a role.
+/// | what | from |
+/// | --- | --- |
+/// | configuration | the file `UPSIGN_CONFIG`, or `upsign.toml` in `LAMBDA_TASK_ROOT`; `UPSIGN_…` variables override it, and suffice without a file |
+/// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets to those of the function's role |
+/// | metrics | `UPSIGN_METRICS`: `emf` (default) or `off` |
+///
+/// With the feature `chain`, [`load`] can also assume a role.
 ///
 /// # Errors
-/// [`InvalidEnvironment`]; a function should end with it, so that a bad deployment fails at once.
-pub fn read() -> Result<Start, InvalidEnvironment> {
-    if let Some(name) = CHAIN.into_iter().find(|name| asks_for_chain(name)) {
+/// Returns [`InvalidEnvironment`] if something is missing or invalid. The function should then end, so that a wrong
+/// deployment fails when it starts and not with the first request.
+pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
+    if let Some(name) = CHAIN_VARIABLES.into_iter().find(|name| asks_for_chain(name)) {
         return Err(InvalidEnvironment::WithoutChain(name));
     }
     let config = config()?;
-    metrics(Start::new(config, credentials()?))
+    let credentials = environment_credentials(variable)?;
+    with_metrics_variable(FunctionSettings::new(config, credentials))
 }
 
-/// The same, and one variable further: with `UPSIGN_ASSUME_ROLE` the credentials of that role, assumed through STS with the
-/// function's own; with `UPSIGN_CREDENTIALS=chain` whatever AWS's provider chain finds, a container's for example. Both say
-/// when they end, so grants do too.
+/// Reads the settings like [`read`], and can take credentials from a role or from the AWS provider chain.
+///
+/// With `UPSIGN_ASSUME_ROLE`, the function signs with the credentials of that role, which it assumes through STS with its own
+/// (and with `UPSIGN_EXTERNAL_ID`, if set). With `UPSIGN_CREDENTIALS=chain`, it signs with the credentials that the provider
+/// chain finds, for example those of a container. Both state their expiry, so grants have an exact lifetime.
 ///
 /// # Errors
-/// [`InvalidEnvironment`].
+/// Returns [`InvalidEnvironment`] if something is missing or invalid, or if the provider chain finds no credentials.
 #[cfg(feature = "chain")]
-pub async fn load() -> Result<Start, InvalidEnvironment> {
-    use upsign_aws::{AssumeRole, ProviderChain};
-    use upsign_core::SAFETY_MARGIN;
-
-    if !CHAIN.into_iter().any(asks_for_chain) {
+pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
+    if !CHAIN_VARIABLES.into_iter().any(asks_for_chain) {
         return read();
     }
     let config = config()?;
-    // A configuration has a route.
-    let region = config.policies().next().map(|policy| policy.target().region().clone());
-    let region = region.ok_or(InvalidEnvironment::Missing("UPSIGN_REGION"))?;
-    let chain = match variable("UPSIGN_ASSUME_ROLE") {
-        Some(arn) => {
-            let mut role = AssumeRole::new(arn, "upsign");
-            if let Some(id) = variable("UPSIGN_EXTERNAL_ID") {
-                role = role.with_external_id(id);
-            }
-            ProviderChain::assume_role(role, None, &region).await
-        }
-        None => ProviderChain::load(None, &region).await?,
+    let (role_arn, external_id) = (variable("UPSIGN_ASSUME_ROLE"), variable("UPSIGN_EXTERNAL_ID"));
+    let options = upsign_config::ChainOptions {
+        role_arn: role_arn.as_deref(),
+        external_id: external_id.as_deref(),
+        profile: None,
     };
-    let longest = config.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
-    let longest = u64::from(longest) + u64::from(SAFETY_MARGIN);
-    let signer = Signer::Source(Box::new(chain.renew_below(longest)));
-    metrics(Start {
-        config,
-        signer,
-        metrics: Some(Arc::new(emf::standard_output)),
-        authorize: None,
-        observers: Vec::new(),
-    })
+    let source = config.chain_source(options).await?;
+    with_metrics_variable(FunctionSettings::from_signer(config, SignerCredentials::Source(source)))
 }
 
-const CHAIN: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];
+const CHAIN_VARIABLES: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];
 
 fn asks_for_chain(name: &str) -> bool {
     variable(name).is_some_and(|value| value != "env")
 }
 
-fn metrics(start: Start) -> Result<Start, InvalidEnvironment> {
+fn with_metrics_variable(settings: FunctionSettings) -> Result<FunctionSettings, InvalidEnvironment> {
     match variable("UPSIGN_METRICS").as_deref() {
-        None | Some("emf") => Ok(start),
-        Some("off") => Ok(start.without_metrics()),
-        Some(_) => Err(InvalidEnvironment::Value("UPSIGN_METRICS", "emf nor off")),
+        None | Some("emf") => Ok(settings),
+        Some("off") => Ok(settings.without_metrics()),
+        Some(_) => Err(InvalidEnvironment::Value("UPSIGN_METRICS", "`emf` or `off`")),
     }
 }
 
 fn config() -> Result<Config, InvalidEnvironment> {
-    let (name, text) = file()?;
+    let (name, text) = config_file()?;
     Ok(Config::read(&name, &text, variable)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a door is where the environment is read")]
+/// Returns the value of a variable. An empty value counts as not set, because deployment templates often set one.
+#[expect(clippy::disallowed_methods, reason = "an adapter is where the environment is read")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn file() -> Result<(String, String), InvalidEnvironment> {
+/// Returns the name and the text of the configuration file. Only a file that is named explicitly has to exist.
+fn config_file() -> Result<(String, String), InvalidEnvironment> {
     let named = variable("UPSIGN_CONFIG").map(PathBuf::from);
     let required = named.is_some();
-    let usual = || variable("LAMBDA_TASK_ROOT").map(|root| PathBuf::from(root).join("upsign.toml"));
-    let Some(path) = named.or_else(usual) else { return Ok(("the environment".into(), String::new())) };
+    let default = || variable("LAMBDA_TASK_ROOT").map(|root| PathBuf::from(root).join("upsign.toml"));
+    let Some(path) = named.or_else(default) else { return Ok(("the environment".into(), String::new())) };
     match fs::read_to_string(&path) {
         Ok(text) => Ok((path.display().to_string(), text)),
         Err(error) if !required && error.kind() == io::ErrorKind::NotFound => {
@@ -202,13 +196,4 @@ fn file() -> Result<(String, String), InvalidEnvironment> {
         }
         Err(error) => Err(InvalidEnvironment::File(path, error)),
     }
-}
-
-fn credentials() -> Result<Credentials, InvalidEnvironment> {
-    let required = |name| variable(name).ok_or(InvalidEnvironment::Missing(name));
-    let (id, secret) = (required("AWS_ACCESS_KEY_ID")?, required("AWS_SECRET_ACCESS_KEY")?);
-    Ok(match variable("AWS_SESSION_TOKEN") {
-        Some(token) => Credentials::temporary(&id, &secret, &token, Expiry::Unknown)?,
-        None => Credentials::long_term(&id, &secret)?,
-    })
 }

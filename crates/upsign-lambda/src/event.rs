@@ -1,54 +1,56 @@
-//! From an event to a request.
+//! Converts events into HTTP requests.
 
 use bytes::Bytes;
 use http::{Request, Uri};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 
-/// Where an event comes from, which decides the form of its answer.
+/// The AWS service that sent an event. It determines the form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// API Gateway, REST API.
+pub(crate) enum EventSource {
+    /// A REST API of API Gateway (payload version 1.0).
     RestV1,
-    /// API Gateway, HTTP API: the gateway answers CORS itself.
+    /// An HTTP API of API Gateway (payload version 2.0). The gateway adds CORS headers itself.
     HttpV2,
-    /// A function URL: the same form, and nobody in front.
+    /// A function URL: the payload of an HTTP API, but nothing in front of the function adds CORS headers.
     FunctionUrl,
-    /// An application load balancer.
+    /// An Application Load Balancer.
     Alb,
 }
 
-/// Why an event is no request.
+/// The reason why an event is not an HTTP request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum InvalidEvent {
-    #[error("the event is not one of API Gateway, a function URL or a load balancer")]
+    #[error("the event is not from API Gateway, a function URL or an Application Load Balancer")]
     Shape(#[source] serde_json::Error),
-    #[error("the event is of a kind this function does not answer")]
+    #[error("the function does not answer this kind of event")]
     Kind,
-    #[error("the event's path is not a URI")]
+    #[error("the path of the event is not a valid URI")]
     Path(#[source] http::Error),
 }
 
-/// Reads the text of an event. The path comes without the stage, the body decoded.
-pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent> {
+/// Reads the text of an event. The path of the request has no stage, and its body is decoded.
+pub(crate) fn read(text: &str) -> Result<(EventSource, Request<Bytes>), InvalidEvent> {
     let request = lambda_http::request::from_str(text).map_err(InvalidEvent::Shape)?;
-    let (origin, stage) = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => (Origin::RestV1, context.stage.clone()),
+    let (source, stage) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => (EventSource::RestV1, context.stage.clone()),
         Some(RequestContext::ApiGatewayV2(context)) if is_function_url(context.domain_name.as_deref()) => {
-            (Origin::FunctionUrl, None)
+            (EventSource::FunctionUrl, None)
         }
-        Some(RequestContext::ApiGatewayV2(context)) => (Origin::HttpV2, context.stage.clone()),
-        Some(RequestContext::Alb(_)) => (Origin::Alb, None),
+        Some(RequestContext::ApiGatewayV2(context)) => (EventSource::HttpV2, context.stage.clone()),
+        Some(RequestContext::Alb(_)) => (EventSource::Alb, None),
         _ => return Err(InvalidEvent::Kind),
     };
     let path = request.raw_http_path();
     let path = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => below_mapping(path, context.resource_path.as_deref()),
-        // "POST /upload-url"; a catch-all route has a `{` or is `$default`.
+        Some(RequestContext::ApiGatewayV1(context)) => {
+            without_base_path(path, context.resource_path.as_deref())
+        }
+        // A route key is "POST /upload-url"; that of a catch-all route contains `{` or is `$default`.
         Some(RequestContext::ApiGatewayV2(context)) => {
             let route = context.route_key.as_deref().and_then(|route| route.split_once(' '));
-            below_mapping(path, route.map(|(_, resource)| resource))
+            without_base_path(path, route.map(|(_, resource)| resource))
         }
         _ => path,
     };
@@ -61,21 +63,21 @@ pub(crate) fn read(text: &str) -> Result<(Origin, Request<Bytes>), InvalidEvent>
         Body::Binary(bytes) => Bytes::from(bytes),
         _ => Bytes::new(),
     };
-    Ok((origin, Request::from_parts(parts, body)))
+    Ok((source, Request::from_parts(parts, body)))
 }
 
-/// An API at a domain of one's own has that domain's mapping in front of the path; the resource is what was matched.
-fn below_mapping<'a>(path: &'a str, resource: Option<&'a str>) -> &'a str {
+/// Removes the base path that a custom domain name maps to the API. The matched resource is the path without it.
+fn without_base_path<'a>(path: &'a str, resource: Option<&'a str>) -> &'a str {
     resource.filter(|resource| !resource.contains('{') && path.ends_with(resource)).unwrap_or(path)
 }
 
-/// An HTTP API puts a named stage in front of the path; `$default` it leaves out.
+/// Removes the name of the stage, which an HTTP API puts in front of the path unless it is `$default`.
 fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     let stripped = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
     stripped.filter(|rest| rest.starts_with('/')).unwrap_or(path)
 }
 
-/// `<id>.lambda-url.<region>.on.aws`, in every partition.
+/// Recognizes `<id>.lambda-url.<region>.on.aws`, which has the same form in every partition.
 fn is_function_url(domain: Option<&str>) -> bool {
     domain.is_some_and(|domain| domain.split('.').nth(1) == Some("lambda-url"))
 }

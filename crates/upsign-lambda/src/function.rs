@@ -1,4 +1,4 @@
-//! The function.
+//! The function: from the text of an event to the answer.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -12,125 +12,134 @@ use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use upsign::{Clock, Refused, SigV4, SystemClock};
+use upsign::{Clock, Refusal, SigV4, SystemClock};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
-use upsign_config::NoService;
+use upsign_config::{BuildServiceError, LoadCredentialsError};
 use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, Problem, Unauthenticated};
+use upsign_http::{Api, Authenticate, AuthenticateError, Problem, RejectedRequest};
 
-use crate::credentials::{End, Watched, of_known_end};
+use crate::credentials::{ExpiryRecorder, LastExpiry};
 use crate::emf::Emf;
-use crate::environment::{Signer, Start};
-use crate::event::Origin;
-use crate::{event, respond};
+use crate::environment::{FunctionSettings, SignerCredentials};
+use crate::event::{self, EventSource};
+use crate::respond;
 
 /// `POST /upload-url` as a Lambda function.
+///
+/// The constructor states who authenticates callers. It is never guessed from the event.
 pub struct UploadFunction<P> {
     api: Api<P>,
     callers: Callers,
     clock: Arc<dyn Clock>,
 }
 
+/// Who authenticates callers.
 enum Callers {
     Gateway(IdentitySource),
     Token(Box<dyn Authenticate>),
 }
 
-/// Why a function cannot start.
+/// The reason why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotStarted {
-    /// Nobody says whose claims count.
-    #[error("the configuration has no [auth]: say whose tokens count")]
-    NoAuth,
-    /// The credentials come with a session token, as a role's do, and nothing says when they end.
+pub enum StartError {
+    /// The configuration has no `[auth]` section, so no token would be accepted.
     #[error(
-        "nothing says when the role's credentials end: set credentials.unknown_expiry to \"assume\" and \
-         credentials.assume_for"
+        "the configuration has no [auth] section: set auth.user_pool, auth.client_ids and auth.token_use"
     )]
-    UnknownExpiry,
-    /// The configuration cannot be served.
+    NoAuth,
+    /// The credentials cannot be used, for example because their expiry is unknown.
+    #[error("the credentials cannot be used")]
+    Credentials(#[from] LoadCredentialsError),
+    /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
-    Service(#[from] NoService),
+    Service(#[from] BuildServiceError),
 }
 
-/// The function's own signer, on the credentials of its role.
+/// The presigner of a function that is created from [`FunctionSettings`].
 pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
 
 impl UploadFunction<RoleSigner> {
-    /// A function behind an API Gateway whose authorizer has checked the token: Cognito's of a REST API, the JWT
-    /// authorizer of an HTTP API. Issuer, client and use of the claims are checked again, against `[auth]`.
+    /// Creates a function behind an API Gateway whose authorizer verifies the token: the Cognito authorizer of a REST API, or
+    /// the JWT authorizer of an HTTP API.
+    ///
+    /// The function checks issuer, client id, use and expiry of the claims again, against `[auth]`.
     ///
     /// # Errors
-    /// [`NotStarted`].
-    pub fn behind_authorizer(start: Start) -> Result<Self, NotStarted> {
-        let auth = start.config.auth().ok_or(NotStarted::NoAuth)?;
+    /// Returns [`StartError`] if the configuration has no `[auth]`, if the expiry of the credentials is unknown, or if the
+    /// configuration does not describe a valid service.
+    pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
+        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
         let source = IdentitySource::Claims(auth.verifier.clone());
-        Ok(Self::told_by(api(start)?, source))
+        Ok(Self::with_identity_source(api(settings)?, source))
     }
 
-    /// A function that verifies the token itself, behind a function URL, a load balancer or an API without an authorizer.
-    /// The issuer's keys are fetched with the first token, and within the request that needs them: a frozen process
-    /// finishes nothing beside it.
+    /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
+    /// authorizer.
+    ///
+    /// The keys of the issuer are fetched within the request that needs them: Lambda freezes the process between requests, so
+    /// a refresh in the background would never finish.
     ///
     /// # Errors
-    /// [`NotStarted`].
+    /// Returns [`StartError`] in the same cases as [`behind_authorizer`](Self::behind_authorizer).
     #[cfg(feature = "verify")]
-    pub fn verifying_tokens(start: Start) -> Result<Self, NotStarted> {
+    pub fn verifying_tokens(settings: FunctionSettings) -> Result<Self, StartError> {
         use upsign_cognito::{HttpFetch, Verifier};
         use upsign_http::BearerToken;
 
-        let auth = start.config.auth().ok_or(NotStarted::NoAuth)?;
-        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_renewal_in_line();
+        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
+        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_blocking_refresh();
         let bearer = BearerToken::new(verifier);
         let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-        Ok(Self::verifying(api(start)?, bearer))
+        Ok(Self::with_authenticator(api(settings)?, bearer))
     }
 }
 
-fn api(start: Start) -> Result<Api<RoleSigner>, NotStarted> {
-    let Start { config, signer, metrics, authorize, observers } = start;
+fn api(settings: FunctionSettings) -> Result<Api<RoleSigner>, StartError> {
+    let FunctionSettings { config, signer, metrics, authorize, observers } = settings;
     let source = match signer {
-        Signer::Role(credentials) => of_known_end(credentials, &config)?,
-        Signer::Source(source) => source,
+        SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
+        SignerCredentials::Source(source) => source,
     };
-    let end = End::default();
-    let source: Box<dyn CredentialsSource> = Box::new(Watched::new(source, end.clone()));
+    let last_expiry = LastExpiry::default();
+    let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
     let presigner = WithCredentials::new(SigV4::new(), source);
-    let mut service = config.service_asking(presigner, |_| authorize.clone())?;
+    let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
     for observer in observers {
         service = service.with_observer(observer);
     }
     if let Some(write) = metrics {
-        service = service.with_observer(Emf::new(end, write));
+        service = service.with_observer(Emf::new(last_expiry, write));
     }
     Ok(Api::new(service, config.origins().clone()))
 }
 
 impl<P: Presigner> UploadFunction<P> {
-    /// A function whose callers are told by the event itself, as `source` says.
+    /// Creates a function that takes the caller from the event itself, where `source` says that the gateway puts it.
     #[must_use]
-    pub fn told_by(api: Api<P>, source: IdentitySource) -> Self {
+    pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
         Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
     }
 
-    /// A function that checks the request's headers itself: behind a function URL, say. Give a verifier that fetches its
-    /// keys `with_renewal_in_line`: a frozen process finishes nothing beside the caller.
-    pub fn verifying(api: Api<P>, authenticate: impl Authenticate + 'static) -> Self {
+    /// Creates a function that authenticates callers by the headers of the request, for example behind a function URL.
+    ///
+    /// Pass a verifier that fetches its keys with `with_blocking_refresh`: Lambda freezes the process between requests, so a
+    /// refresh in the background would never finish.
+    pub fn with_authenticator(api: Api<P>, authenticate: impl Authenticate + 'static) -> Self {
         Self { api, callers: Callers::Token(Box::new(authenticate)), clock: Arc::new(SystemClock) }
     }
 
-    /// The same, at the time of another clock.
+    /// Sets the clock, for example to a fixed one in tests.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// Takes events from Lambda's Runtime API until the process ends.
+    /// Takes events from the Lambda Runtime API until the process ends.
     ///
     /// # Errors
-    /// When the Runtime API fails.
+    /// Returns an error if the Runtime API fails.
     pub async fn run(self) -> Result<(), Error> {
         let function = &self;
         lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
@@ -139,41 +148,40 @@ impl<P: Presigner> UploadFunction<P> {
         .await
     }
 
-    /// The answer to the text of one event. The clock is read here, once: a thawed process has a new time. A panic in a
-    /// hook ends this request with 500, and no other.
+    /// Answers one event, given as text.
+    ///
+    /// The clock is read here, once per event: a process that was frozen for hours must not use an old time.
+    ///
+    /// A panic in an extension of the application ends this request with 500 and leaves the process running.
     ///
     /// # Errors
-    /// When the event is no request: the invocation fails, the process lives on.
+    /// Returns an error if the event is not an HTTP request. The invocation then fails, and the process keeps running.
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
         let at = self.clock.now();
-        let (origin, request) = event::read(event).inspect_err(|_| {
-            self.api.service().refused(&Refused::new("event-invalid", false, at));
+        let (source, request) = event::read(event).inspect_err(|error| {
+            // Only the outer message: that of the JSON parser may quote the event, and with it a token.
+            self.api.report(&Refusal::new("event-invalid", false, at).with_reason(error.to_string()));
         })?;
-        let work = AssertUnwindSafe(self.work(event, &request, at)).catch_unwind();
+        // Unwind safety: the API changes shared state only behind locks that tolerate a panic.
+        let work = AssertUnwindSafe(self.handle(event, &request, at)).catch_unwind();
         let mut response = work.await.unwrap_or_else(|_| {
-            tracing::error!("a request ended in a panic");
-            self.refuse(&request, &Problem::internal(), at)
+            let rejected = RejectedRequest::new(Problem::internal(), at);
+            self.api.reject(request.headers(), &rejected.with_reason("the request ended in a panic"))
         });
-        if origin == Origin::HttpV2 {
-            respond::leave_cors_to_the_gateway(response.headers_mut());
+        if source == EventSource::HttpV2 {
+            respond::remove_cors(response.headers_mut());
         }
-        Ok(respond::write(origin, response)?)
+        Ok(respond::write(source, response)?)
     }
 
-    async fn work(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<Vec<u8>> {
+    async fn handle(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<Vec<u8>> {
         match &self.callers {
             Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
             Callers::Gateway(source) => {
-                let told = Told(identify(source, event, at));
-                self.api.handle(request, at, &told).await
+                let identity = GatewayIdentity(identify(source, event, at));
+                self.api.handle(request, at, &identity).await
             }
         }
-    }
-
-    /// What the API never finished, told to its observers too.
-    fn refuse(&self, request: &Request<Bytes>, problem: &Problem, at: Timestamp) -> Response<Vec<u8>> {
-        self.api.service().refused(&Refused::new(problem.code(), true, at));
-        self.api.refuse(request.headers(), problem)
     }
 }
 
@@ -183,20 +191,28 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     }
 }
 
-/// What the gateway has said of the caller.
-struct Told(Result<Identity, Unauthenticated>);
+/// The identity that the event states. It was already read, because only the event contains it, not the headers.
+struct GatewayIdentity(Result<Identity, AuthenticateError>);
 
 #[async_trait]
-impl Authenticate for Told {
-    async fn authenticate(&self, _headers: &HeaderMap, _at: Timestamp) -> Result<Identity, Unauthenticated> {
+impl Authenticate for GatewayIdentity {
+    async fn authenticate(
+        &self,
+        _headers: &HeaderMap,
+        _at: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
         self.0.clone()
     }
 }
 
-fn identify(source: &IdentitySource, event: &str, at: Timestamp) -> Result<Identity, Unauthenticated> {
-    let refused = |why: Rejection| Unauthenticated::Refused { code: why.code(), reason: why.to_string() };
-    let event = parse_event(event.as_bytes()).map_err(refused)?;
-    let told = source.identify(&event, at).map_err(refused)?;
-    let nobody = || Unauthenticated::Refused { code: "no-user", reason: "the event names no user".into() };
-    told.identity().cloned().ok_or_else(nobody)
+fn identify(source: &IdentitySource, event: &str, at: Timestamp) -> Result<Identity, AuthenticateError> {
+    let rejected = |rejection: Rejection| AuthenticateError::Rejected {
+        code: rejection.code(),
+        reason: rejection.to_string(),
+    };
+    let event = parse_event(event.as_bytes()).map_err(rejected)?;
+    let caller = source.identify(&event, at).map_err(rejected)?;
+    let no_user =
+        || AuthenticateError::Rejected { code: "no-user", reason: "the event names no user".into() };
+    caller.identity().cloned().ok_or_else(no_user)
 }

@@ -1,31 +1,44 @@
-//! upsign on AWS Lambda: one handler for the events of API Gateway (REST v1 and HTTP v2), function URLs and load
-//! balancers.
+//! upsign on AWS Lambda: one handler for the events of API Gateway (REST and HTTP APIs), function URLs and Application Load
+//! Balancers.
 //!
 //! ```no_run
 //! use upsign_lambda::{UploadFunction, environment};
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), upsign_lambda::Error> {
-//!     // upsign.toml beside the binary, UPSIGN_… variables over it, credentials of the function's role.
-//!     let start = environment::read()?;
-//!     UploadFunction::behind_authorizer(start)?.run().await
+//!     // Without ANSI colors, which CloudWatch would show as control characters.
+//!     tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).init();
+//!     // upsign.toml next to the binary, UPSIGN_… variables over it, credentials of the function's role.
+//!     let settings = environment::read()?;
+//!     UploadFunction::behind_authorizer(settings)?.run().await
 //! }
 //! ```
 //!
-//! Who has checked the caller is said by the constructor, never guessed from the event:
-//! [`behind_authorizer`](UploadFunction::behind_authorizer) believes the claims of the gateway's authorizer,
-//! [`verifying`](UploadFunction::verifying) checks the token itself.
+//! The constructor states who authenticates callers: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims
+//! of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
 //!
-//! The API's own CORS is answered here for REST APIs, function URLs and load balancers; an HTTP API answers it itself.
-//! Each request writes one line of metrics in CloudWatch's embedded format (`UPSIGN_METRICS=off` leaves it out): `Issued`,
-//! `Rejected` by `Reason`, `SignMicros`, `CredentialsSeconds`.
+//! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
+//! because the gateway adds its own.
+//!
+//! # Logs and metrics
+//!
+//! The reason of every refusal is logged through [`tracing`] at the level WARN, or ERROR if the service failed. Nothing is
+//! written unless the program installs a subscriber, as the example does.
+//!
+//! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
+//! `Reason`, `SignMicros`, `CredentialsSeconds`. `UPSIGN_METRICS=off` disables it.
 //!
 //! | feature | |
 //! | --- | --- |
 //! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys |
-//! | `chain` | `environment::load`: a role to assume, or AWS's provider chain |
+//! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
 //!
-//! Both bring a TLS client; without them a function has none.
+//! Both features add a TLS client to the function; without them it has none.
+//!
+//! # What this crate is not
+//!
+//! It decides nothing about uploads: `upsign-http` is the API, `upsign-config` reads `upsign.toml`, and this crate connects them
+//! to Lambda.
 
 mod credentials;
 mod emf;
@@ -34,5 +47,5 @@ mod event;
 mod function;
 mod respond;
 
-pub use function::{NotStarted, RoleSigner, UploadFunction};
+pub use function::{RoleSigner, StartError, UploadFunction};
 pub use lambda_http::Error;

@@ -1,4 +1,4 @@
-//! From a response to what the event's sender expects.
+//! Converts HTTP responses into the form that the sender of the event expects.
 
 use http::{HeaderMap, Response};
 use lambda_http::Body;
@@ -6,47 +6,48 @@ use lambda_http::aws_lambda_events::alb::AlbTargetGroupResponse;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
 use serde_json::Value;
 
-use crate::event::Origin;
+use crate::event::EventSource;
 
-pub(crate) fn write(origin: Origin, response: Response<Vec<u8>>) -> serde_json::Result<Value> {
+/// Serializes a response for the sender of the event.
+pub(crate) fn write(source: EventSource, response: Response<Vec<u8>>) -> serde_json::Result<Value> {
     let (parts, body) = response.into_parts();
     let body = (!body.is_empty()).then(|| Body::Text(String::from_utf8_lossy(&body).into_owned()));
     let status = i64::from(parts.status.as_u16());
-    match origin {
-        Origin::RestV1 => {
-            let mut answer = ApiGatewayProxyResponse::default();
-            answer.status_code = status;
-            // `headers` stays empty: the gateway would send what stands in both twice.
-            answer.multi_value_headers = parts.headers;
-            answer.body = body;
-            serde_json::to_value(answer)
+    match source {
+        EventSource::RestV1 => {
+            let mut response = ApiGatewayProxyResponse::default();
+            response.status_code = status;
+            // `headers` stays empty, because the gateway would send a header that is in both members twice.
+            response.multi_value_headers = parts.headers;
+            response.body = body;
+            serde_json::to_value(response)
         }
-        Origin::HttpV2 | Origin::FunctionUrl => {
-            let mut answer = ApiGatewayV2httpResponse::default();
-            answer.status_code = status;
-            answer.headers = parts.headers;
-            answer.body = body;
-            serde_json::to_value(answer)
+        EventSource::HttpV2 | EventSource::FunctionUrl => {
+            let mut response = ApiGatewayV2httpResponse::default();
+            response.status_code = status;
+            response.headers = parts.headers;
+            response.body = body;
+            serde_json::to_value(response)
         }
-        Origin::Alb => {
-            let mut answer = AlbTargetGroupResponse::default();
-            answer.status_code = status;
+        EventSource::Alb => {
+            let mut response = AlbTargetGroupResponse::default();
+            response.status_code = status;
             let reason = parts.status.canonical_reason().unwrap_or_default();
-            answer.status_description = Some(format!("{status} {reason}"));
-            // A target group reads one of the two, as it is set up.
-            answer.headers = parts.headers.clone();
-            answer.multi_value_headers = parts.headers;
-            answer.body = body;
-            serde_json::to_value(answer)
+            response.status_description = Some(format!("{status} {reason}"));
+            // A target group reads one of the two members, depending on its setting for multi-value headers.
+            response.headers = parts.headers.clone();
+            response.multi_value_headers = parts.headers;
+            response.body = body;
+            serde_json::to_value(response)
         }
     }
 }
 
-/// An HTTP API with a CORS configuration adds these headers itself; without one, none are wanted.
-pub(crate) fn leave_cors_to_the_gateway(headers: &mut HeaderMap) {
-    let own: Vec<_> =
+/// Removes the CORS headers. An HTTP API with a CORS configuration adds its own and ignores those of the function.
+pub(crate) fn remove_cors(headers: &mut HeaderMap) {
+    let cors: Vec<_> =
         headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
-    for name in own {
+    for name in cors {
         headers.remove(name);
     }
 }

@@ -1,27 +1,34 @@
-//! Credentials whose end is assumed.
+//! Credentials that do not state when they expire.
 
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Timestamp};
 
-/// Gives temporary credentials of unknown end an assumed one: so many seconds from when they were first seen here.
+/// A source that assigns an assumed expiry to temporary credentials that do not state one.
 ///
-/// Nobody tells a Lambda function when the credentials in its environment end. Seen from here they live at the longest
-/// as long as the role's sessions do, and they may be older than this process: what is signed with them carries an upper
-/// bound ([`Expiry::AtMost`]), and once the assumed end is reached nothing is signed until new ones come.
+/// AWS Lambda passes the credentials of the function's role in environment variables, without their expiry. They live at
+/// most as long as the role's sessions, and they may have been issued before this process started. This source therefore
+/// assumes that they expire a fixed number of seconds after it first sees them, and marks that instant as an upper bound
+/// ([`Expiry::AtMost`]). After that instant nothing is signed until different credentials appear.
+///
+/// Credentials that state an expiry, and long-term credentials, pass through unchanged.
 #[derive(Debug)]
 pub struct AssumeLifetime<C> {
     source: C,
     seconds: u64,
-    /// The credentials seen last, and when they were seen first.
-    seen: Mutex<Option<(Credentials, Timestamp)>>,
+    /// The credentials seen last and the instant at which they were first seen. The lifetime is counted from that
+    /// instant and not from each call: otherwise the assumed expiry would never be reached.
+    first_seen: Mutex<Option<(Credentials, Timestamp)>>,
 }
 
 impl<C: CredentialsSource> AssumeLifetime<C> {
-    /// The credentials of `source`, taken to live `seconds` from when they are first seen if it does not say.
+    /// Wraps `source` and assumes that its credentials live for `seconds` after they are first seen.
+    ///
+    /// Choose at most the maximum session duration of the role: a longer assumption produces URLs that S3 rejects before
+    /// their stated expiry.
     pub const fn new(source: C, seconds: u64) -> Self {
-        Self { source, seconds, seen: Mutex::new(None) }
+        Self { source, seconds, first_seen: Mutex::new(None) }
     }
 }
 
@@ -32,14 +39,15 @@ impl<C: CredentialsSource> CredentialsSource for AssumeLifetime<C> {
         if credentials.expiry() != Expiry::Unknown {
             return Ok(credentials);
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = match &*seen {
-            Some((last, first)) if last.same_keys(&credentials) => *first,
+        // A panic while the lock is held leaves a complete value behind, so a poisoned lock is safe to use.
+        let mut first_seen = self.first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = match &*first_seen {
+            Some((last, since)) if last.same_keys(&credentials) => *since,
             _ => {
-                *seen = Some((credentials.clone(), at));
+                *first_seen = Some((credentials.clone(), at));
                 at
             }
         };
-        Ok(credentials.with_expiry(Expiry::AtMost(first.saturating_add(self.seconds))))
+        Ok(credentials.with_expiry(Expiry::AtMost(since.saturating_add(self.seconds))))
     }
 }

@@ -1,4 +1,4 @@
-//! What only the application knows.
+//! Application-level authorization of a single upload.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -9,83 +9,98 @@ use upsign_core::{Identity, ObjectKey, Timestamp};
 use upsign_policy::UploadRequest;
 use uuid::Uuid;
 
-/// Asked after the policy has said yes and before anything is signed: may this caller upload to *this* article?
+/// Decides whether a caller may upload to a specific resource, for example to an article they own.
+///
+/// The issuer calls this after the policy has accepted the request and before it signs anything, so
+/// [`AuthorizeRequest::key`] is final. Implementations usually query the application's database. To record a pending
+/// upload, insert the row here: the call already knows the key and can still deny the upload.
+///
+/// A policy that lets clients supply ids (`client_may_supply`) cannot be served without an implementation of this trait,
+/// because only the application knows who owns an existing id.
 ///
 /// ```
-/// use upsign::{Asked, Authorize, Undecided, Verdict};
+/// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
 ///
 /// #[derive(Debug)]
-/// struct AuthorsOnly; // holds a database in earnest
+/// struct AuthorsOnly; // a real implementation holds a database pool
 ///
 /// #[async_trait::async_trait]
 /// impl Authorize for AuthorsOnly {
-///     async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
-///         let Some((_, article)) = asked.ids.iter().find(|(name, _)| **name == *"articleId") else {
-///             return Ok(Verdict::No);
+///     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+///         let Some((_, article)) = request.ids.iter().find(|(name, _)| **name == *"articleId") else {
+///             return Ok(Decision::Deny);
 ///         };
-///         let author = wrote(asked.who.subject().as_str(), article).await.map_err(Undecided::new)?;
-///         Ok(if author { Verdict::Yes } else { Verdict::No })
+///         let user = request.caller.subject().as_str();
+///         let is_author = is_author(user, article).await.map_err(AuthorizeError::new)?;
+///         Ok(if is_author { Decision::Allow } else { Decision::Deny })
 ///     }
 /// }
-/// # async fn wrote(_: &str, _: &uuid::Uuid) -> Result<bool, std::io::Error> { Ok(true) }
+/// # async fn is_author(_: &str, _: &uuid::Uuid) -> Result<bool, std::io::Error> { Ok(true) }
 /// ```
 #[async_trait]
 pub trait Authorize: Debug + Send + Sync {
-    /// Whether the upload is permitted.
+    /// Returns [`Decision::Allow`] to sign the upload or [`Decision::Deny`] to answer 403.
     ///
     /// # Errors
-    /// [`Undecided`] when it cannot be said now: the caller is asked to come back, and gets nothing.
-    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided>;
+    /// Return [`AuthorizeError`] if the decision cannot be made right now, for example because the database is
+    /// unreachable. The client receives 503 with `Retry-After`; nothing is signed, and the cause is logged but never sent.
+    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>;
 }
 
 #[async_trait]
 impl<T: Authorize + ?Sized> Authorize for Arc<T> {
-    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
-        (**self).authorize(asked).await
+    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+        (**self).authorize(request).await
     }
 }
 
-/// An upload that the policy permits.
+/// An upload that the policy permits and that the application may still deny.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Asked<'a> {
-    /// The caller.
-    pub who: &'a Identity,
-    /// The route's name; none for the one without a name.
+pub struct AuthorizeRequest<'a> {
+    /// The verified caller.
+    pub caller: &'a Identity,
+    /// The name of the route, or `None` for the unnamed route.
     pub route: Option<&'a str>,
-    /// What the caller said.
-    pub what: &'a UploadRequest,
-    /// Where the object would be.
+    /// The client's description of the upload.
+    pub upload: &'a UploadRequest,
+    /// The key under which the object will be stored.
     pub key: &'a ObjectKey,
-    /// The declared ids under their wire names, as in `articleId`: drawn, or named by the caller.
+    /// The ids that the policy declares, under their wire names (`articleId`), generated or supplied by the client.
     pub ids: &'a [(Box<str>, Uuid)],
-    /// Whether the caller named one of them: an existing thing, then, and perhaps somebody else's.
-    pub names_existing_ids: bool,
-    /// The instant of the request.
+    /// `true` if the client supplied at least one of `ids` itself. That id may refer to an existing resource that belongs
+    /// to another user, so check ownership before allowing it.
+    pub client_supplied_ids: bool,
+    /// The instant at which the request is judged.
     pub at: Timestamp,
 }
 
-/// What an application says.
+/// The application's decision about one upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third")]
-pub enum Verdict {
-    /// Permitted.
-    Yes,
-    /// Not permitted: 403.
-    No,
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an authorization has two outcomes; a failure is an `AuthorizeError`"
+)]
+pub enum Decision {
+    /// The upload is signed.
+    Allow,
+    /// The client receives 403 with the code `forbidden`.
+    Deny,
 }
 
-/// An application could not say.
+/// The application could not decide whether to allow an upload.
+///
+/// The source of this error is the application's own error. It is written to the log and never sent to the client.
 #[derive(Debug, thiserror::Error)]
-#[error("whether the upload is permitted could not be found out")]
+#[error("the application failed to decide whether to allow the upload")]
 #[non_exhaustive]
-pub struct Undecided {
+pub struct AuthorizeError {
     source: Box<dyn Error + Send + Sync>,
 }
 
-impl Undecided {
-    /// For this reason, which goes into the log and not to the caller.
-    pub fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: why.into() }
+impl AuthorizeError {
+    /// Wraps the application's own error, or a message that describes it.
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: source.into() }
     }
 }

@@ -3,80 +3,90 @@
 use upsign_core::{InvalidExpiresIn, PresignError};
 use upsign_policy::{Denied, DeniedKind};
 
-use crate::{NoEntropy, TooMany, Undecided};
+use crate::authorize::AuthorizeError;
+use crate::ids::NoEntropy;
+use crate::rate::TooManyRequests;
 
-/// Why no grant was issued: the caller's doing, or ours.
+/// The reason why no grant was issued.
+///
+/// Each variant is either a *client error* (the caller can change the request) or a *service fault* (the operator has to
+/// act). [`is_service_fault`](Self::is_service_fault) tells which.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {
-    /// The policy says no. Theirs: tell the caller [`Denied::code`].
+    /// The policy does not permit the upload. A client error, except for policy faults ([`DeniedKind::Fault`]); send
+    /// [`Denied::code`] to the client.
     #[error("the policy does not permit this upload")]
     Denied(#[from] Denied),
-    /// The application says no: its [`Authorize`](crate::Authorize). Theirs.
+    /// The application's [`Authorize`](crate::Authorize) implementation denied the upload. A client error.
     #[error("the application does not permit this upload")]
     Forbidden,
-    /// The application could not say: its [`Authorize`](crate::Authorize) failed. Ours.
-    #[error("the application could not say whether this upload is permitted")]
-    Undecided(#[from] Undecided),
-    /// The caller named an existing id, and no [`Authorize`](crate::Authorize) is there to say whether it is theirs. Ours.
-    #[error("the policy lets callers name ids, and nothing says whose they are")]
-    NobodyToAsk,
-    /// The request names no route, and there are several. Theirs.
-    #[error("name the route of the upload")]
+    /// The application's [`Authorize`](crate::Authorize) implementation failed. A service fault; retrying may help.
+    #[error("the authorization of this upload is unavailable")]
+    AuthorizerUnavailable(#[from] AuthorizeError),
+    /// The client supplied an id, and the issuer has no [`Authorize`](crate::Authorize) implementation that could check
+    /// who owns it. A service fault; [`UploadService::new`](crate::UploadService::new) refuses such a configuration.
+    #[error(
+        "the policy lets clients supply ids, but the issuer has no `Authorize` implementation to check them"
+    )]
+    MissingAuthorizer,
+    /// The request names no route, and the service has only named ones. A client error.
+    #[error("the request must name a route")]
     RouteRequired,
-    /// There is no route of this name. Theirs.
-    #[error("there is no route of this name")]
+    /// The request names a route that does not exist. A client error.
+    #[error("the requested route does not exist")]
     RouteUnknown,
-    /// The caller is in none of the route's groups, or has none of its scopes. Theirs.
+    /// The caller is in none of the route's groups, or has none of its scopes. A client error.
     #[error("the caller may not use this route")]
     RouteForbidden,
-    /// Too many requests of one caller. Theirs.
+    /// The caller sent too many requests. A client error; the caller may retry after the stated time.
     #[error(transparent)]
-    TooMany(#[from] TooMany),
-    /// The request could not be signed. Ours: the caller may try again later.
+    TooManyRequests(#[from] TooManyRequests),
+    /// The request could not be signed, for example because no credentials are available. A service fault; retrying may
+    /// help.
     #[error("the upload could not be signed")]
     Presign(#[from] PresignError),
-    /// No random bytes for a fresh id. Ours.
-    #[error("no fresh id could be drawn")]
+    /// No random bytes were available for a new id. A service fault.
+    #[error("no id could be generated")]
     NoEntropy(#[from] NoEntropy),
-    /// The backend signed for longer than a presigned request can live. Ours.
-    #[error("the presigned request has an impossible lifetime")]
+    /// The signing backend returned an expiry outside the range that S3 accepts. A service fault.
+    #[error("the presigned request has an invalid lifetime")]
     Lifetime(#[from] InvalidExpiresIn),
 }
 
 impl IssueError {
-    /// Whether the service failed, rather than the caller.
+    /// Returns `true` if the service failed and `false` if the client's request was at fault.
     #[must_use]
-    pub const fn is_ours(&self) -> bool {
+    pub const fn is_service_fault(&self) -> bool {
         match self {
             Self::Denied(denied) => matches!(denied.kind(), DeniedKind::Fault),
             Self::Forbidden
             | Self::RouteRequired
             | Self::RouteUnknown
             | Self::RouteForbidden
-            | Self::TooMany(_) => false,
-            Self::Undecided(_)
-            | Self::NobodyToAsk
+            | Self::TooManyRequests(_) => false,
+            Self::AuthorizerUnavailable(_)
+            | Self::MissingAuthorizer
             | Self::Presign(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => true,
         }
     }
 
-    /// A stable name for programs, kebab-case: of a refusal the policy's own ([`Denied::code`]).
+    /// Returns a stable kebab-case code for programs. For a denial it is the policy's own code ([`Denied::code`]).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.code(),
             Self::Forbidden => "forbidden",
-            Self::Undecided(_) => "authorization-unavailable",
+            Self::AuthorizerUnavailable(_) => "authorization-unavailable",
             Self::RouteRequired => "route-required",
             Self::RouteUnknown => "route-unknown",
             Self::RouteForbidden => "route-forbidden",
-            Self::TooMany(_) => "too-many-requests",
+            Self::TooManyRequests(_) => "too-many-requests",
             Self::Presign(PresignError::CredentialsTooShort { .. }) => "credentials-too-short",
             Self::Presign(_) => "signing-unavailable",
-            Self::NobodyToAsk | Self::NoEntropy(_) | Self::Lifetime(_) => "internal",
+            Self::MissingAuthorizer | Self::NoEntropy(_) | Self::Lifetime(_) => "internal",
         }
     }
 }

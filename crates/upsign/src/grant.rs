@@ -1,32 +1,36 @@
-//! What a caller gets.
+//! The result of a successful request.
 
-use upsign_core::{Bound, ExpiresIn, ObjectKey, PresignedPost, PresignedRequest, Timestamp};
+use upsign_core::{ExpiresIn, ExpiryPrecision, ObjectKey, PresignedPost, PresignedRequest, Timestamp};
 use uuid::Uuid;
 
 /// The right to upload one object.
+///
+/// Anyone who holds the presigned URL or form in [`upload`](Self::upload) can use it until it expires, so treat a grant as a
+/// secret of its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadGrant {
-    /// Where the object will be.
+    /// The key under which the object will be stored.
     pub key: ObjectKey,
-    /// How to send it.
+    /// The presigned request that uploads the object.
     pub upload: Upload,
-    /// The ids the policy declared, under their wire names (`articleId`), freshly drawn for this upload.
+    /// The ids that the policy declares, under their wire names (`articleId`), generated for this upload or supplied by
+    /// the client.
     pub named_ids: Vec<(Box<str>, Uuid)>,
-    /// How long the grant lives, counted from the instant it was issued.
+    /// The lifetime of the grant, counted from the instant it was issued.
     pub expires_in: ExpiresIn,
-    /// When it ends.
+    /// The instant at which the grant expires.
     pub expires_at: Timestamp,
-    /// Whether it may end earlier, because nobody knows how long the credentials behind it live.
-    pub expires_at_is: Bound,
+    /// Whether `expires_at` is exact. It is an upper bound if the expiry of the signing credentials had to be assumed.
+    pub expiry_precision: ExpiryPrecision,
 }
 
-/// The form of an upload.
+/// The presigned request that uploads the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Upload {
-    /// One presigned `PUT`.
+    /// A presigned `PUT` request.
     Put(PresignedRequest),
-    /// One form to post.
+    /// A presigned HTML form, sent as `multipart/form-data`.
     Post(PresignedPost),
 }

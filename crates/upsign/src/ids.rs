@@ -1,31 +1,35 @@
-//! Where fresh ids come from.
+//! Sources of new ids.
 
 use std::fmt::Debug;
 
 use upsign_core::Timestamp;
 use uuid::Uuid;
 
-/// Draws the ids that make keys unguessable.
+/// Generates the ids that make object keys unique and unguessable.
 ///
-/// An id must hold at least 64 bits that nobody can predict: whoever guesses a key can ask for what lies under it.
+/// An id must contain at least 64 bits that an attacker cannot predict: object keys must not be guessable, because a key
+/// is all that a client needs to request an object from a public bucket or a CDN.
+///
+/// [`RandomIds`](crate::RandomIds) and [`TimeOrderedIds`](crate::TimeOrderedIds) are the two implementations in this
+/// crate. Implement the trait to use ids of your own, or fixed ids in tests.
 pub trait IdSource: Debug + Send + Sync {
-    /// A fresh id for a request of the instant `at`.
+    /// Returns a new id for a request that is judged at the instant `at`.
     ///
     /// # Errors
-    /// [`NoEntropy`] when no random bytes can be had.
+    /// Returns [`NoEntropy`] if no random bytes are available.
     fn next(&self, at: Timestamp) -> Result<Uuid, NoEntropy>;
 }
 
-/// The operating system gave no random bytes.
+/// The operating system returned no random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the operating system gave no random bytes")]
+#[error("the operating system returned no random bytes")]
 #[non_exhaustive]
 pub struct NoEntropy;
 
 impl NoEntropy {
-    /// For an [`IdSource`] of your own.
+    /// Creates the error, for implementations of [`IdSource`] outside this crate.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "an error is made on purpose")]
+    #[expect(clippy::new_without_default, reason = "an error has no default")]
     pub const fn new() -> Self {
         Self
     }

@@ -1,11 +1,18 @@
-//! The issuer.
+//! Issues upload grants for one policy.
 
 use upsign_core::{ExpiresIn, Identity, Presigner, Timestamp, Unsupported};
-use upsign_policy::{Decided, Ids, Permit, UploadPolicy, UploadRequest};
+use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
 
-use crate::{Asked, Authorize, IdSource, IssueError, RandomIds, Upload, UploadGrant, Verdict};
+use crate::authorize::{Authorize, AuthorizeRequest, Decision};
+use crate::error::IssueError;
+use crate::grant::{Upload, UploadGrant};
+use crate::ids::IdSource;
+use crate::world::RandomIds;
 
-/// Issues upload grants: a policy, something that signs, and a source of fresh ids.
+/// Issues upload grants for one policy: it asks the policy, then the application, then signs.
+///
+/// The issuer has no rate limit and no observers. [`UploadService`](crate::UploadService) adds both, and serves several
+/// issuers as routes.
 #[derive(Debug)]
 pub struct UploadIssuer<P> {
     policy: UploadPolicy,
@@ -15,123 +22,120 @@ pub struct UploadIssuer<P> {
 }
 
 impl<P> UploadIssuer<P> {
-    pub(crate) fn with_authorize_of_any(self, authorize: impl Authorize + 'static) -> Self {
+    /// Implements [`with_authorize`](Self::with_authorize) without the bound on `P`, which [`Route`](crate::Route) lacks.
+    pub(crate) fn set_authorize(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Box::new(authorize)), ..self }
     }
 }
 
 impl<P: Presigner> UploadIssuer<P> {
-    /// An issuer of the policy's grants, with ids from [`RandomIds`].
+    /// Creates an issuer for `policy` that signs with `presigner` and takes its ids from [`RandomIds`].
     ///
     /// # Errors
-    /// [`Unsupported`] when the presigner cannot honour some request that the policy can permit: better now than at the
-    /// first caller.
+    /// Returns [`Unsupported`] if the presigner cannot sign some request that the policy can permit. The check runs here
+    /// so that such a configuration fails when the service starts and not when the first client needs it.
     pub fn new(policy: UploadPolicy, presigner: P) -> Result<Self, Unsupported> {
-        for shape in policy.shapes() {
-            match shape {
-                Decided::Put(request) => presigner.check(&request)?,
-                Decided::Post(form) => presigner.check_post(&form)?,
+        for request in policy.sample_requests() {
+            match request {
+                SignableRequest::Put(request) => presigner.check(&request)?,
+                SignableRequest::Post(form) => presigner.check_post(&form)?,
             }
         }
         Ok(Self { policy, presigner, ids: Box::new(RandomIds), authorize: None })
     }
 
-    /// The same issuer, drawing its ids elsewhere.
+    /// Sets the source of ids.
     #[must_use]
     pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
         Self { ids: Box::new(ids), ..self }
     }
 
-    /// The same issuer, asking the application too.
+    /// Sets the application's authorization, which is called for every upload that the policy permits.
     #[must_use]
     pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
-        self.with_authorize_of_any(authorize)
+        self.set_authorize(authorize)
     }
 
-    /// The policy.
+    /// Returns the policy.
     pub const fn policy(&self) -> &UploadPolicy {
         &self.policy
     }
 
-    /// What signs.
+    /// Returns the presigner.
     pub const fn presigner(&self) -> &P {
         &self.presigner
     }
 
-    /// Whether the policy lets callers name existing ids, and nobody can be asked whether they may: such requests fail.
+    /// Returns `true` if the policy lets clients supply ids and no [`Authorize`] implementation is set.
+    ///
+    /// Requests that supply an id then fail with [`IssueError::MissingAuthorizer`].
     #[must_use]
-    pub fn lacks_authorize(&self) -> bool {
-        self.authorize.is_none() && !self.policy.client_ids().is_empty()
+    pub fn requires_authorizer(&self) -> bool {
+        self.authorize.is_none() && !self.policy.client_may_supply().is_empty()
     }
 
-    /// A grant for `who` to upload `what`, valid from `at` on.
+    /// Issues a grant for `caller` to upload what `upload` describes, valid from `at` on.
+    ///
+    /// The policy decides first, then the application's [`Authorize`] implementation, and only then is the upload signed.
     ///
     /// # Errors
-    /// [`IssueError::Denied`] when the policy says no, [`IssueError::Forbidden`] when the application does; anything else
-    /// is not the caller's doing.
+    /// Returns [`IssueError::Denied`] if the policy does not permit the upload and [`IssueError::Forbidden`] if the
+    /// application denies it. Every other error is a fault of the service:
+    /// [`IssueError::is_service_fault`] returns `true`.
     pub async fn issue(
         &self,
-        who: &Identity,
-        what: &UploadRequest,
+        caller: &Identity,
+        upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        let permit = self.permit(who, None, what, at).await?;
+        let permit = self.permit(caller, None, upload, at).await?;
         self.sign(permit, at).await
     }
 
-    /// What policy and application permit.
+    /// Returns the permit if both the policy and the application allow the upload.
     pub(crate) async fn permit(
         &self,
-        who: &Identity,
+        caller: &Identity,
         route: Option<&str>,
-        what: &UploadRequest,
+        upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<Permit, IssueError> {
-        let permit = self.policy.authorize(who, what, &self.draw(at)?)?;
+        let permit = self.policy.authorize(caller, upload, &self.generate_ids(at)?)?;
+        let client_supplied_ids = permit.client_supplied_ids();
         let Some(authorize) = &self.authorize else {
-            return if permit.names_existing_ids() { Err(IssueError::NobodyToAsk) } else { Ok(permit) };
+            // An id that the client supplied may belong to another user, and the policy cannot know: fail closed.
+            return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
         };
         let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
-        let asked = Asked {
-            who,
-            route,
-            what,
-            key: permit.key(),
-            ids: &ids,
-            names_existing_ids: permit.names_existing_ids(),
-            at,
-        };
-        match authorize.authorize(&asked).await? {
-            Verdict::Yes => Ok(permit),
-            Verdict::No => Err(IssueError::Forbidden),
+        let key = permit.key();
+        let request = AuthorizeRequest { caller, route, upload, key, ids: &ids, client_supplied_ids, at };
+        match authorize.authorize(&request).await? {
+            Decision::Allow => Ok(permit),
+            Decision::Deny => Err(IssueError::Forbidden),
         }
     }
 
+    /// Signs exactly what `permit` allows. Taking the permit by value means that it cannot be signed twice.
     pub(crate) async fn sign(&self, permit: Permit, at: Timestamp) -> Result<UploadGrant, IssueError> {
-        let (key, decided, named_ids) = permit.into_parts();
-        let (upload, expires_at, expires_at_is) = match decided {
-            Decided::Put(request) => {
+        let (key, request, named_ids) = permit.into_parts();
+        let (upload, expires_at, expiry_precision) = match request {
+            SignableRequest::Put(request) => {
                 let put = self.presigner.presign(&request, at).await?;
-                let end = (put.expires_at, put.expires_at_is);
-                (Upload::Put(put), end.0, end.1)
+                let (expires_at, precision) = (put.expires_at, put.expiry_precision);
+                (Upload::Put(put), expires_at, precision)
             }
-            Decided::Post(form) => {
+            SignableRequest::Post(form) => {
                 let post = self.presigner.presign_post(&form, at).await?;
-                let end = (post.expires_at, post.expires_at_is);
-                (Upload::Post(post), end.0, end.1)
+                let (expires_at, precision) = (post.expires_at, post.expiry_precision);
+                (Upload::Post(post), expires_at, precision)
             }
         };
-        Ok(UploadGrant {
-            key,
-            upload,
-            named_ids,
-            expires_in: ExpiresIn::from_secs(expires_at.seconds_since(at))?,
-            expires_at,
-            expires_at_is,
-        })
+        // Short-lived credentials can shorten the lifetime below what the policy says, so it is computed from the result.
+        let expires_in = ExpiresIn::from_secs(expires_at.seconds_since(at))?;
+        Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
     }
 
-    fn draw(&self, at: Timestamp) -> Result<Ids, IssueError> {
+    fn generate_ids(&self, at: Timestamp) -> Result<Ids, IssueError> {
         let mut ids = Ids::new(at, self.ids.next(at)?);
         for name in self.policy.id_names() {
             ids = ids.with(name.clone(), self.ids.next(at)?);

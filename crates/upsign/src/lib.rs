@@ -1,8 +1,12 @@
-//! Direct-to-S3 upload issuance: hand a verified caller the right to upload **one** object, straight to S3: one key, one
-//! type, one length, a few minutes.
+//! Issues the right to upload one object directly to S3.
 //!
-//! Policy decides, signing obeys: an [`UploadIssuer`] asks its [`UploadPolicy`] whether this caller may upload what it
-//! describes, and has a [`Presigner`](core::Presigner) sign exactly what the policy permitted.
+//! A service that implements the *two-step upload design* hands a verified caller a presigned URL, and the caller sends the
+//! file to S3 itself. Each grant is valid for one key, one content type, one length and a few minutes.
+//!
+//! An [`UploadIssuer`] asks its [`UploadPolicy`] whether the caller may upload what it describes, asks the application
+//! ([`Authorize`]) if there is something only the application knows, and has a [`Presigner`](core::Presigner) sign exactly
+//! what the policy permitted. An [`UploadService`] serves several issuers as routes, limits the rate of each caller and
+//! notifies observers.
 //!
 //! ```
 //! use upsign::core::{Credentials, Identity, Target, WithCredentials};
@@ -14,18 +18,18 @@
 //! let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 //! let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-//!     .content(ContentRules::of(["image/jpeg"])?)
+//!     .content(ContentRules::new(["image/jpeg"])?)
 //!     .size(SizeLimit::up_to(10 << 20)?)
 //!     .build()?;
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 //! let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
-//!
-//! let who = Identity::vouched("https://issuer.example", "alice")?; // whoever your framework authenticated
-//! let what = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! // The caller that your framework has authenticated.
+//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
 //! let at = "2026-01-01T00:00:00Z".parse()?;
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 //! # runtime.block_on(async {
-//! let grant = issuer.issue(&who, &what, at).await?;
+//! let grant = issuer.issue(&caller, &upload, at).await?;
 //! assert!(grant.key.as_str().starts_with("articles/"));
 //! assert_eq!(grant.expires_in.as_secs(), 900);
 //! # Ok::<(), upsign::IssueError>(())
@@ -34,7 +38,20 @@
 //! # }
 //! ```
 //!
-//! The rest is in [`manual`].
+//! | to | use |
+//! | --- | --- |
+//! | issue grants for one policy | [`UploadIssuer`] → [`UploadGrant`] or [`IssueError`] |
+//! | serve several policies | [`UploadService`], [`Route`], [`Access`] |
+//! | let the application decide | [`Authorize`] |
+//! | limit callers, record what happens | [`RateLimit`], [`PerCallerRateLimit`], [`UploadObserver`] |
+//! | control time and ids, for example in tests | [`Clock`], [`IdSource`] |
+//! | use credentials without a stated expiry | [`AssumeLifetime`] |
+//!
+//! # What this crate is not
+//!
+//! It knows no HTTP, no tokens and no configuration file. `upsign-http` is the JSON API, `upsign-cognito` verifies tokens,
+//! `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
+//! [`core`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
 
 mod assume;
 mod authorize;
@@ -50,15 +67,13 @@ mod service;
 mod world;
 
 pub use assume::AssumeLifetime;
-pub use authorize::{Asked, Authorize, Undecided, Verdict};
+pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
 pub use error::IssueError;
 pub use grant::{Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
 pub use issuer::UploadIssuer;
-pub use observe::{Granted, Refused, UploadObserver};
-#[cfg(feature = "rate-limit")]
-pub use rate::PerCaller;
-pub use rate::{RateLimit, TooMany};
+pub use observe::{GrantEvent, Refusal, UploadObserver};
+pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidService, UploadService};
 pub use upsign_core as core;

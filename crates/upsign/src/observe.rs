@@ -1,96 +1,117 @@
-//! Being told what happens.
+//! Notifications about grants and refusals.
 
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use upsign_core::{Identity, Timestamp};
+use upsign_core::{Identity, Timestamp, error_chain};
 
-use crate::UploadGrant;
+use crate::error::IssueError;
+use crate::grant::UploadGrant;
 
-/// Told of every grant and every refusal, by every door: for metrics, audit trails, a row in a database.
+/// Receives every grant and every refusal of a service, in any adapter: for metrics, audit trails or database rows.
 ///
-/// It is called in line: hand on what takes time.
+/// Each request produces exactly one call. The methods run within the request, before the client receives its answer:
+/// hand work that takes long to another task.
 pub trait UploadObserver: Debug + Send + Sync {
-    /// A grant was issued. It is a secret: keep its key and its end, not its URL.
-    fn granted(&self, told: &Granted<'_>) {
-        let _ = told;
+    /// Called after a grant was issued.
+    ///
+    /// The presigned URL in the event is a secret. Record the key and the expiry, not the URL.
+    fn granted(&self, event: &GrantEvent<'_>) {
+        let _ = event;
     }
 
-    /// A request was refused, or could not be served.
-    fn refused(&self, told: &Refused) {
-        let _ = told;
+    /// Called when a request was refused or failed.
+    fn refused(&self, refusal: &Refusal) {
+        let _ = refusal;
     }
 }
 
 impl<T: UploadObserver + ?Sized> UploadObserver for Box<T> {
-    fn granted(&self, told: &Granted<'_>) {
-        (**self).granted(told);
+    fn granted(&self, event: &GrantEvent<'_>) {
+        (**self).granted(event);
     }
 
-    fn refused(&self, told: &Refused) {
-        (**self).refused(told);
+    fn refused(&self, refusal: &Refusal) {
+        (**self).refused(refusal);
     }
 }
 
 impl<T: UploadObserver + ?Sized> UploadObserver for Arc<T> {
-    fn granted(&self, told: &Granted<'_>) {
-        (**self).granted(told);
+    fn granted(&self, event: &GrantEvent<'_>) {
+        (**self).granted(event);
     }
 
-    fn refused(&self, told: &Refused) {
-        (**self).refused(told);
+    fn refused(&self, refusal: &Refusal) {
+        (**self).refused(refusal);
     }
 }
 
 /// A grant that was issued.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Granted<'a> {
-    /// To whom.
-    pub who: &'a Identity,
-    /// On which route; none for the one without a name.
+pub struct GrantEvent<'a> {
+    /// The verified caller.
+    pub caller: &'a Identity,
+    /// The name of the route, or `None` for the unnamed route.
     pub route: Option<&'a str>,
-    /// What.
+    /// The grant.
     pub grant: &'a UploadGrant,
-    /// How long the signing took, credentials included.
+    /// The time that signing took, including the time to load credentials.
     pub signing: Duration,
-    /// When.
+    /// The instant at which the request was judged.
     pub at: Timestamp,
 }
 
-/// A request that was refused. Holds nothing that the caller sent.
+/// A request that was refused or failed.
+///
+/// [`code`](Self::code) and [`route`](Self::route) come from fixed sets, so they are safe as metric labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refused {
-    /// Who asked, where that is known.
-    pub who: Option<Identity>,
-    /// On which route, where that is known and there is such a route.
+pub struct Refusal {
+    /// The caller, if the request got as far as a verified identity.
+    pub caller: Option<Identity>,
+    /// The name of the route, if the request named a route that exists.
     pub route: Option<Box<str>>,
-    /// Why: one of a fixed set of kebab-case names.
+    /// The stable kebab-case code of the reason.
     pub code: &'static str,
-    /// Whether the service failed, rather than the caller.
-    pub ours: bool,
-    /// When.
+    /// `true` if the service failed, `false` if the client's request was at fault.
+    pub service_fault: bool,
+    /// The reason in words, for the operator. It contains no token, signature or presigned URL, but it can describe the
+    /// service's infrastructure: write it to a log and do not send it to clients.
+    pub reason: Option<Box<str>>,
+    /// The instant at which the request was judged.
     pub at: Timestamp,
 }
 
-impl Refused {
-    /// A refusal of a request of which nothing else is known, as a door makes it.
+impl Refusal {
+    /// Creates a refusal without caller, route and reason.
     #[must_use]
-    pub const fn new(code: &'static str, ours: bool, at: Timestamp) -> Self {
-        Self { who: None, route: None, code, ours, at }
+    pub const fn new(code: &'static str, service_fault: bool, at: Timestamp) -> Self {
+        Self { caller: None, route: None, code, service_fault, reason: None, at }
     }
 
-    /// The same, of a known caller.
+    /// Creates the refusal that `error` causes. The reason is the error with its causes.
     #[must_use]
-    pub fn of(self, who: &Identity) -> Self {
-        Self { who: Some(who.clone()), ..self }
+    pub fn from_error(error: &IssueError, at: Timestamp) -> Self {
+        Self::new(error.code(), error.is_service_fault(), at).with_reason(error_chain(error).to_string())
     }
 
-    /// The same, on a route.
+    /// Sets the caller.
     #[must_use]
-    pub fn on(self, route: Option<&str>) -> Self {
+    pub fn with_caller(self, caller: &Identity) -> Self {
+        Self { caller: Some(caller.clone()), ..self }
+    }
+
+    /// Sets the name of the route. Pass only names of routes that exist, never unchecked input of the client.
+    #[must_use]
+    pub fn with_route(self, route: Option<&str>) -> Self {
         Self { route: route.map(Into::into), ..self }
+    }
+
+    /// Sets the reason for the operator. It must not contain tokens, signatures or presigned URLs.
+    #[must_use]
+    pub fn with_reason(self, reason: impl Into<Box<str>>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
     }
 }

@@ -5,25 +5,45 @@ use std::str::FromStr;
 
 use upsign_core::Identity;
 
-use crate::{Authorize, UploadIssuer};
+use crate::authorize::Authorize;
+use crate::issuer::UploadIssuer;
 
-/// The name of a route: 1 to 64 of `a-z 0-9 - _`, a letter first, and not `upload`.
+/// The name of a route: 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter.
+///
+/// The name `upload` is reserved: it stands for the unnamed route where routes are listed.
+///
+/// ```
+/// use upsign::{InvalidRouteName, RouteName};
+///
+/// assert_eq!("avatars".parse::<RouteName>().map(|name| name.to_string()), Ok("avatars".to_owned()));
+/// assert_eq!("Avatars".parse::<RouteName>(), Err(InvalidRouteName::new()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouteName(Box<str>);
 
-/// How the route without a name is called where people read of it.
+/// The display name of the unnamed route.
 const UNNAMED: &str = "upload";
 
 /// The text is not a [`RouteName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a route's name is 1 to 64 of a-z, 0-9, `-` and `_`, a letter first; `upload` is the one without a name"
+    "a route name must be 1 to 64 characters of a-z, 0-9, `-` and `_`, must start with a letter, and must not be \
+     `upload`, which stands for the unnamed route"
 )]
 #[non_exhaustive]
 pub struct InvalidRouteName;
 
+impl InvalidRouteName {
+    /// Creates the error.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "an error has no default")]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl RouteName {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -34,10 +54,12 @@ impl FromStr for RouteName {
     type Err = InvalidRouteName;
 
     fn from_str(text: &str) -> Result<Self, InvalidRouteName> {
-        let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-        let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
-        let fits = starts && text.len() <= 64 && text.bytes().all(fits) && text != UNNAMED;
-        if fits { Ok(Self(text.into())) } else { Err(InvalidRouteName) }
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+        let valid = text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.len() <= 64
+            && text.bytes().all(allowed)
+            && text != UNNAMED;
+        if valid { Ok(Self(text.into())) } else { Err(InvalidRouteName) }
     }
 }
 
@@ -47,8 +69,21 @@ impl fmt::Display for RouteName {
     }
 }
 
-/// Who may use a route, beside being a verified caller. One match of each list is enough; a list that is not given asks
-/// for nothing.
+/// Restricts which verified callers may use a route.
+///
+/// A caller must match every list that is set, and matches a list by having at least one of its entries. A list that is
+/// set but empty matches no caller.
+///
+/// ```
+/// use upsign::Access;
+/// use upsign::core::Identity;
+///
+/// let access = Access::unrestricted().with_groups(["editors", "staff"]);
+/// let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// assert!(!access.allows(&caller));
+/// assert!(access.allows(&caller.with_groups(["staff"])));
+/// # Ok::<(), upsign::core::InvalidIdentity>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     groups: Option<Box<[Box<str>]>>,
@@ -56,47 +91,47 @@ pub struct Access {
 }
 
 impl Access {
-    /// Every verified caller.
+    /// Allows every verified caller.
     #[must_use]
-    pub const fn everybody() -> Self {
+    pub const fn unrestricted() -> Self {
         Self { groups: None, scopes: None }
     }
 
-    /// Only members of one of these groups: nobody, if there is none.
+    /// Requires membership in at least one of `groups`.
     #[must_use]
-    pub fn of_groups<S: AsRef<str>>(self, groups: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_groups<S: AsRef<str>>(self, groups: impl IntoIterator<Item = S>) -> Self {
         Self { groups: Some(groups.into_iter().map(|group| group.as_ref().into()).collect()), ..self }
     }
 
-    /// Only tokens with one of these scopes: none, if there is none.
+    /// Requires a token with at least one of `scopes`.
     #[must_use]
-    pub fn of_scopes<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_scopes<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         Self { scopes: Some(scopes.into_iter().map(|scope| scope.as_ref().into()).collect()), ..self }
     }
 
-    /// Whether this caller is among them.
+    /// Returns `true` if `caller` may use the route.
     #[must_use]
-    pub fn admits(&self, who: &Identity) -> bool {
-        let among = |wanted: &Option<Box<[Box<str>]>>, mut have: Box<dyn Iterator<Item = &str> + '_>| {
-            wanted.as_ref().is_none_or(|wanted| have.any(|have| wanted.iter().any(|name| **name == *have)))
-        };
-        among(&self.groups, Box::new(who.groups())) && among(&self.scopes, Box::new(who.scopes()))
+    pub fn allows(&self, caller: &Identity) -> bool {
+        fn matches<'a>(required: Option<&[Box<str>]>, mut held: impl Iterator<Item = &'a str>) -> bool {
+            required.is_none_or(|required| held.any(|held| required.iter().any(|name| **name == *held)))
+        }
+        matches(self.groups(), caller.groups()) && matches(self.scopes(), caller.scopes())
     }
 
-    /// The groups asked for, if any are.
+    /// Returns the groups of which the caller needs one, or `None` if no group is required.
     #[must_use]
     pub fn groups(&self) -> Option<&[Box<str>]> {
         self.groups.as_deref()
     }
 
-    /// The scopes asked for, if any are.
+    /// Returns the scopes of which the caller needs one, or `None` if no scope is required.
     #[must_use]
     pub fn scopes(&self) -> Option<&[Box<str>]> {
         self.scopes.as_deref()
     }
 }
 
-/// One policy of a service.
+/// A policy of a service, with the name under which requests select it and the callers that may use it.
 #[derive(Debug)]
 pub struct Route<P> {
     name: Option<RouteName>,
@@ -105,42 +140,42 @@ pub struct Route<P> {
 }
 
 impl<P> Route<P> {
-    /// The route that a request without `route` takes.
+    /// Creates the route for requests that do not name one.
     pub const fn unnamed(issuer: UploadIssuer<P>) -> Self {
-        Self { name: None, access: Access::everybody(), issuer }
+        Self { name: None, access: Access::unrestricted(), issuer }
     }
 
-    /// A route that a request names.
+    /// Creates a route for requests that name it.
     pub const fn named(name: RouteName, issuer: UploadIssuer<P>) -> Self {
-        Self { name: Some(name), access: Access::everybody(), issuer }
+        Self { name: Some(name), access: Access::unrestricted(), issuer }
     }
 
-    /// The same, for these callers only.
+    /// Restricts the route to callers that match `access`. Without this call, every verified caller may use it.
     #[must_use]
-    pub fn for_callers(self, access: Access) -> Self {
+    pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
     }
 
-    /// The same, asking the application too.
+    /// Sets the application's authorization for this route, in place of the issuer's own if it has one.
     #[must_use]
     pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
         let Self { name, access, issuer } = self;
-        Self { name, access, issuer: issuer.with_authorize_of_any(authorize) }
+        Self { name, access, issuer: issuer.set_authorize(authorize) }
     }
 
-    /// Its name.
+    /// Returns the name, or `None` for the unnamed route.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(RouteName::as_str)
     }
 
-    /// Who may use it.
+    /// Returns which callers may use the route.
     #[must_use]
     pub const fn access(&self) -> &Access {
         &self.access
     }
 
-    /// What issues its grants.
+    /// Returns the issuer of the route's grants.
     pub const fn issuer(&self) -> &UploadIssuer<P> {
         &self.issuer
     }

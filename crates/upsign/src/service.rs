@@ -1,16 +1,24 @@
-//! Routes, limits and observers: what a door serves.
+//! Routes with their rate limit and observers.
 
 use std::fmt;
 
 use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_policy::UploadRequest;
 
+use crate::error::IssueError;
+use crate::grant::UploadGrant;
+use crate::issuer::UploadIssuer;
+use crate::observe::{GrantEvent, Refusal, UploadObserver};
+use crate::rate::RateLimit;
+use crate::route::Route;
 use crate::world::Stopwatch;
-use crate::{Granted, IssueError, RateLimit, Refused, Route, UploadGrant, UploadIssuer, UploadObserver};
 
-/// One or several routes with everything around them: what every door serves.
+/// One or more routes with their rate limit and observers: what an adapter serves.
 ///
-/// An [`UploadIssuer`] alone becomes a service with one route, by `into()`.
+/// A single [`UploadIssuer`] converts into a service with one unnamed route (`issuer.into()`).
+///
+/// Applications call [`issue`](Self::issue). Adapters such as `upsign-http` call the steps one by one, because they have to
+/// count the caller before they read the request's body; they report every refusal with [`report`](Self::report).
 #[derive(Debug)]
 pub struct UploadService<P> {
     routes: Vec<Route<P>>,
@@ -18,22 +26,24 @@ pub struct UploadService<P> {
     observers: Vec<Box<dyn UploadObserver>>,
 }
 
-/// Why routes do not make a service.
+/// The reason why a list of routes does not form a service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidService {
-    /// No route.
-    #[error("a service needs a route")]
+    /// The list is empty.
+    #[error("a service needs at least one route")]
     NoRoute,
-    /// Two routes of one name, or two without.
-    #[error("two routes are called {}", Name(.0))]
-    Repeated(Option<Box<str>>),
-    /// Callers may name existing ids, and nobody says whether they may.
+    /// Two routes have the same name, or two routes have no name. Holds the name.
+    #[error("more than one route is {}", Name(.0))]
+    DuplicateRoute(Option<Box<str>>),
+    /// The policy of a route lets clients supply ids, and its issuer has no [`Authorize`](crate::Authorize)
+    /// implementation that could check who owns them. Holds the name of the route.
     #[error(
-        "{} lets callers name ids (client_may_supply), and only an application can say whose an id is: give its issuer an Authorize",
+        "{} lets clients supply ids (client_may_supply), but only an application can check who owns an id: give its \
+         issuer an Authorize implementation",
         Name(.0)
     )]
-    NobodyToAsk(Option<Box<str>>),
+    MissingAuthorizer(Option<Box<str>>),
 }
 
 struct Name<'a>(&'a Option<Box<str>>);
@@ -42,7 +52,7 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(name) => write!(f, "the route `{name}`"),
-            None => f.write_str("the route without a name"),
+            None => f.write_str("the unnamed route"),
         }
     }
 }
@@ -54,11 +64,12 @@ impl<P: Presigner> From<UploadIssuer<P>> for UploadService<P> {
 }
 
 impl<P: Presigner> UploadService<P> {
-    /// A service of these routes.
+    /// Creates a service without a rate limit and without observers.
     ///
     /// # Errors
-    /// [`InvalidService`].
-    pub fn of(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidService> {
+    /// Returns [`InvalidService`] if there is no route, if two routes have the same name, or if a route's policy lets
+    /// clients supply ids while nothing can check who owns them.
+    pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidService> {
         let routes: Vec<Route<P>> = routes.into_iter().collect();
         if routes.is_empty() {
             return Err(InvalidService::NoRoute);
@@ -66,109 +77,124 @@ impl<P: Presigner> UploadService<P> {
         for (index, route) in routes.iter().enumerate() {
             let name = || route.name().map(Into::into);
             if routes.iter().skip(index + 1).any(|other| other.name() == route.name()) {
-                return Err(InvalidService::Repeated(name()));
+                return Err(InvalidService::DuplicateRoute(name()));
             }
-            if route.issuer().lacks_authorize() {
-                return Err(InvalidService::NobodyToAsk(name()));
+            if route.issuer().requires_authorizer() {
+                return Err(InvalidService::MissingAuthorizer(name()));
             }
         }
         Ok(Self { routes, limit: None, observers: Vec::new() })
     }
 
-    /// The same, with callers held to a rate.
+    /// Limits how often each caller may request an upload.
     #[must_use]
     pub fn with_rate_limit(self, limit: impl RateLimit + 'static) -> Self {
         Self { limit: Some(Box::new(limit)), ..self }
     }
 
-    /// The same, telling one more observer.
+    /// Adds an observer. Observers are called in the order in which they were added.
     #[must_use]
     pub fn with_observer(mut self, observer: impl UploadObserver + 'static) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Its routes.
+    /// Returns the routes.
     #[must_use]
     pub fn routes(&self) -> &[Route<P>] {
         &self.routes
     }
 
-    /// A grant for `who` to upload `what` on a route, valid from `at` on. Observers are told how it ended.
+    /// Returns the route with this name; `None` selects the unnamed route.
+    #[must_use]
+    pub fn route(&self, name: Option<&str>) -> Option<&Route<P>> {
+        self.routes.iter().find(|route| route.name() == name)
+    }
+
+    /// Issues a grant for `caller` to upload what `upload` describes on a route, valid from `at` on.
     ///
-    /// Order: the rate, the route, the policy, the application, the signature.
+    /// The steps run in this order: rate limit, route and its access, policy, application, signature. Observers receive
+    /// the grant or the refusal.
     ///
     /// # Errors
-    /// [`IssueError`].
+    /// Returns [`IssueError`] if one of the steps refuses the request or fails.
+    /// [`IssueError::is_service_fault`] tells the two apart.
     pub async fn issue(
         &self,
-        who: &Identity,
+        caller: &Identity,
         route: Option<&str>,
-        what: &UploadRequest,
+        upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        self.admit(who, at).await?;
-        self.issue_to_admitted(who, route, what, at).await
+        // The rate limit covers all routes, so its refusals belong to none.
+        let (result, route) = match self.count(caller, at).await {
+            Ok(()) => (self.issue_counted(caller, route, upload, at).await, route),
+            Err(error) => (Err(error), None),
+        };
+        result.inspect_err(|error| self.report(&self.refusal(error, caller, route, at)))
     }
 
-    /// Counts one request of `who`: the first half of [`issue`](UploadService::issue), for a door that has still to read
-    /// what is asked for.
+    /// Counts one request of `caller` against the rate limit: the first half of [`issue`](Self::issue), for adapters.
+    ///
+    /// An adapter calls this as soon as it knows the caller, before it parses the request's body, so that requests with
+    /// invalid bodies count too. The adapter must [`report`](Self::report) an error itself.
     ///
     /// # Errors
-    /// [`IssueError::TooMany`].
-    pub async fn admit(&self, who: &Identity, at: Timestamp) -> Result<(), IssueError> {
-        let Some(limit) = &self.limit else { return Ok(()) };
-        limit.count(who, at).await.map_err(|many| {
-            let why = IssueError::TooMany(many);
-            self.refused(&Refused::new(why.code(), why.is_ours(), at).of(who));
-            why
-        })
-    }
-
-    /// The second half: a caller who was [admitted](UploadService::admit) is not counted again.
-    ///
-    /// # Errors
-    /// [`IssueError`].
-    pub async fn issue_to_admitted(
-        &self,
-        who: &Identity,
-        route: Option<&str>,
-        what: &UploadRequest,
-        at: Timestamp,
-    ) -> Result<UploadGrant, IssueError> {
-        let found = self.routes.iter().find(|have| have.name() == route);
-        let issued = self.issue_on(found, who, route, what, at).await;
-        if let Err(why) = &issued {
-            let route = found.and_then(Route::name);
-            self.refused(&Refused::new(why.code(), why.is_ours(), at).of(who).on(route));
+    /// Returns [`IssueError::TooManyRequests`] if the caller is above the limit.
+    pub async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), IssueError> {
+        match &self.limit {
+            Some(limit) => Ok(limit.count(caller, at).await?),
+            None => Ok(()),
         }
-        issued
     }
 
-    async fn issue_on(
+    /// Issues a grant to a caller that was already counted: the second half of [`issue`](Self::issue), for adapters.
+    ///
+    /// Observers receive a grant. The adapter must [`report`](Self::report) an error itself;
+    /// [`refusal`](Self::refusal) converts it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`issue`](Self::issue), except [`IssueError::TooManyRequests`].
+    pub async fn issue_counted(
         &self,
-        route: Option<&Route<P>>,
-        who: &Identity,
-        named: Option<&str>,
-        what: &UploadRequest,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        let missing = if named.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
-        let route = route.ok_or(missing)?;
-        if !route.access().admits(who) {
+        let missing = if route.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
+        let route = self.route(route).ok_or(missing)?;
+        if !route.access().allows(caller) {
             return Err(IssueError::RouteForbidden);
         }
-        let permit = route.issuer().permit(who, route.name(), what, at).await?;
+        let permit = route.issuer().permit(caller, route.name(), upload, at).await?;
         let watch = Stopwatch::start();
         let grant = route.issuer().sign(permit, at).await?;
         let signing = watch.elapsed();
-        let told = Granted { who, route: route.name(), grant: &grant, signing, at };
-        self.observers.iter().for_each(|observer| observer.granted(&told));
+        let event = GrantEvent { caller, route: route.name(), grant: &grant, signing, at };
+        self.observers.iter().for_each(|observer| observer.granted(&event));
         Ok(grant)
     }
 
-    /// Tells the observers of a refusal that a door made itself: of a token, of a body.
-    pub fn refused(&self, told: &Refused) {
-        self.observers.iter().for_each(|observer| observer.refused(told));
+    /// Converts an error of [`count`](Self::count) or [`issue_counted`](Self::issue_counted) into the refusal to report.
+    ///
+    /// The route is set only if it exists: the refusal then holds nothing that the client made up.
+    #[must_use]
+    pub fn refusal(
+        &self,
+        error: &IssueError,
+        caller: &Identity,
+        route: Option<&str>,
+        at: Timestamp,
+    ) -> Refusal {
+        let route = self.route(route).and_then(Route::name);
+        Refusal::from_error(error, at).with_caller(caller).with_route(route)
+    }
+
+    /// Notifies the observers of a refusal.
+    ///
+    /// [`issue`](Self::issue) calls this itself. Adapters call it once for every request that they refuse.
+    pub fn report(&self, refusal: &Refusal) {
+        self.observers.iter().for_each(|observer| observer.refused(refusal));
     }
 }

@@ -1,4 +1,4 @@
-//! The one place where the clock and entropy are read.
+//! The only module that reads the clock and the operating system's random bytes.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,30 +7,35 @@ use upsign_core::Timestamp;
 use upsign_policy::{uuid_v4, uuid_v7};
 use uuid::Uuid;
 
-use crate::{IdSource, NoEntropy};
+use crate::ids::{IdSource, NoEntropy};
 
-/// Tells the time, once per request: the instant it gives judges the token, the lifetime and the signature alike.
+/// Returns the current time.
+///
+/// An adapter reads its clock once per request and passes the instant on, so that the token, the rate limit, the lifetime
+/// and the signature are all judged at the same instant. Tests implement this trait to fix the time.
 pub trait Clock: Debug + Send + Sync {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock.
+/// The operating system's clock.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has no parts")]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    /// Now, cut to whole seconds. A clock set before 1970 reads as the epoch, after 9999 as its end: either way every
-    /// token is then refused and every signature is out of date.
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+    /// Returns the current time in whole seconds, rounded down.
+    ///
+    /// A clock before 1970 reads as 1970, and one after 9999 as the end of 9999. In both cases every token is rejected and
+    /// every signature is out of date, so a wrong clock never extends a grant.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_unix(since.as_secs()).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// Measures how long something took, by the steady clock.
+/// Measures elapsed time with the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stopwatch(Instant);
 
@@ -44,9 +49,9 @@ impl Stopwatch {
     }
 }
 
-/// Version 4 UUIDs from the operating system's entropy: 122 random bits, in no order.
+/// Generates version 4 UUIDs: 122 random bits from the operating system, in no order (RFC 9562 section 5.4).
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has no parts")]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct RandomIds;
 
 impl IdSource for RandomIds {
@@ -55,9 +60,11 @@ impl IdSource for RandomIds {
     }
 }
 
-/// Version 7 UUIDs: 74 random bits after the instant, so that keys sort by time. Whoever sees one knows when it was made.
+/// Generates version 7 UUIDs: 74 random bits after a timestamp, so that keys sort by time (RFC 9562 section 5.7).
+///
+/// Everyone who sees such an id learns when it was generated, to the second.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has no parts")]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct TimeOrderedIds;
 
 impl IdSource for TimeOrderedIds {
@@ -72,11 +79,11 @@ fn random<const N: usize>() -> Result<[u8; N], NoEntropy> {
     Ok(bytes)
 }
 
-/// Fills `bytes` from the operating system's entropy.
+/// Fills `bytes` with random bytes of the operating system.
 ///
 /// # Errors
-/// [`NoEntropy`] when it gives none.
-#[expect(clippy::disallowed_methods, reason = "this is where entropy is read")]
+/// Returns [`NoEntropy`] if the operating system provides none. The content of `bytes` is then unspecified.
+#[expect(clippy::disallowed_methods, reason = "random bytes are read here and nowhere else")]
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), NoEntropy> {
     getrandom::fill(bytes).map_err(|_| NoEntropy::new())
 }
@@ -86,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_fresh_and_of_their_version() {
+    fn generated_ids_are_unique_and_have_the_right_version() {
         let at = SystemClock.now();
         let (one, two) = (RandomIds.next(at).unwrap(), RandomIds.next(at).unwrap());
         assert_ne!(one, two);
@@ -94,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_past_2025() {
+    fn system_clock_is_after_2025() {
         assert!(SystemClock.now() > "2025-01-01T00:00:00Z".parse().unwrap());
     }
 }

@@ -1,4 +1,4 @@
-//! Two commands to a zip, one to deploy:
+//! Build a zip file and deploy it:
 //!
 //! ```sh
 //! cargo install cargo-lambda --locked
@@ -6,17 +6,20 @@
 //! aws lambda update-function-code --function-name GetUploadUrlFunction --zip-file fileb://target/lambda/bootstrap/bootstrap.zip
 //! ```
 //!
-//! The article's `GetUploadUrlFunction`, behind an API Gateway with a Cognito authorizer (REST) or a JWT authorizer (HTTP).
-//! `upsign.toml` is in the zip; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY`, … override it, or suffice. With
-//! `--features chain`, `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own.
+//! The function `GetUploadUrlFunction` of the two-step upload design, behind an API Gateway with a Cognito authorizer (REST
+//! API) or a JWT authorizer (HTTP API). The zip file contains `upsign.toml`. The variables `ARTICLE_IMAGES_BUCKET`,
+//! `UPSIGN_KEY` and so on override it, and suffice without it. With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role
+//! whose credentials sign in place of the function's own.
 
 use upsign_lambda::{Error, UploadFunction, environment};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    // Lambda collects standard output. Without ANSI colors, which CloudWatch would show as control characters.
+    tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).init();
     #[cfg(feature = "chain")]
-    let start = environment::load().await?;
+    let settings = environment::load().await?;
     #[cfg(not(feature = "chain"))]
-    let start = environment::read()?;
-    UploadFunction::behind_authorizer(start)?.run().await
+    let settings = environment::read()?;
+    UploadFunction::behind_authorizer(settings)?.run().await
 }

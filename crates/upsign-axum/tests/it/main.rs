@@ -1,4 +1,4 @@
-//! The router, the extractor and the server.
+//! The router, the extractor, the limits and the server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod limits;
@@ -13,44 +13,44 @@ use serde_json::Value;
 use tower::ServiceExt;
 use upsign::{Clock, Route, SigV4, UploadIssuer, UploadService};
 use upsign_axum::{Authentication, Caller, router};
-use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_documents::CorsOrigins;
-use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign_http::{Api, Authenticate, AuthenticateError};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
 #[derive(Debug)]
-struct Fixed;
+struct FixedClock;
 
-impl Clock for Fixed {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         "2026-01-01T00:00:00Z".parse().unwrap()
     }
 }
 
-struct Door;
+/// Accepts `Bearer good` as alice and rejects everything else.
+struct FakeAuthenticator;
 
 #[async_trait]
-impl Authenticate for Door {
-    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, Unauthenticated> {
-        assert_eq!(at, Fixed.now(), "the door's one clock reading");
+impl Authenticate for FakeAuthenticator {
+    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, AuthenticateError> {
+        assert_eq!(at, FixedClock.now(), "the clock of the adapter");
         match headers.get("authorization") {
             Some(value) if value == "Bearer good" => {
-                Ok(Identity::vouched("https://issuer.example", "alice").unwrap())
+                Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
             }
-            _ => Err(Unauthenticated::Refused { code: "no", reason: "no".into() }),
+            _ => Err(AuthenticateError::Rejected { code: "no", reason: "no".into() }),
         }
     }
 }
 
 fn authentication() -> Authentication {
-    Authentication::new(Door).with_clock(Fixed)
+    Authentication::new(FakeAuthenticator).with_clock(FixedClock)
 }
 
 fn issuer() -> UploadIssuer<WithCredentials<SigV4, Credentials>> {
     let template = KeyTemplate::parse("up/{id}.{ext}", &[]).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/jpeg"]).unwrap())
+        .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
         .build()
         .unwrap();
@@ -75,94 +75,117 @@ async fn json(body: Body) -> Value {
 }
 
 #[tokio::test]
-async fn a_grant() {
-    let answer = app().oneshot(post("")).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    let grant = json(answer.into_body()).await;
+async fn upload_is_granted() {
+    let response = app().oneshot(post("")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let grant = json(response.into_body()).await;
     assert_eq!((&grant["expiresIn"], &grant["expiresAt"]), (&900.into(), &"2026-01-01T00:15:00Z".into()));
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_not_read_to_its_end() {
+async fn too_large_body_is_not_read_to_its_end() {
     let endless =
         Body::from_stream(futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 4096])));
     let request =
         Request::post("/upload-url").header("origin", "https://app.example.com").body(endless).unwrap();
-    let answer = app().oneshot(request).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(answer.headers()["access-control-allow-origin"], "https://app.example.com");
-    assert_eq!(json(answer.into_body()).await["code"], "body-too-large");
+    let response = app().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+    assert_eq!(json(response.into_body()).await["code"], "body-too-large");
 }
 
 #[tokio::test]
-async fn a_broken_transfer_is_the_callers() {
+async fn broken_transfer_is_a_client_error() {
     let broken =
         Body::from_stream(futures_util::stream::iter([Ok(vec![b'{']), Err(std::io::Error::other("gone"))]));
-    let answer = app().oneshot(post(broken)).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(json(answer.into_body()).await["code"], "body-unreadable");
+    let response = app().oneshot(post(broken)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(json(response.into_body()).await["code"], "body-unreadable");
 }
 
 #[tokio::test]
-async fn two_clients_cannot_tell_tokens_apart() {
-    let answer = app().oneshot(Request::post("/upload-url").body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(json(answer.into_body()).await["code"], "unauthorized");
+async fn missing_token_is_rejected() {
+    let response = app().oneshot(Request::post("/upload-url").body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(json(response.into_body()).await["code"], "unauthorized");
 }
 
 #[tokio::test]
-async fn the_extractor_works_alone() {
+async fn unknown_path_returns_a_problem_document_with_cors() {
+    let request = |path: &str| {
+        Request::post(path).header("origin", "https://app.example.com").body(Body::empty()).unwrap()
+    };
+    for (app, path) in [(app(), "/other"), (Router::new().nest("/api", app()), "/api/other")] {
+        let response = app.oneshot(request(path)).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+        assert_eq!(json(response.into_body()).await["code"], "not-found");
+    }
+    // An application keeps its own fallback.
+    let own = Router::new().fallback(|| async { StatusCode::IM_A_TEAPOT }).merge(app().reset_fallback());
+    assert_eq!(own.oneshot(request("/other")).await.unwrap().status(), StatusCode::IM_A_TEAPOT);
+}
+
+#[tokio::test]
+async fn caller_extractor_works_without_the_router() {
     async fn hello(caller: Caller) -> String {
         format!("{} at {}", caller.identity.subject().as_str(), caller.at)
     }
     let app = Router::new().route("/hello", get(hello)).with_state(authentication());
     let known = Request::get("/hello").header("authorization", "Bearer good").body(Body::empty()).unwrap();
-    let answer = app.clone().oneshot(known).await.unwrap();
-    assert_eq!(to_bytes(answer.into_body(), 100).await.unwrap(), "alice at 2026-01-01T00:00:00Z");
+    let response = app.clone().oneshot(known).await.unwrap();
+    assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "alice at 2026-01-01T00:00:00Z");
     let unknown = app.oneshot(Request::get("/hello").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(unknown.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[derive(Clone, Debug, Default)]
-struct Told(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
+struct Recorder(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
 
-impl upsign::UploadObserver for Told {
-    fn granted(&self, _told: &upsign::Granted<'_>) {
+impl upsign::UploadObserver for Recorder {
+    fn granted(&self, _event: &upsign::GrantEvent<'_>) {
         self.0.lock().unwrap().push("granted");
     }
 
-    fn refused(&self, told: &upsign::Refused) {
-        self.0.lock().unwrap().push(told.code);
+    fn refused(&self, refusal: &upsign::Refusal) {
+        self.0.lock().unwrap().push(refusal.code);
     }
 }
 
 #[derive(Debug)]
-struct Never;
+struct DenyAll;
 
 #[async_trait]
-impl upsign::Authorize for Never {
-    async fn authorize(&self, _asked: &upsign::Asked<'_>) -> Result<upsign::Verdict, upsign::Undecided> {
-        Ok(upsign::Verdict::No)
+impl upsign::Authorize for DenyAll {
+    async fn authorize(
+        &self,
+        _request: &upsign::AuthorizeRequest<'_>,
+    ) -> Result<upsign::Decision, upsign::AuthorizeError> {
+        Ok(upsign::Decision::Deny)
     }
 }
 
-/// The hooks of the service are those of the router.
 #[tokio::test]
-async fn an_application_is_asked_and_told() {
-    let told = Told::default();
+async fn authorizer_and_observers_of_the_service_are_called() {
+    let recorder = Recorder::default();
     let routes =
-        [Route::unnamed(issuer()), Route::named("never".parse().unwrap(), issuer()).with_authorize(Never)];
-    let service = UploadService::of(routes).unwrap().with_observer(told.clone());
+        [Route::unnamed(issuer()), Route::named("denied".parse().unwrap(), issuer()).with_authorize(DenyAll)];
+    let service = UploadService::new(routes).unwrap().with_observer(recorder.clone());
     let app = router(Api::new(service, CorsOrigins::listed([])), authentication());
     for (request, status) in [
         (post(""), 200),
-        (post(r#"{"route":"never"}"#), 403),
+        (post(r#"{"route":"denied"}"#), 403),
         (post("{"), 400),
         (Request::post("/upload-url").body(Body::empty()).unwrap(), 401),
         (Request::get("/upload-url").body(Body::empty()).unwrap(), 405),
+        (Request::get("/other").body(Body::empty()).unwrap(), 404),
     ] {
         assert_eq!(app.clone().oneshot(request).await.unwrap().status().as_u16(), status);
     }
-    let told = told.0.lock().unwrap().clone();
-    assert_eq!(told, ["granted", "forbidden", "body-syntax", "unauthorized", "method-not-allowed"]);
+    let reports = recorder.0.lock().unwrap().clone();
+    assert_eq!(
+        reports,
+        ["granted", "forbidden", "body-syntax", "unauthorized", "method-not-allowed", "not-found"]
+    );
 }

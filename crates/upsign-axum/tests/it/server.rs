@@ -1,4 +1,4 @@
-//! The server on a real socket: what strangers do to it, and how it ends.
+//! The server on a real socket: malformed and slow requests, limits, shutdown, TLS, request ids and metrics.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,40 +12,44 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use upsign_axum::{ClientAddress, Ended, Limits, Metrics, Server, TrustedProxies, limited_router, observed};
+use upsign_axum::{
+    ClientAddress, Limits, Metrics, Server, ServerReport, TrustedProxies, observe, router_with_limits,
+};
+use upsign_core::CorsOrigins;
 
 use crate::{api, authentication};
 
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     end: oneshot::Sender<()>,
-    ended: JoinHandle<Ended>,
+    ended: JoinHandle<ServerReport>,
 }
 
 impl Running {
-    pub(crate) async fn start(app: Router, set_up: impl FnOnce(Server) -> Server) -> Self {
+    pub(crate) async fn start(app: Router, configure: impl FnOnce(Server) -> Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = set_up(Server::new(listener).with_linger(Duration::from_millis(50)));
-        let (end, asked) = oneshot::channel();
-        let ended = tokio::spawn(server.serve(app, async { drop(asked.await) }));
+        let server = configure(Server::new(listener).with_linger(Duration::from_millis(50)));
+        let (end, ending) = oneshot::channel();
+        let ended = tokio::spawn(server.serve(app, async { drop(ending.await) }));
         Self { address, end, ended }
     }
 
-    pub(crate) async fn end(self) -> Ended {
+    pub(crate) async fn end(self) -> ServerReport {
         drop(self.end);
         self.ended.await.unwrap()
     }
 }
 
 fn app(limits: &Limits) -> Router {
-    limited_router(api(), authentication(), limits.clone())
+    router_with_limits(api(), authentication(), limits.clone())
 }
 
 const GOOD: &str =
     "POST /upload-url HTTP/1.1\r\nhost: a\r\nauthorization: Bearer good\r\ncontent-length: 0\r\n";
 
-/// Everything that comes back until the server closes; also when it closes while we still write.
+/// Sends bytes and returns everything that comes back until the server closes the connection, even if it does so while the
+/// bytes are still being sent.
 async fn exchange(address: SocketAddr, sent: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut read, mut write) = stream.split();
@@ -59,13 +63,26 @@ fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or("closed")
 }
 
-async fn still_answers(address: SocketAddr) {
+fn origins() -> CorsOrigins {
+    CorsOrigins::listed(["https://app.example.com".parse().unwrap()])
+}
+
+/// Checks that the answer is a problem document that pages of [`origins`] can read.
+#[track_caller]
+fn assert_problem(answer: &str, code: &str) {
+    assert!(answer.contains("content-type: application/problem+json\r\n"), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: https://app.example.com\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert!(answer.contains(&format!("\"code\":\"{code}\"")), "{answer}");
+}
+
+async fn assert_still_serving(address: SocketAddr) {
     let answer = exchange(address, format!("{GOOD}connection: close\r\n\r\n").as_bytes()).await;
     assert_eq!(status(&answer), "200", "{answer}");
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_or_cut() {
+async fn malformed_requests_are_refused() {
     let limits = Limits::default();
     let running = Running::start(app(&limits), |server| server.with_limits(limits.clone())).await;
     let big = format!("{GOOD}x-big: {}\r\n\r\n", "a".repeat(1 << 20));
@@ -79,7 +96,7 @@ async fn what_is_no_request_is_refused_or_cut() {
     let chunked = GOOD.replace("content-length: 0", "transfer-encoding: chunked");
     let endless = format!("{chunked}\r\n{}", format!("1000\r\n{}\r\n", " ".repeat(4096)).repeat(200));
     let both = format!("{GOOD}transfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n");
-    for (name, sent, wanted) in [
+    for (name, sent, expected) in [
         ("1 MB headers", big.as_bytes(), &["431"][..]),
         ("20,000 headers", many.as_bytes(), &["431"]),
         ("1 MB path", long.as_bytes(), &["414", "431"]),
@@ -95,14 +112,33 @@ async fn what_is_no_request_is_refused_or_cut() {
         ("NUL", b"POST /upload-url HTTP/1.1\r\nhost: a\0\r\n\r\n", &["400"]),
     ] {
         let answer = exchange(running.address, sent).await;
-        assert!(wanted.contains(&status(&answer)), "{name}: {}", answer.get(..300).unwrap_or(&answer));
-        still_answers(running.address).await;
+        assert!(expected.contains(&status(&answer)), "{name}: {}", answer.get(..300).unwrap_or(&answer));
+        assert_still_serving(running.address).await;
+    }
+    assert_eq!(running.end().await.cut, 0);
+}
+
+#[tokio::test]
+async fn too_large_head_gets_a_problem_document_with_cors() {
+    let limits = Limits::default();
+    let running =
+        Running::start(app(&limits), |server| server.with_limits(limits.clone()).with_cors(origins())).await;
+    let request = |bytes: usize| {
+        let head = format!("{GOOD}origin: https://app.example.com\r\nconnection: close\r\nx-big: \r\n\r\n");
+        head.replace("x-big: ", &format!("x-big: {}", "a".repeat(bytes - head.len())))
+    };
+    for (bytes, expected) in [(16 << 10, "200"), ((16 << 10) + 1, "431"), (32 << 10, "431")] {
+        let answer = exchange(running.address, request(bytes).as_bytes()).await;
+        assert_eq!(status(&answer), expected, "{answer}");
+        if expected == "431" {
+            assert_problem(&answer, "headers-too-large");
+        }
     }
     assert_eq!(running.end().await.cut, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_slow_connections_keep_nobody_out() {
+async fn slow_connections_do_not_block_others() {
     const SLOW: usize = 1000;
     let have = rlimit::increase_nofile_limit(8192).unwrap();
     assert!(have > 2500, "too few file descriptors for this test: {have}");
@@ -115,9 +151,9 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
         slow.push(stream);
     }
     for _ in 0..50 {
-        still_answers(running.address).await;
+        assert_still_serving(running.address).await;
     }
-    // A byte now and then does not buy more time.
+    // Single bytes do not extend the time limit.
     let closed = slow.into_iter().map(|mut stream| {
         tokio::spawn(async move {
             let (mut read, mut write) = stream.split();
@@ -140,16 +176,16 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
         count += 1;
     }
     assert_eq!(count, SLOW);
-    still_answers(running.address).await;
+    assert_still_serving(running.address).await;
     assert_eq!(running.end().await.cut, 0);
 }
 
 #[tokio::test]
-async fn a_connection_too_many_is_told_so() {
+async fn connection_above_the_limit_gets_503() {
     let metrics = Metrics::new();
     let limits = Limits::default().with_connections(2);
     let running = Running::start(app(&limits), |server| {
-        server.with_limits(limits.clone()).with_observer(Arc::new(metrics.clone()))
+        server.with_limits(limits.clone()).with_observer(Arc::new(metrics.clone())).with_cors(origins())
     })
     .await;
     let mut held = Vec::new();
@@ -161,8 +197,10 @@ async fn a_connection_too_many_is_told_so() {
         assert_eq!(&first, b"HTTP/1.1 200");
         held.push(stream);
     }
-    let answer = exchange(running.address, format!("{GOOD}\r\n").as_bytes()).await;
+    let request = format!("{GOOD}origin: https://app.example.com\r\ncontent-type: a\r\n\r\n");
+    let answer = exchange(running.address, request.as_bytes()).await;
     assert_eq!(status(&answer), "503", "{answer}");
+    assert_problem(&answer, "overloaded");
     assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
     let text = metrics.text();
     assert!(text.contains("upsign_connections_open 2\n"), "{text}");
@@ -171,28 +209,28 @@ async fn a_connection_too_many_is_told_so() {
     while !metrics.text().contains("upsign_connections_open 0\n") {
         sleep(Duration::from_millis(5)).await;
     }
-    still_answers(running.address).await;
+    assert_still_serving(running.address).await;
     running.end().await;
 }
 
-/// Some callers keep their connection, some take a new one for each request. Those of a server that is asked to end
-/// get every answer they wait for, and no connection that it has taken ends without one.
+/// Some clients keep their connection and some open one for each request. A server that shuts down answers every request
+/// that it has received, and every connection that it has accepted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_is_lost_at_its_end() {
+async fn shutdown_loses_no_request() {
     const TRIALS: usize = 50;
     let answered = Arc::new(AtomicUsize::new(0));
     for trial in 0..TRIALS {
         let limits = Limits::default();
         let running = Running::start(app(&limits), |server| server).await;
-        let asked_to_end = Arc::new(AtomicBool::new(false));
+        let shutting_down = Arc::new(AtomicBool::new(false));
         let callers: Vec<_> = (0..16)
             .map(|caller| {
-                let (over, answered) = (Arc::clone(&asked_to_end), Arc::clone(&answered));
+                let (over, answered) = (Arc::clone(&shutting_down), Arc::clone(&answered));
                 tokio::spawn(load(running.address, caller % 2 == 0, over, answered))
             })
             .collect();
         sleep(Duration::from_millis(10 + trial as u64 % 7)).await;
-        asked_to_end.store(true, Ordering::SeqCst);
+        shutting_down.store(true, Ordering::SeqCst);
         assert_eq!(running.end().await.cut, 0);
         for caller in callers {
             caller.await.unwrap();
@@ -201,14 +239,14 @@ async fn no_request_is_lost_at_its_end() {
     assert!(answered.load(Ordering::SeqCst) > TRIALS * 16, "under load");
 }
 
-/// Asks until it is told to go away: `Connection: close` once the server ends.
+/// Sends requests until the server answers with `Connection: close`.
 async fn load(address: SocketAddr, keeps: bool, over: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
     let request = if keeps { format!("{GOOD}\r\n") } else { format!("{GOOD}connection: close\r\n\r\n") };
     while !over.load(Ordering::SeqCst) {
         let mut stream = TcpStream::connect(address).await.unwrap();
         loop {
             stream.write_all(request.as_bytes()).await.unwrap();
-            let answer = one_answer(&mut stream).await;
+            let answer = read_response(&mut stream).await;
             assert_eq!(status(&answer), "200", "{answer}");
             assert!(answer.ends_with('}'), "{answer}");
             answered.fetch_add(1, Ordering::SeqCst);
@@ -219,7 +257,7 @@ async fn load(address: SocketAddr, keeps: bool, over: Arc<AtomicBool>, answered:
     }
 }
 
-async fn one_answer(stream: &mut TcpStream) -> String {
+async fn read_response(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     loop {
         let mut bytes = [0; 4096];
@@ -237,7 +275,7 @@ async fn one_answer(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn it_serves_over_tls_alone_when_told() {
+async fn tls_server_refuses_plain_http() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
     assert!(upsign_axum::Tls::from_pem(b"", key.as_bytes()).is_err());
@@ -256,17 +294,17 @@ async fn it_serves_over_tls_alone_when_told() {
 }
 
 #[tokio::test]
-async fn each_request_has_an_id_an_address_and_its_place_in_the_metrics() {
+async fn requests_have_an_id_an_address_and_metrics() {
     let metrics = Metrics::new();
     let app = app(&Limits::default())
-        .route("/who", get(|ClientAddress(address)| async move { address.to_string() }));
+        .route("/address", get(|ClientAddress(address)| async move { address.to_string() }));
     let trusted = TrustedProxies::new(["127.0.0.0/8".parse().unwrap()]);
-    let app = observed(app, trusted, Arc::new(metrics.clone()));
+    let app = observe(app, trusted, Arc::new(metrics.clone()));
     let running = Running::start(app, |server| server.with_observer(Arc::new(metrics.clone()))).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let base = format!("http://{}", running.address);
     let answer = client
-        .get(format!("{base}/who"))
+        .get(format!("{base}/address"))
         .header("x-forwarded-for", "198.51.100.7")
         .header("x-request-id", "edge-1")
         .send()

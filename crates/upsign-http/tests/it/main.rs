@@ -1,9 +1,10 @@
-//! The wire: what a caller gets for what it sends.
+//! Requests to the API and the exact responses, without an HTTP server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod cors;
+mod fixture;
 mod grants;
-mod house;
 mod openapi;
 mod refusals;
+mod reports;
 mod routes;

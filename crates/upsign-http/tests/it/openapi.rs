@@ -1,24 +1,24 @@
-//! The committed description is the code's, and says what the API does.
+//! The committed OpenAPI description equals the generated one and describes what the API does.
 
 use serde_json::Value;
 
-use crate::house::{TOKEN, ask, json, post};
+use crate::fixture::{TOKEN, json, post, send};
 
 fn description() -> Value {
     serde_json::from_str(&upsign_http::openapi()).unwrap()
 }
 
 #[test]
-fn the_committed_description_is_the_codes_own() {
+fn committed_description_is_up_to_date() {
     let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"));
     assert!(
         committed.is_ok_and(|committed| committed == upsign_http::openapi()),
-        "not up to date: cargo run -- serve --print-openapi > crates/upsign-http/openapi.json"
+        "openapi.json is out of date; run: cargo run -- serve --print-openapi > crates/upsign-http/openapi.json"
     );
 }
 
 #[tokio::test]
-async fn refusals_are_described() {
+async fn refusals_match_the_description() {
     let description = description();
     let responses = &description["paths"]["/upload-url"]["post"]["responses"];
     let json_type = ("content-type", "application/json");
@@ -30,21 +30,21 @@ async fn refusals_are_described() {
         (&[("authorization", TOKEN), json_type], r#"{"contentType":"image/jpeg","contentLength":10485761}"#),
         (&[("authorization", TOKEN), json_type], r#"{"contentType":"text/html","contentLength":7}"#),
     ] {
-        let answer = ask(post(headers, body)).await;
-        let described = &responses[answer.status().as_str()];
+        let response = send(post(headers, body)).await;
+        let described = &responses[response.status().as_str()];
         let codes = described["x-codes"].as_array().unwrap();
-        assert!(codes.contains(&json(&answer)["code"]), "{} {codes:?}", json(&answer));
+        assert!(codes.contains(&json(&response)["code"]), "{} {codes:?}", json(&response));
         for (name, header) in described["headers"].as_object().unwrap() {
-            assert!(header["required"] == false || answer.headers().contains_key(name), "{name}");
+            assert!(header["required"] == false || response.headers().contains_key(name), "{name}");
         }
     }
 }
 
 #[tokio::test]
-async fn members_are_described() {
+async fn members_match_the_description() {
     let json_type = ("content-type", "application/json");
-    let answer = ask(post(&[("authorization", TOKEN), json_type], r#"{"x":1}"#)).await;
-    let problem = json(&answer);
+    let response = send(post(&[("authorization", TOKEN), json_type], r#"{"x":1}"#)).await;
+    let problem = json(&response);
     let (_, known) = problem["detail"].as_str().unwrap().split_once("known are ").unwrap();
     let mut known: Vec<&str> = known.split(", ").collect();
     known.sort_unstable();
@@ -54,7 +54,7 @@ async fn members_are_described() {
     described.sort_unstable();
     assert_eq!(known, described);
 
-    let grant = json(&ask(post(&[("authorization", TOKEN)], "")).await);
+    let grant = json(&send(post(&[("authorization", TOKEN)], "")).await);
     let schema = &description["components"]["schemas"]["UploadGrant"];
     assert_eq!(grant["method"], "PUT");
     assert!(grant["headers"].is_object());

@@ -1,15 +1,17 @@
+//! The status, code and problem document of every kind of refusal.
+
 use http::{Request, StatusCode};
 use upsign_core::Presigner;
 use upsign_http::Api;
 
-use crate::house::{TOKEN, ask, json, post};
+use crate::fixture::{TOKEN, json, post, send};
 
 #[track_caller]
-fn check(answer: &http::Response<Vec<u8>>, status: u16, code: &str) {
-    assert_eq!((answer.status().as_u16(), json(answer)["code"].as_str().unwrap()), (status, code));
-    assert_eq!(answer.headers()["content-type"], "application/problem+json");
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    let problem = json(answer);
+fn check(response: &http::Response<Vec<u8>>, status: u16, code: &str) {
+    assert_eq!((response.status().as_u16(), json(response)["code"].as_str().unwrap()), (status, code));
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let problem = json(response);
     assert_eq!(problem["type"], format!("urn:upsign:problem:{code}"));
     assert_eq!(problem["status"], status);
     assert!(
@@ -18,26 +20,26 @@ fn check(answer: &http::Response<Vec<u8>>, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn one_body_for_every_unproven_caller() {
+async fn every_authentication_failure_has_the_same_body() {
     let mut bodies = std::collections::BTreeSet::new();
     for headers in [&[][..], &[("authorization", "Bearer bad")], &[("authorization", "")]] {
-        let answer = ask(post(headers, "")).await;
-        check(&answer, 401, "unauthorized");
-        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
-        bodies.insert(answer.into_body());
+        let response = send(post(headers, "")).await;
+        check(&response, 401, "unauthorized");
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        bodies.insert(response.into_body());
     }
     assert_eq!(bodies.len(), 1);
 }
 
 #[tokio::test]
-async fn keys_that_are_away_are_our_fault() {
-    let answer = ask(post(&[("authorization", "Bearer later")], "")).await;
-    check(&answer, 503, "keys-unavailable");
-    assert_eq!(answer.headers()["retry-after"], "10");
+async fn unavailable_keys_return_503() {
+    let response = send(post(&[("authorization", "Bearer later")], "")).await;
+    check(&response, 503, "keys-unavailable");
+    assert_eq!(response.headers()["retry-after"], "10");
 }
 
 #[tokio::test]
-async fn what_the_body_gets_wrong() {
+async fn invalid_bodies_are_refused() {
     let json_type = [("authorization", TOKEN), ("content-type", "application/json")];
     for (body, status, code) in [
         ("{", 400, "body-syntax"),
@@ -56,42 +58,42 @@ async fn what_the_body_gets_wrong() {
         (r#"{"contentType":"image/jpeg","contentLength":10485761}"#, 413, "too-large"),
         (r#"{"contentType":"image/svg+xml","contentLength":7}"#, 415, "content-type-not-allowed"),
     ] {
-        let answer = ask(post(&json_type, body)).await;
-        check(&answer, status, code);
+        let response = send(post(&json_type, body)).await;
+        check(&response, status, code);
     }
     let text = [("authorization", TOKEN), ("content-type", "text/plain")];
-    check(&ask(post(&text, "{}")).await, 415, "body-not-json");
+    check(&send(post(&text, "{}")).await, 415, "body-not-json");
     let short = [("authorization", TOKEN), ("content-length", "1")];
-    check(&ask(post(&short, "{}")).await, 400, "body-length");
+    check(&send(post(&short, "{}")).await, 400, "body-length");
     let long = " ".repeat(Api::<Box<dyn Presigner>>::MAX_BODY_BYTES + 1);
-    check(&ask(post(&json_type, &long)).await, 413, "body-too-large");
+    check(&send(post(&json_type, &long)).await, 413, "body-too-large");
 }
 
 #[tokio::test]
-async fn other_paths_and_methods() {
+async fn unknown_paths_and_methods_are_refused() {
     let request = Request::post("/upload-urls").body(bytes::Bytes::new()).unwrap();
-    check(&ask(request).await, 404, "not-found");
+    check(&send(request).await, 404, "not-found");
     for method in ["GET", "PUT", "DELETE", "PATCH"] {
         let request = Request::builder().method(method).uri("/upload-url").body(bytes::Bytes::new()).unwrap();
-        let answer = ask(request).await;
-        check(&answer, 405, "method-not-allowed");
-        assert_eq!(answer.headers()["allow"], "POST, OPTIONS");
+        let response = send(request).await;
+        check(&response, 405, "method-not-allowed");
+        assert_eq!(response.headers()["allow"], "POST, OPTIONS");
     }
-    assert_eq!(ask(post(&[("authorization", TOKEN)], "")).await.status(), StatusCode::OK);
+    assert_eq!(send(post(&[("authorization", TOKEN)], "")).await.status(), StatusCode::OK);
 }
 
-/// No refusal repeats what the caller sent: an error page must not become a way to write into logs or pages.
+/// No refusal repeats what the client sent, so that nobody can inject text into logs or pages.
 #[tokio::test]
-async fn nothing_hostile_comes_back() {
-    let evil = "<script>\\u0000\\n\\u202e";
+async fn refusals_do_not_echo_client_input() {
+    let hostile = "<script>\\u0000\\n\\u202e";
     for body in [
-        format!(r#"{{"contentType":"{evil}","contentLength":7}}"#),
-        format!(r#"{{"{evil}":7}}"#),
-        format!(r#"{{"contentType":"image/jpeg","contentLength":7,"checksum":{{"{evil}":"x"}}}}"#),
+        format!(r#"{{"contentType":"{hostile}","contentLength":7}}"#),
+        format!(r#"{{"{hostile}":7}}"#),
+        format!(r#"{{"contentType":"image/jpeg","contentLength":7,"checksum":{{"{hostile}":"x"}}}}"#),
     ] {
-        let answer = ask(post(&[("authorization", TOKEN)], &body)).await;
-        let text = String::from_utf8(answer.body().clone()).unwrap();
-        assert!(answer.status().is_client_error(), "{text}");
+        let response = send(post(&[("authorization", TOKEN)], &body)).await;
+        let text = String::from_utf8(response.body().clone()).unwrap();
+        assert!(response.status().is_client_error(), "{text}");
         assert!(!text.contains("<script>") && !text.contains('\u{202e}'), "{text}");
     }
 }

@@ -1,24 +1,24 @@
-//! Several routes, forms, named ids and rates, as the wire has them.
+//! Several routes, forms, client-supplied ids and the rate limit.
 
 use async_trait::async_trait;
 use http::Response;
 use serde_json::{Value, json};
 use upsign::{
-    Access, Asked, Authorize, RateLimit, Route, SigV4, TooMany, Undecided, UploadIssuer, UploadPolicy,
-    UploadService, Verdict,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, RateLimit, Route, SigV4, TooManyRequests,
+    UploadIssuer, UploadPolicy, UploadService,
 };
-use upsign_core::{Credentials, Identity, Timestamp, WithCredentials};
-use upsign_documents::CorsOrigins;
+use upsign_core::{CorsOrigins, Credentials, Identity, Timestamp, WithCredentials};
 use upsign_http::Api;
 use upsign_policy::{
-    Bodyless, ClientMetadata, ContentRules, Disposition, IdName, KeyTemplate, SizeLimit, UploadMethod,
+    Bodyless, ClientMetadata, ContentRules, Disposition, IdName, KeyOptions, KeyTemplate, MetadataOptions,
+    SizeLimit, TagOptions, UploadMethod,
 };
 
-use crate::house::{Door, ORIGIN, TOKEN, at, json as read, post};
+use crate::fixture::{FakeAuthenticator, ORIGIN, TOKEN, at, json as read, post};
 
 type Signer = WithCredentials<SigV4, Credentials>;
 
-const THEIRS: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
+const OWN_ARTICLE: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 fn issuer(policy: UploadPolicy) -> UploadIssuer<Signer> {
     let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
@@ -30,11 +30,11 @@ fn policy(folder: &str, bucket: &str, method: UploadMethod) -> UploadPolicy {
     let template = KeyTemplate::parse(&format!("{folder}/{{article_id}}/{{id}}.{{ext}}"), &ids).unwrap();
     let target = upsign_core::Target::aws(bucket.parse().unwrap(), "ap-southeast-1".parse().unwrap());
     UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/jpeg"]).unwrap())
+        .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::between(1, 1 << 20).unwrap())
-        .client_may_supply(ids.into_iter().filter(|_| folder == "articles"))
-        .client_metadata(ClientMetadata::Named(["camera".into()].into()))
-        .client_tags(true)
+        .keys(KeyOptions::new().client_may_supply(ids.into_iter().filter(|_| folder == "articles")))
+        .metadata(MetadataOptions::new().client(ClientMetadata::Named(["camera".into()].into())))
+        .tags(TagOptions::new().client(true))
         .disposition(Disposition::FromClient)
         .method(method)
         .build()
@@ -42,60 +42,58 @@ fn policy(folder: &str, bucket: &str, method: UploadMethod) -> UploadPolicy {
 }
 
 #[derive(Debug)]
-struct OnlyTheirs;
+struct Owner;
 
 #[async_trait]
-impl Authorize for OnlyTheirs {
-    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
-        let theirs = asked.ids.iter().any(|(_, id)| id.to_string() == THEIRS);
-        Ok(if theirs || !asked.names_existing_ids { Verdict::Yes } else { Verdict::No })
+impl Authorize for Owner {
+    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+        let owned = request.ids.iter().any(|(_, id)| id.to_string() == OWN_ARTICLE);
+        Ok(if owned || !request.client_supplied_ids { Decision::Allow } else { Decision::Deny })
     }
 }
 
 #[derive(Debug)]
-struct NoMore;
+struct AlwaysLimited;
 
 #[async_trait]
-impl RateLimit for NoMore {
-    async fn count(&self, _who: &Identity, _at: Timestamp) -> Result<(), TooMany> {
-        Err(TooMany::until(7))
+impl RateLimit for AlwaysLimited {
+    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
+        Err(TooManyRequests::new(7))
     }
 }
 
 fn service() -> UploadService<Signer> {
-    UploadService::of([
-        Route::unnamed(
-            issuer(policy("articles", "article-images", UploadMethod::Put)).with_authorize(OnlyTheirs),
-        ),
+    UploadService::new([
+        Route::unnamed(issuer(policy("articles", "article-images", UploadMethod::Put)).with_authorize(Owner)),
         Route::named("avatars".parse().unwrap(), issuer(policy("avatars", "avatars", UploadMethod::Post))),
         Route::named("videos".parse().unwrap(), issuer(policy("videos", "videos", UploadMethod::Put)))
-            .for_callers(Access::everybody().of_groups(["crew"])),
+            .with_access(Access::unrestricted().with_groups(["crew"])),
     ])
     .unwrap()
 }
 
-async fn ask(service: UploadService<Signer>, body: &Value) -> Response<Vec<u8>> {
+async fn send(service: UploadService<Signer>, body: &Value) -> Response<Vec<u8>> {
     let api = Api::new(service, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
-    api.handle(&post(&[("authorization", TOKEN)], &body.to_string()), at(), &Door).await
+    api.handle(&post(&[("authorization", TOKEN)], &body.to_string()), at(), &FakeAuthenticator).await
 }
 
 #[track_caller]
-fn refused(answer: &Response<Vec<u8>>, status: u16, code: &str) {
-    assert_eq!((answer.status().as_u16(), read(answer)["code"].as_str().unwrap()), (status, code));
+fn refused(response: &Response<Vec<u8>>, status: u16, code: &str) {
+    assert_eq!((response.status().as_u16(), read(response)["code"].as_str().unwrap()), (status, code));
 }
 
 #[tokio::test]
-async fn a_form_for_who_does_not_know_the_size() {
+async fn form_without_size_gets_the_size_range() {
     for body in [json!({"route": "avatars"}), json!({"route": "avatars", "contentType": "image/jpeg"})] {
-        let answer = ask(service(), &body).await;
-        assert_eq!(answer.status(), 200);
-        let answer = read(&answer);
-        assert_eq!(answer["method"], "POST");
-        assert_eq!(answer["uploadUrl"], "https://avatars.s3.ap-southeast-1.amazonaws.com/");
-        assert_eq!(answer["fields"]["key"], answer["key"]);
-        assert_eq!(answer["fields"]["Content-Type"], "image/jpeg");
-        assert!(answer.get("headers").is_none());
-        let policy = answer["fields"]["policy"].as_str().unwrap();
+        let response = send(service(), &body).await;
+        assert_eq!(response.status(), 200);
+        let response = read(&response);
+        assert_eq!(response["method"], "POST");
+        assert_eq!(response["uploadUrl"], "https://avatars.s3.ap-southeast-1.amazonaws.com/");
+        assert_eq!(response["fields"]["key"], response["key"]);
+        assert_eq!(response["fields"]["Content-Type"], "image/jpeg");
+        assert!(response.get("headers").is_none());
+        let policy = response["fields"]["policy"].as_str().unwrap();
         let policy: Value = serde_json::from_slice(
             &base64::Engine::decode(&base64::prelude::BASE64_STANDARD, policy).unwrap(),
         )
@@ -106,50 +104,50 @@ async fn a_form_for_who_does_not_know_the_size() {
 }
 
 #[tokio::test]
-async fn who_may_use_which_route() {
-    refused(&ask(service(), &json!({"route": "videos"})).await, 403, "route-forbidden");
-    refused(&ask(service(), &json!({"route": "nowhere"})).await, 400, "route-unknown");
-    let named = UploadService::of([Route::named(
+async fn routes_check_name_and_access() {
+    refused(&send(service(), &json!({"route": "videos"})).await, 403, "route-forbidden");
+    refused(&send(service(), &json!({"route": "nowhere"})).await, 400, "route-unknown");
+    let named = UploadService::new([Route::named(
         "a".parse().unwrap(),
         issuer(policy("a", "abc", UploadMethod::Put)),
     )]);
-    refused(&ask(named.unwrap(), &json!({})).await, 400, "route-required");
+    refused(&send(named.unwrap(), &json!({})).await, 400, "route-required");
 }
 
 #[tokio::test]
-async fn a_second_image_for_the_same_article() {
+async fn client_supplied_id_needs_authorization() {
     let body = |id: &str| json!({"contentType": "image/jpeg", "contentLength": 7, "articleId": id});
-    let answer = ask(service(), &body(THEIRS)).await;
-    assert_eq!(read(&answer)["articleId"], THEIRS);
-    assert!(read(&answer)["key"].as_str().unwrap().starts_with(&format!("articles/{THEIRS}/")));
-    refused(&ask(service(), &body("00000000-0000-4000-8000-000000000000")).await, 403, "forbidden");
-    refused(&ask(service(), &body("../../x")).await, 400, "id-invalid");
-    let mut elsewhere = body(THEIRS);
+    let response = send(service(), &body(OWN_ARTICLE)).await;
+    assert_eq!(read(&response)["articleId"], OWN_ARTICLE);
+    assert!(read(&response)["key"].as_str().unwrap().starts_with(&format!("articles/{OWN_ARTICLE}/")));
+    refused(&send(service(), &body("00000000-0000-4000-8000-000000000000")).await, 403, "forbidden");
+    refused(&send(service(), &body("../../x")).await, 400, "id-invalid");
+    let mut elsewhere = body(OWN_ARTICLE);
     elsewhere["route"] = json!("avatars");
-    refused(&ask(service(), &elsewhere).await, 400, "id-not-allowed");
+    refused(&send(service(), &elsewhere).await, 400, "id-not-allowed");
 }
 
 #[tokio::test]
-async fn what_a_client_may_state_is_signed() {
+async fn client_metadata_and_tags_are_signed() {
     let body = json!({
         "contentType": "image/jpeg", "contentLength": 7, "contentDisposition": "attachment",
         "metadata": {"camera": "x100"}, "tags": {"team": "a b"},
     });
-    let answer = read(&ask(service(), &body).await);
+    let response = read(&send(service(), &body).await);
     assert_eq!(
-        answer["headers"],
+        response["headers"],
         json!({
             "content-disposition": "attachment", "content-type": "image/jpeg", "if-none-match": "*",
             "x-amz-meta-camera": "x100", "x-amz-tagging": "team=a%20b",
         })
     );
     let other = json!({"contentType": "image/jpeg", "contentLength": 7, "metadata": {"other": "x"}});
-    refused(&ask(service(), &other).await, 400, "metadata-not-allowed");
+    refused(&send(service(), &other).await, 400, "metadata-not-allowed");
 }
 
 #[tokio::test]
-async fn too_often() {
-    let answer = ask(service().with_rate_limit(NoMore), &json!({})).await;
-    refused(&answer, 429, "too-many-requests");
-    assert_eq!(answer.headers()["retry-after"], "7");
+async fn rate_limit_returns_429_with_retry_after() {
+    let response = send(service().with_rate_limit(AlwaysLimited), &json!({})).await;
+    refused(&response, 429, "too-many-requests");
+    assert_eq!(response.headers()["retry-after"], "7");
 }

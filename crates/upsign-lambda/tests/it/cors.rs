@@ -1,11 +1,11 @@
-//! Who answers CORS: the function, but for an HTTP API.
+//! CORS headers: from the function, except behind an HTTP API.
 
 use serde_json::Value;
 
 use crate::answer;
 use crate::events::{ORIGIN, alb, function_url, http_v2, rest_v1};
 
-/// A header of an answer, in whichever of the two members its sender reads.
+/// Returns a header of an answer, from either of the two members for headers.
 fn header(answer: &Value, name: &str) -> Option<String> {
     let one = answer["headers"][name].as_str();
     let many = answer["multiValueHeaders"][name][0].as_str();
@@ -23,26 +23,26 @@ fn preflight(mut event: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_function_answers_where_nobody_else_does() {
+async fn function_adds_cors_except_for_http_apis() {
     for (name, event, answers) in [
         ("REST API", rest_v1(None), true),
         ("function URL", function_url(None), true),
         ("load balancer", alb(None), true),
         ("HTTP API", http_v2(None), false),
     ] {
-        let wanted = answers.then(|| ORIGIN.to_owned());
+        let expected = answers.then(|| ORIGIN.to_owned());
         let answered = answer(&event).await;
-        assert_eq!(header(&answered, "access-control-allow-origin"), wanted, "{name}: {answered}");
-        // A page can read a refusal, too.
-        let mut nobody = event.clone();
-        nobody["requestContext"]["authorizer"] = Value::Null;
-        let refused = answer(&nobody).await;
+        assert_eq!(header(&answered, "access-control-allow-origin"), expected, "{name}: {answered}");
+        // Pages can read refusals too.
+        let mut anonymous = event.clone();
+        anonymous["requestContext"]["authorizer"] = Value::Null;
+        let refused = answer(&anonymous).await;
         assert_eq!(refused["statusCode"], 401, "{name}");
-        assert_eq!(header(&refused, "access-control-allow-origin"), wanted, "{name}: {refused}");
+        assert_eq!(header(&refused, "access-control-allow-origin"), expected, "{name}: {refused}");
 
         let answered = answer(&preflight(event)).await;
         assert_eq!(answered["statusCode"], 204, "{name}: {answered}");
-        assert_eq!(header(&answered, "access-control-allow-origin"), wanted, "{name}: {answered}");
+        assert_eq!(header(&answered, "access-control-allow-origin"), expected, "{name}: {answered}");
         assert_eq!(
             header(&answered, "access-control-allow-headers"),
             answers.then(|| "authorization, content-type".to_owned()),
@@ -51,9 +51,9 @@ async fn the_function_answers_where_nobody_else_does() {
     }
 }
 
-/// At a domain of one's own, the domain's mapping stands in front of the path.
+/// A custom domain name puts its base path in front of the path.
 #[tokio::test]
-async fn a_mapped_path_is_found_by_its_route() {
+async fn base_path_is_removed_by_the_route_key() {
     let mut event = http_v2(None);
     event["rawPath"] = "/v1/upload-url".into();
     event["requestContext"]["http"]["path"] = "/v1/upload-url".into();

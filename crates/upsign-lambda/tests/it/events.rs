@@ -1,11 +1,11 @@
-//! Events as their senders write them.
+//! Events in the form in which AWS sends them.
 
 use serde_json::{Value, json};
 
 pub(crate) const POOL: &str = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123";
 pub(crate) const ORIGIN: &str = "https://app.example.com";
 
-/// A REST API with a Cognito authorizer: every claim is text, the date in Java's form, the stage beside the path.
+/// A REST API with a Cognito authorizer: every claim is text, dates have the form of Java, and the stage is not in the path.
 pub(crate) fn rest_v1(body: Option<&str>) -> Value {
     json!({
         "resource": "/upload-url", "path": "/upload-url", "httpMethod": "POST",
@@ -28,7 +28,7 @@ pub(crate) fn rest_v1(body: Option<&str>) -> Value {
     })
 }
 
-/// An HTTP API with a JWT authorizer, behind a named stage that stands in its path.
+/// An HTTP API with a JWT authorizer, behind a named stage that is part of the path.
 pub(crate) fn http_v2(body: Option<&str>) -> Value {
     json!({
         "version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/prod/upload-url", "rawQueryString": "",
@@ -47,7 +47,7 @@ pub(crate) fn http_v2(body: Option<&str>) -> Value {
     })
 }
 
-/// A function URL: the form of an HTTP API, at a domain of its own, without an authorizer.
+/// A function URL: the payload of an HTTP API, with another domain and without an authorizer.
 pub(crate) fn function_url(body: Option<&str>) -> Value {
     let mut event = http_v2(body);
     event["rawPath"] = "/upload-url".into();

@@ -1,4 +1,4 @@
-//! One handler, the events of three senders.
+//! The function with events of API Gateway, function URLs and load balancers.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod cors;
@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};
 use upsign_cognito::authorizer::IdentitySource;
 use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
-use upsign_core::{Credentials, Expiry, Target, Timestamp, WithCredentials};
-use upsign_documents::CorsOrigins;
+use upsign_core::{CorsOrigins, Credentials, Expiry, Target, Timestamp, WithCredentials};
 use upsign_http::Api;
 use upsign_lambda::UploadFunction;
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
@@ -22,9 +21,9 @@ use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy
 use crate::events::{ORIGIN, http_v2, rest_v1};
 
 #[derive(Debug)]
-struct Fixed(Timestamp);
+struct FixedClock(Timestamp);
 
-impl upsign::Clock for Fixed {
+impl upsign::Clock for FixedClock {
     fn now(&self) -> Timestamp {
         self.0
     }
@@ -35,7 +34,7 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/jpeg", "image/png"]).unwrap())
+        .content(ContentRules::new(["image/jpeg", "image/png"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
         .build()
         .unwrap();
@@ -45,8 +44,8 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
     let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
     let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
-    UploadFunction::told_by(api, IdentitySource::Claims(verifier))
-        .with_clock(Fixed("2026-01-01T00:00:00Z".parse().unwrap()))
+    UploadFunction::with_identity_source(api, IdentitySource::Claims(verifier))
+        .with_clock(FixedClock("2026-01-01T00:00:00Z".parse().unwrap()))
 }
 
 async fn answer(event: &Value) -> Value {
@@ -59,7 +58,7 @@ fn granted(answer: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn both_apis_give_the_same_grant() {
+async fn rest_and_http_apis_issue_the_same_grant() {
     for event in [rest_v1(None), http_v2(None), rest_v1(Some("")), http_v2(Some(""))] {
         let grant = granted(&answer(&event).await);
         assert_eq!(grant["expiresIn"], 900);
@@ -73,7 +72,7 @@ async fn both_apis_give_the_same_grant() {
 }
 
 #[tokio::test]
-async fn a_body_counts_also_in_base64() {
+async fn base64_body_is_decoded() {
     let body = r#"{"contentType":"image/png","contentLength":7}"#;
     let plain = granted(&answer(&http_v2(Some(body))).await);
     assert!(plain["key"].as_str().unwrap().ends_with(".png"));
@@ -83,13 +82,13 @@ async fn a_body_counts_also_in_base64() {
 }
 
 #[tokio::test]
-async fn a_rest_api_gets_its_cors_from_the_function() {
+async fn rest_api_gets_cors_from_the_function() {
     let answer = answer(&rest_v1(None)).await;
     assert_eq!(answer["multiValueHeaders"]["access-control-allow-origin"], json!([ORIGIN]));
     assert_eq!(answer["headers"], json!({}));
 }
 
-/// Whom the gateway has not checked, or has checked for another pool or client, or not in time.
+/// Callers that the gateway has not verified, or has verified for another pool or client, or before the token expired.
 #[tokio::test]
 async fn claims_are_checked_again() {
     for (name, value) in [
@@ -112,7 +111,7 @@ async fn claims_are_checked_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_event_fails_alone() {
+async fn invalid_event_fails_only_its_invocation() {
     let function = function();
     for text in ["{}", "[]", "null", "7", r#"{"Records":[]}"#, "not json"] {
         assert!(function.answer(text).await.is_err(), "{text}");
@@ -121,16 +120,16 @@ async fn what_is_no_event_fails_alone() {
 }
 
 #[tokio::test]
-async fn other_paths_are_not_there() {
+async fn unknown_path_returns_404() {
     let mut event = http_v2(None);
     event["rawPath"] = "/prod/other".into();
     event["requestContext"]["http"]["path"] = "/prod/other".into();
     assert_eq!(answer(&event).await["statusCode"], 404);
 }
 
-/// A stage, or a mapping of a domain of one's own, stands in front of the path, and is no part of it.
+/// The stage and the base path of a custom domain name are not part of the path.
 #[tokio::test]
-async fn what_the_gateway_puts_in_front_of_the_path() {
+async fn stage_and_base_path_are_removed() {
     for (path, resource, status) in [
         ("/upload-url", "/upload-url", 200),
         ("/prod/upload-url", "/upload-url", 200),
@@ -149,10 +148,10 @@ async fn what_the_gateway_puts_in_front_of_the_path() {
     }
 }
 
-/// Nothing in a function as it is built by default opens a TLS connection or loads AWS's SDK.
+/// A function with the default features contains neither a TLS client nor the AWS SDK.
 #[test]
-fn a_function_brings_no_tls_and_no_sdk() {
-    let tree = |more: &[&str]| {
+fn default_features_have_no_tls_and_no_sdk() {
+    let tree = |features: &[&str]| {
         let mut cargo = std::process::Command::new(env!("CARGO"));
         cargo.args([
             "tree",
@@ -166,7 +165,7 @@ fn a_function_brings_no_tls_and_no_sdk() {
             "-p",
             "upsign-lambda",
         ]);
-        let output = cargo.args(more).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let output = cargo.args(features).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -175,5 +174,8 @@ fn a_function_brings_no_tls_and_no_sdk() {
         tree.lines().filter(|line| names.contains(&line.split(' ').next().unwrap())).count()
     };
     assert_eq!(heavy(&tree(&[])), 0);
-    assert!(heavy(&tree(&["--features", "chain,verify"])) > 0, "the names are those of crates");
+    assert!(
+        heavy(&tree(&["--features", "chain,verify"])) > 0,
+        "the list must name crates that the features add"
+    );
 }

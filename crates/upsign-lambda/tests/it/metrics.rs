@@ -1,15 +1,16 @@
-//! What is told of the credentials' end, and what is counted.
+//! The expiry of the signing credentials, the application's extensions, and the lines of metrics.
 
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use upsign::Clock;
+use upsign_config::LoadCredentialsError;
 use upsign_core::{Credentials, Expiry, Timestamp};
-use upsign_lambda::environment::Start;
-use upsign_lambda::{NotStarted, UploadFunction};
+use upsign_lambda::environment::FunctionSettings;
+use upsign_lambda::{StartError, UploadFunction};
 
 use crate::events::{ORIGIN, http_v2};
-use crate::{Fixed, granted};
+use crate::{FixedClock, granted};
 
 fn config(more: &[(&str, &str)]) -> upsign_config::Config {
     let variables: Vec<(&str, &str)> = [
@@ -43,93 +44,101 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A role's credentials in the environment do not say when they end: what is told in each case.
+/// The credentials of a role do not state their expiry in the environment. Checks the lifetime of a grant for each setting.
 #[tokio::test]
-async fn the_roles_credentials() {
-    let start = |config, credentials| UploadFunction::behind_authorizer(Start::new(config, credentials));
-    assert!(matches!(start(config(&[]), role()), Err(NotStarted::UnknownExpiry)));
+async fn lifetime_follows_the_credentials() {
+    let start =
+        |config, credentials| UploadFunction::behind_authorizer(FunctionSettings::new(config, credentials));
+    assert!(matches!(
+        start(config(&[]), role()),
+        Err(StartError::Credentials(LoadCredentialsError::UnknownExpiry))
+    ));
     assert!(matches!(
         start(config(&[("UPSIGN_UNKNOWN_EXPIRY", "refuse")]), role()),
-        Err(NotStarted::UnknownExpiry)
+        Err(StartError::Credentials(LoadCredentialsError::UnknownExpiry))
     ));
     let known = || role().with_expiry(Expiry::At(at("2026-01-01T00:05:30Z")));
-    for (start, expires_in, bound) in [
-        // Assumed: an upper bound, less a margin.
-        (Start::new(config(&ASSUME), role()), 570, json!("upper-bound")),
-        // Known: the end, less a margin.
-        (Start::new(config(&[]), known()), 300, Value::Null),
-        // Of a role that was assumed: such a source says when its credentials end.
-        (Start::new(config(&[]), role()).with_source(known()), 300, Value::Null),
+    for (settings, expires_in, precision) in [
+        // An assumed expiry is an upper bound, minus the safety margin.
+        (FunctionSettings::new(config(&ASSUME), role()), 570, json!("upper-bound")),
+        // A known expiry is exact, minus the safety margin.
+        (FunctionSettings::new(config(&[]), known()), 300, Value::Null),
+        // The source of an assumed role states the expiry.
+        (FunctionSettings::new(config(&[]), role()).with_credentials_source(known()), 300, Value::Null),
     ] {
-        let function = UploadFunction::behind_authorizer(start.without_metrics()).unwrap();
-        let function = function.with_clock(Fixed(at("2026-01-01T00:00:00Z")));
+        let function = UploadFunction::behind_authorizer(settings.without_metrics()).unwrap();
+        let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
         let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
-        assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&expires_in.into(), &bound));
+        assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&expires_in.into(), &precision));
     }
 }
 
-/// Permits no article that exists, and counts who asks.
+/// Denies every upload with an id from the client.
 #[derive(Debug)]
-struct Nobodys;
+struct DenySuppliedIds;
 
 #[async_trait::async_trait]
-impl upsign::Authorize for Nobodys {
-    async fn authorize(&self, asked: &upsign::Asked<'_>) -> Result<upsign::Verdict, upsign::Undecided> {
-        Ok(if asked.names_existing_ids { upsign::Verdict::No } else { upsign::Verdict::Yes })
+impl upsign::Authorize for DenySuppliedIds {
+    async fn authorize(
+        &self,
+        request: &upsign::AuthorizeRequest<'_>,
+    ) -> Result<upsign::Decision, upsign::AuthorizeError> {
+        Ok(if request.client_supplied_ids { upsign::Decision::Deny } else { upsign::Decision::Allow })
     }
 }
 
 #[derive(Clone, Debug, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+struct Recorder(Arc<Mutex<Vec<String>>>);
 
-impl upsign::UploadObserver for Told {
-    fn granted(&self, told: &upsign::Granted<'_>) {
-        self.0.lock().unwrap().push(format!("granted to {}", told.who.subject().as_str()));
+impl upsign::UploadObserver for Recorder {
+    fn granted(&self, event: &upsign::GrantEvent<'_>) {
+        self.0.lock().unwrap().push(format!("granted to {}", event.caller.subject().as_str()));
     }
 
-    fn refused(&self, told: &upsign::Refused) {
-        self.0.lock().unwrap().push(told.code.to_owned());
+    fn refused(&self, refusal: &upsign::Refusal) {
+        self.0.lock().unwrap().push(refusal.code.to_owned());
     }
 }
 
-/// The application's word counts in a function too, and it is told how each request ended.
 #[tokio::test]
-async fn an_application_is_asked_and_told() {
+async fn authorizer_and_observers_are_called() {
     let config = || config(&[ASSUME[0], ASSUME[1], ("UPSIGN_CLIENT_MAY_SUPPLY", "article_id")]);
-    let unasked = UploadFunction::behind_authorizer(Start::new(config(), role()));
-    assert!(matches!(unasked, Err(NotStarted::Service(_))));
-    let told = Told::default();
-    let start = Start::new(config(), role()).without_metrics();
-    let start = start.with_authorize(Nobodys).with_observer(told.clone());
-    let function = UploadFunction::behind_authorizer(start).unwrap();
-    let function = function.with_clock(Fixed(at("2026-01-01T00:00:00Z")));
+    let unauthorized = UploadFunction::behind_authorizer(FunctionSettings::new(config(), role()));
+    assert!(matches!(unauthorized, Err(StartError::Service(_))));
+    let recorder = Recorder::default();
+    let settings = FunctionSettings::new(config(), role()).without_metrics();
+    let settings = settings.with_authorize(DenySuppliedIds).with_observer(recorder.clone());
+    let function = UploadFunction::behind_authorizer(settings).unwrap();
+    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
     granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
     let body = r#"{"contentType":"image/jpeg","contentLength":7,"articleId":"0f0e0d0c-0b0a-4908-8706-050403020100"}"#;
     let answer = function.answer(&http_v2(Some(body)).to_string()).await.unwrap();
     assert_eq!(answer["statusCode"], 403, "{answer}");
-    let told = told.0.lock().unwrap().clone();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].starts_with("granted to ") && told[1] == "forbidden", "{told:?}");
+    let reports = recorder.0.lock().unwrap().clone();
+    assert_eq!(reports.len(), 2, "{reports:?}");
+    assert!(reports[0].starts_with("granted to ") && reports[1] == "forbidden", "{reports:?}");
 }
 
 #[derive(Clone, Debug)]
-struct Thawing(Arc<Mutex<Timestamp>>);
+struct AdjustableClock(Arc<Mutex<Timestamp>>);
 
-impl Clock for Thawing {
+impl Clock for AdjustableClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
 }
 
-/// Frozen for hours, a process wakes with the credentials it had. Its time is new, and nothing is signed with what has ended.
+/// A process that was frozen for hours still has its old credentials. It reads the clock anew and signs nothing with them.
 #[tokio::test]
-async fn nothing_is_signed_with_credentials_known_to_have_ended() {
-    let clock = Thawing(Arc::new(Mutex::new(at("2026-01-01T00:00:00Z"))));
+async fn expired_credentials_sign_nothing() {
+    let clock = AdjustableClock(Arc::new(Mutex::new(at("2026-01-01T00:00:00Z"))));
     let known = role().with_expiry(Expiry::At(at("2026-01-01T00:30:00Z")));
-    for start in [Start::new(config(&ASSUME), role()), Start::new(config(&[]), known)] {
+    for settings in
+        [FunctionSettings::new(config(&ASSUME), role()), FunctionSettings::new(config(&[]), known)]
+    {
         *clock.0.lock().unwrap() = at("2026-01-01T00:00:00Z");
         let function =
-            UploadFunction::behind_authorizer(start.without_metrics()).unwrap().with_clock(clock.clone());
+            UploadFunction::behind_authorizer(settings.without_metrics()).unwrap().with_clock(clock.clone());
         granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
         *clock.0.lock().unwrap() = at("2026-01-01T00:58:00Z");
         let mut event = http_v2(None);
@@ -142,17 +151,17 @@ async fn nothing_is_signed_with_credentials_known_to_have_ended() {
 }
 
 #[tokio::test]
-async fn each_request_writes_one_line_without_a_secret() {
+async fn every_request_writes_one_line_of_metrics_without_secrets() {
     let lines: Arc<Mutex<Vec<String>>> = Arc::default();
-    let told = Arc::clone(&lines);
-    let start = Start::new(config(&ASSUME), role());
-    let start = start.with_metrics_to(move |line| told.lock().unwrap().push(line.to_owned()));
-    let function = UploadFunction::behind_authorizer(start).unwrap();
-    let function = function.with_clock(Fixed(at("2026-01-01T00:00:00Z")));
-    let mut nobody = http_v2(None);
-    nobody["requestContext"]["authorizer"] = Value::Null;
-    let wrong = http_v2(Some(r#"{"contentType":"text/html","contentLength":7}"#));
-    for event in [http_v2(None), nobody, wrong, http_v2(Some("{"))] {
+    let written = Arc::clone(&lines);
+    let settings = FunctionSettings::new(config(&ASSUME), role());
+    let settings = settings.with_metrics_to(move |line| written.lock().unwrap().push(line.to_owned()));
+    let function = UploadFunction::behind_authorizer(settings).unwrap();
+    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
+    let mut anonymous = http_v2(None);
+    anonymous["requestContext"]["authorizer"] = Value::Null;
+    let invalid_type = http_v2(Some(r#"{"contentType":"text/html","contentLength":7}"#));
+    for event in [http_v2(None), anonymous, invalid_type, http_v2(Some("{"))] {
         function.answer(&event.to_string()).await.unwrap();
     }
     let lines: Vec<Value> =
@@ -173,7 +182,7 @@ async fn each_request_writes_one_line_without_a_secret() {
     assert!(first["SignMicros"].is_u64());
     assert_eq!(first["_aws"]["Timestamp"], 1_767_225_600_000_u64);
     for line in &lines {
-        // Every metric that is described is there, and is a number.
+        // Every described metric is present and is a number.
         for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap() {
             assert!(line[metric["Name"].as_str().unwrap()].is_u64(), "{line}");
         }
@@ -181,5 +190,38 @@ async fn each_request_writes_one_line_without_a_secret() {
         for secret in ["alice", "http", "x.y.z", "session-token", "secret", "articles/", "client-1", "ASIA"] {
             assert!(!text.contains(secret), "{secret} is in {text}");
         }
+    }
+}
+
+/// Every refusal is reported once, including those of the adapter: an invalid event and a panic.
+#[tokio::test]
+async fn adapter_refusals_are_reported_once() {
+    let recorder = Recorder::default();
+    let settings = FunctionSettings::new(config(&ASSUME), role()).without_metrics();
+    let settings = settings.with_authorize(Panicking).with_observer(recorder.clone());
+    let function = UploadFunction::behind_authorizer(settings).unwrap();
+    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
+    let reports = || std::mem::take(&mut *recorder.0.lock().unwrap());
+    assert!(function.answer("{}").await.is_err());
+    assert_eq!(reports(), ["event-invalid"]);
+    let answer = function.answer(&http_v2(None).to_string()).await.unwrap();
+    assert_eq!((&answer["statusCode"], reports()), (&json!(500), vec!["internal".to_owned()]));
+    let mut anonymous = http_v2(None);
+    anonymous["requestContext"]["authorizer"] = Value::Null;
+    let answer = function.answer(&anonymous.to_string()).await.unwrap();
+    assert_eq!((&answer["statusCode"], reports()), (&json!(401), vec!["unauthorized".to_owned()]));
+}
+
+#[derive(Debug)]
+struct Panicking;
+
+#[async_trait::async_trait]
+impl upsign::Authorize for Panicking {
+    #[expect(clippy::panic, reason = "the function must survive it")]
+    async fn authorize(
+        &self,
+        _request: &upsign::AuthorizeRequest<'_>,
+    ) -> Result<upsign::Decision, upsign::AuthorizeError> {
+        panic!("an extension of the application")
     }
 }

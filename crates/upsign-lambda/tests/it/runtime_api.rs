@@ -1,4 +1,4 @@
-//! Lambda's Runtime API, as little of it as a function uses:
+//! The part of the Lambda Runtime API that a function uses:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::net::SocketAddr;
@@ -12,9 +12,9 @@ use axum::http::{HeaderName, StatusCode};
 use axum::routing::{get, post};
 use tokio::sync::mpsc;
 
-/// What a function has said of one event.
+/// The result that a function has posted for one event.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum Posted {
     Response(String),
     Error(String),
 }
@@ -22,13 +22,13 @@ pub(crate) enum Said {
 struct Queue {
     events: Vec<String>,
     next: AtomicUsize,
-    said: mpsc::UnboundedSender<(usize, Said)>,
+    posted: mpsc::UnboundedSender<(usize, Posted)>,
 }
 
-/// Hands out the events in order, one at a time, and tells what comes back, by the event's number.
-pub(crate) async fn start(events: Vec<String>) -> (SocketAddr, mpsc::UnboundedReceiver<(usize, Said)>) {
-    let (said, told) = mpsc::unbounded_channel();
-    let queue = Arc::new(Queue { events, next: AtomicUsize::new(0), said });
+/// Serves the events in order, one at a time, and returns the results with the number of their event.
+pub(crate) async fn start(events: Vec<String>) -> (SocketAddr, mpsc::UnboundedReceiver<(usize, Posted)>) {
+    let (posted, results) = mpsc::unbounded_channel();
+    let queue = Arc::new(Queue { events, next: AtomicUsize::new(0), posted });
     let app = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -38,7 +38,7 @@ pub(crate) async fn start(events: Vec<String>) -> (SocketAddr, mpsc::UnboundedRe
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
-    (address, told)
+    (address, results)
 }
 
 async fn next(State(queue): State<Arc<Queue>>) -> ([(HeaderName, String); 4], String) {
@@ -58,15 +58,15 @@ async fn next(State(queue): State<Arc<Queue>>) -> ([(HeaderName, String); 4], St
 }
 
 async fn response(State(queue): State<Arc<Queue>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    tell(&queue, &id, Said::Response(String::from_utf8(body.to_vec()).unwrap()))
+    record(&queue, &id, Posted::Response(String::from_utf8(body.to_vec()).unwrap()))
 }
 
 async fn error(State(queue): State<Arc<Queue>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    tell(&queue, &id, Said::Error(String::from_utf8(body.to_vec()).unwrap()))
+    record(&queue, &id, Posted::Error(String::from_utf8(body.to_vec()).unwrap()))
 }
 
-fn tell(queue: &Queue, id: &str, said: Said) -> StatusCode {
+fn record(queue: &Queue, id: &str, posted: Posted) -> StatusCode {
     let number = id.strip_prefix("event-").and_then(|number| number.parse().ok()).unwrap();
-    queue.said.send((number, said)).unwrap();
+    queue.posted.send((number, posted)).unwrap();
     StatusCode::ACCEPTED
 }

@@ -1,5 +1,5 @@
-//! A function in a process of its own, on a Runtime API of ours: ten thousand events, some of them none, some with a hook
-//! that panics.
+//! A function in a separate process, with a fake Runtime API: ten thousand events, some of them invalid, some with an
+//! authenticator that panics.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,32 +8,31 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use serde_json::Value;
 use upsign::{SigV4, UploadIssuer};
-use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_documents::CorsOrigins;
-use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign_http::{Api, Authenticate, AuthenticateError};
 use upsign_lambda::UploadFunction;
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
 use crate::events::{ORIGIN, alb, function_url, http_v2, rest_v1};
-use crate::runtime_api::{self, Said};
+use crate::runtime_api::{self, Posted};
 
 const EVENTS: usize = 10_000;
 
-/// A caller's name is his token; one header makes it panic.
-struct Hook;
+/// Takes the token as the name of the caller, and panics for requests with the header `x-panic`.
+struct PanickingAuthenticator;
 
 #[async_trait]
-impl Authenticate for Hook {
-    async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, Unauthenticated> {
-        assert!(!headers.contains_key("x-boom"), "this hook panics");
+impl Authenticate for PanickingAuthenticator {
+    async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
+        assert!(!headers.contains_key("x-panic"), "the authenticator panics");
         let name = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
-        Ok(Identity::vouched("https://issuer.example", name).unwrap())
+        Ok(Identity::from_verified("https://issuer.example", name).unwrap())
     }
 }
 
 #[test]
-#[ignore = "the function itself: run by the test below, with Lambda's variables"]
-#[expect(clippy::disallowed_methods, reason = "only as the other test's child")]
+#[ignore = "the function itself; the test below runs it with the variables of Lambda"]
+#[expect(clippy::disallowed_methods, reason = "runs as a child process of the other test")]
 fn the_function() {
     if std::env::var("AWS_LAMBDA_RUNTIME_API").is_err() {
         return;
@@ -41,7 +40,7 @@ fn the_function() {
     let template = KeyTemplate::parse("up/{sub}/{id}.{ext}", &[]).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::of(["image/jpeg", "image/png"]).unwrap())
+        .content(ContentRules::new(["image/jpeg", "image/png"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
         .build()
         .unwrap();
@@ -49,30 +48,30 @@ fn the_function() {
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
     let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(UploadFunction::verifying(api, Hook).run()).unwrap();
+    runtime.block_on(UploadFunction::with_authenticator(api, PanickingAuthenticator).run()).unwrap();
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Good,
-    NoEvent,
+    Invalid,
     Panics,
     BadBody,
 }
 
 fn kind(number: usize) -> Kind {
     match number {
-        _ if number % 20 == 7 => Kind::NoEvent,
+        _ if number % 20 == 7 => Kind::Invalid,
         _ if number % 100 == 13 => Kind::Panics,
         _ if number % 100 == 42 => Kind::BadBody,
         _ => Kind::Good,
     }
 }
 
-/// A caller of its own, and a size of its own, by one of four ways.
+/// Returns event number `number`, with its own caller and size, in one of four forms.
 fn event(number: usize) -> String {
     let kind = kind(number);
-    if kind == Kind::NoEvent {
+    if kind == Kind::Invalid {
         let whole = rest_v1(None).to_string();
         return match number / 20 % 8 {
             0 => "{}".into(),
@@ -93,22 +92,22 @@ fn event(number: usize) -> String {
         return text;
     }
     let mut event: Value = serde_json::from_str(&text).unwrap();
-    event["headers"]["x-boom"] = "1".into();
+    event["headers"]["x-panic"] = "1".into();
     if let Some(Value::Object(many)) = event.get_mut("multiValueHeaders") {
-        many.insert("x-boom".into(), serde_json::json!(["1"]));
+        many.insert("x-panic".into(), serde_json::json!(["1"]));
     }
     event.to_string()
 }
 
-fn is_right(number: usize, said: &Said) -> bool {
+fn is_expected(number: usize, posted: &Posted) -> bool {
     let answered = |status: u16| -> Option<Value> {
-        let Said::Response(text) = said else { return None };
+        let Posted::Response(text) = posted else { return None };
         let answer: Value = serde_json::from_str(text).ok()?;
         (answer["statusCode"] == status).then_some(answer)
     };
     let body = |answer: &Value| serde_json::from_str::<Value>(answer["body"].as_str().unwrap()).unwrap();
     match kind(number) {
-        Kind::NoEvent => matches!(said, Said::Error(_)),
+        Kind::Invalid => matches!(posted, Posted::Error(_)),
         Kind::Panics => answered(500).is_some_and(|answer| body(&answer)["code"] == "internal"),
         Kind::BadBody => answered(400).is_some_and(|answer| body(&answer)["code"] == "body-syntax"),
         Kind::Good => answered(200).is_some_and(|answer| {
@@ -124,8 +123,8 @@ fn is_right(number: usize, said: &Said) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_event_is_touched_by_its_neighbours() {
-    let (api, mut told) = runtime_api::start((0..EVENTS).map(event).collect()).await;
+async fn events_do_not_affect_each_other() {
+    let (api, mut results) = runtime_api::start((0..EVENTS).map(event).collect()).await;
     let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "survival::the_function", "--ignored", "--nocapture"]).kill_on_drop(true);
     child.env_clear().env("AWS_LAMBDA_RUNTIME_API", api.to_string());
@@ -140,18 +139,18 @@ async fn no_event_is_touched_by_its_neighbours() {
     let mut seen = vec![false; EVENTS];
     let mut wrong = Vec::new();
     for count in 0..EVENTS {
-        let next = tokio::time::timeout(Duration::from_secs(30), told.recv()).await;
-        let Ok(Some((number, said))) = next else {
+        let next = tokio::time::timeout(Duration::from_secs(30), results.recv()).await;
+        let Ok(Some((number, posted))) = next else {
             assert!(child.try_wait().unwrap().is_none(), "the function ended after {count} events");
-            assert_eq!(count, EVENTS, "the function fell silent");
+            assert_eq!(count, EVENTS, "the function stopped answering");
             break;
         };
         assert!(!std::mem::replace(&mut seen[number], true), "event {number} was answered twice");
-        if !is_right(number, &said) {
-            wrong.push((number, kind(number), said));
+        if !is_expected(number, &posted) {
+            wrong.push((number, kind(number), posted));
         }
     }
     assert!(wrong.is_empty(), "{} wrong, the first: {:?}", wrong.len(), wrong.first());
-    assert!(child.try_wait().unwrap().is_none(), "the process lives on");
+    assert!(child.try_wait().unwrap().is_none(), "the process must keep running");
     child.kill().await.unwrap();
 }

@@ -7,7 +7,7 @@ use upsign::{Clock, SystemClock};
 use upsign_config::Config;
 use upsign_core::Credentials;
 use upsign_lambda::UploadFunction;
-use upsign_lambda::environment::Start;
+use upsign_lambda::environment::FunctionSettings;
 use upsign_local::{LocalPool, LocalUser};
 
 use crate::events::{alb, function_url, rest_v1};
@@ -18,7 +18,7 @@ fn with_token(event: &Value, token: &str) -> String {
 }
 
 #[tokio::test]
-async fn tokens_are_verified_where_no_gateway_does() {
+async fn tokens_are_verified_without_a_gateway() {
     let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Readers");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
     let file = format!(
@@ -41,18 +41,18 @@ async fn tokens_are_verified_where_no_gateway_does() {
         pool.client_id()
     );
     let config = Config::read("upsign.toml", &file, |_| None).unwrap();
-    let start = Start::new(config, Credentials::long_term("AKIDEXAMPLE", "secret").unwrap());
-    let function = UploadFunction::verifying_tokens(start.without_metrics()).unwrap();
+    let settings = FunctionSettings::new(config, Credentials::long_term("AKIDEXAMPLE", "secret").unwrap());
+    let function = UploadFunction::verifying_tokens(settings.without_metrics()).unwrap();
     let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
     for event in [function_url(None), alb(None), rest_v1(None)] {
         granted(&function.answer(&with_token(&event, token.access_token())).await.unwrap());
-        // What the gateway claims counts for nothing here, nor does a token for another purpose.
+        // Claims in the event are ignored, and a token of the wrong use is rejected.
         for wrong in ["x.y.z", token.id_token()] {
             let answer = function.answer(&with_token(&event, wrong)).await.unwrap();
             assert_eq!(answer["statusCode"], 401, "{answer}");
         }
     }
-    // Without the pool there are no keys any more, and those that were fetched still serve.
+    // After the pool has stopped, the keys that were fetched before are still used.
     pool.shutdown().await;
     granted(&function.answer(&with_token(&alb(None), token.access_token())).await.unwrap());
 }

@@ -1,8 +1,9 @@
-//! What the issuer does when its presigner cannot.
+//! Presigners that cannot sign, or fail while they sign.
 
 use mockall::mock;
 use upsign::core::{
-    Identity, PresignError, PresignRequest, PresignedRequest, Presigner, Timestamp, Unsupported, WhenShort,
+    Identity, PresignError, PresignRequest, PresignedRequest, Presigner, ShortCredentials, Timestamp,
+    Unsupported,
 };
 use upsign::policy::UploadRequest;
 use upsign::{IssueError, UploadIssuer};
@@ -21,24 +22,26 @@ mock! {
 }
 
 #[test]
-fn an_impossible_policy_fails_when_the_issuer_is_made() {
+fn unsupported_policy_fails_at_construction() {
     let mut presigner = MockFailing::new();
     presigner.expect_check().returning(|_| Err(Unsupported::new("mock", "anything")));
-    let refused = UploadIssuer::new(policy(WhenShort::Clamp), presigner).unwrap_err();
+    let refused = UploadIssuer::new(policy(ShortCredentials::Clamp), presigner).unwrap_err();
     assert_eq!(refused.to_string(), "mock cannot sign anything");
 }
 
 #[tokio::test]
-async fn a_backend_that_fails_is_not_the_callers_fault() {
+async fn failing_backend_is_a_service_fault() {
     let mut presigner = MockFailing::new();
     presigner.expect_check().returning(|_| Ok(()));
     presigner
         .expect_presign()
         .times(1)
         .returning(|_, _| Err(PresignError::Backend { backend: "mock", source: "out of order".into() }));
-    let issuer = UploadIssuer::new(policy(WhenShort::Clamp), presigner).unwrap();
-    let who = Identity::vouched("https://issuer.example", "alice").unwrap();
+    let issuer = UploadIssuer::new(policy(ShortCredentials::Clamp), presigner).unwrap();
+    let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
-    let refused = issuer.issue(&who, &UploadRequest::bodyless(), at).await.unwrap_err();
-    assert!(matches!(refused, IssueError::Presign(PresignError::Backend { .. })));
+    let refused = issuer.issue(&caller, &UploadRequest::bodyless(), at).await.unwrap_err();
+    assert!(
+        matches!(refused, IssueError::Presign(PresignError::Backend { .. })) && refused.is_service_fault()
+    );
 }

@@ -1,24 +1,28 @@
-//! Routes, the application's word, rates and observers.
+//! Routes, application authorization, the rate limit and observers.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use upsign::core::{Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign::policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadRequest};
+use upsign::policy::{
+    Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadMethod, UploadRequest,
+};
 use upsign::{
-    Access, Asked, Authorize, Granted, InvalidService, IssueError, RateLimit, Refused, Route, SigV4, TooMany,
-    Undecided, Upload, UploadIssuer, UploadObserver, UploadPolicy, UploadService, Verdict,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, InvalidService, IssueError,
+    RateLimit, Refusal, Route, SigV4, TooManyRequests, Upload, UploadIssuer, UploadObserver, UploadPolicy,
+    UploadService,
 };
 
 type Signer = WithCredentials<SigV4, Credentials>;
 
-const THEIRS: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
+const OWN_ARTICLE: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 fn at() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-fn who() -> Identity {
-    Identity::vouched("https://issuer.example", "alice")
+fn caller() -> Identity {
+    Identity::from_verified("https://issuer.example", "alice")
         .unwrap()
         .with_groups(["editors"])
         .with_scopes(["up/w"])
@@ -29,9 +33,9 @@ fn policy(folder: &str, may_supply: bool, method: UploadMethod) -> UploadPolicy 
     let template = KeyTemplate::parse(&format!("{folder}/{{article_id}}/{{id}}.{{ext}}"), &ids).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::of(["image/jpeg"]).unwrap())
+        .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::up_to(1 << 20).unwrap())
-        .client_may_supply(ids.into_iter().filter(|_| may_supply))
+        .keys(KeyOptions::new().client_may_supply(ids.into_iter().filter(|_| may_supply)))
         .method(method)
         .build()
         .unwrap()
@@ -46,19 +50,21 @@ fn simple(folder: &str) -> UploadIssuer<Signer> {
     issuer(policy(folder, false, UploadMethod::Put))
 }
 
-/// Permits one article, refuses another, knows nothing of the rest.
+/// Allows new articles and [`OWN_ARTICLE`], fails for ids that start with `ffff`, and denies all others.
 #[derive(Debug)]
 struct Articles;
 
 #[async_trait::async_trait]
 impl Authorize for Articles {
-    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
-        let id = asked.ids.iter().find(|(name, _)| **name == *"articleId").unwrap().1;
-        assert!(asked.key.as_str().contains(&id.to_string()));
-        match (asked.names_existing_ids, id.to_string().as_str()) {
-            (false, _) | (true, THEIRS) => Ok(Verdict::Yes),
-            (true, text) if text.starts_with("ffff") => Err(Undecided::new("the database is away")),
-            (true, _) => Ok(Verdict::No),
+    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+        let id = request.ids.iter().find(|(name, _)| **name == *"articleId").unwrap().1;
+        assert!(request.key.as_str().contains(&id.to_string()));
+        match (request.client_supplied_ids, id.to_string().as_str()) {
+            (false, _) | (true, OWN_ARTICLE) => Ok(Decision::Allow),
+            (true, text) if text.starts_with("ffff") => {
+                Err(AuthorizeError::new("the database is unreachable"))
+            }
+            (true, _) => Ok(Decision::Deny),
         }
     }
 }
@@ -73,26 +79,29 @@ impl Log {
 }
 
 impl UploadObserver for Log {
-    fn granted(&self, told: &Granted<'_>) {
-        let key = told.grant.key.as_str().split('/').next().unwrap();
-        let line = format!("granted {} {:?} {key}", told.who.subject().as_str(), told.route);
+    fn granted(&self, event: &GrantEvent<'_>) {
+        let key = event.grant.key.as_str().split('/').next().unwrap();
+        let line = format!("granted {} {:?} {key}", event.caller.subject().as_str(), event.route);
         self.0.lock().unwrap().push(line);
     }
 
-    fn refused(&self, told: &Refused) {
-        let who = told.who.as_ref().map(|who| who.subject().as_str());
-        let line = format!("refused {who:?} {:?} {} ours={}", told.route, told.code, told.ours);
+    fn refused(&self, refusal: &Refusal) {
+        let caller = refusal.caller.as_ref().map(|caller| caller.subject().as_str());
+        let line = format!(
+            "refused {caller:?} {:?} {} service_fault={}",
+            refusal.route, refusal.code, refusal.service_fault
+        );
         self.0.lock().unwrap().push(line);
     }
 }
 
 #[derive(Debug)]
-struct NoMore;
+struct AlwaysLimited;
 
 #[async_trait::async_trait]
-impl RateLimit for NoMore {
-    async fn count(&self, _who: &Identity, _at: Timestamp) -> Result<(), TooMany> {
-        Err(TooMany::until(7))
+impl RateLimit for AlwaysLimited {
+    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
+        Err(TooManyRequests::new(7))
     }
 }
 
@@ -101,96 +110,97 @@ fn described() -> UploadRequest {
 }
 
 #[tokio::test]
-async fn each_route_has_its_policy_and_its_callers() {
+async fn each_route_has_its_own_policy_and_access() {
     let log = Log::default();
-    let service = UploadService::of([
+    let service = UploadService::new([
         Route::unnamed(simple("articles")),
         Route::named("avatars".parse().unwrap(), issuer(policy("avatars", false, UploadMethod::Post))),
         Route::named("videos".parse().unwrap(), simple("videos"))
-            .for_callers(Access::everybody().of_groups(["crew", "staff"])),
+            .with_access(Access::unrestricted().with_groups(["crew", "staff"])),
         Route::named("drafts".parse().unwrap(), simple("drafts"))
-            .for_callers(Access::everybody().of_groups(["editors"]).of_scopes(["up/w"])),
+            .with_access(Access::unrestricted().with_groups(["editors"]).with_scopes(["up/w"])),
     ]);
     let service = service.unwrap().with_observer(log.clone());
-    let ask = async |route| service.issue(&who(), route, &UploadRequest::bodyless(), at()).await;
-    assert!(ask(None).await.unwrap().key.as_str().starts_with("articles/"));
-    let avatar = ask(Some("avatars")).await.unwrap();
+    let issue = async |route| service.issue(&caller(), route, &UploadRequest::bodyless(), at()).await;
+    assert!(issue(None).await.unwrap().key.as_str().starts_with("articles/"));
+    let avatar = issue(Some("avatars")).await.unwrap();
     let Upload::Post(form) = &avatar.upload else { panic!("not a form") };
     assert!(form.fields.iter().any(|(name, value)| **name == *"key" && **value == *avatar.key.as_str()));
-    assert!(matches!(ask(Some("videos")).await, Err(IssueError::RouteForbidden)));
-    assert!(matches!(ask(Some("film")).await, Err(IssueError::RouteUnknown)));
-    assert!(ask(Some("drafts")).await.is_ok());
+    assert!(matches!(issue(Some("videos")).await, Err(IssueError::RouteForbidden)));
+    assert!(matches!(issue(Some("film")).await, Err(IssueError::RouteUnknown)));
+    assert!(issue(Some("drafts")).await.is_ok());
     assert_eq!(
         log.lines(),
         [
             r#"granted alice None articles"#,
             r#"granted alice Some("avatars") avatars"#,
-            r#"refused Some("alice") Some("videos") route-forbidden ours=false"#,
-            r#"refused Some("alice") None route-unknown ours=false"#,
+            r#"refused Some("alice") Some("videos") route-forbidden service_fault=false"#,
+            r#"refused Some("alice") None route-unknown service_fault=false"#,
             r#"granted alice Some("drafts") drafts"#,
         ]
     );
 }
 
 #[tokio::test]
-async fn without_an_unnamed_route_one_must_be_named() {
-    let service = UploadService::of([Route::named("avatars".parse().unwrap(), simple("a"))]).unwrap();
-    let refused = service.issue(&who(), None, &UploadRequest::bodyless(), at()).await.unwrap_err();
-    assert_eq!((refused.code(), refused.is_ours()), ("route-required", false));
+async fn request_without_route_needs_an_unnamed_route() {
+    let service = UploadService::new([Route::named("avatars".parse().unwrap(), simple("a"))]).unwrap();
+    let refused = service.issue(&caller(), None, &UploadRequest::bodyless(), at()).await.unwrap_err();
+    assert_eq!((refused.code(), refused.is_service_fault()), ("route-required", false));
 }
 
 #[test]
-fn services_that_are_none() {
+fn invalid_services_are_refused() {
     let none: [Route<Signer>; 0] = [];
-    assert_eq!(UploadService::of(none).err(), Some(InvalidService::NoRoute));
-    let twice = UploadService::of([Route::unnamed(simple("a")), Route::unnamed(simple("b"))]);
-    assert_eq!(twice.err(), Some(InvalidService::Repeated(None)));
-    let nobody = Route::named("a".parse().unwrap(), issuer(policy("a", true, UploadMethod::Put)));
-    let nobody = UploadService::of([nobody]).unwrap_err();
-    assert_eq!(nobody, InvalidService::NobodyToAsk(Some("a".into())));
-    assert!(nobody.to_string().starts_with("the route `a` lets callers name ids"), "{nobody}");
+    assert_eq!(UploadService::new(none).err(), Some(InvalidService::NoRoute));
+    let twice = UploadService::new([Route::unnamed(simple("a")), Route::unnamed(simple("b"))]);
+    assert_eq!(twice.err(), Some(InvalidService::DuplicateRoute(None)));
+    let unauthorized = Route::named("a".parse().unwrap(), issuer(policy("a", true, UploadMethod::Put)));
+    let error = UploadService::new([unauthorized]).unwrap_err();
+    assert_eq!(error, InvalidService::MissingAuthorizer(Some("a".into())));
+    assert!(error.to_string().starts_with("the route `a` lets clients supply ids"), "{error}");
     for name in ["", "A", "1", "a b", "é", &"a".repeat(65)] {
         assert!(name.parse::<upsign::RouteName>().is_err(), "{name}");
     }
 }
 
 #[tokio::test]
-async fn the_application_says_whose_an_existing_id_is() {
-    let made = || issuer(policy("a", true, UploadMethod::Put));
-    let what = |id: &str| described().with_id("articleId", id);
-    let alone = made();
-    let unasked = alone.issue(&who(), &what(THEIRS), at()).await.unwrap_err();
-    assert!(matches!(unasked, IssueError::NobodyToAsk) && unasked.is_ours());
-    let service = UploadService::of([Route::unnamed(made().with_authorize(Articles))]).unwrap();
-    let ask = async |what: &UploadRequest| service.issue(&who(), None, what, at()).await;
-    assert!(ask(&described()).await.is_ok());
-    assert!(ask(&what(THEIRS)).await.unwrap().key.as_str().starts_with(&format!("a/{THEIRS}/")));
-    let other = ask(&what("00000000-0000-4000-8000-000000000000")).await.unwrap_err();
-    assert_eq!((other.code(), other.is_ours()), ("forbidden", false));
-    let undecided = ask(&what("ffffffff-0000-4000-8000-000000000000")).await.unwrap_err();
-    assert_eq!((undecided.code(), undecided.is_ours()), ("authorization-unavailable", true));
+async fn client_supplied_ids_need_authorization() {
+    let with_ids = || issuer(policy("a", true, UploadMethod::Put));
+    let upload = |id: &str| described().with_id("articleId", id);
+    let alone = with_ids();
+    let missing = alone.issue(&caller(), &upload(OWN_ARTICLE), at()).await.unwrap_err();
+    assert!(matches!(missing, IssueError::MissingAuthorizer) && missing.is_service_fault());
+    let service = UploadService::new([Route::unnamed(with_ids().with_authorize(Articles))]).unwrap();
+    let issue = async |upload: &UploadRequest| service.issue(&caller(), None, upload, at()).await;
+    assert!(issue(&described()).await.is_ok());
+    assert!(
+        issue(&upload(OWN_ARTICLE)).await.unwrap().key.as_str().starts_with(&format!("a/{OWN_ARTICLE}/"))
+    );
+    let other = issue(&upload("00000000-0000-4000-8000-000000000000")).await.unwrap_err();
+    assert_eq!((other.code(), other.is_service_fault()), ("forbidden", false));
+    let unavailable = issue(&upload("ffffffff-0000-4000-8000-000000000000")).await.unwrap_err();
+    assert_eq!((unavailable.code(), unavailable.is_service_fault()), ("authorization-unavailable", true));
 }
 
 #[tokio::test]
-async fn a_rate_is_counted_before_anything_else() {
-    let service = UploadService::from(simple("a")).with_rate_limit(NoMore);
-    let refused = service.issue(&who(), Some("nowhere"), &described(), at()).await.unwrap_err();
-    assert!(matches!(refused, IssueError::TooMany(many) if many.retry_after == 7));
+async fn rate_limit_comes_before_the_route() {
+    let service = UploadService::from(simple("a")).with_rate_limit(AlwaysLimited);
+    let refused = service.issue(&caller(), Some("nowhere"), &described(), at()).await.unwrap_err();
+    assert!(matches!(refused, IssueError::TooManyRequests(limit) if limit.retry_after == 7));
 }
 
-#[cfg(feature = "rate-limit")]
 #[tokio::test]
-async fn each_caller_has_a_rate_of_their_own() {
-    use std::num::NonZeroU32;
-    let limit = upsign::PerCaller::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
-    let (alice, bob) = (who(), Identity::vouched("https://issuer.example", "bob").unwrap());
-    let elsewhere = Identity::vouched("https://other.example", "alice").unwrap();
-    for caller in [&alice, &bob, &elsewhere] {
+async fn each_caller_has_its_own_limit() {
+    let limit = upsign::PerCallerRateLimit::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
+    let (alice, bob) = (caller(), Identity::from_verified("https://issuer.example", "bob").unwrap());
+    let other_pool = Identity::from_verified("https://other.example", "alice").unwrap();
+    for caller in [&alice, &bob, &other_pool] {
         for _ in 0..3 {
             assert_eq!(limit.count(caller, at()).await, Ok(()));
         }
-        let wait = limit.count(caller, at()).await.unwrap_err().retry_after;
-        assert!((1..=30).contains(&wait), "{wait}");
+        assert_eq!(limit.count(caller, at()).await, Err(TooManyRequests::new(30)));
+        assert_eq!(limit.count(caller, at().saturating_add(29)).await, Err(TooManyRequests::new(1)));
+        assert_eq!(limit.count(caller, at().saturating_add(30)).await, Ok(()));
     }
-    assert_eq!(limit.remembered(), 3);
+    assert_eq!(limit.tracked_callers(), 3);
 }

@@ -1,4 +1,4 @@
-//! A whole API with fixed ids and a fixed time.
+//! A complete API with counted ids, a fixed time and a fake authenticator.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -7,9 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use serde_json::Value;
 use upsign::{IdSource, NoEntropy, SigV4, UploadIssuer};
-use upsign_core::{Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_documents::CorsOrigins;
-use upsign_http::{Api, Authenticate, Unauthenticated};
+use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign_http::{Api, Authenticate, AuthenticateError};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy, uuid_v4};
 
 pub(crate) const ORIGIN: &str = "https://app.example.com";
@@ -28,18 +27,20 @@ impl IdSource for CountingIds {
     }
 }
 
-/// Lets the one good token in; says that it cannot tell for another.
+/// Accepts [`TOKEN`], is unavailable for `Bearer later`, and rejects everything else.
 #[derive(Debug)]
-pub(crate) struct Door;
+pub(crate) struct FakeAuthenticator;
 
 #[async_trait]
-impl Authenticate for Door {
-    async fn authenticate(&self, headers: &HeaderMap, _at: Timestamp) -> Result<Identity, Unauthenticated> {
+impl Authenticate for FakeAuthenticator {
+    async fn authenticate(&self, headers: &HeaderMap, _at: Timestamp) -> Result<Identity, AuthenticateError> {
         let value = headers.get("authorization").map(|value| value.to_str().unwrap());
         match value {
-            Some(TOKEN) => Ok(Identity::vouched("https://issuer.example", "alice").unwrap()),
-            Some("Bearer later") => Err(Unauthenticated::Unavailable { reason: "keys are away".into() }),
-            _ => Err(Unauthenticated::Refused { code: "token-signature", reason: "bad signature".into() }),
+            Some(TOKEN) => Ok(Identity::from_verified("https://issuer.example", "alice").unwrap()),
+            Some("Bearer later") => {
+                Err(AuthenticateError::Unavailable { reason: "the key endpoint is unreachable".into() })
+            }
+            _ => Err(AuthenticateError::Rejected { code: "token-signature", reason: "bad signature".into() }),
         }
     }
 }
@@ -49,18 +50,23 @@ pub(crate) fn policy(bodyless: Bodyless) -> UploadPolicy {
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     UploadPolicy::builder(target, template, bodyless)
-        .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"]).unwrap())
+        .content(ContentRules::new(["image/jpeg", "image/png", "image/webp"]).unwrap())
         .size(SizeLimit::up_to(10 << 20).unwrap())
         .build()
         .unwrap()
 }
 
-pub(crate) fn api(bodyless: Bodyless) -> Api<WithCredentials<SigV4, Credentials>> {
+pub(crate) type Signer = WithCredentials<SigV4, Credentials>;
+
+pub(crate) fn issuer(bodyless: Bodyless) -> UploadIssuer<Signer> {
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
     let presigner = WithCredentials::new(SigV4::new(), credentials.unwrap());
-    let issuer = UploadIssuer::new(policy(bodyless), presigner).unwrap().with_ids(CountingIds::default());
-    Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]))
+    UploadIssuer::new(policy(bodyless), presigner).unwrap().with_ids(CountingIds::default())
+}
+
+pub(crate) fn api(bodyless: Bodyless) -> Api<Signer> {
+    Api::new(issuer(bodyless), CorsOrigins::listed([ORIGIN.parse().unwrap()]))
 }
 
 pub(crate) fn post(headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
@@ -71,8 +77,8 @@ pub(crate) fn post(headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
     request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
 }
 
-pub(crate) async fn ask(request: Request<Bytes>) -> Response<Vec<u8>> {
-    api(Bodyless::Allow).handle(&request, at(), &Door).await
+pub(crate) async fn send(request: Request<Bytes>) -> Response<Vec<u8>> {
+    api(Bodyless::Allow).handle(&request, at(), &FakeAuthenticator).await
 }
 
 pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {

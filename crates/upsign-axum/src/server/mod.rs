@@ -1,0 +1,246 @@
+//! An HTTP/1.1 server with limits and an orderly shutdown.
+
+mod connection;
+mod overload;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::FutureExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::sleep;
+use upsign_core::CorsOrigins;
+
+use crate::limits::Limits;
+use crate::observe::{NoObserver, ServeObserver};
+
+/// An HTTP/1.1 server for a [`Router`], with limits on connections and request heads, and an orderly shutdown.
+///
+/// HTTP/2 is left to a proxy in front of the server: a browser sends one small request here, so it would gain nothing.
+///
+/// # Answers before the router
+///
+/// Some requests never reach the router. Those that the server answers itself are problem documents, readable by pages of
+/// the origins given to [`with_cors`](Self::with_cors):
+///
+/// | reason | answer |
+/// | --- | --- |
+/// | a connection above [`Limits::connections`], without TLS, that sends a request head of at most 8 KiB within a second | 503 `overloaded` |
+/// | a request head above [`Limits::head_bytes`] and at most twice as large | 431 `headers-too-large` |
+///
+/// The following have **no** problem document, because hyper writes them before it calls any service, or because there is no
+/// HTTP request to answer:
+///
+/// | reason | what the client sees |
+/// | --- | --- |
+/// | a malformed request head | 400 with an empty body |
+/// | a request head above twice [`Limits::head_bytes`], or with more than 100 headers | 431 (or 414 for a path above 64 KiB) with an empty body |
+/// | a request head or a TLS handshake that takes longer than [`Limits::head_time`] | the connection is closed |
+/// | a connection above [`Limits::connections`] with TLS, or beyond 256 that are being refused | the connection is closed |
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    limits: Limits,
+    linger: Duration,
+    drain_timeout: Duration,
+    draining: Draining,
+    observer: Arc<dyn ServeObserver>,
+    origins: CorsOrigins,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::tls::Tls>,
+}
+
+/// Tells whether a server is shutting down. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// Returns `true` once the server is shutting down: a load balancer should send it no more requests.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What [`Server::serve`] returns after the shutdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerReport {
+    /// Number of connections that were closed although a request on them was still being answered.
+    pub cut: usize,
+}
+
+impl Server {
+    /// Creates a server on a listening socket, with the default [`Limits`] and without TLS.
+    #[must_use]
+    pub fn new(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            limits: Limits::default(),
+            linger: Duration::from_millis(250),
+            drain_timeout: Duration::from_secs(20),
+            draining: Draining::default(),
+            observer: Arc::new(NoObserver),
+            origins: CorsOrigins::listed([]),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Sets the observer of connections.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn ServeObserver>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// Sets the web origins whose pages can read the answers that the server gives itself: 431 and 503. Pass the origins
+    /// of the API. By default these answers have no CORS headers.
+    #[must_use]
+    pub fn with_cors(self, origins: CorsOrigins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// Sets how long the server still accepts connections after the shutdown has begun. Default: 250 ms.
+    ///
+    /// Choose the time that the load balancer needs to notice that the server is not ready any more. Until then it keeps
+    /// sending new connections, and each of them would be lost.
+    #[must_use]
+    pub fn with_linger(self, linger: Duration) -> Self {
+        Self { linger, ..self }
+    }
+
+    /// Sets how long the shutdown waits for requests in progress before it closes their connections. Default: 20 s.
+    #[must_use]
+    pub fn with_drain_timeout(self, drain_timeout: Duration) -> Self {
+        Self { drain_timeout, ..self }
+    }
+
+    /// Serves over TLS. Plain HTTP is then refused.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(self, tls: crate::tls::Tls) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
+    /// Returns a handle that tells whether the server is shutting down, for a readiness endpoint.
+    #[must_use]
+    pub fn draining(&self) -> Draining {
+        self.draining.clone()
+    }
+
+    /// Serves `app` until `shutdown` resolves and every connection has ended.
+    ///
+    /// The shutdown loses no request. Its steps and their order:
+    ///
+    /// 1. [`Draining`] becomes true. From now on every answer closes its connection.
+    /// 2. For the [linger](Self::with_linger), connections are still accepted, and so are those that the kernel has
+    ///    accepted by then.
+    /// 3. The listening socket is closed. Idle connections are closed, and requests in progress get their answers.
+    /// 4. Requests that take longer than the [drain timeout](Self::with_drain_timeout) are cut, and counted in the report.
+    pub async fn serve(self, app: Router, shutdown: impl Future<Output = ()> + Send) -> ServerReport {
+        let Self { listener, limits, linger, drain_timeout, draining, observer, origins, .. } = self;
+        let connections = limits.connections;
+        let (stop, stopped) = watch::channel(false);
+        let state = Arc::new(State {
+            capacity: Arc::new(Semaphore::new(connections)),
+            rejections: Arc::new(Semaphore::new(overload::MAX_REJECTIONS)),
+            app,
+            limits,
+            drain_timeout,
+            draining,
+            observer,
+            origins,
+            stopped,
+            cut: AtomicUsize::new(0),
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+        });
+        let mut shutdown = pin!(shutdown);
+        while accept_unless(&listener, &state, &mut shutdown).await {}
+        state.draining.0.store(true, Ordering::Relaxed);
+        let mut lingered = pin!(sleep(linger));
+        while accept_unless(&listener, &state, &mut lingered).await {}
+        // Connections in the kernel's backlog look open to their clients, who may have sent a request already. Closing the
+        // socket would reset them.
+        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+            state.open(stream, peer);
+        }
+        drop(listener);
+        stop.send_replace(true);
+        // Every connection holds a permit until it has ended, so all permits are available only after the last one.
+        let all = u32::try_from(connections).unwrap_or(u32::MAX);
+        drop(state.capacity.acquire_many(all).await);
+        ServerReport { cut: state.cut.load(Ordering::Relaxed) }
+    }
+}
+
+/// Accepts one connection and returns `true`, or returns `false` once `stop` resolves.
+async fn accept_unless(listener: &TcpListener, state: &Arc<State>, stop: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        accepted = listener.accept() => {
+            match accepted {
+                Ok((stream, peer)) => state.open(stream, peer),
+                // Usually the process is out of file descriptors, which stays so until connections end. Without the pause
+                // this loop would use a whole processor.
+                Err(error) => {
+                    tracing::warn!(%error, "accept failed");
+                    sleep(Duration::from_millis(50)).await;
+                }
+            }
+            true
+        }
+        () = stop => false,
+    }
+}
+
+/// What the connections share.
+struct State {
+    app: Router,
+    limits: Limits,
+    drain_timeout: Duration,
+    /// One permit for each open connection.
+    capacity: Arc<Semaphore>,
+    /// One permit for each connection that is being refused.
+    rejections: Arc<Semaphore>,
+    draining: Draining,
+    observer: Arc<dyn ServeObserver>,
+    origins: CorsOrigins,
+    /// Becomes true when the listening socket is closed.
+    stopped: watch::Receiver<bool>,
+    cut: AtomicUsize,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::tls::Tls>,
+}
+
+impl State {
+    fn open(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        match Arc::clone(&self.capacity).try_acquire_owned() {
+            Ok(permit) => drop(tokio::spawn(connection::serve(Arc::clone(self), stream, peer, permit))),
+            Err(_) => self.reject(stream),
+        }
+    }
+
+    fn reject(self: &Arc<Self>, stream: TcpStream) {
+        self.observer.connection_rejected();
+        // A TLS handshake costs more than the server should spend on a client that it is about to refuse.
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return;
+        }
+        if let Ok(permit) = Arc::clone(&self.rejections).try_acquire_owned() {
+            drop(tokio::spawn(overload::reject(stream, Arc::clone(self), permit)));
+        }
+    }
+}

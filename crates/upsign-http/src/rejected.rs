@@ -1,0 +1,57 @@
+//! Requests that end without a grant.
+
+use upsign::{IssueError, Refusal};
+use upsign_core::{Identity, Timestamp};
+
+use crate::auth::AuthenticateError;
+use crate::body::InvalidBody;
+use crate::problem::Problem;
+
+/// A request that is refused: the answer for the client together with the report for the operator.
+///
+/// The request path returns this value instead of answering and reporting on the spot, so that both happen at one place:
+/// [`Api::reject`](crate::Api::reject). Adapters create it for requests that never reach the API, such as a body that
+/// arrives too slowly.
+#[derive(Clone, Debug)]
+pub struct RejectedRequest {
+    // Boxed, because this is the error type of the request path and errors travel in every `Result`.
+    pub(crate) problem: Box<Problem>,
+    pub(crate) refusal: Box<Refusal>,
+}
+
+impl RejectedRequest {
+    /// Creates a rejection that is reported under the problem's code and detail.
+    ///
+    /// It counts as a fault of the service if the problem's status is a server error.
+    #[must_use]
+    pub fn new(problem: Problem, at: Timestamp) -> Self {
+        let refusal = Refusal::new(problem.code(), problem.status().is_server_error(), at);
+        let refusal = refusal.with_reason(problem.detail());
+        Self { problem: Box::new(problem), refusal: Box::new(refusal) }
+    }
+
+    /// Replaces the reason for the operator, which the client does not see. It must not contain tokens, signatures or
+    /// presigned URLs.
+    #[must_use]
+    pub fn with_reason(self, reason: impl Into<Box<str>>) -> Self {
+        Self { refusal: Box::new(self.refusal.with_reason(reason)), ..self }
+    }
+
+    pub(crate) fn unauthenticated(error: &AuthenticateError, at: Timestamp) -> Self {
+        let reason = match error {
+            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
+            AuthenticateError::Unavailable { reason } => reason.clone(),
+        };
+        Self::new(Problem::from(error), at).with_reason(reason)
+    }
+
+    pub(crate) fn body(error: &InvalidBody, caller: &Identity, at: Timestamp) -> Self {
+        let Self { problem, refusal } = Self::new(Problem::body(error), at);
+        Self { problem, refusal: Box::new(refusal.with_caller(caller)) }
+    }
+
+    /// `refusal` is the service's own view of `error`.
+    pub(crate) fn issue(error: &IssueError, refusal: Refusal) -> Self {
+        Self { problem: Box::new(Problem::issue(error)), refusal: Box::new(refusal) }
+    }
+}

@@ -1,0 +1,169 @@
+//! Every refusal is reported exactly once: one call of the observers and one line in the log.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::Request;
+use upsign::{GrantEvent, RateLimit, Refusal, TooManyRequests, UploadObserver, UploadService};
+use upsign_core::{CorsOrigins, Identity, Timestamp};
+use upsign_http::{Api, Problem, RejectedRequest};
+use upsign_policy::Bodyless;
+
+use crate::fixture::{FakeAuthenticator, ORIGIN, TOKEN, at, issuer, post};
+
+#[derive(Clone, Debug, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl UploadObserver for Recorder {
+    fn granted(&self, _event: &GrantEvent<'_>) {
+        self.0.lock().unwrap().push("granted".to_owned());
+    }
+
+    fn refused(&self, refusal: &Refusal) {
+        let caller = refusal.caller.as_ref().map_or("-", |caller| caller.subject().as_str());
+        let fault = if refusal.service_fault { "service" } else { "client" };
+        assert!(refusal.reason.as_ref().is_some_and(|reason| !reason.is_empty()), "{refusal:?}");
+        self.0.lock().unwrap().push(format!("{} {caller} {fault}", refusal.code));
+    }
+}
+
+/// Collects what the log would contain with the default level of `upsign serve`, WARN.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::WARN)
+            .with_ansi(false)
+            .with_writer(move || log.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+#[derive(Debug)]
+struct AlwaysLimited;
+
+#[async_trait::async_trait]
+impl RateLimit for AlwaysLimited {
+    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
+        Err(TooManyRequests::new(7))
+    }
+}
+
+fn request(method: &str, path: &str) -> Request<Bytes> {
+    Request::builder().method(method).uri(path).body(Bytes::new()).unwrap()
+}
+
+fn service(bodyless: Bodyless, recorder: &Recorder) -> UploadService<crate::fixture::Signer> {
+    UploadService::from(issuer(bodyless)).with_observer(recorder.clone())
+}
+
+#[tokio::test]
+async fn every_refusal_is_reported_once() {
+    let (recorder, log) = (Recorder::default(), Log::default());
+    let guard = log.start();
+    let service = |bodyless| service(bodyless, &recorder);
+    let preflight = Request::options("/upload-url").header("origin", "https://evil.example");
+    let with_token = |body: &str| post(&[("authorization", TOKEN)], body);
+    for (service, request, report, reason) in [
+        (service(Bodyless::Allow), request("POST", "/other"), "not-found - client", "nothing is served"),
+        (service(Bodyless::Allow), request("GET", "/upload-url"), "method-not-allowed - client", "method"),
+        (
+            service(Bodyless::Allow),
+            preflight.body(Bytes::new()).unwrap(),
+            "origin-not-allowed - client",
+            "origin",
+        ),
+        (
+            service(Bodyless::Allow),
+            post(&[("authorization", "Bearer bad")], ""),
+            "unauthorized - client",
+            "token-signature: bad signature",
+        ),
+        (
+            service(Bodyless::Allow),
+            post(&[("authorization", "Bearer later")], ""),
+            "keys-unavailable - service",
+            "the key endpoint is unreachable",
+        ),
+        (
+            service(Bodyless::Allow).with_rate_limit(AlwaysLimited),
+            with_token(""),
+            "too-many-requests alice client",
+            "7 seconds",
+        ),
+        (service(Bodyless::Allow), with_token("{"), "body-syntax alice client", "JSON"),
+        (service(Bodyless::Refuse), with_token(""), "body-required alice client", "body"),
+        (
+            service(Bodyless::Allow),
+            with_token(r#"{"route":"other"}"#),
+            "route-unknown alice client",
+            "route does not exist",
+        ),
+    ] {
+        let api = Api::new(service, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
+        let response = api.handle(&request, at(), &FakeAuthenticator).await;
+        assert!(!response.status().is_success(), "{report}");
+        assert_eq!(std::mem::take(&mut *recorder.0.lock().unwrap()), [report]);
+        let lines = log.lines();
+        let code = report.split(' ').next().unwrap();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(
+            lines[0].contains("upload refused") && lines[0].contains(&format!("code=\"{code}\"")),
+            "{lines:?}"
+        );
+        assert!(lines[0].contains(reason), "{lines:?}");
+    }
+    drop(guard);
+}
+
+#[tokio::test]
+async fn grant_is_reported_once_and_not_as_a_refusal() {
+    let (recorder, log) = (Recorder::default(), Log::default());
+    let guard = log.start();
+    let api = Api::new(service(Bodyless::Allow, &recorder), CorsOrigins::listed([]));
+    let response = api.handle(&post(&[("authorization", TOKEN)], ""), at(), &FakeAuthenticator).await;
+    assert!(response.status().is_success());
+    assert_eq!(*recorder.0.lock().unwrap(), ["granted"]);
+    assert!(log.lines().is_empty());
+    drop(guard);
+}
+
+#[tokio::test]
+async fn adapter_refusal_is_reported_once() {
+    let (recorder, log) = (Recorder::default(), Log::default());
+    let guard = log.start();
+    let origins = CorsOrigins::listed([ORIGIN.parse().unwrap()]);
+    let api = Api::new(service(Bodyless::Allow, &recorder), origins);
+    let mut headers = http::HeaderMap::new();
+    headers.insert("origin", ORIGIN.parse().unwrap());
+    let rejected = RejectedRequest::new(Problem::took_too_long(), at()).with_reason("no answer after 10s");
+    let response = api.reject(&headers, &rejected);
+    assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &5.into()));
+    assert_eq!(response.headers()["access-control-allow-origin"], ORIGIN);
+    assert_eq!(*recorder.0.lock().unwrap(), ["took-too-long - service"]);
+    let lines = log.lines();
+    assert!(lines.len() == 1 && lines[0].contains("ERROR"), "{lines:?}");
+    assert!(lines[0].contains("no answer after 10s"), "{lines:?}");
+    drop(guard);
+}
