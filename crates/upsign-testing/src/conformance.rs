@@ -1,6 +1,7 @@
-//! What every [`Presigner`] must do, as a suite that an implementation of your own can run.
+//! A suite that every [`Presigner`] must pass.
 //!
-//! What a presigner cannot do it has to call unsupported, at `check` and at `presign` alike; it need not do everything.
+//! A presigner need not support every request. It must report an unsupported one from `check` and from `presign`, never sign
+//! only a part of it.
 //!
 //! ```no_run
 //! # use upsign_core::{Credentials, Presigner};
@@ -17,22 +18,22 @@ use upsign_core::{
     Target, Timestamp,
 };
 
-/// Makes a presigner that signs with the given credentials.
+/// Creates a presigner that signs with the given credentials.
 pub type Make<'a> = dyn Fn(Credentials) -> Box<dyn Presigner> + 'a;
 
 /// Runs the whole suite.
 ///
 /// # Panics
-/// With what was expected, at the first thing that is not so.
+/// At the first difference, with what was expected.
 pub async fn run(make: &Make<'_>) {
     the_documented_example(make).await;
     every_argument_matters(make).await;
     nothing_is_hidden_or_added(make).await;
-    a_rotation_changes_the_signature(make).await;
+    rotated_credentials_change_the_signature(make).await;
     secrets_stay_out_of_debug(make).await;
     every::operations(make).await;
     every::addresses(make).await;
-    every::what_other_sdks_signed(make).await;
+    every::requests_of_other_sdks(make).await;
     forms::forms(make).await;
 }
 
@@ -42,7 +43,7 @@ fn fixed() -> (Credentials, Timestamp) {
     (credentials.unwrap(), "2013-05-24T00:00:00Z".parse().unwrap())
 }
 
-fn article(key: &str, headers: &[(&str, &str)], seconds: u64) -> PresignRequest {
+fn put_request(key: &str, headers: &[(&str, &str)], seconds: u64) -> PresignRequest {
     let mut signed = SignedHeaders::new();
     for (name, value) in headers {
         signed.insert(name, value).unwrap();
@@ -63,8 +64,8 @@ async fn sign(
     presigner.presign(request, at).await.unwrap()
 }
 
-/// The `GET` of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>, whose host is the
-/// global one: given as an endpoint, since `Target::aws` always takes the regional one.
+/// Signs the `GET` of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>. Its host is the global
+/// one, which has to be given as an endpoint because `Target::aws` always uses the regional one.
 async fn the_documented_example(make: &Make<'_>) {
     let (credentials, at) = fixed();
     for example in crate::vectors::docs_examples("presign") {
@@ -83,18 +84,18 @@ async fn the_documented_example(make: &Make<'_>) {
     }
 }
 
-/// Each part of a request changes the signature; the same request does not.
+/// Checks that every part of a request changes the signature, and that equal requests have equal signatures.
 async fn every_argument_matters(make: &Make<'_>) {
     let (credentials, at) = fixed();
     let typed: &[(&str, &str)] = &[("content-type", "image/jpeg"), ("content-length", "7")];
     let requests = [
-        article("a/b.jpg", typed, 900),
-        article("a/c.jpg", typed, 900),
-        article("a/b.jpg", &[("content-type", "image/png"), ("content-length", "7")], 900),
-        article("a/b.jpg", &[("content-type", "image/jpeg"), ("content-length", "8")], 900),
-        article("a/b.jpg", &[("content-type", "image/jpeg")], 900),
-        article("a/b.jpg", &[], 900),
-        article("a/b.jpg", typed, 901),
+        put_request("a/b.jpg", typed, 900),
+        put_request("a/c.jpg", typed, 900),
+        put_request("a/b.jpg", &[("content-type", "image/png"), ("content-length", "7")], 900),
+        put_request("a/b.jpg", &[("content-type", "image/jpeg"), ("content-length", "8")], 900),
+        put_request("a/b.jpg", &[("content-type", "image/jpeg")], 900),
+        put_request("a/b.jpg", &[], 900),
+        put_request("a/b.jpg", typed, 901),
     ];
     let mut signatures = std::collections::BTreeSet::new();
     for request in &requests {
@@ -108,10 +109,10 @@ async fn every_argument_matters(make: &Make<'_>) {
     assert_eq!(signatures.len(), 2 * requests.len(), "every part of the request is bound");
 }
 
-/// Every header is signed as a header, none moved into the query, none made up.
+/// Checks that every header is signed as a header, none is moved into the query and none is added.
 async fn nothing_is_hidden_or_added(make: &Make<'_>) {
     let (credentials, at) = fixed();
-    let request = article(
+    let request = put_request(
         "a b/é+(1).jpg",
         &[
             ("content-type", "image/jpeg"),
@@ -139,10 +140,10 @@ async fn nothing_is_hidden_or_added(make: &Make<'_>) {
     assert!(query.contains(&format!("X-Amz-SignedHeaders={signed}&")), "{query}");
 }
 
-/// The same access key id with another secret or token signs differently, also right after the first.
-async fn a_rotation_changes_the_signature(make: &Make<'_>) {
+/// Checks that an access key id with another secret or token gives another signature, even right after the first.
+async fn rotated_credentials_change_the_signature(make: &Make<'_>) {
     let (_, at) = fixed();
-    let request = article("a.jpg", &[], 60);
+    let request = put_request("a.jpg", &[], 60);
     let make_credentials = |secret, token| {
         Credentials::temporary("ASIAEXAMPLE", secret, token, Expiry::At(Timestamp::MAX)).unwrap()
     };
@@ -158,7 +159,7 @@ async fn secrets_stay_out_of_debug(make: &Make<'_>) {
     let credentials =
         Credentials::temporary("ASIAEXAMPLE", "Se-Cret", "To-Ken", Expiry::At(Timestamp::MAX)).unwrap();
     let presigner = make(credentials);
-    let presigned = presigner.presign(&article("a.jpg", &[], 60), at).await.unwrap();
+    let presigned = presigner.presign(&put_request("a.jpg", &[], 60), at).await.unwrap();
     for text in [format!("{presigner:?}"), format!("{presigner:#?}"), format!("{presigned:?}")] {
         for secret in ["Se-Cret", "To-Ken", &signature(&presigned)] {
             assert!(!text.contains(secret), "Debug shows a secret: {text}");

@@ -8,7 +8,7 @@ use upsign_core::{
     Resource, SignedHeaders, Target, Timestamp, UploadId,
 };
 
-/// A time that can be signed, weighted towards midnight, where the signing key changes.
+/// Returns times that can be signed, weighted towards midnight, where the signing key changes.
 pub fn times() -> impl Strategy<Value = Timestamp> {
     let day = 86_400_u64;
     let anywhere = 1_400_000_000..2_400_000_000_u64;
@@ -17,7 +17,8 @@ pub fn times() -> impl Strategy<Value = Timestamp> {
     prop_oneof![anywhere, midnight].prop_map(|seconds| Timestamp::from_unix(seconds).unwrap())
 }
 
-/// Long-term and temporary credentials, from a small set, so that rotations and returns to old ones happen.
+/// Returns long-term and temporary credentials. Access key ids come from a small set, so that a property test rotates
+/// credentials and returns to earlier ones.
 pub fn credentials() -> impl Strategy<Value = Credentials> {
     let id = prop_oneof![
         Just("AKIDEXAMPLE"),
@@ -34,7 +35,7 @@ pub fn credentials() -> impl Strategy<Value = Credentials> {
     })
 }
 
-/// Keys of every kind that can be presigned: plain ones, and ones that need every sort of encoding.
+/// Returns keys of every kind that can be presigned: plain ones, and ones that need every sort of encoding.
 pub fn keys() -> impl Strategy<Value = ObjectKey> {
     let segment = prop_oneof![
         3 => "[a-zA-Z0-9._~-]{1,40}",
@@ -48,7 +49,7 @@ pub fn keys() -> impl Strategy<Value = ObjectKey> {
     path.prop_filter_map("not a key", |path| path.parse().ok())
 }
 
-/// Buckets and access points on AWS and elsewhere, in every addressing style.
+/// Returns buckets and access points on AWS and on other stores, in every addressing style.
 pub fn targets() -> impl Strategy<Value = Target> {
     prop_oneof![3 => buckets(), 1 => on_aws()]
 }
@@ -98,7 +99,7 @@ fn on_aws() -> impl Strategy<Value = Target> {
     )
 }
 
-/// What an upload may be bound by, beside its metadata.
+/// Headers that an upload may sign in addition to its metadata.
 const HEADERS: [&str; 30] = [
     "cache-control",
     "content-disposition",
@@ -132,7 +133,7 @@ const HEADERS: [&str; 30] = [
     "x-amz-tagging",
 ];
 
-/// Headers that an upload may bind, and some that nobody has heard of.
+/// Returns headers that an upload may sign, and some unknown ones.
 pub fn headers() -> impl Strategy<Value = SignedHeaders> {
     let name = prop_oneof![
         6 => proptest::sample::select(&HEADERS[..]).prop_map(str::to_owned),
@@ -143,7 +144,7 @@ pub fn headers() -> impl Strategy<Value = SignedHeaders> {
         |(pairs, length)| {
             let mut headers = SignedHeaders::new();
             for (name, value) in pairs {
-                // The same name in another letter case is simply left out.
+                // A name that differs from an earlier one only in case is left out.
                 drop(headers.insert(&name, &value));
             }
             if let Some(length) = length {

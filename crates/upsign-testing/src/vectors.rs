@@ -39,11 +39,11 @@ pub struct DocsExample {
     pub expires: Option<u64>,
     /// The policy of a form, exactly.
     pub policy_utf8: String,
-    /// What must come out.
+    /// The expected results.
     pub expected: Expected,
 }
 
-/// What an example must give.
+/// The expected results of an example.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -62,10 +62,10 @@ pub struct Expected {
     pub policy_base64: String,
 }
 
-/// All examples of one kind.
+/// Returns all examples of one kind.
 ///
 /// # Panics
-/// When the file is not what it should be.
+/// If there is no example of that kind.
 #[must_use]
 pub fn docs_examples(kind: &str) -> Vec<DocsExample> {
     #[derive(Deserialize)]
@@ -78,10 +78,10 @@ pub fn docs_examples(kind: &str) -> Vec<DocsExample> {
     found
 }
 
-/// The [`Timestamp`](upsign_core::Timestamp) of an `X-Amz-Date`.
+/// Parses the value of `X-Amz-Date`.
 ///
 /// # Panics
-/// When the text is none.
+/// If the text is not of the form `YYYYMMDDThhmmssZ`.
 #[must_use]
 pub fn amz_time(text: &str) -> upsign_core::Timestamp {
     let part = |range: std::ops::Range<usize>| text.get(range).unwrap();

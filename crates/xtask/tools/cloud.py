@@ -1,4 +1,4 @@
-"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: the article's system, deployed twice from its template.
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system twice, from its template.
 
 A user pool with alice; then for each kind of API the template of `upsign documents sam`: a bucket, the function behind the
 API's authorizer, a queue of S3's events, to which a consumer is added. What the emulator's CloudFormation passes over, a
@@ -30,7 +30,7 @@ def function(name, its_role, variables, **its_code):
         time.sleep(0.1)
 
 
-# Who may ask.
+# The user pool and a user.
 pool = cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
 client = cognito.create_user_pool_client(
     UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
@@ -147,13 +147,13 @@ def consumed(api, resources):
                                           FunctionResponseTypes=["ReportBatchItemFailures"])
 
 
-told = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
+system = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
 for api, stage in (("rest", "/prod"), ("http", "")):
     resources = deployed(api)
     consumed(api, resources)
-    told[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
+    system[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
     # The function under the role that the template gave it, misled about its prefix: what it signs must be worth nothing.
     function(f"Astray-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
         "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
         "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
-print(json.dumps(told))
+print(json.dumps(system))

@@ -1,4 +1,4 @@
-"""usage: cloud_walk.py ENDPOINT PHOTO < what cloud.py printed: from both APIs to what the consumer wrote."""
+"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits for the consumer's output."""
 import hashlib
 import json
 import sys
@@ -17,7 +17,7 @@ with open(path, "rb") as file:
 
 def check(holds, what):
     if not holds:
-        sys.exit(f"not so: {what}")
+        sys.exit(f"failed: {what}")
     print(f"   {what}")
 
 
@@ -41,7 +41,7 @@ def found(bucket, key):
             return json.load(s3.get_object(Bucket=bucket, Key=f"index/{key}.json")["Body"])
         except s3.exceptions.NoSuchKey:
             time.sleep(0.1)
-    sys.exit(f"nobody read {key}")
+    sys.exit(f"the consumer did not read {key}")
 
 
 access, identity = system["access_token"], system["id_token"]
@@ -49,12 +49,12 @@ described = {"contentType": "image/jpeg", "contentLength": len(photo)}
 for name, api, bucket, token in (("REST API", system["rest"], "article-images-rest", identity),
                                  ("HTTP API", system["http"], "article-images-http", f"Bearer {access}")):
     url = f"{api}/upload-url"
-    nobody = ask(url, None)
-    check(nobody.status_code == 401, f"{name}: 401 without a token{'' if nobody.status_code == 401 else nobody}")
-    check(ask(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered one")
+    anonymous = ask(url, None)
+    check(anonymous.status_code == 401, f"{name}: 401 without a token, got {anonymous}")
+    check(ask(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered token")
     check(ask(url, token, {"contentType": "text/html", "contentLength": 1}).json()["code"] == "content-type-not-allowed",
-          f"{name}: the policy's own refusal")
-    for words, body in (("the article's request", None), ("a described one", described)):
+          f"{name}: the policy's refusal")
+    for words, body in (("a request without a body", None), ("a request with a body", described)):
         answer = ask(url, token, body)
         check(answer.status_code == 200, f"{name}: {words} is granted{'' if answer.ok else answer.text}")
         grant = answer.json()
@@ -63,7 +63,7 @@ for name, api, bucket, token in (("REST API", system["rest"], "article-images-re
         check(put(grant) == 200, f"{name}: the PUT is accepted: {grant['key']}")
         index = found(bucket, grant["key"])
         check(index["sha256"] == hashlib.sha256(photo).hexdigest() and index["contentType"] == "image/jpeg",
-              f"{name}: S3 told the queue, and the consumer read the same bytes")
+              f"{name}: the queue received the event, and the consumer read the same bytes")
 
 # The same role, a function that is misled about its prefix.
 claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}", "token_use": "id",

@@ -21,7 +21,7 @@ folder = sys.argv[1]
 failures = []
 counts = collections.Counter()
 
-# linter, finding, part of its detail: why it is none.
+# linter, finding, part of its detail: why it is accepted.
 EXPECTED = {
     ("MISMATCHED_TYPE", "s3:TlsVersion"): "parliament takes every number to be whole; AWS's own example compares with 1.2",
     ("UNKNOWN_CONDITION_FOR_ACTION", "s3:InitiateReplication"): "s3:* holds two actions that no request from outside makes",

@@ -26,7 +26,7 @@ def document(name):
         return json.load(file)
 
 
-def told(option, outcome):
+def record(option, outcome):
     """The outcome is what is wanted, or what the table says of this server."""
     global held
     if outcome == "equal":
@@ -73,22 +73,22 @@ def documents():
     s3.create_bucket(Bucket=bucket)
     for name in ("cors", "cors-several"):
         wanted = document(f"{name}.json")
-        told(name, outcome(lambda: s3.put_bucket_cors(Bucket=bucket, CORSConfiguration=wanted),
+        record(name, outcome(lambda: s3.put_bucket_cors(Bucket=bucket, CORSConfiguration=wanted),
                            lambda: s3.get_bucket_cors(Bucket=bucket)["CORSRules"], wanted["CORSRules"], rules))
     for name in ("lifecycle", "lifecycle-several"):
         wanted = document(f"{name}.json")
-        told(name, outcome(
+        record(name, outcome(
             lambda: s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=wanted),
             lambda: s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"], wanted["Rules"], rules))
     closed = {name: True for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
-    told("public access block", outcome(
+    record("public access block", outcome(
         lambda: s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=closed),
         lambda: s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"], closed, exact))
     owner = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    told("ownership", outcome(
+    record("ownership", outcome(
         lambda: s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=owner),
         lambda: s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"], owner, exact))
-    told("versioning", outcome(
+    record("versioning", outcome(
         lambda: s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}),
         lambda: s3.get_bucket_versioning(Bucket=bucket).get("Status"), "Enabled", exact))
     encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
@@ -96,7 +96,7 @@ def documents():
     def encryption():
         found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
         return [rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in found]
-    told("encryption", outcome(
+    record("encryption", outcome(
         lambda: s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=encrypted),
         encryption, ["AES256"], exact))
     for number, name in enumerate(("bucket-policy", "bucket-policy-guarded")):
@@ -104,7 +104,7 @@ def documents():
         policies = f"policies-{number}"
         s3.create_bucket(Bucket=policies)
         wanted = json.loads(json.dumps(document(f"{name}.json")).replace(bucket, policies))
-        told(name, outcome(lambda: s3.put_bucket_policy(Bucket=policies, Policy=json.dumps(wanted)),
+        record(name, outcome(lambda: s3.put_bucket_policy(Bucket=policies, Policy=json.dumps(wanted)),
                            lambda: policy_of(policies), wanted, exact))
     notification(bucket)
 
@@ -126,7 +126,7 @@ def notification(bucket):
         policy = json.dumps(document("queue-policy.json"))
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         back = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
-        told("queue policy", "equal" if json.loads(back) == json.loads(policy) else f"reads back {back}")
+        record("queue policy", "equal" if json.loads(back) == json.loads(policy) else f"reads back {back}")
         wanted["QueueConfigurations"][0]["QueueArn"] = arn
 
     def get():
@@ -135,7 +135,7 @@ def notification(bucket):
             for rule in one.get("Filter", {}).get("Key", {}).get("FilterRules", []):
                 rule["Name"] = rule["Name"].lower()
         return found
-    told("notification", outcome(
+    record("notification", outcome(
         lambda: s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted),
         get, wanted["QueueConfigurations"], rules))
 
@@ -162,7 +162,7 @@ def preflights():
         with opener.open(request) as response:
             passes = browser_goes_on(row, response.status, response.headers)
         option = f"preflight {row['name']}: {row['method']} from {row['origin']} with {row['headers'] or 'nothing'}"
-        told(option, "equal" if passes == row["allowed"] else ("lets it pass" if passes else "stops it"))
+        record(option, "equal" if passes == row["allowed"] else ("lets it pass" if passes else "stops it"))
     print(f"{server}: {len(rows)} preflights")
 
 

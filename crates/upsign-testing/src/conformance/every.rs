@@ -1,15 +1,15 @@
-//! Every operation, every address and what other SDKs signed: done right, or refused as unsupported.
+//! Every operation, every address and the requests of other SDKs: signed correctly, or refused as unsupported.
 
 use upsign_core::{
     Addressing, Operation, PartNumber, PresignError, PresignRequest, PresignedRequest, Presigner, Resource,
     Target, Timestamp, UploadId,
 };
 
-use super::{Make, article, fixed};
+use super::{Make, fixed, put_request};
 use crate::corpora::{self, Answer};
 
-/// What `presigner` makes of a request: nothing only where `check` says so too.
-async fn made(
+/// Returns `None` if the presigner does not support the request; `check` must then have said so.
+async fn presign_if_supported(
     presigner: &dyn Presigner,
     request: &PresignRequest,
     at: Timestamp,
@@ -59,10 +59,10 @@ pub(super) async fn operations(make: &Make<'_>) {
     ];
     let mut done = 0;
     for (operation, method, parameters) in all {
-        let plain = article("a.jpg", &[], 60);
+        let plain = put_request("a.jpg", &[], 60);
         let request =
             PresignRequest::new(plain.target().clone(), operation, plain.key().clone(), plain.expires_in());
-        let Some(presigned) = made(&*presigner, &request, at).await else { continue };
+        let Some(presigned) = presign_if_supported(&*presigner, &request, at).await else { continue };
         assert_eq!(presigned.method.as_str(), method, "{request:?}");
         let (_, query) = presigned.url.expose().split_once('?').unwrap();
         let own: Vec<&str> = query.split('&').filter(|parameter| !parameter.starts_with("X-Amz-")).collect();
@@ -106,25 +106,25 @@ pub(super) async fn addresses(make: &Make<'_>) {
         ),
     ];
     for (target, wanted) in all {
-        let plain = article("k", &[], 60);
+        let plain = put_request("k", &[], 60);
         let target = target.build().unwrap();
         let request =
             PresignRequest::new(target, Operation::PutObject, plain.key().clone(), plain.expires_in());
-        let Some(presigned) = made(&*presigner, &request, at).await else { continue };
+        let Some(presigned) = presign_if_supported(&*presigner, &request, at).await else { continue };
         let (base, query) = presigned.url.expose().split_once('?').unwrap();
         assert_eq!(base, wanted);
-        let algorithm = if request.target().signs_with_sigv4a() { "ECDSA-P256" } else { "HMAC" };
+        let algorithm = if request.target().requires_sigv4a() { "ECDSA-P256" } else { "HMAC" };
         assert!(query.starts_with(&format!("X-Amz-Algorithm=AWS4-{algorithm}-SHA256&")), "{query}");
     }
 }
 
-pub(super) async fn what_other_sdks_signed(make: &Make<'_>) {
+pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
     let mut verdicts = Vec::new();
     let rows: Vec<_> = corpora::boto3_urls().into_iter().chain(corpora::js_urls()).collect();
     for row in &rows {
         let answer = match row.request() {
             Err(why) => Answer::Refused(why),
-            Ok(request) => match made(&*make(row.credentials()), &request, row.at()).await {
+            Ok(request) => match presign_if_supported(&*make(row.credentials()), &request, row.at()).await {
                 Some(presigned) => Answer::of::<String>(Ok(presigned)),
                 None => continue,
             },

@@ -2,11 +2,11 @@
 
 use upsign_core::{Condition, LengthRange, PostPolicy, PostStyle, PresignError, PresignedPost};
 
-use super::{Make, article, fixed};
+use super::{Make, fixed, put_request};
 use crate::corpora::Form;
 
 fn policy(style: PostStyle) -> PostPolicy {
-    let plain = article("k", &[], 900);
+    let plain = put_request("k", &[], 900);
     let size = LengthRange::new(1, 1_000).unwrap();
     PostPolicy::new(plain.target().clone(), "raw/${filename}".parse().unwrap(), size, plain.expires_in())
         .with_condition(Condition::starts_with("Content-Type", "image/"))

@@ -1,9 +1,9 @@
-//! The address that an SDK's client was configured with.
+//! The endpoint configuration of an SDK's client.
 
 use serde_json::{Value, json};
 use upsign_core::{Addressing, Endpoint, Resource, Target};
 
-/// A client's settings, in the words of either SDK.
+/// A client's settings, from the configuration of either SDK.
 pub(crate) struct Choices<'a> {
     pub(crate) region: &'a str,
     url: Option<&'a str>,
@@ -68,7 +68,7 @@ impl<'a> Choices<'a> {
         builder.build().map_err(|error| error.to_string())
     }
 
-    /// The regional host in the place of the global one, which the SDKs name on demand and boto3 by default.
+    /// Replaces a global host, which boto3 uses by default and the SDK for JavaScript on request, by the regional one.
     pub(crate) fn regional(&self, host: &str) -> String {
         for global in ["s3.amazonaws.com", "s3-external-1.amazonaws.com"] {
             let before = host.strip_suffix(global);

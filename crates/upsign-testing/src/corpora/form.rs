@@ -1,4 +1,4 @@
-//! A form's fields, and the policy in them.
+//! The fields of a presigned form and the policy in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use super::reference;
 
-/// A condition: its operator, its field in lower case, its text.
+/// A condition: operator, field in lower case, value.
 pub(crate) type Condition = (String, String, String);
 
-/// The fields by their names in lower case, which is how S3 takes them.
+/// The fields by their names in lower case, because S3 ignores case.
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
     pub(crate) fn of(fields: &Value) -> Result<Self, String> {
         let pairs = fields.as_object().ok_or("there are no fields")?;
-        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("a field is no text");
+        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("a field is not a string");
         let lower = pairs.iter().map(|(name, value)| Ok((name.to_ascii_lowercase(), text(value)?)));
         lower.collect::<Result<_, &str>>().map(Self).map_err(str::to_owned)
     }
@@ -25,7 +25,7 @@ impl Form {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// Whether the signature is that of the policy.
+    /// Returns `true` if the signature is the policy's.
     pub(crate) fn is_signed(&self, secret: &str) -> bool {
         let scope = self.field("x-amz-credential").split_once('/').map_or("", |(_, scope)| scope);
         reference::signature(secret, scope, self.field("policy")) == self.field("x-amz-signature")
@@ -57,7 +57,7 @@ impl Form {
                         parts.get(2).map(|value| condition_of(operator, &name.unwrap_or_default(), value)),
                     );
                 }
-                other => return Err(format!("{other} is no condition")),
+                other => return Err(format!("{other} is not a condition")),
             }
         }
         Ok(all)
@@ -68,14 +68,14 @@ impl Form {
         self.conditions().is_ok_and(|all| all.iter().any(|(_, about, _)| *about == name))
     }
 
-    /// A field that S3 would refuse the form for.
+    /// Returns a field without a condition, for which S3 would refuse the form.
     pub(crate) fn uncovered(&self) -> Result<Option<&str>, String> {
         let own = ["policy", "x-amz-signature", "file"];
         let mut others = self.0.keys().filter(|name| !own.contains(&name.as_str()));
         Ok(others.find(|name| !name.starts_with("x-ignore-") && !self.covers(name)).map(String::as_str))
     }
 
-    /// The fields that the policy does not make by itself.
+    /// Returns the fields other than policy and signature.
     pub(crate) fn given(&self) -> BTreeMap<&str, &str> {
         let own = ["policy", "x-amz-signature"];
         let given = self.0.iter().filter(|(name, _)| !own.contains(&name.as_str()));

@@ -1,4 +1,4 @@
-//! The verdict on a presigned URL.
+//! Compares a presigned URL with the one that an SDK made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ const SIGNING: [&str; 8] = [
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
 ];
-/// What a library may refuse although the SDK signs it.
+/// Properties of rows that a library may refuse although the SDK signs them.
 const REFUSABLE: [&str; 8] = [
     "boto3-drops-this-content-type",
     "boto3-fips-host-region-mismatch",
@@ -32,8 +32,8 @@ const REFUSABLE: [&str; 8] = [
 ];
 
 impl UrlRow {
-    /// The verdict on an answer. `verify` checks a SigV4a signature, which is not to be compared: it is given the
-    /// credentials, the string to sign and the signature in hex.
+    /// Compares an answer with the SDK's. `verify` checks a SigV4a signature, which is random and cannot be compared: it
+    /// receives the credentials, the string to sign and the signature in hex.
     pub fn judge(&self, answer: &Answer, verify: impl Fn(&Credentials, &str, &str) -> bool) -> Verdict {
         let wrong = |why: String| Verdict::Wrong(why);
         match (&self.expected, answer) {
@@ -62,7 +62,7 @@ impl UrlRow {
             || self.quirks.iter().any(|quirk| REFUSABLE.contains(&quirk.as_str()))
     }
 
-    /// A URL that no client can read binds nothing: any other that does is better.
+    /// Returns `true` if no client can parse the SDK's URL. A readable one at another address is then better.
     fn is_unreadable(expected: &Expected) -> bool {
         expected.whatwg.as_deref() == Some("unparsable")
     }
@@ -76,7 +76,7 @@ impl UrlRow {
     ) -> Result<Verdict, String> {
         let names: BTreeSet<&String> = parts.query.iter().map(|(name, _)| name).collect();
         let mut wrong = Wrong::default();
-        wrong.when(names.len() != parts.query.len(), "a query parameter is there twice");
+        wrong.when(names.len() != parts.query.len(), "a query parameter occurs twice");
         let same_host = parts.host == expected.canonical_host;
         let other_host = parts.host == Choices::of(&self.client).regional(&expected.canonical_host)
             || ["boto3-global-endpoint", "boto3-fips-host-region-mismatch"]
@@ -123,7 +123,7 @@ impl UrlRow {
         }
     }
 
-    /// Everything the SDK conveyed must be conveyed, as a signed header or as a parameter, and nothing more.
+    /// Checks that the answer carries what the SDK's URL carries, as signed headers or parameters, and nothing else.
     fn conveys(
         &self,
         expected: &Expected,
@@ -151,7 +151,7 @@ impl UrlRow {
     }
 }
 
-/// The headers that a URL says are signed, sorted, with the values that are told to be sent.
+/// Returns the headers in `X-Amz-SignedHeaders` with the values that the client has to send.
 fn bound(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
     let names: Vec<&str> = parts.parameter("X-Amz-SignedHeaders").unwrap_or_default().split(';').collect();
     if !names.is_sorted() {
@@ -162,7 +162,7 @@ fn bound(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
         _ => headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()),
     };
     let found = |name: &str| {
-        let value = value(name).ok_or_else(|| format!("nobody says what to send as {name}"))?;
+        let value = value(name).ok_or_else(|| format!("{name} is signed but has no value to send"))?;
         Ok((name.to_owned(), value))
     };
     names.into_iter().map(found).collect()

@@ -1,13 +1,12 @@
-//! What other signers signed: URLs and forms by boto3 and by AWS's SDK for JavaScript, and how to judge an answer to
-//! the same request.
+//! URLs and forms that boto3 and AWS's SDK for JavaScript signed, and the comparison of another signer's answers with them.
 //!
-//! A row holds what an SDK was given and what it made of it. [`UrlRow::request`] and [`UrlRow::line`] say the same
-//! request to a library and to `upsign presign --batch`; [`UrlRow::judge`] compares an answer with the SDK's: the host, the
-//! path, the query, the signed headers with their values and, computed anew, the signature.
+//! A row holds the input of an SDK and its output. [`UrlRow::request`] gives the request for a library and [`UrlRow::line`]
+//! the line for `upsign presign --batch`. [`UrlRow::judge`] compares an answer with the SDK's: host, path, query, signed
+//! headers with their values, and the signature, which is computed independently.
 //!
-//! An answer need not be identical. It may name the regional host where boto3 names the global one, sign as a header what
-//! the SDK for JavaScript moves into the query, and refuse what a strict library refuses: each for a reason that follows
-//! from the row alone.
+//! An answer need not be identical. It may name the regional host where boto3 names the global one, sign a header that the
+//! SDK for JavaScript moves into the query, and refuse a request that a strict library refuses. Each exception follows from
+//! the row itself.
 
 mod choices;
 mod form;
@@ -24,24 +23,24 @@ pub(crate) use form::Form;
 pub use post::PostRow;
 pub use url::{Answer, UrlRow};
 
-/// Names and values.
+/// Pairs of name and value.
 pub(crate) type Pairs = Vec<(String, String)>;
 
-/// What came of a row.
+/// Result of comparing an answer with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The same signature at the same address.
+    /// Host and signature are equal.
     Identical,
-    /// A valid signature that binds the same; it differs from the SDK's by a known habit of the SDK.
+    /// The signature is valid and covers what the SDK's covers. The difference is a known peculiarity of the SDK.
     Equivalent,
-    /// Refused, for a reason that the row shows.
+    /// The signer refused, and the row permits that.
     Refused,
-    /// Anything else.
+    /// Anything else, with the first difference.
     Wrong(String),
 }
 
-/// The access key of a row.
+/// Credentials of a row.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Keys {
     pub(crate) access_key_id: String,
@@ -74,31 +73,31 @@ impl Keys {
     }
 }
 
-/// Presigned URLs by boto3.
+/// Returns the URLs that boto3 presigned.
 #[must_use]
 pub fn boto3_urls() -> Vec<UrlRow> {
     rows(include_str!("../../vectors/boto3_presigned_url.jsonl"))
 }
 
-/// Presigned URLs by boto3 with SigV4a, for multi-region access points.
+/// Returns the URLs that boto3 presigned with SigV4a for multi-region access points.
 #[must_use]
 pub fn boto3_v4a_urls() -> Vec<UrlRow> {
     rows(include_str!("../../vectors/boto3_presigned_v4a.jsonl"))
 }
 
-/// Presigned URLs by the SDK for JavaScript.
+/// Returns the URLs that AWS's SDK for JavaScript presigned.
 #[must_use]
 pub fn js_urls() -> Vec<UrlRow> {
     rows(include_str!("../../vectors/js_presigned_url.jsonl"))
 }
 
-/// Forms by boto3.
+/// Returns the forms that boto3 presigned.
 #[must_use]
 pub fn boto3_posts() -> Vec<PostRow> {
     rows(include_str!("../../vectors/boto3_presigned_post.jsonl"))
 }
 
-/// Forms by the SDK for JavaScript.
+/// Returns the forms that AWS's SDK for JavaScript presigned.
 #[must_use]
 pub fn js_posts() -> Vec<PostRow> {
     rows(include_str!("../../vectors/js_presigned_post.jsonl"))
@@ -110,10 +109,10 @@ fn rows<T: DeserializeOwned>(text: &str) -> Vec<T> {
     rows
 }
 
-/// How many rows came out how.
+/// Returns how many rows are identical, equivalent and refused.
 ///
 /// # Panics
-/// When one is [`Verdict::Wrong`], with all that are.
+/// If a verdict is [`Verdict::Wrong`], with all of them.
 #[must_use]
 pub fn tally<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> (usize, usize, usize) {
     let (mut identical, mut equivalent, mut refused, mut wrong) = (0, 0, 0, Vec::new());

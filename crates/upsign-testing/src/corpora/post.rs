@@ -94,7 +94,7 @@ impl PostRow {
         if let Some(name) = made.uncovered()? {
             return Err(format!("the field {name} is covered by no condition"));
         }
-        // Beside the signature's own, the same fields; but what boto3 leaves uncovered is covered.
+        // Other fields must be equal. A field that boto3 leaves without a condition must have one.
         if made.given() != wanted.given() {
             return Err(format!("the fields are {:?}", made.given()));
         }

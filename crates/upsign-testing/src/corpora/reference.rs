@@ -1,4 +1,4 @@
-//! The signature anew, from a URL and headers alone. Shares nothing with the signers under test.
+//! Computes a signature from a URL and headers. Shares no code with the signers under test.
 
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -8,7 +8,7 @@ use super::Pairs;
 
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A URL in its parts, as they stand.
+/// The parts of a URL, still encoded unless stated otherwise.
 pub(crate) struct Parts {
     /// As an HTTP client sends it: lower case, no default port.
     pub(crate) host: String,

@@ -12,7 +12,7 @@ use upsign_core::{
 use super::choices::Choices;
 use super::{Keys, Pairs};
 
-/// A request, and the URL an SDK made of it.
+/// A request and the URL that an SDK presigned for it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UrlRow {
     /// `boto3-0002-key-nested`, …
@@ -40,18 +40,18 @@ pub(super) struct Expected {
     pub(super) whatwg: Option<String>,
 }
 
-/// What a signer made of a row.
+/// A signer's answer to a row.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Answer {
     /// A URL, and the headers to send with it.
     Signed(String, Vec<(String, String)>),
-    /// Nothing, and why.
+    /// A refusal with its reason.
     Refused(String),
 }
 
 impl Answer {
-    /// What was presigned, or why it was not.
+    /// Converts the result of a presigner.
     pub fn of<E: ToString>(presigned: Result<PresignedRequest, E>) -> Self {
         match presigned {
             Ok(presigned) => {
@@ -75,14 +75,14 @@ impl Answer {
     }
 }
 
-/// Set by what a request does, or by the SDK for JavaScript on its own account.
+/// Parameters that follow from the operation, or that the SDK for JavaScript adds by itself.
 const NOT_GIVEN: [&str; 5] = ["partnumber", "uploadid", "uploads", "x-id", "x-amz-content-sha256"];
 impl UrlRow {
     pub(super) fn text(&self, name: &str) -> &str {
         self.params.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether the caller of the SDK gave this header.
+    /// Returns `true` if the SDK's caller set this header.
     fn gave(&self, header: &str) -> bool {
         let name = header.replace('-', "");
         self.params.keys().any(|given| given.eq_ignore_ascii_case(&name))
@@ -128,7 +128,7 @@ impl UrlRow {
         self.operation.split('_').map(upper).collect()
     }
 
-    /// The request as a line for `upsign presign --batch`.
+    /// Returns the request as a line for `upsign presign --batch`.
     #[must_use]
     pub fn line(&self, backend: &str) -> Value {
         let ((headers, query), choices) = (self.given(), Choices::of(&self.client));
@@ -154,10 +154,10 @@ impl UrlRow {
         line
     }
 
-    /// The request itself.
+    /// Returns the request for a library.
     ///
     /// # Errors
-    /// Why it cannot be made.
+    /// If the row's values are not valid in upsign, with the reason.
     pub fn request(&self) -> Result<PresignRequest, String> {
         let target = Choices::of(&self.client).target(self.text("Bucket"))?;
         let key = self.text("Key").parse().map_err(|error| format!("{error}"))?;
@@ -199,19 +199,19 @@ impl UrlRow {
         }
     }
 
-    /// Who signs.
+    /// Returns the credentials to sign with.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.credentials.credentials()
     }
 
-    /// When it is signed.
+    /// Returns the time of signing.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.now.parse().unwrap()
     }
 
-    /// Whether a browser rewrites or rejects the URL that the SDK made.
+    /// Returns `true` if a browser rewrites or rejects the SDK's URL.
     #[must_use]
     pub fn breaks_in_browsers(&self) -> bool {
         self.expected.as_ref().is_some_and(|expected| expected.whatwg.is_some())

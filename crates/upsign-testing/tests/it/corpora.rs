@@ -1,4 +1,4 @@
-//! What our signer makes of the requests that other signers signed.
+//! upsign's signer on the requests that boto3 and AWS's SDK for JavaScript signed.
 
 use upsign_core::{Credentials, Sign};
 use upsign_sigv4::SigV4;
@@ -16,7 +16,7 @@ fn no_v4a(_: &Credentials, _: &str, _: &str) -> bool {
 }
 
 #[test]
-fn boto3() {
+fn urls_agree_with_boto3() {
     let rows = corpora::boto3_urls();
     let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
     let (identical, equivalent, refused) = corpora::tally(verdicts);
@@ -25,24 +25,24 @@ fn boto3() {
 }
 
 #[test]
-fn js() {
+fn urls_agree_with_the_javascript_sdk() {
     let rows = corpora::js_urls();
     let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
     let (identical, equivalent, refused) = corpora::tally(verdicts);
     assert_eq!((identical, equivalent, refused), (0, 78, 13));
 }
 
-/// The pure signer says that it cannot, and does not sign what S3 would refuse.
+/// The signer has no SigV4a. It refuses such requests and does not sign what S3 would reject.
 #[test]
-fn many_regions() {
+fn multi_region_access_points_are_refused() {
     for row in corpora::boto3_v4a_urls() {
         assert!(matches!(answer(&row), Answer::Refused(_)), "{}", row.id);
     }
 }
 
-/// A browser, `fetch` or the `url` crate sends what was signed: a parser leaves the URL as it is.
+/// A URL parser, such as a browser's, must not change a URL, or the client would send something that was not signed.
 #[test]
-fn no_parser_rewrites_a_url() {
+fn url_parsers_leave_signed_urls_unchanged() {
     let mut read = 0;
     for row in corpora::boto3_urls().iter().chain(&corpora::js_urls()) {
         if let Answer::Signed(url, _) = answer(row) {
@@ -55,9 +55,9 @@ fn no_parser_rewrites_a_url() {
     assert!(read > 300);
 }
 
-/// The judge itself: an answer changed in one place is wrong.
+/// Tests the comparison itself: a correct answer with one change is wrong.
 #[test]
-fn a_changed_answer_is_wrong() {
+fn altered_answers_are_wrong() {
     let rows = corpora::boto3_urls();
     let row = rows.iter().find(|row| row.id == "boto3-0423-put-combo").unwrap();
     let Answer::Signed(url, headers) = answer(row) else { return assert_eq!(row.id, "signed") };

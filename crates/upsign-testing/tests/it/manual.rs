@@ -1,22 +1,17 @@
-//! What the manual names exists.
+//! The manual names tests, and they exist; its table of S3-compatible stores equals the provider profiles.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use upsign_core::Provider;
 
-/// The threats chapter names its tests as `crate/file::test`.
+use crate::workspace::root;
+
 #[test]
-fn every_test_in_the_threats_chapter_exists() {
-    let chapter = fs::read_to_string(crates().join("upsign/src/manual/threats.rs")).unwrap();
+fn every_attack_in_the_threats_chapter_names_an_existing_test() {
+    let chapter = chapter("threats");
     let (_, tables) = chapter.split_once("# Tokens").unwrap();
-    let mut named = 0;
-    for name in tables.split('`').filter(|text| text.contains('/') && text.contains("::")) {
-        let (file, test) = name.rsplit_once("::").unwrap();
-        let text = fs::read_to_string(path(file)).unwrap_or_default();
-        assert!(text.contains(&format!("fn {test}(")), "there is no test {name}");
-        named += 1;
-    }
+    let named = check_named_tests(tables);
     assert!(named > 60, "only {named} tests are named");
     let rows = tables.lines().filter(|line| line.starts_with("//! | ") && !line.contains("---"));
     for row in rows.filter(|row| !row.contains("| attack |")) {
@@ -24,18 +19,15 @@ fn every_test_in_the_threats_chapter_exists() {
     }
 }
 
-/// So does the chapter on what is enforced; and what it says of stores is what the profiles say.
 #[test]
-fn what_is_enforced_is_shown_by_tests() {
-    let chapter = fs::read_to_string(crates().join("upsign/src/manual/enforcement.rs")).unwrap();
-    let mut named = 0;
-    for name in chapter.split('`').filter(|text| text.contains('/') && text.contains("::")) {
-        let (file, test) = name.rsplit_once("::").unwrap();
-        let text = fs::read_to_string(path(file)).unwrap_or_default();
-        assert!(text.contains(&format!("fn {test}(")), "there is no test {name}");
-        named += 1;
-    }
+fn the_enforcement_chapter_names_existing_tests() {
+    let named = check_named_tests(&chapter("enforcement"));
     assert!(named >= 10, "only {named} tests are named");
+}
+
+#[test]
+fn the_enforcement_chapter_equals_the_provider_profiles() {
+    let chapter = chapter("enforcement");
     let yes = |it: bool| if it { "yes" } else { "no" };
     for provider in Provider::ALL {
         let can = provider.capabilities();
@@ -45,13 +37,57 @@ fn what_is_enforced_is_shown_by_tests() {
     }
 }
 
-fn crates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+/// Checks every `crate/file::test` in a chapter and returns how many there are.
+fn check_named_tests(chapter: &str) -> usize {
+    let names: Vec<&str> = named_tests(chapter).collect();
+    for name in &names {
+        let (file, test) = name.rsplit_once("::").unwrap();
+        let text = fs::read_to_string(test_file(file)).unwrap_or_default();
+        assert!(has_test(&text, test), "there is no test {name}");
+    }
+    names.len()
 }
 
-fn path(file: &str) -> PathBuf {
+fn named_tests(chapter: &str) -> impl Iterator<Item = &str> {
+    chapter.split('`').filter(|text| text.contains('/') && text.contains("::"))
+}
+
+/// Returns `true` if `text` has a function of this name with an attribute that ends in `test` or `test(…)`, or in a
+/// `proptest!` block.
+fn has_test(text: &str, name: &str) -> bool {
+    let Some((before, _)) = text.split_once(&format!("fn {name}(")) else { return false };
+    // Behind the last line break stands only the indentation, or `async`. The lines before it are attributes and comments.
+    let (before, _) = before.rsplit_once('\n').unwrap_or_default();
+    let attributes = before.rsplit('\n').map(str::trim).take_while(|line| !line.is_empty() && *line != "}");
+    attributes.into_iter().any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+}
+
+/// Returns the file behind `crate/file`: a path from the crate, or a file of its integration tests.
+fn test_file(file: &str) -> PathBuf {
     let (name, file) = file.split_once('/').unwrap();
     let name = if name == "upsign" { name.to_owned() } else { format!("upsign-{name}") };
     let inside = if file.starts_with("src/") || file.starts_with("tests/") { "" } else { "tests/it" };
-    crates().join(name).join(inside).join(format!("{file}.rs"))
+    root().join("crates").join(name).join(inside).join(format!("{file}.rs"))
+}
+
+fn chapter(name: &str) -> String {
+    fs::read_to_string(root().join(format!("crates/upsign/src/manual/{name}.rs"))).unwrap()
+}
+
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tests_are_read_from_a_chapter() {
+        let chapter = "//! | an attack | `cognito/jwt_attack::late` | see `Identity::vouched` and `a/b` |";
+        assert_eq!(named_tests(chapter).collect::<Vec<_>>(), ["cognito/jwt_attack::late"]);
+    }
+
+    #[test]
+    fn a_function_that_is_no_test_does_not_count() {
+        assert!(has_test("#[test]\nfn late() {}", "late"));
+        assert!(has_test("#[tokio::test(flavor = \"multi_thread\")]\nasync fn late() {}", "late"));
+        assert!(!has_test("#[test]\nfn other() {}\n\nfn late() {}", "late"));
+        assert!(!has_test("#[test]\nfn later() {}", "late"));
+    }
 }

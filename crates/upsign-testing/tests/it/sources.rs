@@ -1,84 +1,163 @@
-//! What may stand in which file.
+//! What may stand in which source file.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn crates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+use crate::rust::Source;
+use crate::workspace::{Package, packages, relative, root, rust_files};
+
+/// Names that read the clock, random numbers or the environment, or vouch for an identity, and the files that may use them.
+/// A folder stands for all files below it.
+const RULES: [(&str, &[&str]); 14] = [
+    ("SystemTime::now", &["crates/upsign/src/world.rs"]),
+    ("SystemTime::elapsed", &[]),
+    ("Instant::now", &["crates/upsign-axum/src/observe.rs", "crates/upsign/src/world.rs"]),
+    ("getrandom::*", &["crates/upsign/src/world.rs"]),
+    ("rand::rng*", &[]),
+    ("rand::random*", &[]),
+    ("rand::thread_rng", &[]),
+    // The keys of the embedded user pool.
+    ("SystemRandom::*", &["crates/upsign-local/src"]),
+    ("Uuid::new_v4", &[]),
+    ("Uuid::now_*", &[]),
+    ("env::var*", &["crates/upsign-cli/src/environment.rs", "crates/upsign-lambda/src/environment.rs"]),
+    ("env::set_*", &[]),
+    ("env::remove_*", &[]),
+    // Every file that creates an identity: it has verified a token, or a gateway has.
+    (
+        "Identity::from_verified",
+        &[
+            // Sample identities: the command signs nothing for them.
+            "crates/upsign-cli/src/batch/key.rs",
+            "crates/upsign-cli/src/command/key.rs",
+            "crates/upsign-cli/src/sample.rs",
+            "crates/upsign-cognito/src/claims/rules.rs",
+        ],
+    ),
+];
+
+/// Files that measure elapsed time with `.elapsed()`, which reads the clock too.
+const MEASURING: [&str; 3] =
+    ["crates/upsign-axum/src/observe.rs", "crates/upsign/src/service.rs", "crates/upsign/src/world.rs"];
+
+/// Packages that are never part of a service.
+const EXEMPT: [&str; 3] = ["upsign-testing", "xtask", "upsign-bench"];
+
+#[test]
+fn clock_entropy_environment_and_identities_are_used_in_listed_files_only() {
+    let packages = packages();
+    let violations: Vec<String> =
+        RULES.iter().flat_map(|(name, files)| violations(&packages, name, files)).collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+    let elapsed = files(&packages, |source| source.calls_method("elapsed"));
+    assert_eq!(elapsed, MEASURING);
 }
 
-/// Every Rust file of the libraries and doors, with its path below `crates/`.
-fn sources() -> Vec<(String, String)> {
-    let (mut todo, mut found) = (vec![crates()], Vec::new());
-    while let Some(folder) = todo.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() && !["target", "tests", "node_modules", "vectors"].contains(&name.as_str()) {
-                todo.push(path);
-            } else if name.ends_with(".rs") {
-                let relative = path.strip_prefix(crates()).unwrap().to_str().unwrap().to_owned();
-                found.push((relative, fs::read_to_string(path).unwrap()));
+#[test]
+fn files_stay_short() {
+    for path in rust_files(&root()) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 500, "{} has {lines} lines; split it", relative(&path));
+    }
+}
+
+/// A package must hold every file that its code includes, or it does not compile from the registry.
+#[test]
+fn included_files_are_inside_the_package() {
+    let mut included = 0;
+    for package in packages().iter().filter(|package| package.name.starts_with("upsign")) {
+        for (path, source) in &package.sources {
+            for name in ["include_str", "include_bytes", "include"] {
+                for file in source.macro_literals(name) {
+                    let folder = path.split_once("/src/").unwrap().0;
+                    assert!(
+                        is_inside(path, &file, folder),
+                        "{path} includes {file}, which is outside of {folder}"
+                    );
+                    included += 1;
+                }
             }
         }
     }
-    assert!(found.len() > 50, "only {} files found", found.len());
-    found.sort();
-    found
+    assert!(included > 0);
 }
 
-/// The part of a file before its tests.
-fn shipped(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap()
+/// Returns a line for each file that uses `name` and is not listed, and for each listed file that does not use it.
+fn violations(packages: &[Package], name: &str, listed: &[&str]) -> Vec<String> {
+    let users = files(packages, |source| source.names(name));
+    let covers = |listed: &str, user: &str| user == listed || Path::new(user).starts_with(listed);
+    let unlisted = users.iter().filter(|user| !listed.iter().any(|listed| covers(listed, user)));
+    let unlisted = unlisted.map(|user| format!("{user} must not use {name}: it is not in the list"));
+    let unused = listed.iter().filter(|listed| !users.iter().any(|user| covers(listed, user)));
+    let unused = unused.map(|listed| format!("{listed} no longer uses {name}: take it off the list"));
+    unlisted.chain(unused).collect()
 }
 
-fn files_with(needle: &str) -> Vec<String> {
-    let code = |line: &&str| !line.trim_start().starts_with("//");
-    sources()
-        .into_iter()
-        .filter(|(_, text)| shipped(text).lines().filter(code).any(|line| line.contains(needle)))
-        .map(|(path, _)| path)
-        .filter(|path| !path.starts_with("xtask/") && !path.starts_with("upsign-testing/"))
-        .collect()
+/// Returns the files of libraries, adapters and the command for which `matches` returns `true`.
+fn files(packages: &[Package], matches: impl Fn(&Source) -> bool) -> Vec<String> {
+    let exempt = |package: &&Package| {
+        package.name.starts_with("example-") || EXEMPT.iter().any(|name| package.name.starts_with(name))
+    };
+    let sources = packages.iter().filter(|package| !exempt(package)).flat_map(|package| &package.sources);
+    let mut files: Vec<String> =
+        sources.filter(|(_, source)| matches(source)).map(|(path, _)| path.clone()).collect();
+    files.sort();
+    files
 }
 
-/// Whoever makes an identity vouches for it. Each of these has checked a token, or is told by a gateway that has.
-#[test]
-fn who_vouches_for_identities() {
-    let callers = files_with("Identity::vouched(");
-    assert_eq!(callers, VOUCHING);
-}
-
-const VOUCHING: [&str; 5] = [
-    // Samples: nothing that they are given leaves the command signed.
-    "upsign-cli/src/check.rs",
-    "upsign-cli/src/judge/key.rs",
-    "upsign-cli/src/key.rs",
-    "upsign-cognito/src/authorizer/lambda.rs",
-    "upsign-cognito/src/claims.rs",
-];
-
-#[test]
-fn the_clock_and_entropy_are_read_in_one_file() {
-    for needle in ["SystemTime::now", "getrandom::"] {
-        assert_eq!(files_with(needle), ["upsign/src/world.rs"], "{needle}");
+/// Returns `true` if `included`, a path from the folder of `file`, is below `folder`.
+fn is_inside(file: &str, included: &str, folder: &str) -> bool {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in included.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "." => {}
+            part => parts.push(part),
+        }
     }
+    parts.join("/").starts_with(&format!("{folder}/"))
 }
 
-#[test]
-fn the_environment_is_read_by_doors_only() {
-    for path in files_with("env::var") {
-        let door =
-            ["upsign-cli/", "upsign-lambda/", "upsign-axum/"].iter().any(|door| path.starts_with(door));
-        assert!(door, "{path} reads the environment");
+mod tests {
+    use super::*;
+
+    fn package(name: &str, path: &str, source: &str) -> Package {
+        Package {
+            name: name.to_owned(),
+            sources: [(path.to_owned(), Source::parse(source))].into(),
+            ..Package::default()
+        }
     }
-}
 
-/// A file that a reader can hold in the head.
-#[test]
-fn files_stay_short() {
-    for (path, text) in sources() {
-        let lines = text.lines().count();
-        assert!(lines <= 500, "{path} has {lines} lines");
+    #[test]
+    fn use_outside_of_the_listed_files_is_a_violation() {
+        let code = "#[cfg(test)] mod tests {} fn f() { Instant::now(); }";
+        let packages = [package("upsign-http", "a.rs", code), package("xtask", "b.rs", code)];
+        assert_eq!(
+            violations(&packages, "Instant::now", &[]),
+            ["a.rs must not use Instant::now: it is not in the list"]
+        );
+        assert!(violations(&packages, "Instant::now", &["a.rs"]).is_empty());
+        assert_eq!(
+            violations(&packages, "Instant::now", &["a.rs", "c.rs"]),
+            ["c.rs no longer uses Instant::now: take it off the list"]
+        );
+    }
+
+    #[test]
+    fn test_code_and_folders_are_allowed() {
+        let code = "#[cfg(test)] mod tests { fn f() { env::var(\"A\"); } }";
+        assert!(violations(&[package("upsign", "a.rs", code)], "env::var*", &[]).is_empty());
+        let packages = [package("upsign-local", "a/src/b.rs", "fn f() { SystemRandom::new(); }")];
+        assert!(violations(&packages, "SystemRandom::*", &["a/src"]).is_empty());
+        assert_eq!(violations(&packages, "SystemRandom::*", &["a/s"]).len(), 2);
+    }
+
+    #[test]
+    fn paths_that_leave_a_folder_are_found() {
+        assert!(is_inside("crates/a/src/b/c.rs", "../../assets/d", "crates/a"));
+        assert!(!is_inside("crates/a/src/b/c.rs", "../../../e/d", "crates/a"));
+        assert!(!is_inside("crates/a/src/c.rs", "../../ab/d", "crates/a"));
     }
 }

@@ -1,7 +1,7 @@
-//! AWS's signing test suite and the documentation's form, stage by stage.
+//! AWS's signing test suite and the documented form, stage by stage.
 //!
-//! S3 neither normalises paths nor encodes them twice, so of the suite those cases count here for which that makes no
-//! difference (`same_under_s3_rules`).
+//! S3 neither normalizes paths nor encodes them twice. Only the cases for which that makes no difference are used
+//! (`same_under_s3_rules`).
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use hmac::{Hmac, KeyInit, Mac};
@@ -68,7 +68,7 @@ fn decoded(text: &str) -> String {
 }
 
 impl Case {
-    /// As it is signed: decoded, and encoded once.
+    /// Returns the path as it is signed for S3: decoded, then encoded once.
     fn path(&self) -> String {
         let mut path = String::new();
         upsign_sigv4::encode_key(&mut path, &decoded(&self.path));
@@ -100,13 +100,13 @@ impl Case {
     }
 }
 
-/// The payload hash is what the suite says it is: to hash a body is none of the stages.
+/// Returns the payload hash of the expected canonical request: hashing a body is not one of the stages.
 fn payload_hash(wanted: &Stages) -> &str {
     wanted.canonical_request.rsplit('\n').next().unwrap()
 }
 
 #[test]
-fn signed_in_headers() {
+fn header_signatures_equal_the_suite() {
     let mut checked = 0;
     for case in cases() {
         let Some(wanted) = case.header.as_ref().filter(|wanted| wanted.same_under_s3_rules) else { continue };
@@ -123,7 +123,7 @@ fn signed_in_headers() {
 }
 
 #[test]
-fn signed_in_the_query() {
+fn query_signatures_equal_the_suite() {
     let mut checked = 0;
     for case in cases() {
         let Some(wanted) = case.query_signing.as_ref().filter(|wanted| wanted.same_under_s3_rules) else {
@@ -153,7 +153,7 @@ fn signed_in_the_query() {
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html>, line breaks included.
 #[test]
-fn the_documented_form() {
+fn form_signature_equals_the_documentation() {
     for example in docs_examples("post-policy") {
         let policy = BASE64_STANDARD.encode(&example.policy_utf8);
         assert_eq!(policy, example.expected.policy_base64, "{}", example.id);
@@ -165,7 +165,7 @@ fn the_documented_form() {
 
 /// The keys that the documentation prints, by what they sign.
 #[test]
-fn the_documented_signing_keys() {
+fn signing_keys_equal_the_documentation() {
     for example in docs_examples("signing-key") {
         let at = amz_time(&format!("{}T000000Z", example.date));
         let key = SigningKey::derive(&example.secret_access_key, at, &example.region, &example.service);
@@ -182,9 +182,8 @@ fn the_documented_signing_keys() {
     }
 }
 
-/// What the suite tells of paths alone.
 #[test]
-fn paths() {
+fn canonical_paths_equal_the_suite() {
     let only: Vec<Case> = cases().into_iter().filter(|case| case.s3_canonical_path.is_some()).collect();
     assert!(!only.is_empty());
     for case in only {

@@ -59,7 +59,7 @@ pub(crate) const KNOWN: &[Deviation] = &[
     },
 ];
 
-/// Whether a server is excused from answering a mutation of this request as S3 does.
+/// Returns `true` if the server is known to differ from S3 for a mutation of this request.
 pub(crate) fn excused(server: Name, mutation: &str, case: &Case) -> bool {
     KNOWN.iter().any(|row| row.server == server && row.mutation == mutation && (row.of)(case))
 }

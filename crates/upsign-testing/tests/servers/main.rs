@@ -1,8 +1,7 @@
-//! What is signed, put to servers that other people wrote: 200 requests are taken as they are, and refused after any
-//! one change.
+//! Signed requests against S3 servers: 200 requests are accepted as signed and rejected after any single change.
 //!
 //! The servers' endpoints come from `UPSIGN_TEST_S3_SEAWEED` and `UPSIGN_TEST_S3_MINISTACK`; `cargo xtask test --only
-//! servers` starts both and sets them. Without them the embedded server of `upsign-local` takes the suite alone.
+//! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
 mod admin;
@@ -22,9 +21,9 @@ use server::{Name, Server};
 const OTHERS: [(Name, &str); 2] =
     [(Name::SeaweedFs, "UPSIGN_TEST_S3_SEAWEED"), (Name::Ministack, "UPSIGN_TEST_S3_MINISTACK")];
 
-/// Every server at hand, and what each said.
+/// Runs the suite on every available server.
 #[tokio::test(flavor = "multi_thread")]
-async fn real_servers_take_what_is_signed_and_nothing_else() {
+async fn servers_accept_signed_requests_and_reject_altered_ones() {
     let mut servers = vec![Server::local().await];
     for (name, variable) in OTHERS {
         match variable_of(variable) {
@@ -33,7 +32,7 @@ async fn real_servers_take_what_is_signed_and_nothing_else() {
         }
     }
     if servers.len() == 1 {
-        eprintln!("only the embedded server is there: `cargo xtask test --only servers` starts the others");
+        eprintln!("only the embedded server is tested: `cargo xtask test --only servers` starts the others");
     }
     let mut reports = Vec::new();
     for server in &servers {
@@ -43,7 +42,7 @@ async fn real_servers_take_what_is_signed_and_nothing_else() {
     report::check(&reports);
 }
 
-#[expect(clippy::disallowed_methods, reason = "where the servers are is told by whoever starts them")]
+#[expect(clippy::disallowed_methods, reason = "the command that starts the servers passes their addresses")]
 fn variable_of(name: &str) -> Option<String> {
     env::var(name).ok()
 }

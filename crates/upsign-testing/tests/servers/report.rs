@@ -22,30 +22,32 @@ pub(crate) struct Answered {
     /// Taken as signed, or refused as changed.
     pub(crate) as_on_s3: bool,
     excused: bool,
-    told: String,
+    outcome: String,
     about: String,
 }
 
 impl Answered {
     pub(crate) fn as_signed(server: Name, case: &Case, done: Result<(), NotDone>) -> Vec<Self> {
-        let answered = |mutation, as_on_s3, told| Self {
+        let answered = |mutation, as_on_s3, outcome| Self {
             mutation,
             as_on_s3,
             excused: excused(server, mutation, case),
-            told,
+            outcome,
             about: about(case),
         };
         let well = || "well".to_owned();
         match done {
             Ok(()) => vec![answered(TAKEN, true, well()), answered(KEPT, true, well())],
-            Err(NotDone::NotTaken(told)) => vec![answered(TAKEN, false, told)],
-            Err(NotDone::NotKept(told)) => vec![answered(TAKEN, true, well()), answered(KEPT, false, told)],
+            Err(NotDone::NotTaken(outcome)) => vec![answered(TAKEN, false, outcome)],
+            Err(NotDone::NotKept(outcome)) => {
+                vec![answered(TAKEN, true, well()), answered(KEPT, false, outcome)]
+            }
         }
     }
 
     pub(crate) fn mutated(server: Name, mutation: &'static str, case: &Case, answer: &Answer) -> Self {
         let excused = excused(server, mutation, case);
-        Self { mutation, as_on_s3: answer.refused(), excused, told: answer.told(), about: about(case) }
+        Self { mutation, as_on_s3: answer.refused(), excused, outcome: answer.summary(), about: about(case) }
     }
 }
 
@@ -53,14 +55,14 @@ fn about(case: &Case) -> String {
     format!("{} {:?} {:?}", case.key, case.headers, case.query)
 }
 
-/// What one server answered to everything.
+/// Results of one server.
 pub(crate) struct Report {
     server: Name,
     counts: BTreeMap<&'static str, Count>,
     took: Duration,
 }
 
-/// What one server answered to one kind of request.
+/// Results of one server for one mutation.
 #[derive(Default)]
 struct Count {
     sent: usize,
@@ -69,7 +71,7 @@ struct Count {
     deviating: usize,
     /// In another way than S3 does, and nothing says so.
     unexpected: Vec<String>,
-    told: BTreeMap<String, usize>,
+    outcome: BTreeMap<String, usize>,
 }
 
 impl Count {
@@ -78,9 +80,9 @@ impl Count {
         match answered {
             Answered { as_on_s3: true, .. } => self.as_on_s3 += 1,
             Answered { excused: true, .. } => self.deviating += 1,
-            _ => self.unexpected.push(format!("{} for {}", answered.told, answered.about)),
+            _ => self.unexpected.push(format!("{} for {}", answered.outcome, answered.about)),
         }
-        *self.told.entry(answered.told).or_default() += 1;
+        *self.outcome.entry(answered.outcome).or_default() += 1;
     }
 }
 
@@ -107,8 +109,8 @@ impl Report {
             if !count.unexpected.is_empty() {
                 let shown = count.unexpected.iter().take(3).map(|text| format!("\n    {text}"));
                 let (unexpected, shown) = (count.unexpected.len(), shown.collect::<String>());
-                let (sent, told) = (count.sent, &count.told);
-                wrong.push(format!("{}: {name}: {unexpected} of {sent}, {told:?}{shown}", self.server));
+                let (sent, outcome) = (count.sent, &count.outcome);
+                wrong.push(format!("{}: {name}: {unexpected} of {sent}, {outcome:?}{shown}", self.server));
             }
         }
         for row in deviations::KNOWN.iter().filter(|row| row.server == self.server) {

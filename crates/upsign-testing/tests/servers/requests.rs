@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use upsign_core::{ExpiresIn, ObjectKey, Query, SignedHeaders};
 
-/// What a request does; the multipart calls find the state they need.
+/// Operation of a request. The state that multipart calls need is prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Put,
@@ -27,7 +27,7 @@ pub(crate) struct Case {
     pub(crate) headers: SignedHeaders,
     pub(crate) query: Query,
     pub(crate) expires_in: ExpiresIn,
-    /// What a PUT or a part sends, and what a GET, HEAD or DELETE finds.
+    /// Body that a PUT or a part sends, or content of the object for GET, HEAD and DELETE.
     pub(crate) body: Vec<u8>,
     /// Signed with temporary credentials.
     pub(crate) temporary: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Case {
     pub(crate) hosted: bool,
 }
 
-/// How many of each.
+/// Number of requests of each kind.
 const MIX: [(Kind, u64); 9] = [
     (Kind::Put, 104),
     (Kind::Get, 24),

@@ -39,9 +39,9 @@ impl fmt::Display for Name {
 pub(crate) struct Server {
     pub(crate) name: Name,
     pub(crate) http: Client,
-    /// Where, and with which keys, requests without a session token go.
+    /// Endpoint and credentials for requests without a session token.
     pub(crate) long_term: Account,
-    /// The same for requests with one.
+    /// Endpoint and credentials for requests with a session token.
     pub(crate) temporary: Account,
     _embedded: Vec<LocalS3>,
 }
@@ -104,7 +104,7 @@ impl Account {
 
 async fn embedded(credentials: Credentials) -> (Account, LocalS3) {
     let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket());
-    let s3 = builder.another_bucket(OTHER_BUCKET.parse().unwrap()).start().await.unwrap();
+    let s3 = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).start().await.unwrap();
     let endpoint = format!("http://{}", s3.address()).parse().unwrap();
     (Account::at(&endpoint, "localhost", credentials), s3)
 }

@@ -16,7 +16,7 @@ pub(crate) struct Ready<'a> {
     http: &'a Client,
 }
 
-/// How a request as it was signed went wrong.
+/// Why a request that was sent as signed failed.
 pub(crate) enum NotDone {
     /// It was refused.
     NotTaken(String),
@@ -79,14 +79,14 @@ impl<'a> Ready<'a> {
         Outgoing::signed(&self.request, &self.account.credentials, now(), &self.body)
     }
 
-    /// What no refused request may have changed.
+    /// Checks that rejected requests have changed nothing.
     pub(crate) async fn untouched(&self) {
         let status = self.plain(Operation::GetObject, &[]).await.status;
         let wanted = if matches!(self.case.kind, Kind::Get | Kind::Head | Kind::Delete) { 200 } else { 404 };
         assert_eq!(status, wanted, "something refused left its trace at {:?}", self.case);
     }
 
-    /// Whether an answer says that all was done, and whether it was.
+    /// Checks that the response reports success and that the effect is visible.
     pub(crate) async fn done(&self, answer: &Answer) -> Result<(), NotDone> {
         let ranged = self.case.headers.get("range").is_some();
         let wanted = match self.case.kind {
@@ -95,7 +95,7 @@ impl<'a> Ready<'a> {
             _ => 200,
         };
         if answer.status != wanted || answer.text().contains("<Error>") {
-            return Err(NotDone::NotTaken(answer.told()));
+            return Err(NotDone::NotTaken(answer.summary()));
         }
         self.kept(answer, ranged).await.map_err(NotDone::NotKept)
     }
@@ -107,7 +107,7 @@ impl<'a> Ready<'a> {
             _ => return Ok(()),
         };
         if found.body != self.case.body {
-            return Err(format!("{}, other bytes stored", found.told()));
+            return Err(format!("{}, other bytes stored", found.summary()));
         }
         for (name, value) in self.case.headers.iter().filter(|(name, _)| kept_with_object(name)) {
             if self.case.kind == Kind::Put && value != found.header(name) {

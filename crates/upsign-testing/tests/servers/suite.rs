@@ -11,15 +11,15 @@ use crate::requests::{self, Case};
 use crate::server::Server;
 use crate::state::Ready;
 
-/// How many requests are in flight.
+/// Concurrent requests.
 const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(server: &Server) -> Report {
     let start = Instant::now();
     let cases = requests::all();
-    let told: Vec<Vec<Answered>> =
+    let answers: Vec<Vec<Answered>> =
         stream::iter(&cases).map(|case| put_to(server, case)).buffer_unordered(AT_ONCE).collect().await;
-    Report::of(server.name, told.into_iter().flatten(), start.elapsed())
+    Report::of(server.name, answers.into_iter().flatten(), start.elapsed())
 }
 
 /// First what must be refused, while the request itself would be taken; then the request, which nothing before it may
@@ -28,26 +28,26 @@ async fn put_to(server: &Server, case: &Case) -> Vec<Answered> {
     let ready = Ready::prepare(server, case).await;
     let (lax, strict): (Vec<_>, Vec<_>) =
         mutations::ALL.iter().partition(|mutation| excused(server.name, mutation.name, case));
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for mutation in strict {
-        told.extend(mutated(server, &ready, mutation).await);
+        answers.extend(mutated(server, &ready, mutation).await);
     }
-    if told.iter().all(|answered| answered.as_on_s3) {
+    if answers.iter().all(|answered| answered.as_on_s3) {
         ready.untouched().await;
     }
     let answer = ready.outgoing().send(&server.http).await;
-    told.extend(Answered::as_signed(server.name, case, ready.done(&answer).await));
+    answers.extend(Answered::as_signed(server.name, case, ready.done(&answer).await));
     for mutation in lax {
-        told.extend(mutated(server, &ready, mutation).await);
+        answers.extend(mutated(server, &ready, mutation).await);
     }
-    told
+    answers
 }
 
 async fn mutated(server: &Server, ready: &Ready<'_>, mutation: &Mutation) -> Vec<Answered> {
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for outgoing in (mutation.of)(ready, &ready.outgoing()) {
         let answer = outgoing.send(&server.http).await;
-        told.push(Answered::mutated(server.name, mutation.name, ready.case, &answer));
+        answers.push(Answered::mutated(server.name, mutation.name, ready.case, &answer));
     }
-    told
+    answers
 }

@@ -10,7 +10,7 @@ use upsign_sigv4::SigV4;
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) origin: String,
-    /// What the `Host` header says, if not what the origin says.
+    /// The `Host` header, if it differs from the origin.
     pub(crate) host: Option<String>,
     /// Percent-encoded.
     pub(crate) path: String,
@@ -20,7 +20,7 @@ pub(crate) struct Outgoing {
     pub(crate) body: Vec<u8>,
 }
 
-/// What came back, read to its end.
+/// A complete response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 impl Outgoing {
-    /// What a client sends that follows what was signed.
+    /// Returns the request that a client sends to use a presigned URL.
     pub(crate) fn signed(
         request: &PresignRequest,
         credentials: &Credentials,
@@ -50,7 +50,7 @@ impl Outgoing {
             host: None,
             path: path.to_owned(),
             query: query.split('&').map(pair).collect(),
-            headers: presigned.headers.to_set().map(header).collect(),
+            headers: presigned.headers.settable().map(header).collect(),
             body: body.to_vec(),
         }
     }
@@ -96,14 +96,13 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    /// The status and S3's word for it.
-    pub(crate) fn told(&self) -> String {
+    /// Returns the status and S3's error code.
+    pub(crate) fn summary(&self) -> String {
         format!("{} {}", self.status, element(&self.text(), "Code")).trim_end().to_owned()
     }
 
-    /// Whether the server would not look at the request any further: what a failing signature, date, scope or digest
-    /// answers, or a method that nothing is done for. An absent object, an absent upload or a failed precondition
-    /// shows that it did look.
+    /// Returns `true` if the server rejected the request itself: its signature, date, scope, digest or method. Another error,
+    /// such as an absent object or a failed precondition, shows that the server accepted the signature.
     pub(crate) fn refused(&self) -> bool {
         matches!(self.status, 400 | 401 | 403 | 405)
     }
