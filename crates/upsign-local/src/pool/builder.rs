@@ -1,18 +1,19 @@
-//! Starting a user pool.
+//! The configuration of a user pool.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use super::keys::Keys;
-use super::origins::Origins;
-use super::users::Users;
-use super::{LocalPool, LocalUser, Pool, endpoints};
-use crate::server::{Listening, SHUTDOWN_LIMIT};
-use crate::{Clock, StartError};
+use super::keys::SigningKeys;
+use super::origins::AllowedOrigins;
+use super::users::{LocalUser, Users};
+use super::{LocalPool, Pool, endpoints};
+use crate::clock::Clock;
+use crate::error::LocalServerError;
+use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
 
-/// A user pool about to start.
+/// The configuration of a [`LocalPool`] that has not started.
 #[must_use]
 pub struct LocalPoolBuilder {
     clock: Clock,
@@ -20,14 +21,14 @@ pub struct LocalPoolBuilder {
     pool_id: String,
     client_ids: Vec<String>,
     users: Vec<LocalUser>,
-    origins: Vec<String>,
-    token_seconds: u32,
-    shutdown_limit: Duration,
+    allowed_origins: Vec<String>,
+    token_lifetime_seconds: u32,
+    shutdown_timeout: Duration,
 }
 
-/// The client id of a pool that is given none.
+/// The client id of a pool without configured clients.
 pub(super) const CLIENT_ID: &str = "upsign-local-client";
-/// The pool id of a pool that is given none.
+/// The default pool id.
 const POOL_ID: &str = "local_upsign";
 
 impl LocalPoolBuilder {
@@ -38,97 +39,106 @@ impl LocalPoolBuilder {
             pool_id: POOL_ID.to_owned(),
             client_ids: Vec::new(),
             users: Vec::new(),
-            origins: Vec::new(),
-            token_seconds: 3_600,
-            shutdown_limit: SHUTDOWN_LIMIT,
+            allowed_origins: Vec::new(),
+            token_lifetime_seconds: 3_600,
+            shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT,
         }
     }
 
-    /// The port; 0, the default, picks a free one.
+    /// Sets the port. The default, 0, selects a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The pool id, `local_upsign` by default.
+    /// Sets the pool id. The default is `local_upsign`.
+    ///
+    /// It has the form of Cognito's ids, up to 55 characters such as `us-east-1_AbCdEfGhI`, and is part of the issuer.
     pub fn pool_id(mut self, id: impl Into<String>) -> Self {
         self.pool_id = id.into();
         self
     }
 
-    /// A client that users may sign in to, in the place of the default `upsign-local-client`; further calls add further
-    /// ones.
+    /// Adds a client that users may sign in to.
+    ///
+    /// A pool without configured clients has one, `upsign-local-client`.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_ids.push(id.into());
         self
     }
 
-    /// A user.
+    /// Adds a user.
     pub fn user(mut self, user: LocalUser) -> Self {
         self.users.push(user);
         self
     }
 
-    /// A page that may call the pool from a browser, by its origin. None by default.
-    pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origins.push(origin.into());
+    /// Allows web pages of this origin, such as `http://127.0.0.1:8080`, to call the pool. No origin is allowed by
+    /// default.
+    pub fn allowed_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
         self
     }
 
-    /// How long tokens live: 3,600 seconds by default, as at Cognito.
-    pub fn token_seconds(mut self, seconds: u32) -> Self {
-        self.token_seconds = seconds;
+    /// Sets the lifetime of tokens, in seconds. The default is 3600, as at Cognito.
+    pub fn token_lifetime_seconds(mut self, seconds: u32) -> Self {
+        self.token_lifetime_seconds = seconds;
         self
     }
 
-    /// How long [`LocalPool::shutdown`] waits for open requests: 2 seconds by default.
-    pub fn shutdown_limit(mut self, limit: Duration) -> Self {
-        self.shutdown_limit = limit;
+    /// Limits how long [`LocalPool::shutdown`] waits for open requests. The default is 2 seconds.
+    pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
+        self.shutdown_timeout = limit;
         self
     }
 
-    /// Binds the port, makes a key and starts answering.
+    /// Binds the port, generates an RSA key and starts to accept requests.
     ///
     /// # Errors
-    /// [`StartError`]: the port is in use, or the pool id, an origin or a user name cannot be one.
-    pub async fn start(mut self) -> Result<LocalPool, StartError> {
+    /// The port is in use, the key cannot be generated, or the pool id, an origin or a user name is invalid.
+    pub async fn start(mut self) -> Result<LocalPool, LocalServerError> {
         if !is_pool_id(&self.pool_id) {
-            return Err(StartError::PoolId(self.pool_id));
+            return Err(LocalServerError::InvalidPoolId(self.pool_id));
         }
         if self.client_ids.is_empty() {
             self.client_ids.push(CLIENT_ID.to_owned());
         }
-        let origins = Origins::default();
-        origins.set(self.origins)?;
-        let listening = Listening::bind(self.port).await?;
-        // A key takes a good part of a second without optimization.
-        let keys = tokio::task::spawn_blocking(Keys::generate).await.map_err(|_| StartError::Key)??;
+        let allowed_origins = AllowedOrigins::default();
+        allowed_origins.set(self.allowed_origins)?;
+        let listener = BoundListener::bind(self.port).await?;
+        // Generating a key takes hundreds of milliseconds, which would block the async runtime.
+        let keys = tokio::task::spawn_blocking(SigningKeys::generate)
+            .await
+            .map_err(|_| LocalServerError::GenerateKey)??;
         let users = Users::default();
         for user in self.users {
             users.add(user, keys.first_kid())?;
         }
         let pool = Arc::new(Pool {
-            address: listening.address(),
+            address: listener.address(),
             pool_id: self.pool_id,
             client_ids: self.client_ids,
-            token_seconds: self.token_seconds,
+            token_lifetime_seconds: self.token_lifetime_seconds,
             clock: self.clock,
             keys,
             users,
-            origins,
-            signed: AtomicU64::new(0),
+            allowed_origins,
+            sign_in_count: AtomicU64::new(0),
         });
-        let server = listening.serve(endpoints::router(Arc::clone(&pool)));
-        Ok(LocalPool { server, pool, shutdown_limit: self.shutdown_limit })
+        let server = listener.serve(endpoints::router(Arc::clone(&pool)));
+        Ok(LocalPool { server, pool, shutdown_timeout: self.shutdown_timeout })
     }
 }
 
+/// Returns whether `text` has the form of a user pool id: `[\w-]+_[0-9a-zA-Z]+`, without a second `_`.
+///
 /// Source: the pattern of `UserPoolId` in
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html>.
 fn is_pool_id(text: &str) -> bool {
-    let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let region = |text: &str| text.split('-').all(word);
-    text.len() <= 55 && text.split_once('_').is_some_and(|(before, after)| region(before) && word(after))
+    let alphanumeric = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let region = |text: &str| text.split('-').all(alphanumeric);
+    text.len() <= 55
+        && text.split_once('_').is_some_and(|(before, after)| region(before) && alphanumeric(after))
 }
 
 impl fmt::Debug for LocalPoolBuilder {
@@ -138,7 +148,7 @@ impl fmt::Debug for LocalPoolBuilder {
             .field("pool_id", &self.pool_id)
             .field("client_ids", &self.client_ids)
             .field("users", &self.users)
-            .field("origins", &self.origins)
+            .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()
     }
 }
@@ -148,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pool_ids() {
+    fn pool_ids_have_the_form_of_cognito() {
         for id in ["local_upsign", "us-east-1_AbCdEfGhI", "ap-southeast-1_1"] {
             assert!(is_pool_id(id), "{id}");
         }

@@ -1,4 +1,4 @@
-//! The pool over HTTP.
+//! The HTTP interface of the user pool: JWKS, OpenID configuration and `InitiateAuth`.
 //!
 //! Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html>.
 
@@ -12,19 +12,21 @@ use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 
-use super::origins::Caller;
+use super::origins::RequestOrigin;
 use super::{Pool, SignInError};
-use crate::host::own_host;
+use crate::host_check::accepted_host;
 
-/// A name and a password take no more.
+/// Maximum size of a request body, in bytes. A user name and a password need far less.
 const MAX_BODY: usize = 16 * 1024;
 const INITIATE_AUTH: &str = "AWSCognitoIdentityProviderService.InitiateAuth";
-/// What the SDKs send with the call.
+/// The headers that AWS SDKs in a browser send with the call.
 const ALLOWED_HEADERS: &str =
     "content-type, x-amz-target, x-amz-user-agent, amz-sdk-invocation-id, amz-sdk-request, cache-control";
 
-/// An error as Cognito puts it.
-struct Exception(StatusCode, &'static str, String);
+/// An error response of Cognito: status, exception name and message.
+///
+/// The name is both the `__type` member and the `x-amzn-errortype` header, as SDKs expect.
+struct CognitoError(StatusCode, &'static str, String);
 
 pub(super) fn router(pool: Arc<Pool>) -> Router {
     Router::new().fallback(handle).with_state(pool)
@@ -32,25 +34,27 @@ pub(super) fn router(pool: Arc<Pool>) -> Router {
 
 async fn handle(State(pool): State<Arc<Pool>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    if own_host(&parts.headers, &parts.uri, pool.address.port()).is_none() {
-        let message = "This server answers to 127.0.0.1 and localhost, at its own port.";
-        return Exception(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message.to_owned())
+    if accepted_host(&parts.headers, &parts.uri, pool.address.port()).is_none() {
+        let message = "The Host header must name 127.0.0.1 or localhost and the port of this server.";
+        return CognitoError(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message.to_owned())
             .into_response();
     }
-    let caller = pool.origins.caller(&parts.headers);
-    let mut response = match &caller {
-        Caller::Foreign => {
-            let message = "This page may not call the user pool.";
-            Exception(StatusCode::FORBIDDEN, "ForbiddenException", message.to_owned()).into_response()
+    let origin = pool.allowed_origins.classify(&parts.headers);
+    let mut response = match &origin {
+        RequestOrigin::Foreign => {
+            let message = "The origin of this page is not in the allowed origins of the user pool.";
+            CognitoError(StatusCode::FORBIDDEN, "ForbiddenException", message.to_owned()).into_response()
         }
-        Caller::Page(_) if parts.method == Method::OPTIONS => preflight(),
-        Caller::Page(_) | Caller::Direct => {
-            pool.answer(&parts, body).await.unwrap_or_else(Exception::into_response)
+        RequestOrigin::Allowed(_) if parts.method == Method::OPTIONS => preflight(),
+        RequestOrigin::Allowed(_) | RequestOrigin::Absent => {
+            pool.answer(&parts, body).await.unwrap_or_else(CognitoError::into_response)
         }
     };
+    // A page may read errors as well. `Vary` is set in any case, because the absence of an `Origin` changes the
+    // response.
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Caller::Page(origin) = caller {
+    if let RequestOrigin::Allowed(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
@@ -61,23 +65,23 @@ async fn handle(State(pool): State<Arc<Pool>>, request: Request) -> Response<Bod
 }
 
 impl Pool {
-    async fn answer(&self, parts: &Parts, body: Body) -> Result<Response<Body>, Exception> {
+    async fn answer(&self, parts: &Parts, body: Body) -> Result<Response<Body>, CognitoError> {
         let path = parts.uri.path();
-        let well_known = path.strip_prefix('/').and_then(|path| path.strip_prefix(self.pool_id.as_str()));
-        let reads = matches!(parts.method, Method::GET | Method::HEAD);
-        match well_known {
-            Some("/.well-known/jwks.json") if reads => Ok(document(self.keys.jwks())),
-            Some("/.well-known/openid-configuration") if reads => Ok(document(self.configuration())),
+        let below_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(self.pool_id.as_str()));
+        let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+        match below_pool {
+            Some("/.well-known/jwks.json") if is_read => Ok(document(self.keys.jwks())),
+            Some("/.well-known/openid-configuration") if is_read => Ok(document(self.configuration())),
             _ if path == "/" && parts.method == Method::POST => self.call(parts, body).await,
-            _ => Err(Exception(
+            _ => Err(CognitoError(
                 StatusCode::NOT_FOUND,
                 "ResourceNotFoundException",
-                "Nothing is here.".to_owned(),
+                "No such path. Use POST / for InitiateAuth, or GET for the JWKS and the OpenID configuration.".to_owned(),
             )),
         }
     }
 
-    /// OpenID Connect Discovery 1.0, section 3.
+    /// Returns the provider metadata of OpenID Connect Discovery 1.0, section 3.
     fn configuration(&self) -> String {
         let issuer = self.issuer();
         json!({
@@ -90,45 +94,60 @@ impl Pool {
         .to_string()
     }
 
-    async fn call(&self, parts: &Parts, body: Body) -> Result<Response<Body>, Exception> {
+    async fn call(&self, parts: &Parts, body: Body) -> Result<Response<Body>, CognitoError> {
         let text =
             |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if text("x-amz-target") != INITIATE_AUTH {
-            return Err(bad("UnknownOperationException", "The user pool knows InitiateAuth alone."));
+            return Err(bad_request(
+                "UnknownOperationException",
+                "Unknown X-Amz-Target. This user pool supports only InitiateAuth.",
+            ));
         }
         if !text("content-type").starts_with("application/x-amz-json-1.") {
-            return Err(bad("SerializationException", "The content type is application/x-amz-json-1.1."));
+            return Err(bad_request(
+                "SerializationException",
+                "The content type must be application/x-amz-json-1.1.",
+            ));
         }
         let body = Limited::new(body, MAX_BODY).collect().await;
-        let body = body.map_err(|_| bad("SerializationException", "The body is too long or broke off."))?;
+        let body = body.map_err(|_| {
+            bad_request("SerializationException", "The body is longer than 16 KiB or incomplete.")
+        })?;
         let request: Value = serde_json::from_slice(&body.to_bytes())
-            .map_err(|_| bad("SerializationException", "The body is not JSON."))?;
+            .map_err(|_| bad_request("SerializationException", "The body is not JSON."))?;
         self.initiate_auth(&request)
     }
 
-    fn initiate_auth(&self, request: &Value) -> Result<Response<Body>, Exception> {
+    fn initiate_auth(&self, request: &Value) -> Result<Response<Body>, CognitoError> {
         let member = |pointer: &str, name: &str| {
             let found = request.pointer(pointer).and_then(Value::as_str);
-            found
-                .ok_or_else(|| bad("InvalidParameterException", format!("Missing required parameter {name}")))
+            found.ok_or_else(|| {
+                bad_request("InvalidParameterException", format!("Missing required parameter {name}"))
+            })
         };
         if member("/AuthFlow", "AuthFlow")? != "USER_PASSWORD_AUTH" {
-            return Err(bad("InvalidParameterException", "The auth flow is USER_PASSWORD_AUTH."));
+            return Err(bad_request(
+                "InvalidParameterException",
+                "Unsupported AuthFlow. This user pool supports only USER_PASSWORD_AUTH.",
+            ));
         }
         let client_id = member("/ClientId", "ClientId")?;
         let username = member("/AuthParameters/USERNAME", "USERNAME")?;
         let password = member("/AuthParameters/PASSWORD", "PASSWORD")?;
         let signed_in = self.sign_in(username, password, client_id, (self.clock)());
         let tokens = signed_in.map_err(|error| match error {
-            SignInError::NotAuthorized => bad("NotAuthorizedException", "Incorrect username or password."),
-            SignInError::UnknownClient => {
-                bad("ResourceNotFoundException", format!("User pool client {client_id} does not exist."))
+            SignInError::NotAuthorized => {
+                bad_request("NotAuthorizedException", "Incorrect username or password.")
             }
+            SignInError::UnknownClient => bad_request(
+                "ResourceNotFoundException",
+                format!("User pool client {client_id} does not exist."),
+            ),
             SignInError::Signing => {
-                Exception(StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", error.to_string())
+                CognitoError(StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", error.to_string())
             }
         })?;
-        let answer = json!({
+        let result = json!({
             "AuthenticationResult": {
                 "AccessToken": tokens.access_token(),
                 "IdToken": tokens.id_token(),
@@ -137,11 +156,11 @@ impl Pool {
             },
             "ChallengeParameters": {},
         });
-        Ok(json_response(StatusCode::OK, "application/x-amz-json-1.1", answer.to_string(), "no-store"))
+        Ok(json_response(StatusCode::OK, "application/x-amz-json-1.1", result.to_string(), "no-store"))
     }
 }
 
-impl Exception {
+impl CognitoError {
     fn into_response(self) -> Response<Body> {
         let Self(status, kind, message) = self;
         let body = json!({ "__type": kind, "message": message }).to_string();
@@ -151,25 +170,26 @@ impl Exception {
     }
 }
 
-fn bad(kind: &'static str, message: impl Into<String>) -> Exception {
-    Exception(StatusCode::BAD_REQUEST, kind, message.into())
+fn bad_request(kind: &'static str, message: impl Into<String>) -> CognitoError {
+    CognitoError(StatusCode::BAD_REQUEST, kind, message.into())
 }
 
+/// Returns a public JSON document.
 fn document(json: String) -> Response<Body> {
-    // Keys change at each start: a browser that kept them would refuse every token.
+    // The keys change at each start. A client that cached old keys would reject every token.
     json_response(StatusCode::OK, "application/json", json, "no-cache")
 }
 
 fn json_response(
     status: StatusCode,
-    kind: &'static str,
+    content_type: &'static str,
     body: String,
     cache: &'static str,
 ) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response
 }

@@ -1,4 +1,4 @@
-//! The keys tokens are signed with.
+//! The RSA keys that sign the tokens.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,43 +11,48 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::StartError;
+use crate::error::LocalServerError;
 
-/// Every key of a pool: the last one signs.
+/// The signing keys of a pool, oldest first.
+///
+/// The newest key signs. Older keys stay in the JWKS, because unexpired tokens may carry their signatures. `first` is
+/// separate so that the list cannot be empty.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(super) struct SigningKeys {
     first: Arc<SigningKey>,
     later: RwLock<Vec<Arc<SigningKey>>>,
 }
 
-/// An RSA key of 2,048 bits.
+/// An RSA key of 2048 bits and its key id.
 pub(super) struct SigningKey {
     pair: KeyPair,
     kid: String,
 }
 
-impl Keys {
-    pub(super) fn generate() -> Result<Self, StartError> {
+impl SigningKeys {
+    pub(super) fn generate() -> Result<Self, LocalServerError> {
         Ok(Self { first: Arc::new(SigningKey::generate()?), later: RwLock::default() })
     }
 
-    pub(super) fn rotate(&self) -> Result<(), StartError> {
+    /// Adds a new key, which signs from now on.
+    pub(super) fn rotate(&self) -> Result<(), LocalServerError> {
         let key = Arc::new(SigningKey::generate()?);
         self.later.write().unwrap_or_else(PoisonError::into_inner).push(key);
         Ok(())
     }
 
+    /// Returns the key that signs.
     pub(super) fn current(&self) -> Arc<SigningKey> {
         let later = self.later.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(later.last().unwrap_or(&self.first))
     }
 
-    /// What tells this pool from every other one.
+    /// Returns the key id of the first key. It is unique for each start of a pool.
     pub(super) fn first_kid(&self) -> &str {
         &self.first.kid
     }
 
-    /// The JWK set (RFC 7517 section 5), newest first.
+    /// Returns the public keys as a JWK set (RFC 7517 section 5), newest first.
     pub(super) fn jwks(&self) -> String {
         let later = self.later.read().unwrap_or_else(PoisonError::into_inner);
         let keys = later.iter().rev().chain([&self.first]);
@@ -56,10 +61,11 @@ impl Keys {
 }
 
 impl SigningKey {
-    fn generate() -> Result<Self, StartError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| StartError::Key)?;
+    fn generate() -> Result<Self, LocalServerError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| LocalServerError::GenerateKey)?;
         let (n, e) = components(&pair);
-        // RFC 7638. Like Cognito's, it comes out as 44 characters with `+`, `/` and `=`.
+        // The key id is the thumbprint of RFC 7638 (members sorted, no spaces), but in padded base64: 44 characters,
+        // which may include `+`, `/` and `=`, as in the key ids of Cognito.
         let thumbprint = format!("{{\"e\":\"{e}\",\"kty\":\"RSA\",\"n\":\"{n}\"}}");
         let kid = STANDARD.encode(digest(&SHA256, thumbprint.as_bytes()));
         Ok(Self { pair, kid })
@@ -70,7 +76,8 @@ impl SigningKey {
         json!({ "alg": "RS256", "e": e, "kid": self.kid, "kty": "RSA", "n": n, "use": "sig" })
     }
 
-    /// A JWS in compact form (RFC 7515 section 3.1); `None` when the crypto library fails.
+    /// Returns `claims` as a signed JWS in compact form (RFC 7515 section 3.1), or `None` if the cryptography library
+    /// fails.
     pub(super) fn sign(&self, claims: &Value) -> Option<String> {
         let header = json!({ "kid": self.kid, "alg": "RS256" });
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
@@ -83,7 +90,7 @@ impl SigningKey {
     }
 }
 
-/// Modulus and exponent, base64url.
+/// Returns the modulus and the exponent in base64url, as a JWK contains them (RFC 7518 section 6.3.1).
 fn components(pair: &KeyPair) -> (String, String) {
     let public = pair.public_key();
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,11 +1,11 @@
-//! The user pool.
+//! A user pool that signs tokens as Cognito does.
 
-mod builder;
+pub(crate) mod builder;
 mod endpoints;
 mod keys;
 mod origins;
-mod tokens;
-mod users;
+pub(crate) mod tokens;
+pub(crate) mod users;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,28 +15,30 @@ use std::time::Duration;
 
 use upsign_core::Timestamp;
 
-pub use builder::LocalPoolBuilder;
-pub use tokens::{SignInError, Tokens};
-pub use users::LocalUser;
+use crate::clock::Clock;
+use crate::error::LocalServerError;
+use crate::http_server::{HttpServer, ShutdownOutcome};
+use builder::LocalPoolBuilder;
+use keys::SigningKeys;
+use origins::AllowedOrigins;
+use tokens::{SignInError, Tokens};
+use users::{LocalUser, Users};
 
-use crate::server::Server;
-use crate::{Clock, Shutdown, StartError};
-use keys::Keys;
-use origins::Origins;
-use users::Users;
-
-/// A running user pool on 127.0.0.1. Its keys are made at its start and go with it.
+/// A running user pool on 127.0.0.1.
 ///
-/// It signs what Cognito signs (the claims of
-/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html> and
-/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>)
-/// and answers over HTTP:
+/// Keys and users exist only in memory: a new pool has a new key, and tokens of an earlier one do not verify. Dropping
+/// the pool closes its connections.
+///
+/// Its tokens have the claims of Cognito (see
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
+/// and <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>)
+/// and the pool answers these requests over HTTP:
 ///
 /// | request | answer |
 /// | --- | --- |
 /// | `GET /<pool id>/.well-known/jwks.json` | the public keys |
-/// | `GET /<pool id>/.well-known/openid-configuration` | issuer and addresses |
-/// | `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth` | `USER_PASSWORD_AUTH` |
+/// | `GET /<pool id>/.well-known/openid-configuration` | issuer and address of the public keys |
+/// | `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth` | tokens for a user name and a password (`USER_PASSWORD_AUTH`) |
 ///
 /// ```
 /// use std::sync::Arc;
@@ -55,67 +57,67 @@ use users::Users;
 /// ```
 #[derive(Debug)]
 pub struct LocalPool {
-    server: Server,
+    server: HttpServer,
     pool: Arc<Pool>,
-    shutdown_limit: Duration,
+    shutdown_timeout: Duration,
 }
 
-/// What the handle and the HTTP endpoints share.
+/// The state that [`LocalPool`] and its HTTP endpoints share.
 struct Pool {
     address: SocketAddr,
     pool_id: String,
     client_ids: Vec<String>,
-    token_seconds: u32,
+    token_lifetime_seconds: u32,
     clock: Clock,
-    keys: Keys,
+    keys: SigningKeys,
     users: Users,
-    origins: Origins,
-    signed: AtomicU64,
+    allowed_origins: AllowedOrigins,
+    sign_in_count: AtomicU64,
 }
 
 impl LocalPool {
-    /// A pool without users. `clock` is read when someone signs in over HTTP.
+    /// Returns the configuration of a pool without users. Sign-ins over HTTP happen at the time of `clock`.
     pub fn builder(clock: Clock) -> LocalPoolBuilder {
         LocalPoolBuilder::new(clock)
     }
 
-    /// Where it listens.
+    /// Returns the address that the pool listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// The pool id.
+    /// Returns the pool id.
     #[must_use]
     pub fn pool_id(&self) -> &str {
         &self.pool.pool_id
     }
 
-    /// The client id, or the first of several.
+    /// Returns the client id, or the first of several.
     #[must_use]
     pub fn client_id(&self) -> &str {
         self.pool.client_ids.first().map_or(builder::CLIENT_ID, String::as_str)
     }
 
-    /// `http://127.0.0.1:PORT`, where `InitiateAuth` is posted to.
+    /// Returns `http://127.0.0.1:PORT`, the endpoint for `InitiateAuth`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The `iss` of its tokens: the endpoint, a slash and the pool id.
+    /// Returns the `iss` claim of the tokens: the endpoint, a slash and the pool id.
     #[must_use]
     pub fn issuer(&self) -> String {
         self.pool.issuer()
     }
 
-    /// Where its public keys are.
+    /// Returns the URL of the public keys.
     #[must_use]
     pub fn jwks_url(&self) -> String {
         format!("{}/.well-known/jwks.json", self.issuer())
     }
 
-    /// Its public keys: the JSON that [`LocalPool::jwks_url`] answers with.
+    /// Returns the public keys, the same JSON that is served at [`LocalPool::jwks_url`].
     #[must_use]
     pub fn jwks(&self) -> String {
         self.pool.keys.jwks()
@@ -124,15 +126,15 @@ impl LocalPool {
     /// Adds a user.
     ///
     /// # Errors
-    /// [`StartError::User`]: the name is empty or taken.
-    pub fn add_user(&self, user: LocalUser) -> Result<(), StartError> {
+    /// The name is empty or taken.
+    pub fn add_user(&self, user: LocalUser) -> Result<(), LocalServerError> {
         self.pool.users.add(user, self.pool.keys.first_kid())
     }
 
-    /// Signs a user in at `at`: an access and an id token for the client.
+    /// Signs a user in at the time `at` and returns tokens for the client.
     ///
     /// # Errors
-    /// [`SignInError`]: no such user, another password, no such client.
+    /// The client does not exist, the user does not exist, or the password is wrong.
     pub fn sign_in(
         &self,
         username: &str,
@@ -143,25 +145,30 @@ impl LocalPool {
         self.pool.sign_in(username, password, client_id, at)
     }
 
-    /// Signs with a new key from here on. The keys before it stay published, as Cognito leaves them.
+    /// Generates a new key, which signs all further tokens.
+    ///
+    /// The earlier keys stay in the JWKS, so that their tokens verify until they expire.
     ///
     /// # Errors
-    /// [`StartError::Key`]
-    pub fn rotate_keys(&self) -> Result<(), StartError> {
+    /// The cryptography library fails to generate a key. The earlier key then stays in use.
+    pub fn rotate_keys(&self) -> Result<(), LocalServerError> {
         self.pool.keys.rotate()
     }
 
-    /// Says which pages may call it from a browser, by origin; the ones from before may no longer.
+    /// Replaces the list of origins whose web pages may call the pool. It applies from the next request.
     ///
     /// # Errors
-    /// [`StartError::Origin`]: one is not like `http://127.0.0.1:8080`.
-    pub fn set_origins<I: IntoIterator<Item: Into<String>>>(&self, origins: I) -> Result<(), StartError> {
-        self.pool.origins.set(origins.into_iter().map(Into::into).collect())
+    /// One of the origins does not have the form `http://127.0.0.1:8080`. The earlier list then stays in use.
+    pub fn set_allowed_origins<I: IntoIterator<Item: Into<String>>>(
+        &self,
+        origins: I,
+    ) -> Result<(), LocalServerError> {
+        self.pool.allowed_origins.set(origins.into_iter().map(Into::into).collect())
     }
 
-    /// Stops listening, lets open requests finish within the limit, then cuts them off.
-    pub async fn shutdown(self) -> Shutdown {
-        self.server.shutdown(self.shutdown_limit).await
+    /// Stops listening, waits for open requests up to the configured timeout, then closes their connections.
+    pub async fn shutdown(self) -> ShutdownOutcome {
+        self.server.shutdown(self.shutdown_timeout).await
     }
 }
 

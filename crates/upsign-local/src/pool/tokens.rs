@@ -1,4 +1,8 @@
-//! Tokens with Cognito's claims.
+//! Sign-in and the tokens that it returns.
+//!
+//! Sources of the claims:
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
+//! and <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>.
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -8,9 +12,9 @@ use upsign_core::Timestamp;
 use zeroize::Zeroizing;
 
 use super::Pool;
-use super::users::{Member, uuid};
+use super::users::{RegisteredUser, derived_uuid};
 
-/// What a sign-in yields. `Debug` leaves the tokens out.
+/// The tokens of one sign-in. `Debug` redacts them.
 #[derive(Clone)]
 pub struct Tokens {
     access: Zeroizing<String>,
@@ -19,41 +23,41 @@ pub struct Tokens {
     expires_in: u32,
 }
 
-/// Why nobody was signed in.
+/// The reason a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// No user of that name, or another password: which of the two is not told.
+    /// The user does not exist or the password is wrong. As at Cognito, the error does not reveal which.
     #[error("incorrect username or password")]
     NotAuthorized,
-    /// The pool has no client of that id.
+    /// The pool has no client with that id.
     #[error("the user pool has no such client")]
     UnknownClient,
-    /// The crypto library made no signature.
+    /// The cryptography library failed to sign.
     #[error("the token could not be signed")]
     Signing,
 }
 
 impl Tokens {
-    /// The access token: `token_use` is `access`, the client stands in `client_id`.
+    /// Returns the access token: `token_use` is `access`, and `client_id` names the client.
     #[must_use]
     pub fn access_token(&self) -> &str {
         &self.access
     }
 
-    /// The id token: `token_use` is `id`, the client stands in `aud`.
+    /// Returns the ID token: `token_use` is `id`, and `aud` names the client.
     #[must_use]
     pub fn id_token(&self) -> &str {
         &self.id
     }
 
-    /// The `exp` of both.
+    /// Returns the `exp` claim of both tokens.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// Seconds from the sign-in to [`Tokens::expires_at`].
+    /// Returns the lifetime in seconds, from the sign-in to [`Tokens::expires_at`].
     #[must_use]
     pub fn expires_in(&self) -> u32 {
         self.expires_in
@@ -61,6 +65,7 @@ impl Tokens {
 }
 
 impl Pool {
+    /// Checks the password and signs the tokens.
     pub(super) fn sign_in(
         &self,
         username: &str,
@@ -71,73 +76,75 @@ impl Pool {
         if !self.client_ids.iter().any(|known| known == client_id) {
             return Err(SignInError::UnknownClient);
         }
-        let member = self.users.find(username, password).ok_or(SignInError::NotAuthorized)?;
+        let user = self.users.find(username, password).ok_or(SignInError::NotAuthorized)?;
         let key = self.keys.current();
-        let expires_at = at.saturating_add(self.token_seconds.into());
-        let number = self.signed.fetch_add(1, Ordering::Relaxed);
-        let unique = |what: &str| uuid(&format!("{what} {} {number}", self.keys.first_kid()));
+        let expires_at = at.saturating_add(self.token_lifetime_seconds.into());
+        let number = self.sign_in_count.fetch_add(1, Ordering::Relaxed);
+        // Unique for each sign-in and name, across pools: the key id differs between pools, the number within one.
+        let unique_id = |name: &str| derived_uuid(&format!("{name} {} {number}", self.keys.first_kid()));
         let shared = json!({
-            "sub": member.subject,
+            "sub": user.subject,
             "iss": self.issuer(),
-            "origin_jti": unique("origin"),
-            "event_id": unique("event"),
+            "origin_jti": unique_id("origin"),
+            "event_id": unique_id("event"),
             "auth_time": at.as_unix(),
             "iat": at.as_unix(),
             "exp": expires_at.as_unix(),
         });
-        let access = access_claims(&member, client_id, &unique("access"));
-        let id = id_claims(&member, client_id, &unique("id"));
-        let sign = |own: Value| key.sign(&merged(&shared, own)).ok_or(SignInError::Signing);
+        let access = access_claims(&user, client_id, &unique_id("access"));
+        let id = id_claims(&user, client_id, &unique_id("id"));
+        let sign = |specific: Value| key.sign(&merge_claims(&shared, specific)).ok_or(SignInError::Signing);
         Ok(Tokens {
             access: Zeroizing::new(sign(access)?),
             id: Zeroizing::new(sign(id)?),
             expires_at,
-            expires_in: self.token_seconds,
+            expires_in: self.token_lifetime_seconds,
         })
     }
 }
 
-fn access_claims(member: &Member, client_id: &str, jti: &str) -> Value {
+fn access_claims(user: &RegisteredUser, client_id: &str, jti: &str) -> Value {
     let mut claims = json!({
         "token_use": "access",
         "client_id": client_id,
         "scope": "aws.cognito.signin.user.admin",
-        "username": member.user.username,
+        "username": user.profile.username,
         "jti": jti,
     });
-    add_groups(&mut claims, member);
+    add_groups(&mut claims, user);
     claims
 }
 
-fn id_claims(member: &Member, client_id: &str, jti: &str) -> Value {
+fn id_claims(user: &RegisteredUser, client_id: &str, jti: &str) -> Value {
     let mut claims = json!({
         "token_use": "id",
         "aud": client_id,
-        "cognito:username": member.user.username,
+        "cognito:username": user.profile.username,
         "jti": jti,
     });
-    if let (Some(email), Value::Object(claims)) = (&member.user.email, &mut claims) {
+    if let (Some(email), Value::Object(claims)) = (&user.profile.email, &mut claims) {
         claims.insert("email".to_owned(), email.as_str().into());
         claims.insert("email_verified".to_owned(), true.into());
     }
-    add_groups(&mut claims, member);
+    add_groups(&mut claims, user);
     claims
 }
 
-/// Cognito leaves the claim out for a user without groups.
-fn add_groups(claims: &mut Value, member: &Member) {
-    if let (false, Value::Object(claims)) = (member.user.groups.is_empty(), claims) {
-        claims.insert("cognito:groups".to_owned(), json!(member.user.groups));
+/// Adds `cognito:groups`. Cognito omits the claim for a user without groups.
+fn add_groups(claims: &mut Value, user: &RegisteredUser) {
+    if let (false, Value::Object(claims)) = (user.profile.groups.is_empty(), claims) {
+        claims.insert("cognito:groups".to_owned(), json!(user.profile.groups));
     }
 }
 
-fn merged(shared: &Value, own: Value) -> Value {
-    match (shared.clone(), own) {
-        (Value::Object(mut all), Value::Object(own)) => {
-            all.extend(own);
+/// Returns the claims of both objects.
+fn merge_claims(shared: &Value, specific: Value) -> Value {
+    match (shared.clone(), specific) {
+        (Value::Object(mut all), Value::Object(specific)) => {
+            all.extend(specific);
             Value::Object(all)
         }
-        (_, own) => own,
+        (_, specific) => specific,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who may sign in.
+//! The users of the pool and their passwords.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
-use crate::StartError;
+use crate::error::LocalServerError;
 
-/// A user of a [`LocalPool`](crate::LocalPool). `Debug` leaves the password out.
+/// A user of a [`LocalPool`](crate::LocalPool). `Debug` redacts the password.
 #[derive(Clone)]
 #[must_use]
 pub struct LocalUser {
@@ -21,18 +21,19 @@ pub struct LocalUser {
     subject: Option<String>,
 }
 
-/// A user with a `sub`.
+/// A user that was added to the pool and therefore has a `sub`.
 #[derive(Debug)]
-pub(super) struct Member {
-    pub(super) user: LocalUser,
+pub(super) struct RegisteredUser {
+    pub(super) profile: LocalUser,
     pub(super) subject: String,
 }
 
+/// The users of a pool, by name.
 #[derive(Debug, Default)]
-pub(super) struct Users(RwLock<BTreeMap<String, Arc<Member>>>);
+pub(super) struct Users(RwLock<BTreeMap<String, Arc<RegisteredUser>>>);
 
 impl LocalUser {
-    /// A user without an e-mail address or groups.
+    /// Returns a user without an email address and without groups.
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             username: username.into(),
@@ -43,19 +44,22 @@ impl LocalUser {
         }
     }
 
-    /// The `email` of the id token.
+    /// Sets the email address: the `email` claim of the ID token. The pool treats it as verified.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// A group: an entry of `cognito:groups`.
+    /// Adds the user to a group: an element of the `cognito:groups` claim.
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());
         self
     }
 
-    /// The `sub`. Without one it is a UUID derived from the pool's first key and the name, another one at each start.
+    /// Sets the `sub` claim.
+    ///
+    /// The default is a UUID that is derived from the pool's first key and the user name. It changes whenever the pool
+    /// starts, as the key does.
     pub fn subject(mut self, sub: impl Into<String>) -> Self {
         self.subject = Some(sub.into());
         self
@@ -63,29 +67,37 @@ impl LocalUser {
 }
 
 impl Users {
-    /// `pool` tells this pool from others.
-    pub(super) fn add(&self, user: LocalUser, pool: &str) -> Result<(), StartError> {
+    /// Adds a user. The default `sub` is derived from `pool_seed`, which must differ between pools, and the name.
+    ///
+    /// # Errors
+    /// The name is empty or taken.
+    pub(super) fn add(&self, user: LocalUser, pool_seed: &str) -> Result<(), LocalServerError> {
         let mut users = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if user.username.is_empty() || users.contains_key(&user.username) {
-            return Err(StartError::User(user.username));
+            return Err(LocalServerError::InvalidUserName(user.username));
         }
-        let subject = user.subject.clone().unwrap_or_else(|| uuid(&format!("sub {pool} {}", user.username)));
-        users.insert(user.username.clone(), Arc::new(Member { user, subject }));
+        let subject = user
+            .subject
+            .clone()
+            .unwrap_or_else(|| derived_uuid(&format!("sub {pool_seed} {}", user.username)));
+        users.insert(user.username.clone(), Arc::new(RegisteredUser { profile: user, subject }));
         Ok(())
     }
 
-    /// The user with that name and password.
-    pub(super) fn find(&self, username: &str, password: &str) -> Option<Arc<Member>> {
+    /// Returns the user with that name, if the password is right.
+    pub(super) fn find(&self, username: &str, password: &str) -> Option<Arc<RegisteredUser>> {
         let users = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let member = users.get(username)?;
+        let user = users.get(username)?;
+        // Hashes have equal lengths, so the comparison reveals neither content nor length of the password by its
+        // duration.
         let hash = |text: &str| digest(&SHA256, text.as_bytes());
-        let same = verify_slices_are_equal(hash(&member.user.password).as_ref(), hash(password).as_ref());
-        same.is_ok().then(|| Arc::clone(member))
+        let equal = verify_slices_are_equal(hash(&user.profile.password).as_ref(), hash(password).as_ref());
+        equal.is_ok().then(|| Arc::clone(user))
     }
 }
 
-/// A UUID of version 8 (RFC 9562 section 5.8) out of the SHA-256 of `seed`.
-pub(super) fn uuid(seed: &str) -> String {
+/// Returns a UUID of version 8 (RFC 9562 section 5.8) that consists of the SHA-256 of `seed`.
+pub(super) fn derived_uuid(seed: &str) -> String {
     let hash = digest(&SHA256, seed.as_bytes());
     let mut bytes = hash.as_ref().iter().copied();
     let mut field = |octets: usize| -> u64 {
@@ -112,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_password() {
+    fn debug_redacts_the_password() {
         let user = LocalUser::new("ada", "secret").email("ada@example.com").group("authors");
         assert_eq!(
             format!("{user:?}"),
@@ -122,9 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn uuids_have_the_form() {
-        // The SHA-256 of nothing starts e3b0c442 98fc 1c14 9afb f4c8996fb924.
-        assert_eq!(uuid(""), "e3b0c442-98fc-8c14-9afb-f4c8996fb924");
-        assert_ne!(uuid("a"), uuid("b"));
+    fn derived_uuids_have_version_8() {
+        // The SHA-256 of the empty string starts with e3b0c442 98fc 1c14 9afb f4c8996fb924.
+        assert_eq!(derived_uuid(""), "e3b0c442-98fc-8c14-9afb-f4c8996fb924");
+        assert_ne!(derived_uuid("a"), derived_uuid("b"));
     }
 }

@@ -1,4 +1,4 @@
-//! The bucket's CORS rules, which s3s knows nothing of.
+//! CORS, which `s3s` does not implement.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,14 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest};
 
-use super::refusal::Refusal;
+use super::error_response::ErrorResponse;
 
-/// The rules in force, which may change between two requests.
+/// The CORS rules of all buckets. They can be replaced while the server runs.
 #[derive(Debug)]
-pub(super) struct Cors(RwLock<Arc<CorsDocument>>);
+pub(super) struct CorsRules(RwLock<Arc<CorsDocument>>);
 
-impl Cors {
-    pub(super) fn of(document: CorsDocument) -> Self {
+impl CorsRules {
+    pub(super) fn new(document: CorsDocument) -> Self {
         Self(RwLock::new(Arc::new(document)))
     }
 
@@ -26,14 +26,14 @@ impl Cors {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The answer to an `OPTIONS` request, which needs no signature.
-    pub(super) fn preflight(&self, request: &Parts) -> Result<Response<Body>, Refusal> {
-        let origin = only(&request.headers, header::ORIGIN);
-        let method = only(&request.headers, header::ACCESS_CONTROL_REQUEST_METHOD);
+    /// Returns the response to a preflight. Browsers send it without a signature.
+    pub(super) fn preflight(&self, request: &Parts) -> Result<Response<Body>, ErrorResponse> {
+        let origin = single(&request.headers, header::ORIGIN);
+        let method = single(&request.headers, header::ACCESS_CONTROL_REQUEST_METHOD);
         let names = request.headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS).iter();
         let names = names.filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
-        let asked = CorsRequest::preflight(origin, method, Some(&names));
-        match self.document().evaluate(&asked) {
+        let cors_request = CorsRequest::preflight(origin, method, Some(&names));
+        match self.document().evaluate(&cors_request) {
             CorsAnswer::Allowed { headers, .. } => {
                 let mut response = Response::new(Body::empty());
                 insert(response.headers_mut(), headers);
@@ -41,20 +41,22 @@ impl Cors {
             }
             CorsAnswer::Refused(refusal) => {
                 let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::FORBIDDEN);
-                let answer = Refusal::new(status, refusal.code(), refusal.message());
-                let answer = method.into_iter().fold(answer, |answer, method| answer.with("Method", method));
-                Err(answer.with("ResourceType", refusal.resource_type()))
+                let error = ErrorResponse::new(status, refusal.code(), refusal.message());
+                let error = method.into_iter().fold(error, |error, method| error.with("Method", method));
+                Err(error.with("ResourceType", refusal.resource_type()))
             }
-            _ => Err(Refusal::bad_request(
+            _ => Err(ErrorResponse::bad_request(
                 "BadRequest",
                 "Insufficient information. Origin request header needed.",
             )),
         }
     }
 
-    /// The headers for the answer to any other request, of whatever status.
+    /// Returns the CORS headers of the response to any other request.
+    ///
+    /// Errors need them as well, otherwise a page cannot read why an upload was rejected.
     pub(super) fn headers(&self, request: &Parts) -> Vec<(&'static str, String)> {
-        let origin = only(&request.headers, header::ORIGIN);
+        let origin = single(&request.headers, header::ORIGIN);
         match self.document().evaluate(&CorsRequest::actual(origin, request.method.as_str())) {
             CorsAnswer::Allowed { headers, .. } => headers,
             _ => Vec::new(),
@@ -62,6 +64,7 @@ impl Cors {
     }
 }
 
+/// Adds the headers to a response.
 pub(super) fn insert(headers: &mut HeaderMap, pairs: Vec<(&'static str, String)>) {
     for (name, value) in pairs {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -70,7 +73,8 @@ pub(super) fn insert(headers: &mut HeaderMap, pairs: Vec<(&'static str, String)>
     }
 }
 
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+/// Returns the value of a header that occurs exactly once.
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next().and_then(|value| value.to_str().ok());
     if values.next().is_some() { None } else { first }

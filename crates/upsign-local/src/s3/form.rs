@@ -1,40 +1,45 @@
-//! The text fields of a POST form (`multipart/form-data`, RFC 7578), up to the file.
+//! The text fields of a POST form (`multipart/form-data`, RFC 7578).
+//!
+//! `s3s` parses the form again. This parser only reads the signature fields for the checks that `s3s` omits; see
+//! [`SignatureRules::check_form`](super::signature::rules::SignatureRules::check_form).
 
 use std::collections::BTreeMap;
 
-/// Whether a `Content-Type` is that of a form.
+/// Returns whether a `Content-Type` is that of a form.
 pub(super) fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("multipart/form-data")
 }
 
-/// The fields before the field `file`, by name in lower case. S3 ignores what comes after the file.
+/// Returns the fields before the field `file`, by lowercase name. S3 ignores fields after the file.
 ///
-/// A form that does not parse yields what was read until there; s3s then refuses it.
+/// If the form is malformed, the fields before the error are returned. `s3s` then rejects the form.
 pub(super) fn fields(content_type: &str, body: &[u8]) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     let Some(boundary) = boundary(content_type) else { return fields };
     let delimiter = format!("--{boundary}");
-    let mut rest = split(body, delimiter.as_bytes()).map_or(&[][..], |(_, rest)| rest);
-    while let Some((headers, content)) = split(rest, b"\r\n\r\n") {
-        let Some(name) = name(&String::from_utf8_lossy(headers)) else { break };
+    let mut rest = split_once(body, delimiter.as_bytes()).map_or(&[][..], |(_, rest)| rest);
+    while let Some((headers, content)) = split_once(rest, b"\r\n\r\n") {
+        let Some(name) = field_name(&String::from_utf8_lossy(headers)) else { break };
         if name == "file" {
             break;
         }
-        let Some((value, next)) = split(content, format!("\r\n{delimiter}").as_bytes()) else { break };
+        let Some((value, next)) = split_once(content, format!("\r\n{delimiter}").as_bytes()) else { break };
         fields.insert(name, String::from_utf8_lossy(value).into_owned());
         rest = next;
     }
     fields
 }
 
+/// Returns the `boundary` parameter of a `Content-Type`.
 fn boundary(content_type: &str) -> Option<&str> {
     let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
     let mut boundaries = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("boundary"));
     boundaries.next().map(|(_, value)| value.trim_matches('"')).filter(|value| !value.is_empty())
 }
 
-fn name(headers: &str) -> Option<String> {
+/// Returns the lowercase `name` parameter of the `Content-Disposition` header of a part.
+fn field_name(headers: &str) -> Option<String> {
     let lines = headers.lines();
     let mut dispositions = lines.filter(|line| line.to_ascii_lowercase().starts_with("content-disposition:"));
     let parameters = dispositions.next()?.split(';').skip(1);
@@ -43,10 +48,11 @@ fn name(headers: &str) -> Option<String> {
     Some(name.trim_matches('"').to_ascii_lowercase())
 }
 
-fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let position = bytes.windows(at.len()).position(|window| window == at)?;
+/// Splits `bytes` at the first occurrence of `separator`.
+fn split_once<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let position = bytes.windows(separator.len()).position(|window| window == separator)?;
     let (before, rest) = bytes.split_at_checked(position)?;
-    Some((before, rest.get(at.len()..)?))
+    Some((before, rest.get(separator.len()..)?))
 }
 
 #[cfg(test)]
@@ -54,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_up_to_the_file() {
+    fn fields_after_the_file_are_ignored() {
         let body = "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na/b\r\n--B\r\n\
                     content-disposition: form-data; name=\"X-Amz-Date\"\r\n\r\n2026\r\n--B\r\n\
                     Content-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nbytes\r\n--B\r\n\
@@ -65,9 +71,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form() {
+    fn forms_are_recognized_by_their_content_type() {
         assert!(!is_form("multipart/mixed; boundary=B"));
         assert!(is_form("Multipart/Form-Data;boundary=B"));
+    }
+
+    #[test]
+    fn malformed_forms_have_no_fields() {
         for (content_type, body) in [
             ("multipart/form-data", "--B\r\n"),
             ("multipart/form-data; boundary=B", ""),

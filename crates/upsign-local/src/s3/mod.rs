@@ -1,232 +1,115 @@
-//! The S3 server.
+//! An S3 server that verifies signatures.
+//!
+//! [`handler`] is the entry point of a request. It checks what `s3s` does not check (host, CORS, [`signature`]
+//! parameters), passes the request to the `s3s` [`service`], whose [`operations`] use the object store, and translates
+//! errors into those of S3 ([`error_translation`]).
 
-mod answer;
-mod arguments;
-mod auth;
-mod canonical;
-mod conditions;
+pub(crate) mod builder;
 mod cors;
+mod drainable_body;
+mod error_response;
+mod error_translation;
 mod form;
-mod gate;
+mod handler;
+mod input_checks;
 mod operations;
-mod parameters;
-mod path;
-mod refusal;
+mod read_conditions;
 mod service;
-mod tail;
+mod signature;
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use upsign_core::{Addressing, Bucket, Credentials, Endpoint, Region, Target};
 use upsign_documents::CorsDocument;
 
-use crate::server::{Listening, SHUTDOWN_LIMIT, Server};
+use crate::http_server::{HttpServer, ShutdownOutcome};
 use crate::store::Store;
-use crate::{Clock, Shutdown, StartError, StoredObject};
-use cors::Cors;
+use crate::store::object::StoredObject;
+use builder::LocalS3Builder;
+use cors::CorsRules;
 
-/// What `x-amz-id-2` and `HostId` say.
+/// The value of the `x-amz-id-2` header and the `HostId` element.
 const HOST_ID: &str = "upsign-local";
 
-/// A running S3 server on 127.0.0.1. Dropping it cuts every connection at once; a temporary directory goes with it.
+/// A running S3 server on 127.0.0.1.
+///
+/// Dropping it closes all connections. A temporary object directory is removed with the last of them.
 #[derive(Debug)]
 pub struct LocalS3 {
-    server: Server,
+    server: HttpServer,
     store: Arc<Store>,
-    cors: Arc<Cors>,
+    cors: Arc<CorsRules>,
     credentials: Credentials,
     region: Region,
-    shutdown_limit: Duration,
-}
-
-/// An S3 server about to start.
-#[must_use]
-pub struct LocalS3Builder {
-    credentials: Credentials,
-    region: Region,
-    buckets: BTreeSet<Bucket>,
-    port: u16,
-    directory: Option<PathBuf>,
-    cors: CorsDocument,
-    max_object_bytes: u64,
-    max_form_bytes: usize,
-    clock: Option<Clock>,
-    shutdown_limit: Duration,
+    shutdown_timeout: Duration,
 }
 
 impl LocalS3 {
-    /// A server with one bucket in `region`, which takes what is signed with `credentials`: with their session token,
-    /// when they are temporary.
+    /// Returns the configuration of a server in `region` with one bucket.
+    ///
+    /// The server accepts requests that are signed with `credentials`. If these are temporary, requests must carry
+    /// their session token.
     pub fn builder(credentials: Credentials, region: Region, bucket: Bucket) -> LocalS3Builder {
-        LocalS3Builder {
-            credentials,
-            region,
-            buckets: BTreeSet::from([bucket]),
-            port: 0,
-            directory: None,
-            cors: CorsDocument::empty(),
-            max_object_bytes: 5 * 1024 * 1024 * 1024,
-            max_form_bytes: 64 * 1024 * 1024,
-            clock: None,
-            shutdown_limit: SHUTDOWN_LIMIT,
-        }
+        LocalS3Builder::new(credentials, region, bucket)
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         endpoint(self.address())
     }
 
-    /// A bucket here, path style: what presigners sign for.
+    /// Returns the target of requests for `bucket`, with path-style addressing.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "only virtual-hosted addressing can be refused")]
+    #[expect(clippy::expect_used, reason = "only virtual-hosted addressing depends on the host")]
     pub fn target(&self, bucket: Bucket) -> Target {
         Target::at(&self.endpoint(), Addressing::Path, bucket, self.region.clone())
-            .expect("path style suits any host")
+            .expect("path-style addressing works with any host")
     }
 
-    /// The credentials it accepts.
+    /// Returns the credentials that the server accepts.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    /// The region it is in.
+    /// Returns the region of the server.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region
     }
 
-    /// Replaces the CORS rules of every bucket, from the next request on.
+    /// Replaces the CORS rules of all buckets. They apply from the next request.
     pub fn set_cors(&self, cors: CorsDocument) {
         self.cors.set(cors);
     }
 
-    /// What a bucket holds, by key. A look at the store and no S3 call, for pages and tests.
+    /// Returns the objects of a bucket, sorted by key.
+    ///
+    /// This reads the store directly, without a request, for tests and for programs that display the bucket.
     pub async fn objects(&self, bucket: &Bucket) -> Vec<StoredObject> {
         self.store.list(bucket).await
     }
 
-    /// Stops listening, lets open requests finish for as long as the limit given to the builder, then cuts them off.
-    /// What a cut request was uploading is not stored.
-    pub async fn shutdown(self) -> Shutdown {
-        self.server.shutdown(self.shutdown_limit).await
-    }
-}
-
-impl LocalS3Builder {
-    /// The port; 0, the default, picks a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// A further bucket.
-    pub fn another_bucket(mut self, bucket: Bucket) -> Self {
-        self.buckets.insert(bucket);
-        self
-    }
-
-    /// Keeps objects in this directory, which is made if it is absent. Without it they are in a temporary one, which is
-    /// removed at the end.
-    pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
-        self.directory = Some(path.into());
-        self
-    }
-
-    /// The CORS rules of every bucket. Without them no page of another origin may read an answer.
-    pub fn cors(mut self, cors: CorsDocument) -> Self {
-        self.cors = cors;
-        self
-    }
-
-    /// The longest object that one request may bring, in bytes: 5 GiB by default, as on S3.
-    pub fn max_object_bytes(mut self, bytes: u64) -> Self {
-        self.max_object_bytes = bytes;
-        self
-    }
-
-    /// The longest file that a POST form may bring, in bytes: 64 MiB by default. Forms are held in memory.
-    pub fn max_form_bytes(mut self, bytes: usize) -> Self {
-        self.max_form_bytes = bytes;
-        self
-    }
-
-    /// Lets refusals of expired URLs name the server's time, as S3's do. What has expired is decided by the system
-    /// clock in any case.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// How long [`LocalS3::shutdown`] waits for open requests: 2 seconds by default.
-    pub fn shutdown_limit(mut self, limit: Duration) -> Self {
-        self.shutdown_limit = limit;
-        self
-    }
-
-    /// Binds the port, opens the directory and starts answering.
+    /// Stops listening, waits for open requests up to the configured timeout, then closes their connections.
     ///
-    /// # Errors
-    /// [`StartError`]: the port is in use, or the directory cannot be used.
-    pub async fn start(self) -> Result<LocalS3, StartError> {
-        let listening = Listening::bind(self.port).await?;
-        let store = self.open().await?;
-        let cors = Arc::new(Cors::of(self.cors.clone()));
-        let router = service::router(&self, listening.address(), &store, &cors);
-        Ok(LocalS3 {
-            server: listening.serve(router),
-            store,
-            cors,
-            credentials: self.credentials,
-            region: self.region,
-            shutdown_limit: self.shutdown_limit,
-        })
-    }
-
-    /// The same server as a [`Router`], to be served at `address` by someone else. Requests are held to that port.
-    ///
-    /// # Errors
-    /// [`StartError`]: the directory cannot be used.
-    pub async fn into_router(self, address: SocketAddr) -> Result<Router, StartError> {
-        let store = self.open().await?;
-        let cors = Arc::new(Cors::of(self.cors.clone()));
-        Ok(service::router(&self, address, &store, &cors))
-    }
-
-    async fn open(&self) -> Result<Arc<Store>, StartError> {
-        Ok(Arc::new(Store::open(self.directory.clone(), self.buckets.clone()).await?))
+    /// An upload whose connection is closed is not stored.
+    pub async fn shutdown(self) -> ShutdownOutcome {
+        self.server.shutdown(self.shutdown_timeout).await
     }
 }
 
-impl fmt::Debug for LocalS3Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalS3Builder")
-            .field("credentials", &self.credentials)
-            .field("region", &self.region)
-            .field("buckets", &self.buckets)
-            .field("port", &self.port)
-            .field("directory", &self.directory)
-            .finish_non_exhaustive()
-    }
-}
-
-#[expect(clippy::expect_used, reason = "a socket address after http:// is an endpoint")]
+#[expect(clippy::expect_used, reason = "`http://` and a socket address form an endpoint")]
 fn endpoint(address: SocketAddr) -> Endpoint {
-    format!("http://{address}").parse().expect("an IP address and a port")
+    format!("http://{address}").parse().expect("a socket address is a host and a port")
 }
 
 #[cfg(test)]
@@ -234,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_temporary_directory_goes_with_the_server() {
+    async fn shutdown_removes_the_temporary_directory() {
         let credentials = Credentials::long_term("LOCLEXAMPLE", "secret").unwrap();
         let builder = || {
             let bucket = "article-images".parse().unwrap();

@@ -1,4 +1,6 @@
-//! The calls an upload needs. Every other one is answered 501 by the trait's own defaults.
+//! The S3 operations that an upload needs.
+//!
+//! For all others, the default methods of the trait [`S3`] answer 501.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,31 +19,40 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHea
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
-use super::arguments::{check_key, precondition, refuse_part_numbers, refuse_versions};
-use super::conditions::{Conditions, Standing};
-use crate::store::{Attributes, Expected, Record, Store, internal};
+use super::input_checks::{check_key, precondition, reject_part_number, reject_version_id};
+use super::read_conditions::{CurrentObject, ReadConditions};
+use crate::store::body::ExpectedBody;
+use crate::store::object::{Attributes, Record};
+use crate::store::{Store, internal_error};
 
-/// The operations on a [`Store`].
+/// The implementation of the operations on a [`Store`].
 #[derive(Debug)]
 pub(super) struct Operations {
     pub(super) store: Arc<Store>,
+    /// Maximum size of an object or a part, in bytes.
     pub(super) max_object_bytes: u64,
+    /// `http://127.0.0.1:PORT`, for `Location`.
     pub(super) base_url: String,
 }
 
-/// Where a POST form's object is, in the extensions of the answer: `Location`, unless the form asked for a redirect.
+/// The URL of an object that a POST form stored, as an extension of the response.
+///
+/// The handler turns it into the `Location` header, unless the form requested a redirect.
 #[derive(Clone, Debug)]
 pub(super) struct Location(pub(super) String);
 
 #[async_trait::async_trait]
 impl S3 for Operations {
-    /// A POST form comes here too. Its answer carries `ETag` and `Location`
+    /// Stores an object from a PUT request or a POST form.
+    ///
+    /// The response to a form has the headers `ETag` and `Location`
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
-        let form = request.method == Method::POST;
-        let location = format!("{}/{}/{}", self.base_url, request.input.bucket, encoded(&request.input.key));
+        let is_form = request.method == Method::POST;
+        let location =
+            format!("{}/{}/{}", self.base_url, request.input.bucket, encode_key(&request.input.key));
         let output = self.put(request.input, request.trailing_headers).await?;
-        if !form {
+        if !is_form {
             return Ok(S3Response::new(output));
         }
         let mut headers = HeaderMap::new();
@@ -55,30 +66,31 @@ impl S3 for Operations {
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        refuse_versions(input.version_id.as_deref())?;
-        refuse_part_numbers(input.part_number)?;
+        reject_version_id(input.version_id.as_deref())?;
+        reject_part_number(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
         let (record, mut file, modified) =
             self.store.open_object(&input.bucket, &input.key).await?.ok_or_else(no_such_key)?;
-        Conditions::of_get(&input).check(&Standing { etag: &record.etag, modified })?;
-        let wanted = match input.range {
+        ReadConditions::from_get(&input).check(&CurrentObject { etag: &record.etag, modified })?;
+        let range = match input.range {
             Some(range) => range
                 .check(record.bytes)
                 .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?,
             None => 0..record.bytes,
         };
-        if wanted.start > 0 {
-            file.seek(std::io::SeekFrom::Start(wanted.start)).await.map_err(internal)?;
+        if range.start > 0 {
+            file.seek(std::io::SeekFrom::Start(range.start)).await.map_err(internal_error)?;
         }
-        let length = wanted.end - wanted.start;
-        let whole = length == record.bytes;
-        let asked = input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED");
+        let length = range.end - range.start;
+        // The checksums are those of the whole object and would mislead with a range.
+        let is_whole = length == record.bytes;
+        let with_checksums = input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED");
         let output = GetObjectOutput {
             body: Some(StreamingBlob::wrap(ReaderStream::with_capacity(file.take(length), 64 * 1024))),
             content_length: i64::try_from(length).ok(),
-            content_range: input.range.is_some().then(|| content_range(&wanted, record.bytes)),
+            content_range: input.range.is_some().then(|| content_range(&range, record.bytes)),
             last_modified: Some(Timestamp::from(modified)),
-            ..record.describe_get(asked && whole)
+            ..record.to_get_output(with_checksums && is_whole)
         };
         Ok(S3Response::new(output))
     }
@@ -88,16 +100,16 @@ impl S3 for Operations {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        refuse_versions(input.version_id.as_deref())?;
-        refuse_part_numbers(input.part_number)?;
+        reject_version_id(input.version_id.as_deref())?;
+        reject_part_number(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
         let (record, modified) = self.find(&input.bucket, &input.key).await?;
-        Conditions::of_head(&input).check(&Standing { etag: &record.etag, modified })?;
-        let asked = input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED");
+        ReadConditions::from_head(&input).check(&CurrentObject { etag: &record.etag, modified })?;
+        let with_checksums = input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED");
         let output = HeadObjectOutput {
             content_length: i64::try_from(record.bytes).ok(),
             last_modified: Some(Timestamp::from(modified)),
-            ..record.describe_head(asked)
+            ..record.to_head_output(with_checksums)
         };
         Ok(S3Response::new(output))
     }
@@ -107,7 +119,7 @@ impl S3 for Operations {
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let input = request.input;
-        refuse_versions(input.version_id.as_deref())?;
+        reject_version_id(input.version_id.as_deref())?;
         self.store.require_bucket(&input.bucket)?;
         self.store.remove(&input.bucket, &input.key).await?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
@@ -119,8 +131,8 @@ impl S3 for Operations {
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let input = request.input;
         self.store.require_bucket(&input.bucket)?;
-        let attributes = Attributes::of_multipart(&input)?;
-        let id = self.store.begin(&input.bucket, &input.key, attributes).await;
+        let attributes = Attributes::from_create(&input)?;
+        let id = self.store.create_upload(&input.bucket, &input.key, attributes).await;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -143,12 +155,13 @@ impl S3 for Operations {
                 "Part number must be an integer between 1 and 10000, inclusive"
             ));
         }
+        // Checked before the body is received, so that it is not received in vain; `add_part` checks again.
         self.store.require_upload(&input.bucket, &input.key, &input.upload_id).await?;
-        let expected = Expected::of_part(&input, self.max_object_bytes);
+        let expected = ExpectedBody::from_part(&input, self.max_object_bytes);
         let received = self.store.receive(input.body.take(), expected, request.trailing_headers).await?;
         let (etag, checksums) = (received.etag(), received.checksums.clone());
-        let at = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
-        self.store.add_part(at, input.part_number, received).await?;
+        let upload = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
+        self.store.add_part(upload, input.part_number, received).await?;
         Ok(S3Response::new(UploadPartOutput {
             e_tag: Some(ETag::Strong(etag)),
             checksum_crc32: checksums.crc32,
@@ -163,22 +176,22 @@ impl S3 for Operations {
     async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         let input = request.input;
         self.store.require_bucket(&input.bucket)?;
-        let at = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
+        let upload = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
         let marker =
             input.part_number_marker.as_ref().and_then(|marker| marker.to_string().parse().ok()).unwrap_or(0);
         let max = input.max_parts.unwrap_or(1_000).clamp(0, 1_000);
-        let room = usize::try_from(max).unwrap_or_default();
-        let (parts, more) = self
+        let page_size = usize::try_from(max).unwrap_or_default();
+        let (parts, is_truncated) = self
             .store
-            .with_parts(at, |parts| {
+            .with_parts(upload, |parts| {
                 let after = || parts.iter().filter(|(number, _)| **number > marker);
                 let page: Vec<Part> =
-                    after().take(room).map(|(number, part)| listed(*number, part)).collect();
-                (page, after().count() > room)
+                    after().take(page_size).map(|(number, part)| list_entry(*number, part)).collect();
+                (page, after().count() > page_size)
             })
             .await?;
         Ok(S3Response::new(ListPartsOutput {
-            is_truncated: Some(more),
+            is_truncated: Some(is_truncated),
             next_part_number_marker: parts.last().and_then(|part| part.part_number),
             parts: Some(parts),
             max_parts: Some(max),
@@ -198,10 +211,10 @@ impl S3 for Operations {
         self.store.require_bucket(&input.bucket)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
         let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        let at = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
-        let record = self.store.complete(at, &parts, &precondition).await?;
+        let upload = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
+        let record = self.store.complete_upload(upload, &parts, &precondition).await?;
         Ok(S3Response::new(CompleteMultipartUploadOutput {
-            location: Some(format!("{}/{}/{}", self.base_url, input.bucket, encoded(&input.key))),
+            location: Some(format!("{}/{}/{}", self.base_url, input.bucket, encode_key(&input.key))),
             bucket: Some(input.bucket),
             key: Some(input.key),
             e_tag: Some(ETag::Strong(record.etag)),
@@ -215,7 +228,7 @@ impl S3 for Operations {
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         let input = request.input;
         self.store.require_bucket(&input.bucket)?;
-        self.store.abort((&input.bucket, &input.key, &input.upload_id)).await?;
+        self.store.abort_upload((&input.bucket, &input.key, &input.upload_id)).await?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 }
@@ -228,9 +241,9 @@ impl Operations {
     ) -> S3Result<PutObjectOutput> {
         self.store.require_bucket(&input.bucket)?;
         check_key(&input.key)?;
-        let attributes = Attributes::of_put(&input)?;
+        let attributes = Attributes::from_put(&input)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
-        let expected = Expected::of_put(&input, self.max_object_bytes);
+        let expected = ExpectedBody::from_put(&input, self.max_object_bytes);
         let received = self.store.receive(input.body.take(), expected, trailers).await?;
         let record = Record {
             etag: received.etag(),
@@ -263,7 +276,8 @@ impl Operations {
     }
 }
 
-fn listed(number: i32, part: &crate::store::Part) -> Part {
+/// Returns the entry of a part in the response to ListParts.
+fn list_entry(number: i32, part: &crate::store::multipart::Part) -> Part {
     Part {
         part_number: Some(number),
         e_tag: Some(ETag::Strong(part.etag())),
@@ -281,11 +295,12 @@ fn no_such_key() -> S3Error {
     S3Error::with_message(S3ErrorCode::NoSuchKey, "The specified key does not exist.")
 }
 
-fn content_range(wanted: &Range<u64>, of: u64) -> String {
-    format!("bytes {}-{}/{of}", wanted.start, wanted.end.saturating_sub(1))
+/// Returns the value of `Content-Range`.
+fn content_range(range: &Range<u64>, total: u64) -> String {
+    format!("bytes {}-{}/{total}", range.start, range.end.saturating_sub(1))
 }
 
-/// The key as it stands in a URL.
-fn encoded(key: &str) -> String {
-    super::path::encode(key.as_bytes())
+/// Returns the key in the encoding of a URL.
+fn encode_key(key: &str) -> String {
+    super::signature::uri_encoding::encode(key.as_bytes())
 }

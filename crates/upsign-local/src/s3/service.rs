@@ -1,4 +1,4 @@
-//! s3s, put together.
+//! Assembly of the `s3s` services and the router.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,23 +13,33 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 use upsign_core::Credentials;
 
-use super::auth::Rules;
-use super::cors::Cors;
-use super::gate::{Gate, handle};
+use super::builder::LocalS3Builder;
+use super::cors::CorsRules;
+use super::endpoint;
+use super::handler::{RequestHandler, handle};
 use super::operations::Operations;
-use super::{LocalS3Builder, endpoint};
+use super::signature::rules::SignatureRules;
 use crate::store::Store;
 
-/// S3's own tolerance for a clock that runs ahead, in seconds.
+/// Maximum difference between the clocks of client and server, in seconds. The 15 minutes are those of S3.
+///
+/// A request that is signed further in the future is rejected, and so is one in an `Authorization` header that is
+/// older.
+///
+/// Source: `RequestTimeTooSkewed` in <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
 const CLOCK_SKEW: u32 = 900;
-/// The longest a POST policy's signing key is any use, in seconds.
-const FORM_AGE: u32 = 604_800;
+/// Maximum age of a POST form, in seconds.
+///
+/// S3 applies only the expiration of the policy. `s3s` also compares the date with the clock, so it gets the seven days
+/// for which a SigV4 signing key is valid.
+const MAX_FORM_AGE: u32 = 604_800;
 
+/// Returns the router of the server at `address`.
 pub(super) fn router(
     builder: &LocalS3Builder,
     address: SocketAddr,
     store: &Arc<Store>,
-    cors: &Arc<Cors>,
+    cors: &Arc<CorsRules>,
 ) -> Router {
     let service = |skew: u32| {
         let operations = Operations {
@@ -39,17 +49,17 @@ pub(super) fn router(
         };
         service(operations, &builder.credentials, builder.max_form_bytes, skew)
     };
-    let gate = Gate {
+    let handler = RequestHandler {
         port: address.port(),
-        rules: Rules { credentials: builder.credentials.clone(), region: builder.region.clone() },
+        rules: SignatureRules { credentials: builder.credentials.clone(), region: builder.region.clone() },
         clock: builder.clock.clone(),
         cors: Arc::clone(cors),
         max_form_bytes: builder.max_form_bytes,
-        requests: service(CLOCK_SKEW),
-        forms: service(FORM_AGE),
-        served: AtomicU64::new(0),
+        signed_requests: service(CLOCK_SKEW),
+        post_forms: service(MAX_FORM_AGE),
+        request_count: AtomicU64::new(0),
     };
-    Router::new().fallback(handle).with_state(Arc::new(gate))
+    Router::new().fallback(handle).with_state(Arc::new(handler))
 }
 
 fn service(operations: Operations, credentials: &Credentials, max_form_bytes: usize, skew: u32) -> S3Service {
@@ -58,17 +68,17 @@ fn service(operations: Operations, credentials: &Credentials, max_form_bytes: us
     config.post_object_max_file_size = max_form_bytes as u64;
     let mut builder = S3ServiceBuilder::new(operations);
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-    builder.set_auth(OneKey(credentials.clone()));
-    builder.set_host(Localhost);
-    builder.set_access(Uploads);
+    builder.set_auth(SingleKeyAuth(credentials.clone()));
+    builder.set_host(LocalHostNames);
+    builder.set_access(SupportedOperations);
     builder.build()
 }
 
-/// Knows one access key.
-struct OneKey(Credentials);
+/// Provides the secret of the one access key of the server.
+struct SingleKeyAuth(Credentials);
 
 #[async_trait::async_trait]
-impl S3Auth for OneKey {
+impl S3Auth for SingleKeyAuth {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         if access_key == self.0.access_key_id() {
             return Ok(SecretKey::from(self.0.secret_access_key()));
@@ -80,13 +90,13 @@ impl S3Auth for OneKey {
     }
 }
 
-/// The calls of [`Operations`](super::operations::Operations), and no anonymous ones.
-struct Uploads;
+/// Rejects anonymous requests (403) and operations that [`Operations`] does not implement (501).
+struct SupportedOperations;
 
 #[async_trait::async_trait]
-impl S3Access for Uploads {
+impl S3Access for SupportedOperations {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        const KNOWN: [&str; 10] = [
+        const SUPPORTED: [&str; 10] = [
             "PutObject",
             "PostObject",
             "GetObject",
@@ -102,17 +112,18 @@ impl S3Access for Uploads {
             return Err(s3_error!(AccessDenied, "Access Denied"));
         }
         let operation = cx.s3_op().name();
-        if KNOWN.contains(&operation) {
+        if SUPPORTED.contains(&operation) {
             return Ok(());
         }
         Err(s3_error!(NotImplemented, "{operation} is not implemented"))
     }
 }
 
-/// Path style on 127.0.0.1 and `localhost`; `bucket.s3.localhost` and `bucket.localhost`, at any port.
-struct Localhost;
+/// Path-style requests on 127.0.0.1, `localhost` and `s3.localhost`; virtual-hosted requests on `<bucket>.s3.localhost`
+/// and `<bucket>.localhost`. The handler has already checked the port.
+struct LocalHostNames;
 
-impl S3Host for Localhost {
+impl S3Host for LocalHostNames {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let bucket = match name.strip_suffix(".localhost") {

@@ -1,17 +1,24 @@
-//! Objects in a directory, their index in memory.
+//! The object store: a directory, and an index of it in memory.
 //!
 //! ```text
-//! <root>/lock                      held by the process that serves the directory
-//! <root>/incoming/.tmp…            bytes on their way in; removed when the request fails
-//! <root>/blobs/<number>            the bytes of an object
-//! <root>/records/<sha256>.json     its key, ETag and headers; the hash is that of bucket and key
+//! <root>/lock                      locked by the server that uses the directory
+//! <root>/incoming/.tmp…            bodies that are being received; removed if the request fails
+//! <root>/blobs/<number>            the content of an object
+//! <root>/records/<sha256>.json     its key, ETag, headers and blob number; named by the hash of bucket and key
 //! ```
-//! A file name never holds a key, so a key may be as long as S3 allows and hold any character. The record names the
-//! blob and is replaced by one rename: an object changes as a whole or not at all.
+//!
+//! Invariants:
+//!
+//! - File names never contain a key, so a key may have any characters and the full length that S3 allows.
+//! - A write first puts the content into a new blob and then replaces the record with one rename. Readers and a
+//!   restarted server therefore see either the old object or the new one, never a mixture.
+//! - A blob is never modified and its number is never reused while the server runs, so an open file keeps its content.
+//! - A blob that no record names, and every file in `incoming`, is garbage. The next start removes it.
 
-mod object;
-mod receive;
-mod uploads;
+pub(crate) mod body;
+pub(crate) mod multipart;
+pub(crate) mod object;
+pub(crate) mod precondition;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -26,90 +33,91 @@ use tempfile::{NamedTempFile, TempDir};
 use tokio::sync::Mutex;
 use upsign_core::Bucket;
 
-pub use object::StoredObject;
-pub(crate) use object::{Attributes, Checksums, Record};
-pub(crate) use receive::{Expected, Received, hex};
-pub(crate) use uploads::Part;
+use crate::error::LocalServerError;
+use multipart::MultipartUploads;
+use object::{Record, StoredObject};
+use precondition::Precondition;
 
-use crate::StartError;
-use uploads::Uploads;
-
-/// Where the objects of a server are.
+/// The objects of one server.
 #[derive(Debug)]
 pub(crate) struct Store {
     root: Root,
     buckets: BTreeSet<Bucket>,
+    /// The records by bucket and key. Every change of an object holds this lock from the check of its precondition
+    /// until the record is replaced, so that of several conditional writes to one key only one succeeds.
     index: Mutex<Index>,
-    uploads: Mutex<Uploads>,
-    next: AtomicU64,
-    /// Kept open: the lock ends with the file.
+    uploads: Mutex<MultipartUploads>,
+    /// The next blob number, also the source of unique upload ids.
+    next_number: AtomicU64,
+    /// Holds the directory lock, which ends when the file is closed.
     _lock: File,
 }
 
-/// A directory of the caller's, or one that goes with the store.
+/// The directory of a store.
 #[derive(Debug)]
 enum Root {
+    /// A directory that the caller chose. It stays.
     Given(PathBuf),
+    /// A temporary directory, removed when the store is dropped.
     Temporary(TempDir),
 }
 
+/// The records, by bucket and key.
 type Index = BTreeMap<(String, String), Arc<Record>>;
 
-/// What has to hold of the object that stands at a key for a write to replace it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Precondition {
-    None,
-    /// `If-None-Match: *`
-    Absent,
-    /// `If-Match`: this ETag, or any with `None`.
-    Present(Option<String>),
-}
-
 impl Store {
-    /// Opens `directory`, or makes a temporary one, and reads the records in it.
+    /// Opens `directory`, or creates a temporary one, and reads the records in it.
     pub(crate) async fn open(
         directory: Option<PathBuf>,
         buckets: BTreeSet<Bucket>,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, LocalServerError> {
         tokio::task::spawn_blocking(move || Self::open_blocking(directory, buckets)).await.unwrap_or_else(
-            |stopped| Err(StartError::Directory { path: PathBuf::new(), source: io::Error::other(stopped) }),
+            |error| {
+                Err(LocalServerError::Directory { path: PathBuf::new(), source: io::Error::other(error) })
+            },
         )
     }
 
-    fn open_blocking(directory: Option<PathBuf>, buckets: BTreeSet<Bucket>) -> Result<Self, StartError> {
+    fn open_blocking(
+        directory: Option<PathBuf>,
+        buckets: BTreeSet<Bucket>,
+    ) -> Result<Self, LocalServerError> {
         let root = match directory {
             Some(path) => Root::Given(path),
             None => {
-                let made = tempfile::Builder::new().prefix("upsign-s3-").tempdir();
+                let created = tempfile::Builder::new().prefix("upsign-s3-").tempdir();
                 Root::Temporary(
-                    made.map_err(|e| StartError::directory(Path::new("the temporary directory"), e))?,
+                    created
+                        .map_err(|e| LocalServerError::directory(Path::new("the temporary directory"), e))?,
                 )
             }
         };
-        for part in ["incoming", "blobs", "records"] {
-            let path = root.path().join(part);
-            std::fs::create_dir_all(&path).map_err(|e| StartError::directory(&path, e))?;
+        for name in ["incoming", "blobs", "records"] {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(&path).map_err(|e| LocalServerError::directory(&path, e))?;
         }
-        let lock = lock(root.path())?;
+        let lock = lock_directory(root.path())?;
         let index = read_records(&root.path().join("records"))?;
-        let next = index.values().map(|record| record.blob + 1).max().unwrap_or_default();
+        let next_number = index.values().map(|record| record.blob + 1).max().unwrap_or_default();
         let (index, uploads) = (Mutex::new(index), Mutex::default());
-        let store = Self { root, buckets, index, uploads, next: next.into(), _lock: lock };
-        store.sweep()?;
+        let store = Self { root, buckets, index, uploads, next_number: next_number.into(), _lock: lock };
+        store.remove_leftovers()?;
         Ok(store)
     }
 
-    /// Removes what a process that was killed left unfinished.
-    fn sweep(&self) -> Result<(), StartError> {
+    /// Removes the files of interrupted writes, which a killed process leaves behind.
+    ///
+    /// It relies on the directory lock: no other server can be writing these files.
+    fn remove_leftovers(&self) -> Result<(), LocalServerError> {
         let index = self.index.try_lock();
-        let kept: BTreeSet<String> =
+        let referenced: BTreeSet<String> =
             index.iter().flat_map(|index| index.values()).map(|record| record.blob.to_string()).collect();
-        for part in ["incoming", "blobs"] {
-            let directory = self.root.path().join(part);
+        for subdirectory in ["incoming", "blobs"] {
+            let directory = self.root.path().join(subdirectory);
             for path in files_of(&directory)? {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                if part == "incoming" || !kept.contains(name) {
-                    std::fs::remove_file(&path).map_err(|e| StartError::directory(&path, e))?;
+                if subdirectory == "incoming" || !referenced.contains(name) {
+                    std::fs::remove_file(&path).map_err(|e| LocalServerError::directory(&path, e))?;
                 }
             }
         }
@@ -121,7 +129,7 @@ impl Store {
         self.root.path()
     }
 
-    /// Refuses a bucket that was not declared.
+    /// Returns `NoSuchBucket` for a bucket that the server does not have.
     pub(crate) fn require_bucket(&self, bucket: &str) -> S3Result<()> {
         if self.buckets.iter().any(|known| known.as_str() == bucket) {
             return Ok(());
@@ -129,7 +137,7 @@ impl Store {
         Err(s3_error!(NoSuchBucket, "The specified bucket does not exist"))
     }
 
-    /// What the bucket holds, by key.
+    /// Returns the objects of a bucket, sorted by key.
     pub(crate) async fn list(&self, bucket: &Bucket) -> Vec<StoredObject> {
         let index = self.index.lock().await;
         index
@@ -139,13 +147,15 @@ impl Store {
             .collect()
     }
 
-    /// The object at a key.
+    /// Returns the record and the modification time of an object.
     pub(crate) async fn find(&self, bucket: &str, key: &str) -> S3Result<Option<(Arc<Record>, SystemTime)>> {
         Ok(self.open_object(bucket, key).await?.map(|(record, _, modified)| (record, modified)))
     }
 
-    /// The object at a key and its bytes. The file is opened before anyone can replace the object, so the two belong
-    /// together.
+    /// Returns an object with its content.
+    ///
+    /// The file is opened while the index is locked. A concurrent write therefore cannot replace the object between the
+    /// lookup and the opening, and the file belongs to the record.
     pub(crate) async fn open_object(
         &self,
         bucket: &str,
@@ -153,64 +163,74 @@ impl Store {
     ) -> S3Result<Option<(Arc<Record>, tokio::fs::File, SystemTime)>> {
         let index = self.index.lock().await;
         let Some(record) = index.get(&(bucket.to_owned(), key.to_owned())) else { return Ok(None) };
-        let file = tokio::fs::File::open(self.blob(record.blob)).await.map_err(internal)?;
-        let modified = file.metadata().await.and_then(|metadata| metadata.modified()).map_err(internal)?;
+        let file = tokio::fs::File::open(self.blob_path(record.blob)).await.map_err(internal_error)?;
+        let modified =
+            file.metadata().await.and_then(|metadata| metadata.modified()).map_err(internal_error)?;
         Ok(Some((Arc::clone(record), file, modified)))
     }
 
-    /// Puts an object at its key, provided that `precondition` holds at that moment.
+    /// Stores an object if `precondition` holds for the current object at its key.
+    ///
+    /// The lock of the index covers check and write, which makes the conditional write atomic. Nothing is awaited while
+    /// it is held, so a client that disconnects cannot interrupt the write between the record and the index.
     pub(crate) async fn commit(
         &self,
         mut record: Record,
         bytes: NamedTempFile,
         precondition: &Precondition,
     ) -> S3Result<()> {
-        let place = (record.bucket.clone(), record.key.clone());
+        let location = (record.bucket.clone(), record.key.clone());
         let mut index = self.index.lock().await;
-        precondition.check(index.get(&place).map(|record| record.etag.as_str()))?;
-        record.blob = self.next.fetch_add(1, Ordering::Relaxed);
-        let blob = self.blob(record.blob);
+        precondition.check(index.get(&location).map(|record| record.etag.as_str()))?;
+        record.blob = self.next_number.fetch_add(1, Ordering::Relaxed);
+        let blob = self.blob_path(record.blob);
         let written = bytes.persist(&blob).map_err(|e| e.error).and_then(|_| self.write_record(&record));
         if let Err(error) = written {
-            // The object is not there; what is left of it in the file system is unreachable.
+            // The record was not replaced, so the earlier object is intact and the new blob is garbage.
             let _ = std::fs::remove_file(&blob);
-            return Err(internal(error));
+            return Err(internal_error(error));
         }
-        if let Some(replaced) = index.insert(place, Arc::new(record)) {
-            self.discard(&replaced);
+        if let Some(replaced) = index.insert(location, Arc::new(record)) {
+            self.remove_blob(&replaced);
         }
         Ok(())
     }
 
-    /// Takes the object at a key away, if there is one.
+    /// Removes an object, if it exists.
     pub(crate) async fn remove(&self, bucket: &str, key: &str) -> S3Result<()> {
         let mut index = self.index.lock().await;
-        let place = (bucket.to_owned(), key.to_owned());
-        let Some(record) = index.get(&place) else { return Ok(()) };
-        std::fs::remove_file(self.record_path(&record.bucket, &record.key)).map_err(internal)?;
-        if let Some(removed) = index.remove(&place) {
-            self.discard(&removed);
+        let location = (bucket.to_owned(), key.to_owned());
+        let Some(record) = index.get(&location) else { return Ok(()) };
+        std::fs::remove_file(self.record_path(&record.bucket, &record.key)).map_err(internal_error)?;
+        if let Some(removed) = index.remove(&location) {
+            self.remove_blob(&removed);
         }
         Ok(())
     }
 
+    /// Writes a record to a temporary file and renames it over the earlier one, which replaces the object atomically.
     fn write_record(&self, record: &Record) -> io::Result<()> {
-        let mut file = self.incoming()?;
+        let mut file = self.new_incoming_file()?;
         serde_json::to_writer(&mut file, record)?;
         file.persist(self.record_path(&record.bucket, &record.key)).map_err(|e| e.error)?;
         Ok(())
     }
 
-    /// A readable handle on the bytes outlives this on Unix; where it does not, the next start sweeps the file away.
-    fn discard(&self, record: &Record) {
-        let _ = std::fs::remove_file(self.blob(record.blob));
+    /// Removes the content of a replaced object.
+    ///
+    /// On Unix, requests that are reading the file keep reading it. Where removing an open file fails, the next start
+    /// removes the blob, because no record names it.
+    fn remove_blob(&self, record: &Record) {
+        let _ = std::fs::remove_file(self.blob_path(record.blob));
     }
 
-    fn incoming(&self) -> io::Result<NamedTempFile> {
+    /// Creates a file in `incoming`, which is removed when it is dropped. It is in the same file system as the blobs,
+    /// so that it can become one by a rename.
+    fn new_incoming_file(&self) -> io::Result<NamedTempFile> {
         NamedTempFile::new_in(self.root.path().join("incoming"))
     }
 
-    fn blob(&self, number: u64) -> PathBuf {
+    fn blob_path(&self, number: u64) -> PathBuf {
         self.root.path().join("blobs").join(number.to_string())
     }
 
@@ -229,49 +249,37 @@ impl Root {
     }
 }
 
-impl Precondition {
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
-    fn check(&self, standing: Option<&str>) -> S3Result<()> {
-        let failed =
-            || s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold");
-        match (self, standing) {
-            (Self::None, _) | (Self::Absent, None) | (Self::Present(None), Some(_)) => Ok(()),
-            (Self::Present(Some(wanted)), Some(etag)) if wanted == etag => Ok(()),
-            (Self::Present(_), None) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
-            (Self::Absent | Self::Present(_), Some(_)) => Err(failed()),
-        }
-    }
-}
-
-/// An I/O error of the server's own disk.
-pub(crate) fn internal(error: io::Error) -> s3s::S3Error {
+/// Returns the response to an I/O error of the object directory.
+pub(crate) fn internal_error(error: io::Error) -> s3s::S3Error {
     s3_error!(error, InternalError, "We encountered an internal error. Please try again.")
 }
 
-/// Two servers on one directory would sweep each other's files away.
-fn lock(root: &Path) -> Result<File, StartError> {
+/// Locks the directory. Two servers in one directory would remove each other's files.
+fn lock_directory(root: &Path) -> Result<File, LocalServerError> {
     let path = root.join("lock");
-    let file = File::create(&path).map_err(|e| StartError::directory(&path, e))?;
+    let file = File::create(&path).map_err(|e| LocalServerError::directory(&path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::DirectoryInUse { path: root.to_owned() }),
-        Err(TryLockError::Error(e)) => Err(StartError::directory(&path, e)),
+        Err(TryLockError::WouldBlock) => Err(LocalServerError::DirectoryInUse { path: root.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(LocalServerError::directory(&path, e)),
     }
 }
 
-fn read_records(directory: &Path) -> Result<Index, StartError> {
+/// Reads the index from the record files.
+fn read_records(directory: &Path) -> Result<Index, LocalServerError> {
     let mut index = Index::new();
     for path in files_of(directory)? {
-        let text = std::fs::read(&path).map_err(|e| StartError::directory(&path, e))?;
-        let record: Record =
-            serde_json::from_slice(&text).map_err(|source| StartError::Record { path, source })?;
+        let text = std::fs::read(&path).map_err(|e| LocalServerError::directory(&path, e))?;
+        let record: Record = serde_json::from_slice(&text)
+            .map_err(|source| LocalServerError::InvalidRecord { path, source })?;
         index.insert((record.bucket.clone(), record.key.clone()), Arc::new(record));
     }
     Ok(index)
 }
 
-fn files_of(directory: &Path) -> Result<Vec<PathBuf>, StartError> {
-    let entries = std::fs::read_dir(directory).map_err(|e| StartError::directory(directory, e))?;
+/// Returns the paths of the entries of a directory.
+fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LocalServerError> {
+    let entries = std::fs::read_dir(directory).map_err(|e| LocalServerError::directory(directory, e))?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>();
-    paths.map_err(|e| StartError::directory(directory, e))
+    paths.map_err(|e| LocalServerError::directory(directory, e))
 }

@@ -1,4 +1,4 @@
-//! What is kept of an object besides its bytes.
+//! The metadata of an object.
 
 use std::collections::HashMap;
 
@@ -7,25 +7,31 @@ use s3s::dto::{CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, Pu
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
-/// An object of [`LocalS3`](crate::LocalS3), as [`LocalS3::objects`](crate::LocalS3::objects) lists it.
+use crate::hex::hex;
+
+/// An element of the list that [`LocalS3::objects`](crate::LocalS3::objects) returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredObject {
-    /// The key.
+    /// The key of the object.
     pub key: String,
-    /// The length.
+    /// The size in bytes.
     pub bytes: u64,
-    /// The ETag without quotes: the MD5 of the bytes in hex, with `-` and the number of parts after a multipart upload.
+    /// The ETag without quotes.
+    ///
+    /// For an object from one request it is the MD5 of the content in hex. For a multipart upload it is the MD5 of the
+    /// MD5 digests of the parts, `-`, and the number of parts, as on S3.
     pub etag: String,
-    /// The `Content-Type` it was stored with.
+    /// The `Content-Type` of the upload; `binary/octet-stream` if it had none.
     pub content_type: String,
 }
 
-/// One object, as its record file keeps it.
+/// An object, as its record file contains it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) bucket: String,
     pub(crate) key: String,
+    /// The number of the blob with the content. [`Store::commit`](super::Store::commit) assigns it.
     pub(crate) blob: u64,
     pub(crate) bytes: u64,
     pub(crate) etag: String,
@@ -33,7 +39,7 @@ pub(crate) struct Record {
     pub(crate) checksums: Checksums,
 }
 
-/// The headers an object was stored with and is served with.
+/// The headers that an upload sets and a download returns.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     pub(crate) content_type: Option<String>,
@@ -51,7 +57,7 @@ pub(crate) struct Attributes {
     pub(crate) tagging: Option<String>,
 }
 
-/// Base64 digests, as `x-amz-checksum-*` carries them.
+/// Checksums in base64, as in the headers `x-amz-checksum-*`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checksums {
     pub(crate) crc32: Option<String>,
@@ -61,10 +67,10 @@ pub(crate) struct Checksums {
     pub(crate) sha256: Option<String>,
 }
 
-/// A name for the files of a key: any key fits, no two share one.
+/// Returns the name of the record file of a key, without its extension. Different keys have different names.
 pub(super) fn file_stem(bucket: &str, key: &str) -> String {
-    // A bucket's name holds no `/`.
-    super::receive::hex(&Sha256::checksum(format!("{bucket}/{key}").as_bytes()))
+    // A bucket name cannot contain `/`, so the concatenation is unambiguous.
+    hex(&Sha256::checksum(format!("{bucket}/{key}").as_bytes()))
 }
 
 impl Record {
@@ -78,7 +84,9 @@ impl Record {
     }
 }
 
-/// `$what` of the two requests that store an object: they share their members, not their type.
+/// Returns the [`Attributes`] of a request.
+///
+/// The inputs of PutObject and CreateMultipartUpload have these members in common, but no common trait.
 macro_rules! attributes {
     ($input:expr) => {
         Attributes {
@@ -99,7 +107,9 @@ macro_rules! attributes {
     };
 }
 
-/// Refuses what a request may ask for and this server, or a bucket without ACLs and object lock, does not do.
+/// Returns an error from the calling function if a request uses a feature that this server does not have.
+///
+/// The server behaves like a bucket with disabled ACLs (the default for new buckets) and without object lock.
 macro_rules! refuse_unsupported {
     ($input:expr) => {
         if $input.acl.as_ref().is_some_and(|acl| acl.as_str() != "bucket-owner-full-control")
@@ -117,30 +127,35 @@ macro_rules! refuse_unsupported {
             return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
         }
         if $input.sse_customer_algorithm.is_some() || $input.sse_customer_key.is_some() {
-            return Err(s3_error!(NotImplemented, "Keys of the customer's are not implemented"));
+            return Err(s3_error!(
+                NotImplemented,
+                "Server-side encryption with customer-provided keys is not implemented"
+            ));
         }
     };
 }
 
 impl Attributes {
-    pub(crate) fn of_put(input: &PutObjectInput) -> S3Result<Self> {
+    pub(crate) fn from_put(input: &PutObjectInput) -> S3Result<Self> {
         refuse_unsupported!(input);
         attributes!(input).checked()
     }
 
-    pub(crate) fn of_multipart(input: &CreateMultipartUploadInput) -> S3Result<Self> {
+    pub(crate) fn from_create(input: &CreateMultipartUploadInput) -> S3Result<Self> {
         refuse_unsupported!(input);
         attributes!(input).checked()
     }
 
-    /// S3's own default is `binary/octet-stream`.
+    /// Returns the content type to send. The default is that of S3.
     fn content_type(&self) -> &str {
         self.content_type.as_deref().unwrap_or("binary/octet-stream")
     }
 
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html> for the 2 KB.
+    /// Checks the limits of S3 and removes the transfer coding from `Content-Encoding`.
+    ///
+    /// Source of the 2 KB limit: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
     fn checked(mut self) -> S3Result<Self> {
-        // `aws-chunked` is how the body was sent and not what it is.
+        // `aws-chunked` describes the transfer, not the object, and S3 does not store it.
         let codings = self.content_encoding.iter().flat_map(|codings| codings.split(',')).map(str::trim);
         let codings = codings.filter(|coding| !coding.is_empty() && *coding != "aws-chunked");
         let codings = codings.collect::<Vec<_>>().join(",");
@@ -168,19 +183,20 @@ impl Attributes {
         Ok(self)
     }
 
+    /// Returns the value of `x-amz-tagging-count`, which is absent for an object without tags.
     fn tag_count(&self) -> Option<i32> {
         let tags = self.tagging.as_deref().filter(|tags| !tags.is_empty())?;
         i32::try_from(tags.split('&').count()).ok()
     }
 
-    fn shown_storage_class(&self) -> Option<String> {
-        // S3 leaves the header out for STANDARD.
+    /// Returns the value of `x-amz-storage-class`. S3 omits the header for `STANDARD`.
+    fn storage_class_header(&self) -> Option<String> {
         self.storage_class.clone().filter(|class| class != "STANDARD")
     }
 }
 
-/// The members that the answers to GET and HEAD share by name.
-macro_rules! describe {
+/// Returns the output of GetObject or HeadObject with the members that the two types have in common.
+macro_rules! object_output {
     ($output:ident, $record:expr, $checksums:expr) => {{
         let (attributes, checksums) = (&$record.attributes, $checksums);
         $output {
@@ -193,7 +209,7 @@ macro_rules! describe {
             expires: attributes.expires.clone(),
             website_redirect_location: attributes.website_redirect_location.clone(),
             metadata: attributes.metadata.clone(),
-            storage_class: attributes.shown_storage_class().map(Into::into),
+            storage_class: attributes.storage_class_header().map(Into::into),
             server_side_encryption: attributes.server_side_encryption.clone().map(Into::into),
             ssekms_key_id: attributes.kms_key_id.clone(),
             bucket_key_enabled: attributes.bucket_key_enabled,
@@ -209,15 +225,20 @@ macro_rules! describe {
 }
 
 impl Record {
-    /// `checksums` is whether the caller asked for them (`x-amz-checksum-mode: ENABLED`).
-    pub(crate) fn describe_get(&self, checksums: bool) -> GetObjectOutput {
-        let shown = if checksums { self.checksums.clone() } else { Checksums::default() };
-        GetObjectOutput { tag_count: self.attributes.tag_count(), ..describe!(GetObjectOutput, self, shown) }
+    /// Returns the response headers of GetObject.
+    ///
+    /// `with_checksums` is `true` if the request has `x-amz-checksum-mode: ENABLED`.
+    pub(crate) fn to_get_output(&self, with_checksums: bool) -> GetObjectOutput {
+        let checksums = if with_checksums { self.checksums.clone() } else { Checksums::default() };
+        GetObjectOutput {
+            tag_count: self.attributes.tag_count(),
+            ..object_output!(GetObjectOutput, self, checksums)
+        }
     }
 
-    /// `checksums` is whether the caller asked for them (`x-amz-checksum-mode: ENABLED`).
-    pub(crate) fn describe_head(&self, checksums: bool) -> HeadObjectOutput {
-        let shown = if checksums { self.checksums.clone() } else { Checksums::default() };
-        describe!(HeadObjectOutput, self, shown)
+    /// Returns the response headers of HeadObject. See [`Record::to_get_output`].
+    pub(crate) fn to_head_output(&self, with_checksums: bool) -> HeadObjectOutput {
+        let checksums = if with_checksums { self.checksums.clone() } else { Checksums::default() };
+        object_output!(HeadObjectOutput, self, checksums)
     }
 }

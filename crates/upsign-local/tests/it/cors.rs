@@ -101,6 +101,6 @@ async fn rules_change_while_the_server_runs() {
     s3.s3.set_cors(rules(other));
     preflight(&s3, &url, other, "PUT", "").await.expect(200);
     preflight(&s3, &url, PAGE, "PUT", "").await.expect(403);
-    s3.s3.set_cors(CorsDocument::none());
+    s3.s3.set_cors(CorsDocument::empty());
     preflight(&s3, &url, other, "PUT", "").await.expect(403);
 }

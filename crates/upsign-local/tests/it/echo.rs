@@ -7,7 +7,8 @@ use upsign::{SigV4, Upload, UploadIssuer};
 use upsign_core::{Credentials, Identity, PresignedPost, PresignedRequest, Timestamp, WithCredentials};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Encryption,
-    KeyTemplate, KmsKey, Metadata, SizeLimit, StorageClass, Tags, UploadMethod, UploadPolicy, UploadRequest,
+    FileNameOptions, KeyTemplate, KmsKey, Metadata, MetadataOptions, SizeLimit, StorageClass, StorageOptions,
+    TagOptions, Tags, UploadMethod, UploadPolicy, UploadRequest,
 };
 
 use crate::support::{Answer, Fixture, bucket};
@@ -71,12 +72,11 @@ impl Choice {
     fn policy(self, target: upsign_core::Target) -> UploadPolicy {
         let template = KeyTemplate::parse("up/{sub}/{id}.{ext}", &[]).unwrap();
         let mut policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-            .content(ContentRules::of(["image/png", "text/plain"]).unwrap())
+            .content(ContentRules::new(["image/png", "text/plain"]).unwrap())
             .size(SizeLimit::between(1, 100).unwrap())
             .method(self.method)
             .disposition(DISPOSITIONS[self.disposition])
-            .keep_file_name(self.on(0))
-            .client_tags(self.on(1));
+            .file_names(FileNameOptions::new().keep(self.on(0)));
         if let Some((algorithm, _)) = CHECKSUMS.get(self.checksum) {
             let list = [*algorithm].into();
             policy = policy.checksums(if self.on(2) {
@@ -85,30 +85,36 @@ impl Choice {
                 Checksums::Optional(list)
             });
         }
-        policy = match self.encryption {
-            0 => policy,
-            1 => policy.encryption(Encryption::S3),
-            2 => policy.encryption(Encryption::Kms(KmsKey::Managed)),
-            _ => policy.encryption(Encryption::Kms(KmsKey::Own("alias/uploads".parse().unwrap()))),
+        let mut storage = StorageOptions::new();
+        storage = match self.encryption {
+            0 => storage,
+            1 => storage.encryption(Encryption::S3),
+            2 => storage.encryption(Encryption::Kms(KmsKey::AwsManaged)),
+            _ => {
+                storage.encryption(Encryption::Kms(KmsKey::CustomerManaged("alias/uploads".parse().unwrap())))
+            }
         };
         if self.on(3) {
-            policy = policy.cache_control("private, max-age=60".parse().unwrap());
+            storage = storage.cache_control("private, max-age=60".parse().unwrap());
         }
         if self.on(4) {
-            policy = policy.storage_class("STANDARD_IA".parse::<StorageClass>().unwrap());
+            storage = storage.storage_class("STANDARD_IA".parse::<StorageClass>().unwrap());
         }
         if self.on(5) {
-            policy = policy.acl(CannedAcl::BucketOwnerFullControl);
+            storage = storage.acl(CannedAcl::BucketOwnerFullControl);
         }
+        let (mut metadata, mut tags) = (MetadataOptions::new(), TagOptions::new().client(self.on(1)));
         if self.on(6) {
-            let (mut metadata, mut tags) = (Metadata::new(), Tags::new());
-            metadata.insert("source", "app, web").unwrap();
-            tags.insert("team", "a & b").unwrap();
-            policy = policy.metadata(metadata).tags(tags);
+            let (mut fixed_metadata, mut fixed_tags) = (Metadata::new(), Tags::new());
+            fixed_metadata.insert("source", "app, web").unwrap();
+            fixed_tags.insert("team", "a & b").unwrap();
+            metadata = metadata.fixed(fixed_metadata);
+            tags = tags.fixed(fixed_tags);
         }
         if self.on(7) {
-            policy = policy.client_metadata(ClientMetadata::Named(["camera".into()].into()));
+            metadata = metadata.client(ClientMetadata::Named(["camera".into()].into()));
         }
+        policy = policy.storage(storage).metadata(metadata).tags(tags);
         if self.on(8) && self.method == UploadMethod::Put {
             policy = policy.no_overwrite(false);
         }
@@ -137,7 +143,7 @@ impl Choice {
     async fn grant(self, target: upsign_core::Target, credentials: Credentials, at: Timestamp) -> Upload {
         let presigner = WithCredentials::new(SigV4::new(), credentials);
         let issuer = UploadIssuer::new(self.policy(target), presigner).unwrap();
-        let who = Identity::vouched("https://issuer.example", "auth0|7").unwrap();
+        let who = Identity::from_verified("https://issuer.example", "auth0|7").unwrap();
         issuer.issue(&who, &self.request(), at).await.unwrap().upload
     }
 }
@@ -173,9 +179,9 @@ async fn headers_to_send_are_those_signed() {
         let url = put.url.expose();
         let signed = url.split('&').find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders=")).unwrap();
         let signed: BTreeSet<&str> = signed.split("%3B").collect();
-        let mut told: BTreeSet<&str> = put.headers.to_set().map(|(name, _)| name).collect();
+        let mut told: BTreeSet<&str> = put.headers.settable().map(|(name, _)| name).collect();
         assert!(!told.contains("host") && !told.contains("content-length"), "{choice:?}");
-        put.headers.to_set().for_each(|(_, value)| visible(value, choice));
+        put.headers.settable().for_each(|(_, value)| visible(value, choice));
         told.extend(["host", "content-length"]);
         assert_eq!(told, signed, "{choice:?}");
     }
@@ -214,7 +220,7 @@ async fn exactly_the_told_headers_are_taken() {
         let grant = put_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
         let url = grant.url.expose();
         let told: Vec<(String, String)> =
-            grant.headers.to_set().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            grant.headers.settable().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         for (index, (name, value)) in told.iter().enumerate() {
             let mut without = told.clone();
             drop(without.remove(index));
@@ -240,18 +246,18 @@ async fn who_says_nothing_gets_what_is_told() {
     for (method, most) in [(UploadMethod::Put, 1_000), (UploadMethod::Post, 12), (UploadMethod::Post, 11)] {
         let template = KeyTemplate::parse("up/{id}", &[]).unwrap();
         let policy = UploadPolicy::builder(s3.target.clone(), template, Bodyless::Allow)
-            .content(ContentRules::of(["text/plain"]).unwrap())
+            .content(ContentRules::new(["text/plain"]).unwrap())
             .size(SizeLimit::between(1, most).unwrap())
             .method(method)
             .build()
             .unwrap();
         let presigner = WithCredentials::new(SigV4::new(), s3.s3.credentials().clone());
         let issuer = UploadIssuer::new(policy, presigner).unwrap();
-        let who = Identity::vouched("https://issuer.example", "alice").unwrap();
+        let who = Identity::from_verified("https://issuer.example", "alice").unwrap();
         let grant = issuer.issue(&who, &UploadRequest::bodyless(), now()).await.unwrap();
         let status = match &grant.upload {
             Upload::Put(told) => {
-                assert_eq!(told.headers.to_set().collect::<Vec<_>>(), [("content-type", "text/plain")]);
+                assert_eq!(told.headers.settable().collect::<Vec<_>>(), [("content-type", "text/plain")]);
                 let headers = [("content-type".to_owned(), "text/plain".to_owned())];
                 put(&s3, told.url.expose(), &[]).await.expect(403);
                 put(&s3, told.url.expose(), &headers).await.status

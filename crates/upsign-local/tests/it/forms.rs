@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use upsign_core::{Civil, Credentials, Expiry, Timestamp};
+use upsign_core::{CivilDateTime, Credentials, Expiry, Timestamp};
 use upsign_local::LocalS3;
 
 use crate::support::{Answer, Fixture, REGION, bucket, builder};
@@ -44,7 +44,7 @@ impl Form {
     fn signed(mut self, credentials: &Credentials) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
         let at = Timestamp::from_unix(now - self.age).unwrap();
-        let Civil { year, month, day, hour, minute, second } = at.to_civil();
+        let CivilDateTime { year, month, day, hour, minute, second } = at.to_civil();
         let date = format!("{year:04}{month:02}{day:02}");
         let scope = format!("{}/{date}/{}/s3/aws4_request", credentials.access_key_id(), self.region);
         let time = format!("{date}T{hour:02}{minute:02}{second:02}Z");

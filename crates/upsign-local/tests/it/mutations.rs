@@ -70,9 +70,10 @@ const MUTATIONS: [Mutation; 23] = [
 async fn any_changed_field_is_refused() {
     let credentials = Credentials::temporary("ASIALOCAL", "secret", "the-token", Expiry::Unknown).unwrap();
     let other = "other-bucket".parse().unwrap();
-    let s3 =
-        Fixture::of(LocalS3::builder(credentials, REGION.parse().unwrap(), bucket()).another_bucket(other))
-            .await;
+    let s3 = Fixture::of(
+        LocalS3::builder(credentials, REGION.parse().unwrap(), bucket()).additional_bucket(other),
+    )
+    .await;
     let key = "articles/1/raw/1.jpg";
     let request = s3
         .presign("PUT", key)

@@ -212,7 +212,7 @@ async fn the_handle_lists_what_is_stored() {
 #[tokio::test]
 async fn a_second_bucket_and_virtual_hosts() {
     let other: upsign_core::Bucket = "other-bucket".parse().unwrap();
-    let s3 = Fixture::of(builder().another_bucket(other.clone())).await;
+    let s3 = Fixture::of(builder().additional_bucket(other.clone())).await;
     s3.put("k", b"first").await.expect(200);
     assert!(s3.s3.objects(&other).await.is_empty());
     let port = s3.s3.address().port();

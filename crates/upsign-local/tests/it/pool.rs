@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use upsign_local::{LocalPool, LocalUser, SignInError, StartError};
+use upsign_local::{LocalPool, LocalServerError, LocalUser, SignInError};
 
 use crate::support::{Answer, client, stopped_clock};
 
@@ -20,7 +20,7 @@ async fn start() -> LocalPool {
         .client_id("client-2")
         .user(ada)
         .user(LocalUser::new("bob", "pw"))
-        .origin(PAGE)
+        .allowed_origin(PAGE)
         .start()
         .await
         .unwrap()
@@ -127,9 +127,9 @@ async fn who_is_not_signed_in() {
     assert_eq!(sign_in("nobody", "pässword", "client-1"), SignInError::NotAuthorized);
     assert_eq!(sign_in("ada", "pässword", "client-3"), SignInError::UnknownClient);
     assert!(
-        matches!(pool.add_user(LocalUser::new("ada", "x")), Err(StartError::User(name)) if name == "ada")
+        matches!(pool.add_user(LocalUser::new("ada", "x")), Err(LocalServerError::InvalidUserName(name)) if name == "ada")
     );
-    assert!(matches!(pool.add_user(LocalUser::new("", "x")), Err(StartError::User(_))));
+    assert!(matches!(pool.add_user(LocalUser::new("", "x")), Err(LocalServerError::InvalidUserName(_))));
 }
 
 #[tokio::test]
@@ -254,10 +254,13 @@ async fn a_page_signs_in_from_its_origin() {
             assert_eq!(answer.header("vary"), "Origin");
         }
     }
-    pool.set_origins(["http://localhost:8080"]).unwrap();
+    pool.set_allowed_origins(["http://localhost:8080"]).unwrap();
     Answer::read(preflight("http://localhost:8080").await.unwrap()).await.expect(204);
     Answer::read(preflight(PAGE).await.unwrap()).await.expect(403);
-    assert!(matches!(pool.set_origins(["http://localhost:8080/"]), Err(StartError::Origin(_))));
+    assert!(matches!(
+        pool.set_allowed_origins(["http://localhost:8080/"]),
+        Err(LocalServerError::InvalidOrigin(_))
+    ));
 }
 
 #[tokio::test]
@@ -265,12 +268,12 @@ async fn what_is_no_pool() {
     let builder = || LocalPool::builder(stopped_clock(AT));
     for id in ["", "no-underscore", "a/b_c", "../x_y"] {
         let error = builder().pool_id(id).start().await.unwrap_err();
-        assert!(matches!(error, StartError::PoolId(_)), "{id}");
+        assert!(matches!(error, LocalServerError::InvalidPoolId(_)), "{id}");
     }
-    let error = builder().origin("*").start().await.unwrap_err();
-    assert!(matches!(error, StartError::Origin(_)));
+    let error = builder().allowed_origin("*").start().await.unwrap_err();
+    assert!(matches!(error, LocalServerError::InvalidOrigin(_)));
     let twice = builder().user(LocalUser::new("ada", "x")).user(LocalUser::new("ada", "y"));
-    assert!(matches!(twice.start().await.unwrap_err(), StartError::User(_)));
-    let pool = builder().token_seconds(60).start().await.unwrap();
+    assert!(matches!(twice.start().await.unwrap_err(), LocalServerError::InvalidUserName(_)));
+    let pool = builder().token_lifetime_seconds(60).start().await.unwrap();
     assert_eq!((pool.pool_id(), pool.client_id()), ("local_upsign", "upsign-local-client"));
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
-use upsign_local::{LocalPool, LocalUser, fresh_credentials};
+use upsign_local::{LocalPool, LocalUser, generate_credentials};
 
 use crate::support::{Fixture, credentials, stopped_clock};
 
@@ -74,7 +74,7 @@ async fn no_secret_in_debug() {
 fn credentials_are_made_of_the_bytes_given() {
     let from = |seed: u8| {
         let mut next = seed;
-        fresh_credentials(&mut |bytes| {
+        generate_credentials(&mut |bytes| {
             bytes.fill_with(|| {
                 next = next.wrapping_mul(5).wrapping_add(1);
                 next

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use upsign_local::{LocalPool, LocalS3, Shutdown, StartError};
+use upsign_local::{LocalPool, LocalS3, LocalServerError, ShutdownOutcome};
 
 use crate::bodies::half_sent;
 use crate::support::{Fixture, bucket, builder, stopped_clock};
@@ -15,7 +15,7 @@ async fn a_port_in_use_is_said_plainly() {
     let port = taken.local_addr().unwrap().port();
     let wanted = format!("port {port} of 127.0.0.1 is already in use");
     let error = builder().port(port).start().await.unwrap_err();
-    assert!(matches!(error, StartError::PortInUse { address } if address.port() == port));
+    assert!(matches!(error, LocalServerError::PortInUse { address } if address.port() == port));
     assert_eq!(error.to_string(), wanted);
     let error =
         LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
@@ -37,7 +37,7 @@ async fn a_port_is_free_again_after_the_shutdown() {
 async fn a_directory_that_is_none() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = builder().directory(file.path()).start().await.unwrap_err();
-    assert!(matches!(error, StartError::Directory { .. }), "{error:?}");
+    assert!(matches!(error, LocalServerError::Directory { .. }), "{error:?}");
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("records")).unwrap();
     std::fs::write(directory.path().join("records/x.json"), "{}").unwrap();
@@ -50,7 +50,7 @@ async fn a_directory_serves_one_server_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let first = builder().directory(directory.path()).start().await.unwrap();
     let error = builder().directory(directory.path()).start().await.unwrap_err();
-    assert!(matches!(error, StartError::DirectoryInUse { .. }), "{error:?}");
+    assert!(matches!(error, LocalServerError::DirectoryInUse { .. }), "{error:?}");
     first.shutdown().await;
     builder().directory(directory.path()).start().await.unwrap();
 }
@@ -89,7 +89,7 @@ async fn shutting_down_an_idle_server() {
     s3.put("k", b"x").await.expect(200);
     let idle = TcpStream::connect(s3.s3.address()).await.unwrap();
     let (address, begun) = (s3.s3.address(), Instant::now());
-    assert_eq!(s3.s3.shutdown().await, Shutdown::Graceful);
+    assert_eq!(s3.s3.shutdown().await, ShutdownOutcome::Graceful);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert!(TcpStream::connect(address).await.is_err());
     drop(idle);
@@ -99,7 +99,7 @@ async fn shutting_down_an_idle_server() {
 async fn shutting_down_with_an_upload_half_sent() {
     let directory = tempfile::tempdir().unwrap();
     let limit = Duration::from_millis(300);
-    let s3 = Fixture::of(builder().directory(directory.path()).shutdown_limit(limit)).await;
+    let s3 = Fixture::of(builder().directory(directory.path()).shutdown_timeout(limit)).await;
     let url = s3.presign("PUT", "k").url();
     let mut open = half_sent(&s3.target, &url).await;
     let incoming = directory.path().join("incoming");
@@ -107,7 +107,7 @@ async fn shutting_down_with_an_upload_half_sent() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let begun = Instant::now();
-    assert_eq!(s3.s3.shutdown().await, Shutdown::Cut { connections: 1 });
+    assert_eq!(s3.s3.shutdown().await, ShutdownOutcome::Forced { connections: 1 });
     let took = begun.elapsed();
     assert!(took >= limit && took < limit + Duration::from_secs(2), "{took:?}");
     // The connection is cut and what it brought is gone.
@@ -120,7 +120,7 @@ async fn shutting_down_with_an_upload_half_sent() {
 
 #[tokio::test]
 async fn a_request_under_way_is_finished() {
-    let s3 = Fixture::of(builder().shutdown_limit(Duration::from_secs(10))).await;
+    let s3 = Fixture::of(builder().shutdown_timeout(Duration::from_secs(10))).await;
     let url = s3.presign("PUT", "k").url();
     let mut open = half_sent(&s3.target, &url).await;
     let stopping = tokio::spawn(s3.s3.shutdown());
@@ -129,7 +129,7 @@ async fn a_request_under_way_is_finished() {
     let mut answer = String::new();
     open.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert_eq!(stopping.await.unwrap(), Shutdown::Graceful);
+    assert_eq!(stopping.await.unwrap(), ShutdownOutcome::Graceful);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ fn handles_cross_threads() {
     fn both<T: Send + Sync>() {}
     both::<LocalS3>();
     both::<LocalPool>();
-    both::<StartError>();
+    both::<LocalServerError>();
 }
 
 async fn raw(port: u16, request: &str) -> String {

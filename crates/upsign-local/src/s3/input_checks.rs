@@ -1,18 +1,20 @@
-//! What S3 says of the arguments of a call before it looks at the object.
+//! Checks of the input of an operation that do not depend on the object.
 
 use s3s::dto::ETagCondition;
 use s3s::{S3Result, s3_error};
 
-use crate::store::Precondition;
+use crate::store::precondition::Precondition;
 
-/// S3 takes `If-None-Match: *` alone on a write.
+/// Returns the precondition of a write.
+///
+/// S3 supports `If-None-Match` only with `*`, and not together with `If-Match`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
 pub(super) fn precondition(
-    none_match: Option<&ETagCondition>,
-    matches: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+    if_match: Option<&ETagCondition>,
 ) -> S3Result<Precondition> {
-    match (none_match, matches) {
+    match (if_none_match, if_match) {
         (None, None) => Ok(Precondition::None),
         (Some(ETagCondition::Any), None) => Ok(Precondition::Absent),
         (None, Some(ETagCondition::Any)) => Ok(Precondition::Present(None)),
@@ -24,7 +26,7 @@ pub(super) fn precondition(
     }
 }
 
-/// The key of a form is a field, which s3s does not measure.
+/// Checks the length of a key. `s3s` checks keys in paths, but not the `key` field of a POST form.
 pub(super) fn check_key(key: &str) -> S3Result<()> {
     match key.len() {
         0 => Err(s3_error!(InvalidArgument, "User key must have a length greater than 0.")),
@@ -33,15 +35,16 @@ pub(super) fn check_key(key: &str) -> S3Result<()> {
     }
 }
 
-pub(super) fn refuse_versions(version: Option<&str>) -> S3Result<()> {
+/// Rejects version ids. Without versioning, every object has the version `null`.
+pub(super) fn reject_version_id(version: Option<&str>) -> S3Result<()> {
     match version {
         None | Some("null") => Ok(()),
         Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
     }
 }
 
-/// An object does not remember where its parts began.
-pub(super) fn refuse_part_numbers(part: Option<i32>) -> S3Result<()> {
+/// Rejects reads of one part. The store does not keep the boundaries of the parts.
+pub(super) fn reject_part_number(part: Option<i32>) -> S3Result<()> {
     match part {
         None => Ok(()),
         Some(_) => Err(s3_error!(NotImplemented, "Reading one part of an object is not implemented")),

@@ -1,12 +1,12 @@
-//! Percent-encoding of paths, as SigV4 wants it.
+//! Percent-encoding as SigV4 defines it.
 
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
-/// `bytes` with everything but `A-Z a-z 0-9 - . _ ~ /` percent-encoded.
+/// Returns `bytes` with everything percent-encoded except `A-Z a-z 0-9 - . _ ~ /`.
 ///
 /// Source: `UriEncode` in <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(in crate::s3) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
@@ -19,8 +19,8 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes a percent-encoded text stands for; `None` when a `%` has no two hex digits after it.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+/// Decodes percent-encoded text. Returns `None` if a `%` is not followed by two hex digits.
+pub(in crate::s3) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {
@@ -35,9 +35,12 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// `uri` with its path in the one spelling SigV4 signs. S3 decodes a path and encodes it anew before it computes the
-/// signature; s3s would also take a signature over the spelling that was sent.
-pub(super) fn canonical(uri: &Uri) -> Option<Uri> {
+/// Returns `uri` with its path in the canonical encoding, or `None` if the path cannot be decoded.
+///
+/// S3 decodes a path and encodes it again before it computes the signature, so all spellings of a path have the same
+/// signature. `s3s` would also accept a signature of the path as it was sent; passing it the canonical path prevents
+/// that.
+pub(in crate::s3) fn canonicalize_path(uri: &Uri) -> Option<Uri> {
     let path = encode(&decode(uri.path())?);
     let path = match uri.query() {
         Some(query) => format!("{path}?{query}"),
@@ -53,8 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_spelling() {
-        for (given, wanted) in [
+    fn paths_have_one_canonical_spelling() {
+        for (given, expected) in [
             ("/b/a+b", "/b/a%2Bb"),
             ("/b/a%2bb", "/b/a%2Bb"),
             ("/b/%61", "/b/a"),
@@ -62,10 +65,10 @@ mod tests {
             ("/b/%C3%A9", "/b/%C3%A9"),
             ("/b/100%25", "/b/100%25"),
         ] {
-            assert_eq!(canonical(&given.parse().unwrap()).unwrap().to_string(), wanted);
+            assert_eq!(canonicalize_path(&given.parse().unwrap()).unwrap().to_string(), expected);
         }
         for given in ["/b/%", "/b/%2", "/b/%zz", "/b/%+1"] {
-            assert_eq!(canonical(&given.parse().unwrap()), None, "{given}");
+            assert_eq!(canonicalize_path(&given.parse().unwrap()), None, "{given}");
         }
     }
 }

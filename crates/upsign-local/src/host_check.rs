@@ -1,26 +1,27 @@
-//! Which `Host` a server on this machine answers to.
+//! The check of the `Host` header.
 
 use axum::http::{HeaderMap, Uri, header};
 
-/// The host name of a request, without its port, when it names this machine at `port`: `127.0.0.1`, `[::1]`,
-/// `localhost` or a name under `.localhost`, which RFC 6761 section 6.3 keeps on the machine.
+/// Returns the host name of a request in lowercase and without its port, if it names this machine and `port`.
 ///
-/// Any other name got here through a DNS record that points at 127.0.0.1, which is how a page from elsewhere reaches
-/// servers of the machine that shows it (DNS rebinding).
-pub(crate) fn own_host(headers: &HeaderMap, uri: &Uri, port: u16) -> Option<String> {
+/// The accepted names are `127.0.0.1`, `[::1]`, `localhost` and names under `.localhost`, which RFC 6761 section 6.3
+/// reserves for the loopback interface. A request with another name was sent to a DNS record that points at 127.0.0.1.
+/// A malicious web page reaches local servers in this way (DNS rebinding), so callers must answer 421.
+pub(crate) fn accepted_host(headers: &HeaderMap, uri: &Uri, port: u16) -> Option<String> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok()?,
         (None, _) => uri.authority()?.as_str(),
         (Some(_), Some(_)) => return None,
     };
-    let (name, given) = match host.rsplit_once(':') {
+    let (name, host_port) = match host.rsplit_once(':') {
         Some((name, digits)) if !digits.ends_with(']') => (name, digits.parse().ok()?),
         _ => (host, 80),
     };
     let name = name.to_ascii_lowercase();
-    let ours = matches!(name.as_str(), "127.0.0.1" | "[::1]" | "localhost") || name.ends_with(".localhost");
-    (ours && given == port).then_some(name)
+    let is_local =
+        matches!(name.as_str(), "127.0.0.1" | "[::1]" | "localhost") || name.ends_with(".localhost");
+    (is_local && host_port == port).then_some(name)
 }
 
 #[cfg(test)]
@@ -30,14 +31,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(host: &'static str, port: u16, name: Option<&str>) {
+    fn check(host: &'static str, port: u16, expected: Option<&str>) {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static(host));
-        assert_eq!(own_host(&headers, &Uri::from_static("/"), port).as_deref(), name, "{host}");
+        assert_eq!(accepted_host(&headers, &Uri::from_static("/"), port).as_deref(), expected, "{host}");
     }
 
     #[test]
-    fn names_of_this_machine() {
+    fn loopback_names_are_accepted() {
         check("127.0.0.1:9000", 9000, Some("127.0.0.1"));
         check("localhost:9000", 9000, Some("localhost"));
         check("LocalHost:9000", 9000, Some("localhost"));
@@ -48,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_elsewhere() {
+    fn other_names_and_ports_are_rejected() {
         for host in [
             "evil.example:9000",
             "localhost.evil.example:9000",
@@ -62,9 +63,10 @@ mod tests {
         ] {
             check(host, 9000, None);
         }
+        // Two `Host` headers are ambiguous, even if they are equal.
         let mut twice = HeaderMap::new();
         twice.append(header::HOST, HeaderValue::from_static("localhost:9000"));
         twice.append(header::HOST, HeaderValue::from_static("localhost:9000"));
-        assert_eq!(own_host(&twice, &Uri::from_static("/"), 9000), None);
+        assert_eq!(accepted_host(&twice, &Uri::from_static("/"), 9000), None);
     }
 }

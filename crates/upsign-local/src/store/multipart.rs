@@ -1,4 +1,6 @@
-//! Multipart uploads under way. They end with the process.
+//! Multipart uploads in progress.
+//!
+//! They exist only in memory and in `incoming`, so a restart discards them.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, Write};
@@ -9,26 +11,30 @@ use s3s::dto::{CompletedPart, ETag};
 use s3s::{S3Result, s3_error};
 use tempfile::NamedTempFile;
 
-use super::receive::hex;
-use super::{Attributes, Checksums, Precondition, Received, Record, Store, internal};
+use super::body::ReceivedBody;
+use super::object::{Attributes, Checksums, Record};
+use super::precondition::Precondition;
+use super::{Store, internal_error};
+use crate::hex::hex;
 
-/// Every part but the last has at least this many bytes.
+/// Minimum size of every part except the last, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 const MIN_PART: u64 = 5 * 1024 * 1024;
 
-pub(super) type Uploads = BTreeMap<String, Upload>;
+/// The uploads in progress, by upload id.
+pub(super) type MultipartUploads = BTreeMap<String, MultipartUpload>;
 
-/// One upload: where it will be put and what has arrived.
+/// An upload in progress: its destination, its headers, and the parts received until now.
 #[derive(Debug)]
-pub(super) struct Upload {
+pub(super) struct MultipartUpload {
     bucket: String,
     key: String,
     attributes: Attributes,
     parts: BTreeMap<i32, Part>,
 }
 
-/// One part that arrived whole.
+/// A part that was received completely. Dropping it removes its file.
 #[derive(Debug)]
 pub(crate) struct Part {
     file: NamedTempFile,
@@ -38,61 +44,70 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// Returns the ETag of the part: the MD5 of its content in hex.
     pub(crate) fn etag(&self) -> String {
         hex(&self.md5)
     }
 }
 
 impl Store {
-    /// Begins an upload and names it.
-    pub(crate) async fn begin(&self, bucket: &str, key: &str, attributes: Attributes) -> String {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+    /// Starts an upload and returns its id.
+    pub(crate) async fn create_upload(&self, bucket: &str, key: &str, attributes: Attributes) -> String {
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let id = hex(&Sha256::checksum(format!("{number}/{bucket}/{key}").as_bytes()));
-        let upload =
-            Upload { bucket: bucket.to_owned(), key: key.to_owned(), attributes, parts: BTreeMap::new() };
+        let upload = MultipartUpload {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            attributes,
+            parts: BTreeMap::new(),
+        };
         self.uploads.lock().await.insert(id.clone(), upload);
         id
     }
 
-    /// Whether the upload is under way for this very key.
+    /// Returns `NoSuchUpload` unless the upload is in progress for this bucket and key.
     pub(crate) async fn require_upload(&self, bucket: &str, key: &str, id: &str) -> S3Result<()> {
         find(&mut *self.uploads.lock().await, bucket, key, id).map(|_| ())
     }
 
-    /// Adds a part, in the place of an earlier one of that number.
+    /// Adds a part. It replaces an earlier part with the same number, as on S3.
     pub(crate) async fn add_part(
         &self,
         (bucket, key, id): (&str, &str, &str),
         number: i32,
-        received: Received,
+        received: ReceivedBody,
     ) -> S3Result<()> {
         let mut uploads = self.uploads.lock().await;
         let upload = find(&mut uploads, bucket, key, id)?;
-        let Received { file, bytes, md5, checksums } = received;
+        let ReceivedBody { file, bytes, md5, checksums } = received;
         upload.parts.insert(number, Part { file, bytes, md5, checksums });
         Ok(())
     }
 
-    /// Looks at the parts that have arrived.
+    /// Calls `read` with the parts received until now, by part number.
     pub(crate) async fn with_parts<T>(
         &self,
         (bucket, key, id): (&str, &str, &str),
-        look: impl FnOnce(&BTreeMap<i32, Part>) -> T,
+        read: impl FnOnce(&BTreeMap<i32, Part>) -> T,
     ) -> S3Result<T> {
         let mut uploads = self.uploads.lock().await;
-        find(&mut uploads, bucket, key, id).map(|upload| look(&upload.parts))
+        find(&mut uploads, bucket, key, id).map(|upload| read(&upload.parts))
     }
 
-    /// Gives an upload up.
-    pub(crate) async fn abort(&self, (bucket, key, id): (&str, &str, &str)) -> S3Result<()> {
+    /// Discards an upload and its parts.
+    pub(crate) async fn abort_upload(&self, (bucket, key, id): (&str, &str, &str)) -> S3Result<()> {
         let mut uploads = self.uploads.lock().await;
         find(&mut uploads, bucket, key, id)?;
         uploads.remove(id);
         Ok(())
     }
 
-    /// Joins the listed parts into an object. The upload stays when that is refused.
-    pub(crate) async fn complete(
+    /// Stores the concatenation of the listed parts as an object.
+    ///
+    /// If this fails, for example because of the precondition, the upload stays in progress and the client can retry.
+    /// The lock of the uploads is held meanwhile, so that no part can be replaced while it is being copied. It is
+    /// acquired before the lock of the index, never after it.
+    pub(crate) async fn complete_upload(
         &self,
         (bucket, key, id): (&str, &str, &str),
         listed: &[CompletedPart],
@@ -100,8 +115,8 @@ impl Store {
     ) -> S3Result<Record> {
         let mut uploads = self.uploads.lock().await;
         let upload = find(&mut uploads, bucket, key, id)?;
-        let parts = choose(&upload.parts, listed)?;
-        let (file, bytes) = self.join(&parts)?;
+        let parts = select_parts(&upload.parts, listed)?;
+        let (file, bytes) = self.concatenate(&parts)?;
         let digests: Vec<u8> = parts.iter().flat_map(|part| part.md5).collect();
         let etag = format!("{}-{}", hex(&Md5::checksum(&digests)), parts.len());
         let record = Record {
@@ -118,21 +133,28 @@ impl Store {
         Ok(record)
     }
 
-    fn join(&self, parts: &[&Part]) -> S3Result<(NamedTempFile, u64)> {
-        let mut whole = self.incoming().map_err(internal)?;
+    /// Copies the parts into one new file and returns it with its size.
+    fn concatenate(&self, parts: &[&Part]) -> S3Result<(NamedTempFile, u64)> {
+        let mut whole = self.new_incoming_file().map_err(internal_error)?;
         let mut bytes = 0;
         for part in parts {
             let mut file = part.file.as_file();
-            file.rewind().map_err(internal)?;
-            let mut rest = file.take(part.bytes);
-            bytes += std::io::copy(&mut rest, &mut whole).map_err(internal)?;
+            file.rewind().map_err(internal_error)?;
+            let mut content = file.take(part.bytes);
+            bytes += std::io::copy(&mut content, &mut whole).map_err(internal_error)?;
         }
-        whole.flush().map_err(internal)?;
+        whole.flush().map_err(internal_error)?;
         Ok((whole, bytes))
     }
 }
 
-fn find<'a>(uploads: &'a mut Uploads, bucket: &str, key: &str, id: &str) -> S3Result<&'a mut Upload> {
+/// Returns the upload with this id, if it belongs to this bucket and key.
+fn find<'a>(
+    uploads: &'a mut MultipartUploads,
+    bucket: &str,
+    key: &str,
+    id: &str,
+) -> S3Result<&'a mut MultipartUpload> {
     let upload = uploads.get_mut(id).filter(|upload| upload.bucket == bucket && upload.key == key);
     upload.ok_or_else(|| {
         s3_error!(
@@ -143,8 +165,10 @@ fn find<'a>(uploads: &'a mut Uploads, bucket: &str, key: &str, id: &str) -> S3Re
     })
 }
 
-/// The parts a completion lists, in its order, or what S3 says against the list.
-fn choose<'a>(parts: &'a BTreeMap<i32, Part>, listed: &[CompletedPart]) -> S3Result<Vec<&'a Part>> {
+/// Returns the listed parts in order, or the error of S3 if the list is invalid.
+///
+/// Source: the errors in <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
+fn select_parts<'a>(parts: &'a BTreeMap<i32, Part>, listed: &[CompletedPart]) -> S3Result<Vec<&'a Part>> {
     if listed.is_empty() {
         return Err(s3_error!(MalformedXML, "The XML you provided was not well-formed or did not validate"));
     }
@@ -161,18 +185,18 @@ fn choose<'a>(parts: &'a BTreeMap<i32, Part>, listed: &[CompletedPart]) -> S3Res
              specified entity tag may not match the part's entity tag."
         )
     };
-    let chosen = listed.iter().map(|wanted| {
-        let part = wanted.part_number.and_then(|number| parts.get(&number));
-        let same = |part: &&Part| wanted.e_tag.as_ref().map(ETag::value) == Some(part.etag().as_str());
-        part.filter(same).ok_or_else(invalid)
+    let selected = listed.iter().map(|entry| {
+        let part = entry.part_number.and_then(|number| parts.get(&number));
+        let etag_matches = |part: &&Part| entry.e_tag.as_ref().map(ETag::value) == Some(part.etag().as_str());
+        part.filter(etag_matches).ok_or_else(invalid)
     });
-    let chosen = chosen.collect::<S3Result<Vec<_>>>()?;
-    let (_last, before) = chosen.split_last().ok_or_else(invalid)?;
-    if before.iter().any(|part| part.bytes < MIN_PART) {
+    let selected = selected.collect::<S3Result<Vec<_>>>()?;
+    let (_last, others) = selected.split_last().ok_or_else(invalid)?;
+    if others.iter().any(|part| part.bytes < MIN_PART) {
         return Err(s3_error!(
             EntityTooSmall,
             "Your proposed upload is smaller than the minimum allowed size"
         ));
     }
-    Ok(chosen)
+    Ok(selected)
 }

@@ -1,7 +1,8 @@
-//! The rest of a refused upload.
+//! Reading the rest of the body of a rejected upload.
 //!
-//! A server that answers early and closes the connection with bytes unread makes the kernel send a reset, and a client
-//! that is still sending may then lose the answer. So the rest is read and thrown away first, up to a limit.
+//! Many clients send the whole body before they read the response. If the server responds and closes the connection
+//! while bytes are unread, the kernel sends a reset, and the client may lose the response. The server therefore reads
+//! and discards the rest of the body first, up to a limit.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,23 +14,27 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-/// As much as a photo has; after more than that a client is told by the reset.
+/// Maximum number of bytes to discard. It covers a large photo; a client that sends more sees a connection reset.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Maximum time to spend on discarding.
 const MAX_TIME: Duration = Duration::from_secs(5);
 
-/// A body whose unread rest stays reachable for [`Tail::drain`].
+/// A request body that can still be drained after it was passed on.
+///
+/// One clone goes to `s3s`, which may drop it at any time. The other one keeps access to the unread rest. The mutex is
+/// never contended, because draining starts when `s3s` has responded.
 #[derive(Clone, Debug)]
-pub(super) struct Tail(Arc<Mutex<Body>>);
+pub(super) struct DrainableBody(Arc<Mutex<Body>>);
 
-impl Tail {
-    pub(super) fn of(body: Body) -> Self {
+impl DrainableBody {
+    pub(super) fn new(body: Body) -> Self {
         Self(Arc::new(Mutex::new(body)))
     }
 
-    /// Reads what nobody read.
+    /// Reads and discards the rest of the body, up to [`MAX_BYTES`] and [`MAX_TIME`].
     pub(super) async fn drain(self) {
         let mut body = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let rest = async {
+        let read_rest = async {
             let mut bytes = 0;
             while let Some(Ok(frame)) = body.frame().await {
                 bytes += frame.data_ref().map_or(0, Bytes::len);
@@ -38,12 +43,12 @@ impl Tail {
                 }
             }
         };
-        // Either way the answer follows.
-        let _ = tokio::time::timeout(MAX_TIME, rest).await;
+        // The response follows whether or not the rest was read in time.
+        let _ = tokio::time::timeout(MAX_TIME, read_rest).await;
     }
 }
 
-impl http_body::Body for Tail {
+impl http_body::Body for DrainableBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,23 +1,23 @@
-//! What the server says no with.
+//! Error responses in the XML of S3.
 
 use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 
-/// An error answer in S3's form.
+/// An error response of S3.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
     pub(super) code: Cow<'static, str>,
     pub(super) message: Cow<'static, str>,
-    /// Further elements, in order: which header, which region, which time.
+    /// Additional elements in order, for example the expected region or the time of expiry.
     pub(super) details: Vec<(&'static str, String)>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code: code.into(), message: message.into(), details: Vec::new() }
     }
@@ -30,11 +30,12 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
-    /// A wrong query parameter of a presigned URL.
-    pub(super) fn query(message: impl Into<Cow<'static, str>>) -> Self {
+    /// Returns the error for an invalid query parameter of a presigned URL.
+    pub(super) fn invalid_query(message: impl Into<Cow<'static, str>>) -> Self {
         Self::bad_request("AuthorizationQueryParametersError", message)
     }
 
+    /// Adds an element.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.details.push((name, value.into()));
         self
@@ -59,6 +60,7 @@ impl Refusal {
     }
 }
 
+/// Appends an element with escaped text.
 fn element(xml: &mut String, name: &str, text: &str) {
     xml.push('<');
     xml.push_str(name);
@@ -69,7 +71,7 @@ fn element(xml: &mut String, name: &str, text: &str) {
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
             '"' => xml.push_str("&quot;"),
-            // XML 1.0 has no other control characters, escaped or not.
+            // XML 1.0 section 2.2 excludes these control characters, even as character references.
             '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => xml.push('\u{fffd}'),
             other => xml.push(other),
         }
@@ -79,10 +81,13 @@ fn element(xml: &mut String, name: &str, text: &str) {
     xml.push('>');
 }
 
-/// The text of the first element of that name, unescaped.
-pub(super) fn text_of(xml: &str, name: &str) -> Option<String> {
+/// Returns the unescaped text of the first element with this name.
+///
+/// It reads only the flat error documents of `s3s`, which do not need an XML parser.
+pub(super) fn element_text(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+    // `&amp;` comes last: `&amp;lt;` is the text `&lt;`, not `<`.
     Some(text.replace("&amp;", "&"))
 }

@@ -1,4 +1,4 @@
-//! Bytes on their way in: counted, hashed and compared with what the request says of them.
+//! Receiving a request body: it is streamed to disk, counted, hashed, and compared with the headers of the request.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -15,38 +15,43 @@ use s3s::{S3Result, StdError, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
-use super::{Checksums, Store, internal};
+use super::object::Checksums;
+use super::{Store, internal_error};
+use crate::hex::hex;
 
-/// What a request says of its body.
+/// What the headers of a request declare about its body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedBody {
+    /// The declared length in bytes, after decoding of `aws-chunked`.
     pub(crate) length: Option<i64>,
     pub(crate) content_md5: Option<String>,
     pub(crate) checksums: Checksums,
-    /// The algorithm named without a digest: it is computed and kept.
+    /// The checksum algorithm to compute if the request names it without a checksum.
     pub(crate) algorithm: Option<String>,
+    /// The maximum length in bytes.
     pub(crate) max_bytes: u64,
 }
 
-/// A body that arrived whole and is what the request said.
+/// A body that was received completely and matches its headers. Dropping it removes its file.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct ReceivedBody {
     pub(crate) file: NamedTempFile,
     pub(crate) bytes: u64,
     pub(crate) md5: [u8; 16],
     pub(crate) checksums: Checksums,
 }
 
-impl Received {
-    /// The ETag of an object stored in one piece: the MD5 of its bytes.
+impl ReceivedBody {
+    /// Returns the ETag of an object that consists of this body: its MD5 in hex.
     pub(crate) fn etag(&self) -> String {
         hex(&self.md5)
     }
 }
 
+/// Returns the [`ExpectedBody`] of a request. The inputs of PutObject and UploadPart have these members in common.
 macro_rules! expected {
     ($input:expr, $max_bytes:expr) => {
-        Expected {
+        ExpectedBody {
             length: $input.content_length,
             content_md5: $input.content_md5.clone(),
             checksums: Checksums {
@@ -62,16 +67,16 @@ macro_rules! expected {
     };
 }
 
-impl Expected {
-    pub(crate) fn of_put(input: &PutObjectInput, max_bytes: u64) -> Self {
+impl ExpectedBody {
+    pub(crate) fn from_put(input: &PutObjectInput, max_bytes: u64) -> Self {
         expected!(input, max_bytes)
     }
 
-    pub(crate) fn of_part(input: &UploadPartInput, max_bytes: u64) -> Self {
+    pub(crate) fn from_part(input: &UploadPartInput, max_bytes: u64) -> Self {
         expected!(input, max_bytes)
     }
 
-    /// Adds the digests that came behind the body (`x-amz-trailer`).
+    /// Adds the checksums that were sent after the body (`x-amz-trailer`).
     fn with_trailers(mut self, trailers: &HeaderMap) -> Self {
         let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let sums = &mut self.checksums;
@@ -83,16 +88,18 @@ impl Expected {
         self
     }
 
+    /// Returns a hasher for the checksums to compare or to store.
     fn hasher(&self) -> ChecksumHasher {
-        let named =
-            |name: &str| self.algorithm.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(name));
-        let want = &self.checksums;
+        let named = |name: &str| {
+            self.algorithm.as_deref().is_some_and(|algorithm| algorithm.eq_ignore_ascii_case(name))
+        };
+        let declared = &self.checksums;
         let mut hasher = ChecksumHasher {
-            crc32: (want.crc32.is_some() || named("CRC32")).then(Crc32::new),
-            crc32c: (want.crc32c.is_some() || named("CRC32C")).then(Crc32c::new),
-            sha1: (want.sha1.is_some() || named("SHA1")).then(Sha1::new),
-            sha256: (want.sha256.is_some() || named("SHA256")).then(Sha256::new),
-            crc64nvme: (want.crc64nvme.is_some() || named("CRC64NVME")).then(Crc64Nvme::new),
+            crc32: (declared.crc32.is_some() || named("CRC32")).then(Crc32::new),
+            crc32c: (declared.crc32c.is_some() || named("CRC32C")).then(Crc32c::new),
+            sha1: (declared.sha1.is_some() || named("SHA1")).then(Sha1::new),
+            sha256: (declared.sha256.is_some() || named("SHA256")).then(Sha256::new),
+            crc64nvme: (declared.crc64nvme.is_some() || named("CRC64NVME")).then(Crc64Nvme::new),
         };
         let none = hasher.crc32.is_none()
             && hasher.crc32c.is_none()
@@ -100,18 +107,20 @@ impl Expected {
             && hasher.sha256.is_none()
             && hasher.crc64nvme.is_none();
         if none {
-            // S3 computes this one for every object that comes without a checksum.
+            // S3 computes CRC-64/NVME for every object without a checksum:
+            // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
             hasher.crc64nvme = Some(Crc64Nvme::new());
         }
         hasher
     }
 
+    /// Compares a received body with the headers.
     fn check(&self, bytes: u64, md5: [u8; 16], found: &Checksums) -> S3Result<()> {
         if self.length.is_some_and(|length| u64::try_from(length) != Ok(bytes)) {
-            return Err(incomplete());
+            return Err(incomplete_body());
         }
-        if let Some(wanted) = &self.content_md5 {
-            let digest = STANDARD.decode(wanted).ok().filter(|digest| digest.len() == 16);
+        if let Some(declared) = &self.content_md5 {
+            let digest = STANDARD.decode(declared).ok().filter(|digest| digest.len() == 16);
             let digest = digest
                 .ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
             if digest != md5 {
@@ -128,8 +137,8 @@ impl Expected {
             ("SHA1", &self.checksums.sha1, &found.sha1),
             ("SHA256", &self.checksums.sha256, &found.sha256),
         ];
-        for (name, wanted, found) in pairs {
-            if wanted.is_some() && wanted != found {
+        for (name, declared, found) in pairs {
+            if declared.is_some() && declared != found {
                 return Err(s3_error!(
                     BadDigest,
                     "The {name} you specified did not match the calculated checksum."
@@ -141,39 +150,45 @@ impl Expected {
 }
 
 impl Store {
-    /// Takes a body in. Nothing of it stays when it breaks off or is not what was announced.
+    /// Receives a body into a temporary file.
+    ///
+    /// The body is written chunk by chunk, so memory use does not depend on its size. The file is removed when it is
+    /// dropped: if the body is incomplete, too long or does not match its headers, or if the connection is closed and
+    /// this future is dropped, nothing remains.
     pub(crate) async fn receive(
         &self,
         body: Option<StreamingBlob>,
-        expected: Expected,
+        expected: ExpectedBody,
         trailers: Option<TrailingHeaders>,
-    ) -> S3Result<Received> {
+    ) -> S3Result<ReceivedBody> {
         let too_large = || s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size");
         if expected.length.is_some_and(|length| u64::try_from(length).is_ok_and(|n| n > expected.max_bytes)) {
             return Err(too_large());
         }
-        let file = self.incoming().map_err(internal)?;
-        let mut writer = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
+        let file = self.new_incoming_file().map_err(internal_error)?;
+        let mut writer = tokio::fs::File::from_std(file.reopen().map_err(internal_error)?);
         let (mut md5, mut hasher, mut bytes) = (Md5::new(), expected.hasher(), 0_u64);
         let mut body = body;
-        while let Some(chunk) = next(&mut body).await {
-            let chunk = chunk.map_err(broken)?;
+        while let Some(chunk) = next_chunk(&mut body).await {
+            let chunk = chunk.map_err(body_error)?;
             bytes = bytes.saturating_add(chunk.len() as u64);
             if bytes > expected.max_bytes {
                 return Err(too_large());
             }
             md5.update(&chunk);
             hasher.update(&chunk);
-            writer.write_all(&chunk).await.map_err(internal)?;
+            writer.write_all(&chunk).await.map_err(internal_error)?;
         }
-        writer.flush().await.map_err(internal)?;
+        // `tokio::fs::File` writes in the background. Only a flush guarantees that every byte is in the file.
+        writer.flush().await.map_err(internal_error)?;
         let (md5, checksums) = (md5.finalize(), Checksums::from(hasher));
+        // Trailers are available only after the last chunk.
         let expected = match trailers.and_then(|trailers| trailers.take()) {
             Some(trailers) => expected.with_trailers(&trailers),
             None => expected,
         };
         expected.check(bytes, md5, &checksums)?;
-        Ok(Received { file, bytes, md5, checksums })
+        Ok(ReceivedBody { file, bytes, md5, checksums })
     }
 }
 
@@ -190,22 +205,24 @@ impl From<ChecksumHasher> for Checksums {
     }
 }
 
-async fn next(body: &mut Option<StreamingBlob>) -> Option<Result<Bytes, StdError>> {
+async fn next_chunk(body: &mut Option<StreamingBlob>) -> Option<Result<Bytes, StdError>> {
     let body = body.as_mut()?;
     poll_fn(|cx| Pin::new(&mut *body).poll_next(cx)).await
 }
 
-fn incomplete() -> s3s::S3Error {
+fn incomplete_body() -> s3s::S3Error {
     s3_error!(
         IncompleteBody,
         "You did not provide the number of bytes specified by the Content-Length HTTP header"
     )
 }
 
-/// Why a body stopped. s3s checks `x-amz-content-sha256` and chunk signatures while the body is read; its error types
-/// for that are private, their texts are not.
-#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn broken(error: StdError) -> s3s::S3Error {
+/// Returns the S3 error for a body that could not be read to its end.
+///
+/// `s3s` verifies `x-amz-content-sha256` and the signatures of chunks while the body is read. Its error types are
+/// private, so this function recognizes them by their text. Any other error means that the client disconnected.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes the error by value")]
+fn body_error(error: StdError) -> s3s::S3Error {
     let text = error.to_string();
     if text.contains("Sha256Mismatch") {
         let mut error = s3s::S3Error::with_message(
@@ -222,11 +239,5 @@ fn broken(error: StdError) -> s3s::S3Error {
              signing method."
         );
     }
-    incomplete()
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    incomplete_body()
 }

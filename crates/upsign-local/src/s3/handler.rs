@@ -1,0 +1,224 @@
+//! The request path of the S3 server.
+//!
+//! 1. The `Host` header must name this machine (421 otherwise).
+//! 2. `OPTIONS` requests are preflights and need no signature. For other requests, the CORS headers of the response are
+//!    determined now, so that errors carry them as well.
+//! 3. The parameters of the signature are checked. The body is not read before this, except that of a POST form, which
+//!    contains the signature.
+//! 4. `s3s` verifies the signature and calls the operation.
+//! 5. An error of `s3s` is translated into that of S3, and the rest of the body is discarded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use s3s::service::S3Service;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
+
+use super::cors::{self, CorsRules};
+use super::drainable_body::DrainableBody;
+use super::error_response::ErrorResponse;
+use super::operations::Location;
+use super::signature::rules::{SignatureParameters, SignatureRules};
+use super::signature::{canonical_request, uri_encoding};
+use super::{HOST_ID, error_translation, form};
+use crate::clock::Clock;
+use crate::host_check::accepted_host;
+
+/// The state of the request path.
+pub(super) struct RequestHandler {
+    pub(super) port: u16,
+    pub(super) rules: SignatureRules,
+    pub(super) clock: Option<Clock>,
+    pub(super) cors: Arc<CorsRules>,
+    /// Maximum size of the file in a POST form, in bytes.
+    pub(super) max_form_bytes: usize,
+    /// The service for requests that are signed in the query string or the `Authorization` header.
+    pub(super) signed_requests: S3Service,
+    /// The service for POST forms, with a clock skew of seven days.
+    ///
+    /// S3 compares only the expiration of the policy with the clock. `s3s` also compares the date of the signature,
+    /// which would reject a form that was signed more than 15 minutes ago.
+    pub(super) post_forms: S3Service,
+    /// The number of requests until now, from which request ids are derived.
+    pub(super) request_count: AtomicU64,
+}
+
+/// Maximum size of the fields and boundaries of a POST form, in addition to the file, in bytes.
+const MAX_FORM_OVERHEAD: usize = 1024 * 1024;
+
+/// Answers one request.
+pub(super) async fn handle(State(handler): State<Arc<RequestHandler>>, request: Request) -> Response<Body> {
+    let request_id = handler.request_id();
+    let (parts, body) = request.into_parts();
+    let mut response = match accepted_host(&parts.headers, &parts.uri, handler.port) {
+        Some(_) => handler.respond(parts, body, &request_id).await,
+        None => misdirected_host().into_response(&request_id),
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::try_from(request_id) {
+        headers.insert("x-amz-request-id", id);
+    }
+    headers.insert("x-amz-id-2", HeaderValue::from_static(HOST_ID));
+    response
+}
+
+impl RequestHandler {
+    /// Answers a request with a valid `Host` header.
+    async fn respond(&self, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
+        if parts.method == Method::OPTIONS {
+            return self.cors.preflight(&parts).unwrap_or_else(|error| error.into_response(request_id));
+        }
+        let expects_continue = parts.headers.contains_key(header::EXPECT);
+        let cors = self.cors.headers(&parts);
+        let body = DrainableBody::new(body);
+        let mut response = match self.answer(parts, body.clone()).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                // A client that waits for `100 Continue` has not sent any of the body.
+                if !expects_continue {
+                    body.drain().await;
+                }
+                error.into_response(request_id)
+            }
+        };
+        cors::insert(response.headers_mut(), cors);
+        response
+    }
+
+    /// Checks a request, passes it to `s3s` and translates its error.
+    async fn answer(
+        &self,
+        mut parts: Parts,
+        body: DrainableBody,
+    ) -> Result<Response<s3s::Body>, ErrorResponse> {
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let (parameters, body) = if parts.method == Method::POST && form::is_form(&content_type) {
+            (None, self.receive_form(&content_type, &parts.headers, body).await?)
+        } else {
+            require_content_length(&parts)?;
+            (Some(self.rules.check_request(&parts)?), s3s::Body::http_body_unsync(body))
+        };
+        if parameters.as_ref().is_some_and(|parameters| !parameters.is_well_formed()) {
+            let error = error_translation::signature_mismatch();
+            return Err(with_canonical_request(error, &parts, parameters.as_ref()));
+        }
+        parts.uri = uri_encoding::canonicalize_path(&parts.uri)
+            .ok_or_else(|| ErrorResponse::bad_request("InvalidURI", "Couldn't parse the specified URI."))?;
+        let service = if parameters.is_some() { &self.signed_requests } else { &self.post_forms };
+        let request = Request::from_parts(parts.clone(), body);
+        // `s3s` logs requests with their signatures. No log of this process may contain them, at any level.
+        let result = service.call(request).with_subscriber(NoSubscriber::default()).await;
+        let response = result.map_err(|_| error_translation::internal_error())?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            // `s3s` adds a body, which a 304 response must not have (RFC 9110 section 15.4.5).
+            return Ok(response.map(|_| s3s::Body::empty()));
+        }
+        if !is_error(response.status()) {
+            return Ok(with_location(response));
+        }
+        let error = error_translation::translate(response, parameters.as_ref(), self.clock.as_ref()).await;
+        Err(with_canonical_request(error, &parts, parameters.as_ref()))
+    }
+
+    /// Reads a POST form into memory and checks its signature fields.
+    async fn receive_form(
+        &self,
+        content_type: &str,
+        headers: &HeaderMap,
+        body: DrainableBody,
+    ) -> Result<s3s::Body, ErrorResponse> {
+        let too_large = || {
+            ErrorResponse::bad_request(
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("MaxSizeAllowed", self.max_form_bytes.to_string())
+        };
+        let max_bytes = self.max_form_bytes.saturating_add(MAX_FORM_OVERHEAD);
+        let declared =
+            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        if declared.is_some_and(|length: usize| length > max_bytes) {
+            return Err(too_large());
+        }
+        let form = Limited::new(body, max_bytes).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                return too_large();
+            }
+            ErrorResponse::bad_request("IncompleteBody", "The request body terminated unexpectedly")
+        })?;
+        let bytes = form.to_bytes();
+        self.rules.check_form(&form::fields(content_type, &bytes))?;
+        Ok(s3s::Body::from(bytes))
+    }
+
+    /// Returns a request id: 16 hex digits, as on S3, unique for this server.
+    fn request_id(&self) -> String {
+        // The output function of SplitMix64 (https://prng.di.unimi.it/splitmix64.c) is a bijection, so different counts
+        // give different ids. It only makes them look like those of S3.
+        let mut mixed =
+            self.request_count.fetch_add(1, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        format!("{:016X}", mixed ^ (mixed >> 31))
+    }
+}
+
+/// Adds the `Location` header to the response to a POST form.
+fn with_location(mut response: Response<s3s::Body>) -> Response<s3s::Body> {
+    let location = response.extensions_mut().remove::<Location>();
+    if let Some(value) = location.and_then(|Location(at)| HeaderValue::try_from(at).ok()) {
+        response.headers_mut().entry(header::LOCATION).or_insert(value);
+    }
+    response
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// Adds the canonical request to a `SignatureDoesNotMatch` error of a signed request.
+fn with_canonical_request(
+    error: ErrorResponse,
+    request: &Parts,
+    parameters: Option<&SignatureParameters>,
+) -> ErrorResponse {
+    match parameters {
+        Some(parameters) if error.code == "SignatureDoesNotMatch" => {
+            canonical_request::explain(error, request, parameters)
+        }
+        _ => error,
+    }
+}
+
+/// Returns the error for a request whose `Host` header does not name this server.
+fn misdirected_host() -> ErrorResponse {
+    ErrorResponse::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "MisdirectedRequest",
+        "The Host header must name 127.0.0.1, localhost or a name under .localhost, and the port of this server.",
+    )
+}
+
+/// Rejects uploads without a `Content-Length`, as S3 does.
+fn require_content_length(request: &Parts) -> Result<(), ErrorResponse> {
+    if request.headers.contains_key(header::TRANSFER_ENCODING) {
+        let message = "A header you provided implies functionality that is not implemented";
+        let error = ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message);
+        return Err(error.with("Header", "Transfer-Encoding"));
+    }
+    if request.method == Method::PUT && !request.headers.contains_key(header::CONTENT_LENGTH) {
+        return Err(ErrorResponse::new(
+            StatusCode::LENGTH_REQUIRED,
+            "MissingContentLength",
+            "You must provide the Content-Length HTTP header.",
+        ));
+    }
+    Ok(())
+}
