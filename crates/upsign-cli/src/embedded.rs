@@ -9,7 +9,7 @@ use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfi
 use upsign_core::{Bucket, CorsOrigins, Credentials, Origin, Region, WithCredentials};
 use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 use upsign_http::{Api, BearerToken};
-use upsign_local::{LocalPool, LocalS3, LocalUser, fresh_credentials};
+use upsign_local::{LocalPool, LocalS3, LocalUser, generate_credentials};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
 
 use crate::exit::CommandError;
@@ -46,7 +46,7 @@ impl EmbeddedServices {
         let clock = Arc::new(|| SystemClock.now());
         let mut pool = LocalPool::builder(clock).user(LocalUser::new(USERNAME, &password));
         for name in names {
-            pool = pool.origin(name);
+            pool = pool.allowed_origin(name);
         }
         let pool = pool.start().await.map_err(|error| CommandError::caused("the user pool", &error))?;
         let (bucket, region) = bucket_and_region()?;
@@ -116,11 +116,11 @@ fn authentication(pool: &LocalPool) -> Result<Authentication, CommandError> {
 
 /// Generates credentials.
 ///
-/// If the operating system fails to give random bytes, `fresh_credentials` would use zeros, so failures are recorded and
+/// If the operating system fails to give random bytes, `generate_credentials` would use zeros, so failures are recorded and
 /// checked before the credentials are used.
 fn random_credentials() -> Result<Credentials, CommandError> {
     let mut failed = false;
-    let credentials = fresh_credentials(&mut |bytes| failed |= fill_random(bytes).is_err());
+    let credentials = generate_credentials(&mut |bytes| failed |= fill_random(bytes).is_err());
     if failed {
         Err(CommandError::failure("the operating system returned no random bytes"))
     } else {

@@ -2,46 +2,36 @@
 
 use std::env;
 
-use upsign_config::{Config, LoadCredentialsError, environment_credentials};
-use upsign_core::{Credentials, CredentialsSource};
+use upsign_config::{LoadCredentialsError, environment_credentials};
+use upsign_core::Credentials;
 
 use crate::exit::CommandError;
 
 /// Returns the value of a variable, or `None` if it is not set or not valid UTF-8.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line tool is one of the places that read the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "a command line tool may read the environment")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// Returns a source for the credentials in the environment.
-///
-/// Temporary credentials in the environment have no known expiry, so `[credentials] unknown_expiry` must say how to treat
-/// them: a grant must never claim to be valid longer than its credentials.
-pub(crate) fn credentials_for(config: &Config) -> Result<Box<dyn CredentialsSource>, CommandError> {
-    config.credentials_source(credentials()?).map_err(|error| load_error(&error))
-}
-
 /// Returns the credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+///
+/// With a session token their expiry is unknown, because no variable states it.
 pub(crate) fn credentials() -> Result<Credentials, CommandError> {
-    environment_credentials(variable).map_err(|error| load_error(&error))
+    environment_credentials(variable).map_err(|error| credentials_error(&error))
 }
 
-pub(crate) fn load_error(error: &LoadCredentialsError) -> CommandError {
+/// Describes why no credentials could be loaded, with what to set.
+pub(crate) fn credentials_error(error: &LoadCredentialsError) -> CommandError {
+    let described = CommandError::caused("cannot load credentials", error).into_usage();
     match error {
-        LoadCredentialsError::Missing(_) => {
-            let hint = "set both, and AWS_SESSION_TOKEN for temporary credentials; `aws configure export-credentials \
-                        --format env` prints them for a profile";
-            CommandError::usage("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set").with_hint(hint)
-        }
-        LoadCredentialsError::UnknownExpiry => {
-            let hint = "set [credentials] unknown_expiry = \"assume\" and assume_for = \"1h\" in upsign.toml to state how \
-                        long they are valid; grants then carry \"expiresAtIs\": \"upper-bound\"";
-            CommandError::usage("AWS_SESSION_TOKEN is set, but the expiry of these credentials is unknown")
-                .with_hint(hint)
-        }
-        error => CommandError::caused("no credentials could be loaded", error).into_usage(),
+        LoadCredentialsError::Missing(_) => described.with_hint(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary credentials; \
+             `aws configure export-credentials --format env` prints them for a profile",
+        ),
+        LoadCredentialsError::UnknownExpiry => described.with_hint(
+            "add to upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then \
+             carry \"expiresAtIs\": \"upper-bound\"",
+        ),
+        _ => described,
     }
 }

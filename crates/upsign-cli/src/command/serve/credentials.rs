@@ -14,7 +14,8 @@ pub(super) async fn source(
     config: &Config,
 ) -> Result<Arc<dyn CredentialsSource>, CommandError> {
     if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
-        return Ok(Arc::from(environment::credentials_for(config)?));
+        let source = config.credentials_source(environment::credentials()?);
+        return source.map(Arc::from).map_err(|error| environment::credentials_error(&error));
     }
     chain(args, config).await
 }
@@ -29,10 +30,11 @@ async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Arc<dyn Creden
         profile: profile.as_deref(),
     };
     let source = config.chain_source(options).await;
-    source.map(Arc::from).map_err(|error| environment::load_error(&error))
+    source.map(Arc::from).map_err(|error| environment::credentials_error(&error))
 }
 
 #[cfg(not(feature = "chain"))]
+#[expect(clippy::unused_async, reason = "the variant with the provider chain awaits")]
 async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
     Err(crate::missing_feature::error("the AWS provider chain, which also assumes roles", "chain"))
 }
