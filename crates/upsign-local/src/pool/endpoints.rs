@@ -12,12 +12,13 @@ use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 
+use super::Pool;
 use super::origins::RequestOrigin;
-use super::{Pool, SignInError};
+use super::tokens::SignInError;
 use crate::host_check::accepted_host;
 
 /// Maximum size of a request body, in bytes. A user name and a password need far less.
-const MAX_BODY: usize = 16 * 1024;
+const MAX_BODY_BYTES: usize = 16 * 1024;
 const INITIATE_AUTH: &str = "AWSCognitoIdentityProviderService.InitiateAuth";
 /// The headers that AWS SDKs in a browser send with the call.
 const ALLOWED_HEADERS: &str =
@@ -65,6 +66,7 @@ async fn handle(State(pool): State<Arc<Pool>>, request: Request) -> Response<Bod
 }
 
 impl Pool {
+    /// Answers a request whose host and origin are allowed.
     async fn answer(&self, parts: &Parts, body: Body) -> Result<Response<Body>, CognitoError> {
         let path = parts.uri.path();
         let below_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(self.pool_id.as_str()));
@@ -94,6 +96,7 @@ impl Pool {
         .to_string()
     }
 
+    /// Answers `POST /`: checks the headers and reads the body of an `InitiateAuth` call.
     async fn call(&self, parts: &Parts, body: Body) -> Result<Response<Body>, CognitoError> {
         let text =
             |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -109,7 +112,7 @@ impl Pool {
                 "The content type must be application/x-amz-json-1.1.",
             ));
         }
-        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
         let body = body.map_err(|_| {
             bad_request("SerializationException", "The body is longer than 16 KiB or incomplete.")
         })?;

@@ -186,7 +186,7 @@ impl S3 for Operations {
             .with_parts(upload, |parts| {
                 let after = || parts.iter().filter(|(number, _)| **number > marker);
                 let page: Vec<Part> =
-                    after().take(page_size).map(|(number, part)| list_entry(*number, part)).collect();
+                    after().take(page_size).map(|(number, part)| part.to_list_entry(*number)).collect();
                 (page, after().count() > page_size)
             })
             .await?;
@@ -273,21 +273,6 @@ impl Operations {
 
     async fn find(&self, bucket: &str, key: &str) -> S3Result<(Arc<Record>, SystemTime)> {
         self.store.find(bucket, key).await?.ok_or_else(no_such_key)
-    }
-}
-
-/// Returns the entry of a part in the response to ListParts.
-fn list_entry(number: i32, part: &crate::store::multipart::Part) -> Part {
-    Part {
-        part_number: Some(number),
-        e_tag: Some(ETag::Strong(part.etag())),
-        size: i64::try_from(part.bytes).ok(),
-        checksum_crc32: part.checksums.crc32.clone(),
-        checksum_crc32c: part.checksums.crc32c.clone(),
-        checksum_crc64nvme: part.checksums.crc64nvme.clone(),
-        checksum_sha1: part.checksums.sha1.clone(),
-        checksum_sha256: part.checksums.sha256.clone(),
-        ..Default::default()
     }
 }
 

@@ -205,6 +205,7 @@ impl From<ChecksumHasher> for Checksums {
     }
 }
 
+/// Returns the next chunk, or `None` after the last one or without a body.
 async fn next_chunk(body: &mut Option<StreamingBlob>) -> Option<Result<Bytes, StdError>> {
     let body = body.as_mut()?;
     poll_fn(|cx| Pin::new(&mut *body).poll_next(cx)).await

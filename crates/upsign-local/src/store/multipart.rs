@@ -7,7 +7,7 @@ use std::io::{Read, Seek, Write};
 use std::sync::atomic::Ordering;
 
 use s3s::crypto::{Checksum as _, Md5, Sha256};
-use s3s::dto::{CompletedPart, ETag};
+use s3s::dto::{self, CompletedPart, ETag};
 use s3s::{S3Result, s3_error};
 use tempfile::NamedTempFile;
 
@@ -38,15 +38,30 @@ pub(super) struct MultipartUpload {
 #[derive(Debug)]
 pub(crate) struct Part {
     file: NamedTempFile,
-    pub(crate) bytes: u64,
+    bytes: u64,
     md5: [u8; 16],
-    pub(crate) checksums: Checksums,
+    checksums: Checksums,
 }
 
 impl Part {
     /// Returns the ETag of the part: the MD5 of its content in hex.
     pub(crate) fn etag(&self) -> String {
         hex(&self.md5)
+    }
+
+    /// Returns the entry of the part in the response to ListParts.
+    pub(crate) fn to_list_entry(&self, number: i32) -> dto::Part {
+        dto::Part {
+            part_number: Some(number),
+            e_tag: Some(ETag::Strong(self.etag())),
+            size: i64::try_from(self.bytes).ok(),
+            checksum_crc32: self.checksums.crc32.clone(),
+            checksum_crc32c: self.checksums.crc32c.clone(),
+            checksum_crc64nvme: self.checksums.crc64nvme.clone(),
+            checksum_sha1: self.checksums.sha1.clone(),
+            checksum_sha256: self.checksums.sha256.clone(),
+            ..Default::default()
+        }
     }
 }
 

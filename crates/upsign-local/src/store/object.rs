@@ -110,7 +110,7 @@ macro_rules! attributes {
 /// Returns an error from the calling function if a request uses a feature that this server does not have.
 ///
 /// The server behaves like a bucket with disabled ACLs (the default for new buckets) and without object lock.
-macro_rules! refuse_unsupported {
+macro_rules! reject_unsupported {
     ($input:expr) => {
         if $input.acl.as_ref().is_some_and(|acl| acl.as_str() != "bucket-owner-full-control")
             || $input.grant_full_control.is_some()
@@ -137,12 +137,12 @@ macro_rules! refuse_unsupported {
 
 impl Attributes {
     pub(crate) fn from_put(input: &PutObjectInput) -> S3Result<Self> {
-        refuse_unsupported!(input);
+        reject_unsupported!(input);
         attributes!(input).checked()
     }
 
     pub(crate) fn from_create(input: &CreateMultipartUploadInput) -> S3Result<Self> {
-        refuse_unsupported!(input);
+        reject_unsupported!(input);
         attributes!(input).checked()
     }
 

@@ -1,4 +1,4 @@
-//! Bodies that do not arrive as they should.
+//! Request bodies: early responses, `Expect: 100-continue`, interrupted uploads, missing lengths.
 
 use std::time::Duration;
 
@@ -8,34 +8,34 @@ use upsign_core::Target;
 
 use crate::support::{Fixture, builder};
 
-/// Many clients send all they have before they read.
+/// Many clients send the whole body before they read. The server must not close the connection before that.
 #[tokio::test]
-async fn a_client_that_sends_everything_first_gets_its_answer() {
+async fn client_that_sends_the_whole_body_first_receives_the_error() {
     let s3 = Fixture::start().await;
     let url = s3.presign("PUT", "k").header("content-type", "image/jpeg").url();
     let body = vec![7; 20 * 1024 * 1024];
     for _ in 0..5 {
         let headers = [("content-type".to_owned(), "text/html".to_owned())];
-        s3.send_to("PUT", &url, &headers, body.clone()).await.refused(403, "SignatureDoesNotMatch");
+        s3.send_to("PUT", &url, &headers, body.clone()).await.expect_error(403, "SignatureDoesNotMatch");
         let mut connection = TcpStream::connect(s3.target.host()).await.unwrap();
         let path = url.split_once(s3.target.host()).unwrap().1;
         let (host, length) = (s3.target.host(), body.len());
         let head = format!("PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n");
         connection.write_all(head.as_bytes()).await.unwrap();
         connection.write_all(&body).await.unwrap();
-        let mut begin = [0; 12];
-        connection.read_exact(&mut begin).await.unwrap();
-        assert_eq!(&begin, b"HTTP/1.1 403");
+        let mut start = [0; 12];
+        connection.read_exact(&mut start).await.unwrap();
+        assert_eq!(&start, b"HTTP/1.1 403");
     }
 }
 
-/// The refusal comes without a byte of the body having been asked for.
+/// The error is sent without `100 Continue`, so the client does not send its body.
 #[tokio::test]
-async fn a_client_that_waits_for_the_go_ahead_is_refused_at_once() {
+async fn expect_continue_receives_the_error_at_once() {
     let s3 = Fixture::start().await;
-    let taken = s3.presign("PUT", "k").url();
-    let refused = taken.replace("/k?", "/other?");
-    for (url, answer) in [(taken, &b"HTTP/1.1 100"[..]), (refused, b"HTTP/1.1 403")] {
+    let accepted = s3.presign("PUT", "k").url();
+    let rejected = accepted.replace("/k?", "/other?");
+    for (url, expected) in [(accepted, &b"HTTP/1.1 100"[..]), (rejected, b"HTTP/1.1 403")] {
         let path = url.split_once(s3.target.host()).unwrap().1;
         let mut connection = TcpStream::connect(s3.target.host()).await.unwrap();
         let host = s3.target.host();
@@ -43,25 +43,25 @@ async fn a_client_that_waits_for_the_go_ahead_is_refused_at_once() {
             "PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
         );
         connection.write_all(head.as_bytes()).await.unwrap();
-        let mut begin = [0; 12];
-        let read = tokio::time::timeout(Duration::from_secs(2), connection.read_exact(&mut begin)).await;
+        let mut start = [0; 12];
+        let read = tokio::time::timeout(Duration::from_secs(2), connection.read_exact(&mut start)).await;
         read.unwrap().unwrap();
-        assert_eq!(begin, answer);
+        assert_eq!(start, expected);
     }
 }
 
-/// Half of an upload, then the connection ends.
+/// The client closes the connection after half of the body.
 #[tokio::test]
-async fn an_interrupted_upload_leaves_nothing() {
+async fn interrupted_upload_stores_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let s3 = Fixture::of(builder().directory(directory.path())).await;
-    s3.put("old", b"old").await.expect(200);
+    let s3 = Fixture::with_builder(builder().directory(directory.path())).await;
+    s3.put("old", b"old").await.expect_status(200);
     for key in ["new", "old"] {
         let url = s3.presign("PUT", key).url();
-        let mut connection = half_sent(&s3.target, &url).await;
+        let mut connection = send_half(&s3.target, &url).await;
         connection.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        connection.read_to_end(&mut answer).await.unwrap();
+        let mut response = Vec::new();
+        connection.read_to_end(&mut response).await.unwrap();
         drop(connection);
     }
     wait_until_empty(&directory.path().join("incoming")).await;
@@ -70,7 +70,7 @@ async fn an_interrupted_upload_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn chunked_uploads_without_a_length_are_refused() {
+async fn chunked_upload_without_length_is_rejected() {
     let s3 = Fixture::start().await;
     let url = s3.presign("PUT", "k").url();
     let path = url.split_once(&s3.s3.address().to_string()).unwrap().1;
@@ -80,15 +80,15 @@ async fn chunked_uploads_without_a_length_are_refused() {
         s3.target.host()
     );
     connection.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 501 "), "{answer}");
-    assert!(answer.contains("<Header>Transfer-Encoding</Header>"));
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 501 "), "{response}");
+    assert!(response.contains("<Header>Transfer-Encoding</Header>"));
     assert!(s3.stored().await.is_empty());
 }
 
-/// Sends the head of a PUT and half of its body.
-pub(crate) async fn half_sent(target: &Target, url: &str) -> TcpStream {
+/// Sends the header of a PUT request and half of its body.
+pub(crate) async fn send_half(target: &Target, url: &str) -> TcpStream {
     let path = url.split_once(target.host()).unwrap().1;
     let mut connection = TcpStream::connect(target.host()).await.unwrap();
     let head = format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 200000\r\n\r\n", target.host());
@@ -99,12 +99,12 @@ pub(crate) async fn half_sent(target: &Target, url: &str) -> TcpStream {
 }
 
 async fn wait_until_empty(directory: &std::path::Path) {
-    let left = || std::fs::read_dir(directory).unwrap().count();
+    let remaining = || std::fs::read_dir(directory).unwrap().count();
     for _ in 0..200 {
-        if left() == 0 {
+        if remaining() == 0 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    assert_eq!(left(), 0);
+    assert_eq!(remaining(), 0);
 }

@@ -1,8 +1,8 @@
-//! CORS as a browser meets it: preflight, answers and errors.
+//! CORS: preflights, and the headers of responses and errors.
 
 use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 
-use crate::support::{Answer, Fixture, builder};
+use crate::support::{Fixture, TestResponse, builder};
 
 const PAGE: &str = "http://127.0.0.1:8080";
 
@@ -13,7 +13,7 @@ fn rules(origin: &str) -> CorsDocument {
     CorsDocument::new([rule]).unwrap()
 }
 
-async fn preflight(s3: &Fixture, url: &str, origin: &str, method: &str, headers: &str) -> Answer {
+async fn preflight(s3: &Fixture, url: &str, origin: &str, method: &str, headers: &str) -> TestResponse {
     let pairs = [
         ("origin", origin),
         ("access-control-request-method", method),
@@ -24,25 +24,25 @@ async fn preflight(s3: &Fixture, url: &str, origin: &str, method: &str, headers:
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_by_the_rules() {
-    let s3 = Fixture::of(builder().cors(rules(PAGE))).await;
+async fn allowed_preflight_receives_the_cors_headers() {
+    let s3 = Fixture::with_builder(builder().cors(rules(PAGE))).await;
     let url = s3.presign("PUT", "k").header("content-type", "image/jpeg").url();
-    let answer = preflight(&s3, &url, PAGE, "PUT", "content-type,x-amz-meta-by").await.expect(200);
-    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
-    assert!(answer.header("access-control-allow-methods").contains("PUT"));
-    assert_eq!(answer.header("access-control-allow-headers"), "content-type, x-amz-meta-by");
-    assert_eq!(answer.header("access-control-max-age"), "600");
-    assert!(answer.header("vary").contains("Origin"));
-    assert!(answer.body.is_empty());
-    assert_eq!(answer.header("x-amz-request-id").len(), 16);
-    // No signature is asked of a preflight.
+    let response = preflight(&s3, &url, PAGE, "PUT", "content-type,x-amz-meta-by").await.expect_status(200);
+    assert_eq!(response.header("access-control-allow-origin"), PAGE);
+    assert!(response.header("access-control-allow-methods").contains("PUT"));
+    assert_eq!(response.header("access-control-allow-headers"), "content-type, x-amz-meta-by");
+    assert_eq!(response.header("access-control-max-age"), "600");
+    assert!(response.header("vary").contains("Origin"));
+    assert!(response.body.is_empty());
+    assert_eq!(response.header("x-amz-request-id").len(), 16);
+    // A preflight needs no signature.
     let unsigned = format!("http://{}/article-images/k", s3.s3.address());
-    preflight(&s3, &unsigned, PAGE, "PUT", "").await.expect(200);
+    preflight(&s3, &unsigned, PAGE, "PUT", "").await.expect_status(200);
 }
 
 #[tokio::test]
-async fn a_preflight_outside_the_rules_is_forbidden() {
-    let s3 = Fixture::of(builder().cors(rules(PAGE))).await;
+async fn preflight_that_no_rule_allows_returns_403() {
+    let s3 = Fixture::with_builder(builder().cors(rules(PAGE))).await;
     let url = s3.presign("PUT", "k").url();
     for (origin, method, headers) in [
         ("http://localhost:8080", "PUT", ""),
@@ -50,57 +50,61 @@ async fn a_preflight_outside_the_rules_is_forbidden() {
         (PAGE, "DELETE", ""),
         (PAGE, "PUT", "x-other"),
     ] {
-        let answer = preflight(&s3, &url, origin, method, headers).await.refused(403, "AccessForbidden");
-        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin} {method} {headers}");
-        assert_eq!(answer.element("Method"), method);
+        let response =
+            preflight(&s3, &url, origin, method, headers).await.expect_error(403, "AccessForbidden");
+        assert_eq!(response.header("access-control-allow-origin"), "", "{origin} {method} {headers}");
+        assert_eq!(response.element("Method"), method);
     }
-    let answer = s3.send_to("OPTIONS", &url, &[], "").await.expect(400);
-    assert!(answer.text().contains("Origin"), "{}", answer.text());
-    let none = Fixture::start().await;
-    preflight(&none, &none.presign("PUT", "k").url(), PAGE, "PUT", "").await.refused(403, "AccessForbidden");
+    let response = s3.send_to("OPTIONS", &url, &[], "").await.expect_status(400);
+    assert!(response.text().contains("Origin"), "{}", response.text());
+    let without_rules = Fixture::start().await;
+    preflight(&without_rules, &without_rules.presign("PUT", "k").url(), PAGE, "PUT", "")
+        .await
+        .expect_error(403, "AccessForbidden");
 }
 
 #[tokio::test]
-async fn answers_and_errors_carry_the_headers() {
-    let s3 = Fixture::of(builder().cors(rules(PAGE))).await;
-    let from = |origin: &str| vec![("origin".to_owned(), origin.to_owned())];
+async fn responses_and_errors_have_cors_headers() {
+    let s3 = Fixture::with_builder(builder().cors(rules(PAGE))).await;
+    let origin_header = |origin: &str| vec![("origin".to_owned(), origin.to_owned())];
     let url = s3.presign("PUT", "k").header("if-none-match", "*").url();
-    let mut once = from(PAGE);
-    once.push(("if-none-match".to_owned(), "*".to_owned()));
+    let mut headers = origin_header(PAGE);
+    headers.push(("if-none-match".to_owned(), "*".to_owned()));
     let typed = s3.presign("PUT", "k").header("content-type", "image/jpeg").url();
     let expected = [
-        s3.send_to("PUT", &url, &once, "x").await.expect(200),
-        s3.send_to("PUT", &url, &once, "x").await.refused(412, "PreconditionFailed"),
-        s3.send_to("PUT", &typed, &from(PAGE), "x").await.refused(403, "SignatureDoesNotMatch"),
-        s3.send_to("GET", &s3.presign("GET", "k").url(), &from(PAGE), "").await.expect(200),
-        s3.send_to("GET", &s3.presign("GET", "absent").url(), &from(PAGE), "")
+        s3.send_to("PUT", &url, &headers, "x").await.expect_status(200),
+        s3.send_to("PUT", &url, &headers, "x").await.expect_error(412, "PreconditionFailed"),
+        s3.send_to("PUT", &typed, &origin_header(PAGE), "x").await.expect_error(403, "SignatureDoesNotMatch"),
+        s3.send_to("GET", &s3.presign("GET", "k").url(), &origin_header(PAGE), "").await.expect_status(200),
+        s3.send_to("GET", &s3.presign("GET", "absent").url(), &origin_header(PAGE), "")
             .await
-            .refused(404, "NoSuchKey"),
-        s3.send_to("GET", &format!("http://{}/article-images/k", s3.s3.address()), &from(PAGE), "")
+            .expect_error(404, "NoSuchKey"),
+        s3.send_to("GET", &format!("http://{}/article-images/k", s3.s3.address()), &origin_header(PAGE), "")
             .await
-            .refused(403, "AccessDenied"),
+            .expect_error(403, "AccessDenied"),
     ];
-    for answer in expected {
-        assert_eq!(answer.header("access-control-allow-origin"), PAGE, "{answer:?}");
-        assert_eq!(answer.header("access-control-expose-headers"), "ETag, x-amz-request-id");
-        assert!(answer.header("vary").contains("Origin"));
+    for response in expected {
+        assert_eq!(response.header("access-control-allow-origin"), PAGE, "{response:?}");
+        assert_eq!(response.header("access-control-expose-headers"), "ETag, x-amz-request-id");
+        assert!(response.header("vary").contains("Origin"));
     }
-    // A page that no rule names gets no permission to read, a client that is no page needs none.
-    for headers in [from("https://evil.example"), Vec::new()] {
-        let answer = s3.send_to("GET", &s3.presign("GET", "k").url(), &headers, "").await.expect(200);
-        assert_eq!(answer.header("access-control-allow-origin"), "");
+    // A page of another origin may not read the response. A client without `Origin` needs no permission.
+    for headers in [origin_header("https://evil.example"), Vec::new()] {
+        let response =
+            s3.send_to("GET", &s3.presign("GET", "k").url(), &headers, "").await.expect_status(200);
+        assert_eq!(response.header("access-control-allow-origin"), "");
     }
 }
 
 #[tokio::test]
-async fn rules_change_while_the_server_runs() {
-    let s3 = Fixture::of(builder().cors(rules(PAGE))).await;
+async fn set_cors_applies_to_the_next_request() {
+    let s3 = Fixture::with_builder(builder().cors(rules(PAGE))).await;
     let url = s3.presign("PUT", "k").url();
     let other = "http://localhost:9090";
-    preflight(&s3, &url, other, "PUT", "").await.expect(403);
+    preflight(&s3, &url, other, "PUT", "").await.expect_status(403);
     s3.s3.set_cors(rules(other));
-    preflight(&s3, &url, other, "PUT", "").await.expect(200);
-    preflight(&s3, &url, PAGE, "PUT", "").await.expect(403);
+    preflight(&s3, &url, other, "PUT", "").await.expect_status(200);
+    preflight(&s3, &url, PAGE, "PUT", "").await.expect_status(403);
     s3.s3.set_cors(CorsDocument::empty());
-    preflight(&s3, &url, other, "PUT", "").await.expect(403);
+    preflight(&s3, &url, other, "PUT", "").await.expect_status(403);
 }

@@ -1,4 +1,4 @@
-//! POST forms.
+//! POST forms: policies, expiry, signature fields and malformed bodies.
 
 use std::time::SystemTime;
 
@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 use upsign_core::{CivilDateTime, Credentials, Expiry, Timestamp};
 use upsign_local::LocalS3;
 
-use crate::support::{Answer, Fixture, REGION, bucket, builder};
+use crate::support::{Fixture, REGION, TestResponse, bucket, builder};
 
-/// A form about to be signed.
+/// A form to be signed.
 struct Form {
     fields: Vec<(String, String)>,
     conditions: Vec<Value>,
+    /// Seconds from now to the expiration of the policy.
     expires: i64,
+    /// Seconds since the form was signed.
     age: u64,
     region: String,
 }
@@ -25,13 +27,14 @@ impl Form {
         Self { fields: Vec::new(), conditions: Vec::new(), expires: 300, age: 0, region: REGION.into() }
     }
 
-    /// A field and the condition that it has this value.
+    /// Adds a field and a condition that requires its value.
     fn field(mut self, name: &str, value: &str) -> Self {
         self.conditions.push(json!({ name: value }));
-        self.extra(name, value)
+        self.unconditional_field(name, value)
     }
 
-    fn extra(mut self, name: &str, value: &str) -> Self {
+    /// Adds a field without a condition.
+    fn unconditional_field(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.into(), value.into()));
         self
     }
@@ -53,9 +56,10 @@ impl Form {
         if let Some(token) = credentials.session_token() {
             self = self.field("x-amz-security-token", token);
         }
-        let end = Timestamp::from_unix(now.checked_add_signed(self.expires).unwrap()).unwrap();
-        let end = end.to_string().replace('Z', ".000Z");
-        let policy = STANDARD.encode(json!({ "expiration": end, "conditions": self.conditions }).to_string());
+        let expiration = Timestamp::from_unix(now.checked_add_signed(self.expires).unwrap()).unwrap();
+        let expiration = expiration.to_string().replace('Z', ".000Z");
+        let policy =
+            STANDARD.encode(json!({ "expiration": expiration, "conditions": self.conditions }).to_string());
         let mac = |key: &[u8], text: &str| {
             hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
         };
@@ -64,10 +68,10 @@ impl Form {
             key = mac(&key, part);
         }
         let signature: String = mac(&key, &policy).iter().map(|byte| format!("{byte:02x}")).collect();
-        self.extra("policy", &policy).extra("x-amz-signature", &signature)
+        self.unconditional_field("policy", &policy).unconditional_field("x-amz-signature", &signature)
     }
 
-    async fn post(&self, s3: &Fixture, file: &[u8]) -> Answer {
+    async fn post(&self, s3: &Fixture, file: &[u8]) -> TestResponse {
         let mut body = Vec::new();
         for (name, value) in &self.fields {
             let head =
@@ -85,7 +89,8 @@ impl Form {
     }
 }
 
-fn photo(s3: &Fixture) -> Form {
+/// Returns a signed form with a size range, a content type and metadata.
+fn photo_form(s3: &Fixture) -> Form {
     Form::new()
         .condition(json!({ "bucket": bucket().to_string() }))
         .condition(json!(["content-length-range", 1, 100]))
@@ -97,118 +102,131 @@ fn photo(s3: &Fixture) -> Form {
 }
 
 #[tokio::test]
-async fn a_form_stores_its_file() {
+async fn valid_form_stores_its_file() {
     let s3 = Fixture::start().await;
-    let answer = photo(&s3).post(&s3, b"a photo").await.expect(201);
-    assert_eq!(answer.element("Key"), "forms/1.jpg");
-    assert_eq!(answer.header("etag").len(), 34);
+    let response = photo_form(&s3).post(&s3, b"a photo").await.expect_status(201);
+    assert_eq!(response.element("Key"), "forms/1.jpg");
+    assert_eq!(response.header("etag").len(), 34);
     let location = format!("http://{}/article-images/forms/1.jpg", s3.s3.address());
-    assert_eq!(answer.header("location"), location);
-    let read = s3.get("forms/1.jpg").await.expect(200);
+    assert_eq!(response.header("location"), location);
+    let read = s3.get("forms/1.jpg").await.expect_status(200);
     assert_eq!(read.body, b"a photo");
     assert_eq!((read.header("content-type"), read.header("x-amz-meta-by")), ("image/jpeg", "ada"));
 
     let plain = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
-    let answer = plain.signed(s3.s3.credentials()).post(&s3, b"x").await.expect(204);
-    assert!(!answer.header("etag").is_empty() && !answer.header("location").is_empty());
+    let response = plain.signed(s3.s3.credentials()).post(&s3, b"x").await.expect_status(204);
+    assert!(!response.header("etag").is_empty() && !response.header("location").is_empty());
     let redirect = "http://127.0.0.1:1/done";
     let form = Form::new()
         .condition(json!({ "bucket": "article-images" }))
         .field("key", "k")
         .field("success_action_redirect", redirect);
-    let answer = form.signed(s3.s3.credentials()).post(&s3, b"x").await.expect(303);
-    assert!(answer.header("location").starts_with(redirect), "{:?}", answer.headers);
+    let response = form.signed(s3.s3.credentials()).post(&s3, b"x").await.expect_status(303);
+    assert!(response.header("location").starts_with(redirect), "{:?}", response.headers);
 }
 
 #[tokio::test]
-async fn a_form_that_breaks_its_policy() {
+async fn form_that_violates_its_policy_is_rejected() {
     let s3 = Fixture::start().await;
-    photo(&s3).post(&s3, &[7; 101]).await.refused(400, "EntityTooLarge");
-    photo(&s3).post(&s3, b"").await.refused(400, "EntityTooSmall");
-    let changed = |name: &str, value: &str| {
-        let mut form = photo(&s3);
+    photo_form(&s3).post(&s3, &[7; 101]).await.expect_error(400, "EntityTooLarge");
+    photo_form(&s3).post(&s3, b"").await.expect_error(400, "EntityTooSmall");
+    let with_changed_field = |name: &str, value: &str| {
+        let mut form = photo_form(&s3);
         form.fields.iter_mut().find(|(given, _)| given == name).unwrap().1 = value.into();
         form
     };
-    let answer = changed("Content-Type", "text/html").post(&s3, b"x").await.refused(403, "AccessDenied");
+    let response = with_changed_field("Content-Type", "text/html")
+        .post(&s3, b"x")
+        .await
+        .expect_error(403, "AccessDenied");
     assert_eq!(
-        answer.element("Message").replace("&quot;", "\""),
+        response.element("Message").replace("&quot;", "\""),
         "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$content-type\", \"image/jpeg\"]"
     );
-    changed("key", "forms/2.jpg").post(&s3, b"x").await.refused(403, "AccessDenied");
-    let answer = photo(&s3).extra("x-amz-meta-more", "x").post(&s3, b"x").await.refused(403, "AccessDenied");
-    assert_eq!(answer.element("Message"), "Invalid according to Policy: Extra input fields: x-amz-meta-more");
-    changed("x-amz-signature", &"0".repeat(64)).post(&s3, b"x").await.refused(403, "SignatureDoesNotMatch");
+    with_changed_field("key", "forms/2.jpg").post(&s3, b"x").await.expect_error(403, "AccessDenied");
+    let response = photo_form(&s3)
+        .unconditional_field("x-amz-meta-more", "x")
+        .post(&s3, b"x")
+        .await
+        .expect_error(403, "AccessDenied");
+    assert_eq!(
+        response.element("Message"),
+        "Invalid according to Policy: Extra input fields: x-amz-meta-more"
+    );
+    with_changed_field("x-amz-signature", &"0".repeat(64))
+        .post(&s3, b"x")
+        .await
+        .expect_error(403, "SignatureDoesNotMatch");
     let prefix = Form::new()
         .condition(json!({ "bucket": "article-images" }))
         .condition(json!(["starts-with", "$key", "forms/"]))
-        .extra("key", "elsewhere/1")
+        .unconditional_field("key", "elsewhere/1")
         .signed(s3.s3.credentials());
-    let answer = prefix.post(&s3, b"x").await.refused(403, "AccessDenied");
-    assert!(answer.element("Message").contains("starts-with"), "{}", answer.text());
+    let response = prefix.post(&s3, b"x").await.expect_error(403, "AccessDenied");
+    assert!(response.element("Message").contains("starts-with"), "{}", response.text());
     let elsewhere =
         Form::new().condition(json!({ "bucket": "other" })).field("key", "k").signed(s3.s3.credentials());
-    elsewhere.post(&s3, b"x").await.refused(403, "AccessDenied");
+    elsewhere.post(&s3, b"x").await.expect_error(403, "AccessDenied");
     assert!(s3.stored().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_form_lives_as_long_as_its_policy_says() {
+async fn form_expires_with_its_policy() {
     let s3 = Fixture::start().await;
     let form = |expires, age| {
         let mut form = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
         (form.expires, form.age) = (expires, age);
         form.signed(s3.s3.credentials())
     };
-    let answer = form(-1, 60).post(&s3, b"x").await.refused(403, "AccessDenied");
-    assert_eq!(answer.element("Message"), "Invalid according to Policy: Policy expired.");
+    let response = form(-1, 60).post(&s3, b"x").await.expect_error(403, "AccessDenied");
+    assert_eq!(response.element("Message"), "Invalid according to Policy: Policy expired.");
     assert!(s3.stored().await.is_empty());
-    // Signed an hour ago, for two hours.
-    form(3_600, 3_600).post(&s3, b"x").await.expect(204);
+    // Signed an hour ago, valid for two hours.
+    form(3_600, 3_600).post(&s3, b"x").await.expect_status(204);
 }
 
 #[tokio::test]
-async fn a_form_for_another_region_or_key() {
+async fn form_for_wrong_region_or_access_key_is_rejected() {
     let s3 = Fixture::start().await;
     let mut form = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
     form.region = "us-east-1".into();
-    let answer = form.signed(s3.s3.credentials()).post(&s3, b"x").await;
-    let answer = answer.refused(400, "AuthorizationQueryParametersError");
-    assert_eq!(answer.element("Region"), REGION);
+    let response = form.signed(s3.s3.credentials()).post(&s3, b"x").await;
+    let response = response.expect_error(400, "AuthorizationQueryParametersError");
+    assert_eq!(response.element("Region"), REGION);
     let form = || Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
-    let nobody = Credentials::long_term("AKIANOBODY", "secret").unwrap();
-    form().signed(&nobody).post(&s3, b"x").await.refused(403, "InvalidAccessKeyId");
-    form().post(&s3, b"x").await.refused(403, "AccessDenied");
+    let unknown = Credentials::long_term("AKIAUNKNOWN", "secret").unwrap();
+    form().signed(&unknown).post(&s3, b"x").await.expect_error(403, "InvalidAccessKeyId");
+    form().post(&s3, b"x").await.expect_error(403, "AccessDenied");
     assert!(s3.stored().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_form_with_a_session_token() {
+async fn form_requires_the_session_token() {
     let token = |token: &str| Credentials::temporary("ASIALOCAL", "secret", token, Expiry::Unknown).unwrap();
-    let s3 = Fixture::of(LocalS3::builder(token("right"), REGION.parse().unwrap(), bucket())).await;
+    let s3 = Fixture::with_builder(LocalS3::builder(token("right"), REGION.parse().unwrap(), bucket())).await;
     let form = || Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
-    form().signed(&token("wrong")).post(&s3, b"x").await.refused(400, "InvalidToken");
-    let none = Credentials::long_term("ASIALOCAL", "secret").unwrap();
-    form().signed(&none).post(&s3, b"x").await.refused(403, "InvalidAccessKeyId");
+    form().signed(&token("wrong")).post(&s3, b"x").await.expect_error(400, "InvalidToken");
+    let without_token = Credentials::long_term("ASIALOCAL", "secret").unwrap();
+    form().signed(&without_token).post(&s3, b"x").await.expect_error(403, "InvalidAccessKeyId");
     assert!(s3.stored().await.is_empty());
-    form().signed(&token("right")).post(&s3, b"x").await.expect(204);
+    form().signed(&token("right")).post(&s3, b"x").await.expect_status(204);
 }
 
 #[tokio::test]
-async fn keys_of_forms_have_the_same_limit() {
+async fn form_key_length_is_limited() {
     let s3 = Fixture::start().await;
     for (bytes, status, code) in
         [(0, 400, "InvalidArgument"), (1_025, 400, "KeyTooLongError"), (1_024, 204, "")]
     {
         let form =
             Form::new().condition(json!({ "bucket": "article-images" })).field("key", &"k".repeat(bytes));
-        let answer = form.signed(s3.s3.credentials()).post(&s3, b"x").await.expect(status);
-        assert_eq!(answer.element("Code"), code);
+        let response = form.signed(s3.s3.credentials()).post(&s3, b"x").await.expect_status(status);
+        assert_eq!(response.element("Code"), code);
     }
 }
 
 #[tokio::test]
-async fn what_is_no_form_is_answered() {
+async fn malformed_form_returns_a_client_error() {
     let s3 = Fixture::start().await;
     let form = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
     let form = form.signed(s3.s3.credentials());
@@ -225,27 +243,27 @@ async fn what_is_no_form_is_answered() {
         ("multipart/form-data", String::new()),
         ("multipart/form-data; boundary=BOUNDARY", String::new()),
         ("multipart/form-data; boundary=OTHER", format!("{fields}--BOUNDARY--\r\n")),
-        // Without a file; with its head alone; broken off within it.
+        // No file; only the header of the file; no delimiter after the file.
         ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY--\r\n")),
         ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY\r\n{file}")),
         ("multipart/form-data; boundary=BOUNDARY", format!("{fields}--BOUNDARY\r\n{file}\r\n\r\nbytes")),
     ] {
         let headers = [("content-type".to_owned(), content_type.to_owned())];
-        let answer = s3.send_to("POST", &url, &headers, body.clone()).await;
-        assert!(answer.status.is_client_error(), "{content_type} {body}: {answer:?}");
+        let response = s3.send_to("POST", &url, &headers, body.clone()).await;
+        assert!(response.status.is_client_error(), "{content_type} {body}: {response:?}");
         assert!(s3.stored().await.is_empty(), "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_form_larger_than_the_server_holds() {
-    let s3 = Fixture::of(builder().max_form_bytes(1_000)).await;
+async fn form_above_the_size_limit_is_rejected() {
+    let s3 = Fixture::with_builder(builder().max_form_bytes(1_000)).await;
     let form = || {
         let form = Form::new().condition(json!({ "bucket": "article-images" })).field("key", "k");
         form.condition(json!(["content-length-range", 0, 100_000_000])).signed(s3.s3.credentials())
     };
-    form().post(&s3, &[7; 1_000]).await.expect(204);
-    form().post(&s3, &[7; 1_001]).await.refused(400, "EntityTooLarge");
-    form().post(&s3, &vec![7; 8 * 1024 * 1024]).await.refused(400, "EntityTooLarge");
+    form().post(&s3, &[7; 1_000]).await.expect_status(204);
+    form().post(&s3, &[7; 1_001]).await.expect_error(400, "EntityTooLarge");
+    form().post(&s3, &vec![7; 8 * 1024 * 1024]).await.expect_error(400, "EntityTooLarge");
     assert_eq!(s3.stored().await.first().unwrap().bytes, 1_000);
 }

@@ -1,23 +1,23 @@
-//! The embedded servers over real HTTP, asked with URLs that `aws-sigv4` signed.
+//! Tests of the embedded servers over HTTP. `aws-sigv4`, not this workspace, signs the requests.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    reason = "a test's panic is its report, and s3s holds signatures against the real clock"
+    reason = "a panic is how a test reports a failure, and s3s compares signatures with the system clock"
 )]
 
 mod bodies;
+mod concurrency;
 mod cors;
-mod echo;
 mod forms;
+mod grants;
 mod keys;
+mod lifecycle;
 mod multipart;
 mod mutations;
 mod objects;
 mod pool;
-mod race;
-mod refusals;
+mod rejections;
 mod secrets;
-mod servers;
 mod sign;
 mod support;

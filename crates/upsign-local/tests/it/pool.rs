@@ -1,4 +1,4 @@
-//! The user pool: its keys, its tokens and its HTTP interface.
+//! The user pool: keys, tokens, sign-in and the HTTP interface.
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine;
@@ -7,14 +7,14 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use upsign_local::{LocalPool, LocalServerError, LocalUser, SignInError};
 
-use crate::support::{Answer, client, stopped_clock};
+use crate::support::{TestResponse, client, fixed_clock};
 
 const AT: &str = "2026-01-01T00:00:00Z";
 const PAGE: &str = "http://127.0.0.1:8080";
 
 async fn start() -> LocalPool {
     let ada = LocalUser::new("ada", "pässword").email("ada@example.com").group("authors").group("a, b");
-    LocalPool::builder(stopped_clock(AT))
+    LocalPool::builder(fixed_clock(AT))
         .pool_id("local_Test1")
         .client_id("client-1")
         .client_id("client-2")
@@ -26,8 +26,8 @@ async fn start() -> LocalPool {
         .unwrap()
 }
 
-/// Header and claims of a token, once the key it names has verified it.
-fn verified(token: &str, jwks: &str) -> (Value, Value) {
+/// Verifies a token with the key that it names and returns its header and claims.
+fn verify(token: &str, jwks: &str) -> (Value, Value) {
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (header, claims) = signed.split_once('.').unwrap();
@@ -48,7 +48,7 @@ fn get(url: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn tokens_have_the_claims_of_cognito_and_verify() {
+async fn tokens_verify_and_have_cognito_claims() {
     let pool = start().await;
     let at = "2026-02-03T04:05:06Z".parse().unwrap();
     let tokens = pool.sign_in("ada", "pässword", "client-2", at).unwrap();
@@ -56,7 +56,7 @@ async fn tokens_have_the_claims_of_cognito_and_verify() {
     let jwks = get(&pool.jwks_url()).send().await.unwrap().text().await.unwrap();
     assert_eq!(jwks, pool.jwks());
 
-    let (header, access) = verified(tokens.access_token(), &jwks);
+    let (header, access) = verify(tokens.access_token(), &jwks);
     assert_eq!(header["alg"], "RS256");
     assert_eq!(header["kid"].as_str().unwrap().len(), 44);
     for (claim, value) in [
@@ -74,7 +74,7 @@ async fn tokens_have_the_claims_of_cognito_and_verify() {
     }
     assert_eq!((access.get("aud"), access.get("email")), (None, None));
 
-    let (_, id) = verified(tokens.id_token(), &jwks);
+    let (_, id) = verify(tokens.id_token(), &jwks);
     for (claim, value) in [
         ("token_use", json!("id")),
         ("aud", json!("client-2")),
@@ -97,12 +97,12 @@ async fn tokens_have_the_claims_of_cognito_and_verify() {
 }
 
 #[tokio::test]
-async fn subjects_stay_and_identifiers_of_tokens_change() {
+async fn sub_is_stable_and_token_ids_are_unique() {
     let pool = start().await;
     pool.add_user(LocalUser::new("eve", "pw").subject("a-given-sub")).unwrap();
     let claims = |user: &str, password: &str| {
         let tokens = pool.sign_in(user, password, pool.client_id(), AT.parse().unwrap()).unwrap();
-        verified(tokens.access_token(), &pool.jwks()).1
+        verify(tokens.access_token(), &pool.jwks()).1
     };
     let (first, second) = (claims("ada", "pässword"), claims("ada", "pässword"));
     assert_eq!(first["sub"], second["sub"]);
@@ -113,18 +113,18 @@ async fn subjects_stay_and_identifiers_of_tokens_change() {
     assert_eq!(claims("eve", "pw")["sub"], "a-given-sub");
     let other = start().await;
     let tokens = other.sign_in("ada", "pässword", "client-1", AT.parse().unwrap()).unwrap();
-    assert_ne!(verified(tokens.access_token(), &other.jwks()).1["sub"], first["sub"]);
+    assert_ne!(verify(tokens.access_token(), &other.jwks()).1["sub"], first["sub"]);
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in() {
+async fn invalid_sign_in_is_rejected() {
     let pool = start().await;
     let sign_in = |user: &str, password: &str, client: &str| {
         pool.sign_in(user, password, client, AT.parse().unwrap()).unwrap_err()
     };
     assert_eq!(sign_in("ada", "wrong", "client-1"), SignInError::NotAuthorized);
     assert_eq!(sign_in("ada", "", "client-1"), SignInError::NotAuthorized);
-    assert_eq!(sign_in("nobody", "pässword", "client-1"), SignInError::NotAuthorized);
+    assert_eq!(sign_in("unknown", "pässword", "client-1"), SignInError::NotAuthorized);
     assert_eq!(sign_in("ada", "pässword", "client-3"), SignInError::UnknownClient);
     assert!(
         matches!(pool.add_user(LocalUser::new("ada", "x")), Err(LocalServerError::InvalidUserName(name)) if name == "ada")
@@ -139,61 +139,63 @@ async fn rotation_keeps_the_old_key_published() {
     let before = sign_in();
     pool.rotate_keys().unwrap();
     let after = sign_in();
-    let (old, claims) = verified(before.access_token(), &pool.jwks());
-    let (new, later) = verified(after.access_token(), &pool.jwks());
+    let (old, claims) = verify(before.access_token(), &pool.jwks());
+    let (new, later) = verify(after.access_token(), &pool.jwks());
     assert_ne!(old["kid"], new["kid"]);
     assert_eq!(claims["sub"], later["sub"]);
 }
 
 #[tokio::test]
-async fn openid_configuration() {
+async fn openid_configuration_names_the_jwks() {
     let pool = start().await;
     let url = format!("{}/.well-known/openid-configuration", pool.issuer());
-    let answer: Value = serde_json::from_str(&get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
-    assert_eq!(answer["issuer"], pool.issuer());
-    assert_eq!(answer["jwks_uri"], pool.jwks_url());
+    let response: Value =
+        serde_json::from_str(&get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(response["issuer"], pool.issuer());
+    assert_eq!(response["jwks_uri"], pool.jwks_url());
 }
 
-async fn initiate(pool: &LocalPool, body: &str) -> Answer {
+async fn initiate(pool: &LocalPool, body: &str) -> TestResponse {
     let request = client()
         .post(format!("{}/", pool.endpoint()))
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth")
         .body(body.to_owned());
-    Answer::read(request.send().await.unwrap()).await
+    TestResponse::read(request.send().await.unwrap()).await
 }
 
-fn credentials(username: &str, password: &str) -> String {
+/// Returns the body of an `InitiateAuth` request.
+fn sign_in_request(username: &str, password: &str) -> String {
     let parameters = json!({ "USERNAME": username, "PASSWORD": password });
     json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client-1", "AuthParameters": parameters })
         .to_string()
 }
 
 #[tokio::test]
-async fn initiate_auth_over_http() {
+async fn initiate_auth_returns_tokens() {
     let pool = start().await;
-    let answer = initiate(&pool, &credentials("ada", "pässword")).await.expect(200);
-    assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(answer.header("content-type"), "application/x-amz-json-1.1");
-    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-    let result = &answer["AuthenticationResult"];
+    let response = initiate(&pool, &sign_in_request("ada", "pässword")).await.expect_status(200);
+    assert_eq!(response.header("cache-control"), "no-store");
+    assert_eq!(response.header("content-type"), "application/x-amz-json-1.1");
+    let response: Value = serde_json::from_slice(&response.body).unwrap();
+    let result = &response["AuthenticationResult"];
     assert_eq!((&result["TokenType"], &result["ExpiresIn"]), (&json!("Bearer"), &json!(3_600)));
-    let (_, claims) = verified(result["AccessToken"].as_str().unwrap(), &pool.jwks());
-    // The time is the caller's clock.
+    let (_, claims) = verify(result["AccessToken"].as_str().unwrap(), &pool.jwks());
+    // The pool uses the clock that the test supplied.
     assert_eq!((&claims["iat"], &claims["client_id"]), (&json!(1_767_225_600), &json!("client-1")));
-    verified(result["IdToken"].as_str().unwrap(), &pool.jwks());
+    verify(result["IdToken"].as_str().unwrap(), &pool.jwks());
 }
 
 #[tokio::test]
-async fn initiate_auth_refuses() {
+async fn initiate_auth_rejects_invalid_requests() {
     let pool = start().await;
     let other = |flow: &str, client: &str| {
         let parameters = json!({ "USERNAME": "ada", "PASSWORD": "pässword" });
         json!({ "AuthFlow": flow, "ClientId": client, "AuthParameters": parameters }).to_string()
     };
     for (body, kind) in [
-        (credentials("ada", "wrong"), "NotAuthorizedException"),
-        (credentials("nobody", "pässword"), "NotAuthorizedException"),
+        (sign_in_request("ada", "wrong"), "NotAuthorizedException"),
+        (sign_in_request("unknown", "pässword"), "NotAuthorizedException"),
         (other("USER_PASSWORD_AUTH", "client-9"), "ResourceNotFoundException"),
         (other("USER_SRP_AUTH", "client-1"), "InvalidParameterException"),
         ("{}".to_owned(), "InvalidParameterException"),
@@ -203,23 +205,23 @@ async fn initiate_auth_refuses() {
         (String::new(), "SerializationException"),
         (format!("\"{}\"", "x".repeat(20_000)), "SerializationException"),
     ] {
-        let answer = initiate(&pool, &body).await.expect(400);
-        let text: Value = serde_json::from_slice(&answer.body).unwrap();
+        let response = initiate(&pool, &body).await.expect_status(400);
+        let text: Value = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(text["__type"], kind, "{body}");
-        assert_eq!(answer.header("x-amzn-errortype"), kind);
+        assert_eq!(response.header("x-amzn-errortype"), kind);
     }
     let url = format!("{}/", pool.endpoint());
     let target = "AWSCognitoIdentityProviderService.InitiateAuth";
     let plain = client().post(&url).header("x-amz-target", target).header("content-type", "text/plain");
-    assert_eq!(plain.body(credentials("ada", "pässword")).send().await.unwrap().status().as_u16(), 400);
-    let untold = client().post(&url).header("content-type", "application/x-amz-json-1.1").body("{}");
-    assert_eq!(untold.send().await.unwrap().status().as_u16(), 400);
+    assert_eq!(plain.body(sign_in_request("ada", "pässword")).send().await.unwrap().status().as_u16(), 400);
+    let without_target = client().post(&url).header("content-type", "application/x-amz-json-1.1").body("{}");
+    assert_eq!(without_target.send().await.unwrap().status().as_u16(), 400);
     assert_eq!(get(&url).send().await.unwrap().status().as_u16(), 404);
     assert_eq!(get(&format!("{}x", pool.jwks_url())).send().await.unwrap().status().as_u16(), 404);
 }
 
 #[tokio::test]
-async fn a_page_signs_in_from_its_origin() {
+async fn only_allowed_origins_can_sign_in() {
     let pool = start().await;
     let url = format!("{}/", pool.endpoint());
     let preflight = |origin: &'static str| {
@@ -227,36 +229,36 @@ async fn a_page_signs_in_from_its_origin() {
         let request = request.header("access-control-request-method", "POST");
         request.header("access-control-request-headers", "content-type,x-amz-target").send()
     };
-    let answer = Answer::read(preflight(PAGE).await.unwrap()).await.expect(204);
-    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
-    assert!(answer.header("access-control-allow-methods").contains("POST"));
+    let response = TestResponse::read(preflight(PAGE).await.unwrap()).await.expect_status(204);
+    assert_eq!(response.header("access-control-allow-origin"), PAGE);
+    assert!(response.header("access-control-allow-methods").contains("POST"));
     for name in ["content-type", "x-amz-target"] {
-        assert!(answer.header("access-control-allow-headers").contains(name));
+        assert!(response.header("access-control-allow-headers").contains(name));
     }
-    assert_eq!(answer.header("vary"), "Origin");
+    assert_eq!(response.header("vary"), "Origin");
     let post = |origin: &'static str| {
         client()
             .post(&url)
             .header("origin", origin)
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth")
-            .body(credentials("ada", "wrong"))
+            .body(sign_in_request("ada", "wrong"))
             .send()
     };
-    // The page can read the error.
-    let answer = Answer::read(post(PAGE).await.unwrap()).await.expect(400);
-    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+    // CORS headers let the page read the error.
+    let response = TestResponse::read(post(PAGE).await.unwrap()).await.expect_status(400);
+    assert_eq!(response.header("access-control-allow-origin"), PAGE);
 
     for origin in ["http://localhost:8080", "https://evil.example", "null"] {
-        for answer in [preflight(origin).await, post(origin).await] {
-            let answer = Answer::read(answer.unwrap()).await.expect(403);
-            assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
-            assert_eq!(answer.header("vary"), "Origin");
+        for response in [preflight(origin).await, post(origin).await] {
+            let response = TestResponse::read(response.unwrap()).await.expect_status(403);
+            assert_eq!(response.header("access-control-allow-origin"), "", "{origin}");
+            assert_eq!(response.header("vary"), "Origin");
         }
     }
     pool.set_allowed_origins(["http://localhost:8080"]).unwrap();
-    Answer::read(preflight("http://localhost:8080").await.unwrap()).await.expect(204);
-    Answer::read(preflight(PAGE).await.unwrap()).await.expect(403);
+    TestResponse::read(preflight("http://localhost:8080").await.unwrap()).await.expect_status(204);
+    TestResponse::read(preflight(PAGE).await.unwrap()).await.expect_status(403);
     assert!(matches!(
         pool.set_allowed_origins(["http://localhost:8080/"]),
         Err(LocalServerError::InvalidOrigin(_))
@@ -264,16 +266,16 @@ async fn a_page_signs_in_from_its_origin() {
 }
 
 #[tokio::test]
-async fn what_is_no_pool() {
-    let builder = || LocalPool::builder(stopped_clock(AT));
+async fn invalid_configuration_is_rejected() {
+    let builder = || LocalPool::builder(fixed_clock(AT));
     for id in ["", "no-underscore", "a/b_c", "../x_y"] {
         let error = builder().pool_id(id).start().await.unwrap_err();
         assert!(matches!(error, LocalServerError::InvalidPoolId(_)), "{id}");
     }
     let error = builder().allowed_origin("*").start().await.unwrap_err();
     assert!(matches!(error, LocalServerError::InvalidOrigin(_)));
-    let twice = builder().user(LocalUser::new("ada", "x")).user(LocalUser::new("ada", "y"));
-    assert!(matches!(twice.start().await.unwrap_err(), LocalServerError::InvalidUserName(_)));
+    let duplicate = builder().user(LocalUser::new("ada", "x")).user(LocalUser::new("ada", "y"));
+    assert!(matches!(duplicate.start().await.unwrap_err(), LocalServerError::InvalidUserName(_)));
     let pool = builder().token_lifetime_seconds(60).start().await.unwrap();
     assert_eq!((pool.pool_id(), pool.client_id()), ("local_upsign", "upsign-local-client"));
 }

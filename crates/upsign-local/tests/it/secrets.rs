@@ -1,4 +1,4 @@
-//! Nothing secret in `Debug` or in `tracing`.
+//! Secrets and signatures do not appear in `Debug` output or in logs.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 use upsign_local::{LocalPool, LocalUser, generate_credentials};
 
-use crate::support::{Fixture, credentials, stopped_clock};
+use crate::support::{Fixture, credentials, fixed_clock};
 
-/// Collects what is logged.
+/// Collects log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -31,9 +31,9 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// s3s reports requests, with their query strings, and the signatures it computes.
+/// `s3s` logs requests with their query strings, and the signatures that it computes.
 #[tokio::test]
-async fn no_signature_reaches_a_log() {
+async fn signatures_are_not_logged() {
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
@@ -42,8 +42,8 @@ async fn no_signature_reaches_a_log() {
     let s3 = Fixture::start().await;
     let put = s3.presign("PUT", "k").header("content-type", "image/jpeg");
     let url = put.url();
-    s3.send("PUT", &put, "x").await.expect(200);
-    s3.send_to("PUT", &url, &[], "x").await.refused(403, "SignatureDoesNotMatch");
+    s3.send("PUT", &put, "x").await.expect_status(200);
+    s3.send_to("PUT", &url, &[], "x").await.expect_error(403, "SignatureDoesNotMatch");
     s3.s3.shutdown().await;
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -55,24 +55,27 @@ async fn no_signature_reaches_a_log() {
 }
 
 #[tokio::test]
-async fn no_secret_in_debug() {
+async fn debug_redacts_secrets() {
     let s3 = Fixture::start().await;
-    let shown = format!("{:?} {:?}", s3.s3, crate::support::builder());
-    assert!(shown.contains("LOCLEXAMPLE") && !shown.contains(credentials().secret_access_key()), "{shown}");
+    let output = format!("{:?} {:?}", s3.s3, crate::support::builder());
+    assert!(
+        output.contains("LOCLEXAMPLE") && !output.contains(credentials().secret_access_key()),
+        "{output}"
+    );
     let builder =
-        LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
-    let shown = format!("{builder:?}");
-    assert!(!shown.contains("pass-word"), "{shown}");
+        LocalPool::builder(fixed_clock("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
+    let output = format!("{builder:?}");
+    assert!(!output.contains("pass-word"), "{output}");
     let pool = builder.start().await.unwrap();
     let tokens =
         pool.sign_in("ada", "pass-word", pool.client_id(), "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
-    let shown = format!("{pool:?} {tokens:?}");
-    assert!(!shown.contains("pass-word") && !shown.contains("eyJ"), "{shown}");
+    let output = format!("{pool:?} {tokens:?}");
+    assert!(!output.contains("pass-word") && !output.contains("eyJ"), "{output}");
 }
 
 #[test]
-fn credentials_are_made_of_the_bytes_given() {
-    let from = |seed: u8| {
+fn generated_credentials_depend_on_the_random_bytes() {
+    let generate = |seed: u8| {
         let mut next = seed;
         generate_credentials(&mut |bytes| {
             bytes.fill_with(|| {
@@ -81,10 +84,10 @@ fn credentials_are_made_of_the_bytes_given() {
             });
         })
     };
-    let made = from(1);
-    assert_eq!(made, from(1));
-    assert_ne!(made.access_key_id(), from(2).access_key_id());
-    assert_ne!(made.secret_access_key(), from(2).secret_access_key());
-    assert_eq!((made.access_key_id().len(), made.secret_access_key().len()), (20, 40));
-    assert_eq!(made.session_token(), None);
+    let credentials = generate(1);
+    assert_eq!(credentials, generate(1));
+    assert_ne!(credentials.access_key_id(), generate(2).access_key_id());
+    assert_ne!(credentials.secret_access_key(), generate(2).secret_access_key());
+    assert_eq!((credentials.access_key_id().len(), credentials.secret_access_key().len()), (20, 40));
+    assert_eq!(credentials.session_token(), None);
 }

@@ -1,4 +1,4 @@
-//! Signing with `aws-sigv4`: an oracle that shares no code with the server.
+//! Signing with `aws-sigv4`, an implementation that shares no code with the server.
 
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use upsign_core::{Credentials, Target};
 
-/// One request about to be signed.
+/// A request to be signed.
 pub(crate) struct Presign<'a> {
     target: &'a Target,
     credentials: &'a Credentials,
@@ -34,7 +34,7 @@ impl<'a> Presign<'a> {
             target,
             credentials,
             method,
-            path: encode(key),
+            path: encode_key(key),
             headers: Vec::new(),
             query: String::new(),
             region: target.region().to_string(),
@@ -48,13 +48,13 @@ impl<'a> Presign<'a> {
         self
     }
 
-    /// The key as it is to stand in the path that is signed.
-    pub(crate) fn spelled(mut self, path: &str) -> Self {
+    /// Replaces the encoded key in the signed path.
+    pub(crate) fn encoded_path(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
         self
     }
 
-    /// Further pairs of the query string, encoded.
+    /// Sets further query parameters, already encoded.
     pub(crate) fn query(mut self, query: &str) -> Self {
         query.clone_into(&mut self.query);
         self
@@ -79,6 +79,7 @@ impl<'a> Presign<'a> {
         &self.headers
     }
 
+    /// Returns the presigned URL.
     pub(crate) fn url(&self) -> String {
         let mut settings = self.settings();
         settings.signature_location = SignatureLocation::QueryParams;
@@ -86,22 +87,22 @@ impl<'a> Presign<'a> {
         let url = self.base_url();
         let ((_, pairs), _) = self.sign(&url, settings, SignableBody::UnsignedPayload);
         let query: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", strict(value))).collect();
-        let joint = if self.query.is_empty() { "?" } else { "&" };
-        format!("{url}{joint}{}", query.join("&"))
+            pairs.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
+        let separator = if self.query.is_empty() { "?" } else { "&" };
+        format!("{url}{separator}{}", query.join("&"))
     }
 
-    /// The URL and the headers of a request signed in its `Authorization` header.
-    pub(crate) fn authorized(&self, body: &[u8]) -> (String, Vec<(String, String)>) {
-        self.in_header(SignableBody::Bytes(body))
+    /// Returns the URL and the headers of a request that is signed in the `Authorization` header.
+    pub(crate) fn sign_header(&self, body: &[u8]) -> (String, Vec<(String, String)>) {
+        self.sign_in_header(SignableBody::Bytes(body))
     }
 
-    /// The same for a body in unsigned chunks with a trailer.
-    pub(crate) fn chunked(&self) -> (String, Vec<(String, String)>) {
-        self.in_header(SignableBody::StreamingUnsignedPayloadTrailer)
+    /// Returns the URL and the headers of a request whose body consists of unsigned chunks and a trailer.
+    pub(crate) fn sign_header_for_chunks(&self) -> (String, Vec<(String, String)>) {
+        self.sign_in_header(SignableBody::StreamingUnsignedPayloadTrailer)
     }
 
-    fn in_header(&self, body: SignableBody<'_>) -> (String, Vec<(String, String)>) {
+    fn sign_in_header(&self, body: SignableBody<'_>) -> (String, Vec<(String, String)>) {
         let mut settings = self.settings();
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         let url = self.base_url();
@@ -123,7 +124,10 @@ impl<'a> Presign<'a> {
         if query.is_empty() { url } else { format!("{url}?{query}") }
     }
 
-    #[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are taken apart")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "lists of name-value pairs, which the callers destructure into named variables"
+    )]
     fn sign(
         &self,
         url: &str,
@@ -157,13 +161,15 @@ impl<'a> Presign<'a> {
     }
 }
 
-/// A key in a path: all but unreserved characters and slashes percent-encoded.
-pub(crate) fn encode(key: &str) -> String {
-    strict(key).replace("%2F", "/")
+/// Returns a key as in a path: percent-encoded except unreserved characters and slashes.
+pub(crate) fn encode_key(key: &str) -> String {
+    percent_encode(key).replace("%2F", "/")
 }
 
-pub(crate) fn strict(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let encode = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+/// Returns text percent-encoded except unreserved characters.
+pub(crate) fn percent_encode(text: &str) -> String {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encode =
+        |byte: u8| if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(encode).collect()
 }

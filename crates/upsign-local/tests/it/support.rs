@@ -1,4 +1,4 @@
-//! A server and a client of it.
+//! Fixtures: a running S3 server, a client, and assertions about responses.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ pub(crate) struct Fixture {
     pub(crate) target: Target,
 }
 
-/// An answer, read to its end.
+/// A response with its body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -44,10 +44,10 @@ pub(crate) fn client() -> Client {
 
 impl Fixture {
     pub(crate) async fn start() -> Self {
-        Self::of(builder()).await
+        Self::with_builder(builder()).await
     }
 
-    pub(crate) async fn of(builder: LocalS3Builder) -> Self {
+    pub(crate) async fn with_builder(builder: LocalS3Builder) -> Self {
         let s3 = builder.start().await.unwrap();
         let target = s3.target(bucket());
         Self { s3, http: client(), target }
@@ -57,8 +57,13 @@ impl Fixture {
         Presign::new(&self.target, self.s3.credentials(), method, key)
     }
 
-    /// Sends what was signed.
-    pub(crate) async fn send(&self, method: &str, request: &Presign<'_>, body: impl Into<Vec<u8>>) -> Answer {
+    /// Sends a presigned request with its signed headers.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        request: &Presign<'_>,
+        body: impl Into<Vec<u8>>,
+    ) -> TestResponse {
         self.send_to(method, &request.url(), request.signed_headers(), body).await
     }
 
@@ -68,7 +73,7 @@ impl Fixture {
         url: &str,
         headers: &[(String, String)],
         body: impl Into<Vec<u8>>,
-    ) -> Answer {
+    ) -> TestResponse {
         let body = body.into();
         let mut request = self.http.request(method.parse::<Method>().unwrap(), url);
         if body.is_empty() && ["PUT", "POST"].contains(&method) {
@@ -80,14 +85,14 @@ impl Fixture {
                 request = request.header(name, value);
             }
         }
-        Answer::read(request.send().await.unwrap()).await
+        TestResponse::read(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn put(&self, key: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn put(&self, key: &str, body: &[u8]) -> TestResponse {
         self.send("PUT", &self.presign("PUT", key), body).await
     }
 
-    pub(crate) async fn get(&self, key: &str) -> Answer {
+    pub(crate) async fn get(&self, key: &str) -> TestResponse {
         self.send("GET", &self.presign("GET", key), "").await
     }
 
@@ -96,7 +101,7 @@ impl Fixture {
     }
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         Self { status, headers, body: response.bytes().await.unwrap().to_vec() }
@@ -106,7 +111,7 @@ impl Answer {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    /// The text of an element of the XML body, or nothing.
+    /// Returns the text of an XML element of the body, or an empty string.
     pub(crate) fn element(&self, name: &str) -> String {
         let text = self.text();
         let rest = text.split_once(&format!("<{name}>")).map(|(_, rest)| rest.to_owned());
@@ -119,22 +124,24 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
+    /// Asserts the status code.
     #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self
     }
 
+    /// Asserts the status and the error code, and that body and header have the same request id.
     #[track_caller]
-    pub(crate) fn refused(self, status: u16, code: &str) -> Self {
+    pub(crate) fn expect_error(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status.as_u16(), self.element("Code").as_str()), (status, code), "{}", self.text());
         assert_eq!(self.element("RequestId"), self.header("x-amz-request-id"));
         self
     }
 }
 
-/// A clock that stands still.
-pub(crate) fn stopped_clock(at: &str) -> upsign_local::Clock {
+/// Returns a clock that always returns this time.
+pub(crate) fn fixed_clock(at: &str) -> upsign_local::Clock {
     let at = at.parse().unwrap();
     Arc::new(move || at)
 }

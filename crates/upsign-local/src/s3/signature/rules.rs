@@ -67,6 +67,7 @@ impl SignatureRules {
         }
     }
 
+    /// Checks the parameters of a presigned URL.
     fn check_query(
         &self,
         query: &QueryPairs,
@@ -104,6 +105,7 @@ impl SignatureRules {
         Ok(parameters)
     }
 
+    /// Checks the fields of an `Authorization` header.
     fn check_header(
         &self,
         authorization: &str,

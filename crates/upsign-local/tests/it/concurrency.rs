@@ -1,4 +1,4 @@
-//! `If-None-Match: *` under contention.
+//! Conditional writes, with concurrent writers and in sequence.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::support::Fixture;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_of_sixteen_writers_wins_each_of_twenty_rounds() {
+async fn concurrent_if_none_match_has_exactly_one_winner() {
     let s3 = Arc::new(Fixture::start().await);
     for round in 0..20 {
         let mut writers = JoinSet::new();
@@ -16,14 +16,14 @@ async fn one_of_sixteen_writers_wins_each_of_twenty_rounds() {
             writers.spawn(async move {
                 let key = format!("round-{round}");
                 let put = s3.presign("PUT", &key).header("if-none-match", "*");
-                let answer = s3.send("PUT", &put, format!("writer {writer}")).await;
-                (answer.status.as_u16(), answer.element("Code"), format!("writer {writer}"))
+                let response = s3.send("PUT", &put, format!("writer {writer}")).await;
+                (response.status.as_u16(), response.element("Code"), format!("writer {writer}"))
             });
         }
-        let answers = writers.join_all().await;
-        let winners: Vec<_> = answers.iter().filter(|(status, ..)| *status == 200).collect();
-        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
-        assert!(answers.iter().all(
+        let responses = writers.join_all().await;
+        let winners: Vec<_> = responses.iter().filter(|(status, ..)| *status == 200).collect();
+        assert_eq!(winners.len(), 1, "round {round}: {responses:?}");
+        assert!(responses.iter().all(
             |(status, code, _)| *status == 200 || (*status, code.as_str()) == (412, "PreconditionFailed")
         ));
         let (_, _, body) = winners.first().unwrap();
@@ -33,18 +33,18 @@ async fn one_of_sixteen_writers_wins_each_of_twenty_rounds() {
 }
 
 #[tokio::test]
-async fn if_match_replaces_what_it_names() {
+async fn if_match_replaces_only_the_named_version() {
     let s3 = Fixture::start().await;
-    let put = |etag: String| {
+    let put_if_match = |etag: String| {
         let s3 = &s3;
         async move { s3.send("PUT", &s3.presign("PUT", "k").header("if-match", etag), "new").await }
     };
-    put("\"5eb63bbbe01eeed093cb22bb8f5acdc3\"".into()).await.refused(404, "NoSuchKey");
+    put_if_match("\"5eb63bbbe01eeed093cb22bb8f5acdc3\"".into()).await.expect_error(404, "NoSuchKey");
     let etag = s3.put("k", b"old").await.header("etag").to_owned();
-    put("\"5eb63bbbe01eeed093cb22bb8f5acdc3\"".into()).await.refused(412, "PreconditionFailed");
+    put_if_match("\"5eb63bbbe01eeed093cb22bb8f5acdc3\"".into()).await.expect_error(412, "PreconditionFailed");
     assert_eq!(s3.get("k").await.body, b"old");
-    put(etag).await.expect(200);
+    put_if_match(etag).await.expect_status(200);
     assert_eq!(s3.get("k").await.body, b"new");
-    let tag = s3.presign("PUT", "k").header("if-none-match", "\"etag\"");
-    s3.send("PUT", &tag, "x").await.refused(501, "NotImplemented");
+    let unsupported = s3.presign("PUT", "k").header("if-none-match", "\"etag\"");
+    s3.send("PUT", &unsupported, "x").await.expect_error(501, "NotImplemented");
 }

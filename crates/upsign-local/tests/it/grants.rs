@@ -1,5 +1,5 @@
-//! What a grant tells the client to send is what the server wants: no more, no less. For every combination of the
-//! policy's options.
+//! The headers and form fields that a grant lists are exactly those that the server requires, for all combinations of
+//! policy options.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ use upsign_policy::{
     TagOptions, Tags, UploadMethod, UploadPolicy, UploadRequest,
 };
 
-use crate::support::{Answer, Fixture, bucket};
+use crate::support::{Fixture, TestResponse, bucket};
 
-/// The file: its checksums are known to every client of it.
+/// The content of the uploaded file. Its checksums are in [`CHECKSUMS`].
 const FILE: &[u8] = b"hello, hello";
 const CHECKSUMS: [(ChecksumAlgorithm, &str); 5] = [
     (ChecksumAlgorithm::Sha256, "9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="),
@@ -29,15 +29,16 @@ const DISPOSITIONS: [Disposition; 5] = [
     Disposition::InlineNamed,
     Disposition::FromClient,
 ];
-/// Each, or none.
-const CHECKSUM_CHOICES: usize = CHECKSUMS.len() + 1;
+/// Each checksum algorithm, or none.
+const CHECKSUM_VALUES: usize = CHECKSUMS.len() + 1;
+/// No encryption header, S3 keys, the AWS managed KMS key, a customer managed KMS key.
 const ENCRYPTIONS: usize = 4;
-/// The options that are there or not.
+/// The number of options that are on or off; see [`OptionSet::policy`].
 const SWITCHES: u32 = 9;
 
-/// One combination: a number for each option of several values, and bits for the others.
+/// One combination of policy options: an index for each option with several values, and a bit for each on-off option.
 #[derive(Clone, Copy, Debug)]
-struct Choice {
+struct OptionSet {
     checksum: usize,
     disposition: usize,
     encryption: usize,
@@ -45,28 +46,30 @@ struct Choice {
     method: UploadMethod,
 }
 
-impl Choice {
+impl OptionSet {
     const fn on(self, bit: u32) -> bool {
         self.bits & (1 << bit) != 0
     }
 
-    /// One of the [`ALL`](Self::ALL) combinations.
+    /// Returns a combination by its index, below [`COUNT`](Self::COUNT).
     fn nth(index: usize, method: UploadMethod) -> Self {
-        let (checksum, rest) = (index % CHECKSUM_CHOICES, index / CHECKSUM_CHOICES);
+        let (checksum, rest) = (index % CHECKSUM_VALUES, index / CHECKSUM_VALUES);
         let (disposition, rest) = (rest % DISPOSITIONS.len(), rest / DISPOSITIONS.len());
         let (encryption, bits) = (rest % ENCRYPTIONS, rest / ENCRYPTIONS);
         Self { checksum, disposition, encryption, bits: u32::try_from(bits).unwrap(), method }
     }
 
-    const ALL: usize = CHECKSUM_CHOICES * DISPOSITIONS.len() * ENCRYPTIONS * (1 << SWITCHES);
+    const COUNT: usize = CHECKSUM_VALUES * DISPOSITIONS.len() * ENCRYPTIONS * (1 << SWITCHES);
 
-    fn every(method: UploadMethod) -> impl Iterator<Item = Self> {
-        (0..Self::ALL).map(move |index| Self::nth(index, method))
+    /// Returns all combinations.
+    fn all(method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(move |index| Self::nth(index, method))
     }
 
-    /// So many of them, spread evenly: the step has no divisor in common with their number.
-    fn some(count: usize, method: UploadMethod) -> impl Iterator<Item = Self> {
-        (0..count).map(move |n| Self::nth(n * 7_919 % Self::ALL, method))
+    /// Returns `count` different combinations, spread evenly: the step 7919 is a prime that does not divide their
+    /// number.
+    fn sample(count: usize, method: UploadMethod) -> impl Iterator<Item = Self> {
+        (0..count).map(move |n| Self::nth(n * 7_919 % Self::COUNT, method))
     }
 
     fn policy(self, target: upsign_core::Target) -> UploadPolicy {
@@ -123,32 +126,33 @@ impl Choice {
 
     fn request(self) -> UploadRequest {
         let length = u64::try_from(FILE.len()).unwrap();
-        let mut what = UploadRequest::described().with_content_type("text/plain").with_content_length(length);
-        what = what.with_file_name("Grüße \u{1f4f7}.txt");
+        let mut request =
+            UploadRequest::described().with_content_type("text/plain").with_content_length(length);
+        request = request.with_file_name("Grüße \u{1f4f7}.txt");
         if let Some((algorithm, value)) = CHECKSUMS.get(self.checksum) {
-            what = what.with_checksum(algorithm.as_str(), *value);
+            request = request.with_checksum(algorithm.as_str(), *value);
         }
         if self.on(1) {
-            what = what.with_tag("scene", "7");
+            request = request.with_tag("scene", "7");
         }
         if self.on(7) {
-            what = what.with_metadata("camera", "x100 é");
+            request = request.with_metadata("camera", "x100 é");
         }
         if DISPOSITIONS[self.disposition] == Disposition::FromClient {
-            what = what.with_content_disposition("attachment; filename=\"a b.txt\"");
+            request = request.with_content_disposition("attachment; filename=\"a b.txt\"");
         }
-        what
+        request
     }
 
     async fn grant(self, target: upsign_core::Target, credentials: Credentials, at: Timestamp) -> Upload {
         let presigner = WithCredentials::new(SigV4::new(), credentials);
         let issuer = UploadIssuer::new(self.policy(target), presigner).unwrap();
-        let who = Identity::from_verified("https://issuer.example", "auth0|7").unwrap();
-        issuer.issue(&who, &self.request(), at).await.unwrap().upload
+        let caller = Identity::from_verified("https://issuer.example", "auth0|7").unwrap();
+        issuer.issue(&caller, &self.request(), at).await.unwrap().upload
     }
 }
 
-fn put_of(upload: Upload) -> PresignedRequest {
+fn into_put(upload: Upload) -> PresignedRequest {
     let put = match upload {
         Upload::Put(put) => Some(put),
         _ => None,
@@ -156,7 +160,7 @@ fn put_of(upload: Upload) -> PresignedRequest {
     put.unwrap()
 }
 
-fn form_of(upload: Upload) -> PresignedPost {
+fn into_form(upload: Upload) -> PresignedPost {
     let form = match upload {
         Upload::Post(form) => Some(form),
         _ => None,
@@ -165,25 +169,26 @@ fn form_of(upload: Upload) -> PresignedPost {
 }
 
 #[track_caller]
-fn visible(value: &str, of: Choice) {
-    assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{value:?} {of:?}");
+fn assert_visible_ascii(value: &str, options: OptionSet) {
+    assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{value:?} {options:?}");
 }
 
-/// Every combination there is, as signed: 61,440 of them.
+/// Checks all 61,440 combinations without a server: the listed headers are the signed headers, except those that the
+/// HTTP client sets itself.
 #[tokio::test]
-async fn headers_to_send_are_those_signed() {
+async fn listed_headers_are_exactly_the_signed_headers() {
     let target = upsign_core::Target::aws(bucket(), "eu-central-1".parse().unwrap());
     let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
-    for choice in Choice::every(UploadMethod::Put) {
-        let put = put_of(choice.grant(target.clone(), credentials.clone(), Timestamp::UNIX_EPOCH).await);
+    for options in OptionSet::all(UploadMethod::Put) {
+        let put = into_put(options.grant(target.clone(), credentials.clone(), Timestamp::UNIX_EPOCH).await);
         let url = put.url.expose();
         let signed = url.split('&').find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders=")).unwrap();
         let signed: BTreeSet<&str> = signed.split("%3B").collect();
-        let mut told: BTreeSet<&str> = put.headers.settable().map(|(name, _)| name).collect();
-        assert!(!told.contains("host") && !told.contains("content-length"), "{choice:?}");
-        put.headers.settable().for_each(|(_, value)| visible(value, choice));
-        told.extend(["host", "content-length"]);
-        assert_eq!(told, signed, "{choice:?}");
+        let mut listed: BTreeSet<&str> = put.headers.settable().map(|(name, _)| name).collect();
+        assert!(!listed.contains("host") && !listed.contains("content-length"), "{options:?}");
+        put.headers.settable().for_each(|(_, value)| assert_visible_ascii(value, options));
+        listed.extend(["host", "content-length"]);
+        assert_eq!(listed, signed, "{options:?}");
     }
 }
 
@@ -191,12 +196,12 @@ fn now() -> Timestamp {
     Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
 }
 
-async fn put(s3: &Fixture, url: &str, headers: &[(String, String)]) -> Answer {
+async fn put(s3: &Fixture, url: &str, headers: &[(String, String)]) -> TestResponse {
     s3.send_to("PUT", url, headers, FILE).await
 }
 
-/// Another value, of the same sort: one that a server would take if nothing bound it.
-fn other(name: &str, value: &str) -> String {
+/// Returns another valid value for a header or field. A server would accept it if it were not signed.
+fn different_value(name: &str, value: &str) -> String {
     match name {
         "content-type" => "image/png".into(),
         "if-none-match" => "\"other\"".into(),
@@ -213,74 +218,79 @@ fn other(name: &str, value: &str) -> String {
 }
 
 #[tokio::test]
-async fn exactly_the_told_headers_are_taken() {
+async fn put_requires_exactly_the_listed_headers() {
     let s3 = Fixture::start().await;
     let credentials = s3.s3.credentials().clone();
-    for (before, choice) in Choice::some(512, UploadMethod::Put).enumerate() {
-        let grant = put_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
+    for (stored_before, options) in OptionSet::sample(512, UploadMethod::Put).enumerate() {
+        let grant = into_put(options.grant(s3.target.clone(), credentials.clone(), now()).await);
         let url = grant.url.expose();
-        let told: Vec<(String, String)> =
+        let listed: Vec<(String, String)> =
             grant.headers.settable().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        for (index, (name, value)) in told.iter().enumerate() {
-            let mut without = told.clone();
+        for (index, (name, value)) in listed.iter().enumerate() {
+            let mut without = listed.clone();
             drop(without.remove(index));
-            let answer = put(&s3, url, &without).await;
-            assert_eq!(answer.status, 403, "{choice:?} without {name}: {}", answer.text());
-            let mut changed = told.clone();
-            changed[index].1 = other(name, value);
-            let answer = put(&s3, url, &changed).await;
-            assert_eq!(answer.status, 403, "{choice:?} with another {name}: {}", answer.text());
+            let response = put(&s3, url, &without).await;
+            assert_eq!(response.status, 403, "{options:?} without {name}: {}", response.text());
+            let mut changed = listed.clone();
+            changed[index].1 = different_value(name, value);
+            let response = put(&s3, url, &changed).await;
+            assert_eq!(response.status, 403, "{options:?} with changed {name}: {}", response.text());
         }
-        assert_eq!(s3.stored().await.len(), before, "{choice:?}");
-        let answer = put(&s3, url, &told).await;
-        assert_eq!(answer.status, 200, "{choice:?}: {}", answer.text());
-        let again = put(&s3, url, &told).await;
-        assert_eq!(again.status, if choice.on(8) { 200 } else { 412 }, "{choice:?}: {}", again.text());
+        assert_eq!(s3.stored().await.len(), stored_before, "{options:?}");
+        let response = put(&s3, url, &listed).await;
+        assert_eq!(response.status, 200, "{options:?}: {}", response.text());
+        let again = put(&s3, url, &listed).await;
+        assert_eq!(again.status, if options.on(8) { 200 } else { 412 }, "{options:?}: {}", again.text());
     }
 }
 
-/// A request that says nothing: by `PUT` the type alone is bound, by form what the policy fixes and its range of sizes.
+/// A bodyless request describes no file. Its PUT URL fixes only the content type; its form also fixes the size range.
 #[tokio::test]
-async fn who_says_nothing_gets_what_is_told() {
+async fn bodyless_request_is_limited_by_the_policy() {
     let s3 = Fixture::start().await;
-    for (method, most) in [(UploadMethod::Put, 1_000), (UploadMethod::Post, 12), (UploadMethod::Post, 11)] {
+    for (method, max_bytes) in
+        [(UploadMethod::Put, 1_000), (UploadMethod::Post, 12), (UploadMethod::Post, 11)]
+    {
         let template = KeyTemplate::parse("up/{id}", &[]).unwrap();
         let policy = UploadPolicy::builder(s3.target.clone(), template, Bodyless::Allow)
             .content(ContentRules::new(["text/plain"]).unwrap())
-            .size(SizeLimit::between(1, most).unwrap())
+            .size(SizeLimit::between(1, max_bytes).unwrap())
             .method(method)
             .build()
             .unwrap();
         let presigner = WithCredentials::new(SigV4::new(), s3.s3.credentials().clone());
         let issuer = UploadIssuer::new(policy, presigner).unwrap();
-        let who = Identity::from_verified("https://issuer.example", "alice").unwrap();
-        let grant = issuer.issue(&who, &UploadRequest::bodyless(), now()).await.unwrap();
+        let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
+        let grant = issuer.issue(&caller, &UploadRequest::bodyless(), now()).await.unwrap();
         let status = match &grant.upload {
-            Upload::Put(told) => {
-                assert_eq!(told.headers.settable().collect::<Vec<_>>(), [("content-type", "text/plain")]);
+            Upload::Put(put_grant) => {
+                assert_eq!(
+                    put_grant.headers.settable().collect::<Vec<_>>(),
+                    [("content-type", "text/plain")]
+                );
                 let headers = [("content-type".to_owned(), "text/plain".to_owned())];
-                put(&s3, told.url.expose(), &[]).await.expect(403);
-                put(&s3, told.url.expose(), &headers).await.status
+                put(&s3, put_grant.url.expose(), &[]).await.expect_status(403);
+                put(&s3, put_grant.url.expose(), &headers).await.status
             }
-            Upload::Post(told) => {
+            Upload::Post(form) => {
                 let fields: Vec<(String, String)> =
-                    told.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-                post(&s3, &told.url, &fields).await.status
+                    form.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+                post(&s3, &form.url, &fields).await.status
             }
             _ => continue,
         };
-        let wanted = if method == UploadMethod::Put {
+        let expected = if method == UploadMethod::Put {
             200
-        } else if most >= 12 {
+        } else if max_bytes >= 12 {
             204
         } else {
             400
         };
-        assert_eq!(status, wanted, "{method:?} {most}");
+        assert_eq!(status, expected, "{method:?} {max_bytes}");
     }
 }
 
-async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> Answer {
+async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> TestResponse {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part =
@@ -297,26 +307,26 @@ async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> Answer {
 }
 
 #[tokio::test]
-async fn exactly_the_told_fields_are_taken() {
+async fn form_requires_exactly_the_listed_fields() {
     let s3 = Fixture::start().await;
     let credentials = s3.s3.credentials().clone();
-    for (before, choice) in Choice::some(256, UploadMethod::Post).enumerate() {
-        let grant = form_of(choice.grant(s3.target.clone(), credentials.clone(), now()).await);
-        let told: Vec<(String, String)> =
+    for (stored_before, options) in OptionSet::sample(256, UploadMethod::Post).enumerate() {
+        let grant = into_form(options.grant(s3.target.clone(), credentials.clone(), now()).await);
+        let listed: Vec<(String, String)> =
             grant.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        for (index, (name, value)) in told.iter().enumerate() {
-            visible(value, choice);
-            let mut without = told.clone();
+        for (index, (name, value)) in listed.iter().enumerate() {
+            assert_visible_ascii(value, options);
+            let mut without = listed.clone();
             drop(without.remove(index));
-            let answer = post(&s3, &grant.url, &without).await;
-            assert!(answer.status.is_client_error(), "{choice:?} without {name}: {}", answer.text());
-            let mut changed = told.clone();
-            changed[index].1 = other(&name.to_lowercase(), value);
-            let answer = post(&s3, &grant.url, &changed).await;
-            assert!(!answer.status.is_success(), "{choice:?} with another {name}: {}", answer.text());
+            let response = post(&s3, &grant.url, &without).await;
+            assert!(response.status.is_client_error(), "{options:?} without {name}: {}", response.text());
+            let mut changed = listed.clone();
+            changed[index].1 = different_value(&name.to_lowercase(), value);
+            let response = post(&s3, &grant.url, &changed).await;
+            assert!(!response.status.is_success(), "{options:?} with changed {name}: {}", response.text());
         }
-        assert_eq!(s3.stored().await.len(), before, "{choice:?}");
-        let answer = post(&s3, &grant.url, &told).await;
-        assert_eq!(answer.status, 204, "{choice:?}: {}", answer.text());
+        assert_eq!(s3.stored().await.len(), stored_before, "{options:?}");
+        let response = post(&s3, &grant.url, &listed).await;
+        assert_eq!(response.status, 204, "{options:?}: {}", response.text());
     }
 }

@@ -1,4 +1,4 @@
-//! Ports, hosts and shutting down.
+//! Starting and stopping servers: ports, directories, `Host` headers, shutdown.
 
 use std::time::{Duration, Instant};
 
@@ -6,24 +6,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use upsign_local::{LocalPool, LocalS3, LocalServerError, ShutdownOutcome};
 
-use crate::bodies::half_sent;
-use crate::support::{Fixture, bucket, builder, stopped_clock};
+use crate::bodies::send_half;
+use crate::support::{Fixture, bucket, builder, fixed_clock};
 
 #[tokio::test]
-async fn a_port_in_use_is_said_plainly() {
+async fn port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
-    let wanted = format!("port {port} of 127.0.0.1 is already in use");
+    let expected = format!("port {port} of 127.0.0.1 is already in use");
     let error = builder().port(port).start().await.unwrap_err();
     assert!(matches!(error, LocalServerError::PortInUse { address } if address.port() == port));
-    assert_eq!(error.to_string(), wanted);
-    let error =
-        LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
-    assert_eq!(error.to_string(), wanted);
+    assert_eq!(error.to_string(), expected);
+    let error = LocalPool::builder(fixed_clock("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test]
-async fn a_port_is_free_again_after_the_shutdown() {
+async fn shutdown_releases_the_port() {
     let first = builder().start().await.unwrap();
     let port = first.address().port();
     first.shutdown().await;
@@ -34,7 +33,7 @@ async fn a_port_is_free_again_after_the_shutdown() {
 }
 
 #[tokio::test]
-async fn a_directory_that_is_none() {
+async fn unusable_directory_is_reported() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = builder().directory(file.path()).start().await.unwrap_err();
     assert!(matches!(error, LocalServerError::Directory { .. }), "{error:?}");
@@ -46,7 +45,7 @@ async fn a_directory_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_directory_serves_one_server_at_a_time() {
+async fn directory_is_locked_while_a_server_uses_it() {
     let directory = tempfile::tempdir().unwrap();
     let first = builder().directory(directory.path()).start().await.unwrap();
     let error = builder().directory(directory.path()).start().await.unwrap_err();
@@ -56,9 +55,9 @@ async fn a_directory_serves_one_server_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_foreign_host_is_misdirected() {
+async fn foreign_host_header_returns_421() {
     let s3 = Fixture::start().await;
-    let pool = LocalPool::builder(stopped_clock("2026-01-01T00:00:00Z")).start().await.unwrap();
+    let pool = LocalPool::builder(fixed_clock("2026-01-01T00:00:00Z")).start().await.unwrap();
     for (port, path) in [
         (s3.s3.address().port(), "/article-images/k"),
         (pool.address().port(), "/local_upsign/.well-known/jwks.json"),
@@ -66,51 +65,53 @@ async fn a_foreign_host_is_misdirected() {
         for host in
             [format!("evil.example:{port}"), "127.0.0.1:1".into(), "127.0.0.1".into(), "evil.example".into()]
         {
-            let answer =
-                raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
-            assert!(answer.starts_with("HTTP/1.1 421 "), "{host}: {answer}");
+            let response =
+                send_raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+                    .await;
+            assert!(response.starts_with("HTTP/1.1 421 "), "{host}: {response}");
         }
-        let rebound = format!(
+        let preflight = format!(
             "OPTIONS {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nOrigin: http://evil.example:{port}\r\nConnection: close\r\n\r\n"
         );
-        assert!(raw(port, &rebound).await.starts_with("HTTP/1.1 421 "));
+        assert!(send_raw(port, &preflight).await.starts_with("HTTP/1.1 421 "));
         for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("a.localhost:{port}")]
         {
-            let answer =
-                raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
-            assert!(!answer.starts_with("HTTP/1.1 421 "), "{host}: {answer}");
+            let response =
+                send_raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+                    .await;
+            assert!(!response.starts_with("HTTP/1.1 421 "), "{host}: {response}");
         }
     }
 }
 
 #[tokio::test]
-async fn shutting_down_an_idle_server() {
+async fn shutdown_of_an_idle_server_is_immediate() {
     let s3 = Fixture::start().await;
-    s3.put("k", b"x").await.expect(200);
+    s3.put("k", b"x").await.expect_status(200);
     let idle = TcpStream::connect(s3.s3.address()).await.unwrap();
-    let (address, begun) = (s3.s3.address(), Instant::now());
+    let (address, started) = (s3.s3.address(), Instant::now());
     assert_eq!(s3.s3.shutdown().await, ShutdownOutcome::Graceful);
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     assert!(TcpStream::connect(address).await.is_err());
     drop(idle);
 }
 
 #[tokio::test]
-async fn shutting_down_with_an_upload_half_sent() {
+async fn shutdown_closes_an_incomplete_upload_after_the_timeout() {
     let directory = tempfile::tempdir().unwrap();
     let limit = Duration::from_millis(300);
-    let s3 = Fixture::of(builder().directory(directory.path()).shutdown_timeout(limit)).await;
+    let s3 = Fixture::with_builder(builder().directory(directory.path()).shutdown_timeout(limit)).await;
     let url = s3.presign("PUT", "k").url();
-    let mut open = half_sent(&s3.target, &url).await;
+    let mut open = send_half(&s3.target, &url).await;
     let incoming = directory.path().join("incoming");
     while std::fs::read_dir(&incoming).unwrap().count() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(s3.s3.shutdown().await, ShutdownOutcome::Forced { connections: 1 });
-    let took = begun.elapsed();
-    assert!(took >= limit && took < limit + Duration::from_secs(2), "{took:?}");
-    // The connection is cut and what it brought is gone.
+    let elapsed = started.elapsed();
+    assert!(elapsed >= limit && elapsed < limit + Duration::from_secs(2), "{elapsed:?}");
+    // The connection is closed and the received bytes are removed.
     let mut rest = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(2), open.read_to_end(&mut rest)).await;
     assert!(read.is_ok());
@@ -119,21 +120,21 @@ async fn shutting_down_with_an_upload_half_sent() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_finished() {
-    let s3 = Fixture::of(builder().shutdown_timeout(Duration::from_secs(10))).await;
+async fn shutdown_waits_for_a_request_in_progress() {
+    let s3 = Fixture::with_builder(builder().shutdown_timeout(Duration::from_secs(10))).await;
     let url = s3.presign("PUT", "k").url();
-    let mut open = half_sent(&s3.target, &url).await;
+    let mut open = send_half(&s3.target, &url).await;
     let stopping = tokio::spawn(s3.s3.shutdown());
     tokio::time::sleep(Duration::from_millis(100)).await;
     open.write_all(&[7; 100_000]).await.unwrap();
-    let mut answer = String::new();
-    open.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let mut response = String::new();
+    open.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     assert_eq!(stopping.await.unwrap(), ShutdownOutcome::Graceful);
 }
 
 #[tokio::test]
-async fn served_by_another_axum_server() {
+async fn router_runs_in_another_axum_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = builder().into_router(address).await.unwrap();
@@ -146,23 +147,24 @@ async fn served_by_another_axum_server() {
     );
     let (target, credentials) = (target.unwrap(), crate::support::credentials());
     let url = crate::sign::Presign::new(&target, &credentials, "PUT", "k").url();
-    let answer = crate::support::client().put(url).body("x").send().await.unwrap();
-    assert_eq!(answer.status().as_u16(), 200);
+    let response = crate::support::client().put(url).body("x").send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 200);
     server.abort();
 }
 
 #[test]
-fn handles_cross_threads() {
-    fn both<T: Send + Sync>() {}
-    both::<LocalS3>();
-    both::<LocalPool>();
-    both::<LocalServerError>();
+fn servers_are_send_and_sync() {
+    fn assert_send_sync<T: Send + Sync>() {}
+    assert_send_sync::<LocalS3>();
+    assert_send_sync::<LocalPool>();
+    assert_send_sync::<LocalServerError>();
 }
 
-async fn raw(port: u16, request: &str) -> String {
+/// Sends a request as text and returns the response as text.
+async fn send_raw(port: u16, request: &str) -> String {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.unwrap();
+    response
 }
