@@ -155,7 +155,8 @@ impl S3 for Operations {
                 "Part number must be an integer between 1 and 10000, inclusive"
             ));
         }
-        // Checked before the body is received, so that it is not received in vain; `add_part` checks again.
+        // Checked first, so that the body of a part without an upload is not stored. `add_part` checks again, because
+        // the upload may be aborted or completed in the meantime.
         self.store.require_upload(&input.bucket, &input.key, &input.upload_id).await?;
         let expected = ExpectedBody::from_part(&input, self.max_object_bytes);
         let received = self.store.receive(input.body.take(), expected, request.trailing_headers).await?;
@@ -234,6 +235,7 @@ impl S3 for Operations {
 }
 
 impl Operations {
+    /// Receives the body and stores the object, for PUT requests and POST forms.
     async fn put(
         &self,
         mut input: PutObjectInput,

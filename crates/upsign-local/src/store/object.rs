@@ -74,6 +74,7 @@ pub(super) fn file_stem(bucket: &str, key: &str) -> String {
 }
 
 impl Record {
+    /// Returns the public description of the object.
     pub(super) fn summary(&self) -> StoredObject {
         StoredObject {
             key: self.key.clone(),
