@@ -1,4 +1,4 @@
-//! Interleaved rounds in CPU time.
+//! Timing of several implementations in interleaved rounds, by the CPU time of the thread.
 
 use std::fmt;
 use std::hint::black_box;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-/// How long one candidate runs in one round.
+/// The CPU time of one candidate in one round. Short rounds spread disturbances over all candidates.
 const ROUND: Duration = Duration::from_millis(1);
 
-/// One implementation: a name and a closure that does the work once.
+/// One implementation to measure: a name and a closure that does the work once.
 pub struct Candidate<'a> {
     name: &'static str,
-    /// Receives a running number, to choose its input by, and returns the number of bytes it made.
+    /// Takes a running number, from which it can choose its input, and returns the number of bytes that it produced.
     work: Box<dyn FnMut(usize) -> usize + 'a>,
     items_per_call: usize,
     calls_per_round: usize,
@@ -49,12 +49,12 @@ impl Timing {
 }
 
 impl<'a> Candidate<'a> {
-    /// Creates a candidate whose closure does one item per call.
+    /// Creates a candidate whose closure processes one item per call.
     pub fn new(name: &'static str, work: impl FnMut(usize) -> usize + 'a) -> Self {
         Self::batch(name, 1, work)
     }
 
-    /// Creates a candidate whose closure does `items` items per call.
+    /// Creates a candidate whose closure processes `items` items per call.
     pub fn batch(name: &'static str, items: usize, work: impl FnMut(usize) -> usize + 'a) -> Self {
         Self { name, work: Box::new(work), items_per_call: items, calls_per_round: 0, rounds: Vec::new() }
     }
@@ -67,7 +67,7 @@ impl<'a> Candidate<'a> {
         start.elapsed()
     }
 
-    /// Warms the caches up and finds how many calls fill a round.
+    /// Warms up the caches and determines the number of calls that fill a round.
     fn calibrate(&mut self) {
         let mut calls = 1;
         while self.time_calls(calls, 0) < ROUND {

@@ -2,12 +2,12 @@
 //!
 //! [`compare`] runs all candidates in turn, round after round, and reads the CPU time of the thread:
 //!
-//! - interleaving spreads whatever else the machine does over all candidates alike;
-//! - CPU time leaves out the time that other programs take;
-//! - the median of many short rounds leaves out most of the rest.
+//! - interleaving distributes the effect of other load on the machine evenly over all candidates;
+//! - CPU time excludes the time of other programs;
+//! - the median of many short rounds excludes most of the remaining disturbances.
 //!
-//! [`Timing::spread`] shows what noise is left. Compare ratios within one run; nanoseconds do not carry over to another
-//! machine.
+//! [`Timing::spread`] shows the remaining noise. Compare ratios within one run, because absolute times differ between
+//! machines.
 
 mod harness;
 mod processor;

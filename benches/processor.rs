@@ -6,7 +6,7 @@ use std::fs;
 /// of the processor. Otherwise it detects them at run time.
 pub const SHA2_IS_PORTABLE: bool = cfg!(sha2_backend = "soft");
 
-/// Describes the processor on one line: model, and those of its extensions that hashing and RSA depend on.
+/// Describes the processor on one line: its model, and which of the extensions that speed up hashing and RSA it has.
 #[must_use]
 pub fn describe() -> String {
     let model = model().unwrap_or_else(|| format!("unknown model ({})", std::env::consts::ARCH));
@@ -44,7 +44,7 @@ fn extensions() -> Vec<(&'static str, bool)> {
 }
 
 /// Reads the model from `/proc/cpuinfo`. Virtual machines often hide the marketing name, so family and model number are
-/// added. `None` where there is no such file.
+/// added. Returns `None` if the file does not exist.
 fn model() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let field = |wanted: &str| {

@@ -50,7 +50,7 @@ fn main() {
         ],
         ROUNDS,
     );
-    // The other languages cannot be interleaved. They run before and after, and the better run counts.
+    // The other languages cannot be interleaved. They run once before and once after, and the faster run is reported.
     let after = processes::run(&sample);
     timings.extend(
         before.into_iter().zip(after).map(
@@ -62,7 +62,7 @@ fn main() {
     report(&sample, &timings);
 }
 
-/// Verifies only the RSA signature, which no verifier can avoid.
+/// Verifies only the RSA signature, which is the minimum work of every verifier.
 fn signature_alone(sample: &Sample) -> Candidate<'_> {
     let key = sample.public_key(&RSA_PKCS1_2048_8192_SHA256);
     let (message, signature) = sample.token.rsplit_once('.').unwrap();
@@ -82,7 +82,7 @@ fn token_check<'a>(name: &'static str, sample: &'a Sample, backend: Backend) -> 
     Candidate::new(name, move |_| check.check(&keys, &sample.token, sample.at).unwrap().subject().len())
 }
 
-/// Looks a token up that the optional cache of verified tokens already holds.
+/// Looks up a token that the optional cache of verified tokens already contains.
 fn token_cache(sample: &Sample) -> Candidate<'_> {
     let config = config(sample, Backend::AwsLc);
     let verifier: Verifier<StaticKeys> = Verifier::with_static_keys(config, sample.jwks.as_bytes());
@@ -92,8 +92,8 @@ fn token_cache(sample: &Sample) -> Candidate<'_> {
     })
 }
 
-/// Calls `jsonwebtoken` itself: the header for the key id, then `decode` with issuer and expiry checks, and the two claims
-/// of Cognito that it does not know.
+/// Calls `jsonwebtoken` itself: the header for the key id, then `decode` with issuer and expiry checks, and the two Cognito
+/// claims that the crate does not check.
 fn plain_jsonwebtoken(sample: &Sample) -> Candidate<'_> {
     let key = sample.jsonwebtoken_key();
     let mut validation = Validation::new(Algorithm::RS256);

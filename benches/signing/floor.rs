@@ -1,4 +1,4 @@
-//! The floor: the SHA-256 compressions that a signature cannot avoid, and nothing else.
+//! The floor: only the SHA-256 compressions that every signature requires.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use super::Candidate;
 
 const START: [u32; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 
-/// Runs `count` compressions, each dependent on the one before, with the function that upsign signs with.
+/// Runs `count` compressions, each of which depends on the previous one, with the function that upsign uses to sign.
 pub(crate) fn compressions(name: &'static str, count: usize) -> Candidate<'static> {
     let block = black_box([[7_u8; 64]]);
     Candidate::new(name, move |_| {
@@ -21,21 +21,21 @@ pub(crate) fn compressions(name: &'static str, count: usize) -> Candidate<'stati
     })
 }
 
-/// Runs two independent chains of `count` compressions, one block of each in turn: the floor of a batch.
+/// Runs two independent chains of `count` compressions, one block of each alternately: the floor of a batch.
 pub(crate) fn two_lanes(name: &'static str, count: usize) -> Candidate<'static> {
     let block = black_box([[7_u8; 64]]);
     Candidate::batch(name, 2, move |_| {
-        let (mut one, mut two) = (black_box(START), black_box(START));
+        let (mut first, mut second) = (black_box(START), black_box(START));
         for _ in 0..count {
-            compress256(&mut one, &block);
-            compress256(&mut two, &block);
+            compress256(&mut first, &block);
+            compress256(&mut second, &block);
         }
-        (black_box(one)[0] ^ black_box(two)[0]) as usize
+        (black_box(first)[0] ^ black_box(second)[0]) as usize
     })
 }
 
-/// Hashes a canonical request and signs a string to sign of the given lengths with AWS-LC, the signing key prepared. This
-/// shows what another implementation of SHA-256 would give on this processor.
+/// Hashes a canonical request and signs a string to sign of the given lengths with AWS-LC and a prepared key. This shows
+/// the speed of another implementation of SHA-256 on this processor.
 pub(crate) fn aws_lc(
     name: &'static str,
     canonical_len: usize,

@@ -28,10 +28,10 @@ use super::{ACCESS_KEY_ID, BUCKET, Candidate, KEYS, REGION, SECRET, key};
 
 const LIFETIME: Duration = Duration::from_secs(900);
 
-/// All bytes but the unreserved characters of RFC 3986.
+/// All bytes except the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Creates a row, after a check that its first URL is signed and carries the session token if there is one.
+/// Creates a row after checking that its first URL is signed and contains the session token if there is one.
 fn candidate<'a, T: AsRef<str>>(
     name: &'static str,
     token: Option<&str>,
@@ -132,7 +132,7 @@ pub(crate) fn aws_sigv4_parts(name: &'static str, token: Option<&str>) -> Candid
     })
 }
 
-/// A presigned request of the SDK, whose URL is text already.
+/// A presigned request of the SDK. It already stores its URL as text.
 struct SdkUrl(PresignedRequest);
 
 impl AsRef<str> for SdkUrl {

@@ -1,4 +1,4 @@
-//! Token verifiers in other languages. Each runs in a process of its own and times itself.
+//! Token verifiers in other languages. Each runs in its own process and times itself.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Measurements of whole programs: requests per second of `upsign serve` next to servers in other languages, and size and
 //! start time of the Lambda function next to a function that does nothing. `cargo xtask bench` runs them.
-#![expect(clippy::expect_used, reason = "a measurement ends where it cannot continue")]
+#![expect(clippy::expect_used, reason = "a measurement stops at the first error")]
 
 mod load;
 mod runtime_api;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub use load::{Load, LoadReport, run_load};
 pub use runtime_api::RuntimeApi;
 
-/// Returns the path of a program of this package, which cargo puts into the directory of the running one.
+/// Returns the path of a program of this package. Cargo places it in the same directory as the running program.
 ///
 /// # Panics
 /// Panics if the path of the running program is unknown.

@@ -38,7 +38,7 @@ pub struct LoadReport {
     pub p99: f64,
 }
 
-/// Runs a load to its end.
+/// Sends the requests of `load` for its duration and returns the measurements.
 pub async fn run_load(load: &Load) -> LoadReport {
     let start = Instant::now();
     let end = start + load.duration;
@@ -47,9 +47,9 @@ pub async fn run_load(load: &Load) -> LoadReport {
     let (mut latencies, mut failed) = (Vec::new(), 0);
     for connection in connections {
         match connection.await {
-            Ok((latencies_of_one, failed_of_one)) => {
-                latencies.extend(latencies_of_one);
-                failed += failed_of_one;
+            Ok((connection_latencies, connection_failures)) => {
+                latencies.extend(connection_latencies);
+                failed += connection_failures;
             }
             Err(_) => failed += 1,
         }
@@ -86,7 +86,8 @@ async fn run_connection(load: Load, end: Instant) -> (Vec<Duration>, usize) {
     (latencies, failed)
 }
 
-/// Reads one response that has a `Content-Length`.
+/// Reads one response that has a `Content-Length`. Returns `None` if the server closes the connection before the end of the
+/// response, or if the response is not UTF-8.
 async fn read_response<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Option<&'a str> {
     buffer.clear();
     let mut complete_len = None;

@@ -15,13 +15,13 @@ use upsign_core::{
 /// Credentials from the places where AWS's SDKs look: environment, profile, web identity, container endpoint and instance
 /// metadata; or those of a role that is assumed with them.
 ///
-/// The credentials are cached until they have less than the refresh threshold to live. Then one caller fetches new ones
-/// while the others wait for it. If that fails, the cached credentials are returned as long as there are any: they may still
+/// The credentials are cached until their remaining lifetime is below the refresh threshold. Then one caller fetches new ones
+/// while the others wait for it. If the fetch fails, the cached credentials are returned, if there are any: they may still
 /// sign shorter grants.
 #[derive(Debug)]
 pub struct ProviderChain {
     provider: SharedCredentialsProvider,
-    /// Seconds of remaining life below which credentials are refreshed.
+    /// Remaining lifetime in seconds below which credentials are refreshed.
     refresh_threshold: u64,
     /// Locked while credentials are fetched, so that concurrent callers cause a single fetch.
     cached: Mutex<Option<Credentials>>,
@@ -115,7 +115,7 @@ impl ProviderChain {
         Self { provider, refresh_threshold: 900 + u64::from(SAFETY_MARGIN), cached: Mutex::new(None) }
     }
 
-    /// Sets the remaining life in seconds below which credentials are refreshed.
+    /// Sets the remaining lifetime in seconds below which credentials are refreshed.
     ///
     /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`]: then no grant is shortened because its credentials
     /// expire first. The default is 900 plus the margin, for grants of 15 minutes.
@@ -147,7 +147,7 @@ impl CredentialsSource for ProviderChain {
                 *cached = Some(fetched.clone());
                 Ok(fetched)
             }
-            // The cached credentials carry their expiry; the presigner shortens or refuses the grant by it.
+            // The cached credentials include their expiry, so the presigner shortens or refuses the grant accordingly.
             Err(error) => cached.clone().ok_or_else(|| CredentialsError::Load(error.into())),
         }
     }
@@ -171,7 +171,8 @@ fn convert(credentials: &AwsCredentials) -> Result<Credentials, CredentialsError
     converted.map_err(|error| CredentialsError::Load(error.into()))
 }
 
-/// Converts the expiry of temporary credentials. Without one it is unknown, never unlimited.
+/// Converts the expiry of temporary credentials. If there is none, the result is [`Expiry::Unknown`] and not
+/// [`Expiry::Never`], because temporary credentials always expire.
 fn expiry(end: Option<SystemTime>) -> Expiry {
     let seconds =
         end.and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok()).map(|since| since.as_secs());

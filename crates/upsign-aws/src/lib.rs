@@ -1,4 +1,4 @@
-//! Presigners and credentials on AWS's own crates. No other library crate of upsign depends on them.
+//! Presigners and credentials on AWS's own crates. The other library crates of upsign use those crates only through this one.
 //!
 //! | feature | item | built on |
 //! | --- | --- | --- |
@@ -6,7 +6,7 @@
 //! | `sigv4a` | [`AwsSigV4a`]: presigned URLs for multi-region access points | `aws-sigv4` |
 //! | `sdk` | [`SdkPresigner`]: presigned URLs | `aws-sdk-s3` |
 //! | `chain` | [`ProviderChain`]: credentials of the environment or of an assumed role | `aws-config` |
-//! | `live` | [`LiveBucket`]: the documents that a bucket has now | `aws-sdk-s3`, over the network |
+//! | `live` | [`LiveBucket`]: the current documents of a bucket | `aws-sdk-s3`, over the network |
 //!
 //! No feature is on by default: the SDK takes minutes to build.
 //!

@@ -1,4 +1,4 @@
-//! The documents that a bucket has now, read over the network.
+//! The current documents of a bucket, read over the network.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,11 +21,11 @@ pub struct LiveBucket {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LiveDocuments {
-    /// `<CORSConfiguration>`.
+    /// The CORS configuration, `<CORSConfiguration>`.
     pub cors: Option<String>,
-    /// `<LifecycleConfiguration>`.
+    /// The lifecycle rules, `<LifecycleConfiguration>`.
     pub lifecycle: Option<String>,
-    /// `<NotificationConfiguration>`. S3 returns an empty one if notifications are disabled.
+    /// The event notifications, `<NotificationConfiguration>`. S3 returns an empty one if notifications are disabled.
     pub notification: Option<String>,
     /// The bucket policy.
     pub policy: Option<String>,
@@ -65,7 +65,7 @@ impl LiveBucket {
         Self { client: Client::from_conf(config), bucket: target.bucket().to_string() }
     }
 
-    /// Reads all four documents. This takes the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
+    /// Reads all four documents. This requires the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
     /// `s3:GetBucketNotification` and `s3:GetBucketPolicy`.
     ///
     /// # Errors
@@ -89,8 +89,8 @@ impl LiveBucket {
     }
 }
 
-/// Keeps the body of the last response as text. The types of the SDK drop elements that they do not know, and the comparison
-/// with the expected documents needs all of them.
+/// Keeps the body of the last response as text. The types of the SDK drop unknown elements, but the comparison with the
+/// expected documents needs all of them.
 #[derive(Clone, Debug, Default)]
 struct ResponseBody(Arc<Mutex<Option<String>>>);
 
@@ -112,7 +112,7 @@ impl Intercept for ResponseBody {
 }
 
 impl ResponseBody {
-    /// Takes the body of the call that just ended with `result`.
+    /// Returns the body of the call that ended with `result`, or `None` if the bucket has no such document.
     fn take<E>(&self, call: &'static str, result: Result<(), E>) -> Result<Option<String>, ReadDocumentError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -125,7 +125,7 @@ impl ResponseBody {
     }
 }
 
-/// Returns `true` for the error codes of S3 that say that the bucket has no such document.
+/// Returns `true` for the error codes with which S3 reports that the bucket has no such document.
 fn means_no_document(code: &str) -> bool {
     ["NoSuchCORSConfiguration", "NoSuchLifecycleConfiguration", "NoSuchBucketPolicy"].contains(&code)
 }

@@ -24,8 +24,8 @@ const BACKEND: &str = "aws-sdk-s3";
 
 /// Signs URLs with AWS's SDK for S3.
 ///
-/// Returns the same URLs as `upsign_sigv4::SigV4`, without the parameter `x-id` that the SDK adds for itself. It is many times
-/// slower. Choose it where a policy requires the SDK.
+/// Returns the same URLs as `upsign_sigv4::SigV4`, without the parameter `x-id` that the SDK adds for itself. It is many
+/// times slower. Choose it where a policy requires the SDK.
 ///
 /// The SDK presigns `PutObject`, `GetObject`, `HeadObject`, `DeleteObject` and `UploadPart`. Other operations, multi-region
 /// access points, Outposts and headers that the SDK does not sign are [`Unsupported`].
@@ -88,7 +88,7 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
         let request = &*request.limited_by(&credentials, at)?;
         let client = self.client(request.target(), &credentials);
         let presigned = presign_with_sdk(&client, request, at).await?;
-        // The SDK chooses the address by its own rules. A URL for another address than the target's must not leave here.
+        // The SDK chooses the address by its own rules. A URL for an address other than the target's must not be returned.
         let (url_base, query) = presigned.uri().split_once('?').unwrap_or((presigned.uri(), ""));
         if url_base != base(request) {
             return Err(other_address().into());
@@ -127,7 +127,7 @@ fn other_address() -> Unsupported {
     Unsupported::new(BACKEND, "for the address of this target; it would sign for another one")
 }
 
-/// Returns a configuration in which everything that serves sending is off: retries, timeouts, checksums of the body.
+/// Returns a configuration without retries, timeouts and checksums of the body, because no request is sent.
 fn config(target: &Target, credentials: &Credentials) -> Config {
     let credentials = AwsCredentials::new(
         credentials.access_key_id(),

@@ -12,7 +12,7 @@ const SIGNATURE: &str = "X-Amz-Signature";
 const NEVER_SIGNED: [&str; 5] =
     ["transfer-encoding", "user-agent", "x-amz-checksum-mode", "x-amz-user-agent", "x-amzn-trace-id"];
 
-/// All bytes but the unreserved characters of RFC 3986.
+/// All bytes except the unreserved characters of RFC 3986.
 pub(crate) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const PATH: &AsciiSet = &QUERY.remove(b'/');
@@ -58,7 +58,7 @@ pub(crate) fn into_sorted_url(
         .ok_or_else(|| backend_error(backend, "the URL it returned has no X-Amz-Signature"))?;
     let signed_headers = find("X-Amz-SignedHeaders")
         .ok_or_else(|| backend_error(backend, "the URL it returned has no X-Amz-SignedHeaders"))?;
-    // Strike every header of the request off the list; only `host` may remain.
+    // Every header of the request is removed from the list; only `host` may remain.
     let mut unmatched: Vec<&str> = signed_headers.split("%3B").collect();
     for (name, _) in request.headers().iter() {
         let encoded = utf8_percent_encode(name, QUERY).to_string();

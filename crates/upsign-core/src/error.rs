@@ -27,7 +27,7 @@ impl Unsupported {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// No credentials are configured. The text says where they were looked for.
+    /// No credentials are configured. The text explains what is missing.
     #[error("no credentials found: {0}")]
     Missing(Box<str>),
     /// The configured source failed, or it answered with something other than credentials.

@@ -3,7 +3,7 @@
 //! A presigned request is described by values that are checked when they are created, so that every crate above this
 //! one can rely on them:
 //!
-//! 1. A [`Target`] is a bucket or an access point, its region, and the exact host that answers for it.
+//! 1. A [`Target`] is a bucket or an access point, its region, and the exact host that serves it.
 //! 2. A [`PresignRequest`] adds the [`Operation`], the [`ObjectKey`], the headers and query parameters to sign, and a
 //!    lifetime ([`ExpiresIn`]). For browser form uploads, a [`PostPolicy`] takes its place.
 //! 3. A signer ([`Sign`], [`SignPost`]) turns that description, a set of [`Credentials`] and a [`Timestamp`] into a
@@ -31,7 +31,7 @@
 //! | where an object is stored | [`Bucket`], [`AccessPoint`], [`Region`], [`Endpoint`], [`Partition`], [`Provider`] → [`Target`] |
 //! | a presigned URL | [`Operation`], [`ObjectKey`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] → [`PresignRequest`] → [`PresignedRequest`] |
 //! | a browser form | [`PostKey`], [`LengthRange`], [`Condition`] → [`PostPolicy`] → [`PresignedPost`] |
-//! | who signs, when, and for whom | [`Credentials`], [`Timestamp`], [`Identity`], [`CorsOrigins`] |
+//! | credentials, time, caller and allowed origins | [`Credentials`], [`Timestamp`], [`Identity`], [`CorsOrigins`] |
 //! | what can fail | [`PresignError`], [`CredentialsError`], [`Unsupported`]; [`error_chain()`] prints an error with its causes |
 //!
 //! | extension point | input → output |

@@ -157,7 +157,7 @@ impl FromStr for Timestamp {
     /// Parses the form that [`Display`](fmt::Display) writes, and no other.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         let bytes: &[u8; 20] = text.as_bytes().try_into().map_err(|_| InvalidTimestamp::Form)?;
-        // `d` stands for a digit; every other byte for itself.
+        // `d` matches a digit; every other byte matches only itself.
         let shape = b"dddd-dd-ddTdd:dd:ddZ";
         let fits = bytes.iter().zip(shape).all(|(byte, want)| match want {
             b'd' => byte.is_ascii_digit(),

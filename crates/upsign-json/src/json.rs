@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::Number;
+use crate::number::Number;
 
 /// A JSON value. Strings without escapes borrow from the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl<'a> Json<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The members must be distinct.
+    /// Creates an object. The names of the members must be distinct.
     pub(crate) const fn new(members: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
         Self { members }
     }

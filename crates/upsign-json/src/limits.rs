@@ -2,7 +2,7 @@
 
 /// Limits on the length of a text, on nesting and on the members of an object.
 ///
-/// Length and depth have no defaults, because only the caller knows what it expects. Reading takes time and memory
+/// Length and depth have no defaults, because they depend on the texts that the caller expects. Reading takes time and memory
 /// proportional to the length; the call stack grows with the depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

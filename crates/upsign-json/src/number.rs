@@ -23,7 +23,7 @@ pub struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    /// `text` must follow the grammar. Returns `None` if it is outside the range of `f64`.
+    /// Creates a number from a text that follows the grammar. Returns `None` if it is outside the range of `f64`.
     pub(crate) fn new(text: &'a str) -> Option<Self> {
         // Without an exponent, fewer digits than this are always in range.
         const MAX_DIGITS: usize = 308;
@@ -53,7 +53,7 @@ impl<'a> Number<'a> {
     /// Returns the nearest `f64`, which is always finite.
     #[must_use]
     pub fn as_f64(&self) -> f64 {
-        // The grammar of JSON is a part of that of `f64`, so the alternative is never used.
+        // The parser of `f64` accepts every JSON number, so the default is never used.
         self.text.parse().unwrap_or(f64::NAN)
     }
 }
@@ -65,14 +65,14 @@ impl fmt::Debug for Number<'_> {
 }
 
 impl From<Number<'_>> for serde_json::Number {
-    /// Converts an integer exactly and any other number to the nearest `f64`, whatever features `serde_json` has.
+    /// Converts an integer exactly and any other number to the nearest `f64`, regardless of the features of `serde_json`.
     fn from(number: Number<'_>) -> Self {
         if let Some(value) = number.as_u64() {
             value.into()
         } else if let Some(value) = number.as_i64() {
             value.into()
         } else {
-            // The value is finite, so the alternative is never used.
+            // The value is finite, so the default is never used.
             Self::from_f64(number.as_f64()).unwrap_or_else(|| 0.into())
         }
     }

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::{InvalidJson, Json, Limits, Number, Object};
+use crate::error::InvalidJson;
+use crate::json::{Json, Object};
+use crate::limits::Limits;
+use crate::number::Number;
 
 /// Reads one JSON value that fills `text`, apart from whitespace around it.
 ///
@@ -25,10 +28,10 @@ pub fn read_object(text: &[u8], limits: Limits) -> Result<Object<'_>, InvalidJso
     }
 }
 
-/// Returns the value, and the worst violation that is not a matter of syntax.
+/// Returns the value, and the most serious violation of the rules on members if there is one.
 ///
-/// Such a violation does not end the parse, so that the error does not depend on where in the text the faults are: a text
-/// that is not JSON at all is always a syntax error.
+/// Such a violation does not end the parse, so that the error does not depend on the order of the faults in the text: a text
+/// with a duplicate member and a syntax error is always reported as a syntax error.
 fn parse(text: &[u8], limits: Limits) -> Result<(Json<'_>, Option<InvalidJson>), InvalidJson> {
     if text.len() > limits.max_bytes() {
         return Err(InvalidJson::TooLong);
@@ -41,9 +44,9 @@ fn parse(text: &[u8], limits: Limits) -> Result<(Json<'_>, Option<InvalidJson>),
     if reader.position == text.len() { Ok((json, reader.violation)) } else { Err(InvalidJson::Syntax) }
 }
 
-/// Invariant: `position` is at most `text.len()` and on a character boundary, because the reader only steps over ASCII
-/// bytes or up to one. The `get` calls below therefore find what they ask for; without a panic, they would end in
-/// [`InvalidJson::Syntax`] if that were wrong.
+/// Invariant: `position` is at most `text.len()` and on a character boundary, because the reader skips only ASCII bytes, or
+/// text up to an ASCII byte. The `get` calls below therefore always succeed. If the invariant were violated, they would
+/// return [`InvalidJson::Syntax`] instead of panicking.
 struct Reader<'a> {
     text: &'a str,
     position: usize,
@@ -82,7 +85,7 @@ impl<'a> Reader<'a> {
             Ok(())
         })?;
         if let Some(violation) = violation(&members, self.max_members) {
-            // `TooManyMembers` is the worse of the two.
+            // `TooManyMembers` is the more serious of the two.
             let known = self.violation.filter(|known| *known == InvalidJson::TooManyMembers);
             self.violation = known.or(Some(violation));
         }
@@ -98,7 +101,7 @@ impl<'a> Reader<'a> {
         Ok(items)
     }
 
-    /// Reads what stands between `open` and `close`: nothing, or items separated by commas.
+    /// Reads the text from `open` to `close`: no items, or items separated by commas.
     fn items(
         &mut self,
         open: u8,
@@ -121,7 +124,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Inlined together with `plain`, because returning the result through memory takes a fifth of the time of a read.
+    /// Reads a string. Inlined together with `plain`: otherwise, returning the result through memory takes a fifth of the
+    /// time of a read.
     #[inline(always)]
     fn string(&mut self) -> Result<Cow<'a, str>, InvalidJson> {
         self.expect(b'"')?;
@@ -144,7 +148,7 @@ impl<'a> Reader<'a> {
         Ok(Cow::Owned(decoded))
     }
 
-    /// Steps over the characters of a string that stand for themselves.
+    /// Skips the unescaped characters of a string and returns them.
     #[inline(always)]
     fn plain(&mut self) -> Result<&'a str, InvalidJson> {
         let start = self.position;
@@ -152,7 +156,7 @@ impl<'a> Reader<'a> {
         self.text.get(start..self.position).ok_or(InvalidJson::Syntax)
     }
 
-    /// Reads what follows a backslash.
+    /// Reads an escape sequence after its backslash.
     fn escape(&mut self) -> Result<char, InvalidJson> {
         let escape = self.peek().ok_or(InvalidJson::Syntax)?;
         let character = match escape {
@@ -172,8 +176,8 @@ impl<'a> Reader<'a> {
         Ok(character)
     }
 
-    /// Reads four hexadecimal digits, or eight in two escapes for a character outside the basic multilingual plane. A
-    /// surrogate without its other half is no character, and readers disagree about what to make of it.
+    /// Reads four hexadecimal digits, or eight in two escapes for a character outside the basic multilingual plane. An
+    /// unpaired surrogate is refused: it is not a character, and readers handle it differently.
     fn unicode_escape(&mut self) -> Result<char, InvalidJson> {
         let first = self.code_unit()?;
         let decoded = if (0xd800..0xdc00).contains(&first) {
@@ -200,7 +204,7 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<Number<'a>, InvalidJson> {
         let start = self.position;
         self.take(b'-');
-        // A leading zero stands alone: `01` is two values without a separator, which the caller refuses.
+        // No digit may follow a leading zero: the number in `01` ends after `0`, and the caller refuses the `1`.
         if !self.take(b'0') {
             self.digits()?;
         }
@@ -215,7 +219,7 @@ impl<'a> Reader<'a> {
         Number::new(text).ok_or(InvalidJson::Syntax)
     }
 
-    /// Steps over at least one digit.
+    /// Skips at least one digit.
     fn digits(&mut self) -> Result<(), InvalidJson> {
         let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.position += count;
@@ -240,7 +244,7 @@ impl<'a> Reader<'a> {
         if self.take(byte) { Ok(()) } else { Err(InvalidJson::Syntax) }
     }
 
-    /// Steps over `byte`, which must be ASCII, if it is next.
+    /// Skips `byte`, which must be ASCII, if it is next. Returns whether it was.
     fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.position += usize::from(is_next);
@@ -258,9 +262,9 @@ impl<'a> Reader<'a> {
 
 /// Returns how many bytes precede the first quotation mark, backslash or control character.
 ///
-/// Eight bytes are tested at once. For a byte `b`, the highest bit of `(b - n) & !b` is set if `b < n` and `b` is ASCII; `b ^ c`
-/// is 0, hence below 1, if `b` equals `c`. Subtraction borrows from a byte only into those above it, so the lowest bit that
-/// is found is always right, and with little-endian order it belongs to the first such byte.
+/// Eight bytes are tested at once. For a byte `b`, the highest bit of `(b - n) & !b` is set if `b < n` and `b` is ASCII; `b
+/// ^ c` is 0, hence below 1, if `b` equals `c`. Subtraction borrows from a byte only into those above it, so the lowest bit
+/// that is found is always correct, and with little-endian order it belongs to the first such byte.
 #[inline(always)]
 fn plain_len(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
@@ -285,7 +289,7 @@ const fn is_special(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Returns what is wrong with the names of one object.
+/// Checks the names of one object and returns the violation, if there is one.
 fn violation(members: &[Member<'_>], max_members: usize) -> Option<InvalidJson> {
     // Below this number, comparing every pair is faster than sorting.
     const FEW: usize = 16;

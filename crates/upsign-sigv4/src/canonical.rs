@@ -1,7 +1,7 @@
 //! The canonical request of a presigned URL: its query string, its signed headers and its hash.
 //!
-//! The canonical query string and the query of the URL are the same bytes, so each is written once. S3 takes the path as it
-//! is sent (no normalization, encoded once), so that holds for the path too.
+//! The canonical query string and the query of the URL are the same bytes, so they are written once. S3 uses the path as it
+//! is sent (no normalization, encoded once), so the same applies to the path.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
 

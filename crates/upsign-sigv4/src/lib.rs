@@ -1,8 +1,8 @@
 //! AWS Signature Version 4 for S3 in the query-string form: presigned URLs and POST forms, without I/O, clock or URL parser.
 //!
-//! [`SigV4`] signs a [`PresignRequest`](upsign_core::PresignRequest) as
-//! [AWS documents it](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Its URLs are equal byte
-//! for byte to those of AWS's own SDKs, apart from parameters that an SDK adds for itself, such as `x-id`.
+//! [`SigV4`] signs a [`PresignRequest`](upsign_core::PresignRequest) as [AWS documents
+//! it](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Its URLs are equal byte for byte to
+//! those of AWS's own SDKs, apart from parameters that an SDK adds for itself, such as `x-id`.
 //!
 //! ```
 //! use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, Target};
@@ -19,15 +19,15 @@
 //!
 //! # Speed
 //!
-//! The signer keeps what does not change from one URL to the next: for a day the signing key, the credential scope and the
-//! encoded session token; for a second the date and the hash of the constant start of the string to sign. See
+//! The signer caches the values that many URLs have in common: for one day, the signing key, the credential scope and the
+//! encoded session token; for one second, the date and the hash of the constant start of the string to sign. See
 //! `upsign::manual::performance` for the figures.
 //!
 //! | call | use it for |
 //! | --- | --- |
 //! | [`Sign::sign`](upsign_core::Sign::sign) | one request, as a [`PresignedRequest`](upsign_core::PresignedRequest) |
 //! | [`SigV4::sign_into`] | one request, into a buffer of the caller |
-//! | [`UrlTemplate`] | many URLs that differ only in their key, singly or in batches |
+//! | [`UrlTemplate`] | many URLs that differ only in their key, one by one or in batches |
 //! | [`SigV4::sign_parts`] | the parts of one multipart upload |
 //! | [`SignPost::sign_post`](upsign_core::SignPost::sign_post) | a POST form |
 //! | [`stages`] | the single steps, for tests, for explaining a URL, and for other services |
@@ -35,13 +35,13 @@
 //! # What this crate does not do
 //!
 //! It does not sign with SigV4a (multi-region access points; see `upsign-aws`), does not sign with the `Authorization`
-//! header, does not load credentials and does not send requests. It decides nothing: which key, type and size a URL allows
-//! is the business of `upsign-policy`.
+//! header, does not load credentials and does not send requests. It does not decide which key,
+//! type and size a URL may allow; `upsign-policy` does.
 //!
 //! # Layout
 //!
-//! `text` and `hash` know nothing of signatures; [`stages`] builds on them; `state` keeps what stages give; `canonical`
-//! writes the canonical request; `signer` and `post` sign single requests, and `batch` signs many.
+//! `text` and `hash` do not depend on other modules; [`stages`] builds on them; `state` caches the results of `stages`;
+//! `canonical` writes the canonical request; `signer` and `post` sign single requests, and `batch` signs many.
 
 mod batch;
 mod canonical;

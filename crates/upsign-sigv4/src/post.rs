@@ -8,11 +8,11 @@ use upsign_core::{
     Credentials, PostPolicy, PostSigningFields, PresignError, PresignedPost, SignPost, Timestamp, Unsupported,
 };
 
-use crate::SigV4;
+use crate::signer::SigV4;
 use crate::stages::{SigningKey, amz_date, scope};
 
 impl SignPost for SigV4 {
-    /// Signs a POST form. The string to sign is the policy document in base64 and nothing else. The signing key is derived for
+    /// Signs a POST form. The string to sign is only the policy document in base64. The signing key is derived for
     /// every form; only URLs use the cache.
     fn sign_post(
         &self,

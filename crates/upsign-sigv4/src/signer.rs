@@ -13,11 +13,11 @@ use crate::text::percent::encode_key;
 
 /// Signs S3 requests with Signature Version 4 in the query string and an unsigned payload.
 ///
-/// Share one signer between all threads (`&SigV4` or `Arc<SigV4>`): it keeps what depends only on the day and the second,
-/// takes no lock while it signs, and compares credentials on every use, so they may change at any time. Where many URLs
-/// differ only in their key, a [`UrlTemplate`](crate::UrlTemplate) is faster.
+/// Share one signer between all threads (`&SigV4` or `Arc<SigV4>`): it caches the values that depend only on the day and
+/// the second, takes no lock while it signs, and compares credentials on every use, so they may change at any time. Where
+/// many URLs differ only in their key, a [`UrlTemplate`](crate::UrlTemplate) is faster.
 ///
-/// The lifetime of the request is signed as it is; the signer does not know when credentials expire.
+/// The lifetime of the request is signed unchanged, even if the credentials expire earlier.
 /// [`WithCredentials`](upsign_core::WithCredentials) shortens it.
 pub struct SigV4 {
     states: StateCache,
@@ -38,7 +38,7 @@ impl SigV4 {
     /// Does not allocate if `url` has the capacity and neither the operation nor the request has query parameters.
     ///
     /// # Errors
-    /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a. `url` is unchanged then.
+    /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a. `url` is then unchanged.
     pub fn sign_into(
         &self,
         url: &mut String,
@@ -56,7 +56,7 @@ impl SigV4 {
     }
 }
 
-/// Writes the URL and hashes its path and query where they stand: the signed bytes and the sent bytes are the same.
+/// Writes the URL and hashes its path and query in place, so that the signed bytes and the sent bytes are the same.
 fn push_signed_url(url: &mut String, request: &PresignRequest, state: &SecondState) {
     let target = request.target();
     url.push_str(target.scheme().as_str());

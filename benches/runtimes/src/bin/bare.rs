@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let metrics = Arc::new(Metrics::new());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", json!({"listening": format!("http://{}", listener.local_addr()?)}));
-    // As long as the response with a grant.
+    // About as long as a response that contains a grant.
     let response = json!({"uploadUrl": "x".repeat(560), "key": "y".repeat(90), "headers": {"content-type": "image/jpeg"}});
     let app = Router::new().route("/upload-url", post(async move || Json(response.clone())));
     let app = observe(app, TrustedProxies::default(), metrics.clone());

@@ -43,7 +43,8 @@ impl Drop for Server {
     }
 }
 
-/// Returns a command that runs `program` on the first processor only. The load runs on the others.
+/// Returns a command that runs `program` on the first processor only. `cargo xtask bench` runs
+/// this program, which generates the load, on the second.
 fn pinned(program: &Path) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(program).env("TOKIO_WORKER_THREADS", "1");

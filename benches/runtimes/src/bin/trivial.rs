@@ -1,4 +1,4 @@
-//! The smallest function on `lambda_http`. Its cold start is the base of the comparison.
+//! The smallest function on `lambda_http`. Its cold start is the baseline of the comparison.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

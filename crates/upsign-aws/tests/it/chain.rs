@@ -36,11 +36,11 @@ async fn fake_sts() -> (SdkConfig, Arc<AtomicUsize>, Arc<std::sync::Mutex<String
                  <SessionToken>role-token</SessionToken><Expiration>{END}</Expiration></Credentials>\
                  </AssumeRoleResult></AssumeRoleResponse>"
             );
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             );
-            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.write_all(response.as_bytes()).await.unwrap();
         }
     });
     let own = AwsCredentials::new("AKIAOWN", "own-secret", None, None, "test");

@@ -29,21 +29,21 @@ async fn sdk_presigner_passes_the_conformance_suite() {
 
 /// 1,000 random uploads with changing credentials and days.
 #[test]
-fn three_presigners_return_one_url() {
+fn presigners_return_identical_urls() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let signer = SigV4::new();
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_000) });
     let inputs = (requests::puts(), requests::credentials(), requests::times());
     let result = runner.run(&inputs, |(request, credentials, at)| {
-        let one = signer.sign(&request, &credentials, at).unwrap();
-        let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
-        prop_assert_eq!(one.url.expose(), two.url.expose());
-        prop_assert_eq!(&one, &two);
+        let ours = signer.sign(&request, &credentials, at).unwrap();
+        let aws_sigv4 = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
+        prop_assert_eq!(ours.url.expose(), aws_sigv4.url.expose());
+        prop_assert_eq!(&ours, &aws_sigv4);
         let sdk = SdkPresigner::new(credentials);
         if sdk.check(&request).is_ok() {
-            let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
-            prop_assert_eq!(one.url.expose(), three.url.expose());
-            prop_assert_eq!(one, three);
+            let presigned_by_sdk = runtime.block_on(sdk.presign(&request, at)).unwrap();
+            prop_assert_eq!(ours.url.expose(), presigned_by_sdk.url.expose());
+            prop_assert_eq!(ours, presigned_by_sdk);
         }
         Ok(())
     });
@@ -54,14 +54,14 @@ proptest! {
     /// Any operation and any query. The SDK is compared for the operations that it can presign.
     #[test]
     fn presigners_agree_on_every_operation(request in requests::all(), credentials in requests::credentials(), at in requests::times()) {
-        let one = SigV4::new().sign(&request, &credentials, at).unwrap();
-        let two = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
-        prop_assert_eq!(one.url.expose(), two.url.expose());
+        let ours = SigV4::new().sign(&request, &credentials, at).unwrap();
+        let aws_sigv4 = AwsSigV4::new().sign(&request, &credentials, at).unwrap();
+        prop_assert_eq!(ours.url.expose(), aws_sigv4.url.expose());
         let sdk = SdkPresigner::new(credentials);
         if sdk.check(&request).is_ok() {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let three = runtime.block_on(sdk.presign(&request, at)).unwrap();
-            prop_assert_eq!(one.url.expose(), three.url.expose());
+            let presigned_by_sdk = runtime.block_on(sdk.presign(&request, at)).unwrap();
+            prop_assert_eq!(ours.url.expose(), presigned_by_sdk.url.expose());
         }
     }
 }

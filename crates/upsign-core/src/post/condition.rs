@@ -16,7 +16,7 @@ pub struct LengthRange {
 /// The minimum, the first field, is greater than the maximum, the second field, or the maximum is greater than 5 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "invalid size range {0} to {1} bytes: the minimum must not exceed the maximum, nor the maximum 5 GiB"
+    "invalid size range {0} to {1} bytes: the minimum must not exceed the maximum, and the maximum must not exceed 5 GiB"
 )]
 #[non_exhaustive]
 pub struct InvalidLengthRange(pub u64, pub u64);
@@ -128,7 +128,7 @@ impl Condition {
     }
 
     /// Returns `true` if every value that a field of the form can take, as described by `field`, satisfies this
-    /// condition, whatever the name of the file is.
+    /// condition, regardless of the name of the file.
     pub(crate) fn is_satisfied_by(&self, field: &Self) -> bool {
         let varies = matches!(field, Self::StartsWith { .. });
         !(varies && matches!(self, Self::Exact { .. })) && self.is_compatible_with(field)

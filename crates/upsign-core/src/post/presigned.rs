@@ -19,7 +19,7 @@ pub struct PresignedPost {
     pub url: Box<str>,
     /// The name and the value of each field, in the order in which to send them. Treat them as a secret.
     pub fields: Vec<(Box<str>, Box<str>)>,
-    /// The instant from which on S3 rejects the form.
+    /// The instant from which S3 rejects the form.
     pub expires_at: Timestamp,
     /// Whether S3 may reject the form before `expires_at`.
     pub expiry_precision: ExpiryPrecision,

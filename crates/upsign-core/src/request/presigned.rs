@@ -21,7 +21,7 @@ pub struct PresignedRequest {
     pub url: PresignedUrl,
     /// The headers that the client must send unchanged: every signed header except `host`.
     pub headers: SignedHeaders,
-    /// The instant from which on S3 rejects the URL.
+    /// The instant from which S3 rejects the URL.
     pub expires_at: Timestamp,
     /// Whether S3 may reject the URL before `expires_at`.
     pub expiry_precision: ExpiryPrecision,

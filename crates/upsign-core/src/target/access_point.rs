@@ -15,7 +15,7 @@ use crate::target::region::Region;
 /// | `arn:aws:s3::123456789012:accesspoint/alias.mrap` | buckets in several regions | SigV4a |
 ///
 /// The parts of the resource may be separated by `:` or `/`. Access points of S3 Object Lambda and of directory buckets
-/// are rejected with an error of their own, because uploads to them cannot be presigned.
+/// are rejected with a specific error, because uploads to them cannot be presigned.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
@@ -37,7 +37,7 @@ pub struct AccessPoint {
     location: Location,
 }
 
-/// Where the buckets behind an access point are.
+/// The location of the buckets behind an access point.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Location {
     Region(Region),

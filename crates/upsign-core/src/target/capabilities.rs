@@ -44,7 +44,7 @@ const S3: Capabilities = Capabilities {
 impl Provider {
     /// Returns the features and limits of the store.
     ///
-    /// For [`Provider::Custom`], of which nothing is known, these are the ones of Amazon S3.
+    /// [`Provider::Custom`] is assumed to have those of Amazon S3, because its actual ones are unknown.
     #[must_use]
     pub const fn capabilities(self) -> Capabilities {
         match self {

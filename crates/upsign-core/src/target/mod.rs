@@ -1,7 +1,7 @@
-//! Targets: a bucket or an access point together with the host that answers for it.
+//! Targets: a bucket or an access point together with the host that serves it.
 //!
 //! [`bucket`], [`access_point`], [`region`], [`endpoint`] and [`partition`] define the parts, and [`builder`] combines
-//! them into a [`Target`] by the rules in [`resolve`]. [`provider`] knows the S3-compatible stores.
+//! them into a [`Target`] by the rules in [`resolve`]. [`provider`] lists the S3-compatible stores.
 
 pub(crate) mod access_point;
 pub(crate) mod addressing;

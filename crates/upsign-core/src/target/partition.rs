@@ -5,7 +5,7 @@ use crate::target::region::Region;
 /// A partition of AWS: a group of regions with separate accounts, credentials and domain names.
 ///
 /// Most regions are in the partition `aws`. The regions in China, AWS GovCloud (US), the European Sovereign Cloud and
-/// the isolated regions of US government agencies have partitions of their own.
+/// the isolated regions of US government agencies have separate partitions.
 ///
 /// Source: `partitions.json` of botocore 1.44.5, which all AWS SDKs share.
 ///

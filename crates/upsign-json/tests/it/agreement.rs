@@ -1,5 +1,5 @@
-//! Agreement with `serde_json` on random texts: what is accepted means the same, and what is refused is refused for a
-//! reason that `serde_json` does not check.
+//! Agreement with `serde_json` on random texts: an accepted text has the same value in both, and a text that only this reader
+//! refuses breaks a rule that `serde_json` does not check.
 
 use proptest::prelude::*;
 use serde_json::Value;

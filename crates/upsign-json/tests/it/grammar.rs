@@ -95,7 +95,7 @@ fn invalid_utf8_is_refused() {
 }
 
 #[test]
-fn strings() {
+fn escapes_and_characters_in_strings() {
     means(r#""\"\\\/\b\f\n\r\t""#, &json!("\"\\/\u{8}\u{c}\n\r\t"));
     means(r#""a\u0041\u00e9\u20AC\ud83d\ude00z""#, &json!("aAé€😀z"));
     means(r#""\u0000""#, &json!("\0"));

@@ -3,7 +3,7 @@
 use upsign_json::{InvalidJson, Json, Limits, read, read_object};
 
 #[test]
-fn length() {
+fn texts_longer_than_the_limit_are_refused() {
     let limits = Limits::new(4, 1);
     assert!(read(b"[12]", limits).is_ok());
     assert_eq!(read(b"[123]", limits), Err(InvalidJson::TooLong));
@@ -12,7 +12,7 @@ fn length() {
 }
 
 #[test]
-fn depth() {
+fn nesting_deeper_than_the_limit_is_refused() {
     for max in [0, 1, 4, 127, 255] {
         let limits = Limits::new(100_000, max);
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -43,7 +43,7 @@ fn object(names: impl Iterator<Item = usize>) -> String {
 }
 
 #[test]
-fn members() {
+fn objects_with_too_many_members_are_refused() {
     for max in [0, 1, 3, 16, 17, 32, 100] {
         let limits = Limits::new(100_000, 4).with_max_members(max);
         assert_eq!(read_object(object(0..max).as_bytes(), limits).unwrap().len(), max);
@@ -65,7 +65,7 @@ fn duplicates_are_not_counted_as_members() {
 }
 
 #[test]
-fn the_error_does_not_depend_on_the_order_of_faults() {
+fn error_does_not_depend_on_the_order_of_faults() {
     let limits = Limits::new(100_000, 4).with_max_members(2);
     let (duplicate, wide) = (r#"{"a":1,"a":2}"#, r#"{"a":1,"b":2,"c":3}"#);
     for (first, second) in [(duplicate, wide), (wide, duplicate)] {

@@ -1,4 +1,4 @@
-//! The language that is accepted, number by number and fault by fault, and its agreement with `serde_json`.
+//! Tests of the accepted grammar, of numbers and limits, and of the agreement with `serde_json`.
 //!
 //! These tests also run in a host that enables every feature of `serde_json`
 //! (`crates/upsign-cognito/tests/feature-host`), so they must not depend on a feature being off.

@@ -1,4 +1,4 @@
-//! Numbers: which texts are numbers, and what each is.
+//! Numbers: which texts are numbers, and the value of each.
 
 use upsign_json::{InvalidJson, Json, Number, read};
 

@@ -1,4 +1,4 @@
-//! Many URLs that have most of their text in common.
+//! Signing of many URLs that have most of their text in common.
 
 mod lanes;
 mod parts;

@@ -31,9 +31,10 @@ struct PartTemplate {
 impl SigV4 {
     /// Signs the URLs of many parts of one multipart upload and calls `each` with every part number and its URL, in order.
     ///
-    /// `request` is an [`UploadPart`](upsign_core::Operation::UploadPart) request; its part number is not used. The URLs are
-    /// those that [`sign`](upsign_core::Sign::sign) gives for the single parts. What they have in common is hashed once, and
-    /// two signatures are computed in turn.
+    /// `request` is an [`UploadPart`](upsign_core::Operation::UploadPart) request; its part number is not used. S3 accepts
+    /// part numbers from 1 to 10,000; this method does not check the range. The URLs are those that
+    /// [`sign`](upsign_core::Sign::sign) gives for the single parts. Their common text is hashed once, and two signatures
+    /// are computed at a time.
     ///
     /// # Errors
     /// Returns [`Unsupported`] without calling `each` if the request is for another operation, has query parameters in

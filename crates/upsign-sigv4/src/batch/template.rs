@@ -1,4 +1,4 @@
-//! URLs that differ only in their key.
+//! Signing of URLs that differ only in their key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::signer::{SIGNATURE_PARAMETER, SigV4, ensure_sigv4};
 use crate::state::second::SecondState;
 use crate::text::percent::encode_key;
 
-/// A presign request whose key is left open.
+/// A presign request without a key. Each call supplies one.
 ///
 /// The text that does not depend on the key is prepared once per second, so a URL costs little more than its SHA-256
-/// compressions. Use a template where one policy issues many URLs; [`SigV4`] signs requests that differ in more.
+/// compressions. Use a template to sign many URLs of one policy, and [`SigV4`] for requests that differ in other parts too.
 ///
 /// The URLs are byte for byte those that [`Sign::sign`](upsign_core::Sign::sign) gives for the same request with that key.
 ///
@@ -96,7 +96,7 @@ impl UrlTemplate {
 
     /// Signs the URLs of many keys and calls `each` with every URL, in the order of the keys.
     ///
-    /// Computes two signatures in turn, which is faster than [`url_into`](UrlTemplate::url_into) in a loop.
+    /// Computes two signatures at a time, which is faster than [`url_into`](UrlTemplate::url_into) in a loop.
     pub fn sign_many<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a ObjectKey>,

@@ -80,7 +80,7 @@ impl HmacKey {
         digest(&compress_from(self.outer, &[outer_block(inner_digest)]))
     }
 
-    /// Returns the state that an [`outer_block`] continues from, for callers that compress two of them in turn.
+    /// Returns the state that an [`outer_block`] continues from, for callers that compress two of them alternately.
     pub(crate) const fn outer_state(&self) -> State {
         self.outer
     }

@@ -4,7 +4,7 @@
 //! function: on copies, on finalization, and on hashing a prefix that the previous signature hashed already. The types here
 //! give access to the state after any block, so a caller can keep it and continue from it.
 //!
-//! This module pads messages and keeps states; it contains no cryptographic primitive of its own. A test compares 100,000
+//! This module pads messages and keeps states; it does not implement a cryptographic primitive. A test compares 100,000
 //! signatures with those of the usual interfaces (`tests/it/differential.rs`).
 
 use sha2::block_api::compress256;
@@ -133,7 +133,7 @@ pub(crate) fn compress_from(mut state: State, blocks: &[[u8; BLOCK]]) -> State {
     state
 }
 
-/// Returns the digest that a final state stands for: its words, big endian.
+/// Returns the digest of a final state: its words, big endian.
 pub(crate) fn digest(state: &State) -> [u8; 32] {
     let mut out = [0; 32];
     for (bytes, word) in out.as_chunks_mut::<4>().0.iter_mut().zip(state) {

@@ -18,7 +18,8 @@ use crate::state::second::SecondState;
 pub(crate) struct StateCache(ArcSwap<Vec<Arc<SecondState>>>);
 
 impl StateCache {
-    /// A lookup compares with every entry, so the list stays short. Services that use more credentials in turn derive again.
+    /// A lookup compares with every entry, so the list stays short. A service that alternates
+    /// between more sets of credentials or regions derives states again and again.
     const CAPACITY: usize = 8;
 
     pub(crate) fn new() -> Self {

@@ -11,8 +11,9 @@ const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Everything that depends only on the credentials, the region, the service and the date (UTC).
 ///
-/// A signing key is valid for one date, so this is the longest time that a derived key can be kept. The derivation costs 16
-/// compressions and the encoding of a session token is the longest text of a URL; both happen once per day and credentials.
+/// A signing key is valid for one date, so this is the longest time that a derived key can be kept. The derivation costs 18
+/// compressions, and the encoded session token is the longest part of a URL. Both are computed once for each day and each set
+/// of credentials.
 pub(crate) struct DayState {
     pub(crate) credentials: Credentials,
     region: Region,

@@ -100,7 +100,7 @@ impl SecondState {
         Hex::new(&self.day.signing_key.hmac().tag(&inner_digest))
     }
 
-    /// Returns the hashed string to sign, for callers that compute two signatures in turn.
+    /// Returns the hashed string to sign, for callers that compute two signatures at a time.
     pub(crate) const fn string_to_sign(&self) -> &StringToSign {
         &self.string_to_sign
     }

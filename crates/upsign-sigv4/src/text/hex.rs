@@ -1,4 +1,4 @@
-//! Hexadecimal digits. Computed rather than looked up, so that their timing does not depend on the value.
+//! Hexadecimal digits. They are computed without a table, so that no memory access depends on the value.
 
 /// Returns the upper-case digit of a value below 16, for percent-encoding.
 pub(crate) const fn upper(nibble: u8) -> char {
