@@ -28,9 +28,9 @@ pub struct Config {
 pub struct RouteConfig {
     /// The name that a request uses to select the route, or `None` for `[upload]`.
     pub name: Option<RouteName>,
-    /// What callers may upload, and to which keys.
+    /// The upload policy of the route.
     pub policy: UploadPolicy,
-    /// Who may use the route.
+    /// The groups and scopes to which the route is restricted.
     pub access: Access,
     /// The version of generated UUIDs.
     pub id_version: IdVersion,
@@ -40,10 +40,10 @@ pub struct RouteConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdVersion {
-    /// Random.
+    /// Random UUIDs (version 4).
     #[default]
     V4,
-    /// Sorted by time. An id reveals when it was created.
+    /// UUIDs that sort by time (version 7). An id reveals when it was created.
     V7,
 }
 
@@ -53,28 +53,28 @@ pub enum IdVersion {
 pub struct RateLimit {
     /// Maximum number of requests per minute.
     pub per_minute: NonZeroU32,
-    /// How many of these requests may come at once.
+    /// Maximum number of requests that a caller may send at once. Equals `per_minute` if the file does not set it.
     pub burst: NonZeroU32,
 }
 
-/// What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function.
+/// The handling of temporary credentials with an unknown expiry, such as those in the environment of a Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownExpiry {
-    /// They are not used for signing.
+    /// Refuses to sign with them.
     Refuse,
-    /// They are assumed to be valid for this number of seconds after they were first seen. A grant then states that its expiry
+    /// Assumes that they are valid for this number of seconds after they were first seen. A grant then states that its expiry
     /// is an upper bound.
     Assume(u64),
 }
 
-/// Which tokens are accepted.
+/// The requirements for tokens, from the section `[auth]`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Auth {
     /// The requirements for a token: issuer, client, use, groups and scopes.
     pub verifier: VerifierConfig,
-    /// Whether a token is accepted without the word `Bearer`.
+    /// Whether a token is accepted without the word `Bearer`. Default: `false`.
     pub accept_raw_authorization: bool,
 }
 
@@ -94,7 +94,7 @@ impl Config {
     /// the value of an environment variable. Neither the file system nor the environment is accessed.
     ///
     /// # Errors
-    /// [`InvalidConfig`] with every problem: unknown, missing, malformed and contradictory values.
+    /// Returns [`InvalidConfig`] with every problem: unknown, missing, malformed and contradictory values.
     pub fn read(
         file: &str,
         text: &str,
@@ -145,21 +145,22 @@ impl Config {
         self.limit
     }
 
-    /// Returns which tokens are accepted, or `None` if something in front of the service verifies them, such as an API gateway.
+    /// Returns the requirements for tokens, or `None` if the file has no section `[auth]`. An API gateway in front of the
+    /// service must then verify the tokens.
     #[must_use]
     pub const fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()
     }
 
-    /// Returns what happens with temporary credentials of unknown expiry. There is no default: a program that receives such
-    /// credentials must require the setting.
+    /// Returns the handling of temporary credentials with an unknown expiry. There is no default: a program that receives
+    /// such credentials must refuse to start without the setting.
     #[must_use]
     pub const fn unknown_expiry(&self) -> Option<UnknownExpiry> {
         self.unknown_expiry
     }
 
-    /// Returns every value that is set, in the format of the file, with a comment that names its place. Every other key has its
-    /// default.
+    /// Returns every value that is set, in the format of the file. A comment after each value names its source. Keys that
+    /// are not listed have their defaults.
     #[must_use]
     pub fn effective(&self) -> &str {
         &self.effective

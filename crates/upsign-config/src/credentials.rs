@@ -1,4 +1,4 @@
-//! Loading the credentials that sign uploads, in the same way for every program.
+//! Loads the credentials that sign uploads, in the same way for every program.
 
 use upsign::AssumeLifetime;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
@@ -15,8 +15,8 @@ pub enum LoadCredentialsError {
     /// The variables are set, but their values are not valid credentials.
     #[error("the credentials in the environment are not valid")]
     Invalid(#[from] InvalidCredentials),
-    /// The credentials have a session token, no variable states when they expire, and the configuration does not say what
-    /// to assume. A grant must not claim to be valid longer than its credentials.
+    /// The credentials have a session token, no variable states when they expire, and the configuration sets no
+    /// lifetime to assume. A grant must not claim to be valid longer than its credentials.
     #[error(
         "AWS_SESSION_TOKEN is set, but the expiry of these credentials is unknown: set credentials.unknown_expiry to \
          \"assume\" and credentials.assume_for to the longest time for which they are valid"
@@ -48,7 +48,7 @@ pub fn environment_credentials(
     })
 }
 
-/// How the AWS provider chain finds credentials. All fields are optional.
+/// Options for loading credentials from the AWS provider chain. All fields are optional.
 #[cfg(feature = "chain")]
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "callers set the fields by name")]
@@ -62,11 +62,12 @@ pub struct ChainOptions<'a> {
 }
 
 impl Config {
-    /// Returns a source for fixed credentials, with an expiry as `[credentials] unknown_expiry` says.
+    /// Returns a source for fixed credentials. If their expiry is unknown, it is set as `[credentials] unknown_expiry`
+    /// specifies.
     ///
     /// # Errors
     /// Returns [`LoadCredentialsError::UnknownExpiry`] if the credentials do not state their expiry and the configuration
-    /// does not say how long they may be assumed to live.
+    /// sets no lifetime to assume (`unknown_expiry = "assume"`).
     pub fn credentials_source(
         &self,
         credentials: Credentials,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Every problem of a configuration: first those of lines of the file, in their order, then missing keys, then environment
-/// variables.
+/// All problems of a configuration, in this order: those of a line of the file, those of the whole file (such as a missing
+/// key), and those of environment variables.
 ///
 /// `Display` writes one line per problem: the place, the key, the problem, and in parentheses how to correct it, for example
 /// `upsign.toml:13: upload.method: must be "put" or "post"`.
@@ -20,9 +20,9 @@ pub struct Problem {
     pub place: Place,
     /// The complete name of the key, for example `upload.max_size`.
     pub key: String,
-    /// What is wrong.
+    /// The problem, for example `must be "put" or "post"`.
     pub message: String,
-    /// How to correct it. Empty if the message says so.
+    /// How to correct it, or empty if the message already explains that.
     pub hint: String,
 }
 

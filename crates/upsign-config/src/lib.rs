@@ -1,4 +1,4 @@
-//! Reading `upsign.toml`, the one file that describes the policy and the deployment.
+//! Reads `upsign.toml`, the one file that describes the policy and the deployment.
 //!
 //! [`Config::read`] takes the content of the file and the environment variables. It returns a [`Config`]: an
 //! [`UploadPolicy`](upsign_policy::UploadPolicy) for each route, the requirements for tokens, and the allowed origins. If

@@ -1,4 +1,4 @@
-//! Building a service from a configuration.
+//! Builds a service from a configuration.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use upsign_core::{Presigner, Unsupported};
 
 use crate::config::{Config, IdVersion, RouteConfig};
 
-/// Why no service can be built from a configuration.
+/// The reason why no service can be built from a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildServiceError {
@@ -26,19 +26,19 @@ impl Config {
     /// Builds the service: every route, signed with `presigner`, and the rate limit.
     ///
     /// # Errors
-    /// [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route. Such a route
-    /// requires an application that checks who may use an id; use
+    /// Returns [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route.
+    /// Such a route requires an application that checks who may use an id; use
     /// [`service_with_authorizer`](Config::service_with_authorizer).
     pub fn service<P: Presigner>(&self, presigner: P) -> Result<UploadService<Arc<P>>, BuildServiceError> {
         self.service_with_authorizer(presigner, |_| None)
     }
 
-    /// Builds the service with an application-level authorizer for each route. `authorize` returns the authorizer of a route, or
-    /// `None` if the policy alone decides.
+    /// Builds the service with an application-level authorizer for each route. `authorize` returns the authorizer of a
+    /// route, or `None` if the policy alone decides.
     ///
     /// # Errors
-    /// [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route without an
-    /// authorizer.
+    /// Returns [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route
+    /// without an authorizer.
     pub fn service_with_authorizer<P: Presigner>(
         &self,
         presigner: P,
@@ -59,7 +59,7 @@ impl Config {
     /// Returns the routes, each with its issuer.
     ///
     /// # Errors
-    /// [`Unsupported`] if the presigner does not support a requirement of a policy.
+    /// Returns [`Unsupported`] if the presigner does not support a requirement of a policy.
     pub fn issuers<P: Presigner>(&self, presigner: P) -> Result<Vec<Route<Arc<P>>>, Unsupported> {
         let presigner = Arc::new(presigner);
         let routes = self.routes.iter().map(|route| {

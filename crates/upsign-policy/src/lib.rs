@@ -1,8 +1,9 @@
 //! The upload policy: what callers may upload, and to which keys.
 //!
-//! An [`UploadPolicy`] is built once, from a [`KeyTemplate`], [`ContentRules`], a [`SizeLimit`] and optional settings. For each
-//! upload, [`UploadPolicy::authorize`] takes the verified caller, the [`UploadRequest`] of the client and generated [`Ids`]. It
-//! returns a [`Permit`], which contains one complete request to sign, or the reason for the denial ([`Denied`]).
+//! An [`UploadPolicy`] is built once, from a [`KeyTemplate`], [`ContentRules`], a [`SizeLimit`] and optional settings. For
+//! each upload, [`UploadPolicy::authorize`] takes the verified caller, the [`UploadRequest`] of the client and generated
+//! [`Ids`]. It returns a [`Permit`], which contains one complete request to sign, or the reason for the denial
+//! ([`Denied`]).
 //!
 //! ```
 //! use upsign_core::{Identity, Target, Timestamp};
@@ -39,9 +40,9 @@
 //! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`MetadataOptions`], [`TagOptions`] |
 //! | What is decided? | [`Permit`], [`SignableRequest`], [`Denied`] |
 //!
-//! This crate does not sign, knows neither HTTP nor tokens, and reads no clock and no random numbers. `upsign` combines it with
-//! a signer; `upsign-config` builds a policy from `upsign.toml`; `upsign-documents` derives the bucket policy, CORS rules and
-//! other documents from it.
+//! This crate does not sign, does not handle HTTP or tokens, and reads neither a clock nor random numbers. `upsign`
+//! combines it with a signer; `upsign-config` builds a policy from `upsign.toml`; `upsign-documents` derives the bucket
+//! policy, CORS rules and other documents from it.
 
 mod content;
 mod decision;

@@ -1,4 +1,4 @@
-//! Which tokens are accepted, which origins may call, and what is assumed about credentials.
+//! The requirements for tokens, the allowed origins, and the handling of credentials with an unknown expiry.
 
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
 use upsign_core::{CorsOrigins, Origin};
@@ -66,12 +66,12 @@ impl Reader<'_> {
             config = config.with_leeway(seconds);
         }
         if let Some(groups) = groups {
-            let with = config.with_required_groups(groups);
-            config = with.map_err(|error| self.report("auth.groups", &error, "")).ok()?;
+            let updated = config.with_required_groups(groups);
+            config = updated.map_err(|error| self.report("auth.groups", &error, "")).ok()?;
         }
         if let Some(scopes) = scopes {
-            let with = config.with_required_scopes(scopes);
-            config = with.map_err(|error| self.report("auth.scopes", &error, "")).ok()?;
+            let updated = config.with_required_scopes(scopes);
+            config = updated.map_err(|error| self.report("auth.scopes", &error, "")).ok()?;
         }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
         Some(Auth { verifier: config, accept_raw_authorization })

@@ -1,4 +1,4 @@
-//! Building the configuration from the values of the file and of the environment variables.
+//! Builds the configuration from the values of the file and of the environment variables.
 
 mod auth;
 mod options;
@@ -38,8 +38,8 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
 }
 
 impl Reader<'_> {
-    /// Returns `[upload]` and every `[route.NAME]` with a valid name. `[upload]` is included if the file has no routes, so that
-    /// its missing keys are reported.
+    /// Returns `[upload]` and every `[route.NAME]` with a valid name. `[upload]` is included if the file has no routes, so
+    /// that its missing keys are reported.
     fn scopes(&mut self) -> Vec<Scope> {
         let mut scopes = Vec::new();
         if self.raw.routes.is_empty() || self.raw.values.keys().any(|key| key.starts_with("upload.")) {

@@ -12,8 +12,8 @@ use crate::build::units;
 
 const METHODS: [(&str, UploadMethod); 2] = [("put", UploadMethod::Put), ("post", UploadMethod::Post)];
 const BODYLESS: [(&str, Bodyless); 2] = [("allow", Bodyless::Allow), ("refuse", Bodyless::Refuse)];
-const BODYLESS_HINT: &str = "write \"refuse\", or \"allow\" if clients send no body: then, with PUT, neither the size \
-                             nor protection against overwriting is bound for them";
+const BODYLESS_HINT: &str = "write \"refuse\", or \"allow\" if clients send no body: a PUT grant for them then \
+                             binds neither the size nor protection against overwriting";
 
 impl Reader<'_> {
     /// Reads the policy of a route. Every key is read before the first missing value ends the function, so that one run
@@ -92,8 +92,8 @@ impl Reader<'_> {
         let mut rules = ContentRules::new(types).map_err(|error| self.report(&key, &error, "")).ok()?;
         let key = scope.key("extensions");
         for (content_type, extensions) in self.lists(&key).unwrap_or_default() {
-            let with = rules.with_extensions(&content_type, extensions);
-            rules = with.map_err(|error| self.report(&key, &error, "")).ok()?;
+            let updated = rules.with_extensions(&content_type, extensions);
+            rules = updated.map_err(|error| self.report(&key, &error, "")).ok()?;
         }
         Some(rules)
     }

@@ -1,4 +1,4 @@
-//! One route, and the keys that its values come from.
+//! One route, and the names of the keys from which its values are read.
 
 use upsign::{Access, RouteName};
 
@@ -28,12 +28,12 @@ impl Scope {
         &self.prefix
     }
 
-    /// Returns the complete name of a key of `[upload]`.
+    /// Returns the complete name of a key of this route, for example `upload.max_size`.
     pub(super) fn key(&self, name: &str) -> String {
         format!("{}.{name}", self.prefix)
     }
 
-    /// Returns the complete name of a key of `[bucket]`: the one of the route if the route overrides it.
+    /// Returns the complete name of a key of `[bucket]`, or that of the route's key if the route overrides it.
     pub(super) fn bucket_key(&self, name: &str, reader: &Reader<'_>) -> String {
         let overriding = match name {
             "name" => self.key("bucket"),

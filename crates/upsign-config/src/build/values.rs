@@ -1,4 +1,4 @@
-//! Reading values by key, and reporting problems.
+//! Reads values by key and reports problems.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,7 +14,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Returns a string.
+    /// Returns the string value of a key, or `None` if the key is not set or has another type. A wrong type is reported when
+    /// the file is read.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         match &self.raw.values.get(key)?.value {
             Value::Text(text) => Some(text.clone()),
@@ -38,7 +39,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns a string, and reports it if it is missing.
+    /// Returns the string value of a mandatory key, and reports the key if it is missing.
     pub(super) fn required(&mut self, key: &str, hint: &str) -> Option<String> {
         if !self.raw.values.contains_key(key) {
             self.report_missing(key, hint);
@@ -46,19 +47,19 @@ impl Reader<'_> {
         self.text(key)
     }
 
-    /// Parses a mandatory string.
+    /// Parses the string value of a mandatory key.
     pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &str, hint: &str) -> Option<T> {
         let text = self.required(key, hint)?;
         text.parse().map_err(|error| self.report(key, &error, hint)).ok()
     }
 
-    /// Parses an optional string.
+    /// Parses the string value of an optional key.
     pub(super) fn optional<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
         let text = self.text(key)?;
         text.parse().map_err(|error| self.report(key, &error, "")).ok()
     }
 
-    /// Returns the value that a string stands for.
+    /// Returns the value that belongs to one of the listed strings, and reports any other string.
     pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)], hint: &str) -> Option<T> {
         let text = self.text(key)?;
         let found = choices.iter().find(|(name, _)| *name == text);
@@ -115,7 +116,8 @@ impl Reader<'_> {
         self.raw.values.contains_key(key)
     }
 
-    /// Returns a number that is written as a number or as a string with a unit.
+    /// Returns a quantity that is written as a number or as a string with a unit. `form` describes a valid value in the
+    /// message.
     pub(super) fn amount(
         &mut self,
         key: &str,
@@ -136,8 +138,8 @@ impl Reader<'_> {
     /// Reports a mandatory key without a value, at the route it belongs to or else at the file.
     pub(super) fn report_missing(&mut self, key: &str, hint: &str) {
         if !self.raw.problems.iter().any(|problem| problem.key == key) {
-            let of_route = |(name, _): &&(String, Place)| key.starts_with(&format!("{ROUTE}.{name}."));
-            let place = self.raw.routes.iter().find(of_route).map(|(_, place)| place.clone());
+            let is_in_route = |(name, _): &&(String, Place)| key.starts_with(&format!("{ROUTE}.{name}."));
+            let place = self.raw.routes.iter().find(is_in_route).map(|(_, place)| place.clone());
             let place = place.unwrap_or_else(|| Place::File(self.file.into()));
             self.raw.problem(place, key, "missing", hint);
         }

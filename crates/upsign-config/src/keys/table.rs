@@ -23,7 +23,7 @@ keys! {
     bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, or the ARN of an access point.";
     bucket.region: Text, "UPSIGN_REGION",
         "The region of the bucket. Required, because a URL signed for another region does not work. If the file \
-         does not set it, AWS_REGION does.";
+         does not set it, AWS_REGION is used.";
     bucket.provider: Text, "UPSIGN_PROVIDER",
         "The S3-compatible store, which determines its features and addresses. Default: aws, or custom if \
          `endpoint` is set.",

@@ -38,17 +38,17 @@ impl Raw {
     /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
     /// problem.
     pub(crate) fn read(&mut self, file: &str, text: &str) {
-        let lines = &Lines::of_text(text);
+        let lines = &Lines::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            let line = error.span().map_or(1, |span| lines.of(span.start));
+            let line = error.span().map_or(1, |span| lines.line_at(span.start));
             self.problem(Place::Line(file.into(), line), "toml", error.message().trim(), "");
         }
         for (name, section) in table.get_ref() {
-            let place = Place::Line(file.into(), lines.of(name.span().start));
+            let place = Place::Line(file.into(), lines.line_at(name.span().start));
             let name = name.get_ref().as_ref();
             if name != ROUTE && !sections().any(|section| section == name) {
-                self.unknown_key(place, &escaped(name), name, sections().chain([ROUTE]));
+                self.report_unknown_key(place, &escaped(name), name, sections().chain([ROUTE]));
                 continue;
             }
             match section.get_ref() {
@@ -56,7 +56,7 @@ impl Raw {
                 DeValue::Table(section) => self.section(file, lines, name, section),
                 other => {
                     let message = format!("must be a section, but it is a {}", other.type_str());
-                    self.problem(place, name, &message, &format!("write [{name}] on a line of its own"));
+                    self.problem(place, name, &message, &format!("write [{name}] on a separate line"));
                 }
             }
         }
@@ -64,14 +64,14 @@ impl Raw {
 
     fn section(&mut self, file: &str, lines: &Lines, section: &str, table: &DeTable<'_>) {
         for (name, value) in table {
-            let place = Place::Line(file.into(), lines.of(name.span().start));
+            let place = Place::Line(file.into(), lines.line_at(name.span().start));
             let path = format!("{section}.{}", escaped(name.get_ref()));
             let name = name.get_ref().as_ref();
             match KEYS.iter().find(|key| key.section == section && key.name == name) {
                 Some(key) => self.value(place, path, key, value),
                 None => {
                     let names = KEYS.iter().filter(|key| key.section == section).map(|key| key.name);
-                    self.unknown_key(place, &path, name, names);
+                    self.report_unknown_key(place, &path, name, names);
                 }
             }
         }
@@ -79,23 +79,23 @@ impl Raw {
 
     fn routes(&mut self, file: &str, lines: &Lines, routes: &DeTable<'_>) {
         for (route, table) in routes {
-            let place = Place::Line(file.into(), lines.of(route.span().start));
+            let place = Place::Line(file.into(), lines.line_at(route.span().start));
             let route = route.get_ref().as_ref();
             let DeValue::Table(table) = table.get_ref() else {
-                let hint = "write [route.NAME] on a line of its own";
+                let hint = "write [route.NAME] on a separate line";
                 self.problem(place, ROUTE, "must contain only sections, one for each route", hint);
                 continue;
             };
             self.routes.push((route.to_owned(), place));
             for (name, value) in table {
-                let place = Place::Line(file.into(), lines.of(name.span().start));
+                let place = Place::Line(file.into(), lines.line_at(name.span().start));
                 let path = format!("{ROUTE}.{}.{}", escaped(route), escaped(name.get_ref()));
                 let name = name.get_ref().as_ref();
                 match in_route(name) {
                     Some(key) => self.value(place, path, key, value),
                     None => {
                         let names = KEYS.iter().filter_map(Key::name_in_route);
-                        self.unknown_key(place, &path, name, names);
+                        self.report_unknown_key(place, &path, name, names);
                     }
                 }
             }
@@ -105,14 +105,14 @@ impl Raw {
     fn value(&mut self, place: Place, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
         match converted(key.shape, value) {
             Ok(Value::Table(pairs)) if pairs.iter().any(|(name, value)| is_secret(name, value)) => {
-                self.secret(place, &path);
+                self.report_secret(place, &path);
             }
             Ok(value) => drop(self.values.insert(path, Located { value, place })),
             Err(message) => self.problem(place, &path, &message, ""),
         }
     }
 
-    fn unknown_key<'a>(
+    fn report_unknown_key<'a>(
         &mut self,
         place: Place,
         path: &str,
@@ -120,14 +120,14 @@ impl Raw {
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
         if looks_secret(name) {
-            self.secret(place, path);
+            self.report_secret(place, path);
         } else {
-            self.unknown(place, path, name, known);
+            self.report_unknown_name(place, path, name, known);
         }
     }
 
-    fn secret(&mut self, place: Place, path: &str) {
-        let message = "secrets must not be stored in this file, and this one is not read";
+    fn report_secret(&mut self, place: Place, path: &str) {
+        let message = "secrets must not be stored in this file; the value was ignored";
         self.problem(
             place,
             path,
@@ -181,7 +181,7 @@ impl Raw {
         }
     }
 
-    fn unknown<'a>(
+    fn report_unknown_name<'a>(
         &mut self,
         place: Place,
         path: &str,
@@ -250,8 +250,8 @@ fn texts(items: &DeArray<'_>) -> Option<Vec<String>> {
     items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
 }
 
-fn parts(text: &str, between: char) -> Vec<String> {
-    text.split(between).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+fn parts(text: &str, separator: char) -> Vec<String> {
+    text.split(separator).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 fn pairs(text: &str) -> Option<Vec<(String, String)>> {
@@ -262,7 +262,7 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     parts(text, ',').into_iter().map(pair).collect()
 }
 
-/// Returns whether a name is typical for a secret.
+/// Returns whether a name is typical of a secret.
 fn looks_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words = [
@@ -282,7 +282,8 @@ fn looks_secret(name: &str) -> bool {
     words.iter().any(|word| name.replace('-', "_").contains(word))
 }
 
-/// Returns whether an entry of a table looks like a secret: by its name, or because its value has the form of an access key id.
+/// Returns whether an entry of a table looks like a secret: by its name, or because its value has the form of an access key
+/// id.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
 fn is_secret(name: &str, value: &str) -> bool {
@@ -297,13 +298,13 @@ const MAX_PROBLEMS: usize = 100;
 struct Lines(Vec<usize>);
 
 impl Lines {
-    fn of_text(text: &str) -> Self {
+    fn new(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self(breaks.map(|(offset, _)| offset).collect())
     }
 
     /// Returns the number of the line that contains a byte offset, counted from 1.
-    fn of(&self, offset: usize) -> usize {
+    fn line_at(&self, offset: usize) -> usize {
         1 + self.0.partition_point(|end| *end < offset)
     }
 }

@@ -21,18 +21,20 @@ use crate::encoding::token::is_token;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentType {
     text: Box<str>,
+    /// The index of the `/`.
     slash: usize,
+    /// The length of `type/subtype`.
     essence: usize,
 }
 
-/// Why a text is not a [`ContentType`]. The messages never contain the text, because it comes from the client.
+/// The reason why a text is not a [`ContentType`]. The messages never contain the text, because it comes from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidContentType {
-    /// More than 255 bytes.
+    /// The text has more than 255 bytes. Holds the number.
     #[error("a content type must have at most 255 bytes, but this one has {0}")]
     TooLong(usize),
-    /// It is not `type/subtype` with names of letters, digits and `!#$&-^_.+`.
+    /// The text is not `type/subtype` with names of letters, digits and `!#$&-^_.+`.
     #[error("a content type must be `type/subtype`, for example image/jpeg")]
     Form,
     /// The type or the subtype is `*`.
@@ -83,9 +85,11 @@ impl ContentType {
         self.text.get(self.essence..).unwrap_or_default()
     }
 
-    /// Returns whether a browser that opens such an object can execute code in parsed: HTML, every kind of XML (including SVG and
-    /// XHTML), scripts, PDF, and containers of such types. If the object is served from a domain that shares cookies with
-    /// your site, that is script injection.
+    /// Returns whether a browser that opens an object of this type can execute code in it.
+    ///
+    /// These types are HTML, every kind of XML (including SVG and XHTML), scripts, PDF, and containers of such types. If
+    /// such an object is served from a domain that shares cookies with your site, an uploader can inject scripts into the
+    /// site.
     #[must_use]
     pub fn is_active(&self) -> bool {
         let subtype = self.subtype();
@@ -179,8 +183,8 @@ fn parameter(text: &str) -> Option<(String, String, &str)> {
     (after.is_empty() || after.starts_with(';')).then_some((name, value, after))
 }
 
-/// Returns the content of a quoted string (RFC 9110 section 5.6.4) and the text after its closing quote. Only visible ASCII is
-/// accepted.
+/// Returns the content of a quoted string (RFC 9110 section 5.6.4) and the text after its closing quote. Only visible ASCII
+/// is accepted.
 fn unquote(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();

@@ -13,7 +13,7 @@ pub(crate) fn built_in(content_type: &ContentType) -> &'static [&'static str] {
 }
 
 /// Returns whether the table contains a type with this main type that is not active.
-pub(crate) fn knows_main_type(main: &str) -> bool {
+pub(crate) fn contains_main_type(main: &str) -> bool {
     TABLE.iter().any(|(name, _)| {
         name.split_once('/').is_some_and(|(have, _)| have == main)
             && name.parse().is_ok_and(|parsed: ContentType| !parsed.is_active())
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn main_types_with_known_extensions() {
-        assert!(knows_main_type("image") && knows_main_type("video"));
-        assert!(!knows_main_type("multipart") && !knows_main_type("chemical"));
+        assert!(contains_main_type("image") && contains_main_type("video"));
+        assert!(!contains_main_type("multipart") && !contains_main_type("chemical"));
     }
 }

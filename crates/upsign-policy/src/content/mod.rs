@@ -1,4 +1,4 @@
-//! What a policy allows to be uploaded: media types, their file extensions, and sizes.
+//! Rules for the content of an upload: media types, their file extensions, and sizes.
 
 pub(crate) mod content_type;
 mod extensions;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::content::content_type::{ContentType, InvalidContentType};
-use crate::content::extensions::{built_in, is_extension, knows_main_type};
+use crate::content::extensions::{built_in, contains_main_type, is_extension};
 
 /// The content types that a policy allows, each with the extensions that its files may have.
 ///
@@ -37,7 +37,7 @@ pub enum TypeRange {
     Any,
 }
 
-/// Why a list of types or extensions does not form [`ContentRules`].
+/// The reason why a list of types or extensions does not form [`ContentRules`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidContentRules {
@@ -49,7 +49,7 @@ pub enum InvalidContentRules {
     ContentType {
         /// The first 80 characters of the text, escaped.
         text: Box<str>,
-        /// What is wrong.
+        /// The reason.
         source: InvalidContentType,
     },
     /// There are more than [`ContentRules::MAX_TYPES`] types.
@@ -77,8 +77,8 @@ impl ContentRules {
     /// signed for. Extensions come from a built-in table of common types.
     ///
     /// # Errors
-    /// [`InvalidContentRules`] if the list is empty or has more than [`MAX_TYPES`](Self::MAX_TYPES) entries, or if a type is
-    /// malformed or listed twice.
+    /// Returns [`InvalidContentRules`] if the list is empty or has more than [`MAX_TYPES`](Self::MAX_TYPES) entries, or if
+    /// a type is malformed or listed twice.
     pub fn new<S: AsRef<str>>(types: impl IntoIterator<Item = S>) -> Result<Self, InvalidContentRules> {
         let mut ranges = Vec::new();
         for text in types {
@@ -101,7 +101,7 @@ impl ContentRules {
     /// Replaces the built-in extensions of one type. The first extension is the value of `{ext}`.
     ///
     /// # Errors
-    /// [`InvalidContentRules`] if the type or an extension is malformed, if the list is empty, or if more than
+    /// Returns [`InvalidContentRules`] if the type or an extension is malformed, if the list is empty, or if more than
     /// [`MAX_TYPES`](Self::MAX_TYPES) types have custom extensions.
     pub fn with_extensions<S: AsRef<str>>(
         mut self,
@@ -177,7 +177,7 @@ impl ContentRules {
         custom.unwrap_or_default().iter().map(AsRef::as_ref).chain(table.iter().copied())
     }
 
-    /// Returns the value of `{ext}` for a type.
+    /// Returns the value of `{ext}` for a type, or `None` if no extension is known.
     #[must_use]
     pub fn extension(&self, content_type: &ContentType) -> Option<&str> {
         self.extensions_of(content_type).next()
@@ -188,7 +188,7 @@ impl ContentRules {
         let covered = |(content_type, _): &(ContentType, Box<[Box<str>]>)| range.covers(content_type);
         match range {
             TypeRange::Exact(content_type) => self.extension(content_type).is_some(),
-            TypeRange::MainType(main) => knows_main_type(main) || self.extensions.iter().any(covered),
+            TypeRange::MainType(main) => contains_main_type(main) || self.extensions.iter().any(covered),
             TypeRange::Any => true,
         }
     }

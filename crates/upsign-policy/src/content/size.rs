@@ -16,7 +16,7 @@ pub struct SizeLimit {
     max: u64,
 }
 
-/// Why two sizes do not form a [`SizeLimit`].
+/// The reason why two sizes do not form a [`SizeLimit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSizeLimit {
@@ -43,7 +43,7 @@ impl SizeLimit {
     /// Allows 1 byte up to `max` bytes. Empty files are not allowed, because they are usually a mistake of the client.
     ///
     /// # Errors
-    /// [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT).
+    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT).
     pub const fn up_to(max: u64) -> Result<Self, InvalidSizeLimit> {
         if max == 0 { Err(InvalidSizeLimit::Zero) } else { Self::between(1, max) }
     }
@@ -51,7 +51,7 @@ impl SizeLimit {
     /// Allows `min` to `max` bytes, both inclusive. `min` may be 0.
     ///
     /// # Errors
-    /// [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT), or if `min` is larger than `max`.
+    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT), or if `min` is larger than `max`.
     pub const fn between(min: u64, max: u64) -> Result<Self, InvalidSizeLimit> {
         if max == 0 {
             return Err(InvalidSizeLimit::Zero);

@@ -10,10 +10,10 @@ use crate::object::file_name::InvalidFileName;
 use crate::object::metadata::InvalidMetadata;
 use crate::object::tags::InvalidTag;
 
-/// Why a policy denies an upload.
+/// The reason why a policy denies an upload.
 ///
-/// The messages are written for the client and never repeat what it sent, except content types, which are visible ASCII once
-/// parsed. [`code`](Self::code) is stable; the messages can change.
+/// The messages are written for the client and never repeat the client's input, except content types, which are visible
+/// ASCII once parsed. [`code`](Self::code) is stable; the messages can change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {
@@ -48,19 +48,19 @@ pub enum Denied {
     /// The policy does not allow the content type.
     #[error("the content type {0} is not allowed")]
     ContentTypeNotAllowed(ContentType),
-    /// The key contains an extension, and none is known for this type.
+    /// The key contains an extension, but none is known for this type.
     #[error("no file extension is known for the content type {0}")]
     ExtensionUnknown(ContentType),
     /// The extension of the file name is not one of the extensions of the content type.
     #[error("the extension of the file name does not belong to the content type {0}")]
     ExtensionMismatch(ContentType),
-    /// The key contains the file name, and the request does not.
+    /// The key contains the file name, but the request does not.
     #[error("send the name of the file as fileName")]
     FileNameRequired,
     /// The file name is not allowed.
     #[error("the file name is not allowed")]
     FileNameInvalid(#[source] InvalidFileName),
-    /// The policy requires a checksum, and the request contains none of an accepted algorithm.
+    /// The policy requires a checksum, but the request contains none with an accepted algorithm.
     #[error("send a checksum of the file: {}", list(.0))]
     ChecksumRequired(Box<[ChecksumAlgorithm]>),
     /// The policy does not accept checksums of this algorithm.
@@ -90,10 +90,10 @@ pub enum Denied {
     /// The subject of the caller contains control characters.
     #[error("the subject of the token cannot be part of a key")]
     SubjectInvalid,
-    /// The key contains the group of the caller, and the caller is in no eligible group.
+    /// The key contains the group of the caller, but the caller is in no eligible group.
     #[error("the caller is not in a group that can upload here")]
     GroupRequired,
-    /// The key contains the group of the caller, and the caller is in more than one eligible group.
+    /// The key contains the group of the caller, but the caller is in more than one eligible group.
     #[error("the caller is in more than one group that can upload here, but the key contains exactly one")]
     GroupAmbiguous,
     /// The key contains a claim that the token of the caller does not have.
@@ -135,7 +135,7 @@ pub enum DeniedKind {
     TooLarge,
     /// The content type is not allowed (415).
     UnsupportedMediaType,
-    /// The program made a mistake (500).
+    /// The program that calls the policy made an error (500).
     Fault,
 }
 

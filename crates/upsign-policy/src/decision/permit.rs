@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 /// The permission to sign one request.
 ///
-/// Only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize) creates a permit, and it is neither `Clone` nor `Copy`, so
-/// code that requires a permit to sign cannot sign without a decision, or twice for one decision.
+/// Only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize) creates a permit, and it is neither `Clone` nor `Copy`,
+/// so code that requires a permit to sign cannot sign without a decision, or twice for one decision.
 ///
 /// ```compile_fail,E0624
 /// # fn sign_anything(request: upsign_policy::SignableRequest) -> upsign_policy::Permit {
@@ -48,7 +48,7 @@ impl SignableRequest {
         }
     }
 
-    /// Returns the form if it is one.
+    /// Returns the form if the request is one.
     #[must_use]
     pub const fn post(&self) -> Option<&PostPolicy> {
         match self {
@@ -97,7 +97,8 @@ impl Permit {
 
     /// Returns whether the client supplied one of the ids.
     ///
-    /// The policy cannot know whether the caller may use that id. The application must check it before the request is signed.
+    /// The policy cannot check whether the caller may use that id. The application must check it before the request is
+    /// signed.
     #[must_use]
     pub const fn client_supplied_ids(&self) -> bool {
         self.client_supplied_ids

@@ -24,7 +24,7 @@ pub struct UploadRequest {
 }
 
 impl UploadRequest {
-    /// Creates a request without a body, which says nothing about the file.
+    /// Creates a request without a body, which does not describe the file.
     #[must_use]
     pub fn bodyless() -> Self {
         Self { bodyless: true, ..Self::described() }

@@ -3,7 +3,7 @@
 use unicode_normalization::char::decompose_compatible;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// Why a character is not allowed in a key.
+/// The reason why a character is not allowed in a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disallowed {
     /// Unicode category Cc.

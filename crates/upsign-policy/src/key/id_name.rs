@@ -22,7 +22,7 @@ pub struct IdName {
     camel: Box<str>,
 }
 
-/// Why a text is not an [`IdName`].
+/// The reason why a text is not an [`IdName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIdName {

@@ -8,23 +8,23 @@ use crate::key::id_name::IdName;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Placeholder {
-    /// `{id}` or `{uuid}`.
+    /// `{id}` or `{uuid}`: the generated id of the upload.
     Id,
-    /// A declared id.
+    /// A declared id, for example `{article_id}`.
     DeclaredId(IdName),
-    /// `{sub}`.
+    /// `{sub}`: the subject of the caller.
     Subject,
-    /// `{group}`.
+    /// `{group}`: the eligible group of the caller.
     Group,
-    /// `{claim:NAME}`.
+    /// `{claim:NAME}`: a claim of the caller. Holds the name of the claim.
     Claim(Box<str>),
-    /// `{ext}`.
+    /// `{ext}`: the extension of the content type.
     Extension,
-    /// `{filename}`.
+    /// `{filename}`: the file name that the client sends.
     FileName,
-    /// `{date}`.
+    /// `{date}`: the date of the request in UTC.
     Date,
-    /// `{sha256}`.
+    /// `{sha256}`: the SHA-256 checksum that the client sends.
     Sha256,
 }
 

@@ -117,7 +117,7 @@ impl Checksum {
     /// Parses a checksum in base64 with padding.
     ///
     /// # Errors
-    /// [`InvalidChecksum`] if the text is not base64, or if it does not decode to the length of the algorithm.
+    /// Returns [`InvalidChecksum`] if the text is not base64, or if it does not decode to the length of the algorithm.
     pub fn parse(algorithm: ChecksumAlgorithm, base64: &str) -> Result<Self, InvalidChecksum> {
         let invalid = InvalidChecksum(algorithm);
         if base64.len() != algorithm.len().div_ceil(3) * 4 {
@@ -162,7 +162,7 @@ impl Checksum {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checksums {
-    /// None. A request with a checksum is denied, because the checksum would not be verified.
+    /// Clients must not send a checksum. A request with one is denied, because the checksum would not be verified.
     #[default]
     None,
     /// A client may send one of these. It is signed if it is sent.

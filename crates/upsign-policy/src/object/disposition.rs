@@ -29,7 +29,8 @@ pub(crate) enum Kind {
     Attachment,
 }
 
-/// Why a text is not a valid `Content-Disposition`. The messages never contain the text, because it comes from the client.
+/// The reason why a text is not a valid `Content-Disposition`. The messages never contain the text, because it comes from
+/// the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDisposition {

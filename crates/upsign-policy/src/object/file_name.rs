@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::encoding::characters::{Disallowed, disallowed, is_mark};
 
-/// A file name that is safe in a key, in a header and in a folder of a person who downloads the object.
+/// A file name that is safe in a key, in a header and on the disk of a person who downloads the object.
 ///
 /// - It is in Unicode normalization form C and has at most [`MAX_BYTES`](Self::MAX_BYTES) bytes.
 /// - It is one path segment: no slash, backslash, or character that looks like one or normalizes to one.
@@ -26,7 +26,7 @@ use crate::encoding::characters::{Disallowed, disallowed, is_mark};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FileName(Box<str>);
 
-/// Why a text is not a [`FileName`]. The messages never contain the text, because it comes from the client.
+/// The reason why a text is not a [`FileName`]. The messages never contain the text, because it comes from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidFileName {
@@ -72,16 +72,16 @@ pub enum InvalidFileName {
     Program,
 }
 
-/// What happens to a file name that is not safe ([`FileName`]).
+/// The handling of a file name that is not safe ([`FileName`]).
 ///
 /// TOML key: `file_names`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileNames {
-    /// The request is denied.
+    /// Denies the request.
     #[default]
     Refuse,
-    /// The name is repaired: disallowed characters become `_`, and the stem of a name that is too long is shortened. A name
+    /// Repairs the name: disallowed characters become `_`, and the stem of a name that is too long is shortened. A name
     /// with control characters is still refused, because no genuine name contains them.
     Mend,
 }
@@ -90,11 +90,11 @@ impl FileName {
     /// Maximum length of a name in bytes: the length of the longest key.
     pub const MAX_BYTES: usize = 1_024;
 
-    /// Parses a name of at most [`MAX_BYTES`](Self::MAX_BYTES) bytes and converts it to Unicode normalization form C, the form
-    /// that most systems use.
+    /// Parses a name of at most [`MAX_BYTES`](Self::MAX_BYTES) bytes and converts it to Unicode normalization form C, the
+    /// form that most systems use.
     ///
     /// # Errors
-    /// [`InvalidFileName`] if the name violates one of the rules above.
+    /// Returns [`InvalidFileName`] if the name violates one of the rules of [`FileName`].
     pub fn parse(text: &str) -> Result<Self, InvalidFileName> {
         Self::parse_within(text, Self::MAX_BYTES)
     }
@@ -102,7 +102,7 @@ impl FileName {
     /// Parses a name of at most `limit` bytes.
     ///
     /// # Errors
-    /// [`InvalidFileName`] if the name is longer than `limit` or violates one of the rules above.
+    /// Returns [`InvalidFileName`] if the name is longer than `limit` or violates one of the rules of [`FileName`].
     pub fn parse_within(text: &str, limit: usize) -> Result<Self, InvalidFileName> {
         // Checked before normalization to bound its cost, and after it because it can make the text longer.
         check_len(text, limit)?;
@@ -125,8 +125,8 @@ impl FileName {
     /// Repairs a name as [`FileNames::Mend`] describes, so that it has at most `limit` bytes.
     ///
     /// # Errors
-    /// [`InvalidFileName`] if the text contains control characters, has more than [`MAX_BYTES`](Self::MAX_BYTES) bytes, or
-    /// if its extension leaves no room within `limit`.
+    /// Returns [`InvalidFileName`] if the text contains control characters, has more than [`MAX_BYTES`](Self::MAX_BYTES)
+    /// bytes, or if its extension leaves no room within `limit`.
     pub fn mended(text: &str, limit: usize) -> Result<Self, InvalidFileName> {
         check_len(text, Self::MAX_BYTES)?;
         if text.chars().any(|c| disallowed(c) == Some(Disallowed::Control)) {
@@ -175,7 +175,7 @@ impl FileNames {
     /// Parses or repairs a name of at most `limit` bytes.
     ///
     /// # Errors
-    /// The errors of [`FileName::parse_within`] or [`FileName::mended`].
+    /// Returns the errors of [`FileName::parse_within`] or [`FileName::mended`].
     pub fn read(self, text: &str, limit: usize) -> Result<FileName, InvalidFileName> {
         match self {
             Self::Refuse => FileName::parse_within(text, limit),
@@ -257,8 +257,8 @@ fn inner_extensions(name: &str) -> impl Iterator<Item = &str> {
     before.split('.').skip(1)
 }
 
-/// Returns whether a web server or a desktop executes files with this extension. Apache's `mod_mime` considers every extension
-/// of a name (<https://httpd.apache.org/docs/2.4/mod/mod_mime.html#multipleext>).
+/// Returns whether a web server or a desktop executes files with this extension. Apache's `mod_mime` considers every
+/// extension of a name (<https://httpd.apache.org/docs/2.4/mod/mod_mime.html#multipleext>).
 fn is_program(extension: &str) -> bool {
     const PROGRAMS: [&str; 24] = [
         "asp", "aspx", "bat", "cgi", "cmd", "exe", "hta", "jsp", "jspx", "msi", "phar", "php", "php3",

@@ -22,7 +22,8 @@ use crate::encoding::token::is_token;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata(Vec<(Box<str>, Box<str>)>);
 
-/// Why a name and a value are not valid metadata. The messages never contain them, because they may come from the client.
+/// The reason why a name and a value are not valid metadata. The messages never contain them, because they may come from
+/// the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidMetadata {
@@ -55,8 +56,8 @@ impl Metadata {
     /// Adds an entry. `name` is given without `x-amz-meta-` and is converted to lower case.
     ///
     /// # Errors
-    /// [`InvalidMetadata`] if the name is malformed or exists already, if the value contains control characters, or if the
-    /// metadata would exceed [`MAX_BYTES`](Self::MAX_BYTES). Nothing is added in that case.
+    /// Returns [`InvalidMetadata`] if the name is malformed or exists already, if the value contains control characters, or
+    /// if the metadata would exceed [`MAX_BYTES`](Self::MAX_BYTES). Nothing is added in that case.
     pub fn insert(&mut self, name: &str, value: &str) -> Result<(), InvalidMetadata> {
         if name.len() > Self::MAX_NAME || !is_token(name) {
             return Err(InvalidMetadata::Name);
@@ -92,7 +93,7 @@ impl Metadata {
         self.iter().map(|(name, value)| (format!("x-amz-meta-{name}"), header_value(value)))
     }
 
-    /// Returns whether there is no entry.
+    /// Returns whether there are no entries.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

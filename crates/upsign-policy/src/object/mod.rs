@@ -1,4 +1,4 @@
-//! What S3 stores with an object: checksums, file names, headers, metadata and tags.
+//! Properties that S3 stores with an object: checksums, file names, headers, metadata and tags.
 
 pub(crate) mod checksum;
 pub(crate) mod disposition;

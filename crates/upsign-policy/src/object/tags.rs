@@ -18,17 +18,18 @@ use crate::encoding::percent::{is_unreserved, push_percent};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags(Vec<(Box<str>, Box<str>)>);
 
-/// Why a key and a value are not a valid tag. The messages never contain them, because they may come from the client.
+/// The reason why a key and a value are not a valid tag. The messages never contain them, because they may come from the
+/// client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTag {
-    /// The key is not 1 to 128 characters.
+    /// The key is empty or has more than 128 characters.
     #[error("the key of a tag must have 1 to 128 characters")]
     Key,
     /// The value has more than 256 characters.
     #[error("the value of a tag must have at most 256 characters")]
     Value,
-    /// A character other than letters, digits, spaces and `+ - = . _ : / @ & %`.
+    /// The key or the value contains a character other than letters, digits, spaces and `+ - = . _ : / @ & %`.
     #[error("a tag must consist of letters, digits, spaces and + - = . _ : / @ & %")]
     Character,
     /// The key starts with `aws:`.
@@ -58,8 +59,8 @@ impl Tags {
     /// Adds a tag.
     ///
     /// # Errors
-    /// [`InvalidTag`] if the key or the value is malformed or too long, if the key exists already or is reserved, or if there
-    /// are [`MAX`](Self::MAX) tags already. Nothing is added in that case.
+    /// Returns [`InvalidTag`] if the key or the value is malformed or too long, if the key exists already or is reserved,
+    /// or if there are [`MAX`](Self::MAX) tags already. Nothing is added in that case.
     pub fn insert(&mut self, key: &str, value: &str) -> Result<(), InvalidTag> {
         if key.is_empty() || is_longer(key, Self::MAX_KEY) {
             return Err(InvalidTag::Key);
@@ -89,7 +90,7 @@ impl Tags {
         self.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
     }
 
-    /// Returns the value of the header: `key=value` pairs joined by `&`, with every other character percent-encoded.
+    /// Returns the value of the header: `key=value` pairs joined by `&`, with keys and values percent-encoded.
     #[must_use]
     pub fn header(&self) -> String {
         let mut out = String::new();
@@ -104,7 +105,7 @@ impl Tags {
         out
     }
 
-    /// Returns whether there is no tag.
+    /// Returns whether there are no tags.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -32,8 +32,8 @@ impl UploadPolicy {
     /// generated ones.
     ///
     /// # Errors
-    /// [`Denied`] if the request or the caller does not satisfy the policy. [`Denied::kind`] tells whether the client can
-    /// correct the request, the caller lacks a group or claim, or the program passed incomplete `ids`.
+    /// Returns [`Denied`] if the request or the caller does not satisfy the policy. [`Denied::kind`] distinguishes whether
+    /// the client can correct the request, the caller lacks a group or claim, or the program passed incomplete `ids`.
     pub fn authorize(&self, caller: &Identity, request: &UploadRequest, ids: &Ids) -> Result<Permit, Denied> {
         let ids = self.with_client_supplied(request, ids)?;
         let checked = if request.bodyless { self.check_bodyless()? } else { self.check(request)? };

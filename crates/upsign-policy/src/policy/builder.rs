@@ -1,4 +1,4 @@
-//! Building a policy.
+//! The builder of policies.
 
 use upsign_core::{InvalidHeader, ObjectKey, SignedHeaders, Target};
 
@@ -83,7 +83,7 @@ impl UploadPolicyBuilder {
         }
     }
 
-    /// Sets who decides what the placeholders of the key become: which ids clients may supply, which groups are eligible,
+    /// Sets the rules for the values of the key's placeholders: which ids clients may supply, which groups are eligible,
     /// and whether callers may share content.
     pub fn keys(mut self, options: KeyOptions) -> Self {
         self.keys = options;
@@ -129,7 +129,7 @@ impl UploadPolicyBuilder {
         self
     }
 
-    /// Sets what happens to the file name that a client sends.
+    /// Sets the handling of the file name that a client sends.
     pub fn file_names(mut self, options: FileNameOptions) -> Self {
         self.file_names = options;
         self
@@ -162,7 +162,7 @@ impl UploadPolicyBuilder {
     /// Checks that the settings agree with each other, and returns the policy.
     ///
     /// # Errors
-    /// [`InvalidPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
+    /// Returns [`InvalidPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
     /// contradict each other. The variants describe each case.
     pub fn build(self) -> Result<UploadPolicy, InvalidPolicy> {
         let mut policy = UploadPolicy {

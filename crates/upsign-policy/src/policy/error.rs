@@ -6,7 +6,7 @@ use crate::content::rules::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 
-/// Why the settings of a builder do not form a policy.
+/// The reason why the settings of a builder do not form a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPolicy {

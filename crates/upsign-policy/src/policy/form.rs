@@ -19,7 +19,7 @@ impl UploadPolicy {
     ) -> Result<PostPolicy, InvalidPostPolicy> {
         let with_field = |form: PostPolicy, name: &str, value: &str| {
             // S3 replaces the variable with the name of the uploaded file, and the condition of such a field binds only the
-            // text before the variable. A value with the variable would therefore bind less than it says.
+            // text before the variable. A value with the variable would therefore bind less than it states.
             if value.contains(FILE_NAME_VARIABLE) {
                 Err(InvalidPostPolicy::FileName(name.into()))
             } else {
@@ -27,6 +27,7 @@ impl UploadPolicy {
             }
         };
         let (min, max) = checked.content_length.map_or((self.size.min(), self.size.max()), |len| (len, len));
+        // A size limit, and a size within it, is always a valid range, so the default is never used.
         let length = LengthRange::new(min, max).unwrap_or(LengthRange::ANY);
         let mut form =
             PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.lifetime.expires_in)

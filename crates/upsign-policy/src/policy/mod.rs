@@ -33,7 +33,7 @@ pub use warning::PolicyWarning;
 
 /// What callers may upload, and to which keys.
 ///
-/// A policy decides and does not sign: [`authorize`](UploadPolicy::authorize) turns a client's request into a
+/// A policy makes decisions and does not sign: [`authorize`](UploadPolicy::authorize) turns a client's request into a
 /// [`Permit`](crate::Permit), which contains the complete request to sign, or returns [`Denied`](crate::Denied). It is
 /// immutable and can be shared between threads.
 ///
@@ -150,7 +150,7 @@ impl UploadPolicy {
     }
 
     /// Returns the names of the claims that the key contains (`{claim:NAME}`). The
-    /// [`Identity`](upsign_core::Identity) of a caller must carry them.
+    /// [`Identity`](upsign_core::Identity) of a caller must contain them.
     pub fn claims(&self) -> impl Iterator<Item = &str> {
         self.template.placeholders().filter_map(|placeholder| match placeholder {
             Placeholder::Claim(name) => Some(name.as_ref()),
@@ -200,13 +200,13 @@ impl UploadPolicy {
         self.storage.acl
     }
 
-    /// Returns whether requests of this policy can carry tags. The signer then needs `s3:PutObjectTagging`.
+    /// Returns whether requests of this policy can contain tags. The credentials that sign then need `s3:PutObjectTagging`.
     #[must_use]
     pub const fn sets_tags(&self) -> bool {
         self.tags.client || !self.tags.fixed.is_empty()
     }
 
-    /// Returns whether the client's file name ends up in a header.
+    /// Returns whether the client's file name becomes part of a header.
     #[must_use]
     pub const fn keeps_file_names(&self) -> bool {
         self.file_names.keep
@@ -215,7 +215,7 @@ impl UploadPolicy {
 
     /// Returns the name of every header that a request of this policy can sign, except `host`: lower-case and sorted.
     ///
-    /// The entry `x-amz-meta-*` stands for every metadata name, if clients may choose them freely. The result is empty for
+    /// The entry `x-amz-meta-*` represents every metadata name, if clients may choose them freely. The result is empty for
     /// [`UploadMethod::Post`], because a form signs no headers.
     pub fn signed_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.signed_header_names.iter().map(AsRef::as_ref)

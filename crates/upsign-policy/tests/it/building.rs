@@ -29,52 +29,52 @@ fn missing_content_or_size_is_refused() {
 
 #[test]
 fn templates_without_a_value_for_a_placeholder_are_refused() {
-    let of = |template: &str, types: &[&str], bodyless| {
+    let with_template = |template: &str, types: &[&str], bodyless| {
         builder(template, bodyless).content(ContentRules::new(types).unwrap())
     };
     let no_extension = "no file extension is known for `";
     let hint = "`: list its extensions, or remove `{ext}` from the template";
     refused(
-        of("u/{id}.{ext}", &["image/png", "chemical/*"], Bodyless::Refuse),
+        with_template("u/{id}.{ext}", &["image/png", "chemical/*"], Bodyless::Refuse),
         &format!("{no_extension}chemical/*{hint}"),
     );
     refused(
-        of("u/{id}.{ext}", &["image/x-new"], Bodyless::Refuse),
+        with_template("u/{id}.{ext}", &["image/x-new"], Bodyless::Refuse),
         &format!("{no_extension}image/x-new{hint}"),
     );
-    assert!(of("u/{id}", &["image/x-new"], Bodyless::Refuse).build().is_ok());
-    assert!(of("u/{id}.{ext}", &["image/*"], Bodyless::Refuse).build().is_ok());
-    assert!(of("u/{id}.{ext}", &["*/*"], Bodyless::Refuse).build().is_ok());
+    assert!(with_template("u/{id}", &["image/x-new"], Bodyless::Refuse).build().is_ok());
+    assert!(with_template("u/{id}.{ext}", &["image/*"], Bodyless::Refuse).build().is_ok());
+    assert!(with_template("u/{id}.{ext}", &["*/*"], Bodyless::Refuse).build().is_ok());
     refused(
-        of("u/{id}/{filename}", &["image/png"], Bodyless::Allow),
+        with_template("u/{id}/{filename}", &["image/png"], Bodyless::Allow),
         "a request without a body has no value for `{filename}`: refuse bodyless requests, or remove `{filename}` from the template",
     );
     refused(
-        of("u/{sub}/{sha256}", &["image/png"], Bodyless::Allow).checksums(sha256()),
+        with_template("u/{sub}/{sha256}", &["image/png"], Bodyless::Allow).checksums(sha256()),
         "a request without a body has no value for `{sha256}`: refuse bodyless requests, or remove `{sha256}` from the template",
     );
     refused(
-        of("u/{id}", &["image/*"], Bodyless::Allow),
+        with_template("u/{id}", &["image/*"], Bodyless::Allow),
         "a request without a body needs an exact content type to sign: list one, or refuse bodyless requests",
     );
 }
 
 #[test]
 fn content_addressed_keys_must_bind_the_checksum() {
-    let of = |template: &str| builder(template, Bodyless::Refuse);
+    let with_template = |template: &str| builder(template, Bodyless::Refuse);
     let unbound = "a template with `{sha256}` must require the checksum sha256 and no other algorithm";
-    refused(of("u/{sub}/{sha256}"), unbound);
+    refused(with_template("u/{sub}/{sha256}"), unbound);
     refused(
-        of("u/{sub}/{sha256}").checksums(Checksums::Optional([ChecksumAlgorithm::Sha256].into())),
+        with_template("u/{sub}/{sha256}").checksums(Checksums::Optional([ChecksumAlgorithm::Sha256].into())),
         unbound,
     );
     let two = Checksums::Required([ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc32].into());
-    refused(of("u/{sub}/{sha256}").checksums(two), unbound);
+    refused(with_template("u/{sub}/{sha256}").checksums(two), unbound);
     let shared = "`{sha256}` without `{sub}` before it lets callers share objects: put `{sub}` before it, or allow shared content";
-    refused(of("u/{sha256}").checksums(sha256()), shared);
-    refused(of("u/{sha256}/{sub}").checksums(sha256()), shared);
-    assert!(of("u/{sub}/{sha256}").checksums(sha256()).build().is_ok());
-    let danger = of("u/{sha256}")
+    refused(with_template("u/{sha256}").checksums(sha256()), shared);
+    refused(with_template("u/{sha256}/{sub}").checksums(sha256()), shared);
+    assert!(with_template("u/{sub}/{sha256}").checksums(sha256()).build().is_ok());
+    let danger = with_template("u/{sha256}")
         .checksums(sha256())
         .keys(KeyOptions::new().shared_content(SharedContent::Danger))
         .build()
@@ -89,23 +89,23 @@ fn content_addressed_keys_must_bind_the_checksum() {
 
 #[test]
 fn contradictory_settings_are_refused() {
-    let of = || builder("u/{id}", Bodyless::Refuse);
-    refused(of().checksums(Checksums::Required([].into())), "the list of checksum algorithms is empty");
+    let valid = || builder("u/{id}", Bodyless::Refuse);
+    refused(valid().checksums(Checksums::Required([].into())), "the list of checksum algorithms is empty");
     refused(
-        of().file_names(FileNameOptions::new().max_bytes(0)),
+        valid().file_names(FileNameOptions::new().max_bytes(0)),
         "the maximum length of file names must be 1 to 1024 bytes, not 0",
     );
     refused(
-        of().file_names(FileNameOptions::new().max_bytes(1_025)),
+        valid().file_names(FileNameOptions::new().max_bytes(1_025)),
         "the maximum length of file names must be 1 to 1024 bytes, not 1025",
     );
     let none: [&str; 0] = [];
     refused(
-        of().keys(KeyOptions::new().groups(none)),
+        valid().keys(KeyOptions::new().groups(none)),
         "the list of groups is empty or contains an empty name",
     );
     refused(
-        of().keys(KeyOptions::new().groups(["a", ""])),
+        valid().keys(KeyOptions::new().groups(["a", ""])),
         "the list of groups is empty or contains an empty name",
     );
     let mut metadata = Metadata::new();
@@ -113,20 +113,20 @@ fn contradictory_settings_are_refused() {
     let fixed = || MetadataOptions::new().fixed(metadata.clone());
     let keep = || FileNameOptions::new().keep(true);
     let duplicate = "the metadata name `filename` has more than one source";
-    refused(of().metadata(fixed()).file_names(keep()), duplicate);
+    refused(valid().metadata(fixed()).file_names(keep()), duplicate);
     let client = |names: &[&str]| ClientMetadata::Named(names.iter().map(|name| Box::from(*name)).collect());
-    refused(of().metadata(fixed().client(client(&["filename"]))), duplicate);
+    refused(valid().metadata(fixed().client(client(&["filename"]))), duplicate);
     refused(
-        of().metadata(MetadataOptions::new().client(client(&["filename"]))).file_names(keep()),
+        valid().metadata(MetadataOptions::new().client(client(&["filename"]))).file_names(keep()),
         duplicate,
     );
     refused(
-        of().metadata(MetadataOptions::new().client(client(&["a", "a"]))),
+        valid().metadata(MetadataOptions::new().client(client(&["a", "a"]))),
         "the metadata name `a` has more than one source",
     );
     for name in ["", "A", "a b", "é"] {
         let text = "a name of client metadata must be 1 to 128 lower-case letters, digits and !#$%&'*+-.^_`|~, without the prefix x-amz-meta-";
-        refused(of().metadata(MetadataOptions::new().client(client(&[name]))), text);
+        refused(valid().metadata(MetadataOptions::new().client(client(&[name]))), text);
     }
 }
 
@@ -162,7 +162,7 @@ fn warnings_about_weak_settings() {
 }
 
 #[test]
-fn an_attachment_is_not_run() {
+fn attachments_of_active_types_cause_no_warning() {
     let svg = |bodyless, disposition| {
         let rules = ContentRules::new(["image/png", "image/svg+xml"]).unwrap();
         let policy = builder("u/{id}", bodyless).content(rules).disposition(disposition).build().unwrap();

@@ -134,10 +134,10 @@ fn headers_from_client_values() {
         &tagged,
         &[("x-amz-tagging", "state=pending&by=x%26y")],
     );
-    let wish = described().with_content_disposition("ATTACHMENT;filename=\"a.png\"");
+    let requested = described().with_content_disposition("ATTACHMENT;filename=\"a.png\"");
     signed(
         base().disposition(Disposition::FromClient),
-        &wish,
+        &requested,
         &[("content-disposition", "attachment; filename=\"a.png\"")],
     );
     signed(base().disposition(Disposition::FromClient), &described(), &[]);

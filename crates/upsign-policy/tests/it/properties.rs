@@ -132,9 +132,9 @@ proptest! {
             let identity = identity(sub)?.with_groups([group]);
             Some(policy.authorize(&identity, &UploadRequest::bodyless(), &ids).ok()?.key().clone())
         };
-        if let (Some(one), Some(other)) = (key(&left), key(&right)) {
+        if let (Some(left_key), Some(right_key)) = (key(&left), key(&right)) {
             let same = left.0 == right.0 && left.2 == right.2 && (!groups || left.1 == right.1) && (!articles || left.3 == right.3);
-            prop_assert_eq!(one == other, same);
+            prop_assert_eq!(left_key == right_key, same);
         }
     }
 

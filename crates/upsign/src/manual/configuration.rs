@@ -1,7 +1,8 @@
 //! Every key of `upsign.toml`, and the variables that override them.
 //!
-//! One file is the policy: the command line, the server and the Lambda function read the same one. Unknown keys are
-//! refused, and an error names the file, the line, the key and what to do. Nothing secret is ever read from it.
+//! One file holds the whole configuration: the command line, the server and the Lambda function read the same one.
+//! Unknown keys are errors, and an error names the file, the line, the key and what to change. Do not store secrets in
+//! this file: a key whose name looks like that of a secret is refused.
 //!
 //! ```toml
 //! [bucket]
@@ -26,14 +27,14 @@
 //! origins = ["https://app.example.com"]
 //! ```
 //!
-//! `upsign init` writes a first file with comments, `upsign check` says what it means, `upsign schema` prints its JSON
-//! Schema.
+//! `upsign init` writes a first file with comments, `upsign check` explains what a file grants, and `upsign schema` prints
+//! its JSON Schema for editors.
 //!
 //! # Routes
 //!
-//! `[upload]` is what a request gets that names no route. Each `[route.NAME]` is one more policy, which a request chooses
-//! by `"route": "NAME"`. It says for itself what `[upload]` says; of the bucket's keys it takes those of `[bucket]` but for
-//! the ones it names (`bucket`, `region`, `provider`, `endpoint`, …).
+//! `[upload]` is the default route: it applies to requests that name no route. Each `[route.NAME]` is a further policy,
+//! which a request selects with `"route": "NAME"`. A route does not inherit from `[upload]`; it sets the same keys itself. It
+//! does inherit `[bucket]`, key by key, unless it sets `bucket`, `region`, `provider`, `endpoint` and so on.
 //!
 //! ```toml
 //! [route.avatars]
@@ -54,67 +55,69 @@
 //!
 //! # Keys
 //!
-//! | key | what it is | variable |
+//! | key | meaning | variable |
 //! | --- | --- | --- |
-//! | `bucket.name` | The bucket, or the ARN of an access point. | `UPSIGN_BUCKET` |
-//! | `bucket.region` | The bucket's region: there is no default, since a URL signed for another does not work. Where the file is silent, AWS_REGION fills in. | `UPSIGN_REGION` |
-//! | `bucket.provider` | The store: what it can do and how it is addressed. AWS unless named, or unless an endpoint is given. | `UPSIGN_PROVIDER` |
-//! | `bucket.endpoint` | The address of another store, as in `https://minio.example.com:9000`. | `UPSIGN_ENDPOINT` |
-//! | `bucket.addressing` | Where the bucket's name goes at an endpoint of your own. | `UPSIGN_ADDRESSING` |
-//! | `bucket.dualstack` | AWS's endpoint that answers over IPv4 and IPv6. | `UPSIGN_DUALSTACK` |
-//! | `bucket.fips` | AWS's endpoint with FIPS 140 validated cryptography. | `UPSIGN_FIPS` |
-//! | `bucket.accelerate` | Transfer acceleration, which must be switched on for the bucket. | `UPSIGN_ACCELERATE` |
-//! | `upload.key` | The layout of keys, as in "articles/{article_id}/raw/{id}.{ext}". Placeholders: {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids. | `UPSIGN_KEY` |
-//! | `upload.ids` | Declared ids, in snake case: fresh UUIDs, returned in camel case (article_id as articleId). | `UPSIGN_IDS` |
-//! | `upload.id_version` | The version of generated UUIDs: v4 is random, v7 sorts by time and tells when it was made. v4 unless set. | `UPSIGN_ID_VERSION` |
-//! | `upload.client_may_supply` | Declared ids that a client may name. Needs an application that says whose an id is; the command line has none. | `UPSIGN_CLIENT_MAY_SUPPLY` |
-//! | `upload.types` | The content types allowed, exact or as image/*; the first exact one is what a request without a body gets. | `UPSIGN_TYPES` |
-//! | `upload.extensions` | File extensions of a type, where the built-in list is not yours; the first stands for {ext}. | `UPSIGN_EXTENSIONS` |
-//! | `upload.min_size` | The smallest file, as in "1 KiB": 1 byte unless set. | `UPSIGN_MIN_SIZE` |
-//! | `upload.max_size` | The largest file, as in "10 MiB". | `UPSIGN_MAX_SIZE` |
-//! | `upload.method` | How the file is sent: put binds the exact size, post (a form) a range for clients that do not know it. put unless set. | `UPSIGN_METHOD` |
-//! | `upload.expires_in` | How long a grant lives, 1s to 7 days: "15m" unless set. | `UPSIGN_EXPIRES_IN` |
-//! | `upload.no_overwrite` | Whether an existing object is kept, by a signed If-None-Match: true for put unless set; a form cannot. | `UPSIGN_NO_OVERWRITE` |
-//! | `upload.bodyless` | What a request without a body gets: allow grants the first type and, by put, binds nothing else. No default: it is a security choice. | `UPSIGN_BODYLESS` |
-//! | `upload.short_credentials` | What to do when the credentials end before a grant would: shorten the grant, or refuse. clamp unless set. | `UPSIGN_SHORT_CREDENTIALS` |
-//! | `upload.checksums` | Checksums that a client may state: sha256, sha1, crc32, crc32c, crc64nvme, md5. They are signed. | `UPSIGN_CHECKSUMS` |
-//! | `upload.require_checksum` | Whether one of the checksums must be stated. | `UPSIGN_REQUIRE_CHECKSUM` |
-//! | `upload.file_names` | What to do with a file name that is not fit: refuse it, or mend it. refuse unless set. | `UPSIGN_FILE_NAMES` |
-//! | `upload.max_file_name` | The longest file name in bytes of UTF-8: 255 unless set. | `UPSIGN_MAX_FILE_NAME` |
-//! | `upload.keep_file_name` | Whether the file's name is kept as x-amz-meta-filename, percent-encoded. | `UPSIGN_KEEP_FILE_NAME` |
-//! | `upload.disposition` | Content-Disposition: fixed, with the client's file name, or of the client's choice. None unless set. | `UPSIGN_DISPOSITION` |
-//! | `upload.cache_control` | Cache-Control of every object, as in "public, max-age=31536000, immutable". | `UPSIGN_CACHE_CONTROL` |
-//! | `upload.encryption` | Encryption at rest, where it is not the bucket's default. | `UPSIGN_ENCRYPTION` |
-//! | `upload.kms_key` | The KMS key of your own: id, alias/NAME or ARN. AWS's managed one unless set. | `UPSIGN_KMS_KEY` |
-//! | `upload.storage_class` | The storage class, as in "STANDARD_IA". | `UPSIGN_STORAGE_CLASS` |
-//! | `upload.acl` | A canned ACL, as in "bucket-owner-full-control". Most buckets refuse any. | `UPSIGN_ACL` |
-//! | `upload.metadata` | Metadata of every object, the names without x-amz-meta-. | `UPSIGN_METADATA` |
-//! | `upload.client_metadata` | Names of metadata that a client may state; ["*"] for any. | `UPSIGN_CLIENT_METADATA` |
+//! | `bucket.name` | The bucket name, or the ARN of an access point. | `UPSIGN_BUCKET` |
+//! | `bucket.region` | The region of the bucket. Required, because a URL signed for another region does not work. If the file does not set it, AWS_REGION is used. | `UPSIGN_REGION` |
+//! | `bucket.provider` | The S3-compatible store, which determines its features and addresses. Default: aws, or custom if `endpoint` is set. | `UPSIGN_PROVIDER` |
+//! | `bucket.endpoint` | The address of a store other than AWS, for example `https://minio.example.com:9000`. | `UPSIGN_ENDPOINT` |
+//! | `bucket.addressing` | Whether the bucket name is part of the path or of the host name at `endpoint`. Default: the convention of the provider. | `UPSIGN_ADDRESSING` |
+//! | `bucket.dualstack` | Use the AWS endpoint that supports IPv4 and IPv6. Default: false. | `UPSIGN_DUALSTACK` |
+//! | `bucket.fips` | Use the AWS endpoint with FIPS 140 validated cryptography. Default: false. | `UPSIGN_FIPS` |
+//! | `bucket.accelerate` | Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false. | `UPSIGN_ACCELERATE` |
+//! | `upload.key` | The template of object keys, for example "articles/{article_id}/raw/{id}.{ext}". Placeholders: {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids. | `UPSIGN_KEY` |
+//! | `upload.ids` | Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case (article_id as articleId). | `UPSIGN_IDS` |
+//! | `upload.id_version` | The version of generated UUIDs: v4 is random; v7 sorts by time and reveals when it was created. Default: v4. | `UPSIGN_ID_VERSION` |
+//! | `upload.client_may_supply` | Declared ids that a client may supply instead of receiving a new one. Requires an application that checks whether the caller may use the id; the command line has none. | `UPSIGN_CLIENT_MAY_SUPPLY` |
+//! | `upload.types` | The allowed content types, exact or as a range such as image/*. A request without a body is signed for the first exact type. | `UPSIGN_TYPES` |
+//! | `upload.extensions` | The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}. | `UPSIGN_EXTENSIONS` |
+//! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
+//! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
+//! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
+//! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
+//! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
+//! | `upload.bodyless` | What happens to a request without a body: refuse it, or allow it. An allowed one is signed for the first exact type; with put, nothing else is bound. No default, because it is a security decision. | `UPSIGN_BODYLESS` |
+//! | `upload.short_credentials` | What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or refuse the request. Default: clamp. | `UPSIGN_SHORT_CREDENTIALS` |
+//! | `upload.checksums` | Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent is signed. Default: none. | `UPSIGN_CHECKSUMS` |
+//! | `upload.require_checksum` | Require the client to send one of the checksums. Default: false. | `UPSIGN_REQUIRE_CHECKSUM` |
+//! | `upload.file_names` | What happens to an unsafe file name: refuse the request, or mend (repair) the name. Default: refuse. | `UPSIGN_FILE_NAMES` |
+//! | `upload.max_file_name` | The maximum length of a file name in bytes of UTF-8. Default: 255. | `UPSIGN_MAX_FILE_NAME` |
+//! | `upload.keep_file_name` | Store the file name, percent-encoded, as x-amz-meta-filename. Default: false. | `UPSIGN_KEEP_FILE_NAME` |
+//! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client. Default: not sent. | `UPSIGN_DISPOSITION` |
+//! | `upload.cache_control` | The Cache-Control of every object, for example "public, max-age=31536000, immutable". Default: not sent. | `UPSIGN_CACHE_CONTROL` |
+//! | `upload.encryption` | The encryption at rest. Default: not sent; the setting of the bucket applies. | `UPSIGN_ENCRYPTION` |
+//! | `upload.kms_key` | A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages. | `UPSIGN_KMS_KEY` |
+//! | `upload.storage_class` | The storage class, for example "STANDARD_IA". Default: not sent; S3 uses STANDARD. | `UPSIGN_STORAGE_CLASS` |
+//! | `upload.acl` | A canned ACL, for example "bucket-owner-full-control". Most buckets refuse every ACL. Default: not sent. | `UPSIGN_ACL` |
+//! | `upload.metadata` | User-defined metadata of every object; names without x-amz-meta-. | `UPSIGN_METADATA` |
+//! | `upload.client_metadata` | Names of metadata that a client may set; ["*"] allows any name. Default: none. | `UPSIGN_CLIENT_METADATA` |
 //! | `upload.tags` | Tags of every object. | `UPSIGN_TAGS` |
-//! | `upload.client_tags` | Whether a client may state tags. | `UPSIGN_CLIENT_TAGS` |
-//! | `upload.key_groups` | The groups that count for {group}: all of the caller's unless set. | `UPSIGN_KEY_GROUPS` |
-//! | `upload.shared_content` | Set to danger to let callers share objects whose key is {sha256} without {sub} before it. | `UPSIGN_SHARED_CONTENT` |
-//! | `upload.groups` | Who may use this route: members of one of these groups. | `UPSIGN_UPLOAD_GROUPS` |
-//! | `upload.scopes` | Who may use this route: tokens with one of these scopes. | `UPSIGN_UPLOAD_SCOPES` |
-//! | `credentials.unknown_expiry` | What to do with temporary credentials whose end nobody states, as in a Lambda function's environment. No default. | `UPSIGN_UNKNOWN_EXPIRY` |
-//! | `credentials.assume_for` | How long such credentials are taken to live from when they were first seen, as in "1h". | `UPSIGN_ASSUME_FOR` |
-//! | `auth.user_pool` | The Cognito user pool whose tokens count, as in "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
-//! | `auth.issuer` | Another issuer, in place of a user pool. | `UPSIGN_ISSUER` |
-//! | `auth.jwks_uri` | Where that issuer's keys are. | `UPSIGN_JWKS_URI` |
-//! | `auth.danger_http_issuer` | Whether that issuer may be spoken to without TLS: for an emulator on this machine. | `UPSIGN_DANGER_HTTP_ISSUER` |
-//! | `auth.client_ids` | The app clients whose tokens count. | `UPSIGN_CLIENT_IDS` |
-//! | `auth.token_use` | Which tokens count. No default: it is a security choice. | `UPSIGN_TOKEN_USE` |
-//! | `auth.leeway` | How far clocks may differ, at most 10 minutes: "60s" unless set. | `UPSIGN_LEEWAY` |
-//! | `auth.groups` | Groups of which a caller must be in one, on every route. | `UPSIGN_GROUPS` |
-//! | `auth.scopes` | Scopes of which a token must have one, on every route. | `UPSIGN_SCOPES` |
-//! | `auth.accept_raw_authorization` | Whether a token may come without the word Bearer. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
-//! | `cors.origins` | The pages that may upload, as in `https://app.example.com`. | `UPSIGN_ORIGINS` |
-//! | `limit.per_minute` | How many requests a minute one caller may make, counted by each process for itself. No limit unless set. | `UPSIGN_LIMIT_PER_MINUTE` |
-//! | `limit.burst` | How many of them may come at once: all unless set. | `UPSIGN_LIMIT_BURST` |
+//! | `upload.client_tags` | Allow clients to set tags. Default: false. | `UPSIGN_CLIENT_TAGS` |
+//! | `upload.key_groups` | The groups that are eligible for {group}. Default: every group of the caller. | `UPSIGN_KEY_GROUPS` |
+//! | `upload.shared_content` | Set to danger to allow a key with {sha256} but without {sub} before it, so that callers share objects. Default: not allowed. | `UPSIGN_SHARED_CONTENT` |
+//! | `upload.groups` | Restrict this route to members of one of these groups. Default: every verified caller. | `UPSIGN_UPLOAD_GROUPS` |
+//! | `upload.scopes` | Restrict this route to tokens with one of these scopes. Default: every verified caller. | `UPSIGN_UPLOAD_SCOPES` |
+//! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
+//! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from when they were first seen, for example "1h". | `UPSIGN_ASSUME_FOR` |
+//! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
+//! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool. | `UPSIGN_ISSUER` |
+//! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. | `UPSIGN_JWKS_URI` |
+//! | `auth.danger_http_issuer` | Allow an `issuer` without TLS, for an emulator on this machine. Default: false. | `UPSIGN_DANGER_HTTP_ISSUER` |
+//! | `auth.client_ids` | The app clients whose tokens are accepted. | `UPSIGN_CLIENT_IDS` |
+//! | `auth.token_use` | The kind of tokens that is accepted. No default, because it is a security decision. | `UPSIGN_TOKEN_USE` |
+//! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
+//! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
+//! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
+//! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
+//! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
+//! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
+//! | `limit.burst` | How many of these requests a caller may send at once. Default: all of them. | `UPSIGN_LIMIT_BURST` |
 //!
-//! A variable overrides the file. `ARTICLE_IMAGES_BUCKET` does so for the bucket; `AWS_REGION`, `AWS_DEFAULT_REGION` and
-//! `AWS_ENDPOINT_URL_S3` only fill what is absent. A route's keys are overridden by `UPSIGN_ROUTE_NAME_KEY`, as in
-//! `UPSIGN_ROUTE_AVATARS_MAX_SIZE`. In a variable, the items of a list are separated by commas.
+//! A variable overrides the file. `ARTICLE_IMAGES_BUCKET` also overrides `bucket.name`; `AWS_REGION`,
+//! `AWS_DEFAULT_REGION` and `AWS_ENDPOINT_URL_S3` set only values that the file does not set. Variables of the form
+//! `UPSIGN_ROUTE_NAME_KEY` override the keys of a route, for example `UPSIGN_ROUTE_AVATARS_MAX_SIZE`. Commas separate
+//! the items of a list.
 //!
-//! `upload.bodyless` has no default because it is a security choice: a request that describes nothing gets a grant that
-//! binds the policy's first content type and the host, but neither the size nor against overwriting.
+//! `upload.bodyless` has no default because it is a security decision. With `allow`, a request without a body
+//! gets a `PUT` grant that binds the key and the policy's first content type, but neither the size nor protection against
+//! overwriting.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::key::id_name::IdName;
 
-/// Why a text is not a [`KeyTemplate`](crate::KeyTemplate).
+/// The reason why a text is not a [`KeyTemplate`](crate::KeyTemplate).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTemplate {
@@ -47,7 +47,7 @@ pub enum InvalidTemplate {
     Character(char),
     /// The literal text is not in Unicode normalization form C.
     #[error("the literal text of a template must be in Unicode normalization form C")]
-    NotNormalised,
+    NotNormalized,
     /// The template starts or ends with `/`, or contains `//`.
     #[error("a template must not start or end with `/`, and must not contain `//`")]
     EmptySegment,

@@ -22,7 +22,7 @@ pub(crate) struct Values<'a> {
     pub(crate) sha256: Option<[u8; 32]>,
 }
 
-/// Why a template could not be expanded.
+/// The reason why a template could not be expanded.
 #[derive(Debug)]
 pub(crate) enum ExpandError {
     /// A declared id has no value.

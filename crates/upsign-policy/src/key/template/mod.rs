@@ -67,7 +67,8 @@ impl KeyTemplate {
     /// Parses a template. `ids` are the declared ids; each can be used as `{name}`.
     ///
     /// # Errors
-    /// [`InvalidTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the same key.
+    /// Returns [`InvalidTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the
+    /// same key.
     pub fn parse(text: &str, ids: &[IdName]) -> Result<Self, InvalidTemplate> {
         parse::parse(text, ids)
     }

@@ -53,7 +53,7 @@ fn check_characters(text: &str) -> Result<(), InvalidTemplate> {
     if let Some(bad) = text.chars().find(|c| *c != '/' && disallowed(*c).is_some()) {
         return Err(InvalidTemplate::Character(bad));
     }
-    if is_nfc(text) { Ok(()) } else { Err(InvalidTemplate::NotNormalised) }
+    if is_nfc(text) { Ok(()) } else { Err(InvalidTemplate::NotNormalized) }
 }
 
 fn parse_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidTemplate> {
@@ -103,7 +103,8 @@ fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidTemplat
     })
 }
 
-/// Parses `claim:NAME`. The allowed characters cover the claim names of Cognito: `email`, `custom:tenant`, `cognito:username`.
+/// Parses `claim:NAME`. The allowed characters cover the claim names of Cognito: `email`, `custom:tenant`,
+/// `cognito:username`.
 fn claim(name: &str) -> Result<Placeholder, InvalidTemplate> {
     let claim = name.strip_prefix("claim:").unwrap_or_default();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);

@@ -14,23 +14,23 @@ use crate::object::file_name::FileName;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyParts {
-    /// `{id}`.
+    /// The value of `{id}`.
     pub id: Option<Uuid>,
-    /// The declared ids, in the order of the template.
+    /// The values of the declared ids, in the order of the template.
     pub named: Vec<(IdName, Uuid)>,
-    /// `{sub}`, decoded.
+    /// The decoded value of `{sub}`.
     pub subject: Option<Box<str>>,
-    /// `{group}`, decoded.
+    /// The decoded value of `{group}`.
     pub group: Option<Box<str>>,
     /// The name and the decoded value of each `{claim:NAME}`, in the order of the template.
     pub claims: Vec<(Box<str>, Box<str>)>,
-    /// `{ext}`.
+    /// The value of `{ext}`.
     pub extension: Option<Box<str>>,
-    /// `{filename}`.
+    /// The value of `{filename}`.
     pub file_name: Option<Box<str>>,
-    /// `{date}`: the start of that day in UTC.
+    /// The value of `{date}`, as the start of that day in UTC.
     pub date: Option<Timestamp>,
-    /// `{sha256}`, in lower-case hex.
+    /// The value of `{sha256}`, in lower-case hex.
     pub sha256: Option<Box<str>>,
 }
 
@@ -52,7 +52,7 @@ impl KeyTemplate {
     /// ```
     ///
     /// # Errors
-    /// [`KeyMismatch`] if no values of the placeholders give this key.
+    /// Returns [`KeyMismatch`] if no values of the placeholders give this key.
     pub fn parse_key(&self, key: &str) -> Result<KeyParts, KeyMismatch> {
         if key.len() > ObjectKey::MAX_BYTES {
             return Err(KeyMismatch);

@@ -1,9 +1,9 @@
-//! What happens to the file names that clients send.
+//! Options for the file names that clients send.
 
 use crate::object::file_name::{FileName, FileNames};
 use crate::policy::error::InvalidPolicy;
 
-/// What happens to the file name that a client sends.
+/// Options for the file name that a client sends.
 ///
 /// TOML keys: `file_names`, `max_file_name`, `keep_file_name`.
 ///

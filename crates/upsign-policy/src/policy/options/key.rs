@@ -1,11 +1,11 @@
-//! What may stand in a key.
+//! Options for the values in a key.
 
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
 use crate::policy::error::InvalidPolicy;
 
-/// Who decides what the placeholders of the key become.
+/// Options for the values of the placeholders in a key.
 ///
 /// TOML keys: `client_may_supply`, `key_groups`, `shared_content`.
 ///
@@ -25,7 +25,7 @@ pub struct KeyOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharedContent {
-    /// No: `{sub}` must stand before `{sha256}` in the template.
+    /// No: `{sub}` must precede `{sha256}` in the template.
     #[default]
     No,
     /// Yes. A caller who knows a checksum learns whether anyone has uploaded that content, and the first caller to
@@ -42,9 +42,9 @@ impl KeyOptions {
 
     /// Sets the declared ids that a client may supply instead of receiving a new one. Default: none.
     ///
-    /// A policy cannot know whether an id belongs to the client that supplies it. The application must check that before
-    /// it signs; [`Permit::client_supplied_ids`](crate::Permit::client_supplied_ids) tells it when. At least one id of the
-    /// key must stay generated, so that a client cannot choose the key of an existing object.
+    /// A policy cannot check whether an id belongs to the client that supplies it. The application must check that before it
+    /// signs, whenever [`Permit::client_supplied_ids`](crate::Permit::client_supplied_ids) is `true`. At least one id of
+    /// the key must remain generated, so that a client cannot choose the key of an existing object.
     #[must_use]
     pub fn client_may_supply(mut self, ids: impl IntoIterator<Item = IdName>) -> Self {
         self.client_may_supply = ids.into_iter().collect();

@@ -1,8 +1,8 @@
-//! How long a grant is valid.
+//! Options for the lifetime of a grant.
 
 use upsign_core::{ExpiresIn, ShortCredentials};
 
-/// How long a grant is valid, and what happens if the signing credentials expire earlier.
+/// Options for the lifetime of a grant, and for signing credentials that expire earlier.
 ///
 /// TOML keys: `expires_in`, `short_credentials`.
 ///

@@ -1,10 +1,10 @@
-//! Which user-defined metadata an object gets.
+//! Options for user-defined metadata.
 
 use crate::encoding::token::is_token;
 use crate::object::metadata::Metadata;
 use crate::policy::error::InvalidPolicy;
 
-/// Which user-defined metadata an object gets.
+/// Options for the user-defined metadata of an object.
 ///
 /// TOML keys: `metadata`, `client_metadata`.
 ///
@@ -25,7 +25,7 @@ pub struct MetadataOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientMetadata {
-    /// None.
+    /// Clients cannot set metadata.
     #[default]
     None,
     /// Entries with these names, lower-case and without `x-amz-meta-`.

@@ -1,6 +1,6 @@
-//! How clients ask for an upload and how they send it.
+//! The handling of requests without a body, and the method with which clients send the file.
 
-/// What the policy does with a request that has no body and therefore describes nothing.
+/// The handling of a request without a body, which does not describe the file.
 ///
 /// There is no default, because the choice decides what a grant binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +10,7 @@ pub enum Bodyless {
     ///
     /// With [`UploadMethod::Put`], such a grant signs the content type and nothing else: the size, the protection against
     /// overwriting and every other constraint of the policy are not bound. With [`UploadMethod::Post`], the form binds
-    /// everything but the values that a client has to state.
+    /// everything except a required checksum, which only the client could state.
     Allow,
     /// Denies the request with [`Denied::BodyRequired`](crate::Denied::BodyRequired).
     Refuse,

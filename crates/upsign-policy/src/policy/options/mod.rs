@@ -1,7 +1,7 @@
 //! The groups of settings that [`UploadPolicyBuilder`](crate::UploadPolicyBuilder) takes.
 //!
-//! Each group is one type with the keys of `upsign.toml` as its methods and with the check of its own values. What
-//! concerns two groups at once is checked in [`build`](crate::UploadPolicyBuilder::build).
+//! Each group is one type with one method for each key of `upsign.toml`, and checks its own values. Rules
+//! that involve two groups are checked in [`build`](crate::UploadPolicyBuilder::build).
 
 pub(crate) mod file_name;
 pub(crate) mod key;

@@ -1,10 +1,10 @@
-//! How S3 stores the object.
+//! Options for the storage of an object.
 
 use upsign_core::{InvalidHeader, SignedHeaders};
 
 use crate::object::storage::{CacheControl, CannedAcl, Encryption, StorageClass};
 
-/// How S3 stores the object. Each option is a signed header with a value that the policy fixes.
+/// Options for the storage of an object. Each option is a signed header with a value that the policy fixes.
 ///
 /// TOML keys: `cache_control`, `encryption` with `kms_key`, `storage_class`, `acl`.
 ///

@@ -1,9 +1,9 @@
-//! Which tags an object gets.
+//! Options for tags.
 
 use crate::object::tags::Tags;
 use crate::policy::error::InvalidPolicy;
 
-/// Which tags an object gets.
+/// Options for the tags of an object.
 ///
 /// TOML keys: `tags`, `client_tags`.
 ///
