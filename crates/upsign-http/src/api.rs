@@ -27,7 +27,7 @@ impl<P: Presigner> Api<P> {
     /// The path of the endpoint that issues uploads.
     pub const UPLOAD_URL: &'static str = "/upload-url";
 
-    /// The maximum size of a request body in bytes: 16 KiB. A description of an upload needs a fraction of it.
+    /// The maximum size of a request body in bytes: 16 KiB. Descriptions of uploads are much smaller.
     pub const MAX_BODY_BYTES: usize = 16 << 10;
 
     /// Creates the API of a service, or of a single issuer.

@@ -1,4 +1,4 @@
-//! How the API learns who sent a request.
+//! Authentication: the trait that identifies the caller of a request.
 
 use async_trait::async_trait;
 use http::HeaderMap;
@@ -22,8 +22,8 @@ pub trait Authenticate: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthenticateError {
-    /// The request proves no identity. The client receives 401, with the same body for every reason, so that it does not
-    /// learn which check failed.
+    /// The request proves no identity. The client receives 401, with the same body for every reason, so that it cannot
+    /// find out which check failed.
     #[error("authentication rejected: {reason}")]
     Rejected {
         /// The stable code of the failed check, for the operator's log.

@@ -11,7 +11,7 @@ pub enum InvalidBody {
     #[error("the body has more than {0} bytes")]
     TooLarge(usize),
     /// The length of the body differs from its `Content-Length`.
-    #[error("the body is not as long as its content-length says")]
+    #[error("the length of the body differs from its content-length")]
     Length,
     /// The `Content-Type` of the request is not `application/json`.
     #[error("the body must be application/json")]
@@ -29,7 +29,7 @@ pub enum InvalidBody {
     #[error("the body has more than {0} members in one object")]
     TooMany(usize),
     /// The body has a member that this API does not define. The field lists the members that it defines.
-    #[error("the body has an unknown member; known are {0}")]
+    #[error("the body has an unknown member; the known members are {0}")]
     UnknownMember(Box<str>),
     /// The member for an id is not a string. The field is its name.
     #[error("`{0}` must be a UUID, as a string")]

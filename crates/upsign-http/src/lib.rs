@@ -1,6 +1,6 @@
 //! The upload API without an HTTP framework: JSON in, JSON out, problem documents, CORS.
 //!
-//! [`Api::handle`] turns an [`http::Request`], an instant and something that can [`Authenticate`] the caller into an
+//! [`Api::handle`] turns an [`http::Request`], an instant and an implementation of [`Authenticate`] into an
 //! [`http::Response`]. The adapters `upsign-axum` and `upsign-lambda` do little more than call it. To serve the API with
 //! another framework, do the same:
 //!
@@ -47,8 +47,8 @@
 //!
 //! # What this crate is not
 //!
-//! It opens no sockets, reads no clock and chooses no framework. What may be uploaded is decided by `upsign-policy`
-//! through `upsign`, and tokens are verified by `upsign-cognito`.
+//! It opens no sockets, reads no clock and chooses no framework. `upsign-policy` decides what may be
+//! uploaded, and `upsign-cognito` verifies tokens.
 
 mod api;
 mod auth;

@@ -1,4 +1,4 @@
-//! Errors as the client sees them: problem details (RFC 9457) with stable codes.
+//! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
 use http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
@@ -65,13 +65,13 @@ impl Problem {
         self.retry_after
     }
 
-    /// 404 `not-found`: nothing is served at the path.
+    /// Returns 404 `not-found`: nothing is served at the path.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "nothing is served at this path")
     }
 
-    /// 405 `method-not-allowed`: the endpoint accepts `POST` only.
+    /// Returns 405 `method-not-allowed`: the endpoint accepts only `POST`, and `OPTIONS` for preflights.
     #[must_use]
     pub fn method_not_allowed() -> Self {
         Self::new(
@@ -81,7 +81,7 @@ impl Problem {
         )
     }
 
-    /// 403 `origin-not-allowed`: a preflight from an origin that the configuration does not list.
+    /// Returns 403 `origin-not-allowed`: a preflight from an origin that the configuration does not list.
     #[must_use]
     pub fn origin_not_allowed() -> Self {
         Self::new(
@@ -91,7 +91,7 @@ impl Problem {
         )
     }
 
-    /// 500 `internal`: the service failed, and the client cannot do anything about it.
+    /// Returns 500 `internal`: the service failed, and the client cannot correct it.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(
@@ -101,25 +101,25 @@ impl Problem {
         )
     }
 
-    /// 413 `body-too-large`: the body has more than `limit` bytes. It was not read to its end.
+    /// Returns 413 `body-too-large`: the body has more than `limit` bytes.
     #[must_use]
     pub fn body_too_large(limit: usize) -> Self {
         Self::body(&InvalidBody::TooLarge(limit))
     }
 
-    /// 400 `body-unreadable`: the connection failed before the body was complete.
+    /// Returns 400 `body-unreadable`: the connection failed before the body was complete.
     #[must_use]
     pub fn body_unreadable() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "body-unreadable", "the body did not arrive completely")
     }
 
-    /// 408 `body-too-slow`: the body did not arrive within the time limit.
+    /// Returns 408 `body-too-slow`: the body did not arrive within the time limit.
     #[must_use]
     pub fn body_too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body did not arrive in time")
     }
 
-    /// 431 `headers-too-large`: the request line and headers exceed `limit` bytes.
+    /// Returns 431 `headers-too-large`: the request line and headers exceed `limit` bytes.
     #[must_use]
     pub fn headers_too_large(limit: usize) -> Self {
         Self::new(
@@ -129,14 +129,14 @@ impl Problem {
         )
     }
 
-    /// 503 `overloaded`: the service is already at its limit of concurrent requests or connections.
+    /// Returns 503 `overloaded`: the service has reached its limit of concurrent requests or connections.
     #[must_use]
     pub fn overloaded() -> Self {
-        let detail = "the service is at its limit of concurrent requests";
+        let detail = "the service has reached its limit of concurrent requests or connections";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1)
     }
 
-    /// 503 `took-too-long`: the service did not finish the request within its time limit.
+    /// Returns 503 `took-too-long`: the service did not finish the request within its time limit.
     #[must_use]
     pub fn took_too_long() -> Self {
         let detail = "the service could not answer in time";

@@ -33,11 +33,11 @@ impl Serialize for GrantBody<'_> {
         match &grant.upload {
             Upload::Put(put) => {
                 map.serialize_entry("method", put.method.as_str())?;
-                map.serialize_entry("headers", &ToSet(put))?;
+                map.serialize_entry("headers", &SettableHeaders(put))?;
             }
             Upload::Post(post) => {
                 map.serialize_entry("method", "POST")?;
-                map.serialize_entry("fields", &ToPost(post))?;
+                map.serialize_entry("fields", &FormFields(post))?;
             }
             _ => {}
         }
@@ -51,18 +51,18 @@ impl Serialize for GrantBody<'_> {
 
 /// The headers that the client must set: every signed header except `host` and `content-length`, which HTTP clients set
 /// themselves and browsers do not let scripts set.
-struct ToSet<'a>(&'a upsign_core::PresignedRequest);
+struct SettableHeaders<'a>(&'a upsign_core::PresignedRequest);
 
-impl Serialize for ToSet<'_> {
+impl Serialize for SettableHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.headers.settable())
     }
 }
 
 /// The fields of the form, in the order in which the client must send them, before the file.
-struct ToPost<'a>(&'a upsign_core::PresignedPost);
+struct FormFields<'a>(&'a upsign_core::PresignedPost);
 
-impl Serialize for ToPost<'_> {
+impl Serialize for FormFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.fields.iter().map(|(name, value)| (name, value)))
     }
@@ -71,7 +71,7 @@ impl Serialize for ToPost<'_> {
 /// Creates the response with a grant.
 ///
 /// # Errors
-/// Fails only for a kind of [`Upload`] that this version does not know.
+/// Fails only for a kind of [`Upload`] that this version cannot serialize.
 pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<Vec<u8>>> {
     Ok(response(StatusCode::OK, "application/json", serde_json::to_vec(&GrantBody(grant))?))
 }

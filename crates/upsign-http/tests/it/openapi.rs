@@ -40,12 +40,22 @@ async fn refusals_match_the_description() {
     }
 }
 
+#[test]
+fn every_code_of_invalid_bodies_is_described() {
+    let description = description();
+    let codes = &description["paths"]["/upload-url"]["post"]["responses"]["400"]["x-codes"];
+    for line in include_str!("golden/bodies.txt").lines() {
+        let code = line.split(' ').next().unwrap();
+        assert!(codes.as_array().unwrap().contains(&code.into()), "{code}");
+    }
+}
+
 #[tokio::test]
 async fn members_match_the_description() {
     let json_type = ("content-type", "application/json");
     let response = send(post(&[("authorization", TOKEN), json_type], r#"{"x":1}"#)).await;
     let problem = json(&response);
-    let (_, known) = problem["detail"].as_str().unwrap().split_once("known are ").unwrap();
+    let (_, known) = problem["detail"].as_str().unwrap().split_once("the known members are ").unwrap();
     let mut known: Vec<&str> = known.split(", ").collect();
     known.sort_unstable();
     let description = description();

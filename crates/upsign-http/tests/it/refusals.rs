@@ -82,7 +82,7 @@ async fn unknown_paths_and_methods_are_refused() {
     assert_eq!(send(post(&[("authorization", TOKEN)], "")).await.status(), StatusCode::OK);
 }
 
-/// No refusal repeats what the client sent, so that nobody can inject text into logs or pages.
+/// No refusal repeats what the client sent, so that clients cannot inject text into logs or pages.
 #[tokio::test]
 async fn refusals_do_not_echo_client_input() {
     let hostile = "<script>\\u0000\\n\\u202e";

@@ -1,21 +1,19 @@
 //! The description of the API in OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>).
 
+mod codes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use upsign_core::{PresignError, Presigner};
-use upsign_policy::Denied;
+use upsign_core::Presigner;
 
 use crate::api::Api;
-use crate::auth::AuthenticateError;
-use crate::body::InvalidBody;
-use crate::problem::Problem;
 
 /// Returns the description of the API in OpenAPI 3.1, as JSON.
 ///
-/// The same text is committed as `openapi.json` in this crate. The statuses and codes are taken from the [`Problem`]s that
-/// the code creates, so they cannot differ from what clients receive.
+/// This crate contains a copy as `openapi.json`. The statuses and codes are taken from the
+/// [`Problem`](crate::Problem)s that the API creates, so they cannot differ from what clients receive.
 #[must_use]
 pub fn openapi() -> String {
     let mut text = serde_json::to_string_pretty(&sorted(document())).unwrap_or_default();
@@ -55,7 +53,7 @@ fn upload_url() -> Value {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UploadGrant"}}},
         }),
     );
-    for (status, codes) in codes_by_status() {
+    for (status, codes) in codes::by_status() {
         responses.insert(status.as_str().to_owned(), refusal_response(status, &codes));
     }
     json!({
@@ -188,83 +186,6 @@ fn refusal_response(status: StatusCode, codes: &BTreeSet<&'static str>) -> Value
 
 fn no_store() -> Value {
     json!({"required": true, "schema": {"const": "no-store"}})
-}
-
-/// Returns the codes with which a `POST` may be refused, by status.
-fn codes_by_status() -> BTreeMap<StatusCode, BTreeSet<&'static str>> {
-    let mut codes: BTreeMap<StatusCode, BTreeSet<&'static str>> = BTreeMap::new();
-    for problem in problems() {
-        codes.entry(problem.status()).or_default().insert(problem.code());
-    }
-    codes
-}
-
-/// Returns one problem of every kind that a `POST` can be refused with.
-fn problems() -> Vec<Problem> {
-    use upsign::IssueError;
-    let rejected = AuthenticateError::Rejected { code: "", reason: String::new() };
-    let unavailable = AuthenticateError::Unavailable { reason: String::new() };
-    let unsigned = PresignError::UnknownExpiry;
-    let short = PresignError::CredentialsTooShort { remaining: 0, requested: 0 };
-    let mut problems = vec![
-        Problem::from(&rejected),
-        Problem::from(&unavailable),
-        Problem::internal(),
-        Problem::overloaded(),
-        Problem::took_too_long(),
-        Problem::body_too_slow(),
-        Problem::body_unreadable(),
-        Problem::headers_too_large(0),
-        Problem::issue(&IssueError::Presign(unsigned)),
-        Problem::issue(&IssueError::Presign(short)),
-        Problem::issue(&IssueError::Forbidden),
-        Problem::issue(&IssueError::RouteRequired),
-        Problem::issue(&IssueError::RouteUnknown),
-        Problem::issue(&IssueError::RouteForbidden),
-        Problem::issue(&IssueError::TooManyRequests(upsign::TooManyRequests::new(1))),
-        Problem::issue(&IssueError::AuthorizerUnavailable(upsign::AuthorizeError::new("unavailable"))),
-    ];
-    let bodies = [
-        InvalidBody::TooLarge(0),
-        InvalidBody::Length,
-        InvalidBody::NotJsonType,
-        InvalidBody::Syntax,
-        InvalidBody::NotAnObject,
-        InvalidBody::Duplicate,
-        InvalidBody::UnknownMember("".into()),
-        InvalidBody::Id("".into()),
-        InvalidBody::Type("", ""),
-        InvalidBody::ContentLength,
-    ];
-    problems.extend(bodies.iter().map(Problem::body));
-    let denied = [
-        Denied::BodyRequired,
-        Denied::ContentLengthRequired,
-        Denied::TooLarge { len: 0, max: 0 },
-        Denied::TooSmall { len: 0, min: 0 },
-        Denied::ContentTypeRequired,
-        Denied::FileNameRequired,
-        Denied::ChecksumNotAllowed,
-        Denied::DispositionNotAllowed,
-        Denied::MetadataNotAllowed,
-        Denied::TagsNotAllowed,
-        Denied::SubjectInvalid,
-        Denied::GroupRequired,
-        Denied::GroupAmbiguous,
-        Denied::ClaimRequired("".into()),
-        Denied::IdNotAllowed,
-        Denied::KeyTooLong,
-    ];
-    problems.extend(denied.iter().map(Problem::denied));
-    if let Ok(png) = "image/png".parse::<upsign_policy::ContentType>() {
-        let denied = [
-            Denied::ContentTypeNotAllowed(png.clone()),
-            Denied::ExtensionUnknown(png.clone()),
-            Denied::ExtensionMismatch(png),
-        ];
-        problems.extend(denied.iter().map(Problem::denied));
-    }
-    problems
 }
 
 /// Sorts the members of every object by name.
