@@ -12,7 +12,7 @@ pub struct Excerpt(Box<str>);
 const MAX_CHARACTERS: usize = 128;
 
 impl Excerpt {
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut escaped: String = text.chars().take(MAX_CHARACTERS).flat_map(escape).collect();
         if text.chars().nth(MAX_CHARACTERS).is_some() {
             escaped.push('…');
@@ -46,7 +46,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, shown: &str) {
-        assert_eq!(Excerpt::of(text).to_string(), shown);
+        assert_eq!(Excerpt::new(text).to_string(), shown);
     }
 
     #[test]

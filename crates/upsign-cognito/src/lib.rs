@@ -2,7 +2,7 @@
 //! already verified the caller.
 //!
 //! Both ways end in an [`Identity`](upsign_core::Identity) or in a [`Rejection`]. The reason of a rejection is for the
-//! operator's log; a caller must not learn it. No function here reads the clock, time is the argument `at`, and none uses
+//! operator's log and must not be sent to the caller. No function here reads the clock: time is the argument `at`. None uses
 //! the process-global crypto provider of `jsonwebtoken`. Without the feature `fetch` the crate does no I/O.
 //!
 //! | input | entry point |
@@ -24,8 +24,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! This crate does not sign users in, does not refresh tokens and does not ask Cognito whether a token was revoked: a token
-//! is accepted until it expires. What a verified caller may upload is decided by `upsign-policy`.
+//! This crate does not sign users in, does not refresh tokens and does not check with Cognito whether a token was revoked: a
+//! token is accepted until it expires. `upsign-policy` decides what a verified caller may upload.
 
 pub mod authorizer;
 mod claims;

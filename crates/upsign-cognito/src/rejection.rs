@@ -272,8 +272,8 @@ mod tests {
 
     /// One value of each variant, in order. The match in `code` does not compile without a new variant, which then makes
     /// the tests below fail until it is listed here and in `CODES`.
-    fn each() -> Vec<Rejection> {
-        let (at, found) = (Timestamp::UNIX_EPOCH, Excerpt::of("x\n"));
+    fn one_of_each() -> Vec<Rejection> {
+        let (at, found) = (Timestamp::UNIX_EPOCH, Excerpt::new("x\n"));
         vec![
             Rejection::NoAuthorization,
             Rejection::SeveralAuthorizations,
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_in_kebab_case() {
-        let codes: Vec<&str> = each().iter().map(Rejection::code).collect();
+        let codes: Vec<&str> = one_of_each().iter().map(Rejection::code).collect();
         assert_eq!(codes, Rejection::CODES);
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
         let is_kebab = |code: &str| {
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn messages_are_one_line_in_lower_case_without_full_stop() {
-        for rejection in each() {
+        for rejection in one_of_each() {
             let message = rejection.to_string();
             assert!(!message.is_empty() && !message.contains('\n') && !message.ends_with('.'), "{message}");
             assert!(message.starts_with(|first: char| first.is_lowercase()), "{message}");
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn only_malformed_events_are_bad_requests() {
-        let bad: Vec<&str> = each()
+        let bad: Vec<&str> = one_of_each()
             .iter()
             .filter(|rejection| rejection.kind() == RejectionKind::BadRequest)
             .map(Rejection::code)

@@ -161,7 +161,7 @@ pub(crate) fn header<'a>(root: &'a Members, name: &str) -> Result<Option<&'a str
     }
 }
 
-/// Checks that a body is a string, and valid base64 if `isBase64Encoded` says so.
+/// Checks that a body is a string, and valid base64 if `isBase64Encoded` is true.
 fn check_body(root: &Members) -> Result<(), Rejection> {
     let malformed = Rejection::MalformedEvent { part: "body" };
     match (root.get("isBase64Encoded"), root.get("body")) {

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-/// Payload 1.0: the gateway joins the list as `a,b`.
+/// Reads the groups of an event with payload 1.0, which the gateway joins as `a,b`.
 pub(crate) fn comma_separated(value: &Value) -> Vec<&str> {
     match value {
         Value::String(list) if !has_outer_bracket(list) => valid_names(list.split(',').map(str::trim)),
@@ -13,7 +13,7 @@ pub(crate) fn comma_separated(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Payload 2.0: the gateway formats the list as Go does, `[a b]`.
+/// Reads the groups of an event with payload 2.0, which the gateway formats as Go does, `[a b]`.
 pub(crate) fn bracketed(value: &Value) -> Vec<&str> {
     match value {
         Value::String(list) => {
@@ -24,7 +24,7 @@ pub(crate) fn bracketed(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A JSON list of strings.
+/// Reads the groups of a JSON list of strings.
 pub(crate) fn listed(value: &Value) -> Vec<&str> {
     let texts = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
     texts.map(|texts| valid_names(texts.into_iter())).unwrap_or_default()

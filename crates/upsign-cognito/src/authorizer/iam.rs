@@ -37,7 +37,7 @@ impl IamSource {
         Self(Source::UserPool(pool))
     }
 
-    /// Identifies a caller as an identity of this identity pool, whatever the provider it signed in with. The subject is the
+    /// Identifies a caller as an identity of this identity pool, regardless of the login provider. The subject is the
     /// identity id. Other callers have no [`identity`](IamCaller::identity).
     #[must_use]
     pub fn identity_pool(id: &str) -> Self {

@@ -62,7 +62,7 @@ pub enum IdentitySource {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventIdentity {
-    /// A user.
+    /// A user that the gateway has authenticated.
     User(EventUser),
     /// A caller that IAM has authenticated, who is not necessarily a user.
     Iam(IamCaller),

@@ -1,4 +1,4 @@
-//! What claims must say: the rules that tokens and events share.
+//! The rules that the claims of tokens and of events must satisfy.
 
 use upsign_core::Identity;
 
@@ -13,13 +13,13 @@ pub(crate) fn issuer<'a>(iss: &'a str, config: &VerifierConfig) -> Result<&'a st
     if config.issuer.is_issuer(iss) {
         Ok(iss)
     } else {
-        Err(Rejection::Issuer { found: Excerpt::of(iss), expected: config.issuer.preferred_name().into() })
+        Err(Rejection::Issuer { found: Excerpt::new(iss), expected: config.issuer.preferred_name().into() })
     }
 }
 
 /// Requires that `token_use` is a kind of token that the configuration accepts.
 pub(crate) fn kind(token_use: &str, config: &VerifierConfig) -> Result<TokenKind, Rejection> {
-    let unknown = || Rejection::UnknownTokenUse { found: Excerpt::of(token_use) };
+    let unknown = || Rejection::UnknownTokenUse { found: Excerpt::new(token_use) };
     let found = TokenKind::from_claim(token_use).ok_or_else(unknown)?;
     let expected = config.token_use;
     if expected.allows(found) { Ok(found) } else { Err(Rejection::TokenUse { found, expected }) }
@@ -38,7 +38,7 @@ pub(crate) fn client(found: &str, config: &VerifierConfig) -> Result<Box<str>, R
     if config.client_ids.iter().any(|id| id.as_ref() == found) {
         Ok(found.into())
     } else {
-        Err(Rejection::Client { found: Excerpt::of(found) })
+        Err(Rejection::Client { found: Excerpt::new(found) })
     }
 }
 

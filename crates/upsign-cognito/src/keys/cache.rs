@@ -181,7 +181,7 @@ impl<F: FetchKeys> JwksCache<F> {
         if state.usable(at).is_some() { Ok(()) } else { Err(state.error()) }
     }
 
-    /// Returns the time at which the cached set was fetched, or `None` if there is none.
+    /// Returns the time at which the cached set was fetched, or `None` before the first successful fetch.
     #[must_use]
     pub fn fetched_at(&self) -> Option<Timestamp> {
         self.state().current.as_ref().map(|set| set.fetched_at)
@@ -194,7 +194,7 @@ impl<F: FetchKeys> JwksCache<F> {
         self.state().last_error.clone()
     }
 
-    /// Returns a key set with the key `kid`. Waits only if the table in the module documentation says so.
+    /// Returns a key set with the key `kid`. Waits only in the cases that the table in the module documentation lists.
     pub(crate) async fn find(&self, kid: &str, at: Timestamp) -> Result<Found, NotFound> {
         match self.look_up(kid, at) {
             Lookup::Found(found) => return Ok(found),

@@ -15,10 +15,10 @@ pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Fetches key sets over the network.
 ///
-/// Implement it to use an HTTP client of your own. `HttpFetch`, behind the feature `fetch`, uses `reqwest`.
+/// Implement it to use your own HTTP client. `HttpFetch`, behind the feature `fetch`, uses `reqwest`.
 #[async_trait]
 pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
-    /// Fetches `uri` and returns the response, whatever its status.
+    /// Fetches `uri` and returns the response with any status, also that of an error.
     ///
     /// An implementation must return within a few seconds, must not follow a redirect to another host or from https to http,
     /// and must not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
@@ -192,7 +192,7 @@ impl<T: FetchKeys + ?Sized> FetchKeys for Box<T> {
 pub struct StaticKeys(FetchedKeys);
 
 impl StaticKeys {
-    /// Returns this JWKS document for every URL. The document is parsed when the first token arrives.
+    /// Creates a fetcher that returns this JWKS document for every URL. The document is parsed when the first token arrives.
     pub fn new(document: impl Into<Vec<u8>>) -> Self {
         Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400"))
     }

@@ -72,7 +72,7 @@ impl InvalidKeySet {
 const LIMITS: Limits = Limits::new(KeySet::MAX_BYTES, 16);
 /// The longest key id of a usable key. A token that names a longer one can therefore be rejected without a fetch.
 pub(crate) const MAX_KID_BYTES: usize = 256;
-/// The private components of RFC 7518, sections 6.3.2 and 6.4.1. An issuer that publishes one has lost its key.
+/// The private components of RFC 7518, sections 6.3.2 and 6.4.1. An issuer that publishes one has disclosed its private key.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 impl KeySet {
@@ -219,7 +219,7 @@ impl PartialEq for KeySet {
     /// Compares the keys, their ids and their algorithms.
     fn eq(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()
-            && self.0.iter().all(|(kid, key)| other.0.get(kid).is_some_and(|twin| key == twin))
+            && self.0.iter().all(|(kid, key)| other.0.get(kid).is_some_and(|other| key == other))
     }
 }
 

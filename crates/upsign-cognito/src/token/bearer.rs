@@ -2,7 +2,7 @@
 
 use crate::rejection::Rejection;
 
-/// The maximum length of a token in bytes. API Gateway and load balancers limit request headers to about as much.
+/// The maximum length of a token in bytes. API Gateway limits all headers of a request together to 10,240 bytes.
 pub const MAX_TOKEN_BYTES: usize = 8_192;
 
 /// Returns the token of an `Authorization` header: `Bearer` in any case, a space and the token (RFC 6750, section 2.1).

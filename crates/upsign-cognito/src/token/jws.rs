@@ -54,7 +54,7 @@ impl<'a> UnverifiedJws<'a> {
     /// Verifies the signature and returns the payload.
     pub(crate) fn verify(&self, keys: &KeySet) -> Result<Vec<u8>, Rejection> {
         let key = keys.key(&self.kid).ok_or_else(|| self.unknown_kid())?;
-        let mismatch = || Rejection::KeyMismatch { kid: Excerpt::of(&self.kid) };
+        let mismatch = || Rejection::KeyMismatch { kid: Excerpt::new(&self.kid) };
         let key = key.for_algorithm(self.algorithm).ok_or_else(mismatch)?;
         if !key.is_signature_of(self.message.as_bytes(), &decode(self.signature)?) {
             return Err(Rejection::Signature);
@@ -63,7 +63,7 @@ impl<'a> UnverifiedJws<'a> {
     }
 
     pub(crate) fn unknown_kid(&self) -> Rejection {
-        Rejection::UnknownKid { kid: Excerpt::of(&self.kid) }
+        Rejection::UnknownKid { kid: Excerpt::new(&self.kid) }
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn read_header(header: &[u8], allowed: &[Algorithm]) -> Result<(Algor
 
 fn algorithm(header: &Object<'_>, allowed: &[Algorithm]) -> Result<Algorithm, Rejection> {
     let alg = header.get("alg").and_then(Json::as_str).unwrap_or_default();
-    Algorithm::from_name(alg, allowed).ok_or_else(|| Rejection::Algorithm { alg: Excerpt::of(alg) })
+    Algorithm::from_name(alg, allowed).ok_or_else(|| Rejection::Algorithm { alg: Excerpt::new(alg) })
 }
 
 /// Rejects parameters that change the meaning of the token. Parameters that offer a key (`jku`, `jwk`, `x5u`, `x5c`) are

@@ -1,4 +1,4 @@
-//! Tokens: the header that carries them, the signature, the claims.
+//! Tokens: the `Authorization` header, the signature, the claims.
 
 pub(crate) mod bearer;
 pub(crate) mod check;

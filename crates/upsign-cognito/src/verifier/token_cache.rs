@@ -12,7 +12,7 @@ use crate::token::verified_claims::VerifiedClaims;
 ///
 /// # Invariants
 ///
-/// - The key is the whole token, so another token never hits, whatever its signature.
+/// - The key is the whole token, so a token with another signature or payload never hits.
 /// - `young` and `old` together hold at most [`CacheLimits::tokens`] tokens. New and used tokens go to `young`. When it holds
 ///   half of the limit, it becomes `old`, and the previous `old` is dropped. This approximates least recently used with
 ///   constant work per token and without an ordered list.
@@ -31,7 +31,7 @@ pub(crate) struct TokenCache {
 pub struct CacheLimits {
     /// The maximum number of tokens; 0 disables the cache. A token and its claims take about 4 KiB.
     pub tokens: usize,
-    /// The maximum age of a cached result in seconds, whatever `exp` says.
+    /// The maximum age of a cached result in seconds, even if the token is valid for longer.
     pub seconds: u64,
 }
 

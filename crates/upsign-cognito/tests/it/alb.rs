@@ -18,7 +18,7 @@ use crate::pool::{ISSUER, NOW, at};
 const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188";
 const KID: &str = "3f2504e0-aaaa-4bbb-8ccc-0305e82c3301";
 
-/// A load balancer with a key of its own, which signs any header and payload.
+/// A load balancer with its own key, which signs any header and payload.
 struct FakeAlb(EcdsaKeyPair);
 
 impl FakeAlb {

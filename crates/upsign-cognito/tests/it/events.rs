@@ -7,7 +7,7 @@ use upsign_core::Timestamp;
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
 
-/// Cases of severity `should` whose result differs from the corpus: none.
+/// The ids of the cases of severity `should` whose result differs from the corpus. There are none.
 const DEVIATIONS: [&str; 0] = [];
 
 pub(crate) struct Fixture {

@@ -132,7 +132,7 @@ async fn known_key_never_waits() {
     let verifier = verifier(&endpoint);
     endpoint.release_one();
     verifier.jwks().warm(at(0)).await.unwrap();
-    let (known, unknown) = (token("old"), forged("nobody"));
+    let (known, unknown) = (token("old"), forged("unknown"));
     assert!(verifier.verify(&unknown, at(20)).now_or_never().is_none());
     for second in [0, 20, HOUR, 2 * HOUR, DAY - 1] {
         let result = verifier.verify(&known, at(second)).now_or_never();
@@ -249,7 +249,7 @@ async fn repeated_unknown_key_costs_fewer_and_fewer_fetches() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = warm(&endpoint).await;
     for second in 10..HOUR {
-        assert!(is_unknown(&verifier.verify(&forged("nobody"), at(second)).await));
+        assert!(is_unknown(&verifier.verify(&forged("unknown"), at(second)).await));
     }
     assert!(endpoint.fetches() < 20, "{}", endpoint.fetches());
 }

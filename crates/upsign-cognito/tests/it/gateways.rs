@@ -11,10 +11,12 @@ fn config() -> VerifierConfig {
     VerifierConfig::new(issuer, ["client"], TokenUse::Any).unwrap()
 }
 
-/// Returns the subject, `nobody` for a caller without an identity, or the code of the rejection.
+/// Returns the subject, `no identity` for a caller without one, or the code of the rejection.
 fn result(source: &IdentitySource, event: &Value) -> String {
     match source.identify(event, at(0)) {
-        Ok(found) => found.identity().map_or("nobody", |identity| identity.subject().as_str()).to_owned(),
+        Ok(found) => {
+            found.identity().map_or("no identity", |identity| identity.subject().as_str()).to_owned()
+        }
         Err(error) => error.code().to_owned(),
     }
 }
@@ -97,9 +99,9 @@ fn iam_callers_are_identified_by_login() {
         result(&pool, &rest_event(&format!("{},{}", login("alice"), login("bob")))),
         "malformed-event"
     );
-    assert_eq!(result(&pool, &rest_event(&login("alice").replace("Test1", "Other"))), "nobody");
-    assert_eq!(result(&pool, &rest_event(&format!("evil.example/{}", login("alice")))), "nobody");
-    assert_eq!(result(&pool, &rest_event("")), "nobody");
+    assert_eq!(result(&pool, &rest_event(&login("alice").replace("Test1", "Other"))), "no identity");
+    assert_eq!(result(&pool, &rest_event(&format!("evil.example/{}", login("alice")))), "no identity");
+    assert_eq!(result(&pool, &rest_event("")), "no identity");
     let http = |amr: Value| {
         let cognito = json!({"amr": amr, "identityId": "us-east-1:id", "identityPoolId": "us-east-1:pool"});
         http(&json!({"iam": {"userArn": "arn", "cognitoIdentity": cognito}}))
@@ -111,7 +113,7 @@ fn iam_callers_are_identified_by_login() {
     let ours = IdentitySource::Iam(IamSource::identity_pool("us-east-1:pool"));
     let other = IdentitySource::Iam(IamSource::identity_pool("us-east-1:other"));
     assert_eq!(result(&ours, &rest_event("accounts.google.com")), "us-east-1:id");
-    assert_eq!(result(&other, &rest_event("accounts.google.com")), "nobody");
+    assert_eq!(result(&other, &rest_event("accounts.google.com")), "no identity");
     assert_eq!(result(&ours, &http(json!(["authenticated"]))), "us-east-1:id");
 }
 

@@ -7,10 +7,10 @@ use upsign_cognito::{Backend, KeySet, Rejection, TokenCheck, TrustedIssuer, Veri
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
 
-/// Cases of severity `should` whose result differs from the corpus: none.
+/// The ids of the cases of severity `should` whose result differs from the corpus. There are none.
 const DEVIATIONS: [&str; 0] = [];
 
-/// Checks the token of a case with the configuration that the case asks for.
+/// Checks the token of a case with the configuration of the case.
 pub(crate) fn check_case(
     case: &Value,
     corpus: &Value,

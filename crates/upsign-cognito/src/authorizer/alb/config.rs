@@ -143,7 +143,7 @@ impl Alb {
 
     pub(crate) fn identify_event(&self, event: &Event<'_>, at: Timestamp) -> Result<EventUser, Rejection> {
         let token = self.token(event)?;
-        let unknown = || Rejection::UnknownKid { kid: Excerpt::of(&token.kid) };
+        let unknown = || Rejection::UnknownKid { kid: Excerpt::new(&token.kid) };
         token.verify(self, self.key(&token.kid).ok_or_else(unknown)?, at)
     }
 

@@ -46,7 +46,7 @@ impl<'a> AlbToken<'a> {
         let header = object(header, Rejection::HeaderJson)?;
         let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
         if text("alg") != "ES256" {
-            return Err(Rejection::Algorithm { alg: Excerpt::of(text("alg")) });
+            return Err(Rejection::Algorithm { alg: Excerpt::new(text("alg")) });
         }
         if header.contains_key("crit") {
             return Err(Rejection::HeaderParameter { parameter: "crit" });
@@ -67,11 +67,11 @@ impl<'a> AlbToken<'a> {
         let (signer, issuer) = (header.required("signer")?, header.required("iss")?);
         let client = header.required("client")?;
         if signer != alb.signer.as_ref() {
-            return Err(Rejection::Signer { found: Excerpt::of(signer), expected: alb.signer.clone() });
+            return Err(Rejection::Signer { found: Excerpt::new(signer), expected: alb.signer.clone() });
         }
         check_issuer(issuer, alb)?;
         if client != alb.client.as_ref() {
-            return Err(Rejection::Client { found: Excerpt::of(client) });
+            return Err(Rejection::Client { found: Excerpt::new(client) });
         }
         header.unexpired(alb.leeway, at)?.ok_or(Rejection::MissingClaim { claim: "exp" })?;
         self.user(alb, at)
@@ -100,7 +100,7 @@ fn check_issuer(issuer: &str, alb: &Alb) -> Result<(), Rejection> {
     if issuer == alb.issuer.as_ref() {
         Ok(())
     } else {
-        Err(Rejection::Issuer { found: Excerpt::of(issuer), expected: alb.issuer.clone() })
+        Err(Rejection::Issuer { found: Excerpt::new(issuer), expected: alb.issuer.clone() })
     }
 }
 

@@ -20,8 +20,8 @@ use crate::verifier::VerifyError;
 
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///
-/// Each key id has a URL of its own, so fetches are per key: one runs at a time, and at most one starts per 10 s. A fetched key is used for 24
-/// hours, and at most 16 keys are cached. A caller whose key is cached never waits.
+/// Each key id has its own URL, so each fetch is for one key. One fetch runs at a time, and at most one starts per 10 s. A
+/// fetched key is used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
 #[derive(Debug)]
 pub struct AlbVerifier<F> {
     alb: Alb,
@@ -34,7 +34,7 @@ struct State {
     /// Each key with the time of its fetch.
     keys: HashMap<Box<str>, (AlbKey, Timestamp)>,
     attempted_at: Option<Timestamp>,
-    /// The current fetch. All callers that wait, for whatever key, poll clones of its future; the first one that sees it
+    /// The current fetch. All callers that wait, for this key or another one, poll clones of its future; the first one that sees it
     /// complete stores the result.
     flight: Option<Flight>,
     /// The error of the latest completed fetch; `None` if the key host answered.
@@ -133,7 +133,7 @@ impl<F: FetchKeys> AlbVerifier<F> {
         let error = self.state().last_error.clone();
         match error {
             Some(error) => VerifyError::KeysUnavailable(error),
-            None => VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::of(kid) }),
+            None => VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::new(kid) }),
         }
     }
 

@@ -18,7 +18,7 @@ fn tokens_are_verified_without_a_global_provider() {
     }
 }
 
-/// The hazard exists: `jsonwebtoken` cannot choose between two providers. When this test fails, `upsign-cognito` can use
+/// `jsonwebtoken` panics because it cannot choose between two providers. When this test fails, `upsign-cognito` can use
 /// `jsonwebtoken::decode`.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the test shows why the method is disallowed")]

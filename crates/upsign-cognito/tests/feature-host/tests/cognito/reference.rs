@@ -1,8 +1,8 @@
 //! An independent reference for signatures: both backends must agree with RustCrypto on every corpus and on random tokens.
 //!
 //! Both backends of `upsign-cognito` compute with AWS-LC, so their agreement is no evidence that AWS-LC is right. RustCrypto (the
-//! crates `rsa` and `p256`) shares no code with it: it is written in Rust, its big-integer arithmetic is its own, and its
-//! PKCS #1 padding check is too. It is used through the `rust_crypto` provider of `jsonwebtoken`, which this host builds
+//! crates `rsa` and `p256`) shares no code with it: its big-integer arithmetic and its check of the PKCS #1 padding are
+//! separate implementations in Rust. It is used through the `rust_crypto` provider of `jsonwebtoken`, which this host builds
 //! anyway to test the conflict of providers. As dev-dependencies of `upsign-cognito`, the same crates would be built a
 //! second time, by every `cargo test --workspace`.
 //!
