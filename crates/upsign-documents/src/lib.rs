@@ -68,8 +68,8 @@
 //! # What this crate is not
 //!
 //! It performs no I/O: it neither calls AWS nor writes files. `upsign-aws` reads the documents of a live bucket, and the
-//! command `upsign documents` prints and compares documents. It is no general parser of these formats either: it refuses
-//! what it does not evaluate, such as `NotAction` in a policy.
+//! command `upsign documents` prints and compares documents. It is not a general parser of these formats either: it refuses
+//! elements that it does not evaluate, such as `NotAction` in a policy.
 
 mod cors;
 mod deployment;

@@ -19,13 +19,13 @@ const NAMESPACE: &str = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 
 impl Element {
     /// Returns an element that contains other elements.
-    pub(crate) fn of(name: &'static str, elements: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn new(name: &'static str, elements: impl IntoIterator<Item = Self>) -> Self {
         Self { name, attributes: "", content: Content::Elements(elements.into_iter().collect()) }
     }
 
     /// Returns the root element of a document, in the namespace of S3.
     pub(crate) fn root(name: &'static str, elements: impl IntoIterator<Item = Self>) -> Self {
-        Self { attributes: NAMESPACE, ..Self::of(name, elements) }
+        Self { attributes: NAMESPACE, ..Self::new(name, elements) }
     }
 
     /// Returns an element that contains text, which is escaped on writing.

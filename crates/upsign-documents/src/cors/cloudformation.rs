@@ -45,7 +45,7 @@ impl CorsDocument {
             exposed_headers: rule.expose_headers,
             max_age: rule.max_age_seconds,
         });
-        Node::of(&CorsConfiguration { cors_rules: rules.collect() })
+        Node::from_serialize(&CorsConfiguration { cors_rules: rules.collect() })
     }
 
     /// Reads a `CorsConfiguration` in JSON: alone, as a property, or the first one of a whole template.

@@ -6,7 +6,7 @@ use upsign_policy::{UploadMethod, UploadPolicy};
 use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
 use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 
-/// How long browsers may cache the answer to a preflight. Browsers have limits of their own: Chromium caps it at two hours.
+/// How long browsers may cache the answer to a preflight. Browsers have their own limits: Chromium caches it for at most two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
 
 /// The response headers that a script needs: the ETag of the object and, on a versioned bucket, its version id.
@@ -68,7 +68,7 @@ impl CorsDocument {
         let rule = CorsRule::new(["*"], methods)
             .and_then(|rule| rule.with_allowed_headers(["*"]))
             .and_then(|rule| rule.with_expose_headers(["ETag"]));
-        Self::new([rule.map_err(first)?])
+        Self::new([rule.map_err(in_first_rule)?])
     }
 
     fn of_rules(origins: &CorsOrigins, drafts: &[Option<Draft>]) -> Result<Self, InvalidCorsDocument> {
@@ -77,13 +77,13 @@ impl CorsDocument {
         if patterns.is_empty() {
             return Ok(Self::empty());
         }
-        let rules = drafts.iter().flatten().map(|draft| draft.rule(&patterns).map_err(first));
+        let rules = drafts.iter().flatten().map(|draft| draft.rule(&patterns).map_err(in_first_rule));
         Self::new(rules.collect::<Result<Vec<_>, _>>()?)
     }
 }
 
-/// All drafts of one document share their origins, so an invalid origin is reported for the first rule.
-const fn first(source: InvalidCorsRule) -> InvalidCorsDocument {
+/// Reports an invalid rule as the first one: all drafts of one document share their origins, so all are invalid.
+const fn in_first_rule(source: InvalidCorsRule) -> InvalidCorsDocument {
     InvalidCorsDocument::Rule { index: 0, source }
 }
 

@@ -48,7 +48,7 @@ pub enum InvalidCorsDocument {
     Rule {
         /// The index of the rule, from 0.
         index: usize,
-        /// What is wrong with the rule.
+        /// The error of the rule.
         source: InvalidCorsRule,
     },
     /// A rule names a method that CORS rules cannot allow.
@@ -85,7 +85,7 @@ impl CorsDocument {
         Ok(Self(rules))
     }
 
-    /// Returns a document without rules, which stands for a bucket without a CORS configuration. S3 does not store such a
+    /// Returns a document without rules, which represents a bucket without a CORS configuration. S3 does not store such a
     /// document: delete the configuration of the bucket instead.
     #[must_use]
     pub const fn empty() -> Self {

@@ -218,7 +218,7 @@ impl CorsRule {
         &self.expose_headers
     }
 
-    /// Returns for how many seconds browsers may cache the answer to a preflight, if the rule says so.
+    /// Returns for how many seconds browsers may cache the answer to a preflight, if the rule sets it.
     #[must_use]
     pub const fn max_age_seconds(&self) -> Option<u32> {
         self.max_age_seconds

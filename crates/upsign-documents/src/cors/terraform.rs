@@ -44,7 +44,7 @@ impl CorsDocument {
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
         let rules = self.rules().iter().map(Rule::from).map(|rule| {
-            Node::of(&TerraformRule {
+            Node::from_serialize(&TerraformRule {
                 id: rule.id,
                 allowed_origins: rule.allowed_origins,
                 allowed_methods: rule.allowed_methods,

@@ -21,7 +21,7 @@ fn rule(rule: &CorsRule) -> Element {
     parts.extend(each("AllowedHeader", rule.allowed_headers()));
     parts.extend(each("ExposeHeader", rule.expose_headers()));
     parts.extend(rule.max_age_seconds().map(|age| Element::text("MaxAgeSeconds", &age.to_string())));
-    Element::of("CORSRule", parts)
+    Element::new("CORSRule", parts)
 }
 
 #[cfg(feature = "xml")]

@@ -44,8 +44,9 @@ impl<'a> DeploymentBucket<'a> {
     /// Returns the prefixes with which the keys of the routes begin. None is a prefix of another one.
     pub(crate) fn prefixes(&self) -> Vec<String> {
         let all = distinct(self.routes.iter().map(|route| route.template().literal_prefix().to_owned()));
-        let covered = |one: &String| all.iter().any(|other| other != one && one.starts_with(other.as_str()));
-        all.iter().filter(|one| !covered(one)).cloned().collect()
+        let is_covered =
+            |prefix: &String| all.iter().any(|other| other != prefix && prefix.starts_with(other.as_str()));
+        all.iter().filter(|prefix| !is_covered(prefix)).cloned().collect()
     }
 
     /// Returns whether a route of this bucket signs uploads of this method.

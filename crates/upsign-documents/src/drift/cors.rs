@@ -1,4 +1,4 @@
-//! Compares CORS documents: requests that the derived rules allow must be allowed, and little else.
+//! Compares CORS documents: the deployed rules must allow the requests that the derived rules allow, and little more.
 
 use super::{Difference, Severity};
 use crate::cors::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
@@ -23,18 +23,18 @@ impl CorsDocument {
         let mut out = Vec::new();
         for rule in self.rules() {
             for origin in rule.allowed_origins() {
-                lacking(&mut out, rule, &sample(origin), deployed);
+                report_refused_requests(&mut out, rule, &sample(origin), deployed);
             }
         }
         for rule in deployed.rules() {
-            self.broader(&mut out, rule);
+            self.report_broader_rule(&mut out, rule);
         }
         out.dedup();
         out
     }
 
     /// Reports what a deployed rule allows and no derived rule does.
-    fn broader(&self, out: &mut Vec<Difference>, deployed: &CorsRule) {
+    fn report_broader_rule(&self, out: &mut Vec<Difference>, deployed: &CorsRule) {
         let ours = |name: &str| {
             self.rules().iter().any(|rule| rule.allowed_origins().iter().any(|it| **it == *name))
         };
@@ -71,8 +71,13 @@ fn sample(pattern: &str) -> String {
     if pattern == "*" { "https://any.example".into() } else { pattern.replacen('*', "any", 1) }
 }
 
-/// Reports what a derived rule allows from `origin` and the deployed document does not.
-fn lacking(out: &mut Vec<Difference>, rule: &CorsRule, origin: &str, deployed: &CorsDocument) {
+/// Reports the requests from `origin` that a derived rule allows and the deployed document refuses.
+fn report_refused_requests(
+    out: &mut Vec<Difference>,
+    rule: &CorsRule,
+    origin: &str,
+    deployed: &CorsDocument,
+) {
     for method in rule.allowed_methods() {
         let allows = |headers: Option<&str>| {
             let request = CorsRequest::preflight(Some(origin), Some(method.as_str()), headers);
@@ -98,12 +103,12 @@ fn lacking(out: &mut Vec<Difference>, rule: &CorsRule, origin: &str, deployed: &
                 "S3 needs one rule that matches the whole request, so the browser's preflight fails";
             out.push(Difference::new(Severity::Broken, description, consequence));
         }
-        unexposed(out, rule, method.as_str(), origin, deployed);
+        report_unexposed_headers(out, rule, method.as_str(), origin, deployed);
     }
 }
 
 /// Reports the response headers that scripts could read under a derived rule and cannot under the deployed document.
-fn unexposed(
+fn report_unexposed_headers(
     out: &mut Vec<Difference>,
     rule: &CorsRule,
     method: &str,

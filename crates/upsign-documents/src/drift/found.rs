@@ -1,6 +1,7 @@
 //! Finds documents in a file of any supported format.
 
 use serde_json::Value;
+use upsign_core::error_chain;
 
 use crate::cors::CorsDocument;
 use crate::iam::IamPolicy;
@@ -39,11 +40,11 @@ pub enum UnrecognizedDocument {
     Nothing,
     /// The text is HCL, and the feature `hcl` is off. Enable it, or read the output of `terraform show -json` instead.
     #[error(
-        "this build does not read HCL: build with --features hcl, or pass the output of `terraform show -json`"
+        "this build does not read HCL: enable the feature `hcl`, or pass the output of `terraform show -json`"
     )]
     HclNotSupported,
     /// The text is XML, and the feature `xml` is off. Enable it, or read the JSON of `aws s3api` instead.
-    #[error("this build does not read XML: build with --features xml, or pass the JSON of `aws s3api`")]
+    #[error("this build does not read XML: enable the feature `xml`, or pass the JSON of `aws s3api`")]
     XmlNotSupported,
     /// The text holds one of the documents, but that document is invalid. The text names the cause.
     #[error("{0}")]
@@ -119,7 +120,7 @@ impl FoundDocuments {
         Err(UnrecognizedDocument::XmlNotSupported)
     }
 
-    /// Tells the formats apart by members that only one of them has.
+    /// Distinguishes the formats by members that only one of them has.
     fn from_value(value: &Value) -> Result<Self, UnrecognizedDocument> {
         let has = |member: &str| find(value, member).is_some();
         let mut found = Self::default();
@@ -197,13 +198,7 @@ fn find_policy(value: &Value) -> Option<Value> {
     None
 }
 
-/// Joins the messages of an error and of its causes.
+/// Keeps the messages of the error and of its causes.
 fn invalid(error: impl std::error::Error) -> UnrecognizedDocument {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    UnrecognizedDocument::Invalid(text)
+    UnrecognizedDocument::Invalid(error_chain(&error).to_string())
 }

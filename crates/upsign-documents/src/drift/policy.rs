@@ -3,7 +3,7 @@
 use super::{Difference, Severity};
 use crate::iam::{Effect, IamContext, IamPolicy, IamRequest, IamStatement, RequestPrincipal};
 
-/// The role in whose name policies are compared. Its ARN has no influence.
+/// The role for which policies are compared. Its ARN does not affect the result.
 const ROLE: &str = "arn:aws:iam::000000000000:role/signer";
 
 impl IamPolicy {

@@ -12,7 +12,7 @@ impl LifecycleDocument {
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
         for rule in self.rules() {
-            missing(&mut out, rule, deployed);
+            report_missing_actions(&mut out, rule, deployed);
         }
         for rule in deployed.rules() {
             let known =
@@ -36,36 +36,36 @@ fn days(count: u32) -> String {
     if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
 }
 
-/// Reports what a derived rule does and no deployed rule for the same keys does as soon.
-fn missing(out: &mut Vec<Difference>, rule: &LifecycleRule, deployed: &LifecycleDocument) {
+/// Reports the actions of a derived rule that no deployed rule for the same keys performs at least as soon.
+fn report_missing_actions(out: &mut Vec<Difference>, rule: &LifecycleRule, deployed: &LifecycleDocument) {
     let covers = |it: &&LifecycleRule| rule.prefix.starts_with(&it.prefix);
     let place = place(&rule.prefix);
     let soonest =
         |of: fn(&LifecycleRule) -> Option<u32>| deployed.rules().iter().filter(covers).filter_map(of).min();
-    let mut late = |wanted: Option<u32>, have: Option<u32>, what: &str, done: &str, consequence| {
-        let Some(wanted) = wanted else { return };
-        let description = match have {
-            Some(have) if have <= wanted => return,
-            Some(have) => format!("{what} under {place} are {done} only after {}", days(have)),
-            None => format!("{what} under {place} are never {done}"),
+    let mut compare = |derived: Option<u32>, found: Option<u32>, objects: &str, action: &str, consequence| {
+        let Some(derived) = derived else { return };
+        let description = match found {
+            Some(found) if found <= derived => return,
+            Some(found) => format!("{objects} under {place} are {action} only after {}", days(found)),
+            None => format!("{objects} under {place} are never {action}"),
         };
         out.push(Difference::new(Severity::Untidy, description, consequence));
     };
-    late(
+    compare(
         rule.abort_incomplete_after,
         soonest(|it| it.abort_incomplete_after),
         "incomplete multipart uploads",
         "aborted",
         "their parts are billed, and no listing of objects shows them",
     );
-    late(
+    compare(
         rule.expire_after,
         soonest(|it| it.expire_after),
         "objects",
         "deleted",
-        "uploads that nobody confirms are kept and billed",
+        "unconfirmed uploads are kept and billed",
     );
-    late(
+    compare(
         rule.expire_noncurrent_after,
         soonest(|it| it.expire_noncurrent_after),
         "noncurrent versions",
@@ -112,7 +112,7 @@ impl NotificationDocument {
         for queue in deployed.queues.iter().filter(|it| !ours(it)) {
             let description =
                 format!("{} receives events for keys under {}", queue.queue, place(&queue.prefix));
-            let consequence = "deploying the derived document would end this";
+            let consequence = "deploying the derived document would stop these events";
             out.push(Difference::new(Severity::Wider, description, consequence));
         }
         out

@@ -35,7 +35,7 @@ impl IamPolicy {
     /// Derives the statement that the policy of a KMS key needs before a CloudFront distribution can read objects encrypted
     /// with that key.
     ///
-    /// Add it to the key policy. Do not replace the policy with it: that would lock everyone else out of the key.
+    /// Add it to the key policy. Do not replace the policy with it: other principals could no longer use the key.
     #[must_use]
     pub fn for_kms_key(distribution_arn: &str) -> Self {
         let statement = IamStatement::new("CloudFrontMayDecrypt", Effect::Allow, ["kms:Decrypt"], ["*"]);

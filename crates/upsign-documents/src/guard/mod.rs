@@ -1,12 +1,12 @@
-//! Guards: deny statements that a bucket policy can add to what roles are not permitted anyway.
+//! Guards: `Deny` statements of a bucket policy, in addition to the limited permissions of the signing role.
 
 mod bucket_policy;
 mod statements;
 
 /// A restriction that a bucket policy enforces for every principal, as one or two `Deny` statements.
 ///
-/// A signing role that may only upload is not enough if somebody else's credentials reach the bucket too. A guard rejects
-/// requests whoever signed them, so it also affects tools and people outside of the deployment: see
+/// A signing role that may only upload is not enough if other credentials have access to the bucket too. A guard rejects
+/// requests of every principal, so it also affects tools and people outside of the deployment: see
 /// [`warning`](Self::warning).
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>,
@@ -32,8 +32,8 @@ pub enum Guard {
     Acl,
     /// Denies uploads that request a storage class other than the policy's.
     StorageClass,
-    /// Denies reads of objects that GuardDuty Malware Protection has not tagged as clean, and writes of that tag by anyone
-    /// else.
+    /// Denies reads of objects that GuardDuty Malware Protection has not tagged as clean, and writes of that tag by any
+    /// other principal.
     Scanned,
     /// Denies requests by principals of other accounts.
     Account,
@@ -92,7 +92,7 @@ impl Guard {
             Self::Tls => "stops every http:// request, including those of tools inside your network",
             Self::Tls12 => "stops clients from before about 2014",
             Self::SignatureAge => {
-                "applies to every presigned URL for these keys, whoever signed it; an upload must start, not finish, \
+                "applies to every presigned URL for these keys, regardless of who signed it; an upload must start, not finish, \
                  before the limit"
             }
             Self::AuthType => {

@@ -158,7 +158,7 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
     Err(InapplicableGuard("the routes of this bucket request several storage classes"))
 }
 
-/// GuardDuty reads and tags objects with a role of its own, which both statements exempt.
+/// GuardDuty reads and tags objects with its own role, which both statements exempt.
 ///
 /// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html>.
 fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {

@@ -4,8 +4,7 @@ use upsign_core::{Partition, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
 use super::{Effect, IamOperator, IamPolicy, IamStatement};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads};
-use crate::deployment::{distinct, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct, object_arn};
 
 impl IamPolicy {
     /// Derives the least permissions that the signing role needs for the uploads of one policy:

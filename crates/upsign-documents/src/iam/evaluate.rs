@@ -190,15 +190,15 @@ fn holds(condition: &IamCondition, context: &IamContext) -> bool {
             || for_all
             || (operator.set.is_none() && positive_of(operator.test).is_some());
     };
-    let one = |given: &String| {
+    let satisfies = |given: &String| {
         let any = |test| condition.values().iter().any(|value| test_one(test, given, value));
         // A negated test succeeds if none of the values matches.
         positive_of(operator.test).map_or_else(|| any(operator.test), |positive| !any(positive))
     };
     match operator.set {
-        Some(Quantifier::ForAnyValue) => given.iter().any(one),
-        Some(Quantifier::ForAllValues) => given.iter().all(one),
-        None => given.first().is_some_and(one),
+        Some(Quantifier::ForAnyValue) => given.iter().any(satisfies),
+        Some(Quantifier::ForAllValues) => given.iter().all(satisfies),
+        None => given.first().is_some_and(satisfies),
     }
 }
 

@@ -15,7 +15,7 @@ pub enum InvalidIamPolicy {
     /// The text is not JSON.
     #[error("not JSON")]
     Json(#[source] serde_json::Error),
-    /// The JSON is not a policy document. Says what is missing.
+    /// The JSON is not a policy document. Holds what is missing.
     #[error("not an IAM policy: {0}")]
     Shape(&'static str),
     /// A statement has an element that is not supported, such as `NotAction`, `NotResource` or `NotPrincipal`, or that does

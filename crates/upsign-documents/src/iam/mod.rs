@@ -128,7 +128,7 @@ impl IamStatement {
         self.with_condition(IamCondition::new(operator, key, [value]))
     }
 
-    /// Returns the statement id, or an empty text if there is none.
+    /// Returns the statement id, or an empty text if the statement has no id.
     #[must_use]
     pub fn sid(&self) -> &str {
         &self.sid

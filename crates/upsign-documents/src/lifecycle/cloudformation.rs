@@ -44,7 +44,7 @@ impl LifecycleDocument {
     pub(crate) fn to_cloudformation_node(&self) -> Node {
         let rules = self.rules().iter().map(Rule::from).map(|rule| {
             let transition_after = rule.transitions.into_iter();
-            Node::of(&CloudFormationRule {
+            Node::from_serialize(&CloudFormationRule {
                 id: rule.id,
                 status: rule.status,
                 prefix: rule.filter.prefix,

@@ -13,7 +13,7 @@ impl LifecycleDocument {
     /// - Objects under the prefixes of
     ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
     /// - Uploads move to `STANDARD_IA` if
-    ///   [`with_infrequent_access_after`](Deployment::with_infrequent_access_after) says so.
+    ///   [`with_infrequent_access_after`](Deployment::with_infrequent_access_after) is set.
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
         let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };

@@ -115,7 +115,7 @@ impl LifecycleDocument {
     /// `aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration file://…`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        Node::of(&Document { rules: self.rules().iter().map(Rule::from).collect() }).to_json()
+        Node::from_serialize(&Document { rules: self.rules().iter().map(Rule::from).collect() }).to_json()
     }
 
     /// Reads `{"Rules": […]}`, as `aws s3api get-bucket-lifecycle-configuration` prints it. Disabled rules are left out.

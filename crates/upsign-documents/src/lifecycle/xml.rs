@@ -16,7 +16,7 @@ impl LifecycleDocument {
 fn element(rule: &Rule) -> Element {
     let mut parts = vec![
         Element::text("ID", &rule.id),
-        Element::of("Filter", [Element::text("Prefix", &rule.filter.prefix)]),
+        Element::new("Filter", [Element::text("Prefix", &rule.filter.prefix)]),
         Element::text("Status", &rule.status),
     ];
     let days = |name, days: u32| Element::text(name, &days.to_string());
@@ -24,21 +24,21 @@ fn element(rule: &Rule) -> Element {
         let markers = expiration.expired_object_delete_marker;
         let markers = markers.then(|| Element::text("ExpiredObjectDeleteMarker", "true"));
         let after = expiration.days.map(|it| days("Days", it));
-        parts.push(Element::of("Expiration", after.into_iter().chain(markers)));
+        parts.push(Element::new("Expiration", after.into_iter().chain(markers)));
     }
     if let Some(it) = &rule.noncurrent_version_expiration {
         let after = days("NoncurrentDays", it.noncurrent_days);
-        parts.push(Element::of("NoncurrentVersionExpiration", [after]));
+        parts.push(Element::new("NoncurrentVersionExpiration", [after]));
     }
     if let Some(it) = &rule.abort_incomplete_multipart_upload {
         let after = days("DaysAfterInitiation", it.days_after_initiation);
-        parts.push(Element::of("AbortIncompleteMultipartUpload", [after]));
+        parts.push(Element::new("AbortIncompleteMultipartUpload", [after]));
     }
     for it in &rule.transitions {
         let class = Element::text("StorageClass", &it.storage_class);
-        parts.push(Element::of("Transition", [days("Days", it.days), class]));
+        parts.push(Element::new("Transition", [days("Days", it.days), class]));
     }
-    Element::of("Rule", parts)
+    Element::new("Rule", parts)
 }
 
 #[cfg(feature = "xml")]

@@ -67,7 +67,8 @@ fn inside(body: &Node, depth: usize) -> String {
     out
 }
 
-/// Writes consecutive attributes. Only consecutive attributes of one line are aligned: one with several lines stands by itself.
+/// Writes consecutive attributes. Those that take one line each have their `=` in one column; one with several lines is not
+/// aligned.
 fn flush(out: &mut String, run: &mut Vec<(&str, String)>, pad: &str) {
     let mut rest = run.as_slice();
     while !rest.is_empty() {
@@ -106,13 +107,13 @@ fn expression(node: &Node, depth: usize) -> String {
 
 fn listed(items: &[Node], depth: usize) -> String {
     let short = items.iter().all(|item| matches!(item, Node::Text(_) | Node::Number(_) | Node::Bool(_)));
-    let one: Vec<String> = items.iter().map(|item| expression(item, depth + 1)).collect();
-    let line = format!("[{}]", one.join(", "));
+    let elements: Vec<String> = items.iter().map(|item| expression(item, depth + 1)).collect();
+    let line = format!("[{}]", elements.join(", "));
     if short && line.len() <= 90 {
         return line;
     }
     let pad = "  ".repeat(depth);
-    let lines: String = one.iter().map(|item| format!("{pad}  {item},\n")).collect();
+    let lines: String = elements.iter().map(|item| format!("{pad}  {item},\n")).collect();
     format!("[\n{lines}{pad}]")
 }
 

@@ -1,7 +1,7 @@
 //! The data tree that documents are written from, in JSON, YAML and HCL.
 //!
-//! Unlike `serde_json::Value`, it keeps the order of members whatever the features of `serde_json` are, so that documents read
-//! in the usual order and generated files do not change between builds.
+//! Unlike `serde_json::Value`, it keeps the order of members with any features of `serde_json`, so that documents have the
+//! usual order and generated files do not change between builds.
 
 mod hcl;
 mod yaml;
@@ -29,7 +29,7 @@ pub(crate) enum Node {
 
 impl Node {
     /// Converts a serializable value and keeps the order of its members.
-    pub(crate) fn of(value: &impl Serialize) -> Self {
+    pub(crate) fn from_serialize(value: &impl Serialize) -> Self {
         // Serializing cannot fail: the values are made of strings, integers, lists, and maps with string keys.
         let json = serde_json::to_string(value).unwrap_or_default();
         serde_json::from_str(&json).unwrap_or_else(|_| Self::Map(Vec::new()))

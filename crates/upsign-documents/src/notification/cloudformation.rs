@@ -20,7 +20,7 @@ impl NotificationDocument {
         if self.event_bridge {
             return map([("EventBridgeConfiguration", map([("EventBridgeEnabled", true.into())]))]);
         }
-        let one = |queue: &QueueNotification, event: &String| {
+        let configuration = |queue: &QueueNotification, event: &String| {
             let mut members = vec![("Event", text(event)), ("Queue", text(&queue.queue))];
             if !queue.prefix.is_empty() {
                 let rule = map([("Name", text("prefix")), ("Value", text(encoded(&queue.prefix)))]);
@@ -29,7 +29,8 @@ impl NotificationDocument {
             }
             map(members)
         };
-        let queues = self.queues.iter().flat_map(|queue| queue.events.iter().map(move |it| one(queue, it)));
+        let queues =
+            self.queues.iter().flat_map(|queue| queue.events.iter().map(move |it| configuration(queue, it)));
         map([("QueueConfigurations", Node::List(queues.collect()))])
     }
 

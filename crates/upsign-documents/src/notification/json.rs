@@ -66,8 +66,11 @@ impl NotificationDocument {
             }),
         });
         let bridge = self.event_bridge.then_some(EmptyObject {});
-        Node::of(&Document { queue_configurations: queues.collect(), event_bridge_configuration: bridge })
-            .to_json()
+        Node::from_serialize(&Document {
+            queue_configurations: queues.collect(),
+            event_bridge_configuration: bridge,
+        })
+        .to_json()
     }
 
     /// Reads the JSON that `aws s3api get-bucket-notification-configuration` prints.

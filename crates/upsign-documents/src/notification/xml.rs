@@ -13,12 +13,12 @@ impl NotificationDocument {
             parts.extend(queue.events.iter().map(|event| Element::text("Event", event)));
             if !queue.prefix.is_empty() {
                 let value = Element::text("Value", &encoded(&queue.prefix));
-                let rule = Element::of("FilterRule", [Element::text("Name", "prefix"), value]);
-                parts.push(Element::of("Filter", [Element::of("S3Key", [rule])]));
+                let rule = Element::new("FilterRule", [Element::text("Name", "prefix"), value]);
+                parts.push(Element::new("Filter", [Element::new("S3Key", [rule])]));
             }
-            Element::of("QueueConfiguration", parts)
+            Element::new("QueueConfiguration", parts)
         });
-        let bridge = self.event_bridge.then(|| Element::of("EventBridgeConfiguration", []));
+        let bridge = self.event_bridge.then(|| Element::new("EventBridgeConfiguration", []));
         Element::root("NotificationConfiguration", queues.chain(bridge)).to_document()
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn named(name: &str, index: usize) -> String {
 pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Resources, InvalidDeployment> {
     let mut resources = Resources::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
-        resources.push((named("UploadsBucket", index), one(deployment, bucket)?));
+        resources.push((named("UploadsBucket", index), bucket_resource(deployment, bucket)?));
         resources.extend(bucket_policy(deployment, bucket, index, guards)?);
         if deployment.reads == Reads::CloudFront {
             resources.extend(distribution(bucket, index));
@@ -49,14 +49,17 @@ fn bucket_policy(
 ) -> Result<Option<(String, Node)>, InvalidDeployment> {
     let name = named("Distribution", index);
     let arn = format!("arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}");
-    let refuses = IamPolicy::for_bucket(deployment, bucket, guards, Some(&arn))?;
+    let bucket_policy = IamPolicy::for_bucket(deployment, bucket, guards, Some(&arn))?;
     let bucket = refer(&named("UploadsBucket", index));
-    let members = map([("Bucket", bucket), ("PolicyDocument", policy(&refuses))]);
+    let members = map([("Bucket", bucket), ("PolicyDocument", policy(&bucket_policy))]);
     let resource = resource("AWS::S3::BucketPolicy", members);
-    Ok((!refuses.is_empty()).then(|| (named("UploadsBucketPolicy", index), resource)))
+    Ok((!bucket_policy.is_empty()).then(|| (named("UploadsBucketPolicy", index), resource)))
 }
 
-fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, InvalidDeployment> {
+fn bucket_resource(
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+) -> Result<Node, InvalidDeployment> {
     let mut properties = vec![
         ("BucketName", text(bucket.bucket().as_str())),
         ("PublicAccessBlockConfiguration", public_access_block()),
@@ -77,8 +80,9 @@ fn one(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Result<Node, I
         "LifecycleConfiguration",
         LifecycleDocument::for_bucket(deployment, bucket).to_cloudformation_node(),
     ));
-    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${UploadsQueue.Arn}") {
-        properties.push(("NotificationConfiguration", with_references(tells.to_cloudformation_node())));
+    if let Some(notification) = NotificationDocument::for_bucket(deployment, bucket, "${UploadsQueue.Arn}") {
+        let node = with_references(notification.to_cloudformation_node());
+        properties.push(("NotificationConfiguration", node));
     }
     properties
         .push(("MetricsConfigurations", Node::List(vec![map([("Id", text(super::alarms::METRICS_ID))])])));
@@ -102,13 +106,13 @@ pub(super) fn public_access_block() -> Node {
 
 /// Returns the default encryption: that of the first route that requests one, otherwise keys managed by S3.
 fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
-    let asked = bucket.routes().iter().find_map(|route: &&UploadPolicy| route.encryption());
-    let mut members = vec![("SSEAlgorithm", text(asked.map_or("AES256", Encryption::as_str)))];
-    if let Some(key) = asked.and_then(Encryption::customer_key) {
+    let requested = bucket.routes().iter().find_map(|route: &&UploadPolicy| route.encryption());
+    let mut members = vec![("SSEAlgorithm", text(requested.map_or("AES256", Encryption::as_str)))];
+    if let Some(key) = requested.and_then(Encryption::customer_key) {
         members.push(("KMSMasterKeyID", text(key.as_str())));
     }
     let mut rule = vec![("ServerSideEncryptionByDefault", map(members))];
-    if asked.is_some_and(|asked| asked.as_str().starts_with("aws:kms")) {
+    if requested.is_some_and(|requested| requested.as_str().starts_with("aws:kms")) {
         rule.push(("BucketKeyEnabled", true.into()));
     }
     map([("ServerSideEncryptionConfiguration", Node::List(vec![map(rule)]))])

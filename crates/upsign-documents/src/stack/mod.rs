@@ -10,8 +10,7 @@ mod sam;
 mod terraform;
 
 use crate::cors::InvalidCorsDocument;
-use crate::deployment::AccountId;
-use crate::deployment::Deployment;
+use crate::deployment::{AccountId, Deployment};
 use crate::guard::InapplicableGuard;
 use crate::iam::IamPolicy;
 use crate::node::{Node, list, map, text};

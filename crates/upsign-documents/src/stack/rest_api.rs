@@ -33,13 +33,14 @@ pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeploymen
 /// Returns the events for uploads and for preflights. The function answers preflights as well, because the answer depends on
 /// the origin of the request if there are several.
 pub(super) fn events(deployment: &Deployment) -> Node {
-    let one = |method, auth| event("Api", ("RestApiId", refer("UploadApi")), &deployment.path, method, auth);
-    map([("Grant", one("post", None)), ("Preflight", one("options", Some("NONE")))])
+    let route =
+        |method, auth| event("Api", ("RestApiId", refer("UploadApi")), &deployment.path, method, auth);
+    map([("Grant", route("post", None)), ("Preflight", route("options", Some("NONE")))])
 }
 
 /// Returns the CORS headers of the errors that API Gateway answers itself, without invoking the function.
 ///
-/// Without these headers, a page cannot tell an expired token from a network failure. API Gateway can only send a fixed text, so
+/// Without these headers, a page cannot distinguish an expired token from a network failure. API Gateway can only send a fixed text, so
 /// with several origins the headers allow every origin; the errors contain nothing confidential.
 fn gateway_responses(deployment: &Deployment) -> Node {
     let origin = gateway_origin(deployment);
@@ -50,8 +51,8 @@ fn gateway_responses(deployment: &Deployment) -> Node {
             ("Cache-Control", text("'no-store'")),
         ])
     };
-    let one = || map([("ResponseParameters", map([("Headers", headers())]))]);
-    map([("DEFAULT_4XX", one()), ("DEFAULT_5XX", one())])
+    let response = || map([("ResponseParameters", map([("Headers", headers())]))]);
+    map([("DEFAULT_4XX", response()), ("DEFAULT_5XX", response())])
 }
 
 /// Returns the single origin of the deployment, or `*` if there are several.

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// Parses HCL and returns the equivalent Terraform JSON.
 ///
 /// Calls of `jsonencode` are evaluated if their argument refers to nothing outside of itself. Every other expression stays
-/// the text it is.
+/// unevaluated text.
 pub(crate) fn parse(text: &str) -> Result<Value, hcl::Error> {
     #[expect(clippy::needless_pass_by_value, reason = "hcl-rs defines the signature of functions")]
     fn jsonencode(args: FuncArgs) -> Result<hcl::Value, String> {

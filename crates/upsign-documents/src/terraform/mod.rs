@@ -1,4 +1,4 @@
-//! Terraform's configuration language: what every document written as a Terraform resource has in common.
+//! Terraform's configuration language: functions for every document that is written as a Terraform resource.
 
 #[cfg(feature = "hcl")]
 mod hcl;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hcl_is_told_from_other_text() {
+    fn hcl_is_distinguished_from_other_text() {
         for text in [
             "resource \"aws_s3_bucket_policy\" \"uploads\" {\n}\n",
             "# A comment.\n\nterraform {\n  required_version = \">= 1.5\"\n}\n",

@@ -29,13 +29,13 @@ fn preflight<'a>(origin: &'a str, method: &'a str, headers: &'a str) -> CorsRequ
 #[track_caller]
 fn allowed(request: CorsRequest<'_>, rule: usize, headers: &[(&str, &str)]) {
     let headers = headers.iter().chain(&[("vary", VARY)]);
-    let CorsAnswer::Allowed { rule: which, headers: have } = rules().evaluate(&request) else {
+    let CorsAnswer::Allowed { rule: matched, headers: found } = rules().evaluate(&request) else {
         panic!("{request:?} is refused")
     };
-    assert_eq!(which, rule, "{request:?}");
+    assert_eq!(matched, rule, "{request:?}");
     assert!(
-        have.iter().map(|(name, value)| (*name, value.as_str())).eq(headers.copied()),
-        "{request:?}: {have:?}"
+        found.iter().map(|(name, value)| (*name, value.as_str())).eq(headers.copied()),
+        "{request:?}: {found:?}"
     );
 }
 

@@ -3,7 +3,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test reports a failure by a panic"
+    reason = "a test's panic is its report"
 )]
 
 mod derived;

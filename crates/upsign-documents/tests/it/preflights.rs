@@ -53,10 +53,10 @@ impl Table {
 
 #[test]
 fn preflights_match_the_golden_table() {
-    let of =
+    let cors_of =
         |deployment: &Deployment| CorsDocument::for_bucket(deployment, &deployment.buckets()[0]).unwrap();
     let mut table = Table { rows: Vec::new(), document: CorsDocument::empty(), name: "" };
-    table.under("two-step", of(&Deployment::new([two_step_policy()], origins())));
+    table.under("two-step", cors_of(&Deployment::new([two_step_policy()], origins())));
     for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type", true),
         (APP, "PUT", "if-none-match", true),
@@ -77,7 +77,7 @@ fn preflights_match_the_golden_table() {
         table.row(origin, method, headers, allowed);
     }
     let two = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins());
-    table.under("put and form", of(&two));
+    table.under("put and form", cors_of(&two));
     for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type,if-none-match", true),
         (APP, "POST", "", true),
@@ -87,7 +87,7 @@ fn preflights_match_the_golden_table() {
     ] {
         table.row(origin, method, headers, allowed);
     }
-    table.under("parts by the browser", of(&two.clone().with_multipart(Multipart::Browser)));
+    table.under("parts by the browser", cors_of(&two.clone().with_multipart(Multipart::Browser)));
     for (method, allowed) in [("PUT", true), ("POST", true), ("GET", true), ("DELETE", true), ("HEAD", false)]
     {
         table.row(APP, method, "", allowed);

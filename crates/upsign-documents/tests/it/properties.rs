@@ -58,8 +58,8 @@ fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
 
 fn deployment() -> impl Strategy<Value = Deployment> {
     let multipart = prop_oneof![Just(Multipart::None), Just(Multipart::Service), Just(Multipart::Browser)];
-    (policy("a"), policy("b"), multipart, any::<bool>()).prop_map(|(one, two, multipart, confirm)| {
-        Deployment::new([one, two], origins()).with_multipart(multipart).with_confirmation(confirm)
+    (policy("a"), policy("b"), multipart, any::<bool>()).prop_map(|(first, second, multipart, confirm)| {
+        Deployment::new([first, second], origins()).with_multipart(multipart).with_confirmation(confirm)
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn named(name: &str, index: usize) -> String {
 pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Parts, InvalidDeployment> {
     let mut parts = Parts::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
-        one(&mut parts, deployment, bucket, &named("uploads", index));
+        bucket_resources(&mut parts, deployment, bucket, &named("uploads", index));
         documents(&mut parts, deployment, bucket, guards, &named("uploads", index))?;
         if deployment.reads == Reads::CloudFront {
             distribution(&mut parts, bucket, &named("uploads", index));
@@ -32,7 +32,7 @@ pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Parts
     Ok(parts)
 }
 
-fn one(parts: &mut Parts, deployment: &Deployment, bucket: &DeploymentBucket<'_>, name: &str) {
+fn bucket_resources(parts: &mut Parts, deployment: &Deployment, bucket: &DeploymentBucket<'_>, name: &str) {
     let id = text(format!("${{aws_s3_bucket.{name}.id}}"));
     let mut add = |kind, members: Vec<(&str, Node)>| parts.push((kind, name.to_owned(), map(members)));
     add("aws_s3_bucket", vec![("bucket", text(bucket.bucket().as_str()))]);
@@ -46,10 +46,10 @@ fn one(parts: &mut Parts, deployment: &Deployment, bucket: &DeploymentBucket<'_>
         let enabled = block([("status", text("Enabled"))]);
         add("aws_s3_bucket_versioning", vec![("bucket", id.clone()), ("versioning_configuration", enabled)]);
     }
-    let asked = bucket.routes().iter().find_map(|route| route.encryption());
-    let mut by_default = vec![("sse_algorithm", text(asked.map_or("AES256", Encryption::as_str)))];
+    let requested = bucket.routes().iter().find_map(|route| route.encryption());
+    let mut by_default = vec![("sse_algorithm", text(requested.map_or("AES256", Encryption::as_str)))];
     by_default.extend(
-        asked.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))),
+        requested.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))),
     );
     let rule = block([("apply_server_side_encryption_by_default", block(by_default))]);
     add("aws_s3_bucket_server_side_encryption_configuration", vec![("bucket", id.clone()), ("rule", rule)]);
@@ -71,9 +71,9 @@ fn documents(
     }
     let lifecycle = LifecycleDocument::for_bucket(deployment, bucket);
     add("aws_s3_bucket_lifecycle_configuration", body_of(lifecycle.to_terraform_node(name, &id)));
-    if let Some(tells) = NotificationDocument::for_bucket(deployment, bucket, "${aws_sqs_queue.uploads.arn}")
-    {
-        let mut body = body_of(tells.to_terraform_node(name, &id));
+    let queue_arn = "${aws_sqs_queue.uploads.arn}";
+    if let Some(notification) = NotificationDocument::for_bucket(deployment, bucket, queue_arn) {
+        let mut body = body_of(notification.to_terraform_node(name, &id));
         if let (Node::Map(members), NotificationTarget::Queue) = (&mut body, deployment.notification_target) {
             // S3 sends a test message when the notification is configured, so the queue's policy must exist before.
             members.push(("depends_on".into(), list(["${aws_sqs_queue_policy.uploads}"])));

@@ -6,8 +6,7 @@ mod function;
 mod monitoring;
 
 use super::{InvalidDeployment, check};
-use crate::deployment::AccountId;
-use crate::deployment::{Deployment, NotificationTarget};
+use crate::deployment::{AccountId, Deployment, NotificationTarget};
 use crate::guard::Guard;
 use crate::node::{Node, list, map, text};
 
