@@ -7,9 +7,9 @@ use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Time
 
 /// A source that assigns an assumed expiry to temporary credentials that do not state one.
 ///
-/// AWS Lambda passes the credentials of the function's role in environment variables, without their expiry. They live at
-/// most as long as the role's sessions, and they may have been issued before this process started. This source therefore
-/// assumes that they expire a fixed number of seconds after it first sees them, and marks that instant as an upper bound
+/// AWS Lambda passes the credentials of the function's role in environment variables, without their expiry. They are
+/// valid for at most the duration of the role's sessions, and they may have been issued before this process started. This
+/// source therefore assumes that they expire a fixed number of seconds after it first sees them, and marks that instant as an upper bound
 /// ([`Expiry::AtMost`]). After that instant nothing is signed until different credentials appear.
 ///
 /// Credentials that state an expiry, and long-term credentials, pass through unchanged.
@@ -23,7 +23,7 @@ pub struct AssumeLifetime<C> {
 }
 
 impl<C: CredentialsSource> AssumeLifetime<C> {
-    /// Wraps `source` and assumes that its credentials live for `seconds` after they are first seen.
+    /// Wraps `source` and assumes that its credentials are valid for `seconds` seconds after they are first seen.
     ///
     /// Choose at most the maximum session duration of the role: a longer assumption produces URLs that S3 rejects before
     /// their stated expiry.

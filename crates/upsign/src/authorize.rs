@@ -13,10 +13,10 @@ use uuid::Uuid;
 ///
 /// The issuer calls this after the policy has accepted the request and before it signs anything, so
 /// [`AuthorizeRequest::key`] is final. Implementations usually query the application's database. To record a pending
-/// upload, insert the row here: the call already knows the key and can still deny the upload.
+/// upload, insert the row here: the call receives the final key and can still deny the upload.
 ///
 /// A policy that lets clients supply ids (`client_may_supply`) cannot be served without an implementation of this trait,
-/// because only the application knows who owns an existing id.
+/// because only the application can check who owns an existing id.
 ///
 /// ```
 /// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision};

@@ -1,4 +1,4 @@
-//! Why no grant was issued.
+//! The reasons for not issuing a grant.
 
 use upsign_core::{InvalidExpiresIn, PresignError};
 use upsign_policy::{Denied, DeniedKind};
@@ -10,7 +10,7 @@ use crate::rate::TooManyRequests;
 /// The reason why no grant was issued.
 ///
 /// Each variant is either a *client error* (the caller can change the request) or a *service fault* (the operator has to
-/// act). [`is_service_fault`](Self::is_service_fault) tells which.
+/// act). [`is_service_fault`](Self::is_service_fault) distinguishes the two.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {

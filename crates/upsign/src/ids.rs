@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// is all that a client needs to request an object from a public bucket or a CDN.
 ///
 /// [`RandomIds`](crate::RandomIds) and [`TimeOrderedIds`](crate::TimeOrderedIds) are the two implementations in this
-/// crate. Implement the trait to use ids of your own, or fixed ids in tests.
+/// crate. Implement the trait to use your own ids, or fixed ids in tests.
 pub trait IdSource: Debug + Send + Sync {
     /// Returns a new id for a request that is judged at the instant `at`.
     ///

@@ -9,7 +9,7 @@ use crate::grant::{Upload, UploadGrant};
 use crate::ids::IdSource;
 use crate::world::RandomIds;
 
-/// Issues upload grants for one policy: it asks the policy, then the application, then signs.
+/// Issues upload grants for one policy: it applies the policy, calls the application's [`Authorize`] implementation, and signs.
 ///
 /// The issuer has no rate limit and no observers. [`UploadService`](crate::UploadService) adds both, and serves several
 /// issuers as routes.
@@ -103,7 +103,7 @@ impl<P: Presigner> UploadIssuer<P> {
         let permit = self.policy.authorize(caller, upload, &self.generate_ids(at)?)?;
         let client_supplied_ids = permit.client_supplied_ids();
         let Some(authorize) = &self.authorize else {
-            // An id that the client supplied may belong to another user, and the policy cannot know: fail closed.
+            // An id that the client supplied may belong to another user, which the policy cannot check: deny by default.
             return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
         };
         let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
@@ -130,7 +130,7 @@ impl<P: Presigner> UploadIssuer<P> {
                 (Upload::Post(post), expires_at, precision)
             }
         };
-        // Short-lived credentials can shorten the lifetime below what the policy says, so it is computed from the result.
+        // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result.
         let expires_in = ExpiresIn::from_secs(expires_at.seconds_since(at))?;
         Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
     }

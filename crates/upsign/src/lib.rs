@@ -1,11 +1,11 @@
 //! Issues the right to upload one object directly to S3.
 //!
 //! A service that implements the *two-step upload design* hands a verified caller a presigned URL, and the caller sends the
-//! file to S3 itself. Each grant is valid for one key, one content type, one length and a few minutes.
+//! file to S3 itself. Each grant is valid for one key and one content type, usually for one exact size, and for a few
+//! minutes.
 //!
-//! An [`UploadIssuer`] asks its [`UploadPolicy`] whether the caller may upload what it describes, asks the application
-//! ([`Authorize`]) if there is something only the application knows, and has a [`Presigner`](core::Presigner) sign exactly
-//! what the policy permitted. An [`UploadService`] serves several issuers as routes, limits the rate of each caller and
+//! An [`UploadIssuer`] checks the described upload against its [`UploadPolicy`], calls the application's [`Authorize`]
+//! implementation if there is one, and signs exactly what the policy permitted with a [`Presigner`](core::Presigner). An [`UploadService`] serves several issuers as routes, limits the rate of each caller and
 //! notifies observers.
 //!
 //! ```
@@ -49,7 +49,7 @@
 //!
 //! # What this crate is not
 //!
-//! It knows no HTTP, no tokens and no configuration file. `upsign-http` is the JSON API, `upsign-cognito` verifies tokens,
+//! It contains no HTTP, no token verification and no configuration file. `upsign-http` is the JSON API, `upsign-cognito` verifies tokens,
 //! `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
 //! [`core`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
 

@@ -11,8 +11,8 @@ use crate::grant::UploadGrant;
 
 /// Receives every grant and every refusal of a service, in any adapter: for metrics, audit trails or database rows.
 ///
-/// Each request produces exactly one call. The methods run within the request, before the client receives its answer:
-/// hand work that takes long to another task.
+/// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
+/// so start long work in another task.
 pub trait UploadObserver: Debug + Send + Sync {
     /// Called after a grant was issued.
     ///
@@ -69,7 +69,7 @@ pub struct GrantEvent<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The caller, if the request got as far as a verified identity.
+    /// The verified caller, or `None` if the request was refused before the caller was identified.
     pub caller: Option<Identity>,
     /// The name of the route, if the request named a route that exists.
     pub route: Option<Box<str>>,

@@ -41,11 +41,11 @@ impl TooManyRequests {
 
 /// A limit on the requests per minute of each caller, held in the memory of this process.
 ///
-/// Each process counts for itself: two servers accept twice as many requests, and every Lambda instance is a process.
+/// Each process counts separately: two servers accept twice as many requests, and every Lambda instance is a process.
 /// Time is the instant of the request (`at`), so the limit uses the same clock as everything else and tests can fix it.
 ///
-/// A caller who has not used any of its burst for long enough to have all of it again is forgotten. The memory in use is
-/// therefore that of the callers of the last minutes, about 200 bytes each.
+/// A caller's entry, about 200 bytes, is removed some time after its whole burst has become available again, which takes
+/// `burst` / `per_minute` minutes without a request. The memory in use therefore depends on the number of recent callers.
 ///
 /// ```
 /// use std::num::NonZeroU32;

@@ -1,4 +1,4 @@
-//! Several policies in one service.
+//! The routes of a service: policies with a name and an access rule.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::issuer::UploadIssuer;
 
 /// The name of a route: 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter.
 ///
-/// The name `upload` is reserved: it stands for the unnamed route where routes are listed.
+/// The name `upload` is reserved: lists of routes use it for the unnamed route.
 ///
 /// ```
 /// use upsign::{InvalidRouteName, RouteName};
@@ -28,7 +28,7 @@ const UNNAMED: &str = "upload";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a route name must be 1 to 64 characters of a-z, 0-9, `-` and `_`, must start with a letter, and must not be \
-     `upload`, which stands for the unnamed route"
+     `upload`, which is reserved for the unnamed route"
 )]
 #[non_exhaustive]
 pub struct InvalidRouteName;

@@ -1,4 +1,4 @@
-//! Routes with their rate limit and observers.
+//! A service: its routes, rate limit and observers.
 
 use std::fmt;
 
@@ -118,7 +118,7 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`IssueError`] if one of the steps refuses the request or fails.
-    /// [`IssueError::is_service_fault`] tells the two apart.
+    /// [`IssueError::is_service_fault`] distinguishes the two.
     pub async fn issue(
         &self,
         caller: &Identity,
@@ -136,7 +136,7 @@ impl<P: Presigner> UploadService<P> {
 
     /// Counts one request of `caller` against the rate limit: the first half of [`issue`](Self::issue), for adapters.
     ///
-    /// An adapter calls this as soon as it knows the caller, before it parses the request's body, so that requests with
+    /// An adapter calls this as soon as the caller is verified, before it parses the request's body, so that requests with
     /// invalid bodies count too. The adapter must [`report`](Self::report) an error itself.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl<P: Presigner> UploadService<P> {
 
     /// Converts an error of [`count`](Self::count) or [`issue_counted`](Self::issue_counted) into the refusal to report.
     ///
-    /// The route is set only if it exists: the refusal then holds nothing that the client made up.
+    /// The route is set only if it exists, so the refusal contains no text that the client chose.
     #[must_use]
     pub fn refusal(
         &self,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::ids::{IdSource, NoEntropy};
 
-/// Returns the current time.
+/// A source of the current time.
 ///
 /// An adapter reads its clock once per request and passes the instant on, so that the token, the rate limit, the lifetime
 /// and the signature are all judged at the same instant. Tests implement this trait to fix the time.
@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn generated_ids_are_unique_and_have_the_right_version() {
         let at = SystemClock.now();
-        let (one, two) = (RandomIds.next(at).unwrap(), RandomIds.next(at).unwrap());
-        assert_ne!(one, two);
-        assert_eq!((one.get_version_num(), TimeOrderedIds.next(at).unwrap().get_version_num()), (4, 7));
+        let (first, second) = (RandomIds.next(at).unwrap(), RandomIds.next(at).unwrap());
+        assert_ne!(first, second);
+        assert_eq!((first.get_version_num(), TimeOrderedIds.next(at).unwrap().get_version_num()), (4, 7));
     }
 
     #[test]

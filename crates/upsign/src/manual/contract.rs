@@ -1,4 +1,6 @@
-//! The request and the answers on the wire.
+//! The HTTP contract of `POST /upload-url`.
+//!
+//! # Request
 //!
 //! ```http
 //! POST /upload-url HTTP/1.1
@@ -7,6 +9,21 @@
 //!
 //! {"contentType": "image/jpeg", "contentLength": 48213, "fileName": "IMG_1.jpg"}
 //! ```
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `contentType`, `contentLength` | the file's content type and its exact size in bytes; both are signed |
+//! | `fileName` | the file's name, if the policy keeps file names |
+//! | `checksum` | one algorithm and its base64 value, for example `{"sha256": "…"}`; signed |
+//! | `contentDisposition`, `metadata`, `tags` | accepted only if the policy lets clients choose them; signed |
+//! | `route` | the name of the route, if the service has several |
+//! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
+//!
+//! With `bodyless = "allow"` a client may send no body at all, as clients of the original two-step design do. A `PUT` grant
+//! then binds only the key and the policy's first content type, a form also the policy's range of sizes; see
+//! [`enforcement`](super::enforcement).
+//!
+//! # Response
 //!
 //! ```json
 //! {
@@ -20,36 +37,34 @@
 //! }
 //! ```
 //!
-//! The client then sends the file to `uploadUrl` with `method` and exactly `headers`. Browsers set `host` and
-//! `content-length` themselves; both are signed too.
+//! The client sends the file to `uploadUrl` with `method` and exactly `headers`. `host` and `content-length` are signed
+//! too, but browsers set them themselves, so `headers` does not list them.
 //!
-//! A URL dies with the credentials that signed it, so `expiresIn` is the least of what the policy says and what is left of
-//! them. Where nobody knows that, `"expiresAtIs": "upper-bound"` stands beside `expiresAt`.
+//! A route with `method = "post"` answers with a form: `"method": "POST"` and `fields`. The client sends the fields to
+//! `uploadUrl` as `multipart/form-data` in the given order and the file last, under the name `file`. If the client left
+//! out `contentLength`, the form accepts the policy's range of sizes.
 //!
-//! With `bodyless = "allow"` the body may be left out altogether, as the article's front end does: then only the content
-//! type is bound.
+//! A presigned URL stops working when the credentials that signed it expire. `expiresIn` is therefore the smaller of the
+//! policy's lifetime and the remaining lifetime of the credentials minus 30 seconds. With `short_credentials = "refuse"`
+//! such a request is refused instead. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
+//! response contains `"expiresAtIs": "upper-bound"` next to `expiresAt`: the URL may stop working earlier.
 //!
-//! | member of the request | what it says |
-//! | --- | --- |
-//! | `contentType`, `contentLength` | the file's type and exact size; signed |
-//! | `fileName` | its name, where the policy keeps names |
-//! | `checksum` | one algorithm and its value in base64: `{"sha256": "…"}`; signed |
-//! | `contentDisposition`, `metadata`, `tags` | where the policy lets clients choose; signed |
-//! | `route` | which policy, where a service has several |
-//! | `articleId`, … | an existing id to upload under, where the policy lets clients name it and the application agrees |
+//! # Refusals
 //!
-//! A route whose `method` is `post` answers a form instead: `"method": "POST"` and `fields`, to be sent to `uploadUrl` as
-//! `multipart/form-data`, in that order, the file last under the name `file`. A client that leaves out `contentLength` gets
-//! the policy's range of sizes, bound by the form.
-//!
-//! Every refusal is a problem document (RFC 9457) whose `code` never changes:
+//! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
+//! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. `x-codes` in the
+//! OpenAPI description lists every code of `POST /upload-url`.
 //!
 //! | status | codes |
 //! | --- | --- |
-//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `content-length-invalid`, `route-required`, `route-unknown`, and the policy's own |
-//! | 401 | `unauthorized`: one body, whatever was wrong with the token |
-//! | 403 | `route-forbidden`: not this caller; `forbidden`: the application says no; and the policy's own |
+//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `body-length`, `body-unreadable`, `content-length-invalid`, `route-required`, `route-unknown`, and codes of the policy such as `body-required` and `content-length-required` |
+//! | 401 | `unauthorized`: the same body for every reason |
+//! | 403 | `route-forbidden`: the caller may not use this route; `forbidden`: the application denied the upload; `origin-not-allowed`: a preflight from an origin that is not configured; and codes of the policy such as `group-required` |
 //! | 404, 405 | `not-found`, `method-not-allowed` |
-//! | 413, 415 | too large; a type that is not allowed |
+//! | 408 | `body-too-slow` |
+//! | 413 | `body-too-large`: the request body; `too-large`: the file |
+//! | 415 | `body-not-json`: the request body; `content-type-not-allowed`, `extension-unknown`: the file |
 //! | 429 | `too-many-requests`, with `Retry-After` |
-//! | 503 | `keys-unavailable`, `signing-unavailable`, `authorization-unavailable`, `credentials-too-short`, with `Retry-After` |
+//! | 431 | `headers-too-large` |
+//! | 500 | `internal`, and codes of the policy for faults of the service such as `header-unsignable` |
+//! | 503 | `keys-unavailable`, `signing-unavailable`, `authorization-unavailable`, `credentials-too-short`, `overloaded`, `took-too-long`, with `Retry-After` |

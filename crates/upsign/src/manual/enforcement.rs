@@ -1,33 +1,34 @@
-//! What S3 enforces, what only a look at the stored object can, and what nobody can.
+//! Which limits S3 enforces, which need a check after the upload, and which cannot be enforced.
 //!
-//! A grant is as strong as what its signature binds. That depends on how the file is sent and on what the client said:
+//! S3 enforces what the signature of a grant covers. That depends on the method (`PUT` or form) and on what the client
+//! described in its request:
 //!
-//! | what | `PUT`, described | `PUT`, no body in the request | form, described | form, no size or no body | shown by |
+//! | limit | `PUT`, described | `PUT`, request without a body | form, described | form, no size or no body | proven by |
 //! | --- | --- | --- | --- | --- | --- |
-//! | one key | S3: it is in the signed path | S3 | S3: a condition on `key` | S3 | `local/mutations::any_changed_field_is_refused` |
-//! | one method | S3 | S3 | S3 | S3 | `local/mutations::any_changed_field_is_refused` |
-//! | the content type | S3: a signed header | S3: the first type of the policy | S3: a condition | S3: a condition, on the first type of the policy | `local/echo::exactly_the_told_headers_are_taken`, `local/echo::exactly_the_told_fields_are_taken` |
-//! | the size | S3: exactly the one stated, as signed `content-length` | nobody before it is stored: confirmation | S3: exactly the one stated | S3: the policy's range | `cli/demo::the_built_in_photo`, `policy/forms::who_does_not_know_the_size_gets_the_range`, `local/forms::a_form_that_breaks_its_policy` |
-//! | no overwriting | S3: a signed `If-None-Match: *` | nobody; keys hold a fresh id, and the grant itself can be used again | nobody, as before | nobody, as before | `local/echo::exactly_the_told_headers_are_taken`, `policy/forms::a_form_keeps_no_object` |
-//! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes where the store does | – | `local/objects::checksums_are_checked_kept_and_shown_on_demand` |
-//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | the bucket's own defaults and policy only | S3: conditions | S3: those that the policy fixes | `local/echo::headers_to_send_are_those_signed`, `local/echo::exactly_the_told_fields_are_taken` |
-//! | until when | S3: `X-Amz-Expires`, and the end of the credentials | S3 | S3: the policy's expiration, and the end of the credentials | S3 | `upsign/lifetimes::short_lived_credentials_shorten_it` |
-//! | how often a grant is used | S3, by `If-None-Match`: once | nobody | nobody | nobody | `local/race::one_of_sixteen_writers_wins_each_of_twenty_rounds` |
-//! | that the bytes are what the type says | confirmation: look into the file | confirmation | confirmation | confirmation | nothing can |
-//! | that the file is harmless | confirmation: scan it before anybody else may read it | confirmation | confirmation | confirmation | nothing can |
-//! | that the holder of the grant is the caller | nobody: it is a bearer's right until it ends | nobody | nobody | nobody | nothing can |
-//! | that an upload happens at all | nobody; S3 tells of those that did | nobody | nobody | nobody | nothing can |
+//! | one key | S3: part of the signed path | S3 | S3: a condition on `key` | S3 | `local/mutations::any_changed_field_is_rejected` |
+//! | one method | S3 | S3 | S3 | S3 | `local/mutations::any_changed_field_is_rejected` |
+//! | the content type | S3: a signed header | S3: the policy's first type | S3: a condition | S3: a condition on the policy's first type | `local/grants::put_requires_exactly_the_listed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
+//! | the size | S3: the exact size, as signed `content-length` | not before the object is stored: confirmation | S3: the exact size | S3: the policy's range | `cli/demo::the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused`, `policy/forms::form_without_stated_size_binds_the_range`, `local/forms::form_that_violates_its_policy_is_rejected` |
+//! | no overwriting | S3: a signed `If-None-Match: *` | not enforced: keys contain a fresh id, but the grant can be used again | not enforced, likewise | not enforced, likewise | `local/grants::put_requires_exactly_the_listed_headers`, `policy/forms::form_cannot_prevent_overwriting` |
+//! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes if the store does so | – | `local/objects::checksums_are_verified_stored_and_returned_on_request` |
+//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions | S3: conditions on values that the policy fixes | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
+//! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime` |
+//! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
+//! | the content matches its type | confirmation: inspect the file | confirmation | confirmation | confirmation | no test can |
+//! | the file is harmless | confirmation: scan it before others may read it | confirmation | confirmation | confirmation | no test can |
+//! | the uploader is the caller | not enforceable: anyone who has the grant can use it until it expires | same | same | same | no test can |
+//! | an upload happens at all | not enforceable; S3 can notify about uploads that happened | same | same | same | no test can |
 //!
-//! *Confirmation* is a look at the stored object before it counts: its size, type and checksum by `HEAD`, its first bytes,
-//! a scan. A request without a body is what the article's front end sends; where clients can be changed, refuse it
-//! (`bodyless = "refuse"`).
+//! *Confirmation* means checking the stored object before the application uses it: size, content type and checksum by a
+//! `HEAD` request, its first bytes, a malware scan. upsign does not do this; the application must. The original two-step
+//! design sends a request without a body; if you can change the clients, refuse that (`bodyless = "refuse"`).
 //!
 //! # By store
 //!
-//! Every store that signs compares the key, the method, the signed headers and the time: type, exact size and everything
-//! else above are bound by the signature wherever it is verified. Beyond that, stores speak S3's API and do not all that S3
-//! does. What a policy needs of the columns below and a named store lacks is refused when the configuration is read, not
-//! found out by an uploader; whether a store honours an ACL, a storage class, KMS or tags is not known here, so ask it.
+//! Every store that verifies SigV4 compares key, method, signed headers and time, so content type, exact size and the
+//! other signed headers hold on all of them. S3-compatible stores differ in the features below. If a policy needs a
+//! feature that the named store lacks, the configuration is refused at start. Whether a store honors an ACL, a storage
+//! class, KMS or tags is not part of these profiles; check your store's documentation.
 //!
 //! | `bucket.provider` | forms | `If-None-Match` | checksums | largest `PUT` in bytes |
 //! | --- | --- | --- | --- | --- |

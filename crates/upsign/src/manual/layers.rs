@@ -1,28 +1,50 @@
-//! The crates, what each may know, and the walk of one request.
+//! The crates, what each may depend on, and the steps of one request.
 //!
-//! Arrows point down only, never sideways; a test over the workspace's metadata says so.
+//! A crate depends only on crates in lower layers, never on one in its own layer. Tests over `cargo metadata` and the
+//! sources enforce this table, including dependencies that come through the façade's re-exports.
 //!
 //! ```text
-//! 5   upsign-lambda   upsign-axum   upsign-cli            doors: frameworks, arguments, environment
+//! 6   upsign-cli                                          the `upsign` command
 //!                   ↓
-//! 4   upsign-http     upsign-config                       the wire / upsign.toml
+//! 5   upsign-lambda   upsign-axum                         adapters: runtimes and frameworks
 //!                   ↓
-//! 2   upsign          upsign-documents                    UploadIssuer / CORS, IAM from the same policy
+//! 4   upsign-http     upsign-config                       the HTTP contract / upsign.toml
 //!                   ↓
-//! 1   upsign-policy   upsign-sigv4   upsign-aws   upsign-cognito      four rooms that never meet
+//! 2   upsign          upsign-documents                    UploadIssuer, UploadService / CORS, IAM, stacks
 //!                   ↓
-//! 0   upsign-core                                         words and seams: no clock, no entropy, no I/O
+//! 1   upsign-policy   upsign-sigv4   upsign-aws   upsign-cognito      independent of each other
+//!                   ↓
+//! 0   upsign-core     upsign-json                         domain types and traits / strict JSON
 //! ```
 //!
-//! | | room | in → out | waits? | refuses with |
-//! | --- | --- | --- | --- | --- |
-//! | 0 | a door | event → headers, body bytes, **one clock reading `at`** | no | 400 |
-//! | 1 | `upsign-cognito` | token, `at` → claims → [`Identity`](crate::core::Identity) | only for a new key | 401 |
-//! | 2 | `upsign-http` | bytes → [`UploadRequest`](crate::policy::UploadRequest) | no | 400 |
-//! | 3 | `upsign-policy` | identity, request, fresh ids → [`Permit`](crate::policy::Permit) | no | 403, 413, 415 |
-//! | 4 | `upsign-core`'s seam → `upsign-sigv4` | request, `at` → [`PresignedRequest`](crate::core::PresignedRequest) | only for cold credentials, or the SDK | 503 |
-//! | 5 | `upsign-http` | [`UploadGrant`](crate::UploadGrant) or error → response | no | |
+//! Layer 3 is reserved for a crate that does not exist yet. `upsign-local` (embedded S3 and user pool) and
+//! `upsign-testing` (test corpora, conformance suite) are tools: they may use the layers below them, and of the crates
+//! above only the command uses `upsign-local`.
 //!
-//! Types keep it honest: there is no grant without a permit, only
-//! [`authorize`](crate::UploadPolicy::authorize) makes a permit, and
-//! [`Identity::vouched`](crate::core::Identity::vouched) is the one place where trust enters.
+//! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
+//! `upsign-sigv4` and `upsign-aws` contain no policies and no callers; `upsign-cognito` contains no buckets; only
+//! `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random numbers are read in one file
+//! (`upsign/src/world.rs`), environment variables only in layers 5 and 6.
+//!
+//! # The steps of one request
+//!
+//! | | step | in → out | waits for I/O? | refuses with |
+//! | --- | --- | --- | --- | --- |
+//! | 1 | adapter | request or event → headers, body bytes and **one clock reading, `at`** | for the body | 400, 408, 413, 431, 503 |
+//! | 2 | `upsign-cognito`: verify the token | token, `at` → claims → [`Identity`](crate::core::Identity) | only to fetch a new key | 401, 503 |
+//! | 3 | [`RateLimit`](crate::RateLimit), if configured | identity, `at` → admitted | as implemented | 429 |
+//! | 4 | `upsign-http`: read the body | bytes → [`UploadRequest`](crate::policy::UploadRequest) and route name | no | 400, 413, 415 |
+//! | 5 | [`Route`](crate::Route): choose the route, check its [`Access`](crate::Access) | identity, route name → route | no | 400, 403 |
+//! | 6 | `upsign-policy`: apply the policy | identity, request, fresh ids → [`Permit`](crate::policy::Permit) with the final key | no | 400, 403, 413, 415, 500 |
+//! | 7 | [`Authorize`](crate::Authorize), if configured: call the application | permit → allow or deny | as implemented | 403, 503 |
+//! | 8 | [`Presigner`](crate::core::Presigner), usually `upsign-sigv4` | permit, `at` → [`PresignedRequest`](crate::core::PresignedRequest) or [`PresignedPost`](crate::core::PresignedPost) | only for credentials, or for the SDK | 503 |
+//! | 9 | `upsign-http`: write the response | [`UploadGrant`](crate::UploadGrant) or refusal → JSON | no | |
+//!
+//! Before step 2, `upsign-http` refuses unknown paths (404) and methods other than `POST` and `OPTIONS` (405).
+//!
+//! A refusal at any step is reported at one place, which logs it, notifies every
+//! [`UploadObserver`](crate::UploadObserver) once and creates the problem document.
+//!
+//! The types enforce the order. A grant needs a permit; only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize)
+//! creates a permit; and [`Identity::from_verified`](crate::core::Identity::from_verified) is the only constructor of an identity. A
+//! test lists the files that call it.

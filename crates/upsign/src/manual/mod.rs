@@ -1,12 +1,19 @@
-//! The manual: how upsign is built, and how to use it.
+//! The manual: how upsign works and how to run it.
 //!
-//! - [`layers`]: the crates, what each may know, and the walk of one request.
-//! - [`configuration`]: every key of `upsign.toml` and the variables that override them.
-//! - [`enforcement`]: what S3 enforces, what only confirmation can, what nobody can.
-//! - [`performance`]: where the time of a presigned URL goes.
-//! - [`contract`]: the request and the answers on the wire.
-//! - [`runtimes`]: the server, the function, a service of your own: limits, metrics, variables.
-//! - [`threats`]: attack, defence, test.
+//! | chapter | answers |
+//! | --- | --- |
+//! | [`layers`] | Which crates are there, what may each depend on, and which steps does one request take? |
+//! | [`configuration`] | Which keys does `upsign.toml` have, and which variables override them? |
+//! | [`contract`] | What does `POST /upload-url` accept, and what does it answer? |
+//! | [`enforcement`] | Which limits does S3 enforce, which need a check after the upload, and which cannot be enforced? |
+//! | [`runtimes`] | How do I run it as a server, inside my own service, or as a Lambda function? |
+//! | [`threats`] | Which attacks are considered, what stops each, and which test proves it? |
+//! | [`performance`] | How long does a presigned URL take, and where does the time go? |
+//!
+//! Three terms recur. The *two-step upload design* is what this project implements: the client first asks an API for a
+//! presigned URL, then sends the file to S3 itself, so the file never passes through the API. The *original contract* is
+//! the smallest form of that design: a request without a body, answered with `uploadUrl`, `key`, `articleId` and
+//! `expiresIn`. An *adapter* connects the request path to one runtime: axum, Lambda or the command line.
 
 pub mod configuration;
 pub mod contract;

@@ -1,61 +1,70 @@
-//! Where the time of a presigned URL goes, and what was done about it.
+//! How long a presigned URL takes, and where the time goes.
 //!
-//! `cargo xtask bench` prints every figure here: CPU time of the thread, median of 300 rounds in which all contenders
-//! take turns, about a millisecond each. Ratios carry over from machine to machine, nanoseconds do not.
+//! `cargo xtask bench --only signing` prints the figures in the README: CPU time of the measuring thread, the median of
+//! 300 rounds in which all contenders take turns of about a millisecond. Ratios are comparable between machines,
+//! nanoseconds are not.
 //!
 //! # The floor
 //!
-//! A signature is SHA-256, block by block, and each block waits for the one before. The article's upload has a canonical
-//! request of 419 bytes, 7 blocks; the string to sign takes 2 more and the outer hash of its HMAC 1: **10 compressions**.
-//! With a session token of 1,000 characters there are 27. The `floor` rows of the benchmark are exactly those
-//! compressions through the same `sha2` crate and nothing else.
+//! A signature is a chain of SHA-256 compressions: each 64-byte block needs the result of the block before. The example
+//! upload has a canonical request of 419 bytes, which is 7 blocks; the string to sign takes 2 more and the outer hash of
+//! its HMAC 1, **10 compressions** in all. A session token of 1,000 characters raises that to 27. The `floor` rows of the
+//! benchmark run exactly those compressions with the same `sha2` crate and nothing else.
 //!
-//! A signer that keeps nothing needs 29: four HMACs to derive the signing key, and every string from its start. What is
-//! kept here, and for how long:
+//! A signer without any cache needs 29 compressions, because it derives the signing key with four HMACs and hashes every
+//! string from its beginning. upsign caches:
 //!
-//! | kept for | what | saves |
+//! | lifetime | cached value | saves |
 //! | --- | --- | --- |
-//! | a day and one set of credentials | the signing key, as the two states of its HMAC | 18 compressions a URL |
-//! | | the session token, percent-encoded | the largest part of such a URL's time |
-//! | a second | the query up to `X-Amz-Expires`, the date in every form | formatting |
-//! | | the first block of the string to sign, the rest padded in place | 1 compression |
-//! | a template ([`UrlTemplate`](crate::sigv4::UrlTemplate)) | the whole query, what follows it in the canonical request | the rest of the text |
-//! | a batch of parts | the state after everything up to `partNumber`: 4 of 12 blocks, 21 of 29 with a token | most of a part |
+//! | one day and one set of credentials | the signing key, as the two keyed states of its HMAC | 18 compressions per URL |
+//! | | the percent-encoded session token | most of the time of a URL with a token |
+//! | one second | the query string up to `X-Amz-Expires`; the date in both formats | formatting |
+//! | | the state after the first block of the string to sign; the rest, already padded | 1 compression |
+//! | one [`UrlTemplate`](crate::sigv4::UrlTemplate) | the whole query string and everything that follows it in the canonical request | the remaining formatting |
+//! | one batch of parts | the state after everything up to `partNumber`: 4 of 12 blocks, 21 of 29 with a token | most of a part |
 //!
-//! Everything kept is compared with the credentials themselves, secret and token included: a rotation that keeps the
-//! access key id swaps all of it.
+//! Each cache compares the complete credentials, secret and session token included. Credentials that rotate but keep
+//! their access key id therefore never hit an old entry.
 //!
-//! # What stands around the hashing
+//! # The time around the hashing
 //!
-//! - Text is written once, into the buffer that becomes the URL; path and query are hashed from there, because what is
-//!   signed and what is sent are the same bytes. There is no URL parser, no date library and no `format!` on the way.
-//! - Bytes are gathered and compressed many blocks a call.
-//! - Whether a key needs percent-encoding at all is decided without an early exit, so that the compiler compares many
-//!   bytes at a time.
-//! - Nothing is allocated into a buffer that has the room, once for an owned URL (`benches/tests/allocations.rs`).
-//! - Threads share one `&SigV4`: what is kept is behind an atomic swap and is read without touching a reference count.
-//! - In batches two URLs are in the making at a time, a block of each in turn: while one chain waits, the other runs.
+//! - Text is written once, into the buffer that becomes the URL. Path and query are hashed from that buffer, because what
+//!   is signed and what is sent are the same bytes. The path from request to URL uses no URL parser, no date library and
+//!   no `format!`.
+//! - Bytes are collected and many blocks are compressed per call.
+//! - The test whether a key needs percent-encoding reads the whole key without an early exit, which lets the compiler
+//!   compare many bytes at a time.
+//! - Signing into a buffer with enough capacity allocates nothing; an owned URL costs one allocation
+//!   (`benches/tests/allocations.rs`).
+//! - Threads share one `&SigV4`. Its cached state is behind an atomic swap, and readers do not touch a reference count.
+//! - Batches sign two URLs at a time, one block of each in turn: while one chain waits for its result, the other proceeds.
 //!
-//! Hashing by blocks is worth a quarter of the time. It stands in two short files (`blocks.rs`, `hmac.rs`) on the
-//! compression function of `sha2`, and a hundred thousand signatures are compared with the ordinary interfaces of `sha2`
-//! and `hmac` in every test run, twenty thousand random requests with `aws-sigv4`
-//! (`UPSIGN_ORACLE_CASES=1000000 cargo test -p upsign-sigv4 --test it oracle --release` compares a million).
+//! Hashing by blocks saves a quarter of the time. It is confined to two short files (`hash/sha256.rs`, `hash/hmac.rs`) on the
+//! compression function of `sha2`. Every test run compares 100,000 signatures with the ordinary `sha2` and `hmac` API, and
+//! 20,000 random requests with `aws-sigv4`; `cargo xtask nightly` compares a million.
 //!
-//! # Which way in
+//! # Which function to call
 //!
-//! | | when |
+//! | function | use it for |
 //! | --- | --- |
-//! | [`UrlTemplate::url`](crate::sigv4::UrlTemplate::url) | many URLs that differ in their key alone |
-//! | [`UrlTemplate::sign_many`](crate::sigv4::UrlTemplate::sign_many) | many at once |
-//! | [`SigV4::sign_parts`](crate::SigV4::sign_parts) | the parts of one upload |
-//! | [`SigV4::sign_into`](crate::SigV4::sign_into) | requests that differ in more, into your buffer |
-//! | [`Sign::sign`](crate::core::Sign::sign) | the same, as a [`PresignedRequest`](crate::core::PresignedRequest) |
-//! | [`Presigner::presign`](crate::core::Presigner::presign) | what the issuer calls: may wait for credentials, at the price of a boxed future |
+//! | [`UrlTemplate::url`](crate::sigv4::UrlTemplate::url) | many URLs that differ only in their key |
+//! | [`UrlTemplate::sign_many`](crate::sigv4::UrlTemplate::sign_many) | the same, many at once |
+//! | [`SigV4::sign_parts`](crate::SigV4::sign_parts) | the parts of one multipart upload |
+//! | [`SigV4::sign_into`](crate::SigV4::sign_into) | arbitrary requests, into a buffer that you reuse |
+//! | [`Sign::sign`](crate::core::Sign::sign) | arbitrary requests, as an owned [`PresignedRequest`](crate::core::PresignedRequest) |
+//! | [`Presigner::presign`](crate::core::Presigner::presign) | what the issuer calls: it may wait for credentials and returns a boxed future |
 //!
-//! Behind HTTP none of this is seen: verifying the token's RSA signature costs forty times a URL. It is the library, the
-//! batches and the multipart uploads that gain.
+//! Over HTTP the difference is too small to notice: verifying the RSA signature of a token takes about forty times as long
+//! as signing a URL. The speed of the signer matters to library users, batches and multipart uploads.
+//!
+//! # Processors
+//!
+//! Most of the time is spent hashing, so it depends on the processor's SHA extensions. With SHA extensions (`sha_ni`: AMD since Zen, Intel servers since Ice
+//! Lake) one compression takes about a tenth of the time of portable code. The benchmark prints the processor's features
+//! and runs twice: as the processor is, and with `sha2`'s portable code. On a processor without SHA extensions the signers
+//! that hash with assembly (`aws-lc-rs`, `ring`) hash faster than `sha2`; the second table shows by how much.
 //!
 //! # Instructions
 //!
-//! `cargo xtask test --only instructions` counts the instructions of a URL under callgrind and fails when a count is more
-//! than 5 % off the committed one (`benches/instructions.txt`): a regression shows whatever else the machine does.
+//! `cargo xtask test --only instructions` counts the instructions of one URL under callgrind and fails if a count differs
+//! by more than 5 % from the committed one (`benches/instructions.txt`). The count does not depend on the machine's load.

@@ -1,49 +1,51 @@
-//! Running upsign: as a server, in a service of your own, as a Lambda function.
+//! Running upsign: as a server, inside your own service, or as a Lambda function.
 //!
 //! # `upsign serve`
 //!
-//! It says what it will do (bucket, an example of a key, types, sizes, who may call), then listens on 127.0.0.1:8080 unless told
-//! otherwise. Every flag has a variable, which `upsign serve --help` names; `--print-config` prints what is in effect and where
-//! each value comes from, `--print-openapi` the API's description.
+//! At start the server prints what it will do (bucket, an example key, content types, sizes, who may call) and listens on
+//! 127.0.0.1:8080 by default. Every flag has an environment variable, listed by `upsign serve --help`. `--print-config`
+//! prints the effective configuration and the origin of each value, `--print-openapi` the OpenAPI description.
 //!
-//! | | |
+//! | topic | behavior |
 //! | --- | --- |
-//! | limits | `--max-requests` (512) worked on at once and `--max-connections` (10,000): one more is answered 503 with `Retry-After`; `--request-time` (10 s) for a body (408) and for the work (503); `--head-time` (10 s) for a request's head, of 16 KiB at most (431); bodies of 16 KiB at most (413) |
-//! | its end | SIGTERM: `/readyz` turns 503; for `--linger` (250 ms) connections are still taken, and every answer closes its own; then idle ones are closed and open requests answered, 20 s at most. No request that it has taken is lost. A second signal ends it at once |
-//! | TLS | `--tls-cert`, `--tls-key`: TLS 1.2 and 1.3 by rustls, HTTP/1.1. A proxy in front brings HTTP/2 |
-//! | addresses | the peer's, unless it lies in `--trusted-proxies`: then `X-Forwarded-For` is read from its end as far as it is trusted, and `X-Request-Id` is kept. Otherwise each request gets an id of its own; its answer and its log lines carry it |
-//! | health | `GET /healthz`; with `--admin-listen`, `GET /readyz` (not ending, and credentials that have not ended) and `GET /metrics` for Prometheus |
-//! | logs | on standard error, as `RUST_LOG` says; `--log-format json` for one object a line. No secret, token or signature is written at any level |
-//! | tokens | verified every time; `--token-cache N` keeps N verified ones, each for five minutes at most |
-//! | credentials | the environment's; `--assume-role ARN` or `--credentials chain` (a build with `--features chain`) for those that say when they end |
+//! | limits | The server works on at most `--max-requests` (512) requests at a time and keeps at most `--max-connections` (10,000) connections open; further ones get 503 with `Retry-After`. With TLS, further connections are closed without an answer. A body must arrive within `--request-time` (10 s; otherwise 408), and the answer must be ready within the same time after that (otherwise 503). A request head must arrive within `--head-time` (10 s; otherwise the connection is closed) and have at most 16 KiB (otherwise 431). A body has at most 16 KiB (otherwise 413). A connection is closed after 5 minutes, once the answer in progress is sent. |
+//! | shutdown | On SIGTERM `/readyz` answers 503. For `--linger` (250 ms) the server still accepts connections, and every response closes its connection. Then idle connections close, and open requests get up to 20 s to finish. No request that is answered within that time is lost. A second signal stops the server immediately. |
+//! | TLS | `--tls-cert` and `--tls-key`: TLS 1.2 and 1.3 with rustls, HTTP/1.1. Use a proxy for HTTP/2. |
+//! | client addresses | The client's address is that of the peer. If the peer is in `--trusted-proxies`, `X-Forwarded-For` is read from its end, up to the first address that is not trusted, and the proxy's `X-Request-Id` is kept. All other requests get a new id. The response and the log lines contain it. |
+//! | health | `GET /healthz`. With `--admin-listen` also `GET /readyz` (not shutting down, credentials not expired) and `GET /metrics` for Prometheus. |
+//! | logs | Standard error, filtered by `RUST_LOG` (default `warn`, which includes one line for each refusal). `--log-format json` writes one object per line. No secret, token or signature is logged at any level. |
+//! | tokens | Verified on every request. `--token-cache COUNT` caches up to COUNT verified tokens for at most 5 minutes. |
+//! | credentials | From the environment. `--assume-role ARN` or `--credentials chain` (in a build with `--features chain`) provide credentials that state when they expire. |
 //!
 //! Metrics: `upsign_issued_total{route}`, `upsign_refused_total{code,route}`, `upsign_signing_seconds`,
-//! `upsign_http_requests_total{status}`, `upsign_http_request_seconds`, `upsign_http_requests_in_flight`,
-//! `upsign_connections_open`, `upsign_connections_turned_away_total`, `upsign_credentials_remaining_seconds` (-1 where nobody
-//! says). No label holds a word of a caller's.
+//! `upsign_http_requests_total{status}`, `upsign_http_request_seconds`, `upsign_http_requests_gone_total` (the client
+//! disconnected before the answer), `upsign_http_requests_in_flight`, `upsign_connections_open`,
+//! `upsign_connections_turned_away_total` (rejected at the limit), `upsign_credentials_remaining_seconds` (-1 if the
+//! expiry is unknown). No label contains text from a request.
 //!
-//! A systemd unit and a Dockerfile are in `examples/axum`.
+//! `examples/axum` contains a systemd unit and a Dockerfile.
 //!
-//! # In a service of your own
+//! # Inside your own service
 //!
-//! `upsign-axum` has the same in parts: `router` (or `limited_router`, with `Limits`), `observed` for ids, spans and
-//! `ClientAddress`, `Server` for the limits on connections and the end, `Metrics`, and `Caller`, an extractor for any handler.
+//! `upsign-axum` offers the same parts separately: `router` (or `router_with_limits`, with `Limits`) for the endpoint,
+//! `observed` for request ids, spans and `ClientAddress`, `Server` for connection limits and graceful shutdown, `Metrics`,
+//! and `Caller`, an extractor of the verified caller for any handler.
 //!
 //! # On Lambda
 //!
-//! `upsign-lambda` answers REST APIs, HTTP APIs, function URLs and load balancers with one handler; `examples/lambda` is the whole
-//! function. The API's own CORS is answered for all but HTTP APIs, which do that themselves. A panic in a hook ends its own request
-//! with 500.
+//! `upsign-lambda` answers REST APIs, HTTP APIs, function URLs and load balancers with one handler; `examples/lambda` is a
+//! complete function. The function answers CORS itself, except behind an HTTP API, whose gateway does it. A panic in an
+//! application hook fails only its own request, with status 500.
 //!
-//! Beside the variables of [`configuration`](super::configuration):
+//! In addition to the variables of [`configuration`](super::configuration):
 //!
-//! | variable | |
+//! | variable | meaning |
 //! | --- | --- |
-//! | `UPSIGN_CONFIG` | the file, in place of `upsign.toml` in the zip |
-//! | `UPSIGN_METRICS` | `emf` (one line a request in CloudWatch's embedded format: `Issued`, `Rejected` by `Reason`, `SignMicros`, `CredentialsSeconds`) or `off` |
-//! | `UPSIGN_ASSUME_ROLE`, `UPSIGN_EXTERNAL_ID` | with the feature `chain`: sign with that role's credentials |
-//! | `UPSIGN_CREDENTIALS` | with the feature `chain`: `chain`, for AWS's whole provider chain |
+//! | `UPSIGN_CONFIG` | path of the configuration file, instead of `upsign.toml` in the deployment package |
+//! | `UPSIGN_METRICS` | `emf` (default) writes one line per request in CloudWatch's embedded metric format: `Issued`, `Rejected` by `Reason`, `SignMicros`, `CredentialsSeconds`; `off` writes none |
+//! | `UPSIGN_ASSUME_ROLE`, `UPSIGN_EXTERNAL_ID` | with the feature `chain`: sign with the credentials of this role |
+//! | `UPSIGN_CREDENTIALS` | with the feature `chain`: `chain` uses AWS's whole credential provider chain |
 //!
-//! A role's credentials in the environment do not say when they end, so a function refuses to start until
-//! `credentials.unknown_expiry` says what to do: `assume`, and a grant says `"expiresAtIs": "upper-bound"`. Those of a role that is
-//! assumed say when they end, so a grant's end is its end. Past it nothing is signed: 503.
+//! The execution role's credentials in the environment do not state when they expire. A function therefore refuses to
+//! start until `credentials.unknown_expiry` is set. With `assume`, grants carry `"expiresAtIs": "upper-bound"`. Credentials
+//! of an assumed role state their expiry, so grants end with them; after that nothing is signed, and callers get 503.
