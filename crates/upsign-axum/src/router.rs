@@ -4,12 +4,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use futures_util::FutureExt;
-use http::HeaderMap;
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -82,9 +83,20 @@ impl<P: Presigner> Service<P> {
 
 async fn answer_unknown_path<P: Presigner + 'static>(
     State(service): State<Arc<Service<P>>>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
-    service.reject(&headers, &service.rejected(Problem::not_found()))
+    let response = service.reject(request.headers(), &service.rejected(Problem::not_found()));
+    let has_body = request.body().size_hint().exact() != Some(0);
+    if has_body { announce_close(response) } else { response }
+}
+
+/// Announces that the connection closes after this response.
+///
+/// HTTP/1.1 cannot reuse a connection whose request body was not read to its end: hyper closes it. Without this header a
+/// client may already have sent its next request on the connection, and would lose it.
+fn announce_close(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn answer<P: Presigner + 'static>(
@@ -94,7 +106,9 @@ async fn answer<P: Presigner + 'static>(
     let (parts, body) = request.into_parts();
     let body = match read_body::<P>(&service.limits, body).await {
         Ok(body) => body,
-        Err(problem) => return service.reject(&parts.headers, &service.rejected(problem)),
+        Err(problem) => {
+            return announce_close(service.reject(&parts.headers, &service.rejected(problem)));
+        }
     };
     // The permit is taken after the body has arrived, so that slow clients cannot use up the capacity. It is released when
     // this function returns or is cancelled.
