@@ -76,7 +76,7 @@
 //! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
-//! | `upload.bodyless` | What happens to a request without a body: refuse it, or allow it. An allowed one is signed for the first exact type; with put, nothing else is bound. No default, because it is a security decision. | `UPSIGN_BODYLESS` |
+//! | `upload.bodyless` | What happens to a request without a body: refuse it, or allow it. An allowed request is signed for the first exact type; with put, the size and the other settings are not bound. No default, because it is a security decision. | `UPSIGN_BODYLESS` |
 //! | `upload.short_credentials` | What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or refuse the request. Default: clamp. | `UPSIGN_SHORT_CREDENTIALS` |
 //! | `upload.checksums` | Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent is signed. Default: none. | `UPSIGN_CHECKSUMS` |
 //! | `upload.require_checksum` | Require the client to send one of the checksums. Default: false. | `UPSIGN_REQUIRE_CHECKSUM` |
