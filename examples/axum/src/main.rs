@@ -1,6 +1,7 @@
-//! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-axum`: upload grants inside an axum
-//! service of your own, for the users of a Cognito pool. `Dockerfile` and `upsign.service` beside this file run
-//! `upsign serve` instead, which needs no code.
+//! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-axum`.
+//!
+//! Adds `POST /upload-url` to your own axum service, for users of a Cognito user pool. The `Dockerfile` and
+//! `upsign.service` of this package run `upsign serve` instead, which needs no code.
 #![expect(clippy::disallowed_methods, reason = "a program reads its own environment")]
 
 use std::env;
@@ -10,13 +11,12 @@ use axum::Router;
 use axum::routing::get;
 use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit};
 use upsign::{SigV4, UploadIssuer, UploadPolicy};
-use upsign_axum::{Authentication, Caller, Server, TrustedProxies, Unobserved, observed};
+use upsign_axum::{Authentication, Caller, NoObserver, Server, TrustedProxies, observe};
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
-use upsign_core::{Credentials, Target, WithCredentials};
-use upsign_documents::CorsOrigins;
+use upsign_core::{CorsOrigins, Credentials, Target, WithCredentials};
 use upsign_http::{Api, BearerToken};
 
-/// A handler of your own: the caller is verified before it runs.
+/// One of your own handlers. The extractor `Caller` verifies the token before the handler runs.
 async fn hello(caller: Caller) -> String {
     format!("hello {}\n", caller.identity.subject().as_str())
 }
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
     let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
     let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::of(["image/jpeg", "image/png", "image/webp"])?)
+        .content(ContentRules::new(["image/jpeg", "image/png", "image/webp"])?)
         .size(SizeLimit::up_to(10 << 20)?)
         .build()?;
     let credentials =
@@ -43,10 +43,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/hello", get(hello))
         .with_state(authentication.clone())
         .merge(upsign_axum::router(api, authentication));
-    // Request ids and spans around all of it; strangers' slow heads and idle connections kept in bounds.
-    let app = observed(app, TrustedProxies::default(), Arc::new(Unobserved));
+    // Request ids and spans for every route; `Server` limits connections, slow request heads and idle time.
+    let app = observe(app, TrustedProxies::default(), Arc::new(NoObserver));
     let server = Server::new(tokio::net::TcpListener::bind("127.0.0.1:8080").await?);
-    let end = async { drop(tokio::signal::ctrl_c().await) };
-    server.serve(app, end).await;
+    let shutdown = async { drop(tokio::signal::ctrl_c().await) };
+    server.serve(app, shutdown).await;
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-cli -- photo.jpg`: a command of your own
-//! that prints how to upload one file with curl.
+//! Run with `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p example-cli -- photo.jpg`.
+//!
+//! A small command that signs the upload of one file and prints the curl command that sends it.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "a command reads its environment and answers"
+    reason = "a command reads its environment and prints its result"
 )]
 
 use std::{env, fs};
@@ -20,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let template = KeyTemplate::parse("inbox/{date}/{id}.{ext}", &[])?;
     let target = Target::aws("my-inbox".parse()?, "eu-central-1".parse()?);
     let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::of(["image/jpeg", "application/pdf"])?)
+        .content(ContentRules::new(["image/jpeg", "application/pdf"])?)
         .size(SizeLimit::up_to(1 << 30)?)
         .disposition(Disposition::Attachment)
         .build()?;
@@ -28,16 +29,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Credentials::long_term(&env::var("AWS_ACCESS_KEY_ID")?, &env::var("AWS_SECRET_ACCESS_KEY")?)?;
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
 
-    // Whoever can run this command holds the keys: the operator is who the machine says.
-    let who =
-        Identity::vouched("urn:example:operator", &env::var("USER").unwrap_or_else(|_| "operator".into()))?;
+    // A person who can run this command has the AWS keys already, so the name of the operating system's user is trusted.
+    let caller = Identity::from_verified(
+        "urn:example:operator",
+        &env::var("USER").unwrap_or_else(|_| "operator".into()),
+    )?;
     let content_type = if file.ends_with(".pdf") { "application/pdf" } else { "image/jpeg" };
-    let what = UploadRequest::described().with_content_type(content_type).with_content_length(bytes);
-    let grant = issuer.issue(&who, &what, SystemClock.now()).await?;
+    let upload = UploadRequest::described().with_content_type(content_type).with_content_length(bytes);
+    let grant = issuer.issue(&caller, &upload, SystemClock.now()).await?;
 
     if let Upload::Put(put) = &grant.upload {
         println!("curl --fail --upload-file '{file}' \\");
-        for (name, value) in put.headers.to_set() {
+        for (name, value) in put.headers.settable() {
             println!("  --header '{name}: {value}' \\");
         }
         println!("  '{}'", put.url.expose());

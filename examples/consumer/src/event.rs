@@ -1,11 +1,11 @@
-//! What S3 tells, as SQS hands it to a function.
+//! S3 event notifications as Lambda receives them from SQS.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>.
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-/// Some messages of a queue.
+/// A batch of SQS messages.
 #[derive(Deserialize)]
 pub(crate) struct Messages {
     #[serde(rename = "Records")]
@@ -19,7 +19,7 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// What S3 put into one message. Its test message has no records.
+/// The S3 notification in the body of one message. S3's test message has no records.
 #[derive(Deserialize)]
 pub(crate) struct Notification {
     #[serde(default, rename = "Records")]
@@ -48,13 +48,13 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// The key, which S3 writes as in a form: spaces as `+`, the rest in percent.
+    /// Returns the decoded key. S3 encodes it like a form value: spaces as `+`, other bytes percent-encoded.
     pub(crate) fn key(&self) -> String {
         percent_decode_str(&self.key.replace('+', " ")).decode_utf8_lossy().into_owned()
     }
 }
 
-/// Messages to be handed out again.
+/// The messages that failed and must be delivered again (`ReportBatchItemFailures`).
 #[derive(Serialize)]
 pub(crate) struct Failed {
     #[serde(rename = "batchItemFailures")]

@@ -1,8 +1,9 @@
-//! Build with `cargo lambda build --profile dist --package example-consumer --output-format zip`: the far end of an upload.
+//! Build with `cargo lambda build --profile dist --package example-consumer --output-format zip`.
 //!
-//! S3 tells a queue of each new object under `articles/`; Lambda hands the queue's messages to this function, which reads
-//! the object and writes what it found to `index/<key>.json`. Its role needs `s3:GetObject` on the one prefix and
-//! `s3:PutObject` on the other; the queue's mapping needs `ReportBatchItemFailures`.
+//! Processes uploads. S3 notifies a queue of each new object under `articles/`, and Lambda calls this function with the
+//! queue's messages. The function reads each object and writes its size, type and SHA-256 to `index/<key>.json`. Its role
+//! needs `s3:GetObject` on the first prefix and `s3:PutObject` on the second; the event source mapping needs
+//! `ReportBatchItemFailures`.
 #![expect(clippy::disallowed_methods, reason = "a program reads its own environment")]
 
 mod event;
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Error> {
         let mut failed = Vec::new();
         for message in event.payload.records {
             if let Err(error) = consumer.consume(&message).await {
-                eprint(&error);
+                log_failure(&error);
                 failed.push(Item { id: message.id });
             }
         }
@@ -56,11 +57,11 @@ impl Consumer {
         let key = object.object.key();
         let url = self.url(object, Operation::GetObject, &key)?;
         let read = self.client.get(url).send().await.and_then(Response::error_for_status);
-        // What it says of itself holds the URL, which is a secret.
+        // The error's text contains the presigned URL, which is a secret.
         let mut read = read.map_err(reqwest::Error::without_url)?;
         let content_type =
             read.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        // Piece by piece: an upload may be larger than a function's memory.
+        // Read in chunks: an upload may be larger than the function's memory.
         let (mut hash, mut bytes) = (Sha256::new(), 0);
         while let Some(piece) = read.chunk().await.map_err(reqwest::Error::without_url)? {
             hash.update(&piece);
@@ -74,7 +75,7 @@ impl Consumer {
         Ok(())
     }
 
-    /// A URL for this very moment: nobody else sees it.
+    /// Presigns one request that is sent at once; the URL does not leave this function.
     fn url(&self, object: &S3, operation: Operation, key: &str) -> Result<String, Error> {
         let (bucket, region) = (object.bucket.name.parse()?, env::var("AWS_REGION")?.parse()?);
         let target = match env::var("AWS_ENDPOINT_URL_S3") {
@@ -83,11 +84,11 @@ impl Consumer {
         };
         let request = PresignRequest::new(target, operation, key.parse()?, ExpiresIn::from_secs(60)?);
         let at = SystemClock.now();
-        Ok(self.signer.sign(&request, &self.lasting_a_minute(at), at)?.url.expose().to_owned())
+        Ok(self.signer.sign(&request, &self.with_short_expiry(at), at)?.url.expose().to_owned())
     }
 
-    /// A role's credentials do not say when they end; these are used at once.
-    fn lasting_a_minute(&self, at: Timestamp) -> Credentials {
+    /// The role's credentials do not state their expiry. The URL is used at once, so two minutes are enough.
+    fn with_short_expiry(&self, at: Timestamp) -> Credentials {
         match self.credentials.expiry() {
             Expiry::Unknown => self.credentials.clone().with_expiry(Expiry::AtMost(at.saturating_add(120))),
             _ => self.credentials.clone(),
@@ -103,7 +104,7 @@ fn credentials() -> Result<Credentials, Error> {
     })
 }
 
-#[expect(clippy::print_stderr, reason = "a function's log")]
-fn eprint(error: &Error) {
-    eprintln!("a message failed: {error}");
+#[expect(clippy::print_stderr, reason = "standard error is the function's log")]
+fn log_failure(error: &Error) {
+    eprintln!("message failed: {error}");
 }

@@ -1,40 +1,42 @@
-//! Run with `cargo run -p example-embed`: upsign as a library, in a service that has its own idea of who is calling and of
-//! whose articles are whose.
-#![expect(clippy::print_stdout, reason = "an example shows what it made")]
+//! Run with `cargo run -p example-embed`.
+//!
+//! Uses upsign as a library in a service that authenticates its callers itself and knows the author of each article.
+#![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use async_trait::async_trait;
 use upsign::core::{Credentials, Identity, Target, WithCredentials};
-use upsign::policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadRequest};
+use upsign::policy::{Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadRequest};
 use upsign::{
-    Asked, Authorize, Clock, Granted, Refused, Route, SigV4, SystemClock, Undecided, Upload, UploadIssuer,
-    UploadObserver, UploadPolicy, UploadService, Verdict,
+    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, Refusal, Route, SigV4,
+    SystemClock, Upload, UploadIssuer, UploadObserver, UploadPolicy, UploadService,
 };
 
-/// Asked after the policy has said yes: may this caller add an image to *this* article?
+/// Allows an upload to an existing article only to its author.
 #[derive(Debug)]
 struct Authors;
 
 #[async_trait]
 impl Authorize for Authors {
-    async fn authorize(&self, asked: &Asked<'_>) -> Result<Verdict, Undecided> {
-        // A database in earnest; whoever asks it and gets no answer returns `Undecided`.
-        let wrote = |id: &str| (asked.who.subject().as_str(), id) == ("user-4711", ARTICLE);
-        let theirs = asked.ids.iter().any(|(name, id)| **name == *"articleId" && wrote(&id.to_string()));
-        Ok(if theirs || !asked.names_existing_ids { Verdict::Yes } else { Verdict::No })
+    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+        // A real implementation queries its database and returns `AuthorizeError` if that fails.
+        let is_author = |id: &str| (request.caller.subject().as_str(), id) == ("user-4711", ARTICLE);
+        let allowed =
+            request.ids.iter().any(|(name, id)| **name == *"articleId" && is_author(&id.to_string()));
+        Ok(if allowed || !request.client_supplied_ids { Decision::Allow } else { Decision::Deny })
     }
 }
 
-/// Told of every grant and every refusal.
+/// Prints every grant and every refusal.
 #[derive(Debug)]
 struct Audit;
 
 impl UploadObserver for Audit {
-    fn granted(&self, told: &Granted<'_>) {
-        println!("granted {} to {} in {:?}", told.grant.key, told.who.subject().as_str(), told.signing);
+    fn granted(&self, event: &GrantEvent<'_>) {
+        println!("granted {} to {} in {:?}", event.grant.key, event.caller.subject().as_str(), event.signing);
     }
 
-    fn refused(&self, told: &Refused) {
-        println!("refused: {}", told.code);
+    fn refused(&self, refusal: &Refusal) {
+        println!("refused: {}", refusal.code);
     }
 }
 
@@ -42,40 +44,41 @@ const ARTICLE: &str = "5b5d819a-b077-4419-af90-f3ad76700929";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Once, at start: what may be uploaded where. A second image for the same article is the application's to allow.
+    // At start: the policy. Clients may supply `articleId`, and `Authors` decides whether they may use it.
     let ids: [IdName; 1] = ["article_id".parse()?];
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
     let target = Target::aws("article-images-bucket".parse()?, "eu-central-1".parse()?);
     let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::of(["image/png", "image/webp"])?)
+        .content(ContentRules::new(["image/png", "image/webp"])?)
         .size(SizeLimit::up_to(512 << 10)?)
-        .client_may_supply(ids)
+        .keys(KeyOptions::new().client_may_supply(ids))
         .build()?;
 
-    // AWS's published example key. In a service: from your provider, by `upsign::core::CredentialsSource`.
+    // AWS's published example key. A service implements `upsign::core::CredentialsSource` or uses `upsign-aws`.
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?;
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
-    let service = UploadService::of([Route::unnamed(issuer.with_authorize(Authors))])?.with_observer(Audit);
+    let service = UploadService::new([Route::unnamed(issuer.with_authorize(Authors))])?.with_observer(Audit);
 
-    // Per request: who, what, when.
-    let who = Identity::vouched("https://login.example.com", "user-4711")?;
-    let what = UploadRequest::described().with_content_type("image/png").with_content_length(20_480);
-    let grant =
-        service.issue(&who, None, &what.clone().with_id("articleId", ARTICLE), SystemClock.now()).await?;
+    // For each request: the caller, the upload and the time.
+    let author = Identity::from_verified("https://login.example.com", "user-4711")?;
+    let upload = UploadRequest::described().with_content_type("image/png").with_content_length(20_480);
+    let grant = service
+        .issue(&author, None, &upload.clone().with_id("articleId", ARTICLE), SystemClock.now())
+        .await?;
 
-    println!("until   {}", grant.expires_at);
+    println!("expires {}", grant.expires_at);
     if let Upload::Put(put) = &grant.upload {
-        for (name, value) in put.headers.to_set() {
+        for (name, value) in put.headers.settable() {
             println!("header  {name}: {value}");
         }
         println!("{} {}", put.method, put.url.expose());
     }
 
-    let somebody = Identity::vouched("https://login.example.com", "user-1")?;
-    let theirs = what.with_id("articleId", ARTICLE);
-    if let Err(why) = service.issue(&somebody, None, &theirs, SystemClock.now()).await {
-        println!("to somebody else: {why}");
+    let other_caller = Identity::from_verified("https://login.example.com", "user-1")?;
+    let same_article = upload.with_id("articleId", ARTICLE);
+    if let Err(error) = service.issue(&other_caller, None, &same_article, SystemClock.now()).await {
+        println!("another caller: {error}");
     }
     Ok(())
 }
