@@ -1,4 +1,4 @@
-//! The address of the client, also behind proxies.
+//! Finds the address of the client, also behind proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +11,7 @@ use ipnet::IpNet;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// Extracts the address of the client: that of the connection, or the one that trusted proxies report.
+/// Extracts the address of the client: the peer of the connection, or the client that trusted proxies report.
 ///
 /// Available in routers that [`observe`](crate::observe()) wraps and [`Server`](crate::Server) serves. Elsewhere the extractor
 /// answers with 500.
@@ -36,9 +36,9 @@ impl TrustedProxies {
     /// Returns the address of the client behind `peer`.
     ///
     /// Each proxy appends to `X-Forwarded-For` the address from which it received the request. The header is therefore read
-    /// from its end: an entry counts only if the address after it (at first, `peer`) is trusted. Entries that the client
-    /// wrote itself stand before the first untrusted address and are never reached. An entry that is not an address ends
-    /// the search.
+    /// from its end: an entry counts only if the address after it (at first, `peer`) is trusted. The search stops at the
+    /// first untrusted address, so it never reaches entries that the client wrote itself, which come earlier in the header.
+    /// It also stops at an entry that is not an address.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();

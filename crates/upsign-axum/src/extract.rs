@@ -9,7 +9,7 @@ use upsign::{Clock, SystemClock};
 use upsign_core::{Identity, Timestamp};
 use upsign_http::{Authenticate, Problem};
 
-/// How callers are identified, and the clock by which their tokens are judged.
+/// Authenticates callers, and provides the clock against which their tokens are checked.
 ///
 /// Cheap to clone. Put it into the state of your router to use the [`Caller`] extractor.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// Identifies callers with `authenticate` and judges them by the system clock.
+    /// Authenticates callers with `authenticate`, at the time of the system clock.
     pub fn new(authenticate: impl Authenticate + 'static) -> Self {
         Self { authenticate: Arc::new(authenticate), clock: Arc::new(SystemClock) }
     }
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Authentication {
 pub struct Caller {
     /// The verified identity.
     pub identity: Identity,
-    /// The instant at which the token was judged. Use it for the rest of the request too.
+    /// The time at which the token was verified. Use it for the rest of the request, so that one request has one time.
     pub at: Timestamp,
 }
 

@@ -1,7 +1,7 @@
 //! upsign for axum: a [`Router`](axum::Router) that answers `POST /upload-url`, and a [`Caller`] extractor for handlers of
 //! your own.
 //!
-//! Both need an [`Authentication`]: how callers are identified, and by which clock.
+//! Both need an [`Authentication`], which authenticates callers and provides the clock.
 //!
 //! ```no_run
 //! use axum::Router;
@@ -24,7 +24,7 @@
 //! | --- | --- | --- |
 //! | | [`router`], [`router_with_limits`] | the API within [`Limits`] |
 //! | | [`observe()`] | request ids, a `tracing` span and a [`ServeObserver`] around any router; [`ClientAddress`] |
-//! | `server` | [`Server`] | an HTTP/1.1 server with limits on connections and request heads, and a shutdown that loses no request |
+//! | `server` | [`Server`] | an HTTP/1.1 server with limits on connections and request heads, and a graceful shutdown |
 //! | `tls` | [`Tls`] | TLS for [`Server`], with rustls |
 //! | `metrics` | [`Metrics`] | an observer of server and service whose counters Prometheus can read |
 //!
@@ -33,8 +33,8 @@
 //!
 //! # What this crate is not
 //!
-//! It decides nothing about uploads and knows no tokens: `upsign-http` is the API, and this crate connects it to axum. The
-//! command `upsign serve` (crate `upsign-cli`) is this crate with `upsign.toml` and a command line.
+//! It neither decides about uploads nor verifies tokens: `upsign-http` is the API, and this crate connects it to axum. The
+//! command `upsign serve` (crate `upsign-cli`) adds `upsign.toml` and a command line to this crate.
 
 mod client;
 mod extract;

@@ -14,7 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use upsign::{GrantEvent, Refusal, UploadObserver};
 
-use crate::ServeObserver;
+use crate::observe::ServeObserver;
 
 /// The content type of [`Metrics::text`].
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -54,7 +54,8 @@ struct ByCode {
     route: String,
 }
 
-/// Histogram buckets in seconds: from one microsecond, the time of a signature, to the time of loading credentials.
+/// Histogram buckets in seconds: from one microsecond, which a signature takes, to one second, which loading credentials may
+/// take.
 const SIGNING: [f64; 9] = [1e-6, 2.5e-6, 5e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0];
 
 /// Histogram buckets in seconds: from half a millisecond to the default limit for a request.
@@ -153,7 +154,8 @@ impl ServeObserver for Metrics {
     }
 }
 
-/// The unnamed route has an empty `route` label, which Prometheus treats like an absent one.
+/// Counts grants and refusals by route. The unnamed route has an empty `route` label, which Prometheus treats like an absent
+/// one.
 impl UploadObserver for Metrics {
     fn granted(&self, event: &GrantEvent<'_>) {
         let route = event.route.unwrap_or_default().to_owned();

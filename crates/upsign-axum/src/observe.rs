@@ -1,4 +1,4 @@
-//! Request ids, spans and notifications around every request of a router.
+//! Adds a request id, a span and observer calls to every request of a router.
 //!
 //! `tower-http` has layers for request ids and spans. They are not used here for three reasons. `SetRequestIdLayer` keeps an
 //! id that any client sends, while here only trusted proxies may set one. `TraceLayer` does not record requests whose
@@ -19,10 +19,10 @@ use upsign::NoEntropy;
 
 use crate::client::{ClientAddress, Peer, TrustedProxies};
 
-/// Receives what a server does, for example to count it.
+/// Receives the events of a server, for example to count them.
 ///
-/// No method receives text that a client wrote, so everything is safe as a metric label. The methods run within the
-/// request: hand work that takes long to another task.
+/// No method receives text that a client wrote, so every argument is safe as a metric label. The methods run within the
+/// request and delay it: move slow work to another task.
 pub trait ServeObserver: Debug + Send + Sync {
     /// Called when a request has arrived.
     fn request_started(&self) {}
@@ -115,22 +115,22 @@ impl Drop for RequestGuard<'_> {
     }
 }
 
-/// Returns the id of the request's header, if it is short and of an alphabet that is safe in logs and headers.
+/// Returns the id in the request's header, if it is short and consists of characters that are safe in logs and headers.
 fn received_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte);
     (1..=128).contains(&id.len()).then_some(id).filter(|id| id.bytes().all(plain))
 }
 
-/// Returns 128 random bits in hex, or `None` if there are no random bytes: no id is better than one that many requests
-/// share.
+/// Returns 128 random bits in hex, or `None` if the operating system provides no random bytes: an id that many requests share
+/// would be worse than no id.
 fn generate_id(fill: impl FnOnce(&mut [u8]) -> Result<(), NoEntropy>) -> Option<String> {
     let mut bytes = [0; 16];
     fill(&mut bytes).ok()?;
     Some(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
-/// Returns the name of a common method. Others are arbitrary text of the client, which must not reach the log.
+/// Returns the name of a common method, or `other`: an unknown method is text of the client, which must not reach the log.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -28,7 +28,7 @@ pub enum InvalidTls {
     /// The text of the key is not PEM, or not of a supported format.
     #[error("the file holds no PEM private key in PKCS #8, PKCS #1 or SEC 1 format")]
     Key(#[source] rustls_pki_types::pem::Error),
-    /// The key does not belong to the certificate, or rustls does not support their kind. The source says which.
+    /// The key does not belong to the certificate, or rustls does not support their algorithm. The source error states which.
     #[error("the certificate and the private key cannot be used together")]
     Unusable(#[source] rustls::Error),
 }

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! Serves one connection: the TLS handshake, its requests, and its end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -26,14 +26,14 @@ use super::State;
 use crate::client::Peer;
 use crate::observe::ServeObserver;
 
-/// Time in which a connection without a request may still send one after the listening socket is closed.
+/// How long an idle connection may still send a request after the listening socket is closed.
 ///
-/// A client may have connected just before the shutdown, with its request still on the way.
+/// A client may have connected just before the shutdown, with its request still in transit.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
 
 /// Factor between [`Limits::head_bytes`](crate::Limits::head_bytes) and hyper's own limit.
 ///
-/// Heads in between reach the service, which can answer them with a problem document and CORS headers.
+/// A head between the two limits reaches the service, which can answer with a problem document and CORS headers.
 const HEAD_MARGIN: usize = 2;
 
 /// The smallest buffer that hyper accepts.
@@ -67,8 +67,8 @@ pub(super) async fn serve(
 
 /// Holds the permit of an open connection.
 ///
-/// As a guard it is also dropped when the connection's task panics. Otherwise the permit would be lost, and the shutdown
-/// would wait for it forever.
+/// A guard is also dropped when the connection's task panics. Without it the permit would be lost, and the shutdown would
+/// wait for it forever.
 struct OpenGuard {
     observer: Arc<dyn ServeObserver>,
     _permit: OwnedSemaphorePermit,
@@ -89,9 +89,9 @@ impl Drop for OpenGuard {
 
 /// Serves requests until the connection ends, gets too old, or the server shuts down.
 ///
-/// `hyper_util::server::graceful::GracefulShutdown` is not used here: it waits for all connections alike. This server has
-/// to tell busy connections, which get the whole drain timeout and are counted when they are cut, from idle ones, which get
-/// [`LAST_REQUEST`] only. It also closes connections gracefully because of their age.
+/// `hyper_util::server::graceful::GracefulShutdown` is not used here: it waits for all connections alike. This server
+/// distinguishes busy connections, which get the whole drain timeout and are counted when they are cut, from idle ones, which
+/// get only [`LAST_REQUEST`]. It also closes connections gracefully because of their age.
 async fn serve_http<I: Read + Write + Unpin>(state: &Arc<State>, io: I, peer: SocketAddr) {
     let busy = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| answer(state, request, peer, BusyGuard::new(&busy)));
@@ -120,7 +120,8 @@ async fn serve_http<I: Read + Write + Unpin>(state: &Arc<State>, io: I, peer: So
     }
 }
 
-/// A connection that breaks is usually the client's doing. hyper's message contains nothing that the client sent.
+/// Logs how a connection ended. The level is DEBUG, because the client usually caused the failure. hyper's message contains
+/// nothing that the client sent.
 fn log_end(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "connection failed");
@@ -169,7 +170,7 @@ async fn answer(
     if state.draining.is_draining() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    // The body takes the guard along, because the connection stays busy until the body is written.
+    // The body owns the guard, because the connection stays busy until the body is written.
     Ok(response.map(|body| {
         Body::new(body.map_frame(move |frame| {
             let _ = &busy;

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 server with limits and an orderly shutdown.
+//! An HTTP/1.1 server with limits and a graceful shutdown.
 
 mod connection;
 mod overload;
@@ -20,9 +20,10 @@ use upsign_core::CorsOrigins;
 use crate::limits::Limits;
 use crate::observe::{NoObserver, ServeObserver};
 
-/// An HTTP/1.1 server for a [`Router`], with limits on connections and request heads, and an orderly shutdown.
+/// An HTTP/1.1 server for a [`Router`], with limits on connections and request heads, and a graceful shutdown.
 ///
-/// HTTP/2 is left to a proxy in front of the server: a browser sends one small request here, so it would gain nothing.
+/// There is no HTTP/2: a browser sends one small request to this server, so it would gain nothing. A proxy in front may offer
+/// it.
 ///
 /// # Answers before the router
 ///
@@ -34,8 +35,8 @@ use crate::observe::{NoObserver, ServeObserver};
 /// | a connection above [`Limits::connections`], without TLS, that sends a request head of at most 8 KiB within a second | 503 `overloaded` |
 /// | a request head above [`Limits::head_bytes`] and at most twice as large | 431 `headers-too-large` |
 ///
-/// The following have **no** problem document, because hyper writes them before it calls any service, or because there is no
-/// HTTP request to answer:
+/// The following have **no** problem document, because hyper answers before it calls a service, or because there is no HTTP
+/// request to answer:
 ///
 /// | reason | what the client sees |
 /// | --- | --- |
@@ -56,7 +57,7 @@ pub struct Server {
     tls: Option<crate::tls::Tls>,
 }
 
-/// Tells whether a server is shutting down. Cheap to clone.
+/// A handle that reports whether a server is shutting down. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Draining(Arc<AtomicBool>);
 
@@ -68,7 +69,7 @@ impl Draining {
     }
 }
 
-/// What [`Server::serve`] returns after the shutdown.
+/// The result of [`Server::serve`] after the shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerReport {
@@ -114,8 +115,8 @@ impl Server {
 
     /// Sets how long the server still accepts connections after the shutdown has begun. Default: 250 ms.
     ///
-    /// Choose the time that the load balancer needs to notice that the server is not ready any more. Until then it keeps
-    /// sending new connections, and each of them would be lost.
+    /// Choose the time that the load balancer needs to notice that the server is no longer ready. Until then it opens new
+    /// connections, which would be refused.
     #[must_use]
     pub fn with_linger(self, linger: Duration) -> Self {
         Self { linger, ..self }
@@ -134,7 +135,7 @@ impl Server {
         Self { tls: Some(tls), ..self }
     }
 
-    /// Returns a handle that tells whether the server is shutting down, for a readiness endpoint.
+    /// Returns a handle that reports whether the server is shutting down, for a readiness endpoint.
     #[must_use]
     pub fn draining(&self) -> Draining {
         self.draining.clone()
@@ -142,7 +143,7 @@ impl Server {
 
     /// Serves `app` until `shutdown` resolves and every connection has ended.
     ///
-    /// The shutdown loses no request. Its steps and their order:
+    /// The shutdown loses no request that is answered within the drain timeout. Its steps and their order:
     ///
     /// 1. [`Draining`] becomes true. From now on every answer closes its connection.
     /// 2. For the [linger](Self::with_linger), connections are still accepted, and so are those that the kernel has
@@ -192,8 +193,8 @@ async fn accept_unless(listener: &TcpListener, state: &Arc<State>, stop: impl Fu
         accepted = listener.accept() => {
             match accepted {
                 Ok((stream, peer)) => state.open(stream, peer),
-                // Usually the process is out of file descriptors, which stays so until connections end. Without the pause
-                // this loop would use a whole processor.
+                // Usually the process has no free file descriptors until connections end. Without the pause this loop would
+                // use a whole processor.
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     sleep(Duration::from_millis(50)).await;
@@ -205,7 +206,7 @@ async fn accept_unless(listener: &TcpListener, state: &Arc<State>, stop: impl Fu
     }
 }
 
-/// What the connections share.
+/// The state that all connections share.
 struct State {
     app: Router,
     limits: Limits,

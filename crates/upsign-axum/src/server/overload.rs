@@ -1,4 +1,4 @@
-//! Connections above the limit.
+//! Refuses connections above the limit.
 
 use std::convert::Infallible;
 use std::sync::Arc;

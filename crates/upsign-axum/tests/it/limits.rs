@@ -56,7 +56,7 @@ fn post(body: Body) -> Request<Body> {
 
 /// Sends requests from four times as many clients as the limit, each again and again.
 #[tokio::test(start_paused = true)]
-async fn overload_is_responseed_with_503_and_loses_no_request() {
+async fn overloaded_requests_get_503_and_none_is_lost() {
     const LIMIT: usize = 8;
     let authenticate = SlowAuthenticator { takes: Duration::from_millis(50), ..SlowAuthenticator::default() };
     let app = app(authenticate.clone(), Limits::default().with_requests(LIMIT));
@@ -121,7 +121,7 @@ async fn slow_body_is_refused_and_takes_no_capacity() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_request_is_responseed_with_503() {
+async fn slow_request_gets_503() {
     let authenticate = SlowAuthenticator { takes: Duration::from_secs(3600), ..SlowAuthenticator::default() };
     let response = app(authenticate, Limits::default()).oneshot(post(Body::empty())).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
