@@ -10,8 +10,8 @@ use upsign_core::{Credentials, CredentialsSource};
 
 use crate::emf;
 
-/// What a function needs to start: a configuration, signing credentials, a destination for metrics, and the extensions of
-/// the application.
+/// The settings of a function: its configuration, signing credentials, destination of metrics, and the extensions of the
+/// application.
 #[non_exhaustive]
 pub struct FunctionSettings {
     /// The configuration from `upsign.toml` and the variables.
@@ -106,15 +106,18 @@ pub enum InvalidEnvironment {
     /// The credentials cannot be loaded.
     #[error("no credentials could be loaded")]
     Credentials(#[from] LoadCredentialsError),
-    /// A variable asks for the provider chain or a role, and the function was built without the feature `chain`. Holds the
+    /// A variable selects the provider chain or a role, but the function was built without the feature `chain`. Holds the
     /// name of the variable.
-    #[error("{0} is set, but this function was built without the feature `chain` of upsign-lambda")]
+    #[error(
+        "{0} is set, but this function was built without the feature `chain` of upsign-lambda: enable it, or unset the \
+         variable"
+    )]
     WithoutChain(&'static str),
 }
 
 /// Reads the settings of a function from its environment.
 ///
-/// | what | from |
+/// | setting | source |
 /// | --- | --- |
 /// | configuration | the file `UPSIGN_CONFIG`, or `upsign.toml` in `LAMBDA_TASK_ROOT`; `UPSIGN_…` variables override it, and suffice without a file |
 /// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets to those of the function's role |
@@ -123,10 +126,10 @@ pub enum InvalidEnvironment {
 /// With the feature `chain`, [`load`] can also assume a role.
 ///
 /// # Errors
-/// Returns [`InvalidEnvironment`] if something is missing or invalid. The function should then end, so that a wrong
-/// deployment fails when it starts and not with the first request.
+/// Returns [`InvalidEnvironment`] if a setting is missing or invalid. The function should then exit, so that a wrong
+/// deployment fails at its start and not with the first request.
 pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
-    if let Some(name) = CHAIN_VARIABLES.into_iter().find(|name| asks_for_chain(name)) {
+    if let Some(name) = CHAIN_VARIABLES.into_iter().find(|name| requests_chain(name)) {
         return Err(InvalidEnvironment::WithoutChain(name));
     }
     let config = config()?;
@@ -136,15 +139,15 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 
 /// Reads the settings like [`read`], and can take credentials from a role or from the AWS provider chain.
 ///
-/// With `UPSIGN_ASSUME_ROLE`, the function signs with the credentials of that role, which it assumes through STS with its own
-/// (and with `UPSIGN_EXTERNAL_ID`, if set). With `UPSIGN_CREDENTIALS=chain`, it signs with the credentials that the provider
+/// With `UPSIGN_ASSUME_ROLE`, the function assumes that role through STS (with `UPSIGN_EXTERNAL_ID`, if set) and signs with
+/// its credentials. With `UPSIGN_CREDENTIALS=chain`, it signs with the credentials that the provider
 /// chain finds, for example those of a container. Both state their expiry, so grants have an exact lifetime.
 ///
 /// # Errors
-/// Returns [`InvalidEnvironment`] if something is missing or invalid, or if the provider chain finds no credentials.
+/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, or if the provider chain finds no credentials.
 #[cfg(feature = "chain")]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
-    if !CHAIN_VARIABLES.into_iter().any(asks_for_chain) {
+    if !CHAIN_VARIABLES.into_iter().any(requests_chain) {
         return read();
     }
     let config = config()?;
@@ -160,7 +163,7 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
 
 const CHAIN_VARIABLES: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];
 
-fn asks_for_chain(name: &str) -> bool {
+fn requests_chain(name: &str) -> bool {
     variable(name).is_some_and(|value| value != "env")
 }
 

@@ -77,7 +77,7 @@ fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     stripped.filter(|rest| rest.starts_with('/')).unwrap_or(path)
 }
 
-/// Recognizes `<id>.lambda-url.<region>.on.aws`, which has the same form in every partition.
+/// Returns `true` for the domain of a function URL: `<id>.lambda-url.<region>.on.aws`, in every partition.
 fn is_function_url(domain: Option<&str>) -> bool {
     domain.is_some_and(|domain| domain.split('.').nth(1) == Some("lambda-url"))
 }

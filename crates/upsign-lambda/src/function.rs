@@ -27,16 +27,18 @@ use crate::respond;
 
 /// `POST /upload-url` as a Lambda function.
 ///
-/// The constructor states who authenticates callers. It is never guessed from the event.
+/// The constructor determines how callers are authenticated. The function never infers it from the event.
 pub struct UploadFunction<P> {
     api: Api<P>,
     callers: Callers,
     clock: Arc<dyn Clock>,
 }
 
-/// Who authenticates callers.
+/// How callers are authenticated.
 enum Callers {
+    /// A gateway has verified the token. The event states the identity.
     Gateway(IdentitySource),
+    /// The function verifies the token in the headers of the request.
     Token(Box<dyn Authenticate>),
 }
 
@@ -116,7 +118,7 @@ fn api(settings: FunctionSettings) -> Result<Api<RoleSigner>, StartError> {
 }
 
 impl<P: Presigner> UploadFunction<P> {
-    /// Creates a function that takes the caller from the event itself, where `source` says that the gateway puts it.
+    /// Creates a function that takes the caller from the part of the event that `source` names, where a gateway writes it.
     #[must_use]
     pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
         Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
@@ -136,7 +138,7 @@ impl<P: Presigner> UploadFunction<P> {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// Takes events from the Lambda Runtime API until the process ends.
+    /// Receives events from the Lambda Runtime API and answers them, until the process ends.
     ///
     /// # Errors
     /// Returns an error if the Runtime API fails.
@@ -191,7 +193,7 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     }
 }
 
-/// The identity that the event states. It was already read, because only the event contains it, not the headers.
+/// The identity that the event states. [`Authenticate`] only receives headers, so it is read from the event before.
 struct GatewayIdentity(Result<Identity, AuthenticateError>);
 
 #[async_trait]

@@ -14,7 +14,7 @@
 //! }
 //! ```
 //!
-//! The constructor states who authenticates callers: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims
+//! The constructor determines how callers are authenticated: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims
 //! of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
@@ -37,8 +37,8 @@
 //!
 //! # What this crate is not
 //!
-//! It decides nothing about uploads: `upsign-http` is the API, `upsign-config` reads `upsign.toml`, and this crate connects them
-//! to Lambda.
+//! It does not decide about uploads: `upsign-http` is the API, `upsign-config` reads `upsign.toml`, and this crate connects
+//! both to Lambda.
 
 mod credentials;
 mod emf;

@@ -31,9 +31,9 @@ impl Authenticate for PanickingAuthenticator {
 }
 
 #[test]
-#[ignore = "the function itself; the test below runs it with the variables of Lambda"]
+#[ignore = "runs as a child process of events_do_not_affect_each_other"]
 #[expect(clippy::disallowed_methods, reason = "runs as a child process of the other test")]
-fn the_function() {
+fn function_process() {
     if std::env::var("AWS_LAMBDA_RUNTIME_API").is_err() {
         return;
     }
@@ -126,7 +126,7 @@ fn is_expected(number: usize, posted: &Posted) -> bool {
 async fn events_do_not_affect_each_other() {
     let (api, mut results) = runtime_api::start((0..EVENTS).map(event).collect()).await;
     let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "survival::the_function", "--ignored", "--nocapture"]).kill_on_drop(true);
+    child.args(["--exact", "survival::function_process", "--ignored", "--nocapture"]).kill_on_drop(true);
     child.env_clear().env("AWS_LAMBDA_RUNTIME_API", api.to_string());
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", "f"),
