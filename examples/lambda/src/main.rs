@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo install cargo-lambda --locked
-//! cargo lambda build --profile dist --package example-lambda --output-format zip --include examples/lambda/upsign.toml
+//! cargo lambda build --profile dist --package example-lambda --output-format zip --include upsign.toml:examples/lambda/upsign.toml
 //! aws lambda update-function-code --function-name GetUploadUrlFunction --zip-file fileb://target/lambda/bootstrap/bootstrap.zip
 //! ```
 //!
