@@ -21,7 +21,9 @@ use upsign_local::{LocalPool, LocalUser};
 
 type AnyError = Box<dyn std::error::Error>;
 
+/// The number of rounds. Each round measures every server once.
 const ROUNDS: usize = 3;
+/// The length of one measurement in seconds.
 const SECONDS: u64 = 4;
 
 struct Server {

@@ -72,8 +72,9 @@ keys! {
         "Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A \
          form (post) cannot prevent it.";
     upload.bodyless: Text, "UPSIGN_BODYLESS",
-        "What happens to a request without a body: refuse it, or allow it. An allowed one is signed for the \
-         first exact type; with put, nothing else is bound. No default, because it is a security decision.",
+        "What happens to a request without a body: refuse it, or allow it. An allowed request is signed for the \
+         first exact type; with put, the size and the other settings are not bound. No default, because it is a \
+         security decision.",
         ["allow", "refuse"];
     upload.short_credentials: Text, "UPSIGN_SHORT_CREDENTIALS",
         "What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or \

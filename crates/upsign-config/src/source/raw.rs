@@ -15,6 +15,7 @@ pub(crate) struct Located {
     pub(crate) place: Place,
 }
 
+/// The value of a key. The variants correspond to those of [`Shape`]; an amount is text or a number.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Text(String),
@@ -200,6 +201,7 @@ impl Raw {
     }
 }
 
+/// Converts a value of the file. An error describes the expected type and the type that was found.
 fn converted(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
     let value = value.get_ref();
     let expected = match (shape, value) {
@@ -250,10 +252,12 @@ fn texts(items: &DeArray<'_>) -> Option<Vec<String>> {
     items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
 }
 
+/// Splits the text of a variable into trimmed items. Empty items are removed.
 fn parts(text: &str, separator: char) -> Vec<String> {
     text.split(separator).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
+/// Splits `name=value` items that are separated by commas. Returns `None` if an item has no `=`.
 fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     let pair = |part: String| {
         let (name, value) = part.split_once('=')?;

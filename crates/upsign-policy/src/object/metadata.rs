@@ -7,8 +7,9 @@ use crate::encoding::token::is_token;
 
 /// User-defined metadata of an object. Names are lower case; a value is any text without control characters.
 ///
-/// A value of visible ASCII is sent unchanged. Any other value is sent as encoded words of RFC 2047, which S3 decodes and
-/// also uses when it returns such values.
+/// A value of visible ASCII is sent unchanged, unless signing or S3 would change it: a value with leading, trailing or
+/// repeated spaces, or with `=?`, is encoded. Such a value and any other value are sent as encoded words of RFC 2047, which
+/// S3 decodes and also uses when it returns them.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
 ///

@@ -4,7 +4,8 @@ use upsign_core::{InvalidHeader, SignedHeaders};
 
 use crate::object::storage::{CacheControl, CannedAcl, Encryption, StorageClass};
 
-/// Options for the storage of an object. Each option is a signed header with a value that the policy fixes.
+/// Options for the storage of an object. Each option is a signed header, or a field of a form, with a value that the
+/// policy fixes.
 ///
 /// TOML keys: `cache_control`, `encryption` with `kms_key`, `storage_class`, `acl`.
 ///
