@@ -1,14 +1,13 @@
 //! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
-use http::{HeaderMap, Response, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
 use upsign::IssueError;
-use upsign_core::{CorsOrigins, PresignError, error_chain};
+use upsign_core::{PresignError, error_chain};
 use upsign_policy::{Denied, DeniedKind};
 
 use crate::auth::AuthenticateError;
 use crate::body::InvalidBody;
-use crate::{cors, respond};
 
 /// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
 ///
@@ -141,22 +140,6 @@ impl Problem {
     pub fn took_too_long() -> Self {
         let detail = "the service could not answer in time";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).with_retry_after(5)
-    }
-
-    /// Returns the complete response, without CORS headers.
-    #[must_use]
-    pub fn response(&self) -> Response<Vec<u8>> {
-        respond::problem(self)
-    }
-
-    /// Returns the complete response to a request with these headers, readable by pages of `origins`.
-    ///
-    /// Nothing is reported. Where there is an [`Api`](crate::Api), use [`Api::reject`](crate::Api::reject) instead.
-    #[must_use]
-    pub fn response_for(&self, origins: &CorsOrigins, request: &HeaderMap) -> Response<Vec<u8>> {
-        let mut response = self.response();
-        cors::allow(origins, request, response.headers_mut());
-        response
     }
 
     fn unauthenticated(error: &AuthenticateError) -> Self {

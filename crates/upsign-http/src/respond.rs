@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use upsign::{Upload, UploadGrant};
-use upsign_core::ExpiryPrecision;
+use upsign_core::{CorsOrigins, ExpiryPrecision};
 
+use crate::cors;
 use crate::problem::Problem;
 
 /// The JSON body of a grant: first the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in
@@ -74,6 +75,24 @@ impl Serialize for FormFields<'_> {
 /// Fails only for a kind of [`Upload`] that this version cannot serialize.
 pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<Vec<u8>>> {
     Ok(response(StatusCode::OK, "application/json", serde_json::to_vec(&GrantBody(grant))?))
+}
+
+impl Problem {
+    /// Returns the complete response, without CORS headers.
+    #[must_use]
+    pub fn response(&self) -> Response<Vec<u8>> {
+        problem(self)
+    }
+
+    /// Returns the complete response to a request with these headers, readable by pages of `origins`.
+    ///
+    /// Nothing is reported. Where there is an [`Api`](crate::Api), use [`Api::reject`](crate::Api::reject) instead.
+    #[must_use]
+    pub fn response_for(&self, origins: &CorsOrigins, request: &HeaderMap) -> Response<Vec<u8>> {
+        let mut response = self.response();
+        cors::allow(origins, request, response.headers_mut());
+        response
+    }
 }
 
 /// Creates the response with a problem document and the headers that belong to its status, without CORS headers.

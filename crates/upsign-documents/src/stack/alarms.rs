@@ -3,13 +3,8 @@
 use super::{Resources, attribute, refer, resource};
 use crate::deployment::{ApiKind, Deployment, NotificationTarget};
 use crate::node::{Node, map, text};
-use crate::stack::bucket::named;
+use crate::stack::bucket::{METRICS_ID, named};
 use crate::stack::function::FUNCTION;
-
-/// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-request-metrics-bucket.html>.
-pub(super) const METRICS_ID: &str = "upsign-uploads";
 
 /// The percentage of rejected uploads. The `+ 1` avoids a division by zero if there are no uploads.
 pub(super) const REJECTED_PERCENT: &str = "100 * refused / (puts + posts + 1)";

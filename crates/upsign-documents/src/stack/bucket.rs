@@ -11,6 +11,11 @@ use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
 use crate::notification::NotificationDocument;
 
+/// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-request-metrics-bucket.html>.
+pub(super) const METRICS_ID: &str = "upsign-uploads";
+
 /// Returns the logical id of a resource of the bucket at `index`. Only the second and later buckets have a number.
 pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}{}", index + 1) }
@@ -84,8 +89,7 @@ fn bucket_resource(
         let node = with_references(notification.to_cloudformation_node());
         properties.push(("NotificationConfiguration", node));
     }
-    properties
-        .push(("MetricsConfigurations", Node::List(vec![map([("Id", text(super::alarms::METRICS_ID))])])));
+    properties.push(("MetricsConfigurations", Node::List(vec![map([("Id", text(METRICS_ID))])])));
     let mut members = vec![("Type", text("AWS::S3::Bucket"))];
     if deployment.notification_target == NotificationTarget::Queue {
         // S3 sends a test message when the notification is configured, so the queue's policy must exist before. The policy

@@ -1,6 +1,7 @@
 //! The CloudWatch dashboard: uploads to S3, requests to the API, the function.
 
-use super::alarms::{METRICS_ID, api_metrics};
+use super::alarms::api_metrics;
+use super::bucket::METRICS_ID;
 use super::bucket::named;
 use super::function::FUNCTION;
 use super::{resource, rest_api, sub};

@@ -11,8 +11,9 @@ use axum::Router;
 use upsign_core::{Bucket, Credentials, Region};
 use upsign_documents::CorsDocument;
 
+use super::LocalS3;
 use super::cors::CorsRules;
-use super::{LocalS3, service};
+use super::service::{self, ServiceOptions};
 use crate::clock::Clock;
 use crate::error::LocalServerError;
 use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
@@ -119,7 +120,7 @@ impl LocalS3Builder {
         let listener = BoundListener::bind(self.port).await?;
         let store = self.open_store().await?;
         let cors = Arc::new(CorsRules::new(self.cors.clone()));
-        let router = service::router(&self, listener.address(), &store, &cors);
+        let router = service::router(&self.service_options(), listener.address(), &store, &cors);
         Ok(LocalS3 {
             server: listener.serve(router),
             store,
@@ -141,7 +142,17 @@ impl LocalS3Builder {
     pub async fn into_router(self, address: SocketAddr) -> Result<Router, LocalServerError> {
         let store = self.open_store().await?;
         let cors = Arc::new(CorsRules::new(self.cors.clone()));
-        Ok(service::router(&self, address, &store, &cors))
+        Ok(service::router(&self.service_options(), address, &store, &cors))
+    }
+
+    fn service_options(&self) -> ServiceOptions {
+        ServiceOptions {
+            credentials: self.credentials.clone(),
+            region: self.region.clone(),
+            clock: self.clock.clone(),
+            max_object_bytes: self.max_object_bytes,
+            max_form_bytes: self.max_form_bytes,
+        }
     }
 
     async fn open_store(&self) -> Result<Arc<Store>, LocalServerError> {

@@ -11,14 +11,14 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
-use upsign_core::Credentials;
+use upsign_core::{Credentials, Region};
 
-use super::builder::LocalS3Builder;
 use super::cors::CorsRules;
 use super::endpoint;
 use super::handler::{RequestHandler, handle};
 use super::operations::Operations;
 use super::signature::rules::SignatureRules;
+use crate::clock::Clock;
 use crate::store::Store;
 
 /// Maximum difference between the clocks of client and server, in seconds. The 15 minutes are those of S3.
@@ -34,9 +34,18 @@ const CLOCK_SKEW: u32 = 900;
 /// for which a SigV4 signing key is valid.
 const MAX_FORM_AGE: u32 = 604_800;
 
+/// The settings of the server that its requests depend on.
+pub(super) struct ServiceOptions {
+    pub(super) credentials: Credentials,
+    pub(super) region: Region,
+    pub(super) clock: Option<Clock>,
+    pub(super) max_object_bytes: u64,
+    pub(super) max_form_bytes: usize,
+}
+
 /// Returns the router of the server at `address`.
 pub(super) fn router(
-    builder: &LocalS3Builder,
+    options: &ServiceOptions,
     address: SocketAddr,
     store: &Arc<Store>,
     cors: &Arc<CorsRules>,
@@ -44,17 +53,17 @@ pub(super) fn router(
     let service = |skew: u32| {
         let operations = Operations {
             store: Arc::clone(store),
-            max_object_bytes: builder.max_object_bytes,
+            max_object_bytes: options.max_object_bytes,
             base_url: endpoint(address).to_string(),
         };
-        service(operations, &builder.credentials, builder.max_form_bytes, skew)
+        service(operations, &options.credentials, options.max_form_bytes, skew)
     };
     let handler = RequestHandler {
         port: address.port(),
-        rules: SignatureRules { credentials: builder.credentials.clone(), region: builder.region.clone() },
-        clock: builder.clock.clone(),
+        rules: SignatureRules { credentials: options.credentials.clone(), region: options.region.clone() },
+        clock: options.clock.clone(),
         cors: Arc::clone(cors),
-        max_form_bytes: builder.max_form_bytes,
+        max_form_bytes: options.max_form_bytes,
         signed_requests: service(CLOCK_SKEW),
         post_forms: service(MAX_FORM_AGE),
         request_count: AtomicU64::new(0),

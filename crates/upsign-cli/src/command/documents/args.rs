@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use upsign_documents::{AccountId, Guard};
+use upsign_documents::AccountId;
 
 use super::choices::{
-    ApiArg, Format, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg, TemplateFormat,
-    expiring_prefix, guard,
+    ApiArg, Format, GuardArg, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg,
+    TemplateFormat, expiring_prefix, guard,
 };
 use crate::config_file::ConfigFile;
 use crate::value_parser::pair;
@@ -29,11 +29,11 @@ pub(super) enum Document {
     Cors(CorsArgs),
     /// Print an IAM policy with the least permissions that a role needs.
     Iam(IamArgs),
-    /// Print the bucket policy, which denies requests regardless of who sends them.
+    /// Print the bucket policy, which denies unsafe requests of every caller.
     BucketPolicy(BucketPolicyArgs),
     /// Print the lifecycle configuration: incomplete multipart uploads and pending objects expire.
     Lifecycle(LifecycleArgs),
-    /// Print the notification configuration: who receives events about new objects.
+    /// Print the notification configuration: which queue or bus receives events about new objects.
     Notification(NotificationArgs),
     /// Print a CloudFormation template for reading uploads (see --reads).
     Reads(ReadsArgs),
@@ -61,10 +61,10 @@ pub(crate) struct DeploymentArgs {
     /// AWS account id, twelve digits; for documents that contain it.
     #[arg(long, value_name = "NUMBER")]
     pub(super) account: Option<AccountId>,
-    /// Who runs multipart uploads.
+    /// Which side runs multipart uploads.
     #[arg(long, value_enum, default_value_t = MultipartArg::No)]
     pub(super) multipart: MultipartArg,
-    /// The service confirms each upload with HEAD.
+    /// Allow the service to confirm each upload with HEAD.
     #[arg(long)]
     pub(super) confirm: bool,
     /// How uploads are read.
@@ -73,7 +73,7 @@ pub(crate) struct DeploymentArgs {
     /// Where notifications about new objects go.
     #[arg(long, value_enum, default_value_t = NotifyArg::Queue)]
     pub(super) notify: NotifyArg,
-    /// The bucket does not keep versions.
+    /// Generate documents for a bucket without versioning.
     #[arg(long)]
     pub(super) unversioned: bool,
     /// Delete objects under PREFIX, with all versions, after DAYS; repeatable.
@@ -133,7 +133,7 @@ pub(super) struct IamArgs {
 pub(super) enum Role {
     /// The role whose credentials sign uploads.
     Signer,
-    /// The role that the service runs as: the signer, unless it assumes one.
+    /// The role that the service runs as; with --signing-role, another role than the signer.
     Runtime,
     /// The role that reads notifications about new objects from the queue.
     Worker,
@@ -160,12 +160,6 @@ pub(super) struct GuardsArgs {
     /// warning about the other requests that it denies.
     #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "Deployment")]
     pub(super) guards: Vec<GuardArg>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum GuardArg {
-    None,
-    Guard(Guard),
 }
 
 #[derive(Debug, Args)]
@@ -222,12 +216,13 @@ pub(super) struct TemplateArgs {
     pub(super) deployment: DeploymentArgs,
 }
 
-/// The documents in use that the generated ones are compared with.
+/// The documents in use, with which the generated ones are compared.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Documents in use")]
 pub(crate) struct ComparisonArgs {
     /// Compare with these files: CORS, IAM policy, bucket policy, lifecycle or notification in any of their formats, or a
-    /// whole template. The kind is detected. `-` is standard input.
+    /// CloudFormation template in JSON. The kind is detected. `-` is standard input. HCL (.tf) needs a build with
+    /// `--features hcl`.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) against: Vec<PathBuf>,
     /// Compare with the bucket's current configuration, read with the credentials of the AWS provider chain. Needs a build
@@ -254,9 +249,8 @@ impl ComparisonArgs {
 }
 
 const AFTER_HELP: &str = "\
-Every document is derived from upsign.toml, the same file that uploads are granted by, so it allows
-exactly what clients are instructed to send. Documents go to standard output, warnings to standard
-error.
+Every document is derived from upsign.toml, which also defines the granted uploads, so it allows
+exactly what a client has to send. Documents go to standard output, warnings to standard error.
 
   upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json

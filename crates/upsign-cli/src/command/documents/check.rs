@@ -1,4 +1,4 @@
-//! `upsign documents check`, and `upsign check --against` and `--live`.
+//! Compares documents in use with the generated ones: `upsign documents check`, `upsign check --against` and `--live`.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,15 +6,15 @@ use std::path::Path;
 use serde_json::json;
 use upsign_documents::{
     CorsDocument, Deployment, DeploymentBucket, Difference, FoundDocuments, IamPolicy, LifecycleDocument,
-    Reads, Severity,
+    Reads, Severity, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
 use super::{cannot_generate, deployment, guards, missing_distribution, notifications};
 use crate::exit::{CommandError, Exit};
-use crate::output;
+use crate::{missing_feature, output};
 
-/// Compares the documents in use with those that the configuration gives.
+/// Compares the documents in use with those that the configuration yields, and prints every difference.
 pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, CommandError> {
     if !args.is_requested() {
         return Err(CommandError::usage("there is nothing to compare with")
@@ -26,34 +26,40 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     for path in &args.against {
         let name = path.display().to_string();
         let found = FoundDocuments::read(&text(path)?);
-        let found = found.map_err(|error| CommandError::caused(&name, &error).into_usage())?;
+        let found = found.map_err(|error| unreadable_document(&name, &error))?;
         let found_differences = differences_to(args, &deployment, &bucket, &found)?;
-        differences.extend(found_differences.into_iter().map(|difference| (name.clone(), difference)));
+        differences.extend(found_differences.into_iter().map(|found| (name.clone(), found)));
     }
     if args.live {
         let found_differences = differences_to(args, &deployment, &bucket, &live(&bucket).await?)?;
-        differences.extend(found_differences.into_iter().map(|it| (bucket.bucket().to_string(), it)));
+        let name = bucket.bucket().to_string();
+        differences.extend(found_differences.into_iter().map(|found| (name.clone(), found)));
     }
     if json {
-        let each = differences.iter().map(|(file, it)| {
-            let severity = severity_name(it.severity());
-            json!({"file": file, "severity": severity, "what": it.description(), "consequence": it.consequence()})
+        let each = differences.iter().map(|(file, found)| {
+            let (severity, description) = (severity_name(found.severity()), found.description());
+            json!({"file": file, "severity": severity, "what": description, "consequence": found.consequence()})
         });
         output::result(&json!({"differences": each.collect::<Vec<_>>()}).to_string());
     } else {
-        for (file, it) in &differences {
-            output::result(&format!(
-                "{file}: {}: {}\n    {}",
-                severity_name(it.severity()),
-                it.description(),
-                it.consequence()
-            ));
+        for (file, found) in &differences {
+            let (severity, description) = (severity_name(found.severity()), found.description());
+            output::result(&format!("{file}: {severity}: {description}\n    {}", found.consequence()));
         }
         if differences.is_empty() {
             output::success("the documents in use agree with upsign.toml");
         }
     }
     Ok(if differences.is_empty() { Exit::Success } else { Exit::Failure })
+}
+
+/// Returns the error for a file that holds no readable document, with the missing feature as a hint.
+fn unreadable_document(name: &str, error: &UnrecognizedDocument) -> CommandError {
+    let described = CommandError::caused(name, error).into_usage();
+    match error {
+        UnrecognizedDocument::HclNotSupported => described.with_hint(missing_feature::hint("hcl")),
+        _ => described,
+    }
 }
 
 const fn severity_name(severity: Severity) -> &'static str {
@@ -100,8 +106,8 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
 #[cfg(not(feature = "live"))]
 async fn live(_: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandError> {
     let instead = "or compare files: aws s3api get-bucket-cors --bucket BUCKET > cors.json; upsign check --against cors.json";
-    let hint = format!("{}; {instead}", crate::missing_feature::hint("live"));
-    Err(CommandError::usage("this build cannot read buckets (--live)").with_hint(hint))
+    let hint = format!("{}; {instead}", missing_feature::hint("live"));
+    Err(CommandError::usage("this build cannot read the configuration of buckets (--live)").with_hint(hint))
 }
 
 /// Returns how the documents found differ from the generated ones.
@@ -111,24 +117,24 @@ fn differences_to(
     bucket: &DeploymentBucket<'_>,
     found: &FoundDocuments,
 ) -> Result<Vec<Difference>, CommandError> {
-    let mut out = Vec::new();
+    let mut differences = Vec::new();
     if let Some(cors) = &found.cors {
         let expected = CorsDocument::for_bucket(deployment, bucket);
-        out.extend(
+        differences.extend(
             expected.map_err(|error| cannot_generate("CORS configuration", &error))?.differences(cors),
         );
     }
     if let Some(lifecycle) = &found.lifecycle {
-        out.extend(LifecycleDocument::for_bucket(deployment, bucket).differences(lifecycle));
+        differences.extend(LifecycleDocument::for_bucket(deployment, bucket).differences(lifecycle));
     }
     if let Some(found) = &found.notification {
         // A template refers to its own queue by a reference that has no ARN yet, so any queue is accepted there.
-        let queue = args.queue_arn.clone().or_else(|| found.queues.first().map(|it| it.queue.clone()));
+        let queue = args.queue_arn.clone().or_else(|| found.queues.first().map(|first| first.queue.clone()));
         let expected = notifications(deployment, bucket, queue.as_deref().or(Some("no queue")))?;
-        out.extend(expected.unwrap_or_default().differences(found));
+        differences.extend(expected.unwrap_or_default().differences(found));
     }
     if let Some(policy) = &found.role {
-        out.extend(IamPolicy::for_deployment(deployment).differences(policy));
+        differences.extend(IamPolicy::for_deployment(deployment).differences(policy));
     }
     if let Some(policy) = &found.resource {
         if deployment.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
@@ -137,7 +143,7 @@ fn differences_to(
         let reader = args.distribution_arn.as_deref();
         let expected = IamPolicy::for_bucket(deployment, bucket, &guards(&args.guards), reader);
         let expected = expected.map_err(|error| cannot_generate("bucket policy", &error))?;
-        out.extend(expected.differences(policy));
+        differences.extend(expected.differences(policy));
     }
-    Ok(out)
+    Ok(differences)
 }

@@ -3,8 +3,6 @@
 use clap::ValueEnum;
 use upsign_documents::Guard;
 
-use super::args::GuardArg;
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
     /// JSON for `aws s3api`.
@@ -65,11 +63,11 @@ pub(super) enum MultipartArg {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ReadsArg {
-    /// Uploads are not read through upsign.
+    /// Uploads are not read through this deployment.
     None,
     /// Presigned GET URLs.
     Presigned,
-    /// A CloudFront distribution; nobody else can read.
+    /// A CloudFront distribution, which becomes the only reader.
     Cloudfront,
 }
 
@@ -96,6 +94,12 @@ pub(super) fn expiring_prefix(text: &str) -> Result<(String, u32), &'static str>
     let (prefix, days) = text.rsplit_once('=').ok_or("must be PREFIX=DAYS, as in pending/=1")?;
     let days = days.parse().ok().filter(|days| *days > 0).ok_or("DAYS must be a whole number from 1")?;
     Ok((prefix.to_owned(), days))
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum GuardArg {
+    None,
+    Guard(Guard),
 }
 
 /// Parses the name of a guard, or `none`.

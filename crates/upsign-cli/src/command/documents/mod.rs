@@ -12,12 +12,12 @@ use upsign_documents::{
 use upsign_policy::UploadPolicy;
 
 use args::{
-    BucketPolicyArgs, CorsArgs, Document, GuardArg, GuardsArgs, IamArgs, LifecycleArgs, NotificationArgs,
-    Preset, ReadsArgs, Role, TemplateArgs,
+    BucketPolicyArgs, CorsArgs, Document, GuardsArgs, IamArgs, LifecycleArgs, NotificationArgs, Preset,
+    ReadsArgs, Role, TemplateArgs,
 };
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
-use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
+use choices::{Format, GuardArg, NotificationFormat, PolicyFormat, TemplateFormat};
 
 use crate::exit::{CommandError, Exit};
 use crate::output;

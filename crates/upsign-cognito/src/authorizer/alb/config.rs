@@ -2,15 +2,10 @@
 
 use std::collections::HashMap;
 
-use upsign_core::{Endpoint, InvalidEndpoint, Timestamp};
+use upsign_core::{Endpoint, InvalidEndpoint};
 
-use super::key::AlbKey;
-use super::token::AlbToken;
-use crate::authorizer::EventUser;
-use crate::authorizer::event::{Event, header};
+use super::key::{AlbKey, is_uuid};
 use crate::crypto::algorithm::Backend;
-use crate::excerpt::Excerpt;
-use crate::rejection::Rejection;
 
 /// An Application Load Balancer that authenticates users, and the issuer and client for which it does.
 #[derive(Clone, Debug)]
@@ -45,8 +40,6 @@ pub enum InvalidAlb {
     #[error("the key is not a P-256 public key in PEM (BEGIN PUBLIC KEY)")]
     Key,
 }
-
-const HEADER: &str = "x-amzn-oidc-data";
 
 impl Alb {
     /// Accepts users of `issuer` that the load balancer with this ARN has authenticated for the client id `client`.
@@ -140,20 +133,6 @@ impl Alb {
     pub(crate) fn key_uri(&self, kid: &str) -> String {
         format!("{}/{kid}", self.key_host)
     }
-
-    pub(crate) fn identify_event(&self, event: &Event<'_>, at: Timestamp) -> Result<EventUser, Rejection> {
-        let token = self.token(event)?;
-        let unknown = || Rejection::UnknownKid { kid: Excerpt::new(&token.kid) };
-        token.verify(self, self.key(&token.kid).ok_or_else(unknown)?, at)
-    }
-
-    /// Reads the signed header of an event. Its signature is not verified.
-    pub(crate) fn token<'a>(&self, event: &Event<'a>) -> Result<AlbToken<'a>, Rejection> {
-        let Event::Alb(root) = event else { return Err(Rejection::OtherEvent) };
-        let malformed = |()| Rejection::MalformedEvent { part: "header x-amzn-oidc-data" };
-        let data = header(root, HEADER).map_err(malformed)?.ok_or(Rejection::NoClaims)?;
-        AlbToken::read(data)
-    }
 }
 
 /// Source: Elastic Load Balancing user guide, "Authenticate users using an Application Load Balancer", signature
@@ -164,15 +143,6 @@ fn key_host(partition: &str, region: &str) -> String {
         "aws-cn" => format!("https://s3.{region}.amazonaws.com.cn/aws-elb-public-keys-prod-{region}"),
         _ => format!("https://public-keys.auth.elb.{region}.amazonaws.com"),
     }
-}
-
-/// The key id becomes a segment of a URL, so nothing but a UUID is accepted.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let hyphens = [8, 13, 18, 23];
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| {
-            if hyphens.contains(&index) { byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
 }
 
 #[cfg(test)]
@@ -200,15 +170,5 @@ mod tests {
         assert!(alb().with_key_host("https://keys.example.com/alb").is_ok());
         assert!(alb().with_key_host("http://127.0.0.1:9000").is_ok());
         assert!(alb().with_key_host("http://keys.example.com").is_err());
-    }
-
-    #[test]
-    fn only_uuids_are_key_ids() {
-        assert!(is_uuid("3f2504e0-aaaa-4bbb-8ccc-0305e82c3301"));
-        for kid in
-            ["", "../../x", "3f2504e0-aaaa-4bbb-8ccc-0305e82c330/", "3f2504e0aaaa4bbb8ccc0305e82c33010000"]
-        {
-            assert!(!is_uuid(kid), "{kid}");
-        }
     }
 }

@@ -44,3 +44,27 @@ impl fmt::Debug for AlbKey {
         f.write_str("AlbKey")
     }
 }
+
+/// The key id becomes a segment of a URL, so nothing but a UUID is accepted.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| {
+            if hyphens.contains(&index) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_uuids_are_key_ids() {
+        assert!(is_uuid("3f2504e0-aaaa-4bbb-8ccc-0305e82c3301"));
+        for kid in
+            ["", "../../x", "3f2504e0-aaaa-4bbb-8ccc-0305e82c330/", "3f2504e0aaaa4bbb8ccc0305e82c33010000"]
+        {
+            assert!(!is_uuid(kid), "{kid}");
+        }
+    }
+}

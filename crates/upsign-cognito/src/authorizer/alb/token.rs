@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 use upsign_core::Timestamp;
 use upsign_json::{InvalidJson, Limits, Object, read_object};
 
-use super::config::{Alb, is_uuid};
-use super::key::AlbKey;
+use super::config::Alb;
+use super::key::{AlbKey, is_uuid};
 use crate::authorizer::EventUser;
+use crate::authorizer::event::{Event, header};
 use crate::claims::reader::Claims;
 use crate::claims::rules;
 use crate::excerpt::Excerpt;
@@ -34,6 +35,25 @@ pub(crate) struct AlbToken<'a> {
     message: &'a str,
     payload: &'a str,
     signature: &'a str,
+}
+
+/// The header in which a load balancer passes the signed claims of the user.
+const HEADER: &str = "x-amzn-oidc-data";
+
+impl Alb {
+    pub(crate) fn identify_event(&self, event: &Event<'_>, at: Timestamp) -> Result<EventUser, Rejection> {
+        let token = self.token(event)?;
+        let unknown = || Rejection::UnknownKid { kid: Excerpt::new(&token.kid) };
+        token.verify(self, self.key(&token.kid).ok_or_else(unknown)?, at)
+    }
+
+    /// Reads the signed header of an event. Its signature is not verified.
+    pub(crate) fn token<'a>(&self, event: &Event<'a>) -> Result<AlbToken<'a>, Rejection> {
+        let Event::Alb(root) = event else { return Err(Rejection::OtherEvent) };
+        let malformed = |()| Rejection::MalformedEvent { part: "header x-amzn-oidc-data" };
+        let data = header(root, HEADER).map_err(malformed)?.ok_or(Rejection::NoClaims)?;
+        AlbToken::read(data)
+    }
 }
 
 impl<'a> AlbToken<'a> {

@@ -2,7 +2,8 @@
 
 use upsign_policy::Encryption;
 
-use super::super::{InvalidDeployment, alarms};
+use super::super::InvalidDeployment;
+use super::super::bucket::METRICS_ID;
 use super::{Parts, block, body_of};
 use crate::cors::CorsDocument;
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
@@ -53,7 +54,7 @@ fn bucket_resources(parts: &mut Parts, deployment: &Deployment, bucket: &Deploym
     );
     let rule = block([("apply_server_side_encryption_by_default", block(by_default))]);
     add("aws_s3_bucket_server_side_encryption_configuration", vec![("bucket", id.clone()), ("rule", rule)]);
-    add("aws_s3_bucket_metric", vec![("bucket", id), ("name", text(alarms::METRICS_ID))]);
+    add("aws_s3_bucket_metric", vec![("bucket", id), ("name", text(METRICS_ID))]);
 }
 
 fn documents(

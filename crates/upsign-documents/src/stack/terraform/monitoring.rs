@@ -1,6 +1,7 @@
 //! Alarms and the dashboard.
 
-use super::super::alarms::{METRICS_ID, MetricSource, REJECTED_DESCRIPTION, REJECTED_PERCENT, metric_alarms};
+use super::super::alarms::{MetricSource, REJECTED_DESCRIPTION, REJECTED_PERCENT, metric_alarms};
+use super::super::bucket::METRICS_ID;
 use super::super::dashboard::{self, Names};
 use super::bucket::named;
 use super::{Parts, block};
