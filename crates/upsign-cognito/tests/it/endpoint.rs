@@ -42,7 +42,7 @@ impl Endpoint {
         })
     }
 
-    /// As [`blocked`](Self::blocked), and cannot spawn a background refresh.
+    /// Responds as [`blocked`](Self::blocked) does, and cannot spawn a background refresh.
     pub(crate) fn without_runtime(response: Response) -> Arc<Self> {
         Arc::new(Self { has_runtime: false, ..Arc::into_inner(Self::blocked(response)).unwrap() })
     }

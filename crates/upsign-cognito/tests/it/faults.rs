@@ -1,4 +1,4 @@
-//! Faults of the key endpoint, and what callers notice of them. Time is an argument, so no test waits.
+//! Faults of the key endpoint and their effect on callers. Time is an argument, so no test waits.
 
 use std::sync::Arc;
 

@@ -179,14 +179,14 @@ async fn html_page_is_not_a_key_set() {
 
 #[tokio::test]
 async fn redirect_is_not_followed() {
-    let elsewhere = Server::responding(ok("", jwks(&["new"]).as_bytes())).await;
+    let other_server = Server::responding(ok("", jwks(&["new"]).as_bytes())).await;
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let response =
-            format!("HTTP/1.1 {status}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.uri);
+            format!("HTTP/1.1 {status}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", other_server.uri);
         let response = fetch(&Server::responding(response).await).await.unwrap();
         assert_eq!(response.key_set(&[Algorithm::Rs256], BACKENDS[0]).unwrap_err().code(), "key-set-status");
     }
-    assert_eq!(elsewhere.requests(), 0);
+    assert_eq!(other_server.requests(), 0);
 }
 
 #[tokio::test]
