@@ -1,7 +1,7 @@
 //! A suite that every [`Presigner`] must pass.
 //!
-//! A presigner need not support every request. It must report an unsupported one from `check` and from `presign`, never sign
-//! only a part of it.
+//! A presigner need not support every request. It must report an unsupported request from `check` and from `presign`, and
+//! must never sign only a part of it.
 //!
 //! ```no_run
 //! # use upsign_core::{Credentials, Presigner};
@@ -24,13 +24,13 @@ pub type Make<'a> = dyn Fn(Credentials) -> Box<dyn Presigner> + 'a;
 /// Runs the whole suite.
 ///
 /// # Panics
-/// At the first difference, with what was expected.
+/// Panics at the first difference, with the expected value.
 pub async fn run(make: &Make<'_>) {
-    the_documented_example(make).await;
-    every_argument_matters(make).await;
-    nothing_is_hidden_or_added(make).await;
+    documented_example_is_reproduced(make).await;
+    every_argument_changes_the_signature(make).await;
+    headers_are_signed_without_additions(make).await;
     rotated_credentials_change_the_signature(make).await;
-    secrets_stay_out_of_debug(make).await;
+    debug_output_has_no_secrets(make).await;
     every::operations(make).await;
     every::addresses(make).await;
     every::requests_of_other_sdks(make).await;
@@ -66,7 +66,7 @@ async fn sign(
 
 /// Signs the `GET` of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>. Its host is the global
 /// one, which has to be given as an endpoint because `Target::aws` always uses the regional one.
-async fn the_documented_example(make: &Make<'_>) {
+async fn documented_example_is_reproduced(make: &Make<'_>) {
     let (credentials, at) = fixed();
     for example in crate::vectors::docs_examples("presign") {
         let target = Target::at(
@@ -85,7 +85,7 @@ async fn the_documented_example(make: &Make<'_>) {
 }
 
 /// Checks that every part of a request changes the signature, and that equal requests have equal signatures.
-async fn every_argument_matters(make: &Make<'_>) {
+async fn every_argument_changes_the_signature(make: &Make<'_>) {
     let (credentials, at) = fixed();
     let typed: &[(&str, &str)] = &[("content-type", "image/jpeg"), ("content-length", "7")];
     let requests = [
@@ -101,16 +101,16 @@ async fn every_argument_matters(make: &Make<'_>) {
     for request in &requests {
         let once = sign(make, credentials.clone(), request, at).await;
         let twice = sign(make, credentials.clone(), request, at).await;
-        assert_eq!(once, twice, "the same arguments give the same bytes");
+        assert_eq!(once, twice, "equal arguments must give equal bytes");
         let later = sign(make, credentials.clone(), request, at.saturating_add(1)).await;
         signatures.insert(signature(&once));
         signatures.insert(signature(&later));
     }
-    assert_eq!(signatures.len(), 2 * requests.len(), "every part of the request is bound");
+    assert_eq!(signatures.len(), 2 * requests.len(), "every part of the request must change the signature");
 }
 
 /// Checks that every header is signed as a header, none is moved into the query and none is added.
-async fn nothing_is_hidden_or_added(make: &Make<'_>) {
+async fn headers_are_signed_without_additions(make: &Make<'_>) {
     let (credentials, at) = fixed();
     let request = put_request(
         "a b/é+(1).jpg",
@@ -154,7 +154,7 @@ async fn rotated_credentials_change_the_signature(make: &Make<'_>) {
     assert_eq!(signatures.len(), 3);
 }
 
-async fn secrets_stay_out_of_debug(make: &Make<'_>) {
+async fn debug_output_has_no_secrets(make: &Make<'_>) {
     let (_, at) = fixed();
     let credentials =
         Credentials::temporary("ASIAEXAMPLE", "Se-Cret", "To-Ken", Expiry::At(Timestamp::MAX)).unwrap();

@@ -2,10 +2,10 @@
 //!
 //! - [`requests`]: random requests, credentials and times for property tests.
 //! - [`conformance`]: a suite that every [`Presigner`](upsign_core::Presigner) must pass.
-//! - [`corpora`]: URLs and forms that boto3 and AWS's SDK for JavaScript signed, and the comparison with your own.
-//! - [`vectors`]: the examples in AWS's documentation.
+//! - [`corpora`]: URLs and forms that boto3 and the AWS SDK for JavaScript signed, and a comparison with those of your signer.
+//! - [`vectors`]: the examples in the Amazon S3 documentation.
 //!
-//! A development dependency: its functions panic with what they expected.
+//! Add this crate to `[dev-dependencies]`: its functions panic if an expectation does not hold.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 pub mod conformance;

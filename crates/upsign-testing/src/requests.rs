@@ -8,7 +8,7 @@ use upsign_core::{
     Resource, SignedHeaders, Target, Timestamp, UploadId,
 };
 
-/// Returns times that can be signed, weighted towards midnight, where the signing key changes.
+/// Generates times of signing, weighted towards midnight UTC, when the signing key changes.
 pub fn times() -> impl Strategy<Value = Timestamp> {
     let day = 86_400_u64;
     let anywhere = 1_400_000_000..2_400_000_000_u64;
@@ -17,8 +17,8 @@ pub fn times() -> impl Strategy<Value = Timestamp> {
     prop_oneof![anywhere, midnight].prop_map(|seconds| Timestamp::from_unix(seconds).unwrap())
 }
 
-/// Returns long-term and temporary credentials. Access key ids come from a small set, so that a property test rotates
-/// credentials and returns to earlier ones.
+/// Generates long-term and temporary credentials. Access key ids come from a small set, so that a property test sees one id
+/// with different secrets.
 pub fn credentials() -> impl Strategy<Value = Credentials> {
     let id = prop_oneof![
         Just("AKIDEXAMPLE"),
@@ -35,7 +35,7 @@ pub fn credentials() -> impl Strategy<Value = Credentials> {
     })
 }
 
-/// Returns keys of every kind that can be presigned: plain ones, and ones that need every sort of encoding.
+/// Generates object keys: plain ones, and ones with characters that have to be encoded.
 pub fn keys() -> impl Strategy<Value = ObjectKey> {
     let segment = prop_oneof![
         3 => "[a-zA-Z0-9._~-]{1,40}",
@@ -49,7 +49,7 @@ pub fn keys() -> impl Strategy<Value = ObjectKey> {
     path.prop_filter_map("not a key", |path| path.parse().ok())
 }
 
-/// Returns buckets and access points on AWS and on other stores, in every addressing style.
+/// Generates targets: buckets and access points on AWS and on other stores, in every addressing style.
 pub fn targets() -> impl Strategy<Value = Target> {
     prop_oneof![3 => buckets(), 1 => on_aws()]
 }
@@ -79,7 +79,7 @@ fn buckets() -> impl Strategy<Value = Target> {
     )
 }
 
-/// Dualstack, FIPS, transfer acceleration and access points.
+/// Generates targets on AWS with dual-stack, FIPS, Transfer Acceleration and access points.
 fn on_aws() -> impl Strategy<Value = Target> {
     let resource = prop_oneof![
         Just("article-images-bucket"),
@@ -133,7 +133,7 @@ const HEADERS: [&str; 30] = [
     "x-amz-tagging",
 ];
 
-/// Returns headers that an upload may sign, and some unknown ones.
+/// Generates headers that an upload may sign, and some unknown ones.
 pub fn headers() -> impl Strategy<Value = SignedHeaders> {
     let name = prop_oneof![
         6 => proptest::sample::select(&HEADERS[..]).prop_map(str::to_owned),
@@ -155,19 +155,19 @@ pub fn headers() -> impl Strategy<Value = SignedHeaders> {
     )
 }
 
-/// Lifetimes within S3's range.
+/// Generates lifetimes within S3's range, from one second to seven days.
 pub fn lifetimes() -> impl Strategy<Value = ExpiresIn> {
     (1..=604_800_u64).prop_map(|seconds| ExpiresIn::from_secs(seconds).unwrap())
 }
 
-/// Whole requests to store an object.
+/// Generates requests to store an object.
 pub fn puts() -> impl Strategy<Value = PresignRequest> {
     (targets(), keys(), headers(), lifetimes()).prop_map(|(target, key, headers, lifetime)| {
         PresignRequest::new(target, Operation::PutObject, key, lifetime).with_headers(headers)
     })
 }
 
-/// Every operation, storing an object more often than the rest.
+/// Generates operations of every kind; `PutObject` is the most frequent.
 pub fn operations() -> impl Strategy<Value = Operation> {
     let id = || "[A-Za-z0-9._~+/=& -]{1,60}".prop_map(|id: String| id.parse::<UploadId>().unwrap());
     let part = || (1..=10_000_u64).prop_map(|number| PartNumber::new(number).unwrap());
@@ -186,7 +186,7 @@ pub fn operations() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Whole requests of every operation, some with further query parameters.
+/// Generates requests of every operation, some with further query parameters.
 pub fn all() -> impl Strategy<Value = PresignRequest> {
     let operation = operations();
     let name = prop_oneof![
@@ -199,7 +199,7 @@ pub fn all() -> impl Strategy<Value = PresignRequest> {
     (puts(), operation, query).prop_map(|(put, operation, pairs)| {
         let mut query = Query::new();
         for (name, value) in &pairs {
-            // A reserved name is simply left out.
+            // A reserved name is left out.
             drop(query.insert(name, value));
         }
         let request =

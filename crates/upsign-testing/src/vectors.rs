@@ -1,15 +1,15 @@
-//! Numbers that the Amazon S3 documentation prints.
+//! The worked examples of the Amazon S3 documentation: inputs, intermediate results and signatures.
 
 use serde::Deserialize;
 
-/// An example of `s3_docs_examples.json`; a member that the kind of example lacks is empty.
+/// An example of `s3_docs_examples.json`. Members that do not apply to its kind are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DocsExample {
-    /// `docs/presigned-get`, …
+    /// The name of the example, such as `docs/presigned-get`.
     pub id: String,
-    /// `header`, `presign`, `post-policy`, `signing-key` or `streaming`.
+    /// The kind of the example: `header`, `presign`, `post-policy`, `signing-key` or `streaming`.
     pub kind: String,
     /// The HTTP method.
     pub method: String,
@@ -25,19 +25,19 @@ pub struct DocsExample {
     pub payload_hash: Option<String>,
     /// The access key id.
     pub access_key_id: String,
-    /// The secret.
+    /// The secret access key.
     pub secret_access_key: String,
-    /// The region.
+    /// The region in the credential scope.
     pub region: String,
-    /// The service.
+    /// The service in the credential scope, such as `s3`.
     pub service: String,
-    /// `YYYYMMDD`, of signing keys.
+    /// The date of a signing key, as `YYYYMMDD`.
     pub date: String,
-    /// `YYYYMMDDThhmmssZ`.
+    /// The time of signing, as `YYYYMMDDThhmmssZ`.
     pub amz_date: String,
-    /// Seconds.
+    /// The lifetime of a presigned URL in seconds.
     pub expires: Option<u64>,
-    /// The policy of a form, exactly.
+    /// The policy document of a form, byte for byte.
     pub policy_utf8: String,
     /// The expected results.
     pub expected: Expected,
@@ -52,11 +52,11 @@ pub struct Expected {
     pub canonical_request: String,
     /// The string to sign.
     pub string_to_sign: String,
-    /// The signature, hex.
+    /// The signature in hex.
     pub signature: String,
     /// The presigned URL.
     pub url: String,
-    /// The signing key, hex.
+    /// The signing key in hex.
     pub signing_key_hex: String,
     /// The policy of a form in base64.
     pub policy_base64: String,
@@ -65,7 +65,7 @@ pub struct Expected {
 /// Returns all examples of one kind.
 ///
 /// # Panics
-/// If there is no example of that kind.
+/// Panics if there is no example of that kind.
 #[must_use]
 pub fn docs_examples(kind: &str) -> Vec<DocsExample> {
     #[derive(Deserialize)]
@@ -81,7 +81,7 @@ pub fn docs_examples(kind: &str) -> Vec<DocsExample> {
 /// Parses the value of `X-Amz-Date`.
 ///
 /// # Panics
-/// If the text is not of the form `YYYYMMDDThhmmssZ`.
+/// Panics if the text does not have the form `YYYYMMDDThhmmssZ`.
 #[must_use]
 pub fn amz_time(text: &str) -> upsign_core::Timestamp {
     let part = |range: std::ops::Range<usize>| text.get(range).unwrap();

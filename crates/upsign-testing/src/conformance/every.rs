@@ -8,7 +8,7 @@ use upsign_core::{
 use super::{Make, fixed, put_request};
 use crate::corpora::{self, Answer};
 
-/// Returns `None` if the presigner does not support the request; `check` must then have said so.
+/// Presigns the request, or returns `None` if the presigner does not support it; `check` must then have returned an error.
 async fn presign_if_supported(
     presigner: &dyn Presigner,
     request: &PresignRequest,
@@ -17,11 +17,11 @@ async fn presign_if_supported(
     let supported = presigner.check(request).is_ok();
     match presigner.presign(request, at).await {
         Err(PresignError::Unsupported(_)) => {
-            assert!(!supported, "check() promises what presign() refuses: {request:?}");
+            assert!(!supported, "check() accepts a request that presign() refuses: {request:?}");
             None
         }
         presigned => {
-            assert!(supported, "check() refuses what presign() makes: {request:?}");
+            assert!(supported, "check() refuses a request that presign() signs: {request:?}");
             Some(presigned.unwrap())
         }
     }
@@ -69,7 +69,7 @@ pub(super) async fn operations(make: &Make<'_>) {
         assert_eq!(own.join("&"), parameters, "{request:?}");
         done += 1;
     }
-    assert!(done > 0, "it presigns nothing");
+    assert!(done > 0, "the presigner supports no request");
 }
 
 pub(super) async fn addresses(make: &Make<'_>) {
@@ -123,7 +123,7 @@ pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
     let rows: Vec<_> = corpora::boto3_urls().into_iter().chain(corpora::js_urls()).collect();
     for row in &rows {
         let answer = match row.request() {
-            Err(why) => Answer::Refused(why),
+            Err(reason) => Answer::Refused(reason),
             Ok(request) => match presign_if_supported(&*make(row.credentials()), &request, row.at()).await {
                 Some(presigned) => Answer::of::<String>(Ok(presigned)),
                 None => continue,
@@ -132,5 +132,5 @@ pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
         verdicts.push((row.id.as_str(), row.judge(&answer, |_, _, _| false)));
     }
     let (identical, equivalent, _) = corpora::tally(verdicts);
-    assert!(identical + equivalent > 0, "it presigns nothing");
+    assert!(identical + equivalent > 0, "the presigner supports no request");
 }

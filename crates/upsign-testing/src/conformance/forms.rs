@@ -1,4 +1,4 @@
-//! Forms: right, or refused as unsupported.
+//! Forms: signed correctly, or refused as unsupported.
 
 use upsign_core::{Condition, LengthRange, PostPolicy, PostStyle, PresignError, PresignedPost};
 
@@ -27,7 +27,7 @@ pub(super) async fn forms(make: &Make<'_>) {
         };
         assert_eq!(&*post.url, "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/");
         assert_eq!(post.expires_at, at.saturating_add(900));
-        let form = of(&post);
+        let form = form(&post);
         assert!(form.is_signed(&secret));
         assert_eq!(form.uncovered(), Ok(None));
         let wanted = [
@@ -47,7 +47,7 @@ pub(super) async fn forms(make: &Make<'_>) {
     }
 }
 
-fn of(post: &PresignedPost) -> Form {
+fn form(post: &PresignedPost) -> Form {
     let fields = post.fields.iter().map(|(name, value)| (name.to_string(), value.to_string().into()));
     Form::of(&serde_json::Value::Object(fields.collect())).unwrap()
 }

@@ -25,7 +25,7 @@ impl Form {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// Returns `true` if the signature is the policy's.
+    /// Returns `true` if the signature is valid for the policy.
     pub(crate) fn is_signed(&self, secret: &str) -> bool {
         let scope = self.field("x-amz-credential").split_once('/').map_or("", |(_, scope)| scope);
         reference::signature(secret, scope, self.field("policy")) == self.field("x-amz-signature")
@@ -68,7 +68,7 @@ impl Form {
         self.conditions().is_ok_and(|all| all.iter().any(|(_, about, _)| *about == name))
     }
 
-    /// Returns a field without a condition, for which S3 would refuse the form.
+    /// Returns a field that no condition covers. S3 would refuse the form because of it.
     pub(crate) fn uncovered(&self) -> Result<Option<&str>, String> {
         let own = ["policy", "x-amz-signature", "file"];
         let mut others = self.0.keys().filter(|name| !own.contains(&name.as_str()));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use upsign_core::Credentials;
 
-use super::choices::Choices;
+use super::client::ClientOptions;
 use super::reference::{self, Parts, collapsed};
 use super::url::{Answer, Expected, UrlRow};
 use super::{Pairs, Verdict};
@@ -35,12 +35,12 @@ impl UrlRow {
     /// Compares an answer with the SDK's. `verify` checks a SigV4a signature, which is random and cannot be compared: it
     /// receives the credentials, the string to sign and the signature in hex.
     pub fn judge(&self, answer: &Answer, verify: impl Fn(&Credentials, &str, &str) -> bool) -> Verdict {
-        let wrong = |why: String| Verdict::Wrong(why);
+        let wrong = |difference: String| Verdict::Wrong(difference);
         match (&self.expected, answer) {
             (None, Answer::Refused(_)) => Verdict::Refused,
             (None, Answer::Signed(..)) => Verdict::Equivalent,
             (Some(_), Answer::Refused(_)) if self.may_be_refused() => Verdict::Refused,
-            (Some(_), Answer::Refused(why)) => wrong(format!("refused: {why}")),
+            (Some(_), Answer::Refused(reason)) => wrong(format!("refused: {reason}")),
             (Some(expected), Answer::Signed(url, headers)) => {
                 self.compare(expected, &Parts::of(url), headers, verify).unwrap_or_else(wrong)
             }
@@ -58,12 +58,12 @@ impl UrlRow {
             && !bucket.starts_with("xn--");
         (!bucket.starts_with("arn:") && !named)
             || bucket.contains(":s3-object-lambda:")
-            || Choices::of(&self.client).region == "aws-global"
+            || ClientOptions::of(&self.client).region == "aws-global"
             || self.quirks.iter().any(|quirk| REFUSABLE.contains(&quirk.as_str()))
     }
 
-    /// Returns `true` if no client can parse the SDK's URL. A readable one at another address is then better.
-    fn is_unreadable(expected: &Expected) -> bool {
+    /// Returns `true` if no client can parse the SDK's URL. The answer may then name another address.
+    fn is_unparsable(expected: &Expected) -> bool {
         expected.whatwg.as_deref() == Some("unparsable")
     }
 
@@ -75,31 +75,35 @@ impl UrlRow {
         verify: impl Fn(&Credentials, &str, &str) -> bool,
     ) -> Result<Verdict, String> {
         let names: BTreeSet<&String> = parts.query.iter().map(|(name, _)| name).collect();
-        let mut wrong = Wrong::default();
-        wrong.when(names.len() != parts.query.len(), "a query parameter occurs twice");
+        let mut difference = FirstDifference::default();
+        difference.note_if(names.len() != parts.query.len(), "a query parameter occurs twice");
         let same_host = parts.host == expected.canonical_host;
-        let other_host = parts.host == Choices::of(&self.client).regional(&expected.canonical_host)
+        let other_host = parts.host == ClientOptions::of(&self.client).regional(&expected.canonical_host)
             || ["boto3-global-endpoint", "boto3-fips-host-region-mismatch"]
                 .iter()
                 .any(|quirk| self.quirks.contains(*quirk));
-        if !Self::is_unreadable(expected) {
-            wrong.when(
+        if !Self::is_unparsable(expected) {
+            difference.note_if(
                 !same_host && !other_host,
                 &format!("host {} is not {}", parts.host, expected.canonical_host),
             );
-            wrong.when(parts.path != expected.path, &format!("path {} is not {}", parts.path, expected.path));
+            difference.note_if(
+                parts.path != expected.path,
+                &format!("path {} is not {}", parts.path, expected.path),
+            );
         }
-        let signed = bound(parts, headers)?;
-        wrong.when(!self.is_signed(expected, parts, &signed, verify), "the signature does not verify");
+        let signed = signed_headers(parts, headers)?;
+        difference
+            .note_if(!self.is_signed(expected, parts, &signed, verify), "the signature does not verify");
         let token = parts.parameter("X-Amz-Security-Token");
-        wrong.when(token != self.credentials.session_token.as_deref(), "another session token");
+        difference.note_if(token != self.credentials.session_token.as_deref(), "the session token differs");
         let lifetime = parts.parameter("X-Amz-Expires");
-        wrong.when(lifetime != Some(&self.expires.to_string()), "another lifetime");
-        wrong.none()?;
+        difference.note_if(lifetime != Some(&self.expires.to_string()), "the lifetime differs");
+        difference.into_result()?;
         if same_host && parts.parameter("X-Amz-Signature") == Some(&expected.signature) {
             return Ok(Verdict::Identical);
         }
-        self.conveys(expected, parts, &signed)
+        self.carries_the_same(expected, parts, &signed)
     }
 
     fn is_signed(
@@ -124,35 +128,35 @@ impl UrlRow {
     }
 
     /// Checks that the answer carries what the SDK's URL carries, as signed headers or parameters, and nothing else.
-    fn conveys(
+    fn carries_the_same(
         &self,
         expected: &Expected,
         parts: &Parts,
         signed: &[(String, String)],
     ) -> Result<Verdict, String> {
-        let gathered = |pairs: &mut dyn Iterator<Item = &(String, String)>| -> BTreeMap<String, String> {
+        let collect = |pairs: &mut dyn Iterator<Item = &(String, String)>| -> BTreeMap<String, String> {
             pairs.map(|(name, value)| (name.to_ascii_lowercase(), collapsed(value))).collect()
         };
         let not_js = |pair: &&(String, String)| {
             !["x-id", "x-amz-content-sha256"].contains(&pair.0.to_ascii_lowercase().as_str())
         };
-        let unsigned = self.given_unsigned(expected);
+        let unsigned = self.unsigned_input(expected);
         let wanted = expected.required_headers.iter().chain(expected.extra_query.iter().filter(not_js));
-        let wanted = gathered(&mut wanted.chain(unsigned).filter(|(name, _)| name != "host"));
+        let wanted = collect(&mut wanted.chain(unsigned).filter(|(name, _)| name != "host"));
         let own = parts.query.iter().filter(|(name, _)| !SIGNING.contains(&name.as_str())).filter(not_js);
-        let got = gathered(&mut signed.iter().filter(|(name, _)| name != "host").chain(own));
+        let got = collect(&mut signed.iter().filter(|(name, _)| name != "host").chain(own));
         let lost = wanted.iter().find(|(name, value)| got.get(*name) != Some(*value));
         let added = got.keys().find(|name| !wanted.contains_key(*name) && *name != "content-type");
-        let mut wrong = Wrong::default();
-        wrong.when(lost.is_some(), &format!("{lost:?} is lost"));
-        wrong.when(added.is_some(), &format!("{added:?} is added"));
-        wrong.none()?;
+        let mut difference = FirstDifference::default();
+        difference.note_if(lost.is_some(), &format!("{lost:?} is lost"));
+        difference.note_if(added.is_some(), &format!("{added:?} is added"));
+        difference.into_result()?;
         Ok(Verdict::Equivalent)
     }
 }
 
 /// Returns the headers in `X-Amz-SignedHeaders` with the values that the client has to send.
-fn bound(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
+fn signed_headers(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
     let names: Vec<&str> = parts.parameter("X-Amz-SignedHeaders").unwrap_or_default().split(';').collect();
     if !names.is_sorted() {
         return Err("the signed headers are not sorted".into());
@@ -168,17 +172,18 @@ fn bound(parts: &Parts, headers: &[(String, String)]) -> Result<Pairs, String> {
     names.into_iter().map(found).collect()
 }
 
+/// The first difference that was found.
 #[derive(Default)]
-struct Wrong(Option<String>);
+struct FirstDifference(Option<String>);
 
-impl Wrong {
-    fn when(&mut self, wrong: bool, why: &str) {
-        if wrong && self.0.is_none() {
-            self.0 = Some(why.to_owned());
+impl FirstDifference {
+    fn note_if(&mut self, differs: bool, description: &str) {
+        if differs && self.0.is_none() {
+            self.0 = Some(description.to_owned());
         }
     }
 
-    fn none(self) -> Result<(), String> {
+    fn into_result(self) -> Result<(), String> {
         self.0.map_or(Ok(()), Err)
     }
 }

@@ -1,4 +1,4 @@
-//! URLs and forms that boto3 and AWS's SDK for JavaScript signed, and the comparison of another signer's answers with them.
+//! URLs and forms that boto3 and the AWS SDK for JavaScript signed, and the comparison of another signer's answers with them.
 //!
 //! A row holds the input of an SDK and its output. [`UrlRow::request`] gives the request for a library and [`UrlRow::line`]
 //! the line for `upsign presign --batch`. [`UrlRow::judge`] compares an answer with the SDK's: host, path, query, signed
@@ -8,7 +8,7 @@
 //! SDK for JavaScript moves into the query, and refuse a request that a strict library refuses. Each exception follows from
 //! the row itself.
 
-mod choices;
+mod client;
 mod form;
 mod judge;
 mod post;
@@ -36,7 +36,7 @@ pub enum Verdict {
     Equivalent,
     /// The signer refused, and the row permits that.
     Refused,
-    /// Anything else, with the first difference.
+    /// The answer is wrong. Holds the first difference.
     Wrong(String),
 }
 
@@ -85,7 +85,7 @@ pub fn boto3_v4a_urls() -> Vec<UrlRow> {
     rows(include_str!("../../vectors/boto3_presigned_v4a.jsonl"))
 }
 
-/// Returns the URLs that AWS's SDK for JavaScript presigned.
+/// Returns the URLs that the AWS SDK for JavaScript presigned.
 #[must_use]
 pub fn js_urls() -> Vec<UrlRow> {
     rows(include_str!("../../vectors/js_presigned_url.jsonl"))
@@ -97,7 +97,7 @@ pub fn boto3_posts() -> Vec<PostRow> {
     rows(include_str!("../../vectors/boto3_presigned_post.jsonl"))
 }
 
-/// Returns the forms that AWS's SDK for JavaScript presigned.
+/// Returns the forms that the AWS SDK for JavaScript presigned.
 #[must_use]
 pub fn js_posts() -> Vec<PostRow> {
     rows(include_str!("../../vectors/js_presigned_post.jsonl"))
@@ -112,7 +112,7 @@ fn rows<T: DeserializeOwned>(text: &str) -> Vec<T> {
 /// Returns how many rows are identical, equivalent and refused.
 ///
 /// # Panics
-/// If a verdict is [`Verdict::Wrong`], with all of them.
+/// Panics if a verdict is [`Verdict::Wrong`], and lists all wrong ones.
 #[must_use]
 pub fn tally<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> (usize, usize, usize) {
     let (mut identical, mut equivalent, mut refused, mut wrong) = (0, 0, 0, Vec::new());
@@ -121,7 +121,7 @@ pub fn tally<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> (usi
             Verdict::Identical => identical += 1,
             Verdict::Equivalent => equivalent += 1,
             Verdict::Refused => refused += 1,
-            Verdict::Wrong(why) => wrong.push(format!("{id}: {why}")),
+            Verdict::Wrong(difference) => wrong.push(format!("{id}: {difference}")),
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

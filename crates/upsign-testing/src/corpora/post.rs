@@ -1,16 +1,16 @@
-//! Forms.
+//! Forms that an SDK presigned.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::choices::Choices;
+use super::client::ClientOptions;
 use super::form::Form;
 use super::{Keys, Verdict};
 
-/// A form, and what an SDK made of it.
+/// The input of a form, and the form that an SDK presigned for it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PostRow {
-    /// `boto3post-003-key`, …
+    /// The name of the row, such as `boto3post-003-key`.
     pub id: String,
     bucket: String,
     key: String,
@@ -33,18 +33,18 @@ struct Expected {
 }
 
 impl PostRow {
-    /// The form as a line for `upsign post --batch`.
+    /// Returns the form as a line for `upsign post --batch`.
     #[must_use]
     pub fn line(&self) -> Value {
-        let choices = Choices::of(&self.client);
+        let options = ClientOptions::of(&self.client);
         json!({
             "id": self.id,
             "bucket": self.bucket,
             "key": self.key,
             "fields": self.fields,
             "conditions": self.conditions,
-            "region": choices.region,
-            "endpoint": choices.line(),
+            "region": options.region,
+            "endpoint": options.line(),
             "expires_in": self.expires,
             "at": self.now,
             "credentials": self.credentials.line(),
@@ -52,7 +52,7 @@ impl PostRow {
         })
     }
 
-    /// The verdict on a line of `upsign post --batch`.
+    /// Compares an answer of `upsign post --batch` with the form of the SDK.
     #[must_use]
     pub fn judge(&self, answer: &Value) -> Verdict {
         let refused = answer.get("error");
@@ -60,7 +60,7 @@ impl PostRow {
             (None, Some(_)) => Verdict::Refused,
             (None, None) => Verdict::Equivalent,
             (Some(_), Some(_)) if self.may_be_refused() => Verdict::Refused,
-            (Some(_), Some(why)) => Verdict::Wrong(format!("refused: {why}")),
+            (Some(_), Some(error)) => Verdict::Wrong(format!("refused: {error}")),
             (Some(expected), None) => self.compare(expected, answer).unwrap_or_else(Verdict::Wrong),
         }
     }
@@ -75,7 +75,7 @@ impl PostRow {
 
     fn compare(&self, expected: &Expected, answer: &Value) -> Result<Verdict, String> {
         let url = answer["url"].as_str().unwrap_or_default();
-        if !self.is_there(url, &expected.url) {
+        if !self.is_same_endpoint(url, &expected.url) {
             return Err(format!("url {url} is not {}", expected.url));
         }
         let (made, wanted) =
@@ -87,9 +87,9 @@ impl PostRow {
         if policy["expiration"] != expected.policy["expiration"] {
             return Err(format!("it expires at {}", policy["expiration"]));
         }
-        let (held, asked) = (made.conditions()?, Form::conditions_of(&expected.policy)?);
-        if let Some(lost) = asked.difference(&held).next() {
-            return Err(format!("the condition {lost:?} is lost"));
+        let (conditions, expected_conditions) = (made.conditions()?, Form::conditions_of(&expected.policy)?);
+        if let Some(lost) = expected_conditions.difference(&conditions).next() {
+            return Err(format!("the condition {lost:?} is missing"));
         }
         if let Some(name) = made.uncovered()? {
             return Err(format!("the field {name} is covered by no condition"));
@@ -98,16 +98,16 @@ impl PostRow {
         if made.given() != wanted.given() {
             return Err(format!("the fields are {:?}", made.given()));
         }
-        let boto3s = self.fields_without_condition.iter().all(|name| made.covers(name));
+        let all_covered = self.fields_without_condition.iter().all(|name| made.covers(name));
         let same = answer["fields"].as_object() == Some(&expected.fields) && url == expected.url;
-        Ok(if same && boto3s { Verdict::Identical } else { Verdict::Equivalent })
+        Ok(if same && all_covered { Verdict::Identical } else { Verdict::Equivalent })
     }
 
-    fn is_there(&self, url: &str, expected: &str) -> bool {
+    fn is_same_endpoint(&self, url: &str, expected: &str) -> bool {
         let (url, expected) = (url.trim_end_matches('/'), expected.trim_end_matches('/'));
         let (scheme, rest) = expected.split_once("://").unwrap_or_default();
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let regional = format!("{scheme}://{}/{path}", Choices::of(&self.client).regional(host));
+        let regional = format!("{scheme}://{}/{path}", ClientOptions::of(&self.client).regional(host));
         url == expected || url == regional.trim_end_matches('/')
     }
 }

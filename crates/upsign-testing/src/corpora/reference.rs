@@ -1,4 +1,4 @@
-//! Computes a signature from a URL and headers. Shares no code with the signers under test.
+//! Computes a signature from a URL and its headers, without code of the signers under test.
 
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -10,10 +10,10 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// The parts of a URL, still encoded unless stated otherwise.
 pub(crate) struct Parts {
-    /// As an HTTP client sends it: lower case, no default port.
+    /// The host as an HTTP client sends it: in lower case, without the default port.
     pub(crate) host: String,
     pub(crate) path: String,
-    /// Decoded.
+    /// Names and values of the query parameters, decoded.
     pub(crate) query: Pairs,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn string_to_sign(algorithm: &str, date: &str, scope: &str, canonical
     format!("{algorithm}\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical_request)))
 }
 
-/// The signature by a key derived for a scope, `20130524/us-east-1/s3/aws4_request`.
+/// Returns the signature of `message` by the key derived for `scope`, such as `20130524/us-east-1/s3/aws4_request`.
 pub(crate) fn signature(secret: &str, scope: &str, message: &str) -> String {
     let key = scope.split('/').fold(format!("AWS4{secret}").into_bytes(), |key, part| hmac(&key, part));
     hex(&hmac(&key, message))

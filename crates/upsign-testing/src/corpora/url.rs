@@ -1,4 +1,4 @@
-//! Presigned URLs.
+//! URLs that an SDK presigned.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use upsign_core::{
     Timestamp,
 };
 
-use super::choices::Choices;
+use super::client::ClientOptions;
 use super::{Keys, Pairs};
 
 /// A request and the URL that an SDK presigned for it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UrlRow {
-    /// `boto3-0002-key-nested`, …
+    /// The name of the row, such as `boto3-0002-key-nested`.
     pub id: String,
     pub(super) operation: String,
     pub(super) params: Map<String, Value>,
@@ -63,7 +63,7 @@ impl Answer {
         }
     }
 
-    /// The answer on a line of `upsign presign --batch`.
+    /// Reads the answer in a line of `upsign presign --batch`.
     #[must_use]
     pub fn of_line(line: &Value) -> Self {
         match (line.get("url").and_then(Value::as_str), line.get("headers")) {
@@ -75,46 +75,46 @@ impl Answer {
     }
 }
 
-/// Parameters that follow from the operation, or that the SDK for JavaScript adds by itself.
-const NOT_GIVEN: [&str; 5] = ["partnumber", "uploadid", "uploads", "x-id", "x-amz-content-sha256"];
+/// Query parameters that are not input: the operation implies them, or the SDK for JavaScript adds them.
+const IMPLIED: [&str; 5] = ["partnumber", "uploadid", "uploads", "x-id", "x-amz-content-sha256"];
 impl UrlRow {
     pub(super) fn text(&self, name: &str) -> &str {
         self.params.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Returns `true` if the SDK's caller set this header.
-    fn gave(&self, header: &str) -> bool {
+    fn has_param(&self, header: &str) -> bool {
         let name = header.replace('-', "");
         self.params.keys().any(|given| given.eq_ignore_ascii_case(&name))
     }
 
-    /// The headers to sign, and further query parameters. What the SDK for JavaScript moves into the query is a header
-    /// here, and so is a content type that it leaves unsigned.
-    fn given(&self) -> (Pairs, Pairs) {
+    /// Returns the headers to sign, and further query parameters. A header that the SDK for JavaScript moves into the query
+    /// is a header here, and so is a content type that it leaves unsigned.
+    fn input(&self) -> (Pairs, Pairs) {
         let Some(expected) = &self.expected else { return Default::default() };
         let required = expected.required_headers.iter().filter(|(name, _)| name != "host");
         let (mut headers, mut query): (Vec<_>, Vec<_>) = (required.cloned().collect(), Vec::new());
         for (name, value) in &expected.extra_query {
             let lower = name.to_ascii_lowercase();
             match lower.as_str() {
-                lower if NOT_GIVEN.contains(&lower) => {}
+                lower if IMPLIED.contains(&lower) => {}
                 _ if lower.starts_with("x-amz-") => headers.push((lower, value.clone())),
                 _ => query.push((name.clone(), value.clone())),
             }
         }
-        headers.extend(self.given_unsigned(expected).cloned());
+        headers.extend(self.unsigned_input(expected).cloned());
         (headers, query)
     }
 
-    pub(super) fn given_unsigned<'a>(
+    pub(super) fn unsigned_input<'a>(
         &'a self,
         expected: &'a Expected,
     ) -> impl Iterator<Item = &'a (String, String)> {
         let known = |name: &str| ["content-type", "cache-control"].contains(&name);
-        expected.unsigned_headers.iter().filter(move |(name, _)| known(name) && self.gave(name))
+        expected.unsigned_headers.iter().filter(move |(name, _)| known(name) && self.has_param(name))
     }
 
-    /// `put_object` and `PutObject` are `PutObject`.
+    /// Returns the name of the operation in camel case: `put_object` becomes `PutObject`.
     fn operation_name(&self) -> String {
         let upper = |word: &str| {
             let mut letters = word.chars();
@@ -131,14 +131,14 @@ impl UrlRow {
     /// Returns the request as a line for `upsign presign --batch`.
     #[must_use]
     pub fn line(&self, backend: &str) -> Value {
-        let ((headers, query), choices) = (self.given(), Choices::of(&self.client));
+        let ((headers, query), options) = (self.input(), ClientOptions::of(&self.client));
         let mut line = json!({
             "id": self.id,
             "operation": self.operation_name(),
             "bucket": self.text("Bucket"),
             "key": self.text("Key"),
-            "region": choices.region,
-            "endpoint": choices.line(),
+            "region": options.region,
+            "endpoint": options.line(),
             "headers": headers,
             "query": query,
             "expires_in": self.expires,
@@ -157,13 +157,13 @@ impl UrlRow {
     /// Returns the request for a library.
     ///
     /// # Errors
-    /// If the row's values are not valid in upsign, with the reason.
+    /// Returns the reason if a value of the row is not valid in upsign.
     pub fn request(&self) -> Result<PresignRequest, String> {
-        let target = Choices::of(&self.client).target(self.text("Bucket"))?;
+        let target = ClientOptions::of(&self.client).target(self.text("Bucket"))?;
         let key = self.text("Key").parse().map_err(|error| format!("{error}"))?;
         let expires_in = u64::try_from(self.expires).unwrap_or_default();
         let expires_in = ExpiresIn::from_secs(expires_in).map_err(|error| error.to_string())?;
-        let (given, parameters) = self.given();
+        let (given, parameters) = self.input();
         let (mut headers, mut query) = (SignedHeaders::new(), Query::new());
         for (name, value) in &given {
             headers.insert(name, value).map_err(|error| error.to_string())?;
@@ -171,11 +171,11 @@ impl UrlRow {
         for (name, value) in &parameters {
             query.insert(name, value).map_err(|error| error.to_string())?;
         }
-        let request = PresignRequest::new(target, self.of_core(), key, expires_in);
+        let request = PresignRequest::new(target, self.operation(), key, expires_in);
         Ok(request.with_headers(headers).with_query(query))
     }
 
-    fn of_core(&self) -> Operation {
+    fn operation(&self) -> Operation {
         let part = self.params.get("PartNumber").and_then(Value::as_u64);
         let part = part.map(|part| PartNumber::new(part).unwrap());
         let upload_id = || self.text("UploadId").parse().unwrap();
@@ -211,7 +211,7 @@ impl UrlRow {
         self.now.parse().unwrap()
     }
 
-    /// Returns `true` if a browser rewrites or rejects the SDK's URL.
+    /// Returns `true` if a browser would rewrite or reject the SDK's URL.
     #[must_use]
     pub fn breaks_in_browsers(&self) -> bool {
         self.expected.as_ref().is_some_and(|expected| expected.whatwg.is_some())

@@ -1,4 +1,4 @@
-//! upsign's signer on the requests that boto3 and AWS's SDK for JavaScript signed.
+//! Compares upsign's signer with boto3 and the AWS SDK for JavaScript, on requests that they signed.
 
 use upsign_core::{Credentials, Sign};
 use upsign_sigv4::SigV4;
@@ -11,6 +11,7 @@ fn answer(row: &UrlRow) -> Answer {
     Answer::of(SigV4::new().sign(&request, &row.credentials(), row.at()))
 }
 
+/// Verifies no SigV4a signature: these tests sign with HMAC only.
 fn no_v4a(_: &Credentials, _: &str, _: &str) -> bool {
     false
 }
@@ -47,7 +48,7 @@ fn url_parsers_leave_signed_urls_unchanged() {
     for row in corpora::boto3_urls().iter().chain(&corpora::js_urls()) {
         if let Answer::Signed(url, _) = answer(row) {
             assert_eq!(url::Url::parse(&url).unwrap().as_str(), url, "{}", row.id);
-            // There the SDK wrote `my.dotted.bucket.[::1]`; an IP address carries no virtual host.
+            // For this row the SDK wrote the host `my.dotted.bucket.[::1]`, which is not valid: an IP address has no subdomains.
             assert!(!row.breaks_in_browsers() || row.id == "boto3-0303-endpoint", "{}", row.id);
             read += 1;
         }

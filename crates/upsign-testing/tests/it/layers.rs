@@ -1,4 +1,4 @@
-//! Which crate may use which. The table is the one in `upsign::manual::layers`; the tests fail if the two differ.
+//! Checks which crate uses which. The table also is in `upsign::manual::layers`; the tests fail if the two differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,22 +6,22 @@ use std::process::Command;
 
 use crate::workspace::{Package, packages, root};
 
-/// Layers, lowest first, with their numbers in the manual. A crate uses crates of lower layers only, never one of its own.
+/// Layers, lowest first, with their numbers in the manual. A crate uses crates of lower layers only, and none of its layer.
 const LAYERS: [(u8, &[&str]); 6] = [
     (0, &["upsign-core", "upsign-json"]),
     (1, &["upsign-policy", "upsign-sigv4", "upsign-aws", "upsign-cognito"]),
     (2, &["upsign", "upsign-documents"]),
     (4, &["upsign-http", "upsign-config"]),
     (5, &["upsign-lambda", "upsign-axum"]),
-    // The command serves with upsign-axum, so it stands above the adapters.
+    // The command serves with upsign-axum, so it is above the adapters.
     (6, &["upsign-cli"]),
 ];
 
-/// Development tools may use the layers up to this number. Of the layers, only [`TOOL_USERS`] use a tool.
+/// Development tools, and the highest layer that each may use. Of the crates in layers, only [`TOOL_USERS`] may use a tool.
 const TOOLS: [(&str, u8); 2] = [("upsign-local", 4), ("upsign-testing", 2)];
 const TOOL_USERS: [&str; 1] = ["upsign-cli"];
 
-/// Packages that are not published and may use everything, while nothing may use them.
+/// Packages that are not published. They may use every crate, and no crate may use them.
 const UNPUBLISHED: [&str; 8] = [
     "example-axum",
     "example-cli",
@@ -36,7 +36,7 @@ const UNPUBLISHED: [&str; 8] = [
 /// The only crate that uses crates of the AWS SDK.
 const AWS_CRATE: &str = "upsign-aws";
 
-/// Crates that must not be found below a crate, however deep, when it is built with default features.
+/// Crates that a crate with default features must not depend on, neither directly nor indirectly.
 const FREE_OF: [(&str, &[&str]); 8] = [
     ("upsign-core", &["serde", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-json", &["tokio", "hyper", "reqwest", "http"]),
@@ -100,7 +100,7 @@ fn layer(name: &str) -> Option<u8> {
     LAYERS.iter().find(|(_, names)| names.contains(&name)).map(|(number, _)| *number)
 }
 
-/// Returns every use of a crate that the tables do not allow, and every package that they do not know.
+/// Returns every use of a crate that the tables do not allow, and every package that is not in them.
 fn layer_violations(packages: &[Package]) -> Vec<String> {
     let exports = reexports(packages);
     let (mut violations, mut seen) = (Vec::new(), BTreeSet::new());

@@ -1,5 +1,5 @@
-//! The rules of the workspace: which crate may use which, what may stand in which file, which names the manual may mention.
-//! And upsign's signer on the requests that other signers signed.
+//! Checks the rules of the workspace: which crate may use which, which file may use which API, and that the manual and the
+//! READMEs are current. Also compares upsign's signer with test vectors and with requests that other signers signed.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod corpora;

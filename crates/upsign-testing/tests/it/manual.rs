@@ -1,4 +1,4 @@
-//! The manual names tests, and they exist; its table of S3-compatible stores equals the provider profiles.
+//! Checks that the tests named in the manual exist, and that its table of S3-compatible stores equals the provider profiles.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ fn the_enforcement_chapter_names_existing_tests() {
 #[test]
 fn the_enforcement_chapter_equals_the_provider_profiles() {
     let chapter = chapter("enforcement");
-    let yes = |it: bool| if it { "yes" } else { "no" };
+    let yes = |supported: bool| if supported { "yes" } else { "no" };
     for provider in Provider::ALL {
         let can = provider.capabilities();
         let (form, once, sums) = (yes(can.post_form), yes(can.if_none_match), yes(can.checksum_headers));
@@ -56,7 +56,7 @@ fn named_tests(chapter: &str) -> impl Iterator<Item = &str> {
 /// `proptest!` block.
 fn has_test(text: &str, name: &str) -> bool {
     let Some((before, _)) = text.split_once(&format!("fn {name}(")) else { return false };
-    // Behind the last line break stands only the indentation, or `async`. The lines before it are attributes and comments.
+    // After the last line break there is only the indentation, or `async`. The lines before it are attributes and comments.
     let (before, _) = before.rsplit_once('\n').unwrap_or_default();
     let attributes = before.rsplit('\n').map(str::trim).take_while(|line| !line.is_empty() && *line != "}");
     attributes.into_iter().any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
@@ -79,12 +79,13 @@ mod tests {
 
     #[test]
     fn names_of_tests_are_read_from_a_chapter() {
-        let chapter = "//! | an attack | `cognito/jwt_attack::late` | see `Identity::vouched` and `a/b` |";
+        let chapter =
+            "//! | an attack | `cognito/jwt_attack::late` | see `Identity::from_verified` and `a/b` |";
         assert_eq!(named_tests(chapter).collect::<Vec<_>>(), ["cognito/jwt_attack::late"]);
     }
 
     #[test]
-    fn a_function_that_is_no_test_does_not_count() {
+    fn functions_that_are_not_tests_do_not_count() {
         assert!(has_test("#[test]\nfn late() {}", "late"));
         assert!(has_test("#[tokio::test(flavor = \"multi_thread\")]\nasync fn late() {}", "late"));
         assert!(!has_test("#[test]\nfn other() {}\n\nfn late() {}", "late"));

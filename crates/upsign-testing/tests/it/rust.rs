@@ -1,7 +1,7 @@
 //! Rust source as a list of tokens, without comments and without test code.
 //!
-//! Searching text line by line is easy to get wrong: a comment may hold the text, a path may be broken over two lines, and
-//! code may follow the first `#[cfg(test)]`. Tokens have none of these problems.
+//! A search of text line by line is unreliable: a comment may contain the text, a path may be split over two lines, and code
+//! may follow the first `#[cfg(test)]`. A search of tokens has none of these problems.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(crate) enum Token {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
     tokens: Vec<Token>,
-    /// Names of the modules that are compiled for tests only and live in files of their own.
+    /// Names of the modules that are compiled for tests only and are in separate files.
     test_modules: Vec<String>,
     /// `true` if the whole file is test code.
     test_only: bool,
@@ -53,7 +53,7 @@ impl Source {
     }
 
     /// Returns `true` if the code names `path`, such as `Instant::now`. A last segment with a final `*` stands for every
-    /// name that starts so. Finds the path also in a group (`env::{self, var}`), behind a glob (`env::*`) and hidden by
+    /// name that starts so. Also finds the path in a group (`env::{self, var}`), in a glob (`env::*`) and renamed with
     /// another name (`Instant as Clock`).
     pub(crate) fn names(&self, path: &str) -> bool {
         let segments: Vec<&str> = path.split("::").collect();
@@ -121,7 +121,7 @@ impl Source {
         found
     }
 
-    /// Returns the index behind `segments` joined by `::`, or by `>::` as in `<Instant>::now`, if they stand at `start`.
+    /// Returns the index after `segments`, joined by `::` or by `>::` as in `<Instant>::now`, if the tokens at `start` are these.
     fn after_path(&self, start: usize, segments: &[&str]) -> Option<usize> {
         let mut at = start;
         for (place, segment) in segments.iter().enumerate() {
@@ -142,7 +142,7 @@ impl Source {
         self.tokens.get(at..at + 2).is_some_and(|tokens| tokens == colons).then_some(at + 2)
     }
 
-    /// Returns the names behind `::` at `at`: one, or the first segments of all paths in a group.
+    /// Returns the names after `::` at `at`: one, or the first segments of all paths in a group.
     fn members_after(&self, at: usize) -> Option<Vec<String>> {
         let at = self.after_colons(at)?;
         match self.tokens.get(at)? {
@@ -210,7 +210,7 @@ impl Source {
         }
     }
 
-    /// Returns the index behind the attributes at `at` and the item, field or expression that they belong to.
+    /// Returns the index after the attributes at `at` and the item, field or expression that they belong to.
     fn skip_item(&mut self, trees: &[TokenTree], mut at: usize) -> usize {
         while trees.get(at).is_some_and(|tree| is_punct(tree, '#')) {
             at += 2;
@@ -246,7 +246,7 @@ impl Source {
     }
 }
 
-/// Returns the names that `use root…` exports, given the tokens behind `root`. A glob gives `*`.
+/// Returns the names that `use root…` exports, given the tokens after `root`. A glob gives `*`.
 fn exported(tokens: &[Token]) -> Vec<String> {
     let mut names = Vec::new();
     for (at, token) in tokens.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What may stand in which source file.
+//! Checks which source files read the clock, random numbers or the environment, how long files are, and what they include.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::rust::Source;
 use crate::workspace::{Package, packages, relative, root, rust_files};
 
-/// Names that read the clock, random numbers or the environment, or vouch for an identity, and the files that may use them.
-/// A folder stands for all files below it.
+/// Functions that read the clock, random numbers or the environment, or create a verified identity, and the files that may use
+/// them. A folder stands for all files below it.
 const RULES: [(&str, &[&str]); 14] = [
     ("SystemTime::now", &["crates/upsign/src/world.rs"]),
     ("SystemTime::elapsed", &[]),
@@ -23,7 +23,7 @@ const RULES: [(&str, &[&str]); 14] = [
     ("env::var*", &["crates/upsign-cli/src/environment.rs", "crates/upsign-lambda/src/environment.rs"]),
     ("env::set_*", &[]),
     ("env::remove_*", &[]),
-    // Every file that creates an identity: it has verified a token, or a gateway has.
+    // Only code that has verified a token, or the claims of a gateway, may create an identity.
     (
         "Identity::from_verified",
         &[
@@ -36,7 +36,7 @@ const RULES: [(&str, &[&str]); 14] = [
     ),
 ];
 
-/// Files that measure elapsed time with `.elapsed()`, which reads the clock too.
+/// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
 const MEASURING: [&str; 3] =
     ["crates/upsign-axum/src/observe.rs", "crates/upsign/src/service.rs", "crates/upsign/src/world.rs"];
 
@@ -89,7 +89,7 @@ fn violations(packages: &[Package], name: &str, listed: &[&str]) -> Vec<String> 
     let unlisted = users.iter().filter(|user| !listed.iter().any(|listed| covers(listed, user)));
     let unlisted = unlisted.map(|user| format!("{user} must not use {name}: it is not in the list"));
     let unused = listed.iter().filter(|listed| !users.iter().any(|user| covers(listed, user)));
-    let unused = unused.map(|listed| format!("{listed} no longer uses {name}: take it off the list"));
+    let unused = unused.map(|listed| format!("{listed} no longer uses {name}: remove it from the list"));
     unlisted.chain(unused).collect()
 }
 
@@ -141,7 +141,7 @@ mod tests {
         assert!(violations(&packages, "Instant::now", &["a.rs"]).is_empty());
         assert_eq!(
             violations(&packages, "Instant::now", &["a.rs", "c.rs"]),
-            ["c.rs no longer uses Instant::now: take it off the list"]
+            ["c.rs no longer uses Instant::now: remove it from the list"]
         );
     }
 

@@ -1,7 +1,7 @@
-//! AWS's signing test suite and the documented form, stage by stage.
+//! Compares each stage of a signature with the AWS signing test suite and with the documented examples.
 //!
-//! S3 neither normalizes paths nor encodes them twice. Only the cases for which that makes no difference are used
-//! (`same_under_s3_rules`).
+//! Unlike other services, S3 neither normalizes paths nor encodes them twice. Only the cases for which that makes no difference
+//! are used (`same_under_s3_rules`).
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use hmac::{Hmac, KeyInit, Mac};
@@ -163,7 +163,7 @@ fn form_signature_equals_the_documentation() {
     }
 }
 
-/// The keys that the documentation prints, by what they sign.
+/// A `SigningKey` does not expose its bytes, so a signature by it is compared with one by the printed key.
 #[test]
 fn signing_keys_equal_the_documentation() {
     for example in docs_examples("signing-key") {

@@ -1,5 +1,5 @@
-//! Phrases that earlier texts of this project used in a sense of their own. They are kept out of documentation, comments and
-//! messages, so that a reader needs no glossary.
+//! Checks that documentation, comments and messages do not use certain phrases, which are vague or idiomatic. Each has a plain
+//! replacement.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ const PHRASES: [(&str, &str); 20] = [
 const EXEMPT: [&str; 1] = ["crates/upsign-testing/tests/it/words.rs"];
 
 #[test]
-fn private_phrases_stay_out_of_the_repository() {
+fn vague_phrases_are_not_used() {
     let mut found = Vec::new();
     let mut files = 0;
     for path in text_files(&root()) {
@@ -58,8 +58,8 @@ fn matches(text: &str) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.to_lowercase();
-        let of_line = PHRASES.iter().map(|(phrase, _)| *phrase).filter(|phrase| holds(&line, phrase));
-        found.extend(of_line.map(|phrase| (number + 1, phrase)));
+        let in_line = PHRASES.iter().map(|(phrase, _)| *phrase).filter(|phrase| holds(&line, phrase));
+        found.extend(in_line.map(|phrase| (number + 1, phrase)));
     }
     found
 }
@@ -74,7 +74,7 @@ fn holds(line: &str, phrase: &str) -> bool {
     })
 }
 
-/// Returns every file with documentation, comments or messages. Test vectors and the licenses are other people's texts.
+/// Returns every file with documentation, comments or messages. Test vectors and licenses are texts of third parties.
 fn text_files(folder: &Path) -> Vec<PathBuf> {
     let (mut folders, mut found) = (vec![folder.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,4 @@
-//! The packages of the workspace and their sources.
+//! Reads the packages of the workspace and their sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::rust::Source;
 
-/// A package, as far as the rules look at it.
+/// A package, with what the rules check.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Package {
     pub(crate) name: String,

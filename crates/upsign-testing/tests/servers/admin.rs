@@ -1,4 +1,4 @@
-//! Calls signed in the `Authorization` header: what an administrator does before the tests.
+//! Calls that prepare a server: buckets and temporary credentials. They are signed in the `Authorization` header.
 
 use reqwest::{Client, StatusCode};
 use sha2::{Digest, Sha256};
@@ -8,20 +8,20 @@ use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, strin
 use crate::server::{Account, now};
 use crate::wire::element;
 
-/// Makes a bucket. One that is there already may hold what another run left, so that is a failure.
+/// Creates a bucket. An existing bucket is a failure, because it may hold objects of an earlier run.
 pub(crate) async fn create_bucket(http: &Client, account: &Account, bucket: &str) {
     let (status, body) = call(http, account, "s3", "PUT", &format!("/{bucket}"), "").await;
     assert!(status.is_success(), "{status} {body}");
 }
 
-/// Temporary credentials of an hour or more.
-pub(crate) async fn session(http: &Client, account: &Account, action: &str) -> Credentials {
+/// Requests temporary credentials with the STS call `action`. They are valid for an hour or more.
+pub(crate) async fn temporary_credentials(http: &Client, account: &Account, action: &str) -> Credentials {
     let action = format!("{action}&Version=2011-06-15");
     let (status, body) = call(http, account, "sts", "POST", "/", &action).await;
     assert!(status.is_success(), "{status} {body}");
-    let part = |name| element(&body, name);
-    let (id, secret) = (part("AccessKeyId"), part("SecretAccessKey"));
-    Credentials::temporary(&id, &secret, &part("SessionToken"), Expiry::Unknown).unwrap()
+    let member = |name| element(&body, name);
+    let (id, secret) = (member("AccessKeyId"), member("SecretAccessKey"));
+    Credentials::temporary(&id, &secret, &member("SessionToken"), Expiry::Unknown).unwrap()
 }
 
 async fn call(
@@ -34,14 +34,15 @@ async fn call(
 ) -> (StatusCode, String) {
     let url = format!("{}{path}", account.target.endpoint_url());
     let mut request = http.request(method.parse().unwrap(), url).body(body.to_owned());
-    for (name, value) in signed(account, service, method, path, body, now()) {
+    for (name, value) in signed_headers(account, service, method, path, body, now()) {
         request = request.header(name, value);
     }
     let answer = request.send().await.unwrap();
     (answer.status(), answer.text().await.unwrap())
 }
 
-fn signed(
+/// Returns the headers of a call, including `authorization`.
+fn signed_headers(
     account: &Account,
     service: &str,
     method: &str,

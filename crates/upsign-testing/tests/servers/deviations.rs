@@ -1,65 +1,68 @@
-//! Where a server is known to differ from S3.
+//! Known differences between a server and S3.
 
-use crate::report::KEPT;
+use crate::report::EFFECT;
 use crate::requests::{Case, Kind};
-use crate::server::Name;
+use crate::server::ServerName;
 
-/// Requests that a server answers in another way than S3, at least one of them in each run: a row that no longer
-/// holds has to leave the table.
+/// Requests that a server answers differently than S3.
+///
+/// Every run must find at least one of them. Otherwise the server was repaired, and the row has to be removed.
 pub(crate) struct Deviation {
-    pub(crate) server: Name,
+    pub(crate) server: ServerName,
     pub(crate) mutation: &'static str,
-    pub(crate) of: fn(&Case) -> bool,
-    pub(crate) why: &'static str,
+    /// Selects the requests that are answered differently.
+    pub(crate) applies_to: fn(&Case) -> bool,
+    /// What the server does instead.
+    pub(crate) behavior: &'static str,
 }
 
-/// All that are known, of the versions that `crates/xtask/tools/requirements.txt` pins.
+/// The known differences of the versions that `crates/xtask/tools/requirements.txt` pins.
 pub(crate) const KNOWN: &[Deviation] = &[
     Deviation {
-        server: Name::SeaweedFs,
+        server: ServerName::SeaweedFs,
         mutation: "date: an hour ahead",
-        of: |_| true,
-        why: "checks the end of a URL's life, not its beginning",
+        applies_to: |_| true,
+        behavior: "checks when a URL expires, but not whether its date is in the future",
     },
     Deviation {
-        server: Name::SeaweedFs,
-        mutation: KEPT,
-        of: |case| case.headers.get("content-type") == Some("application/octet-stream"),
-        why: "takes application/octet-stream for no type at all and guesses one from the key",
+        server: ServerName::SeaweedFs,
+        mutation: EFFECT,
+        applies_to: |case| case.headers.get("content-type") == Some("application/octet-stream"),
+        behavior: "treats application/octet-stream as a missing type and derives one from the key",
     },
     Deviation {
-        server: Name::Ministack,
-        mutation: "signature: left out",
-        of: |case| !case.temporary,
-        why: "takes a URL without X-Amz-Signature for one that is not presigned, and believes its access key",
+        server: ServerName::Ministack,
+        mutation: "signature: removed",
+        applies_to: |case| !case.temporary,
+        behavior: "treats a URL without X-Amz-Signature as not presigned, and trusts its access key",
     },
     Deviation {
-        server: Name::Ministack,
+        server: ServerName::Ministack,
         mutation: "algorithm",
-        of: |case| !case.temporary,
-        why: "checks AWS4-HMAC-SHA256 alone and believes the access key of any other",
+        applies_to: |case| !case.temporary,
+        behavior: "verifies AWS4-HMAC-SHA256 only, and trusts the access key for every other algorithm",
     },
     Deviation {
-        server: Name::Ministack,
-        mutation: "header: a further x-amz-meta-*",
-        of: |_| true,
-        why: "does not ask for x-amz-* headers to be signed",
+        server: ServerName::Ministack,
+        mutation: "header: an additional x-amz-meta-*",
+        applies_to: |_| true,
+        behavior: "does not require x-amz-* headers to be signed",
     },
     Deviation {
-        server: Name::Ministack,
-        mutation: "header: a further x-amz-acl",
-        of: |case| !matches!(case.kind, Kind::Put | Kind::Create),
-        why: "does not ask for x-amz-* headers to be signed; where an ACL matters it is refused for itself",
+        server: ServerName::Ministack,
+        mutation: "header: an additional x-amz-acl",
+        applies_to: |case| !matches!(case.kind, Kind::Put | Kind::Create),
+        behavior: "does not require x-amz-* headers to be signed; PUT and CreateMultipartUpload refuse the ACL itself",
     },
     Deviation {
-        server: Name::Ministack,
-        mutation: KEPT,
-        of: |case| case.query.iter().any(|(_, value)| !value.is_ascii()),
-        why: "answers what is not ASCII in a response-* parameter in Latin-1",
+        server: ServerName::Ministack,
+        mutation: EFFECT,
+        applies_to: |case| case.query.iter().any(|(_, value)| !value.is_ascii()),
+        behavior: "sends the value of a response-* parameter in Latin-1 instead of UTF-8",
     },
 ];
 
 /// Returns `true` if the server is known to differ from S3 for a mutation of this request.
-pub(crate) fn excused(server: Name, mutation: &str, case: &Case) -> bool {
-    KNOWN.iter().any(|row| row.server == server && row.mutation == mutation && (row.of)(case))
+pub(crate) fn is_known(server: ServerName, mutation: &str, case: &Case) -> bool {
+    KNOWN.iter().any(|row| row.server == server && row.mutation == mutation && (row.applies_to)(case))
 }

@@ -1,4 +1,4 @@
-//! Signed requests against S3 servers: 200 requests are accepted as signed and rejected after any single change.
+//! Sends signed requests to S3 servers: each of 200 requests is accepted as signed and rejected after any single change.
 //!
 //! The servers' endpoints come from `UPSIGN_TEST_S3_SEAWEED` and `UPSIGN_TEST_S3_MINISTACK`; `cargo xtask test --only
 //! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested.
@@ -16,19 +16,20 @@ mod wire;
 
 use std::env;
 
-use server::{Name, Server};
+use server::{Server, ServerName};
 
-const OTHERS: [(Name, &str); 2] =
-    [(Name::SeaweedFs, "UPSIGN_TEST_S3_SEAWEED"), (Name::Ministack, "UPSIGN_TEST_S3_MINISTACK")];
+/// Servers that run outside of this process, and the variables with their endpoints.
+const EXTERNAL: [(ServerName, &str); 2] =
+    [(ServerName::SeaweedFs, "UPSIGN_TEST_S3_SEAWEED"), (ServerName::Ministack, "UPSIGN_TEST_S3_MINISTACK")];
 
 /// Runs the suite on every available server.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_accept_signed_requests_and_reject_altered_ones() {
     let mut servers = vec![Server::local().await];
-    for (name, variable) in OTHERS {
-        match variable_of(variable) {
-            Some(endpoint) => servers.push(Server::at(name, &endpoint).await),
-            None => assert!(!required(), "{variable} is not set"),
+    for (name, variable) in EXTERNAL {
+        match environment_variable(variable) {
+            Some(endpoint) => servers.push(Server::connect(name, &endpoint).await),
+            None => assert!(!external_servers_are_required(), "{variable} is not set"),
         }
     }
     if servers.len() == 1 {
@@ -43,10 +44,11 @@ async fn servers_accept_signed_requests_and_reject_altered_ones() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command that starts the servers passes their addresses")]
-fn variable_of(name: &str) -> Option<String> {
+fn environment_variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-fn required() -> bool {
-    variable_of("UPSIGN_TEST_SERVERS").is_some_and(|value| value == "required")
+/// Returns `true` if a missing server is a failure.
+fn external_servers_are_required() -> bool {
+    environment_variable("UPSIGN_TEST_SERVERS").is_some_and(|value| value == "required")
 }

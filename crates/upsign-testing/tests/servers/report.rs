@@ -1,63 +1,69 @@
-//! What the servers answered, counted, shown and judged.
+//! Counts the answers of the servers, prints them as a table, and fails for unexpected ones.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::deviations::{self, excused};
+use crate::deviations::{self, is_known};
 use crate::mutations;
 use crate::requests::Case;
-use crate::server::Name;
-use crate::state::NotDone;
+use crate::server::ServerName;
+use crate::state::CaseError;
 use crate::wire::Answer;
 
-/// Under this name requests as they were signed are counted.
-pub(crate) const TAKEN: &str = "as signed: taken";
-/// Under this name, what was stored by them, or answered.
-pub(crate) const KEPT: &str = "as signed: kept as given";
+/// The row of the table for unchanged requests: they are accepted.
+pub(crate) const ACCEPTED: &str = "unchanged: accepted";
+/// The row of the table for unchanged requests: the stored object, or the response, is the expected one.
+pub(crate) const EFFECT: &str = "unchanged: expected effect";
 
-/// One answer.
+/// The answer to one request.
 pub(crate) struct Answered {
     mutation: &'static str,
-    /// Taken as signed, or refused as changed.
+    /// Whether S3 would have given this answer: it accepts the unchanged request and rejects a mutation.
     pub(crate) as_on_s3: bool,
-    excused: bool,
+    /// Whether the table of known deviations lists this request.
+    is_known: bool,
     outcome: String,
-    about: String,
+    request: String,
 }
 
 impl Answered {
-    pub(crate) fn as_signed(server: Name, case: &Case, done: Result<(), NotDone>) -> Vec<Self> {
+    pub(crate) fn unchanged(server: ServerName, case: &Case, result: Result<(), CaseError>) -> Vec<Self> {
         let answered = |mutation, as_on_s3, outcome| Self {
             mutation,
             as_on_s3,
-            excused: excused(server, mutation, case),
+            is_known: is_known(server, mutation, case),
             outcome,
-            about: about(case),
+            request: describe(case),
         };
-        let well = || "well".to_owned();
-        match done {
-            Ok(()) => vec![answered(TAKEN, true, well()), answered(KEPT, true, well())],
-            Err(NotDone::NotTaken(outcome)) => vec![answered(TAKEN, false, outcome)],
-            Err(NotDone::NotKept(outcome)) => {
-                vec![answered(TAKEN, true, well()), answered(KEPT, false, outcome)]
+        let passed = || "passed".to_owned();
+        match result {
+            Ok(()) => vec![answered(ACCEPTED, true, passed()), answered(EFFECT, true, passed())],
+            Err(CaseError::Refused(outcome)) => vec![answered(ACCEPTED, false, outcome)],
+            Err(CaseError::WrongEffect(outcome)) => {
+                vec![answered(ACCEPTED, true, passed()), answered(EFFECT, false, outcome)]
             }
         }
     }
 
-    pub(crate) fn mutated(server: Name, mutation: &'static str, case: &Case, answer: &Answer) -> Self {
-        let excused = excused(server, mutation, case);
-        Self { mutation, as_on_s3: answer.refused(), excused, outcome: answer.summary(), about: about(case) }
+    pub(crate) fn mutated(server: ServerName, mutation: &'static str, case: &Case, answer: &Answer) -> Self {
+        Self {
+            mutation,
+            as_on_s3: answer.is_rejection(),
+            is_known: is_known(server, mutation, case),
+            outcome: answer.summary(),
+            request: describe(case),
+        }
     }
 }
 
-fn about(case: &Case) -> String {
+fn describe(case: &Case) -> String {
     format!("{} {:?} {:?}", case.key, case.headers, case.query)
 }
 
 /// Results of one server.
 pub(crate) struct Report {
-    server: Name,
+    server: ServerName,
     counts: BTreeMap<&'static str, Count>,
     took: Duration,
 }
@@ -67,9 +73,9 @@ pub(crate) struct Report {
 struct Count {
     sent: usize,
     as_on_s3: usize,
-    /// In another way than S3 does, as the table of known deviations says.
+    /// Answers that differ from those of S3 and are listed in the table of known deviations.
     deviating: usize,
-    /// In another way than S3 does, and nothing says so.
+    /// Answers that differ from those of S3 and are not listed.
     unexpected: Vec<String>,
     outcome: BTreeMap<String, usize>,
 }
@@ -79,15 +85,15 @@ impl Count {
         self.sent += 1;
         match answered {
             Answered { as_on_s3: true, .. } => self.as_on_s3 += 1,
-            Answered { excused: true, .. } => self.deviating += 1,
-            _ => self.unexpected.push(format!("{} for {}", answered.outcome, answered.about)),
+            Answered { is_known: true, .. } => self.deviating += 1,
+            _ => self.unexpected.push(format!("{} for {}", answered.outcome, answered.request)),
         }
         *self.outcome.entry(answered.outcome).or_default() += 1;
     }
 }
 
 impl Report {
-    pub(crate) fn of(server: Name, answers: impl Iterator<Item = Answered>, took: Duration) -> Self {
+    pub(crate) fn new(server: ServerName, answers: impl Iterator<Item = Answered>, took: Duration) -> Self {
         let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
         for answered in answers {
             counts.entry(answered.mutation).or_default().add(answered);
@@ -95,46 +101,48 @@ impl Report {
         Self { server, counts, took }
     }
 
-    fn refuses(&self, mutation: &str) -> bool {
+    fn rejects_all(&self, mutation: &str) -> bool {
         self.counts.get(mutation).is_some_and(|count| count.as_on_s3 == count.sent)
     }
 
-    fn wrong(&self) -> Vec<String> {
-        let mut wrong = Vec::new();
+    /// Returns a line for each mutation with unexpected answers, and for each row of the table that no longer holds.
+    fn failures(&self) -> Vec<String> {
+        let mut failures = Vec::new();
         for name in names() {
             let Some(count) = self.counts.get(name) else {
-                wrong.push(format!("{}: {name}: never sent", self.server));
+                failures.push(format!("{}: {name}: never sent", self.server));
                 continue;
             };
             if !count.unexpected.is_empty() {
                 let shown = count.unexpected.iter().take(3).map(|text| format!("\n    {text}"));
                 let (unexpected, shown) = (count.unexpected.len(), shown.collect::<String>());
                 let (sent, outcome) = (count.sent, &count.outcome);
-                wrong.push(format!("{}: {name}: {unexpected} of {sent}, {outcome:?}{shown}", self.server));
+                failures.push(format!("{}: {name}: {unexpected} of {sent}, {outcome:?}{shown}", self.server));
             }
         }
         for row in deviations::KNOWN.iter().filter(|row| row.server == self.server) {
             if self.counts.get(row.mutation).is_none_or(|count| count.deviating == 0) {
-                wrong.push(format!("{}: {}: as on S3 now, strike the row", self.server, row.mutation));
+                failures
+                    .push(format!("{}: {}: answers like S3 now; remove the row", self.server, row.mutation));
             }
         }
-        wrong
+        failures
     }
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    [TAKEN, KEPT].into_iter().chain(mutations::ALL.iter().map(|mutation| mutation.name))
+    [ACCEPTED, EFFECT].into_iter().chain(mutations::ALL.iter().map(|mutation| mutation.name))
 }
 
-/// The table: for each server how many of how many were answered as S3 answers.
+/// Returns the table: for each server and mutation, the number of requests that were answered as by S3, and of all requests.
 pub(crate) fn table(reports: &[Report]) -> String {
-    let mut table = format!("{:<40}", "");
+    let mut table = format!("{:<46}", "");
     for report in reports {
         let server = format!("{} {:.1} s", report.server, report.took.as_secs_f32());
         write!(table, "{server:>22}").unwrap();
     }
     for name in names() {
-        write!(table, "\n{name:<40}").unwrap();
+        write!(table, "\n{name:<46}").unwrap();
         for report in reports {
             let cell = report.counts.get(name).map_or_else(String::new, |count| {
                 let mark = if count.deviating > 0 { '*' } else { ' ' };
@@ -145,23 +153,23 @@ pub(crate) fn table(reports: &[Report]) -> String {
     }
     table.push_str("\n* known deviations:");
     for row in deviations::KNOWN {
-        write!(table, "\n  {:<12} {:<32} {}", row.server, row.mutation, row.why).unwrap();
+        write!(table, "\n  {:<12} {:<36} {}", row.server, row.mutation, row.behavior).unwrap();
     }
     table
 }
 
-/// Fails for every answer that is neither S3's nor in the table, for every row of the table that no longer holds, and
-/// for every mutation that none of other people's servers refuses throughout.
+/// Fails for every answer that differs from that of S3 and is not a known deviation, for every known deviation that no longer
+/// occurs, and for every mutation that no external server rejects in all its requests.
 pub(crate) fn check(reports: &[Report]) {
-    let mut wrong: Vec<String> = reports.iter().flat_map(Report::wrong).collect();
-    let others: Vec<&Report> = reports.iter().filter(|report| report.server != Name::Local).collect();
-    for mutation in mutations::ALL.iter().filter(|_| !others.is_empty()) {
-        if !others.iter().any(|report| report.refuses(mutation.name)) {
-            wrong.push(format!("{}: no server refuses it throughout", mutation.name));
+    let mut failures: Vec<String> = reports.iter().flat_map(Report::failures).collect();
+    let external: Vec<&Report> = reports.iter().filter(|report| report.server != ServerName::Local).collect();
+    for mutation in mutations::ALL.iter().filter(|_| !external.is_empty()) {
+        if !external.iter().any(|report| report.rejects_all(mutation.name)) {
+            failures.push(format!("{}: no external server rejects all of its requests", mutation.name));
         }
     }
     for row in deviations::KNOWN {
-        assert!(names().any(|name| name == row.mutation), "nothing is called {:?}", row.mutation);
+        assert!(names().any(|name| name == row.mutation), "there is no mutation {:?}", row.mutation);
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

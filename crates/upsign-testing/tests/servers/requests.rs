@@ -1,11 +1,11 @@
-//! 200 requests, the same in each run.
+//! The 200 requests of the suite, the same in each run.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use upsign_core::{ExpiresIn, ObjectKey, Query, SignedHeaders};
 
-/// Operation of a request. The state that multipart calls need is prepared.
+/// The operation of a request. The multipart upload that some of them need is created before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Put,
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Abort,
 }
 
-/// One request, before it has a server.
+/// One request, independent of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) kind: Kind,
@@ -27,16 +27,16 @@ pub(crate) struct Case {
     pub(crate) headers: SignedHeaders,
     pub(crate) query: Query,
     pub(crate) expires_in: ExpiresIn,
-    /// Body that a PUT or a part sends, or content of the object for GET, HEAD and DELETE.
+    /// The body that a PUT or a part sends, or the content of the object that GET, HEAD and DELETE need.
     pub(crate) body: Vec<u8>,
-    /// Signed with temporary credentials.
+    /// Whether the request is signed with temporary credentials.
     pub(crate) temporary: bool,
-    /// The bucket is in the host, not in the path.
-    pub(crate) hosted: bool,
+    /// Whether the bucket is in the host instead of the path.
+    pub(crate) virtual_hosted: bool,
 }
 
-/// Number of requests of each kind.
-const MIX: [(Kind, u64); 9] = [
+/// The number of requests of each kind.
+const COUNTS: [(Kind, u64); 9] = [
     (Kind::Put, 104),
     (Kind::Get, 24),
     (Kind::Head, 14),
@@ -48,7 +48,8 @@ const MIX: [(Kind, u64); 9] = [
     (Kind::Abort, 8),
 ];
 
-const SHAPES: [&str; 12] = [
+/// Ends of keys, with characters that have to be encoded.
+const KEY_ENDINGS: [&str; 12] = [
     "plain.jpg",
     "a b.txt",
     "plus+plus.txt",
@@ -64,66 +65,66 @@ const SHAPES: [&str; 12] = [
 ];
 
 pub(crate) fn all() -> Vec<Case> {
-    let mut dice = Dice(0x005E_ED0F_0515);
-    let kinds = MIX.into_iter().flat_map(|(kind, count)| (0..count).map(move |_| kind));
-    kinds.enumerate().map(|(index, kind)| case(index, kind, &mut dice)).collect()
+    let mut random = Random(0x005E_ED0F_0515);
+    let kinds = COUNTS.into_iter().flat_map(|(kind, count)| (0..count).map(move |_| kind));
+    kinds.enumerate().map(|(index, kind)| case(index, kind, &mut random)).collect()
 }
 
-fn case(index: usize, kind: Kind, dice: &mut Dice) -> Case {
-    let shape = dice.one_of(&SHAPES);
-    let body: Vec<u8> = (0..=dice.below(3000)).map(|_| dice.next().to_le_bytes()[0]).collect();
-    let expires_in = dice.one_of(&[60, 300, 900, 3600, 604_800]);
+fn case(index: usize, kind: Kind, random: &mut Random) -> Case {
+    let ending = random.one_of(&KEY_ENDINGS);
+    let body: Vec<u8> = (0..=random.below(3000)).map(|_| random.next().to_le_bytes()[0]).collect();
+    let expires_in = random.one_of(&[60, 300, 900, 3600, 604_800]);
     Case {
         kind,
-        key: format!("{kind:?}/{index}/{shape}").parse().unwrap(),
-        headers: headers(kind, &body, dice),
-        query: query(kind, dice),
+        key: format!("{kind:?}/{index}/{ending}").parse().unwrap(),
+        headers: headers(kind, &body, random),
+        query: query(kind, random),
         expires_in: ExpiresIn::from_secs(expires_in).unwrap(),
         body,
-        temporary: dice.below(4) == 0,
-        hosted: dice.below(3) == 0,
+        temporary: random.below(4) == 0,
+        virtual_hosted: random.below(3) == 0,
     }
 }
 
-fn headers(kind: Kind, body: &[u8], dice: &mut Dice) -> SignedHeaders {
+fn headers(kind: Kind, body: &[u8], random: &mut Random) -> SignedHeaders {
     let mut headers = SignedHeaders::new();
     let mut set = |name: &str, value: &str| headers.insert(name, value).unwrap();
     if kind == Kind::Put || kind == Kind::Create {
-        if dice.below(10) > 0 {
+        if random.below(10) > 0 {
             let types =
                 ["image/jpeg", "text/plain; charset=utf-8", "application/octet-stream", "image/svg+xml"];
-            set("content-type", dice.one_of(&types));
+            set("content-type", random.one_of(&types));
         }
         for (name, values) in STORED {
-            if dice.below(4) == 0 {
-                set(name, dice.one_of(values));
+            if random.below(4) == 0 {
+                set(name, random.one_of(values));
             }
         }
     }
-    if kind == Kind::Put && dice.below(5) < 2 {
+    if kind == Kind::Put && random.below(5) < 2 {
         set("if-none-match", "*");
     }
     if kind == Kind::Put || kind == Kind::Part {
-        if dice.below(2) == 0 {
+        if random.below(2) == 0 {
             set("content-length", &body.len().to_string());
         }
-        match dice.below(6) {
+        match random.below(6) {
             0 => set("x-amz-checksum-sha256", &STANDARD.encode(Sha256::digest(body))),
             1 => set("x-amz-checksum-crc32", &STANDARD.encode(crc(CRC32, body).to_be_bytes())),
             2 => set("x-amz-checksum-crc32c", &STANDARD.encode(crc(CRC32C, body).to_be_bytes())),
             _ => {}
         }
     }
-    if kind == Kind::Get && dice.below(4) == 0 {
+    if kind == Kind::Get && random.below(4) == 0 {
         set("range", "bytes=0-0");
     }
-    if kind == Kind::Head && dice.below(2) == 0 {
+    if kind == Kind::Head && random.below(2) == 0 {
         set("if-match", "*");
     }
     headers
 }
 
-/// Headers that are kept with the object.
+/// Headers that S3 stores with the object.
 const STORED: [(&str, &[&str]); 11] = [
     ("cache-control", &["no-store", "public, max-age=31536000, immutable"]),
     ("content-disposition", &["attachment; filename=\"a b.jpg\"", "inline"]),
@@ -138,7 +139,7 @@ const STORED: [(&str, &[&str]); 11] = [
     ("x-amz-tagging", &["kind=raw&owner=ada"]),
 ];
 
-fn query(kind: Kind, dice: &mut Dice) -> Query {
+fn query(kind: Kind, random: &mut Random) -> Query {
     let mut query = Query::new();
     if kind == Kind::Get {
         for (name, value) in [
@@ -146,7 +147,7 @@ fn query(kind: Kind, dice: &mut Dice) -> Query {
             ("response-content-type", "application/x-thing; a=b"),
             ("response-cache-control", "no-store"),
         ] {
-            if dice.below(2) == 0 {
+            if random.below(2) == 0 {
                 query.insert(name, value).unwrap();
             }
         }
@@ -157,9 +158,9 @@ fn query(kind: Kind, dice: &mut Dice) -> Query {
     query
 }
 
-/// The polynomial of zip and PNG, its bits reversed.
+/// The CRC-32 polynomial of zip and PNG, with its bits reversed.
 const CRC32: u32 = 0xEDB8_8320;
-/// Castagnoli's polynomial, RFC 3720 section 12.1, its bits reversed.
+/// The CRC-32C polynomial (RFC 3720, section 12.1), with its bits reversed.
 const CRC32C: u32 = 0x82F6_3B78;
 
 fn crc(polynomial: u32, bytes: &[u8]) -> u32 {
@@ -168,10 +169,10 @@ fn crc(polynomial: u32, bytes: &[u8]) -> u32 {
     })
 }
 
-/// SplitMix64.
-struct Dice(u64);
+/// The random number generator SplitMix64, with a fixed seed.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -188,7 +189,8 @@ impl Dice {
     }
 }
 
-const SOMETIMES: [&str; 7] = [
+/// Headers that some of the requests have, in addition to [`STORED`].
+const OPTIONAL: [&str; 7] = [
     "if-match",
     "if-none-match",
     "content-length",
@@ -199,18 +201,18 @@ const SOMETIMES: [&str; 7] = [
 ];
 
 #[test]
-fn two_hundred_of_every_kind() {
+fn there_are_200_requests_with_every_header() {
     let cases = all();
     assert_eq!(cases.len(), 200);
     assert!(cases.iter().filter(|case| case.temporary).count() > 30);
-    assert!(cases.iter().filter(|case| case.hosted).count() > 30);
-    for name in STORED.iter().map(|(name, _)| *name).chain(SOMETIMES) {
+    assert!(cases.iter().filter(|case| case.virtual_hosted).count() > 30);
+    for name in STORED.iter().map(|(name, _)| *name).chain(OPTIONAL) {
         assert!(cases.iter().any(|case| case.headers.get(name).is_some()), "{name}");
     }
 }
 
 #[test]
-fn check_values_of_the_checksums() {
+fn checksums_match_their_published_check_values() {
     assert_eq!(crc(CRC32, b"123456789"), 0xCBF4_3926);
     assert_eq!(crc(CRC32C, b"123456789"), 0xE306_9283);
 }

@@ -1,4 +1,4 @@
-//! A server, its buckets, and the keys it knows.
+//! The tested servers, their buckets and their credentials.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -16,16 +16,16 @@ const OTHER_BUCKET: &str = "upsign-servers-other";
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
 
-/// Which server.
+/// The name of a tested server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
-    /// `upsign-local`'s own.
+pub(crate) enum ServerName {
+    /// The embedded server of `upsign-local`.
     Local,
     SeaweedFs,
     Ministack,
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for ServerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Local => "upsign-local",
@@ -35,9 +35,9 @@ impl fmt::Display for Name {
     }
 }
 
-/// A server that answers.
+/// A running server with two empty buckets.
 pub(crate) struct Server {
-    pub(crate) name: Name,
+    pub(crate) name: ServerName,
     pub(crate) http: Client,
     /// Endpoint and credentials for requests without a session token.
     pub(crate) long_term: Account,
@@ -46,41 +46,41 @@ pub(crate) struct Server {
     _embedded: Vec<LocalS3>,
 }
 
-/// A bucket and keys that may use it.
+/// A bucket, and credentials that may use it.
 #[derive(Clone)]
 pub(crate) struct Account {
-    /// The bucket in the path.
+    /// The bucket, addressed in the path.
     pub(crate) target: Target,
-    /// The bucket in the host.
-    pub(crate) hosted: Target,
+    /// The bucket, addressed in the host.
+    pub(crate) virtual_hosted: Target,
     pub(crate) credentials: Credentials,
 }
 
 impl Server {
-    /// Two embedded servers, since each knows one pair of keys.
+    /// Starts two embedded servers, because each accepts one pair of keys.
     pub(crate) async fn local() -> Self {
         let temporary =
             Credentials::temporary("ASIATESTSESSION00001", SECRET_KEY, "a/session+token==", Expiry::Unknown);
         let (long_term, one) = embedded(admin_keys()).await;
         let (temporary, two) = embedded(temporary.unwrap()).await;
-        Self { name: Name::Local, http: client(), long_term, temporary, _embedded: vec![one, two] }
+        Self { name: ServerName::Local, http: client(), long_term, temporary, _embedded: vec![one, two] }
     }
 
-    /// A server that runs already and knows the administrator's keys.
-    pub(crate) async fn at(name: Name, endpoint: &str) -> Self {
+    /// Connects to a running server that accepts the administrator's keys, and creates the buckets.
+    pub(crate) async fn connect(name: ServerName, endpoint: &str) -> Self {
         let http = client();
         let endpoint: Endpoint = endpoint.parse().unwrap();
-        let long_term = Account::at(&endpoint, "s3.localhost", admin_keys());
+        let long_term = Account::new(&endpoint, "s3.localhost", admin_keys());
         for bucket in [BUCKET, OTHER_BUCKET] {
             admin::create_bucket(&http, &long_term, bucket).await;
         }
         let action = match name {
-            Name::SeaweedFs => {
+            ServerName::SeaweedFs => {
                 "Action=AssumeRole&RoleArn=arn:aws:iam::123456789012:role/UploadRole&RoleSessionName=tests"
             }
             _ => "Action=GetSessionToken",
         };
-        let credentials = admin::session(&http, &long_term, action).await;
+        let credentials = admin::temporary_credentials(&http, &long_term, action).await;
         let temporary = Account { credentials, ..long_term.clone() };
         Self { name, http, long_term, temporary, _embedded: Vec::new() }
     }
@@ -91,14 +91,15 @@ impl Server {
 }
 
 impl Account {
-    /// `host` is what the server takes for itself when a bucket stands before it.
-    fn at(endpoint: &Endpoint, host: &str, credentials: Credentials) -> Self {
-        let under = endpoint.to_string().replace(endpoint.host(), host).parse().unwrap();
-        let of = |endpoint: &Endpoint, addressing| {
+    /// `host` is the domain below which the server accepts buckets as subdomains.
+    fn new(endpoint: &Endpoint, host: &str, credentials: Credentials) -> Self {
+        let host_endpoint = endpoint.to_string().replace(endpoint.host(), host).parse().unwrap();
+        let target = |endpoint: &Endpoint, addressing| {
             Target::at(endpoint, addressing, bucket(), REGION.parse().unwrap()).unwrap()
         };
-        let (target, hosted) = (of(endpoint, Addressing::Path), of(&under, Addressing::VirtualHosted));
-        Self { target, hosted, credentials }
+        let (target, virtual_hosted) =
+            (target(endpoint, Addressing::Path), target(&host_endpoint, Addressing::VirtualHosted));
+        Self { target, virtual_hosted, credentials }
     }
 }
 
@@ -106,7 +107,7 @@ async fn embedded(credentials: Credentials) -> (Account, LocalS3) {
     let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket());
     let s3 = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).start().await.unwrap();
     let endpoint = format!("http://{}", s3.address()).parse().unwrap();
-    (Account::at(&endpoint, "localhost", credentials), s3)
+    (Account::new(&endpoint, "localhost", credentials), s3)
 }
 
 fn admin_keys() -> Credentials {
@@ -118,16 +119,16 @@ fn bucket() -> Bucket {
 }
 
 fn client() -> Client {
-    // Not every C library finds names under `.localhost`.
-    let here = (Ipv4Addr::LOCALHOST, 0).into();
+    // Not every C library resolves names under `.localhost`.
+    let loopback = (Ipv4Addr::LOCALHOST, 0).into();
     let mut client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     for host in ["s3.localhost", "localhost"] {
-        client = client.resolve(&format!("{BUCKET}.{host}"), here);
+        client = client.resolve(&format!("{BUCKET}.{host}"), loopback);
     }
     client.build().unwrap()
 }
 
-/// A bucket that is there, and that no request is signed for.
+/// Returns the name of a bucket that exists and for which no request is signed.
 pub(crate) const fn other_bucket() -> &'static str {
     OTHER_BUCKET
 }

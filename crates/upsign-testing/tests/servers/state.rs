@@ -1,4 +1,4 @@
-//! What has to be there before a request can succeed, and what has to be there after it.
+//! Prepares the objects and multipart uploads that a request needs, and checks its effect.
 
 use reqwest::Client;
 use upsign_core::{ExpiresIn, ObjectKey, Operation, PartNumber, PresignRequest, SignedHeaders, UploadId};
@@ -7,8 +7,8 @@ use crate::requests::{Case, Kind};
 use crate::server::{Account, Server, now};
 use crate::wire::{Answer, Outgoing, element};
 
-/// A request that would be taken now.
-pub(crate) struct Ready<'a> {
+/// A request whose objects and multipart upload exist, so that it would succeed now.
+pub(crate) struct PreparedCase<'a> {
     pub(crate) case: &'a Case,
     pub(crate) account: &'a Account,
     pub(crate) request: PresignRequest,
@@ -16,57 +16,63 @@ pub(crate) struct Ready<'a> {
     http: &'a Client,
 }
 
-/// Why a request that was sent as signed failed.
-pub(crate) enum NotDone {
-    /// It was refused.
-    NotTaken(String),
-    /// It was taken, and something else stored or answered.
-    NotKept(String),
+/// The reason why an unchanged request failed.
+pub(crate) enum CaseError {
+    /// The server refused it.
+    Refused(String),
+    /// The server accepted it, but stored or returned something else.
+    WrongEffect(String),
 }
 
-impl<'a> Ready<'a> {
+impl<'a> PreparedCase<'a> {
     pub(crate) async fn prepare(server: &'a Server, case: &'a Case) -> Self {
         let account = server.account(case.temporary);
-        let bare = |operation| {
-            let target = if case.hosted { &account.hosted } else { &account.target };
+        let request = |operation| {
+            let target = if case.virtual_hosted { &account.virtual_hosted } else { &account.target };
             PresignRequest::new(target.clone(), operation, case.key.clone(), case.expires_in)
         };
-        let mut ready =
-            Self { case, account, request: bare(Operation::PutObject), body: Vec::new(), http: &server.http };
+        let mut prepared = Self {
+            case,
+            account,
+            request: request(Operation::PutObject),
+            body: Vec::new(),
+            http: &server.http,
+        };
         let operation = match case.kind {
             Kind::Put => Operation::PutObject,
             Kind::Get => Operation::GetObject,
             Kind::Head => Operation::HeadObject,
             Kind::Delete => Operation::DeleteObject,
             Kind::Create => Operation::CreateMultipartUpload,
-            _ => ready.in_upload().await,
+            _ => prepared.start_multipart_upload().await,
         };
         if matches!(case.kind, Kind::Get | Kind::Head | Kind::Delete) {
-            ready.plain(Operation::PutObject, &case.body).await.expect(200);
+            prepared.send_minimal(Operation::PutObject, &case.body).await.expect(200);
         }
         if matches!(case.kind, Kind::Put | Kind::Part) {
-            ready.body.clone_from(&case.body);
+            prepared.body.clone_from(&case.body);
         }
-        ready.request = bare(operation).with_headers(case.headers.clone()).with_query(case.query.clone());
-        ready
+        prepared.request =
+            request(operation).with_headers(case.headers.clone()).with_query(case.query.clone());
+        prepared
     }
 
-    /// Begins an upload, with a part where the request needs one.
-    async fn in_upload(&mut self) -> Operation {
-        let begun = self.plain(Operation::CreateMultipartUpload, &[]).await.expect(200);
-        let upload_id: UploadId = element(&begun.text(), "UploadId").parse().unwrap();
+    /// Creates a multipart upload, and uploads a part if the request needs one. Returns the operation of the request.
+    async fn start_multipart_upload(&mut self) -> Operation {
+        let created = self.send_minimal(Operation::CreateMultipartUpload, &[]).await.expect(200);
+        let upload_id: UploadId = element(&created.text(), "UploadId").parse().unwrap();
         let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: PartNumber::MIN };
         if self.case.kind == Kind::Part {
             return part;
         }
-        let stored = self.plain(part, &self.case.body).await.expect(200);
-        let tag = stored.header("etag");
+        let stored = self.send_minimal(part, &self.case.body).await.expect(200);
+        let etag = stored.header("etag");
         match self.case.kind {
             Kind::List => Operation::ListParts { upload_id },
             Kind::Abort => Operation::AbortMultipartUpload { upload_id },
             _ => {
                 self.body = format!(
-                    "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part>\
+                    "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>\
                      </CompleteMultipartUpload>"
                 )
                 .into();
@@ -75,19 +81,20 @@ impl<'a> Ready<'a> {
         }
     }
 
+    /// Returns the request, signed at the current time.
     pub(crate) fn outgoing(&self) -> Outgoing {
         Outgoing::signed(&self.request, &self.account.credentials, now(), &self.body)
     }
 
     /// Checks that rejected requests have changed nothing.
-    pub(crate) async fn untouched(&self) {
-        let status = self.plain(Operation::GetObject, &[]).await.status;
+    pub(crate) async fn assert_unchanged(&self) {
+        let status = self.send_minimal(Operation::GetObject, &[]).await.status;
         let wanted = if matches!(self.case.kind, Kind::Get | Kind::Head | Kind::Delete) { 200 } else { 404 };
-        assert_eq!(status, wanted, "something refused left its trace at {:?}", self.case);
+        assert_eq!(status, wanted, "a rejected request changed the state of {:?}", self.case);
     }
 
     /// Checks that the response reports success and that the effect is visible.
-    pub(crate) async fn done(&self, answer: &Answer) -> Result<(), NotDone> {
+    pub(crate) async fn check(&self, answer: &Answer) -> Result<(), CaseError> {
         let ranged = self.case.headers.get("range").is_some();
         let wanted = match self.case.kind {
             Kind::Delete | Kind::Abort => 204,
@@ -95,21 +102,22 @@ impl<'a> Ready<'a> {
             _ => 200,
         };
         if answer.status != wanted || answer.text().contains("<Error>") {
-            return Err(NotDone::NotTaken(answer.summary()));
+            return Err(CaseError::Refused(answer.summary()));
         }
-        self.kept(answer, ranged).await.map_err(NotDone::NotKept)
+        self.check_effect(answer, ranged).await.map_err(CaseError::WrongEffect)
     }
 
-    async fn kept(&self, answer: &Answer, ranged: bool) -> Result<(), String> {
+    /// Checks the stored object, or the response of a GET.
+    async fn check_effect(&self, answer: &Answer, ranged: bool) -> Result<(), String> {
         let found = match self.case.kind {
-            Kind::Get => return self.overridden(answer, ranged),
-            Kind::Put | Kind::Complete => self.plain(Operation::GetObject, &[]).await,
+            Kind::Get => return self.check_response(answer, ranged),
+            Kind::Put | Kind::Complete => self.send_minimal(Operation::GetObject, &[]).await,
             _ => return Ok(()),
         };
         if found.body != self.case.body {
-            return Err(format!("{}, other bytes stored", found.summary()));
+            return Err(format!("{}, the stored bytes differ", found.summary()));
         }
-        for (name, value) in self.case.headers.iter().filter(|(name, _)| kept_with_object(name)) {
+        for (name, value) in self.case.headers.iter().filter(|(name, _)| is_stored(name)) {
             if self.case.kind == Kind::Put && value != found.header(name) {
                 return Err(format!("{name} stored as {:?}", found.header(name)));
             }
@@ -117,10 +125,11 @@ impl<'a> Ready<'a> {
         Ok(())
     }
 
-    fn overridden(&self, answer: &Answer, ranged: bool) -> Result<(), String> {
+    /// Checks the body of a GET, and the headers that its `response-…` parameters override.
+    fn check_response(&self, answer: &Answer, ranged: bool) -> Result<(), String> {
         let wanted = if ranged { self.case.body.get(..1) } else { Some(self.case.body.as_slice()) };
         if Some(answer.body.as_slice()) != wanted {
-            return Err("other bytes".to_owned());
+            return Err("the returned bytes differ".to_owned());
         }
         for (name, value) in self.case.query.iter() {
             let header = name.strip_prefix("response-").unwrap_or(name);
@@ -131,8 +140,8 @@ impl<'a> Ready<'a> {
         Ok(())
     }
 
-    /// A request without headers or parameters, sent as signed.
-    async fn plain(&self, operation: Operation, body: &[u8]) -> Answer {
+    /// Signs and sends a request without additional headers and parameters.
+    async fn send_minimal(&self, operation: Operation, body: &[u8]) -> Answer {
         let key: ObjectKey = self.case.key.clone();
         let request = PresignRequest::new(self.account.target.clone(), operation, key, ExpiresIn::MAX)
             .with_headers(SignedHeaders::new());
@@ -140,7 +149,8 @@ impl<'a> Ready<'a> {
     }
 }
 
-fn kept_with_object(name: &str) -> bool {
+/// Returns `true` for headers that S3 stores and returns with the object.
+fn is_stored(name: &str) -> bool {
     name.starts_with("x-amz-meta-")
         || matches!(
             name,
@@ -154,6 +164,7 @@ fn kept_with_object(name: &str) -> bool {
 }
 
 impl Answer {
+    /// Checks the status of the answer.
     #[track_caller]
     fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());

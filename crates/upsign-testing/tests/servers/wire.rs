@@ -1,18 +1,18 @@
-//! A request as it goes out, in pieces that can be changed one by one, and the answer to it.
+//! A signed request in parts that can be changed one by one, and the answer to it.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use upsign_core::{Credentials, PresignRequest, Sign as _, Timestamp};
 use upsign_sigv4::SigV4;
 
-/// A request about to be sent.
+/// A request that is ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) origin: String,
     /// The `Host` header, if it differs from the origin.
     pub(crate) host: Option<String>,
-    /// Percent-encoded.
+    /// The path, percent-encoded.
     pub(crate) path: String,
     /// Names and values, percent-encoded.
     pub(crate) query: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 impl Outgoing {
-    /// Returns the request that a client sends to use a presigned URL.
+    /// Presigns a request and returns what a client sends to use the URL.
     pub(crate) fn signed(
         request: &PresignRequest,
         credentials: &Credentials,
@@ -37,8 +37,8 @@ impl Outgoing {
     ) -> Self {
         let presigned = SigV4::new().sign(request, credentials, at).unwrap();
         let url = presigned.url.expose();
-        let (place, query) = url.split_once('?').unwrap();
-        let (origin, path) = place.split_at("http://".len() + request.target().host().len());
+        let (base, query) = url.split_once('?').unwrap();
+        let (origin, path) = base.split_at("http://".len() + request.target().host().len());
         let pair = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap();
             (name.to_owned(), value.to_owned())
@@ -55,9 +55,9 @@ impl Outgoing {
         }
     }
 
-    /// The value of a query parameter, as it stands.
+    /// Returns the value of a query parameter, percent-encoded.
     pub(crate) fn parameter(&mut self, name: &str) -> Option<&mut String> {
-        self.query.iter_mut().find(|(given, _)| given == name).map(|(_, value)| value)
+        self.query.iter_mut().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -103,12 +103,12 @@ impl Answer {
 
     /// Returns `true` if the server rejected the request itself: its signature, date, scope, digest or method. Another error,
     /// such as an absent object or a failed precondition, shows that the server accepted the signature.
-    pub(crate) fn refused(&self) -> bool {
+    pub(crate) fn is_rejection(&self) -> bool {
         matches!(self.status, 400 | 401 | 403 | 405)
     }
 }
 
-/// The text of an XML element, or nothing.
+/// Returns the text of the first XML element with this name, or an empty string.
 pub(crate) fn element(text: &str, name: &str) -> String {
     let start = text.split_once(&format!("<{name}>")).map(|(_, rest)| rest);
     let found = start.and_then(|rest| rest.split_once(&format!("</{name}>")));

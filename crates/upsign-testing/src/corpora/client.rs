@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use upsign_core::{Addressing, Endpoint, Resource, Target};
 
 /// A client's settings, from the configuration of either SDK.
-pub(crate) struct Choices<'a> {
+pub(crate) struct ClientOptions<'a> {
     pub(crate) region: &'a str,
     url: Option<&'a str>,
     addressing: &'a str,
@@ -14,7 +14,7 @@ pub(crate) struct Choices<'a> {
     use_arn_region: Option<bool>,
 }
 
-impl<'a> Choices<'a> {
+impl<'a> ClientOptions<'a> {
     pub(crate) fn of(client: &'a Value) -> Self {
         let s3 = client.get("s3").unwrap_or(&Value::Null);
         let text = |value: &'a Value, name: &str| value.get(name).and_then(Value::as_str);
