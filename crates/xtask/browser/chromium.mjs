@@ -1,4 +1,4 @@
-// A headless Chromium that talks to this machine alone.
+// Starts a headless Chromium without background requests, and records its network traffic.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -7,7 +7,7 @@ const { chromium } = require('playwright-core');
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Runs `use(page, browser)` and closes the browser whatever happens; a failure ends the process with 1. */
+/** Runs `use(page, browser)` and then closes the browser. If it fails, the exit code of the process is 1. */
 export async function withPage(use, options = {}) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGS });
   try {
@@ -21,7 +21,7 @@ export async function withPage(use, options = {}) {
   }
 }
 
-/** Every request that CDP sees, preflights included: {method, url, type, status}. */
+/** Records every request of the page, including preflights, as {method, url, type, status}. */
 export async function network(page) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
@@ -31,7 +31,8 @@ export async function network(page) {
   return { all: () => [...seen.values()] };
 }
 
-export function check(holds, what) {
-  if (!holds) throw new Error(`not so: ${what}`);
-  console.log(`   ${what}`);
+/** Throws an error if `holds` is false, and prints `description` otherwise. */
+export function check(holds, description) {
+  if (!holds) throw new Error(`does not hold: ${description}`);
+  console.log(`   ${description}`);
 }

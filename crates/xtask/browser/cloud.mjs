@@ -1,4 +1,5 @@
-// usage: cloud.mjs ORIGIN PHOTO < output of cloud.py: the original client on a page of another origin, through both APIs, and a 401 response that the page can read.
+// usage: cloud.mjs ORIGIN PHOTO < output of cloud.py
+// Uploads with the original client on a page of another origin, through both APIs, and checks that the page can read refusals.
 import fs from 'node:fs';
 import http from 'node:http';
 import { check, withPage } from './chromium.mjs';

@@ -1,5 +1,6 @@
-// usage: dev_page.mjs PAGE PHOTO SCREENSHOTS: uploads a photo through the page of `upsign dev`, then tries each cheat.
-// Looked at in light, dark and narrow windows; a script error, a blocked request or an unexpected refusal fails it.
+// usage: dev_page.mjs PAGE PHOTO SCREENSHOTS
+// Uploads a photo through the page of `upsign dev`, then tries each forbidden upload, in light, dark and narrow windows. A script
+// error, a blocked request or an unexpected refusal fails the test.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { check, network, withPage } from './chromium.mjs';
@@ -7,15 +8,15 @@ import { check, network, withPage } from './chromium.mjs';
 const [base, photo, screenshots] = process.argv.slice(2);
 fs.mkdirSync(screenshots, { recursive: true });
 
-const EXPECTED = /^Failed to load resource: .* status of (403|412|415)\b/; // what S3 and the API refuse on purpose
+const EXPECTED = /^Failed to load resource: .* status of (403|412|415)\b/; // the refusals that the test provokes
 
 function watch(page, problems) {
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => { if (message.type() === 'error' && !EXPECTED.test(message.text())) problems.push(message.text()); });
 }
 
-/** Three ways to hand the page a photo. */
-const give = {
+/** Three ways to select a photo on the page. */
+const select = {
   choose: (page) => page.setInputFiles('[data-testid=file-input]', photo),
   sample: (page) => page.locator('[data-testid=sample]').press('Enter'),
   drop: async (page) => {
@@ -40,9 +41,9 @@ await withPage(async (page, browser) => {
   check(true, 'the page is ready');
   await shot('ready');
 
-  await give.choose(page);
+  await select.choose(page);
   await state('done', 'failed', 'refused');
-  check(await page.evaluate(() => document.body.dataset.state === 'done'), 'the photo is stored and read back alike');
+  check(await page.evaluate(() => document.body.dataset.state === 'done'), 'the photo is stored and reads back unchanged');
   const s3 = net.all().filter((request) => request.url.includes('/articles/'));
   check(s3.some((request) => request.method === 'OPTIONS' && request.status === 200), 'the browser sent a preflight, answered 200');
   check(s3.some((request) => request.method === 'PUT' && request.status === 200), 'the PUT was answered 200');
@@ -57,10 +58,10 @@ await withPage(async (page, browser) => {
     await page.click(`[data-testid=cheat-${cheat}]`);
     await page.waitForFunction((name) => ['refused', 'accepted'].includes(document.querySelector(`[data-testid=cheat-${name}]`).dataset.outcome), cheat, { timeout: 20_000 });
     const outcome = await page.evaluate((name) => document.querySelector(`[data-testid=cheat-${name}]`).dataset.outcome, cheat);
-    check(outcome === 'refused', `the cheat "${cheat}" is ${outcome}`);
+    check(outcome === 'refused', `the forbidden upload "${cheat}" is ${outcome}`);
     const answer = `${await page.textContent('[data-testid=cheat-status]')} ${await page.textContent('[data-testid=cheat-code]')}`;
     const wanted = cheat === 'twice' ? '412 PreconditionFailed' : '403 SignatureDoesNotMatch';
-    check(answer === wanted, `S3 refuses the cheat "${cheat}": ${answer}`);
+    check(answer === wanted, `S3 refuses the forbidden upload "${cheat}": ${answer}`);
   }
   await shot('cheats');
 
@@ -75,10 +76,10 @@ await withPage(async (page, browser) => {
     watch(other, problems);
     await other.goto(base);
     await other.waitForFunction(() => document.body.dataset.state === 'ready');
-    await give[how](other);
+    await select[how](other);
     await other.waitForFunction(() => document.body.dataset.state === 'done', null, { timeout: 20_000 });
     const wide = await other.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-    check(!wide, `the photo is stored (${how}), and nothing sticks out sideways (${name})`);
+    check(!wide, `the photo is stored (${how}), and the page needs no horizontal scrolling (${name})`);
     await other.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
   }
   check(problems.length === 0, `the console is clean${problems.map((problem) => `: ${problem}`).join('')}`);

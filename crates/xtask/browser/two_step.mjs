@@ -1,4 +1,5 @@
-// usage: two_step.mjs API ORIGIN PHOTO S3_ENDPOINT BUCKET, with ACCESS_TOKEN set: the original client on a page of another origin.
+// usage: two_step.mjs API ORIGIN PHOTO S3_ENDPOINT BUCKET, with ACCESS_TOKEN set
+// Uploads with the original client on a page of another origin, and checks the stored object.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';

@@ -7,10 +7,10 @@ use crate::process::{Failure, cargo, root, run};
 /// Which packages and features the binaries are built from.
 #[derive(Clone, Copy)]
 pub(crate) enum Build {
-    /// From the packages that are needed, with their default features: the least work when one step runs alone.
+    /// From the packages that a step needs, with their default features: the least work if one step runs alone.
     Package,
-    /// From the whole workspace with all features, as `cargo test --workspace --all-features` does: after that step only
-    /// the binaries are left to link.
+    /// From the whole workspace with all features, like `cargo test --workspace --all-features`: after that step only the
+    /// binaries have to be linked.
     Workspace,
 }
 

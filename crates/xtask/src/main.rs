@@ -36,7 +36,7 @@ enum Command {
         #[command(flatten)]
         selection: Selection,
     },
-    /// Run what a change has to pass: format, lints, documentation, dependencies, packages, then every test
+    /// Run everything that a change must pass: format, lints, documentation, dependencies, packages, then every test
     Ci {
         #[command(flatten)]
         selection: Selection,

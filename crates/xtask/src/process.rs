@@ -15,7 +15,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(60);
 const TERMINATION_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What went wrong, for the report.
+/// The message of a failed step, for the report.
 pub(crate) type Failure = String;
 
 /// Turns an error into a [`Failure`].

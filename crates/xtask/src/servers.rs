@@ -14,7 +14,7 @@ pub(crate) struct Server {
     _running: Running,
 }
 
-/// Why a server is not running.
+/// The reason why a server did not start.
 pub(crate) enum StartError {
     Missing(Missing),
     Failed(Failure),
@@ -75,7 +75,7 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     command.arg(format!("-s3.config={}", own("tools/seaweedfs.json").display()));
     command.arg(format!("-s3.iam.config={}", own("tools/seaweedfs-iam.json").display()));
     command.args(["-s3", "-s3.autoCreateBucket=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
-    command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://nobody.invalid"]);
+    command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://none.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
     start(command, port)

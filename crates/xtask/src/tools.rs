@@ -1,4 +1,4 @@
-//! Programs that the tests need and the workspace does not contain, installed into a folder of their own.
+//! Installs the programs that the tests need and the workspace does not contain, into a separate folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub(crate) struct Tools {
     folder: PathBuf,
 }
 
-/// A Python virtual environment. Each has its own pins, because the packages pin different versions of the same libraries.
+/// A Python virtual environment. There are several, because their packages need different versions of the same libraries.
 struct Venv {
     name: &'static str,
     requirements: &'static str,
@@ -35,7 +35,7 @@ struct Venv {
 }
 
 impl Tools {
-    /// Uses `UPSIGN_TOOLS`, which outlives a clone, or `target/tools`.
+    /// Uses the folder `UPSIGN_TOOLS`, or else `target/tools`.
     pub(crate) fn new() -> Self {
         let folder =
             std::env::var_os("UPSIGN_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from);

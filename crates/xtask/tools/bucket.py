@@ -1,4 +1,4 @@
-"""usage: bucket.py ENDPOINT BUCKET CORS_FILE: makes a bucket with that CORS document."""
+"""usage: bucket.py ENDPOINT BUCKET CORS_FILE: creates a bucket with this CORS configuration."""
 import json
 import sys
 

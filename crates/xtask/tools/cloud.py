@@ -1,9 +1,11 @@
-"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system twice, from its template.
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
 
-A user pool with alice; then for each kind of API the template of `upsign documents sam`: a bucket, the function behind the
-API's authorizer, a queue of S3's events, to which a consumer is added. What the emulator's CloudFormation passes over, a
-REST API's own error answers and an HTTP API's routes, authorizer and CORS, is added by API calls with the template's own
-values; bucket policy and alarms are left out, since it has neither TLS nor their metrics. Prints one JSON object."""
+Creates a user pool with the user alice. For each kind of API, deploys the template of `upsign documents sam` (a bucket, the
+function behind the API's authorizer, a queue of S3 events) and adds a consumer of the queue.
+
+The emulator's CloudFormation ignores the gateway responses of a REST API, and the routes, authorizer and CORS of an HTTP API.
+They are added by API calls with the values of the template. Bucket policy and alarms are left out, because the emulator has
+neither TLS nor the metrics of the alarms. Prints one JSON object."""
 import json
 import os
 import shutil
@@ -22,10 +24,11 @@ cognito, s3, iam, functions, cloudformation, sqs, http, rest = (
     for name in ("cognito-idp", "s3", "iam", "lambda", "cloudformation", "sqs", "apigatewayv2", "apigateway"))
 
 
-def function(name, its_role, variables, **its_code):
+def create_function(name, role, variables, **code):
+    """Creates a Lambda function and waits until it is active."""
     functions.create_function(
         FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Architectures=["x86_64"], MemorySize=128,
-        Timeout=10, Role=its_role, Code=its_code, Environment={"Variables": variables})
+        Timeout=10, Role=role, Code=code, Environment={"Variables": variables})
     while functions.get_function(FunctionName=name)["Configuration"]["State"] != "Active":
         time.sleep(0.1)
 
@@ -41,8 +44,8 @@ tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", A
 s3.create_bucket(Bucket=code)
 
 
-def configured(api):
-    """One file: the template is made of it, and it goes into the zip."""
+def write_configuration(api):
+    """Writes the upsign.toml from which the template is generated, and uploads the function's zip file with it."""
     path = os.path.join(folder, f"{api}.toml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"""
@@ -73,10 +76,11 @@ origins = ["{origin}"]
     return path
 
 
-def deployed(api):
-    """The template as it is generated, but for what an emulator has not: TLS, which a guard
-    asks for, and alarms over several metrics."""
-    sam = [upsign, "documents", "sam", "--config", configured(api), "--api", api, "--code", f"s3://{code}/{api}.zip",
+def deploy(api):
+    """Deploys the generated template and returns the physical ids of its resources.
+
+    Guards and alarms are left out: the emulator has no TLS and no alarms over several metrics."""
+    sam = [upsign, "documents", "sam", "--config", write_configuration(api), "--api", api, "--code", f"s3://{code}/{api}.zip",
            "--guard", "none", "--unwatched", "--variable", f"UPSIGN_ENDPOINT={endpoint}", "--format", "json"]
     template = subprocess.run(sam, check=True, capture_output=True, text=True).stdout
     stack = f"uploads-{api}"
@@ -92,17 +96,16 @@ def deployed(api):
     if found["StackStatus"] != "CREATE_COMPLETE":
         sys.exit(f"{stack}: {found['StackStatus']} {found.get('StackStatusReason')} {resources}")
     resources = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    complete = {"rest": answering, "http": routed}[api]
+    complete = {"rest": add_gateway_responses, "http": add_routes}[api]
     complete(json.loads(template)["Resources"], resources)
     return resources
 
 
-def answering(template, resources):
-    """The emulator makes a REST API without the gateway responses that SAM writes into its body: the template's own words,
-    by API calls."""
+def add_gateway_responses(template, resources):
+    """Adds the template's gateway responses to the REST API, which the emulator creates without them."""
     api = resources["UploadApi"]
     if any(not response.get("defaultResponse", True) for response in rest.get_gateway_responses(restApiId=api)["items"]):
-        sys.exit("the emulator reads a REST API's gateway responses now: take this function out")
+        sys.exit("the emulator supports gateway responses now: remove add_gateway_responses")
     for kind, response in template["UploadApi"]["Properties"]["GatewayResponses"].items():
         headers = response["ResponseParameters"]["Headers"]
         rest.put_gateway_response(restApiId=api, responseType=kind, responseParameters={
@@ -110,11 +113,11 @@ def answering(template, resources):
     rest.create_deployment(restApiId=api, stageName="prod")
 
 
-def routed(template, resources):
-    """The emulator makes an HTTP API without what SAM writes into its body: the template's own words, by API calls."""
+def add_routes(template, resources):
+    """Adds the template's route, authorizer and CORS to the HTTP API, which the emulator creates without them."""
     api = resources["UploadApi"]
     if http.get_routes(ApiId=api)["Items"]:
-        sys.exit("the emulator reads an HTTP API's body now: take this function out")
+        sys.exit("the emulator supports the body of an HTTP API now: remove add_routes")
     own = template["UploadApi"]["Properties"]
     authorizer = own["Auth"]["Authorizers"][own["Auth"]["DefaultAuthorizer"]]
     event = template["GetUploadUrlFunction"]["Properties"]["Events"]["Grant"]["Properties"]
@@ -130,8 +133,8 @@ def routed(template, resources):
                       AuthorizationType="JWT", AuthorizerId=authorizer)
 
 
-def consumed(api, resources):
-    """What comes of an upload: the queue's messages go to the consumer."""
+def add_consumer(api, resources):
+    """Creates the consumer function, and connects it to the queue."""
     bucket, queue = f"article-images-{api}", resources["UploadsQueue"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     name = f"consumer-{api}"
@@ -142,18 +145,18 @@ def consumed(api, resources):
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/index/*"},
         {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": arn}]}))
     with open(consumer_zip, "rb") as file:
-        function(name, f"arn:aws:iam::{account}:role/{name}", {"AWS_ENDPOINT_URL_S3": endpoint}, ZipFile=file.read())
+        create_function(name, f"arn:aws:iam::{account}:role/{name}", {"AWS_ENDPOINT_URL_S3": endpoint}, ZipFile=file.read())
     functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, BatchSize=10,
                                           FunctionResponseTypes=["ReportBatchItemFailures"])
 
 
 system = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
 for api, stage in (("rest", "/prod"), ("http", "")):
-    resources = deployed(api)
-    consumed(api, resources)
+    resources = deploy(api)
+    add_consumer(api, resources)
     system[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
-    # The function under the role that the template gave it, misled about its prefix: what it signs must be worth nothing.
-    function(f"Astray-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
+    # The function with the role of the template, but with a wrong key prefix: S3 must refuse the URLs that it signs.
+    create_function(f"WrongPrefix-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
         "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
         "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
 print(json.dumps(system))

@@ -1,7 +1,7 @@
-"""usage: documents_lint.py FOLDER: puts the committed documents to the linters that other people wrote; ends with 1 on a finding.
+"""usage: documents_lint.py FOLDER: checks the committed documents with third-party linters; exits with 1 if there is a finding.
 
-Each has its own blind spots. Those we run into are listed with a reason, and a listed finding that no longer comes is a
-failure too, so that the list gets no longer than it has to be.
+Some findings are false positives. They are listed in EXPECTED with the reason. A listed finding that no longer occurs is a
+failure too, so that the list stays short.
 """
 import collections
 import glob
@@ -21,12 +21,12 @@ folder = sys.argv[1]
 failures = []
 counts = collections.Counter()
 
-# linter, finding, part of its detail: why it is accepted.
+# Issue of parliament and part of its detail: the reason why it is accepted.
 EXPECTED = {
-    ("MISMATCHED_TYPE", "s3:TlsVersion"): "parliament takes every number to be whole; AWS's own example compares with 1.2",
-    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:InitiateReplication"): "s3:* holds two actions that no request from outside makes",
-    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:PutAccessPointPublicAccessBlock"): "s3:* holds two actions that no request from outside makes",
-    ("RESOURCE_STAR", "kms:Decrypt"): "in a key's own policy the resource is the key, written *",
+    ("MISMATCHED_TYPE", "s3:TlsVersion"): "parliament expects whole numbers; an example in the AWS documentation compares with 1.2",
+    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:InitiateReplication"): "s3:* includes two actions that no client request uses",
+    ("UNKNOWN_CONDITION_FOR_ACTION", "s3:PutAccessPointPublicAccessBlock"): "s3:* includes two actions that no client request uses",
+    ("RESOURCE_STAR", "kms:Decrypt"): "in a key policy, the resource * is the key itself",
 }
 seen = set()
 
@@ -70,14 +70,14 @@ def cfn_lint():
     linter = os.path.join(os.path.dirname(sys.executable), "cfn-lint")
     for path in sorted(glob.glob(os.path.join(folder, "sam-*"))):
         counts["templates by cfn-lint"] += 1
-        ran = subprocess.run([linter, "-t", path], capture_output=True, text=True, check=False,
+        result = subprocess.run([linter, "-t", path], capture_output=True, text=True, check=False,
                              env={**os.environ, "AWS_DEFAULT_REGION": "ap-southeast-1"})
-        if ran.returncode != 0:
-            failures.append(f"cfn-lint: {os.path.basename(path)}: {ran.stdout}{ran.stderr}")
+        if result.returncode != 0:
+            failures.append(f"cfn-lint: {os.path.basename(path)}: {result.stdout}{result.stderr}")
 
 
-class NoAws:
-    """Stands for IAM: the translator asks it for managed policies, of which there are none here."""
+class FakeIam:
+    """Replaces the IAM client with which the translator lists managed policies. There are none."""
 
     def get_paginator(self, *_):
         return self
@@ -93,17 +93,17 @@ def sam_translator():
         template["Resources"]["GetUploadUrlFunction"]["Properties"]["CodeUri"] = "s3://code/bootstrap.zip"
         counts["templates by the SAM translator"] += 1
         try:
-            made = transform(template, {}, ManagedPolicyLoader(NoAws()))
+            translated = transform(template, {}, ManagedPolicyLoader(FakeIam()))
         except Exception as error:
             failures.append(f"SAM translator: {name}: {error}")
             continue
-        kinds = {resource["Type"] for resource in made["Resources"].values()}
+        kinds = {resource["Type"] for resource in translated["Resources"].values()}
         api = {"AWS::ApiGateway::RestApi"} if "http" not in name else {"AWS::ApiGatewayV2::Api"}
         missing = {"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::S3::Bucket", "AWS::IAM::Role"} | api
         if missing - kinds:
             failures.append(f"SAM translator: {name}: no {missing - kinds}")
         if "AWS::IAM::ManagedPolicy" in kinds or text.count("AWSLambdaBasicExecutionRole"):
-            failures.append(f"SAM translator: {name}: a role of SAM's own")
+            failures.append(f"SAM translator: {name}: SAM adds a role")
 
 
 def hcl():
@@ -122,7 +122,7 @@ sam_translator()
 hcl()
 for key in set(EXPECTED) - seen:
     failures.append(f"expected and not found: {key}: {EXPECTED[key]}")
-print("; ".join(f"{count} {what}" for what, count in counts.items()))
+print("; ".join(f"{count} {name}" for name, count in counts.items()))
 for failure in failures:
     print(failure, file=sys.stderr)
 sys.exit(1 if failures or not all(counts.values()) else 0)

@@ -1,7 +1,7 @@
-"""usage: documents_servers.py SERVER ENDPOINT FOLDER DEVIATIONS: the documents of FOLDER on a real server.
+"""usage: documents_servers.py SERVER ENDPOINT FOLDER DEVIATIONS: tests the documents in FOLDER on a real server.
 
-Puts each, reads it back, and sends the preflights. What a server is known to do otherwise stands in DEVIATIONS (server,
-option, what it does, why); a row that no longer holds is a failure too, so that a repaired server is noticed.
+Uploads each document, reads it back, and sends preflights. DEVIATIONS lists the known differences of each server (server,
+option, deviation, reason). A row that no longer holds is a failure too, so that a repaired server is noticed.
 """
 import json
 import os
@@ -27,12 +27,12 @@ def document(name):
 
 
 def record(option, outcome):
-    """The outcome is what is wanted, or what the table says of this server."""
+    """Counts an outcome: it must be "equal", or the deviation in the table for this server."""
     global held
     if outcome == "equal":
         held += 1
         if option in deviations:
-            failures.append(f"{option}: repaired, take its row out of the table")
+            failures.append(f"{option}: repaired; remove its row from the table")
     elif deviations.get(option) == outcome:
         seen.add(option)
     else:
@@ -40,6 +40,7 @@ def record(option, outcome):
 
 
 def outcome(put, get, wanted, same):
+    """Uploads and reads back a document. Returns "equal", an error code, or what was read."""
     try:
         put()
         found = get()
@@ -53,7 +54,7 @@ def exact(found, wanted):
 
 
 def rules(found, wanted):
-    """Rules by their content: a server may add the defaults that were left out."""
+    """Compares rules by their content: a server may add defaults."""
     def plain(rule):
         rule = {key: value for key, value in rule.items() if value not in ([], "", None)}
         if rule.get("Filter") in ({}, {"Prefix": ""}):
@@ -67,8 +68,8 @@ def rules(found, wanted):
     return [plain(rule) for rule in found] == [plain(rule) for rule in wanted]
 
 
-def documents():
-    # The name that the documents themselves say: a queue lets that bucket in and no other.
+def check_documents():
+    # The documents contain this name: the queue policy allows only this bucket.
     bucket = "article-images-bucket"
     s3.create_bucket(Bucket=bucket)
     for name in ("cors", "cors-several"):
@@ -100,7 +101,7 @@ def documents():
         lambda: s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=encrypted),
         encryption, ["AES256"], exact))
     for number, name in enumerate(("bucket-policy", "bucket-policy-guarded")):
-        # A bucket each, of no use from then on: these endpoints are plain HTTP, and the policy refuses that.
+        # A separate bucket for each policy: the endpoints use plain HTTP, so the policy makes the bucket unusable.
         policies = f"policies-{number}"
         s3.create_bucket(Bucket=policies)
         wanted = json.loads(json.dumps(document(f"{name}.json")).replace(bucket, policies))
@@ -110,7 +111,7 @@ def documents():
 
 
 def policy_of(bucket):
-    """As it reads back; a server that keeps its own administrator out has at least taken it."""
+    """Returns the policy of a bucket, or the error code if the policy also denies the administrator."""
     try:
         return json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     except ClientError as error:
@@ -131,8 +132,8 @@ def notification(bucket):
 
     def get():
         found = s3.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
-        for one in found:
-            for rule in one.get("Filter", {}).get("Key", {}).get("FilterRules", []):
+        for queue in found:
+            for rule in queue.get("Filter", {}).get("Key", {}).get("FilterRules", []):
                 rule["Name"] = rule["Name"].lower()
         return found
     record("notification", outcome(
@@ -146,7 +147,7 @@ class NoRedirect(urllib.request.HTTPErrorProcessor):
     https_response = http_response
 
 
-def preflights():
+def check_preflights():
     opener = urllib.request.build_opener(NoRedirect)
     rows, bucket_of = document("preflights.json"), {}
     for number, row in enumerate(rows):
@@ -160,31 +161,31 @@ def preflights():
         if row["headers"]:
             request.add_header("Access-Control-Request-Headers", row["headers"])
         with opener.open(request) as response:
-            passes = browser_goes_on(row, response.status, response.headers)
+            passes = preflight_passes(row, response.status, response.headers)
         option = f"preflight {row['name']}: {row['method']} from {row['origin']} with {row['headers'] or 'nothing'}"
-        record(option, "equal" if passes == row["allowed"] else ("lets it pass" if passes else "stops it"))
+        record(option, "equal" if passes == row["allowed"] else ("passes" if passes else "is refused"))
     print(f"{server}: {len(rows)} preflights")
 
 
-def browser_goes_on(row, status, headers):
-    """What a browser does with the answer, by the Fetch standard's CORS-preflight fetch."""
+def preflight_passes(row, status, headers):
+    """Returns whether a browser would send the request after this answer (Fetch standard, CORS-preflight fetch)."""
     def words(name):
         return [word.strip().lower() for value in headers.get_all(name, []) for word in value.split(",")]
     origin = headers.get("Access-Control-Allow-Origin")
     methods, allowed = words("Access-Control-Allow-Methods"), words("Access-Control-Allow-Headers")
-    asked = [name.strip().lower() for name in row["headers"].split(",") if name.strip()]
+    requested = [name.strip().lower() for name in row["headers"].split(",") if name.strip()]
     safe = row["method"] in ("GET", "HEAD", "POST")
     return (200 <= status < 300 and origin in ("*", row["origin"])
             and (safe or row["method"].lower() in methods or "*" in methods)
-            and all(name in allowed or "*" in allowed for name in asked))
+            and all(name in allowed or "*" in allowed for name in requested))
 
 
-documents()
-preflights()
+check_documents()
+check_preflights()
 for option in set(deviations) - seen:
     if not any(failure.startswith(option) for failure in failures):
-        failures.append(f"{option}: stands in the table and was not met")
-print(f"{server}: {held} as wanted, {len(seen)} as the table says")
+        failures.append(f"{option}: is in the table but was not tested")
+print(f"{server}: {held} as expected, {len(seen)} known deviations")
 for failure in failures:
     print(f"{server}: {failure}", file=sys.stderr)
 sys.exit(1 if failures else 0)

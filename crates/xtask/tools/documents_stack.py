@@ -1,7 +1,7 @@
-"""usage: documents_stack.py ENDPOINT TEMPLATE BUCKET GUARDED_POLICY: the template on an emulator of AWS, and what its role can do.
+"""usage: documents_stack.py ENDPOINT TEMPLATE BUCKET GUARDED_POLICY: deploys the template on an AWS emulator and tests its role.
 
-The template is put up as it is. Then a function is run under the role that it makes, hands out its credentials, and with
-these every call that the features need has to go through, and every other one be refused.
+A function with the role of the template returns its credentials. With these, every call that the features need must succeed,
+and every other call must be refused.
 """
 import io
 import json
@@ -25,11 +25,11 @@ def client(service, **credentials):
     return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", config=config, **credentials)
 
 
-def check(what, holds):
+def check(description, holds):
     global checks
     checks += 1
     if not holds:
-        failures.append(what)
+        failures.append(description)
 
 
 def package(name, text):
@@ -41,7 +41,8 @@ def package(name, text):
     return content.getvalue()
 
 
-def finished(stacks, name, body):
+def create_stack(stacks, name, body):
+    """Creates a stack and waits until it is complete or has failed."""
     stacks.create_stack(StackName=name, TemplateBody=json.dumps(body),
                         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
     for _ in range(120):
@@ -52,19 +53,20 @@ def finished(stacks, name, body):
     return stack
 
 
-def put_up():
+def deploy():
+    """Deploys the template and returns the physical ids of its resources."""
     s3, stacks = client("s3"), client("cloudformation")
     s3.create_bucket(Bucket="code")
     s3.put_object(Bucket="code", Key="bootstrap.zip", Body=package("bootstrap", "#!/bin/sh\nexit 1\n"))
     with open(template, encoding="utf-8") as file:
         whole = json.load(file)
-    # The emulator knows no alarm over several metrics. The day it does, this stack is made and the check fails.
+    # The emulator does not support alarms over several metrics. Once it does, this check fails and can be removed.
     unknown = {name: whole["Resources"].pop(name) for name in ("RefusedUploadsAlarm",)}
     bucket_only = {"UploadsBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "watched"}}}
     alone = {**whole, "Resources": {**unknown, **bucket_only}, "Outputs": {}}
     alone.pop("Transform")
-    check("an alarm over several metrics is refused", finished(stacks, "unknown", alone)["StackStatus"] != "CREATE_COMPLETE")
-    stack = finished(stacks, "uploads", whole)
+    check("an alarm over several metrics is refused", create_stack(stacks, "unknown", alone)["StackStatus"] != "CREATE_COMPLETE")
+    stack = create_stack(stacks, "uploads", whole)
     check(f"the stack is {stack['StackStatus']}: {stack.get('StackStatusReason', '')}", stack["StackStatus"] == "CREATE_COMPLETE")
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     check(f"the stack's outputs are {outputs}", {"UploadUrl", "FunctionArn", "QueueUrl"} <= set(outputs))
@@ -72,7 +74,8 @@ def put_up():
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
 
-def read_back():
+def check_bucket():
+    """Compares the configuration of the bucket with the template."""
     s3 = client("s3")
     with open(template, encoding="utf-8") as file:
         wanted = json.load(file)["Resources"]["UploadsBucket"]["Properties"]
@@ -85,26 +88,27 @@ def read_back():
     check("versioning is on", s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled")
     access = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     check(f"public access reads back {access}", access == wanted["PublicAccessBlockConfiguration"])
-    # The emulator's CloudFormation passes these over. The day it does not, the check fails.
-    check("lifecycle passed over", answer(lambda: s3.get_bucket_lifecycle_configuration(Bucket=bucket)) == 404)
-    tells = s3.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
-    check(f"notification reads back {tells}", any("s3:ObjectCreated:Put" in queue["Events"] for queue in tells))
+    # The emulator's CloudFormation ignores lifecycle rules. Once it does not, this check fails and can be removed.
+    check("the emulator ignores lifecycle rules", status_of(lambda: s3.get_bucket_lifecycle_configuration(Bucket=bucket)) == 404)
+    queues = s3.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
+    check(f"notification reads back {queues}", any("s3:ObjectCreated:Put" in queue["Events"] for queue in queues))
 
 
 def credentials_of(role):
-    """What a function sees in its environment when it runs under that role."""
+    """Returns the credentials in the environment of a function that runs with this role."""
     functions, iam = client("lambda"), client("iam")
     arn = iam.get_role(RoleName=role)["Role"]["Arn"]
     code = "import os\ndef handler(event, context):\n    return {k: v for k, v in os.environ.items() if k.startswith('AWS_')}\n"
-    functions.create_function(FunctionName="hands-out", Runtime="python3.11", Handler="h.handler", Role=arn,
+    functions.create_function(FunctionName="credentials", Runtime="python3.11", Handler="h.handler", Role=arn,
                               Code={"ZipFile": package("h.py", code)})
     time.sleep(1)
-    said = json.loads(functions.invoke(FunctionName="hands-out", Payload=b"{}")["Payload"].read())
-    return {"aws_access_key_id": said["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": said["AWS_SECRET_ACCESS_KEY"],
-            "aws_session_token": said["AWS_SESSION_TOKEN"]}
+    environment = json.loads(functions.invoke(FunctionName="credentials", Payload=b"{}")["Payload"].read())
+    return {"aws_access_key_id": environment["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
+            "aws_session_token": environment["AWS_SESSION_TOKEN"]}
 
 
-def answer(call):
+def status_of(call):
+    """Returns the HTTP status of a call: 200, or that of its error."""
     try:
         call()
         return 200
@@ -113,6 +117,7 @@ def answer(call):
 
 
 def put(signer, key, **more):
+    """Uploads with a presigned URL and returns the HTTP status."""
     url = signer.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key, **more}, ExpiresIn=60)
     try:
         return urllib.request.urlopen(urllib.request.Request(url, b"x", method="PUT")).status
@@ -120,55 +125,58 @@ def put(signer, key, **more):
         return error.code
 
 
-def what_the_role_can(signer):
+def check_role(signer):
+    """Checks which calls the role allows, inside and outside of the key prefix."""
     inside, outside = "articles/1/raw/1.jpg", "other/1.jpg"
-    check("a presigned PUT inside", put(signer, inside) == 200)
-    check("a presigned PUT outside", put(signer, outside) == 403)
-    check("a presigned PUT beside", put(signer, "articles/1.jpg") == 403)
-    check("HEAD inside", answer(lambda: signer.head_object(Bucket=bucket, Key=inside)) == 200)
-    absent = answer(lambda: signer.head_object(Bucket=bucket, Key="articles/1/raw/absent.jpg"))
-    check(f"HEAD of what is absent is {absent}", absent == 404)
-    check("HEAD outside", answer(lambda: signer.head_object(Bucket=bucket, Key=outside)) == 403)
-    check("DELETE inside", answer(lambda: signer.delete_object(Bucket=bucket, Key=inside)) == 403)
-    for what, call in [
-        ("tags", lambda: signer.put_object_tagging(Bucket=bucket, Key=inside, Tagging={"TagSet": []})),
-        ("the bucket's CORS", lambda: signer.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": []})),
-        ("the bucket's policy", lambda: signer.delete_bucket_policy(Bucket=bucket)),
-        ("another bucket", lambda: signer.put_object(Bucket="code", Key=inside, Body=b"x")),
-        ("another bucket's list", lambda: signer.list_objects_v2(Bucket="code")),
+    check("presigned PUT inside the prefix: 200", put(signer, inside) == 200)
+    check("presigned PUT outside of the prefix: 403", put(signer, outside) == 403)
+    check("presigned PUT with a key that misses a part of the template: 403", put(signer, "articles/1.jpg") == 403)
+    check("HEAD inside the prefix: 200", status_of(lambda: signer.head_object(Bucket=bucket, Key=inside)) == 200)
+    absent = status_of(lambda: signer.head_object(Bucket=bucket, Key="articles/1/raw/absent.jpg"))
+    check(f"HEAD of an absent object: 404, got {absent}", absent == 404)
+    check("HEAD outside of the prefix: 403", status_of(lambda: signer.head_object(Bucket=bucket, Key=outside)) == 403)
+    check("DELETE inside the prefix: 403", status_of(lambda: signer.delete_object(Bucket=bucket, Key=inside)) == 403)
+    for description, call in [
+        ("setting tags", lambda: signer.put_object_tagging(Bucket=bucket, Key=inside, Tagging={"TagSet": []})),
+        ("setting the bucket's CORS", lambda: signer.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": []})),
+        ("deleting the bucket's policy", lambda: signer.delete_bucket_policy(Bucket=bucket)),
+        ("PUT into another bucket", lambda: signer.put_object(Bucket="code", Key=inside, Body=b"x")),
+        ("listing another bucket", lambda: signer.list_objects_v2(Bucket="code")),
     ]:
-        check(what, answer(call) == 403)
-    parts(signer, inside, outside)
+        check(f"{description}: 403", status_of(call) == 403)
+    check_multipart(signer, inside, outside)
 
 
-def parts(signer, inside, outside):
-    begun = signer.create_multipart_upload(Bucket=bucket, Key=inside)["UploadId"]
-    part = signer.upload_part(Bucket=bucket, Key=inside, UploadId=begun, PartNumber=1, Body=b"x")
-    check("parts listed", answer(lambda: signer.list_parts(Bucket=bucket, Key=inside, UploadId=begun)) == 200)
+def check_multipart(signer, inside, outside):
+    upload_id = signer.create_multipart_upload(Bucket=bucket, Key=inside)["UploadId"]
+    part = signer.upload_part(Bucket=bucket, Key=inside, UploadId=upload_id, PartNumber=1, Body=b"x")
+    check("ListParts: 200", status_of(lambda: signer.list_parts(Bucket=bucket, Key=inside, UploadId=upload_id)) == 200)
     whole = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    check("parts joined", answer(lambda: signer.complete_multipart_upload(
-        Bucket=bucket, Key=inside, UploadId=begun, MultipartUpload=whole)) == 200)
-    given_up = signer.create_multipart_upload(Bucket=bucket, Key=inside)["UploadId"]
-    check("parts given up", answer(lambda: signer.abort_multipart_upload(Bucket=bucket, Key=inside, UploadId=given_up)) == 200)
-    check("parts begun outside", answer(lambda: signer.create_multipart_upload(Bucket=bucket, Key=outside)) == 403)
+    check("CompleteMultipartUpload: 200", status_of(lambda: signer.complete_multipart_upload(
+        Bucket=bucket, Key=inside, UploadId=upload_id, MultipartUpload=whole)) == 200)
+    aborted = signer.create_multipart_upload(Bucket=bucket, Key=inside)["UploadId"]
+    check("AbortMultipartUpload: 200", status_of(
+        lambda: signer.abort_multipart_upload(Bucket=bucket, Key=inside, UploadId=aborted)) == 200)
+    check("CreateMultipartUpload outside of the prefix: 403", status_of(
+        lambda: signer.create_multipart_upload(Bucket=bucket, Key=outside)) == 403)
 
 
-def what_the_guard_stops(signer):
-    """This is plain HTTP, so the guard for TLS stops it."""
+def check_guard(signer):
+    """Checks the TLS guard: the emulator uses plain HTTP, so the guard denies every upload."""
     with open(guarded, encoding="utf-8") as file:
         client("s3").put_bucket_policy(Bucket=bucket, Policy=file.read())
-    check("plain HTTP past the guard", put(signer, "articles/1/raw/2.jpg") == 403)
+    check("PUT over plain HTTP with the TLS guard: 403", put(signer, "articles/1/raw/2.jpg") == 403)
     client("s3").delete_bucket_policy(Bucket=bucket)
-    check("plain HTTP without the guard", put(signer, "articles/1/raw/2.jpg") == 200)
+    check("PUT over plain HTTP without the guard: 200", put(signer, "articles/1/raw/2.jpg") == 200)
 
 
-made = put_up()
+resources = deploy()
 if not failures:
-    read_back()
-    keys = credentials_of(made["UploadRole"])
-    what_the_role_can(client("s3", **keys))
-    what_the_guard_stops(client("s3", **keys))
-print(f"the stack has {len(made)} resources; {checks - len(failures)} of {checks} checks hold")
+    check_bucket()
+    keys = credentials_of(resources["UploadRole"])
+    check_role(client("s3", **keys))
+    check_guard(client("s3", **keys))
+print(f"the stack has {len(resources)} resources; {checks - len(failures)} of {checks} checks hold")
 for failure in failures:
-    print(f"not so: {failure}", file=sys.stderr)
+    print(f"does not hold: {failure}", file=sys.stderr)
 sys.exit(1 if failures else 0)

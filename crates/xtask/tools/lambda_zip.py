@@ -1,4 +1,4 @@
-"""usage: lambda_zip.py BINARY ZIP: writes the zip file that Lambda's custom runtimes take, with BINARY as `bootstrap`."""
+"""usage: lambda_zip.py BINARY ZIP: writes a zip file for a custom Lambda runtime, with BINARY as `bootstrap`."""
 import sys
 import zipfile
 

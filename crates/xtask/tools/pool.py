@@ -1,4 +1,4 @@
-"""usage: pool.py ENDPOINT: makes a user pool with one user in one group and signs her in; prints one JSON object."""
+"""usage: pool.py ENDPOINT: creates a user pool with one user in one group, and signs her in; prints one JSON object."""
 import json
 import sys
 import time
@@ -22,7 +22,7 @@ claims = jwt.decode(tokens["AccessToken"], options={"verify_signature": False})
 
 
 def at(seconds):
-    """An instant after the access token's end."""
+    """Returns the time this many seconds after the access token expires."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claims["exp"] + seconds))
 
 

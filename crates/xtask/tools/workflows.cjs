@@ -1,4 +1,4 @@
-// usage: workflows.cjs FOLDER: lints every workflow in FOLDER and ends with 1 if there is a finding.
+// usage: workflows.cjs FOLDER: lints every workflow in FOLDER, and exits with 1 if there is a finding.
 const fs = require('node:fs');
 const path = require('node:path');
 const { createRequire } = require('node:module');

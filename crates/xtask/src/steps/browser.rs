@@ -1,4 +1,4 @@
-//! The page of `upsign dev` in a real browser.
+//! Tests the page of `upsign dev` in a real browser.
 
 use std::process::Command;
 

@@ -1,6 +1,6 @@
-//! The deployed system on an AWS emulator, as the generated template describes it: Cognito, API Gateway, the Lambda function
-//! in a zip file as `cargo lambda` makes it, URLs signed with its role's temporary credentials, S3, SQS and a consumer.
-//! Runs with a REST API and with an HTTP API, from a script and from a page in a browser.
+//! Deploys the generated template on an AWS emulator and uploads through it: Cognito, API Gateway, the Lambda function, which
+//! signs with its role's temporary credentials, S3, SQS and a consumer. Tests a REST API and an HTTP API, with a script and
+//! with a page in a browser.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -38,12 +38,12 @@ pub(super) fn system(context: &Context) -> Result<(), StepError> {
     Ok(run(node.stdin(open(&deployed)?))?)
 }
 
-/// Returns the zip files of the function and of the consumer. They hold development builds, which behave as release builds
-/// do and are much faster to make.
+/// Returns the zip files of the function and of the consumer. They contain development builds, which behave like release
+/// builds and compile much faster.
 fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
     match context.build {
         Build::Package => zips_of_cargo_lambda(context),
-        // cargo-lambda compiles everything for an explicit target, so that nothing of the workspace's build can be reused.
+        // cargo-lambda compiles for an explicit target, so it cannot reuse the build of the workspace.
         Build::Workspace => {
             let names = ["bootstrap", "consumer"];
             context.build.binaries(&[], &names)?;
@@ -60,7 +60,7 @@ fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
     }
 }
 
-/// Returns the zip files that `cargo lambda` makes, as the examples tell users to make them.
+/// Returns the zip files that `cargo lambda` makes, with the command of the examples' documentation.
 fn zips_of_cargo_lambda(context: &Context) -> Result<[PathBuf; 2], StepError> {
     let folder = target().join("lambda");
     let mut build = Command::new(context.tools.cargo_subcommand("cargo-lambda")?);

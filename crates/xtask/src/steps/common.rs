@@ -1,4 +1,4 @@
-//! What several steps share: configuration files, credentials of the emulators, JSON output of programs.
+//! Helpers of several steps: configuration files, credentials of the emulators, JSON output of programs.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! The committed OpenAPI description against `upsign serve`: schemathesis sends requests that the description allows and
-//! requests that it does not, and compares every response with it.
+//! Tests `upsign serve` against the committed OpenAPI description: schemathesis sends requests that the description allows and
+//! requests that it does not, and compares every response with the description.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! The deployment files of `upsign serve`: the systemd unit checked by systemd, the Dockerfile by hadolint.
+//! Checks the deployment files of `upsign serve`: the systemd unit with systemd, the Dockerfile with hadolint.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
-//! Documents derived from a policy, checked by programs that are not ours: linters, an evaluator of IAM policies, two S3
-//! servers, and an AWS emulator that deploys the whole stack.
+//! Checks documents derived from a policy with third-party programs: linters, an evaluator of IAM policies, two S3 servers, and
+//! an AWS emulator that deploys the whole stack.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -72,7 +72,7 @@ fn write_document(upsign: &Path, folder: &Path, name: &str, arguments: &str) -> 
     std::fs::write(folder.join(name), output.stdout).map_err(failure)
 }
 
-/// Puts the documents to both S3 servers and checks what they make of them.
+/// Uploads the documents to both S3 servers, reads them back, and checks preflights.
 fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) -> Result<(), StepError> {
     let folder = configured("documents", BUCKET, "us-east-1_AbCdEf123")?;
     for (name, arguments) in [
@@ -102,7 +102,7 @@ fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) 
     Ok(())
 }
 
-/// Deploys the stack with each kind of API, each on an emulator of its own.
+/// Deploys the stack with each kind of API, each on a separate emulator.
 fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(), StepError> {
     for api in ["rest", "http"] {
         let aws = ministack(&context.tools)?;
@@ -131,7 +131,8 @@ fn check_live(context: &Context, folder: &Path, endpoint: &str) -> Result<(), Fa
     check.args(["documents", "check", "--live", "--json", "--multipart", "service", "--guard", "none"]);
     let output = json_output(with_credentials(check.current_dir(folder).env("UPSIGN_ENDPOINT", endpoint)))?;
     let differences = output.get("differences").and_then(Value::as_array).ok_or("no differences")?;
-    let found: Vec<&str> = differences.iter().filter_map(|it| it.get("what")?.as_str()).collect();
+    let found: Vec<&str> =
+        differences.iter().filter_map(|difference| difference.get("what")?.as_str()).collect();
     if found != ["incomplete multipart uploads under any prefix are never aborted"] {
         return Err(format!("check --live reports {found:?}"));
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Context, StepError};
 use crate::process::{Failure, failure, root, run};
 
-/// Fewest inputs that count as a run: a target that stops early or blocks must not pass.
+/// Minimum number of inputs of a run, so that a target that stops early or blocks does not pass.
 const MIN_INPUTS: u64 = 1_000;
 
 /// Runs each target for ten seconds, without a sanitizer: no crate of the workspace has unsafe code, and uninstrumented memory
@@ -75,8 +75,8 @@ fn executed(log: &str) -> Result<u64, Failure> {
     if inputs < MIN_INPUTS { Err(format!("only {inputs} inputs were run")) } else { Ok(inputs) }
 }
 
-/// Returns a call of cargo-fuzz. Its compiler flags for coverage and sanitizers need an unstable compiler, which
-/// `RUSTC_BOOTSTRAP` makes of the stable one.
+/// Returns a call of cargo-fuzz. Its compiler flags for coverage and sanitizers are unstable; `RUSTC_BOOTSTRAP` makes the stable
+/// compiler accept them.
 fn cargo_fuzz(program: &Path, subcommand: &str, sanitizer: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).env_remove("CARGO_TARGET_DIR").env("RUSTC_BOOTSTRAP", "1");
@@ -91,7 +91,7 @@ fn cargo_fuzz(program: &Path, subcommand: &str, sanitizer: &str) -> Command {
     command
 }
 
-/// Writes the first inputs of each target: cases of the test corpora, and a few by hand where there is no corpus.
+/// Writes the first inputs of each target: cases of the test corpora, and [`ADDITIONAL_SEEDS`].
 fn write_seeds(folder: &Path) -> Result<(), Failure> {
     drop(fs::remove_dir_all(folder));
     let mut seeds = Seeds { folder, count: 0 };
@@ -123,13 +123,14 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             None => seeds.write("event", case.get("event").unwrap_or(&Value::Null).to_string().as_bytes())?,
         }
     }
-    for (target, text) in BY_HAND {
+    for (target, text) in ADDITIONAL_SEEDS {
         seeds.write(target, text.as_bytes())?;
     }
     Ok(())
 }
 
-const BY_HAND: [(&str, &str); 13] = [
+/// Seeds of targets for which there is no corpus, or in addition to it.
+const ADDITIONAL_SEEDS: [(&str, &str); 13] = [
     (
         "body",
         r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,

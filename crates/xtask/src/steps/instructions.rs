@@ -1,4 +1,4 @@
-//! Instructions per presigned URL, counted by callgrind: the count does not depend on the load of the machine.
+//! Counts the instructions per presigned URL with callgrind. The count does not depend on the load of the machine.
 //!
 //! Valgrind hides the processor's SHA instructions from the program, so the counted program hashes in portable code. Changes
 //! outside the hash function remain visible.

@@ -30,13 +30,13 @@ pub(crate) struct Step {
     run: fn(&Context) -> Result<(), StepError>,
 }
 
-/// What a step may use.
+/// The tools and builds that a step may use.
 pub(crate) struct Context {
     pub(crate) tools: Tools,
     pub(crate) build: Build,
 }
 
-/// Why a step did not pass.
+/// The reason why a step did not pass.
 pub(crate) enum StepError {
     /// A component is not installed and cannot be installed here.
     Missing(Missing),
@@ -79,16 +79,16 @@ const WORKSPACE: &str = "workspace";
 pub(crate) const CHECKS: &[Step] = &[
     step("fmt", "formatting", checks::format),
     step("clippy", "lints of every target with all features; warnings fail", checks::clippy),
-    step("features", "the workspace with default features compiles", checks::default_features),
-    step("rustdoc", "the documentation; warnings fail", checks::documentation),
-    step("deny", "which crates may be used by which, licenses and sources, by cargo-deny", checks::deny),
-    step("workflows", "the GitHub workflows, by actionlint", checks::workflows),
+    step("features", "lints of the workspace with default features; warnings fail", checks::default_features),
+    step("rustdoc", "documentation builds; warnings fail", checks::documentation),
+    step("deny", "dependency rules, licenses and sources, with cargo-deny", checks::deny),
+    step("workflows", "the GitHub workflows, with actionlint", checks::workflows),
     step("package", "every published crate can be packaged, in dependency order, offline", checks::package),
 ];
 
 /// Every test.
 pub(crate) const TESTS: &[Step] = &[
-    step(WORKSPACE, "cargo test --workspace: all tests that need nothing but Rust", |_| {
+    step(WORKSPACE, "cargo test --workspace: all tests that need only Rust", |_| {
         Ok(run_to_end(cargo().args(["test", "--workspace", "--all-features", "--locked"]))?)
     }),
     step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
@@ -106,13 +106,21 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
-    step("two-step", "the original browser client: upsign serve, Cognito and S3 emulated", two_step::client),
+    step(
+        "two-step",
+        "the original browser client, with upsign serve and emulated Cognito and S3",
+        two_step::client,
+    ),
     step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system),
-    step("contract", "the OpenAPI description against upsign serve, by schemathesis", contract::schemathesis),
-    step("deploy", "the systemd unit and the Dockerfile, by systemd and hadolint", deploy::files),
+    step(
+        "contract",
+        "upsign serve against its OpenAPI description, with schemathesis",
+        contract::schemathesis,
+    ),
+    step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files),
 ];
 
-/// Long versions of the randomized tests, and what takes a build of its own.
+/// Long versions of the randomized tests, and tests that need a separate build.
 pub(crate) const NIGHTLY: &[Step] = &[
     step("oracle", "a million random requests, signed by upsign and by aws-sigv4", |_| {
         let mut test = cargo();
@@ -133,7 +141,7 @@ pub(crate) const BENCHES: &[Step] = &[
 /// Returns the steps named in `only`, or all of them if it is empty.
 ///
 /// # Errors
-/// The first name that no step has.
+/// Returns the first name that is not the name of a step.
 pub(crate) fn select<'a>(steps: &[&'a Step], only: &[String]) -> Result<Vec<&'a Step>, String> {
     let known = |name: &String| steps.iter().any(|step| step.name == name);
     match only.iter().find(|name| !known(name)) {

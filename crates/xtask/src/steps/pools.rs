@@ -1,4 +1,4 @@
-//! Tokens of emulated user pools: created through Cognito's API and verified with keys fetched over HTTP.
+//! Verifies tokens of emulated user pools, created through Cognito's API, with keys fetched over HTTP.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,8 +15,8 @@ use crate::tools::Tools;
 /// Tests tokens, events and request bodies in a program that enables both backends of jsonwebtoken and every feature of
 /// serde_json, and compares signatures with RustCrypto.
 ///
-/// The test is a workspace of its own, because features unify over a workspace. It shares the target directory, so that
-/// dependencies with equal features are not compiled twice.
+/// The test is in a separate workspace, because cargo unifies features within a workspace. Both share the target directory, so
+/// that dependencies with equal features are compiled once.
 pub(super) fn both_backends(_: &Context) -> Result<(), StepError> {
     let manifest = "crates/upsign-cognito/tests/feature-host/Cargo.toml";
     let mut test = cargo();

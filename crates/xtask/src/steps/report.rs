@@ -20,7 +20,8 @@ struct Absence {
     steps: Vec<&'static str>,
 }
 
-/// Runs the steps one after the other and prints a summary; `command` is the subcommand to name in advice. With `CI=true` a missing component is a failure.
+/// Runs the steps one after the other and prints a summary. `command` is the subcommand that the advice names. With `CI=true`
+/// a missing component is a failure.
 pub(crate) fn run(command: &str, steps: &[&Step]) -> Vec<Outcome> {
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
     let build = match steps.iter().any(|step| step.name == WORKSPACE) {
@@ -81,7 +82,7 @@ fn print_absences(command: &str, absences: &[Absence]) {
     }
 }
 
-/// A point in time, by the clock and by the CPU time of all programs run so far.
+/// A point in time, and the CPU time of all programs that had ended by then.
 struct Measured {
     wall: Instant,
     cpu: Option<Duration>,

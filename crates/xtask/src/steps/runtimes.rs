@@ -1,4 +1,4 @@
-//! Benchmarks of the runtimes. They print figures; no figure fails the command.
+//! Benchmarks of the runtimes. They print figures and have no limits to fail.
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ pub(super) fn load(context: &Context) -> Result<(), StepError> {
 
 /// Measures size, cold start and warm responses of the Lambda function.
 pub(super) fn lambda(_: &Context) -> Result<(), StepError> {
-    // Built separately: in one build, each would get the other's features.
+    // Built separately: in one build, each package would also get the features of the other.
     build_for_deployment("upsign-bench-runtimes")?;
     build_for_deployment("example-lambda")?;
     Ok(run(Command::new(binary("dist", "lambda")).arg(binary("dist", "bootstrap")))?)

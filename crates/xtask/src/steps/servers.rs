@@ -1,4 +1,4 @@
-//! Two independent S3 servers receive the same 200 signed requests and every mutation of them.
+//! Sends 200 signed requests, and every mutation of them, to two independent S3 servers.
 
 use super::{Context, StepError};
 use crate::process::{cargo, run};

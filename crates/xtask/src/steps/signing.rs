@@ -1,7 +1,7 @@
-//! The signing and token benchmarks, and signing once more without the SHA extensions of the processor.
+//! Runs the signing and token benchmarks, and the signing benchmark again without the SHA extensions of the processor.
 //!
-//! The second run answers how the signers compare on processors without these extensions. It is the same processor with
-//! the same programs, except for the SHA-256 code:
+//! The second run shows how the signers compare on processors without these extensions. Processor and programs are the same,
+//! except for the SHA-256 code:
 //!
 //! - `sha2` 0.11 is built with its portable code (`--cfg sha2_backend="soft"`), as its documentation describes;
 //! - `sha2` 0.10, which two of the other crates use, is built with its feature `force-soft`: `benches/Cargo.toml` enables
@@ -28,7 +28,7 @@ pub(super) fn both_tables(context: &Context) -> Result<(), StepError> {
     flags = format!("{flags} {PORTABLE_SHA2}");
     let mut bench = cargo();
     bench.args(["bench", "--locked", "-p", "upsign-benches", "--bench", "signing", "--target-dir"]);
-    // A directory of its own: other flags would make cargo rebuild everything in the usual one.
+    // A separate directory: other flags would make cargo rebuild everything in the usual one.
     bench.arg(target().join("portable-sha2"));
     bench.env("RUSTFLAGS", flags.trim()).env("OPENSSL_ia32cap", AWS_LC_WITHOUT_SHA);
     Ok(run(&mut bench)?)

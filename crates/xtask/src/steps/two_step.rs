@@ -1,5 +1,5 @@
-//! The two-step upload design end to end: Cognito and S3 (emulated), `upsign serve` between them, and the JavaScript client
-//! that the design was published with, unchanged, on a page of another origin.
+//! Tests the two-step upload design end to end: emulated Cognito and S3, `upsign serve` between them, and the unchanged
+//! JavaScript client of the published design, on a page of another origin.
 
 use std::process::Command;
 

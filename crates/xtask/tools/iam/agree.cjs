@@ -1,20 +1,20 @@
-// usage: agree.cjs MATRIX: puts each row to @cloud-copilot/iam-simulate, and ends with 1 when it says otherwise than the row.
+// usage: agree.cjs MATRIX: evaluates each row with @cloud-copilot/iam-simulate, and exits with 1 if a verdict differs.
 const { readFileSync } = require('node:fs');
 const { runSimulation } = require('@cloud-copilot/iam-simulate');
 
 const ACCOUNT = '123456789012';
-// Every key's own policy: it leaves the choice to the account's policies, as the one that KMS makes by itself.
+// The default policy of a KMS key, which leaves the decision to the policies of the account.
 const KEY_POLICY = {
   Version: '2012-10-17',
   Statement: [{ Sid: 'Account', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
 };
-// What it cannot be asked: it knows no caller without a name.
-const NOT_ASKED = (row) => row.principal.anonymous === true;
+// The simulator does not support anonymous callers.
+const isUnsupported = (row) => row.principal.anonymous === true;
 
 async function verdict(row) {
   const { role, service } = row.principal;
   const contextVariables = Object.fromEntries(Object.entries(row.context).map(([key, values]) => [key, values.length === 1 ? values[0] : values]));
-  // The principal's own keys follow from the principal.
+  // The simulator derives the keys of the principal from the principal.
   for (const key of ['aws:principalaccount', 'aws:principalarn', 'aws:principalisawsservice']) {
     if (service !== undefined) delete contextVariables[key];
   }
@@ -31,20 +31,20 @@ async function verdict(row) {
     resourcePolicy: row.action.toLowerCase().startsWith('kms:') ? KEY_POLICY : row.resource_policy ?? undefined,
   };
   const { resultType, result, overallResult, errors } = await runSimulation(simulation, {});
-  return { said: overallResult ?? result?.evaluationResult, resultType, errors };
+  return { simulated: overallResult ?? result?.evaluationResult, resultType, errors };
 }
 
 (async () => {
   const rows = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-  const asked = rows.filter((row) => !NOT_ASKED(row));
+  const supported = rows.filter((row) => !isUnsupported(row));
   let wrong = 0;
-  for (const row of asked) {
-    const { said, resultType, errors } = await verdict(row);
-    if (said !== row.verdict) {
+  for (const row of supported) {
+    const { simulated, resultType, errors } = await verdict(row);
+    if (simulated !== row.verdict) {
       wrong += 1;
-      console.error(`${row.name}: ${row.verdict} here, ${said ?? resultType} there ${errors ? JSON.stringify(errors) : ''}`);
+      console.error(`${row.name}: expected ${row.verdict}, iam-simulate: ${simulated ?? resultType} ${errors ? JSON.stringify(errors) : ''}`);
     }
   }
-  console.log(`iam-simulate agrees on ${asked.length - wrong} of ${asked.length} rows; ${rows.length - asked.length} not asked (no caller)`);
-  process.exit(wrong === 0 && asked.length >= 60 ? 0 : 1);
+  console.log(`iam-simulate agrees on ${supported.length - wrong} of ${supported.length} rows; ${rows.length - supported.length} skipped (anonymous caller)`);
+  process.exit(wrong === 0 && supported.length >= 60 ? 0 : 1);
 })();
