@@ -4,7 +4,7 @@ use serde_json::Value;
 use upsign_cognito::{KeySet, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 use upsign_core::Timestamp;
 
-/// Configuration, keys and clock that `jwt_attack.json` assumes.
+/// The configuration, keys and time that `jwt_attack.json` assumes.
 pub struct Pool {
     pub check: TokenCheck,
     pub keys: KeySet,
@@ -15,7 +15,7 @@ impl Pool {
     /// Reads the corpus.
     ///
     /// # Panics
-    /// If the corpus does not have the expected members.
+    /// Panics if the corpus does not have the expected members.
     pub fn new() -> Self {
         let corpus = include_str!("../../upsign-testing/vectors/jwt_attack.json");
         let corpus: Value = serde_json::from_str(corpus).unwrap();

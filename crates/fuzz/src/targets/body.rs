@@ -12,7 +12,7 @@ use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCre
 use upsign_http::{Api, Authenticate, AuthenticateError};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
 
-use crate::within_alarm;
+use crate::within_time_limit;
 
 const MAX_BYTES: u64 = 10 << 20;
 
@@ -45,7 +45,8 @@ impl Authenticate for AlwaysAlice {
 pub(super) fn run(body: &[u8]) {
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     let request = Request::post("/upload-url").body(Bytes::copy_from_slice(body)).unwrap();
-    let response = within_alarm(|| API.handle(&request, at, &AlwaysAlice).now_or_never()).expect("no I/O");
+    let response =
+        within_time_limit(|| API.handle(&request, at, &AlwaysAlice).now_or_never()).expect("no I/O");
     let status = response.status().as_u16();
     let json: Value = serde_json::from_slice(response.body()).expect("every response is JSON");
     if status != 200 {

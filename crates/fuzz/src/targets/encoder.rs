@@ -8,11 +8,12 @@ pub(super) fn run(text: &str) {
     check(text, encode_query, "");
 }
 
-fn check(text: &str, encode: fn(&mut String, &str), also: &str) {
+/// Checks that `encode` leaves only unreserved characters and those in `literal` unencoded.
+fn check(text: &str, encode: fn(&mut String, &str), literal: &str) {
     let mut out = String::from("before");
     encode(&mut out, text);
     let encoded = out.strip_prefix("before").expect("the encoder appends");
     assert_eq!(percent_decode_str(encoded).decode_utf8().unwrap(), text);
-    let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c) || also.contains(c);
+    let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c) || literal.contains(c);
     assert!(encoded.chars().all(unreserved), "{encoded}");
 }

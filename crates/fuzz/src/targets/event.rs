@@ -2,11 +2,13 @@
 
 use std::sync::LazyLock;
 
-use upsign_cognito::authorizer::{EventIdentity, IdentitySource, LambdaAuthorizer, authorization, parse_event};
+use upsign_cognito::authorizer::{
+    EventIdentity, IdentitySource, LambdaAuthorizer, authorization, parse_event,
+};
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
 use upsign_core::Timestamp;
 
-use crate::within_alarm;
+use crate::within_time_limit;
 
 /// Issuer, client and clock of `lambda_events.json`, from which the seeds are taken.
 const ISSUER: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1";
@@ -21,12 +23,14 @@ static SOURCES: LazyLock<[IdentitySource; 2]> = LazyLock::new(|| {
 });
 
 pub(super) fn run(text: &[u8]) {
-    let Ok(event) = within_alarm(|| parse_event(text)) else { return };
+    let Ok(event) = within_time_limit(|| parse_event(text)) else { return };
     assert!(serde_json::from_slice::<serde_json::Value>(text).is_ok(), "accepted text that is not JSON");
     drop(authorization(&event));
     let at = Timestamp::from_unix(NOW).unwrap();
     for source in &*SOURCES {
-        let Ok(EventIdentity::User(user)) = within_alarm(|| source.identify(&event, at)) else { continue };
+        let Ok(EventIdentity::User(user)) = within_time_limit(|| source.identify(&event, at)) else {
+            continue;
+        };
         assert_eq!(user.identity().issuer().as_str(), ISSUER);
         assert!(!user.identity().subject().as_str().is_empty());
     }

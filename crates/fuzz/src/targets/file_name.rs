@@ -2,12 +2,12 @@
 
 use upsign_policy::FileName;
 
-use crate::within_alarm;
+use crate::within_time_limit;
 
 const LIMIT: usize = 255;
 
 pub(super) fn run(text: &str) {
-    let (accepted, repaired) = within_alarm(|| (FileName::parse(text), FileName::mended(text, LIMIT)));
+    let (accepted, repaired) = within_time_limit(|| (FileName::parse(text), FileName::mended(text, LIMIT)));
     if let Ok(repaired) = &repaired {
         assert!(repaired.as_str().len() <= LIMIT, "{} bytes", repaired.as_str().len());
     }

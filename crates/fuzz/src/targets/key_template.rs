@@ -1,5 +1,5 @@
-//! Key templates. The first line is the template, the second a key. A template prints as it parses, and every key that it
-//! matches starts with its literal prefix.
+//! Key templates. The first line is the template, the second a key. The printed template parses again, and every key that
+//! matches the template starts with its literal prefix.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ static IDS: LazyLock<[IdName; 2]> = LazyLock::new(|| ["article_id", "b"].map(|na
 pub(super) fn run(text: &str) {
     let (template, key) = text.split_once('\n').unwrap_or((text, ""));
     let Ok(template) = KeyTemplate::parse(template, &*IDS) else { return };
-    assert!(KeyTemplate::parse(template.as_str(), &*IDS).is_ok(), "a template parses as it prints");
+    assert!(KeyTemplate::parse(template.as_str(), &*IDS).is_ok(), "the printed template does not parse");
     assert!(template.arn_pattern().starts_with(template.literal_prefix()));
     if template.parse_key(key).is_ok() {
         assert!(key.starts_with(template.literal_prefix()), "{key}");

@@ -21,7 +21,8 @@ use arbitrary::{Arbitrary, Unstructured};
 /// Runs one input.
 pub type Target = fn(&[u8]);
 
-/// Every target with its name. `cargo xtask test --only fuzz` runs the same list and fails if the two differ.
+/// Every target with its name, which is the name of its module. `cargo xtask test --only fuzz` runs a target for each module, and
+/// fails if one is missing here.
 pub const TARGETS: &[(&str, Target)] = &[
     ("body", body::run),
     ("content_type", |data| with_text(data, content_type::run)),

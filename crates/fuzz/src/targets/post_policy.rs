@@ -1,4 +1,4 @@
-//! POST policies: whatever fields a form has, each is covered by a condition of the signed policy document.
+//! POST policies: every field of a form is covered by a condition of the signed policy document.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -64,7 +64,7 @@ fn request(input: &Input<'_>) -> Option<(PresignRequest, Credentials, Timestamp)
     let expires_in = ExpiresIn::from_secs(u64::from(input.expires_in % 604_800) + 1).ok()?;
     let mut headers = SignedHeaders::new();
     for (name, value) in &input.headers {
-        // A name that is refused is replaced by one that is not, so that its value is tried.
+        // A refused name is replaced by a valid one, so that the value is tested in any case.
         if headers.insert(name, value).is_err() {
             let name: String = name.chars().filter(char::is_ascii_lowercase).collect();
             drop(headers.insert(&format!("x-amz-meta-a{name}"), value));

@@ -1,14 +1,14 @@
-//! Compact tokens: the error message of a rejection is bounded.
+//! Compact tokens: the message of a rejection has a bounded length.
 
 use std::sync::LazyLock;
 
-use crate::{Pool, within_alarm};
+use crate::{Pool, within_time_limit};
 
 static POOL: LazyLock<Pool> = LazyLock::new(Pool::new);
 
 pub(super) fn run(token: &str) {
     let Pool { check, keys, at } = &*POOL;
-    if let Err(rejection) = within_alarm(|| check.check(keys, token, *at)) {
+    if let Err(rejection) = within_time_limit(|| check.check(keys, token, *at)) {
         assert!(rejection.to_string().len() < 600, "a long message: {rejection}");
     }
 }

@@ -2,8 +2,8 @@
 
 use upsign_cognito::fuzzing::header;
 
-use crate::within_alarm;
+use crate::within_time_limit;
 
 pub(super) fn run(json: &[u8]) {
-    drop(within_alarm(|| header(json)));
+    drop(within_time_limit(|| header(json)));
 }
