@@ -27,7 +27,7 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run one upload from sign-in to read-back, with all services embedded.
+    /// Run one upload from sign-in to read-back, with all services in this process.
     Demo(demo::DemoArgs),
     /// Run a user pool, the API and an S3 server on this machine, with a web page to try them.
     Dev(dev::DevArgs),
@@ -45,19 +45,19 @@ pub(crate) enum Command {
     /// carries its own credentials.
     #[command(after_long_help = batch::post::help())]
     Post(Box<post::PostArgs>),
-    /// Verify a token and print its claims, or why it is rejected.
+    /// Verify a token and print its claims, or the reason why it is rejected.
     #[command(after_long_help = batch::verify::help())]
     Verify(verify::VerifyArgs),
     /// List the usable keys of a JWKS document.
     #[command(after_long_help = batch::jwks::help())]
     Jwks(jwks::JwksArgs),
-    /// Read who the caller is out of an API Gateway, ALB or AppSync event.
+    /// Show which caller an API Gateway, ALB or AppSync event identifies.
     ///
-    /// Prints where the event carries an identity and what the configured source says about the caller, or why it is
-    /// rejected.
+    /// Lists where the event carries an identity, and prints the caller according to the configured source, or the reason for
+    /// a rejection.
     #[command(after_long_help = batch::identity::help())]
     Identity(identity::IdentityArgs),
-    /// Explain upsign.toml: what each route grants, and what looks wrong.
+    /// Explain upsign.toml: show what each route grants, and warn about likely mistakes.
     Check(Box<check::CheckArgs>),
     /// Write a first upsign.toml with comments.
     Init(init::InitArgs),
@@ -81,8 +81,8 @@ impl Cli {
     /// Parses the command line of the process.
     ///
     /// # Errors
-    /// The command line is invalid, or it asks for help or the version. The error knows how to print itself and its exit
-    /// code.
+    /// The command line is invalid, or it asks for help or the version. In both cases [`clap::Error::exit`] prints the text
+    /// and ends the process with the right code.
     pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
         let mut command = Self::command();
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
@@ -94,7 +94,7 @@ impl Cli {
 /// Options that a batch uses.
 const BATCH_OPTIONS: [&str; 3] = ["batch", "signature_only", "json"];
 
-/// Refuses options that have no effect with `--batch`, because each line states its own values.
+/// Refuses options that have no effect with `--batch`, where each line states its values.
 ///
 /// clap's own conflicts also apply to values from the environment, and `AWS_REGION`, for example, may be set at all times.
 /// So only options that are written on the command line are refused here.
@@ -112,6 +112,6 @@ fn refuse_unused_batch_options(command: &mut clap::Command, matches: &ArgMatches
     let Some(unused) = command.get_arguments().find(is_unused).map(ToString::to_string) else {
         return Ok(());
     };
-    let message = format!("{unused} cannot be used with --batch: each line states its own values");
+    let message = format!("{unused} cannot be used with --batch: each line states its values");
     Err(command.error(ErrorKind::ArgumentConflict, message))
 }

@@ -1,4 +1,4 @@
-//! Options that say which tokens are accepted, and the verifier configuration made from them and `upsign.toml`.
+//! Options that define which tokens are accepted, and the verifier configuration made from them and `upsign.toml`.
 
 use clap::Args;
 use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
@@ -44,7 +44,7 @@ impl AuthArgs {
             CommandError::usage("the accepted tokens are not configured").with_hint(hint)
         };
         let config = match file.load_with(|variable| self.value_for(variable)) {
-            // Without a file, everything else that it lacks does not matter here.
+            // Without a file, many keys are missing. Only the missing `[auth]` matters here, so only that is reported.
             Err(_) if !file.exists() => return Err(not_configured()),
             config => config?,
         };

@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::exit::CommandError;
 
-/// The response of the API.
+/// The API's response to a request that it granted.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
@@ -61,7 +61,7 @@ pub(crate) async fn sign_in(
         .body(request.to_string())
         .send()
         .await;
-    let response = expected(response, StatusCode::OK, "the sign-in").await?;
+    let response = expect_status(response, StatusCode::OK, "the sign-in").await?;
     let response: SignInResponse =
         response.json().await.map_err(|error| transport_error("the response of the sign-in", error))?;
     Ok(response.authentication_result.access_token)
@@ -78,7 +78,7 @@ pub(crate) async fn request_upload(
 ) -> Result<Grant, CommandError> {
     let request = json!({"contentType": content_type, "contentLength": bytes, "fileName": name});
     let response = client.post(api).bearer_auth(token).json(&request).send().await;
-    let response = expected(response, StatusCode::OK, "the request for an upload URL").await?;
+    let response = expect_status(response, StatusCode::OK, "the request for an upload URL").await?;
     response.json().await.map_err(|error| transport_error("the response of the API", error))
 }
 
@@ -138,9 +138,9 @@ pub(crate) async fn send(
     response
 }
 
-/// Downloads a URL. Returns the bytes and the content type.
+/// Downloads a URL and returns its bytes and its content type.
 pub(crate) async fn read(client: &Client, url: &str) -> Result<(Bytes, Option<String>), CommandError> {
-    let response = expected(client.get(url).send().await, StatusCode::OK, "reading back").await?;
+    let response = expect_status(client.get(url).send().await, StatusCode::OK, "reading back").await?;
     let content_type = response.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let bytes = response.bytes().await.map_err(|error| transport_error("reading back", error))?;
@@ -151,22 +151,22 @@ pub(crate) async fn read(client: &Client, url: &str) -> Result<(Bytes, Option<St
 ///
 /// # Errors
 /// The request failed, or the response has another status; the message contains the reason in its body.
-pub(crate) async fn expected(
+pub(crate) async fn expect_status(
     response: reqwest::Result<Response>,
     status: StatusCode,
-    what: &str,
+    operation: &str,
 ) -> Result<Response, CommandError> {
-    let response = response.map_err(|error| transport_error(what, error))?;
+    let response = response.map_err(|error| transport_error(operation, error))?;
     if response.status() == status {
         return Ok(response);
     }
     let status = response.status();
     let body = response.text().await.unwrap_or_default();
-    Err(CommandError::failure(format!("{what} failed with {status}: {}", reason(&body))))
+    Err(CommandError::failure(format!("{operation} failed with {status}: {}", reason(&body))))
 }
 
 /// Extracts the reason from an error body: the detail of a problem document, or code and message of an S3 error.
-pub(crate) fn reason(body: &str) -> String {
+fn reason(body: &str) -> String {
     #[derive(Deserialize)]
     struct Problem {
         code: String,
@@ -175,7 +175,7 @@ pub(crate) fn reason(body: &str) -> String {
     if let Ok(Problem { code, detail }) = serde_json::from_str(body) {
         return format!("{detail} ({code})");
     }
-    match (tag(body, "Code"), tag(body, "Message")) {
+    match (xml_element(body, "Code"), xml_element(body, "Message")) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
         _ => "no reason given".to_owned(),
@@ -183,16 +183,16 @@ pub(crate) fn reason(body: &str) -> String {
 }
 
 /// Returns the code of an S3 error document.
-pub(crate) fn code(body: &str) -> String {
-    tag(body, "Code").unwrap_or("(no code)").to_owned()
+pub(crate) fn s3_error_code(body: &str) -> String {
+    xml_element(body, "Code").unwrap_or("(no code)").to_owned()
 }
 
-fn tag<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+fn xml_element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = body.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
 /// Describes a failed request. The URL is left out, because it may be presigned.
-fn transport_error(what: &str, error: reqwest::Error) -> CommandError {
-    CommandError::caused(what, &error.without_url())
+fn transport_error(operation: &str, error: reqwest::Error) -> CommandError {
+    CommandError::caused(operation, &error.without_url())
 }

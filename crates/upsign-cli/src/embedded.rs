@@ -75,7 +75,7 @@ impl EmbeddedServices {
     }
 }
 
-/// Returns the origins of the page: a browser treats 127.0.0.1 and localhost as two origins.
+/// Returns the two origins of the page: for a browser, 127.0.0.1 and localhost are different origins.
 pub(crate) fn origins(page: SocketAddr) -> [String; 2] {
     [format!("http://127.0.0.1:{}", page.port()), format!("http://localhost:{}", page.port())]
 }

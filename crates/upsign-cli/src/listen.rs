@@ -87,7 +87,7 @@ impl ShutdownSignals {
 
     /// Resolves when `count` signals have been received since the handlers were installed.
     pub(crate) async fn received(mut self, count: u32) {
-        // The sender lives as long as the runtime, so waiting does not fail.
+        // The task with the sender runs as long as the runtime, so waiting does not fail.
         drop(self.0.wait_for(|received| *received >= count).await);
     }
 }

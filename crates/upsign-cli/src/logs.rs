@@ -31,7 +31,8 @@ pub(crate) fn start(format: LogFormat) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Parses `RUST_LOG`. `Targets` knows targets and levels but no span filters; in return it needs no regular expressions.
+/// Parses `RUST_LOG`. `Targets` supports targets and levels but no span filters. Unlike `EnvFilter`, it does not add a
+/// regular expression engine to the binary.
 fn levels(directives: &str) -> Result<Targets, CommandError> {
     let directives = directives.trim();
     if directives.is_empty() {

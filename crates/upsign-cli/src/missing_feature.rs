@@ -1,14 +1,14 @@
-//! Errors about features that this build of the command was built without.
-#![cfg_attr(
-    all(feature = "sdk", feature = "chain", feature = "live"),
-    expect(dead_code, reason = "a build with every feature lacks none")
-)]
+//! Errors about Cargo features that this build of the command lacks.
 
 use crate::exit::CommandError;
 
-/// Returns the error for an option that needs `feature`, which provides `what`.
-pub(crate) fn error(what: &str, feature: &str) -> CommandError {
-    CommandError::usage(format!("this build does not include {what}")).with_hint(hint(feature))
+/// Returns the error for an option that needs `feature`, which provides `capability`.
+#[cfg_attr(
+    all(feature = "sdk", feature = "chain"),
+    expect(dead_code, reason = "no option lacks its feature")
+)]
+pub(crate) fn error(capability: &str, feature: &str) -> CommandError {
+    CommandError::usage(format!("this build does not include {capability}")).with_hint(hint(feature))
 }
 
 /// Returns how to build the command with `feature`.

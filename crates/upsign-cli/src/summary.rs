@@ -7,12 +7,12 @@ use upsign_policy::UploadMethod;
 
 use crate::output;
 
-/// Returns the name of a route; the default route is called `upload`, as its table in the file.
+/// Returns the name of a route. The default route is called `upload`, like its table in the file.
 pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, key, content types, sizes, method, lifetime and who may use it.
+/// Prints a route: bucket, key, content types, sizes, method, lifetime, and the groups and scopes that may use it.
 pub(crate) fn print_route(route: &RouteConfig) {
     let policy = &route.policy;
     output::detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
@@ -37,7 +37,7 @@ pub(crate) fn print_route(route: &RouteConfig) {
     }
 }
 
-/// Prints which callers and pages the configuration accepts.
+/// Prints which tokens and pages the configuration accepts, and the rate limit.
 pub(crate) fn print_callers(config: &Config) {
     if let Some(auth) = config.auth() {
         let verifier = &auth.verifier;

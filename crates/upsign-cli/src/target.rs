@@ -1,4 +1,4 @@
-//! Options that say where the object is, for `presign` and `post`.
+//! Options for bucket, region and endpoint, for `presign` and `post`.
 
 use clap::Args;
 use upsign_core::{Addressing, Endpoint, Region, Resource, Target};
@@ -13,7 +13,7 @@ pub(crate) struct TargetArgs {
     /// Region of the bucket.
     #[arg(long, env = "AWS_REGION", required_unless_present = "batch")]
     region: Option<Region>,
-    /// Endpoint of another store than AWS; the bucket is then part of the path.
+    /// Endpoint of an S3-compatible store; the bucket is then part of the path.
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
     endpoint_url: Option<Endpoint>,
 }

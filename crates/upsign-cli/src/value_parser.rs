@@ -8,7 +8,7 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Parses `NAME: VALUE`, as curl's `-H`; the signer trims the value.
+/// Parses `NAME: VALUE`, as curl's `-H` does. The signer trims the value.
 pub(crate) fn header(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once(':').ok_or("must be \"NAME: VALUE\", with a colon")?;
     Ok((name.to_owned(), value.to_owned()))

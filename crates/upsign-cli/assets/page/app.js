@@ -1,7 +1,7 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { askForUrl, loadConfig, putToS3, readBack, Refused, sha256, signIn } from '/calls.js';
+import { requestUploadUrl, loadConfig, putToS3, readBack, Refused, sha256, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
@@ -38,23 +38,23 @@ async function upload(file) {
   view.showProgress(null);
   view.resetSteps(0);
   view.showFile(file);
-  view.say(`Signing in as ${config.pool.username}…`);
+  view.showMessage(`Signing in as ${config.pool.username}…`);
   const token = await signedIn();
 
   view.setState('asking');
-  view.say('Asking the API for an upload URL…');
-  const { grant } = await step(1, () => askForUrl(config, token, file), view.askView);
+  view.showMessage('Requesting an upload URL from the API…');
+  const { grant } = await step(1, () => requestUploadUrl(config, token, file), view.uploadUrlView);
   view.where('s3', new URL(grant.uploadUrl).host);
 
   view.setState('uploading');
-  view.say(`Sending ${view.bytes(file.size)} to S3…`);
+  view.showMessage(`Sending ${view.bytes(file.size)} to S3…`);
   view.showProgress(0, file.size);
   await step(2, () => putToS3(grant.uploadUrl, grant.headers, file, view.showProgress), view.putView);
   view.showProgress(file.size, file.size);
   last = { file, grant };
   view.allowCheats();
 
-  view.say('Reading the object back…');
+  view.showMessage('Reading the object back…');
   const sent = { type: file.type, size: file.size, sha256: await sha256(file) };
   const stored = await step(3, () => readBack(config, token, grant.key), (result) => view.storedView(sent, result));
   if (!view.isSame(sent, stored)) {
@@ -62,30 +62,30 @@ async function upload(file) {
     throw Object.assign(new Error('different'), { words: 'The stored object differs from your file.', advice: 'Step 3 shows what differs. This should never happen: please report it.' });
   }
   view.addHistory({ file, title: file.name, detail: grant.key, outcome: 'stored' });
-  view.say(`${file.name} is in S3, and identical to your file.`, 'good');
+  view.showMessage(`${file.name} is in S3, and identical to your file.`, 'good');
   view.setState('done');
 }
 
 /** Shows that an attempt failed: state, message, history. */
-function ended(error, file) {
+function showFailure(error, file) {
   const refused = error instanceof Refused;
   view.setState(refused ? 'refused' : 'failed');
-  view.say(refused ? `The ${error.who} refused.`.replace('The S3', 'S3') : 'That did not work.', 'bad');
+  view.showMessage(refused ? `The ${error.service} refused.`.replace('The S3', 'S3') : 'The upload failed.', 'bad');
   view.showAlert(error);
   if (file) view.addHistory({ file, title: file.name, detail: error.words ?? String(error), outcome: refused ? 'refused' : 'failed' });
   if (error.status === 401) account = undefined;
 }
 
-/** Runs one action at a time. An action that is started meanwhile is not run; a message says so. */
-async function alone(file, run) {
-  if (busy) return view.say('One moment: the last attempt is still running.');
-  if (!config) return view.say('The dev server did not answer yet. Reload this page.');
+/** Runs one action at a time. If another action is running, shows a message and does nothing. */
+async function runExclusively(file, run) {
+  if (busy) return view.showMessage('One moment: the last attempt is still running.');
+  if (!config) return view.showMessage('The dev server has not answered yet. Reload this page.');
   busy = true;
   document.body.setAttribute('aria-busy', 'true');
   try {
     await run();
   } catch (error) {
-    ended(error, file);
+    showFailure(error, file);
   } finally {
     busy = false;
     document.body.removeAttribute('aria-busy');
@@ -93,45 +93,45 @@ async function alone(file, run) {
   return undefined;
 }
 
-const begin = (file) => alone(file, () => upload(file));
+const startUpload = (file) => runExclusively(file, () => upload(file));
 
 // ---- four uploads that the URL does not allow ----
 
-const elsewhere = (url) => {
+const withOtherKey = (url) => {
   const [path, query] = url.split('?');
-  return `${path.replace(/[^/]+$/, 'somebody-elses-photo.jpg')}?${query}`;
+  return `${path.replace(/[^/]+$/, 'another-users-photo.jpg')}?${query}`;
 };
 
 const CHEATS = {
-  type: { title: 'Another content type', what: 'The URL was signed for a photo; the request says text/html.', bend: ({ grant, file }) => [grant.uploadUrl, { ...grant.headers, 'content-type': 'text/html' }, file.slice(0, file.size, 'text/html')] },
-  size: { title: 'One byte more', what: 'The URL was signed for the declared length; the body is one byte longer.', bend: ({ grant, file }) => [grant.uploadUrl, grant.headers, new Blob([file, new Uint8Array(1)], { type: file.type })] },
-  twice: { title: 'The URL twice', what: 'The upload worked; the same URL is used again to replace the object.', reuse: true, bend: ({ grant, file }) => [grant.uploadUrl, grant.headers, file] },
-  key: { title: 'Another key', what: 'The URL was signed for one key; the request names another.', bend: ({ grant, file }) => [elsewhere(grant.uploadUrl), grant.headers, file] },
+  type: { title: 'Another content type', explanation: 'The URL was signed for a photo; the request has the content type text/html.', buildRequest: ({ grant, file }) => [grant.uploadUrl, { ...grant.headers, 'content-type': 'text/html' }, file.slice(0, file.size, 'text/html')] },
+  size: { title: 'One byte more', explanation: 'The URL was signed for the declared length; the body is one byte longer.', buildRequest: ({ grant, file }) => [grant.uploadUrl, grant.headers, new Blob([file, new Uint8Array(1)], { type: file.type })] },
+  twice: { title: 'The URL twice', explanation: 'The upload worked; the same URL is used again to replace the object.', reuse: true, buildRequest: ({ grant, file }) => [grant.uploadUrl, grant.headers, file] },
+  key: { title: 'Another key', explanation: 'The URL was signed for one key; the request names another.', buildRequest: ({ grant, file }) => [withOtherKey(grant.uploadUrl), grant.headers, file] },
 };
 
 /** Returns the headers with lower-case names, so that one of them can be replaced. */
 const lowerCase = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 async function cheat(button) {
-  const { title, what, bend, reuse } = CHEATS[button.dataset.cheat];
+  const { title, explanation, buildRequest, reuse } = CHEATS[button.dataset.cheat];
   const { file } = last;
   view.showAlert(null);
-  view.showCheat(button, { what });
+  view.showCheat(button, { explanation });
   let { grant } = last;
   if (!reuse) {
     const token = await signedIn();
     view.setState('asking');
-    ({ grant } = await askForUrl(config, token, file));
+    ({ grant } = await requestUploadUrl(config, token, file));
   }
   view.setState('uploading');
   try {
-    const { exchange } = await putToS3(...bend({ grant: { ...grant, headers: lowerCase(grant.headers) }, file }));
-    view.showCheat(button, { what, exchange });
+    const { exchange } = await putToS3(...buildRequest({ grant: { ...grant, headers: lowerCase(grant.headers) }, file }));
+    view.showCheat(button, { explanation, exchange });
     view.addHistory({ file, title, detail: 'S3 accepted it: the policy does not forbid this.', outcome: 'accepted' });
     view.setState('failed');
   } catch (refusal) {
     if (!(refusal instanceof Refused)) throw refusal;
-    view.showCheat(button, { what, refusal });
+    view.showCheat(button, { explanation, refusal });
     view.addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
     view.setState('refused');
   }
@@ -150,10 +150,10 @@ function listen() {
   input.addEventListener('change', () => {
     const [file] = input.files;
     input.value = '';
-    if (file) begin(file);
+    if (file) startUpload(file);
   });
-  sample.addEventListener('click', () => alone(undefined, useSample));
-  for (const button of cheats) button.addEventListener('click', () => alone(undefined, () => cheat(button)));
+  sample.addEventListener('click', () => runExclusively(undefined, useSample));
+  for (const button of cheats) button.addEventListener('click', () => runExclusively(undefined, () => cheat(button)));
 
   let depth = 0; // dragenter and dragleave also fire for every child
   const over = (change) => { depth = Math.max(0, change); drop.classList.toggle('over', depth > 0); };
@@ -164,8 +164,8 @@ function listen() {
     event.preventDefault();
     over(0);
     const files = event.dataTransfer?.files ?? [];
-    if (files.length === 0) view.say('That was no file. Drop a photo from your file manager.');
-    else begin(files[0]);
+    if (files.length === 0) view.showMessage('Nothing to upload: drop a photo file from your file manager.');
+    else startUpload(files[0]);
   });
 }
 
@@ -173,8 +173,8 @@ listen();
 try {
   config = await loadConfig();
   view.showConfig(config);
-  view.say('Ready. Drop a photo, or start with the sample.');
+  view.showMessage('Ready. Drop a photo, or start with the sample.');
   view.setState('ready');
 } catch (error) {
-  ended(error);
+  showFailure(error);
 }

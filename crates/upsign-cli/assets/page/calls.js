@@ -6,17 +6,17 @@
 
 /** The server refused the request. */
 export class Refused extends Error {
-  constructor({ who, status, code, words, advice, exchange }) {
+  constructor({ service, status, code, words, advice, exchange }) {
     super(words);
-    Object.assign(this, { who, status, code, words, advice, exchange });
+    Object.assign(this, { service, status, code, words, advice, exchange });
   }
 }
 
 /** There was no response: the server is not running, or the browser withheld the response because of CORS. */
 export class Unreachable extends Error {
-  constructor({ who, url, advice }) {
-    super(`No answer from ${who} at ${new URL(url).host}.`);
-    Object.assign(this, { who, words: this.message, advice });
+  constructor({ service, url, advice }) {
+    super(`No answer from ${service} at ${new URL(url).host}.`);
+    Object.assign(this, { service, words: this.message, advice });
   }
 }
 
@@ -30,11 +30,11 @@ export const shownUrl = (url) => url.replace(/([?&]X-Amz-(?:Signature|Security-T
 
 const shownAuthorization = (token) => `Bearer ${shorten(token)}`;
 
-async function call(who, url, init, advice = RESTART) {
+async function call(service, url, init, advice = RESTART) {
   try {
     return await fetch(url, { cache: 'no-store', ...init });
   } catch {
-    throw new Unreachable({ who, url, advice });
+    throw new Unreachable({ service, url, advice });
   }
 }
 
@@ -53,7 +53,7 @@ async function jsonOf(response) {
 export async function loadConfig() {
   const response = await call('the dev server', new URL('/dev/config.json', location.href).href);
   if (!response.ok) {
-    throw new Refused({ who: 'dev server', status: response.status, code: 'config', words: `The dev server answered ${response.status} instead of its configuration.`, advice: RESTART });
+    throw new Refused({ service: 'dev server', status: response.status, code: 'config', words: `The dev server answered ${response.status} instead of its configuration.`, advice: RESTART });
   }
   return response.json();
 }
@@ -78,14 +78,14 @@ export async function signIn(pool) {
   const token = answer.AuthenticationResult?.AccessToken;
   if (!response.ok || !token) {
     const code = String(answer.__type ?? 'no token').replace(/^.*#/, '');
-    throw new Refused({ who: 'user pool', status: response.status, code, words: `The user pool did not sign ${pool.username} in.`, advice: `${answer.message ?? answer.Message ?? ''} ${RESTART}`.trim(), exchange });
+    throw new Refused({ service: 'user pool', status: response.status, code, words: `The user pool did not sign ${pool.username} in.`, advice: `${answer.message ?? answer.Message ?? ''} ${RESTART}`.trim(), exchange });
   }
   return { token, shownToken: shorten(token, 14), ...decodeToken(token), exchange };
 }
 
 const ADVICE_BY_STATUS = {
-  400: 'The request does not have the form that the API asks for.',
-  401: 'The token was not accepted: it may have run out, or belong to an earlier start. Reload the page to sign in again.',
+  400: 'The request does not have the form that the API expects.',
+  401: 'The token was not accepted: it may have expired, or belong to an earlier start. Reload the page to sign in again.',
   403: 'The policy does not let this user upload this.',
   413: 'Choose a smaller photo. In a service of your own, “max_size” in upsign.toml is the limit.',
   415: 'Choose a photo of an allowed type. In a service of your own, “types” in upsign.toml names them.',
@@ -93,7 +93,7 @@ const ADVICE_BY_STATUS = {
 };
 
 /** Step 1 of an upload: requests an upload URL for this file. */
-export async function askForUrl(config, token, file) {
+export async function requestUploadUrl(config, token, file) {
   const url = config.api + config.uploadUrlPath;
   const body = { contentType: file.type, contentLength: file.size, fileName: file.name };
   const headers = { 'Content-Type': 'application/json' };
@@ -110,15 +110,15 @@ export async function askForUrl(config, token, file) {
   };
   if (!response.ok) {
     const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
-    throw new Refused({ who: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+    throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
   }
   return { grant: answer, exchange };
 }
 
 const S3_WORDS = {
-  SignatureDoesNotMatch: 'The request differs from what was signed, so the signature does not fit.',
-  PreconditionFailed: 'There is already an object under this key, and the URL was signed for a new one only.',
-  AccessDenied: 'The URL does not allow this, or its time is over.',
+  SignatureDoesNotMatch: 'The request differs from what was signed, so the signature does not match.',
+  PreconditionFailed: 'An object with this key already exists, and the URL was signed for a new object only.',
+  AccessDenied: 'The URL does not allow this request, or it has expired.',
   EntityTooLarge: 'The file is larger than the permission allows.',
   NoSuchBucket: 'The bucket does not exist.',
   RequestTimeTooSkewed: 'The clocks of this machine and of the server are too far apart.',
@@ -142,7 +142,7 @@ export function putToS3(url, headers, body, onProgress = () => {}) {
     request.open('PUT', url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    request.onerror = () => reject(new Unreachable({ who: 'S3', url, advice: CORS }));
+    request.onerror = () => reject(new Unreachable({ service: 'S3', url, advice: CORS }));
     request.onload = () => {
       const { status } = request;
       const etag = request.getResponseHeader('ETag');
@@ -156,7 +156,7 @@ export function putToS3(url, headers, body, onProgress = () => {}) {
       if (status >= 200 && status < 300) return resolve({ status, etag, exchange });
       const { code, message, words } = s3Error(request.responseText, status);
       exchange.responseBody = { Code: code, Message: message };
-      return reject(new Refused({ who: 'S3', status, code, words, advice: 'Ask for a new URL and send exactly what it was signed for.', exchange }));
+      return reject(new Refused({ service: 'S3', status, code, words, advice: 'Request a new URL and send exactly what it was signed for.', exchange }));
     };
     request.send(body);
   });
@@ -170,16 +170,16 @@ export const sha256 = async (blob) => hex(await crypto.subtle.digest('SHA-256', 
 /** Step 3: gets a presigned GET URL from the dev server, then reads the stored object. */
 export async function readBack(config, token, key) {
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-  const asked = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key }) });
-  const answer = await jsonOf(asked);
-  if (!asked.ok || !answer.url) {
-    throw new Refused({ who: 'dev server', status: asked.status, code: answer.code ?? '', words: sentence(answer.detail ?? 'The dev server gave no URL to read the object with'), advice: ADVICE_BY_STATUS[asked.status] ?? RESTART });
+  const urlResponse = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key }) });
+  const answer = await jsonOf(urlResponse);
+  if (!urlResponse.ok || !answer.url) {
+    throw new Refused({ service: 'dev server', status: urlResponse.status, code: answer.code ?? '', words: sentence(answer.detail ?? 'The dev server returned no URL for reading the object'), advice: ADVICE_BY_STATUS[urlResponse.status] ?? RESTART });
   }
   const response = await call('S3', answer.url, {}, CORS);
   const exchange = { method: 'GET', url: shownUrl(answer.url), requestHeaders: [], status: response.status };
   if (!response.ok) {
     const { code, words } = s3Error(await response.text(), response.status);
-    throw new Refused({ who: 'S3', status: response.status, code, words, advice: RESTART, exchange });
+    throw new Refused({ service: 'S3', status: response.status, code, words, advice: RESTART, exchange });
   }
   const blob = await response.blob();
   const type = response.headers.get('content-type') ?? '';

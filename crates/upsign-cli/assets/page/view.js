@@ -79,7 +79,7 @@ export const parts = {
 export const setState = (state) => { document.body.dataset.state = state; };
 
 /** Sets the status line under the photo; `tone` is "", "good" or "bad". */
-export function say(text, tone = '') {
+export function showMessage(text, tone = '') {
   const line = find('status');
   line.textContent = text;
   line.dataset.tone = tone;
@@ -89,7 +89,7 @@ const TYPE_NAMES = { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'We
 
 export function showConfig(config) {
   const types = config.policy.types.map((type) => TYPE_NAMES[type] ?? type);
-  find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. A permission lasts ${Math.round(config.policy.expiresIn / 60)} minutes.`);
+  find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. An upload URL is valid for ${Math.round(config.policy.expiresIn / 60)} minutes.`);
   find('account').replaceChildren('bucket ', el('code', {}, config.bucket), ' in ', el('code', {}, config.region), ' as ', el('code', {}, config.pool.username));
   parts.input.setAttribute('accept', config.policy.types.join(','));
   where('pool', new URL(config.pool.endpoint).host);
@@ -105,7 +105,7 @@ export function showAlert(error) {
   box.hidden = !error;
   if (!error) return box.replaceChildren();
   const status = error.status ? [statusWord(error.status), ' ', error.code ? el('code', {}, error.code) : null] : [];
-  return box.replaceChildren(el('p', { class: 'alert-title' }, error.words ?? 'Something on this page broke.', ' ', ...status), el('p', {}, error.advice ?? String(error.message)));
+  return box.replaceChildren(el('p', { class: 'alert-title' }, error.words ?? 'This page has a bug.', ' ', ...status), el('p', {}, error.advice ?? String(error.message)));
 }
 
 let previewUrl;
@@ -162,7 +162,7 @@ export const signInView = ({ shownToken, header, claims, exchange }, reused) => 
   folded('Request to the user pool', exchangeView(exchange)),
 ];
 
-export const askView = ({ exchange }) => [exchangeView(exchange, 'ask-exchange')];
+export const uploadUrlView = ({ exchange }) => [exchangeView(exchange, 'ask-exchange')];
 
 export const putView = ({ exchange, etag }) => [
   facts(['stored, ETag', el('code', {}, etag ?? 'not readable'), 'etag']),
@@ -195,7 +195,7 @@ const mark = (good) => el('span', { class: good ? 'mark good' : 'mark bad' }, go
 
 /** Renders the error that ended a step. */
 export const errorView = (error) => [
-  el('p', { class: 'verdict bad' }, error.words ?? 'Something on this page broke.'),
+  el('p', { class: 'verdict bad' }, error.words ?? 'This page has a bug.'),
   ...(error.exchange ? [exchangeView(error.exchange)] : []),
 ];
 
@@ -203,10 +203,10 @@ export const errorView = (error) => [
 
 export function allowCheats() {
   for (const button of parts.cheats) button.disabled = false;
-  document.getElementById('cheat-hint').textContent = 'Each button asks for a fresh permission, or reuses the last one, and breaks its terms.';
+  document.getElementById('cheat-hint').textContent = 'Each button requests a new upload URL, or reuses the last one, and sends a request that the URL does not allow.';
 }
 
-export function showCheat(button, { what, refusal, exchange }) {
+export function showCheat(button, { explanation, refusal, exchange }) {
   for (const other of parts.cheats) other.classList.toggle('chosen', other === button);
   button.dataset.outcome = refusal ? 'refused' : exchange ? 'accepted' : 'trying';
   const box = find('cheat-result');
@@ -218,7 +218,7 @@ export function showCheat(button, { what, refusal, exchange }) {
       ? [el('p', { class: 'cheat-verdict' }, 'S3 accepted it. ', statusWord(exchange.status)), el('p', {}, 'The policy of this run does not forbid this.')]
       : [];
   const shown = refusal?.exchange ?? exchange;
-  box.replaceChildren(el('p', { class: 'cheat-what' }, what), ...verdict, ...(shown ? [folded('Request to S3', exchangeView(shown))] : []));
+  box.replaceChildren(el('p', { class: 'cheat-what' }, explanation), ...verdict, ...(shown ? [folded('Request to S3', exchangeView(shown))] : []));
 }
 
 // ---- history ----

@@ -143,7 +143,7 @@ mod tests {
         doubled: u32,
     }
 
-    /// Answers `input` with a batch that doubles `n`, refuses 0 and takes 1000 as an error that is the answer.
+    /// Answers `input` with a batch that doubles `n`, refuses 0, and answers 1000 with an error that is a regular answer.
     fn double(input: &[u8]) -> (String, Exit) {
         let mut output = Vec::new();
         let answered = answer_lines(input, &mut output, async |request: Request| match request.n {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_line_gets_an_error_with_its_number_and_the_rest_is_answered() {
+    fn invalid_lines_get_errors_with_their_numbers() {
         let input = b"{\n\xff\n\n7\n{\"id\":1}\n{\"id\":2,\"n\":\"s3cret\"}\n{\"id\":3,\"n\":1,\"n\":2}\n\
                       {\"id\":4,\"n\":1,\"s3cret\":2}\n{\"id\":5,\"n\":0}\n{\"id\":6,\"n\":4}\n";
         let expected = [
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_the_answer_leaves_the_exit_code_alone() {
+    fn error_that_is_a_regular_answer_does_not_change_the_exit_code() {
         let expected = r#"{"id":1,"error":{"code":"large","message":"too large","line":1}}"#;
         check(b"{\"id\":1,\"n\":1000}\n", &[expected], Exit::Success);
     }

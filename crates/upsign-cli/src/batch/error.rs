@@ -5,7 +5,7 @@ use std::error::Error;
 use serde::Serialize;
 use upsign_core::{PresignError, error_chain};
 
-/// Why a line gets no answer: a stable code for programs and a message for people.
+/// The reason why a line gets no answer: a stable code for programs and a message for people.
 ///
 /// Messages never contain a value of the line, because it may be a secret.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ impl LineError {
         move |error| Self::new(code, error.to_string())
     }
 
-    /// Marks the error as the answer that the command was run for. It does not change the exit code.
+    /// Marks the error as a regular answer, which does not change the exit code.
     pub(crate) fn into_answer(self) -> Self {
         Self { fails_batch: false, ..self }
     }

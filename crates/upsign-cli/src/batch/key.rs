@@ -28,7 +28,7 @@ batch_line! {
             filename: Value = "file name that the client states";
             content_type: Value = "content type that the client states";
             content_length: Value = "size in bytes that the client states";
-            content_disposition: Value = "Content-Disposition that the client asks for";
+            content_disposition: Value = "Content-Disposition that the client requests";
             metadata: Value = "metadata that the client states: {name:value,…}";
             tags: Value = "tags that the client states: {key:value,…}";
             max_content_length: Value = "maximum size in bytes; default 5 GiB";

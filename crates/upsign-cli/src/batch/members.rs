@@ -107,7 +107,7 @@ macro_rules! batch_line {
 }
 pub(super) use batch_line;
 
-/// Returns the section of `--help` about a batch that `flags` select: how lines are read, their members, the answers.
+/// Returns the section of `--help` about the batch that `flags` select: how lines are read, their members, and the answers.
 pub(super) fn help<L: BatchLine>(flags: &str, answers: &[&str]) -> String {
     let mut rows = Vec::new();
     collect(&mut rows, "", L::MEMBERS);

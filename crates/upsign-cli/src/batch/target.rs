@@ -1,4 +1,4 @@
-//! Members that lines of `presign --batch` and `post --batch` share: where, when and with which credentials.
+//! Members that lines of `presign --batch` and `post --batch` share: target, time and credentials.
 
 use serde_json::Value;
 use upsign_core::{
@@ -16,7 +16,7 @@ members! {
     struct EndpointOptions {
         required {}
         optional {
-            url: String = "endpoint of another store, as in https://s3.example.com";
+            url: String = "endpoint of an S3-compatible store, as in https://s3.example.com";
             addressing: String = "auto, virtual or path; default auto";
             dualstack: bool = "use the dual-stack endpoint; default false";
             fips: bool = "use the FIPS endpoint; default false";

@@ -1,4 +1,4 @@
-//! `upsign check`: explains a configuration before anything runs on it.
+//! `upsign check`: explains a configuration before it is deployed.
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     Ok(Exit::Success)
 }
 
-/// What a route grants to its sample request. It is signed with fake credentials, so it works nowhere.
+/// The grant of a route for its sample request. It is signed with fake credentials, so no store accepts it.
 struct SampleGrant {
     route: String,
     request: Value,
@@ -132,7 +132,7 @@ fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
         output::detail("", &format!("{name}: {value}"));
     }
     if route.policy.method() == UploadMethod::Put {
-        output::detail("", "content-length, which the client sets by itself");
+        output::detail("", "content-length, which HTTP clients set by themselves");
     } else {
         let (min, max) = (route.policy.size().min(), route.policy.size().max());
         output::detail(

@@ -79,7 +79,7 @@ impl<'a> Photo<'a> {
     }
 }
 
-/// Detects the content type by the file's first bytes.
+/// Detects the content type by the file's first bytes, or returns `None` for a type that the policy does not allow.
 fn photo_type(data: &[u8]) -> Option<&'static str> {
     let at = |from: usize, magic: &[u8]| data.get(from..).is_some_and(|rest| rest.starts_with(magic));
     match () {
@@ -123,7 +123,7 @@ async fn upload(
 
     output::step(4, "Upload the file directly to S3");
     let answer = client::send(&http, &grant, &grant.headers, &photo.source, photo.bytes).await?;
-    client::expected(Ok(answer), StatusCode::OK, "the upload").await?;
+    client::expect_status(Ok(answer), StatusCode::OK, "the upload").await?;
     output::success(&format!("stored {} bytes", photo.bytes));
 
     output::step(5, "Read it back and compare");
@@ -185,17 +185,17 @@ async fn forbidden_uploads(
 
     let mut refused = Vec::new();
     let (same, bytes) = (&photo.source, photo.bytes);
-    for (what, grant, headers, source, bytes, status) in [
+    for (attempt, grant, headers, source, bytes, status) in [
         ("another content type", &grant, &other_type, same, bytes, StatusCode::FORBIDDEN),
         ("one byte more", &grant, &grant.headers, &longer, bytes + 1, StatusCode::FORBIDDEN),
         ("another key", &other_key, &grant.headers, same, bytes, StatusCode::FORBIDDEN),
         ("the first URL once more", used, &used.headers, same, bytes, StatusCode::PRECONDITION_FAILED),
     ] {
         let answer = client::send(http, grant, headers, source, bytes).await?;
-        let answer = client::expected(Ok(answer), status, what).await?;
-        let code = client::code(&answer.text().await.unwrap_or_default());
-        output::success(&format!("{what}: refused, {} {code}", status.as_u16()));
-        refused.push(format!("{what}: {code}"));
+        let answer = client::expect_status(Ok(answer), status, attempt).await?;
+        let code = client::s3_error_code(&answer.text().await.unwrap_or_default());
+        output::success(&format!("{attempt}: refused, {} {code}", status.as_u16()));
+        refused.push(format!("{attempt}: {code}"));
     }
     Ok(refused)
 }

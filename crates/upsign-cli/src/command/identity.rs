@@ -36,7 +36,7 @@ pub(crate) struct IdentityArgs {
     auth: AuthArgs,
 }
 
-/// Which part of the event is trusted. Exactly one source is used; the default is what the gateway itself has checked.
+/// The part of the event that is trusted. Exactly one source is used. The default is what the gateway itself has verified.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source of the identity (default: the gateway's claims or IAM caller)")]
 struct SourceArgs {
@@ -151,22 +151,22 @@ fn print_identity(identity: &EventIdentity) -> Result<Exit, CommandError> {
     match (identity, identity.identity()) {
         (EventIdentity::Iam(_), None) => {
             output::warning(
-                "IAM knows this caller, but it is not a user of the configured pool: uploads are refused",
+                "IAM authenticated this caller, but it is not a user of the configured pool: uploads are refused",
             );
         }
         (EventIdentity::Iam(_), Some(_)) => output::success("a user of the pool, with IAM credentials"),
-        _ => output::success("a user that the configured source vouches for"),
+        _ => output::success("a user that the configured source has authenticated"),
     }
     Ok(Exit::Success)
 }
 
 fn as_json(identity: &EventIdentity) -> Result<Value, CommandError> {
     event::identified(identity).ok_or_else(|| {
-        CommandError::failure("the event identifies a kind of caller that this version does not know")
+        CommandError::failure("the event identifies a kind of caller that this version does not support")
     })
 }
 
-/// Returns what to check after a rejection, for the reasons that are usually a matter of configuration.
+/// Returns what to check after a rejection whose usual cause is the configuration.
 fn hint(rejection: &Rejection) -> Option<&'static str> {
     match rejection {
         Rejection::NoClaims => Some(

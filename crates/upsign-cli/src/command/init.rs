@@ -19,7 +19,7 @@ pub(crate) struct InitArgs {
     force: bool,
 }
 
-/// The example: required keys have values, keys with a default are comments.
+/// The file that is written: required keys have values, keys with a default are comments.
 const EXAMPLE: &str = include_str!("../../assets/init.toml");
 
 pub(crate) fn run(args: &InitArgs) -> Result<Exit, CommandError> {

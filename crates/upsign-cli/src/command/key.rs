@@ -35,16 +35,16 @@ pub(crate) struct KeyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Caller")]
 struct CallerArgs {
-    /// Subject.
+    /// Subject of the caller.
     #[arg(long, default_value = sample::SUBJECT)]
     sub: String,
-    /// Group; repeatable.
+    /// Group of the caller; repeatable.
     #[arg(long = "group", value_name = "NAME")]
     groups: Vec<String>,
-    /// Scope; repeatable.
+    /// Scope of the caller; repeatable.
     #[arg(long = "scope", value_name = "NAME")]
     scopes: Vec<String>,
-    /// Claim; repeatable.
+    /// Claim of the caller, for {claim:NAME} in the key template; repeatable.
     #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = pair)]
     claims: Vec<(String, String)>,
 }
@@ -53,25 +53,25 @@ struct CallerArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Upload")]
 struct UploadArgs {
-    /// Content type.
+    /// Content type of the file.
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
-    /// Size in bytes.
+    /// Size of the file in bytes.
     #[arg(long, value_name = "BYTES")]
     content_length: Option<u64>,
-    /// File name.
+    /// Name of the file.
     #[arg(long, value_name = "NAME")]
     file_name: Option<String>,
-    /// Checksum, as in sha256=BASE64.
+    /// Checksum of the file, as in sha256=BASE64; repeatable.
     #[arg(long = "checksum", value_name = "ALGORITHM=BASE64", value_parser = pair)]
     checksums: Vec<(String, String)>,
     /// Content-Disposition of the object.
     #[arg(long, value_name = "TEXT")]
     content_disposition: Option<String>,
-    /// Metadata entry; repeatable.
+    /// Metadata entry of the object; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
-    /// Tag; repeatable.
+    /// Tag of the object; repeatable.
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = pair)]
     tags: Vec<(String, String)>,
     /// Id of an existing resource, as in articleId=UUID; repeatable.
@@ -104,8 +104,8 @@ pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError
 }
 
 fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteConfig, CommandError> {
-    let named = |route: &&RouteConfig| route.name.as_ref().map(RouteName::as_str) == name;
-    config.routes().iter().find(named).ok_or_else(|| {
+    let has_name = |route: &&RouteConfig| route.name.as_ref().map(RouteName::as_str) == name;
+    config.routes().iter().find(has_name).ok_or_else(|| {
         let message = match name {
             Some(name) => format!("there is no route {name:?}"),
             None => "there is no default route ([upload])".to_owned(),

@@ -85,12 +85,12 @@ async fn sign(
 
 impl PostArgs {
     fn policy(&self, key: PostKey) -> Result<PostPolicy, CommandError> {
-        let wrong =
+        let usage =
             |option: &str, error: &dyn std::error::Error| CommandError::caused(option, error).into_usage();
         let length = LengthRange::new(self.min_size, self.max_size);
-        let length = length.map_err(|error| wrong("--max-size", &error))?;
+        let length = length.map_err(|error| usage("--max-size", &error))?;
         let expires_in = ExpiresIn::from_secs(self.expires_in);
-        let expires_in = expires_in.map_err(|error| wrong("--expires-in", &error))?;
+        let expires_in = expires_in.map_err(|error| usage("--expires-in", &error))?;
         let style = match self.style {
             StyleArg::Boto3 => PostStyle::Lower,
             StyleArg::Js => PostStyle::Js,
@@ -98,10 +98,10 @@ impl PostArgs {
         let mut policy = PostPolicy::new(self.target.target()?, key, length, expires_in).with_style(style);
         for (name, prefix) in &self.prefixes {
             let condition = Condition::starts_with(name, prefix);
-            policy = policy.with_condition(condition).map_err(|error| wrong("--starts-with", &error))?;
+            policy = policy.with_condition(condition).map_err(|error| usage("--starts-with", &error))?;
         }
         for (name, value) in &self.fields {
-            policy = policy.with_field(name, value).map_err(|error| wrong("--field", &error))?;
+            policy = policy.with_field(name, value).map_err(|error| usage("--field", &error))?;
         }
         Ok(policy)
     }

@@ -18,7 +18,7 @@ pub(crate) struct PresignArgs {
     /// Object key.
     #[arg(required_unless_present = "batch")]
     key: Option<ObjectKey>,
-    /// What the URL allows.
+    /// Request that the URL allows.
     #[arg(long, value_enum, default_value_t = OperationArg::Put)]
     operation: OperationArg,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) struct PresignArgs {
     /// Time of signing, as in 2026-01-31T23:59:59Z; default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Which signer to use; all give the same URLs.
+    /// Signer to use; all give the same URLs.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
     backend: Backend,
     /// Presign one request per line of standard input (see --help).
@@ -115,8 +115,8 @@ impl PresignArgs {
 
     /// Returns the signer with the credentials in the environment.
     ///
-    /// Temporary credentials with an unknown expiry are assumed to last until the URL expires. The output says that this
-    /// is an assumption. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
+    /// Temporary credentials with an unknown expiry are assumed to last until the URL expires. The output marks the expiry
+    /// as an upper bound. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
     fn presigner(&self, needs_sigv4a: bool) -> Result<Box<dyn Presigner>, CommandError> {
         let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
         let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);

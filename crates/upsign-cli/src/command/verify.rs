@@ -26,7 +26,7 @@ pub(crate) struct VerifyArgs {
     /// Verify with the key set in this file instead of fetching the issuer's.
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
-    /// Verify as if it were this time, as in 2026-01-31T23:59:59Z; default: now.
+    /// Time at which the token has to be valid, as in 2026-01-31T23:59:59Z; default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use upsign_cognito::authorizer::{EventIdentity, EventUser, IamCaller};
 use upsign_cognito::{Rejection, RejectionKind, TokenKind};
 
-/// Returns the identity as JSON, or `None` for a kind of identity that this version does not know.
+/// Returns the identity as JSON, or `None` for a kind of identity that this version does not support.
 pub(crate) fn identified(identity: &EventIdentity) -> Option<Value> {
     match identity {
         EventIdentity::User(user) => Some(self::user(user)),
@@ -45,7 +45,7 @@ fn iam_caller(caller: &IamCaller) -> Value {
     members
 }
 
-/// Where the services that call a Lambda function put what they know about the caller: a JSON pointer and its meaning.
+/// Where AWS services put the identity of the caller in a Lambda event: a JSON pointer and its meaning.
 const SOURCES: [(&str, &str); 10] = [
     ("/requestContext/authorizer/claims", "Cognito authorizer of a REST API"),
     ("/requestContext/authorizer/jwt/claims", "JWT authorizer of an HTTP API"),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use upsign_cognito::VerifiedClaims;
 
+/// Returns the result for a valid token, with its claims.
 pub(crate) fn accepted(claims: &VerifiedClaims) -> Map<String, Value> {
     Map::from_iter([
         ("result".to_owned(), "accept".into()),
@@ -10,12 +11,12 @@ pub(crate) fn accepted(claims: &VerifiedClaims) -> Map<String, Value> {
     ])
 }
 
-/// The result for a valid signature whose payload was not looked at.
+/// Returns the result for a valid signature whose payload was not checked.
 pub(crate) fn signature_accepted() -> Map<String, Value> {
     Map::from_iter([("result".to_owned(), "accept".into())])
 }
 
-/// The result for a token, signature or key set that was rejected for `reason`.
+/// Returns the result for a token, signature or key set that was rejected for `reason`.
 pub(crate) fn rejected(code: &str, reason: &dyn std::fmt::Display) -> Map<String, Value> {
     Map::from_iter([
         ("result".to_owned(), "reject".into()),

@@ -84,14 +84,14 @@ fn listed_members(command: &str, flags: &[&str]) -> Vec<(String, bool)> {
     let section = section.split("Answers:").next().unwrap();
     let member = |line: &str| {
         let mut words = line.split_whitespace();
-        let (name, need) = (words.next()?.to_owned(), words.next()?);
-        ["required", "optional"].contains(&need).then(|| (name, need == "required"))
+        let (name, requirement) = (words.next()?.to_owned(), words.next()?);
+        ["required", "optional"].contains(&requirement).then(|| (name, requirement == "required"))
     };
     section.lines().filter_map(member).collect()
 }
 
 fn answer(command: &str, flags: &[&str], line: &Value) -> Value {
-    let run = upsign(&[&[command], flags].concat()).given(&format!("{line}\n"));
+    let run = upsign(&[&[command], flags].concat()).output_for_input(&format!("{line}\n"));
     assert!(!run.stdout().contains("s3cret"), "the answer contains a secret");
     serde_json::from_str(&run.stdout()).unwrap()
 }
@@ -101,7 +101,8 @@ fn object_at<'a>(line: &'a mut Value, parent: &str) -> Option<&'a mut serde_json
     line.pointer_mut(&pointer)?.as_object_mut()
 }
 
-/// The help and the parser agree: a missing required member is an error that names it, an optional one is not missed.
+/// The help and the parser agree: without a required member, a line gets an error that names it; without an optional one it
+/// does not.
 #[test]
 fn help_lists_exactly_the_members_of_a_line() {
     for (command, flags, line) in full_lines() {
@@ -142,7 +143,7 @@ fn unknown_members_are_errors() {
 #[test]
 fn errors_have_one_shape_with_the_line_number() {
     for (command, flags, _) in full_lines() {
-        let run = upsign(&[&[command], flags].concat()).given("\nnot json\n[]\n{\"id\":\"x\"}\n");
+        let run = upsign(&[&[command], flags].concat()).output_for_input("\nnot json\n[]\n{\"id\":\"x\"}\n");
         let answers: Vec<Value> =
             run.exits(3).stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let codes = ["invalid-json", "invalid-request", "invalid-request"];
@@ -178,10 +179,10 @@ fn options_that_a_batch_does_not_use_are_refused() {
         &["key", "--batch", "--config=upsign.toml"],
     ] {
         let run = upsign(arguments).output();
-        run.exits(2).says("cannot be used with --batch");
+        run.exits(2).has_message("cannot be used with --batch");
         assert_eq!(run.stdout(), "");
     }
-    upsign(&["verify", "token", "--signature-only"]).output().exits(2).says("--batch");
+    upsign(&["verify", "token", "--signature-only"]).output().exits(2).has_message("--batch");
 }
 
 /// Variables that other programs also use are not options of this command line.

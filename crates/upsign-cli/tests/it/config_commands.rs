@@ -118,7 +118,7 @@ fn client_supplied_ids_need_an_authorizer() {
         1,
     );
     let run = upsign(&["check"]).file("upsign.toml", &text).output();
-    run.exits(0).says("client_may_supply requires an application");
+    run.exits(0).has_message("client_may_supply requires an application");
     let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
     run.exits(2);
     assert!(run.stderr().contains("client_may_supply"), "{}", run.stderr());
@@ -159,7 +159,7 @@ fn key_applies_the_policy_of_a_route() {
     );
     let closed = text.replacen("bodyless = \"allow\"", "bodyless = \"allow\"\ngroups = [\"members\"]", 1);
     let run = upsign(&["key", "--route", "avatars"]).file("upsign.toml", &closed).output();
-    run.exits(1).says("route-forbidden");
+    run.exits(1).has_message("route-forbidden");
     let run = upsign(&["--json", "key", "--route", "avatars", "--group", "members"])
         .file("upsign.toml", &closed)
         .output();
@@ -178,13 +178,15 @@ fn key_reads_the_configuration_like_other_commands() {
         }
         run.output()
     };
-    key(&[], &[]).exits(2).says("bucket.name");
+    key(&[], &[]).exits(2).has_message("bucket.name");
     key(&["--config=other.toml"], &[]).exits(0);
     key(&[], &[("UPSIGN_CONFIG", "other.toml")]).exits(0);
-    key(&[], &[("UPSIGN_CONFIG", "other.toml"), ("UPSIGN_MAX_SIZE", "1 kB")]).exits(1).says("too-large");
-    key(&["--config=absent.toml"], &[]).exits(2).says("cannot read absent.toml");
+    key(&[], &[("UPSIGN_CONFIG", "other.toml"), ("UPSIGN_MAX_SIZE", "1 kB")])
+        .exits(1)
+        .has_message("too-large");
+    key(&["--config=absent.toml"], &[]).exits(2).has_message("cannot read absent.toml");
     let bodyless = upsign(&["key"]).file("upsign.toml", &initial_file()).output();
-    bodyless.exits(1).says("body-required").says("--content-length");
+    bodyless.exits(1).has_message("body-required").has_message("--content-length");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn sha256_hex(bytes: &[u8]) -> String {
 #[test]
 fn the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused() {
     let run = upsign(&["demo", "--json"]).output();
-    run.exits(0).says("same bytes, same content type");
+    run.exits(0).has_message("same bytes, same content type");
     let summary = run.json();
     assert_eq!(summary["sha256"], sha256_hex(PHOTO));
     assert_eq!((&summary["contentType"], &summary["bytes"]), (&"image/jpeg".into(), &PHOTO.len().into()));
@@ -45,12 +45,12 @@ fn a_photo_from_a_file_is_uploaded() {
 }
 
 #[test]
-fn missing_files_and_files_that_are_no_photos_are_refused() {
-    upsign(&["demo", "absent.jpg"]).output().exits(2).says("cannot read absent.jpg");
+fn missing_files_and_other_file_types_are_refused() {
+    upsign(&["demo", "absent.jpg"]).output().exits(2).has_message("cannot read absent.jpg");
     let text = upsign(&["demo", "notes.txt"]).file("notes.txt", "hello").output();
-    text.exits(2).says("notes.txt is not a photo").says("image/jpeg");
+    text.exits(2).has_message("notes.txt is not a photo").has_message("image/jpeg");
     let empty = upsign(&["demo", "empty.jpg"]).file("empty.jpg", "").output();
-    empty.exits(2).says("not a photo");
+    empty.exits(2).has_message("not a photo");
 }
 
 #[test]
@@ -58,5 +58,5 @@ fn a_photo_over_the_size_limit_is_refused_by_the_api() {
     let run = upsign(&["demo", "huge.jpg"]);
     let huge = [b"\xff\xd8\xff".as_slice(), &vec![0; 10 << 20]].concat();
     std::fs::write(run.folder.path().join("huge.jpg"), huge).unwrap();
-    run.output().exits(1).says("413").says("too-large");
+    run.output().exits(1).has_message("413").has_message("too-large");
 }

@@ -1,4 +1,4 @@
-//! `upsign dev`: the page, its endpoints, and who may call them.
+//! `upsign dev`: the page, its endpoints, and the hosts and origins that may call them.
 
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
@@ -74,5 +74,5 @@ fn foreign_hosts_and_origins_are_rejected() {
         let answer = client().post(format!("{page}upload-url")).header("origin", origin).send().unwrap();
         assert_eq!(answer.status(), 403, "{origin}");
     }
-    upsign(&["dev", "--listen=0.0.0.0:0"]).output().exits(2).says("this machine only");
+    upsign(&["dev", "--listen=0.0.0.0:0"]).output().exits(2).has_message("this machine only");
 }

@@ -23,10 +23,10 @@ fn cors_and_iam_documents_follow_the_policy() {
 #[test]
 fn an_invalid_configuration_exits_with_2() {
     let run = upsign(&["documents", "cors"]).file("upsign.toml", &CONFIG.replace("10 MiB", "ten")).output();
-    run.exits(2).says("upsign.toml:10: upload.max_size: must be a size");
+    run.exits(2).has_message("upsign.toml:10: upload.max_size: must be a size");
     let run = upsign(&["documents", "cors", "--config", "other.toml"]).output();
-    run.exits(2).says("cannot read other.toml");
-    upsign(&["documents", "cors"]).output().exits(2).says("bucket.name: missing");
+    run.exits(2).has_message("cannot read other.toml");
+    upsign(&["documents", "cors"]).output().exits(2).has_message("bucket.name: missing");
 }
 
 const SECOND: &str = r#"
@@ -104,10 +104,14 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
         ("iam --role worker", "--queue-arn"),
     ] {
         let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
-        upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).says(message);
+        upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).has_message(message);
     }
     let warned = upsign(&["documents", "bucket-policy", "--guard", "auth-type"]);
-    warned.file("upsign.toml", CONFIG).output().exits(0).says("stops uploads to these keys by the AWS CLI");
+    warned
+        .file("upsign.toml", CONFIG)
+        .output()
+        .exits(0)
+        .has_message("stops uploads to these keys by the AWS CLI");
 }
 
 #[test]
@@ -122,8 +126,8 @@ fn check_explains_how_an_outdated_document_differs() {
     let run = check("cors.xml", &before.stdout());
     let difference = &run.exits(1).json()["differences"][0];
     assert_eq!(difference["severity"], "broken");
-    let what = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
-    assert_eq!(difference["what"], what);
+    let description = "the header `if-none-match` is not allowed for PUT from https://app.example.com";
+    assert_eq!(difference["what"], description);
     for (arguments, name) in [
         (&["documents", "cors", "--format", "terraform-json"][..], "cors.tf.json"),
         (&["documents", "cors", "--format", "terraform"], "cors.tf"),
@@ -136,15 +140,17 @@ fn check_explains_how_an_outdated_document_differs() {
         let made = upsign(arguments).file("upsign.toml", CONFIG).output();
         let run = check(name, &made.exits(0).stdout());
         if name.ends_with(".tf") && !cfg!(feature = "hcl") {
-            run.exits(2).says("this build does not read HCL: build with --features hcl");
+            run.exits(2)
+                .has_message("this build does not read HCL")
+                .has_message("--path crates/upsign-cli --features hcl");
             continue;
         }
         run.exits(0);
         assert_eq!(run.json(), serde_json::json!({"differences": []}), "{name}");
     }
     let run = upsign(&["documents", "check"]).file("upsign.toml", CONFIG).output();
-    run.exits(2).says("pass --against FILE or --live");
-    check("x.json", "{}").exits(2).says("no CORS, IAM, bucket policy");
+    run.exits(2).has_message("pass --against FILE or --live");
+    check("x.json", "{}").exits(2).has_message("no CORS, IAM, bucket policy");
     check("cors.json", r#"{"CORSRules":[{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]}"#).exits(2);
 }
 

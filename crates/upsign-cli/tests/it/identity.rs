@@ -33,7 +33,7 @@ fn identity(event: &Value, more: &[&str]) -> Finished {
 #[test]
 fn the_caller_of_a_cognito_authorizer_is_printed() {
     let run = identity(&event(&json!({"claims": claims()})), &[]);
-    run.exits(0).says("requestContext.authorizer.claims: Cognito authorizer of a REST API");
+    run.exits(0).has_message("requestContext.authorizer.claims: Cognito authorizer of a REST API");
     assert_eq!(run.json()["sub"], "3f2504e0-4f89-41d3-9a0c-0305e82c3301");
     assert_eq!(run.json()["groups"], json!(["editors", "admins"]));
     let run = identity(&event(&json!({"claims": claims()})), &["--json"]);
@@ -48,10 +48,10 @@ fn an_event_is_read_from_standard_input_with_the_configuration_file() {
     claims["client_id"] = json!("3n4b5urk1ft4fl3mg5e62d9ado");
     let event = event(&json!({"claims": claims})).to_string();
     let run = upsign(&["identity", "-", "--at=2026-01-01T00:00:00Z"]).file("upsign.toml", CONFIG);
-    assert_eq!(run.given(&event).exits(0).json()["username"], "alice");
+    assert_eq!(run.output_for_input(&event).exits(0).json()["username"], "alice");
     let run = upsign(&["identity", "-"]).file("other.toml", CONFIG).variable("UPSIGN_CONFIG", "other.toml");
-    run.given(&event).exits(1).says("(expired)");
-    upsign(&["identity", "-"]).given(&event).exits(2).says("--user-pool");
+    run.output_for_input(&event).exits(1).has_message("(expired)");
+    upsign(&["identity", "-"]).output_for_input(&event).exits(2).has_message("--user-pool");
 }
 
 #[test]
@@ -59,16 +59,19 @@ fn a_rejection_names_its_reason_and_what_was_found() {
     let mut other_client = claims();
     other_client["client_id"] = json!("other-app");
     let run = identity(&event(&json!({"claims": other_client})), &[]);
-    run.exits(1).says("rejected: ").says("other-app").says("(client)");
+    run.exits(1).has_message("rejected: ").has_message("other-app").has_message("(client)");
     let run = identity(&event(&Value::Null), &[]);
-    run.exits(1).says("no authorizer in this event").says("hint: ").says("--lambda-sub");
+    run.exits(1).has_message("no authorizer in this event").has_message("hint: ").has_message("--lambda-sub");
     let run = identity(&json!({"Records": []}), &[]);
-    run.exits(1).says("(unsupported-event)");
+    run.exits(1).has_message("(unsupported-event)");
     let run = identity(&event(&Value::Null), &["--json"]);
     let rejected = run.exits(1).json();
     assert_eq!((&rejected["result"], &rejected["http"]), (&json!("reject"), &json!(401)));
     assert!(rejected["reason"].is_string(), "{rejected}");
-    upsign(&[&OPTIONS[..], &["--batch"]].concat()).output().exits(2).says("cannot be used with --batch");
+    upsign(&[&OPTIONS[..], &["--batch"]].concat())
+        .output()
+        .exits(2)
+        .has_message("cannot be used with --batch");
     upsign(&["identity", "absent.json"]).output().exits(2);
 }
 
@@ -77,7 +80,7 @@ fn a_lambda_authorizer_is_trusted_only_if_it_is_configured() {
     let event = event(&json!({"principalId": "user-7", "roles": "editors"}));
     identity(&event, &[])
         .exits(1)
-        .says("requestContext.authorizer.principalId: Lambda authorizer of a REST API");
+        .has_message("requestContext.authorizer.principalId: Lambda authorizer of a REST API");
     let run = identity(&event, &["--lambda-sub=principalId", "--lambda-groups=roles"]);
     let found = run.exits(0).json();
     assert_eq!((&found["sub"], &found["groups"]), (&json!("user-7"), &json!(["editors"])));

@@ -39,7 +39,7 @@ fn files_get_no_ansi_codes() {
 fn unsupported_log_directives_are_refused() {
     for directives in ["[request]=info", "upsign=loud"] {
         let run = upsign(&["schema"]).variable("RUST_LOG", directives).output();
-        run.exits(2).says(directives).says("warn,upsign=info");
+        run.exits(2).has_message(directives).has_message("warn,upsign=info");
     }
     upsign(&["schema"]).variable("RUST_LOG", "off,upsign=trace").output().exits(0);
 }

@@ -53,13 +53,13 @@ fn signed_headers_are_listed() {
 fn invalid_options_exit_with_2() {
     let base = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
     let with = |more: &[&str]| upsign(&[&base[..], more].concat()).credentials().output();
-    upsign(&base).output().exits(2).says("AWS_ACCESS_KEY_ID");
-    with(&["--expires-in=604801"]).exits(2).says("604800");
-    with(&["-H", "host: evil"]).exits(2).says("`host`");
-    with(&["-H", "nocolon"]).exits(2).says("colon");
-    with(&["--at=tomorrow"]).exits(2).says("2026-01-31T23:59:59Z");
+    upsign(&base).output().exits(2).has_message("AWS_ACCESS_KEY_ID");
+    with(&["--expires-in=604801"]).exits(2).has_message("604800");
+    with(&["-H", "host: evil"]).exits(2).has_message("`host`");
+    with(&["-H", "nocolon"]).exits(2).has_message("colon");
+    with(&["--at=tomorrow"]).exits(2).has_message("2026-01-31T23:59:59Z");
     #[cfg(not(feature = "sdk"))]
-    with(&["--backend=aws-sdk"]).exits(2).says("--features sdk");
+    with(&["--backend=aws-sdk"]).exits(2).has_message("--features sdk");
     upsign(&["presign", "../x", "--bucket=abc", "--region=us-east-1"]).output().exits(2);
-    upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).says("--region");
+    upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).has_message("--region");
 }

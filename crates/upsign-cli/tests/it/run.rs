@@ -1,4 +1,4 @@
-//! Runs the command in an empty folder, with an empty environment.
+//! Helpers that run the command in an empty folder, with an empty environment.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
@@ -15,7 +15,7 @@ pub(crate) fn upsign(arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
     command.args(arguments).current_dir(folder.path()).env_clear().stdin(Stdio::piped());
-    // The tests use no addresses but those of this machine, so the instance metadata service must not be tried.
+    // The tests use only addresses of this machine, so the AWS SDK must not try the instance metadata service.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     Run { folder, command }
@@ -45,22 +45,22 @@ impl Run {
     }
 
     pub(crate) fn output(self) -> Finished {
-        self.given("")
+        self.output_for_input("")
     }
 
     /// Runs the command with this standard input.
-    pub(crate) fn given(mut self, input: &str) -> Finished {
+    pub(crate) fn output_for_input(mut self, input: &str) -> Finished {
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // Input is written while output is read: a command that answers line by line would otherwise block. A command that
-        // does not read its input closes the pipe, so a failed write is no error.
+        // does not read its input closes the pipe, so a failed write is not an error.
         std::thread::scope(|scope| {
             scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
             Finished(child.wait_with_output().unwrap())
         })
     }
 
-    /// Starts a server and waits for the JSON line that says it listens.
+    /// Starts a server and waits for the JSON line that it prints when it listens.
     pub(crate) fn serving(mut self) -> Serving {
         let mut child = self.command.spawn().unwrap();
         let mut line = String::new();
@@ -99,8 +99,9 @@ impl Finished {
         String::from_utf8(self.0.stderr.clone()).unwrap()
     }
 
+    /// Checks that standard error contains `part`.
     #[track_caller]
-    pub(crate) fn says(&self, part: &str) -> &Self {
+    pub(crate) fn has_message(&self, part: &str) -> &Self {
         assert!(self.stderr().contains(part), "`{part}` is not in: {}", self.stderr());
         self
     }

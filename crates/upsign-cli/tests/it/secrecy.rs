@@ -66,12 +66,12 @@ fn no_secret_token_or_signature_is_logged_at_trace() {
             .serving();
         let client = Client::builder().no_proxy().build().unwrap();
         let base = server.url("listening");
-        let ask = |path: &str, authorization: &str| {
+        let send = |path: &str, authorization: &str| {
             let request = client.post(format!("{base}{path}")).header("authorization", authorization);
             request.header("x-also", token).header("x-request-id", token).send().unwrap()
         };
         let bearer = format!("Bearer {token}");
-        let answer = ask("/upload-url", &bearer);
+        let answer = send("/upload-url", &bearer);
         assert_eq!(answer.status(), 200);
         let grant: Value = answer.json().unwrap();
         let url = grant["uploadUrl"].as_str().unwrap().to_owned();
@@ -85,7 +85,7 @@ fn no_secret_token_or_signature_is_logged_at_trace() {
             (&format!("/upload-url?access_token={token}"), "Basic YTpi", 401),
             (&format!("/{token}"), &bearer, 404),
         ] {
-            assert_eq!(ask(path, authorization).status(), status, "{path}");
+            assert_eq!(send(path, authorization).status(), status, "{path}");
         }
         let body =
             client.post(format!("{base}/upload-url")).header("authorization", &bearer).body(token.to_owned());

@@ -124,6 +124,31 @@ fn admin_endpoints_report_metrics_and_readiness() {
 }
 
 #[test]
+fn other_methods_and_admin_paths_get_problem_documents() {
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", CONFIG)
+        .credentials()
+        .serving();
+    let client = Client::builder().no_proxy().build().unwrap();
+    let (public, admin) = (server.url("listening"), server.url("admin"));
+    for (url, status, code, allow) in [
+        (format!("{public}/healthz"), 405, "method-not-allowed", Some("GET,HEAD")),
+        (format!("{admin}/readyz"), 405, "method-not-allowed", Some("GET,HEAD")),
+        (format!("{admin}/metrics"), 405, "method-not-allowed", Some("GET,HEAD")),
+        (format!("{admin}/other"), 404, "not-found", None),
+    ] {
+        let answer = client.post(&url).send().unwrap();
+        assert_eq!(answer.status(), status, "{url}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{url}");
+        let allowed = answer.headers().get("allow").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(allowed.as_deref(), allow, "{url}");
+        assert_eq!(answer.json::<serde_json::Value>().unwrap()["code"], code, "{url}");
+    }
+    drop(client);
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
 fn the_configuration_is_printed_before_listening_and_by_print_config() {
     let serve = |more: &[&str]| {
         let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
@@ -138,10 +163,10 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
         "up to 10485760 bytes",
         "ap-southeast-1_AbCdEf123",
         "https://app.example.com",
-        "512 requests, 10000 connections",
+        "512 concurrent requests, 10000 connections",
     ] {
-        let (at, listening) = (log.find(part), log.find("listening: POST"));
-        assert!(at.is_some() && at < listening, "`{part}` is not in: {log}");
+        let (position, listening) = (log.find(part), log.find("listening: POST"));
+        assert!(position.is_some() && position < listening, "`{part}` is not in: {log}");
     }
     let printed = serve(&["--print-config", "--max-requests=7"]).output();
     printed.exits(0);
@@ -184,12 +209,12 @@ fn invalid_tls_and_network_options_are_refused_before_listening() {
         let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
         upsign(&arguments).file("upsign.toml", CONFIG).credentials().file("cert.pem", "no PEM").output()
     };
-    serve(&["--tls-cert=cert.pem"]).exits(2).says("--tls-key");
-    serve(&["--tls-cert=cert.pem", "--tls-key=cert.pem"]).exits(2).says("cert.pem and cert.pem");
-    serve(&["--trusted-proxies=10.0.0.0/33"]).exits(2).says("--trusted-proxies");
-    serve(&["--request-time=soon"]).exits(2).says("--request-time");
+    serve(&["--tls-cert=cert.pem"]).exits(2).has_message("--tls-key");
+    serve(&["--tls-cert=cert.pem", "--tls-key=cert.pem"]).exits(2).has_message("cert.pem and cert.pem");
+    serve(&["--trusted-proxies=10.0.0.0/33"]).exits(2).has_message("--trusted-proxies");
+    serve(&["--request-time=soon"]).exits(2).has_message("--request-time");
     #[cfg(not(feature = "chain"))]
-    serve(&["--assume-role=arn:aws:iam::123456789012:role/uploads"]).exits(2).says("--features chain");
+    serve(&["--assume-role=arn:aws:iam::123456789012:role/uploads"]).exits(2).has_message("--features chain");
 }
 
 #[test]
@@ -213,18 +238,18 @@ fn https_is_served_with_a_certificate() {
 #[test]
 fn missing_credentials_and_invalid_configurations_are_refused() {
     let serve = |config: &str| upsign(&["serve", "--listen=127.0.0.1:0"]).file("upsign.toml", config);
-    serve(CONFIG).output().exits(2).says("AWS_ACCESS_KEY_ID");
+    serve(CONFIG).output().exits(2).has_message("AWS_ACCESS_KEY_ID");
     let without_auth: String =
         CONFIG.split("[auth]").next().unwrap().to_owned() + "[cors]\norigins = [\"https://a.example\"]\n";
-    serve(&without_auth).credentials().output().exits(2).says("no [auth]");
+    serve(&without_auth).credentials().output().exits(2).has_message("no [auth]");
     serve(&CONFIG.replace("bodyless = \"allow\"", ""))
         .credentials()
         .output()
         .exits(2)
-        .says("upload.bodyless: missing");
+        .has_message("upload.bodyless: missing");
     let embedded = "issuer = \"http://127.0.0.1:1/local_upsign\"\njwks_uri = \"http://127.0.0.1:1/local_upsign/.well-known/jwks.json\"\ndanger_http_issuer = true";
     let embedded = CONFIG.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", embedded);
-    serve(&embedded).credentials().output().exits(2).says("embedded pool");
+    serve(&embedded).credentials().output().exits(2).has_message("embedded pool");
 }
 
 #[test]
@@ -232,6 +257,6 @@ fn a_port_in_use_is_reported_with_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let run = upsign(&["serve", "--listen", &address]).file("upsign.toml", CONFIG).credentials().output();
-    run.exits(2).says("already in use").says("--listen");
-    upsign(&["dev", "--listen", &address]).output().exits(2).says("already in use");
+    run.exits(2).has_message("already in use").has_message("--listen");
+    upsign(&["dev", "--listen", &address]).output().exits(2).has_message("already in use");
 }

@@ -28,7 +28,7 @@ fn cases(corpus: &Value) -> &Vec<Value> {
 #[track_caller]
 fn answers(arguments: &[&str], requests: &[Value], exit: i32) -> Vec<Value> {
     let lines: String = requests.iter().map(|request| format!("{request}\n")).collect();
-    let finished = upsign(arguments).given(&lines);
+    let finished = upsign(arguments).output_for_input(&lines);
     let answers: Vec<Value> = finished.exits(exit).stdout().lines().map(parse).collect();
     let ids = |all: &[Value]| all.iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&answers), ids(requests));

@@ -33,7 +33,9 @@ fn a_token_is_verified_at_the_given_time() {
         .replace("3n4b5urk1ft4fl3mg5e62d9ado", pool["clientId"].as_str().unwrap());
 
     let verify = |more: &[&str], token: &str| {
-        upsign(&[&["verify", "-", "--json"], more].concat()).file("upsign.toml", &config).given(token)
+        upsign(&[&["verify", "-", "--json"], more].concat())
+            .file("upsign.toml", &config)
+            .output_for_input(token)
     };
     let accepted = verify(&[], token);
     accepted.exits(0);
@@ -61,22 +63,24 @@ fn options_alone_configure_the_verifier() {
     let token = case["token"].as_str().unwrap();
     let verify = |more: &[&str]| {
         let shared = ["verify", "-", "--jwks=keys.json", "--at=2026-01-01T00:00:00Z", "--token-use=access"];
-        upsign(&[&shared, more].concat()).file("keys.json", &jwks).given(token)
+        upsign(&[&shared, more].concat()).file("keys.json", &jwks).output_for_input(token)
     };
     let pool = "--user-pool=us-east-1_TestPool1";
-    verify(&[pool, "--client-id=other", "--client-id=client-app-1"]).exits(0).says("valid access token");
-    verify(&[pool, "--client-id=other"]).exits(1).says("(client)");
+    verify(&[pool, "--client-id=other", "--client-id=client-app-1"])
+        .exits(0)
+        .has_message("valid access token");
+    verify(&[pool, "--client-id=other"]).exits(1).has_message("(client)");
     let issuer = "--issuer=https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1";
     let client = "--client-id=client-app-1";
     verify(&[issuer, "--jwks-uri=https://id.example.com/keys", client]).exits(0);
     let http = "--jwks-uri=http://127.0.0.1:9/keys";
-    verify(&[issuer, http, client]).exits(2).says("https");
+    verify(&[issuer, http, client]).exits(2).has_message("https");
     verify(&[issuer, http, client, "--danger-http-issuer"]).exits(0);
     verify(&[issuer, client]).exits(2);
     verify(&[pool]).exits(2);
     let keys = upsign(&["jwks", "keys.json"]).file("keys.json", &jwks).output();
     assert!(keys.exits(0).stdout().lines().any(|kid| kid == "rsa-1"));
-    upsign(&["jwks", "keys.json"]).file("keys.json", "{}").output().exits(1).says("no array `keys`");
+    upsign(&["jwks", "keys.json"]).file("keys.json", "{}").output().exits(1).has_message("no array `keys`");
 }
 
 /// An option overrides one key of `[auth]` and leaves the others.
@@ -87,7 +91,7 @@ fn options_override_the_file() {
     let verify = |more: &[&str], file: &str| {
         let shared = ["verify", "-", "--jwks=keys.json", "--at=2026-01-01T00:00:00Z", "--json"];
         let run = upsign(&[&shared, more].concat()).file("keys.json", &jwks).file("upsign.toml", file);
-        run.given(corpus["cases"][0]["token"].as_str().unwrap())
+        run.output_for_input(corpus["cases"][0]["token"].as_str().unwrap())
     };
     let file = CONFIG.replace("ap-southeast-1_AbCdEf123", "us-east-1_TestPool1");
     assert_eq!(verify(&[], &file).exits(1).json()["code"], "client");

@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::embedded::origins;
 
-/// The origins that the server accepts, and thereby the hosts it answers as.
+/// The origins from which the server accepts requests. Their hosts are the values of `Host` that it accepts.
 #[derive(Clone)]
 pub(crate) struct Guard {
     origins: Arc<[String; 2]>,
@@ -29,15 +29,15 @@ impl Guard {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let host = text(HOST).unwrap_or_default();
         if !self.origins.iter().any(|origin| origin.strip_prefix("http://") == Some(host)) {
-            let reason = "this server answers as 127.0.0.1 and localhost only\n";
+            let reason = "this server accepts only the host names 127.0.0.1 and localhost, with its port\n";
             return Some((StatusCode::MISDIRECTED_REQUEST, reason));
         }
         let foreign = text(ORIGIN).is_some_and(|origin| !self.origins.iter().any(|known| known == origin));
-        foreign.then_some((StatusCode::FORBIDDEN, "this server accepts requests of its own page only\n"))
+        foreign.then_some((StatusCode::FORBIDDEN, "this server accepts requests from its own page only\n"))
     }
 }
 
-/// Rejects a foreign `Host` with 421 and a foreign `Origin` with 403.
+/// Rejects any other `Host` with 421 and any other `Origin` with 403.
 pub(crate) async fn only_this_machine(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     match guard.rejection(request.headers()) {
         Some(rejection) => rejection.into_response(),

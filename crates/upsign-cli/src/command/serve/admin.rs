@@ -1,8 +1,9 @@
-//! The admin endpoints: metrics, and whether this server is ready for requests.
+//! The admin endpoints: metrics and readiness.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,6 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use upsign::{Clock, SystemClock};
 use upsign_axum::{Draining, METRICS_CONTENT_TYPE, Metrics};
 use upsign_core::{CredentialsSource, Expiry, Timestamp};
+use upsign_http::Problem;
 
 #[derive(Clone)]
 pub(super) struct State {
@@ -34,7 +36,12 @@ impl State {
 }
 
 pub(super) fn router(state: State) -> Router {
-    Router::new().route("/metrics", get(metrics)).route("/readyz", get(readyz)).with_state(state)
+    let routes = Router::new().route("/metrics", get(metrics)).route("/readyz", get(readyz));
+    routes.method_not_allowed_fallback(super::method_not_allowed).fallback(not_found).with_state(state)
+}
+
+async fn not_found() -> Response {
+    Problem::not_found().response().map(Body::from)
 }
 
 async fn metrics(Extract(state): Extract<State>) -> Response {

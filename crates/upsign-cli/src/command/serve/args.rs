@@ -16,7 +16,7 @@ pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 picks a free port.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_LISTEN", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// Address for GET /metrics (Prometheus) and GET /readyz; default: none. Do not expose it to the public.
+    /// Address for GET /metrics (Prometheus) and GET /readyz, which are off by default. Do not expose it to the public.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN")]
     pub(super) admin_listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(crate) struct ServeArgs {
     /// Private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_KEY", requires = "tls_cert")]
     pub(super) tls_key: Option<PathBuf>,
-    /// Networks of proxies whose X-Forwarded-For and X-Request-Id are believed, as in 10.0.0.0/8; repeatable.
+    /// Network of proxies whose X-Forwarded-For and X-Request-Id headers are trusted, as in 10.0.0.0/8; repeatable.
     #[arg(
         long = "trusted-proxies",
         value_name = "NETWORK",
@@ -59,7 +59,7 @@ impl ServeArgs {
     }
 }
 
-/// How much the server takes on at a time.
+/// Limits on concurrency and time.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
@@ -75,7 +75,7 @@ pub(super) struct LimitArgs {
     /// Timeout for the arrival of a request's headers, and for a TLS handshake.
     #[arg(long, value_name = "TIME", env = "UPSIGN_HEAD_TIME", default_value = "10s", value_parser = duration)]
     pub(super) head_time: Duration,
-    /// Time to keep accepting connections after SIGTERM, until the load balancer has seen /readyz fail.
+    /// Time to keep accepting connections after SIGTERM, until the load balancer notices that /readyz fails.
     #[arg(long, value_name = "TIME", env = "UPSIGN_LINGER", default_value = "250ms", value_parser = duration)]
     pub(super) linger: Duration,
 }
@@ -94,7 +94,7 @@ impl LimitArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Credentials")]
 pub(super) struct CredentialsArgs {
-    /// Where credentials come from.
+    /// Source of the credentials.
     #[arg(long = "credentials", value_name = "SOURCE", value_enum, env = "UPSIGN_CREDENTIALS", default_value_t = CredentialsSourceKind::Env)]
     pub(super) kind: CredentialsSourceKind,
     /// Assume this role and sign with its credentials; needs a build with `--features chain`.

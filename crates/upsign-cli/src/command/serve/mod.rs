@@ -8,14 +8,17 @@ mod startup;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
 use axum::routing::get;
+use http::header::ALLOW;
 use serde_json::json;
 use upsign::SigV4;
 use upsign_axum::{Authentication, Metrics, Server, Tls, TrustedProxies, observe, router_with_limits};
 use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
 use upsign_config::{Auth, Config};
 use upsign_core::WithCredentials;
-use upsign_http::{Api, BearerToken};
+use upsign_http::{Api, BearerToken, Problem};
 
 pub(crate) use args::{LogFormat, ServeArgs};
 
@@ -42,9 +45,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let tls = tls(args)?;
     startup::print(&config, args);
     std::panic::set_hook(Box::new(|panic| {
-        // Only the place is logged: the message of a panic may quote a request.
-        let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panic");
+        // Only the source location is logged: the message of a panic may quote a request.
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panic");
     }));
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let (listener, address) = listen::bind(args.listen).await?;
@@ -81,7 +84,15 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
 }
 
 fn healthz() -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" }))
+    Router::new().route("/healthz", get(|| async { "ok\n" })).method_not_allowed_fallback(method_not_allowed)
+}
+
+/// Answers a request method that a route does not accept with a problem document, in place of axum's empty response.
+async fn method_not_allowed() -> Response {
+    let mut response = Problem::method_not_allowed().response().map(Body::from);
+    // The problem document lists the methods of `/upload-url`. Without a value, axum inserts those of the route.
+    response.headers_mut().remove(ALLOW);
+    response
 }
 
 fn authentication(config: &Config, token_cache: usize) -> Result<Authentication, CommandError> {
@@ -90,7 +101,8 @@ fn authentication(config: &Config, token_cache: usize) -> Result<Authentication,
         return Err(CommandError::usage("the configuration has no [auth]").with_hint(hint));
     };
     if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
-        let hint = "that pool and its user exist for one run only; use a user pool of your own";
+        let hint =
+            "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
         return Err(
             CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_hint(hint)
         );
@@ -105,13 +117,13 @@ fn authentication(config: &Config, token_cache: usize) -> Result<Authentication,
     Ok(Authentication::new(bearer))
 }
 
-/// How the issuer of the embedded user pool ends.
+/// The end of the embedded user pool's issuer.
 const EMBEDDED_POOL: &str = "/local_upsign";
 
 fn tls(args: &ServeArgs) -> Result<Option<Tls>, CommandError> {
     let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
     let read = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
     let tls = Tls::from_pem(&read(chain)?, &read(key)?);
-    let what = format!("{} and {}", chain.display(), key.display());
-    tls.map(Some).map_err(|error| CommandError::caused(&what, &error).into_usage())
+    let files = format!("{} and {}", chain.display(), key.display());
+    tls.map(Some).map_err(|error| CommandError::caused(&files, &error).into_usage())
 }

@@ -1,4 +1,4 @@
-//! What `upsign serve` prints before it listens, and `--print-config`.
+//! Output of `upsign serve` before it listens, and of `--print-config`.
 
 use std::fmt::Write;
 
@@ -22,8 +22,9 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
     }
     summary::print_callers(config);
     let limits = &args.limits;
-    let limits = format!("{} requests, {} connections", limits.max_requests, limits.max_connections);
-    output::detail("at once", &limits);
+    let limits =
+        format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);
+    output::detail("limits", &limits);
     output::detail("credentials", &credentials(args));
 }
 
