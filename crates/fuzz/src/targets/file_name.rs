@@ -7,7 +7,7 @@ use crate::within_time_limit;
 const LIMIT: usize = 255;
 
 pub(super) fn run(text: &str) {
-    let (accepted, repaired) = within_time_limit(|| (FileName::parse(text), FileName::mended(text, LIMIT)));
+    let (accepted, repaired) = within_time_limit(|| (FileName::parse(text), FileName::repaired(text, LIMIT)));
     if let Ok(repaired) = &repaired {
         assert!(repaired.as_str().len() <= LIMIT, "{} bytes", repaired.as_str().len());
     }

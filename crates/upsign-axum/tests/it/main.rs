@@ -91,7 +91,11 @@ async fn too_large_body_is_not_read_to_its_end() {
     let response = app().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
-    assert_eq!(response.headers()["connection"], "close", "the rest of the body makes the connection unusable");
+    assert_eq!(
+        response.headers()["connection"],
+        "close",
+        "the rest of the body makes the connection unusable"
+    );
     assert_eq!(json(response.into_body()).await["code"], "body-too-large");
 }
 

@@ -127,7 +127,7 @@ impl FileName {
     /// # Errors
     /// Returns [`InvalidFileName`] if the text contains control characters, has more than [`MAX_BYTES`](Self::MAX_BYTES)
     /// bytes, or if its extension leaves no room within `limit`.
-    pub fn mended(text: &str, limit: usize) -> Result<Self, InvalidFileName> {
+    pub fn repaired(text: &str, limit: usize) -> Result<Self, InvalidFileName> {
         check_len(text, Self::MAX_BYTES)?;
         if text.chars().any(|c| disallowed(c) == Some(Disallowed::Control)) {
             return Err(InvalidFileName::Control);
@@ -175,11 +175,11 @@ impl FileNames {
     /// Parses or repairs a name of at most `limit` bytes.
     ///
     /// # Errors
-    /// Returns the errors of [`FileName::parse_within`] or [`FileName::mended`].
+    /// Returns the errors of [`FileName::parse_within`] or [`FileName::repaired`].
     pub fn read(self, text: &str, limit: usize) -> Result<FileName, InvalidFileName> {
         match self {
             Self::Refuse => FileName::parse_within(text, limit),
-            Self::Mend => FileName::mended(text, limit),
+            Self::Mend => FileName::repaired(text, limit),
         }
     }
 }
@@ -340,7 +340,7 @@ mod tests {
 
     #[track_caller]
     fn repaired(text: &str, name: &str) {
-        assert_eq!(FileName::mended(text, 40).map(|name| name.to_string()), Ok(name.into()), "{text:?}");
+        assert_eq!(FileName::repaired(text, 40).map(|name| name.to_string()), Ok(name.into()), "{text:?}");
     }
 
     #[test]
@@ -356,8 +356,8 @@ mod tests {
         repaired("\u{301}a.png", "_\u{301}a.png");
         repaired("a\u{202e}b.png", "a_b.png");
         repaired(&format!("{}.png", "é".repeat(100)), &format!("{}.png", "é".repeat(18)));
-        assert_eq!(FileName::mended("x\0.png", 40), Err(InvalidFileName::Control));
-        assert_eq!(FileName::mended("...", 40), Ok(FileName("_".into())));
+        assert_eq!(FileName::repaired("x\0.png", 40), Err(InvalidFileName::Control));
+        assert_eq!(FileName::repaired("...", 40), Ok(FileName("_".into())));
     }
 
     proptest! {
@@ -370,7 +370,7 @@ mod tests {
 
         #[test]
         fn a_repaired_name_is_valid(text in "\\PC{0,80}", limit in 8_usize..60) {
-            if let Ok(name) = FileName::mended(&text, limit) {
+            if let Ok(name) = FileName::repaired(&text, limit) {
                 prop_assert!(name.as_str().len() <= limit);
                 prop_assert_eq!(FileName::parse(name.as_str()), Ok(name));
             }

@@ -70,7 +70,7 @@
 //! | a group name with a comma or a space | groups that cannot be split unambiguously grant nothing | `cognito/src/authorizer/groups::groups_in_every_form` |
 //! | an unauthenticated (guest) identity of an identity pool | rejected | `cognito/gateways::iam_callers_are_identified_by_login` |
 //! | a header signed by another load balancer | the signer must be the configured one, with ES256 and a key of the region | `cognito/alb::header_and_payload_members`, `cognito/alb::header_must_be_unique` |
-//! | a load balancer's key id that is a path | only a UUID becomes part of the URL | `cognito/alb::invalid_key_id_is_never_fetched`, `cognito/src/authorizer/alb/config::only_uuids_are_key_ids` |
+//! | a load balancer's key id that is a path | only a UUID becomes part of the URL | `cognito/alb::invalid_key_id_is_never_fetched`, `cognito/src/authorizer/alb/key::only_uuids_are_key_ids` |
 //!
 //! # Uploads
 //!
