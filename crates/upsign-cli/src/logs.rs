@@ -1,8 +1,11 @@
 //! Logs, on standard error.
 
 use std::str::FromStr;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use tracing::{Level, Metadata};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -13,22 +16,49 @@ use crate::environment;
 use crate::exit::CommandError;
 use crate::output;
 
-/// Starts logging at the levels in `RUST_LOG`; the default is `warn`.
+/// Log lines that wait for standard error to accept them. Further lines are dropped until there is room again.
+const MAX_BUFFERED_LINES: usize = 10_000;
+
+/// How long the end of the program waits for buffered lines to be written.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Writes the lines that are still buffered when it is dropped.
+pub(crate) struct FlushGuard(Option<WorkerGuard>);
+
+impl Drop for FlushGuard {
+    /// Waits on another thread, for a limited time: the writer may be blocked forever in a pipe that is never read, and
+    /// [`WorkerGuard`] reports a failure on the same standard error.
+    fn drop(&mut self) {
+        let Some(guard) = self.0.take() else { return };
+        let (done, is_done) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(guard);
+            done.send(())
+        });
+        // An error means that the time is up. The program ends without the remaining lines.
+        let _ = is_done.recv_timeout(FLUSH_TIMEOUT);
+    }
+}
+
+/// Starts logging at the levels in `RUST_LOG`; the default is `warn`. Keep the result until the program ends.
 ///
-/// [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
+/// A thread of its own writes the lines, so that a request never waits for whatever reads standard error: a full pipe or
+/// disk costs log lines, not answers. [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
 ///
 /// # Errors
 /// `RUST_LOG` contains a directive that is not `LEVEL`, `TARGET` or `TARGET=LEVEL`, such as a span filter.
-pub(crate) fn start(format: LogFormat) -> Result<(), CommandError> {
+pub(crate) fn start(format: LogFormat) -> Result<FlushGuard, CommandError> {
     let levels = levels(environment::variable("RUST_LOG").as_deref().unwrap_or_default())?;
-    let logs = fmt::layer().with_writer(std::io::stderr);
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_BUFFERED_LINES);
+    let (writer, guard) = builder.finish(std::io::stderr());
+    let logs = fmt::layer().with_writer(writer);
     let logs = match format {
         LogFormat::Json => logs.json().flatten_event(true).boxed(),
         LogFormat::Text => logs.with_ansi(output::stderr_has_color()).boxed(),
     };
     let safe = filter_fn(|metadata: &Metadata<'_>| is_safe(metadata.target(), *metadata.level()));
     tracing_subscriber::registry().with(logs.with_filter(levels).with_filter(safe)).init();
-    Ok(())
+    Ok(FlushGuard(Some(guard)))
 }
 
 /// Parses `RUST_LOG`. `Targets` supports targets and levels but no span filters. Unlike `EnvFilter`, it does not add a

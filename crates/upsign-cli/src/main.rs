@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: Cli) -> Result<Exit, CommandError> {
-    logs::start(match &cli.command {
+    let _flush_at_end = logs::start(match &cli.command {
         Command::Serve(args) => args.log_format(),
         _ => LogFormat::Text,
     })?;

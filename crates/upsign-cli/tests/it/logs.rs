@@ -1,5 +1,7 @@
 //! Logs: which levels `RUST_LOG` selects, and that files and pipes get no ANSI codes.
 
+use std::time::Duration;
+
 use reqwest::blocking::Client;
 
 use crate::run::{CONFIG, upsign};
@@ -17,7 +19,8 @@ fn log_of_a_refused_request(variables: &[(&str, &str)]) -> String {
     let client = Client::builder().no_proxy().build().unwrap();
     let response = client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
     assert_eq!(response.status(), 401);
-    server.read("log")
+    drop(client);
+    server.terminate_and_read("log")
 }
 
 #[test]
@@ -25,6 +28,23 @@ fn refusals_are_logged_with_their_reason_by_default() {
     let log = log_of_a_refused_request(&[]);
     assert!(log.contains("WARN") && log.contains("authorization header"), "{log}");
     assert!(!log_of_a_refused_request(&[("RUST_LOG", "error")]).contains("WARN"));
+}
+
+/// A pipe holds 64 KiB. Each refusal logs about 150 bytes, so an unread pipe is full long before the last request.
+#[test]
+fn unread_standard_error_does_not_stop_the_server() {
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", CONFIG)
+        .credentials()
+        .variable("RUST_LOG", "info")
+        .serving();
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+    for _ in 0..1_500 {
+        let response = client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
+        assert_eq!(response.status(), 401);
+    }
+    drop(client);
+    assert_eq!(server.terminate(), 0);
 }
 
 #[test]

@@ -138,6 +138,15 @@ impl Serving {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
+    /// Ends the server, and returns the complete contents of a file in its folder. Log lines may be written after the
+    /// response to which they belong.
+    #[track_caller]
+    pub(crate) fn terminate_and_read(mut self, name: &str) -> String {
+        self.send_sigterm();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        self.read(name)
+    }
+
     pub(crate) fn terminate(mut self) -> i32 {
         self.send_sigterm();
         self.child.wait().unwrap().code().unwrap()

@@ -90,7 +90,8 @@ fn no_secret_token_or_signature_is_logged_at_trace() {
         let body =
             client.post(format!("{base}/upload-url")).header("authorization", &bearer).body(token.to_owned());
         assert!(body.send().unwrap().status().is_client_error());
-        let log = server.read("log");
+        drop(client);
+        let log = server.terminate_and_read("log");
         assert!(log.contains("granted") && log.contains("refused") && log.contains("answered"), "{log}");
         if format == "json" {
             let lines = log.lines().filter(|line| line.starts_with('{'));
@@ -103,7 +104,5 @@ fn no_secret_token_or_signature_is_logged_at_trace() {
         for canary in canaries {
             assert!(!log.contains(canary), "{canary} is in\n{log}");
         }
-        drop(client);
-        assert_eq!(server.terminate(), 0);
     }
 }
