@@ -81,15 +81,20 @@ impl<P: Presigner> Api<P> {
 
     /// Logs a refusal and notifies the service's observers.
     ///
+    /// The level is WARN, or ERROR if the service failed. Requests for unknown paths (`not-found`) and with other methods
+    /// (`method-not-allowed`) are logged at INFO, because scanners send many of them.
+    ///
     /// Use [`reject`](Self::reject) where there is a request to answer. This method is for adapters that cannot answer,
     /// for example because an event is not a request at all.
     pub fn report(&self, refusal: &Refusal) {
         let Refusal { code, reason, .. } = refusal;
         let (route, reason) = (refusal.route.as_deref(), reason.as_deref());
         if refusal.service_fault {
-            tracing::error!(code, route, reason, "upload refused");
+            tracing::error!(code, route, reason, "request refused");
+        } else if matches!(refusal.code, "not-found" | "method-not-allowed") {
+            tracing::info!(code, route, reason, "request refused");
         } else {
-            tracing::warn!(code, route, reason, "upload refused");
+            tracing::warn!(code, route, reason, "request refused");
         }
         self.service.report(refusal);
     }

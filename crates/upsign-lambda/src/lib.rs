@@ -22,8 +22,8 @@
 //!
 //! # Logs and metrics
 //!
-//! The reason of every refusal is logged through [`tracing`] at the level WARN, or ERROR if the service failed. Nothing is
-//! written unless the program installs a subscriber, as the example does.
+//! The reason of every refusal is logged through [`tracing`] at the level WARN, or ERROR if the service failed, or INFO for
+//! unknown paths and methods. Nothing is written unless the program installs a subscriber, as the example does.
 //!
 //! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
 //! `Reason`, `SignMicros`, `CredentialsSeconds`. `UPSIGN_METRICS=off` disables it.

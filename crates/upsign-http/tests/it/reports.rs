@@ -28,7 +28,7 @@ impl UploadObserver for Recorder {
     }
 }
 
-/// Collects what the log would contain with the default level of `upsign serve`, WARN.
+/// Collects what the log contains at a level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -44,10 +44,10 @@ impl Write for Log {
 }
 
 impl Log {
-    fn start(&self) -> tracing::subscriber::DefaultGuard {
+    fn start(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::WARN)
+            .with_max_level(level)
             .with_ansi(false)
             .with_writer(move || log.clone())
             .finish();
@@ -81,7 +81,7 @@ fn service(bodyless: Bodyless, recorder: &Recorder) -> UploadService<crate::fixt
 #[tokio::test]
 async fn every_refusal_is_reported_once() {
     let (recorder, log) = (Recorder::default(), Log::default());
-    let guard = log.start();
+    let guard = log.start(tracing::Level::INFO);
     let service = |bodyless| service(bodyless, &recorder);
     let preflight = Request::options("/upload-url").header("origin", "https://evil.example");
     let with_token = |body: &str| post(&[("authorization", TOKEN)], body);
@@ -128,8 +128,14 @@ async fn every_refusal_is_reported_once() {
         let lines = log.lines();
         let code = report.split(' ').next().unwrap();
         assert_eq!(lines.len(), 1, "{lines:?}");
+        let level = match code {
+            "not-found" | "method-not-allowed" => " INFO ",
+            "keys-unavailable" => "ERROR ",
+            _ => " WARN ",
+        };
+        assert!(lines[0].contains(level), "{lines:?}");
         assert!(
-            lines[0].contains("upload refused") && lines[0].contains(&format!("code=\"{code}\"")),
+            lines[0].contains("request refused") && lines[0].contains(&format!("code=\"{code}\"")),
             "{lines:?}"
         );
         assert!(lines[0].contains(reason), "{lines:?}");
@@ -140,7 +146,7 @@ async fn every_refusal_is_reported_once() {
 #[tokio::test]
 async fn grant_is_reported_once_and_not_as_a_refusal() {
     let (recorder, log) = (Recorder::default(), Log::default());
-    let guard = log.start();
+    let guard = log.start(tracing::Level::WARN);
     let api = Api::new(service(Bodyless::Allow, &recorder), CorsOrigins::listed([]));
     let response = api.handle(&post(&[("authorization", TOKEN)], ""), at(), &FakeAuthenticator).await;
     assert!(response.status().is_success());
@@ -152,7 +158,7 @@ async fn grant_is_reported_once_and_not_as_a_refusal() {
 #[tokio::test]
 async fn adapter_refusal_is_reported_once() {
     let (recorder, log) = (Recorder::default(), Log::default());
-    let guard = log.start();
+    let guard = log.start(tracing::Level::WARN);
     let origins = CorsOrigins::listed([ORIGIN.parse().unwrap()]);
     let api = Api::new(service(Bodyless::Allow, &recorder), origins);
     let mut headers = http::HeaderMap::new();

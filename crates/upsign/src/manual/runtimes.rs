@@ -13,7 +13,7 @@
 //! | TLS | `--tls-cert` and `--tls-key`: TLS 1.2 and 1.3 with rustls, HTTP/1.1. Use a proxy for HTTP/2. |
 //! | client addresses | The client's address is that of the peer. If the peer is in `--trusted-proxies`, `X-Forwarded-For` is read from its end, up to the first address that is not trusted, and the proxy's `X-Request-Id` is kept. All other requests get a new id. The response and the log lines contain it. |
 //! | health | `GET /healthz`. With `--admin-listen` also `GET /readyz` (not shutting down, credentials not expired) and `GET /metrics` for Prometheus. |
-//! | logs | Standard error, filtered by `RUST_LOG` (default `warn`, which includes one line for each refusal). `--log-format json` writes one object per line. No secret, token or signature is logged at any level. |
+//! | logs | Standard error, filtered by `RUST_LOG` (default `warn`, which includes a line `request refused` for each refusal; those of unknown paths and methods are at `info`). `--log-format json` writes one object per line. No secret, token or signature is logged at any level. |
 //! | tokens | Verified on every request. `--token-cache COUNT` caches up to COUNT verified tokens for at most 5 minutes. |
 //! | credentials | From the environment. `--assume-role ARN` or `--credentials chain` (in a build with `--features chain`) provide credentials that state when they expire. |
 //!
