@@ -136,7 +136,7 @@ pub enum Rejection {
     #[error("the event is {0}")]
     EventJson(InvalidJson),
     /// The event is not one of the kinds that [`authorizer`](crate::authorizer) lists.
-    #[error("the event is not a supported kind of event")]
+    #[error("expected an event of API Gateway (REST or HTTP API), an Application Load Balancer or AppSync")]
     UnsupportedEvent,
     /// A part of the event contradicts another part or its own format.
     #[error("the event's {part} is malformed")]

@@ -128,7 +128,7 @@ impl Raw {
     }
 
     fn report_secret(&mut self, place: Place, path: &str) {
-        let message = "secrets must not be stored in this file; the value was ignored";
+        let message = "secrets must not be stored in this file; remove the value";
         self.problem(
             place,
             path,

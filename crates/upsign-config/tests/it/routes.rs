@@ -209,10 +209,10 @@ fn warnings_name_the_route() {
     };
     let warnings = warnings_of(&format!("{FULL}{ROUTES}"));
     for part in [
-        "upload: a request without a body receives a grant that does not bind: size, overwriting",
+        "upload: a request without a body receives a grant without a limit on the size and without protection against overwriting",
         "avatars: a request without a body receives a grant",
         "videos: a grant is valid for 3600 seconds",
-        "videos: `video/*` allows types that are not listed individually",
+        "videos: `video/*` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)",
     ] {
         assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
     }

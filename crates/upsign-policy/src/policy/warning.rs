@@ -109,14 +109,33 @@ impl std::fmt::Display for PolicyWarning {
         match self {
             Self::BodylessAllowed { unbound } => {
                 f.write_str("a request without a body receives a grant")?;
-                if unbound.is_empty() { Ok(()) } else { write!(f, " that does not bind: {}", unbound.join(", ")) }
+                for (place, constraint) in unbound.iter().enumerate() {
+                    let last = place + 1 == unbound.len();
+                    f.write_str(if place == 0 {
+                        " without "
+                    } else if last {
+                        " and without "
+                    } else {
+                        ", without "
+                    })?;
+                    match *constraint {
+                        "size" => f.write_str("a limit on the size")?,
+                        "overwriting" => f.write_str("protection against overwriting")?,
+                        "checksum" => f.write_str("a checksum")?,
+                        fixed => write!(f, "the configured {fixed}")?,
+                    }
+                }
+                Ok(())
             }
             Self::LongLifetime(expires_in) => write!(
                 f,
                 "a grant is valid for {} seconds: anyone who obtains it can use it until then",
                 expires_in.as_secs()
             ),
-            Self::WideTypes(range) => write!(f, "`{range}` allows types that are not listed individually"),
+            Self::WideTypes(range) => write!(
+                f,
+                "`{range}` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)"
+            ),
             Self::ActiveType(content_type) => write!(
                 f,
                 "browsers execute `{content_type}`: set disposition to attachment, or serve the objects from a separate domain"

@@ -150,10 +150,10 @@ fn warnings_about_weak_settings() {
     assert_eq!(
         warnings(&policy),
         [
-            "a request without a body receives a grant that does not bind: size, checksum, ACL",
+            "a request without a body receives a grant without a limit on the size, without a checksum and without the configured ACL",
             "browsers execute `image/svg+xml`: set disposition to attachment, or serve the objects from a separate domain",
             "the ACL `public-read` gives access to people outside the account",
-            "`image/*` allows types that are not listed individually",
+            "`image/*` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)",
             "an upload can be overwritten while its grant is valid",
             "a grant is valid for 901 seconds: anyone who obtains it can use it until then",
             "the declared id `article_id` does not appear in the key",

@@ -56,7 +56,7 @@ fn warnings_and_signed_header_names_of_the_default_policy() {
     assert_eq!(policy.warnings(), [PolicyWarning::BodylessAllowed { unbound }]);
     assert_eq!(
         policy.warnings()[0].to_string(),
-        "a request without a body receives a grant that does not bind: size, overwriting"
+        "a request without a body receives a grant without a limit on the size and without protection against overwriting"
     );
     let names: Vec<_> = policy.signed_header_names().collect();
     assert_eq!(names, ["content-length", "content-type", "if-none-match"]);

@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "package" {
-  description = "Path of the function's zip file, built with cargo lambda build --release --arm64 --output-format zip"
+  description = "Path of the function's zip file, built with cargo lambda build --profile dist --package example-lambda --output-format zip --include upsign.toml, and --arm64 for arm64"
   type        = string
 }
 
