@@ -36,13 +36,13 @@ pub(crate) enum Command {
     /// Presign one request.
     ///
     /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --batch, each line
-    /// carries its own credentials.
+    /// carries its own credentials. upsign.toml is not read; bucket and region are options.
     #[command(after_long_help = batch::presign::help())]
     Presign(Box<presign::PresignArgs>),
     /// Sign a form for one upload by POST.
     ///
     /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --batch, each line
-    /// carries its own credentials.
+    /// carries its own credentials. upsign.toml is not read; bucket and region are options.
     #[command(after_long_help = batch::post::help())]
     Post(Box<post::PostArgs>),
     /// Verify a token and print its claims, or the reason why it is rejected.

@@ -16,7 +16,7 @@ members! {
     struct EndpointOptions {
         required {}
         optional {
-            url: String = "endpoint of an S3-compatible store, as in https://s3.example.com";
+            url: String = "endpoint, as in https://s3.example.com";
             addressing: String = "auto, virtual or path; default auto";
             dualstack: bool = "use the dual-stack endpoint; default false";
             fips: bool = "use the FIPS endpoint; default false";

@@ -27,7 +27,7 @@ pub(crate) struct IdentityArgs {
     at: Option<Timestamp>,
     #[command(flatten)]
     config: ConfigFile,
-    /// Identify the caller of one event per line of standard input (see --help).
+    /// Identify the caller of one event per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
     #[command(flatten)]
@@ -74,9 +74,9 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     if let Ok(event) = &event {
         print_sources(event);
     }
-    output::detail("checked", checked(&source));
+    output::detail("source", description(&source));
     match identity {
-        Ok(identity) => print_identity(&identity),
+        Ok(identity) => print_identity(&identity, &source),
         Err(rejection) => {
             output::error(&format!("rejected: {rejection} ({})", rejection.code()), hint(&rejection));
             Ok(Exit::Failure)
@@ -113,11 +113,11 @@ fn source(args: &IdentityArgs) -> Result<IdentitySource, CommandError> {
     }))
 }
 
-const fn checked(source: &IdentitySource) -> &'static str {
+const fn description(source: &IdentitySource) -> &'static str {
     match source {
-        IdentitySource::LambdaAuthorizer(_) => "the context of the Lambda authorizer",
-        IdentitySource::Alb(_) => "the signed header of the load balancer (x-amzn-oidc-data)",
-        _ => "the gateway's claims, or its IAM caller",
+        IdentitySource::LambdaAuthorizer(_) => "context of the Lambda authorizer",
+        IdentitySource::Alb(_) => "signed header of the load balancer (x-amzn-oidc-data)",
+        _ => "gateway claims or IAM caller (default)",
     }
 }
 
@@ -145,7 +145,7 @@ fn print_json(identity: Result<EventIdentity, Rejection>) -> Result<Exit, Comman
     }
 }
 
-fn print_identity(identity: &EventIdentity) -> Result<Exit, CommandError> {
+fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<Exit, CommandError> {
     let text = serde_json::to_string_pretty(&as_json(identity)?);
     output::result(&text.map_err(|error| CommandError::caused("the identity", &error))?);
     match (identity, identity.identity()) {
@@ -154,8 +154,14 @@ fn print_identity(identity: &EventIdentity) -> Result<Exit, CommandError> {
                 "IAM authenticated this caller, but it is not a user of the configured pool: uploads are refused",
             );
         }
-        (EventIdentity::Iam(_), Some(_)) => output::success("a user of the pool, with IAM credentials"),
-        _ => output::success("a user that the configured source has authenticated"),
+        (EventIdentity::Iam(_), Some(_)) => {
+            output::success("authenticated by the gateway (IAM); a user of the pool");
+        }
+        _ => output::success(match source {
+            IdentitySource::LambdaAuthorizer(_) => "authenticated by the Lambda authorizer",
+            IdentitySource::Alb(_) => "authenticated by the load balancer",
+            _ => "authenticated by the gateway",
+        }),
     }
     Ok(Exit::Success)
 }

@@ -15,7 +15,7 @@ pub(crate) struct JwksArgs {
     /// File with the JWKS document.
     #[arg(value_name = "FILE", required_unless_present = "batch")]
     file: Option<PathBuf>,
-    /// Check one response of a key endpoint per line of standard input (see --help).
+    /// Check one response of a key endpoint per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
 }

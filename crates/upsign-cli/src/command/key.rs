@@ -22,7 +22,7 @@ pub(crate) struct KeyArgs {
     /// Time of the request, as in 2026-01-31T23:59:59Z; default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Answer one request per line of standard input, each with its own policy (see --help).
+    /// Answer one request per line of standard input, each with its own policy (format: end of --help).
     #[arg(long)]
     batch: bool,
     #[command(flatten)]
@@ -126,6 +126,8 @@ fn refused(denied: &Denied) -> CommandError {
         "body-required" => {
             error.with_hint("describe the upload, as in --content-type image/jpeg --content-length 48213")
         }
+        "content-length-required" => error.with_hint("state the size with --content-length BYTES"),
+        "content-type-required" => error.with_hint("state the type with --content-type TYPE"),
         _ => error,
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct PostArgs {
     /// Names of the signature's form fields.
     #[arg(long, value_enum, default_value_t = StyleArg::Boto3)]
     style: StyleArg,
-    /// Sign one form per line of standard input (see --help).
+    /// Sign one form per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
 }

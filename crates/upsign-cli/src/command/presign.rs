@@ -41,7 +41,7 @@ pub(crate) struct PresignArgs {
     /// Signer to use; all give the same URLs.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]
     backend: Backend,
-    /// Presign one request per line of standard input (see --help).
+    /// Presign one request per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
 }

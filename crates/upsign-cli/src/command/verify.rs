@@ -31,7 +31,7 @@ pub(crate) struct VerifyArgs {
     at: Option<Timestamp>,
     #[command(flatten)]
     config: ConfigFile,
-    /// Verify one token per line of standard input (see --help).
+    /// Verify one token per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
     /// With --batch, verify only the signature of messages with any payload.

@@ -35,7 +35,7 @@ pub(super) enum Document {
     Lifecycle(LifecycleArgs),
     /// Print the notification configuration: which queue or bus receives events about new objects.
     Notification(NotificationArgs),
-    /// Print a CloudFormation template for reading uploads (see --reads).
+    /// Print a CloudFormation template for reading uploads; needs `--reads`.
     Reads(ReadsArgs),
     /// Print alarms and a dashboard as CloudFormation resources.
     Cloudwatch(TemplateArgs),
@@ -156,8 +156,8 @@ pub(super) struct BucketPolicyArgs {
 #[derive(Debug, Args)]
 pub(super) struct GuardsArgs {
     /// Guard in the bucket policy; repeatable. One of tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption,
-    /// acl, storage-class, scanned, account. Default: the first three; `none` leaves all out. Each of the others prints a
-    /// warning about the other requests that it denies.
+    /// acl, storage-class, scanned, account. Default: tls, tls12, sigv4. `none`: no guards. Any other guard also denies some
+    /// legitimate requests; a warning names them.
     #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "Deployment")]
     pub(super) guards: Vec<GuardArg>,
 }
@@ -200,7 +200,7 @@ pub(super) struct TemplateArgs {
     /// The function's code: a zip file, a folder, or s3://BUCKET/KEY.
     #[arg(long, value_name = "PATH", help_heading = "Deployment")]
     pub(super) code: Option<String>,
-    /// Environment variable of the function; repeatable. upsign.toml is part of the zip file.
+    /// Environment variable of the function; repeatable. Values from upsign.toml need none: the file is in the zip file.
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair, help_heading = "Deployment")]
     pub(super) variables: Vec<(String, String)>,
     /// Scope of which a caller needs one; repeatable. A REST API with token_use = "access" needs at least one; default:
@@ -249,8 +249,8 @@ impl ComparisonArgs {
 }
 
 const AFTER_HELP: &str = "\
-Every document is derived from upsign.toml, which also defines the granted uploads, so it allows
-exactly what a client has to send. Documents go to standard output, warnings to standard error.
+Each document is derived from upsign.toml and allows what the granted uploads need. Documents go to
+standard output, warnings to standard error.
 
   upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json
@@ -259,7 +259,9 @@ exactly what a client has to send. Documents go to standard output, warnings to 
   upsign documents bucket-policy --guard signature-age --guard acl
   upsign documents lifecycle --pending pending/=1   unconfirmed uploads are deleted after a day
   upsign documents sam > template.yaml              bucket, queue, function, API, alarms
-  upsign check --against cors.json                  for CI: exit code 1 if the document differs
+
+  aws s3api get-bucket-cors --bucket my-bucket > deployed.json
+  upsign check --against deployed.json              for CI: exit code 1 if it differs
 
 Several routes into one bucket are combined into one document: S3 keeps one document of each kind,
 and writing one replaces the previous one.";

@@ -209,7 +209,8 @@ fn notifications(
     queue_arn: Option<&str>,
 ) -> Result<Option<NotificationDocument>, CommandError> {
     if deployment.notification_target() == NotificationTarget::Queue && queue_arn.is_none() {
-        return Err(CommandError::usage("--queue-arn is missing: which queue receives the notifications?"));
+        let error = CommandError::usage("--queue-arn is missing: which queue receives the notifications?");
+        return Err(error.with_hint("--queue-arn arn:aws:sqs:REGION:ACCOUNT:NAME"));
     }
     Ok(NotificationDocument::for_bucket(deployment, bucket, queue_arn.unwrap_or_default()))
 }
