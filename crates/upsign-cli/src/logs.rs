@@ -44,6 +44,7 @@ impl Drop for FlushGuard {
 ///
 /// A thread of its own writes the lines, so that a request never waits for whatever reads standard error: a full pipe or
 /// disk costs log lines, not answers. [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
+/// Builds without debug assertions contain no TRACE events at all.
 ///
 /// # Errors
 /// `RUST_LOG` contains a directive that is not `LEVEL`, `TARGET` or `TARGET=LEVEL`, such as a span filter.
