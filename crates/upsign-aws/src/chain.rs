@@ -171,7 +171,7 @@ fn convert(credentials: &AwsCredentials) -> Result<Credentials, CredentialsError
     converted.map_err(|error| CredentialsError::Load(error.into()))
 }
 
-/// Converts the expiry of temporary credentials. If there is none, the result is [`Expiry::Unknown`] and not
+/// Converts the expiry of temporary credentials. Without one, the result is [`Expiry::Unknown`] and not
 /// [`Expiry::Never`], because temporary credentials always expire.
 fn expiry(end: Option<SystemTime>) -> Expiry {
     let seconds =

@@ -64,7 +64,7 @@ impl StateCache {
         };
         let state = Arc::new(SecondState::new(day, at));
         // The new state replaces the previous one of the same access key and target: the last second, or the credentials
-        // before a rotation. If there is none, the oldest state is dropped.
+        // before a rotation. If no such state exists, the oldest one is dropped.
         let others = states.iter().filter(|other| {
             !other.day.matches_target(target)
                 || other.day.credentials.access_key_id() != credentials.access_key_id()

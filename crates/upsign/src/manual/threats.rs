@@ -90,7 +90,7 @@
 //! | a web page of another origin | CORS allows exact origins only | `http/cors::unlisted_origin_gets_no_cors_headers`, `documents/evaluation::unlisted_origin_is_refused` |
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //!
-//! # On a developer's machine
+//! # During development
 //!
 //! | attack | defence | test |
 //! | --- | --- | --- |
