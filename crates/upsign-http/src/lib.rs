@@ -7,8 +7,8 @@
 //! ```
 //! use bytes::Bytes;
 //! use http::{HeaderMap, Request, StatusCode};
-//! use upsign::core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
 //! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+//! use upsign::types::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
 //! use upsign::{SigV4, UploadIssuer};
 //! use upsign_http::{Api, Authenticate, AuthenticateError};
 //!

@@ -5,12 +5,12 @@
 //! minutes.
 //!
 //! An [`UploadIssuer`] checks the described upload against its [`UploadPolicy`], calls the application's [`Authorize`]
-//! implementation if there is one, and signs exactly what the policy permitted with a [`Presigner`](core::Presigner). An [`UploadService`] serves several issuers as routes, limits the rate of each caller and
-//! notifies observers.
+//! implementation if there is one, and signs exactly what the policy permitted with a [`Presigner`](types::Presigner).
+//! An [`UploadService`] serves several issuers as routes, limits the rate of each caller and notifies observers.
 //!
 //! ```
-//! use upsign::core::{Credentials, Identity, Target, WithCredentials};
 //! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy, UploadRequest};
+//! use upsign::types::{Credentials, Identity, Target, WithCredentials};
 //! use upsign::{SigV4, UploadIssuer};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -51,7 +51,7 @@
 //!
 //! It contains no HTTP, no token verification and no configuration file. `upsign-http` is the JSON API, `upsign-cognito` verifies tokens,
 //! `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
-//! [`core`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
+//! [`types`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
 
 mod assume;
 mod authorize;
@@ -76,7 +76,7 @@ pub use observe::{GrantEvent, Refusal, UploadObserver};
 pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidService, UploadService};
-pub use upsign_core as core;
+pub use upsign_core as types;
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
 pub use upsign_sigv4 as sigv4;

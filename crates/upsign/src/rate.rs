@@ -49,7 +49,7 @@ impl TooManyRequests {
 ///
 /// ```
 /// use std::num::NonZeroU32;
-/// use upsign::core::{Identity, Timestamp};
+/// use upsign::types::{Identity, Timestamp};
 /// use upsign::{PerCallerRateLimit, RateLimit};
 ///
 /// # #[tokio::main(flavor = "current_thread")]

@@ -76,13 +76,13 @@ impl fmt::Display for RouteName {
 ///
 /// ```
 /// use upsign::Access;
-/// use upsign::core::Identity;
+/// use upsign::types::Identity;
 ///
 /// let access = Access::unrestricted().with_groups(["editors", "staff"]);
 /// let caller = Identity::from_verified("https://issuer.example", "alice")?;
 /// assert!(!access.allows(&caller));
 /// assert!(access.allows(&caller.with_groups(["staff"])));
-/// # Ok::<(), upsign::core::InvalidIdentity>(())
+/// # Ok::<(), upsign::types::InvalidIdentity>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {

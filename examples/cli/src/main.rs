@@ -9,8 +9,8 @@
 
 use std::{env, fs};
 
-use upsign::core::{Credentials, Identity, Target, WithCredentials};
 use upsign::policy::{Bodyless, ContentRules, Disposition, KeyTemplate, SizeLimit, UploadRequest};
+use upsign::types::{Credentials, Identity, Target, WithCredentials};
 use upsign::{Clock, SigV4, SystemClock, Upload, UploadIssuer, UploadPolicy};
 
 #[tokio::main(flavor = "current_thread")]

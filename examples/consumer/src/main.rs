@@ -14,7 +14,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reqwest::{Client, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use upsign::core::{
+use upsign::types::{
     Addressing, Credentials, ExpiresIn, Expiry, Operation, PresignRequest, Sign, Target, Timestamp,
 };
 use upsign::{Clock, SigV4, SystemClock};

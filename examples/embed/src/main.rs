@@ -4,8 +4,8 @@
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use async_trait::async_trait;
-use upsign::core::{Credentials, Identity, Target, WithCredentials};
 use upsign::policy::{Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadRequest};
+use upsign::types::{Credentials, Identity, Target, WithCredentials};
 use upsign::{
     Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, Refusal, Route, SigV4,
     SystemClock, Upload, UploadIssuer, UploadObserver, UploadPolicy, UploadService,
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .keys(KeyOptions::new().client_may_supply(ids))
         .build()?;
 
-    // AWS's published example key. A service implements `upsign::core::CredentialsSource` or uses `upsign-aws`.
+    // AWS's published example key. A service implements `upsign::types::CredentialsSource` or uses `upsign-aws`.
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?;
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;

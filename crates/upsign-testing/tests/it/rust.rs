@@ -77,7 +77,7 @@ impl Source {
         self.tokens.windows(2).any(|pair| pair == [Token::Punct('.'), Token::Ident(name.to_owned())])
     }
 
-    /// Returns every name that follows `root::`, as in `upsign::core` and `upsign::{core, SigV4}`. `root as other` gives
+    /// Returns every name that follows `root::`, as in `upsign::types` and `upsign::{types, SigV4}`. `root as other` gives
     /// the name `as`, unless it is a public re-export.
     pub(crate) fn members_of(&self, root: &str) -> Vec<String> {
         let starts = (0..self.tokens.len()).filter_map(|start| self.after_path(start, &[root]));
@@ -345,15 +345,15 @@ mod tests {
     #[test]
     fn reexports_and_their_uses_are_found() {
         let facade = Source::parse(
-            "pub use upsign_core as core; pub use upsign_policy::{UploadPolicy, key::Template as T}; pub use own::X;",
+            "pub use upsign_core as types; pub use upsign_policy::{UploadPolicy, key::Template as T}; pub use own::X;",
         );
         let pair = |root: &str, name: &str| (root.to_owned(), name.to_owned());
         assert_eq!(
             facade.reexports("upsign_"),
-            [pair("upsign_core", "core"), pair("upsign_policy", "UploadPolicy"), pair("upsign_policy", "T")]
+            [pair("upsign_core", "types"), pair("upsign_policy", "UploadPolicy"), pair("upsign_policy", "T")]
         );
-        let user = Source::parse("use upsign::{core::{Target, Key}, T}; fn f() { upsign::sigv4::sign() }");
-        assert_eq!(user.members_of("upsign"), ["core", "T", "sigv4"]);
+        let user = Source::parse("use upsign::{types::{Target, Key}, T}; fn f() { upsign::sigv4::sign() }");
+        assert_eq!(user.members_of("upsign"), ["types", "T", "sigv4"]);
         assert_eq!(Source::parse("use upsign as u;").members_of("upsign"), ["as"]);
     }
 

@@ -31,13 +31,13 @@
 //! | | step | in → out | waits for I/O? | refuses with |
 //! | --- | --- | --- | --- | --- |
 //! | 1 | adapter | request or event → headers, body bytes and **one clock reading, `at`** | for the body | 400, 408, 413, 431, 503 |
-//! | 2 | `upsign-cognito`: verify the token | token, `at` → claims → [`Identity`](crate::core::Identity) | only to fetch a new key | 401, 503 |
+//! | 2 | `upsign-cognito`: verify the token | token, `at` → claims → [`Identity`](crate::types::Identity) | only to fetch a new key | 401, 503 |
 //! | 3 | [`RateLimit`](crate::RateLimit), if configured | identity, `at` → admitted | as implemented | 429 |
 //! | 4 | `upsign-http`: read the body | bytes → [`UploadRequest`](crate::policy::UploadRequest) and route name | no | 400, 413, 415 |
 //! | 5 | [`Route`](crate::Route): choose the route, check its [`Access`](crate::Access) | identity, route name → route | no | 400, 403 |
 //! | 6 | `upsign-policy`: apply the policy | identity, request, fresh ids → [`Permit`](crate::policy::Permit) with the final key | no | 400, 403, 413, 415, 500 |
 //! | 7 | [`Authorize`](crate::Authorize), if configured: call the application | permit → allow or deny | as implemented | 403, 503 |
-//! | 8 | [`Presigner`](crate::core::Presigner), usually `upsign-sigv4` | permit, `at` → [`PresignedRequest`](crate::core::PresignedRequest) or [`PresignedPost`](crate::core::PresignedPost) | only for credentials, or for the SDK | 503 |
+//! | 8 | [`Presigner`](crate::types::Presigner), usually `upsign-sigv4` | permit, `at` → [`PresignedRequest`](crate::types::PresignedRequest) or [`PresignedPost`](crate::types::PresignedPost) | only for credentials, or for the SDK | 503 |
 //! | 9 | `upsign-http`: write the response | [`UploadGrant`](crate::UploadGrant) or refusal → JSON | no | |
 //!
 //! Before step 2, `upsign-http` refuses unknown paths (404) and methods other than `POST` and `OPTIONS` (405).
@@ -46,5 +46,5 @@
 //! [`UploadObserver`](crate::UploadObserver) once and creates the problem document.
 //!
 //! The types enforce the order. A grant needs a permit; only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize)
-//! creates a permit; and [`Identity::from_verified`](crate::core::Identity::from_verified) is the only constructor of an identity. A
+//! creates a permit; and [`Identity::from_verified`](crate::types::Identity::from_verified) is the only constructor of an identity. A
 //! test lists the files that call it.

@@ -52,8 +52,8 @@
 //! | [`UrlTemplate::sign_many`](crate::sigv4::UrlTemplate::sign_many) | the same, many at once |
 //! | [`SigV4::sign_parts`](crate::SigV4::sign_parts) | the parts of one multipart upload |
 //! | [`SigV4::sign_into`](crate::SigV4::sign_into) | arbitrary requests, into a buffer that you reuse |
-//! | [`Sign::sign`](crate::core::Sign::sign) | arbitrary requests, as an owned [`PresignedRequest`](crate::core::PresignedRequest) |
-//! | [`Presigner::presign`](crate::core::Presigner::presign) | what the issuer calls: it may wait for credentials and returns a boxed future |
+//! | [`Sign::sign`](crate::types::Sign::sign) | arbitrary requests, as an owned [`PresignedRequest`](crate::types::PresignedRequest) |
+//! | [`Presigner::presign`](crate::types::Presigner::presign) | what the issuer calls: it may wait for credentials and returns a boxed future |
 //!
 //! Over HTTP the difference is too small to notice: verifying the RSA signature of a token takes about thirty times as long
 //! as signing a URL. The speed of the signer matters to library users, batches and multipart uploads.

@@ -1,10 +1,10 @@
 //! The lifetime of a grant when its signing credentials expire early, or at an unknown time.
 
-use upsign::core::{
+use upsign::policy::{Bodyless, ContentRules, KeyTemplate, LifetimeOptions, SizeLimit, UploadRequest};
+use upsign::types::{
     Credentials, CredentialsSource, ExpiresIn, Expiry, ExpiryPrecision, Identity, PresignError,
     ShortCredentials, Target, Timestamp, WithCredentials,
 };
-use upsign::policy::{Bodyless, ContentRules, KeyTemplate, LifetimeOptions, SizeLimit, UploadRequest};
 use upsign::{AssumeLifetime, IssueError, SigV4, UploadGrant, UploadIssuer, UploadPolicy};
 
 fn at(seconds: u64) -> Timestamp {

@@ -1,11 +1,11 @@
 //! Presigners that cannot sign, or fail while they sign.
 
 use mockall::mock;
-use upsign::core::{
+use upsign::policy::UploadRequest;
+use upsign::types::{
     Identity, PresignError, PresignRequest, PresignedRequest, Presigner, ShortCredentials, Timestamp,
     Unsupported,
 };
-use upsign::policy::UploadRequest;
 use upsign::{IssueError, UploadIssuer};
 
 use crate::lifetimes::policy;

@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
-use upsign::core::{Credentials, Identity, Target, Timestamp, WithCredentials};
 use upsign::policy::{
     Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadMethod, UploadRequest,
 };
+use upsign::types::{Credentials, Identity, Target, Timestamp, WithCredentials};
 use upsign::{
     Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, InvalidService, IssueError,
     RateLimit, Refusal, Route, SigV4, TooManyRequests, Upload, UploadIssuer, UploadObserver, UploadPolicy,
