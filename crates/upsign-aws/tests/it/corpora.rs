@@ -14,7 +14,7 @@ fn count_unsupported(
     rows: &[UrlRow],
     presign: impl Fn(&UrlRow, &PresignRequest) -> Result<Answer, PresignError>,
 ) -> usize {
-    let mut verdicts = Vec::new();
+    let mut comparisons = Vec::new();
     for row in rows {
         let answer = match row.request() {
             Err(reason) => Answer::Refused(reason),
@@ -23,10 +23,10 @@ fn count_unsupported(
                 answer => answer.unwrap(),
             },
         };
-        verdicts.push((row.id.as_str(), row.judge(&answer, verify)));
+        comparisons.push((row.id.as_str(), row.compare(&answer, verify)));
     }
-    let checked = verdicts.len();
-    let (identical, equivalent, refused) = corpora::tally(verdicts);
+    let checked = comparisons.len();
+    let (identical, equivalent, refused) = corpora::tally(comparisons);
     assert_eq!(identical + equivalent + refused, checked);
     rows.len() - checked
 }

@@ -2,7 +2,7 @@
 //! corpus of upload requests of `key --batch`.
 
 use serde_json::{Value, json};
-use upsign_testing::corpora::{self, Answer, PostRow, UrlRow, Verdict};
+use upsign_testing::corpora::{self, Answer, PostRow, UrlRow, Comparison};
 
 use crate::run::upsign;
 
@@ -27,17 +27,17 @@ fn answers(command: &str, requests: &[Value]) -> Vec<Value> {
     answers
 }
 
-fn urls(rows: &[UrlRow], backend: &str) -> Vec<(String, Verdict)> {
+fn urls(rows: &[UrlRow], backend: &str) -> Vec<(String, Comparison)> {
     let requests: Vec<Value> = rows.iter().map(|row| row.line(backend)).collect();
     let answers = answers("presign", &requests);
-    let judge = |(row, answer): (&UrlRow, &Value)| {
-        (row.id.clone(), row.judge(&Answer::of_line(answer), |_, _, _| true))
+    let compare = |(row, answer): (&UrlRow, &Value)| {
+        (row.id.clone(), row.compare(&Answer::of_line(answer), |_, _, _| true))
     };
-    rows.iter().zip(&answers).map(judge).collect()
+    rows.iter().zip(&answers).map(compare).collect()
 }
 
-fn tally(verdicts: &[(String, Verdict)]) -> (usize, usize, usize) {
-    corpora::tally(verdicts.iter().map(|(id, verdict)| (id.as_str(), verdict.clone())))
+fn tally(comparisons: &[(String, Comparison)]) -> (usize, usize, usize) {
+    corpora::tally(comparisons.iter().map(|(id, comparison)| (id.as_str(), comparison.clone())))
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn urls_agree_with_the_javascript_sdk() {
 fn forms(rows: &[PostRow]) -> (usize, usize, usize) {
     let requests: Vec<Value> = rows.iter().map(PostRow::line).collect();
     let answers = answers("post", &requests);
-    corpora::tally(rows.iter().zip(&answers).map(|(row, answer)| (row.id.as_str(), row.judge(answer))))
+    corpora::tally(rows.iter().zip(&answers).map(|(row, answer)| (row.id.as_str(), row.compare(answer))))
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn forms_agree_with_the_javascript_sdk() {
 fn urls_signed_by_aws_sigv4() {
     let mut rows = corpora::boto3_urls();
     rows.extend(corpora::js_urls());
-    let unsupported = |(_, verdict): &(String, Verdict)| matches!(verdict, Verdict::Wrong(reason) if reason.contains("x-amz-checksum-mode"));
+    let unsupported = |(_, comparison): &(String, Comparison)| matches!(comparison, Comparison::Wrong(reason) if reason.contains("x-amz-checksum-mode"));
     let (unsigned, signed): (Vec<_>, Vec<_>) = urls(&rows, "aws-sigv4").into_iter().partition(unsupported);
     assert_eq!((unsigned.len(), tally(&signed).0), (3, 236));
 }

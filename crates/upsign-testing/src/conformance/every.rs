@@ -119,7 +119,7 @@ pub(super) async fn addresses(make: &Make<'_>) {
 }
 
 pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
-    let mut verdicts = Vec::new();
+    let mut comparisons = Vec::new();
     let rows: Vec<_> = corpora::boto3_urls().into_iter().chain(corpora::js_urls()).collect();
     for row in &rows {
         let answer = match row.request() {
@@ -129,8 +129,8 @@ pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
                 None => continue,
             },
         };
-        verdicts.push((row.id.as_str(), row.judge(&answer, |_, _, _| false)));
+        comparisons.push((row.id.as_str(), row.compare(&answer, |_, _, _| false)));
     }
-    let (identical, equivalent, _) = corpora::tally(verdicts);
+    let (identical, equivalent, _) = corpora::tally(comparisons);
     assert!(identical + equivalent > 0, "the presigner supports no request");
 }

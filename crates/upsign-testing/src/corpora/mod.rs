@@ -1,7 +1,7 @@
 //! URLs and forms that boto3 and the AWS SDK for JavaScript signed, and the comparison of another signer's answers with them.
 //!
 //! A row holds the input of an SDK and its output. [`UrlRow::request`] gives the request for a library and [`UrlRow::line`]
-//! the line for `upsign presign --batch`. [`UrlRow::judge`] compares an answer with the SDK's: host, path, query, signed
+//! the line for `upsign presign --batch`. [`UrlRow::compare`] compares an answer with the SDK's: host, path, query, signed
 //! headers with their values, and the signature, which is computed independently.
 //!
 //! An answer need not be identical. It may name the regional host where boto3 names the global one, sign a header that the
@@ -10,7 +10,7 @@
 
 mod client;
 mod form;
-mod judge;
+mod compare;
 mod post;
 mod reference;
 mod url;
@@ -29,7 +29,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 /// Result of comparing an answer with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum Comparison {
     /// Host and signature are equal.
     Identical,
     /// The signature is valid and covers what the SDK's covers. The difference is a known peculiarity of the SDK.
@@ -112,16 +112,16 @@ fn rows<T: DeserializeOwned>(text: &str) -> Vec<T> {
 /// Returns how many rows are identical, equivalent and refused.
 ///
 /// # Panics
-/// Panics if a verdict is [`Verdict::Wrong`], and lists all wrong ones.
+/// Panics if a comparison is [`Comparison::Wrong`], and lists all wrong ones.
 #[must_use]
-pub fn tally<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> (usize, usize, usize) {
+pub fn tally<'a>(comparisons: impl IntoIterator<Item = (&'a str, Comparison)>) -> (usize, usize, usize) {
     let (mut identical, mut equivalent, mut refused, mut wrong) = (0, 0, 0, Vec::new());
-    for (id, verdict) in verdicts {
-        match verdict {
-            Verdict::Identical => identical += 1,
-            Verdict::Equivalent => equivalent += 1,
-            Verdict::Refused => refused += 1,
-            Verdict::Wrong(difference) => wrong.push(format!("{id}: {difference}")),
+    for (id, comparison) in comparisons {
+        match comparison {
+            Comparison::Identical => identical += 1,
+            Comparison::Equivalent => equivalent += 1,
+            Comparison::Refused => refused += 1,
+            Comparison::Wrong(difference) => wrong.push(format!("{id}: {difference}")),
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::ClientOptions;
 use super::form::Form;
-use super::{Keys, Verdict};
+use super::{Keys, Comparison};
 
 /// The input of a form, and the form that an SDK presigned for it.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,14 +54,14 @@ impl PostRow {
 
     /// Compares an answer of `upsign post --batch` with the form of the SDK.
     #[must_use]
-    pub fn judge(&self, answer: &Value) -> Verdict {
+    pub fn compare(&self, answer: &Value) -> Comparison {
         let refused = answer.get("error");
         match (&self.expected, refused) {
-            (None, Some(_)) => Verdict::Refused,
-            (None, None) => Verdict::Equivalent,
-            (Some(_), Some(_)) if self.may_be_refused() => Verdict::Refused,
-            (Some(_), Some(error)) => Verdict::Wrong(format!("refused: {error}")),
-            (Some(expected), None) => self.compare(expected, answer).unwrap_or_else(Verdict::Wrong),
+            (None, Some(_)) => Comparison::Refused,
+            (None, None) => Comparison::Equivalent,
+            (Some(_), Some(_)) if self.may_be_refused() => Comparison::Refused,
+            (Some(_), Some(error)) => Comparison::Wrong(format!("refused: {error}")),
+            (Some(expected), None) => self.compare_signed(expected, answer).unwrap_or_else(Comparison::Wrong),
         }
     }
 
@@ -73,7 +73,7 @@ impl PostRow {
             || self.key.strip_suffix(file_name).unwrap_or(&self.key).contains(file_name)
     }
 
-    fn compare(&self, expected: &Expected, answer: &Value) -> Result<Verdict, String> {
+    fn compare_signed(&self, expected: &Expected, answer: &Value) -> Result<Comparison, String> {
         let url = answer["url"].as_str().unwrap_or_default();
         if !self.is_same_endpoint(url, &expected.url) {
             return Err(format!("url {url} is not {}", expected.url));
@@ -100,7 +100,7 @@ impl PostRow {
         }
         let all_covered = self.fields_without_condition.iter().all(|name| made.covers(name));
         let same = answer["fields"].as_object() == Some(&expected.fields) && url == expected.url;
-        Ok(if same && all_covered { Verdict::Identical } else { Verdict::Equivalent })
+        Ok(if same && all_covered { Comparison::Identical } else { Comparison::Equivalent })
     }
 
     fn is_same_endpoint(&self, url: &str, expected: &str) -> bool {

@@ -19,8 +19,8 @@ fn no_v4a(_: &Credentials, _: &str, _: &str) -> bool {
 #[test]
 fn urls_agree_with_boto3() {
     let rows = corpora::boto3_urls();
-    let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
-    let (identical, equivalent, refused) = corpora::tally(verdicts);
+    let comparisons = rows.iter().map(|row| (row.id.as_str(), row.compare(&answer(row), no_v4a)));
+    let (identical, equivalent, refused) = corpora::tally(comparisons);
     assert_eq!(identical + equivalent + refused, 330);
     assert!(identical >= 237 && refused <= 83, "{identical} {equivalent} {refused}");
 }
@@ -28,8 +28,8 @@ fn urls_agree_with_boto3() {
 #[test]
 fn urls_agree_with_the_javascript_sdk() {
     let rows = corpora::js_urls();
-    let verdicts = rows.iter().map(|row| (row.id.as_str(), row.judge(&answer(row), no_v4a)));
-    let (identical, equivalent, refused) = corpora::tally(verdicts);
+    let comparisons = rows.iter().map(|row| (row.id.as_str(), row.compare(&answer(row), no_v4a)));
+    let (identical, equivalent, refused) = corpora::tally(comparisons);
     assert_eq!((identical, equivalent, refused), (0, 78, 13));
 }
 
@@ -62,10 +62,10 @@ fn altered_answers_are_wrong() {
     let rows = corpora::boto3_urls();
     let row = rows.iter().find(|row| row.id == "boto3-0423-put-combo").unwrap();
     let Answer::Signed(url, headers) = answer(row) else { return assert_eq!(row.id, "signed") };
-    let judged = |url: &str, headers: &[(String, String)]| {
-        row.judge(&Answer::of_line(&serde_json::json!({"url": url, "headers": headers})), no_v4a)
+    let compared = |url: &str, headers: &[(String, String)]| {
+        row.compare(&Answer::of_line(&serde_json::json!({"url": url, "headers": headers})), no_v4a)
     };
-    assert_eq!(judged(&url, &headers), corpora::Verdict::Identical);
+    assert_eq!(compared(&url, &headers), corpora::Comparison::Identical);
     for (from, to) in [
         ("https://examplebucket.", "https://otherbucket."),
         ("a%2520b.txt", "a%2520c.txt"),
@@ -76,15 +76,15 @@ fn altered_answers_are_wrong() {
         ("X-Amz-Signature=", "versionId=1&X-Amz-Signature="),
     ] {
         assert!(url.contains(from), "{from}");
-        let verdict = judged(&url.replacen(from, to, 1), &headers);
-        assert!(matches!(verdict, corpora::Verdict::Wrong(_)), "{from} to {to}: {verdict:?}");
+        let comparison = compared(&url.replacen(from, to, 1), &headers);
+        assert!(matches!(comparison, corpora::Comparison::Wrong(_)), "{from} to {to}: {comparison:?}");
     }
     for place in 0..headers.len() {
         let (mut changed, mut left_out) = (headers.clone(), headers.clone());
         changed.get_mut(place).unwrap().1.push('1');
         left_out.remove(place);
         for headers in [changed, left_out] {
-            assert!(matches!(judged(&url, &headers), corpora::Verdict::Wrong(_)), "{headers:?}");
+            assert!(matches!(compared(&url, &headers), corpora::Comparison::Wrong(_)), "{headers:?}");
         }
     }
 }

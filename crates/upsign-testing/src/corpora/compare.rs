@@ -7,7 +7,7 @@ use upsign_core::Credentials;
 use super::client::ClientOptions;
 use super::reference::{self, Parts, collapsed};
 use super::url::{Answer, Expected, UrlRow};
-use super::{Pairs, Verdict};
+use super::{Pairs, Comparison};
 
 const SIGNING: [&str; 8] = [
     "X-Amz-Algorithm",
@@ -34,15 +34,15 @@ const REFUSABLE: [&str; 8] = [
 impl UrlRow {
     /// Compares an answer with the SDK's. `verify` checks a SigV4a signature, which is random and cannot be compared: it
     /// receives the credentials, the string to sign and the signature in hex.
-    pub fn judge(&self, answer: &Answer, verify: impl Fn(&Credentials, &str, &str) -> bool) -> Verdict {
-        let wrong = |difference: String| Verdict::Wrong(difference);
+    pub fn compare(&self, answer: &Answer, verify: impl Fn(&Credentials, &str, &str) -> bool) -> Comparison {
+        let wrong = |difference: String| Comparison::Wrong(difference);
         match (&self.expected, answer) {
-            (None, Answer::Refused(_)) => Verdict::Refused,
-            (None, Answer::Signed(..)) => Verdict::Equivalent,
-            (Some(_), Answer::Refused(_)) if self.may_be_refused() => Verdict::Refused,
+            (None, Answer::Refused(_)) => Comparison::Refused,
+            (None, Answer::Signed(..)) => Comparison::Equivalent,
+            (Some(_), Answer::Refused(_)) if self.may_be_refused() => Comparison::Refused,
             (Some(_), Answer::Refused(reason)) => wrong(format!("refused: {reason}")),
             (Some(expected), Answer::Signed(url, headers)) => {
-                self.compare(expected, &Parts::of(url), headers, verify).unwrap_or_else(wrong)
+                self.compare_signed(expected, &Parts::of(url), headers, verify).unwrap_or_else(wrong)
             }
         }
     }
@@ -67,13 +67,13 @@ impl UrlRow {
         expected.whatwg.as_deref() == Some("unparsable")
     }
 
-    fn compare(
+    fn compare_signed(
         &self,
         expected: &Expected,
         parts: &Parts,
         headers: &[(String, String)],
         verify: impl Fn(&Credentials, &str, &str) -> bool,
-    ) -> Result<Verdict, String> {
+    ) -> Result<Comparison, String> {
         let names: BTreeSet<&String> = parts.query.iter().map(|(name, _)| name).collect();
         let mut difference = FirstDifference::default();
         difference.note_if(names.len() != parts.query.len(), "a query parameter occurs twice");
@@ -101,7 +101,7 @@ impl UrlRow {
         difference.note_if(lifetime != Some(&self.expires.to_string()), "the lifetime differs");
         difference.into_result()?;
         if same_host && parts.parameter("X-Amz-Signature") == Some(&expected.signature) {
-            return Ok(Verdict::Identical);
+            return Ok(Comparison::Identical);
         }
         self.carries_the_same(expected, parts, &signed)
     }
@@ -133,7 +133,7 @@ impl UrlRow {
         expected: &Expected,
         parts: &Parts,
         signed: &[(String, String)],
-    ) -> Result<Verdict, String> {
+    ) -> Result<Comparison, String> {
         let collect = |pairs: &mut dyn Iterator<Item = &(String, String)>| -> BTreeMap<String, String> {
             pairs.map(|(name, value)| (name.to_ascii_lowercase(), collapsed(value))).collect()
         };
@@ -151,7 +151,7 @@ impl UrlRow {
         difference.note_if(lost.is_some(), &format!("{lost:?} is lost"));
         difference.note_if(added.is_some(), &format!("{added:?} is added"));
         difference.into_result()?;
-        Ok(Verdict::Equivalent)
+        Ok(Comparison::Equivalent)
     }
 }
 
