@@ -85,7 +85,7 @@ fn token_check<'a>(name: &'static str, sample: &'a Sample, backend: Backend) -> 
 /// Looks up a token that the optional cache of verified tokens already contains.
 fn token_cache(sample: &Sample) -> Candidate<'_> {
     let config = config(sample, Backend::AwsLc);
-    let verifier: Verifier<StaticKeys> = Verifier::with_static_keys(config, sample.jwks.as_bytes());
+    let verifier: Verifier<StaticKeys> = Verifier::with_static_keys(config, sample.jwks.as_bytes()).unwrap();
     let verifier = verifier.with_token_cache(CacheLimits::default());
     Candidate::new("upsign Verifier, token cache hit", move |_| {
         ready(verifier.verify(&sample.token, sample.at)).unwrap().subject().len()

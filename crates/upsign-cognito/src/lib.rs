@@ -15,11 +15,12 @@
 //!
 //! ```
 //! use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+//! # const JWKS: &str = include_str!("../tests/jwks.json");
 //!
 //! let pool = "us-east-1_AbCdEf".parse()?;
 //! let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
 //! // With the feature `fetch`: `Verifier::new(config, HttpFetch::new())`.
-//! let verifier = Verifier::with_static_keys(config, r#"{"keys":[]}"#);
+//! let verifier = Verifier::with_static_keys(config, JWKS)?;
 //! assert_eq!(verifier.config().leeway(), 60);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
-use upsign_cognito::{
-    FetchKeys, HttpFetch, MAX_TOKEN_BYTES, StaticKeys, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
-};
+use upsign_cognito::{HttpFetch, MAX_TOKEN_BYTES, VerifiedClaims, Verifier, VerifyError};
 use upsign_core::Timestamp;
 
 use crate::auth::AuthArgs;
@@ -52,10 +50,13 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     let token = read_token(args.token.as_deref().unwrap_or("-"))?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
-        None => verify(config, HttpFetch::new(), &token, at).await,
+        None => Verifier::new(config, HttpFetch::new()).verify(&token, at).await,
         Some(path) => {
             let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
-            verify(config, StaticKeys::new(document), &token, at).await
+            let verifier = Verifier::with_static_keys(config, document);
+            let verifier =
+                verifier.map_err(|error| CommandError::caused(&path.display().to_string(), &error))?;
+            verifier.verify(&token, at).await
         }
     };
     match verified {
@@ -70,15 +71,6 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         }
         Err(error) => Err(CommandError::caused("cannot verify the token", &error)),
     }
-}
-
-async fn verify<F: FetchKeys>(
-    config: VerifierConfig,
-    keys: F,
-    token: &str,
-    at: Timestamp,
-) -> Result<VerifiedClaims, VerifyError> {
-    Verifier::new(config, keys).verify(token, at).await
 }
 
 fn read_token(argument: &str) -> Result<String, CommandError> {

@@ -31,6 +31,8 @@ pub enum Backend {
 }
 
 impl Algorithm {
+    pub(crate) const ALL: [Self; 3] = [Self::Rs256, Self::Rs384, Self::Rs512];
+
     /// Returns the name that a header's `alg` uses, for example `RS256`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -45,6 +45,8 @@ use crate::keys::unknown_kids::UnknownKids;
 ///
 /// Fetches start at most once per 10 s, and all callers that wait share one. If fetches fail, the set is used until it is
 /// 24 h old.
+///
+/// Clones share the key set and its fetches.
 pub struct JwksCache<F> {
     uri: Arc<str>,
     parameters: Arc<Parameters>,
@@ -367,6 +369,19 @@ impl CachedSet {
     fn is_stale(&self, at: Timestamp) -> bool {
         let clock_set_back = at.saturating_add(MAX_CLOCK_SKEW_SECONDS) < self.fetched_at;
         at.seconds_since(self.fetched_at) >= self.fresh_for || clock_set_back
+    }
+}
+
+// Not derived: that would require `F: Clone`.
+impl<F> Clone for JwksCache<F> {
+    fn clone(&self) -> Self {
+        Self {
+            uri: Arc::clone(&self.uri),
+            parameters: Arc::clone(&self.parameters),
+            fetcher: Arc::clone(&self.fetcher),
+            background_refresh: self.background_refresh,
+            state: Arc::clone(&self.state),
+        }
     }
 }
 

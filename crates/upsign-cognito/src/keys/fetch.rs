@@ -192,9 +192,24 @@ impl<T: FetchKeys + ?Sized> FetchKeys for Box<T> {
 pub struct StaticKeys(FetchedKeys);
 
 impl StaticKeys {
-    /// Creates a fetcher that returns this JWKS document for every URL. The document is parsed when the first token arrives.
-    pub fn new(document: impl Into<Vec<u8>>) -> Self {
-        Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400"))
+    /// Creates a fetcher that returns this JWKS document for every URL.
+    ///
+    /// # Errors
+    /// Returns [`InvalidKeySet`] if the document is not a key set, or has no key that is usable for any [`Algorithm`].
+    pub fn new(document: impl Into<Vec<u8>>) -> Result<Self, InvalidKeySet> {
+        Self::new_for(document, &Algorithm::ALL, Backend::default())
+    }
+
+    pub(crate) fn new_for(
+        document: impl Into<Vec<u8>>,
+        algorithms: &[Algorithm],
+        backend: Backend,
+    ) -> Result<Self, InvalidKeySet> {
+        let document = document.into();
+        if KeySet::parse_for(&document, algorithms, backend)?.is_empty() {
+            return Err(InvalidKeySet::NoUsableKey);
+        }
+        Ok(Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400")))
     }
 }
 

@@ -53,6 +53,10 @@ pub enum InvalidKeySet {
     /// The array `keys` has more than [`KeySet::MAX_KEYS`] entries.
     #[error("the key set has more than 100 keys")]
     TooManyKeys,
+    /// No key of the array is usable, so every token would be rejected. Only constructors that take a key set which never
+    /// changes, such as [`StaticKeys::new`](crate::StaticKeys::new), return this. [`KeySet`] lists what a usable key is.
+    #[error("the key set has no usable key: an RSA key of at least 2,048 bits with a `kid`, for an allowed algorithm")]
+    NoUsableKey,
 }
 
 impl InvalidKeySet {
@@ -65,6 +69,7 @@ impl InvalidKeySet {
             Self::NoKeys => "key-set-without-keys",
             Self::Empty => "key-set-empty",
             Self::TooManyKeys => "key-set-too-many-keys",
+            Self::NoUsableKey => "key-set-no-usable-key",
         }
     }
 }

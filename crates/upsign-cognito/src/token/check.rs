@@ -1,5 +1,7 @@
 //! The check of a token against a key set in memory.
 
+use std::sync::Arc;
+
 use upsign_core::Timestamp;
 
 use crate::config::verifier::VerifierConfig;
@@ -23,21 +25,23 @@ use crate::token::verified_claims::VerifiedClaims;
 /// println!("{}", claims.subject());
 /// # Ok(()) }
 /// ```
+///
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TokenCheck {
-    config: VerifierConfig,
+    config: Arc<VerifierConfig>,
 }
 
 impl TokenCheck {
     /// Creates a check with these requirements.
     #[must_use]
-    pub const fn new(config: VerifierConfig) -> Self {
-        Self { config }
+    pub fn new(config: VerifierConfig) -> Self {
+        Self { config: Arc::new(config) }
     }
 
     /// Returns the requirements.
     #[must_use]
-    pub const fn config(&self) -> &VerifierConfig {
+    pub fn config(&self) -> &VerifierConfig {
         &self.config
     }
 

@@ -9,6 +9,7 @@ use upsign_core::Timestamp;
 use crate::config::verifier::VerifierConfig;
 use crate::keys::cache::{JwksCache, NotFound};
 use crate::keys::fetch::{FetchError, FetchKeys, StaticKeys};
+use crate::keys::key_set::InvalidKeySet;
 use crate::rejection::Rejection;
 use crate::token::check::TokenCheck;
 use crate::token::verified_claims::VerifiedClaims;
@@ -27,11 +28,14 @@ use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};
 /// println!("{} may upload", claims.subject());
 /// # Ok(()) }
 /// ```
+///
+/// Cheap to clone. Clones share the key set, its fetches and the cache of verified tokens, so an application can keep a copy
+/// in each part of its state.
 #[derive(Debug)]
 pub struct Verifier<F> {
     check: TokenCheck,
     jwks: JwksCache<F>,
-    cache: Option<Mutex<TokenCache>>,
+    cache: Option<Arc<Mutex<TokenCache>>>,
 }
 
 /// The reason a token was not verified.
@@ -59,9 +63,17 @@ impl VerifyError {
 }
 
 impl Verifier<StaticKeys> {
-    /// Creates a verifier that always uses the keys of this JWKS document.
-    pub fn with_static_keys(config: VerifierConfig, document: impl Into<Vec<u8>>) -> Self {
-        Self::new(config, StaticKeys::new(document))
+    /// Creates a verifier that always uses the keys of this JWKS document, for a service without network access to its issuer
+    /// and for tests. When the issuer changes its keys, the service must be deployed with the new document.
+    ///
+    /// # Errors
+    /// Returns [`InvalidKeySet`] if the document is not a key set, or has no key that is usable for the algorithms of `config`.
+    pub fn with_static_keys(
+        config: VerifierConfig,
+        document: impl Into<Vec<u8>>,
+    ) -> Result<Self, InvalidKeySet> {
+        let keys = StaticKeys::new_for(document, &config.algorithms, config.backend)?;
+        Ok(Self::new(config, keys))
     }
 }
 
@@ -76,7 +88,7 @@ impl<F: FetchKeys> Verifier<F> {
     /// Caches verified tokens. A cached token costs about 1 µs instead of 20 µs. By default nothing is cached.
     #[must_use]
     pub fn with_token_cache(mut self, limits: CacheLimits) -> Self {
-        self.cache = Some(Mutex::new(TokenCache::new(limits)));
+        self.cache = Some(Arc::new(Mutex::new(TokenCache::new(limits))));
         self
     }
 
@@ -89,7 +101,7 @@ impl<F: FetchKeys> Verifier<F> {
 
     /// Returns the requirements that a token must meet.
     #[must_use]
-    pub const fn config(&self) -> &VerifierConfig {
+    pub fn config(&self) -> &VerifierConfig {
         self.check.config()
     }
 
@@ -134,5 +146,12 @@ impl<F: FetchKeys> Verifier<F> {
         let cache = self.cache.as_ref()?;
         // Every change of the cache leaves it valid, so a panic of another thread does not matter.
         Some(cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+// Not derived: that would require `F: Clone`.
+impl<F> Clone for Verifier<F> {
+    fn clone(&self) -> Self {
+        Self { check: self.check.clone(), jwks: self.jwks.clone(), cache: self.cache.clone() }
     }
 }

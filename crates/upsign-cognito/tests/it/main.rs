@@ -25,5 +25,6 @@ mod mutations;
 mod no_fetch;
 pub(crate) mod pool;
 mod properties;
+mod static_keys;
 mod token_cache;
 mod wycheproof;

@@ -90,3 +90,16 @@ async fn zero_limits_disable_the_cache() {
         }
     }
 }
+
+#[tokio::test]
+async fn clones_share_the_keys_and_the_cache() {
+    let endpoint = Endpoint::new(old_and_new());
+    let verifier = verifier(&endpoint, CacheLimits::default());
+    let clone = verifier.clone();
+    let token = token("old");
+    let first = verifier.verify(&token, at(0)).await.unwrap();
+    // Without the shared cache the claims would be equal too, but read again from the token.
+    let again = clone.verify(&token, at(1)).await.unwrap();
+    assert!(std::ptr::eq(first.claims(), again.claims()));
+    assert_eq!((endpoint.fetches(), clone.jwks().fetched_at()), (1, Some(at(0))));
+}

@@ -21,12 +21,13 @@ use crate::verifier::VerifyError;
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///
 /// Each key id has its own URL, so each fetch is for one key. One fetch runs at a time, and at most one starts per 10 s. A
-/// fetched key is used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
+/// fetched key is used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits. Clones share
+/// the keys and their fetches.
 #[derive(Debug)]
 pub struct AlbVerifier<F> {
     alb: Alb,
     fetcher: Arc<F>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ const MAX_KEYS: usize = 16;
 impl<F: FetchKeys> AlbVerifier<F> {
     /// Creates a verifier that fetches keys with `fetcher`. The responses are PEM, not key sets.
     pub fn new(alb: Alb, fetcher: F) -> Self {
-        Self { alb, fetcher: Arc::new(fetcher), state: Mutex::default() }
+        Self { alb, fetcher: Arc::new(fetcher), state: Arc::default() }
     }
 
     /// Returns the user that the load balancer has authenticated.
@@ -140,6 +141,13 @@ impl<F: FetchKeys> AlbVerifier<F> {
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change of the state is a plain assignment, so a panic of another thread cannot leave it half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// Not derived: that would require `F: Clone`.
+impl<F> Clone for AlbVerifier<F> {
+    fn clone(&self) -> Self {
+        Self { alb: self.alb.clone(), fetcher: Arc::clone(&self.fetcher), state: Arc::clone(&self.state) }
     }
 }
 

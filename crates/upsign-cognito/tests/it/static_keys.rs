@@ -1,0 +1,39 @@
+//! Verifiers with a key set that never changes: a document without a usable key is refused when the verifier is built.
+
+use upsign_cognito::{Algorithm, InvalidKeySet, StaticKeys, Verifier};
+
+use crate::pool::{at, config, jwks, token};
+
+#[track_caller]
+fn check(document: &str, code: &str) {
+    let with_config = Verifier::with_static_keys(config(), document).unwrap_err();
+    let alone = StaticKeys::new(document).unwrap_err();
+    assert_eq!((with_config.code(), alone.code()), (code, code), "{document}");
+}
+
+#[test]
+fn documents_without_a_usable_key_are_refused_at_construction() {
+    check("garbage", "key-set-not-json");
+    check("", "key-set-not-json");
+    check("{}", "key-set-without-keys");
+    check(r#"{"keys":[]}"#, "key-set-empty");
+    check(r#"{"keys":[{"kty":"EC","kid":"a"}]}"#, "key-set-no-usable-key");
+    check(&jwks(&["old"]).replace("\"kid\"", "\"id\""), "key-set-no-usable-key");
+}
+
+#[test]
+fn keys_for_another_algorithm_than_the_configured_one_are_refused() {
+    let document = jwks(&["old"]).replace("RS256", "RS512");
+    assert!(StaticKeys::new(document.as_str()).is_ok());
+    let error = Verifier::with_static_keys(config(), document.as_str()).unwrap_err();
+    assert_eq!(error, InvalidKeySet::NoUsableKey);
+    let config = config().with_algorithms([Algorithm::Rs512]).unwrap();
+    assert!(Verifier::with_static_keys(config, document).is_ok());
+}
+
+#[tokio::test]
+async fn tokens_are_verified_without_a_fetch() {
+    let verifier = Verifier::with_static_keys(config(), jwks(&["old"])).unwrap();
+    assert_eq!(verifier.verify(&token("old"), at(0)).await.unwrap().subject(), "alice");
+    assert_eq!(verifier.verify(&token("new"), at(0)).await.unwrap_err().code(), "unknown-kid");
+}
