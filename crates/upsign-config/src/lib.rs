@@ -49,7 +49,9 @@ pub use config::{Auth, Config, IdVersion, RateLimit, RouteConfig, UnknownExpiry}
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};
-pub use error::{InvalidConfig, Place, Problem};
+pub use error::{InvalidConfig, InvalidSetting, Place};
 pub use keys::schema::{reference, schema};
 pub use service::BuildServiceError;
+#[cfg(feature = "chain")]
+pub use upsign_aws::ProviderChain;
 pub use warning::Warning;

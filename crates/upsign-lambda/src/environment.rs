@@ -152,13 +152,13 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     }
     let config = config()?;
     let (role_arn, external_id) = (variable("UPSIGN_ASSUME_ROLE"), variable("UPSIGN_EXTERNAL_ID"));
-    let options = upsign_config::ChainOptions {
-        role_arn: role_arn.as_deref(),
-        external_id: external_id.as_deref(),
-        profile: None,
-    };
+    let mut options = upsign_config::ChainOptions::default();
+    options.role_arn = role_arn.as_deref();
+    options.external_id = external_id.as_deref();
+    // Lambda suspends the process as soon as it has responded, and a background refresh with it.
+    options.blocking_refresh = true;
     let source = config.chain_source(options).await?;
-    with_metrics_variable(FunctionSettings::from_signer(config, SignerCredentials::Source(source)))
+    with_metrics_variable(FunctionSettings::from_signer(config, SignerCredentials::Source(Box::new(source))))
 }
 
 const CHAIN_VARIABLES: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::error::{Place, Problem};
+use crate::error::{InvalidSetting, Place};
 use crate::keys::ROUTE;
 use crate::source::raw::{Raw, Value};
 
@@ -149,7 +149,8 @@ impl Reader<'_> {
     pub(super) fn report(&mut self, key: &str, message: &dyn Display, hint: &str) {
         let place = self.raw.values.get(key).map(|located| located.place.clone());
         let place = place.unwrap_or_else(|| Place::File(self.file.into()));
-        let problem = Problem { place, key: key.into(), message: message.to_string(), hint: hint.into() };
+        let problem =
+            InvalidSetting { place, key: key.into(), message: message.to_string(), hint: hint.into() };
         // Several routes read the same keys of `[bucket]`. A problem with one of them is reported once.
         if !self.raw.problems.contains(&problem) {
             self.raw.problems.push(problem);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::error::{Place, Problem};
+use crate::error::{InvalidSetting, Place};
 use crate::keys::{KEYS, Key, ROUTE, Shape, in_route, nearest, sections};
 
 /// A value and the place it comes from.
@@ -32,7 +32,7 @@ pub(crate) struct Raw {
     pub(crate) values: BTreeMap<String, Located>,
     /// The names of routes, in the order of the file.
     pub(crate) routes: Vec<(String, Place)>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<InvalidSetting>,
 }
 
 impl Raw {
@@ -173,7 +173,7 @@ impl Raw {
     pub(crate) fn problem(&mut self, place: Place, key: &str, message: &str, hint: &str) {
         // Further problems would not help to correct the file, and would make the message arbitrarily long.
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem {
+            self.problems.push(InvalidSetting {
                 place,
                 key: key.into(),
                 message: message.into(),

@@ -24,13 +24,12 @@ pub(super) async fn source(
 #[cfg(feature = "chain")]
 async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
     let profile = environment::variable("AWS_PROFILE");
-    let options = upsign_config::ChainOptions {
-        role_arn: args.assume_role.as_deref(),
-        external_id: args.external_id.as_deref(),
-        profile: profile.as_deref(),
-    };
-    let source = config.chain_source(options).await;
-    source.map(Arc::from).map_err(|error| environment::credentials_error(&error))
+    let mut options = upsign_config::ChainOptions::default();
+    options.role_arn = args.assume_role.as_deref();
+    options.external_id = args.external_id.as_deref();
+    options.profile = profile.as_deref();
+    let source = config.chain_source(options).await.map_err(|error| environment::credentials_error(&error))?;
+    Ok(Arc::new(source))
 }
 
 #[cfg(not(feature = "chain"))]
