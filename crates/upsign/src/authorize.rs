@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use upsign_core::{Identity, ObjectKey, Timestamp};
@@ -45,13 +44,6 @@ pub trait Authorize: Debug + Send + Sync {
     /// Return [`AuthorizeError`] if the decision cannot be made right now, for example because the database is
     /// unreachable. The client receives 503 with `Retry-After`; nothing is signed, and the cause is logged but never sent.
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>;
-}
-
-#[async_trait]
-impl<T: Authorize + ?Sized> Authorize for Arc<T> {
-    async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
-        (**self).authorize(request).await
-    }
 }
 
 /// An upload that the policy permits and that the application may still deny.

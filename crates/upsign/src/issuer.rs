@@ -1,5 +1,7 @@
 //! Issues upload grants for one policy.
 
+use std::sync::Arc;
+
 use upsign_core::{ExpiresIn, Identity, Presigner, Timestamp, Unsupported};
 use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
 
@@ -13,8 +15,20 @@ use crate::world::RandomIds;
 ///
 /// The issuer has no rate limit and no observers. [`UploadService`](crate::UploadService) adds both, and serves several
 /// issuers as routes.
+///
+/// `P` is the presigner. [`boxed`](Self::boxed) erases its type: a struct field of the type `UploadIssuer` names no
+/// signer, and the routes of one service can use different ones.
+///
+/// ```
+/// use upsign::{UploadIssuer, UploadService};
+///
+/// struct AppState {
+///     avatars: UploadIssuer,
+///     articles: UploadService,
+/// }
+/// ```
 #[derive(Debug)]
-pub struct UploadIssuer<P> {
+pub struct UploadIssuer<P = Arc<dyn Presigner>> {
     policy: UploadPolicy,
     presigner: P,
     ids: Box<dyn IdSource>,
@@ -42,6 +56,16 @@ impl<P: Presigner> UploadIssuer<P> {
             }
         }
         Ok(Self { policy, presigner, ids: Box::new(RandomIds), authorize: None })
+    }
+
+    /// Erases the type of the presigner.
+    #[must_use]
+    pub fn boxed(self) -> UploadIssuer
+    where
+        P: 'static,
+    {
+        let Self { policy, presigner, ids, authorize } = self;
+        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize }
     }
 
     /// Sets the source of ids.

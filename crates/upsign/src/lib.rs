@@ -56,6 +56,7 @@
 mod assume;
 mod authorize;
 mod error;
+mod forward;
 mod grant;
 mod ids;
 mod issuer;
@@ -67,6 +68,7 @@ mod service;
 mod world;
 
 pub use assume::AssumeLifetime;
+pub use async_trait::async_trait;
 pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
 pub use error::IssueError;
 pub use grant::{Upload, UploadGrant};
@@ -77,10 +79,19 @@ pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidService, UploadService};
 pub use upsign_core as types;
+#[doc(no_inline)]
+pub use upsign_core::{
+    CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, ExpiryPrecision, Identity,
+    ObjectKey, PresignError, PresignedPost, PresignedRequest, Presigner, Target, Timestamp, Unsupported,
+    WithCredentials,
+};
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
+#[doc(no_inline)]
+pub use upsign_policy::{Bodyless, Denied, KeyTemplate, UploadRequest};
 pub use upsign_sigv4 as sigv4;
 pub use upsign_sigv4::SigV4;
+pub use uuid::Uuid;
 pub use world::{Clock, RandomIds, SystemClock, TimeOrderedIds, fill_random};
 
 #[cfg(doctest)]

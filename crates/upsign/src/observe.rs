@@ -1,7 +1,6 @@
 //! Notifications about grants and refusals.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 use std::time::Duration;
 
 use upsign_core::{Identity, Timestamp, error_chain};
@@ -24,26 +23,6 @@ pub trait UploadObserver: Debug + Send + Sync {
     /// Called when a request was refused or failed.
     fn refused(&self, refusal: &Refusal) {
         let _ = refusal;
-    }
-}
-
-impl<T: UploadObserver + ?Sized> UploadObserver for Box<T> {
-    fn granted(&self, event: &GrantEvent<'_>) {
-        (**self).granted(event);
-    }
-
-    fn refused(&self, refusal: &Refusal) {
-        (**self).refused(refusal);
-    }
-}
-
-impl<T: UploadObserver + ?Sized> UploadObserver for Arc<T> {
-    fn granted(&self, event: &GrantEvent<'_>) {
-        (**self).granted(event);
-    }
-
-    fn refused(&self, refusal: &Refusal) {
-        (**self).refused(refusal);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use upsign_core::Identity;
+use upsign_core::{Identity, Presigner};
 
 use crate::authorize::Authorize;
 use crate::issuer::UploadIssuer;
@@ -132,8 +133,10 @@ impl Access {
 }
 
 /// A policy of a service, with the name under which requests select it and the callers that may use it.
+///
+/// [`boxed`](Self::boxed) erases the type of the presigner, so that a service can have routes with different ones.
 #[derive(Debug)]
-pub struct Route<P> {
+pub struct Route<P = Arc<dyn Presigner>> {
     name: Option<RouteName>,
     access: Access,
     issuer: UploadIssuer<P>,
@@ -148,6 +151,16 @@ impl<P> Route<P> {
     /// Creates a route for requests that name it.
     pub const fn named(name: RouteName, issuer: UploadIssuer<P>) -> Self {
         Self { name: Some(name), access: Access::unrestricted(), issuer }
+    }
+
+    /// Erases the type of the presigner.
+    #[must_use]
+    pub fn boxed(self) -> Route
+    where
+        P: Presigner + 'static,
+    {
+        let Self { name, access, issuer } = self;
+        Route { name, access, issuer: issuer.boxed() }
     }
 
     /// Restricts the route to callers that match `access`. Without this call, every verified caller may use it.

@@ -1,6 +1,7 @@
 //! A service: its routes, rate limit and observers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_policy::UploadRequest;
@@ -19,8 +20,11 @@ use crate::world::Stopwatch;
 ///
 /// Applications call [`issue`](Self::issue). Adapters such as `upsign-http` call the steps one by one, because they have to
 /// count the caller before they read the request's body; they report every refusal with [`report`](Self::report).
+///
+/// `P` is the presigner of every route. [`boxed`](Self::boxed) erases its type; routes with different presigners are boxed
+/// one by one ([`Route::boxed`]).
 #[derive(Debug)]
-pub struct UploadService<P> {
+pub struct UploadService<P = Arc<dyn Presigner>> {
     routes: Vec<Route<P>>,
     limit: Option<Box<dyn RateLimit>>,
     observers: Vec<Box<dyn UploadObserver>>,
@@ -84,6 +88,16 @@ impl<P: Presigner> UploadService<P> {
             }
         }
         Ok(Self { routes, limit: None, observers: Vec::new() })
+    }
+
+    /// Erases the type of the presigner.
+    #[must_use]
+    pub fn boxed(self) -> UploadService
+    where
+        P: 'static,
+    {
+        let Self { routes, limit, observers } = self;
+        UploadService { routes: routes.into_iter().map(Route::boxed).collect(), limit, observers }
     }
 
     /// Limits how often each caller may request an upload.

@@ -1,0 +1,58 @@
+//! Implementations of the extension points for pointers to their implementations.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use upsign_core::{Identity, Timestamp};
+use uuid::Uuid;
+
+use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
+use crate::ids::{IdSource, NoEntropy};
+use crate::observe::{GrantEvent, Refusal, UploadObserver};
+use crate::rate::{RateLimit, TooManyRequests};
+use crate::world::Clock;
+
+/// Implements every trait for pointer types by forwarding to the value behind the pointer.
+///
+/// Provided methods are forwarded too: an implementation that overrides one must behave the same behind a pointer.
+macro_rules! forward_through {
+    ($($pointer:ty),*) => {$(
+        #[async_trait]
+        impl<T: Authorize + ?Sized> Authorize for $pointer {
+            async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+                (**self).authorize(request).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: RateLimit + ?Sized> RateLimit for $pointer {
+            async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests> {
+                (**self).count(caller, at).await
+            }
+        }
+
+        impl<T: UploadObserver + ?Sized> UploadObserver for $pointer {
+            fn granted(&self, event: &GrantEvent<'_>) {
+                (**self).granted(event);
+            }
+
+            fn refused(&self, refusal: &Refusal) {
+                (**self).refused(refusal);
+            }
+        }
+
+        impl<T: Clock + ?Sized> Clock for $pointer {
+            fn now(&self) -> Timestamp {
+                (**self).now()
+            }
+        }
+
+        impl<T: IdSource + ?Sized> IdSource for $pointer {
+            fn next(&self, at: Timestamp) -> Result<Uuid, NoEntropy> {
+                (**self).next(at)
+            }
+        }
+    )*};
+}
+
+forward_through!(Arc<T>, Box<T>, &T);
