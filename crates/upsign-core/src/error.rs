@@ -35,6 +35,15 @@ pub enum CredentialsError {
     Load(#[source] Box<dyn Error + Send + Sync>),
 }
 
+impl CredentialsError {
+    /// Wraps the error of a source that failed to load credentials.
+    ///
+    /// Operators see the cause in logs; it is never sent to clients.
+    pub fn load(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Load(cause.into())
+    }
+}
+
 /// A request could not be presigned.
 ///
 /// The cause is always the configuration or the environment of the service, never the input of a client.

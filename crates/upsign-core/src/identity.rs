@@ -1,16 +1,31 @@
 //! The verified identity of a caller.
 
-use std::fmt;
+use std::str::FromStr;
 
 /// The issuer of an identity, unchanged from its source.
 ///
-/// For Amazon Cognito this is the token's `iss` claim, the URL of the user pool.
+/// For Amazon Cognito this is the token's `iss` claim, the URL of the user pool. It has 1 to 2,048 bytes.
+///
+/// ```
+/// use upsign_core::Identity;
+/// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
+/// assert_eq!(*caller.issuer(), "https://issuer.example");
+/// # Ok::<(), upsign_core::InvalidIdentity>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Issuer(Box<str>);
 
 /// The subject of an identity, unchanged from the token's `sub` claim.
 ///
-/// A subject is opaque text. Key templates encode it before they put it into an object key.
+/// A subject is opaque text of 1 to 2,048 bytes. Key templates encode it before they put it into an object key. Two
+/// issuers can assign the same subject to different people: see [`Identity`].
+///
+/// ```
+/// use upsign_core::Identity;
+/// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
+/// assert_eq!(format!("uploads of {}", caller.subject()), "uploads of 3f2504e0");
+/// # Ok::<(), upsign_core::InvalidIdentity>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(Box<str>);
 
@@ -62,15 +77,9 @@ impl Identity {
     /// # Errors
     /// Returns an error if the issuer or the subject is empty or longer than 2,048 bytes.
     pub fn from_verified(issuer: &str, subject: &str) -> Result<Self, InvalidIdentity> {
-        if issuer.is_empty() || issuer.len() > MAX_BYTES {
-            return Err(InvalidIdentity::Issuer);
-        }
-        if subject.is_empty() || subject.len() > MAX_BYTES {
-            return Err(InvalidIdentity::Subject);
-        }
         Ok(Self {
-            issuer: Issuer(issuer.into()),
-            subject: Subject(subject.into()),
+            issuer: issuer.parse()?,
+            subject: subject.parse()?,
             groups: Vec::new(),
             scopes: Vec::new(),
             claims: Vec::new(),
@@ -146,11 +155,31 @@ impl Subject {
     }
 }
 
-impl fmt::Display for Issuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl FromStr for Issuer {
+    type Err = InvalidIdentity;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdentity> {
+        if (1..=MAX_BYTES).contains(&text.len()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidIdentity::Issuer)
+        }
     }
 }
+
+impl FromStr for Subject {
+    type Err = InvalidIdentity;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdentity> {
+        if (1..=MAX_BYTES).contains(&text.len()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidIdentity::Subject)
+        }
+    }
+}
+
+crate::text_type!(Issuer, Subject);
 
 #[cfg(test)]
 mod tests {

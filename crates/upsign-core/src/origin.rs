@@ -1,6 +1,5 @@
 //! Origins of web pages, for cross-origin resource sharing (CORS).
 
-use std::fmt;
 use std::str::FromStr;
 
 /// The origin of a web page, exactly as a browser writes it into the `Origin` header.
@@ -97,11 +96,7 @@ impl FromStr for Origin {
     }
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_type!(Origin);
 
 impl CorsOrigins {
     /// Allows these origins and no others. Duplicates are removed.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// An instant in whole seconds since 1970-01-01T00:00:00Z, no later than 9999-12-31T23:59:59Z.
 ///
 /// `X-Amz-Date` has a four-digit year, so every `Timestamp` can be signed.
 ///
-/// This crate has no constructor that reads the system clock. Callers pass the time, so that tests can choose it.
+/// This crate has no constructor that reads the system clock. Callers pass the time, so that tests can choose it. A
+/// program converts its own reading with `Timestamp::try_from(SystemTime::now())`.
 ///
 /// ```
 /// use upsign_core::Timestamp;
@@ -193,8 +195,28 @@ impl TryFrom<u64> for Timestamp {
     }
 }
 
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    /// Converts a reading of the system clock. Fractions of a second are cut off.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use upsign_core::Timestamp;
+    /// let at = Timestamp::try_from(SystemTime::UNIX_EPOCH + Duration::from_millis(1_999))?;
+    /// assert_eq!(at.to_string(), "1970-01-01T00:00:01Z");
+    /// # Ok::<(), upsign_core::InvalidTimestamp>(())
+    /// ```
+    fn try_from(time: SystemTime) -> Result<Self, InvalidTimestamp> {
+        let since_epoch = time.duration_since(UNIX_EPOCH).map_err(|_| InvalidTimestamp::Range)?;
+        Self::try_from(since_epoch.as_secs())
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -240,6 +262,19 @@ mod tests {
         }
         assert_eq!("1969-12-31T23:59:59Z".parse::<Timestamp>(), Err(InvalidTimestamp::Range));
         assert_eq!(Timestamp::try_from(253_402_300_800), Err(InvalidTimestamp::Range));
+    }
+
+    #[test]
+    fn system_times_convert_in_whole_seconds() {
+        let convert = |at: SystemTime| Timestamp::try_from(at);
+        assert_eq!(convert(UNIX_EPOCH), Ok(Timestamp::UNIX_EPOCH));
+        assert_eq!(convert(UNIX_EPOCH + Duration::from_millis(1_999)), Ok(Timestamp(1)));
+        assert_eq!(convert(UNIX_EPOCH + Duration::from_secs(Timestamp::MAX.0)), Ok(Timestamp::MAX));
+        for outside in
+            [UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH + Duration::from_secs(Timestamp::MAX.0 + 1)]
+        {
+            assert_eq!(convert(outside), Err(InvalidTimestamp::Range));
+        }
     }
 
     proptest! {

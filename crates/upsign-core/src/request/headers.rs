@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::pairs::Pairs;
+
 /// Headers that become part of the signature. The client must send each of them with exactly this value.
 ///
 /// The headers are stored in the form of SigV4's canonical headers: names are lowercase and unique, values are trimmed
@@ -17,6 +19,9 @@ use std::sync::Arc;
 /// let mut headers = SignedHeaders::new();
 /// headers.insert("Content-Type", " image/jpeg ")?;
 /// assert_eq!(headers.get("content-type"), Some("image/jpeg"));
+/// for (name, value) in &headers {
+///     assert_eq!((name, value), ("content-type", "image/jpeg"));
+/// }
 /// # Ok::<(), upsign_core::InvalidHeader>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -84,9 +89,8 @@ impl SignedHeaders {
     }
 
     /// Returns the name and the value of each header, sorted by name.
-    #[must_use]
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator + Clone {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    pub fn iter(&self) -> Pairs<'_> {
+        Pairs::from(self.0.as_slice())
     }
 
     /// Returns the headers that a script in a browser can set: all except `content-length`.
@@ -107,6 +111,15 @@ impl SignedHeaders {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a SignedHeaders {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Object keys.
 
-use std::fmt;
 use std::str::FromStr;
 
 /// The key of an S3 object that every browser and every S3-compatible store can address.
@@ -97,17 +96,13 @@ impl TryFrom<String> for ObjectKey {
     }
 }
 
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<ObjectKey> for String {
+    fn from(key: ObjectKey) -> Self {
+        key.0.into_string()
     }
 }
 
-impl AsRef<str> for ObjectKey {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
+crate::text_type!(@borrowed ObjectKey);
 
 #[cfg(test)]
 mod tests {

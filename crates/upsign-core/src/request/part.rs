@@ -82,7 +82,7 @@ impl fmt::Display for PartNumber {
 /// The id of a multipart upload, as returned by `CreateMultipartUpload`. It is opaque text and not empty.
 ///
 /// Clones share the text, so the requests for all parts of an upload store it once.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UploadId(Arc<str>);
 
 /// The text of an upload id is empty.
@@ -107,17 +107,7 @@ impl FromStr for UploadId {
     }
 }
 
-impl AsRef<str> for UploadId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for UploadId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_type!(UploadId);
 
 #[cfg(test)]
 mod tests {

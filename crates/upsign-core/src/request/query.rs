@@ -1,5 +1,7 @@
 //! Additional query parameters of a presigned request.
 
+use crate::pairs::Pairs;
+
 /// Query parameters in addition to those of the signature and of the operation.
 ///
 /// Examples are `versionId` and the response overrides of `GetObject`, such as `response-content-disposition`. Names
@@ -87,15 +89,23 @@ impl Query {
     }
 
     /// Returns the name and the value of each parameter, in the order in which they were added.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    pub fn iter(&self) -> Pairs<'_> {
+        Pairs::from(self.0.as_slice())
     }
 
     /// Returns `true` if there are no parameters.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a Query {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
     }
 }
 

@@ -28,7 +28,7 @@ use crate::target::region::Region;
 /// assert_eq!(lambda.parse::<AccessPoint>(), Err(InvalidArn::ObjectLambda));
 /// # Ok::<(), InvalidArn>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessPoint {
     arn: Box<str>,
     partition: Box<str>,
@@ -38,7 +38,7 @@ pub struct AccessPoint {
 }
 
 /// The location of the buckets behind an access point.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Location {
     Region(Region),
     /// The region and the id of the outpost.
@@ -210,11 +210,7 @@ impl FromStr for AccessPoint {
     }
 }
 
-impl fmt::Display for AccessPoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.arn)
-    }
-}
+crate::text_type!(AccessPoint);
 
 impl fmt::Debug for AccessPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,5 @@
 //! Bucket names.
 
-use std::fmt;
 use std::str::FromStr;
 
 /// The name of a general purpose bucket, or the alias of an access point (`…-s3alias`, `…--op-s3`).
@@ -146,11 +145,7 @@ impl FromStr for Bucket {
     }
 }
 
-impl fmt::Display for Bucket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_type!(Bucket);
 
 #[cfg(test)]
 mod tests {

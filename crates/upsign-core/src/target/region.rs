@@ -1,6 +1,5 @@
 //! Region names.
 
-use std::fmt;
 use std::str::FromStr;
 
 /// The region for which a request is signed, such as `ap-southeast-1`, or `auto` on Cloudflare R2.
@@ -48,11 +47,7 @@ impl FromStr for Region {
     }
 }
 
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_type!(Region);
 
 #[cfg(test)]
 mod tests {

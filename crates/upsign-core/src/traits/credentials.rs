@@ -1,0 +1,77 @@
+//! Sources of credentials.
+
+use std::fmt::{self, Debug};
+
+use async_trait::async_trait;
+
+use crate::credentials::Credentials;
+use crate::error::CredentialsError;
+use crate::time::Timestamp;
+
+/// Supplies the current AWS credentials.
+///
+/// [`Credentials`] themselves implement this trait as a source that always returns the same set, and
+/// [`credentials_fn`] makes a source of a closure. The trait is also implemented for `Arc<T>`, `Box<T>` and `&T`, so that
+/// a source can be shared and can be chosen at run time (`Arc<dyn CredentialsSource>`).
+///
+/// The service calls the source for every upload. A source that loads credentials over the network should keep them
+/// until shortly before they expire; the feature `renewing` adds a source that does so around any other source.
+#[async_trait]
+pub trait CredentialsSource: Debug + Send + Sync {
+    /// Returns the credentials to sign with at `at`, loading or refreshing them if necessary.
+    ///
+    /// # Errors
+    /// Returns [`CredentialsError::Missing`] if no credentials are configured, and [`CredentialsError::Load`] if the
+    /// configured source fails.
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError>;
+}
+
+#[async_trait]
+impl CredentialsSource for Credentials {
+    async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
+        Ok(self.clone())
+    }
+}
+
+/// Returns a source of credentials that calls `load` each time, with the time of the request.
+///
+/// ```
+/// use upsign_core::{Credentials, CredentialsError, Expiry, credentials_fn};
+///
+/// let source = credentials_fn(|at| async move {
+///     // A program calls its secret store here.
+///     let expiry = Expiry::At(at.saturating_add(3_600));
+///     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
+/// });
+/// # let _: &dyn upsign_core::CredentialsSource = &source;
+/// ```
+pub const fn credentials_fn<F, Fut>(load: F) -> CredentialsFn<F>
+where
+    F: Fn(Timestamp) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Credentials, CredentialsError>> + Send,
+{
+    CredentialsFn { load }
+}
+
+/// A source of credentials made of a closure by [`credentials_fn`].
+#[derive(Clone, Copy)]
+pub struct CredentialsFn<F> {
+    load: F,
+}
+
+#[async_trait]
+impl<F, Fut> CredentialsSource for CredentialsFn<F>
+where
+    F: Fn(Timestamp) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Credentials, CredentialsError>> + Send,
+{
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+        (self.load)(at).await
+    }
+}
+
+impl<F> Debug for CredentialsFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsFn").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! Presigners, which have their own credentials and may wait.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::error::{PresignError, Unsupported};
+use crate::post::policy::PostPolicy;
+use crate::post::presigned::PresignedPost;
+use crate::request::PresignRequest;
+use crate::request::presigned::PresignedRequest;
+use crate::time::Timestamp;
+
+/// Presigns requests with its own credentials.
+///
+/// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
+/// load credentials or call an SDK. Most implementations are a [`WithCredentials`].
+#[async_trait]
+pub trait Presigner: Debug + Send + Sync {
+    /// Returns the URL for `request`, valid from `at` on.
+    ///
+    /// # Errors
+    /// Returns an error if no credentials are available, if they expire too soon
+    /// ([`PresignError::CredentialsTooShort`], [`PresignError::UnknownExpiry`]), or if the backend cannot bind every
+    /// constraint of the request. A presigner never drops a constraint silently.
+    async fn presign(
+        &self,
+        request: &PresignRequest,
+        at: Timestamp,
+    ) -> Result<PresignedRequest, PresignError>;
+
+    /// Returns the signed form for `policy`, valid from `at` on.
+    ///
+    /// # Errors
+    /// Fails under the same conditions as [`presign`](Presigner::presign). The default implementation always returns
+    /// [`PresignError::Unsupported`].
+    async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
+        let _ = (policy, at);
+        Err(forms_unsupported().into())
+    }
+
+    /// Checks whether [`presign`](Presigner::presign) supports requests like this one, without signing anything.
+    ///
+    /// The service calls this when it is built, so that an unsupported configuration fails at startup and not at the
+    /// first upload.
+    ///
+    /// # Errors
+    /// Returns [`Unsupported`], which names the first feature that the presigner does not support.
+    fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+
+    /// Checks whether [`presign_post`](Presigner::presign_post) supports a policy like this one.
+    ///
+    /// # Errors
+    /// Returns [`Unsupported`], which names the feature that the presigner does not support. The default implementation
+    /// always returns an error.
+    fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported> {
+        let _ = policy;
+        Err(forms_unsupported())
+    }
+}
+
+pub(super) fn forms_unsupported() -> Unsupported {
+    Unsupported::new("this presigner", "browser forms (POST policies)")
+}
