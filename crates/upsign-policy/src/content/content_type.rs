@@ -1,6 +1,5 @@
 //! Media types (content types).
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::encoding::token::is_token;
@@ -155,11 +154,7 @@ impl FromStr for ContentType {
     }
 }
 
-impl fmt::Display for ContentType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
+upsign_core::text_type!(ContentType);
 
 /// Splits one `;name=value` off the start of `text`. Returns the name, the value without quotes, and the rest.
 fn parameter(text: &str) -> Option<(String, String, &str)> {

@@ -95,6 +95,12 @@ impl Permit {
         self.named_ids.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
+    /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
+    #[must_use]
+    pub fn id(&self, wire_name: &str) -> Option<Uuid> {
+        self.named_ids().find(|(name, _)| *name == wire_name).map(|(_, value)| value)
+    }
+
     /// Returns whether the client supplied one of the ids.
     ///
     /// The policy cannot check whether the caller may use that id. The application must check it before the request is

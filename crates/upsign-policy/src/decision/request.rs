@@ -1,5 +1,7 @@
 //! The request of a client.
 
+use upsign_core::Pairs;
+
 /// A request for an upload with the values that the client sent. Nothing is checked yet.
 ///
 /// Either the request had no body ([`bodyless`](Self::bodyless)), or it describes the file ([`described`](Self::described)).
@@ -9,6 +11,7 @@
 /// let bodyless = UploadRequest::bodyless();
 /// let described = UploadRequest::described().with_content_type("image/jpeg").with_content_length(123_456);
 /// assert!(bodyless.is_bodyless() && !described.is_bodyless());
+/// assert_eq!(described.with_id("articleId", "3f2504e0-4f89-41d3-9a0c-0305e82c3301").id("articleId").map(str::len), Some(36));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadRequest {
@@ -98,6 +101,15 @@ impl UploadRequest {
         Self { bodyless: false, ..self }
     }
 
+    /// Removes an id that the client supplied, given by its wire name. Without such an id, nothing changes.
+    ///
+    /// A server that chooses the id itself uses this to accept a client that repeats the server's value.
+    #[must_use]
+    pub fn without_id(mut self, wire_name: &str) -> Self {
+        self.ids.retain(|(name, _)| **name != *wire_name);
+        self
+    }
+
     /// Returns whether the request had no body.
     #[must_use]
     pub const fn is_bodyless(&self) -> bool {
@@ -120,5 +132,18 @@ impl UploadRequest {
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
+    }
+
+    /// Returns an id as the client sent it, given by its wire name, for example `articleId`. It need not be a UUID.
+    ///
+    /// If the client sent the id more than once, the first value is returned; the policy denies such a request.
+    #[must_use]
+    pub fn id(&self, wire_name: &str) -> Option<&str> {
+        self.ids().find(|(name, _)| *name == wire_name).map(|(_, value)| value)
+    }
+
+    /// Returns the wire names and the values of the ids as the client sent them, in the order of the request.
+    pub fn ids(&self) -> Pairs<'_> {
+        Pairs::from(self.ids.as_slice())
     }
 }

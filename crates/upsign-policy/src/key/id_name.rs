@@ -1,6 +1,5 @@
 //! The names of declared ids.
 
-use std::fmt;
 use std::str::FromStr;
 
 /// The name of a declared id: snake case in templates (`article_id`), camel case in requests and responses (`articleId`).
@@ -115,11 +114,7 @@ impl FromStr for IdName {
     }
 }
 
-impl fmt::Display for IdName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.snake)
-    }
-}
+upsign_core::text_type!(IdName);
 
 fn is_snake_case(text: &str) -> bool {
     text.len() <= IdName::MAX_BYTES

@@ -1,6 +1,6 @@
 //! The file name that a client sends.
 
-use std::fmt;
+use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,7 +23,7 @@ use crate::encoding::characters::{Disallowed, disallowed, is_mark};
 /// assert_eq!(FileName::parse("../x.png"), Err(InvalidFileName::Separator));
 /// # Ok::<(), InvalidFileName>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileName(Box<str>);
 
 /// The reason why a text is not a [`FileName`]. The messages never contain the text, because it comes from the client.
@@ -184,11 +184,16 @@ impl FileNames {
     }
 }
 
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl FromStr for FileName {
+    type Err = InvalidFileName;
+
+    /// Calls [`FileName::parse`].
+    fn from_str(text: &str) -> Result<Self, InvalidFileName> {
+        Self::parse(text)
     }
 }
+
+upsign_core::text_type!(FileName);
 
 const fn check_len(text: &str, limit: usize) -> Result<(), InvalidFileName> {
     if text.len() > limit { Err(InvalidFileName::TooLong { len: text.len(), limit }) } else { Ok(()) }

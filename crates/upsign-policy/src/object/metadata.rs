@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use upsign_core::Pairs;
 
 use crate::encoding::token::is_token;
 
@@ -84,9 +85,8 @@ impl Metadata {
     }
 
     /// Returns the names and the decoded values in the order of insertion.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    pub fn iter(&self) -> Pairs<'_> {
+        Pairs::from(self.0.as_slice())
     }
 
     /// Returns the headers: the full name, and the value encoded as visible ASCII.
@@ -136,6 +136,15 @@ fn encoded_words(value: &str) -> String {
         rest = after;
     }
     out
+}
+
+impl<'a> IntoIterator for &'a Metadata {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
+    }
 }
 
 #[cfg(test)]

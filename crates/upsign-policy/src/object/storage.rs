@@ -33,7 +33,7 @@ pub enum KmsKey {
 /// The name of a KMS key: its id, `alias/…`, or the ARN of one of them.
 ///
 /// TOML key: `kms_key`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KmsKeyId(Box<str>);
 
 /// The text is not the name of a KMS key.
@@ -116,7 +116,7 @@ pub struct InvalidCannedAcl;
 /// A value of `Cache-Control`: visible ASCII, at most 256 bytes.
 ///
 /// TOML key: `cache_control`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CacheControl(Box<str>);
 
 /// The text is not a value of `Cache-Control`.
@@ -172,6 +172,8 @@ impl FromStr for KmsKeyId {
         }
     }
 }
+
+upsign_core::text_type!(KmsKeyId, CacheControl);
 
 impl StorageClass {
     /// Every storage class.

@@ -1,6 +1,7 @@
 //! Object tags: the header `x-amz-tagging`.
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use upsign_core::Pairs;
 
 use crate::encoding::percent::{is_unreserved, push_percent};
 
@@ -85,9 +86,8 @@ impl Tags {
     }
 
     /// Returns the keys and the decoded values in the order of insertion.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+    pub fn iter(&self) -> Pairs<'_> {
+        Pairs::from(self.0.as_slice())
     }
 
     /// Returns the value of the header: `key=value` pairs joined by `&`, with keys and values percent-encoded.
@@ -129,6 +129,15 @@ fn is_tag_char(c: char) -> bool {
         c.general_category_group(),
         GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark | GeneralCategoryGroup::Number
     ) || c.is_whitespace() && !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+impl<'a> IntoIterator for &'a Tags {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
+    }
 }
 
 #[cfg(test)]

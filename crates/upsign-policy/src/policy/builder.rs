@@ -2,8 +2,8 @@
 
 use upsign_core::{InvalidHeader, ObjectKey, SignedHeaders, Target};
 
-use crate::content::rules::ContentRules;
-use crate::content::size::SizeLimit;
+use crate::content::rules::{ContentRules, InvalidContentRules};
+use crate::content::size::{InvalidSizeLimit, SizeLimit};
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
 use crate::object::checksum::{ChecksumAlgorithm, Checksums};
@@ -22,18 +22,19 @@ use crate::policy::options::tag::TagOptions;
 /// Builds an [`UploadPolicy`]; see [`UploadPolicy::builder`].
 ///
 /// Each method takes one group of related settings, in the order of the keys of `[upload]` in `upsign.toml`. Calling a
-/// method again replaces the group. Only [`content`](Self::content) and [`size`](Self::size) are mandatory.
+/// method again replaces the group. Only the content types ([`content_types`](Self::content_types) or
+/// [`content`](Self::content)) and the size ([`max_size`](Self::max_size) or [`size`](Self::size)) are mandatory.
 ///
 /// ```
 /// use upsign_core::{ExpiresIn, Target};
 /// use upsign_policy::*;
 /// let policy = UploadPolicy::builder(
 ///         Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-///         KeyTemplate::parse("reports/{sub}/{id}/{filename}", &[])?,
+///         "reports/{sub}/{id}/{filename}".parse()?,
 ///         Bodyless::Refuse,
 ///     )
-///     .content(ContentRules::new(["application/pdf"])?)
-///     .size(SizeLimit::up_to(50 << 20)?)
+///     .content_types(["application/pdf"])
+///     .max_size(50 << 20)
 ///     .lifetime(LifetimeOptions::new().expires_in(ExpiresIn::from_secs(300)?))
 ///     .checksums(Checksums::Required([ChecksumAlgorithm::Sha256].into()))
 ///     .file_names(FileNameOptions::new().handling(FileNames::Mend))
@@ -49,8 +50,9 @@ pub struct UploadPolicyBuilder {
     template: KeyTemplate,
     bodyless: Bodyless,
     keys: KeyOptions,
-    content: Option<ContentRules>,
-    size: Option<SizeLimit>,
+    /// An error is kept until `build`, so that a chain of calls needs no `?` in between.
+    content: Option<Result<ContentRules, InvalidContentRules>>,
+    size: Option<Result<SizeLimit, InvalidSizeLimit>>,
     method: UploadMethod,
     lifetime: LifetimeOptions,
     no_overwrite: Option<bool>,
@@ -90,15 +92,34 @@ impl UploadPolicyBuilder {
         self
     }
 
-    /// Sets the allowed content types and their file extensions. Mandatory.
-    pub fn content(mut self, rules: ContentRules) -> Self {
-        self.content = Some(rules);
+    /// Sets the allowed content types, for example `image/jpeg` or `image/*`, with their usual file extensions.
+    ///
+    /// It replaces an earlier [`content`](Self::content). An invalid list fails in [`build`](Self::build), with
+    /// [`InvalidPolicy::Content`].
+    pub fn content_types<S: AsRef<str>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
+        self.content = Some(ContentRules::new(types));
         self
     }
 
-    /// Sets the allowed sizes. Mandatory.
+    /// Sets the allowed content types and their file extensions. Use it instead of [`content_types`](Self::content_types)
+    /// for types with other extensions than the usual ones.
+    pub fn content(mut self, rules: ContentRules) -> Self {
+        self.content = Some(Ok(rules));
+        self
+    }
+
+    /// Allows files of 1 to `bytes` bytes.
+    ///
+    /// It replaces an earlier [`size`](Self::size). A maximum of 0, or of more than 5 GiB ([`SizeLimit::MAX_PUT`]), fails in
+    /// [`build`](Self::build), with [`InvalidPolicy::Size`].
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.size = Some(SizeLimit::up_to(bytes));
+        self
+    }
+
+    /// Sets the allowed sizes. Use it instead of [`max_size`](Self::max_size) to set a minimum size.
     pub fn size(mut self, limit: SizeLimit) -> Self {
-        self.size = Some(limit);
+        self.size = Some(Ok(limit));
         self
     }
 
@@ -165,9 +186,9 @@ impl UploadPolicyBuilder {
     /// Returns [`InvalidPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
     /// contradict each other. The variants describe each case.
     pub fn build(self) -> Result<UploadPolicy, InvalidPolicy> {
-        let mut policy = UploadPolicy {
-            content: self.content.ok_or(InvalidPolicy::MissingContent)?,
-            size: self.size.ok_or(InvalidPolicy::MissingSize)?,
+        check(UploadPolicy {
+            content: self.content.ok_or(InvalidPolicy::MissingContent)?.map_err(InvalidPolicy::Content)?,
+            size: self.size.ok_or(InvalidPolicy::MissingSize)?.map_err(InvalidPolicy::Size)?,
             no_overwrite: self.no_overwrite.unwrap_or(self.method == UploadMethod::Put),
             target: self.target,
             template: self.template,
@@ -183,26 +204,57 @@ impl UploadPolicyBuilder {
             tags: self.tags,
             fixed_headers: SignedHeaders::new(),
             signed_header_names: Box::default(),
-        };
-        policy.keys.check(&policy.template)?;
-        policy.tags.check()?;
-        check_template(&policy)?;
-        check_checksums(&policy)?;
-        policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
-        policy.file_names.check()?;
-        policy.keys.check_groups()?;
-        policy.fixed_headers = fixed_headers(&policy).map_err(InvalidPolicy::Header)?;
-        if policy.method == UploadMethod::Post
-            && UploadPolicy::has_header_without_field(&policy.fixed_headers)
-        {
-            return Err(InvalidPolicy::PostCannotPreventOverwrite);
-        }
-        policy.signed_header_names = policy.sampled_header_names().map_err(InvalidPolicy::Header)?;
-        if policy.method == UploadMethod::Post {
-            policy.sample_form().map_err(InvalidPolicy::Field)?;
-        }
-        Ok(policy)
+        })
     }
+}
+
+impl UploadPolicy {
+    /// Returns the same policy for another bucket, for example one bucket per tenant.
+    ///
+    /// The result passes every check of [`UploadPolicyBuilder::build`]. Create it once per bucket and keep it, because the
+    /// checks cost more than an upload's decision.
+    ///
+    /// # Errors
+    /// Returns [`InvalidPolicy`] if the settings do not form a policy for this target.
+    ///
+    /// ```
+    /// use upsign_core::Target;
+    /// use upsign_policy::{Bodyless, UploadPolicy};
+    ///
+    /// let bucket_of = |tenant: &str| -> Result<Target, Box<dyn std::error::Error>> {
+    ///     Ok(Target::aws(format!("uploads-{tenant}").parse()?, "ap-southeast-1".parse()?))
+    /// };
+    /// let acme = UploadPolicy::builder(bucket_of("acme")?, "{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
+    ///     .content_types(["image/jpeg"])
+    ///     .max_size(10 << 20)
+    ///     .build()?;
+    /// let globex = acme.with_target(bucket_of("globex")?)?;
+    /// assert_eq!(*globex.target().bucket(), "uploads-globex");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_target(&self, target: Target) -> Result<Self, InvalidPolicy> {
+        check(Self { target, ..self.clone() })
+    }
+}
+
+/// Checks that the settings agree with each other, and computes what follows from them.
+fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidPolicy> {
+    policy.keys.check(&policy.template)?;
+    policy.tags.check()?;
+    check_template(&policy)?;
+    check_checksums(&policy)?;
+    policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
+    policy.file_names.check()?;
+    policy.keys.check_groups()?;
+    policy.fixed_headers = fixed_headers(&policy).map_err(InvalidPolicy::Header)?;
+    if policy.method == UploadMethod::Post && UploadPolicy::has_header_without_field(&policy.fixed_headers) {
+        return Err(InvalidPolicy::PostCannotPreventOverwrite);
+    }
+    policy.signed_header_names = policy.sampled_header_names().map_err(InvalidPolicy::Header)?;
+    if policy.method == UploadMethod::Post {
+        policy.sample_form().map_err(InvalidPolicy::Field)?;
+    }
+    Ok(policy)
 }
 
 /// Checks that every request the policy accepts has a value for every placeholder.

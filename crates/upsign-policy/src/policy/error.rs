@@ -2,7 +2,8 @@
 
 use upsign_core::{InvalidHeader, InvalidPostPolicy};
 
-use crate::content::rules::TypeRange;
+use crate::content::rules::{InvalidContentRules, TypeRange};
+use crate::content::size::InvalidSizeLimit;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 
@@ -10,12 +11,19 @@ use crate::key::placeholder::Placeholder;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPolicy {
-    /// [`content`](crate::UploadPolicyBuilder::content) was not called.
+    /// Neither [`content_types`](crate::UploadPolicyBuilder::content_types) nor
+    /// [`content`](crate::UploadPolicyBuilder::content) was called.
     #[error("no content type is allowed: name at least one")]
     MissingContent,
-    /// [`size`](crate::UploadPolicyBuilder::size) was not called.
+    /// Neither [`max_size`](crate::UploadPolicyBuilder::max_size) nor [`size`](crate::UploadPolicyBuilder::size) was called.
     #[error("no maximum size is set")]
     MissingSize,
+    /// The list given to [`content_types`](crate::UploadPolicyBuilder::content_types) is invalid.
+    #[error("the list of content types is invalid")]
+    Content(#[source] InvalidContentRules),
+    /// The size given to [`max_size`](crate::UploadPolicyBuilder::max_size) is invalid.
+    #[error("the maximum size is invalid")]
+    Size(#[source] InvalidSizeLimit),
     /// The template contains `{ext}`, and no extension is known for an allowed type.
     #[error(
         "no file extension is known for `{0}`: list its extensions, or remove `{{ext}}` from the template"

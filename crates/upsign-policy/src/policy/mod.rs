@@ -40,14 +40,13 @@ pub use warning::PolicyWarning;
 /// ```
 /// use upsign_core::{Identity, Target, Timestamp};
 /// use upsign_policy::*;
-/// let declared: Vec<IdName> = vec!["article_id".parse()?];
 /// let policy = UploadPolicy::builder(
 ///         Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-///         KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &declared)?,
+///         "articles/{article_id}/raw/{id}.{ext}".parse()?,
 ///         Bodyless::Allow,
 ///     )
-///     .content(ContentRules::new(["image/jpeg", "image/png", "image/webp"])?)
-///     .size(SizeLimit::up_to(10 << 20)?)
+///     .content_types(["image/jpeg", "image/png", "image/webp"])
+///     .max_size(10 << 20)
 ///     .build()?;
 ///
 /// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
@@ -83,8 +82,8 @@ pub struct UploadPolicy {
 }
 
 impl UploadPolicy {
-    /// Returns a builder. [`content`](UploadPolicyBuilder::content) and [`size`](UploadPolicyBuilder::size) must be set;
-    /// everything else has a default.
+    /// Returns a builder. [`content_types`](UploadPolicyBuilder::content_types) and
+    /// [`max_size`](UploadPolicyBuilder::max_size) must be set; everything else has a default.
     pub fn builder(target: Target, template: KeyTemplate, bodyless: Bodyless) -> UploadPolicyBuilder {
         UploadPolicyBuilder::new(target, template, bodyless)
     }

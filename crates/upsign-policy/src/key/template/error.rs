@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::key::id_name::IdName;
+use crate::key::id_name::{IdName, InvalidIdName};
 
 /// The reason why a text is not a [`KeyTemplate`](crate::KeyTemplate).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,14 @@ pub enum InvalidTemplate {
         name: Box<str>,
         /// The known name with the most similar spelling, if one is similar enough.
         nearest: Option<Box<str>>,
+    },
+    /// A placeholder that ends in `_id` cannot declare an id. Only parsing with `FromStr` returns this.
+    #[error("the placeholder `{{{name}}}` cannot declare an id")]
+    Id {
+        /// The first 64 characters of the name, escaped.
+        name: Box<str>,
+        /// The reason.
+        source: InvalidIdName,
     },
     /// `{claim:…}` does not contain the name of a claim.
     #[error(

@@ -8,7 +8,7 @@ mod nearest;
 mod parse;
 mod parse_key;
 
-use std::fmt;
+use std::str::FromStr;
 
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
@@ -39,12 +39,12 @@ pub(crate) use expand::{ExpandError, Values};
 /// therefore also be parsed back into its parts ([`parse_key`](KeyTemplate::parse_key)).
 ///
 /// ```
-/// use upsign_policy::{IdName, KeyTemplate};
-/// let ids: Vec<IdName> = vec!["article_id".parse()?];
-/// let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
+/// use upsign_policy::KeyTemplate;
+/// let template: KeyTemplate = "articles/{article_id}/raw/{id}.{ext}".parse()?;
+/// assert_eq!(template.ids()[0].wire_name(), "articleId");
 /// assert_eq!(template.literal_prefix(), "articles/");
 /// assert_eq!(template.arn_pattern(), "articles/*/raw/*.*");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), upsign_policy::InvalidTemplate>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyTemplate {
@@ -65,6 +65,10 @@ pub(crate) enum Piece {
 
 impl KeyTemplate {
     /// Parses a template. `ids` are the declared ids; each can be used as `{name}`.
+    ///
+    /// Parsing with [`FromStr`] declares the ids by their use. This function is for ids that are listed elsewhere, as in
+    /// `upsign.toml`: a misspelled placeholder is then an error, a name need not end in `_id`, and an id can be declared
+    /// that the key does not contain.
     ///
     /// # Errors
     /// Returns [`InvalidTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the
@@ -100,11 +104,28 @@ impl KeyTemplate {
     }
 }
 
-impl fmt::Display for KeyTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+impl FromStr for KeyTemplate {
+    type Err = InvalidTemplate;
+
+    /// Parses a template that declares its own ids: every placeholder that ends in `_id` declares one. The ids are declared
+    /// in the order of their first use.
+    ///
+    /// Any other unknown placeholder is an error. See [`parse`](KeyTemplate::parse) for ids that are listed separately.
+    ///
+    /// ```
+    /// use upsign_policy::KeyTemplate;
+    /// let template: KeyTemplate = "{tenant_id}/{article_id}/{id}".parse()?;
+    /// let names: Vec<&str> = template.ids().iter().map(|id| id.wire_name()).collect();
+    /// assert_eq!(names, ["tenantId", "articleId"]);
+    /// assert!("{article}/{id}".parse::<KeyTemplate>().is_err());
+    /// # Ok::<(), upsign_policy::InvalidTemplate>(())
+    /// ```
+    fn from_str(text: &str) -> Result<Self, InvalidTemplate> {
+        parse::parse(text, &parse::ids_used(text)?)
     }
 }
+
+upsign_core::text_type!(KeyTemplate);
 
 impl Piece {
     /// Returns the length in bytes if it is the same in every key.

@@ -34,6 +34,24 @@ pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidTe
     Ok(template)
 }
 
+/// Returns the ids that a template declares by using them: its placeholders that end in `_id`, in the order of their first
+/// use. Malformed placeholders are left to [`parse`].
+pub(super) fn ids_used(text: &str) -> Result<Vec<IdName>, InvalidTemplate> {
+    let mut ids: Vec<IdName> = Vec::new();
+    for after in text.split('{').skip(1) {
+        let Some((name, _)) = after.split_once('}') else { continue };
+        if !name.ends_with("_id") || name.starts_with("claim:") || name.contains('/') {
+            continue;
+        }
+        let id: IdName =
+            name.parse().map_err(|source| InvalidTemplate::Id { name: escaped(name), source })?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
 fn check_ids(ids: &[IdName]) -> Result<(), InvalidTemplate> {
     for (index, id) in ids.iter().enumerate() {
         if let Some(other) = ids.iter().skip(index + 1).find(|other| other.wire_name() == id.wire_name()) {
@@ -118,10 +136,11 @@ fn claim(name: &str) -> Result<Placeholder, InvalidTemplate> {
 fn unknown(name: &str, ids: &[IdName]) -> InvalidTemplate {
     let built_in = BUILT_IN_PLACEHOLDERS.into_iter().filter(|known| *known != "claim");
     let known = ids.iter().map(IdName::as_str).chain(built_in);
-    InvalidTemplate::Unknown {
-        nearest: nearest(name, known).map(Into::into),
-        name: name.chars().take(64).flat_map(char::escape_debug).collect(),
-    }
+    InvalidTemplate::Unknown { nearest: nearest(name, known).map(Into::into), name: escaped(name) }
+}
+
+fn escaped(name: &str) -> Box<str> {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
 }
 
 /// Checks that a key can be split in only one way, so that no two sets of values give the same key.
