@@ -3,7 +3,8 @@
 use std::fmt;
 
 use upsign_core::{
-    Credentials, PresignError, PresignRequest, PresignedRequest, Sign, SignPost, Timestamp, Unsupported,
+    Credentials, CredentialsSource, PresignError, PresignRequest, PresignedRequest, Sign, SignPost,
+    Timestamp, Unsupported, WithCredentials,
 };
 
 use crate::canonical::{canonical_hash, push_query};
@@ -31,6 +32,28 @@ impl SigV4 {
     #[must_use]
     pub fn new() -> Self {
         Self { states: StateCache::new() }
+    }
+
+    /// Returns a presigner that signs with this signer and the credentials of `source`.
+    ///
+    /// `source` is a set of [`Credentials`], or anything else that implements [`CredentialsSource`]. With a set of
+    /// credentials the presigner can also sign without an async runtime:
+    ///
+    /// ```
+    /// use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Target};
+    /// use upsign_sigv4::SigV4;
+    ///
+    /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let presigner = SigV4::new().with_credentials(credentials);
+    /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// let request = PresignRequest::new(target, Operation::GetObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+    /// let presigned = presigner.presign_now(&request, "2026-01-01T00:00:00Z".parse()?)?;
+    /// assert_eq!(presigned.expires_at.to_string(), "2026-01-01T00:15:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn with_credentials<C: CredentialsSource>(self, source: C) -> WithCredentials<Self, C> {
+        WithCredentials::new(self, source)
     }
 
     /// Appends the presigned URL of `request` to `url`, signed with `credentials` at `at`.
