@@ -10,12 +10,18 @@ use upsign_policy::IdName;
 use crate::auth::Authenticate;
 use crate::body::{self, Body, InvalidBody};
 use crate::problem::Problem;
-use crate::rejected::RejectedRequest;
+use crate::refused::RefusedRequest;
 use crate::{cors, respond};
+
+/// The default path of the endpoint that issues uploads.
+pub const UPLOAD_URL: &str = "/upload-url";
+
+/// The default maximum size of a request body in bytes: 16 KiB. Descriptions of uploads are much smaller.
+pub const MAX_BODY_BYTES: usize = 16 << 10;
 
 /// `POST /upload-url` without a framework: [`handle`](Self::handle) turns a request and an instant into a response.
 ///
-/// Every refused request passes through one place ([`reject`](Self::reject)), which writes one log line, notifies the
+/// Every refused request passes through one place ([`refuse`](Self::refuse)), which writes one log line, notifies the
 /// service's observers once and creates the problem document.
 #[derive(Debug)]
 pub struct Api<P> {
@@ -24,12 +30,6 @@ pub struct Api<P> {
 }
 
 impl<P: Presigner> Api<P> {
-    /// The path of the endpoint that issues uploads.
-    pub const UPLOAD_URL: &'static str = "/upload-url";
-
-    /// The maximum size of a request body in bytes: 16 KiB. Descriptions of uploads are much smaller.
-    pub const MAX_BODY_BYTES: usize = 16 << 10;
-
     /// Creates the API of a service, or of a single issuer.
     ///
     /// `origins` lists the web origins whose pages may call the API from a browser. Clients that are not browsers are not
@@ -59,9 +59,9 @@ impl<P: Presigner> Api<P> {
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
-    ) -> Response<Vec<u8>> {
+    ) -> Response<String> {
         let response = self.route(request, at, auth).await;
-        let mut response = response.unwrap_or_else(|rejected| self.report_rejected(&rejected));
+        let mut response = response.unwrap_or_else(|refused| self.report_refused(&refused));
         let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
         if allowed && request.method() == Method::OPTIONS {
             cors::preflight(response.headers_mut());
@@ -73,8 +73,8 @@ impl<P: Presigner> Api<P> {
     ///
     /// `headers` are those of the request: pages of the configured origins can read the answer.
     #[must_use]
-    pub fn reject(&self, headers: &HeaderMap, rejected: &RejectedRequest) -> Response<Vec<u8>> {
-        let mut response = self.report_rejected(rejected);
+    pub fn refuse(&self, headers: &HeaderMap, refused: &RefusedRequest) -> Response<String> {
+        let mut response = self.report_refused(refused);
         cors::allow(&self.origins, headers, response.headers_mut());
         response
     }
@@ -84,7 +84,7 @@ impl<P: Presigner> Api<P> {
     /// The level is WARN, or ERROR if the service failed. Requests for unknown paths (`not-found`) and with other methods
     /// (`method-not-allowed`) are logged at INFO, because scanners send many of them.
     ///
-    /// Use [`reject`](Self::reject) where there is a request to answer. This method is for adapters that cannot answer,
+    /// Use [`refuse`](Self::refuse) where there is a request to answer. This method is for adapters that cannot answer,
     /// for example because an event is not a request at all.
     pub fn report(&self, refusal: &Refusal) {
         let Refusal { code, reason, .. } = refusal;
@@ -100,9 +100,9 @@ impl<P: Presigner> Api<P> {
     }
 
     /// The only exit for refused requests.
-    fn report_rejected(&self, rejected: &RejectedRequest) -> Response<Vec<u8>> {
-        self.report(&rejected.refusal);
-        respond::problem(&rejected.problem)
+    fn report_refused(&self, refused: &RefusedRequest) -> Response<String> {
+        self.report(&refused.refusal);
+        respond::problem(&refused.problem)
     }
 
     async fn route(
@@ -110,22 +110,22 @@ impl<P: Presigner> Api<P> {
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
-    ) -> Result<Response<Vec<u8>>, RejectedRequest> {
-        if request.uri().path() != Self::UPLOAD_URL {
-            return Err(RejectedRequest::new(Problem::not_found(), at));
+    ) -> Result<Response<String>, RefusedRequest> {
+        if request.uri().path() != UPLOAD_URL {
+            return Err(RefusedRequest::new(Problem::not_found(), at));
         }
         match *request.method() {
             Method::POST => self.upload_url(request, at, auth).await,
             Method::OPTIONS => self.preflight(request.headers(), at),
-            _ => Err(RejectedRequest::new(Problem::method_not_allowed(), at)),
+            _ => Err(RefusedRequest::new(Problem::method_not_allowed(), at)),
         }
     }
 
     /// Answers a preflight without authentication: browsers send preflights without the `Authorization` header.
-    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Result<Response<Vec<u8>>, RejectedRequest> {
+    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Result<Response<String>, RefusedRequest> {
         let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
         if origin.is_some_and(|origin| !self.origins.allows(origin)) {
-            return Err(RejectedRequest::new(Problem::origin_not_allowed(), at));
+            return Err(RefusedRequest::new(Problem::origin_not_allowed(), at));
         }
         Ok(respond::empty(StatusCode::NO_CONTENT))
     }
@@ -137,20 +137,21 @@ impl<P: Presigner> Api<P> {
         request: &Request<Bytes>,
         at: Timestamp,
         auth: &dyn Authenticate,
-    ) -> Result<Response<Vec<u8>>, RejectedRequest> {
-        let caller = auth.authenticate(request.headers(), at).await;
-        let caller = caller.map_err(|error| RejectedRequest::unauthenticated(&error, at))?;
-        let rejected = |error, route: Option<&str>| {
-            RejectedRequest::issue(&error, self.service.refusal(&error, &caller, route, at))
+    ) -> Result<Response<String>, RefusedRequest> {
+        let caller = auth.authenticate(&request.into(), at).await;
+        let caller =
+            caller.map_err(|error| RefusedRequest::unauthenticated(&error, auth.challenge().as_ref(), at))?;
+        let refused = |error, route: Option<&str>| {
+            RefusedRequest::issue(&error, self.service.refusal(&error, &caller, route, at))
         };
         // The rate limit covers all routes, so its refusals belong to none.
-        self.service.count(&caller, at).await.map_err(|error| rejected(error, None))?;
+        self.service.count(&caller, at).await.map_err(|error| refused(error, None))?;
         let body = self.read_body(request);
-        let Body { route, upload } = body.map_err(|error| RejectedRequest::body(&error, &caller, at))?;
+        let Body { route, upload } = body.map_err(|error| RefusedRequest::body(&error, &caller, at))?;
         let route = route.as_deref();
         let grant = self.service.issue_counted(&caller, route, &upload, at).await;
-        let grant = grant.map_err(|error| rejected(error, route))?;
-        let response = respond::grant(&grant).map_err(|_| RejectedRequest::new(Problem::internal(), at))?;
+        let grant = grant.map_err(|error| refused(error, route))?;
+        let response = respond::grant(&grant).map_err(|_| RefusedRequest::new(Problem::internal(), at))?;
         tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "upload granted");
         Ok(response)
     }
@@ -158,8 +159,8 @@ impl<P: Presigner> Api<P> {
     /// Reads the description of the upload. An empty body is a request without one, no matter what type it declares.
     fn read_body(&self, request: &Request<Bytes>) -> Result<Body, InvalidBody> {
         let (headers, body) = (request.headers(), request.body());
-        if body.len() > Self::MAX_BODY_BYTES {
-            return Err(InvalidBody::TooLarge(Self::MAX_BODY_BYTES));
+        if body.len() > MAX_BODY_BYTES {
+            return Err(InvalidBody::TooLarge(MAX_BODY_BYTES));
         }
         // A gateway may have cut the body off or decoded it twice.
         let declared =

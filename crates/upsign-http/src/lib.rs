@@ -6,19 +6,24 @@
 //!
 //! ```
 //! use bytes::Bytes;
-//! use http::{HeaderMap, Request, StatusCode};
+//! use http::{Request, StatusCode};
 //! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 //! use upsign::types::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
 //! use upsign::{SigV4, UploadIssuer};
-//! use upsign_http::{Api, Authenticate, AuthenticateError};
+//! use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 //!
 //! /// Trusts a header that a proxy sets after it has authenticated the user.
+//! #[derive(Debug)]
 //! struct UserHeader;
 //!
 //! #[async_trait::async_trait]
 //! impl Authenticate for UserHeader {
-//!     async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
-//!         let user = headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
+//!     async fn authenticate(
+//!         &self,
+//!         request: &AuthenticateRequest<'_>,
+//!         _: Timestamp,
+//!     ) -> Result<Identity, AuthenticateError> {
+//!         let user = request.headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
 //!         Identity::from_verified("https://proxy.internal", user)
 //!             .map_err(|error| AuthenticateError::Rejected { code: "user-header", reason: error.to_string() })
 //!     }
@@ -42,7 +47,7 @@
 //! # }
 //! ```
 //!
-//! Every refusal is a [`Problem`] document, and every refusal passes through [`Api::reject`], which logs it and notifies
+//! Every refusal is a [`Problem`] document, and every refusal passes through [`Api::refuse`], which logs it and notifies
 //! the service's observers once. [`openapi`] describes all of it in OpenAPI 3.1.
 //!
 //! # What this crate is not
@@ -52,18 +57,21 @@
 
 mod api;
 mod auth;
-mod bearer;
 mod body;
 mod cors;
 mod openapi;
 mod problem;
-mod rejected;
+mod refused;
 mod respond;
 
-pub use api::Api;
-pub use auth::{Authenticate, AuthenticateError};
-pub use bearer::BearerToken;
+pub use api::{Api, MAX_BODY_BYTES, UPLOAD_URL};
+#[cfg(feature = "cognito")]
+pub use auth::BearerToken;
+pub use auth::{
+    Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
+};
 pub use body::InvalidBody;
 pub use openapi::openapi;
 pub use problem::Problem;
-pub use rejected::RejectedRequest;
+pub use refused::RefusedRequest;
+pub use upsign::types;

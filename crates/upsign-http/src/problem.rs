@@ -1,6 +1,6 @@
 //! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use upsign::IssueError;
 use upsign_core::{PresignError, error_chain};
@@ -22,6 +22,8 @@ pub struct Problem {
     detail: String,
     #[serde(skip)]
     retry_after: Option<u32>,
+    #[serde(skip)]
+    challenge: Option<HeaderValue>,
 }
 
 impl Problem {
@@ -33,6 +35,7 @@ impl Problem {
             code,
             detail: detail.into(),
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -62,6 +65,12 @@ impl Problem {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         self.retry_after
+    }
+
+    /// Returns the value of `WWW-Authenticate`, if the response has this header.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<&HeaderValue> {
+        self.challenge.as_ref()
     }
 
     /// Returns 404 `not-found`: nothing is served at the path.
@@ -142,14 +151,24 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).with_retry_after(5)
     }
 
-    fn unauthenticated(error: &AuthenticateError) -> Self {
+    /// Returns 401 `unauthorized`, or 503 `keys-unavailable` if callers cannot be authenticated at the moment.
+    ///
+    /// `challenge` is the value of `WWW-Authenticate` on 401, usually that of [`Authenticate::challenge`](crate::Authenticate::challenge). The document is the
+    /// same for every reason, so that the client does not learn which check failed.
+    #[must_use]
+    pub fn unauthenticated(error: &AuthenticateError, challenge: Option<&HeaderValue>) -> Self {
         match error {
-            // One body for every reason: the client must not learn which check failed.
             AuthenticateError::Rejected { .. } => {
-                Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid bearer token is required")
+                let detail = if challenge.is_some_and(is_bearer) {
+                    "a valid bearer token is required"
+                } else {
+                    "the request does not identify a user of the service"
+                };
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
+                Self { challenge: challenge.cloned(), ..problem }
             }
             AuthenticateError::Unavailable { .. } => {
-                let detail = "tokens cannot be verified at the moment";
+                let detail = "callers cannot be authenticated at the moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-unavailable", detail).with_retry_after(10)
             }
         }
@@ -183,7 +202,7 @@ impl Problem {
             IssueError::Forbidden | IssueError::RouteForbidden => {
                 Self::new(StatusCode::FORBIDDEN, error.code(), error.to_string())
             }
-            IssueError::RouteRequired | IssueError::RouteUnknown => {
+            IssueError::IdConflict(_) | IssueError::RouteRequired | IssueError::RouteUnknown => {
                 Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
             }
             IssueError::TooManyRequests(limit) => {
@@ -205,8 +224,15 @@ impl Problem {
     }
 }
 
+/// Without a challenge: see [`Problem::unauthenticated`].
 impl From<&AuthenticateError> for Problem {
     fn from(error: &AuthenticateError) -> Self {
-        Self::unauthenticated(error)
+        Self::unauthenticated(error, None)
     }
+}
+
+/// Returns `true` for a challenge of the scheme `Bearer`, whose name is case-insensitive (RFC 9110 section 11.1).
+fn is_bearer(challenge: &HeaderValue) -> bool {
+    let scheme = challenge.to_str().ok().and_then(|challenge| challenge.split(' ').next());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("Bearer"))
 }

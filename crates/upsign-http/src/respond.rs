@@ -73,22 +73,22 @@ impl Serialize for FormFields<'_> {
 ///
 /// # Errors
 /// Fails only for a kind of [`Upload`] that this version cannot serialize.
-pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<Vec<u8>>> {
-    Ok(response(StatusCode::OK, "application/json", serde_json::to_vec(&GrantBody(grant))?))
+pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<String>> {
+    Ok(response(StatusCode::OK, "application/json", serde_json::to_string(&GrantBody(grant))?))
 }
 
 impl Problem {
     /// Returns the complete response, without CORS headers.
     #[must_use]
-    pub fn response(&self) -> Response<Vec<u8>> {
+    pub fn response(&self) -> Response<String> {
         problem(self)
     }
 
     /// Returns the complete response to a request with these headers, readable by pages of `origins`.
     ///
-    /// Nothing is reported. Where there is an [`Api`](crate::Api), use [`Api::reject`](crate::Api::reject) instead.
+    /// Nothing is reported. Where there is an [`Api`](crate::Api), use [`Api::refuse`](crate::Api::refuse) instead.
     #[must_use]
-    pub fn response_for(&self, origins: &CorsOrigins, request: &HeaderMap) -> Response<Vec<u8>> {
+    pub fn response_for(&self, origins: &CorsOrigins, request: &HeaderMap) -> Response<String> {
         let mut response = self.response();
         cors::allow(origins, request, response.headers_mut());
         response
@@ -96,14 +96,15 @@ impl Problem {
 }
 
 /// Creates the response with a problem document and the headers that belong to its status, without CORS headers.
-pub(crate) fn problem(problem: &Problem) -> Response<Vec<u8>> {
-    let body = serde_json::to_vec(problem).unwrap_or_default();
+pub(crate) fn problem(problem: &Problem) -> Response<String> {
+    let body = serde_json::to_string(problem).unwrap_or_default();
     let mut response = response(problem.status(), "application/problem+json", body);
     let headers = response.headers_mut();
-    match problem.status() {
-        StatusCode::UNAUTHORIZED => set(headers, WWW_AUTHENTICATE, "Bearer"),
-        StatusCode::METHOD_NOT_ALLOWED => set(headers, ALLOW, "POST, OPTIONS"),
-        _ => {}
+    if problem.status() == StatusCode::METHOD_NOT_ALLOWED {
+        set(headers, ALLOW, "POST, OPTIONS");
+    }
+    if let Some(challenge) = problem.challenge() {
+        headers.insert(WWW_AUTHENTICATE, challenge.clone());
     }
     if let Some(seconds) = problem.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -111,13 +112,13 @@ pub(crate) fn problem(problem: &Problem) -> Response<Vec<u8>> {
     response
 }
 
-pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
-    let mut response = response(status, "", Vec::new());
+pub(crate) fn empty(status: StatusCode) -> Response<String> {
+    let mut response = response(status, "", String::new());
     response.headers_mut().remove(CONTENT_TYPE);
     response
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {
+fn response(status: StatusCode, content_type: &'static str, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderValue, Request, Response};
 use lambda_http::lambda_runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
 use upsign_config::{BuildServiceError, LoadCredentialsError};
 use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, AuthenticateError, Problem, RejectedRequest};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest};
 
 use crate::credentials::{ExpiryRecorder, LastExpiry};
 use crate::emf::Emf;
@@ -167,8 +167,8 @@ impl<P: Presigner> UploadFunction<P> {
         // Unwind safety: the API changes shared state only behind locks that tolerate a panic.
         let work = AssertUnwindSafe(self.handle(event, &request, at)).catch_unwind();
         let mut response = work.await.unwrap_or_else(|_| {
-            let rejected = RejectedRequest::new(Problem::internal(), at);
-            self.api.reject(request.headers(), &rejected.with_reason("the request ended in a panic"))
+            let refused = RefusedRequest::new(Problem::internal(), at);
+            self.api.refuse(request.headers(), &refused.with_reason("the request ended in a panic"))
         });
         if source == EventSource::HttpV2 {
             respond::remove_cors(response.headers_mut());
@@ -176,7 +176,7 @@ impl<P: Presigner> UploadFunction<P> {
         Ok(respond::write(source, response)?)
     }
 
-    async fn handle(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<Vec<u8>> {
+    async fn handle(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<String> {
         match &self.callers {
             Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
             Callers::Gateway(source) => {
@@ -193,17 +193,22 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     }
 }
 
-/// The identity that the event states. [`Authenticate`] only receives headers, so it is read from the event before.
+/// The identity that the event states. It is read from the text of the event, which [`Authenticate`] does not receive.
+#[derive(Debug)]
 struct GatewayIdentity(Result<Identity, AuthenticateError>);
 
 #[async_trait]
 impl Authenticate for GatewayIdentity {
     async fn authenticate(
         &self,
-        _headers: &HeaderMap,
+        _request: &AuthenticateRequest<'_>,
         _at: Timestamp,
     ) -> Result<Identity, AuthenticateError> {
         self.0.clone()
+    }
+
+    fn challenge(&self) -> Option<HeaderValue> {
+        Some(HeaderValue::from_static("Bearer"))
     }
 }
 

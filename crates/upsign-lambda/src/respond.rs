@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::event::EventSource;
 
 /// Serializes a response for the sender of the event.
-pub(crate) fn write(source: EventSource, response: Response<Vec<u8>>) -> serde_json::Result<Value> {
+pub(crate) fn write(source: EventSource, response: Response<String>) -> serde_json::Result<Value> {
     let (parts, body) = response.into_parts();
-    let body = (!body.is_empty()).then(|| Body::Text(String::from_utf8_lossy(&body).into_owned()));
+    let body = (!body.is_empty()).then_some(Body::Text(body));
     let status = i64::from(parts.status.as_u16());
     match source {
         EventSource::RestV1 => {

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, Request};
+use http::Request;
 use serde_json::Value;
 use upsign::{SigV4, UploadIssuer};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, AuthenticateError};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_policy::{Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadPolicy};
 
 use crate::within_time_limit;
@@ -37,7 +37,11 @@ struct AlwaysAlice;
 
 #[async_trait]
 impl Authenticate for AlwaysAlice {
-    async fn authenticate(&self, _: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
+    async fn authenticate(
+        &self,
+        _: &AuthenticateRequest<'_>,
+        _: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
         Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
     }
 }
@@ -48,7 +52,7 @@ pub(super) fn run(body: &[u8]) {
     let response =
         within_time_limit(|| API.handle(&request, at, &AlwaysAlice).now_or_never()).expect("no I/O");
     let status = response.status().as_u16();
-    let json: Value = serde_json::from_slice(response.body()).expect("every response is JSON");
+    let json: Value = serde_json::from_str(response.body()).expect("every response is JSON");
     if status != 200 {
         assert!([400, 403, 413, 415].contains(&status), "{status} {json}");
         assert!(json["code"].is_string(), "{json}");

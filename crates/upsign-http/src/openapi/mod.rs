@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use upsign_core::Presigner;
 
-use crate::api::Api;
+use crate::api::UPLOAD_URL;
 
 /// Returns the description of the API in OpenAPI 3.1, as JSON.
 ///
@@ -33,7 +32,7 @@ fn document() -> Value {
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "paths": {
-            (Api::<Box<dyn Presigner>>::UPLOAD_URL): {"post": upload_url()},
+            (UPLOAD_URL): {"post": upload_url()},
             "/healthz": {"get": healthz()},
         },
         "components": {

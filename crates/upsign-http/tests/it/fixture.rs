@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderValue, Request, Response};
 use serde_json::Value;
 use upsign::{IdSource, NoEntropy, SigV4, UploadIssuer};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, AuthenticateError};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy, uuid_v4};
 
 pub(crate) const ORIGIN: &str = "https://app.example.com";
@@ -33,8 +33,12 @@ pub(crate) struct FakeAuthenticator;
 
 #[async_trait]
 impl Authenticate for FakeAuthenticator {
-    async fn authenticate(&self, headers: &HeaderMap, _at: Timestamp) -> Result<Identity, AuthenticateError> {
-        let value = headers.get("authorization").map(|value| value.to_str().unwrap());
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        _at: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
+        let value = request.headers.get("authorization").map(|value| value.to_str().unwrap());
         match value {
             Some(TOKEN) => Ok(Identity::from_verified("https://issuer.example", "alice").unwrap()),
             Some("Bearer later") => {
@@ -42,6 +46,10 @@ impl Authenticate for FakeAuthenticator {
             }
             _ => Err(AuthenticateError::Rejected { code: "token-signature", reason: "bad signature".into() }),
         }
+    }
+
+    fn challenge(&self) -> Option<HeaderValue> {
+        Some(HeaderValue::from_static("Bearer"))
     }
 }
 
@@ -77,10 +85,10 @@ pub(crate) fn post(headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
     request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
 }
 
-pub(crate) async fn send(request: Request<Bytes>) -> Response<Vec<u8>> {
+pub(crate) async fn send(request: Request<Bytes>) -> Response<String> {
     api(Bodyless::Allow).handle(&request, at(), &FakeAuthenticator).await
 }
 
-pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {
-    serde_json::from_slice(response.body()).unwrap()
+pub(crate) fn json(response: &Response<String>) -> Value {
+    serde_json::from_str(response.body()).unwrap()
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use upsign::{GrantEvent, RateLimit, Refusal, TooManyRequests, UploadObserver, UploadService};
 use upsign_core::{CorsOrigins, Identity, Timestamp};
-use upsign_http::{Api, Problem, RejectedRequest};
+use upsign_http::{Api, Problem, RefusedRequest};
 use upsign_policy::Bodyless;
 
 use crate::fixture::{FakeAuthenticator, ORIGIN, TOKEN, at, issuer, post};
@@ -163,8 +163,8 @@ async fn adapter_refusal_is_reported_once() {
     let api = Api::new(service(Bodyless::Allow, &recorder), origins);
     let mut headers = http::HeaderMap::new();
     headers.insert("origin", ORIGIN.parse().unwrap());
-    let rejected = RejectedRequest::new(Problem::took_too_long(), at()).with_reason("no answer after 10s");
-    let response = api.reject(&headers, &rejected);
+    let refused = RefusedRequest::new(Problem::took_too_long(), at()).with_reason("no answer after 10s");
+    let response = api.refuse(&headers, &refused);
     assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &5.into()));
     assert_eq!(response.headers()["access-control-allow-origin"], ORIGIN);
     assert_eq!(*recorder.0.lock().unwrap(), ["took-too-long - service"]);

@@ -72,13 +72,13 @@ fn service() -> UploadService<Signer> {
     .unwrap()
 }
 
-async fn send(service: UploadService<Signer>, body: &Value) -> Response<Vec<u8>> {
+async fn send(service: UploadService<Signer>, body: &Value) -> Response<String> {
     let api = Api::new(service, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
     api.handle(&post(&[("authorization", TOKEN)], &body.to_string()), at(), &FakeAuthenticator).await
 }
 
 #[track_caller]
-fn refused(response: &Response<Vec<u8>>, status: u16, code: &str) {
+fn refused(response: &Response<String>, status: u16, code: &str) {
     assert_eq!((response.status().as_u16(), read(response)["code"].as_str().unwrap()), (status, code));
 }
 

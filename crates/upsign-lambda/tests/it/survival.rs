@@ -5,11 +5,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::HeaderMap;
 use serde_json::Value;
 use upsign::{SigV4, UploadIssuer};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, AuthenticateError};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_lambda::UploadFunction;
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
@@ -19,13 +18,18 @@ use crate::runtime_api::{self, Posted};
 const EVENTS: usize = 10_000;
 
 /// Takes the token as the name of the caller, and panics for requests with the header `x-panic`.
+#[derive(Debug)]
 struct PanickingAuthenticator;
 
 #[async_trait]
 impl Authenticate for PanickingAuthenticator {
-    async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
-        assert!(!headers.contains_key("x-panic"), "the authenticator panics");
-        let name = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        _: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
+        assert!(!request.headers.contains_key("x-panic"), "the authenticator panics");
+        let name = request.headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
         Ok(Identity::from_verified("https://issuer.example", name).unwrap())
     }
 }

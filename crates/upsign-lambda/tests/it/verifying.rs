@@ -1,7 +1,5 @@
 //! A function that verifies tokens itself, with keys fetched by the first request that needs them.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_config::Config;
@@ -19,7 +17,7 @@ fn with_token(event: &Value, token: &str) -> String {
 
 #[tokio::test]
 async fn tokens_are_verified_without_a_gateway() {
-    let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Readers");
+    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
     let file = format!(
         r#"

@@ -1,5 +1,6 @@
 //! Requests that end without a grant.
 
+use http::HeaderValue;
 use upsign::{IssueError, Refusal};
 use upsign_core::{Identity, Timestamp};
 
@@ -10,17 +11,17 @@ use crate::problem::Problem;
 /// A request that is refused: the answer for the client together with the report for the operator.
 ///
 /// The request path returns this value instead of answering and reporting on the spot, so that both happen at one place:
-/// [`Api::reject`](crate::Api::reject). Adapters create it for requests that never reach the API, such as a body that
+/// [`Api::refuse`](crate::Api::refuse). Adapters create it for requests that never reach the API, such as a body that
 /// arrives too slowly.
 #[derive(Clone, Debug)]
-pub struct RejectedRequest {
+pub struct RefusedRequest {
     // Boxed, because this is the error type of the request path and errors travel in every `Result`.
     pub(crate) problem: Box<Problem>,
     pub(crate) refusal: Box<Refusal>,
 }
 
-impl RejectedRequest {
-    /// Creates a rejection that is reported under the problem's code and detail.
+impl RefusedRequest {
+    /// Creates a refused request that is reported under the problem's code and detail.
     ///
     /// It counts as a fault of the service if the problem's status is a server error.
     #[must_use]
@@ -37,12 +38,16 @@ impl RejectedRequest {
         Self { refusal: Box::new(self.refusal.with_reason(reason)), ..self }
     }
 
-    pub(crate) fn unauthenticated(error: &AuthenticateError, at: Timestamp) -> Self {
+    pub(crate) fn unauthenticated(
+        error: &AuthenticateError,
+        challenge: Option<&HeaderValue>,
+        at: Timestamp,
+    ) -> Self {
         let reason = match error {
             AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
             AuthenticateError::Unavailable { reason } => reason.clone(),
         };
-        Self::new(Problem::from(error), at).with_reason(reason)
+        Self::new(Problem::unauthenticated(error, challenge), at).with_reason(reason)
     }
 
     pub(crate) fn body(error: &InvalidBody, caller: &Identity, at: Timestamp) -> Self {

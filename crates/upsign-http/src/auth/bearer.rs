@@ -1,12 +1,12 @@
 //! Callers that authenticate with a bearer token.
 
 use async_trait::async_trait;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use upsign_cognito::{FetchKeys, Rejection, Verifier, VerifyError, bearer};
 use upsign_core::{Identity, Timestamp, error_chain};
 
-use crate::auth::{Authenticate, AuthenticateError};
+use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 
 /// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1).
 #[derive(Debug)]
@@ -35,13 +35,22 @@ impl<F: FetchKeys> BearerToken<F> {
 
 #[async_trait]
 impl<F: FetchKeys> Authenticate for BearerToken<F> {
-    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, AuthenticateError> {
-        let token = token(headers, self.accept_raw)?;
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        at: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
+        let token = token(request.headers, self.accept_raw)?;
         match self.verifier.verify(token, at).await {
             Ok(claims) => Ok(claims.identity()),
-            Err(VerifyError::Rejected(rejection)) => Err(rejected(&rejection)),
+            Err(VerifyError::Rejected(rejection)) => Err(rejection.into()),
             Err(error) => Err(AuthenticateError::Unavailable { reason: error_chain(&error).to_string() }),
         }
+    }
+
+    /// Returns `Bearer` (RFC 6750 section 3), without an `error` that would name the failed check.
+    fn challenge(&self) -> Option<HeaderValue> {
+        Some(HeaderValue::from_static("Bearer"))
     }
 }
 
@@ -57,9 +66,11 @@ fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, AuthenticateErro
         (None, _) => Err(invalid("the request has no authorization header")),
         (Some(_), Some(_)) => Err(invalid("the request has more than one authorization header")),
     }?;
-    bearer(value, accept_raw).map_err(|rejection| rejected(&rejection))
+    Ok(bearer(value, accept_raw)?)
 }
 
-fn rejected(rejection: &Rejection) -> AuthenticateError {
-    AuthenticateError::Rejected { code: rejection.code(), reason: rejection.to_string() }
+impl From<Rejection> for AuthenticateError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected { code: rejection.code(), reason: rejection.to_string() }
+    }
 }

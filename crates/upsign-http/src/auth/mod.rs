@@ -1,0 +1,140 @@
+//! Authentication: the trait that identifies the caller of a request.
+
+#[cfg(feature = "cognito")]
+mod bearer;
+mod extension;
+mod function;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri};
+use upsign_core::{Identity, InvalidIdentity, Timestamp};
+
+#[cfg(feature = "cognito")]
+pub use bearer::BearerToken;
+pub use extension::FromExtension;
+pub use function::{AuthenticateFn, authenticate_fn};
+
+/// Identifies the caller of a request.
+///
+/// | callers send | use |
+/// | --- | --- |
+/// | a bearer token | `BearerToken` (feature `cognito`) |
+/// | a session that a middleware of the application has checked | [`FromExtension`] |
+/// | anything else, such as a cookie or a client certificate | [`authenticate_fn`], or an implementation of this trait |
+///
+/// An adapter behind an API gateway passes on the identity that the gateway's authorizer has verified.
+#[async_trait]
+pub trait Authenticate: Debug + Send + Sync {
+    /// Returns the verified caller of `request`, judged at the instant `at`.
+    ///
+    /// # Errors
+    /// Returns [`AuthenticateError::Rejected`] if the request proves no identity, and
+    /// [`AuthenticateError::Unavailable`] if that cannot be checked at the moment.
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        at: Timestamp,
+    ) -> Result<Identity, AuthenticateError>;
+
+    /// Returns the value of `WWW-Authenticate` on 401 responses, or `None` to send no such header.
+    ///
+    /// The default is `None`, which suits sessions in cookies: no authentication scheme is registered for them, and `Bearer`
+    /// would make clients look for a token that does not exist. Return `Bearer` if callers send bearer tokens; the problem
+    /// document then also says that one is required.
+    fn challenge(&self) -> Option<HeaderValue> {
+        None
+    }
+}
+
+/// Implements the trait for a pointer to `T` by forwarding to the value it points to.
+macro_rules! forward_through {
+    ($($pointer:ty),*) => {$(
+        #[async_trait]
+        impl<T: Authenticate + ?Sized> Authenticate for $pointer {
+            async fn authenticate(
+                &self,
+                request: &AuthenticateRequest<'_>,
+                at: Timestamp,
+            ) -> Result<Identity, AuthenticateError> {
+                (**self).authenticate(request, at).await
+            }
+
+            fn challenge(&self) -> Option<HeaderValue> {
+                (**self).challenge()
+            }
+        }
+    )*};
+}
+
+forward_through!(Arc<T>, Box<T>, &T);
+
+/// What an [`Authenticate`] implementation sees of a request: everything except the body.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AuthenticateRequest<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The URI, without the prefix that a router has stripped.
+    pub uri: &'a Uri,
+    /// The headers. Check that a header occurs only once if it proves an identity: servers and proxies disagree on which of
+    /// several values counts.
+    pub headers: &'a HeaderMap,
+    /// Values that earlier layers of the server have added, for example the user that a session middleware has found.
+    pub extensions: &'a Extensions,
+}
+
+impl<'a> From<&'a Parts> for AuthenticateRequest<'a> {
+    fn from(parts: &'a Parts) -> Self {
+        Self {
+            method: &parts.method,
+            uri: &parts.uri,
+            headers: &parts.headers,
+            extensions: &parts.extensions,
+        }
+    }
+}
+
+impl<'a, B> From<&'a Request<B>> for AuthenticateRequest<'a> {
+    fn from(request: &'a Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        }
+    }
+}
+
+/// The reason why a request has no verified caller.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthenticateError {
+    /// The request proves no identity. The client receives 401, with the same body for every reason, so that it cannot
+    /// find out which check failed. The log and the service's observers receive the code and the reason
+    /// ([`Refusal::reason`](upsign::Refusal::reason)).
+    #[error("authentication rejected: {reason}")]
+    Rejected {
+        /// The stable code of the failed check, for the operator's log.
+        code: &'static str,
+        /// The failed check in words, for the operator's log. Contains no part of a token.
+        reason: String,
+    },
+    /// The identity cannot be checked at the moment, for example because the issuer's keys cannot be fetched. The client
+    /// receives 503 with `Retry-After`.
+    #[error("authentication unavailable: {reason}")]
+    Unavailable {
+        /// The failure in words, for the operator's log.
+        reason: String,
+    },
+}
+
+impl From<InvalidIdentity> for AuthenticateError {
+    /// Rejects the request: the values of the session or token do not form an identity.
+    fn from(error: InvalidIdentity) -> Self {
+        Self::Rejected { code: "identity-invalid", reason: error.to_string() }
+    }
+}
