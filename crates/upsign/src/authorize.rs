@@ -18,23 +18,21 @@ use uuid::Uuid;
 /// because only the application can check who owns an existing id.
 ///
 /// ```
-/// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
+/// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, async_trait};
 ///
 /// #[derive(Debug)]
 /// struct AuthorsOnly; // a real implementation holds a database pool
 ///
-/// #[async_trait::async_trait]
+/// #[async_trait]
 /// impl Authorize for AuthorsOnly {
 ///     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
-///         let Some((_, article)) = request.ids.iter().find(|(name, _)| **name == *"articleId") else {
-///             return Ok(Decision::Deny);
-///         };
+///         let Some(article) = request.id("articleId") else { return Ok(Decision::Deny) };
 ///         let user = request.caller.subject().as_str();
 ///         let is_author = is_author(user, article).await.map_err(AuthorizeError::new)?;
 ///         Ok(if is_author { Decision::Allow } else { Decision::Deny })
 ///     }
 /// }
-/// # async fn is_author(_: &str, _: &uuid::Uuid) -> Result<bool, std::io::Error> { Ok(true) }
+/// # async fn is_author(_: &str, _: upsign::Uuid) -> Result<bool, std::io::Error> { Ok(true) }
 /// ```
 #[async_trait]
 pub trait Authorize: Debug + Send + Sync {
@@ -58,13 +56,23 @@ pub struct AuthorizeRequest<'a> {
     pub upload: &'a UploadRequest,
     /// The key under which the object will be stored.
     pub key: &'a ObjectKey,
-    /// The ids that the policy declares, under their wire names (`articleId`), generated or supplied by the client.
+    /// The ids that the policy declares, under their wire names (`articleId`): generated, chosen by the service
+    /// ([`UploadIssuer::issue_under`](crate::UploadIssuer::issue_under)) or supplied by the client.
     pub ids: &'a [(Box<str>, Uuid)],
     /// `true` if the client supplied at least one of `ids` itself. That id may refer to an existing resource that belongs
-    /// to another user, so check ownership before allowing it.
+    /// to another user, so check ownership before allowing it. An id that the service chose is not one of these, even if
+    /// the client repeats it.
     pub client_supplied_ids: bool,
     /// The instant at which the request is judged.
     pub at: Timestamp,
+}
+
+impl AuthorizeRequest<'_> {
+    /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
+    #[must_use]
+    pub fn id(&self, wire_name: &str) -> Option<Uuid> {
+        self.ids.iter().find(|(name, _)| **name == *wire_name).map(|(_, value)| *value)
+    }
 }
 
 /// The application's decision about one upload.

@@ -1,7 +1,7 @@
 //! The reasons for not issuing a grant.
 
 use upsign_core::{InvalidExpiresIn, PresignError};
-use upsign_policy::{Denied, DeniedKind};
+use upsign_policy::{Denied, DeniedKind, IdName};
 
 use crate::authorize::AuthorizeError;
 use crate::ids::NoEntropy;
@@ -30,6 +30,28 @@ pub enum IssueError {
         "the policy lets clients supply ids, but the issuer has no `Authorize` implementation to check them"
     )]
     MissingAuthorizer,
+    /// The client supplied an id that differs from the one that the service chose
+    /// ([`UploadIssuer::issue_under`](crate::UploadIssuer::issue_under)). A client error.
+    #[error("the request supplies another value for {} than the one that the service chose", .0.wire_name())]
+    IdConflict(IdName),
+    /// The application chose a value for an id that the policy does not declare
+    /// ([`UploadIssuer::issue_under`](crate::UploadIssuer::issue_under)). A service fault: correct the name, or declare the
+    /// id in the key template.
+    #[error(
+        "the service chose a value for the id `{name}`, but the policy declares {}",
+        wire_names(.declared)
+    )]
+    UndeclaredId {
+        /// The name that the application passed.
+        name: Box<str>,
+        /// The ids that the policy declares.
+        declared: Box<[IdName]>,
+    },
+    /// The issuer has an [`Authorize`](crate::Authorize) implementation, which
+    /// [`UploadIssuer::issue_now`](crate::UploadIssuer::issue_now) cannot call. A service fault: call
+    /// [`UploadIssuer::issue`](crate::UploadIssuer::issue).
+    #[error("`issue_now` cannot wait for the issuer's `Authorize` implementation: call `issue`")]
+    AuthorizerMustWait,
     /// The request names no route, and the service has only named ones. A client error.
     #[error("the request must name a route")]
     RouteRequired,
@@ -61,12 +83,15 @@ impl IssueError {
         match self {
             Self::Denied(denied) => matches!(denied.kind(), DeniedKind::Fault),
             Self::Forbidden
+            | Self::IdConflict(_)
             | Self::RouteRequired
             | Self::RouteUnknown
             | Self::RouteForbidden
             | Self::TooManyRequests(_) => false,
             Self::AuthorizerUnavailable(_)
             | Self::MissingAuthorizer
+            | Self::UndeclaredId { .. }
+            | Self::AuthorizerMustWait
             | Self::Presign(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => true,
@@ -80,13 +105,61 @@ impl IssueError {
             Self::Denied(denied) => denied.code(),
             Self::Forbidden => "forbidden",
             Self::AuthorizerUnavailable(_) => "authorization-unavailable",
+            Self::IdConflict(_) => "id-conflict",
             Self::RouteRequired => "route-required",
             Self::RouteUnknown => "route-unknown",
             Self::RouteForbidden => "route-forbidden",
             Self::TooManyRequests(_) => "too-many-requests",
             Self::Presign(PresignError::CredentialsTooShort { .. }) => "credentials-too-short",
             Self::Presign(_) => "signing-unavailable",
-            Self::MissingAuthorizer | Self::NoEntropy(_) | Self::Lifetime(_) => "internal",
+            Self::MissingAuthorizer
+            | Self::UndeclaredId { .. }
+            | Self::AuthorizerMustWait
+            | Self::NoEntropy(_)
+            | Self::Lifetime(_) => "internal",
         }
     }
+
+    /// Returns the HTTP status with which `upsign-http` answers this error: 400, 403, 413, 415 or 429 for client errors,
+    /// 503 for service faults that may pass, and 500 for all others.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Denied(denied) => match denied.kind() {
+                DeniedKind::Forbidden => 403,
+                DeniedKind::TooLarge => 413,
+                DeniedKind::UnsupportedMediaType => 415,
+                DeniedKind::Fault => 500,
+                _ => 400,
+            },
+            Self::IdConflict(_) | Self::RouteRequired | Self::RouteUnknown => 400,
+            Self::Forbidden | Self::RouteForbidden => 403,
+            Self::TooManyRequests(_) => 429,
+            Self::AuthorizerUnavailable(_) | Self::Presign(_) => 503,
+            Self::MissingAuthorizer
+            | Self::UndeclaredId { .. }
+            | Self::AuthorizerMustWait
+            | Self::NoEntropy(_)
+            | Self::Lifetime(_) => 500,
+        }
+    }
+
+    /// Returns the seconds for `Retry-After`, or `None` if the same request would fail again.
+    ///
+    /// A rate limit states its own time. Credentials that are about to expire are replaced within about 30 seconds; other
+    /// faults that may pass (status 503) are worth a retry after 10.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooManyRequests(limit) => Some(limit.retry_after),
+            Self::Presign(PresignError::CredentialsTooShort { .. }) => Some(30),
+            Self::AuthorizerUnavailable(_) | Self::Presign(_) => Some(10),
+            _ => None,
+        }
+    }
+}
+
+fn wire_names(declared: &[IdName]) -> String {
+    let names: Vec<_> = declared.iter().map(|name| format!("`{}`", name.wire_name())).collect();
+    if names.is_empty() { "no ids".to_owned() } else { format!("only {}", names.join(", ")) }
 }

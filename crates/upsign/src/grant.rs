@@ -14,8 +14,8 @@ pub struct UploadGrant {
     pub key: ObjectKey,
     /// The presigned request that uploads the object.
     pub upload: Upload,
-    /// The ids that the policy declares, under their wire names (`articleId`), generated for this upload or supplied by
-    /// the client.
+    /// The ids that the policy declares, under their wire names (`articleId`): generated for this upload, chosen by the
+    /// service or supplied by the client. [`id`](Self::id) returns one of them.
     pub named_ids: Vec<(Box<str>, Uuid)>,
     /// The lifetime of the grant, counted from the instant it was issued.
     pub expires_in: ExpiresIn,
@@ -23,6 +23,14 @@ pub struct UploadGrant {
     pub expires_at: Timestamp,
     /// Whether `expires_at` is exact. It is an upper bound if the expiry of the signing credentials had to be assumed.
     pub expiry_precision: ExpiryPrecision,
+}
+
+impl UploadGrant {
+    /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
+    #[must_use]
+    pub fn id(&self, wire_name: &str) -> Option<Uuid> {
+        self.named_ids.iter().find(|(name, _)| **name == *wire_name).map(|(_, value)| *value)
+    }
 }
 
 /// The presigned request that uploads the object.

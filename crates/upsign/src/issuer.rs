@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
-use upsign_core::{ExpiresIn, Identity, Presigner, Timestamp, Unsupported};
+use upsign_core::{
+    Credentials, CredentialsSource, ExpiresIn, Identity, ObjectKey, Presigner, Sign, Timestamp, Unsupported,
+    WithCredentials,
+};
 use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
+use upsign_sigv4::SigV4;
+use uuid::Uuid;
 
 use crate::authorize::{Authorize, AuthorizeRequest, Decision};
+use crate::chosen::ChosenIds;
 use crate::error::IssueError;
 use crate::grant::{Upload, UploadGrant};
 use crate::ids::IdSource;
@@ -39,6 +45,34 @@ impl<P> UploadIssuer<P> {
     /// Implements [`with_authorize`](Self::with_authorize) without the bound on `P`, which [`Route`](crate::Route) lacks.
     pub(crate) fn set_authorize(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Box::new(authorize)), ..self }
+    }
+}
+
+impl UploadIssuer {
+    /// Creates an issuer for `policy` that signs with [`SigV4`] and the credentials of `source`.
+    ///
+    /// ```
+    /// use upsign::{Bodyless, Credentials, Target, UploadIssuer, UploadPolicy};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+    ///     .content_types(["image/jpeg"])
+    ///     .max_size(10 << 20)
+    ///     .build()?;
+    /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let issuer = UploadIssuer::sigv4(policy, credentials)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`Unsupported`] if the policy permits requests that the signer cannot sign.
+    pub fn sigv4(
+        policy: UploadPolicy,
+        source: impl CredentialsSource + 'static,
+    ) -> Result<Self, Unsupported> {
+        Ok(UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), source))?.boxed())
     }
 }
 
@@ -112,7 +146,43 @@ impl<P: Presigner> UploadIssuer<P> {
         upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        let permit = self.permit(caller, None, upload, at).await?;
+        self.issue_under(caller, upload, [], at).await
+    }
+
+    /// Issues a grant whose ids the service chooses, for example the id of the article in the path of the request.
+    ///
+    /// `ids` contains wire names (`articleId`) and values. Ids that it does not contain are generated, and so is `{id}`. If
+    /// a name occurs twice, the last value is used. A chosen id does not count as supplied by the client
+    /// ([`AuthorizeRequest::client_supplied_ids`]), so check first that `caller` may use it.
+    ///
+    /// If the policy lets clients supply a chosen id, a client may repeat it but cannot change it.
+    ///
+    /// ```
+    /// # use upsign::{Identity, IssueError, Timestamp, UploadGrant, UploadIssuer, UploadRequest, Uuid};
+    /// /// `POST /articles/{article}/images`
+    /// async fn add_image(
+    ///     issuer: &UploadIssuer,
+    ///     author: &Identity,
+    ///     article: Uuid,
+    ///     image: &UploadRequest,
+    ///     at: Timestamp,
+    /// ) -> Result<UploadGrant, IssueError> {
+    ///     issuer.issue_under(author, image, [("articleId", article)], at).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`IssueError::UndeclaredId`] if the policy declares no id of such a name, [`IssueError::IdConflict`] if the
+    /// client supplied another value for a chosen id, and the errors of [`issue`](Self::issue).
+    pub async fn issue_under<'a>(
+        &self,
+        caller: &Identity,
+        upload: &UploadRequest,
+        ids: impl IntoIterator<Item = (&'a str, Uuid)>,
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
+        let ids: Vec<_> = ids.into_iter().collect();
+        let permit = self.permit(caller, None, upload, &ids, at).await?;
         self.sign(permit, at).await
     }
 
@@ -122,10 +192,13 @@ impl<P: Presigner> UploadIssuer<P> {
         caller: &Identity,
         route: Option<&str>,
         upload: &UploadRequest,
+        ids: &[(&str, Uuid)],
         at: Timestamp,
     ) -> Result<Permit, IssueError> {
-        let permit = self.policy.authorize(caller, upload, &self.generate_ids(at)?)?;
-        let client_supplied_ids = permit.client_supplied_ids();
+        let chosen = ChosenIds::new(&self.policy, ids)?;
+        let permit = self.policy.authorize(caller, upload, &self.generate_ids(&chosen, at)?)?;
+        chosen.check(&permit)?;
+        let client_supplied_ids = permit.client_supplied_ids() && chosen.has_others_in(upload);
         let Some(authorize) = &self.authorize else {
             // An id that the client supplied may belong to another user, which the policy cannot check: deny by default.
             return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
@@ -142,28 +215,86 @@ impl<P: Presigner> UploadIssuer<P> {
     /// Signs exactly what `permit` allows. Taking the permit by value means that it cannot be signed twice.
     pub(crate) async fn sign(&self, permit: Permit, at: Timestamp) -> Result<UploadGrant, IssueError> {
         let (key, request, named_ids) = permit.into_parts();
-        let (upload, expires_at, expiry_precision) = match request {
-            SignableRequest::Put(request) => {
-                let put = self.presigner.presign(&request, at).await?;
-                let (expires_at, precision) = (put.expires_at, put.expiry_precision);
-                (Upload::Put(put), expires_at, precision)
-            }
-            SignableRequest::Post(form) => {
-                let post = self.presigner.presign_post(&form, at).await?;
-                let (expires_at, precision) = (post.expires_at, post.expiry_precision);
-                (Upload::Post(post), expires_at, precision)
-            }
+        let upload = match request {
+            SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
+            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
         };
-        // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result.
-        let expires_in = ExpiresIn::from_secs(expires_at.seconds_since(at))?;
-        Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
+        grant(key, upload, named_ids, at)
     }
 
-    fn generate_ids(&self, at: Timestamp) -> Result<Ids, IssueError> {
+    fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
         let mut ids = Ids::new(at, self.ids.next(at)?);
         for name in self.policy.id_names() {
-            ids = ids.with(name.clone(), self.ids.next(at)?);
+            let value = match chosen.get(name) {
+                Some(value) => value,
+                None => self.ids.next(at)?,
+            };
+            ids = ids.with(name.clone(), value);
         }
         Ok(ids)
     }
+}
+
+impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
+    /// Issues the same grant as [`issue`](Self::issue) without waiting for anything: for code that is not asynchronous.
+    ///
+    /// It exists for issuers that sign with a pure signer and a fixed set of credentials.
+    ///
+    /// ```
+    /// use upsign::{Bodyless, Credentials, Identity, SigV4, Target, UploadIssuer, UploadPolicy, UploadRequest};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+    /// #     .content_types(["image/jpeg"])
+    /// #     .max_size(10 << 20)
+    /// #     .build()?;
+    /// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let issuer = UploadIssuer::new(policy, SigV4::new().with_credentials(credentials))?;
+    /// let caller = Identity::from_verified("https://issuer.example", "alice")?;
+    /// let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+    /// let grant = issuer.issue_now(&caller, &upload, "2026-01-01T00:00:00Z".parse()?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`] implementation, and the errors of
+    /// [`issue`](Self::issue).
+    pub fn issue_now(
+        &self,
+        caller: &Identity,
+        upload: &UploadRequest,
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
+        if self.authorize.is_some() {
+            return Err(IssueError::AuthorizerMustWait);
+        }
+        let ids = self.generate_ids(&ChosenIds::default(), at)?;
+        let permit = self.policy.authorize(caller, upload, &ids)?;
+        if permit.client_supplied_ids() {
+            return Err(IssueError::MissingAuthorizer);
+        }
+        let (key, request, named_ids) = permit.into_parts();
+        let upload = match request {
+            SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
+            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
+        };
+        grant(key, upload, named_ids, at)
+    }
+}
+
+fn grant(
+    key: ObjectKey,
+    upload: Upload,
+    named_ids: Vec<(Box<str>, Uuid)>,
+    at: Timestamp,
+) -> Result<UploadGrant, IssueError> {
+    let (expires_at, expiry_precision) = match &upload {
+        Upload::Put(put) => (put.expires_at, put.expiry_precision),
+        Upload::Post(post) => (post.expires_at, post.expiry_precision),
+    };
+    // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result.
+    let expires_in = ExpiresIn::from_secs(expires_at.seconds_since(at))?;
+    Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
 }

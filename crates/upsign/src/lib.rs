@@ -55,6 +55,7 @@
 
 mod assume;
 mod authorize;
+mod chosen;
 mod error;
 mod forward;
 mod grant;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_policy::UploadRequest;
+use uuid::Uuid;
 
 use crate::error::IssueError;
 use crate::grant::UploadGrant;
@@ -140,9 +141,29 @@ impl<P: Presigner> UploadService<P> {
         upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
+        self.issue_under(caller, route, upload, [], at).await
+    }
+
+    /// Issues a grant whose ids the service chooses, for example the id of the article in the path of the request.
+    ///
+    /// The steps are those of [`issue`](Self::issue). [`UploadIssuer::issue_under`] describes `ids`.
+    ///
+    /// # Errors
+    /// Returns [`IssueError::UndeclaredId`] if the route's policy declares no id of such a name,
+    /// [`IssueError::IdConflict`] if the client supplied another value for a chosen id, and the errors of
+    /// [`issue`](Self::issue).
+    pub async fn issue_under<'a>(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
+        ids: impl IntoIterator<Item = (&'a str, Uuid)>,
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
+        let ids: Vec<_> = ids.into_iter().collect();
         // The rate limit covers all routes, so its refusals belong to none.
         let (result, route) = match self.count(caller, at).await {
-            Ok(()) => (self.issue_counted(caller, route, upload, at).await, route),
+            Ok(()) => (self.issue_chosen(caller, route, upload, &ids, at).await, route),
             Err(error) => (Err(error), None),
         };
         result.inspect_err(|error| self.report(&self.refusal(error, caller, route, at)))
@@ -176,12 +197,23 @@ impl<P: Presigner> UploadService<P> {
         upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
+        self.issue_chosen(caller, route, upload, &[], at).await
+    }
+
+    async fn issue_chosen(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
+        ids: &[(&str, Uuid)],
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
         let missing = if route.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
         let route = self.route(route).ok_or(missing)?;
         if !route.access().allows(caller) {
             return Err(IssueError::RouteForbidden);
         }
-        let permit = route.issuer().permit(caller, route.name(), upload, at).await?;
+        let permit = route.issuer().permit(caller, route.name(), upload, ids, at).await?;
         let watch = Stopwatch::start();
         let grant = route.issuer().sign(permit, at).await?;
         let signing = watch.elapsed();
