@@ -1,9 +1,8 @@
 //! The embedded services of `demo` and `dev`: a user pool, an S3 server, and the API between them, in one process.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use upsign::{Clock, SigV4, SystemClock, UploadIssuer, fill_random};
+use upsign::{SigV4, SystemClock, UploadIssuer, fill_random};
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_core::{Bucket, CorsOrigins, Credentials, Origin, Region, WithCredentials};
@@ -43,8 +42,7 @@ impl EmbeddedServices {
             listed.map_err(|error| CommandError::caused("the origin of the page", &error))?,
         );
         let password = random_password()?;
-        let clock = Arc::new(|| SystemClock.now());
-        let mut pool = LocalPool::builder(clock).user(LocalUser::new(USERNAME, &password));
+        let mut pool = LocalPool::builder(SystemClock).user(LocalUser::new(USERNAME, &password));
         for name in names {
             pool = pool.allowed_origin(name);
         }

@@ -35,7 +35,7 @@
 //! | to | types |
 //! | --- | --- |
 //! | run an S3 server | [`LocalS3Builder`] → [`LocalS3`]; [`StoredObject`] describes what it stores |
-//! | run a user pool | [`LocalPoolBuilder`], [`LocalUser`] → [`LocalPool`]; [`Tokens`] and [`SignInError`] are the results of a sign-in |
+//! | run a user pool | [`LocalPoolBuilder`], [`LocalUser`] → [`LocalPool`]; [`UserTokens`] and [`SignInError`] are the results of a sign-in |
 //! | generate credentials | [`generate_credentials`] |
 //! | stop a server | [`ShutdownOutcome`] |
 //! | handle failures | [`LocalServerError`] |
@@ -50,7 +50,6 @@
 //! [`Credentials`](upsign_core::Credentials), `upsign-documents` evaluates the CORS rules, and `upsign-cognito`
 //! verifies the tokens of the user pool. The command `upsign dev` runs both servers.
 
-mod clock;
 mod credentials;
 mod error;
 mod hex;
@@ -60,14 +59,14 @@ mod pool;
 mod s3;
 mod store;
 
-pub use clock::Clock;
 pub use credentials::generate_credentials;
 pub use error::LocalServerError;
 pub use http_server::ShutdownOutcome;
 pub use pool::LocalPool;
 pub use pool::builder::LocalPoolBuilder;
-pub use pool::tokens::{SignInError, Tokens};
+pub use pool::tokens::{SignInError, UserTokens};
 pub use pool::users::LocalUser;
 pub use s3::LocalS3;
 pub use s3::builder::LocalS3Builder;
 pub use store::object::StoredObject;
+pub use upsign::{Clock, SystemClock};

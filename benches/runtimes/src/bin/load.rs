@@ -11,7 +11,6 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -98,7 +97,7 @@ origins = ["https://app.example.com"]
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
     let upsign = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: load UPSIGN")?;
-    let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Bench");
+    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Bench");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await?;
     let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now())?;
     let request = format!(

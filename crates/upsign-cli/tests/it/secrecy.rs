@@ -1,7 +1,5 @@
 //! Logs contain no secret, token or signature, even at the level `trace`.
 
-use std::sync::Arc;
-
 use reqwest::blocking::Client;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
@@ -22,7 +20,7 @@ pub(crate) struct TestPool {
 impl TestPool {
     pub(crate) fn start() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let pool = LocalPool::builder(Arc::new(|| SystemClock.now())).pool_id("eu-west-1_Canary");
+        let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Canary");
         let pool = runtime.block_on(pool.user(LocalUser::new("alice", "CanaryPassword")).start()).unwrap();
         let tokens = pool.sign_in("alice", "CanaryPassword", pool.client_id(), SystemClock.now());
         let token = tokens.unwrap().access_token().to_owned();

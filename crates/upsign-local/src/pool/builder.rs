@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use upsign::Clock;
+
 use super::keys::SigningKeys;
 use super::origins::AllowedOrigins;
 use super::users::{LocalUser, Users};
 use super::{LocalPool, Pool, endpoints};
-use crate::clock::Clock;
 use crate::error::LocalServerError;
 use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
 
 /// The configuration of a [`LocalPool`] that has not started.
 #[must_use]
 pub struct LocalPoolBuilder {
-    clock: Clock,
+    clock: Arc<dyn Clock>,
     port: u16,
     pool_id: String,
     client_ids: Vec<String>,
@@ -32,9 +33,9 @@ pub(super) const CLIENT_ID: &str = "upsign-local-client";
 const POOL_ID: &str = "local_upsign";
 
 impl LocalPoolBuilder {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: impl Clock + 'static) -> Self {
         Self {
-            clock,
+            clock: Arc::new(clock),
             port: 0,
             pool_id: POOL_ID.to_owned(),
             client_ids: Vec::new(),

@@ -137,7 +137,7 @@ impl Pool {
         let client_id = member("/ClientId", "ClientId")?;
         let username = member("/AuthParameters/USERNAME", "USERNAME")?;
         let password = member("/AuthParameters/PASSWORD", "PASSWORD")?;
-        let signed_in = self.sign_in(username, password, client_id, (self.clock)());
+        let signed_in = self.sign_in(username, password, client_id, self.clock.now());
         let tokens = signed_in.map_err(|error| match error {
             SignInError::NotAuthorized => {
                 bad_request("NotAuthorizedException", "Incorrect username or password.")

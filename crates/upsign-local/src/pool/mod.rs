@@ -13,15 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use upsign::Clock;
 use upsign_core::Timestamp;
 
-use crate::clock::Clock;
 use crate::error::LocalServerError;
 use crate::http_server::{HttpServer, ShutdownOutcome};
 use builder::LocalPoolBuilder;
 use keys::SigningKeys;
 use origins::AllowedOrigins;
-use tokens::{SignInError, Tokens};
+use tokens::{SignInError, UserTokens};
 use users::{LocalUser, Users};
 
 /// A running user pool on 127.0.0.1.
@@ -41,16 +41,13 @@ use users::{LocalUser, Users};
 /// | `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth` | tokens for a user name and a password (`USER_PASSWORD_AUTH`) |
 ///
 /// ```
-/// use std::sync::Arc;
-/// use upsign_core::Timestamp;
-/// use upsign_local::{LocalPool, LocalUser};
+/// use upsign_local::{Clock, LocalPool, LocalUser, SystemClock};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
-/// let pool = LocalPool::builder(Arc::new(move || at)).user(LocalUser::new("ada", "pw")).start().await?;
-/// let tokens = pool.sign_in("ada", "pw", pool.client_id(), at)?;
-/// assert_eq!(tokens.expires_at().to_string(), "2026-01-01T01:00:00Z");
+/// let pool = LocalPool::builder(SystemClock).user(LocalUser::new("ada", "pw")).start().await?;
+/// let tokens = pool.sign_in("ada", "pw", pool.client_id(), SystemClock.now())?;
+/// assert_eq!(tokens.expires_in(), 3_600);
 /// pool.shutdown().await;
 /// # Ok(())
 /// # }
@@ -68,7 +65,7 @@ struct Pool {
     pool_id: String,
     client_ids: Vec<String>,
     token_lifetime_seconds: u32,
-    clock: Clock,
+    clock: Arc<dyn Clock>,
     keys: SigningKeys,
     users: Users,
     allowed_origins: AllowedOrigins,
@@ -77,7 +74,7 @@ struct Pool {
 
 impl LocalPool {
     /// Returns the configuration of a pool without users. Sign-ins over HTTP happen at the time of `clock`.
-    pub fn builder(clock: Clock) -> LocalPoolBuilder {
+    pub fn builder(clock: impl Clock + 'static) -> LocalPoolBuilder {
         LocalPoolBuilder::new(clock)
     }
 
@@ -141,7 +138,7 @@ impl LocalPool {
         password: &str,
         client_id: &str,
         at: Timestamp,
-    ) -> Result<Tokens, SignInError> {
+    ) -> Result<UserTokens, SignInError> {
         self.pool.sign_in(username, password, client_id, at)
     }
 

@@ -16,7 +16,7 @@ use super::users::{RegisteredUser, derived_uuid};
 
 /// The tokens of one sign-in. `Debug` redacts them.
 #[derive(Clone)]
-pub struct Tokens {
+pub struct UserTokens {
     access: Zeroizing<String>,
     id: Zeroizing<String>,
     expires_at: Timestamp,
@@ -38,7 +38,7 @@ pub enum SignInError {
     Signing,
 }
 
-impl Tokens {
+impl UserTokens {
     /// Returns the access token: `token_use` is `access`, and `client_id` names the client.
     #[must_use]
     pub fn access_token(&self) -> &str {
@@ -57,7 +57,7 @@ impl Tokens {
         self.expires_at
     }
 
-    /// Returns the lifetime in seconds, from the sign-in to [`Tokens::expires_at`].
+    /// Returns the lifetime in seconds, from the sign-in to [`UserTokens::expires_at`].
     #[must_use]
     pub fn expires_in(&self) -> u32 {
         self.expires_in
@@ -72,7 +72,7 @@ impl Pool {
         password: &str,
         client_id: &str,
         at: Timestamp,
-    ) -> Result<Tokens, SignInError> {
+    ) -> Result<UserTokens, SignInError> {
         if !self.client_ids.iter().any(|known| known == client_id) {
             return Err(SignInError::UnknownClient);
         }
@@ -94,7 +94,7 @@ impl Pool {
         let access = access_claims(&user, client_id, &unique_id("access"));
         let id = id_claims(&user, client_id, &unique_id("id"));
         let sign = |specific: Value| key.sign(&merge_claims(&shared, specific)).ok_or(SignInError::Signing);
-        Ok(Tokens {
+        Ok(UserTokens {
             access: Zeroizing::new(sign(access)?),
             id: Zeroizing::new(sign(id)?),
             expires_at,
@@ -148,9 +148,9 @@ fn merge_claims(shared: &Value, specific: Value) -> Value {
     }
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for UserTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
+        f.debug_struct("UserTokens")
             .field("access", &"[redacted]")
             .field("id", &"[redacted]")
             .field("expires_at", &self.expires_at)

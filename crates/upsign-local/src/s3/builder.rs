@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use upsign::Clock;
 use upsign_core::{Bucket, Credentials, Region};
 use upsign_documents::CorsDocument;
 
 use super::LocalS3;
 use super::cors::CorsRules;
 use super::service::{self, ServiceOptions};
-use crate::clock::Clock;
 use crate::error::LocalServerError;
 use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
 use crate::store::Store;
@@ -30,7 +30,7 @@ pub struct LocalS3Builder {
     cors: CorsDocument,
     pub(super) max_object_bytes: u64,
     pub(super) max_form_bytes: usize,
-    pub(super) clock: Option<Clock>,
+    pub(super) clock: Option<Arc<dyn Clock>>,
     shutdown_timeout: Duration,
 }
 
@@ -100,8 +100,8 @@ impl LocalS3Builder {
     ///
     /// Without a clock the element is absent. The clock does not decide what has expired: `s3s`, which verifies the
     /// signatures, always uses the system clock.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 

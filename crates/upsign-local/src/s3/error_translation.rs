@@ -4,11 +4,11 @@
 
 use axum::http::{Response, StatusCode};
 use http_body_util::{BodyExt, Collected};
+use upsign::Clock;
 
 use super::error_response::{ErrorResponse, element_text};
 use super::signature::parameters::parse_amz_date;
 use super::signature::rules::SignatureParameters;
-use crate::clock::Clock;
 
 /// Returns the S3 error for an error response of `s3s`.
 ///
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 pub(super) async fn translate(
     response: Response<s3s::Body>,
     parameters: Option<&SignatureParameters>,
-    clock: Option<&Clock>,
+    clock: Option<&dyn Clock>,
 ) -> ErrorResponse {
     let status = response.status();
     // The error bodies of `s3s` are short and in memory, so reading them cannot fail.
@@ -78,7 +78,7 @@ fn translate_form_error(code: &str, message: String) -> ErrorResponse {
 fn with_validity(
     error: ErrorResponse,
     parameters: &SignatureParameters,
-    clock: Option<&Clock>,
+    clock: Option<&dyn Clock>,
 ) -> ErrorResponse {
     let Some(valid_from) = parse_amz_date(&parameters.date) else { return error };
     let error = if error.message == "Request is not yet valid" {
@@ -88,7 +88,7 @@ fn with_validity(
     };
     let error = error.with("Expires", valid_from.saturating_add(parameters.expires).to_string());
     match clock {
-        Some(clock) => error.with("ServerTime", clock().to_string()),
+        Some(clock) => error.with("ServerTime", clock.now().to_string()),
         None => error,
     }
 }

@@ -19,6 +19,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::service::S3Service;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
+use upsign::Clock;
 
 use super::cors::{self, CorsRules};
 use super::drainable_body::DrainableBody;
@@ -27,14 +28,13 @@ use super::operations::Location;
 use super::signature::rules::{SignatureParameters, SignatureRules};
 use super::signature::{canonical_request, uri_encoding};
 use super::{HOST_ID, error_translation, form};
-use crate::clock::Clock;
 use crate::host_check::accepted_host;
 
 /// The state of the request path.
 pub(super) struct RequestHandler {
     pub(super) port: u16,
     pub(super) rules: SignatureRules,
-    pub(super) clock: Option<Clock>,
+    pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) cors: Arc<CorsRules>,
     /// Maximum size of the file in a POST form, in bytes.
     pub(super) max_form_bytes: usize,
@@ -123,7 +123,7 @@ impl RequestHandler {
         if !is_error(response.status()) {
             return Ok(with_location(response));
         }
-        let error = error_translation::translate(response, parameters.as_ref(), self.clock.as_ref()).await;
+        let error = error_translation::translate(response, parameters.as_ref(), self.clock.as_deref()).await;
         Err(with_canonical_request(error, &parts, parameters.as_ref()))
     }
 

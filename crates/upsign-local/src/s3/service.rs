@@ -11,6 +11,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
+use upsign::Clock;
 use upsign_core::{Credentials, Region};
 
 use super::cors::CorsRules;
@@ -18,7 +19,6 @@ use super::endpoint;
 use super::handler::{RequestHandler, handle};
 use super::operations::Operations;
 use super::signature::rules::SignatureRules;
-use crate::clock::Clock;
 use crate::store::Store;
 
 /// Maximum difference between the clocks of client and server, in seconds. The 15 minutes are those of S3.
@@ -38,7 +38,7 @@ const MAX_FORM_AGE: u32 = 604_800;
 pub(super) struct ServiceOptions {
     pub(super) credentials: Credentials,
     pub(super) region: Region,
-    pub(super) clock: Option<Clock>,
+    pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) max_object_bytes: u64,
     pub(super) max_form_bytes: usize,
 }

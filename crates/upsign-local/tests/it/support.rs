@@ -1,11 +1,9 @@
 //! Fixtures: a running S3 server, a client, and assertions about responses.
 
-use std::sync::Arc;
-
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
-use upsign_core::{Bucket, Credentials, Target};
-use upsign_local::{LocalS3, LocalS3Builder, StoredObject};
+use upsign_core::{Bucket, Credentials, Target, Timestamp};
+use upsign_local::{Clock, LocalS3, LocalS3Builder, StoredObject};
 
 use crate::sign::Presign;
 
@@ -141,7 +139,15 @@ impl TestResponse {
 }
 
 /// Returns a clock that always returns this time.
-pub(crate) fn fixed_clock(at: &str) -> upsign_local::Clock {
-    let at = at.parse().unwrap();
-    Arc::new(move || at)
+pub(crate) fn fixed_clock(at: &str) -> FixedClock {
+    FixedClock(at.parse().unwrap())
+}
+
+#[derive(Debug)]
+pub(crate) struct FixedClock(Timestamp);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
 }
