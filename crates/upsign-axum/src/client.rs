@@ -2,10 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::FromRequestParts;
+use axum::body::Body;
+use axum::extract::connect_info::MockConnectInfo;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
+use upsign_http::Problem;
 
 /// The proxies whose `X-Forwarded-For` and `X-Request-Id` headers are trusted. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,20 +17,68 @@ pub struct TrustedProxies(Vec<IpNet>);
 
 /// Extracts the address of the client: the peer of the connection, or the client that trusted proxies report.
 ///
-/// Available in routers that [`observe`](crate::observe()) wraps and [`Server`](crate::Server) serves. Elsewhere the extractor
-/// answers with 500.
+/// In a router that [`observe`](crate::observe()) wraps, its [`TrustedProxies`] count. Elsewhere no proxy is trusted, and
+/// the address is that of the peer.
+///
+/// The address of the peer comes from [`ConnectInfo<SocketAddr>`](ConnectInfo), which [`Server`](crate::Server) adds to
+/// every request. Under `axum::serve` the application asks for it; in tests, [`MockConnectInfo`] provides it:
+///
+/// ```no_run
+/// use std::net::SocketAddr;
+///
+/// use axum::Router;
+/// use axum::routing::get;
+/// use upsign_axum::ClientAddress;
+///
+/// # async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+/// let app = Router::new().route("/address", get(|ClientAddress(address)| async move { address.to_string() }));
+/// axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+/// # }
+/// ```
+///
+/// Without it, the extractor rejects the request with [`MissingClientAddress`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a newtype")]
 pub struct ClientAddress(pub IpAddr);
 
-/// The address at the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+/// The rejection of [`ClientAddress`]: the server does not provide the address of the peer.
+///
+/// It is answered with a 500 problem document (`internal`) and logged as an error that says what the application has to
+/// add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[error("{UNKNOWN_PEER}")]
+pub struct MissingClientAddress;
+
+/// What is missing, and what to add.
+pub(crate) const UNKNOWN_PEER: &str = "the request has no ConnectInfo<SocketAddr>, so the address of the client is \
+    unknown: serve the application with upsign_axum::Server, or pass \
+    app.into_make_service_with_connect_info::<SocketAddr>() to axum::serve";
+
+impl IntoResponse for MissingClientAddress {
+    fn into_response(self) -> Response {
+        tracing::error!(error = %self, "client address missing");
+        Problem::internal().response().map(Body::from)
+    }
+}
+
+/// Returns the address at the other end of the connection, if the server or a test provides it.
+///
+/// The order is that of axum's own extractor: a real address counts before that of a test.
+pub(crate) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    let mock = || extensions.get().map(|MockConnectInfo(peer): &MockConnectInfo<SocketAddr>| *peer);
+    let peer = extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer).or_else(mock)?;
+    Some(peer.ip().to_canonical())
+}
 
 impl TrustedProxies {
     /// Trusts every proxy whose address is in one of `networks`.
     pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
         Self(networks.into_iter().collect())
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
@@ -62,10 +114,11 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
-    type Rejection = StatusCode;
+    type Rejection = MissingClientAddress;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
-        parts.extensions.get().copied().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, MissingClientAddress> {
+        let observed = parts.extensions.get().copied();
+        observed.or_else(|| peer(&parts.extensions).map(Self)).ok_or(MissingClientAddress)
     }
 }
 

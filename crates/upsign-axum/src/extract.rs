@@ -73,9 +73,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let authentication = Authentication::from_ref(state);
         let at = authentication.clock.now();
-        match authentication.authenticate.authenticate(&parts.headers, at).await {
+        let authenticate = &*authentication.authenticate;
+        match authenticate.authenticate(&(&*parts).into(), at).await {
             Ok(identity) => Ok(Self { identity, at }),
-            Err(error) => Err(Problem::from(&error).response().map(Into::into)),
+            Err(error) => {
+                let problem = Problem::unauthenticated(&error, authenticate.challenge().as_ref());
+                Err(problem.response().map(Into::into))
+            }
         }
     }
 }

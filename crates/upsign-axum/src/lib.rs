@@ -42,18 +42,20 @@ mod limits;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observe;
+mod request_id;
 mod router;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "tls")]
 mod tls;
 
-pub use client::{ClientAddress, TrustedProxies};
+pub use client::{ClientAddress, MissingClientAddress, TrustedProxies};
 pub use extract::{Authentication, Caller};
 pub use limits::Limits;
 #[cfg(feature = "metrics")]
-pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use metrics::{Counter, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
 pub use observe::{NoObserver, ServeObserver, observe};
+pub use request_id::{MissingRequestId, RequestId};
 pub use router::{router, router_with_limits};
 #[cfg(feature = "server")]
 pub use server::{Draining, Server, ServerReport};

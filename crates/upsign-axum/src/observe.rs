@@ -7,17 +7,18 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tracing::Instrument;
-use upsign::NoEntropy;
 
-use crate::client::{ClientAddress, Peer, TrustedProxies};
+use crate::client::{ClientAddress, TrustedProxies, UNKNOWN_PEER, peer};
+use crate::request_id::{REQUEST_ID, RequestId};
 
 /// Receives the events of a server, for example to count them.
 ///
@@ -45,13 +46,33 @@ pub struct NoObserver;
 
 impl ServeObserver for NoObserver {}
 
-#[derive(Debug)]
-struct Observation {
-    proxies: TrustedProxies,
-    observer: Arc<dyn ServeObserver>,
+impl<T: ServeObserver + ?Sized> ServeObserver for Arc<T> {
+    fn request_started(&self) {
+        (**self).request_started();
+    }
+    fn request_finished(&self, status: Option<StatusCode>, took: Duration) {
+        (**self).request_finished(status, took);
+    }
+    fn connection_opened(&self) {
+        (**self).connection_opened();
+    }
+    fn connection_closed(&self) {
+        (**self).connection_closed();
+    }
+    fn connection_rejected(&self) {
+        (**self).connection_rejected();
+    }
 }
 
-/// Adds request ids, `tracing` spans, [`ClientAddress`] and an observer to every request of `app`.
+#[derive(Debug)]
+struct Observation<O> {
+    proxies: TrustedProxies,
+    observer: O,
+    /// Whether a request without the address of its peer has been logged.
+    reported_unknown_peer: AtomicBool,
+}
+
+/// Adds a [`RequestId`], a `tracing` span, a [`ClientAddress`] and an observer to every request of `app`.
 ///
 /// Each request runs in a span with its id, method, matched route and client address, and with nothing else that the
 /// client wrote. The answer carries the id as `x-request-id`.
@@ -59,37 +80,71 @@ struct Observation {
 /// An `x-request-id` of the request is kept only if it comes from one of `proxies` and has at most 128 characters of a
 /// plain alphabet. Otherwise the id is 128 random bits in hex. If the operating system provides no random bytes, the
 /// request has no id and the answer no `x-request-id`.
-pub fn observe(app: Router, proxies: TrustedProxies, observer: Arc<dyn ServeObserver>) -> Router {
-    app.layer(from_fn_with_state(Arc::new(Observation { proxies, observer }), observe_request))
+///
+/// Proxies are recognized by the address of the peer, which [`ClientAddress`] describes how to provide. If `proxies` is
+/// not empty and the server does not provide it, no proxy is trusted and the first such request is logged as a warning.
+///
+/// ```
+/// use axum::Router;
+/// use upsign_axum::{NoObserver, TrustedProxies, observe};
+///
+/// # fn app(app: Router) -> Result<Router, Box<dyn std::error::Error>> {
+/// // A load balancer in this network adds `X-Forwarded-For`.
+/// let proxies = TrustedProxies::new(["10.0.0.0/8".parse()?]);
+/// # Ok(
+/// observe(app, proxies, NoObserver)
+/// # )
+/// # }
+/// ```
+pub fn observe<S: Clone + Send + Sync + 'static>(
+    app: Router<S>,
+    proxies: TrustedProxies,
+    observer: impl ServeObserver + 'static,
+) -> Router<S> {
+    let observation = Observation { proxies, observer, reported_unknown_peer: AtomicBool::new(false) };
+    app.layer(from_fn_with_state(Arc::new(observation), observe_request))
 }
 
-const REQUEST_ID: &str = "x-request-id";
-
-async fn observe_request(
-    State(observation): State<Arc<Observation>>,
+async fn observe_request<O: ServeObserver>(
+    State(observation): State<Arc<Observation<O>>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    let peer = peer(request.extensions());
+    if peer.is_none() {
+        observation.report_unknown_peer();
+    }
     let client = peer.map(|peer| observation.proxies.client(peer, request.headers()));
     if let Some(client) = client {
         request.extensions_mut().insert(ClientAddress(client));
     }
-    let from_proxy = peer.is_some_and(|peer| observation.proxies.trusts(peer.to_canonical()));
-    let id = received_id(request.headers()).filter(|_| from_proxy).map(str::to_owned);
-    let id = id.or_else(|| generate_id(upsign::fill_random));
+    let from_proxy = peer.is_some_and(|peer| observation.proxies.trusts(peer));
+    let id = RequestId::of(request.headers(), from_proxy);
+    if let Some(id) = &id {
+        request.extensions_mut().insert(id.clone());
+    }
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    let client = client.map(tracing::field::display);
-    let span = tracing::info_span!("request", id, method = method_name(request.method()), path, client);
-    let mut guard = RequestGuard::start(&*observation.observer);
+    let (name, client) = (id.as_ref().map(RequestId::as_str), client.map(tracing::field::display));
+    let span =
+        tracing::info_span!("request", id = name, method = method_name(request.method()), path, client);
+    let mut guard = RequestGuard::start(&observation.observer);
     let mut response = next.run(request).instrument(span.clone()).await;
     guard.status = Some(response.status());
     let micros = u64::try_from(guard.started.elapsed().as_micros()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), micros, "request answered"));
-    if let Some(id) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+impl<O> Observation<O> {
+    /// Logs once that trusted proxies have no effect. Without trusted proxies nothing is lost but the address in the span.
+    fn report_unknown_peer(&self) {
+        if !self.proxies.is_empty() && !self.reported_unknown_peer.swap(true, Ordering::Relaxed) {
+            tracing::warn!(error = UNKNOWN_PEER, "trusted proxies have no effect");
+        }
+    }
 }
 
 /// Records the end of a request even if the client disconnects.
@@ -115,21 +170,6 @@ impl Drop for RequestGuard<'_> {
     }
 }
 
-/// Returns the id in the request's header, if it is short and consists of characters that are safe in logs and headers.
-fn received_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte);
-    (1..=128).contains(&id.len()).then_some(id).filter(|id| id.bytes().all(plain))
-}
-
-/// Returns 128 random bits in hex, or `None` if the operating system provides no random bytes: an id that many requests share
-/// would be worse than no id.
-fn generate_id(fill: impl FnOnce(&mut [u8]) -> Result<(), NoEntropy>) -> Option<String> {
-    let mut bytes = [0; 16];
-    fill(&mut bytes).ok()?;
-    Some(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
 /// Returns the name of a common method, or `other`: an unknown method is text of the client, which must not reach the log.
 fn method_name(method: &Method) -> &'static str {
     match *method {
@@ -138,30 +178,5 @@ fn method_name(method: &Method) -> &'static str {
         Method::POST => "POST",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_without_entropy_has_no_id() {
-        assert_eq!(generate_id(|_| Err(NoEntropy::new())), None);
-        let id = generate_id(|bytes| {
-            bytes.fill(0xab);
-            Ok(())
-        });
-        assert_eq!(id.as_deref(), Some("ab".repeat(16).as_str()));
-    }
-
-    #[test]
-    fn received_ids_are_short_and_plain() {
-        let check = |id: &str| {
-            let headers = HeaderMap::from_iter([(REQUEST_ID.parse().unwrap(), id.parse().unwrap())]);
-            received_id(&headers).is_some()
-        };
-        assert!(check("Root=1-67891233-abcdef012345678912345678") && check(&"a".repeat(128)));
-        assert!(!check("") && !check("a b") && !check("<b>") && !check(&"a".repeat(129)));
     }
 }

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use upsign_core::Presigner;
-use upsign_http::{Api, Problem, RejectedRequest};
+use upsign_http::{Api, MAX_BODY_BYTES, Problem, RefusedRequest, UPLOAD_URL};
 
 use crate::extract::Authentication;
 use crate::limits::Limits;
@@ -31,7 +31,11 @@ struct Service<P> {
 /// Returns a router that answers `POST /upload-url` with the default [`Limits`].
 ///
 /// Equal to [`router_with_limits`] with `Limits::default()`.
-pub fn router<P: Presigner + 'static>(api: Api<P>, authentication: Authentication) -> Router {
+pub fn router<P, S>(api: Api<P>, authentication: Authentication) -> Router<S>
+where
+    P: Presigner + 'static,
+    S: Clone + Send + Sync + 'static,
+{
     router_with_limits(api, authentication, Limits::default())
 }
 
@@ -42,7 +46,7 @@ pub fn router<P: Presigner + 'static>(api: Api<P>, authentication: Authenticatio
 /// | reason | answer |
 /// | --- | --- |
 /// | unknown path | 404 `not-found` |
-/// | body longer than [`Api::MAX_BODY_BYTES`]; it is not read to its end | 413 `body-too-large` |
+/// | body longer than [`MAX_BODY_BYTES`]; it is not read to its end | 413 `body-too-large` |
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
 /// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
 /// | no answer within [`Limits::request_time`] | 503 `took-too-long` |
@@ -57,27 +61,24 @@ pub fn router<P: Presigner + 'static>(api: Api<P>, authentication: Authenticatio
 /// app.fallback(|| async { "not here" }).merge(upsign.reset_fallback())
 /// # }
 /// ```
-pub fn router_with_limits<P: Presigner + 'static>(
-    api: Api<P>,
-    authentication: Authentication,
-    limits: Limits,
-) -> Router {
+pub fn router_with_limits<P, S>(api: Api<P>, authentication: Authentication, limits: Limits) -> Router<S>
+where
+    P: Presigner + 'static,
+    S: Clone + Send + Sync + 'static,
+{
     let capacity = Semaphore::new(limits.requests);
     let service = Arc::new(Service { api, authentication, limits, capacity });
-    Router::new()
-        .route(Api::<P>::UPLOAD_URL, any(answer::<P>))
-        .fallback(answer_unknown_path::<P>)
-        .with_state(service)
+    Router::new().route(UPLOAD_URL, any(answer::<P>)).fallback(answer_unknown_path::<P>).with_state(service)
 }
 
 impl<P: Presigner> Service<P> {
     /// Refuses a request that the API has not answered.
-    fn reject(&self, headers: &HeaderMap, rejected: &RejectedRequest) -> Response {
-        self.api.reject(headers, rejected).map(Body::from)
+    fn refuse(&self, headers: &HeaderMap, refused: &RefusedRequest) -> Response {
+        self.api.refuse(headers, refused).map(Body::from)
     }
 
-    fn rejected(&self, problem: Problem) -> RejectedRequest {
-        RejectedRequest::new(problem, self.authentication.clock.now())
+    fn refused(&self, problem: Problem) -> RefusedRequest {
+        RefusedRequest::new(problem, self.authentication.clock.now())
     }
 }
 
@@ -85,7 +86,7 @@ async fn answer_unknown_path<P: Presigner + 'static>(
     State(service): State<Arc<Service<P>>>,
     request: Request,
 ) -> Response {
-    let response = service.reject(request.headers(), &service.rejected(Problem::not_found()));
+    let response = service.refuse(request.headers(), &service.refused(Problem::not_found()));
     let has_body = request.body().size_hint().exact() != Some(0);
     if has_body { announce_close(response) } else { response }
 }
@@ -104,16 +105,16 @@ async fn answer<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match read_body::<P>(&service.limits, body).await {
+    let body = match read_body(&service.limits, body).await {
         Ok(body) => body,
         Err(problem) => {
-            return announce_close(service.reject(&parts.headers, &service.rejected(problem)));
+            return announce_close(service.refuse(&parts.headers, &service.refused(problem)));
         }
     };
     // The permit is taken after the body has arrived, so that slow clients cannot use up the capacity. It is released when
     // this function returns or is cancelled.
     let Ok(_permit) = service.capacity.try_acquire() else {
-        return service.reject(&parts.headers, &service.rejected(Problem::overloaded()));
+        return service.refuse(&parts.headers, &service.refused(Problem::overloaded()));
     };
     let at = service.authentication.clock.now();
     let request = http::Request::from_parts(parts, body);
@@ -121,27 +122,25 @@ async fn answer<P: Presigner + 'static>(
     // `tower_http::catch_panic` would lose the request's headers, and with them CORS. Unwind safety: the API changes shared
     // state only behind locks that tolerate a panic, so the next request finds it intact.
     let work = AssertUnwindSafe(work).catch_unwind();
-    let rejected = match timeout(service.limits.request_time, work).await {
+    let refused = match timeout(service.limits.request_time, work).await {
         Ok(Ok(response)) => return response.map(Body::from),
         Ok(Err(_)) => {
-            RejectedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic")
+            RefusedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic")
         }
         // `timeout` has dropped `work`, so nothing is signed for this request any more.
         Err(_) => {
             let reason = format!("no answer within {:?}", service.limits.request_time);
-            RejectedRequest::new(Problem::took_too_long(), at).with_reason(reason)
+            RefusedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
-    service.reject(request.headers(), &rejected)
+    service.refuse(request.headers(), &refused)
 }
 
-async fn read_body<P: Presigner>(limits: &Limits, body: Body) -> Result<Bytes, Problem> {
-    let body = Limited::new(body, Api::<P>::MAX_BODY_BYTES).collect();
+async fn read_body(limits: &Limits, body: Body) -> Result<Bytes, Problem> {
+    let body = Limited::new(body, MAX_BODY_BYTES).collect();
     match timeout(limits.body_time, body).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Problem::body_too_large(Api::<P>::MAX_BODY_BYTES))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(MAX_BODY_BYTES)),
         Ok(Err(_)) => Err(Problem::body_unreadable()),
         Err(_) => Err(Problem::body_too_slow()),
     }

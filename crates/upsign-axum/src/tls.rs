@@ -30,7 +30,7 @@ pub enum InvalidTls {
     Key(#[source] rustls_pki_types::pem::Error),
     /// The key does not belong to the certificate, or rustls does not support their algorithm. The source error states which.
     #[error("the certificate and the private key cannot be used together")]
-    Unusable(#[source] rustls::Error),
+    Unusable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Tls {
@@ -50,10 +50,10 @@ impl Tls {
         let key = PrivateKeyDer::from_pem_slice(key).map_err(InvalidTls::Key)?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(InvalidTls::Unusable)?
+            .map_err(unusable)?
             .with_no_client_auth()
             .with_single_cert(chain, key);
-        let mut config = config.map_err(InvalidTls::Unusable)?;
+        let mut config = config.map_err(unusable)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
@@ -61,6 +61,11 @@ impl Tls {
     pub(crate) async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
         self.0.accept(stream).await
     }
+}
+
+/// The type of rustls's error is not part of this crate's interface, because rustls has no stable version yet.
+fn unusable(error: rustls::Error) -> InvalidTls {
+    InvalidTls::Unusable(Box::new(error))
 }
 
 impl fmt::Debug for Tls {

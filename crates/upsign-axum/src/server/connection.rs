@@ -23,7 +23,6 @@ use tokio::time::{sleep, timeout};
 use upsign_http::Problem;
 
 use super::State;
-use crate::client::Peer;
 use crate::observe::ServeObserver;
 
 /// How long an idle connection may still send a request after the listening socket is closed.
@@ -163,7 +162,6 @@ async fn answer(
         response
     } else {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(ConnectInfo(peer));
         tower_service::Service::call(&mut state.app.clone(), request).await?
     };

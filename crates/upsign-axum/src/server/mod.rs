@@ -102,8 +102,8 @@ impl Server {
 
     /// Sets the observer of connections.
     #[must_use]
-    pub fn with_observer(self, observer: Arc<dyn ServeObserver>) -> Self {
-        Self { observer, ..self }
+    pub fn with_observer(self, observer: impl ServeObserver + 'static) -> Self {
+        Self { observer: Arc::new(observer), ..self }
     }
 
     /// Sets the web origins whose pages can read the answers that the server gives itself: 431 and 503. Pass the origins

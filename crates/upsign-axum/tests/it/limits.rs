@@ -7,18 +7,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use tokio::time::sleep;
 use tower::ServiceExt;
 use upsign::UploadService;
 use upsign_axum::{Authentication, Limits, router_with_limits};
 use upsign_core::{CorsOrigins, Identity, Timestamp};
-use upsign_http::{Api, Authenticate, AuthenticateError};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 
 use crate::{FixedClock, Recorder, api, issuer, json};
 
 /// Authenticates slowly, and counts how many requests do so at the same time.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct SlowAuthenticator {
     takes: Duration,
     now: Arc<AtomicUsize>,
@@ -27,7 +27,11 @@ struct SlowAuthenticator {
 
 #[async_trait]
 impl Authenticate for SlowAuthenticator {
-    async fn authenticate(&self, _: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
+    async fn authenticate(
+        &self,
+        _: &AuthenticateRequest<'_>,
+        _: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
         self.most.fetch_max(self.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         sleep(self.takes).await;
         self.now.fetch_sub(1, Ordering::SeqCst);
@@ -36,12 +40,17 @@ impl Authenticate for SlowAuthenticator {
 }
 
 /// Panics for requests with the header `x-panic`.
+#[derive(Debug)]
 struct PanickingAuthenticator;
 
 #[async_trait]
 impl Authenticate for PanickingAuthenticator {
-    async fn authenticate(&self, headers: &HeaderMap, _: Timestamp) -> Result<Identity, AuthenticateError> {
-        assert!(!headers.contains_key("x-panic"), "secret of the panic message");
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        _: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
+        assert!(!request.headers.contains_key("x-panic"), "secret of the panic message");
         Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
     }
 }

@@ -1,6 +1,7 @@
 //! The router, the extractor, the limits and the server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
+mod address;
 mod limits;
 mod server;
 
@@ -8,13 +9,13 @@ use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use axum::{Router, http};
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
 use upsign::{Clock, Route, SigV4, UploadIssuer, UploadService};
 use upsign_axum::{Authentication, Caller, router};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
-use upsign_http::{Api, Authenticate, AuthenticateError};
+use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
 
 #[derive(Debug)]
@@ -27,13 +28,18 @@ impl Clock for FixedClock {
 }
 
 /// Accepts `Bearer good` as alice and rejects everything else.
+#[derive(Debug)]
 struct FakeAuthenticator;
 
 #[async_trait]
 impl Authenticate for FakeAuthenticator {
-    async fn authenticate(&self, headers: &HeaderMap, at: Timestamp) -> Result<Identity, AuthenticateError> {
+    async fn authenticate(
+        &self,
+        request: &AuthenticateRequest<'_>,
+        at: Timestamp,
+    ) -> Result<Identity, AuthenticateError> {
         assert_eq!(at, FixedClock.now(), "the clock of the adapter");
-        match headers.get("authorization") {
+        match request.headers.get("authorization") {
             Some(value) if value == "Bearer good" => {
                 Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
             }

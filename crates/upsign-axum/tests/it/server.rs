@@ -185,7 +185,7 @@ async fn connection_above_the_limit_gets_503() {
     let metrics = Metrics::new();
     let limits = Limits::default().with_connections(2);
     let running = Running::start(app(&limits), |server| {
-        server.with_limits(limits.clone()).with_observer(Arc::new(metrics.clone())).with_cors(origins())
+        server.with_limits(limits.clone()).with_observer(metrics.clone()).with_cors(origins())
     })
     .await;
     let mut held = Vec::new();
@@ -299,8 +299,8 @@ async fn requests_have_an_id_an_address_and_metrics() {
     let app = app(&Limits::default())
         .route("/address", get(|ClientAddress(address)| async move { address.to_string() }));
     let trusted = TrustedProxies::new(["127.0.0.0/8".parse().unwrap()]);
-    let app = observe(app, trusted, Arc::new(metrics.clone()));
-    let running = Running::start(app, |server| server.with_observer(Arc::new(metrics.clone()))).await;
+    let app = observe(app, trusted, metrics.clone());
+    let running = Running::start(app, |server| server.with_observer(metrics.clone())).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let base = format!("http://{}", running.address);
     let answer = client

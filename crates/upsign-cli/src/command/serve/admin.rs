@@ -9,9 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use prometheus_client::metrics::gauge::Gauge;
 use upsign::{Clock, SystemClock};
-use upsign_axum::{Draining, METRICS_CONTENT_TYPE, Metrics};
+use upsign_axum::{Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
 use upsign_core::{CredentialsSource, Expiry, Timestamp};
 use upsign_http::Problem;
 
@@ -26,12 +25,18 @@ pub(super) struct State {
 impl State {
     /// Registers the metric for the remaining lifetime of the credentials: -1 if it is unknown or unlimited, 0 if there are
     /// no credentials.
-    pub(super) fn new(metrics: Metrics, source: Arc<dyn CredentialsSource>, draining: Draining) -> Self {
-        let remaining = Gauge::default();
-        remaining.set(-1);
+    ///
+    /// # Errors
+    /// Fails if the metric is already registered.
+    pub(super) fn new(
+        metrics: Metrics,
+        source: Arc<dyn CredentialsSource>,
+        draining: Draining,
+    ) -> Result<Self, InvalidMetric> {
         let help = "Seconds until the credentials expire";
-        metrics.register(|to| to.register("upsign_credentials_remaining_seconds", help, remaining.clone()));
-        Self { metrics, source, draining, remaining }
+        let remaining = metrics.gauge("upsign_credentials_remaining_seconds", help)?;
+        remaining.set(-1);
+        Ok(Self { metrics, source, draining, remaining })
     }
 }
 

@@ -68,6 +68,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     if let Some(requested) = args.admin_listen {
         let (listener, address) = listen::bind(requested).await?;
         let state = admin::State::new(metrics, source, server.draining());
+        let state = state.map_err(|error| CommandError::caused("cannot measure the credentials", &error))?;
         tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
         output::detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
         admin = Some(format!("http://{address}"));
