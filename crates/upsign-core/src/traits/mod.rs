@@ -5,3 +5,6 @@ mod forward;
 pub(crate) mod presigner;
 pub(crate) mod sign;
 pub(crate) mod with_credentials;
+
+#[cfg(test)]
+mod tests;
