@@ -101,15 +101,6 @@ impl UploadRequest {
         Self { bodyless: false, ..self }
     }
 
-    /// Removes an id that the client supplied, given by its wire name. Without such an id, nothing changes.
-    ///
-    /// A server that chooses the id itself uses this to accept a client that repeats the server's value.
-    #[must_use]
-    pub fn without_id(mut self, wire_name: &str) -> Self {
-        self.ids.retain(|(name, _)| **name != *wire_name);
-        self
-    }
-
     /// Returns whether the request had no body.
     #[must_use]
     pub const fn is_bodyless(&self) -> bool {

@@ -1,10 +1,11 @@
 //! Invalid combinations of settings, and the warnings about valid ones.
 
-use upsign_core::{ExpiresIn, Target};
+use upsign_core::{ExpiresIn, Target, error_chain};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition,
-    FileNameOptions, InvalidPolicy, KeyOptions, KeyTemplate, LifetimeOptions, Metadata, MetadataOptions,
-    SharedContent, SizeLimit, StorageOptions, UploadPolicy, UploadPolicyBuilder,
+    FileNameOptions, InvalidContentRules, InvalidPolicy, InvalidSizeLimit, KeyOptions, KeyTemplate,
+    LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageOptions, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::sample::{builder, images, names, target};
@@ -25,6 +26,63 @@ fn missing_content_or_size_is_refused() {
     assert_eq!(bare().size(SizeLimit::up_to(1).unwrap()).build().unwrap_err(), InvalidPolicy::MissingContent);
     assert_eq!(bare().content(images()).build().unwrap_err(), InvalidPolicy::MissingSize);
     assert!(bare().content(images()).size(SizeLimit::up_to(1).unwrap()).build().is_ok());
+}
+
+#[test]
+fn plain_types_and_sizes_build_the_same_policy_as_their_checked_forms() {
+    let bare =
+        || UploadPolicy::builder(target(), KeyTemplate::parse("u/{id}", &[]).unwrap(), Bodyless::Allow);
+    let plain = bare().content_types(["image/jpeg", "image/*"]).max_size(7).build().unwrap();
+    let rules = ContentRules::new(["image/jpeg", "image/*"]).unwrap();
+    let checked = bare().content(rules).size(SizeLimit::up_to(7).unwrap()).build().unwrap();
+    assert_eq!(plain, checked);
+}
+
+#[test]
+fn invalid_types_and_sizes_are_reported_when_the_policy_is_built() {
+    let valid = || builder("u/{id}", Bodyless::Refuse);
+    let none: [&str; 0] = [];
+    assert_eq!(
+        valid().content_types(none).build().unwrap_err(),
+        InvalidPolicy::Content(InvalidContentRules::Empty)
+    );
+    let error = valid().content_types(["image/png", "image"]).build().unwrap_err();
+    assert_eq!(
+        error_chain(&error).to_string(),
+        "the list of content types is invalid: the content type `image` is invalid: a content type must be `type/subtype`, \
+         for example image/jpeg"
+    );
+    let error = valid().max_size(0).build().unwrap_err();
+    assert_eq!(
+        error_chain(&error).to_string(),
+        "the maximum size is invalid: the maximum size must be at least 1 byte, not 0"
+    );
+    let too_large = SizeLimit::MAX_PUT + 1;
+    assert_eq!(
+        valid().max_size(too_large).build().unwrap_err(),
+        InvalidPolicy::Size(InvalidSizeLimit::AboveMaxPut(too_large))
+    );
+    // The last call counts.
+    assert!(valid().content_types(none).content(images()).max_size(0).max_size(1).build().is_ok());
+}
+
+#[test]
+fn policy_for_another_bucket_differs_in_nothing_else() {
+    for method in [UploadMethod::Put, UploadMethod::Post] {
+        let build = |target| {
+            let template = "u/{article_id}/{id}".parse().unwrap();
+            UploadPolicy::builder(target, template, Bodyless::Refuse)
+                .content(images())
+                .size(SizeLimit::up_to(1).unwrap())
+                .method(method)
+                .disposition(Disposition::Attachment)
+                .storage(StorageOptions::new().acl(CannedAcl::PublicRead))
+                .build()
+                .unwrap()
+        };
+        let other = Target::aws("other-bucket".parse().unwrap(), "eu-central-1".parse().unwrap());
+        assert_eq!(build(target()).with_target(other.clone()).unwrap(), build(other));
+    }
 }
 
 #[test]

@@ -28,6 +28,9 @@ fn client_supplied_id_is_used_next_to_a_generated_one() {
     let permit = policy.authorize(&caller(), &request, &ids(&policy)).unwrap();
     assert!(permit.client_supplied_ids());
     assert_eq!(permit.key().as_str(), format!("articles/{THEIRS}/raw/{ID}.jpg"));
+    assert_eq!(permit.id("articleId").unwrap().to_string(), THEIRS);
+    assert_eq!((permit.id("article_id"), permit.id("id")), (None, None));
+    assert_eq!((request.id("articleId"), request.id("article_id")), (Some(THEIRS), None));
     let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
     assert_eq!(named, [("articleId", THEIRS.to_owned())]);
 }

@@ -4,6 +4,10 @@ use upsign_policy::{InvalidTemplate, KeyTemplate};
 
 use crate::sample::{ARTICLE_ID, ID, names};
 
+/// The end of the message for an unknown placeholder without a similar name.
+const UNKNOWN_HINT: &str =
+    ": declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = KeyTemplate::parse(text, &names(&["article_id", "order"])).unwrap_err();
@@ -74,6 +78,49 @@ fn invalid_templates_are_refused() {
         "the shortest key of this template has 1025 bytes, but S3 allows at most 1024",
     );
     assert!(KeyTemplate::parse(&format!("{}/{{id}}", "a".repeat(987)), &[]).is_ok());
+}
+
+#[test]
+fn parsed_template_declares_the_ids_that_it_uses() {
+    for (text, declared) in [
+        ("u/{id}", &[][..]),
+        ("articles/{article_id}/raw/{id}.{ext}", &["article_id"]),
+        ("{tenant_id}/{article_id}/{tenant_id}/{id}", &["tenant_id", "article_id"]),
+        ("{sub}/{claim:tenant_id}/{id}", &[]),
+    ] {
+        let template: KeyTemplate = text.parse().unwrap();
+        assert_eq!(template.ids(), names(declared), "{text}");
+        assert_eq!(template, KeyTemplate::parse(text, &names(declared)).unwrap(), "{text}");
+    }
+}
+
+#[test]
+fn parsed_template_refuses_other_unknown_placeholders() {
+    let message = |text: &str| {
+        let error = text.parse::<KeyTemplate>().unwrap_err();
+        upsign_core::error_chain(&error).to_string()
+    };
+    assert_eq!(message("{article}/{id}"), format!("unknown placeholder `{{article}}`{}", UNKNOWN_HINT));
+    assert_eq!(message("{idd}/x"), "unknown placeholder `{idd}`: did you mean `{id}`?");
+    assert_eq!(
+        message("{articl_id}/{article-id}"),
+        "unknown placeholder `{article-id}`: did you mean `{articl_id}`?"
+    );
+    assert_eq!(
+        message("{upload_id}/{id}"),
+        "the placeholder `{upload_id}` cannot declare an id: `uploadId` is already a member of the response: declare the id \
+         with another name"
+    );
+    assert!(message("{Article_id}/{id}").starts_with(
+        "the placeholder `{Article_id}` cannot declare an id: the name of an id must be in snake case"
+    ));
+    assert_eq!(message("u/{a/b_id}"), "a `{` in the template has no matching brace");
+    assert_eq!(message("u/{b_id"), "a `{` in the template has no matching brace");
+    assert_eq!(
+        message("{a_1_id}/{a1_id}"),
+        "the ids `a_1_id` and `a1_id` have the same name in the response"
+    );
+    assert!(!message("{a\n\u{202e}_id}/{id}").contains(['\n', '\u{202e}']));
 }
 
 #[test]
