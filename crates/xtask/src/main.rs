@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly` and `bench`.
+//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `api` and `bench`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
     reason = "a developer's tool prints, and reads its environment and the clock"
 )]
 
+mod api;
 mod build;
 mod cpu;
 mod process;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::process::Failure;
 use crate::steps::{Outcome, Step};
 
 #[derive(Parser)]
@@ -46,6 +48,14 @@ enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Compare the public API of the published libraries with crates/*/public-api.txt
+    ///
+    /// Fails on differences, and if a public signature names a type of a foreign crate that has no stable version.
+    Api {
+        /// Write the files
+        #[arg(long)]
+        update: bool,
+    },
     /// Measure signing, verification, serving and start-up next to other implementations
     Bench {
         #[command(flatten)]
@@ -64,10 +74,14 @@ struct Selection {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = api::rustdoc::forwarded() {
+        return code;
+    }
     let (command, available, selection): (&str, Vec<&Step>, Selection) = match Cli::parse().command {
         Command::Test { selection } => ("test", steps::TESTS.iter().collect(), selection),
         Command::Ci { selection } => ("ci", steps::CHECKS.iter().chain(steps::TESTS).collect(), selection),
         Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
+        Command::Api { update } => return report(api::check(update)),
         Command::Bench { selection } => ("bench", steps::BENCHES.iter().collect(), selection),
     };
     if selection.list {
@@ -89,4 +103,15 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Prints the failure of a command that has no steps.
+fn report(result: Result<(), Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,7 +1,7 @@
 """usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
 
 Creates a user pool with the user alice. For each kind of API, deploys the template of `upsign documents sam` (a bucket, the
-function behind the API's authorizer, a queue of S3 events) and adds a consumer of the queue.
+function behind the API's authorizer, a queue of S3 events) and adds a worker of the queue.
 
 The emulator's CloudFormation ignores the gateway responses of a REST API, and the routes, authorizer and CORS of an HTTP API.
 They are added by API calls with the values of the template. Bucket policy and alarms are left out, because the emulator has
@@ -16,7 +16,7 @@ import zipfile
 
 import boto3
 
-endpoint, function_zip, consumer_zip, upsign, origin, folder = sys.argv[1:7]
+endpoint, function_zip, worker_zip, upsign, origin, folder = sys.argv[1:7]
 region, account, code = "us-east-1", "000000000000", "code"
 port = endpoint.rsplit(":", 1)[1]
 cognito, s3, iam, functions, cloudformation, sqs, http, rest = (
@@ -133,18 +133,18 @@ def add_routes(template, resources):
                       AuthorizationType="JWT", AuthorizerId=authorizer)
 
 
-def add_consumer(api, resources):
-    """Creates the consumer function, and connects it to the queue."""
+def add_worker(api, resources):
+    """Creates the worker function, and connects it to the queue."""
     bucket, queue = f"article-images-{api}", resources["UploadsQueue"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    name = f"consumer-{api}"
+    name = f"worker-{api}"
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
     iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/articles/*"},
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/index/*"},
         {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": arn}]}))
-    with open(consumer_zip, "rb") as file:
+    with open(worker_zip, "rb") as file:
         create_function(name, f"arn:aws:iam::{account}:role/{name}", {"AWS_ENDPOINT_URL_S3": endpoint}, ZipFile=file.read())
     functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, BatchSize=10,
                                           FunctionResponseTypes=["ReportBatchItemFailures"])
@@ -153,7 +153,7 @@ def add_consumer(api, resources):
 system = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
 for api, stage in (("rest", "/prod"), ("http", "")):
     resources = deploy(api)
-    add_consumer(api, resources)
+    add_worker(api, resources)
     system[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
     # The function with the role of the template, but with a wrong key prefix: S3 must refuse the URLs that it signs.
     create_function(f"WrongPrefix-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {

@@ -1,4 +1,4 @@
-"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits for the consumer's output."""
+"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits for the worker's output."""
 import hashlib
 import json
 import sys
@@ -35,13 +35,13 @@ def put(grant):
 
 
 def wait_for_index(bucket, key):
-    """Waits until the consumer has processed an object, and returns what it wrote."""
+    """Waits until the worker has processed an object, and returns what it wrote."""
     for _ in range(200):
         try:
             return json.load(s3.get_object(Bucket=bucket, Key=f"index/{key}.json")["Body"])
         except s3.exceptions.NoSuchKey:
             time.sleep(0.1)
-    sys.exit(f"the consumer did not process {key}")
+    sys.exit(f"the worker did not process {key}")
 
 
 access, identity = system["access_token"], system["id_token"]
@@ -64,7 +64,7 @@ for name, api, bucket, token in (("REST API", system["rest"], "article-images-re
         check(put(grant) == 200, f"{name}: the PUT is accepted: {grant['key']}")
         index = wait_for_index(bucket, grant["key"])
         check(index["sha256"] == hashlib.sha256(photo).hexdigest() and index["contentType"] == "image/jpeg",
-              f"{name}: the queue received the event, and the consumer read the same bytes")
+              f"{name}: the queue received the event, and the worker read the same bytes")
 
 # A function with the same role and a wrong key prefix.
 claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}", "token_use": "id",

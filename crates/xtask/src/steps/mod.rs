@@ -16,6 +16,7 @@ mod servers;
 mod signing;
 mod two_step;
 
+use crate::api;
 use crate::build::Build;
 use crate::process::{Failure, cargo, run as run_to_end};
 use crate::servers::StartError;
@@ -81,6 +82,9 @@ pub(crate) const CHECKS: &[Step] = &[
     step("clippy", "lints of every target with all features; warnings fail", checks::clippy),
     step("features", "lints of the workspace with default features; warnings fail", checks::default_features),
     step("rustdoc", "documentation builds; warnings fail", checks::documentation),
+    step("api", "public API equals the golden files and names no unstable foreign crate", |_| {
+        Ok(api::check(false)?)
+    }),
     step("deny", "dependency rules, licenses and sources, with cargo-deny", checks::deny),
     step("workflows", "the GitHub workflows, with actionlint", checks::workflows),
     step("package", "every published crate can be packaged, in dependency order, offline", checks::package),
@@ -111,7 +115,7 @@ pub(crate) const TESTS: &[Step] = &[
         "the original browser client, with upsign serve and emulated Cognito and S3",
         two_step::client,
     ),
-    step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system),
+    step("cloud", "the deployed system: gateway, function, S3, queue, worker, page", cloud::system),
     step(
         "contract",
         "upsign serve against its OpenAPI description, with schemathesis",
