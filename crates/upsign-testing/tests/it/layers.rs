@@ -25,9 +25,9 @@ const TOOL_USERS: [&str; 1] = ["upsign-cli"];
 const UNPUBLISHED: [&str; 8] = [
     "example-axum",
     "example-cli",
-    "example-consumer",
     "example-embed",
     "example-lambda",
+    "example-worker",
     "upsign-bench-runtimes",
     "upsign-benches",
     "xtask",
