@@ -58,11 +58,13 @@ mod authorize;
 mod chosen;
 mod error;
 mod forward;
+mod functions;
 mod grant;
 mod ids;
 mod issuer;
 pub mod manual;
 mod observe;
+pub mod prelude;
 mod rate;
 mod route;
 mod service;
@@ -72,6 +74,9 @@ pub use assume::AssumeLifetime;
 pub use async_trait::async_trait;
 pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
 pub use error::IssueError;
+pub use functions::{
+    AuthorizeFn, ClockFn, IdsFn, RateLimitFn, authorize_fn, clock_fn, ids_fn, rate_limit_fn,
+};
 pub use grant::{Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
 pub use issuer::UploadIssuer;

@@ -36,7 +36,8 @@ pub struct GrantEvent<'a> {
     pub route: Option<&'a str>,
     /// The grant.
     pub grant: &'a UploadGrant,
-    /// The time that signing took, including the time to load credentials.
+    /// The time that signing took, including the time to load credentials. Zero on `wasm32-unknown-unknown` without the
+    /// feature `js`, because there is no clock.
     pub signing: Duration,
     /// The instant at which the request was judged.
     pub at: Timestamp,

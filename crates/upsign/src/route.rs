@@ -1,6 +1,5 @@
 //! The routes of a service: policies with a name and an access rule.
 
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -64,11 +63,7 @@ impl FromStr for RouteName {
     }
 }
 
-impl fmt::Display for RouteName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+upsign_core::text_type!(RouteName);
 
 /// Restricts which verified callers may use a route.
 ///

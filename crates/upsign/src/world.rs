@@ -1,11 +1,16 @@
 //! The only module that reads the clock and the operating system's random bytes.
 
 use std::fmt::Debug;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use std::time::{Instant, SystemTime};
 
 use upsign_core::Timestamp;
 use upsign_policy::{uuid_v4, uuid_v7};
 use uuid::Uuid;
+// The clocks of `std` panic on this target, which has no system that they could ask. JavaScript has clocks.
+#[cfg(all(target_family = "wasm", target_os = "unknown", feature = "js"))]
+use web_time::{Instant, SystemTime};
 
 use crate::ids::{IdSource, NoEntropy};
 
@@ -19,10 +24,14 @@ pub trait Clock: Debug + Send + Sync {
 }
 
 /// The operating system's clock.
+///
+/// On `wasm32-unknown-unknown` there is no operating system: this type implements [`Clock`] there only with the feature
+/// `js`, which reads the clock of JavaScript. Without it, pass the time of the host to the methods that take it.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct SystemClock;
 
+#[cfg(any(not(all(target_family = "wasm", target_os = "unknown")), feature = "js"))]
 impl Clock for SystemClock {
     /// Returns the current time in whole seconds, rounded down.
     ///
@@ -35,10 +44,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// Measures elapsed time with the monotonic clock.
+/// Measures elapsed time with the monotonic clock, or as zero on targets without a clock.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stopwatch(Instant);
+pub(crate) struct Stopwatch(
+    #[cfg(any(not(all(target_family = "wasm", target_os = "unknown")), feature = "js"))] Instant,
+);
 
+#[cfg(any(not(all(target_family = "wasm", target_os = "unknown")), feature = "js"))]
 impl Stopwatch {
     pub(crate) fn start() -> Self {
         Self(Instant::now())
@@ -46,6 +58,17 @@ impl Stopwatch {
 
     pub(crate) fn elapsed(self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+#[cfg(all(target_family = "wasm", target_os = "unknown", not(feature = "js")))]
+impl Stopwatch {
+    pub(crate) const fn start() -> Self {
+        Self()
+    }
+
+    pub(crate) const fn elapsed(self) -> Duration {
+        Duration::ZERO
     }
 }
 
