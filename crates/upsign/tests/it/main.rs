@@ -1,6 +1,14 @@
-//! Issuing grants: lifetimes, failing presigners, routes, authorization, the rate limit and observers.
+//! Issuing grants: lifetimes, failing presigners, routes, authorization, chosen ids, the rate limit, observers, and the
+//! shape of the API (generics, closures, imports).
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
+mod chosen_ids;
+mod errors;
+mod fixture;
+mod functions;
+mod generics;
+mod issue_now;
 mod lifetimes;
+mod names;
 mod presigner;
 mod service;

@@ -1,63 +1,23 @@
 //! Routes, application authorization, the rate limit and observers.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
 
-use upsign::policy::{
-    Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadMethod, UploadRequest,
-};
-use upsign::types::{Credentials, Identity, Target, Timestamp, WithCredentials};
+use upsign::policy::UploadMethod;
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, InvalidService, IssueError,
-    RateLimit, Refusal, Route, SigV4, TooManyRequests, Upload, UploadIssuer, UploadObserver, UploadPolicy,
-    UploadService,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, Identity, InvalidService, IssueError,
+    RateLimit, Route, Timestamp, TooManyRequests, Upload, UploadRequest, UploadService, async_trait,
 };
 
-type Signer = WithCredentials<SigV4, Credentials>;
-
-const OWN_ARTICLE: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
-
-fn at() -> Timestamp {
-    "2026-01-01T00:00:00Z".parse().unwrap()
-}
-
-fn caller() -> Identity {
-    Identity::from_verified("https://issuer.example", "alice")
-        .unwrap()
-        .with_groups(["editors"])
-        .with_scopes(["up/w"])
-}
-
-fn policy(folder: &str, may_supply: bool, method: UploadMethod) -> UploadPolicy {
-    let ids: [IdName; 1] = ["article_id".parse().unwrap()];
-    let template = KeyTemplate::parse(&format!("{folder}/{{article_id}}/{{id}}.{{ext}}"), &ids).unwrap();
-    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
-    UploadPolicy::builder(target, template, Bodyless::Allow)
-        .content(ContentRules::new(["image/jpeg"]).unwrap())
-        .size(SizeLimit::up_to(1 << 20).unwrap())
-        .keys(KeyOptions::new().client_may_supply(ids.into_iter().filter(|_| may_supply)))
-        .method(method)
-        .build()
-        .unwrap()
-}
-
-fn issuer(policy: UploadPolicy) -> UploadIssuer<Signer> {
-    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
-    UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap()
-}
-
-fn simple(folder: &str) -> UploadIssuer<Signer> {
-    issuer(policy(folder, false, UploadMethod::Put))
-}
+use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
 
 /// Allows new articles and [`OWN_ARTICLE`], fails for ids that start with `ffff`, and denies all others.
 #[derive(Debug)]
 struct Articles;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl Authorize for Articles {
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
-        let id = request.ids.iter().find(|(name, _)| **name == *"articleId").unwrap().1;
+        let id = request.id("articleId").unwrap();
         assert!(request.key.as_str().contains(&id.to_string()));
         match (request.client_supplied_ids, id.to_string().as_str()) {
             (false, _) | (true, OWN_ARTICLE) => Ok(Decision::Allow),
@@ -69,44 +29,14 @@ impl Authorize for Articles {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Log {
-    fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().drain(..).collect()
-    }
-}
-
-impl UploadObserver for Log {
-    fn granted(&self, event: &GrantEvent<'_>) {
-        let key = event.grant.key.as_str().split('/').next().unwrap();
-        let line = format!("granted {} {:?} {key}", event.caller.subject().as_str(), event.route);
-        self.0.lock().unwrap().push(line);
-    }
-
-    fn refused(&self, refusal: &Refusal) {
-        let caller = refusal.caller.as_ref().map(|caller| caller.subject().as_str());
-        let line = format!(
-            "refused {caller:?} {:?} {} service_fault={}",
-            refusal.route, refusal.code, refusal.service_fault
-        );
-        self.0.lock().unwrap().push(line);
-    }
-}
-
 #[derive(Debug)]
 struct AlwaysLimited;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl RateLimit for AlwaysLimited {
     async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
         Err(TooManyRequests::new(7))
     }
-}
-
-fn described() -> UploadRequest {
-    UploadRequest::described().with_content_type("image/jpeg").with_content_length(7)
 }
 
 #[tokio::test]

@@ -1,0 +1,62 @@
+//! Extension points made of closures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use upsign::policy::UploadMethod;
+use upsign::{
+    AuthorizeError, Clock, Decision, IdSource, Timestamp, TooManyRequests, UploadService, Uuid, authorize_fn,
+    clock_fn, ids_fn, rate_limit_fn,
+};
+
+use crate::fixture::{OWN_ARTICLE, at, caller, described, issuer, policy, simple};
+
+#[tokio::test]
+async fn closure_authorizes_uploads() {
+    let owner = Arc::new("alice".to_owned());
+    let authorize = authorize_fn(move |request| {
+        let (owner, subject) = (Arc::clone(&owner), request.caller.subject().clone());
+        let article = request.id("articleId");
+        async move {
+            tokio::task::yield_now().await;
+            match article {
+                Some(id) if id.to_string() == OWN_ARTICLE && subject == owner.as_str() => Ok(Decision::Allow),
+                Some(id) if id.is_nil() => Err(AuthorizeError::new("the database is unreachable")),
+                _ => Ok(Decision::Deny),
+            }
+        }
+    });
+    let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorize(authorize);
+    let code = async |id: &str| {
+        let upload = described().with_id("articleId", id);
+        issuer.issue(&caller(), &upload, at()).await.map_err(|error| error.code())
+    };
+    assert!(code(OWN_ARTICLE).await.is_ok());
+    assert_eq!(code("5b5d819a-b077-4419-af90-f3ad76700929").await.err(), Some("forbidden"));
+    assert_eq!(code(&Uuid::nil().to_string()).await.err(), Some("authorization-unavailable"));
+}
+
+#[tokio::test]
+async fn closure_limits_the_rate() {
+    let left = AtomicU64::new(1);
+    let limit = rate_limit_fn(move |caller, _| {
+        assert_eq!(caller.subject(), "alice");
+        let exhausted =
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err();
+        async move { if exhausted { Err(TooManyRequests::new(9)) } else { Ok(()) } }
+    });
+    let service = UploadService::from(simple("a")).with_rate_limit(limit);
+    assert!(service.issue(&caller(), None, &described(), at()).await.is_ok());
+    let error = service.issue(&caller(), None, &described(), at()).await.unwrap_err();
+    assert_eq!((error.status(), error.retry_after()), (429, Some(9)));
+}
+
+#[test]
+fn closures_make_clocks_and_ids() {
+    let seconds = AtomicU64::new(at().as_unix());
+    let clock = clock_fn(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).unwrap());
+    assert_eq!((clock.now(), clock.now()), (at(), at().saturating_add(1)));
+    let ids = ids_fn(|at| Ok(Uuid::from_u128(at.as_unix().into())));
+    assert_eq!(ids.next(at()).unwrap().as_u128(), u128::from(at().as_unix()));
+    assert_eq!(format!("{clock:?} {ids:?}"), "ClockFn { .. } IdsFn { .. }");
+}
