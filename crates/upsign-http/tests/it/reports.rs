@@ -173,3 +173,24 @@ async fn adapter_refusal_is_reported_once() {
     assert!(lines[0].contains("no answer after 10s"), "{lines:?}");
     drop(guard);
 }
+
+#[tokio::test]
+async fn observers_see_why_a_token_was_refused_and_clients_do_not() {
+    #[derive(Clone, Debug, Default)]
+    struct Reasons(Arc<Mutex<Vec<Option<Box<str>>>>>);
+
+    impl UploadObserver for Reasons {
+        fn refused(&self, refusal: &Refusal) {
+            self.0.lock().unwrap().push(refusal.reason.clone());
+        }
+    }
+
+    let reasons = Reasons::default();
+    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(reasons.clone());
+    let api = Api::new(service, CorsOrigins::listed([]));
+    let request = post(&[("authorization", "Bearer bad")], "");
+    let response = api.handle(&request, at(), &FakeAuthenticator).await;
+    assert_eq!(*reasons.0.lock().unwrap(), [Some("token-signature: bad signature".into())]);
+    assert_eq!(response.status(), 401);
+    assert!(!response.body().contains("signature"), "{}", response.body());
+}

@@ -43,9 +43,12 @@ async fn undeclared_id_is_a_service_fault() {
     assert_eq!((error.code(), error.status(), error.is_service_fault()), ("internal", 500, true));
 }
 
+/// What the authorization saw: whether the client supplied ids, and the id of the article.
+type Seen = Arc<Mutex<Vec<(bool, Option<Uuid>)>>>;
+
 /// An issuer whose clients may supply `articleId`, and what its authorization saw.
-fn observed_issuer() -> (UploadIssuer, Arc<Mutex<Vec<(bool, Option<Uuid>)>>>) {
-    let seen = Arc::new(Mutex::new(Vec::new()));
+fn observed_issuer() -> (UploadIssuer, Seen) {
+    let seen = Seen::default();
     let log = Arc::clone(&seen);
     let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorize(authorize_fn(move |request| {
         log.lock().unwrap().push((request.client_supplied_ids, request.id("articleId")));
