@@ -47,17 +47,21 @@ pub use config::verifier::{InvalidVerifierConfig, VerifierConfig};
 pub use crypto::algorithm::{Algorithm, Backend};
 pub use excerpt::Excerpt;
 pub use keys::cache::JwksCache;
-pub use keys::fetch::{FetchError, FetchKeys, FetchedKeys, Refresh, StaticKeys};
+pub use keys::fetch::{FetchError, FetchKeys, FetchedKeys, Refresh};
+pub use keys::fetch_fn::{FetchKeysFn, fetch_keys_fn};
 #[cfg(feature = "fetch")]
 pub use keys::http::HttpFetch;
 pub use keys::key_set::{InvalidKeySet, KeySet};
+pub use keys::static_keys::StaticKeys;
 pub use rejection::{Rejection, RejectionKind};
 pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
 pub use token::check::TokenCheck;
 pub use token::jws::verify_signature;
 pub use token::verified_claims::VerifiedClaims;
 pub use upsign_json::InvalidJson;
+pub use verifier::several::{InvalidVerifiers, Verifiers};
 pub use verifier::token_cache::CacheLimits;
+pub use verifier::verify_token::VerifyToken;
 pub use verifier::{Verifier, VerifyError};
 
 #[cfg(test)]

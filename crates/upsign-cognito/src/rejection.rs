@@ -88,6 +88,14 @@ pub enum Rejection {
         /// The configured issuer.
         expected: Box<str>,
     },
+    /// The token names an issuer that none of several verifiers trusts. Nothing of the token was verified.
+    #[error("the token names the issuer {found}, which is not one of the {trusted} trusted issuers")]
+    UnknownIssuer {
+        /// The `iss` of the token.
+        found: Excerpt,
+        /// The number of trusted issuers.
+        trusted: usize,
+    },
     /// `token_use` is neither `access` nor `id`.
     #[error("the token use {found} is neither `access` nor `id`")]
     UnknownTokenUse {
@@ -178,7 +186,7 @@ pub enum RejectionKind {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 32] = [
+    pub const CODES: &'static [&'static str] = &[
         "no-authorization",
         "several-authorizations",
         "not-bearer",
@@ -195,6 +203,7 @@ impl Rejection {
         "missing-claim",
         "invalid-claim",
         "issuer",
+        "unknown-issuer",
         "unknown-token-use",
         "token-use",
         "client",
@@ -233,6 +242,7 @@ impl Rejection {
             Self::MissingClaim { .. } => "missing-claim",
             Self::InvalidClaim { .. } => "invalid-claim",
             Self::Issuer { .. } => "issuer",
+            Self::UnknownIssuer { .. } => "unknown-issuer",
             Self::UnknownTokenUse { .. } => "unknown-token-use",
             Self::TokenUse { .. } => "token-use",
             Self::Client { .. } => "client",
@@ -291,6 +301,7 @@ mod tests {
             Rejection::MissingClaim { claim: "sub" },
             Rejection::InvalidClaim { claim: "sub" },
             Rejection::Issuer { found: found.clone(), expected: "https://i".into() },
+            Rejection::UnknownIssuer { found: found.clone(), trusted: 2 },
             Rejection::UnknownTokenUse { found: found.clone() },
             Rejection::TokenUse { found: TokenKind::Id, expected: TokenUse::Access },
             Rejection::Client { found: found.clone() },

@@ -7,7 +7,7 @@ use std::str::FromStr;
 ///
 /// There is no default. An API that accepts id tokens by accident treats a user profile as an authorization, and one that
 /// accepts access tokens by accident trusts claims that every app client can request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenUse {
     /// Access tokens: `token_use` is `access`, and `client_id` must be a configured app client.
@@ -19,7 +19,7 @@ pub enum TokenUse {
 }
 
 /// The kind of one token: its `token_use`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
     /// An access token.
@@ -46,6 +46,8 @@ impl FromStr for TokenUse {
         }
     }
 }
+
+upsign_core::text_type!(@borrowed TokenUse);
 
 impl TokenUse {
     /// Returns `access`, `id` or `any`.

@@ -1,6 +1,5 @@
 //! Cognito user pools.
 
-use std::fmt;
 use std::str::FromStr;
 
 use upsign_core::Region;
@@ -17,7 +16,7 @@ use upsign_core::Region;
 /// assert_eq!(pool.jwks_uri(), format!("{original}/.well-known/jwks.json"));
 /// # Ok::<(), upsign_cognito::InvalidUserPool>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserPool {
     region: Region,
     id: Box<str>,
@@ -37,6 +36,12 @@ impl UserPool {
     /// Returns the id of the pool, including the region.
     #[must_use]
     pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the id of the pool, as [`id`](Self::id) does.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.id
     }
 
@@ -93,11 +98,7 @@ impl FromStr for UserPool {
     }
 }
 
-impl fmt::Display for UserPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.id)
-    }
-}
+upsign_core::text_type!(UserPool);
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +114,15 @@ mod tests {
             assert_eq!(pool.issuers()[0], issuer);
             assert_eq!(pool.to_string(), id);
         }
+    }
+
+    #[test]
+    fn user_pool_is_a_text_type() {
+        let pool = UserPool::try_from("us-east-1_AbCdEf").unwrap();
+        assert_eq!(pool, "us-east-1_AbCdEf");
+        assert_eq!((pool.as_ref(), String::from(pool.clone())), (pool.id(), pool.to_string()));
+        assert_eq!(UserPool::try_from("AbCdEf"), Err(InvalidUserPool));
+        assert!(pool < "us-east-1_Zz".parse().unwrap());
     }
 
     #[test]

@@ -2,17 +2,17 @@
 
 use crate::config::issuer::TrustedIssuer;
 use crate::config::token_use::TokenUse;
+use crate::config::user_pool::{InvalidUserPool, UserPool};
 use crate::crypto::algorithm::{Algorithm, Backend};
 
 /// The requirements that a token must meet. Issuer, client ids and token use have no defaults.
 ///
 /// ```
-/// use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-/// let pool: UserPool = "us-east-1_AbCdEf".parse()?;
-/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?
+/// use upsign_cognito::{TokenUse, VerifierConfig};
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
 ///     .with_leeway(30)
 ///     .with_required_groups(["uploaders"])?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), upsign_cognito::InvalidVerifierConfig>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct VerifierConfig {
@@ -43,6 +43,9 @@ pub enum InvalidVerifierConfig {
     /// There is no algorithm.
     #[error("at least one algorithm is required")]
     Algorithms,
+    /// The id of the user pool is not valid.
+    #[error(transparent)]
+    UserPool(#[from] InvalidUserPool),
 }
 
 impl VerifierConfig {
@@ -68,6 +71,22 @@ impl VerifierConfig {
             algorithms: [Algorithm::Rs256].into(),
             backend: Backend::default(),
         })
+    }
+
+    /// Requires tokens of the kind `token_use` that the Cognito user pool with this id issued to one of `client_ids`.
+    ///
+    /// The defaults are those of [`new`](Self::new).
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::UserPool`] if `pool` is not the id of a user pool, and
+    /// [`InvalidVerifierConfig::ClientIds`] if `client_ids` is empty or contains an empty id.
+    pub fn user_pool<S: AsRef<str>>(
+        pool: &str,
+        client_ids: impl IntoIterator<Item = S>,
+        token_use: TokenUse,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        let pool: UserPool = pool.parse()?;
+        Self::new(TrustedIssuer::user_pool(&pool), client_ids, token_use)
     }
 
     /// Sets by how many seconds the clocks of this host and of the issuer may differ. Default: 60.

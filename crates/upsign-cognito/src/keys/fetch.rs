@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -15,7 +14,11 @@ pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Fetches key sets over the network.
 ///
-/// Implement it to use your own HTTP client. `HttpFetch`, behind the feature `fetch`, uses `reqwest`.
+/// `HttpFetch`, behind the feature `fetch`, uses `reqwest`. To use another HTTP client, implement this trait or write a closure
+/// and pass it to [`fetch_keys_fn`](crate::fetch_keys_fn). [`StaticKeys`](crate::StaticKeys) needs no network.
+///
+/// The trait is also implemented for `Arc<T>`, `Box<T>` and `&'static T`, so that several verifiers can share a client. A
+/// shorter borrow is not enough, because a fetch can outlive the call that started it.
 #[async_trait]
 pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     /// Fetches `uri` and returns the response with any status, also that of an error.
@@ -148,6 +151,11 @@ impl fmt::Debug for FetchedKeys {
 }
 
 impl FetchError {
+    /// Wraps the error of an HTTP client whose request failed without a response.
+    pub fn transport(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Transport(error.into())
+    }
+
     /// Returns a stable code for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -162,61 +170,6 @@ impl FetchError {
             Self::Document(error) => error.code(),
             Self::NoUsableKey => "key-set-no-usable-key",
         }
-    }
-}
-
-#[async_trait]
-impl<T: FetchKeys + ?Sized> FetchKeys for Arc<T> {
-    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
-        (**self).fetch(uri).await
-    }
-
-    fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
-        (**self).spawn(refresh)
-    }
-}
-
-#[async_trait]
-impl<T: FetchKeys + ?Sized> FetchKeys for Box<T> {
-    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
-        (**self).fetch(uri).await
-    }
-
-    fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
-        (**self).spawn(refresh)
-    }
-}
-
-/// A key set that never changes: one that is deployed with the service, or a test fixture.
-#[derive(Clone, Debug)]
-pub struct StaticKeys(FetchedKeys);
-
-impl StaticKeys {
-    /// Creates a fetcher that returns this JWKS document for every URL.
-    ///
-    /// # Errors
-    /// Returns [`InvalidKeySet`] if the document is not a key set, or has no key that is usable for any [`Algorithm`].
-    pub fn new(document: impl Into<Vec<u8>>) -> Result<Self, InvalidKeySet> {
-        Self::new_for(document, &Algorithm::ALL, Backend::default())
-    }
-
-    pub(crate) fn new_for(
-        document: impl Into<Vec<u8>>,
-        algorithms: &[Algorithm],
-        backend: Backend,
-    ) -> Result<Self, InvalidKeySet> {
-        let document = document.into();
-        if KeySet::parse_for(&document, algorithms, backend)?.is_empty() {
-            return Err(InvalidKeySet::NoUsableKey);
-        }
-        Ok(Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400")))
-    }
-}
-
-#[async_trait]
-impl FetchKeys for StaticKeys {
-    async fn fetch(&self, _uri: &str) -> Result<FetchedKeys, FetchError> {
-        Ok(self.0.clone())
     }
 }
 

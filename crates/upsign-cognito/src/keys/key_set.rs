@@ -55,7 +55,9 @@ pub enum InvalidKeySet {
     TooManyKeys,
     /// No key of the array is usable, so every token would be rejected. Only constructors that take a key set which never
     /// changes, such as [`StaticKeys::new`](crate::StaticKeys::new), return this. [`KeySet`] lists what a usable key is.
-    #[error("the key set has no usable key: an RSA key of at least 2,048 bits with a `kid`, for an allowed algorithm")]
+    #[error(
+        "the key set has no usable key: an RSA key of at least 2,048 bits with a `kid`, for an allowed algorithm"
+    )]
     NoUsableKey,
 }
 

@@ -2,7 +2,10 @@
 
 pub(crate) mod cache;
 pub(crate) mod fetch;
+pub(crate) mod fetch_fn;
+mod forward;
 #[cfg(feature = "fetch")]
 pub(crate) mod http;
 pub(crate) mod key_set;
+pub(crate) mod static_keys;
 mod unknown_kids;

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use upsign_json::{Json, Limits, Object, read_object};
 
+use crate::claims::reader::Claims;
 use crate::crypto::algorithm::Algorithm;
 use crate::excerpt::Excerpt;
 use crate::keys::key_set::KeySet;
@@ -35,10 +36,28 @@ pub fn verify_signature(jws: &str, keys: &KeySet, algorithms: &[Algorithm]) -> R
     UnverifiedJws::parse(jws, algorithms)?.verify(keys)
 }
 
-const HEADER_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 4);
+/// Returns the `iss` that a token claims. Nothing is verified: anyone can write any issuer into a token.
+pub(crate) fn claimed_issuer(token: &str) -> Result<Box<str>, Rejection> {
+    let payload = decode(Segments::of(token)?.payload)?;
+    let claims = read_object(&payload, PAYLOAD_LIMITS).map_err(Rejection::ClaimsJson)?;
+    Ok(Claims(&claims).required("iss")?.into())
+}
 
-impl<'a> UnverifiedJws<'a> {
-    pub(crate) fn parse(token: &'a str, allowed: &[Algorithm]) -> Result<Self, Rejection> {
+const HEADER_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 4);
+/// Limits of the payload of a token.
+pub(crate) const PAYLOAD_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
+
+/// The parts of a compact JWS, as sent.
+struct Segments<'a> {
+    /// Header and payload with the dot between them.
+    message: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Segments<'a> {
+    fn of(token: &'a str) -> Result<Self, Rejection> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Rejection::TokenTooLong { bytes: token.len() });
         }
@@ -47,6 +66,13 @@ impl<'a> UnverifiedJws<'a> {
         if payload.contains('.') {
             return Err(Rejection::NotCompact);
         }
+        Ok(Self { message, header, payload, signature })
+    }
+}
+
+impl<'a> UnverifiedJws<'a> {
+    pub(crate) fn parse(token: &'a str, allowed: &[Algorithm]) -> Result<Self, Rejection> {
+        let Segments { message, header, payload, signature } = Segments::of(token)?;
         let (algorithm, kid) = read_header(&decode(header)?, allowed)?;
         Ok(Self { kid, algorithm, message, payload, signature })
     }

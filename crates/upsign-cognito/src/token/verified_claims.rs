@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 use upsign_core::{Identity, Timestamp};
-use upsign_json::{Limits, Object, read_object};
+use upsign_json::{Object, read_object};
 
 use crate::claims::reader::Claims;
 use crate::claims::rules;
@@ -13,9 +13,7 @@ use crate::claims::times::Times;
 use crate::config::token_use::TokenKind;
 use crate::config::verifier::VerifierConfig;
 use crate::rejection::Rejection;
-use crate::token::bearer::MAX_TOKEN_BYTES;
-
-const PAYLOAD_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
+use crate::token::jws::PAYLOAD_LIMITS;
 
 /// The claims of a token whose signature, issuer, client and times were verified. Cheap to clone.
 #[derive(Clone)]

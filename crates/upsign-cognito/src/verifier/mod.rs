@@ -1,15 +1,24 @@
 //! Verification of tokens with keys that are fetched from the issuer.
 
+pub(crate) mod several;
 pub(crate) mod token_cache;
+pub(crate) mod verify_token;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use upsign_core::Timestamp;
 
+#[cfg(feature = "fetch")]
+use crate::config::token_use::TokenUse;
+#[cfg(feature = "fetch")]
+use crate::config::verifier::InvalidVerifierConfig;
 use crate::config::verifier::VerifierConfig;
 use crate::keys::cache::{JwksCache, NotFound};
-use crate::keys::fetch::{FetchError, FetchKeys, StaticKeys};
+use crate::keys::fetch::{FetchError, FetchKeys};
+#[cfg(feature = "fetch")]
+use crate::keys::http::HttpFetch;
 use crate::keys::key_set::InvalidKeySet;
+use crate::keys::static_keys::StaticKeys;
 use crate::rejection::Rejection;
 use crate::token::check::TokenCheck;
 use crate::token::verified_claims::VerifiedClaims;
@@ -20,9 +29,8 @@ use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};
 /// ```
 /// # async fn example(fetcher: impl upsign_cognito::FetchKeys, token: &str, at: upsign_core::Timestamp)
 /// # -> Result<(), Box<dyn std::error::Error>> {
-/// use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
-/// let pool = "us-east-1_AbCdEf".parse()?;
-/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
+/// use upsign_cognito::{TokenUse, Verifier, VerifierConfig};
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
 /// let verifier = Verifier::new(config, fetcher);
 /// let claims = verifier.verify(token, at).await?;
 /// println!("{} may upload", claims.subject());
@@ -74,6 +82,30 @@ impl Verifier<StaticKeys> {
     ) -> Result<Self, InvalidKeySet> {
         let keys = StaticKeys::new_for(document, &config.algorithms, config.backend)?;
         Ok(Self::new(config, keys))
+    }
+}
+
+#[cfg(feature = "fetch")]
+impl Verifier<HttpFetch> {
+    /// Creates a verifier of tokens of a Cognito user pool, which fetches the pool's keys over HTTPS.
+    ///
+    /// Short for [`VerifierConfig::user_pool`] and [`new`](Self::new) with an [`HttpFetch`].
+    ///
+    /// ```
+    /// use upsign_cognito::{TokenUse, Verifier};
+    /// let verifier = Verifier::user_pool("ap-southeast-1_AbCdEf123", ["my-client-id"], TokenUse::Access)?;
+    /// # Ok::<(), upsign_cognito::InvalidVerifierConfig>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::UserPool`] if `pool` is not the id of a user pool, and
+    /// [`InvalidVerifierConfig::ClientIds`] if `client_ids` is empty or contains an empty id.
+    pub fn user_pool<S: AsRef<str>>(
+        pool: &str,
+        client_ids: impl IntoIterator<Item = S>,
+        token_use: TokenUse,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        Ok(Self::new(VerifierConfig::user_pool(pool, client_ids, token_use)?, HttpFetch::new()))
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod corpus;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 mod faults;
+mod fetch_fn;
 mod gateways;
 #[cfg(feature = "fetch")]
 mod http;
@@ -25,6 +26,7 @@ mod mutations;
 mod no_fetch;
 pub(crate) mod pool;
 mod properties;
+mod several;
 mod static_keys;
 mod token_cache;
 mod wycheproof;

@@ -3,21 +3,24 @@
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use upsign_cognito::{FetchKeys, Rejection, Verifier, VerifyError, bearer};
+use upsign_cognito::{Rejection, VerifyError, VerifyToken, bearer};
 use upsign_core::{Identity, Timestamp, error_chain};
 
 use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 
 /// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1).
-#[derive(Debug)]
-pub struct BearerToken<F> {
-    verifier: Verifier<F>,
+///
+/// The tokens are verified by a [`Verifier`](upsign_cognito::Verifier) of one issuer, by
+/// [`Verifiers`](upsign_cognito::Verifiers) of several, or by another [`VerifyToken`].
+#[derive(Clone, Debug)]
+pub struct BearerToken<V> {
+    verifier: V,
     accept_raw: bool,
 }
 
-impl<F: FetchKeys> BearerToken<F> {
+impl<V: VerifyToken> BearerToken<V> {
     /// Accepts `Authorization: Bearer <token>` with a token that `verifier` accepts.
-    pub const fn new(verifier: Verifier<F>) -> Self {
+    pub const fn new(verifier: V) -> Self {
         Self { verifier, accept_raw: false }
     }
 
@@ -28,13 +31,13 @@ impl<F: FetchKeys> BearerToken<F> {
     }
 
     /// Returns the verifier.
-    pub const fn verifier(&self) -> &Verifier<F> {
+    pub const fn verifier(&self) -> &V {
         &self.verifier
     }
 }
 
 #[async_trait]
-impl<F: FetchKeys> Authenticate for BearerToken<F> {
+impl<V: VerifyToken> Authenticate for BearerToken<V> {
     async fn authenticate(
         &self,
         request: &AuthenticateRequest<'_>,
