@@ -1,5 +1,6 @@
-//! Checks the rules of the workspace: which crate may use which, which file may use which API, and that the manual and the
-//! READMEs are current. Also compares upsign's signer with test vectors and with requests that other signers signed.
+//! Checks the rules of the workspace: which crate may use which, which file may use which API, which compilers and targets
+//! the crates need, and that the manual and the READMEs are current. Also compares upsign's signer with test vectors and with
+//! requests that other signers signed.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod corpora;
@@ -9,5 +10,7 @@ mod readmes;
 mod rust;
 mod sources;
 mod suite;
+mod versions;
+mod wasm;
 mod words;
 mod workspace;
