@@ -1,41 +1,118 @@
 //! The API as a function from a request to a response.
 
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use http::header::ORIGIN;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use upsign::{Refusal, Route, UploadIssuer, UploadPolicy, UploadService};
-use upsign_core::{CorsOrigins, Presigner, Timestamp};
+use serde_json::{Map, Value};
+use upsign::{Refusal, Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService};
+use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 use upsign_policy::IdName;
 
 use crate::auth::Authenticate;
-use crate::body::{self, Body, InvalidBody};
+use crate::grant_body::GrantBody;
+use crate::path::{self, InvalidPath, UPLOAD_URL};
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
+use crate::upload_body::{MAX_BODY_BYTES, UploadBody};
 use crate::{cors, respond};
-
-/// The default path of the endpoint that issues uploads.
-pub const UPLOAD_URL: &str = "/upload-url";
-
-/// The default maximum size of a request body in bytes: 16 KiB. Descriptions of uploads are much smaller.
-pub const MAX_BODY_BYTES: usize = 16 << 10;
 
 /// `POST /upload-url` without a framework: [`handle`](Self::handle) turns a request and an instant into a response.
 ///
 /// Every refused request passes through one place ([`refuse`](Self::refuse)), which writes one log line, notifies the
 /// service's observers once and creates the problem document.
-#[derive(Debug)]
-pub struct Api<P> {
+///
+/// `P` is the presigner of the service. [`boxed`](Self::boxed) erases its type, so that the type of an application's state
+/// does not name the signer.
+pub struct Api<P = Arc<dyn Presigner>> {
     service: UploadService<P>,
     origins: CorsOrigins,
+    path: Box<str>,
+    max_body: usize,
+    members: Option<GrantMembers>,
+}
+
+type GrantMembers = Box<dyn Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync>;
+
+/// A grant that is about to be sent, for [`Api::with_grant_members`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GrantedUpload<'a> {
+    /// The verified caller.
+    pub caller: &'a Identity,
+    /// The name of the route, or `None` for the unnamed route.
+    pub route: Option<&'a str>,
+    /// The upload that the client described.
+    pub upload: &'a UploadRequest,
+    /// The grant.
+    pub grant: &'a UploadGrant,
+    /// The instant at which the request was judged.
+    pub at: Timestamp,
+}
+
+impl<P: Presigner + 'static> Api<P> {
+    /// Erases the type of the presigner.
+    #[must_use]
+    pub fn boxed(self) -> Api {
+        let Self { service, origins, path, max_body, members } = self;
+        Api { service: service.boxed(), origins, path, max_body, members }
+    }
 }
 
 impl<P: Presigner> Api<P> {
-    /// Creates the API of a service, or of a single issuer.
+    /// Creates the API of a service, or of a single issuer, at [`UPLOAD_URL`] and for bodies up to [`MAX_BODY_BYTES`].
     ///
     /// `origins` lists the web origins whose pages may call the API from a browser. Clients that are not browsers are not
     /// affected.
     pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
-        Self { service: service.into(), origins }
+        let (path, max_body) = (UPLOAD_URL.into(), MAX_BODY_BYTES);
+        Self { service: service.into(), origins, path, max_body, members: None }
+    }
+
+    /// Sets the path of the endpoint, as the API receives it: without a prefix that a router strips.
+    ///
+    /// # Errors
+    /// Returns [`InvalidPath`] if the path is not `/`, or segments of letters, digits, `-`, `.`, `_` and `~`, each after a
+    /// `/`. Routers differ in how they read other characters.
+    pub fn with_path(self, path: impl Into<Box<str>>) -> Result<Self, InvalidPath> {
+        Ok(Self { path: path::check(path.into())?, ..self })
+    }
+
+    /// Sets the maximum size of a request body in bytes. Longer bodies are refused with 413 `body-too-large`.
+    ///
+    /// The default, [`MAX_BODY_BYTES`], leaves room for 32 entries of metadata. A lower limit saves memory under load, and
+    /// 0 refuses every body.
+    #[must_use]
+    pub fn with_max_body(self, bytes: usize) -> Self {
+        Self { max_body: bytes, ..self }
+    }
+
+    /// Adds the members that `members` returns to the body of every grant, for example the URL at which the object can be
+    /// read later.
+    ///
+    /// The function runs within the request and must not wait. A member that the API itself defines
+    /// ([`ReservedMember`](crate::ReservedMember)) overwrites nothing: the client receives 500 `internal` instead of the
+    /// grant, and the log and the observers receive the name.
+    ///
+    /// ```
+    /// use upsign_http::Api;
+    ///
+    /// # fn with_url(api: Api) -> Api {
+    /// api.with_grant_members(|upload| {
+    ///     let url = format!("https://cdn.example.com/{}", upload.grant.key.as_str());
+    ///     [("publicUrl".to_owned(), url.into())].into_iter().collect()
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_grant_members(
+        self,
+        members: impl Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync + 'static,
+    ) -> Self {
+        Self { members: Some(Box::new(members)), ..self }
     }
 
     /// Returns the service.
@@ -48,6 +125,30 @@ impl<P: Presigner> Api<P> {
     #[must_use]
     pub const fn origins(&self) -> &CorsOrigins {
         &self.origins
+    }
+
+    /// Returns the path of the endpoint.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the maximum size of a request body in bytes. Adapters stop reading a body at this size.
+    #[must_use]
+    pub const fn max_body(&self) -> usize {
+        self.max_body
+    }
+
+    /// Returns the body members with which a client can supply an id, on any route: the last argument of
+    /// [`UploadBody::read`].
+    #[must_use]
+    pub fn id_members(&self) -> Vec<&str> {
+        let policies = self.service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
+        policies.flat_map(UploadPolicy::client_may_supply).map(IdName::wire_name).collect()
+    }
+
+    pub(crate) const fn has_grant_members(&self) -> bool {
+        self.members.is_some()
     }
 
     /// Answers a request.
@@ -111,7 +212,7 @@ impl<P: Presigner> Api<P> {
         at: Timestamp,
         auth: &dyn Authenticate,
     ) -> Result<Response<String>, RefusedRequest> {
-        if request.uri().path() != UPLOAD_URL {
+        if request.uri().path() != &*self.path {
             return Err(RefusedRequest::new(Problem::not_found(), at));
         }
         match *request.method() {
@@ -146,47 +247,35 @@ impl<P: Presigner> Api<P> {
         };
         // The rate limit covers all routes, so its refusals belong to none.
         self.service.count(&caller, at).await.map_err(|error| refused(error, None))?;
-        let body = self.read_body(request);
-        let Body { route, upload } = body.map_err(|error| RefusedRequest::body(&error, &caller, at))?;
+        let body =
+            UploadBody::read_up_to(self.max_body, request.headers(), request.body(), &self.id_members());
+        let UploadBody { route, upload } =
+            body.map_err(|error| RefusedRequest::new(error.into(), at).with_caller(&caller))?;
         let route = route.as_deref();
         let grant = self.service.issue_counted(&caller, route, &upload, at).await;
         let grant = grant.map_err(|error| refused(error, route))?;
-        let response = respond::grant(&grant).map_err(|_| RefusedRequest::new(Problem::internal(), at))?;
+        let event = GrantedUpload { caller: &caller, route, upload: &upload, grant: &grant, at };
+        let response = self.respond(&event).map_err(|error| {
+            let refused = RefusedRequest::new(Problem::internal(), at).with_caller(&caller);
+            refused.with_route(route).with_reason(error.to_string())
+        })?;
         tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "upload granted");
         Ok(response)
     }
 
-    /// Reads the description of the upload. An empty body is a request without one, no matter what type it declares.
-    fn read_body(&self, request: &Request<Bytes>) -> Result<Body, InvalidBody> {
-        let (headers, body) = (request.headers(), request.body());
-        if body.len() > MAX_BODY_BYTES {
-            return Err(InvalidBody::TooLarge(MAX_BODY_BYTES));
-        }
-        // A gateway may have cut the body off or decoded it twice.
-        let declared =
-            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|declared| declared != body.len()) {
-            return Err(InvalidBody::Length);
-        }
-        if body.is_empty() {
-            return Ok(Body::absent());
-        }
-        if !is_json(headers) {
-            return Err(InvalidBody::NotJsonType);
-        }
-        body::read(body, &self.id_members())
-    }
-
-    /// Returns the body members with which a client can supply an id, on any route.
-    fn id_members(&self) -> Vec<&str> {
-        let policies = self.service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
-        policies.flat_map(UploadPolicy::client_may_supply).map(IdName::wire_name).collect()
+    fn respond(&self, event: &GrantedUpload<'_>) -> Result<Response<String>, Box<dyn Error>> {
+        let members = self.members.as_ref().map(|members| members(event)).unwrap_or_default();
+        Ok(GrantBody::new(event.grant).with_members(members)?.try_response()?)
     }
 }
 
-/// Returns `true` for `application/json`, with or without parameters, and for a request that declares no type.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let essence = value.to_str().ok().and_then(|value| value.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+impl<P: fmt::Debug> fmt::Debug for Api<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("service", &self.service)
+            .field("origins", &self.origins)
+            .field("path", &self.path)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
 }

@@ -7,48 +7,79 @@
 //! ```
 //! use bytes::Bytes;
 //! use http::{Request, StatusCode};
-//! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
-//! use upsign::types::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
-//! use upsign::{SigV4, UploadIssuer};
-//! use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
-//!
-//! /// Trusts a header that a proxy sets after it has authenticated the user.
-//! #[derive(Debug)]
-//! struct UserHeader;
-//!
-//! #[async_trait::async_trait]
-//! impl Authenticate for UserHeader {
-//!     async fn authenticate(
-//!         &self,
-//!         request: &AuthenticateRequest<'_>,
-//!         _: Timestamp,
-//!     ) -> Result<Identity, AuthenticateError> {
-//!         let user = request.headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
-//!         Identity::from_verified("https://proxy.internal", user)
-//!             .map_err(|error| AuthenticateError::Rejected { code: "user-header", reason: error.to_string() })
-//!     }
-//! }
+//! use upsign::{Bodyless, Credentials, Target, UploadIssuer, UploadPolicy};
+//! use upsign_http::{Api, CorsOrigins, Identity, authenticate_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-//! let policy = UploadPolicy::builder(target, KeyTemplate::parse("raw/{id}.{ext}", &[])?, Bodyless::Allow)
-//!     .content(ContentRules::new(["image/jpeg"])?)
-//!     .size(SizeLimit::up_to(10 << 20)?)
+//! let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Allow)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20)
 //!     .build()?;
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
-//! let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?;
 //! let api = Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse()?]));
 //!
+//! // Trusts a header that a proxy sets after it has authenticated the user.
+//! let authenticate = authenticate_fn(|request, _at| {
+//!     let user = request.headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
+//!     let identity = Identity::from_verified("https://proxy.internal", user);
+//!     async { Ok(identity?) }
+//! });
 //! let request = Request::post("/upload-url").header("x-user", "alice").body(Bytes::new())?;
-//! let response = api.handle(&request, "2026-01-01T00:00:00Z".parse()?, &UserHeader).await;
+//! let response = api.handle(&request, "2026-01-01T00:00:00Z".parse()?, &authenticate).await;
 //! assert_eq!(response.status(), StatusCode::OK);
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! Every refusal is a [`Problem`] document, and every refusal passes through [`Api::refuse`], which logs it and notifies
-//! the service's observers once. [`openapi`] describes all of it in OpenAPI 3.1.
+//! the service's observers once. [`openapi`] and [`Api::openapi`] describe all of it in OpenAPI 3.1.
+//!
+//! # Handlers of your own
+//!
+//! An application whose upload has a path of its own, for example below an article, combines the parts: [`UploadBody`] reads
+//! the request, [`UploadService::issue_under`] issues a grant under an id that the server chose, and [`GrantBody`] and
+//! [`Problem`] answer, in the format of the API. The responses hold a `String`, so axum and lambda_http accept them as the
+//! answer of a handler.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use upsign::Uuid;
+//! use upsign_http::{GrantBody, Identity, Problem, Timestamp, UploadBody, UploadService};
+//!
+//! /// `POST /articles/{article}/image`
+//! async fn upload_image(
+//!     service: &UploadService,
+//!     caller: &Identity,
+//!     article: Uuid,
+//!     request: &Request<Bytes>,
+//!     at: Timestamp,
+//! ) -> Result<Response<String>, Problem> {
+//!     let body = UploadBody::read(request.headers(), request.body(), &[])?;
+//!     let (route, ids) = (body.route.as_deref(), [("articleId", article)]);
+//!     let grant = service.issue_under(caller, route, &body.upload, ids, at).await?;
+//!     Ok(GrantBody::new(&grant).response())
+//! }
+//! # async fn answer(service: &UploadService, caller: &Identity, article: Uuid, request: &Request<Bytes>, at: Timestamp) -> Response<String> {
+//! // The caller of the handler answers with the problem document:
+//! upload_image(service, caller, article, request, at).await.unwrap_or_else(|problem| problem.response())
+//! # }
+//! ```
+//!
+//! The service reports grants and refusals to its observers itself. A handler reports what it refuses on its own, such as an
+//! invalid body, with [`RefusedRequest`] and [`UploadService::report`]. To change less, keep the [`Api`] and set
+//! [`Api::with_path`], [`Api::with_max_body`] or [`Api::with_grant_members`].
+//!
+//! # Features
+//!
+//! | feature | |
+//! | --- | --- |
+//! | `cognito` | `BearerToken`, which verifies tokens of Amazon Cognito and other OpenID Connect issuers. It adds `upsign-cognito`, and with it the C code of aws-lc |
+//!
+//! No feature is enabled by default: a service with its own sessions uses [`FromExtension`] or [`authenticate_fn`].
 //!
 //! # What this crate is not
 //!
@@ -57,21 +88,34 @@
 
 mod api;
 mod auth;
-mod body;
 mod cors;
+mod grant_body;
 mod openapi;
+mod path;
 mod problem;
 mod refused;
 mod respond;
+mod upload_body;
 
-pub use api::{Api, MAX_BODY_BYTES, UPLOAD_URL};
+pub use api::{Api, GrantedUpload};
 #[cfg(feature = "cognito")]
 pub use auth::BearerToken;
 pub use auth::{
     Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
 };
-pub use body::InvalidBody;
-pub use openapi::openapi;
+pub use grant_body::{GrantBody, ReservedMember};
+pub use openapi::{SecurityScheme, openapi};
+pub use path::{InvalidPath, UPLOAD_URL};
 pub use problem::Problem;
 pub use refused::RefusedRequest;
-pub use upsign::types;
+pub use upload_body::{InvalidBody, MAX_BODY_BYTES, UploadBody};
+#[doc(no_inline)]
+pub use upsign::{
+    CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,
+    UploadRequest, UploadService, async_trait,
+};
+#[cfg(feature = "cognito")]
+#[doc(no_inline)]
+pub use upsign_cognito::{Rejection, VerifyToken};
+#[doc(no_inline)]
+pub use upsign_core::InvalidIdentity;

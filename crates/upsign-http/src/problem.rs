@@ -4,14 +4,17 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use upsign::IssueError;
 use upsign_core::{PresignError, error_chain};
-use upsign_policy::{Denied, DeniedKind};
+use upsign_policy::Denied;
 
 use crate::auth::AuthenticateError;
-use crate::body::InvalidBody;
+use crate::upload_body::InvalidBody;
 
 /// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
 ///
 /// `code` is the last part of `type` and never changes. `detail` is text for people and may change.
+///
+/// Handlers of the application create one from an error, such as [`IssueError`] or [`InvalidBody`], and answer with its
+/// [`response`](Self::response).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -102,11 +105,7 @@ impl Problem {
     /// Returns 500 `internal`: the service failed, and the client cannot correct it.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the service failed; the operator can find the reason in its log",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
     }
 
     /// Returns 413 `body-too-large`: the body has more than `limit` bytes.
@@ -174,7 +173,7 @@ impl Problem {
         }
     }
 
-    pub(crate) fn body(error: &InvalidBody) -> Self {
+    fn body(error: &InvalidBody) -> Self {
         let status = match error {
             InvalidBody::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             InvalidBody::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -183,44 +182,46 @@ impl Problem {
         Self::new(status, error.code(), error.to_string())
     }
 
-    pub(crate) fn denied(denied: &Denied) -> Self {
-        let status = match denied.kind() {
-            DeniedKind::Forbidden => StatusCode::FORBIDDEN,
-            DeniedKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            DeniedKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            DeniedKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
+    /// Status, code and `Retry-After` are those of the error, so they are the same in handlers without this type.
+    fn issue(error: &IssueError) -> Self {
+        let detail = match error {
+            // The causes name the violated rule for names, tags and so on. They contain nothing that the client sent.
+            IssueError::Denied(denied) => error_chain(denied).to_string(),
+            // The description of any other fault is for the operator.
+            error if error.is_service_fault() => match error {
+                IssueError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
+                IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
+                    "the service's own credentials are about to expire"
+                }
+                IssueError::Presign(_) => "uploads cannot be signed at the moment",
+                _ => INTERNAL,
+            }
+            .to_owned(),
+            error => error.to_string(),
         };
-        // The causes name the violated rule for names, tags and so on. They contain nothing that the client sent.
-        Self::new(status, denied.code(), error_chain(denied).to_string())
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) }
     }
+}
 
-    pub(crate) fn issue(error: &IssueError) -> Self {
-        let unavailable = |detail: &str| Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), detail);
-        match error {
-            IssueError::Denied(denied) => Self::denied(denied),
-            IssueError::Forbidden | IssueError::RouteForbidden => {
-                Self::new(StatusCode::FORBIDDEN, error.code(), error.to_string())
-            }
-            IssueError::IdConflict(_) | IssueError::RouteRequired | IssueError::RouteUnknown => {
-                Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
-            }
-            IssueError::TooManyRequests(limit) => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string())
-                    .with_retry_after(limit.retry_after)
-            }
-            IssueError::AuthorizerUnavailable(_) => {
-                unavailable("uploads cannot be authorized at the moment").with_retry_after(10)
-            }
-            IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
-                unavailable("the service's own credentials are about to expire").with_retry_after(30)
-            }
-            IssueError::Presign(_) => {
-                unavailable("uploads cannot be signed at the moment").with_retry_after(10)
-            }
-            // Everything else is a fault that retrying does not fix, and its description is for the operator.
-            _ => Self::internal(),
-        }
+/// The detail of a fault that retrying does not fix.
+const INTERNAL: &str = "the service failed; the operator can find the reason in its log";
+
+impl From<&IssueError> for Problem {
+    fn from(error: &IssueError) -> Self {
+        Self::issue(error)
+    }
+}
+
+impl From<&InvalidBody> for Problem {
+    fn from(error: &InvalidBody) -> Self {
+        Self::body(error)
+    }
+}
+
+impl From<&Denied> for Problem {
+    fn from(denied: &Denied) -> Self {
+        Self::issue(&IssueError::Denied(denied.clone()))
     }
 }
 
@@ -230,6 +231,19 @@ impl From<&AuthenticateError> for Problem {
         Self::unauthenticated(error, None)
     }
 }
+
+/// Implements the conversion of the value for a type whose reference converts, so that `?` works.
+macro_rules! from_value {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::from(&error)
+            }
+        }
+    )*};
+}
+
+from_value!(IssueError, InvalidBody, Denied, AuthenticateError);
 
 /// Returns `true` for a challenge of the scheme `Bearer`, whose name is case-insensitive (RFC 9110 section 11.1).
 fn is_bearer(challenge: &HeaderValue) -> bool {

@@ -5,14 +5,13 @@ use upsign::{IssueError, Refusal};
 use upsign_core::{Identity, Timestamp};
 
 use crate::auth::AuthenticateError;
-use crate::body::InvalidBody;
 use crate::problem::Problem;
 
 /// A request that is refused: the answer for the client together with the report for the operator.
 ///
 /// The request path returns this value instead of answering and reporting on the spot, so that both happen at one place:
-/// [`Api::refuse`](crate::Api::refuse). Adapters create it for requests that never reach the API, such as a body that
-/// arrives too slowly.
+/// [`Api::refuse`](crate::Api::refuse) writes one log line, notifies the observers once and answers. Adapters create it for requests that never reach the API, such as a body that
+/// arrives too slowly, and handlers of the application for what they refuse themselves.
 #[derive(Clone, Debug)]
 pub struct RefusedRequest {
     // Boxed, because this is the error type of the request path and errors travel in every `Result`.
@@ -38,7 +37,12 @@ impl RefusedRequest {
         Self { refusal: Box::new(self.refusal.with_reason(reason)), ..self }
     }
 
-    pub(crate) fn unauthenticated(
+    /// Creates a refused request without a verified caller. The client receives `problem`; code and reason of the failed
+    /// check are for the operator.
+    ///
+    /// `challenge` is [`Authenticate::challenge`](crate::Authenticate::challenge).
+    #[must_use]
+    pub fn unauthenticated(
         error: &AuthenticateError,
         challenge: Option<&HeaderValue>,
         at: Timestamp,
@@ -50,13 +54,33 @@ impl RefusedRequest {
         Self::new(Problem::unauthenticated(error, challenge), at).with_reason(reason)
     }
 
-    pub(crate) fn body(error: &InvalidBody, caller: &Identity, at: Timestamp) -> Self {
-        let Self { problem, refusal } = Self::new(Problem::body(error), at);
-        Self { problem, refusal: Box::new(refusal.with_caller(caller)) }
+    /// Sets the verified caller of the request, for the report.
+    #[must_use]
+    pub fn with_caller(self, caller: &Identity) -> Self {
+        Self { refusal: Box::new(self.refusal.with_caller(caller)), ..self }
+    }
+
+    /// Sets the name of the route, for the report. Pass only names of routes that exist.
+    #[must_use]
+    pub fn with_route(self, route: Option<&str>) -> Self {
+        Self { refusal: Box::new(self.refusal.with_route(route)), ..self }
+    }
+
+    /// Returns the answer for the client.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// Returns the report for the operator, for handlers without an [`Api`](crate::Api): pass it to
+    /// [`UploadService::report`](upsign::UploadService::report).
+    #[must_use]
+    pub fn refusal(&self) -> &Refusal {
+        &self.refusal
     }
 
     /// `refusal` is the service's own view of `error`.
     pub(crate) fn issue(error: &IssueError, refusal: Refusal) -> Self {
-        Self { problem: Box::new(Problem::issue(error)), refusal: Box::new(refusal) }
+        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }
     }
 }

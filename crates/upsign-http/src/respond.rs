@@ -4,78 +4,10 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use upsign::{Upload, UploadGrant};
-use upsign_core::{CorsOrigins, ExpiryPrecision};
+use upsign_core::CorsOrigins;
 
 use crate::cors;
 use crate::problem::Problem;
-
-/// The JSON body of a grant: first the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in
-/// their original order, then the members that were added to it.
-struct GrantBody<'a>(&'a UploadGrant);
-
-impl Serialize for GrantBody<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(grant) = self;
-        let mut map = serializer.serialize_map(None)?;
-        let url = match &grant.upload {
-            Upload::Put(put) => put.url.expose(),
-            Upload::Post(post) => &post.url,
-            _ => return Err(serde::ser::Error::custom("this version cannot serialize this kind of upload")),
-        };
-        map.serialize_entry("uploadUrl", url)?;
-        map.serialize_entry("key", grant.key.as_str())?;
-        for (name, id) in &grant.named_ids {
-            map.serialize_entry(name, &id.hyphenated().to_string())?;
-        }
-        map.serialize_entry("expiresIn", &grant.expires_in.as_secs())?;
-        match &grant.upload {
-            Upload::Put(put) => {
-                map.serialize_entry("method", put.method.as_str())?;
-                map.serialize_entry("headers", &SettableHeaders(put))?;
-            }
-            Upload::Post(post) => {
-                map.serialize_entry("method", "POST")?;
-                map.serialize_entry("fields", &FormFields(post))?;
-            }
-            _ => {}
-        }
-        map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
-        if grant.expiry_precision == ExpiryPrecision::UpperBound {
-            map.serialize_entry("expiresAtIs", "upper-bound")?;
-        }
-        map.end()
-    }
-}
-
-/// The headers that the client must set: every signed header except `host` and `content-length`, which HTTP clients set
-/// themselves and browsers do not let scripts set.
-struct SettableHeaders<'a>(&'a upsign_core::PresignedRequest);
-
-impl Serialize for SettableHeaders<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.headers.settable())
-    }
-}
-
-/// The fields of the form, in the order in which the client must send them, before the file.
-struct FormFields<'a>(&'a upsign_core::PresignedPost);
-
-impl Serialize for FormFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.fields.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-/// Creates the response with a grant.
-///
-/// # Errors
-/// Fails only for a kind of [`Upload`] that this version cannot serialize.
-pub(crate) fn grant(grant: &UploadGrant) -> serde_json::Result<Response<String>> {
-    Ok(response(StatusCode::OK, "application/json", serde_json::to_string(&GrantBody(grant))?))
-}
 
 impl Problem {
     /// Returns the complete response, without CORS headers.
@@ -118,7 +50,7 @@ pub(crate) fn empty(status: StatusCode) -> Response<String> {
     response
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: String) -> Response<String> {
+pub(crate) fn response(status: StatusCode, content_type: &'static str, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

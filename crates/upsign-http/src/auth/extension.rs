@@ -17,7 +17,7 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 /// does not cover the route, so the reason in the log names the type.
 ///
 /// ```
-/// use upsign_http::{FromExtension, types::Identity};
+/// use upsign_http::{FromExtension, Identity};
 ///
 /// #[derive(Clone)]
 /// struct User {

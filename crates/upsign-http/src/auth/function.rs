@@ -15,7 +15,7 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 /// [`with_challenge`](AuthenticateFn::with_challenge) sets one.
 ///
 /// ```
-/// use upsign_http::{AuthenticateError, authenticate_fn, types::Identity};
+/// use upsign_http::{AuthenticateError, Identity, authenticate_fn};
 ///
 /// # async fn find_user(_session: &str) -> Result<Option<u64>, std::io::Error> { Ok(Some(7)) }
 /// let authenticate = authenticate_fn(|request, _at| {

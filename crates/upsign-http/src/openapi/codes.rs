@@ -11,8 +11,8 @@ use upsign_policy::{
 };
 
 use crate::auth::AuthenticateError;
-use crate::body::InvalidBody;
 use crate::problem::Problem;
+use crate::upload_body::InvalidBody;
 
 /// Returns the codes with which a `POST` may be refused, by status.
 pub(super) fn by_status() -> BTreeMap<StatusCode, BTreeSet<&'static str>> {
@@ -38,14 +38,14 @@ fn problems() -> Vec<Problem> {
         Problem::body_too_slow(),
         Problem::body_unreadable(),
         Problem::headers_too_large(0),
-        Problem::issue(&IssueError::Presign(unsigned)),
-        Problem::issue(&IssueError::Presign(short)),
-        Problem::issue(&IssueError::Forbidden),
-        Problem::issue(&IssueError::RouteRequired),
-        Problem::issue(&IssueError::RouteUnknown),
-        Problem::issue(&IssueError::RouteForbidden),
-        Problem::issue(&IssueError::TooManyRequests(TooManyRequests::new(1))),
-        Problem::issue(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
+        Problem::from(&IssueError::Presign(unsigned)),
+        Problem::from(&IssueError::Presign(short)),
+        Problem::from(&IssueError::Forbidden),
+        Problem::from(&IssueError::RouteRequired),
+        Problem::from(&IssueError::RouteUnknown),
+        Problem::from(&IssueError::RouteForbidden),
+        Problem::from(&IssueError::TooManyRequests(TooManyRequests::new(1))),
+        Problem::from(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
     ];
     let bodies = [
         InvalidBody::TooLarge(0),
@@ -60,8 +60,8 @@ fn problems() -> Vec<Problem> {
         InvalidBody::Type("", ""),
         InvalidBody::ContentLength,
     ];
-    problems.extend(bodies.iter().map(Problem::body));
-    problems.extend(denials().iter().map(Problem::denied));
+    problems.extend(bodies.iter().map(Problem::from));
+    problems.extend(denials().iter().map(Problem::from));
     problems
 }
 

@@ -1,10 +1,15 @@
 //! Requests to the API and the exact responses, without an HTTP server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
+mod authenticators;
 mod cors;
 mod fixture;
 mod grants;
+mod handlers;
 mod openapi;
+mod problems;
 mod refusals;
+mod rejections;
 mod reports;
 mod routes;
+mod settings;

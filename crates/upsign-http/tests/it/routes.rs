@@ -62,7 +62,7 @@ impl RateLimit for AlwaysLimited {
     }
 }
 
-fn service() -> UploadService<Signer> {
+pub(crate) fn service() -> UploadService<Signer> {
     UploadService::new([
         Route::unnamed(issuer(policy("articles", "article-images", UploadMethod::Put)).with_authorize(Owner)),
         Route::named("avatars".parse().unwrap(), issuer(policy("avatars", "avatars", UploadMethod::Post))),

@@ -1,5 +1,7 @@
 //! The request body: one JSON object, read strictly.
 
+use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use upsign_json::{InvalidJson, Json, Limits, read_object};
 use upsign_policy::UploadRequest;
 
@@ -62,34 +64,97 @@ impl InvalidBody {
     }
 }
 
-/// The content of a request body.
+/// The default maximum size of a request body in bytes: 16 KiB. Descriptions of uploads are much smaller.
+pub const MAX_BODY_BYTES: usize = 16 << 10;
+
+/// The content of a request body: the description of an upload.
+///
+/// [`Api`](crate::Api) reads bodies with this type, and handlers of the application can do the same. Reading is strict: a
+/// body that two JSON readers could understand differently is refused, and so are unknown members, so that a misspelt
+/// member is not silently ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Body {
-    pub(crate) route: Option<Box<str>>,
-    pub(crate) upload: UploadRequest,
+#[non_exhaustive]
+pub struct UploadBody {
+    /// The member `route`: the name of the route whose policy applies, or `None` for the unnamed route. Text that the client
+    /// chose, unchecked.
+    pub route: Option<Box<str>>,
+    /// The description of the upload. It is [`bodyless`](UploadRequest::bodyless) for a request without a body.
+    pub upload: UploadRequest,
 }
 
-impl Body {
-    /// Returns the content of a request without a body.
-    pub(crate) fn absent() -> Self {
-        Self { route: None, upload: UploadRequest::bodyless() }
+impl UploadBody {
+    /// Reads a body of at most [`MAX_BODY_BYTES`] bytes.
+    ///
+    /// An empty body is a request without a description, no matter what type it declares. `id_members` are the names of
+    /// the members with which clients may supply ids (`articleId`); pass none if the service chooses the ids.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use upsign_http::UploadBody;
+    ///
+    /// let body = br#"{"contentType": "image/jpeg", "contentLength": 48213}"#;
+    /// let body = UploadBody::read(&HeaderMap::new(), body, &[])?;
+    /// assert_eq!(body.upload.content_length(), Some(48_213));
+    /// # Ok::<(), upsign_http::InvalidBody>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidBody`] if the body is too long, if its length differs from `Content-Length`, if `Content-Type` is
+    /// present and not `application/json`, or if the body is not a JSON object of the known members.
+    pub fn read(headers: &HeaderMap, body: &[u8], id_members: &[&str]) -> Result<Self, InvalidBody> {
+        Self::read_up_to(MAX_BODY_BYTES, headers, body, id_members)
     }
+
+    /// Reads a body of at most `max_bytes` bytes. See [`read`](Self::read).
+    ///
+    /// # Errors
+    /// Returns the same errors as [`read`](Self::read).
+    pub fn read_up_to(
+        max_bytes: usize,
+        headers: &HeaderMap,
+        body: &[u8],
+        id_members: &[&str],
+    ) -> Result<Self, InvalidBody> {
+        if body.len() > max_bytes {
+            return Err(InvalidBody::TooLarge(max_bytes));
+        }
+        // A gateway may have cut the body off or decoded it twice.
+        let declared =
+            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|declared| declared != body.len()) {
+            return Err(InvalidBody::Length);
+        }
+        if body.is_empty() {
+            return Ok(Self { route: None, upload: UploadRequest::bodyless() });
+        }
+        if !is_json(headers) {
+            return Err(InvalidBody::NotJsonType);
+        }
+        parse(body, id_members)
+    }
+}
+
+/// Returns `true` for `application/json`, with or without parameters, and for a request that declares no type.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let essence = value.to_str().ok().and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The maximum number of members of the body, of its metadata and of its tags.
 const MAX_MEMBERS: usize = 32;
 /// A valid body has two levels. The limit is higher, so that a deeper body gets an error about the member that is wrong.
 const MAX_DEPTH: u8 = 127;
-/// The length is not limited here, because the API has already checked it.
+/// The length is not limited here, because `read_up_to` has already checked it.
 const LIMITS: Limits = Limits::new(usize::MAX, MAX_DEPTH).with_max_members(MAX_MEMBERS);
 
 /// 2^53: above it, a JavaScript number cannot represent every integer.
 const MAX_LENGTH: u64 = 1 << 53;
 
-/// Reads a body that is not empty. `ids` are the names of the members for ids.
+/// Parses a body that is not empty. `ids` are the names of the members for ids.
 ///
 /// A body with the member `route` alone describes no file, as if it were absent.
-pub(crate) fn read(body: &[u8], ids: &[&str]) -> Result<Body, InvalidBody> {
+fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
     let members = read_object(body, LIMITS)?;
     let only_route = members.len() == 1 && members.contains("route");
     let mut route = None;
@@ -121,7 +186,7 @@ pub(crate) fn read(body: &[u8], ids: &[&str]) -> Result<Body, InvalidBody> {
             _ => return Err(InvalidBody::UnknownMember(known_members(ids))),
         };
     }
-    Ok(Body { route, upload })
+    Ok(UploadBody { route, upload })
 }
 
 impl From<InvalidJson> for InvalidBody {
@@ -187,13 +252,13 @@ mod tests {
 
     #[track_caller]
     fn refused(body: &str, code: &str) {
-        assert_eq!(read(body.as_bytes(), &["articleId"]).map_err(|error| error.code()), Err(code), "{body}");
+        assert_eq!(parse(body.as_bytes(), &["articleId"]).map_err(|error| error.code()), Err(code), "{body}");
     }
 
     #[test]
     fn every_member_is_optional() {
-        assert_eq!(read(b"{}", &[]), Ok(Body { route: None, upload: UploadRequest::described() }));
-        let body = read(
+        assert_eq!(parse(b"{}", &[]), Ok(UploadBody { route: None, upload: UploadRequest::described() }));
+        let body = parse(
             br#" {"contentType":"image/jpeg","contentLength":9007199254740992,"fileName":"a.jpg",
                  "checksum":{"sha256":"x="},"route":"avatars","contentDisposition":"inline",
                  "metadata":{"a":"b"},"tags":{"k":"v"},"articleId":"7"} "#,
@@ -208,19 +273,19 @@ mod tests {
             .with_metadata("a", "b")
             .with_tag("k", "v")
             .with_id("articleId", "7");
-        assert_eq!(body, Ok(Body { route: Some("avatars".into()), upload }));
+        assert_eq!(body, Ok(UploadBody { route: Some("avatars".into()), upload }));
     }
 
     #[test]
     fn body_with_route_alone_describes_no_file() {
-        let body = read(br#"{"route":"avatars"}"#, &[]).unwrap();
+        let body = parse(br#"{"route":"avatars"}"#, &[]).unwrap();
         assert!(body.upload.is_bodyless());
         assert_eq!(body.route.as_deref(), Some("avatars"));
     }
 
     #[test]
     fn metadata_and_tags_are_sorted() {
-        let body = read(br#"{"metadata":{"b":"1","a":"2"},"tags":{"y":"1","x":"2"}}"#, &[]).unwrap();
+        let body = parse(br#"{"metadata":{"b":"1","a":"2"},"tags":{"y":"1","x":"2"}}"#, &[]).unwrap();
         let sorted = UploadRequest::described()
             .with_metadata("a", "2")
             .with_metadata("b", "1")
@@ -237,7 +302,7 @@ mod tests {
         }
         assert!(REFUSED.lines().count() > 100);
         refused("\u{feff}{}", "body-syntax");
-        assert_eq!(read(b"{\"contentType\":\"\xff\"}", &[]), Err(InvalidBody::Syntax));
+        assert_eq!(parse(b"{\"contentType\":\"\xff\"}", &[]), Err(InvalidBody::Syntax));
     }
 
     #[test]
@@ -245,7 +310,7 @@ mod tests {
         let members =
             |count: usize| (0..count).map(|n| format!("\"k{n}\":\"v\"")).collect::<Vec<_>>().join(",");
         let metadata = |members: &str| format!("{{\"metadata\":{{{members}}}}}");
-        assert!(read(metadata(&members(32)).as_bytes(), &[]).is_ok());
+        assert!(parse(metadata(&members(32)).as_bytes(), &[]).is_ok());
         refused(&metadata(&members(33)), "body-too-many-members");
         refused(&format!("{{{}}}", members(33)), "body-too-many-members");
         refused(&metadata(&format!("{},\"k0\":\"v\"", members(33))), "body-too-many-members");

@@ -1,0 +1,132 @@
+//! Rejected tokens: one 401 for every reason, and the reason for the log and the observers only.
+
+use std::sync::{Arc, Mutex};
+
+use http::Response;
+use upsign::{Refusal, UploadObserver, UploadService};
+use upsign_core::{CorsOrigins, Identity};
+use upsign_http::{Api, Authenticate, AuthenticateError, authenticate_fn};
+use upsign_policy::Bodyless;
+
+use crate::fixture::{at, issuer, post};
+
+#[derive(Clone, Debug, Default)]
+struct Reasons(Arc<Mutex<Vec<String>>>);
+
+impl UploadObserver for Reasons {
+    fn refused(&self, refusal: &Refusal) {
+        assert!(!refusal.service_fault && refusal.caller.is_none(), "{refusal:?}");
+        assert_eq!(refusal.code, "unauthorized");
+        self.0.lock().unwrap().push(refusal.reason.as_ref().unwrap().to_string());
+    }
+}
+
+/// Sends a request and returns the response and the one reason that the observer received.
+async fn send(headers: &[(&str, &str)], authenticate: &dyn Authenticate) -> (Response<String>, String) {
+    let reasons = Reasons::default();
+    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(reasons.clone());
+    let response =
+        Api::new(service, CorsOrigins::listed([])).handle(&post(headers, "{"), at(), authenticate).await;
+    let mut reasons = std::mem::take(&mut *reasons.0.lock().unwrap());
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    (response, reasons.remove(0))
+}
+
+/// Everything of a response that the client can see.
+fn visible(response: &Response<String>) -> String {
+    assert_eq!(response.status(), 401);
+    format!("{:?} {}", response.headers(), response.body())
+}
+
+#[tokio::test]
+async fn reason_of_a_rejection_reaches_observers_and_not_the_client() {
+    let rejecting = authenticate_fn(|_, _| async {
+        let reason = "the session ended yesterday".to_owned();
+        Err::<Identity, _>(AuthenticateError::Rejected { code: "session-ended", reason })
+    });
+    let (response, reason) = send(&[], &rejecting).await;
+    assert_eq!(reason, "session-ended: the session ended yesterday");
+    assert!(!visible(&response).contains("session"), "{response:?}");
+}
+
+#[cfg(feature = "cognito")]
+mod tokens {
+    use std::collections::BTreeSet;
+
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use upsign_cognito::{
+        Rejection, StaticKeys, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers,
+    };
+    use upsign_http::BearerToken;
+
+    use super::*;
+
+    const JWKS: &str = include_str!("golden/jwks.json");
+
+    fn verifier() -> Verifier<StaticKeys> {
+        let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
+        let config = VerifierConfig::new(pool, ["client-1"], TokenUse::Access).unwrap();
+        Verifier::with_static_keys(config, JWKS).unwrap()
+    }
+
+    /// The kinds of rejection are those that `upsign-cognito` lists; its own tests hold that the list is complete.
+    #[tokio::test]
+    async fn every_kind_of_rejection_gets_the_same_401() {
+        let mut answers = BTreeSet::new();
+        for code in Rejection::CODES.iter().copied() {
+            let rejecting = authenticate_fn(move |_, _| async move {
+                Err::<Identity, _>(AuthenticateError::Rejected { code, reason: format!("because of {code}") })
+            });
+            let rejecting = rejecting.with_challenge(BearerToken::new(verifier()).challenge().unwrap());
+            let (response, reason) = send(&[], &rejecting).await;
+            assert_eq!(reason, format!("{code}: because of {code}"));
+            assert!(answers.len() <= 1 && response.headers()["www-authenticate"] == "Bearer");
+            answers.insert(visible(&response));
+        }
+        assert_eq!(answers.len(), 1, "{answers:?}");
+    }
+
+    fn token(header: &str, payload: &str) -> String {
+        let [header, payload] = [header, payload].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
+        format!("Bearer {header}.{payload}.{}", BASE64_URL_SAFE_NO_PAD.encode([7; 256]))
+    }
+
+    /// Real tokens, as far as a rejection needs no valid signature.
+    #[tokio::test]
+    async fn rejected_tokens_get_the_same_401_and_their_own_reason() {
+        let rs256 = r#"{"alg":"RS256","kid":"example"}"#;
+        let long = format!("Bearer {}", "x".repeat(9_000));
+        let mut answers = BTreeSet::new();
+        for (values, code) in [
+            (vec![], "authorization-header"),
+            (vec!["Bearer a.b.c".to_owned(), "Bearer a.b.c".to_owned()], "authorization-header"),
+            (vec!["Basic YTpi".to_owned()], "not-bearer"),
+            (vec![long], "token-too-long"),
+            (vec!["Bearer x".to_owned()], "not-compact"),
+            (vec![token("[]", "{}")], "header-json"),
+            (vec![token(r#"{"alg":"RS256","kid":"example","crit":["b64"]}"#, "{}")], "header-parameter"),
+            (vec![token(r#"{"alg":"none","kid":"example"}"#, "{}")], "algorithm"),
+            (vec![token(r#"{"alg":"RS256"}"#, "{}")], "no-kid"),
+            (vec![token(r#"{"alg":"RS256","kid":"other"}"#, "{}")], "unknown-kid"),
+            (vec![token(rs256, "{}")], "signature"),
+        ] {
+            let headers: Vec<_> = values.iter().map(|value| ("authorization", value.as_str())).collect();
+            let (response, reason) = send(&headers, &BearerToken::new(verifier())).await;
+            assert!(reason.starts_with(&format!("{code}: ")), "{code}: {reason}");
+            assert!(values.iter().all(|value| !reason.contains(value.as_str())), "{reason}");
+            answers.insert(visible(&response));
+        }
+        assert_eq!(answers.len(), 1, "{answers:?}");
+    }
+
+    #[tokio::test]
+    async fn token_of_an_untrusted_issuer_gets_the_same_401() {
+        let several = BearerToken::new(Verifiers::new([verifier()]).unwrap());
+        let token = token(r#"{"alg":"RS256","kid":"example"}"#, r#"{"iss":"https://evil.example"}"#);
+        let (unknown, reason) = send(&[("authorization", &token)], &several).await;
+        assert!(reason.starts_with("unknown-issuer: "), "{reason}");
+        let (none, _) = send(&[], &several).await;
+        assert_eq!(visible(&unknown), visible(&none));
+    }
+}
