@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::pairs::Pairs;
+
 /// The issuer of an identity, unchanged from its source.
 ///
 /// For Amazon Cognito this is the token's `iss` claim, the URL of the user pool. It has 1 to 2,048 bytes.
@@ -48,6 +50,7 @@ pub struct Identity {
     subject: Subject,
     groups: Vec<Box<str>>,
     scopes: Vec<Box<str>>,
+    /// Sorted by name, so that identities with the same claims are equal.
     claims: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -105,8 +108,14 @@ impl Identity {
     /// If the claim is already present, its value is replaced.
     #[must_use]
     pub fn with_claim(mut self, name: &str, value: &str) -> Self {
-        self.claims.retain(|(have, _)| **have != *name);
-        self.claims.push((name.into(), value.into()));
+        match self.claim_position(name) {
+            Ok(present) => {
+                if let Some((_, old)) = self.claims.get_mut(present) {
+                    *old = value.into();
+                }
+            }
+            Err(position) => self.claims.insert(position, (name.into(), value.into())),
+        }
         self
     }
 
@@ -135,7 +144,17 @@ impl Identity {
     /// Returns the value of a claim added by [`with_claim`](Identity::with_claim), unchanged.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&str> {
-        self.claims.iter().find(|(have, _)| **have == *name).map(|(_, value)| value.as_ref())
+        let found = self.claim_position(name).ok()?;
+        self.claims.get(found).map(|(_, value)| value.as_ref())
+    }
+
+    /// Returns the names and the values of all claims, sorted by name.
+    pub fn claims(&self) -> Pairs<'_> {
+        Pairs::from(self.claims.as_slice())
+    }
+
+    fn claim_position(&self, name: &str) -> Result<usize, usize> {
+        self.claims.binary_search_by(|(present, _)| present.as_ref().cmp(name))
     }
 }
 
@@ -204,6 +223,17 @@ mod tests {
         let caller = Identity::from_verified("i", "s").unwrap().with_claim("custom:tenant", "a");
         assert_eq!((caller.claim("custom:tenant"), caller.claim("tenant")), (Some("a"), None));
         assert_eq!(caller.with_claim("custom:tenant", "b").claim("custom:tenant"), Some("b"));
+    }
+
+    #[test]
+    fn order_in_which_claims_are_added_does_not_matter() {
+        let caller = |claims: [(&str, &str); 2]| {
+            let caller = Identity::from_verified("i", "s").unwrap();
+            claims.iter().fold(caller, |caller, (name, value)| caller.with_claim(name, value))
+        };
+        let one = caller([("b", "2"), ("a", "1")]);
+        assert_eq!(one, caller([("a", "1"), ("b", "2")]));
+        assert_eq!(one.claims().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
     }
 
     #[test]

@@ -38,14 +38,27 @@
 //! | --- | --- |
 //! | [`Sign`] | request, credentials, time → URL; never waits |
 //! | [`SignPost`] | policy, credentials, time → form; never waits |
-//! | [`CredentialsSource`] | time → credentials; may wait |
+//! | [`CredentialsSource`] | time → credentials; may wait; [`credentials_fn`] makes one of a closure |
 //! | [`Presigner`] | request or policy, time → URL or form; may wait |
-//! | [`WithCredentials`] | combines a `Sign` and a `CredentialsSource` into a `Presigner` |
+//! | [`WithCredentials`] | combines a `Sign` and a `CredentialsSource` into a `Presigner`; with fixed [`Credentials`] it also signs without waiting |
+//!
+//! Each of these traits is also implemented for `Arc<T>`, `Box<T>` and `&T`, so that an implementation can be shared, or
+//! chosen at run time.
+//!
+//! # Features
+//!
+//! None is on by default. With all of them off, the crate depends on three small crates and proc macros only.
+//!
+//! | feature | adds | dependencies |
+//! | --- | --- | --- |
+//! | `serde` | `Serialize` and `Deserialize` for requests, their results and identities, through the validating constructors; the module `serialized` documents the JSON | `serde` |
+//! | `renewing` | `Renewing`, which keeps the credentials of a slow source and renews them before they expire | `tokio`, `futures-util` |
 //!
 //! # What this crate is not
 //!
 //! It signs nothing itself and performs no I/O. It reads no clock, no random numbers and no environment variables:
-//! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods.
+//! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods. Without
+//! the feature `renewing` it therefore also runs on `wasm32-unknown-unknown`.
 //!
 //! Neighboring crates: `upsign-sigv4` and `upsign-aws` implement the signing traits, `upsign-policy` decides which
 //! requests may be signed, and `upsign` combines them into a service.
@@ -57,7 +70,11 @@ mod identity;
 mod origin;
 mod pairs;
 mod post;
+#[cfg(feature = "renewing")]
+mod renewing;
 mod request;
+#[cfg(feature = "serde")]
+pub mod serialized;
 mod target;
 mod text_type;
 mod time;
@@ -76,6 +93,8 @@ pub use post::policy::PostPolicy;
 pub use post::presigned::PresignedPost;
 pub use post::style::PostStyle;
 pub use post::unsigned::{PostSigningFields, UnsignedPost};
+#[cfg(feature = "renewing")]
+pub use renewing::{RenewalError, RenewalStatus, Renewing};
 pub use request::PresignRequest;
 pub use request::headers::{InvalidHeader, SignedHeaders};
 pub use request::key::{InvalidObjectKey, ObjectKey};

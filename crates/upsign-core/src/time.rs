@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// `X-Amz-Date` has a four-digit year, so every `Timestamp` can be signed.
 ///
 /// This crate has no constructor that reads the system clock. Callers pass the time, so that tests can choose it. A
-/// program converts its own reading with `Timestamp::try_from(SystemTime::now())`.
+/// program converts its own reading with `Timestamp::try_from(SystemTime::now())`, except on `wasm32-unknown-unknown`,
+/// where reading the system clock panics: use [`from_unix`](Timestamp::from_unix) with JavaScript's time there.
 ///
 /// ```
 /// use upsign_core::Timestamp;

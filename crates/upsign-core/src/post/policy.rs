@@ -223,6 +223,12 @@ impl PostPolicy {
         self.style
     }
 
+    /// Returns what happens if the credentials expire before the form would.
+    #[must_use]
+    pub const fn short_credentials(&self) -> ShortCredentials {
+        self.short_credentials
+    }
+
     /// Returns the URL to which the form is sent.
     ///
     /// It ends in a slash, because some servers fail the CORS preflight of the URL without it.

@@ -138,4 +138,10 @@ impl PresignRequest {
     pub const fn expires_in(&self) -> ExpiresIn {
         self.expires_in
     }
+
+    /// Returns what happens if the credentials expire before the request would.
+    #[must_use]
+    pub const fn short_credentials(&self) -> ShortCredentials {
+        self.short_credentials
+    }
 }

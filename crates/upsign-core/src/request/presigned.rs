@@ -12,6 +12,9 @@ use crate::time::Timestamp;
 /// A presigned request: everything a client needs to send it, except the body.
 ///
 /// Anyone who has the URL can use it until it expires.
+///
+/// A service that receives only the URL from a remote signer completes it with [`PresignedRequest::new`]. With the
+/// feature `serde`, the whole value can be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignedRequest {
@@ -57,6 +60,12 @@ impl PresignedRequest {
 pub struct PresignedUrl(String);
 
 impl PresignedUrl {
+    /// Wraps a URL that was checked.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn new(url: String) -> Self {
+        Self(url)
+    }
+
     /// Returns the whole URL including the signature. Send it to the client and do not log it.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -1,0 +1,80 @@
+//! The form of identities.
+
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::identity::{Identity, InvalidIdentity, Issuer, Subject};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityForm {
+    issuer: Issuer,
+    subject: Subject,
+    groups: Vec<Box<str>>,
+    scopes: Vec<Box<str>>,
+    claims: Claims,
+}
+
+/// Names and values as a map. A repeated name is an error, because readers disagree about which value counts.
+struct Claims(Vec<(Box<str>, Box<str>)>);
+
+through_form!(Identity, IdentityForm);
+
+impl From<&Identity> for IdentityForm {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            issuer: identity.issuer().clone(),
+            subject: identity.subject().clone(),
+            groups: identity.groups().map(Into::into).collect(),
+            scopes: identity.scopes().map(Into::into).collect(),
+            claims: Claims(identity.claims().map(|(name, value)| (name.into(), value.into())).collect()),
+        }
+    }
+}
+
+impl TryFrom<IdentityForm> for Identity {
+    type Error = InvalidIdentity;
+
+    fn try_from(form: IdentityForm) -> Result<Self, InvalidIdentity> {
+        let identity = Self::from_verified(form.issuer.as_str(), form.subject.as_str())?
+            .with_groups(form.groups)
+            .with_scopes(form.scopes);
+        let claims = form.claims.0.iter();
+        Ok(claims.fold(identity, |identity, (name, value)| identity.with_claim(name, value)))
+    }
+}
+
+impl Serialize for Claims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ClaimsVisitor)
+    }
+}
+
+struct ClaimsVisitor;
+
+impl<'de> Visitor<'de> for ClaimsVisitor {
+    type Value = Claims;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of claims with text values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+        let mut claims: Vec<(Box<str>, Box<str>)> = Vec::new();
+        while let Some((name, value)) = map.next_entry::<Box<str>, Box<str>>()? {
+            if claims.iter().any(|(present, _)| *present == name) {
+                return Err(A::Error::custom(format_args!("the claim {name:?} is given twice")));
+            }
+            claims.push((name, value));
+        }
+        Ok(Claims(claims))
+    }
+}
