@@ -5,34 +5,29 @@
 //! minutes.
 //!
 //! An [`UploadIssuer`] checks the described upload against its [`UploadPolicy`], calls the application's [`Authorize`]
-//! implementation if there is one, and signs exactly what the policy permitted with a [`Presigner`](types::Presigner).
+//! implementation if there is one, and signs exactly what the policy permitted with a [`Presigner`].
 //! An [`UploadService`] serves several issuers as routes, limits the rate of each caller and notifies observers.
 //!
 //! ```
-//! use upsign::policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy, UploadRequest};
-//! use upsign::types::{Credentials, Identity, Target, WithCredentials};
-//! use upsign::{SigV4, UploadIssuer};
+//! use upsign::prelude::*;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let ids = ["article_id".parse()?];
-//! let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-//! let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-//!     .content(ContentRules::new(["image/jpeg"])?)
-//!     .size(SizeLimit::up_to(10 << 20)?)
+//! let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20)
 //!     .build()?;
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
-//! let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?;
 //! // The caller that your framework has authenticated.
 //! let caller = Identity::from_verified("https://issuer.example", "alice")?;
 //! let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
 //! let at = "2026-01-01T00:00:00Z".parse()?;
-//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-//! # runtime.block_on(async {
+//! # futures_executor::block_on(async {
 //! let grant = issuer.issue(&caller, &upload, at).await?;
 //! assert!(grant.key.as_str().starts_with("articles/"));
 //! assert_eq!(grant.expires_in.as_secs(), 900);
-//! # Ok::<(), upsign::IssueError>(())
+//! # Ok::<(), IssueError>(())
 //! # })?;
 //! # Ok(())
 //! # }
@@ -42,15 +37,29 @@
 //! | --- | --- |
 //! | issue grants for one policy | [`UploadIssuer`] → [`UploadGrant`] or [`IssueError`] |
 //! | serve several policies | [`UploadService`], [`Route`], [`Access`] |
-//! | let the application decide | [`Authorize`] |
+//! | let the application decide | [`Authorize`] or [`authorize_fn`] |
+//! | choose ids on the server | [`UploadIssuer::issue_under`], [`UploadService::issue_under`] |
+//! | issue without an async runtime | [`UploadIssuer::issue_now`] |
 //! | limit callers, record what happens | [`RateLimit`], [`PerCallerRateLimit`], [`UploadObserver`] |
-//! | control time and ids, for example in tests | [`Clock`], [`IdSource`] |
+//! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
+//!
+//! Recipes for common tasks are in [`manual::howto`].
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `renewing` | `types::Renewing`, a cache around a source of credentials that fetches on each call; depends on tokio |
+//! | `js` | on `wasm32-unknown-unknown`, [`RandomIds`] and [`SystemClock`] by the interfaces of JavaScript; no effect elsewhere |
+//!
+//! None is enabled by default. Without `js`, `wasm32-unknown-unknown` needs another backend of the `getrandom` crate, and
+//! [`SystemClock`] does not implement [`Clock`].
 //!
 //! # What this crate is not
 //!
-//! It contains no HTTP, no token verification and no configuration file. `upsign-http` is the JSON API, `upsign-cognito` verifies tokens,
-//! `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
+//! It contains no HTTP, no token verification and no configuration file. `upsign-http` is the JSON API, `upsign-cognito`
+//! verifies tokens, `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
 //! [`types`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
 
 mod assume;

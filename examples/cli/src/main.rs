@@ -9,25 +9,23 @@
 
 use std::{env, fs};
 
-use upsign::policy::{Bodyless, ContentRules, Disposition, KeyTemplate, SizeLimit, UploadRequest};
-use upsign::types::{Credentials, Identity, Target, WithCredentials};
-use upsign::{Clock, SigV4, SystemClock, Upload, UploadIssuer, UploadPolicy};
+use upsign::SigV4;
+use upsign::policy::Disposition;
+use upsign::prelude::*;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = env::args().nth(1).ok_or("name a file to upload")?;
     let bytes = fs::metadata(&file)?.len();
 
-    let template = KeyTemplate::parse("inbox/{date}/{id}.{ext}", &[])?;
     let target = Target::aws("my-inbox".parse()?, "eu-central-1".parse()?);
-    let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::new(["image/jpeg", "application/pdf"])?)
-        .size(SizeLimit::up_to(1 << 30)?)
+    let policy = UploadPolicy::builder(target, "inbox/{date}/{id}.{ext}".parse()?, Bodyless::Refuse)
+        .content_types(["image/jpeg", "application/pdf"])
+        .max_size(1 << 30)
         .disposition(Disposition::Attachment)
         .build()?;
     let credentials =
         Credentials::long_term(&env::var("AWS_ACCESS_KEY_ID")?, &env::var("AWS_SECRET_ACCESS_KEY")?)?;
-    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
+    let issuer = UploadIssuer::new(policy, SigV4::new().with_credentials(credentials))?;
 
     // A person who can run this command has the AWS keys already, so the name of the operating system's user is trusted.
     let caller = Identity::from_verified(
@@ -36,7 +34,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     let content_type = if file.ends_with(".pdf") { "application/pdf" } else { "image/jpeg" };
     let upload = UploadRequest::described().with_content_type(content_type).with_content_length(bytes);
-    let grant = issuer.issue(&caller, &upload, SystemClock.now()).await?;
+    // The keys are at hand and no application has to be asked, so nothing waits: this command needs no async runtime.
+    let grant = issuer.issue_now(&caller, &upload, SystemClock.now())?;
 
     if let Upload::Put(put) = &grant.upload {
         println!("curl --fail --upload-file '{file}' \\");

@@ -3,12 +3,10 @@
 //! Uses upsign as a library in a service that authenticates its callers itself and knows the author of each article.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
-use async_trait::async_trait;
-use upsign::policy::{Bodyless, ContentRules, IdName, KeyOptions, KeyTemplate, SizeLimit, UploadRequest};
-use upsign::types::{Credentials, Identity, Target, WithCredentials};
+use upsign::policy::KeyOptions;
+use upsign::prelude::*;
 use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, Refusal, Route, SigV4,
-    SystemClock, Upload, UploadIssuer, UploadObserver, UploadPolicy, UploadService,
+    Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Refusal, UploadObserver, async_trait,
 };
 
 /// Allows an upload to an existing article only to its author.
@@ -19,10 +17,9 @@ struct Authors;
 impl Authorize for Authors {
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
         // A real implementation queries its database and returns `AuthorizeError` if that fails.
-        let is_author = |id: &str| (request.caller.subject().as_str(), id) == ("user-4711", ARTICLE);
-        let allowed =
-            request.ids.iter().any(|(name, id)| **name == *"articleId" && is_author(&id.to_string()));
-        Ok(if allowed || !request.client_supplied_ids { Decision::Allow } else { Decision::Deny })
+        let article = request.id("articleId").map(|id| id.to_string());
+        let is_author = request.caller.subject() == "user-4711" && article.as_deref() == Some(ARTICLE);
+        Ok(if is_author || !request.client_supplied_ids { Decision::Allow } else { Decision::Deny })
     }
 }
 
@@ -32,7 +29,7 @@ struct Audit;
 
 impl UploadObserver for Audit {
     fn granted(&self, event: &GrantEvent<'_>) {
-        println!("granted {} to {} in {:?}", event.grant.key, event.caller.subject().as_str(), event.signing);
+        println!("granted {} to {} in {:?}", event.grant.key, event.caller.subject(), event.signing);
     }
 
     fn refused(&self, refusal: &Refusal) {
@@ -45,20 +42,19 @@ const ARTICLE: &str = "5b5d819a-b077-4419-af90-f3ad76700929";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // At start: the policy. Clients may supply `articleId`, and `Authors` decides whether they may use it.
-    let ids: [IdName; 1] = ["article_id".parse()?];
-    let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids)?;
     let target = Target::aws("article-images-bucket".parse()?, "eu-central-1".parse()?);
+    let template = "articles/{article_id}/raw/{id}.{ext}".parse()?;
     let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-        .content(ContentRules::new(["image/png", "image/webp"])?)
-        .size(SizeLimit::up_to(512 << 10)?)
-        .keys(KeyOptions::new().client_may_supply(ids))
+        .content_types(["image/png", "image/webp"])
+        .max_size(512 << 10)
+        .keys(KeyOptions::new().client_may_supply(["article_id".parse()?]))
         .build()?;
 
-    // AWS's published example key. A service implements `upsign::types::CredentialsSource` or uses `upsign-aws`.
+    // AWS's published example key. A service passes a `CredentialsSource` of its own or one of `upsign-aws`.
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?;
-    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials))?;
-    let service = UploadService::new([Route::unnamed(issuer.with_authorize(Authors))])?.with_observer(Audit);
+    let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorize(Authors);
+    let service = UploadService::new([Route::unnamed(issuer)])?.with_observer(Audit);
 
     // For each request: the caller, the upload and the time.
     let author = Identity::from_verified("https://login.example.com", "user-4711")?;

@@ -1,0 +1,328 @@
+//! Recipes for common tasks.
+//!
+//! | task | recipe |
+//! | --- | --- |
+//! | record which uploads are pending | [insert a row inside `Authorize`](#record-a-pending-upload) |
+//! | use the id of a resource that the path names | [let the server choose the id](#let-the-server-choose-the-id) |
+//! | keep each tenant's files in a bucket of its own | [one policy, many buckets](#a-bucket-per-tenant) |
+//! | combine signers or accounts in one service | [erase their types](#routes-with-different-signers) |
+//! | sign in code that is not asynchronous | [`issue_now`](#sign-without-async) |
+//! | use another executor than tokio | [nothing to do](#use-upsign-without-tokio) |
+//! | run in WebAssembly | [the feature `js`](#run-in-webassembly) |
+//! | fetch credentials yourself | [a closure, renewed in time](#credentials-from-your-own-store) |
+//! | write your own handler | [the parts of `upsign-http`](#your-own-handler) |
+//! | use your own sessions with axum | [an identity from the request's extensions](#your-own-sessions-in-axum) |
+//! | put the API behind your own CORS layer | [one layer answers for all routes](#an-outer-corslayer-in-axum) |
+//!
+//! The examples on this page are compiled and run by the tests. For recipes that need another crate, the test is named.
+//!
+//! # Record a pending upload
+//!
+//! Many applications keep a row per file: *pending* when the URL is handed out, *stored* when the file has arrived. Insert
+//! the row inside [`Authorize`](crate::Authorize). At that point the policy has accepted the upload, the key is final, and
+//! nothing is signed yet. If the row cannot be inserted, no URL exists; in an observer it would be too late for that.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::sync::{Arc, Mutex};
+//!
+//! use upsign::prelude::*;
+//! use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, Uuid, async_trait};
+//!
+//! /// The table `uploads`: key → owner and article. A real implementation holds a database pool.
+//! #[derive(Debug, Default)]
+//! struct Uploads(Mutex<HashMap<String, (String, Uuid)>>);
+//!
+//! const MAX_PENDING: usize = 2;
+//!
+//! #[async_trait]
+//! impl Authorize for Uploads {
+//!     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+//!         let article = request.id("articleId").ok_or_else(|| AuthorizeError::new("the policy declares no articleId"))?;
+//!         let owner = request.caller.subject().to_string();
+//!         // An error of the database becomes an `AuthorizeError`: the client gets 503, the log gets the cause.
+//!         let mut rows = self.0.lock().map_err(|error| AuthorizeError::new(error.to_string()))?;
+//!         if rows.values().filter(|row| row.0 == owner).count() >= MAX_PENDING {
+//!             return Ok(Decision::Deny);
+//!         }
+//!         rows.insert(request.key.to_string(), (owner, article));
+//!         Ok(Decision::Allow)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! let uploads = Arc::new(Uploads::default());
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorize(Arc::clone(&uploads));
+//! # futures_executor::block_on(async {
+//! let grant = issuer.issue(&caller, &upload, at).await?;
+//! assert!(uploads.0.lock().unwrap().contains_key(grant.key.as_str()));
+//! # issuer.issue(&caller, &upload, at).await?;
+//! # let third = issuer.issue(&caller, &upload, at).await;
+//! # assert!(matches!(third, Err(IssueError::Forbidden)));
+//! # assert_eq!(uploads.0.lock().unwrap().len(), MAX_PENDING);
+//! # Ok::<(), IssueError>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The row may outlive its upload: signing can still fail, and clients may never use their URL. Delete pending rows some
+//! time after the URL has expired (`request.at` plus the policy's lifetime), and mark a row as stored when S3 reports the
+//! object. `examples/worker` reads those notifications.
+//!
+//! # Let the server choose the id
+//!
+//! An article usually exists before its images, and its id is in the path: `POST /articles/{article}/images`. Pass that id
+//! with [`issue_under`](crate::UploadIssuer::issue_under), after you have checked that the caller may write to it. The id is
+//! then part of the key, but does not count as supplied by the client.
+//!
+//! ```
+//! # use upsign::prelude::*;
+//! # use upsign::Uuid;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let issuer = UploadIssuer::sigv4(policy, Credentials::long_term("AKIDEXAMPLE", "secret")?)?;
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! # futures_executor::block_on(async {
+//! let article: Uuid = "5b5d819a-b077-4419-af90-f3ad76700929".parse()?;
+//! let grant = issuer.issue_under(&caller, &upload, [("articleId", article)], at).await?;
+//! assert!(grant.key.as_str().starts_with("articles/5b5d819a-b077-4419-af90-f3ad76700929/raw/"));
+//! assert_eq!(grant.id("articleId"), Some(article));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`UploadService::issue_under`](crate::UploadService::issue_under) does the same with routes, the rate limit and
+//! observers.
+//!
+//! # A bucket per tenant
+//!
+//! [`UploadPolicy::with_target`](crate::UploadPolicy::with_target) returns the same policy for another bucket. Build the
+//! issuer of a tenant when its first request arrives, and keep it.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::sync::{Arc, Mutex};
+//!
+//! use upsign::prelude::*;
+//!
+//! #[derive(Debug)]
+//! struct Tenants {
+//!     policy: UploadPolicy,
+//!     credentials: Credentials,
+//!     services: Mutex<HashMap<String, Arc<UploadService>>>,
+//! }
+//!
+//! impl Tenants {
+//!     /// `tenant` comes from the verified caller, never from the request's body.
+//!     fn service(&self, tenant: &str) -> Result<Arc<UploadService>, Box<dyn std::error::Error>> {
+//!         let mut services = self.services.lock().unwrap();
+//!         if let Some(service) = services.get(tenant) {
+//!             return Ok(Arc::clone(service));
+//!         }
+//!         let bucket = format!("uploads-{tenant}").parse()?;
+//!         let policy = self.policy.with_target(Target::aws(bucket, "eu-central-1".parse()?))?;
+//!         let service = UploadService::from(UploadIssuer::sigv4(policy, self.credentials.clone())?);
+//!         Ok(Arc::clone(services.entry(tenant.to_owned()).or_insert(Arc::new(service))))
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("uploads-default".parse()?, "eu-central-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "inbox/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! let tenants = Tenants { policy, credentials, services: Mutex::default() };
+//! # futures_executor::block_on(async {
+//! let grant = tenants.service("acme")?.issue(&caller, None, &upload, at).await?;
+//! let Upload::Put(put) = &grant.upload else { panic!("not a PUT") };
+//! assert!(put.url.expose().starts_with("https://uploads-acme.s3.eu-central-1.amazonaws.com/inbox/"));
+//! # assert!(Arc::ptr_eq(&tenants.service("acme")?, &tenants.service("acme")?));
+//! # assert!(tenants.service("Not A Bucket").is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Routes are the wrong tool for this: the client names the route. If all tenants are known at start and belong to groups
+//! of the token, a [`Route`](crate::Route) per tenant with [`Access::with_groups`](crate::Access::with_groups) works too.
+//!
+//! # Routes with different signers
+//!
+//! [`boxed`](crate::UploadIssuer::boxed) erases the type of the presigner, so one service can sign for several accounts or
+//! stores, and no type of the application names a signer.
+//!
+//! ```
+//! # use upsign::prelude::*;
+//! # use upsign::types::credentials_fn;
+//! # fn policy(bucket: &str) -> Result<UploadPolicy, Box<dyn std::error::Error>> {
+//! #     let target = Target::aws(bucket.parse()?, "ap-southeast-1".parse()?);
+//! #     let policy = UploadPolicy::builder(target, "inbox/{id}.{ext}".parse()?, Bodyless::Refuse);
+//! #     Ok(policy.content_types(["image/jpeg"]).max_size(10 << 20).build()?)
+//! # }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (images, videos) = (policy("images-bucket")?, policy("videos-bucket")?);
+//! # let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! # let other_account = credentials_fn(|_| async { Ok(Credentials::long_term("AKIDOTHER", "secret").unwrap()) });
+//! struct AppState {
+//!     uploads: UploadService, // short for `UploadService<Arc<dyn Presigner>>`
+//! }
+//!
+//! let state = AppState {
+//!     uploads: UploadService::new([
+//!         Route::unnamed(UploadIssuer::sigv4(images, credentials)?),
+//!         Route::named("videos".parse()?, UploadIssuer::sigv4(videos, other_account)?),
+//!     ])?,
+//! };
+//! # assert_eq!(state.uploads.routes().len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`UploadIssuer::sigv4`](crate::UploadIssuer::sigv4) is boxed already. An issuer with another presigner is boxed by
+//! `UploadIssuer::new(policy, presigner)?.boxed()`.
+//!
+//! # Sign without async
+//!
+//! Only loading credentials and calling the application can wait. An issuer with a pure signer and a fixed set of
+//! credentials has [`issue_now`](crate::UploadIssuer::issue_now), which returns the same bytes as `issue`:
+//!
+//! ```
+//! use upsign::SigV4;
+//! use upsign::prelude::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! let issuer = UploadIssuer::new(policy, SigV4::new().with_credentials(credentials))?;
+//! let grant = issuer.issue_now(&caller, &upload, SystemClock.now())?;
+//! # assert_eq!(grant.expires_in.as_secs(), 900);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An issuer with an [`Authorize`](crate::Authorize) implementation returns
+//! [`IssueError::AuthorizerMustWait`](crate::IssueError::AuthorizerMustWait) instead. To sign without any policy, call
+//! [`Sign::sign`](crate::types::Sign::sign).
+//!
+//! # Use upsign without tokio
+//!
+//! The futures of this crate need no runtime: they use no timer, no socket and no task. Any executor drives them.
+//!
+//! ```
+//! # use upsign::prelude::*;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let issuer = UploadIssuer::sigv4(policy, Credentials::long_term("AKIDEXAMPLE", "secret")?)?;
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! let grant = futures_executor::block_on(issuer.issue(&caller, &upload, SystemClock.now()))?;
+//! # assert_eq!(grant.expires_in.as_secs(), 900);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What does need tokio: the feature `renewing`, token verification that fetches keys by itself (the feature `fetch` of
+//! `upsign-cognito`), `upsign-aws`, `upsign-axum` and `upsign-lambda`. `upsign-http` needs none.
+//!
+//! # Run in WebAssembly
+//!
+//! `upsign` and the crates below it contain no C code and open no sockets. On `wasm32-unknown-unknown` in a browser, Node.js
+//! or a worker, enable the feature `js`: random ids come from `crypto.getRandomValues`, and
+//! [`SystemClock`](crate::SystemClock) from `Date.now`. In a host without JavaScript, choose another backend of the
+//! `getrandom` crate and pass the host's time as `at`. The time that signing takes is then reported as zero. On `wasm32-wasip1` and later,
+//! no feature is needed.
+//!
+//! Sign on a server that you control. Code that runs on the client must not contain credentials.
+//!
+//! # Credentials from your own store
+//!
+//! [`credentials_fn`](crate::types::credentials_fn) turns a closure into a source of credentials. It is called for every
+//! upload, so a closure that asks a remote store should be wrapped: with the feature `renewing`,
+//! `Renewing::new(credentials_fn(…))` keeps the credentials, fetches new ones shortly before they expire, once for all
+//! waiting requests, and continues with valid ones while the store is down.
+//!
+//! ```
+//! use upsign::prelude::*;
+//! use upsign::types::{Expiry, credentials_fn};
+//! use upsign::CredentialsError;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! let source = credentials_fn(|at| async move {
+//!     // Call your secret store here. State the expiry: grants then never outlive their credentials.
+//!     let expiry = Expiry::At(at.saturating_add(3_600));
+//!     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
+//! });
+//! let issuer = UploadIssuer::sigv4(policy, source)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Your own handler
+//!
+//! `upsign-http` exports the parts that its own endpoint is made of, for handlers with another path, another body or further
+//! members in the answer:
+//!
+//! | part | does |
+//! | --- | --- |
+//! | `UploadBody::read` | reads the request's JSON strictly, as the endpoint does |
+//! | `GrantBody` | serializes an [`UploadGrant`](crate::UploadGrant) as the endpoint's answer |
+//! | `Problem: From<&IssueError>` | turns an error into a problem document (RFC 9457) with the right status |
+//! | `Api::with_grant_members` | adds members to the endpoint's own answer, so that no handler is needed |
+//!
+//! Without `upsign-http`, [`IssueError::status`](crate::IssueError::status),
+//! [`retry_after`](crate::IssueError::retry_after) and [`code`](crate::IssueError::code) are enough for an answer of your own.
+//! The text of an error is for the log: send it only if [`is_service_fault`](crate::IssueError::is_service_fault) is `false`.
+//!
+//! # Your own sessions in axum
+//!
+//! If a middleware of your application authenticates its users, it usually leaves a value in the request's extensions.
+//! `upsign_axum::Authentication::from_extension::<User, _>(|user| …)` turns that value into an
+//! [`Identity`](crate::Identity); no token is involved, and the 401 of such an application does not ask for one.
+//! The documentation of `upsign-axum` contains the recipe, and `examples/axum-session` is a complete application: cookie
+//! sessions, nested under `/api/v1`, with the pending row and the server's article id from above.
+//!
+//! # An outer `CorsLayer` in axum
+//!
+//! `upsign-axum` answers preflights and adds CORS headers itself. An application whose other routes need CORS too may
+//! prefer one `tower_http::cors::CorsLayer` around everything. Exactly one of the two may add the headers: browsers reject a
+//! response with two `Access-Control-Allow-Origin` headers. With cookies, the layer must list its origins and allow
+//! credentials. The documentation of `upsign-axum` contains the recipe.
