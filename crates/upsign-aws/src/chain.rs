@@ -7,25 +7,22 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region as AwsRegion, SdkConfig};
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use tokio::sync::Mutex;
 use upsign_core::{
-    Credentials, CredentialsError, CredentialsSource, Expiry, Region, SAFETY_MARGIN, Timestamp,
+    Credentials, CredentialsError, CredentialsSource, Expiry, Region, RenewalStatus, Renewing, Timestamp,
 };
 
 /// Credentials from the places where AWS's SDKs look: environment, profile, web identity, container endpoint and instance
 /// metadata; or those of a role that is assumed with them.
 ///
-/// The credentials are cached until their remaining lifetime is below the refresh threshold. Then one caller fetches new ones
-/// while the others wait for it. If the fetch fails, the cached credentials are returned, if there are any: they may still
-/// sign shorter grants.
+/// The credentials are kept and renewed by [`Renewing`], which describes the behavior in detail: callers never wait while the
+/// credentials can sign, one fetch runs at a time and for at most 5 seconds, and a provider that fails is called again with
+/// increasing delays while callers are served until the credentials come to their end.
 #[derive(Debug)]
-pub struct ProviderChain {
-    provider: SharedCredentialsProvider,
-    /// Remaining lifetime in seconds below which credentials are refreshed.
-    refresh_threshold: u64,
-    /// Locked while credentials are fetched, so that concurrent callers cause a single fetch.
-    cached: Mutex<Option<Credentials>>,
-}
+pub struct ProviderChain(Renewing<Provider>);
+
+/// Fetches on each call.
+#[derive(Debug)]
+struct Provider(SharedCredentialsProvider);
 
 /// A role to assume with STS `AssumeRole`.
 ///
@@ -112,50 +109,69 @@ impl ProviderChain {
     /// Wraps a credentials provider of the application.
     #[must_use]
     pub fn new(provider: SharedCredentialsProvider) -> Self {
-        Self { provider, refresh_threshold: 900 + u64::from(SAFETY_MARGIN), cached: Mutex::new(None) }
+        Self(Renewing::new(Provider(provider)))
     }
 
-    /// Sets the remaining lifetime in seconds below which credentials are refreshed.
+    /// Sets the remaining lifetime in seconds below which credentials are refreshed, capped at half of their lifetime.
     ///
-    /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`]: then no grant is shortened because its credentials
-    /// expire first. The default is 900 plus the margin, for grants of 15 minutes.
+    /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`](upsign_core::SAFETY_MARGIN): then no grant is shortened
+    /// because its credentials expire first. The default is 900 plus the margin, for grants of 15 minutes. See
+    /// [`Renewing::with_refresh_threshold`].
     #[must_use]
     pub fn with_refresh_threshold(self, seconds: u64) -> Self {
-        Self { refresh_threshold: seconds, ..self }
+        self.map(|renewing| renewing.with_refresh_threshold(seconds))
     }
 
-    /// Refreshes credentials within a request instead of in the background.
+    /// Sets how long one call of the provider may take, with its retries. Default: 5 seconds. See
+    /// [`Renewing::with_fetch_timeout`].
+    #[must_use]
+    pub fn with_fetch_timeout(self, timeout: Duration) -> Self {
+        self.map(|renewing| renewing.with_fetch_timeout(timeout))
+    }
+
+    /// Refreshes credentials within a request instead of in the background. Use this in a process that is suspended between
+    /// requests, such as an AWS Lambda function. See [`Renewing::with_blocking_refresh`].
     #[must_use]
     pub fn with_blocking_refresh(self) -> Self {
-        self
+        self.map(Renewing::with_blocking_refresh)
     }
 
-    fn is_fresh(&self, credentials: &Credentials, at: Timestamp) -> bool {
-        match credentials.expiry() {
-            Expiry::At(end) | Expiry::AtMost(end) => end.seconds_since(at) >= self.refresh_threshold,
-            _ => true,
-        }
+    /// Removes the random part from the times of refreshes, so that a test knows them.
+    #[must_use]
+    pub fn without_jitter(self) -> Self {
+        self.map(Renewing::without_jitter)
+    }
+
+    /// Calls `observer` after every fetch, to log failures and to count. See [`Renewing::with_observer`].
+    #[must_use]
+    pub fn with_observer(self, observer: impl Fn(&RenewalStatus) + Send + Sync + 'static) -> Self {
+        self.map(|renewing| renewing.with_observer(observer))
+    }
+
+    /// Returns the state of the credentials at the time `at`, for readiness checks and metrics. It never waits and never calls
+    /// the provider.
+    #[must_use]
+    pub fn status(&self, at: Timestamp) -> RenewalStatus {
+        self.0.status(at)
+    }
+
+    fn map(self, change: impl FnOnce(Renewing<Provider>) -> Renewing<Provider>) -> Self {
+        Self(change(self.0))
     }
 }
 
 #[async_trait]
 impl CredentialsSource for ProviderChain {
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
-        // The lock is held across the fetch: callers that arrive meanwhile wait and then find the new credentials. A caller
-        // that is cancelled during the fetch drops the lock and leaves the cache unchanged, so the next one fetches.
-        let mut cached = self.cached.lock().await;
-        if let Some(credentials) = cached.as_ref().filter(|credentials| self.is_fresh(credentials, at)) {
-            return Ok(credentials.clone());
-        }
-        match self.provider.provide_credentials().await {
-            Ok(fetched) => {
-                let fetched = convert(&fetched)?;
-                *cached = Some(fetched.clone());
-                Ok(fetched)
-            }
-            // The cached credentials include their expiry, so the presigner shortens or refuses the grant accordingly.
-            Err(error) => cached.clone().ok_or_else(|| CredentialsError::Load(error.into())),
-        }
+        self.0.credentials(at).await
+    }
+}
+
+#[async_trait]
+impl CredentialsSource for Provider {
+    async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
+        let fetched = self.0.provide_credentials().await;
+        convert(&fetched.map_err(|error| CredentialsError::Load(error.into()))?)
     }
 }
 

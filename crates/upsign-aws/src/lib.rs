@@ -59,3 +59,5 @@ pub use sdk::SdkPresigner;
 pub use sigv4::AwsSigV4;
 #[cfg(feature = "sigv4a")]
 pub use sigv4a::AwsSigV4a;
+#[cfg(feature = "chain")]
+pub use upsign_core::{RenewalError, RenewalStatus, Renewing};

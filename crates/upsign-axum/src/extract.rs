@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
 use http::request::Parts;
 use upsign::{Clock, SystemClock};
-use upsign_core::{Identity, Timestamp};
-use upsign_http::{Authenticate, Problem};
+#[cfg(feature = "cognito")]
+use upsign_cognito::VerifyToken;
+use upsign_core::{Identity, InvalidIdentity, Timestamp};
+#[cfg(feature = "cognito")]
+use upsign_http::BearerToken;
+use upsign_http::{Authenticate, AuthenticateError, FromExtension, Problem};
+
+use crate::respond::log_refusal;
 
 /// Authenticates callers, and provides the clock against which their tokens are checked.
 ///
 /// Cheap to clone. Put it into the state of your router to use the [`Caller`] extractor.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Authentication {
     pub(crate) authenticate: Arc<dyn Authenticate>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -20,8 +28,55 @@ pub struct Authentication {
 
 impl Authentication {
     /// Authenticates callers with `authenticate`, at the time of the system clock.
+    ///
+    /// [`authenticate_fn`](crate::authenticate_fn) makes an [`Authenticate`] of a closure.
     pub fn new(authenticate: impl Authenticate + 'static) -> Self {
         Self { authenticate: Arc::new(authenticate), clock: Arc::new(SystemClock) }
+    }
+
+    /// Authenticates callers by a value of type `T` that a middleware of the application has added to the request's
+    /// extensions, usually the user of a session.
+    ///
+    /// Add the middleware as a layer around the router, so that it runs first. A request without the value is answered with
+    /// 401, without `WWW-Authenticate`: no authentication scheme is registered for cookies.
+    ///
+    /// ```
+    /// use upsign_axum::{Authentication, Identity};
+    ///
+    /// #[derive(Clone)]
+    /// struct User {
+    ///     id: u64,
+    /// }
+    ///
+    /// let authentication = Authentication::from_extension::<User>(|user| {
+    ///     Identity::from_verified("https://app.example.com", &user.id.to_string())
+    /// });
+    /// ```
+    ///
+    /// To reject some users, or to set a challenge, use [`Authentication::new`] with [`FromExtension::new`].
+    pub fn from_extension<T: Send + Sync + 'static>(
+        identity: impl Fn(&T) -> Result<Identity, InvalidIdentity> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(FromExtension::new(identity))
+    }
+
+    /// Authenticates callers by the token in the header `Authorization: Bearer <token>`.
+    ///
+    /// ```
+    /// # use upsign_axum::{Authentication, InvalidVerifierConfig, TokenUse, Verifier, VerifierConfig};
+    /// # fn authentication(fetcher: impl upsign_axum::FetchKeys) -> Result<Authentication, InvalidVerifierConfig> {
+    /// let config = VerifierConfig::user_pool("ap-southeast-1_AbCdEf123", ["client-id"], TokenUse::Access)?;
+    /// // With the feature `fetch`, `Verifier::user_pool` does both steps.
+    /// let authentication = Authentication::bearer(Verifier::new(config, fetcher));
+    /// # Ok(authentication)
+    /// # }
+    /// ```
+    ///
+    /// [`Verifiers`](crate::Verifiers) accept the tokens of several issuers. For a token without the scheme, use [`Authentication::new`] with
+    /// [`BearerToken::accept_raw_authorization`](BearerToken::accept_raw_authorization).
+    #[cfg(feature = "cognito")]
+    pub fn bearer(verifier: impl VerifyToken + 'static) -> Self {
+        Self::new(BearerToken::new(verifier))
     }
 
     /// Sets the clock, for example to a fixed one in tests.
@@ -31,23 +86,16 @@ impl Authentication {
     }
 }
 
-impl std::fmt::Debug for Authentication {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Authentication").field("clock", &self.clock).finish_non_exhaustive()
-    }
-}
-
 /// Extracts the verified caller of a request.
 ///
-/// A request without a verified caller is answered with 401, or 503 if tokens cannot be verified at the moment, before the
-/// handler runs.
+/// A request without a verified caller is rejected before the handler runs, see [`Unauthenticated`].
 ///
 /// ```
 /// use axum::{Router, routing::get};
 /// use upsign_axum::{Authentication, Caller};
 ///
 /// async fn hello(caller: Caller) -> String {
-///     format!("hello {}", caller.identity.subject().as_str())
+///     format!("hello {}", caller.identity.subject())
 /// }
 ///
 /// fn app(authentication: Authentication) -> Router {
@@ -63,23 +111,51 @@ pub struct Caller {
     pub at: Timestamp,
 }
 
+/// The rejection of [`Caller`]: the request has no verified caller.
+///
+/// It is answered with the problem document of the API: 401, or 503 if the identity cannot be checked at the moment. The
+/// reason is logged and never sent. To answer differently, for example with a redirect to a login page, extract
+/// `Result<Caller, Unauthenticated>`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Unauthenticated {
+    error: AuthenticateError,
+    challenge: Option<HeaderValue>,
+}
+
+impl Unauthenticated {
+    /// Returns the reason, which is for the operator and not for the client.
+    #[must_use]
+    pub const fn error(&self) -> &AuthenticateError {
+        &self.error
+    }
+}
+
+impl IntoResponse for Unauthenticated {
+    fn into_response(self) -> Response {
+        let problem = Problem::unauthenticated(&self.error, self.challenge.as_ref());
+        let reason = match &self.error {
+            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
+            error => error.to_string(),
+        };
+        log_refusal(&problem, &reason);
+        problem.response().map(Body::from)
+    }
+}
+
 impl<S> FromRequestParts<S> for Caller
 where
     Authentication: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = Response;
+    type Rejection = Unauthenticated;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let authentication = Authentication::from_ref(state);
-        let at = authentication.clock.now();
-        let authenticate = &*authentication.authenticate;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Unauthenticated> {
+        let Authentication { authenticate, clock } = Authentication::from_ref(state);
+        let at = clock.now();
         match authenticate.authenticate(&(&*parts).into(), at).await {
             Ok(identity) => Ok(Self { identity, at }),
-            Err(error) => {
-                let problem = Problem::unauthenticated(&error, authenticate.challenge().as_ref());
-                Err(problem.response().map(Into::into))
-            }
+            Err(error) => Err(Unauthenticated { error, challenge: authenticate.challenge() }),
         }
     }
 }

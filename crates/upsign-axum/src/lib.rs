@@ -42,7 +42,9 @@ mod limits;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observe;
+pub mod prelude;
 mod request_id;
+mod respond;
 mod router;
 #[cfg(feature = "server")]
 mod server;
@@ -50,14 +52,45 @@ mod server;
 mod tls;
 
 pub use client::{ClientAddress, MissingClientAddress, TrustedProxies};
-pub use extract::{Authentication, Caller};
+pub use extract::{Authentication, Caller, Unauthenticated};
 pub use limits::Limits;
 #[cfg(feature = "metrics")]
 pub use metrics::{Counter, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
 pub use observe::{NoObserver, ServeObserver, observe};
 pub use request_id::{MissingRequestId, RequestId};
+pub use respond::{GrantResponse, ProblemResponse, UploadDescription};
 pub use router::{router, router_with_limits};
 #[cfg(feature = "server")]
 pub use server::{Draining, Server, ServerReport};
 #[cfg(feature = "tls")]
 pub use tls::{InvalidTls, Tls};
+
+// What an application that issues uploads needs, so that this crate is its only dependency of the project.
+#[doc(no_inline)]
+pub use ipnet::IpNet;
+#[doc(no_inline)]
+pub use upsign::{
+    Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Clock, CorsOrigins, Credentials,
+    CredentialsSource, Decision, Denied, GrantEvent, Identity, IssueError, KeyTemplate, PerCallerRateLimit,
+    Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp, UploadGrant, UploadIssuer,
+    UploadObserver, UploadPolicy, UploadRequest, UploadService, async_trait,
+};
+#[cfg(feature = "fetch")]
+#[doc(no_inline)]
+pub use upsign_cognito::HttpFetch;
+#[cfg(feature = "cognito")]
+#[doc(no_inline)]
+pub use upsign_cognito::{
+    FetchKeys, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, Verifier, VerifierConfig, Verifiers,
+    VerifyToken,
+};
+#[cfg(feature = "cognito")]
+#[doc(no_inline)]
+pub use upsign_http::BearerToken;
+#[doc(no_inline)]
+pub use upsign_http::{
+    Api, Authenticate, AuthenticateError, AuthenticateRequest, FromExtension, GrantBody, InvalidBody,
+    MAX_BODY_BYTES, Problem, UPLOAD_URL, UploadBody, authenticate_fn,
+};
+#[doc(no_inline)]
+pub use uuid::Uuid;

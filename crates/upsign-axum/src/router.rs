@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -15,7 +16,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use upsign_core::Presigner;
-use upsign_http::{Api, MAX_BODY_BYTES, Problem, RefusedRequest, UPLOAD_URL};
+use upsign_http::{Api, Problem, RefusedRequest};
 
 use crate::extract::Authentication;
 use crate::limits::Limits;
@@ -28,7 +29,7 @@ struct Service<P> {
     capacity: Semaphore,
 }
 
-/// Returns a router that answers `POST /upload-url` with the default [`Limits`].
+/// Returns a router that answers `POST /upload-url`, or at [`Api::path`], with the default [`Limits`].
 ///
 /// Equal to [`router_with_limits`] with `Limits::default()`.
 pub fn router<P, S>(api: Api<P>, authentication: Authentication) -> Router<S>
@@ -39,21 +40,45 @@ where
     router_with_limits(api, authentication, Limits::default())
 }
 
-/// Returns a router that answers `POST /upload-url` within `limits`, with the API's own CORS headers.
+/// Returns a router that answers `POST /upload-url`, or at [`Api::path`], within `limits`, with the API's own CORS headers.
 ///
 /// Everything else that reaches the router is refused with a problem document that pages of the API's origins can read:
 ///
 /// | reason | answer |
 /// | --- | --- |
 /// | unknown path | 404 `not-found` |
-/// | body longer than [`MAX_BODY_BYTES`]; it is not read to its end | 413 `body-too-large` |
+/// | body longer than [`Api::max_body`]; it is not read to its end | 413 `body-too-large` |
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
 /// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
 /// | no answer within [`Limits::request_time`] | 503 `took-too-long` |
 /// | panic in an extension of the application | 500 `internal` |
 ///
-/// Merge the router into your own, nest it below a path, or add layers to it. Its answer to unknown paths is an axum
-/// fallback. axum does not merge two routers that both have one; to keep your own, remove this one first:
+/// # Within an application
+///
+/// The router has the state type of yours. Merge it, nest it below a path, or add layers to it:
+///
+/// ```
+/// use axum::Router;
+/// # use axum::routing::get;
+/// use upsign_axum::{Api, Authentication, router};
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     // …
+/// }
+///
+/// fn app(api: Api, authentication: Authentication, state: AppState) -> Router {
+///     Router::new()
+///         .route("/", get(|| async { "hello" }))
+///         .nest("/api/v1", router(api, authentication)) // POST /api/v1/upload-url
+///         .fallback(|| async { "not here" })
+///         .with_state(state)
+/// }
+/// ```
+///
+/// Its answer to unknown paths is an axum fallback. Below a path it answers there only, and the application's own fallback
+/// answers everywhere else. axum does not merge two routers that both have a fallback; to keep your own, remove this one
+/// first:
 ///
 /// ```
 /// # use axum::Router;
@@ -61,6 +86,36 @@ where
 /// app.fallback(|| async { "not here" }).merge(upsign.reset_fallback())
 /// # }
 /// ```
+///
+/// # CORS with cookies
+///
+/// Pages of another origin that send cookies (`credentials: "include"`) need `Access-Control-Allow-Credentials`, which the
+/// API never sends. Let one [`CorsLayer`] answer for the whole application, and configure the API with no origins, so that
+/// every answer has one set of CORS headers:
+///
+/// ```
+/// # use axum::Router;
+/// use axum::http::{HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+/// use tower_http::cors::CorsLayer;
+/// use upsign_axum::{Api, Authentication, CorsOrigins, UploadIssuer, router};
+///
+/// fn app(issuer: UploadIssuer, authentication: Authentication) -> Router {
+///     let cors = CorsLayer::new()
+///         .allow_origin([HeaderValue::from_static("https://app.example.com")])
+///         .allow_credentials(true)
+///         .allow_methods([Method::GET, Method::POST])
+///         .allow_headers([CONTENT_TYPE])
+///         .expose_headers([HeaderName::from_static("retry-after")]);
+///     let api = Api::new(issuer, CorsOrigins::listed([]));
+///     Router::new().merge(router(api, authentication)).layer(cors) // outermost
+/// }
+/// ```
+///
+/// The layer answers preflights itself, also those of other origins, to which it grants nothing. A cross-site cookie needs
+/// `SameSite=None; Secure`, and the application then needs a protection against forged requests of its own: the check of the
+/// `Origin` header, or a token.
+///
+/// [`CorsLayer`]: https://docs.rs/tower-http/latest/tower_http/cors/struct.CorsLayer.html
 pub fn router_with_limits<P, S>(api: Api<P>, authentication: Authentication, limits: Limits) -> Router<S>
 where
     P: Presigner + 'static,
@@ -68,7 +123,10 @@ where
 {
     let capacity = Semaphore::new(limits.requests);
     let service = Arc::new(Service { api, authentication, limits, capacity });
-    Router::new().route(UPLOAD_URL, any(answer::<P>)).fallback(answer_unknown_path::<P>).with_state(service)
+    Router::new()
+        .route(service.api.path(), any(answer::<P>))
+        .fallback(answer_unknown_path::<P>)
+        .with_state(Arc::clone(&service))
 }
 
 impl<P: Presigner> Service<P> {
@@ -105,7 +163,7 @@ async fn answer<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match read_body(&service.limits, body).await {
+    let body = match read_body(body, service.api.max_body(), service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
             return announce_close(service.refuse(&parts.headers, &service.refused(problem)));
@@ -136,11 +194,10 @@ async fn answer<P: Presigner + 'static>(
     service.refuse(request.headers(), &refused)
 }
 
-async fn read_body(limits: &Limits, body: Body) -> Result<Bytes, Problem> {
-    let body = Limited::new(body, MAX_BODY_BYTES).collect();
-    match timeout(limits.body_time, body).await {
+async fn read_body(body: Body, max_bytes: usize, max_time: Duration) -> Result<Bytes, Problem> {
+    match timeout(max_time, Limited::new(body, max_bytes).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(MAX_BODY_BYTES)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(max_bytes)),
         Ok(Err(_)) => Err(Problem::body_unreadable()),
         Err(_) => Err(Problem::body_too_slow()),
     }

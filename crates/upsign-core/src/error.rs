@@ -1,6 +1,9 @@
 //! Errors of signers, presigners and credentials sources.
 
 use std::error::Error;
+use std::sync::Arc;
+
+use crate::time::Timestamp;
 
 /// A backend cannot sign a request as it was described.
 ///
@@ -33,6 +36,15 @@ pub enum CredentialsError {
     /// The configured source failed, or it answered with something other than credentials.
     #[error("credentials could not be loaded")]
     Load(#[source] Box<dyn Error + Send + Sync>),
+    /// The configured source failed, earlier credentials have come to their end, and the source is not called again before
+    /// `next_attempt`. `Renewing`, feature `renewing`, returns this error.
+    #[error("credentials are not available until the next attempt at {next_attempt}")]
+    Unavailable {
+        /// The time from which a caller causes another attempt.
+        next_attempt: Timestamp,
+        /// The error of the last attempt.
+        source: Arc<dyn Error + Send + Sync>,
+    },
 }
 
 impl CredentialsError {

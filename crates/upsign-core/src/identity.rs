@@ -11,7 +11,7 @@ use crate::pairs::Pairs;
 /// ```
 /// use upsign_core::Identity;
 /// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
-/// assert_eq!(*caller.issuer(), "https://issuer.example");
+/// assert_eq!(caller.issuer(), "https://issuer.example");
 /// # Ok::<(), upsign_core::InvalidIdentity>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -58,7 +58,7 @@
 //!
 //! It signs nothing itself and performs no I/O. It reads no clock, no random numbers and no environment variables:
 //! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods. Without
-//! the feature `renewing` it therefore also runs on `wasm32-unknown-unknown`.
+//! the feature `renewing` it starts no thread either and needs no runtime, so that it suits `wasm32-unknown-unknown`.
 //!
 //! Neighboring crates: `upsign-sigv4` and `upsign-aws` implement the signing traits, `upsign-policy` decides which
 //! requests may be signed, and `upsign` combines them into a service.

@@ -13,7 +13,6 @@ use lambda_http::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use upsign::{Clock, Refusal, SigV4, SystemClock};
-use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{IdentitySource, parse_event};
 use upsign_config::{BuildServiceError, LoadCredentialsError};
 use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
@@ -74,7 +73,7 @@ impl UploadFunction<RoleSigner> {
     pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
         let source = IdentitySource::Claims(auth.verifier.clone());
-        Ok(Self::with_identity_source(api(settings)?, source))
+        Ok(Self::with_identity_source(settings.api()?, source))
     }
 
     /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
@@ -94,27 +93,39 @@ impl UploadFunction<RoleSigner> {
         let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_blocking_refresh();
         let bearer = BearerToken::new(verifier);
         let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-        Ok(Self::with_authenticator(api(settings)?, bearer))
+        Ok(Self::with_authenticator(settings.api()?, bearer))
     }
 }
 
-fn api(settings: FunctionSettings) -> Result<Api<RoleSigner>, StartError> {
-    let FunctionSettings { config, signer, metrics, authorize, observers } = settings;
-    let source = match signer {
-        SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
-        SignerCredentials::Source(source) => source,
-    };
-    let last_expiry = LastExpiry::default();
-    let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
-    let presigner = WithCredentials::new(SigV4::new(), source);
-    let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
-    for observer in observers {
-        service = service.with_observer(observer);
+impl FunctionSettings {
+    /// Creates the API for a function with routes of its own: with the configuration, credentials, lines of metrics and
+    /// extensions of these settings, as in the constructors of [`UploadFunction`].
+    ///
+    /// Pass it to [`UploadFunction::with_identity_source`] or [`UploadFunction::with_authenticator`], and pass every event
+    /// that is not for another route to [`UploadFunction::answer`]. Or call [`Api::handle`] with requests that another crate
+    /// has read. The [crate documentation](crate#routes-of-your-own) has an example.
+    ///
+    /// # Errors
+    /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
+    /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
+    pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
+        let Self { config, signer, metrics, authorize, observers } = self;
+        let source = match signer {
+            SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
+            SignerCredentials::Source(source) => source,
+        };
+        let last_expiry = LastExpiry::default();
+        let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
+        let presigner = WithCredentials::new(SigV4::new(), source);
+        let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
+        for observer in observers {
+            service = service.with_observer(observer);
+        }
+        if let Some(write) = metrics {
+            service = service.with_observer(Emf::new(last_expiry, write));
+        }
+        Ok(Api::new(service, config.origins().clone()))
     }
-    if let Some(write) = metrics {
-        service = service.with_observer(Emf::new(last_expiry, write));
-    }
-    Ok(Api::new(service, config.origins().clone()))
 }
 
 impl<P: Presigner> UploadFunction<P> {
@@ -213,12 +224,8 @@ impl Authenticate for GatewayIdentity {
 }
 
 fn identify(source: &IdentitySource, event: &str, at: Timestamp) -> Result<Identity, AuthenticateError> {
-    let rejected = |rejection: Rejection| AuthenticateError::Rejected {
-        code: rejection.code(),
-        reason: rejection.to_string(),
-    };
-    let event = parse_event(event.as_bytes()).map_err(rejected)?;
-    let caller = source.identify(&event, at).map_err(rejected)?;
+    let event = parse_event(event.as_bytes())?;
+    let caller = source.identify(&event, at)?;
     let no_user =
         || AuthenticateError::Rejected { code: "no-user", reason: "the event names no user".into() };
     caller.identity().cloned().ok_or_else(no_user)

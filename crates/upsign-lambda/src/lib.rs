@@ -14,11 +14,41 @@
 //! }
 //! ```
 //!
-//! The constructor determines how callers are authenticated: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims
-//! of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
+//! The constructor determines how callers are authenticated:
+//! [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
 //! because the gateway adds its own.
+//!
+//! # Routes of your own
+//!
+//! A function that also answers other requests reads the path itself. [`FunctionSettings::api`] creates the API with the
+//! credentials and the lines of metrics of the settings, and every other event goes to
+//! [`answer`](UploadFunction::answer):
+//!
+//! ```no_run
+//! use lambda_http::lambda_runtime::{LambdaEvent, run};
+//! use lambda_http::service_fn;
+//! use serde_json::{Value, json};
+//! use upsign_lambda::{IdentitySource, UploadFunction, environment};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), upsign_lambda::Error> {
+//! let settings = environment::read()?;
+//! let auth = settings.config.auth().ok_or("upsign.toml has no [auth]")?;
+//! let source = IdentitySource::Claims(auth.verifier.clone());
+//! let uploads = &UploadFunction::with_identity_source(settings.api()?, source);
+//! run(service_fn(async move |event: LambdaEvent<Value>| match event.payload["rawPath"].as_str() {
+//!     Some("/health") => Ok(json!({"statusCode": 204})),
+//!     _ => uploads.answer(&event.payload.to_string()).await,
+//! }))
+//! .await
+//! # }
+//! ```
+//!
+//! A program that reads events with `lambda_http` can instead pass its requests to [`Api::handle`], with an authenticator of
+//! its own, such as [`BearerToken`]: the headers are those of the client, and the answer is a response of `lambda_http`. The
+//! path is then that of the event, which can begin with the name of a stage; [`Api::with_path`] sets the expected one.
 //!
 //! # Logs and metrics
 //!
@@ -47,5 +77,17 @@ mod event;
 mod function;
 mod respond;
 
+pub use environment::FunctionSettings;
 pub use function::{RoleSigner, StartError, UploadFunction};
 pub use lambda_http::Error;
+#[doc(no_inline)]
+pub use upsign::{
+    Authorize, Clock, Credentials, CredentialsSource, Presigner, SigV4, UploadObserver, WithCredentials,
+    async_trait,
+};
+#[doc(no_inline)]
+pub use upsign_cognito::authorizer::IdentitySource;
+#[doc(no_inline)]
+pub use upsign_config::Config;
+#[doc(no_inline)]
+pub use upsign_http::{Api, Authenticate, BearerToken};

@@ -1,19 +1,18 @@
 //! The upload policy: what callers may upload, and to which keys.
 //!
-//! An [`UploadPolicy`] is built once, from a [`KeyTemplate`], [`ContentRules`], a [`SizeLimit`] and optional settings. For
-//! each upload, [`UploadPolicy::authorize`] takes the verified caller, the [`UploadRequest`] of the client and generated
-//! [`Ids`]. It returns a [`Permit`], which contains one complete request to sign, or the reason for the denial
+//! An [`UploadPolicy`] is built once, from a [`KeyTemplate`], the allowed content types, a maximum size and optional
+//! settings. For each upload, [`UploadPolicy::authorize`] takes the verified caller, the [`UploadRequest`] of the client and
+//! generated [`Ids`]. It returns a [`Permit`], which contains one complete request to sign, or the reason for the denial
 //! ([`Denied`]).
 //!
 //! ```
 //! use upsign_core::{Identity, Target, Timestamp};
-//! use upsign_policy::{Bodyless, ContentRules, Denied, Ids, KeyTemplate, SizeLimit, UploadPolicy, UploadRequest, uuid_v4};
+//! use upsign_policy::{Bodyless, Denied, Ids, UploadPolicy, UploadRequest, uuid_v4};
 //!
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-//! let template = KeyTemplate::parse("users/{sub}/{id}.{ext}", &[])?;
-//! let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
-//!     .content(ContentRules::new(["image/jpeg", "image/png"])?)
-//!     .size(SizeLimit::up_to(10 << 20)?)
+//! let policy = UploadPolicy::builder(target, "users/{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg", "image/png"])
+//!     .max_size(10 << 20)
 //!     .build()?;
 //!
 //! let caller = Identity::from_verified("https://issuer.example", "alice")?;
@@ -22,7 +21,7 @@
 //!
 //! let request = UploadRequest::described().with_content_type("image/png").with_content_length(48_213);
 //! let permit = policy.authorize(&caller, &request, &ids)?;
-//! assert_eq!(permit.key().as_str(), "users/alice/07070707-0707-4707-8707-070707070707.png");
+//! assert_eq!(permit.key(), "users/alice/07070707-0707-4707-8707-070707070707.png");
 //! let headers = permit.headers().unwrap();
 //! assert_eq!(headers.get("content-length"), Some("48213"));
 //! assert_eq!(headers.get("if-none-match"), Some("*"));

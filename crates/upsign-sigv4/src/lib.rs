@@ -26,6 +26,7 @@
 //! | call | use it for |
 //! | --- | --- |
 //! | [`Sign::sign`](upsign_core::Sign::sign) | one request, as a [`PresignedRequest`](upsign_core::PresignedRequest) |
+//! | [`SigV4::with_credentials`] | a [`Presigner`](upsign_core::Presigner) with its own credentials, for `upsign` |
 //! | [`SigV4::sign_into`] | one request, into a buffer of the caller |
 //! | [`UrlTemplate`] | many URLs that differ only in their key, one by one or in batches |
 //! | [`SigV4::sign_parts`] | the parts of one multipart upload |
@@ -35,8 +36,8 @@
 //! # What this crate does not do
 //!
 //! It does not sign with SigV4a (multi-region access points; see `upsign-aws`), does not sign with the `Authorization`
-//! header, does not load credentials and does not send requests. It does not decide which key,
-//! type and size a URL may allow; `upsign-policy` does.
+//! header, does not load credentials and does not send requests. It reads no clock and starts no thread, neither of
+//! which `wasm32-unknown-unknown` has. It does not decide which key, type and size a URL may allow; `upsign-policy` does.
 //!
 //! # Layout
 //!

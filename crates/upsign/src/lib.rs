@@ -51,6 +51,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `renewing` | `types::Renewing`, a cache around a source of credentials that fetches on each call; depends on tokio |
+//! | `serde` | `Serialize` and `Deserialize` for requests, their results and identities: see `types::serialized` |
 //! | `js` | on `wasm32-unknown-unknown`, [`RandomIds`] and [`SystemClock`] by the interfaces of JavaScript; no effect elsewhere |
 //!
 //! None is enabled by default. Without `js`, `wasm32-unknown-unknown` needs another backend of the `getrandom` crate, and

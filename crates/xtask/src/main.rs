@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `api` and `bench`.
+//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `bench`, `api`, `semver` and `weights`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,9 +10,11 @@ mod api;
 mod build;
 mod cpu;
 mod process;
+mod semver;
 mod servers;
 mod steps;
 mod tools;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,20 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Check that the version numbers allow the changes of the public API since a release, with cargo-semver-checks
+    ///
+    /// Installs cargo-semver-checks into target/tools (or UPSIGN_TOOLS) first, which takes minutes.
+    Semver {
+        /// Compare with this commit or tag [default: the latest tag of a release]
+        #[arg(long, value_name = "REV")]
+        baseline: Option<String>,
+    },
+    /// Print what each library costs to compile, as a Markdown table (minutes; run it on an idle machine)
+    Weights {
+        /// Measure only these crates
+        #[arg(value_name = "CRATE")]
+        crates: Vec<String>,
+    },
     /// Measure signing, verification, serving and start-up next to other implementations
     Bench {
         #[command(flatten)]
@@ -82,6 +98,8 @@ fn main() -> ExitCode {
         Command::Ci { selection } => ("ci", steps::CHECKS.iter().chain(steps::TESTS).collect(), selection),
         Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
         Command::Api { update } => return report(api::check(update)),
+        Command::Semver { baseline } => return report(semver::check(baseline)),
+        Command::Weights { crates } => return report(weights::table(&crates)),
         Command::Bench { selection } => ("bench", steps::BENCHES.iter().collect(), selection),
     };
     if selection.list {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, failure, own, root, run, which};
+use crate::process::{Failure, cargo, failure, own, root, run, which};
 
 /// Names under which Chromium is installed.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -68,6 +68,21 @@ impl Tools {
         let venv = Venv { name: "venv-cargo", requirements, pip_arguments: &["--no-deps"] };
         self.venv(&venv, program)
             .map_err(|missing| Missing::new(missing.component, format!("cargo install {program} --locked")))
+    }
+
+    /// Returns cargo-semver-checks, which no Python package contains: the one on `PATH`, or else one that cargo builds.
+    pub(crate) fn cargo_semver_checks(&self) -> Result<PathBuf, Failure> {
+        if let Some(installed) = which("cargo-semver-checks") {
+            return Ok(installed);
+        }
+        let folder = self.folder.join("cargo");
+        self.once("cargo", &own("tools/cargo-semver-checks.txt"), || {
+            let mut install = cargo();
+            install.args(["install", "--locked", "--root"]).arg(&folder).env_remove("CARGO_TARGET_DIR");
+            let pin = fs::read_to_string(own("tools/cargo-semver-checks.txt")).map_err(failure)?;
+            run(install.arg(pin.trim()))
+        })?;
+        Ok(folder.join("bin/cargo-semver-checks"))
     }
 
     fn venv(&self, venv: &Venv, program: &str) -> Result<PathBuf, Missing> {

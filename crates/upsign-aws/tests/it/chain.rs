@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials as AwsCredentials;
+use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use upsign_aws::{AssumeRole, ProviderChain};
-use upsign_core::{CredentialsSource, Expiry, Timestamp};
+use upsign_core::{CredentialsSource, Expiry, Timestamp, error_chain};
 
 const END: &str = "2026-01-01T01:00:00Z";
 
@@ -65,7 +67,7 @@ async fn assumed_role_credentials_expire_and_are_refreshed() {
         .with_session_seconds(3_600)
         .with_external_id("4711")
         .with_policy(r#"{"Version":"2012-10-17","Statement":[]}"#);
-    let chain = ProviderChain::assume_role_with(role, &config).await;
+    let chain = ProviderChain::assume_role_with(role, &config).await.without_jitter().with_blocking_refresh();
     let first = chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
     assert_eq!((first.access_key_id(), first.session_token()), ("ASIAROLE0", Some("role-token")));
     assert_eq!(first.expiry(), Expiry::At(at(END)));
@@ -108,12 +110,32 @@ async fn cached_credentials_are_returned_if_the_refresh_fails() {
             })
         }
     }
-    let chain = ProviderChain::new(SharedCredentialsProvider::new(SucceedsOnce(Arc::clone(&calls), end)))
-        .with_refresh_threshold(60);
+    let provider = SharedCredentialsProvider::new(SucceedsOnce(Arc::clone(&calls), end));
+    let chain =
+        ProviderChain::new(provider).with_refresh_threshold(60).without_jitter().with_blocking_refresh();
     chain.credentials(at("2026-01-01T00:00:00Z")).await.unwrap();
-    let cached = chain.credentials(at("2026-01-01T00:59:30Z")).await.unwrap();
+    let cached = chain.credentials(at("2026-01-01T00:59:10Z")).await.unwrap();
     assert_eq!((cached.access_key_id(), calls.load(Ordering::SeqCst)), ("ASIAONCE", 2));
-    let never_loaded =
-        ProviderChain::new(SharedCredentialsProvider::new(SucceedsOnce(Arc::new(AtomicUsize::new(1)), end)));
-    assert!(never_loaded.credentials(at("2026-01-01T00:00:00Z")).await.is_err());
+    let status = chain.status(at("2026-01-01T00:59:10Z"));
+    assert_eq!((status.remaining, status.consecutive_failures, status.is_usable), (Some(50), 1, true));
+
+    // Less than the margin remains, so nothing could be signed. The error names the cause and the next attempt.
+    let error = chain.credentials(at("2026-01-01T00:59:30Z")).await.unwrap_err();
+    assert_eq!(
+        error_chain(&error).to_string(),
+        "credentials are not available until the next attempt at 2026-01-01T00:59:32Z: the credentials source failed: \
+         credentials could not be loaded: the credential provider was not enabled: gone"
+    );
+}
+
+#[tokio::test]
+async fn provider_that_never_loaded_returns_its_error() {
+    let provider = SharedCredentialsProvider::new(provide_credentials_fn(|| async {
+        Err(ProviderError::not_loaded("gone"))
+    }));
+    let error = ProviderChain::new(provider).credentials(at("2026-01-01T00:00:00Z")).await.unwrap_err();
+    assert!(
+        error_chain(&error).to_string().ends_with("the credential provider was not enabled: gone"),
+        "{error:?}"
+    );
 }

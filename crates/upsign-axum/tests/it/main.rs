@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod address;
+mod cors;
+mod embedding;
 mod limits;
 mod server;
 
@@ -43,7 +45,7 @@ impl Authenticate for FakeAuthenticator {
             Some(value) if value == "Bearer good" => {
                 Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
             }
-            _ => Err(AuthenticateError::Rejected { code: "no", reason: "no".into() }),
+            _ => Err(AuthenticateError::Rejected { code: "fake", reason: "no token".into() }),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod cors;
 mod events;
 mod metrics;
+mod routing;
 mod runtime_api;
 mod survival;
 #[cfg(feature = "verify")]

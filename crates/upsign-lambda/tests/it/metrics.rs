@@ -12,7 +12,7 @@ use upsign_lambda::{StartError, UploadFunction};
 use crate::events::{ORIGIN, http_v2};
 use crate::{FixedClock, granted};
 
-fn config(more: &[(&str, &str)]) -> upsign_config::Config {
+pub(crate) fn config(more: &[(&str, &str)]) -> upsign_config::Config {
     let variables: Vec<(&str, &str)> = [
         ("ARTICLE_IMAGES_BUCKET", "article-images-bucket"),
         ("UPSIGN_REGION", "ap-southeast-1"),

@@ -229,7 +229,7 @@ impl UploadPolicy {
     ///     .max_size(10 << 20)
     ///     .build()?;
     /// let globex = acme.with_target(bucket_of("globex")?)?;
-    /// assert_eq!(*globex.target().bucket(), "uploads-globex");
+    /// assert_eq!(globex.target().bucket(), "uploads-globex");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_target(&self, target: Target) -> Result<Self, InvalidPolicy> {

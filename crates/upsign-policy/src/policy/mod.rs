@@ -54,7 +54,7 @@ pub use warning::PolicyWarning;
 /// let ids = Ids::generate(Timestamp::UNIX_EPOCH, policy.id_names(), || { byte += 1; uuid_v4([byte; 16]) });
 /// let permit = policy.authorize(&caller, &UploadRequest::bodyless(), &ids)?;
 /// assert_eq!(
-///     permit.key().as_str(),
+///     permit.key(),
 ///     "articles/02020202-0202-4202-8202-020202020202/raw/01010101-0101-4101-8101-010101010101.jpg",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())

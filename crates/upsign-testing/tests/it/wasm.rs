@@ -11,12 +11,12 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Crates that must be usable in a browser or a JavaScript runtime, and the features with which they are.
 const PORTABLE: [(&str, &[&str]); 7] = [
     ("upsign-core", &[]),
-    ("upsign-core", &["renewing"]),
+    ("upsign-core", &["renewing", "serde"]),
     ("upsign-policy", &[]),
     ("upsign-sigv4", &[]),
     ("upsign-documents", &["hcl", "xml"]),
     ("upsign", &["js"]),
-    ("upsign", &["js", "renewing"]),
+    ("upsign", &["js", "renewing", "serde"]),
 ];
 
 /// Packages that need an operating system or a C compiler for the target. So do packages whose name ends in `-sys`.

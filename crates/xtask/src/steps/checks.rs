@@ -21,6 +21,32 @@ pub(super) fn default_features(_: &Context) -> Result<(), StepError> {
     Ok(run(cargo().args(["clippy", "--workspace", "--locked", "--", "-D", "warnings"]))?)
 }
 
+/// Lints each library with every combination of at most two of its features. `--lib` leaves out what only tests need.
+pub(super) fn feature_combinations(context: &Context) -> Result<(), StepError> {
+    let mut hack = Command::new(context.tools.cargo_subcommand("cargo-hack")?);
+    hack.args([
+        "hack",
+        "clippy",
+        "--workspace",
+        "--no-private",
+        "--exclude",
+        "upsign-cli",
+        "--lib",
+        "--locked",
+    ]);
+    hack.args([
+        "--feature-powerset",
+        "--depth",
+        "2",
+        "--exclude-features",
+        "default",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    Ok(run(hack.current_dir(root()))?)
+}
+
 pub(super) fn documentation(_: &Context) -> Result<(), StepError> {
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--all-features", "--locked"]);

@@ -131,6 +131,11 @@ pub(crate) const NIGHTLY: &[Step] = &[
         test.args(["test", "--locked", "--release", "-p", "upsign-sigv4", "--test", "it", "oracle"]);
         Ok(run_to_end(test.env("UPSIGN_ORACLE_CASES", "1000000"))?)
     }),
+    step(
+        "features",
+        "lints of each library with every two of its features, with cargo-hack",
+        checks::feature_combinations,
+    ),
     step("fuzz", "each fuzz target for ten minutes", fuzz::long),
     step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),
 ];

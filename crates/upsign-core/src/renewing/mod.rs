@@ -1,0 +1,304 @@
+//! A cache that renews credentials before they expire.
+//!
+//! | credentials | caller |
+//! | --- | --- |
+//! | usable, not due | served immediately |
+//! | usable, due | served immediately; one caller starts a background fetch, unless one runs or the source failed recently |
+//! | none, or at their end | waits for a fetch; during the back-off after a failure, receives an error immediately |
+//!
+//! Usable means that more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds remain, so that something can be signed.
+//!
+//! # Invariants
+//!
+//! - **One snapshot.** The credentials in use are one [`Credentials`] value that is replaced as a whole. A caller clones it
+//!   under the lock, so it never sees parts of two sets.
+//! - **Single flight.** At most one current fetch exists ([`State::flight`]). All callers that need it wait for one shared
+//!   future.
+//! - **The newest fetch wins.** Attempts are numbered. The result of an attempt is dropped if a later one has completed.
+//! - **A failure never replaces credentials.** Errors, time-outs and unusable credentials only set the back-off.
+//! - **No lock is held while waiting.** The mutex guards plain assignments; every `await` is outside it, and the source and
+//!   the observer are called without it.
+//! - **Time comes from callers.** Every decision compares their `at`. The only timer is the time limit of a running fetch.
+
+mod schedule;
+mod state;
+mod status;
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
+
+use self::state::{Decision, Done, Flight, Progress, State};
+pub use self::status::{RenewalError, RenewalStatus};
+use crate::credentials::Credentials;
+use crate::error::CredentialsError;
+use crate::time::Timestamp;
+use crate::traits::credentials::CredentialsSource;
+
+/// A [`CredentialsSource`] that keeps the credentials of another source and renews them before they expire. Feature
+/// `renewing`.
+///
+/// The inner source fetches on each call: it asks STS, reads a secret store, or calls your own service. This wrapper makes
+/// sure that uploads do not wait for it and continue while it fails:
+///
+/// - **Reading never waits** while the credentials can sign, that is, until [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds
+///   before they expire, whether a fetch is running, slow, or failing.
+/// - **One fetch at a time**, for any number of callers. The first caller of all waits for it.
+/// - **Early renewal**, when less than the [refresh threshold](Self::with_refresh_threshold) remains, or half of the
+///   credentials' life if that is shorter. A random part, constant for the process, spreads the fetches of many processes.
+/// - **In the background** if the caller runs in a tokio runtime, otherwise, and with
+///   [`with_blocking_refresh`](Self::with_blocking_refresh), within the request of one caller.
+/// - **A [time limit](Self::with_fetch_timeout)** for each fetch, in a tokio runtime (its timer must be enabled, as
+///   `#[tokio::main]` does). Without a runtime, the source must limit itself.
+/// - **Back-off** after a failure: 1, 2, 4, 8, 16 and then 30 seconds, and up to half of that in addition at random. Callers
+///   are served meanwhile. If the credentials have come to their end, callers receive [`CredentialsError::Unavailable`] at
+///   once, with the cause and the time of the next attempt.
+///
+/// All times are the callers' `at`, so nothing happens between calls, and a test can choose the time. A clock that is set
+/// back causes a fetch and never stops renewal.
+///
+/// Credentials that do not expire or do not state when ([`Expiry::Never`](crate::Expiry::Never),
+/// [`Expiry::Unknown`](crate::Expiry::Unknown)) are fetched again after the
+/// [recheck interval](Self::with_recheck_interval) and used until a fetch succeeds.
+///
+/// ```
+/// use std::sync::Arc;
+/// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Renewing, Timestamp, credentials_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A real source calls a service and returns what it answers.
+/// let source = credentials_fn(|at: Timestamp| async move {
+///     let expiry = Expiry::At(at.saturating_add(3_600));
+///     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
+/// });
+/// let renewing = Arc::new(Renewing::new(source).with_observer(|status| {
+///     if let Some(error) = &status.last_error {
+///         eprintln!("credentials refresh failed error={error} next_attempt={:?}", status.next_attempt);
+///     }
+/// }));
+///
+/// // Sign with `WithCredentials::new(signer, Arc::clone(&renewing))`, and keep the other handle for metrics.
+/// let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+/// assert_eq!(renewing.credentials(at).await?.access_key_id(), "ASIAEXAMPLE");
+/// assert_eq!(renewing.status(at).remaining, Some(3_600));
+/// # Ok(()) }
+/// ```
+pub struct Renewing<C> {
+    source: Arc<C>,
+    fetch_timeout: Duration,
+    background_refresh: bool,
+    observer: Option<Observer>,
+    state: Arc<Mutex<State>>,
+}
+
+type Observer = Arc<dyn Fn(&RenewalStatus) + Send + Sync>;
+
+/// The same as that of the identity cache in AWS's SDKs. It includes the retries of the source.
+const DEFAULT_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl<C> Renewing<C> {
+    /// Wraps `source`, which is called for the first time when credentials are first needed.
+    pub fn new(source: C) -> Self {
+        Self {
+            source: Arc::new(source),
+            fetch_timeout: DEFAULT_FETCH_TIMEOUT,
+            background_refresh: true,
+            observer: None,
+            state: Arc::default(),
+        }
+    }
+
+    /// Sets the remaining life in seconds below which credentials are renewed. Default: 930.
+    ///
+    /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`](crate::SAFETY_MARGIN): then no grant is shortened because
+    /// its credentials expire first. The default is right for grants of up to 15 minutes. The threshold is capped at half of
+    /// the life that credentials have when they arrive. Credentials that live an hour are thus renewed after at least 27
+    /// minutes, and grants of an hour are then shortened to the rest of their life.
+    #[must_use]
+    pub fn with_refresh_threshold(self, seconds: u64) -> Self {
+        self.state().schedule.refresh_threshold = seconds;
+        self
+    }
+
+    /// Sets the number of seconds after which credentials without a known expiry are fetched again. Default: 900, so that an
+    /// access key which was replaced in the source is used within 15 minutes.
+    #[must_use]
+    pub fn with_recheck_interval(self, seconds: u64) -> Self {
+        self.state().schedule.recheck_interval = seconds;
+        self
+    }
+
+    /// Sets how long one call of the source may take. Default: 5 seconds, as in AWS's SDKs.
+    ///
+    /// The caller that finds no credentials waits up to this long, and with
+    /// [`with_blocking_refresh`](Self::with_blocking_refresh) one caller per attempt. Stay well below the time limit of a
+    /// request.
+    #[must_use]
+    pub fn with_fetch_timeout(self, timeout: Duration) -> Self {
+        Self { fetch_timeout: timeout, ..self }
+    }
+
+    /// Refreshes within the request of the caller that finds the credentials due, instead of in the background.
+    ///
+    /// Use this in a process that is suspended as soon as it has responded, such as an AWS Lambda function: a background
+    /// fetch would be suspended with it. Only one caller waits at a time, at most for the
+    /// [time limit](Self::with_fetch_timeout), and is served even if the fetch fails.
+    #[must_use]
+    pub fn with_blocking_refresh(self) -> Self {
+        Self { background_refresh: false, ..self }
+    }
+
+    /// Removes the random part from renewal and back-off, so that a test knows their times.
+    #[must_use]
+    pub fn without_jitter(self) -> Self {
+        self.state().schedule.jitter = 0;
+        self
+    }
+
+    /// Calls `observer` after every fetch with the resulting status: to log a failure with its cause and the next attempt, or
+    /// to count. `status.last_error` is set if the fetch failed.
+    ///
+    /// This crate writes no logs. A hook sees each failure at the time it happens, which polling
+    /// [`status`](Self::status) would not. It runs in the fetch and must not block.
+    #[must_use]
+    pub fn with_observer(self, observer: impl Fn(&RenewalStatus) + Send + Sync + 'static) -> Self {
+        Self { observer: Some(Arc::new(observer)), ..self }
+    }
+
+    /// Returns the wrapped source.
+    #[must_use]
+    pub fn source(&self) -> &C {
+        &self.source
+    }
+
+    /// Returns the state at the time `at`. It never waits and never calls the source.
+    #[must_use]
+    pub fn status(&self, at: Timestamp) -> RenewalStatus {
+        self.state().status(at, self.fetch_timeout.as_secs())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl<C: CredentialsSource + 'static> Renewing<C> {
+    /// Makes a new fetch the current one. Returns its end, and whether it proceeds without being awaited.
+    fn start(&self, state: &mut State, at: Timestamp) -> (Done, bool) {
+        let attempt = state.begin(at);
+        let runtime = Handle::try_current().ok();
+        let fetch = Fetch {
+            source: Arc::clone(&self.source),
+            state: Arc::clone(&self.state),
+            observer: self.observer.clone(),
+            timeout: self.fetch_timeout,
+            runtime: runtime.clone(),
+            attempt,
+            at,
+        };
+        let (done, progress) = match runtime.filter(|_| self.background_refresh) {
+            Some(runtime) => {
+                // A task of its own, so that the fetch outlives the caller that started it.
+                let task = runtime.spawn(fetch.run());
+                let abort = task.abort_handle();
+                let done = task.map(|_| ()).boxed().shared();
+                (done.clone(), Some(Progress::Task(done, abort)))
+            }
+            None => {
+                let done = fetch.run().boxed().shared();
+                // `None` only after it has completed, and it has not been polled yet.
+                let weak = done.downgrade();
+                (done, weak.map(Progress::Callers))
+            }
+        };
+        let background = matches!(progress, Some(Progress::Task(..)));
+        state.flight = progress.map(|progress| Flight { attempt, started_at: at, progress });
+        (done, background)
+    }
+}
+
+#[async_trait]
+impl<C: CredentialsSource + 'static> CredentialsSource for Renewing<C> {
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+        let done = {
+            let mut state = self.state();
+            match state.decide(at, self.fetch_timeout.as_secs()) {
+                Decision::Serve(credentials) => return Ok(credentials),
+                Decision::Refuse(error) => return Err(error),
+                Decision::Wait(done) => done,
+                Decision::Fetch => self.start(&mut state, at).0,
+                Decision::Refresh(credentials) => match self.start(&mut state, at) {
+                    (_, true) => return Ok(credentials),
+                    // A future does nothing unless it is polled: this caller polls it.
+                    (done, false) => done,
+                },
+            }
+        };
+        done.await;
+        self.state().after_fetch(at)
+    }
+}
+
+/// One call of the source.
+struct Fetch<C> {
+    source: Arc<C>,
+    state: Arc<Mutex<State>>,
+    observer: Option<Observer>,
+    timeout: Duration,
+    runtime: Option<Handle>,
+    attempt: u64,
+    at: Timestamp,
+}
+
+impl<C: CredentialsSource> Fetch<C> {
+    /// Calls the source and stores the result in the state.
+    async fn run(self) {
+        // Callers share this future, so a panic that left it would reach all of them and bypass the back-off.
+        let call = AssertUnwindSafe(self.source.credentials(self.at)).catch_unwind();
+        let outcome = match &self.runtime {
+            Some(runtime) => {
+                let limited = {
+                    // The first poll can come from a caller outside the runtime, where a timer cannot be created.
+                    let _entered = runtime.enter();
+                    tokio::time::timeout(self.timeout, call)
+                };
+                limited.await.map_err(|_| RenewalError::TimedOut(self.timeout))
+            }
+            None => Ok(call.await),
+        };
+        let result = outcome.and_then(|call| match call {
+            Ok(result) => result.map_err(RenewalError::Source),
+            Err(_) => Err(RenewalError::Panicked),
+        });
+        let status = {
+            let mut state = lock(&self.state);
+            state.complete(self.attempt, self.at, result);
+            state.status(self.at, self.timeout.as_secs())
+        };
+        if let Some(observer) = &self.observer {
+            observer(&status);
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // Every change of the state is a plain assignment, so a panic of another thread cannot leave it half changed.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<C: fmt::Debug> fmt::Debug for Renewing<C> {
+    /// Shows the access key id, the expiry and the last error, and no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Renewing")
+            .field("source", &self.source)
+            .field("credentials", &state.credentials())
+            .field("last_error", &state.last_error())
+            .finish_non_exhaustive()
+    }
+}
