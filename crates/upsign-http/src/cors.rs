@@ -1,7 +1,8 @@
 //! The API's own CORS headers: which web pages may call it from a browser.
 //!
-//! Source: <https://fetch.spec.whatwg.org/#http-cors-protocol>. `Access-Control-Allow-Credentials` is never sent: callers
-//! are identified by a bearer token and not by a cookie.
+//! Source: <https://fetch.spec.whatwg.org/#http-cors-protocol>. `Access-Control-Allow-Credentials` is never sent, so pages
+//! of other origins cannot use a user's cookies. An application that wants this puts a CORS layer of its own around the API, and
+//! configures the API without origins.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
