@@ -98,13 +98,13 @@ pub use upsign_core as types;
 #[doc(no_inline)]
 pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, ExpiryPrecision, Identity,
-    ObjectKey, PresignError, PresignedPost, PresignedRequest, Presigner, Target, Timestamp, Unsupported,
-    WithCredentials,
+    InvalidExpiresIn, ObjectKey, PresignError, PresignedPost, PresignedRequest, Presigner, Sign, Target,
+    Timestamp, Unsupported, WithCredentials, credentials_fn,
 };
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
 #[doc(no_inline)]
-pub use upsign_policy::{Bodyless, Denied, KeyTemplate, UploadRequest};
+pub use upsign_policy::{Bodyless, Denied, IdName, KeyTemplate, UploadRequest};
 pub use upsign_sigv4 as sigv4;
 pub use upsign_sigv4::SigV4;
 pub use uuid::Uuid;

@@ -68,3 +68,6 @@
 //! | 431 | `headers-too-large` |
 //! | 500 | `internal`, and codes of the policy for faults of the service such as `header-unsignable` |
 //! | 503 | `keys-unavailable`, `signing-unavailable`, `authorization-unavailable`, `credentials-too-short`, `overloaded`, `took-too-long`, with `Retry-After` |
+//!
+//! Handlers of an application that choose ids themselves ([`UploadService::issue_under`](crate::UploadService::issue_under))
+//! also answer 400 `id-conflict`: the request supplies another value for an id than the one that the service chose.

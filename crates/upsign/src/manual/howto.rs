@@ -177,7 +177,7 @@
 //!
 //! ```
 //! # use upsign::prelude::*;
-//! # use upsign::types::credentials_fn;
+//! # use upsign::credentials_fn;
 //! # fn policy(bucket: &str) -> Result<UploadPolicy, Box<dyn std::error::Error>> {
 //! #     let target = Target::aws(bucket.parse()?, "ap-southeast-1".parse()?);
 //! #     let policy = UploadPolicy::builder(target, "inbox/{id}.{ext}".parse()?, Bodyless::Refuse);
@@ -263,22 +263,22 @@
 //! `upsign` and the crates below it contain no C code and open no sockets. On `wasm32-unknown-unknown` in a browser, Node.js
 //! or a worker, enable the feature `js`: random ids come from `crypto.getRandomValues`, and
 //! [`SystemClock`](crate::SystemClock) from `Date.now`. In a host without JavaScript, choose another backend of the
-//! `getrandom` crate and pass the host's time as `at`. The time that signing takes is then reported as zero. On `wasm32-wasip1` and later,
-//! no feature is needed.
+//! `getrandom` crate and pass the host's time as `at`; the time that signing takes is then reported as zero. The WASI
+//! targets have clocks and random numbers of their own and need no feature.
 //!
 //! Sign on a server that you control. Code that runs on the client must not contain credentials.
 //!
 //! # Credentials from your own store
 //!
-//! [`credentials_fn`](crate::types::credentials_fn) turns a closure into a source of credentials. It is called for every
+//! [`credentials_fn`](crate::credentials_fn) turns a closure into a source of credentials. It is called for every
 //! upload, so a closure that asks a remote store should be wrapped: with the feature `renewing`,
 //! `Renewing::new(credentials_fn(…))` keeps the credentials, fetches new ones shortly before they expire, once for all
 //! waiting requests, and continues with valid ones while the store is down.
 //!
 //! ```
 //! use upsign::prelude::*;
-//! use upsign::types::{Expiry, credentials_fn};
-//! use upsign::CredentialsError;
+//! use upsign::types::Expiry;
+//! use upsign::{CredentialsError, credentials_fn};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
@@ -306,7 +306,10 @@
 //! | `UploadBody::read` | reads the request's JSON strictly, as the endpoint does |
 //! | `GrantBody` | serializes an [`UploadGrant`](crate::UploadGrant) as the endpoint's answer |
 //! | `Problem: From<&IssueError>` | turns an error into a problem document (RFC 9457) with the right status |
-//! | `Api::with_grant_members` | adds members to the endpoint's own answer, so that no handler is needed |
+//! | `Api::with_path`, `Api::with_max_body`, `Api::with_grant_members` | change the path, the size of bodies or the members of the answer, so that no handler is needed |
+//!
+//! Its documentation has a complete handler. In `upsign-axum`, `UploadDescription`, `GrantResponse` and `ProblemResponse` are
+//! the same parts as extractor and responses.
 //!
 //! Without `upsign-http`, [`IssueError::status`](crate::IssueError::status),
 //! [`retry_after`](crate::IssueError::retry_after) and [`code`](crate::IssueError::code) are enough for an answer of your own.
