@@ -9,6 +9,7 @@
 mod api;
 mod build;
 mod cpu;
+mod packages;
 mod process;
 mod semver;
 mod servers;
@@ -45,7 +46,7 @@ enum Command {
         #[command(flatten)]
         selection: Selection,
     },
-    /// Run the long versions of the randomized tests (hours)
+    /// Run the long versions of the randomized tests, and build each feature and Rust version (hours)
     Nightly {
         #[command(flatten)]
         selection: Selection,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::packages::{Library, Workspace};
+use crate::packages::{Library, Workspace};
 use crate::process::Failure;
 
 /// A foreign 0.x crate that a library's signatures may name.

@@ -5,12 +5,12 @@
 
 mod foreign;
 mod listing;
-mod packages;
 pub(crate) mod rustdoc;
 
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::packages::Workspace;
 use crate::process::{Failure, failure};
 
 /// Name of the golden file in the folder of a crate.
@@ -21,7 +21,7 @@ const UPDATE: &str = "cargo xtask api --update";
 /// Compares the public API of every published library with its golden file, or writes the golden files, and checks that no
 /// public signature names a type of a foreign crate that has no stable version.
 pub(crate) fn check(update: bool) -> Result<(), Failure> {
-    let workspace = packages::Workspace::read()?;
+    let workspace = Workspace::read()?;
     rustdoc::build()?;
     let (mut findings, mut foreign_uses, mut written) = (Vec::new(), BTreeMap::new(), 0);
     for library in workspace.libraries() {

@@ -1,9 +1,13 @@
 //! Checks of the sources and manifests: formatting, lints, documentation, dependencies, packages.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::{Context, StepError};
-use crate::process::{cargo, own, root, run};
+use crate::build::target;
+use crate::packages::Workspace;
+use crate::process::{cargo, failure, own, root, run, which};
+use crate::tools::Missing;
 
 pub(super) fn format(_: &Context) -> Result<(), StepError> {
     Ok(run(cargo().args(["fmt", "--all", "--check"]))?)
@@ -23,28 +27,47 @@ pub(super) fn default_features(_: &Context) -> Result<(), StepError> {
 
 /// Lints each library with every combination of at most two of its features. `--lib` leaves out what only tests need.
 pub(super) fn feature_combinations(context: &Context) -> Result<(), StepError> {
+    let mut hack = cargo_hack(context)?;
+    hack.args(["clippy", "--lib", "--locked", "--feature-powerset", "--depth", "2"]);
+    Ok(run(hack.args(["--exclude-features", "default", "--", "-D", "warnings"]))?)
+}
+
+/// Compiles each published package with the compiler of its `rust-version`, which rustup installs.
+pub(super) fn rust_versions(context: &Context) -> Result<(), StepError> {
+    which("rustup").ok_or_else(|| Missing::new("rustup", "rustup, from https://rustup.rs"))?;
+    let mut hack = cargo_hack(context)?;
+    hack.args(["check", "--package", "upsign-cli", "--rust-version", "--all-features", "--locked"]);
+    // One compiler after the other would otherwise overwrite the artifacts of the workspace's own.
+    Ok(run(hack.arg("--target-dir").arg(target().join("rust-versions")))?)
+}
+
+/// Compiles the crates that need no operating system for JavaScript runtimes. What each may depend on is tested without the
+/// target, in `crates/upsign-testing/tests/it/wasm.rs`.
+pub(super) fn webassembly(_: &Context) -> Result<(), StepError> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().map_err(failure)?;
+    let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
+    if !Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir() {
+        return Err(Missing::new(TARGET, format!("rustup target add {TARGET}")).into());
+    }
+    let mut check = cargo();
+    check.args(["check", "--locked", "--lib", "--all-features", "--target", TARGET]);
+    for library in
+        ["upsign", "upsign-core", "upsign-documents", "upsign-json", "upsign-policy", "upsign-sigv4"]
+    {
+        check.args(["--package", library]);
+    }
+    Ok(run(&mut check)?)
+}
+
+/// Returns a call of cargo-hack for the published libraries. Its own option for that, `--no-private`, edits `Cargo.toml`.
+fn cargo_hack(context: &Context) -> Result<Command, StepError> {
     let mut hack = Command::new(context.tools.cargo_subcommand("cargo-hack")?);
-    hack.args([
-        "hack",
-        "clippy",
-        "--workspace",
-        "--no-private",
-        "--exclude",
-        "upsign-cli",
-        "--lib",
-        "--locked",
-    ]);
-    hack.args([
-        "--feature-powerset",
-        "--depth",
-        "2",
-        "--exclude-features",
-        "default",
-        "--",
-        "-D",
-        "warnings",
-    ]);
-    Ok(run(hack.current_dir(root()))?)
+    hack.arg("hack").current_dir(root());
+    for library in Workspace::read()?.libraries() {
+        hack.arg("--package").arg(&library.name);
+    }
+    Ok(hack)
 }
 
 pub(super) fn documentation(_: &Context) -> Result<(), StepError> {

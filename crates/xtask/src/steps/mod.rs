@@ -124,7 +124,7 @@ pub(crate) const TESTS: &[Step] = &[
     step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files),
 ];
 
-/// Long versions of the randomized tests, and tests that need a separate build.
+/// Long versions of the randomized tests, and checks that need separate builds.
 pub(crate) const NIGHTLY: &[Step] = &[
     step("oracle", "a million random requests, signed by upsign and by aws-sigv4", |_| {
         let mut test = cargo();
@@ -135,6 +135,12 @@ pub(crate) const NIGHTLY: &[Step] = &[
         "features",
         "lints of each library with every two of its features, with cargo-hack",
         checks::feature_combinations,
+    ),
+    step("rust-version", "each crate compiles with the Rust version that it states", checks::rust_versions),
+    step(
+        "wasm",
+        "the crates that need no operating system compile for wasm32-unknown-unknown",
+        checks::webassembly,
     ),
     step("fuzz", "each fuzz target for ten minutes", fuzz::long),
     step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),

@@ -9,22 +9,22 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package
 use crate::process::{Failure, failure, root};
 
 /// A published package with a library.
-pub(super) struct Library {
-    pub(super) name: String,
+pub(crate) struct Library {
+    pub(crate) name: String,
     /// Name of the library in code, for example `upsign_core`.
-    pub(super) target: String,
-    pub(super) folder: PathBuf,
+    pub(crate) target: String,
+    pub(crate) folder: PathBuf,
     id: PackageId,
 }
 
 /// The packages of the workspace and their locked dependencies, with all features.
-pub(super) struct Workspace {
+pub(crate) struct Workspace {
     metadata: Metadata,
     libraries: Vec<Library>,
 }
 
 impl Workspace {
-    pub(super) fn read() -> Result<Self, Failure> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let mut command = MetadataCommand::new();
         command
             .manifest_path(root().join("Cargo.toml"))
@@ -36,13 +36,13 @@ impl Workspace {
         Ok(Self { metadata, libraries })
     }
 
-    pub(super) fn libraries(&self) -> &[Library] {
+    pub(crate) fn libraries(&self) -> &[Library] {
         &self.libraries
     }
 
     /// Returns the locked versions of the crate that a library's code calls `name`: the version of its direct dependency,
     /// or else the versions that are nearest in the tree of its dependencies.
-    pub(super) fn versions(&self, library: &Library, name: &str) -> BTreeSet<Version> {
+    pub(crate) fn versions(&self, library: &Library, name: &str) -> BTreeSet<Version> {
         let mut known = self.dependencies(&BTreeSet::from([&library.id]));
         loop {
             let packages = self.metadata.packages.iter().filter(|package| known.contains(&package.id));
