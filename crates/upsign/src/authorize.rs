@@ -67,7 +67,30 @@ pub struct AuthorizeRequest<'a> {
     pub at: Timestamp,
 }
 
-impl AuthorizeRequest<'_> {
+impl<'a> AuthorizeRequest<'a> {
+    /// Creates a request without route and ids, to test an [`Authorize`] implementation on its own.
+    #[must_use]
+    pub const fn new(
+        caller: &'a Identity,
+        upload: &'a UploadRequest,
+        key: &'a ObjectKey,
+        at: Timestamp,
+    ) -> Self {
+        Self { caller, route: None, upload, key, ids: &[], client_supplied_ids: false, at }
+    }
+
+    /// Sets the name of the route.
+    #[must_use]
+    pub const fn with_route(self, route: Option<&'a str>) -> Self {
+        Self { route, ..self }
+    }
+
+    /// Sets the declared ids, and whether the client supplied at least one of them.
+    #[must_use]
+    pub const fn with_ids(self, ids: &'a [(Box<str>, Uuid)], client_supplied_ids: bool) -> Self {
+        Self { ids, client_supplied_ids, ..self }
+    }
+
     /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
     #[must_use]
     pub fn id(&self, wire_name: &str) -> Option<Uuid> {

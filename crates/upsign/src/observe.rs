@@ -43,6 +43,26 @@ pub struct GrantEvent<'a> {
     pub at: Timestamp,
 }
 
+impl<'a> GrantEvent<'a> {
+    /// Creates the event of a grant of the unnamed route, to test an [`UploadObserver`] on its own.
+    #[must_use]
+    pub const fn new(caller: &'a Identity, grant: &'a UploadGrant, at: Timestamp) -> Self {
+        Self { caller, route: None, grant, signing: Duration::ZERO, at }
+    }
+
+    /// Sets the name of the route.
+    #[must_use]
+    pub const fn with_route(self, route: Option<&'a str>) -> Self {
+        Self { route, ..self }
+    }
+
+    /// Sets the time that signing took.
+    #[must_use]
+    pub const fn with_signing(self, signing: Duration) -> Self {
+        Self { signing, ..self }
+    }
+}
+
 /// A request that was refused or failed.
 ///
 /// [`code`](Self::code) and [`route`](Self::route) come from fixed sets, so they are safe as metric labels.

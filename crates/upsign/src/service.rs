@@ -217,7 +217,7 @@ impl<P: Presigner> UploadService<P> {
         let watch = Stopwatch::start();
         let grant = route.issuer().sign(permit, at).await?;
         let signing = watch.elapsed();
-        let event = GrantEvent { caller, route: route.name(), grant: &grant, signing, at };
+        let event = GrantEvent::new(caller, &grant, at).with_route(route.name()).with_signing(signing);
         self.observers.iter().for_each(|observer| observer.granted(&event));
         Ok(grant)
     }

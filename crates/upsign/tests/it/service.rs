@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 
 use upsign::policy::UploadMethod;
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, Identity, InvalidService, IssueError,
-    RateLimit, Route, Timestamp, TooManyRequests, Upload, UploadRequest, UploadService, async_trait,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity, InvalidService,
+    IssueError, RateLimit, Route, Timestamp, TooManyRequests, Upload, UploadObserver, UploadRequest,
+    UploadService, async_trait,
 };
 
 use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
@@ -110,6 +111,24 @@ async fn client_supplied_ids_need_authorization() {
     assert_eq!((other.code(), other.is_service_fault()), ("forbidden", false));
     let unavailable = issue(&upload("ffffffff-0000-4000-8000-000000000000")).await.unwrap_err();
     assert_eq!((unavailable.code(), unavailable.is_service_fault()), ("authorization-unavailable", true));
+}
+
+#[tokio::test]
+async fn authorizers_and_observers_can_be_tested_alone() {
+    let (caller, upload) = (caller(), described());
+    let decide = async |id: &str| {
+        let (key, ids) =
+            (format!("a/{id}/b.jpg").parse().unwrap(), [("articleId".into(), id.parse().unwrap())]);
+        let request = AuthorizeRequest::new(&caller, &upload, &key, at()).with_ids(&ids, true);
+        Articles.authorize(&request.with_route(Some("a"))).await
+    };
+    assert_eq!(decide(OWN_ARTICLE).await.unwrap(), Decision::Allow);
+    assert_eq!(decide("00000000-0000-4000-8000-000000000000").await.unwrap(), Decision::Deny);
+    assert!(decide("ffffffff-0000-4000-8000-000000000000").await.is_err());
+    let log = Log::default();
+    let grant = simple("a").issue(&caller, &upload, at()).await.unwrap();
+    log.granted(&GrantEvent::new(&caller, &grant, at()).with_route(Some("a")));
+    assert_eq!(log.lines(), [r#"granted alice Some("a") a"#]);
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Issues upload grants for one policy.
 
+mod now;
+
 use std::sync::Arc;
 
 use upsign_core::{
-    Credentials, CredentialsSource, ExpiresIn, Identity, ObjectKey, Presigner, Sign, Timestamp, Unsupported,
-    WithCredentials,
+    CredentialsSource, ExpiresIn, Identity, ObjectKey, Presigner, Timestamp, Unsupported, WithCredentials,
 };
 use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
 use upsign_sigv4::SigV4;
@@ -204,8 +205,9 @@ impl<P: Presigner> UploadIssuer<P> {
             return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
         };
         let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
-        let key = permit.key();
-        let request = AuthorizeRequest { caller, route, upload, key, ids: &ids, client_supplied_ids, at };
+        let request = AuthorizeRequest::new(caller, upload, permit.key(), at)
+            .with_route(route)
+            .with_ids(&ids, client_supplied_ids);
         match authorize.authorize(&request).await? {
             Decision::Allow => Ok(permit),
             Decision::Deny => Err(IssueError::Forbidden),
@@ -235,55 +237,7 @@ impl<P: Presigner> UploadIssuer<P> {
     }
 }
 
-impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
-    /// Issues the same grant as [`issue`](Self::issue) without waiting for anything: for code that is not asynchronous.
-    ///
-    /// It exists for issuers that sign with a pure signer and a fixed set of credentials.
-    ///
-    /// ```
-    /// use upsign::{Bodyless, Credentials, Identity, SigV4, Target, UploadIssuer, UploadPolicy, UploadRequest};
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-    /// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
-    /// #     .content_types(["image/jpeg"])
-    /// #     .max_size(10 << 20)
-    /// #     .build()?;
-    /// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
-    /// let issuer = UploadIssuer::new(policy, SigV4::new().with_credentials(credentials))?;
-    /// let caller = Identity::from_verified("https://issuer.example", "alice")?;
-    /// let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
-    /// let grant = issuer.issue_now(&caller, &upload, "2026-01-01T00:00:00Z".parse()?)?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`] implementation, and the errors of
-    /// [`issue`](Self::issue).
-    pub fn issue_now(
-        &self,
-        caller: &Identity,
-        upload: &UploadRequest,
-        at: Timestamp,
-    ) -> Result<UploadGrant, IssueError> {
-        if self.authorize.is_some() {
-            return Err(IssueError::AuthorizerMustWait);
-        }
-        let ids = self.generate_ids(&ChosenIds::default(), at)?;
-        let permit = self.policy.authorize(caller, upload, &ids)?;
-        if permit.client_supplied_ids() {
-            return Err(IssueError::MissingAuthorizer);
-        }
-        let (key, request, named_ids) = permit.into_parts();
-        let upload = match request {
-            SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
-            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
-        };
-        grant(key, upload, named_ids, at)
-    }
-}
-
+/// Returns the grant for a signed upload.
 fn grant(
     key: ObjectKey,
     upload: Upload,
