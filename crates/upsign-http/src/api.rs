@@ -95,7 +95,7 @@ impl<P: Presigner> Api<P> {
     ///
     /// The function runs within the request and must not wait. A member that the API itself defines
     /// ([`ReservedMember`](crate::ReservedMember)) overwrites nothing: the client receives 500 `internal` instead of the
-    /// grant, and the log and the observers receive the name.
+    /// grant. The reason is logged, and the service's observers, which have received the grant before, receive it too.
     ///
     /// ```
     /// use upsign_http::Api;

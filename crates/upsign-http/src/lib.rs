@@ -90,6 +90,7 @@ mod api;
 mod auth;
 mod cors;
 mod grant_body;
+mod invalid_body;
 mod openapi;
 mod path;
 mod problem;
@@ -104,11 +105,12 @@ pub use auth::{
     Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
 };
 pub use grant_body::{GrantBody, ReservedMember};
+pub use invalid_body::InvalidBody;
 pub use openapi::{SecurityScheme, openapi};
 pub use path::{InvalidPath, UPLOAD_URL};
 pub use problem::Problem;
 pub use refused::RefusedRequest;
-pub use upload_body::{InvalidBody, MAX_BODY_BYTES, UploadBody};
+pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]
 pub use upsign::{
     CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,

@@ -1,5 +1,8 @@
 //! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
+use std::error::Error;
+use std::fmt;
+
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use upsign::IssueError;
@@ -7,7 +10,7 @@ use upsign_core::{PresignError, error_chain};
 use upsign_policy::Denied;
 
 use crate::auth::AuthenticateError;
-use crate::upload_body::InvalidBody;
+use crate::invalid_body::InvalidBody;
 
 /// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
 ///
@@ -203,6 +206,14 @@ impl Problem {
         Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) }
     }
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl Error for Problem {}
 
 /// The detail of a fault that retrying does not fix.
 const INTERNAL: &str = "the service failed; the operator can find the reason in its log";

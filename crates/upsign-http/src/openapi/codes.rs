@@ -11,8 +11,8 @@ use upsign_policy::{
 };
 
 use crate::auth::AuthenticateError;
+use crate::invalid_body::InvalidBody;
 use crate::problem::Problem;
-use crate::upload_body::InvalidBody;
 
 /// Returns the codes with which a `POST` may be refused, by status.
 pub(super) fn by_status() -> BTreeMap<StatusCode, BTreeSet<&'static str>> {

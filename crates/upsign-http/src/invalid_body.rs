@@ -1,0 +1,60 @@
+//! The reasons for refusing a request body.
+
+/// The reason a request body is refused. The client has to change the request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBody {
+    /// The body is longer than the maximum, which the field contains.
+    #[error("the body has more than {0} bytes")]
+    TooLarge(usize),
+    /// The length of the body differs from its `Content-Length`.
+    #[error("the length of the body differs from its content-length")]
+    Length,
+    /// The `Content-Type` of the request is not `application/json`.
+    #[error("the body must be application/json")]
+    NotJsonType,
+    /// The body is not JSON: a syntax error, invalid UTF-8, a byte order mark, text after the end, or too many levels.
+    #[error("the body is not valid JSON")]
+    Syntax,
+    /// The body is JSON, but not an object.
+    #[error("the body must be a JSON object")]
+    NotAnObject,
+    /// An object of the body has two members of the same name, on which JSON readers disagree.
+    #[error("the body has a duplicate member")]
+    Duplicate,
+    /// An object of the body has more members than the maximum, which the field contains.
+    #[error("the body has more than {0} members in one object")]
+    TooMany(usize),
+    /// The body has a member that this API does not define. The field lists the members that it defines.
+    #[error("the body has an unknown member; the known members are {0}")]
+    UnknownMember(Box<str>),
+    /// The member for an id is not a string. The field is its name.
+    #[error("`{0}` must be a UUID, as a string")]
+    Id(Box<str>),
+    /// A member has the wrong type. The fields are its name and the expected type.
+    #[error("`{0}` must be {1}")]
+    Type(&'static str, &'static str),
+    /// `contentLength` is not an integer from 0 to 2^53, the range in which all JSON readers agree on the value. `7.0` and
+    /// `1e3` are not integers.
+    #[error("`contentLength` must be a whole number from 0 to 9007199254740992")]
+    ContentLength,
+}
+
+impl InvalidBody {
+    /// Returns the stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "body-too-large",
+            Self::Length => "body-length",
+            Self::NotJsonType => "body-not-json",
+            Self::Syntax => "body-syntax",
+            Self::NotAnObject => "body-not-object",
+            Self::Duplicate => "body-duplicate-member",
+            Self::TooMany(_) => "body-too-many-members",
+            Self::UnknownMember(_) => "body-unknown-member",
+            Self::Type(..) | Self::Id(_) => "body-member-type",
+            Self::ContentLength => "content-length-invalid",
+        }
+    }
+}
