@@ -60,7 +60,7 @@ pub(crate) fn into_sorted_url(
         .ok_or_else(|| backend_error(backend, "the URL it returned has no X-Amz-SignedHeaders"))?;
     // Every header of the request is removed from the list; only `host` may remain.
     let mut unmatched: Vec<&str> = signed_headers.split("%3B").collect();
-    for (name, _) in request.headers().iter() {
+    for (name, _) in request.headers() {
         let encoded = utf8_percent_encode(name, QUERY).to_string();
         let index = unmatched.iter().position(|signed| *signed == encoded);
         let index = index.ok_or_else(|| Unsupported::new(backend, format!("the header `{name}`")))?;

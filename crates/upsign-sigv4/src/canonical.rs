@@ -132,7 +132,7 @@ pub(crate) fn canonical_hash(request: &PresignRequest, path: &str, query: &str) 
 /// is always signed.
 fn for_each_header<'a>(request: &'a PresignRequest, mut each: impl FnMut(&'a str, &'a str)) {
     let mut host = Some(request.target().host());
-    for (name, value) in request.headers().iter() {
+    for (name, value) in request.headers() {
         if name > "host"
             && let Some(host) = host.take()
         {

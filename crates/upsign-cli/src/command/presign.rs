@@ -158,7 +158,7 @@ fn as_json(presigned: &PresignedRequest) -> String {
 fn print(presigned: &PresignedRequest) {
     output::result(presigned.url.expose());
     output::detail("method", presigned.method.as_str());
-    for (name, value) in presigned.headers.iter() {
+    for (name, value) in &presigned.headers {
         output::detail("header", &format!("{name}: {value}"));
     }
     output::detail("expires at", &presigned.expires_at.to_string());

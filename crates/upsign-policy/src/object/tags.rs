@@ -94,7 +94,7 @@ impl Tags {
     #[must_use]
     pub fn header(&self) -> String {
         let mut out = String::new();
-        for (key, value) in self.iter() {
+        for (key, value) in self {
             if !out.is_empty() {
                 out.push('&');
             }

@@ -33,7 +33,7 @@ impl UploadPolicy {
             PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.lifetime.expires_in)
                 .with_short_credentials(self.lifetime.short_credentials);
         form = with_field(form, "Content-Type", checked.content_type.as_str())?;
-        for (name, value) in self.fixed_headers.iter() {
+        for (name, value) in &self.fixed_headers {
             form = with_field(form, field_of(name), value)?;
         }
         if let Some(text) = self.disposition_of(checked) {
@@ -77,7 +77,7 @@ fn field_of(header: &str) -> &str {
 /// tag may contain, only `&` must be escaped.
 fn tagging_xml(tags: &Tags) -> String {
     let mut xml = String::from("<Tagging><TagSet>");
-    for (key, value) in tags.iter() {
+    for (key, value) in tags {
         let (key, value) = (key.replace('&', "&amp;"), value.replace('&', "&amp;"));
         // Writing to a String cannot fail.
         let _ = write!(xml, "<Tag><Key>{key}</Key><Value>{value}</Value></Tag>");

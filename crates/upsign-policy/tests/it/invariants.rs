@@ -31,7 +31,7 @@ pub(crate) fn check_key(key: &str, headers: &SignedHeaders, rules: &ContentRules
 
 /// Checks I10: header values are visible ASCII.
 pub(crate) fn check_headers(headers: &SignedHeaders) {
-    for (name, value) in headers.iter() {
+    for (name, value) in headers {
         assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "I10: {name}: {value:?}");
     }
 }

@@ -100,7 +100,7 @@ fn parsed_template_refuses_other_unknown_placeholders() {
         let error = text.parse::<KeyTemplate>().unwrap_err();
         upsign_core::error_chain(&error).to_string()
     };
-    assert_eq!(message("{article}/{id}"), format!("unknown placeholder `{{article}}`{}", UNKNOWN_HINT));
+    assert_eq!(message("{article}/{id}"), format!("unknown placeholder `{{article}}`{UNKNOWN_HINT}"));
     assert_eq!(message("{idd}/x"), "unknown placeholder `{idd}`: did you mean `{id}`?");
     assert_eq!(
         message("{articl_id}/{article-id}"),

@@ -131,7 +131,7 @@ impl<'a> PreparedCase<'a> {
         if Some(answer.body.as_slice()) != wanted {
             return Err("the returned bytes differ".to_owned());
         }
-        for (name, value) in self.case.query.iter() {
+        for (name, value) in &self.case.query {
             let header = name.strip_prefix("response-").unwrap_or(name);
             if answer.headers.get(header).is_none_or(|given| given.as_bytes() != value.as_bytes()) {
                 return Err(format!("{header}: {:?}", answer.headers.get(header)));
