@@ -63,16 +63,18 @@ impl Authentication {
     /// Authenticates callers by the token in the header `Authorization: Bearer <token>`.
     ///
     /// ```
-    /// # use upsign_axum::{Authentication, InvalidVerifierConfig, TokenUse, Verifier, VerifierConfig};
-    /// # fn authentication(fetcher: impl upsign_axum::FetchKeys) -> Result<Authentication, InvalidVerifierConfig> {
-    /// let config = VerifierConfig::user_pool("ap-southeast-1_AbCdEf123", ["client-id"], TokenUse::Access)?;
-    /// // With the feature `fetch`, `Verifier::user_pool` does both steps.
-    /// let authentication = Authentication::bearer(Verifier::new(config, fetcher));
+    /// # #[cfg(feature = "fetch")]
+    /// # fn authentication() -> Result<upsign_axum::Authentication, upsign_axum::InvalidVerifierConfig> {
+    /// use upsign_axum::{Authentication, TokenUse, Verifier};
+    ///
+    /// // With the feature `fetch`. Otherwise, `Verifier::new` takes a source of keys.
+    /// let verifier = Verifier::user_pool("ap-southeast-1_AbCdEf123", ["client-id"], TokenUse::Access)?;
+    /// let authentication = Authentication::bearer(verifier);
     /// # Ok(authentication)
     /// # }
     /// ```
     ///
-    /// [`Verifiers`](crate::Verifiers) accept the tokens of several issuers. For a token without the scheme, use [`Authentication::new`] with
+    /// For a token without the scheme, use [`Authentication::new`] with
     /// [`BearerToken::accept_raw_authorization`](BearerToken::accept_raw_authorization).
     #[cfg(feature = "cognito")]
     pub fn bearer(verifier: impl VerifyToken + 'static) -> Self {

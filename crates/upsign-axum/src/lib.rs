@@ -72,8 +72,9 @@ pub use ipnet::IpNet;
 pub use upsign::{
     Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Clock, CorsOrigins, Credentials,
     CredentialsSource, Decision, Denied, GrantEvent, Identity, IssueError, KeyTemplate, PerCallerRateLimit,
-    Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp, UploadGrant, UploadIssuer,
-    UploadObserver, UploadPolicy, UploadRequest, UploadService, async_trait,
+    Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp, TooManyRequests,
+    UploadGrant, UploadIssuer, UploadObserver, UploadPolicy, UploadRequest, UploadService, async_trait,
+    authorize_fn, clock_fn, credentials_fn, rate_limit_fn,
 };
 #[cfg(feature = "fetch")]
 #[doc(no_inline)]

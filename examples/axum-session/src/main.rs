@@ -2,7 +2,6 @@
 //!
 //! An application with cookie sessions and a SQLite database. `POST /api/v1/upload-url` issues uploads of avatars, and `POST
 //! /api/v1/articles/{article_id}/upload-url` issues uploads for an article of the user: a row is inserted for each.
-#![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report"))]
 
 #[cfg(test)]
 mod tests;
@@ -10,11 +9,10 @@ mod tests;
 use std::{env, error::Error, sync::Arc};
 
 use axum::extract::{FromRef, Path, Request, State};
-use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
-use axum::{Router, routing::post};
+use axum::{Router, http::StatusCode, response::Response, routing::post};
 use sqlx::SqlitePool;
+use tokio::net::TcpListener;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 use upsign_axum::prelude::*;
 use upsign_axum::{GrantResponse, ProblemResponse, UploadDescription, Uuid};
@@ -42,14 +40,14 @@ impl Authorize for OwnArticles {
     /// Inserts the row of the upload if the caller is the author, in one statement. Otherwise nothing is signed.
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
         let insert = "INSERT INTO uploads SELECT ?, id FROM articles WHERE id = ? AND author = ?";
-        let inserted = sqlx::query(insert)
+        let result = sqlx::query(insert)
             .bind(request.key.as_str())
             .bind(request.id("articleId").map(|id| id.as_bytes().to_vec()))
             .bind(request.caller.subject().as_str())
             .execute(&self.0)
-            .await;
-        let inserted = inserted.map_err(AuthorizeError::new)?.rows_affected() == 1;
-        Ok(if inserted { Decision::Allow } else { Decision::Deny })
+            .await
+            .map_err(AuthorizeError::new)?;
+        Ok(if result.rows_affected() == 1 { Decision::Allow } else { Decision::Deny })
     }
 }
 
@@ -66,14 +64,14 @@ async fn upload_picture(
 
 async fn create_article(caller: Caller, State(database): State<SqlitePool>) -> Result<String, StatusCode> {
     let insert = sqlx::query_scalar("INSERT INTO articles (author) VALUES (?) RETURNING hex(id)");
-    let id = insert.bind(caller.identity.subject().as_str()).fetch_one(&database).await;
-    id.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    let insert = insert.bind(caller.identity.subject().as_str());
+    insert.fetch_one(&database).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
 /// Starts a session for the user whom the body names. A real application checks a password.
-async fn log_in(session: Session, name: String) -> Result<StatusCode, StatusCode> {
-    session.insert("user", name).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    Ok(StatusCode::NO_CONTENT)
+async fn log_in(session: Session, name: String) -> Result<(), StatusCode> {
+    session.cycle_id().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    session.insert("user", name).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
 async fn add_user(session: Session, mut request: Request, next: Next) -> Result<Response, StatusCode> {
@@ -96,9 +94,8 @@ async fn app(database: SqlitePool, target: Target, keys: Credentials) -> Result<
     let avatars = Api::new(issuer(&target, "avatars/{sub}/{id}.{ext}", &keys)?, CorsOrigins::listed([]));
     let pictures = issuer(&target, "articles/{article_id}/{id}.{ext}", &keys)?;
     let pictures = Arc::new(pictures.with_authorize(OwnArticles(database.clone())));
-    let authentication = Authentication::from_extension::<User>(|User(name)| {
-        Identity::from_verified("https://app.example.com", name)
-    });
+    let identity = |User(name): &User| Identity::from_verified("https://app.example.com", name);
+    let authentication = Authentication::from_extension(identity);
     let api = router(avatars, authentication.clone())
         .route("/articles", post(create_article))
         .route("/articles/{article_id}/upload-url", post(upload_picture));
@@ -117,6 +114,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
     let keys = Credentials::long_term(&env::var("AWS_ACCESS_KEY_ID")?, &env::var("AWS_SECRET_ACCESS_KEY")?)?;
     let app = app(SqlitePool::connect("sqlite://articles.db?mode=rwc").await?, target, keys).await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    Ok(axum::serve(listener, app).await?)
+    Ok(axum::serve(TcpListener::bind("127.0.0.1:8080").await?, app).await?)
 }
