@@ -1,7 +1,8 @@
 //! Checks the `rust-version` of every package: at least what its locked dependencies ask for, with the reason next to it.
 //!
-//! Clippy's `incompatible_msrv` compares it with the standard library that the code uses. No older compiler is needed for
-//! either, but neither notices syntax that an older compiler does not know.
+//! Clippy's `incompatible_msrv` compares it with the standard library that the code uses. Neither needs an older compiler, and
+//! neither notices syntax that an older compiler does not know: `cargo xtask nightly --only rust-version` compiles each crate
+//! with the version that it states.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

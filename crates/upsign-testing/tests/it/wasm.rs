@@ -1,6 +1,7 @@
 //! Checks which crates can be built for `wasm32-unknown-unknown`, as far as the graph of their dependencies shows.
 //!
-//! The standard library of that target may not be installed where the tests run, so nothing is compiled.
+//! The standard library of that target may not be installed where the tests run, so nothing is compiled here. `cargo xtask
+//! nightly --only wasm` compiles these crates.
 
 use std::process::Command;
 
