@@ -26,6 +26,14 @@ fn the_enforcement_chapter_names_existing_tests() {
 }
 
 #[test]
+fn recipes_and_weights_name_existing_tests() {
+    for (name, at_least) in [("howto", 3), ("weights", 2)] {
+        let named = check_named_tests(&chapter(name));
+        assert!(named >= at_least, "{name}: only {named} tests are named");
+    }
+}
+
+#[test]
 fn the_enforcement_chapter_equals_the_provider_profiles() {
     let chapter = chapter("enforcement");
     let yes = |supported: bool| if supported { "yes" } else { "no" };
@@ -49,7 +57,10 @@ fn check_named_tests(chapter: &str) -> usize {
 }
 
 fn named_tests(chapter: &str) -> impl Iterator<Item = &str> {
-    chapter.split('`').filter(|text| text.contains('/') && text.contains("::"))
+    // Blocks of code are between backticks too; they contain white space.
+    let is_name =
+        |text: &&str| text.contains('/') && text.contains("::") && !text.contains(char::is_whitespace);
+    chapter.split('`').filter(is_name)
 }
 
 /// Returns `true` if `text` has a function of this name with an attribute that ends in `test` or `test(…)`, or in a
@@ -79,8 +90,7 @@ mod tests {
 
     #[test]
     fn names_of_tests_are_read_from_a_chapter() {
-        let chapter =
-            "//! | an attack | `cognito/jwt_attack::late` | see `Identity::from_verified` and `a/b` |";
+        let chapter = "//! | an attack | `cognito/jwt_attack::late` | see `Identity::from_verified` and `a/b` |\n//! ```\n//! a::b\n//! ```";
         assert_eq!(named_tests(chapter).collect::<Vec<_>>(), ["cognito/jwt_attack::late"]);
     }
 

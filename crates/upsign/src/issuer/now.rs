@@ -32,8 +32,8 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
     /// ```
     ///
     /// # Errors
-    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`] implementation, and the errors of
-    /// [`issue`](Self::issue).
+    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`](crate::Authorize) implementation, and
+    /// the errors of [`issue`](Self::issue).
     pub fn issue_now(
         &self,
         caller: &Identity,

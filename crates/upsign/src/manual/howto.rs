@@ -14,7 +14,7 @@
 //! | use your own sessions with axum | [an identity from the request's extensions](#your-own-sessions-in-axum) |
 //! | put the API behind your own CORS layer | [one layer answers for all routes](#an-outer-corslayer-in-axum) |
 //!
-//! The examples on this page are compiled and run by the tests. For recipes that need another crate, the test is named.
+//! The examples on this page are compiled and run by the tests. Recipes that need another crate name a test there.
 //!
 //! # Record a pending upload
 //!
@@ -77,7 +77,8 @@
 //!
 //! The row may outlive its upload: signing can still fail, and clients may never use their URL. Delete pending rows some
 //! time after the URL has expired (`request.at` plus the policy's lifetime), and mark a row as stored when S3 reports the
-//! object. `examples/worker` reads those notifications.
+//! object. `examples/worker` reads those notifications. `examples/axum-session` inserts the row into SQLite and checks the
+//! author of the article in the same statement.
 //!
 //! # Let the server choose the id
 //!
@@ -309,7 +310,7 @@
 //! | `Api::with_path`, `Api::with_max_body`, `Api::with_grant_members` | change the path, the size of bodies or the members of the answer, so that no handler is needed |
 //!
 //! Its documentation has a complete handler. In `upsign-axum`, `UploadDescription`, `GrantResponse` and `ProblemResponse` are
-//! the same parts as extractor and responses.
+//! the same parts as an extractor and two responses (`axum/embedding::own_handler_answers_like_the_api`).
 //!
 //! Without `upsign-http`, [`IssueError::status`](crate::IssueError::status),
 //! [`retry_after`](crate::IssueError::retry_after) and [`code`](crate::IssueError::code) are enough for an answer of your own.
@@ -318,14 +319,23 @@
 //! # Your own sessions in axum
 //!
 //! If a middleware of your application authenticates its users, it usually leaves a value in the request's extensions.
-//! `upsign_axum::Authentication::from_extension::<User, _>(|user| …)` turns that value into an
-//! [`Identity`](crate::Identity); no token is involved, and the 401 of such an application does not ask for one.
-//! The documentation of `upsign-axum` contains the recipe, and `examples/axum-session` is a complete application: cookie
-//! sessions, nested under `/api/v1`, with the pending row and the server's article id from above.
+//! `Authentication::from_extension` turns that value into an [`Identity`](crate::Identity):
+//!
+//! ```text
+//! let authentication =
+//!     Authentication::from_extension(|user: &User| Identity::from_verified("https://app.example.com", &user.id));
+//! ```
+//!
+//! No token is involved, and the 401 of such an application does not ask for one
+//! (`axum/embedding::user_of_a_middleware_is_the_caller`). Without the feature `cognito`, which is off by default, the
+//! application compiles no code for tokens at all. `examples/axum-session` is a complete program: cookie sessions, the API
+//! nested under `/api/v1`, an own fallback, and the first two recipes of this page.
 //!
 //! # An outer `CorsLayer` in axum
 //!
 //! `upsign-axum` answers preflights and adds CORS headers itself. An application whose other routes need CORS too may
 //! prefer one `tower_http::cors::CorsLayer` around everything. Exactly one of the two may add the headers: browsers reject a
-//! response with two `Access-Control-Allow-Origin` headers. With cookies, the layer must list its origins and allow
-//! credentials. The documentation of `upsign-axum` contains the recipe.
+//! response with two `Access-Control-Allow-Origin` headers. Give the API no origins of its own
+//! (`CorsOrigins::listed([])`). With cookies, the layer must list its origins, methods and headers instead of `*`, and allow
+//! credentials (`axum/cors::every_answer_has_one_set_of_cors_headers_with_credentials`). The documentation of `upsign-axum`
+//! contains the layer.

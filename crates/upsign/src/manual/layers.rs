@@ -31,11 +31,11 @@
 //! | | step | in → out | waits for I/O? | refuses with |
 //! | --- | --- | --- | --- | --- |
 //! | 1 | adapter | request or event → headers, body bytes and **one clock reading, `at`** | for the body | 400, 408, 413, 431, 503 |
-//! | 2 | `upsign-cognito`: verify the token | token, `at` → claims → [`Identity`](crate::types::Identity) | only to fetch a new key | 401, 503 |
+//! | 2 | authenticate: `upsign-cognito` verifies the token, or the application names its user | request, `at` → claims → [`Identity`](crate::types::Identity) | only to fetch a new key, or as implemented | 401, 503 |
 //! | 3 | [`RateLimit`](crate::RateLimit), if configured | identity, `at` → admitted | as implemented | 429 |
 //! | 4 | `upsign-http`: read the body | bytes → [`UploadRequest`](crate::policy::UploadRequest) and route name | no | 400, 413, 415 |
 //! | 5 | [`Route`](crate::Route): choose the route, check its [`Access`](crate::Access) | identity, route name → route | no | 400, 403 |
-//! | 6 | `upsign-policy`: apply the policy | identity, request, fresh ids → [`Permit`](crate::policy::Permit) with the final key | no | 400, 403, 413, 415, 500 |
+//! | 6 | `upsign-policy`: apply the policy | identity, request, ids (generated, or chosen by the service) → [`Permit`](crate::policy::Permit) with the final key | no | 400, 403, 413, 415, 500 |
 //! | 7 | [`Authorize`](crate::Authorize), if configured: call the application | permit → allow or deny | as implemented | 403, 503 |
 //! | 8 | [`Presigner`](crate::types::Presigner), usually `upsign-sigv4` | permit, `at` → [`PresignedRequest`](crate::types::PresignedRequest) or [`PresignedPost`](crate::types::PresignedPost) | only for credentials, or for the SDK | 503 |
 //! | 9 | `upsign-http`: write the response | [`UploadGrant`](crate::UploadGrant) or refusal → JSON | no | |

@@ -28,14 +28,23 @@
 //! # Inside your own service
 //!
 //! `upsign-axum` offers the same parts separately: `router` (or `router_with_limits`, with `Limits`) for the endpoint,
-//! `observed` for request ids, spans and `ClientAddress`, `Server` for connection limits and graceful shutdown, `Metrics`,
-//! and `Caller`, an extractor of the verified caller for any handler.
+//! `observe` for request ids, spans and `ClientAddress`, `Server` for connection limits and graceful shutdown, `Metrics`,
+//! and `Caller`, an extractor of the verified caller for any handler. The server, TLS, metrics and the verification of tokens
+//! are features, none of them by default, so that an application with its own server and sessions does not compile them.
+//!
+//! The address of a client comes from axum's `ConnectInfo`: serve the application with `Server`, or with `axum::serve` and
+//! `into_make_service_with_connect_info::<SocketAddr>()`.
+//!
+//! [`howto`](super::howto) has recipes: own sessions, own handlers, an outer `CorsLayer`, pending rows, ids from the path.
 //!
 //! # On Lambda
 //!
 //! `upsign-lambda` answers REST APIs, HTTP APIs, function URLs and load balancers with one handler; `examples/lambda` is a
 //! complete function. The function answers CORS itself, except behind an HTTP API, whose gateway does it. A panic in an
 //! application hook fails only its own request, with status 500.
+//!
+//! A function with other routes of its own creates the API with `FunctionSettings::api`, which keeps the credentials and
+//! the lines of metrics; the documentation of `upsign-lambda` has an example.
 //!
 //! In addition to the variables of [`configuration`](super::configuration):
 //!

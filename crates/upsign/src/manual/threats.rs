@@ -36,6 +36,7 @@
 //! | a duplicate JSON member, read differently by two parsers | duplicate members are rejected, also when spelled with escapes | `json/grammar::duplicate_members_are_refused`, `json/grammar::duplicates_among_many_members` |
 //! | deeply nested, huge or numerically odd JSON | at most 8 KiB; depth, duplicates and numbers are checked while parsing | `json/limits::deep_texts_end_early`, `json/numbers::other_numbers_are_not_integers`, `cognito/src/token/bearer::too_long_token_is_rejected` |
 //! | a token of another pool, or of an issuer with a similar name | `iss` is compared as a whole with the two forms of the configured pool's issuer | `cognito/claims::issuer_client_and_token_use`, `cognito/src/config/issuer::custom_issuer_is_compared_verbatim` |
+//! | a token of one trusted issuer that claims to be of another | the claimed `iss` only selects a verifier; the token must be valid under that issuer's own keys and requirements | `cognito/several::token_of_one_issuer_that_claims_another_is_rejected`, `cognito/several::equal_key_ids_of_two_issuers_stay_apart` |
 //! | a token issued to another app client | `client_id` (access token) or `aud` (id token) must be a configured client | `cognito/claims::issuer_client_and_token_use` |
 //! | an id token in place of an access token | `token_use` is mandatory in the token and in the configuration | `cognito/claims::issuer_client_and_token_use` |
 //! | an expired token, or one from the future | `exp`, `nbf` and `iat` are checked with 60 s of leeway; fractions of a second count against the token | `cognito/claims::times_of_a_token`, `cognito/claims::fraction_of_a_second_counts_against_the_token`, `cli/verify::a_token_is_verified_at_the_given_time` |
@@ -77,6 +78,8 @@
 //! | attack | defence | test |
 //! | --- | --- | --- |
 //! | a key chosen by the caller, to overwrite an object of another user | the key comes from the template, fresh ids and the verified subject | `policy/properties::issued_key_keeps_its_prefix_and_parses_back`, `policy/properties::two_callers_or_two_ids_never_share_a_key` |
+//! | an id of another user's resource, supplied by the client | nothing is signed unless the application's `Authorize` allows it; without one, the service does not start | `upsign/service::client_supplied_ids_need_authorization`, `upsign/service::invalid_services_are_refused` |
+//! | an id in the body that differs from the one that the service chose | refused before the application is called | `upsign/chosen_ids::client_cannot_change_a_chosen_id` |
 //! | path traversal in a subject or file name: `../`, separators, control characters | subjects are encoded reversibly; file names are sanitized or refused | `policy/properties::similar_subjects_get_different_keys`, `policy/src/object/file_name::unsafe_names_are_rejected`, `policy/corpus::corpus_with_unsafe_names_refused` |
 //! | HTML or SVG, in which browsers run scripts | such types are allowed only as attachments, or not at all | `policy/src/content/rules::ranges_exclude_active_types`, `policy/denials::client_cannot_request_inline_for_an_active_type` |
 //! | more bytes than allowed | the size is signed; the store refuses any other | `policy/denials::sizes_outside_the_limit_are_denied`, `cli/demo::a_photo_over_the_size_limit_is_refused_by_the_api` |
@@ -86,7 +89,7 @@
 //! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::unknown_expiry_is_refused` |
 //! | a wrong signature | equal to `aws-sigv4` byte for byte | `sigv4/oracle::random_requests_equal_aws_sigv4`, `sigv4/docs::documented_presigned_get` |
 //! | credentials or signatures in `Debug` output or logs | redacted | `core/src/credentials::debug_shows_no_secret`, `core/src/request/presigned::debug_and_display_hide_the_signature`, `local/secrets::signatures_are_not_logged` |
-//! | a hostile request body | only small, flat, strict JSON is accepted; nothing of it is echoed | `http/src/body::invalid_bodies_are_refused`, `http/src/body::deep_bodies_end_early`, `http/refusals::refusals_do_not_echo_client_input`, `axum/main::too_large_body_is_not_read_to_its_end` |
+//! | a hostile request body | only small, flat, strict JSON is accepted; nothing of it is echoed | `http/src/upload_body::invalid_bodies_are_refused`, `http/src/upload_body::deep_bodies_end_early`, `http/refusals::refusals_do_not_echo_client_input`, `axum/main::too_large_body_is_not_read_to_its_end` |
 //! | a web page of another origin | CORS allows exact origins only | `http/cors::unlisted_origin_gets_no_cors_headers`, `documents/evaluation::unlisted_origin_is_refused` |
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //!
