@@ -22,6 +22,7 @@ pub struct ExpiresIn(u32);
 /// The number of seconds is not in the range 1 to 604,800.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the lifetime of a presigned request must be 1 to 604800 seconds (7 days), not {0}")]
+#[non_exhaustive]
 pub struct InvalidExpiresIn(pub u64);
 
 impl ExpiresIn {

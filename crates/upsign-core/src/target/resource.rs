@@ -16,7 +16,7 @@ use crate::target::bucket::{Bucket, InvalidBucket};
 /// assert!(matches!(arn.parse()?, Resource::AccessPoint(_)));
 /// # Ok::<(), upsign_core::InvalidResource>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Resource {
     /// A bucket name, or the alias of an access point.
@@ -37,6 +37,17 @@ pub enum InvalidResource {
     Arn(#[from] InvalidArn),
 }
 
+impl Resource {
+    /// Returns the bucket's name or the ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Bucket(bucket) => bucket.as_str(),
+            Self::AccessPoint(point) => point.as_str(),
+        }
+    }
+}
+
 impl FromStr for Resource {
     type Err = InvalidResource;
 
@@ -48,6 +59,8 @@ impl FromStr for Resource {
         }
     }
 }
+
+crate::text_type!(Resource);
 
 impl From<Bucket> for Resource {
     fn from(bucket: Bucket) -> Self {

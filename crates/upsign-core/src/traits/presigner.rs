@@ -14,7 +14,8 @@ use crate::time::Timestamp;
 /// Presigns requests with its own credentials.
 ///
 /// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
-/// load credentials or call an SDK. Most implementations are a [`WithCredentials`].
+/// load credentials or call an SDK. Most implementations are a
+/// [`WithCredentials`](crate::WithCredentials).
 #[async_trait]
 pub trait Presigner: Debug + Send + Sync {
     /// Returns the URL for `request`, valid from `at` on.

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// Signs presigned URLs with credentials that the caller supplies.
 ///
 /// An implementation is a pure function: it performs no I/O, and the same arguments produce the same bytes. Combine it
-/// with a [`CredentialsSource`] by [`WithCredentials`].
+/// with a [`CredentialsSource`](crate::CredentialsSource) by [`WithCredentials`](crate::WithCredentials).
 pub trait Sign: Debug + Send + Sync {
     /// Returns the URL for `request`, valid from `at` on.
     ///
@@ -35,7 +35,8 @@ pub trait Sign: Debug + Send + Sync {
 
     /// Returns this signer as a signer of browser forms, or `None`, the default, if it does not sign forms.
     ///
-    /// [`WithCredentials`] uses it to implement [`Presigner::presign_post`].
+    /// [`WithCredentials`](crate::WithCredentials) uses it to implement
+    /// [`Presigner::presign_post`](crate::Presigner::presign_post).
     fn post_signer(&self) -> Option<&dyn SignPost> {
         None
     }

@@ -17,7 +17,7 @@ use crate::object::tags::InvalidTag;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {
-    /// The request has no body, and the policy refuses such requests.
+    /// The request has no body, and the policy denies such requests ([`Bodyless::Refuse`](crate::Bodyless::Refuse)).
     #[error("describe the upload in a JSON body: at least contentType and contentLength")]
     BodyRequired,
     /// The request does not contain the size.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 /// The name of a declared id: snake case in templates (`article_id`), camel case in requests and responses (`articleId`).
 ///
 /// A declared id is a new UUID for each upload. It can be part of the key, and the response contains it under its wire name.
-/// Therefore two kinds of names are refused: those that would replace another member of the response
+/// Therefore two kinds of names are invalid: those that would replace another member of the response
 /// ([`RESPONSE_MEMBERS`](IdName::RESPONSE_MEMBERS)), and those of the built-in placeholders.
 ///
 /// ```

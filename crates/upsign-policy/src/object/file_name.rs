@@ -14,7 +14,7 @@ use crate::encoding::characters::{Disallowed, disallowed, is_mark};
 /// - It contains no percent-encoded characters, which another program could decode.
 /// - It does not start or end with a dot or white space, and does not start with a combining mark.
 /// - It is not a device name of Windows, such as `nul.png`.
-/// - Only its last extension can be that of a program: `a.php.png` is rejected, because some servers execute it.
+/// - Only its last extension can be that of a program: `a.php.png` is not one, because some servers execute it.
 ///
 /// ```
 /// use upsign_policy::{FileName, InvalidFileName};
@@ -82,7 +82,7 @@ pub enum FileNames {
     #[default]
     Refuse,
     /// Repairs the name: disallowed characters become `_`, and the stem of a name that is too long is shortened. A name
-    /// with control characters is still refused, because no genuine name contains them.
+    /// with control characters is still denied, because no genuine name contains them.
     Mend,
 }
 

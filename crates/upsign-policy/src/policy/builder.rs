@@ -138,7 +138,7 @@ impl UploadPolicyBuilder {
     /// Sets whether an upload to the key of an existing object fails, by a signed `If-None-Match: *`.
     ///
     /// Default: `true` for a `PUT`; set it to `false` only for a store that does not support the header. A form has no such
-    /// field: the default is `false`, and `true` is refused.
+    /// field: the default is `false`, and `true` is an error.
     pub fn no_overwrite(mut self, no_overwrite: bool) -> Self {
         self.no_overwrite = Some(no_overwrite);
         self

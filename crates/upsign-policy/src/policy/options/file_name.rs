@@ -19,14 +19,14 @@ pub struct FileNameOptions {
 }
 
 impl FileNameOptions {
-    /// Returns the defaults: an unsafe name is refused, a name has at most 255 bytes (the limit of most file systems), and
+    /// Returns the defaults: an unsafe name is denied, a name has at most 255 bytes (the limit of most file systems), and
     /// it is not kept.
     #[must_use]
     pub const fn new() -> Self {
         Self { handling: FileNames::Refuse, max_bytes: 255, keep: false }
     }
 
-    /// Sets whether an unsafe name is refused or repaired. Default: [`FileNames::Refuse`].
+    /// Sets whether an unsafe name is denied or repaired. Default: [`FileNames::Refuse`].
     #[must_use]
     pub const fn handling(mut self, handling: FileNames) -> Self {
         self.handling = handling;
