@@ -1,32 +1,54 @@
 //! upsign for axum: a [`Router`](axum::Router) that answers `POST /upload-url`, and a [`Caller`] extractor for handlers of
 //! your own.
 //!
-//! Both need an [`Authentication`], which authenticates callers and provides the clock.
+//! Both need an [`Authentication`], which authenticates callers and provides the clock. An application imports everything
+//! from this crate:
 //!
-//! ```no_run
+//! ```
 //! use axum::Router;
 //! use axum::routing::get;
-//! use upsign_axum::{Authentication, Caller, router};
-//! # use upsign::SigV4;
-//! # use upsign_core::{Credentials, WithCredentials};
-//! # use upsign_http::{Api, Authenticate};
+//! use upsign_axum::{
+//!     Api, Authentication, Bodyless, Caller, CorsOrigins, Credentials, Identity, Target, UploadIssuer, UploadPolicy, router,
+//! };
 //!
-//! # fn app(api: Api<WithCredentials<SigV4, Credentials>>, bearer_token: impl Authenticate + 'static) -> Router {
-//! let authentication = Authentication::new(bearer_token);
-//! Router::new()
-//!     .route("/hello", get(async |caller: Caller| caller.identity.subject().as_str().to_owned()))
+//! /// Added to the request's extensions by the middleware that checks the session.
+//! #[derive(Clone)]
+//! struct User(String);
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg", "image/png"])
+//!     .max_size(10 << 20)
+//!     .build()?;
+//! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+//! let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+//! let api = Api::new(UploadIssuer::sigv4(policy, credentials)?, origins);
+//! let authentication = Authentication::from_extension::<User>(|User(name)| {
+//!     Identity::from_verified("https://app.example.com", name)
+//! });
+//!
+//! let app: Router = Router::new()
+//!     .route("/hello", get(async |caller: Caller| format!("hello {}", caller.identity.subject())))
 //!     .with_state(authentication.clone())
-//!     .merge(router(api, authentication))
+//!     .merge(router(api, authentication));
+//! # Ok(())
 //! # }
 //! ```
 //!
 //! | feature | items | |
 //! | --- | --- | --- |
-//! | | [`router`], [`router_with_limits`] | the API within [`Limits`] |
-//! | | [`observe()`] | request ids, a `tracing` span and a [`ServeObserver`] around any router; [`ClientAddress`] |
+//! | | [`router`], [`router_with_limits`] | the API within [`Limits`]; how to nest it, and CORS with cookies |
+//! | | [`Authentication`], [`Caller`] | users of a session middleware, or any [`Authenticate`] |
+//! | | [`UploadDescription`], [`GrantResponse`], [`ProblemResponse`] | handlers of your own that issue uploads |
+//! | | [`observe()`] | [`RequestId`], [`ClientAddress`], a `tracing` span and a [`ServeObserver`] around any router |
+//! | `cognito` | [`Authentication::bearer`], [`Verifier`] | tokens of a Cognito user pool or of another OpenID Connect issuer |
+//! | `fetch` | [`HttpFetch`], [`Verifier::user_pool`] | the issuer's keys over HTTPS |
 //! | `server` | [`Server`] | an HTTP/1.1 server with limits on connections and request heads, and a graceful shutdown |
 //! | `tls` | [`Tls`] | TLS for [`Server`], with rustls |
-//! | `metrics` | [`Metrics`] | an observer of server and service whose counters Prometheus can read |
+//! | `metrics` | [`Metrics`] | an observer of server and service whose counters Prometheus can read; counters and gauges of your own |
+//!
+//! No feature is on by default, so that an application with sessions of its own compiles no cryptography for tokens.
 //!
 //! Every request that [`router`] refuses is answered with a problem document, and reported once to the service's observers and
 //! to the log. [`Server`] lists the answers that are given before a router is reached, some of which have no body.
