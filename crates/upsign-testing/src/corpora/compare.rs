@@ -7,7 +7,7 @@ use upsign_core::Credentials;
 use super::client::ClientOptions;
 use super::reference::{self, Parts, collapsed};
 use super::url::{Answer, Expected, UrlRow};
-use super::{Pairs, Comparison};
+use super::{Comparison, Pairs};
 
 const SIGNING: [&str; 8] = [
     "X-Amz-Algorithm",

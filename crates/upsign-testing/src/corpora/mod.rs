@@ -9,8 +9,8 @@
 //! the row itself.
 
 mod client;
-mod form;
 mod compare;
+mod form;
 mod post;
 mod reference;
 mod url;

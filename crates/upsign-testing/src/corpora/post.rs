@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::ClientOptions;
 use super::form::Form;
-use super::{Keys, Comparison};
+use super::{Comparison, Keys};
 
 /// The input of a form, and the form that an SDK presigned for it.
 #[derive(Clone, Debug, Deserialize)]

@@ -18,8 +18,9 @@
 //! ```
 //!
 //! Layer 3 is reserved for a crate that does not exist yet. `upsign-local` (embedded S3 and user pool) and
-//! `upsign-testing` (test corpora, conformance suite) are tools: they may use the layers below them, and of the crates
-//! above only the command uses `upsign-local`.
+//! `upsign-testing` (helpers for tests, conformance suites, test corpora) are tools: they may use the layers up to 4, and of
+//! the crates above only the command uses `upsign-local`. `upsign-testing` is light by default; mocks, tokens and the S3 server
+//! are behind features.
 //!
 //! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
 //! `upsign-sigv4` and `upsign-aws` contain no policies and no callers; `upsign-cognito` contains no buckets; only
