@@ -27,7 +27,7 @@ pub(crate) fn check(update: bool) -> Result<(), Failure> {
     for library in workspace.libraries() {
         let json = rustdoc::json(&library.target)?;
         foreign_uses.insert(library.name.clone(), foreign::unstable(&workspace, library, &json)?);
-        let (path, actual) = (library.folder.join(GOLDEN), listing::of(&library.target)?);
+        let (path, actual) = (library.folder.join(GOLDEN), listing::of(&library.target, &json)?);
         let committed = fs::read_to_string(&path).unwrap_or_default();
         if committed == actual {
             continue;
