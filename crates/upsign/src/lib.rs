@@ -50,7 +50,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `renewing` | `types::Renewing`, a cache around a source of credentials that fetches on each call; depends on tokio |
+//! | `renewing` | `Renewing`, a cache around a source of credentials that fetches on each call; depends on tokio |
 //! | `serde` | `Serialize` and `Deserialize` for requests, their results and identities: see `types::serialized` |
 //! | `js` | on `wasm32-unknown-unknown`, [`RandomIds`] and [`SystemClock`] by the interfaces of JavaScript; no effect elsewhere |
 //!
@@ -95,6 +95,9 @@ pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidService, UploadService};
 pub use upsign_core as types;
+#[cfg(feature = "renewing")]
+#[doc(no_inline)]
+pub use upsign_core::Renewing;
 #[doc(no_inline)]
 pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, ExpiryPrecision, Identity,

@@ -271,28 +271,39 @@
 //!
 //! # Credentials from your own store
 //!
-//! [`credentials_fn`](crate::credentials_fn) turns a closure into a source of credentials. It is called for every
-//! upload, so a closure that asks a remote store should be wrapped: with the feature `renewing`,
-//! `Renewing::new(credentials_fn(…))` keeps the credentials, fetches new ones shortly before they expire, once for all
-//! waiting requests, and continues with valid ones while the store is down.
+//! [`credentials_fn`](crate::credentials_fn) turns a closure into a source of credentials. A source is called for every
+//! upload, so one that asks a remote store should be wrapped in `Renewing` (the feature `renewing`). It keeps the
+//! credentials, fetches new ones before they expire, once for all waiting callers and in the background if there is a tokio
+//! runtime, and continues with valid ones while the store is down.
 //!
 //! ```
+//! # #[cfg(not(feature = "renewing"))] fn main() {}
+//! # #[cfg(feature = "renewing")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
 //! use upsign::prelude::*;
 //! use upsign::types::Expiry;
-//! use upsign::{CredentialsError, credentials_fn};
+//! use upsign::{CredentialsError, Renewing, credentials_fn};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 //! # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
 //! #     .content_types(["image/jpeg"])
 //! #     .max_size(10 << 20)
 //! #     .build()?;
-//! let source = credentials_fn(|at| async move {
-//!     // Call your secret store here. State the expiry: grants then never outlive their credentials.
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+//! let credentials = Arc::new(Renewing::new(credentials_fn(|at| async move {
+//!     // Call your store here. State the expiry: then no grant outlives its credentials.
 //!     let expiry = Expiry::At(at.saturating_add(3_600));
 //!     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
-//! });
-//! let issuer = UploadIssuer::sigv4(policy, source)?;
+//! })));
+//! let issuer = UploadIssuer::sigv4(policy, Arc::clone(&credentials))?;
+//! # futures_executor::block_on(issuer.issue(&caller, &upload, at))?;
+//! // For a health check or a metric:
+//! let status = credentials.status(SystemClock.now());
+//! # assert!(credentials.status(at).remaining == Some(3_600) && status.last_error.is_none());
 //! # Ok(())
 //! # }
 //! ```
