@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// An instant in whole seconds since 1970-01-01T00:00:00Z, no later than 9999-12-31T23:59:59Z.
 ///
@@ -214,10 +214,14 @@ impl TryFrom<SystemTime> for Timestamp {
     }
 }
 
+impl From<Timestamp> for SystemTime {
+    fn from(at: Timestamp) -> Self {
+        UNIX_EPOCH + Duration::from_secs(at.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -268,9 +272,10 @@ mod tests {
     #[test]
     fn system_times_convert_in_whole_seconds() {
         let convert = |at: SystemTime| Timestamp::try_from(at);
-        assert_eq!(convert(UNIX_EPOCH), Ok(Timestamp::UNIX_EPOCH));
+        for at in [Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            assert_eq!(convert(SystemTime::from(at)), Ok(at));
+        }
         assert_eq!(convert(UNIX_EPOCH + Duration::from_millis(1_999)), Ok(Timestamp(1)));
-        assert_eq!(convert(UNIX_EPOCH + Duration::from_secs(Timestamp::MAX.0)), Ok(Timestamp::MAX));
         for outside in
             [UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH + Duration::from_secs(Timestamp::MAX.0 + 1)]
         {

@@ -1,4 +1,4 @@
-//! Random values survive a round trip, and equal values have equal forms.
+//! Random values survive a round trip, and a changed document is rejected or the form of another value.
 
 use std::fmt::Debug;
 
@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::identity::Identity;
 use crate::post::condition::{Condition, LengthRange};
@@ -167,7 +168,71 @@ fn timestamp() -> impl Strategy<Value = Timestamp> {
     (0..=Timestamp::MAX.as_unix()).prop_map(|seconds| Timestamp::from_unix(seconds).unwrap())
 }
 
+/// Replaces one value of a document, at any depth, or adds one. `place` selects it.
+fn replaced(document: &Value, place: usize, value: &Value) -> Value {
+    fn visit(node: &mut Value, left: &mut usize, value: &Value) {
+        if *left == 0 {
+            *node = value.clone();
+        }
+        *left = left.wrapping_sub(1);
+        match node {
+            Value::Object(members) => members.values_mut().for_each(|member| visit(member, left, value)),
+            Value::Array(items) => items.iter_mut().for_each(|item| visit(item, left, value)),
+            _ => {}
+        }
+    }
+    fn count(node: &Value) -> usize {
+        1 + match node {
+            Value::Object(members) => members.values().map(count).sum(),
+            Value::Array(items) => items.iter().map(count).sum(),
+            _ => 0_usize,
+        }
+    }
+    let mut changed = document.clone();
+    visit(&mut changed, &mut (place % count(document)), value);
+    changed
+}
+
+/// Values that readers tend to confuse with the expected ones.
+fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        select(&["", "a/../b", "${filename}", "https://h", "arn:aws:s3", "PUT", "0"]).prop_map(Value::from),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([["a", "b"]])),
+        Just(json!({"exact": "a"})),
+    ]
+}
+
+/// A changed document is rejected, or it is the form of another value.
+fn check_changed<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, place: usize, by: &Value) {
+    let changed = replaced(&serde_json::to_value(value).unwrap(), place, by);
+    if let Ok(read) = serde_json::from_value::<T>(changed) {
+        check(&read);
+    }
+}
+
 proptest! {
+    #[test]
+    fn changed_documents(
+        request in request(),
+        policy in policy(),
+        at in timestamp(),
+        place in any::<usize>(),
+        by in any_value(),
+    ) {
+        check_changed(&request, place, &by);
+        check_changed(&policy, place, &by);
+        check_changed(&PresignedRequest::new(&request, "https://h/k?s".into(), at), place, &by);
+        let caller = Identity::from_verified("i", "s").unwrap().with_groups(["g"]).with_claim("c", "v");
+        check_changed(&caller, place, &by);
+    }
+
     #[test]
     fn targets(target in target()) {
         check(&target);
