@@ -104,8 +104,8 @@ pub use upsign_cognito::HttpFetch;
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]
 pub use upsign_cognito::{
-    FetchKeys, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, Verifier, VerifierConfig, Verifiers,
-    VerifyToken,
+    FetchError, FetchKeys, FetchedKeys, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, Verifier,
+    VerifierConfig, Verifiers, VerifyToken, fetch_keys_fn,
 };
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]

@@ -46,23 +46,34 @@ pub struct NoObserver;
 
 impl ServeObserver for NoObserver {}
 
-impl<T: ServeObserver + ?Sized> ServeObserver for Arc<T> {
-    fn request_started(&self) {
-        (**self).request_started();
-    }
-    fn request_finished(&self, status: Option<StatusCode>, took: Duration) {
-        (**self).request_finished(status, took);
-    }
-    fn connection_opened(&self) {
-        (**self).connection_opened();
-    }
-    fn connection_closed(&self) {
-        (**self).connection_closed();
-    }
-    fn connection_rejected(&self) {
-        (**self).connection_rejected();
-    }
+/// Implements the trait for a pointer to `T` by forwarding to the value it points to.
+macro_rules! forward_through {
+    ($($pointer:ty),*) => {$(
+        impl<T: ServeObserver + ?Sized> ServeObserver for $pointer {
+            fn request_started(&self) {
+                (**self).request_started();
+            }
+
+            fn request_finished(&self, status: Option<StatusCode>, took: Duration) {
+                (**self).request_finished(status, took);
+            }
+
+            fn connection_opened(&self) {
+                (**self).connection_opened();
+            }
+
+            fn connection_closed(&self) {
+                (**self).connection_closed();
+            }
+
+            fn connection_rejected(&self) {
+                (**self).connection_rejected();
+            }
+        }
+    )*};
 }
+
+forward_through!(Arc<T>, Box<T>, &T);
 
 #[derive(Debug)]
 struct Observation<O> {
@@ -178,5 +189,59 @@ fn method_name(method: &Method) -> &'static str {
         Method::POST => "POST",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Recorder(Mutex<Vec<&'static str>>);
+
+    impl ServeObserver for Recorder {
+        fn request_started(&self) {
+            self.0.lock().unwrap().push("request started");
+        }
+
+        fn request_finished(&self, _: Option<StatusCode>, _: Duration) {
+            self.0.lock().unwrap().push("request finished");
+        }
+
+        fn connection_opened(&self) {
+            self.0.lock().unwrap().push("connection opened");
+        }
+
+        fn connection_closed(&self) {
+            self.0.lock().unwrap().push("connection closed");
+        }
+
+        fn connection_rejected(&self) {
+            self.0.lock().unwrap().push("connection rejected");
+        }
+    }
+
+    /// A method that a pointer does not forward would do nothing, because every method has a default.
+    #[test]
+    fn pointers_forward_every_method() {
+        let recorder = Recorder::default();
+        let pointer: Box<dyn ServeObserver> = Box::new(Arc::new(NoObserver));
+        pointer.request_started();
+        let pointer: &dyn ServeObserver = &&recorder;
+        pointer.request_started();
+        pointer.request_finished(None, Duration::ZERO);
+        pointer.connection_opened();
+        pointer.connection_closed();
+        pointer.connection_rejected();
+        let expected = [
+            "request started",
+            "request finished",
+            "connection opened",
+            "connection closed",
+            "connection rejected",
+        ];
+        assert_eq!(*recorder.0.lock().unwrap(), expected);
     }
 }

@@ -10,9 +10,10 @@ use axum::{Extension, Router};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 use upsign_axum::{
-    Api, Authentication, Caller, CorsOrigins, GrantResponse, Identity, NoObserver, ProblemResponse,
-    RequestId, TrustedProxies, Unauthenticated, UploadDescription, UploadIssuer, UploadService, Uuid,
-    authenticate_fn, observe, router,
+    Api, Authentication, Caller, CorsOrigins, FetchError, GrantResponse, Identity, NoObserver,
+    ProblemResponse, RequestId, TokenUse, TrustedIssuer, TrustedProxies, Unauthenticated, UploadDescription,
+    UploadIssuer, UploadService, Uuid, Verifier, VerifierConfig, authenticate_fn, fetch_keys_fn, observe,
+    router,
 };
 use upsign_core::Target;
 use upsign_http::AuthenticateError;
@@ -149,6 +150,23 @@ async fn user_of_a_middleware_is_the_caller() {
         let problem = json(response.into_body()).await;
         assert_eq!(problem["code"], "unauthorized");
         assert!(!problem.to_string().contains("bearer"), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn bearer_token_is_required_and_challenged() {
+    let pool = "ap-southeast-1_AbCdEf123".parse().unwrap();
+    let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["client"], TokenUse::Access).unwrap();
+    let keys = fetch_keys_fn(|_| async { Err(FetchError::Timeout) });
+    let authentication = Authentication::bearer(Verifier::new(config, keys)).with_clock(FixedClock);
+    let app: Router = router(api(), authentication.clone());
+    let app =
+        app.merge(Router::new().route("/hello", get(async |_: Caller| "hello")).with_state(authentication));
+    for request in [Request::get("/hello"), Request::post("/upload-url")] {
+        let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert!(json(response.into_body()).await["detail"].as_str().unwrap().contains("bearer token"));
     }
 }
 
