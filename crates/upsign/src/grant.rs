@@ -42,3 +42,23 @@ pub enum Upload {
     /// A presigned HTML form, sent as `multipart/form-data`.
     Post(PresignedPost),
 }
+
+impl Upload {
+    /// Returns the request if the upload is a `PUT`.
+    #[must_use]
+    pub const fn put(&self) -> Option<&PresignedRequest> {
+        match self {
+            Self::Put(request) => Some(request),
+            Self::Post(_) => None,
+        }
+    }
+
+    /// Returns the form if the upload is one.
+    #[must_use]
+    pub const fn post(&self) -> Option<&PresignedPost> {
+        match self {
+            Self::Put(_) => None,
+            Self::Post(form) => Some(form),
+        }
+    }
+}

@@ -158,7 +158,7 @@
 //! let tenants = Tenants { policy, credentials, services: Mutex::default() };
 //! # futures_executor::block_on(async {
 //! let grant = tenants.service("acme")?.issue(&caller, None, &upload, at).await?;
-//! let Upload::Put(put) = &grant.upload else { panic!("not a PUT") };
+//! let put = grant.upload.put().ok_or("this policy issues forms")?;
 //! assert!(put.url.expose().starts_with("https://uploads-acme.s3.eu-central-1.amazonaws.com/inbox/"));
 //! # assert!(Arc::ptr_eq(&tenants.service("acme")?, &tenants.service("acme")?));
 //! # assert!(tenants.service("Not A Bucket").is_err());

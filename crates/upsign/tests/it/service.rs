@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use upsign::policy::UploadMethod;
 use upsign::{
     Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity, InvalidService,
-    IssueError, RateLimit, Route, Timestamp, TooManyRequests, Upload, UploadObserver, UploadRequest,
-    UploadService, async_trait,
+    IssueError, RateLimit, Route, Timestamp, TooManyRequests, UploadObserver, UploadRequest, UploadService,
+    async_trait,
 };
 
 use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
@@ -55,7 +55,7 @@ async fn each_route_has_its_own_policy_and_access() {
     let issue = async |route| service.issue(&caller(), route, &UploadRequest::bodyless(), at()).await;
     assert!(issue(None).await.unwrap().key.as_str().starts_with("articles/"));
     let avatar = issue(Some("avatars")).await.unwrap();
-    let Upload::Post(form) = &avatar.upload else { panic!("not a form") };
+    let form = avatar.upload.post().unwrap();
     assert!(form.fields.iter().any(|(name, value)| **name == *"key" && **value == *avatar.key.as_str()));
     assert!(matches!(issue(Some("videos")).await, Err(IssueError::RouteForbidden)));
     assert!(matches!(issue(Some("film")).await, Err(IssueError::RouteUnknown)));
