@@ -50,7 +50,7 @@ pub struct ClientAddress(pub IpAddr);
 #[error("{UNKNOWN_PEER}")]
 pub struct MissingClientAddress;
 
-/// What is missing, and what to add.
+/// The error message: the missing `ConnectInfo`, and two ways to provide it.
 pub(crate) const UNKNOWN_PEER: &str = "the request has no ConnectInfo<SocketAddr>, so the address of the client is \
     unknown: serve the application with upsign_axum::Server, or pass \
     app.into_make_service_with_connect_info::<SocketAddr>() to axum::serve";

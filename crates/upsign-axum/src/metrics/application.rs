@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use prometheus_client::metrics::{counter, gauge};
 use prometheus_client::registry::Registry;
 
-/// A number that only grows, created by [`Metrics::counter`](super::Metrics::counter). Cheap to clone; all clones share the
-/// same value.
+/// A number that only grows, created by [`Metrics::counter`](super::Metrics::counter). Cheap to clone; all clones share one
+/// value.
 #[derive(Clone, Debug)]
 pub struct Counter(counter::Counter);
 
 /// A number that goes up and down, created by [`Metrics::gauge`](super::Metrics::gauge). Cheap to clone; all clones share
-/// the same value.
+/// one value.
 #[derive(Clone, Debug)]
 pub struct Gauge(gauge::Gauge);
 
