@@ -12,6 +12,7 @@ mod key_template;
 mod post_policy;
 mod presign;
 mod resource;
+mod serialized;
 mod token;
 mod token_claims;
 mod token_header;
@@ -36,6 +37,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("post_policy", |data| with(data, post_policy::run)),
     ("presign", |data| with(data, presign::run)),
     ("resource", |data| with(data, resource::run)),
+    ("serialized", |data| with_text(data, serialized::run)),
     ("token", |data| with_text(data, token::run)),
     ("token_claims", token_claims::run),
     ("token_header", token_header::run),

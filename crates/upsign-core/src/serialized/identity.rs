@@ -1,5 +1,6 @@
 //! The form of identities.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
@@ -18,7 +19,7 @@ struct IdentityForm {
 }
 
 /// Names and values as a map. A repeated name is an error, because readers disagree about which value counts.
-struct Claims(Vec<(Box<str>, Box<str>)>);
+struct Claims(BTreeMap<Box<str>, Box<str>>);
 
 through_form!(Identity, IdentityForm);
 
@@ -49,7 +50,7 @@ impl TryFrom<IdentityForm> for Identity {
 
 impl Serialize for Claims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        self.0.serialize(serializer)
     }
 }
 
@@ -69,12 +70,12 @@ impl<'de> Visitor<'de> for ClaimsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
-        let mut claims: Vec<(Box<str>, Box<str>)> = Vec::new();
+        let mut claims = BTreeMap::new();
         while let Some((name, value)) = map.next_entry::<Box<str>, Box<str>>()? {
-            if claims.iter().any(|(present, _)| *present == name) {
+            if claims.contains_key(&name) {
                 return Err(A::Error::custom(format_args!("the claim {name:?} is given twice")));
             }
-            claims.push((name, value));
+            claims.insert(name, value);
         }
         Ok(Claims(claims))
     }

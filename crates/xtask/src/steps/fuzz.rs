@@ -130,7 +130,7 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Seeds of targets for which there is no corpus, or in addition to it.
-const ADDITIONAL_SEEDS: [(&str, &str); 13] = [
+const ADDITIONAL_SEEDS: [(&str, &str); 18] = [
     (
         "body",
         r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,
@@ -147,6 +147,26 @@ const ADDITIONAL_SEEDS: [(&str, &str); 13] = [
     ("resource", "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"),
     ("resource", "article-images-bucket"),
     ("file_name", "photo.jpg"),
+    (
+        "serialized",
+        r#"{"target":{"bucket":"article-images-bucket","region":"ap-southeast-1"},"operation":{"name":"UploadPart","partNumber":7,"uploadId":"u"},"key":"a/b.jpg","headers":{"content-type":"image/jpeg"},"query":[["versionId","3"]],"expiresIn":900,"shortCredentials":"clamp"}"#,
+    ),
+    (
+        "serialized",
+        r#"{"method":"PUT","url":"https://h/k?s","headers":{"a":"1"},"expiresAt":"2026-01-01T00:00:00Z","expiryPrecision":"exact"}"#,
+    ),
+    (
+        "serialized",
+        r#"{"target":{"bucket":"abc","region":"auto","endpoint":"http://localhost:9000","addressing":"virtual"},"key":{"startsWith":"a/"},"length":{"min":1,"max":10},"expiresIn":60,"fields":[["acl","private"]],"conditions":[{"name":"Content-Type","startsWith":"image/"}],"style":"js","shortCredentials":"refuse"}"#,
+    ),
+    (
+        "serialized",
+        r#"{"url":"https://h/","fields":[["key","a"]],"expiresAt":"2026-01-01T00:00:00Z","expiryPrecision":"upper-bound"}"#,
+    ),
+    (
+        "serialized",
+        r#"{"issuer":"https://issuer.example","subject":"alice","groups":["g"],"scopes":[],"claims":{"custom:tenant":"acme"}}"#,
+    ),
 ];
 
 /// The folder with a subfolder of seeds for each target.
