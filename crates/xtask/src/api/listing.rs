@@ -16,51 +16,94 @@ const AUTO_TRAITS: [&str; 3] = ["Send", "Sync", "Unpin"];
 /// Returns the golden text of a library: one line for each public item.
 ///
 /// Left out is what other lines imply: the methods of trait implementations, blanket implementations and those of auto traits.
-/// The derived traits of a type share a line, and a type that is not `Send`, `Sync` or `Unpin` has a line that says so.
+/// The derived traits of a type share a line, a type that is not `Send`, `Sync` or `Unpin` has a line that says so, and an item
+/// that has several paths is listed under the shortest one.
 pub(super) fn of(library: &str, json: &Value) -> Result<String, Failure> {
     let api = Builder::from_rustdoc_json(rustdoc::path(library))
         .omit_blanket_impls(true)
         .build()
         .map_err(failure)?;
-    let mut lines = Lines::default();
-    for item in api.items() {
-        let parent = item.parent_id().map_or(Kind::Item, |id| Kind::of(json, id.0));
-        // By convention, macros generate modules for themselves under such names.
-        let text = item.to_string();
-        let is_implied = parent != Kind::Item && !text.starts_with("pub type ");
-        if !is_implied && !text.contains("::__") {
-            lines.push(text, Kind::of(json, item.id().0));
-        }
-    }
-    Ok(lines.into_text())
+    let items: Vec<Item> = api
+        .items()
+        .map(|item| Item { id: item.id().0, parent: item.parent_id().map(|id| id.0), text: item.to_string() })
+        .collect();
+    Ok(lines(json, &items).into_text())
 }
 
-/// Who wrote an item.
+/// A public item of the library at one of its paths.
+struct Item {
+    id: u32,
+    parent: Option<u32>,
+    text: String,
+}
+
+fn lines(json: &Value, items: &[Item]) -> Lines {
+    let mut shortest: BTreeMap<u32, &str> = BTreeMap::new();
+    for Item { id, text, .. } in items {
+        let known = shortest.entry(*id).or_insert(text);
+        *known = [*known, text].into_iter().min_by_key(|text| (text.len(), *text)).unwrap_or(text);
+    }
+    // Implementations have the same text at each path. Those below the shortest path come last, like items of the root.
+    let mut repetitions: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+    for Item { id, text, .. } in items {
+        *repetitions.entry((*id, text)).or_default() += 1;
+    }
+    let mut lines = Lines::default();
+    for Item { id, parent, text } in items {
+        let parent = parent.map_or(Kind::Module, |id| Kind::of(json, id));
+        let is_implied = parent.is_implementation() && !text.starts_with("pub type ");
+        // By convention, macros generate modules for themselves under names with `__`.
+        if is_implied || text.contains("::__") {
+            continue;
+        }
+        if shortest.get(id) == Some(&text.as_str()) {
+            let left = repetitions.entry((*id, text)).or_default();
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                lines.push(text.clone(), Kind::of(json, *id));
+            }
+        } else if parent == Kind::Module {
+            lines.push(format!("pub use {}", path(text)), Kind::Other);
+        }
+    }
+    lines
+}
+
+/// What an item is, as far as it decides how the item is listed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
-    /// Anything but the implementation of a trait.
-    Item,
+    Module,
+    /// A trait implementation that somebody wrote.
     Implementation,
+    /// A trait implementation by `#[derive]`.
     Derived,
     /// The implementation of an auto trait by the compiler.
     Auto,
+    Other,
 }
 
 impl Kind {
     fn of(json: &Value, id: u32) -> Self {
         let item = json.get("index").and_then(|index| index.get(id.to_string())).unwrap_or(&Value::Null);
-        let Some(block) = item.get("inner").and_then(|inner| inner.get("impl")) else { return Self::Item };
+        let inner = item.get("inner").unwrap_or(&Value::Null);
+        if inner.get("module").is_some() {
+            return Self::Module;
+        }
+        let Some(block) = inner.get("impl") else { return Self::Other };
         let attributes = item.get("attrs").and_then(Value::as_array);
-        let is_true = |name: &str| block.get(name) == Some(&Value::Bool(true));
         if block.get("trait").is_none_or(Value::is_null) {
-            Self::Item
-        } else if is_true("is_synthetic") {
+            Self::Other
+        } else if block.get("is_synthetic") == Some(&Value::Bool(true)) {
             Self::Auto
         } else if attributes.is_some_and(|all| all.iter().any(|it| it == "automatically_derived")) {
             Self::Derived
         } else {
             Self::Implementation
         }
+    }
+
+    fn is_implementation(self) -> bool {
+        matches!(self, Self::Implementation | Self::Derived | Self::Auto)
     }
 }
 
@@ -103,11 +146,35 @@ impl Lines {
     }
 }
 
-/// Splits `impl<'a> core::clone::Clone for Type<'a>` into the trait's name and the type.
+/// Splits `impl<'a> core::convert::From<a::B> for Type<'a>` into `From<a::B>` and the type.
 fn implementation(line: &str) -> Option<(&str, &str)> {
     let (left, implementor) = line.strip_prefix("impl")?.split_once(" for ")?;
-    let name = left.rsplit("::").next()?;
-    Some((name, implementor))
+    let name = after_generics(left);
+    let end = name.find('<').unwrap_or(name.len());
+    let start = name.get(..end)?.rfind("::").map_or(0, |colons| colons + 2);
+    Some((name.get(start..)?, implementor))
+}
+
+/// Returns the text after the first space that is not between angle brackets.
+fn after_generics(text: &str) -> &str {
+    let (mut depth, mut previous) = (0, ' ');
+    for (position, character) in text.char_indices() {
+        match character {
+            '<' => depth += 1,
+            // Not the arrow of `Fn() -> T`.
+            '>' if previous != '-' => depth -= 1,
+            ' ' if depth == 0 => return text.get(position + 1..).unwrap_or_default(),
+            _ => {}
+        }
+        previous = character;
+    }
+    ""
+}
+
+/// Returns the path of the item in a line: the first word with `::`, without parameters and punctuation.
+fn path(line: &str) -> &str {
+    let path = line.split(' ').find(|word| word.contains("::")).unwrap_or(line);
+    path.split(['(', '<']).next().unwrap_or(path).trim_end_matches(':')
 }
 
 /// Returns the lines that only one of the texts has, `-` for the committed one and `+` for the actual one. Lines about the
@@ -153,48 +220,75 @@ fn sort_key(line: &str) -> &str {
 mod tests {
     use super::*;
 
+    /// A library with the module 1 and items of each kind.
+    fn library() -> Value {
+        serde_json::json!({"index": {
+            "1": {"attrs": [], "inner": {"module": {}}},
+            "2": {"attrs": [], "inner": {"struct": {}}},
+            "3": {"attrs": [], "inner": {"impl": {"trait": {"path": "Display"}, "is_synthetic": false}}},
+            "4": {"attrs": ["automatically_derived"], "inner": {"impl": {"trait": {"path": "Debug"}, "is_synthetic": false}}},
+            "5": {"attrs": ["automatically_derived"], "inner": {"impl": {"trait": {"path": "From"}, "is_synthetic": false}}},
+            "6": {"attrs": [], "inner": {"impl": {"trait": {"path": "Send"}, "is_synthetic": true}}},
+            "7": {"attrs": [], "inner": {"impl": {"trait": null, "is_synthetic": false}}},
+            "8": {"attrs": [], "inner": {"function": {}}},
+            "9": {"attrs": [], "inner": {"impl": {"trait": {"path": "Sync"}, "is_synthetic": true}}},
+        }})
+    }
+
+    #[track_caller]
+    fn check(items: &[(u32, u32, &str)], expected: &[&str]) {
+        let items: Vec<Item> = items
+            .iter()
+            .map(|(id, parent, text)| Item { id: *id, parent: Some(*parent), text: (*text).to_owned() })
+            .collect();
+        assert_eq!(lines(&library(), &items).into_text(), format!("{HEADER}{}\n", expected.join("\n")));
+    }
+
     #[test]
     fn derived_traits_of_a_type_share_a_line() {
-        let mut lines = Lines::default();
-        for (line, kind) in [
-            ("pub struct a::B<'a>", Kind::Item),
-            ("impl<'a> core::fmt::Debug for a::B<'a>", Kind::Derived),
-            ("impl core::fmt::Display for a::B<'_>", Kind::Implementation),
-            ("impl<'a> core::clone::Clone for a::B<'a>", Kind::Derived),
-            ("impl<'a> core::marker::StructuralPartialEq for a::B<'a>", Kind::Derived),
-        ] {
-            lines.push(line.to_owned(), kind);
-        }
-        let expected =
-            "pub struct a::B<'a>\nderive(Clone, Debug) a::B<'a>\nimpl core::fmt::Display for a::B<'_>\n";
-        assert_eq!(lines.into_text(), format!("{HEADER}{expected}"));
+        check(
+            &[
+                (2, 1, "pub struct a::B<'a>"),
+                (4, 2, "impl<'a> core::fmt::Debug for a::B<'a>"),
+                (8, 4, "pub fn a::B<'a>::fmt(&self) -> core::fmt::Result"),
+                (3, 2, "impl core::fmt::Display for a::B<'_>"),
+                (8, 3, "pub fn a::B<'_>::fmt(&self) -> core::fmt::Result"),
+                (5, 2, "impl<'a> core::convert::From<a::C> for a::B<'a>"),
+            ],
+            &[
+                "pub struct a::B<'a>",
+                "derive(Debug, From<a::C>) a::B<'a>",
+                "impl core::fmt::Display for a::B<'_>",
+            ],
+        );
     }
 
     #[test]
     fn only_missing_auto_traits_are_listed() {
-        let mut lines = Lines::default();
-        for line in [
-            "impl core::marker::Send for a::B",
-            "impl !core::marker::Sync for a::B",
-            "impl !core::marker::Freeze for a::B",
-        ] {
-            lines.push(line.to_owned(), Kind::Auto);
-        }
-        assert_eq!(lines.into_text(), format!("{HEADER}impl !core::marker::Sync for a::B\n"));
+        check(
+            &[(6, 2, "impl core::marker::Send for a::B"), (9, 2, "impl !core::marker::Sync for a::B")],
+            &["impl !core::marker::Sync for a::B"],
+        );
     }
 
     #[test]
-    fn kinds_are_read_from_the_json() {
-        let json = serde_json::json!({"index": {
-            "1": {"attrs": [], "inner": {"impl": {"trait": {"path": "Display"}, "is_synthetic": false}}},
-            "2": {"attrs": ["automatically_derived"], "inner": {"impl": {"trait": {"path": "Debug"}, "is_synthetic": false}}},
-            "3": {"attrs": [], "inner": {"impl": {"trait": {"path": "Send"}, "is_synthetic": true}}},
-            "4": {"attrs": [], "inner": {"impl": {"trait": null, "is_synthetic": false}}},
-            "5": {"attrs": [], "inner": {"struct": {}}},
-        }});
-        let kinds = [1, 2, 3, 4, 5, 6].map(|id| Kind::of(&json, id));
-        let (implementation, item) = (Kind::Implementation, Kind::Item);
-        assert_eq!(kinds, [implementation, Kind::Derived, Kind::Auto, item, item, item]);
+    fn items_are_listed_under_their_shortest_path() {
+        check(
+            &[
+                (2, 1, "#[non_exhaustive] pub struct a::prelude::B<T>"),
+                (7, 2, "impl<T> a::B<T>"),
+                (8, 7, "pub fn a::prelude::B<T>::c(&self)"),
+                (2, 1, "#[non_exhaustive] pub struct a::B<T>"),
+                (7, 2, "impl<T> a::B<T>"),
+                (8, 7, "pub fn a::B<T>::c(&self)"),
+            ],
+            &[
+                "pub use a::prelude::B",
+                "#[non_exhaustive] pub struct a::B<T>",
+                "impl<T> a::B<T>",
+                "pub fn a::B<T>::c(&self)",
+            ],
+        );
     }
 
     #[test]
