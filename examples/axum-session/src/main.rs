@@ -68,7 +68,7 @@ async fn create_article(caller: Caller, State(database): State<SqlitePool>) -> R
     insert.fetch_one(&database).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
-/// Starts a session for the user whom the body names. A real application checks a password.
+/// Starts a session for the user named in the body. A real application checks a password.
 async fn log_in(session: Session, name: String) -> Result<(), StatusCode> {
     session.cycle_id().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     session.insert("user", name).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
