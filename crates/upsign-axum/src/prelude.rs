@@ -19,5 +19,8 @@
 pub use crate::{
     Api, Authentication, Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Caller, CorsOrigins,
     Credentials, Decision, Identity, NoObserver, Route, Target, TrustedProxies, UploadIssuer, UploadPolicy,
-    UploadService, async_trait, observe, router,
+    UploadService, async_trait,
 };
+// By the path of the function: `crate::observe` also is a private module, which rustdoc would list as public.
+#[doc(no_inline)]
+pub use crate::{observe::observe, router::router};
