@@ -21,8 +21,22 @@ pub(super) fn clippy(_: &Context) -> Result<(), StepError> {
 
 /// Lints the workspace without optional features. The other steps enable all of them, which would hide code that only
 /// compiles together with a feature.
+///
+/// In the workspace, examples and the command enable some. The libraries of an application with sessions of its own are
+/// therefore also linted alone: they must compile without upsign-cognito.
 pub(super) fn default_features(_: &Context) -> Result<(), StepError> {
-    Ok(run(cargo().args(["clippy", "--workspace", "--locked", "--", "-D", "warnings"]))?)
+    run(cargo().args(["clippy", "--workspace", "--locked", "--", "-D", "warnings"]))?;
+    Ok(run(cargo().args([
+        "clippy",
+        "-p",
+        "upsign-axum",
+        "-p",
+        "upsign-http",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?)
 }
 
 /// Lints each library with every combination of at most two of its features. `--lib` leaves out what only tests need.
