@@ -6,8 +6,7 @@
 //! ([`Denied`]).
 //!
 //! ```
-//! use upsign_core::{Identity, Target, Timestamp};
-//! use upsign_policy::{Bodyless, Denied, Ids, UploadPolicy, UploadRequest, uuid_v4};
+//! use upsign_policy::{Bodyless, Denied, Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
 //!
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 //! let policy = UploadPolicy::builder(target, "users/{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
@@ -38,6 +37,8 @@
 //! | How is the file sent, and until when? | [`UploadMethod`], [`Bodyless`], [`LifetimeOptions`] |
 //! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`MetadataOptions`], [`TagOptions`] |
 //! | What is decided? | [`Permit`], [`SignableRequest`], [`Denied`] |
+//!
+//! The types of `upsign-core` that the signatures of this crate name are re-exported here, and all of them in [`types`].
 //!
 //! This crate does not sign, does not handle HTTP or tokens, and reads neither a clock nor random numbers. `upsign`
 //! combines it with a signer; `upsign-config` builds a policy from `upsign.toml`; `upsign-documents` derives the bucket
@@ -77,3 +78,13 @@ pub use policy::{
     PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
     UploadPolicyBuilder,
 };
+
+#[doc(no_inline)]
+pub use upsign_core as types;
+#[doc(no_inline)]
+pub use upsign_core::{
+    ExpiresIn, Identity, InvalidHeader, InvalidPostPolicy, ObjectKey, Pairs, PostPolicy, PresignRequest,
+    ShortCredentials, SignedHeaders, Target, Timestamp,
+};
+#[doc(no_inline)]
+pub use uuid::Uuid;

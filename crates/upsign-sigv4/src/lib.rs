@@ -1,12 +1,11 @@
 //! AWS Signature Version 4 for S3 in the query-string form: presigned URLs and POST forms, without I/O, clock or URL parser.
 //!
-//! [`SigV4`] signs a [`PresignRequest`](upsign_core::PresignRequest) as [AWS documents
+//! [`SigV4`] signs a [`PresignRequest`] as [AWS documents
 //! it](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Its URLs are equal byte for byte to
 //! those of AWS's own SDKs, apart from parameters that an SDK adds for itself, such as `x-id`.
 //!
 //! ```
-//! use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, Target};
-//! use upsign_sigv4::SigV4;
+//! use upsign_sigv4::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, SigV4, Target};
 //!
 //! let signer = SigV4::new();
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
@@ -25,13 +24,15 @@
 //!
 //! | call | use it for |
 //! | --- | --- |
-//! | [`Sign::sign`](upsign_core::Sign::sign) | one request, as a [`PresignedRequest`](upsign_core::PresignedRequest) |
-//! | [`SigV4::with_credentials`] | a [`Presigner`](upsign_core::Presigner) with its own credentials, for `upsign` |
+//! | [`Sign::sign`] | one request, as a [`PresignedRequest`] |
+//! | [`SigV4::with_credentials`] | a [`Presigner`](types::Presigner) with its own credentials, for `upsign` |
 //! | [`SigV4::sign_into`] | one request, into a buffer of the caller |
 //! | [`UrlTemplate`] | many URLs that differ only in their key, one by one or in batches |
 //! | [`SigV4::sign_parts`] | the parts of one multipart upload |
-//! | [`SignPost::sign_post`](upsign_core::SignPost::sign_post) | a POST form |
+//! | [`SignPost::sign_post`] | a POST form |
 //! | [`stages`] | the single steps, for tests, for explaining a URL, and for other services |
+//!
+//! The types of `upsign-core` that describe a request are re-exported here, and all of them in [`types`].
 //!
 //! # What this crate does not do
 //!
@@ -56,3 +57,12 @@ mod text;
 pub use batch::template::UrlTemplate;
 pub use signer::SigV4;
 pub use text::percent::{encode_key, encode_query};
+
+#[doc(no_inline)]
+pub use upsign_core as types;
+#[doc(no_inline)]
+pub use upsign_core::{
+    Credentials, CredentialsSource, ExpiresIn, ObjectKey, Operation, PostPolicy, PresignError,
+    PresignRequest, PresignedPost, PresignedRequest, Sign, SignPost, SignedHeaders, Target, Timestamp,
+    Unsupported, WithCredentials,
+};

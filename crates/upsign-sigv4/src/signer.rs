@@ -40,8 +40,7 @@ impl SigV4 {
     /// credentials the presigner can also sign without an async runtime:
     ///
     /// ```
-    /// use upsign_core::{Credentials, ExpiresIn, Operation, PresignRequest, Target};
-    /// use upsign_sigv4::SigV4;
+    /// use upsign_sigv4::{Credentials, ExpiresIn, Operation, PresignRequest, SigV4, Target};
     ///
     /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
     /// let presigner = SigV4::new().with_credentials(credentials);

@@ -38,8 +38,7 @@ pub use warning::PolicyWarning;
 /// immutable and can be shared between threads.
 ///
 /// ```
-/// use upsign_core::{Identity, Target, Timestamp};
-/// use upsign_policy::*;
+/// use upsign_policy::{Bodyless, Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
 /// let policy = UploadPolicy::builder(
 ///         Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
 ///         "articles/{article_id}/raw/{id}.{ext}".parse()?,
