@@ -38,6 +38,8 @@ use upsign_http::{GrantBody, InvalidBody, MAX_BODY_BYTES, Problem, UploadBody};
 pub struct UploadDescription(pub UploadBody);
 
 /// Answers with the body of a grant, as [`router`](crate::router) does. See [`UploadDescription`] for an example.
+///
+/// To add members to the body, build the response with [`GrantBody::with_members`].
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a newtype")]
 pub struct GrantResponse(pub UploadGrant);

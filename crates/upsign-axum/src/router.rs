@@ -111,9 +111,11 @@ where
 /// }
 /// ```
 ///
-/// The layer answers preflights itself, also those of other origins, to which it grants nothing. A cross-site cookie needs
-/// `SameSite=None; Secure`, and the application then needs a protection against forged requests of its own: the check of the
-/// `Origin` header, or a token.
+/// The layer answers preflights itself, also those of other origins, to which it grants nothing. Answers that
+/// [`Server`](crate::Server) gives before the router are outside the layer, so pages that send cookies cannot read them.
+///
+/// Browsers send a cookie to another *site* (`app.example.com` and `api.example.com` are one site) only with
+/// `SameSite=None; Secure`. The application then has to refuse forged requests itself, for example by the header `Origin`.
 ///
 /// [`CorsLayer`]: https://docs.rs/tower-http/latest/tower_http/cors/struct.CorsLayer.html
 pub fn router_with_limits<P, S>(api: Api<P>, authentication: Authentication, limits: Limits) -> Router<S>

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 use upsign_axum::{ClientAddress, NoObserver, TrustedProxies, observe};
 
 use crate::json;
+use crate::server::Running;
 
 /// Answers with the address of the client.
 fn addresses() -> Router {
@@ -71,6 +72,31 @@ async fn without_connect_info_the_answer_is_a_problem_document_and_the_log_says_
         let lines = log.take();
         let remedy = "into_make_service_with_connect_info::<SocketAddr>()";
         assert!(lines.contains(remedy) && lines.contains("ERROR"), "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn server_provides_the_client_address_without_observe() {
+    let running = Running::start(addresses(), |server| server).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.get(format!("http://{}/address", running.address));
+    let response = request.header("x-forwarded-for", "198.51.100.7").send().await.unwrap();
+    assert_eq!(response.text().await.unwrap(), "127.0.0.1", "no proxy is trusted");
+    drop(client);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn proxies_without_effect_are_logged_once() {
+    let log = Log::default();
+    let _logging = log.start();
+    let app = |proxies| observe(Router::new(), proxies, NoObserver);
+    let request = || Request::get("/").body(Body::empty()).unwrap();
+    for (app, expected) in [(app(trusting_loopback()), [1, 0]), (app(TrustedProxies::default()), [0, 0])] {
+        for expected in expected {
+            app.clone().oneshot(request()).await.unwrap();
+            assert_eq!(log.take().matches("trusted proxies have no effect").count(), expected);
+        }
     }
 }
 
