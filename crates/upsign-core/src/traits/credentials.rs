@@ -35,13 +35,23 @@ impl CredentialsSource for Credentials {
 
 /// Returns a source of credentials that calls `load` each time, with the time of the request.
 ///
-/// ```
-/// use upsign_core::{Credentials, CredentialsError, Expiry, credentials_fn};
+/// The closure may be called for several requests at once. What its future uses must be cloned into each call, as below.
 ///
-/// let source = credentials_fn(|at| async move {
-///     // A program calls its secret store here.
-///     let expiry = Expiry::At(at.saturating_add(3_600));
-///     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
+/// ```
+/// use std::sync::Arc;
+/// use upsign_core::{Credentials, CredentialsError, Expiry, credentials_fn};
+/// # #[derive(Debug)] struct Vault;
+/// # struct Secret { id: String, key: String, token: String }
+/// # impl Vault { async fn read(&self, _path: &str) -> Result<Secret, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) } }
+/// # let vault = Arc::new(Vault);
+///
+/// let source = credentials_fn(move |at| {
+///     let vault = Arc::clone(&vault);
+///     async move {
+///         let secret = vault.read("aws/uploads").await.map_err(CredentialsError::load)?;
+///         let expiry = Expiry::At(at.saturating_add(3_600));
+///         Credentials::temporary(&secret.id, &secret.key, &secret.token, expiry).map_err(CredentialsError::load)
+///     }
 /// });
 /// # let _: &dyn upsign_core::CredentialsSource = &source;
 /// ```
