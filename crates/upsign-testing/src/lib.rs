@@ -1,11 +1,33 @@
-//! Test data and test suites for upsign's crates, and for your own implementations of its traits.
+//! Helpers for the tests of applications that use upsign, conformance suites for implementations of its traits, and test data.
 //!
-//! - [`requests`]: random requests, credentials and times for property tests.
-//! - [`conformance`]: a suite that every [`Presigner`](upsign_core::Presigner) must pass.
-//! - [`corpora`]: URLs and forms that boto3 and the AWS SDK for JavaScript signed, and a comparison with those of your signer.
-//! - [`vectors`]: the examples in the Amazon S3 documentation.
+//! ```
+//! use upsign::{Clock, IdSource, Refusal, UploadObserver};
+//! use upsign_testing::{CountingIds, FixedClock, RecordingObserver};
 //!
-//! Add this crate to `[dev-dependencies]`: its functions panic if an expectation does not hold.
+//! // Give these to the service under test, and keep clones, which share the state.
+//! let (clock, ids, observer) = (FixedClock::new("2026-01-01T00:00:00Z"), CountingIds::new(), RecordingObserver::new());
+//!
+//! clock.advance(900);
+//! assert_eq!(clock.now().to_string(), "2026-01-01T00:15:00Z");
+//! assert_eq!(ids.next(clock.now())?, CountingIds::nth(0));
+//! observer.refused(&Refusal::new("too-large", false, clock.now()));
+//! assert_eq!(observer.codes(), ["too-large"]);
+//! # Ok::<(), upsign::NoEntropy>(())
+//! ```
+//!
+//! | to test | use | feature |
+//! | --- | --- | --- |
+//! | with a known time and known ids | [`FixedClock`], [`CountingIds`] | |
+//! | what observers receive | [`RecordingObserver`] | |
+//! | callers with tokens | `tokens::TestIssuer`, which mints tokens with any claims, offline | `tokens` |
+//! | that uploads arrive | `s3::TestS3`, an S3 server inside the test's process | `s3` |
+//! | failures of a presigner, a credentials source, an authorizer, … | `mocks` of every trait | `mocks`; in addition `tokens`, `http` for the traits of `upsign-cognito`, `upsign-http` |
+//! | your own presigner or credentials source | [`conformance`] | |
+//! | your own signer, in detail | [`corpora`] (URLs and forms of boto3 and the AWS SDK for JavaScript), [`requests`] (random requests), [`vectors`] (examples of the S3 documentation) | |
+//!
+//! Add this crate to `[dev-dependencies]`: its functions panic if an expectation does not hold. It is not for production code:
+//! ids are predictable, and tokens and credentials protect nothing. Neighboring crates: `upsign-local` is the S3 server behind
+//! `s3`, and has a user pool that signs users in over HTTP.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

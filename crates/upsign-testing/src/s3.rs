@@ -1,23 +1,20 @@
 //! An S3 server for `cargo test`.
 //!
 //! ```
-//! use upsign::{Clock, KeyTemplate, SystemClock, UploadIssuer, UploadPolicy};
-//! use upsign::policy::Bodyless;
-//! use upsign_core::Identity;
+//! use upsign::{Bodyless, UploadIssuer, UploadPolicy};
 //! use upsign_testing::s3::TestS3;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let s3 = TestS3::start().await;
 //! let policy = UploadPolicy::builder(s3.target(), "raw/{id}.{ext}".parse()?, Bodyless::Allow);
-//! let issuer = UploadIssuer::new(policy.content_types(["image/png"]).build()?, s3.presigner())?;
-//!
-//! // Upload with any HTTP client, then look at what S3 has stored.
-//! # let _: Option<KeyTemplate> = None;
-//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
-//! let upload = upsign::UploadRequest::described().with_content_type("image/png").with_content_length(3);
-//! let grant = issuer.issue(&caller, &upload, SystemClock.now()).await?;
-//! # let upsign::Upload::Put(put) = &grant.upload else { unreachable!() };
+//! let issuer = UploadIssuer::new(policy.content_types(["image/png"]).max_size(100).build()?, s3.presigner())?;
+//! // Issue a grant, send the file with any HTTP client, then look at what S3 has stored.
+//! # use upsign::Clock;
+//! # let caller = upsign::Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = upsign::UploadRequest::described().with_content_type("image/png").with_content_length(3);
+//! # let grant = issuer.issue(&caller, &upload, upsign::SystemClock.now()).await?;
+//! # let upsign::Upload::Put(put) = &grant.upload else { return Err("not a PUT".into()) };
 //! # let mut request = reqwest::Client::new().put(put.url.expose()).body("png");
 //! # for (name, value) in put.headers.iter().filter(|(name, _)| *name != "content-length") {
 //! #     request = request.header(name, value);

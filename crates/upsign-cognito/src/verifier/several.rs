@@ -17,7 +17,7 @@ use crate::verifier::{Verifier, VerifyError};
 /// Verifies tokens of several issuers, each with its own [`Verifier`]: for example a user pool for customers and one for
 /// staff, or one for each tenant.
 ///
-/// The `iss` that a token claims only selects the verifier that is asked. Before the signature is checked, anyone can write any
+/// The `iss` that a token claims only selects the verifier. Before the signature is checked, anyone can write any
 /// `iss` into a token, so nothing else follows from it: the selected verifier checks the token as if it were the only one, with
 /// its own keys and requirements, and the claims that it returns name the issuer that was verified. Issuers share no keys,
 /// client ids or caches, even if they use equal key ids.
@@ -47,7 +47,7 @@ pub enum InvalidVerifiers {
     /// There is no verifier, so every token would be rejected.
     #[error("at least one verifier is required")]
     Empty,
-    /// Two verifiers trust the same issuer, and only one of them could be asked. One verifier can accept several client ids.
+    /// Two verifiers trust the same issuer, and only one of them could decide. One verifier can accept several client ids.
     #[error("two verifiers trust the issuer {issuer}, expected one for each issuer")]
     DuplicateIssuer {
         /// The issuer.

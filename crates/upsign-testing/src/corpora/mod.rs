@@ -12,7 +12,7 @@ mod client;
 mod compare;
 mod form;
 mod post;
-mod reference;
+pub(crate) mod reference;
 mod url;
 
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use upsign_core::{Credentials, Expiry, Timestamp};
 
 pub(crate) use form::Form;
 pub use post::PostRow;
+pub(crate) use reference::Parts;
 pub use url::{Answer, UrlRow};
 
 /// Pairs of name and value.

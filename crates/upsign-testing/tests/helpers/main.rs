@@ -1,5 +1,5 @@
 //! The helpers that applications use in their own tests: clock, ids, observer, tokens, mocks and S3, in a whole service.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod mocks;
 mod s3;

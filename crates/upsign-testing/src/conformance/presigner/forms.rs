@@ -2,7 +2,7 @@
 
 use upsign_core::{Condition, LengthRange, PostPolicy, PostStyle, PresignError, PresignedPost};
 
-use super::{Make, fixed, put_request};
+use super::{Suite, fixed, put_request};
 use crate::corpora::Form;
 
 fn policy(style: PostStyle) -> PostPolicy {
@@ -16,20 +16,26 @@ fn policy(style: PostStyle) -> PostPolicy {
         .with_style(style)
 }
 
-pub(super) async fn forms(make: &Make<'_>) {
+pub(super) async fn forms(suite: &Suite<'_>) {
     let (credentials, at) = fixed();
-    let secret = credentials.secret_access_key().to_owned();
-    let presigner = make(credentials);
     for style in [PostStyle::Lower, PostStyle::Js] {
-        let post = match presigner.presign_post(&policy(style), at).await {
-            Err(PresignError::Unsupported(_)) => return,
-            post => post.unwrap(),
+        let presigner = (suite.make)(credentials.clone());
+        let policy = policy(style);
+        let supported = presigner.check_post(&policy).is_ok();
+        let post = match presigner.presign_post(&policy, at).await {
+            Err(PresignError::Unsupported(_)) => {
+                assert!(!supported, "check_post() accepts a form that presign_post() refuses: {policy:?}");
+                continue;
+            }
+            post => post.unwrap_or_else(|error| panic!("{policy:?}: {error}")),
         };
+        assert!(supported, "check_post() refuses a form that presign_post() signs: {policy:?}");
+        suite.supported.set(suite.supported.get() + 1);
         assert_eq!(&*post.url, "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/");
         assert_eq!(post.expires_at, at.saturating_add(900));
         let form = form(&post);
-        assert!(form.is_signed(&secret));
-        assert_eq!(form.uncovered(), Ok(None));
+        assert!(form.is_signed(credentials.secret_access_key()), "the signature of the form");
+        assert_eq!(form.uncovered(), Ok(None), "a field without a condition");
         let wanted = [
             ("eq", "$bucket", "article-images-bucket"),
             ("starts-with", "$key", "raw/"),

@@ -1,35 +1,12 @@
 //! Every operation, every address and the requests of other SDKs: signed correctly, or refused as unsupported.
 
-use upsign_core::{
-    Addressing, Operation, PartNumber, PresignError, PresignRequest, PresignedRequest, Presigner, Resource,
-    Target, Timestamp, UploadId,
-};
+use upsign_core::{Addressing, Operation, PartNumber, PresignRequest, Query, Resource, Target, UploadId};
 
-use super::{Make, fixed, put_request};
+use super::{Suite, fixed, put_request, request};
 use crate::corpora::{self, Answer};
 
-/// Presigns the request, or returns `None` if the presigner does not support it; `check` must then have returned an error.
-async fn presign_if_supported(
-    presigner: &dyn Presigner,
-    request: &PresignRequest,
-    at: Timestamp,
-) -> Option<PresignedRequest> {
-    let supported = presigner.check(request).is_ok();
-    match presigner.presign(request, at).await {
-        Err(PresignError::Unsupported(_)) => {
-            assert!(!supported, "check() accepts a request that presign() refuses: {request:?}");
-            None
-        }
-        presigned => {
-            assert!(supported, "check() refuses a request that presign() signs: {request:?}");
-            Some(presigned.unwrap())
-        }
-    }
-}
-
-pub(super) async fn operations(make: &Make<'_>) {
+pub(super) async fn operations(suite: &Suite<'_>) {
     let (credentials, at) = fixed();
-    let presigner = make(credentials);
     let upload_id: UploadId = "an id&x=1".parse().unwrap();
     let part_number = PartNumber::new(7).unwrap();
     let all = [
@@ -57,24 +34,33 @@ pub(super) async fn operations(make: &Make<'_>) {
         ),
         (Operation::ListParts { upload_id }, "GET", "uploadId=an%20id%26x%3D1"),
     ];
-    let mut done = 0;
     for (operation, method, parameters) in all {
         let plain = put_request("a.jpg", &[], 60);
         let request =
             PresignRequest::new(plain.target().clone(), operation, plain.key().clone(), plain.expires_in());
-        let Some(presigned) = presign_if_supported(&*presigner, &request, at).await else { continue };
+        let Some(presigned) = suite.presign(&credentials, &request, at).await else { continue };
         assert_eq!(presigned.method.as_str(), method, "{request:?}");
         let (_, query) = presigned.url.expose().split_once('?').unwrap();
         let own: Vec<&str> = query.split('&').filter(|parameter| !parameter.starts_with("X-Amz-")).collect();
         assert_eq!(own.join("&"), parameters, "{request:?}");
-        done += 1;
     }
-    assert!(done > 0, "the presigner supports no request");
 }
 
-pub(super) async fn addresses(make: &Make<'_>) {
+/// Checks that query parameters of the request are signed and kept.
+pub(super) async fn parameters(suite: &Suite<'_>) {
     let (credentials, at) = fixed();
-    let presigner = make(credentials);
+    let mut query = Query::new();
+    query.insert("response-content-disposition", "attachment; filename=\"a b.jpg\"").unwrap();
+    let mut versioned = query.clone();
+    versioned.insert("versionId", "null").unwrap();
+    for query in [query, versioned] {
+        let request = request(Operation::GetObject, "a.jpg", &[], 60).with_query(query);
+        suite.presign(&credentials, &request, at).await;
+    }
+}
+
+pub(super) async fn addresses(suite: &Suite<'_>) {
+    let (credentials, at) = fixed();
     let build =
         |resource: &str| Target::builder(resource.parse::<Resource>().unwrap(), "us-west-2".parse().unwrap());
     let endpoint = |url: &str| url.parse().unwrap();
@@ -110,7 +96,7 @@ pub(super) async fn addresses(make: &Make<'_>) {
         let target = target.build().unwrap();
         let request =
             PresignRequest::new(target, Operation::PutObject, plain.key().clone(), plain.expires_in());
-        let Some(presigned) = presign_if_supported(&*presigner, &request, at).await else { continue };
+        let Some(presigned) = suite.presign(&credentials, &request, at).await else { continue };
         let (base, query) = presigned.url.expose().split_once('?').unwrap();
         assert_eq!(base, wanted);
         let algorithm = if request.target().requires_sigv4a() { "ECDSA-P256" } else { "HMAC" };
@@ -118,19 +104,18 @@ pub(super) async fn addresses(make: &Make<'_>) {
     }
 }
 
-pub(super) async fn requests_of_other_sdks(make: &Make<'_>) {
+pub(super) async fn requests_of_other_sdks(suite: &Suite<'_>) {
     let mut comparisons = Vec::new();
     let rows: Vec<_> = corpora::boto3_urls().into_iter().chain(corpora::js_urls()).collect();
     for row in &rows {
         let answer = match row.request() {
             Err(reason) => Answer::Refused(reason),
-            Ok(request) => match presign_if_supported(&*make(row.credentials()), &request, row.at()).await {
+            Ok(request) => match suite.presign(&row.credentials(), &request, row.at()).await {
                 Some(presigned) => Answer::of::<String>(Ok(presigned)),
                 None => continue,
             },
         };
         comparisons.push((row.id.as_str(), row.compare(&answer, |_, _, _| false)));
     }
-    let (identical, equivalent, _) = corpora::tally(comparisons);
-    assert!(identical + equivalent > 0, "the presigner supports no request");
+    let _ = corpora::tally(comparisons);
 }
