@@ -3,6 +3,7 @@
 //! Each file, `crates/*/public-api.txt`, lists every public item with all features, one a line. It is generated from the
 //! JSON output of rustdoc. A change of the API therefore shows in the diff of the commit that makes it.
 
+mod differences;
 mod foreign;
 mod listing;
 pub(crate) mod rustdoc;
@@ -36,7 +37,7 @@ pub(crate) fn check(update: bool) -> Result<(), Failure> {
             fs::write(&path, &actual).map_err(failure)?;
             written += 1;
         } else {
-            let differences = listing::differences(&committed, &actual).join("\n");
+            let differences = differences::between(&committed, &actual).join("\n");
             findings.push(format!("{} and its {GOLDEN} differ:\n{differences}", library.name));
         }
     }
