@@ -19,7 +19,7 @@ use upsign_core::Target;
 use upsign_http::AuthenticateError;
 
 use crate::address::Log;
-use crate::{FixedClock, api, authentication, json};
+use crate::{api, authentication, clock, json};
 
 #[derive(Clone)]
 struct AppState {
@@ -135,7 +135,7 @@ async fn user_of_a_middleware_is_the_caller() {
     let authentication = Authentication::from_extension::<User>(|User(name)| {
         Identity::from_verified("https://app.example.com", name)
     })
-    .with_clock(FixedClock);
+    .with_clock(clock());
     let state = state(authentication.clone());
     let upsign = router(Api::new(crate::issuer(), CorsOrigins::listed([])), authentication);
     let app = Router::new().route("/name", get(name)).merge(upsign);
@@ -158,7 +158,7 @@ async fn bearer_token_is_required_and_challenged() {
     let pool = "ap-southeast-1_AbCdEf123".parse().unwrap();
     let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["client"], TokenUse::Access).unwrap();
     let keys = fetch_keys_fn(|_| async { Err(FetchError::Timeout) });
-    let authentication = Authentication::bearer(Verifier::new(config, keys)).with_clock(FixedClock);
+    let authentication = Authentication::bearer(Verifier::new(config, keys)).with_clock(clock());
     let app: Router = router(api(), authentication.clone());
     let app =
         app.merge(Router::new().route("/hello", get(async |_: Caller| "hello")).with_state(authentication));
@@ -199,7 +199,7 @@ async fn unavailable_authentication_is_answered_with_503_and_logged_as_an_error(
     });
     let app = Router::new()
         .route("/name", get(name))
-        .with_state(state(Authentication::new(unavailable).with_clock(FixedClock)));
+        .with_state(state(Authentication::new(unavailable).with_clock(clock())));
     let response = app.oneshot(Request::get("/name").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "10");

@@ -14,8 +14,9 @@ use upsign::UploadService;
 use upsign_axum::{Authentication, Limits, router_with_limits};
 use upsign_core::{CorsOrigins, Identity, Timestamp};
 use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
+use upsign_testing::{RecordingObserver, UploadEvent};
 
-use crate::{FixedClock, Recorder, api, issuer, json};
+use crate::{api, clock, issuer, json};
 
 /// Authenticates slowly, and counts how many requests do so at the same time.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ impl Authenticate for PanickingAuthenticator {
 }
 
 fn app(authenticate: impl Authenticate + 'static, limits: Limits) -> Router {
-    router_with_limits(api(), Authentication::new(authenticate).with_clock(FixedClock), limits)
+    router_with_limits(api(), Authentication::new(authenticate).with_clock(clock()), limits)
 }
 
 fn post(body: Body) -> Request<Body> {
@@ -141,13 +142,13 @@ async fn slow_request_gets_503() {
 /// Refusals of the adapter reach the observers exactly once, like those of the API.
 #[tokio::test(start_paused = true)]
 async fn adapter_refusals_are_reported_once() {
-    let recorder = Recorder::default();
+    let recorder = RecordingObserver::new();
     let app = |authenticate: SlowAuthenticator, limits: Limits| {
         let service = UploadService::from(issuer()).with_observer(recorder.clone());
-        let authentication = Authentication::new(authenticate).with_clock(FixedClock);
+        let authentication = Authentication::new(authenticate).with_clock(clock());
         router_with_limits(Api::new(service, CorsOrigins::listed([])), authentication, limits)
     };
-    let reports = || std::mem::take(&mut *recorder.0.lock().unwrap());
+    let reports = || recorder.take().iter().map(UploadEvent::code).collect::<Vec<_>>();
     let slow = SlowAuthenticator { takes: Duration::from_secs(3600), ..SlowAuthenticator::default() };
 
     let pending = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());

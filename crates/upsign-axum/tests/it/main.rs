@@ -19,14 +19,10 @@ use upsign_axum::{Authentication, Caller, router};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, Timestamp, WithCredentials};
 use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+use upsign_testing::{FixedClock, RecordingObserver};
 
-#[derive(Debug)]
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        "2026-01-01T00:00:00Z".parse().unwrap()
-    }
+fn clock() -> FixedClock {
+    FixedClock::new("2026-01-01T00:00:00Z")
 }
 
 /// Accepts `Bearer good` as alice and rejects everything else.
@@ -40,7 +36,7 @@ impl Authenticate for FakeAuthenticator {
         request: &AuthenticateRequest<'_>,
         at: Timestamp,
     ) -> Result<Identity, AuthenticateError> {
-        assert_eq!(at, FixedClock.now(), "the clock of the adapter");
+        assert_eq!(at, clock().now(), "the clock of the adapter");
         match request.headers.get("authorization") {
             Some(value) if value == "Bearer good" => {
                 Ok(Identity::from_verified("https://issuer.example", "alice").unwrap())
@@ -51,7 +47,7 @@ impl Authenticate for FakeAuthenticator {
 }
 
 fn authentication() -> Authentication {
-    Authentication::new(FakeAuthenticator).with_clock(FixedClock)
+    Authentication::new(FakeAuthenticator).with_clock(clock())
 }
 
 fn issuer() -> UploadIssuer<WithCredentials<SigV4, Credentials>> {
@@ -162,19 +158,6 @@ async fn caller_extractor_works_without_the_router() {
     assert_eq!(unknown.status(), StatusCode::UNAUTHORIZED);
 }
 
-#[derive(Clone, Debug, Default)]
-struct Recorder(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
-
-impl upsign::UploadObserver for Recorder {
-    fn granted(&self, _event: &upsign::GrantEvent<'_>) {
-        self.0.lock().unwrap().push("granted");
-    }
-
-    fn refused(&self, refusal: &upsign::Refusal) {
-        self.0.lock().unwrap().push(refusal.code);
-    }
-}
-
 #[derive(Debug)]
 struct DenyAll;
 
@@ -190,7 +173,7 @@ impl upsign::Authorize for DenyAll {
 
 #[tokio::test]
 async fn authorizer_and_observers_of_the_service_are_called() {
-    let recorder = Recorder::default();
+    let recorder = RecordingObserver::new();
     let routes =
         [Route::unnamed(issuer()), Route::named("denied".parse().unwrap(), issuer()).with_authorize(DenyAll)];
     let service = UploadService::new(routes).unwrap().with_observer(recorder.clone());
@@ -205,9 +188,8 @@ async fn authorizer_and_observers_of_the_service_are_called() {
     ] {
         assert_eq!(app.clone().oneshot(request).await.unwrap().status().as_u16(), status);
     }
-    let reports = recorder.0.lock().unwrap().clone();
     assert_eq!(
-        reports,
+        recorder.codes(),
         ["granted", "forbidden", "body-syntax", "unauthorized", "method-not-allowed", "not-found"]
     );
 }

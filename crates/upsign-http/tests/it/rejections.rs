@@ -1,35 +1,24 @@
 //! Rejected tokens: one 401 for every reason, and the reason for the log and the observers only.
 
-use std::sync::{Arc, Mutex};
-
 use http::Response;
-use upsign::{Refusal, UploadObserver, UploadService};
+use upsign::UploadService;
 use upsign_core::{CorsOrigins, Identity};
 use upsign_http::{Api, Authenticate, AuthenticateError, authenticate_fn};
 use upsign_policy::Bodyless;
+use upsign_testing::RecordingObserver;
 
 use crate::fixture::{at, issuer, post};
 
-#[derive(Clone, Debug, Default)]
-struct Reasons(Arc<Mutex<Vec<String>>>);
-
-impl UploadObserver for Reasons {
-    fn refused(&self, refusal: &Refusal) {
-        assert!(!refusal.service_fault && refusal.caller.is_none(), "{refusal:?}");
-        assert_eq!(refusal.code, "unauthorized");
-        self.0.lock().unwrap().push(refusal.reason.as_ref().unwrap().to_string());
-    }
-}
-
 /// Sends a request and returns the response and the one reason that the observer received.
 async fn send(headers: &[(&str, &str)], authenticate: &dyn Authenticate) -> (Response<String>, String) {
-    let reasons = Reasons::default();
-    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(reasons.clone());
+    let observer = RecordingObserver::new();
+    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(observer.clone());
     let response =
         Api::new(service, CorsOrigins::listed([])).handle(&post(headers, "{"), at(), authenticate).await;
-    let mut reasons = std::mem::take(&mut *reasons.0.lock().unwrap());
-    assert_eq!(reasons.len(), 1, "{reasons:?}");
-    (response, reasons.remove(0))
+    assert_eq!(observer.codes(), ["unauthorized"]);
+    let refusal = observer.refusals().remove(0);
+    assert!(!refusal.service_fault && refusal.caller.is_none(), "{refusal:?}");
+    (response, refusal.reason.unwrap().into())
 }
 
 /// Everything of a response that the client can see.

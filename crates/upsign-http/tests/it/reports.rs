@@ -5,27 +5,26 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Request;
-use upsign::{GrantEvent, RateLimit, Refusal, TooManyRequests, UploadObserver, UploadService};
-use upsign_core::{CorsOrigins, Identity, Timestamp};
+use upsign::{TooManyRequests, UploadService, rate_limit_fn};
+use upsign_core::CorsOrigins;
 use upsign_http::{Api, Problem, RefusedRequest};
 use upsign_policy::Bodyless;
+use upsign_testing::{RecordingObserver, UploadEvent};
 
 use crate::fixture::{FakeAuthenticator, ORIGIN, TOKEN, at, issuer, post};
 
-#[derive(Clone, Debug, Default)]
-struct Recorder(Arc<Mutex<Vec<String>>>);
-
-impl UploadObserver for Recorder {
-    fn granted(&self, _event: &GrantEvent<'_>) {
-        self.0.lock().unwrap().push("granted".to_owned());
-    }
-
-    fn refused(&self, refusal: &Refusal) {
-        let caller = refusal.caller.as_ref().map_or("-", |caller| caller.subject().as_str());
-        let fault = if refusal.service_fault { "service" } else { "client" };
-        assert!(refusal.reason.as_ref().is_some_and(|reason| !reason.is_empty()), "{refusal:?}");
-        self.0.lock().unwrap().push(format!("{} {caller} {fault}", refusal.code));
-    }
+/// Returns each event as one line, and empties the record.
+fn take(observer: &RecordingObserver) -> Vec<String> {
+    let line = |event| match event {
+        UploadEvent::Refused(refusal) => {
+            let caller = refusal.caller.as_ref().map_or("-", |caller| caller.subject().as_str());
+            let fault = if refusal.service_fault { "service" } else { "client" };
+            assert!(refusal.reason.as_ref().is_some_and(|reason| !reason.is_empty()), "{refusal:?}");
+            format!("{} {caller} {fault}", refusal.code)
+        }
+        other => other.code().to_owned(),
+    };
+    observer.take().into_iter().map(line).collect()
 }
 
 /// Collects what the log contains at a level.
@@ -60,27 +59,17 @@ impl Log {
     }
 }
 
-#[derive(Debug)]
-struct AlwaysLimited;
-
-#[async_trait::async_trait]
-impl RateLimit for AlwaysLimited {
-    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
-        Err(TooManyRequests::new(7))
-    }
-}
-
 fn request(method: &str, path: &str) -> Request<Bytes> {
     Request::builder().method(method).uri(path).body(Bytes::new()).unwrap()
 }
 
-fn service(bodyless: Bodyless, recorder: &Recorder) -> UploadService<crate::fixture::Signer> {
+fn service(bodyless: Bodyless, recorder: &RecordingObserver) -> UploadService<crate::fixture::Signer> {
     UploadService::from(issuer(bodyless)).with_observer(recorder.clone())
 }
 
 #[tokio::test]
 async fn every_refusal_is_reported_once() {
-    let (recorder, log) = (Recorder::default(), Log::default());
+    let (recorder, log) = (RecordingObserver::new(), Log::default());
     let guard = log.start(tracing::Level::INFO);
     let service = |bodyless| service(bodyless, &recorder);
     let preflight = Request::options("/upload-url").header("origin", "https://evil.example");
@@ -107,7 +96,8 @@ async fn every_refusal_is_reported_once() {
             "the key endpoint is unreachable",
         ),
         (
-            service(Bodyless::Allow).with_rate_limit(AlwaysLimited),
+            service(Bodyless::Allow)
+                .with_rate_limit(rate_limit_fn(|_, _| async { Err(TooManyRequests::new(7)) })),
             with_token(""),
             "too-many-requests alice client",
             "7 seconds",
@@ -124,7 +114,7 @@ async fn every_refusal_is_reported_once() {
         let api = Api::new(service, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
         let response = api.handle(&request, at(), &FakeAuthenticator).await;
         assert!(!response.status().is_success(), "{report}");
-        assert_eq!(std::mem::take(&mut *recorder.0.lock().unwrap()), [report]);
+        assert_eq!(take(&recorder), [report]);
         let lines = log.lines();
         let code = report.split(' ').next().unwrap();
         assert_eq!(lines.len(), 1, "{lines:?}");
@@ -145,19 +135,19 @@ async fn every_refusal_is_reported_once() {
 
 #[tokio::test]
 async fn grant_is_reported_once_and_not_as_a_refusal() {
-    let (recorder, log) = (Recorder::default(), Log::default());
+    let (recorder, log) = (RecordingObserver::new(), Log::default());
     let guard = log.start(tracing::Level::WARN);
     let api = Api::new(service(Bodyless::Allow, &recorder), CorsOrigins::listed([]));
     let response = api.handle(&post(&[("authorization", TOKEN)], ""), at(), &FakeAuthenticator).await;
     assert!(response.status().is_success());
-    assert_eq!(*recorder.0.lock().unwrap(), ["granted"]);
+    assert_eq!(take(&recorder), ["granted"]);
     assert!(log.lines().is_empty());
     drop(guard);
 }
 
 #[tokio::test]
 async fn adapter_refusal_is_reported_once() {
-    let (recorder, log) = (Recorder::default(), Log::default());
+    let (recorder, log) = (RecordingObserver::new(), Log::default());
     let guard = log.start(tracing::Level::WARN);
     let origins = CorsOrigins::listed([ORIGIN.parse().unwrap()]);
     let api = Api::new(service(Bodyless::Allow, &recorder), origins);
@@ -167,7 +157,7 @@ async fn adapter_refusal_is_reported_once() {
     let response = api.refuse(&headers, &refused);
     assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &5.into()));
     assert_eq!(response.headers()["access-control-allow-origin"], ORIGIN);
-    assert_eq!(*recorder.0.lock().unwrap(), ["took-too-long - service"]);
+    assert_eq!(take(&recorder), ["took-too-long - service"]);
     let lines = log.lines();
     assert!(lines.len() == 1 && lines[0].contains("ERROR"), "{lines:?}");
     assert!(lines[0].contains("no answer after 10s"), "{lines:?}");
@@ -176,21 +166,12 @@ async fn adapter_refusal_is_reported_once() {
 
 #[tokio::test]
 async fn observers_see_why_a_token_was_refused_and_clients_do_not() {
-    #[derive(Clone, Debug, Default)]
-    struct Reasons(Arc<Mutex<Vec<Option<Box<str>>>>>);
-
-    impl UploadObserver for Reasons {
-        fn refused(&self, refusal: &Refusal) {
-            self.0.lock().unwrap().push(refusal.reason.clone());
-        }
-    }
-
-    let reasons = Reasons::default();
-    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(reasons.clone());
+    let observer = RecordingObserver::new();
+    let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(observer.clone());
     let api = Api::new(service, CorsOrigins::listed([]));
     let request = post(&[("authorization", "Bearer bad")], "");
     let response = api.handle(&request, at(), &FakeAuthenticator).await;
-    assert_eq!(*reasons.0.lock().unwrap(), [Some("token-signature: bad signature".into())]);
+    assert_eq!(observer.refusals()[0].reason.as_deref(), Some("token-signature: bad signature"));
     assert_eq!(response.status(), 401);
     assert!(!response.body().contains("signature"), "{}", response.body());
 }

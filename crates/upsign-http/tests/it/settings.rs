@@ -1,14 +1,13 @@
 //! Settings of the API: path, maximum size of bodies, members of the application, boxed presigner; and their description.
 
-use std::sync::{Arc, Mutex};
-
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
-use upsign::{Refusal, UploadObserver, UploadService};
+use upsign::{Refusal, UploadService};
 use upsign_core::CorsOrigins;
 use upsign_http::{Api, MAX_BODY_BYTES, SecurityScheme, UPLOAD_URL};
 use upsign_policy::Bodyless;
+use upsign_testing::RecordingObserver;
 
 use crate::fixture::{FakeAuthenticator, Signer, TOKEN, api as default_api, at, issuer, json as read};
 
@@ -79,26 +78,17 @@ async fn members_of_the_application_are_added_after_those_of_the_api() {
     assert_eq!(rest, format!(",\"publicUrl\":\"https://cdn.example.com/{key}\"}}"));
 }
 
-#[derive(Clone, Debug, Default)]
-struct Recorder(Arc<Mutex<Vec<Refusal>>>);
-
-impl UploadObserver for Recorder {
-    fn refused(&self, refusal: &Refusal) {
-        self.0.lock().unwrap().push(refusal.clone());
-    }
-}
-
 #[tokio::test]
 async fn member_that_the_api_defines_is_a_fault_of_the_service() {
     for name in ["uploadUrl", "articleId", "fields", "expiresAtIs"] {
-        let recorder = Recorder::default();
+        let recorder = RecordingObserver::new();
         let service = UploadService::from(issuer(Bodyless::Allow)).with_observer(recorder.clone());
         let api = Api::new(service, CorsOrigins::listed([]))
             .with_grant_members(move |_| members(&json!({"extra": 1, name: "overwritten"})));
         let response = send(&api, UPLOAD_URL, String::new()).await;
         assert_eq!((response.status().as_u16(), &read(&response)["code"]), (500, &json!("internal")));
         assert!(!response.body().contains(name) && !response.body().contains("X-Amz-Signature"));
-        let refusals = std::mem::take(&mut *recorder.0.lock().unwrap());
+        let refusals = recorder.refusals();
         assert_eq!(refusals.len(), 1, "{refusals:?}");
         let Refusal { caller, service_fault, reason, .. } = &refusals[0];
         assert_eq!((caller.as_ref().unwrap().subject().as_str(), *service_fault), ("alice", true));

@@ -6,15 +6,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use upsign_local::{LocalPool, LocalServerError, LocalUser, SignInError};
+use upsign_testing::FixedClock;
 
-use crate::support::{TestResponse, client, fixed_clock};
+use crate::support::{TestResponse, client};
 
 const AT: &str = "2026-01-01T00:00:00Z";
 const PAGE: &str = "http://127.0.0.1:8080";
 
 async fn start() -> LocalPool {
     let ada = LocalUser::new("ada", "pässword").email("ada@example.com").group("authors").group("a, b");
-    LocalPool::builder(fixed_clock(AT))
+    LocalPool::builder(FixedClock::new(AT))
         .pool_id("local_Test1")
         .client_id("client-1")
         .client_id("client-2")
@@ -267,7 +268,7 @@ async fn only_allowed_origins_can_sign_in() {
 
 #[tokio::test]
 async fn invalid_configuration_is_rejected() {
-    let builder = || LocalPool::builder(fixed_clock(AT));
+    let builder = || LocalPool::builder(FixedClock::new(AT));
     for id in ["", "no-underscore", "a/b_c", "../x_y"] {
         let error = builder().pool_id(id).start().await.unwrap_err();
         assert!(matches!(error, LocalServerError::InvalidPoolId(_)), "{id}");

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use upsign_core::Credentials;
 use upsign_local::LocalS3;
+use upsign_testing::FixedClock;
 
 use crate::sign::Presign;
-use crate::support::{Fixture, REGION, bucket, builder, credentials, fixed_clock};
+use crate::support::{Fixture, REGION, bucket, builder, credentials};
 
 const SHA256_OF_OTHER: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
@@ -185,7 +186,7 @@ async fn anonymous_requests_are_denied() {
 
 #[tokio::test]
 async fn expired_url_error_names_the_expiry() {
-    let s3 = Fixture::with_builder(builder().clock(fixed_clock("2026-01-02T03:04:05Z"))).await;
+    let s3 = Fixture::with_builder(builder().clock(FixedClock::new("2026-01-02T03:04:05Z"))).await;
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let put = s3.presign("PUT", "k").at(at).expires(Duration::from_secs(60));
     let response = s3.send("PUT", &put, "x").await.expect_error(403, "AccessDenied");

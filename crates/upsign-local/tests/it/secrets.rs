@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 use upsign_local::{LocalPool, LocalUser, generate_credentials};
+use upsign_testing::FixedClock;
 
-use crate::support::{Fixture, credentials, fixed_clock};
+use crate::support::{Fixture, credentials};
 
 /// Collects log output.
 #[derive(Clone, Default)]
@@ -63,7 +64,7 @@ async fn debug_redacts_secrets() {
         "{output}"
     );
     let builder =
-        LocalPool::builder(fixed_clock("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
+        LocalPool::builder(FixedClock::new("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
     let output = format!("{builder:?}");
     assert!(!output.contains("pass-word"), "{output}");
     let pool = builder.start().await.unwrap();

@@ -2,8 +2,8 @@
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
-use upsign_core::{Bucket, Credentials, Target, Timestamp};
-use upsign_local::{Clock, LocalS3, LocalS3Builder, StoredObject};
+use upsign_core::{Bucket, Credentials, Target};
+use upsign_local::{LocalS3, LocalS3Builder, StoredObject};
 
 use crate::sign::Presign;
 
@@ -135,19 +135,5 @@ impl TestResponse {
         assert_eq!((self.status.as_u16(), self.element("Code").as_str()), (status, code), "{}", self.text());
         assert_eq!(self.element("RequestId"), self.header("x-amz-request-id"));
         self
-    }
-}
-
-/// Returns a clock that always returns this time.
-pub(crate) fn fixed_clock(at: &str) -> FixedClock {
-    FixedClock(at.parse().unwrap())
-}
-
-#[derive(Debug)]
-pub(crate) struct FixedClock(Timestamp);
-
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        self.0
     }
 }

@@ -1,29 +1,15 @@
 //! Presigners that cannot sign, or fail while they sign.
 
-use mockall::mock;
 use upsign::policy::UploadRequest;
-use upsign::types::{
-    Identity, PresignError, PresignRequest, PresignedRequest, Presigner, ShortCredentials, Timestamp,
-    Unsupported,
-};
+use upsign::types::{Identity, PresignError, ShortCredentials, Unsupported};
 use upsign::{IssueError, UploadIssuer};
+use upsign_testing::mocks::MockPresigner;
 
 use crate::lifetimes::policy;
 
-mock! {
-    #[derive(Debug)]
-    Failing {}
-
-    #[async_trait::async_trait]
-    impl Presigner for Failing {
-        async fn presign(&self, request: &PresignRequest, at: Timestamp) -> Result<PresignedRequest, PresignError>;
-        fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
-    }
-}
-
 #[test]
 fn unsupported_policy_fails_at_construction() {
-    let mut presigner = MockFailing::new();
+    let mut presigner = MockPresigner::new();
     presigner.expect_check().returning(|_| Err(Unsupported::new("mock", "anything")));
     let refused = UploadIssuer::new(policy(ShortCredentials::Clamp), presigner).unwrap_err();
     assert_eq!(refused.to_string(), "mock cannot sign anything");
@@ -31,7 +17,7 @@ fn unsupported_policy_fails_at_construction() {
 
 #[tokio::test]
 async fn failing_backend_is_a_service_fault() {
-    let mut presigner = MockFailing::new();
+    let mut presigner = MockPresigner::new();
     presigner.expect_check().returning(|_| Ok(()));
     presigner
         .expect_presign()
