@@ -53,6 +53,7 @@ pub use keys::fetch_fn::{FetchKeysFn, fetch_keys_fn};
 pub use keys::http::HttpFetch;
 pub use keys::key_set::{InvalidKeySet, KeySet};
 pub use keys::static_keys::StaticKeys;
+pub use keys::status::KeySetStatus;
 pub use rejection::{Rejection, RejectionKind};
 pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
 pub use token::check::TokenCheck;

@@ -33,6 +33,7 @@ use crate::config::verifier::VerifierConfig;
 use crate::crypto::algorithm::{Algorithm, Backend};
 use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
 use crate::keys::key_set::{InvalidKeySet, KeySet};
+use crate::keys::status::KeySetStatus;
 use crate::keys::unknown_kids::UnknownKids;
 
 /// A cache of the key set (JWKS) of one issuer. It fetches the set when it is needed and refreshes it when it is stale.
@@ -52,8 +53,11 @@ pub struct JwksCache<F> {
     parameters: Arc<Parameters>,
     fetcher: Arc<F>,
     background_refresh: bool,
+    observer: Option<Observer>,
     state: Arc<Mutex<State>>,
 }
+
+type Observer = Arc<dyn Fn(&KeySetStatus) + Send + Sync>;
 
 /// The parameters with which a fetched document is parsed.
 struct Parameters {
@@ -72,6 +76,8 @@ struct State {
     attempted_at: Option<Timestamp>,
     /// The error of the latest completed fetch; `None` if that succeeded.
     last_error: Option<Arc<FetchError>>,
+    consecutive_failures: u32,
+    total_failures: u64,
     /// The current fetch. It stays here until it completes or another replaces it.
     flight: Option<Flight>,
     unknown_kids: UnknownKids,
@@ -131,6 +137,7 @@ impl<F: FetchKeys> JwksCache<F> {
             parameters: Arc::new(parameters),
             fetcher: Arc::new(fetcher),
             background_refresh: true,
+            observer: None,
             state: Arc::default(),
         }
     }
@@ -144,6 +151,22 @@ impl<F: FetchKeys> JwksCache<F> {
     pub fn with_blocking_refresh(mut self) -> Self {
         self.background_refresh = false;
         self
+    }
+
+    /// Calls `observer` after every fetch with the resulting status: to log a failure with its cause and the next attempt, or
+    /// to count. `status.last_error` is set if the fetch failed.
+    ///
+    /// This crate writes no logs. A hook sees each failure at the time it happens, which polling [`status`](Self::status) would
+    /// not. It runs in the fetch and must not block. Clones that are made later share it.
+    #[must_use]
+    pub fn with_observer(self, observer: impl Fn(&KeySetStatus) + Send + Sync + 'static) -> Self {
+        Self { observer: Some(Arc::new(observer)), ..self }
+    }
+
+    /// Returns the state at the time `at`. It never waits and never starts a fetch.
+    #[must_use]
+    pub fn status(&self, at: Timestamp) -> KeySetStatus {
+        self.state().status(&self.uri, at)
     }
 
     /// Returns the URL of the key set.
@@ -271,6 +294,7 @@ impl<F: FetchKeys> JwksCache<F> {
             Arc::clone(&self.uri),
             Arc::clone(&self.parameters),
             Arc::downgrade(&self.state),
+            self.observer.clone(),
             state.attempts,
             at,
         );
@@ -293,6 +317,7 @@ async fn fetch<F: FetchKeys>(
     uri: Arc<str>,
     parameters: Arc<Parameters>,
     state: Weak<Mutex<State>>,
+    observer: Option<Observer>,
     attempt: u64,
     at: Timestamp,
 ) {
@@ -304,8 +329,16 @@ async fn fetch<F: FetchKeys>(
         }
         Ok(CachedSet { keys, fetched_at: at, fresh_for: response.fresh_for() })
     });
-    if let Some(state) = state.upgrade() {
-        lock(&state).complete(attempt, set);
+    let Some(state) = state.upgrade() else { return };
+    let status = {
+        let mut state = lock(&state);
+        if !state.complete(attempt, set) {
+            return;
+        }
+        state.status(&uri, at)
+    };
+    if let Some(observer) = &observer {
+        observer(&status);
     }
 }
 
@@ -327,16 +360,51 @@ impl State {
         self.flight.as_ref().filter(|flight| age(flight) < SECONDS_BETWEEN_FETCHES).cloned()
     }
 
-    /// Stores the result of a fetch, unless another fetch has replaced it.
-    fn complete(&mut self, attempt: u64, set: Result<CachedSet, FetchError>) {
+    /// Stores the result of a fetch, unless another fetch has replaced it. Returns whether it was stored.
+    fn complete(&mut self, attempt: u64, set: Result<CachedSet, FetchError>) -> bool {
         if self.flight.as_ref().is_none_or(|flight| flight.attempt != attempt) {
-            return;
+            return false;
         }
         self.flight = None;
         match set {
             Ok(set) => self.store(set),
-            Err(error) => self.last_error = Some(Arc::new(error)),
+            Err(error) => {
+                self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+                self.total_failures += 1;
+                self.last_error = Some(Arc::new(error));
+            }
         }
+        true
+    }
+
+    fn status(&self, uri: &Arc<str>, at: Timestamp) -> KeySetStatus {
+        let current = self.current.as_ref();
+        KeySetStatus {
+            uri: Arc::clone(uri),
+            fetched_at: current.map(|set| set.fetched_at),
+            age: current.map(|set| at.seconds_since(set.fetched_at)),
+            is_usable: self.usable(at).is_some(),
+            is_refreshing: self.current_flight(at).is_some(),
+            fetches: self.attempts,
+            consecutive_failures: self.consecutive_failures,
+            total_failures: self.total_failures,
+            last_error: self.last_error.clone(),
+            next_attempt: self.next_attempt(at),
+        }
+    }
+
+    fn next_attempt(&self, at: Timestamp) -> Option<Timestamp> {
+        let planned = if self.last_error.is_some() {
+            self.attempted_at?.saturating_add(SECONDS_BETWEEN_FETCHES)
+        } else {
+            let set = self.current.as_ref()?;
+            // Of a set from the future nothing is known: the next caller causes a fetch.
+            if set.is_stale(at) {
+                return None;
+            }
+            set.fetched_at.saturating_add(set.fresh_for)
+        };
+        (planned > at).then_some(planned)
     }
 
     /// Replaces the set. The generation changes only if the keys do, so that a refresh which brings the same keys does not
@@ -347,6 +415,7 @@ impl State {
         }
         self.current = Some(set);
         self.last_error = None;
+        self.consecutive_failures = 0;
     }
 
     /// Returns why a key that the set does not contain was not found. After a failed fetch, it is not known whether the
@@ -380,6 +449,7 @@ impl<F> Clone for JwksCache<F> {
             parameters: Arc::clone(&self.parameters),
             fetcher: Arc::clone(&self.fetcher),
             background_refresh: self.background_refresh,
+            observer: self.observer.clone(),
             state: Arc::clone(&self.state),
         }
     }

@@ -8,4 +8,5 @@ mod forward;
 pub(crate) mod http;
 pub(crate) mod key_set;
 pub(crate) mod static_keys;
+pub(crate) mod status;
 mod unknown_kids;

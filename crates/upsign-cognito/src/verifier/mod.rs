@@ -19,6 +19,7 @@ use crate::keys::fetch::{FetchError, FetchKeys};
 use crate::keys::http::HttpFetch;
 use crate::keys::key_set::InvalidKeySet;
 use crate::keys::static_keys::StaticKeys;
+use crate::keys::status::KeySetStatus;
 use crate::rejection::Rejection;
 use crate::token::check::TokenCheck;
 use crate::token::verified_claims::VerifiedClaims;
@@ -128,6 +129,13 @@ impl<F: FetchKeys> Verifier<F> {
     #[must_use]
     pub fn with_blocking_refresh(mut self) -> Self {
         self.jwks = self.jwks.with_blocking_refresh();
+        self
+    }
+
+    /// Calls `observer` after every fetch of the key set, to log failures and to count. See [`JwksCache::with_observer`].
+    #[must_use]
+    pub fn with_keys_observer(mut self, observer: impl Fn(&KeySetStatus) + Send + Sync + 'static) -> Self {
+        self.jwks = self.jwks.with_observer(observer);
         self
     }
 

@@ -201,6 +201,52 @@ async fn unknown_key_ids_cost_few_fetches() {
     assert!(host.fetches() <= 7, "{}", host.fetches());
 }
 
+/// Someone sends two new key ids per second, the first of them always just before the users of a load balancer that signs
+/// with a new key. The users of the new key are served nevertheless.
+#[tokio::test]
+async fn invented_key_ids_do_not_starve_a_new_key() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let good = fake_alb.event(&header(), &payload());
+    let mut served_after = None;
+    for second in 0..60 {
+        for invented in [2 * second, 2 * second + 1] {
+            let mut header = header();
+            header["kid"] = json!(format!("3f2504e0-aaaa-4bbb-8ccc-0305e82c{invented:04}"));
+            let error = verifier.identify(&fake_alb.event(&header, &payload()), at(second)).await;
+            assert_eq!(error.unwrap_err().code(), "unknown-kid");
+        }
+        if verifier.identify(&good, at(second)).await.is_ok() {
+            served_after.get_or_insert(second);
+        }
+    }
+    assert!(served_after.is_some_and(|second| second <= 2), "{served_after:?}");
+    assert!(host.fetches() <= 10, "{}", host.fetches());
+}
+
+/// A flood repeats each of its invented key ids, too. Outgoing requests stay bounded, and the new key gets its turn.
+#[tokio::test]
+async fn flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let good = fake_alb.event(&header(), &payload());
+    let mut served_after = None;
+    for second in 0..60 {
+        for invented in 0..100 {
+            let mut header = header();
+            header["kid"] = json!(format!("3f2504e0-aaaa-4bbb-8ccc-0305e82c{invented:04}"));
+            verifier.identify(&fake_alb.event(&header, &payload()), at(second)).await.unwrap_err();
+        }
+        if verifier.identify(&good, at(second)).await.is_ok() {
+            served_after.get_or_insert(second);
+        }
+    }
+    assert!(served_after.is_some_and(|second| second <= 30), "{served_after:?}");
+    assert!(host.fetches() <= 10 * 60, "{}", host.fetches());
+}
+
 #[tokio::test]
 async fn unavailable_key_host_is_not_a_rejection() {
     let fake_alb = FakeAlb::new();

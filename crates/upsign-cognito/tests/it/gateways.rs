@@ -94,13 +94,8 @@ fn iam_callers_are_identified_by_login() {
     let pool = IdentitySource::Iam(IamSource::user_pool(config().issuer().clone()));
     let rest_event = |logins: &str| rest(&Value::Null, &caller(logins));
     assert_eq!(result(&pool, &rest_event(&format!("{provider},{}", login("alice")))), "alice");
-    assert_eq!(result(&pool, &rest_event(&format!("{},{}", login("alice"), login("alice")))), "alice");
-    assert_eq!(
-        result(&pool, &rest_event(&format!("{},{}", login("alice"), login("bob")))),
-        "malformed-event"
-    );
-    assert_eq!(result(&pool, &rest_event(&login("alice").replace("Test1", "Other"))), "no identity");
-    assert_eq!(result(&pool, &rest_event(&format!("evil.example/{}", login("alice")))), "no identity");
+    let other = format!("{provider},{}", login("alice")).replace("Test1", "Other");
+    assert_eq!(result(&pool, &rest_event(&other)), "no identity");
     assert_eq!(result(&pool, &rest_event("")), "no identity");
     let http = |amr: Value| {
         let cognito = json!({"amr": amr, "identityId": "us-east-1:id", "identityPoolId": "us-east-1:pool"});
@@ -115,6 +110,78 @@ fn iam_callers_are_identified_by_login() {
     assert_eq!(result(&ours, &rest_event("accounts.google.com")), "us-east-1:id");
     assert_eq!(result(&other, &rest_event("accounts.google.com")), "no identity");
     assert_eq!(result(&ours, &http(json!(["authenticated"]))), "us-east-1:id");
+}
+
+/// The member is text. An identity provider whose user ids are free text could otherwise add a login of the user pool to it.
+#[test]
+fn login_of_a_rest_api_must_have_the_documented_form_exactly() {
+    let provider = ISSUER.strip_prefix("https://").unwrap();
+    let alice = format!("{provider}:CognitoSignIn:alice");
+    let pool = IdentitySource::Iam(IamSource::user_pool(config().issuer().clone()));
+    let read = |logins: &str| {
+        let identity = json!({
+            "userArn": "arn", "cognitoIdentityId": "id", "cognitoAuthenticationType": "authenticated",
+            "cognitoAuthenticationProvider": logins,
+        });
+        result(&pool, &rest(&Value::Null, &identity))
+    };
+    assert_eq!(read(&format!("{provider},{alice}")), "alice");
+    for logins in [
+        // User ids of other providers that contain the login of a user.
+        format!("evil.example,evil.example:OIDC:x,{alice}"),
+        format!("evil.example,evil.example:OIDC:{alice}"),
+        format!("evil.example,{alice}"),
+        format!("evil.example,evil.example:OIDC:x,{provider},{alice}"),
+        format!("{provider},evil.example,{alice}"),
+        format!("{provider},evil.example:OIDC:{alice}"),
+        format!("login.example/{provider},{alice}"),
+        // A user id of the pool itself.
+        format!("{provider},{alice},{provider}:CognitoSignIn:bob"),
+        format!("{provider},{alice}:CognitoSignIn:bob"),
+        // Parts that are absent, repeated, or spelled in another way.
+        alice.clone(),
+        provider.to_owned(),
+        format!("{alice},{alice}"),
+        format!("{alice},{provider}"),
+        format!("{provider},{provider},{alice}"),
+        format!("{provider},{alice},"),
+        format!(",{provider},{alice}"),
+        format!("{provider}, {alice}"),
+        format!("{provider} ,{alice}"),
+        format!("{provider},{provider}:CognitoSignIn:"),
+        format!("{provider},{provider}:cognitosignin:alice"),
+        format!("https://{provider},https://{alice}"),
+    ] {
+        let read = read(&logins);
+        assert!(!read.contains("alice") && !read.contains("bob"), "{logins} was read as {read}");
+    }
+}
+
+#[test]
+fn iam_caller_does_not_meet_a_requirement_that_it_cannot_show() {
+    let provider = ISSUER.strip_prefix("https://").unwrap();
+    let login = format!("{provider}:CognitoSignIn:alice");
+    let in_v1 = rest(
+        &Value::Null,
+        &json!({
+            "userArn": "arn", "cognitoIdentityId": "id", "cognitoAuthenticationType": "authenticated",
+            "cognitoAuthenticationProvider": format!("{provider},{login}"),
+        }),
+    );
+    let cognito =
+        json!({"amr": ["authenticated", provider, login], "identityId": "id", "identityPoolId": "p"});
+    let in_v2 = http(&json!({"iam": {"userArn": "arn", "cognitoIdentity": cognito}}));
+    for event in [in_v1, in_v2] {
+        assert_eq!(result(&IdentitySource::ClaimsOrIam(config()), &event), "alice");
+        let groups = config().with_required_groups(["admin"]).unwrap();
+        assert_eq!(result(&IdentitySource::ClaimsOrIam(groups), &event), "groups");
+        let scopes = config().with_required_scopes(["a/b"]).unwrap();
+        assert_eq!(result(&IdentitySource::ClaimsOrIam(scopes), &event), "scopes");
+    }
+    // A caller without an identity is refused for the same reason, not passed on.
+    let role = rest(&Value::Null, &json!({"userArn": "arn"}));
+    let groups = config().with_required_groups(["admin"]).unwrap();
+    assert_eq!(result(&IdentitySource::ClaimsOrIam(groups), &role), "groups");
 }
 
 /// In an event with the claims of an authorizer, the fields of IAM are ignored, and the other way around.

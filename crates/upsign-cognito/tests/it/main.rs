@@ -21,6 +21,7 @@ mod gateways;
 mod http;
 mod jwks_documents;
 pub(crate) mod jwt_attack;
+mod key_status;
 mod keys;
 mod mutations;
 mod no_fetch;

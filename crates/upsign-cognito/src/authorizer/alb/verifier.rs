@@ -8,6 +8,7 @@ use futures_util::future::{BoxFuture, Shared};
 use serde_json::Value;
 use upsign_core::Timestamp;
 
+use super::candidates::Candidates;
 use super::config::Alb;
 use super::key::AlbKey;
 use crate::authorizer::EventIdentity;
@@ -20,9 +21,12 @@ use crate::verifier::VerifyError;
 
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///
-/// Each key id has its own URL, so each fetch is for one key. One fetch runs at a time, and at most one starts per 10 s. A
-/// fetched key is used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits. Clones share
-/// the keys and their fetches.
+/// Each key id has its own URL, so each fetch is for one key, and all callers that wait for the key share it. A fetched key is
+/// used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
+///
+/// Key ids that are used once cause at most one fetch per 10 s. Those that are used for longer than a second cause at most one
+/// each, and 10 per second in total. Invented key ids therefore neither flood the key host nor keep a new key of the load
+/// balancer from being fetched. Clones share the keys and their fetches.
 #[derive(Debug)]
 pub struct AlbVerifier<F> {
     alb: Alb,
@@ -34,10 +38,10 @@ pub struct AlbVerifier<F> {
 struct State {
     /// Each key with the time of its fetch.
     keys: HashMap<Box<str>, (AlbKey, Timestamp)>,
-    attempted_at: Option<Timestamp>,
-    /// The current fetch. All callers that wait, for this key or another one, poll clones of its future; the first one that sees it
+    candidates: Candidates,
+    /// The current fetch of each key. All callers that wait for the key poll clones of its future; the first one that sees it
     /// complete stores the result.
-    flight: Option<Flight>,
+    flights: HashMap<Box<str>, Flight>,
     /// The error of the latest completed fetch; `None` if the key host answered.
     last_error: Option<Arc<FetchError>>,
 }
@@ -47,12 +51,12 @@ type Response = Result<Option<AlbKey>, Arc<FetchError>>;
 
 #[derive(Clone, Debug)]
 struct Flight {
-    kid: Box<str>,
     started_at: Timestamp,
     fetch: Shared<BoxFuture<'static, Response>>,
 }
 
-const SECONDS_BETWEEN_FETCHES: u64 = 10;
+/// A fetch takes a few seconds at most, so an older one is no longer polled by any caller.
+const MAX_FLIGHT_SECONDS: u64 = 10;
 const MAX_AGE_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEYS: usize = 16;
 
@@ -83,8 +87,7 @@ impl<F: FetchKeys> AlbVerifier<F> {
             Err(None) => return Err(self.missing(kid)),
         };
         let response = flight.fetch.await;
-        self.complete(&flight.kid, response, flight.started_at);
-        // The fetch may have been for another key.
+        self.complete(kid, response, flight.started_at);
         let key = self.state().keys.get(kid).map(|(key, _)| key.clone());
         key.ok_or_else(|| self.missing(kid))
     }
@@ -92,40 +95,48 @@ impl<F: FetchKeys> AlbVerifier<F> {
     /// Returns the cached key; or the fetch to wait for, if there is one or one may start.
     fn look_up(&self, kid: &str, at: Timestamp) -> Result<AlbKey, Option<Flight>> {
         let mut state = self.state();
+        let state = &mut *state;
         // Absolute, so that a clock set back neither keeps keys nor stops fetches.
         let age = |since: Timestamp| since.as_unix().abs_diff(at.as_unix());
-        if let Some((key, fetched_at)) = state.keys.get(kid)
+        let cached = state.keys.get(kid);
+        if let Some((key, fetched_at)) = cached
             && age(*fetched_at) < MAX_AGE_SECONDS
         {
             return Ok(key.clone());
         }
-        let is_current = |flight: &&Flight| age(flight.started_at) < SECONDS_BETWEEN_FETCHES;
-        if let Some(flight) = state.flight.as_ref().filter(is_current) {
+        state.flights.retain(|_, flight| age(flight.started_at) < MAX_FLIGHT_SECONDS);
+        if let Some(flight) = state.flights.get(kid) {
             return Err(Some(flight.clone()));
         }
-        if state.attempted_at.is_some_and(|since| age(since) < SECONDS_BETWEEN_FETCHES) {
+        if !state.candidates.admit(kid, cached.is_some(), at) {
             return Err(None);
         }
         let fetch = fetch(Arc::clone(&self.fetcher), self.alb.key_uri(kid), self.alb.backend());
-        let flight = Flight { kid: kid.into(), started_at: at, fetch: fetch.boxed().shared() };
-        state.attempted_at = Some(at);
-        state.flight = Some(flight.clone());
+        let flight = Flight { started_at: at, fetch: fetch.boxed().shared() };
+        state.flights.insert(kid.into(), flight.clone());
         Err(Some(flight))
     }
 
-    /// Stores the result of a fetch. Every caller that waited calls this; repetitions change nothing.
+    /// Stores the result of a fetch. Every caller that waited calls this; only the first one changes anything.
     fn complete(&self, kid: &str, response: Response, started_at: Timestamp) {
         let mut state = self.state();
-        state.flight.take_if(|flight| flight.started_at == started_at && flight.kid.as_ref() == kid);
+        if state.flights.get(kid).is_none_or(|flight| flight.started_at != started_at) {
+            return;
+        }
+        state.flights.remove(kid);
         match response {
             Ok(Some(key)) => {
                 state.last_error = None;
+                state.candidates.found(kid);
                 if state.keys.len() >= MAX_KEYS {
                     state.keys.clear();
                 }
                 state.keys.insert(kid.into(), (key, started_at));
             }
-            Ok(None) => state.last_error = None,
+            Ok(None) => {
+                state.last_error = None;
+                state.candidates.missed(kid);
+            }
             Err(error) => state.last_error = Some(error),
         }
     }
