@@ -5,25 +5,35 @@
 //! operator's log and must not be sent to the caller. No function here reads the clock: time is the argument `at`. None uses
 //! the process-global crypto provider of `jsonwebtoken`. Without the feature `fetch` the crate does no I/O.
 //!
+//! ```
+//! use upsign_cognito::{TokenUse, Verifier, VerifierConfig};
+//!
+//! let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
+//! // Keys that are deployed with the service. `Verifier::user_pool` (feature `fetch`) fetches them instead.
+//! let verifier = Verifier::with_static_keys(config, std::fs::read("tests/jwks.json")?)?;
+//! assert_eq!(verifier.config().leeway(), 60);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | input | entry point |
 //! | --- | --- |
 //! | the value of an `Authorization` header | [`bearer`] returns the token |
-//! | a token, and keys that the issuer publishes over HTTP | [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
+//! | a token of a user pool, or of another issuer with the same claims | [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
+//! | tokens of several issuers | [`Verifiers`]; both implement [`VerifyToken`] |
 //! | a token, and a key set that is in memory | [`TokenCheck`] and [`KeySet`] |
 //! | a signed message that is not a token | [`verify_signature`] |
 //! | an event of API Gateway, AppSync or a load balancer | [`authorizer`] |
 //!
-//! ```
-//! use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
-//! # const JWKS: &str = include_str!("../tests/jwks.json");
+//! # Where the keys come from
 //!
-//! let pool = "us-east-1_AbCdEf".parse()?;
-//! let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
-//! // With the feature `fetch`: `Verifier::new(config, HttpFetch::new())`.
-//! let verifier = Verifier::with_static_keys(config, JWKS)?;
-//! assert_eq!(verifier.config().leeway(), 60);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! | keys | fetcher |
+//! | --- | --- |
+//! | over HTTPS, with `reqwest` | `HttpFetch` (feature `fetch`) |
+//! | over HTTPS, with the application's own HTTP client | a closure in [`fetch_keys_fn`], or an implementation of [`FetchKeys`] |
+//! | from a document, offline | [`Verifier::with_static_keys`], or [`StaticKeys`] |
+//! | from a document at first, then over HTTPS | any fetcher, after [`JwksCache::preload`] |
+//!
+//! A verifier calls its fetcher at most once per 10 s, and usually once per hour. [`JwksCache`] describes when callers wait.
 //!
 //! This crate does not sign users in, does not refresh tokens and does not check with Cognito whether a token was revoked: a
 //! token is accepted until it expires. `upsign-policy` decides what a verified caller may upload.
@@ -59,6 +69,8 @@ pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
 pub use token::check::TokenCheck;
 pub use token::jws::verify_signature;
 pub use token::verified_claims::VerifiedClaims;
+#[doc(no_inline)]
+pub use upsign_core::{Identity, Region, Timestamp};
 pub use upsign_json::InvalidJson;
 pub use verifier::several::{InvalidVerifiers, Verifiers};
 pub use verifier::token_cache::CacheLimits;

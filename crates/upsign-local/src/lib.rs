@@ -15,13 +15,12 @@
 //! them by DNS rebinding.
 //!
 //! ```
-//! use upsign_core::Credentials;
-//! use upsign_local::LocalS3;
+//! use upsign_local::{Bucket, Credentials, LocalS3};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let credentials = Credentials::long_term("LOCLEXAMPLE", "a-secret-of-this-run")?;
-//! let bucket: upsign_core::Bucket = "article-images".parse()?;
+//! let bucket: Bucket = "article-images".parse()?;
 //! let s3 = LocalS3::builder(credentials, "us-east-1".parse()?, bucket.clone()).start().await?;
 //! let target = s3.target(bucket); // a presigner signs requests for this target
 //! assert_eq!(target.endpoint_url(), s3.endpoint().to_string());
@@ -48,7 +47,8 @@
 //!
 //! Neighboring crates: `upsign-core` defines [`Target`](upsign_core::Target) and
 //! [`Credentials`](upsign_core::Credentials), `upsign-documents` evaluates the CORS rules, and `upsign-cognito`
-//! verifies the tokens of the user pool. The command `upsign dev` runs both servers.
+//! verifies the tokens of the user pool. The command `upsign dev` runs both servers. For `cargo test`, `upsign-testing` starts
+//! the S3 server in one line and mints tokens without a server.
 
 mod credentials;
 mod error;
@@ -69,4 +69,9 @@ pub use pool::users::LocalUser;
 pub use s3::LocalS3;
 pub use s3::builder::LocalS3Builder;
 pub use store::object::StoredObject;
+#[doc(no_inline)]
 pub use upsign::{Clock, SystemClock};
+#[doc(no_inline)]
+pub use upsign_core::{Bucket, Credentials, Endpoint, Region, Target, Timestamp};
+#[doc(no_inline)]
+pub use upsign_documents::CorsDocument;

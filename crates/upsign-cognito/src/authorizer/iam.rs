@@ -98,11 +98,14 @@ struct CallerFacts<'a> {
     logins: Vec<&'a str>,
 }
 
+/// The text between the provider and the subject in the login of a user pool.
+const SIGN_IN: &str = ":CognitoSignIn:";
+
 impl CallerFacts<'_> {
     /// Returns the user of `pool` among the logins. Two different users are an error: neither can be preferred.
     fn pool_user(&self, pool: &TrustedIssuer) -> Result<Option<Identity>, Rejection> {
         let user = |login: &&str| {
-            let (provider, sub) = login.split_once(":CognitoSignIn:")?;
+            let (provider, sub) = login.split_once(SIGN_IN)?;
             let issuer = pool.names().find(|name| name.strip_prefix("https://") == Some(provider))?;
             Some((issuer.to_owned(), sub.to_owned()))
         };
@@ -124,8 +127,23 @@ fn rest_v1(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
         (_, Some(_), Some("authenticated")) | (Some(_), None, None) => {}
         _ => return Err(Rejection::Guest),
     }
-    let logins = text(identity, "cognitoAuthenticationProvider").unwrap_or_default().split(',').collect();
+    let logins =
+        text(identity, "cognitoAuthenticationProvider").and_then(rest_v1_login).into_iter().collect();
     Ok(CallerFacts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId"), logins })
+}
+
+/// Returns the login in a `cognitoAuthenticationProvider` of the documented form `PROVIDER,PROVIDER:CognitoSignIn:SUB`, with
+/// the same provider twice, or `None` for any other text.
+///
+/// The member is text without escapes, and the user ids of some providers are free text, which can contain commas and the
+/// provider of a user pool. The documented form has exactly one comma and one subject, so nothing else is read: a text with
+/// more parts cannot be split reliably.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>.
+fn rest_v1_login(text: &str) -> Option<&str> {
+    let (provider, login) = text.split_once(',')?;
+    let sub = login.strip_prefix(provider)?.strip_prefix(SIGN_IN)?;
+    (!sub.is_empty() && !sub.contains([',', ':'])).then_some(login)
 }
 
 /// Source: API Gateway developer guide, `$context.authorizer.iam`. The event of a function URL has the same.

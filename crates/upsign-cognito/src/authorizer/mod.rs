@@ -32,6 +32,7 @@ pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};
 pub use lambda::LambdaAuthorizer;
 
+use crate::claims::rules;
 use crate::config::token_use::TokenKind;
 use crate::config::verifier::VerifierConfig;
 use crate::rejection::Rejection;
@@ -50,6 +51,9 @@ pub enum IdentitySource {
     Iam(IamSource),
     /// Claims or IAM, whichever the gateway used for this route. For a function behind routes of both kinds. An event never
     /// contains both. IAM callers are identified as [`IamSource::user_pool`] does.
+    ///
+    /// An event of an IAM caller contains no groups and no scopes. If the configuration requires any, every IAM caller is
+    /// rejected. It contains no client and no token use either; the identity pool decides which app clients it accepts.
     ClaimsOrIam(VerifierConfig),
     /// A custom Lambda authorizer.
     LambdaAuthorizer(LambdaAuthorizer),
@@ -92,7 +96,10 @@ impl IdentitySource {
             Self::ClaimsOrIam(config) => match event.authorizer() {
                 Authorizer::Iam => {
                     let source = IamSource::user_pool(config.issuer.clone());
-                    source.identify(&event).map(EventIdentity::Iam)
+                    let caller = source.identify(&event)?;
+                    rules::require_any(&[], config.required_groups.as_deref(), Rejection::Groups)?;
+                    rules::require_any(&[], config.required_scopes.as_deref(), Rejection::Scopes)?;
+                    Ok(EventIdentity::Iam(caller))
                 }
                 Authorizer::Other => claims::identify(&event, config, at).map(EventIdentity::User),
             },

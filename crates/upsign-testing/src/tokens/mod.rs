@@ -30,3 +30,5 @@ mod token;
 
 pub use issuer::TestIssuer;
 pub use token::TestToken;
+#[doc(no_inline)]
+pub use upsign_cognito::{Algorithm, TokenUse, Verifier, VerifierConfig};
