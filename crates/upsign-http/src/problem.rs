@@ -117,6 +117,14 @@ impl Problem {
         Self::body(&InvalidBody::TooLarge(limit))
     }
 
+    /// Returns 400 `request-malformed`: the request is not valid HTTP, for example because of its `Host` header.
+    ///
+    /// `detail` names the part that is not valid. The client receives it, so it should not quote the request.
+    #[must_use]
+    pub fn request_malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "request-malformed", detail)
+    }
+
     /// Returns 400 `body-unreadable`: the connection failed before the body was complete.
     #[must_use]
     pub fn body_unreadable() -> Self {

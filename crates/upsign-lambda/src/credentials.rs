@@ -1,14 +1,14 @@
-//! Records when the signing credentials expire, for the metrics.
+//! Records when the signing credentials expire, for the metrics and for the end of the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Timestamp};
+use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, SAFETY_MARGIN, Timestamp};
 
 /// The expiry of the credentials that were used last. Cheap to clone; all clones share the value.
 ///
-/// Zero stands for "no known expiry". The value is a metric and nothing else depends on it, so relaxed ordering is enough.
+/// Zero stands for "no known expiry". No other value depends on it, so relaxed ordering is enough.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LastExpiry(Arc<AtomicU64>);
 
@@ -17,6 +17,37 @@ impl LastExpiry {
     pub(crate) fn remaining(&self, at: Timestamp) -> Option<u64> {
         let expiry = self.0.load(Ordering::Relaxed);
         (expiry > 0).then(|| expiry.saturating_sub(at.as_unix()))
+    }
+}
+
+/// When the credentials of a process have ended for good: fixed credentials, which nothing within the process can replace.
+///
+/// Lambda passes the credentials of the function's role to the process when it starts, and never again. Once they have
+/// ended, every answer is 503 until the platform replaces the process, which can take hours. A function therefore ends
+/// itself after such an answer ([`UploadFunction::run`](crate::UploadFunction::run)), and the platform starts a new process
+/// for the next event. Credentials of a source, such as an assumed role, are renewed within the process and never end it.
+///
+/// Create it with [`FunctionSettings::credentials_end`](crate::FunctionSettings::credentials_end).
+#[derive(Clone, Debug)]
+pub struct CredentialsEnd(Option<LastExpiry>);
+
+impl CredentialsEnd {
+    /// The credentials never end, or they are renewed within the process.
+    pub(crate) const NEVER: Self = Self(None);
+
+    /// The credentials end at this expiry.
+    pub(crate) const fn at(expiry: LastExpiry) -> Self {
+        Self(Some(expiry))
+    }
+
+    /// Returns `true` if the credentials can no longer sign anything at `at`: fewer than [`SAFETY_MARGIN`] seconds of their
+    /// life, known or assumed, remain.
+    ///
+    /// The life of credentials whose expiry is assumed begins with the first request that they sign.
+    #[must_use]
+    pub fn has_passed(&self, at: Timestamp) -> bool {
+        let remaining = self.0.as_ref().and_then(|expiry| expiry.remaining(at));
+        remaining.is_some_and(|remaining| remaining <= u64::from(SAFETY_MARGIN))
     }
 }
 

@@ -8,6 +8,7 @@ use upsign::{Authorize, UploadObserver};
 use upsign_config::{Config, InvalidConfig, LoadCredentialsError, environment_credentials};
 use upsign_core::{Credentials, CredentialsSource};
 
+use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
 
 /// The settings of a function: its configuration, signing credentials, destination of metrics, and the extensions of the
@@ -20,6 +21,8 @@ pub struct FunctionSettings {
     pub(crate) metrics: Option<emf::WriteLine>,
     pub(crate) authorize: Option<Arc<dyn Authorize>>,
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
+    /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
+    pub(crate) last_expiry: LastExpiry,
 }
 
 /// The credentials that sign.
@@ -46,6 +49,7 @@ impl FunctionSettings {
             metrics: Some(Arc::new(emf::standard_output)),
             authorize: None,
             observers: Vec::new(),
+            last_expiry: LastExpiry::default(),
         }
     }
 
@@ -65,6 +69,17 @@ impl FunctionSettings {
     #[must_use]
     pub fn without_metrics(self) -> Self {
         Self { metrics: None, ..self }
+    }
+
+    /// Returns when the credentials end and the process has to be replaced. See [`CredentialsEnd`].
+    ///
+    /// Call it after [`with_credentials_source`](Self::with_credentials_source): credentials of a source do not end.
+    #[must_use]
+    pub fn credentials_end(&self) -> CredentialsEnd {
+        match self.signer {
+            SignerCredentials::Fixed(_) => CredentialsEnd::at(self.last_expiry.clone()),
+            SignerCredentials::Source(_) => CredentialsEnd::NEVER,
+        }
     }
 
     /// Sets the application's authorization for every route.

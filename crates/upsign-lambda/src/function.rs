@@ -1,28 +1,28 @@
 //! The function: from the text of an event to the answer.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response};
-use lambda_http::lambda_runtime;
-use lambda_http::{Error, LambdaEvent, service_fn};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use lambda_runtime::Error;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use upsign::{Clock, Refusal, SigV4, SystemClock};
-use upsign_cognito::authorizer::{IdentitySource, parse_event};
+use upsign_cognito::Rejection;
+use upsign_cognito::authorizer::IdentitySource;
 use upsign_config::{BuildServiceError, LoadCredentialsError};
 use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
 use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest};
 
-use crate::credentials::{ExpiryRecorder, LastExpiry};
+use crate::credentials::{CredentialsEnd, ExpiryRecorder};
 use crate::emf::Emf;
 use crate::environment::{FunctionSettings, SignerCredentials};
-use crate::event::{self, EventSource};
-use crate::respond;
+use crate::event::{self, EventSource, HttpEvent, InvalidEvent};
+use crate::{respond, run};
 
 /// `POST /upload-url` as a Lambda function.
 ///
@@ -31,6 +31,7 @@ pub struct UploadFunction<P> {
     api: Api<P>,
     callers: Callers,
     clock: Arc<dyn Clock>,
+    end: CredentialsEnd,
 }
 
 /// How callers are authenticated.
@@ -72,8 +73,8 @@ impl UploadFunction<RoleSigner> {
     /// configuration does not describe a valid service.
     pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let source = IdentitySource::Claims(auth.verifier.clone());
-        Ok(Self::with_identity_source(settings.api()?, source))
+        let (source, end) = (IdentitySource::Claims(auth.verifier.clone()), settings.credentials_end());
+        Ok(Self::with_identity_source(settings.api()?, source).with_credentials_end(end))
     }
 
     /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
@@ -93,7 +94,8 @@ impl UploadFunction<RoleSigner> {
         let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_blocking_refresh();
         let bearer = BearerToken::new(verifier);
         let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-        Ok(Self::with_authenticator(settings.api()?, bearer))
+        let end = settings.credentials_end();
+        Ok(Self::with_authenticator(settings.api()?, bearer).with_credentials_end(end))
     }
 }
 
@@ -103,18 +105,18 @@ impl FunctionSettings {
     ///
     /// Pass it to [`UploadFunction::with_identity_source`] or [`UploadFunction::with_authenticator`], and pass every event
     /// that is not for another route to [`UploadFunction::answer`]. Or call [`Api::handle`] with requests that another crate
-    /// has read. The [crate documentation](crate#routes-of-your-own) has an example.
+    /// has read. The [crate documentation](crate#routes-of-your-own) has an example. Take
+    /// [`credentials_end`](Self::credentials_end) first, so that the process ends with its credentials.
     ///
     /// # Errors
     /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
     /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let Self { config, signer, metrics, authorize, observers } = self;
+        let Self { config, signer, metrics, authorize, observers, last_expiry } = self;
         let source = match signer {
             SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
             SignerCredentials::Source(source) => source,
         };
-        let last_expiry = LastExpiry::default();
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
         let presigner = WithCredentials::new(SigV4::new(), source);
         let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
@@ -132,7 +134,7 @@ impl<P: Presigner> UploadFunction<P> {
     /// Creates a function that takes the caller from the part of the event that `source` names, where a gateway writes it.
     #[must_use]
     pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
-        Self { api, callers: Callers::Gateway(source), clock: Arc::new(SystemClock) }
+        Self::new(api, Callers::Gateway(source))
     }
 
     /// Creates a function that authenticates callers by the headers of the request, for example behind a function URL.
@@ -140,7 +142,20 @@ impl<P: Presigner> UploadFunction<P> {
     /// Pass a verifier that fetches its keys with `with_blocking_refresh`: Lambda freezes the process between requests, so a
     /// refresh in the background would never finish.
     pub fn with_authenticator(api: Api<P>, authenticate: impl Authenticate + 'static) -> Self {
-        Self { api, callers: Callers::Token(Box::new(authenticate)), clock: Arc::new(SystemClock) }
+        Self::new(api, Callers::Token(Box::new(authenticate)))
+    }
+
+    fn new(api: Api<P>, callers: Callers) -> Self {
+        Self { api, callers, clock: Arc::new(SystemClock), end: CredentialsEnd::NEVER }
+    }
+
+    /// Ends the process with its credentials: [`run`](Self::run) returns after the first answer that is given after `end`.
+    ///
+    /// [`behind_authorizer`](UploadFunction::behind_authorizer) and `verifying_tokens` do so already. Set it for a function
+    /// that is created from [`FunctionSettings::api`].
+    #[must_use]
+    pub fn with_credentials_end(self, end: CredentialsEnd) -> Self {
+        Self { end, ..self }
     }
 
     /// Sets the clock, for example to a fixed one in tests.
@@ -149,49 +164,89 @@ impl<P: Presigner> UploadFunction<P> {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// Receives events from the Lambda Runtime API and answers them, until the process ends.
+    /// Receives events from the Lambda Runtime API and answers them.
+    ///
+    /// Returns `Ok` once the credentials of the process have ended and cannot be replaced within it
+    /// ([`CredentialsEnd`]), after the event at hand has been answered. `main` should then return, so that the platform
+    /// starts a new process with new credentials. Otherwise it does not return.
     ///
     /// # Errors
     /// Returns an error if the Runtime API fails.
     pub async fn run(self) -> Result<(), Error> {
-        let function = &self;
-        lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
-            function.answer(event.payload.get()).await
-        }))
-        .await
+        self.run_with(Self::answer).await
+    }
+
+    /// Receives events like [`run`](Self::run) and passes the text of each to `handler`, for a function with routes of its
+    /// own. The handler calls [`answer`](Self::answer) with every event that is not for one of them. The
+    /// [crate documentation](crate#routes-of-your-own) has an example.
+    ///
+    /// # Errors
+    /// Returns an error if the Runtime API fails. An error of the handler fails only its invocation.
+    pub async fn run_with(
+        self,
+        handler: impl AsyncFn(&Self, &str) -> Result<Value, Error>,
+    ) -> Result<(), Error> {
+        let (function, handler) = (&self, &handler);
+        let has_ended = || function.end.has_passed(function.clock.now());
+        run::until(has_ended, async move |event: &str| handler(function, event).await).await
     }
 
     /// Answers one event, given as text.
     ///
     /// The clock is read here, once per event: a process that was frozen for hours must not use an old time.
     ///
-    /// A panic in an extension of the application ends this request with 500 and leaves the process running.
+    /// A request that is malformed is answered with a problem document. A panic in an extension of the application ends this
+    /// request with 500 and leaves the process running.
     ///
     /// # Errors
-    /// Returns an error if the event is not an HTTP request. The invocation then fails, and the process keeps running.
+    /// Returns an error if the event is not an HTTP request of a supported kind. The invocation then fails, and the process
+    /// keeps running.
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
         let at = self.clock.now();
-        let (source, request) = event::read(event).inspect_err(|error| {
-            // Only the outer message: that of the JSON parser may quote the event, and with it a token.
+        let invalid = |error: InvalidEvent| {
+            // Only the outer message: the refusal is for the log, and says nothing of the event's content.
             self.api.report(&Refusal::new("event-invalid", false, at).with_reason(error.to_string()));
-        })?;
-        // Unwind safety: the API changes shared state only behind locks that tolerate a panic.
-        let work = AssertUnwindSafe(self.handle(event, &request, at)).catch_unwind();
-        let mut response = work.await.unwrap_or_else(|_| {
-            let refused = RefusedRequest::new(Problem::internal(), at);
-            self.api.refuse(request.headers(), &refused.with_reason("the request ended in a panic"))
-        });
-        if source == EventSource::HttpV2 {
+            error
+        };
+        let event = event::parse(event).map_err(invalid)?;
+        let http = HttpEvent::recognize(&event).map_err(invalid)?;
+        let mut response = self.answer_http(&event, http, at).await;
+        if http.source() == EventSource::HttpV2 {
             respond::remove_cors(response.headers_mut());
         }
-        Ok(respond::write(source, response)?)
+        Ok(respond::write(http.source(), response))
     }
 
-    async fn handle(&self, event: &str, request: &Request<Bytes>, at: Timestamp) -> Response<String> {
+    async fn answer_http(&self, event: &Value, http: HttpEvent<'_>, at: Timestamp) -> Response<String> {
+        let headers = http.headers();
+        // For the CORS headers of an answer without a request. Without valid headers it has none.
+        let origin = headers.clone().unwrap_or_default();
+        // Unwind safety: the API changes shared state only behind locks that tolerate a panic.
+        let work = AssertUnwindSafe(async {
+            match headers.and_then(|headers| http.request(headers)) {
+                Ok(request) => self.handle(event, &request, at).await,
+                Err(malformed) => self.api.refuse(&origin, &RefusedRequest::new(malformed.problem(), at)),
+            }
+        });
+        match work.catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => self.answer_panic(&origin, at),
+        }
+    }
+
+    /// Answers a request whose handling has panicked. An observer that panics again loses only its report.
+    fn answer_panic(&self, headers: &HeaderMap, at: Timestamp) -> Response<String> {
+        let refused =
+            RefusedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic");
+        catch_unwind(AssertUnwindSafe(|| self.api.refuse(headers, &refused)))
+            .unwrap_or_else(|_| refused.problem().response_for(self.api.origins(), headers))
+    }
+
+    async fn handle(&self, event: &Value, request: &Request<Bytes>, at: Timestamp) -> Response<String> {
         match &self.callers {
             Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
             Callers::Gateway(source) => {
-                let identity = GatewayIdentity(identify(source, event, at));
+                let identity = GatewayIdentity(identify(source, event, request.headers(), at));
                 self.api.handle(request, at, &identity).await
             }
         }
@@ -204,7 +259,7 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     }
 }
 
-/// The identity that the event states. It is read from the text of the event, which [`Authenticate`] does not receive.
+/// The identity that the event states. It is read from the event, which [`Authenticate`] does not receive.
 #[derive(Debug)]
 struct GatewayIdentity(Result<Identity, AuthenticateError>);
 
@@ -223,9 +278,20 @@ impl Authenticate for GatewayIdentity {
     }
 }
 
-fn identify(source: &IdentitySource, event: &str, at: Timestamp) -> Result<Identity, AuthenticateError> {
-    let event = parse_event(event.as_bytes())?;
-    let caller = source.identify(&event, at)?;
+/// Returns the caller that the gateway has authenticated.
+///
+/// A request with several `Authorization` headers is rejected, as it is where the function verifies the token: which of them
+/// the gateway has verified is not known.
+fn identify(
+    source: &IdentitySource,
+    event: &Value,
+    headers: &HeaderMap,
+    at: Timestamp,
+) -> Result<Identity, AuthenticateError> {
+    if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+        return Err(Rejection::SeveralAuthorizations.into());
+    }
+    let caller = source.identify(event, at)?;
     let no_user =
         || AuthenticateError::Rejected { code: "no-user", reason: "the event names no user".into() };
     caller.identity().cloned().ok_or_else(no_user)

@@ -27,8 +27,6 @@
 //! [`answer`](UploadFunction::answer):
 //!
 //! ```no_run
-//! use lambda_http::lambda_runtime::{LambdaEvent, run};
-//! use lambda_http::service_fn;
 //! use serde_json::{Value, json};
 //! use upsign_lambda::{IdentitySource, UploadFunction, environment};
 //!
@@ -37,18 +35,35 @@
 //! let settings = environment::read()?;
 //! let auth = settings.config.auth().ok_or("upsign.toml has no [auth]")?;
 //! let source = IdentitySource::Claims(auth.verifier.clone());
-//! let uploads = &UploadFunction::with_identity_source(settings.api()?, source);
-//! run(service_fn(async move |event: LambdaEvent<Value>| match event.payload["rawPath"].as_str() {
-//!     Some("/health") => Ok(json!({"statusCode": 204})),
-//!     _ => uploads.answer(&event.payload.to_string()).await,
-//! }))
-//! .await
+//! let end = settings.credentials_end();
+//! let uploads = UploadFunction::with_identity_source(settings.api()?, source).with_credentials_end(end);
+//! uploads
+//!     .run_with(async |uploads, event| match serde_json::from_str::<Value>(event)?["rawPath"].as_str() {
+//!         Some("/health") => Ok(json!({"statusCode": 204})),
+//!         _ => uploads.answer(event).await,
+//!     })
+//!     .await
 //! # }
 //! ```
 //!
 //! A program that reads events with `lambda_http` can instead pass its requests to [`Api::handle`], with an authenticator of
 //! its own, such as [`BearerToken`]: the headers are those of the client, and the answer is a response of `lambda_http`. The
 //! path is then that of the event, which can begin with the name of a stage; [`Api::with_path`] sets the expected one.
+//!
+//! A load balancer without the attribute `lambda.multi_value_headers.enabled` passes on only the last of several headers of
+//! the same name. Enable it, so that a request with two `Authorization` headers is refused.
+//!
+//! # The end of the credentials
+//!
+//! Lambda passes the credentials of the function's role to a process once. When they have ended, the function answers the
+//! event at hand with 503 and its process ends, so that the platform starts a new one with new credentials
+//! ([`CredentialsEnd`]). In the function's metrics, the last invocation of the process counts as failed, although its caller
+//! has received the answer. A function that assumes a role (feature `chain`) renews its credentials instead.
+//!
+//! # Malformed requests
+//!
+//! Every request is answered, whatever its method, path, query, headers and body are: what is not valid HTTP receives 400
+//! `request-malformed`. Only an event that is not from one of the four senders fails its invocation (`event-invalid`).
 //!
 //! # Logs and metrics
 //!
@@ -76,10 +91,12 @@ pub mod environment;
 mod event;
 mod function;
 mod respond;
+mod run;
 
+pub use credentials::CredentialsEnd;
 pub use environment::FunctionSettings;
 pub use function::{RoleSigner, StartError, UploadFunction};
-pub use lambda_http::Error;
+pub use lambda_runtime::Error;
 #[doc(no_inline)]
 pub use upsign::{
     Authorize, Clock, Credentials, CredentialsSource, Presigner, SigV4, UploadObserver, WithCredentials,

@@ -38,6 +38,7 @@ fn problems() -> Vec<Problem> {
         Problem::body_too_slow(),
         Problem::body_unreadable(),
         Problem::headers_too_large(0),
+        Problem::request_malformed(""),
         Problem::from(&IssueError::Presign(unsigned)),
         Problem::from(&IssueError::Presign(short)),
         Problem::from(&IssueError::Forbidden),

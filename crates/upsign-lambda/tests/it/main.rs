@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod cors;
+mod ending;
 mod events;
+mod malformed;
 mod metrics;
+mod mutations;
 mod routing;
 mod runtime_api;
 mod survival;

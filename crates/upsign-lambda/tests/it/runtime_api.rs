@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::net::SocketAddr;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,6 +11,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::routing::{get, post};
+use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
 /// The result that a function has posted for one event.
@@ -39,6 +41,27 @@ pub(crate) async fn start(events: Vec<String>) -> (SocketAddr, mpsc::UnboundedRe
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
     (address, results)
+}
+
+/// Starts a function: the ignored test `name` of this program, in a process of its own.
+pub(crate) fn spawn(name: &str, api: SocketAddr) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", name, "--ignored", "--nocapture"]).kill_on_drop(true);
+    child.env_clear().env("AWS_LAMBDA_RUNTIME_API", api.to_string());
+    for (name, value) in [
+        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+    ] {
+        child.env(name, value);
+    }
+    child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Returns `true` in a process that [`spawn`] has started.
+#[expect(clippy::disallowed_methods, reason = "the environment is how a process knows its Runtime API")]
+pub(crate) fn is_function_process() -> bool {
+    std::env::var("AWS_LAMBDA_RUNTIME_API").is_ok()
 }
 
 async fn next(State(queue): State<Arc<Queue>>) -> ([(HeaderName, String); 4], String) {

@@ -1,7 +1,6 @@
-//! A function in a separate process, with a fake Runtime API: ten thousand events, some of them invalid, some with an
-//! authenticator that panics.
+//! A function in a separate process, with a fake Runtime API: ten thousand events, some of them invalid or malformed, some with
+//! an authenticator that panics.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,9 +35,8 @@ impl Authenticate for PanickingAuthenticator {
 
 #[test]
 #[ignore = "runs as a child process of events_do_not_affect_each_other"]
-#[expect(clippy::disallowed_methods, reason = "runs as a child process of the other test")]
 fn function_process() {
-    if std::env::var("AWS_LAMBDA_RUNTIME_API").is_err() {
+    if !runtime_api::is_function_process() {
         return;
     }
     let template = KeyTemplate::parse("up/{sub}/{id}.{ext}", &[]).unwrap();
@@ -61,6 +59,7 @@ enum Kind {
     Invalid,
     Panics,
     BadBody,
+    Malformed,
 }
 
 fn kind(number: usize) -> Kind {
@@ -68,6 +67,7 @@ fn kind(number: usize) -> Kind {
         _ if number % 20 == 7 => Kind::Invalid,
         _ if number % 100 == 13 => Kind::Panics,
         _ if number % 100 == 42 => Kind::BadBody,
+        _ if number % 20 == 16 || number % 20 == 11 => Kind::Malformed,
         _ => Kind::Good,
     }
 }
@@ -92,6 +92,9 @@ fn event(number: usize) -> String {
     let body = if kind == Kind::BadBody { "{\"contentType\":" } else { body.as_str() };
     let event = [rest_v1, http_v2, function_url, alb][number % 4](Some(body));
     let text = event.to_string().replace("Bearer x.y.z", &format!("Bearer user-{number}"));
+    if kind == Kind::Malformed {
+        return malformed(number / 20, serde_json::from_str(&text).unwrap());
+    }
     if kind != Kind::Panics {
         return text;
     }
@@ -99,6 +102,21 @@ fn event(number: usize) -> String {
     event["headers"]["x-panic"] = "1".into();
     if let Some(Value::Object(many)) = event.get_mut("multiValueHeaders") {
         many.insert("x-panic".into(), serde_json::json!(["1"]));
+    }
+    event.to_string()
+}
+
+/// Makes a request malformed in one of several ways.
+fn malformed(number: usize, mut event: Value) -> String {
+    match number % 5 {
+        0 => event["headers"]["host"] = "x:99999".into(),
+        1 => event["isBase64Encoded"] = true.into(),
+        2 => event["headers"]["x y"] = "z".into(),
+        3 => event["headers"]["x"] = "a\r\nb".into(),
+        _ => {
+            let member = if event["rawPath"].is_string() { "rawPath" } else { "path" };
+            event[member] = format!("/{}", "a".repeat(70_000)).into();
+        }
     }
     event.to_string()
 }
@@ -113,6 +131,7 @@ fn is_expected(number: usize, posted: &Posted) -> bool {
     match kind(number) {
         Kind::Invalid => matches!(posted, Posted::Error(_)),
         Kind::Panics => answered(500).is_some_and(|answer| body(&answer)["code"] == "internal"),
+        Kind::Malformed => answered(400).is_some_and(|answer| body(&answer)["code"] == "request-malformed"),
         Kind::BadBody => answered(400).is_some_and(|answer| body(&answer)["code"] == "body-syntax"),
         Kind::Good => answered(200).is_some_and(|answer| {
             let grant = body(&answer);
@@ -129,17 +148,7 @@ fn is_expected(number: usize, posted: &Posted) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_do_not_affect_each_other() {
     let (api, mut results) = runtime_api::start((0..EVENTS).map(event).collect()).await;
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "survival::function_process", "--ignored", "--nocapture"]).kill_on_drop(true);
-    child.env_clear().env("AWS_LAMBDA_RUNTIME_API", api.to_string());
-    for (name, value) in [
-        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-    ] {
-        child.env(name, value);
-    }
-    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = runtime_api::spawn("survival::function_process", api);
     let mut seen = vec![false; EVENTS];
     let mut wrong = Vec::new();
     for count in 0..EVENTS {

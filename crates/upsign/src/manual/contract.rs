@@ -57,7 +57,7 @@
 //!
 //! | status | codes |
 //! | --- | --- |
-//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `body-length`, `body-unreadable`, `content-length-invalid`, `route-required`, `route-unknown`, and codes of the policy such as `body-required` and `content-length-required` |
+//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `body-length`, `body-unreadable`, `request-malformed`, `content-length-invalid`, `route-required`, `route-unknown`, and codes of the policy such as `body-required` and `content-length-required` |
 //! | 401 | `unauthorized`: the same body for every reason; `WWW-Authenticate` only if callers present a token |
 //! | 403 | `route-forbidden`: the caller may not use this route; `forbidden`: the application denied the upload; `origin-not-allowed`: a preflight from an origin that is not configured; and codes of the policy such as `group-required` |
 //! | 404, 405 | `not-found`, `method-not-allowed` |

@@ -1,0 +1,187 @@
+//! Reads events as HTTP requests.
+//!
+//! Most of an event is text that a client chose: method, path, query, headers and body. This module treats every member as
+//! untrusted and returns an error where it is not valid, so no client can end an invocation without an answer. Nothing here
+//! can panic: the lints of the workspace exclude it, and the limits keep every value within what the types of the crate `http`
+//! can hold.
+//!
+//! The formats are documented at
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>,
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads> and
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>.
+
+mod body;
+mod headers;
+mod malformed;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Uri};
+use serde_json::{Map, Value};
+use upsign_cognito::Rejection;
+use upsign_cognito::authorizer::parse_event;
+
+pub(crate) use malformed::Malformed;
+
+type Members = Map<String, Value>;
+
+/// The AWS service that sent an event. It determines the form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventSource {
+    /// A REST API of API Gateway, or an HTTP API with payload version 1.0.
+    RestV1,
+    /// An HTTP API of API Gateway (payload version 2.0). The gateway adds CORS headers itself.
+    HttpV2,
+    /// A function URL: the payload of an HTTP API, but nothing in front of the function adds CORS headers.
+    FunctionUrl,
+    /// An Application Load Balancer.
+    Alb,
+}
+
+/// The reason why an event is not an HTTP request. There is nobody to answer: the invocation fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum InvalidEvent {
+    #[error("the event is not a JSON object without duplicate members")]
+    Json(#[source] Rejection),
+    #[error("the event is not from API Gateway, a function URL or an Application Load Balancer")]
+    Kind,
+}
+
+/// Parses the text of an event.
+pub(crate) fn parse(text: &str) -> Result<Value, InvalidEvent> {
+    parse_event(text.as_bytes()).map_err(InvalidEvent::Json)
+}
+
+/// An event that is an HTTP request. Its members are not checked yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HttpEvent<'a> {
+    source: EventSource,
+    root: &'a Members,
+    context: &'a Members,
+}
+
+impl<'a> HttpEvent<'a> {
+    /// Recognizes the source of an event by members that only this source sets and that no client can influence.
+    ///
+    /// The rules are those by which `upsign-cognito` looks for the caller. Events of a WebSocket API are not HTTP requests.
+    pub(crate) fn recognize(event: &'a Value) -> Result<Self, InvalidEvent> {
+        let root = event.as_object().ok_or(InvalidEvent::Kind)?;
+        let context = root.get("requestContext").and_then(Value::as_object).ok_or(InvalidEvent::Kind)?;
+        let is_object = |name: &str| context.get(name).is_some_and(Value::is_object);
+        let version = root.get("version").map(|version| version.as_str().unwrap_or_default());
+        if context.contains_key("connectionId") || context.contains_key("eventType") {
+            return Err(InvalidEvent::Kind);
+        }
+        let source = match version {
+            None if is_object("elb") => EventSource::Alb,
+            Some("2.0") if is_object("http") && is_function_url(context) => EventSource::FunctionUrl,
+            Some("2.0") if is_object("http") => EventSource::HttpV2,
+            None | Some("1.0")
+                if root.get("httpMethod").is_some_and(Value::is_string) && !is_object("http") =>
+            {
+                EventSource::RestV1
+            }
+            _ => return Err(InvalidEvent::Kind),
+        };
+        Ok(Self { source, root, context })
+    }
+
+    pub(crate) const fn source(&self) -> EventSource {
+        self.source
+    }
+
+    /// Returns the headers of the request.
+    pub(crate) fn headers(&self) -> Result<HeaderMap, Malformed> {
+        headers::read(self.source, self.root)
+    }
+
+    /// Returns the request with these headers. Its path has no stage and no base path, and its body is decoded.
+    pub(crate) fn request(&self, headers: HeaderMap) -> Result<Request<Bytes>, Malformed> {
+        let mut request = Request::new(body::read(self.root)?);
+        *request.method_mut() = self.method()?;
+        *request.uri_mut() = self.uri()?;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    fn method(&self) -> Result<Method, Malformed> {
+        let method = match self.source {
+            EventSource::HttpV2 | EventSource::FunctionUrl => {
+                self.context.get("http").and_then(|http| http.get("method"))
+            }
+            EventSource::RestV1 | EventSource::Alb => self.root.get("httpMethod"),
+        };
+        let method = method.and_then(Value::as_str).ok_or(Malformed::Method)?;
+        Method::from_bytes(method.as_bytes()).map_err(|_| Malformed::Method)
+    }
+
+    fn uri(&self) -> Result<Uri, Malformed> {
+        let member = match self.source {
+            EventSource::HttpV2 | EventSource::FunctionUrl => "rawPath",
+            EventSource::RestV1 | EventSource::Alb => "path",
+        };
+        let path = text(self.root, member, Malformed::Path)?.filter(|path| path.starts_with('/'));
+        let path = path.ok_or(Malformed::Path)?;
+        let path = match self.source {
+            EventSource::RestV1 => {
+                let resource = text(self.context, "resourcePath", Malformed::Path)?;
+                target::without_base_path(path, resource)
+            }
+            // A route key is "POST /upload-url"; that of a catch-all route contains `{` or is `$default`.
+            EventSource::HttpV2 | EventSource::FunctionUrl => {
+                let route = text(self.context, "routeKey", Malformed::Path)?;
+                let resource = route.and_then(|route| route.split_once(' ')).map(|(_, resource)| resource);
+                target::without_base_path(path, resource)
+            }
+            EventSource::Alb => path,
+        };
+        let path = match self.source {
+            EventSource::RestV1 | EventSource::HttpV2 => {
+                target::without_stage(path, text(self.context, "stage", Malformed::Path)?)
+            }
+            EventSource::FunctionUrl | EventSource::Alb => path,
+        };
+        target::uri(path, &target::query(self.source, self.root)?)
+    }
+}
+
+/// Returns `true` for the domain of a function URL: `<id>.lambda-url.<region>.on.aws`, in every partition.
+fn is_function_url(context: &Members) -> bool {
+    let domain = context.get("domainName").and_then(Value::as_str);
+    domain.is_some_and(|domain| domain.split('.').nth(1) == Some("lambda-url"))
+}
+
+/// Returns the member `name`, `None` if it is absent or `null`, or `error` if it has another type.
+fn text<'a>(members: &'a Members, name: &str, error: Malformed) -> Result<Option<&'a str>, Malformed> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(error),
+    }
+}
+
+/// Returns the members of the object `name`, none if it is absent or `null`, or `error` if it has another type.
+fn members<'a>(
+    root: &'a Members,
+    name: &str,
+    error: Malformed,
+) -> Result<impl Iterator<Item = (&'a String, &'a Value)>, Malformed> {
+    match root.get(name) {
+        None | Some(Value::Null) => Ok(None.into_iter().flatten()),
+        Some(Value::Object(members)) => Ok(Some(members).into_iter().flatten()),
+        Some(_) => Err(error),
+    }
+}
+
+/// Returns the items of a list of strings, or `error` if it is not one.
+fn texts(
+    value: &Value,
+    error: Malformed,
+) -> Result<impl Iterator<Item = Result<&str, Malformed>>, Malformed> {
+    let items = value.as_array().ok_or(error)?;
+    Ok(items.iter().map(move |item| item.as_str().ok_or(error)))
+}
