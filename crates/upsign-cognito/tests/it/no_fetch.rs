@@ -1,24 +1,14 @@
 //! Tokens that must not cause a fetch, and URLs that must not be fetched.
 
-use mockall::mock;
 use serde_json::json;
-use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Verifier, VerifyError};
+use upsign_cognito::{FetchError, Verifier, VerifyError};
+use upsign_testing::mocks::MockFetchKeys;
 
 use crate::corpus::{cases, corpus, text};
 use crate::pool::{at, config, forged, sign_text};
 
-mock! {
-    #[derive(Debug)]
-    Fetcher {}
-
-    #[async_trait::async_trait]
-    impl FetchKeys for Fetcher {
-        async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError>;
-    }
-}
-
-fn verifier_without_fetch() -> Verifier<MockFetcher> {
-    let mut fetcher = MockFetcher::new();
+fn verifier_without_fetch() -> Verifier<MockFetchKeys> {
+    let mut fetcher = MockFetchKeys::new();
     fetcher.expect_fetch().never();
     Verifier::new(config(), fetcher)
 }
@@ -51,7 +41,7 @@ async fn malformed_token_starts_no_fetch() {
 async fn urls_in_a_token_are_never_fetched() {
     let corpus = corpus!("jwt_attack.json");
     for case in cases(&corpus) {
-        let mut fetcher = MockFetcher::new();
+        let mut fetcher = MockFetchKeys::new();
         fetcher.expect_fetch().times(0..=1).returning(|uri| {
             assert_eq!(uri, config().issuer().jwks_uri());
             Err(FetchError::Timeout)
@@ -63,7 +53,7 @@ async fn urls_in_a_token_are_never_fetched() {
 
 #[tokio::test]
 async fn failed_fetch_makes_keys_unavailable() {
-    let mut fetcher = MockFetcher::new();
+    let mut fetcher = MockFetchKeys::new();
     fetcher.expect_fetch().once().returning(|_| Err(FetchError::Timeout));
     let verifier = Verifier::new(config(), fetcher);
     for _ in 0..3 {
