@@ -122,6 +122,13 @@ impl ProviderChain {
         self.map(|renewing| renewing.with_refresh_threshold(seconds))
     }
 
+    /// Sets the shortest lifetime of a grant in seconds: credentials that are too short for it are not used. Default: 1. See
+    /// [`Renewing::with_min_lifetime`].
+    #[must_use]
+    pub fn with_min_lifetime(self, seconds: u64) -> Self {
+        self.map(|renewing| renewing.with_min_lifetime(seconds))
+    }
+
     /// Sets how long one call of the provider may take, with its retries. Default: 5 seconds. See
     /// [`Renewing::with_fetch_timeout`].
     #[must_use]

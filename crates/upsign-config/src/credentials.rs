@@ -119,7 +119,9 @@ impl Config {
         };
         let longest = self.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
         let threshold = u64::from(longest).saturating_add(u64::from(SAFETY_MARGIN));
-        let chain = chain.with_refresh_threshold(threshold);
+        let minimum =
+            self.policies().map(|policy| policy.min_expires_in().as_secs()).max().unwrap_or_default();
+        let chain = chain.with_refresh_threshold(threshold).with_min_lifetime(u64::from(minimum));
         Ok(if options.blocking_refresh { chain.with_blocking_refresh() } else { chain })
     }
 }

@@ -53,6 +53,13 @@ impl Reader<'_> {
                 Err(error) => self.report(&key, &error, ""),
             }
         }
+        let key = "credentials.minimum";
+        if let Some(seconds) = self.amount(key, units::seconds, "whole seconds, for example \"60s\"") {
+            match ExpiresIn::from_secs(seconds) {
+                Ok(minimum) => options = options.min_expires_in(minimum),
+                Err(error) => self.report(key, &error, ""),
+            }
+        }
         if let Some(short) = self.choice(&scope.key("short_credentials"), &SHORT_CREDENTIALS, "") {
             options = options.short_credentials(short);
         }

@@ -55,8 +55,9 @@ keys! {
         "Declared ids that a client may supply instead of receiving a new one. Requires an application that \
          checks whether the caller may use the id; the command line has none.";
     upload.types: Texts, "UPSIGN_TYPES",
-        "The allowed content types, exact or as a range such as image/*. A request without a body is signed for \
-         the first exact type.";
+        "The allowed content types, exact or as a range such as image/*. A range includes the types that browsers \
+         are known not to execute, and others only if disposition makes browsers save them. A request without a \
+         body is signed for the first exact type.";
     upload.extensions: Lists, "UPSIGN_EXTENSIONS",
         "The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}.";
     upload.min_size: Amount, "UPSIGN_MIN_SIZE",
@@ -133,6 +134,9 @@ keys! {
         ["refuse", "assume"];
     credentials.assume_for: Amount, "UPSIGN_ASSUME_FOR",
         "The assumed lifetime of such credentials, counted from when they were first seen, for example \"1h\".";
+    credentials.minimum: Amount, "UPSIGN_CREDENTIALS_MINIMUM",
+        "The shortest lifetime of a grant that is shortened because the signing credentials expire. A request for \
+         which they are too short is answered 503. Default: \"60s\".";
 
     auth.user_pool: Text, "UPSIGN_USER_POOL",
         "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";

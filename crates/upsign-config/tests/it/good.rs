@@ -51,6 +51,23 @@ fn complete_file() {
 }
 
 #[test]
+fn grants_are_shortened_to_a_minute_at_the_least_by_default() {
+    let minimum = |text: &str, variables: &[(&str, &str)]| -> Vec<u32> {
+        read(text, variables).policies().map(|policy| policy.min_expires_in().as_secs()).collect()
+    };
+    assert_eq!(minimum(FULL, &[]), [60]);
+    assert_eq!(minimum(&format!("{FULL}\n[credentials]\nminimum = \"2m\"\n"), &[]), [120]);
+    assert_eq!(minimum(FULL, &[("UPSIGN_CREDENTIALS_MINIMUM", "1s")]), [1]);
+    // A grant that is configured to be shorter is never shortened.
+    assert_eq!(minimum(&FULL.replace("15m", "30s"), &[]), [30]);
+    for invalid in ["0s", "soon", "8 days"] {
+        let text = format!("{FULL}\n[credentials]\nminimum = \"{invalid}\"\n");
+        let error = Config::read("upsign.toml", &text, |_| None).unwrap_err().to_string();
+        assert!(error.contains("credentials.minimum"), "{error}");
+    }
+}
+
+#[test]
 fn variables_override_the_file() {
     let config = read(
         FULL,

@@ -6,7 +6,8 @@
 //! | usable, due | served immediately; one caller starts a background fetch, unless one runs or the source failed recently |
 //! | none, or at their end | waits for a fetch; during the back-off after a failure, receives an error immediately |
 //!
-//! Usable means that more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds remain, so that something can be signed.
+//! Usable means that more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds remain, so that something can be signed; with
+//! [`Renewing::with_min_lifetime`], that so much longer remains.
 //!
 //! # Invariants
 //!
@@ -130,6 +131,17 @@ impl<C> Renewing<C> {
     #[must_use]
     pub fn with_recheck_interval(self, seconds: u64) -> Self {
         self.state().schedule.recheck_interval = seconds;
+        self
+    }
+
+    /// Sets the shortest lifetime of a signature in seconds. Default: 1.
+    ///
+    /// Pass that of the grants, so that callers wait for new credentials, and [`status`](Self::status) reports that there are no
+    /// usable ones, as soon as the current ones are too short for any grant: when less than this and
+    /// [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) remains.
+    #[must_use]
+    pub fn with_min_lifetime(self, seconds: u64) -> Self {
+        self.state().schedule.min_lifetime = seconds.max(1);
         self
     }
 

@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 pub(super) struct Schedule {
     pub(super) refresh_threshold: u64,
     pub(super) recheck_interval: u64,
+    /// The shortest lifetime of a signature, at least 1.
+    pub(super) min_lifetime: u64,
     /// A random number from 0 to 1,000, constant for this process. Processes that started together and received equal
     /// lifetimes refresh and retry at different times because of it.
     pub(super) jitter: u64,
@@ -57,6 +59,12 @@ impl Schedule {
         }
     }
 
+    /// Returns whether a request can be signed at `at` with credentials of this expiry: after the [`SAFETY_MARGIN`], the shortest
+    /// lifetime of a signature remains.
+    pub(super) fn is_usable(&self, expiry: Expiry, at: Timestamp) -> bool {
+        end(expiry).is_none_or(|end| end.seconds_since(at) >= MARGIN.saturating_add(self.min_lifetime))
+    }
+
     /// Returns the time from a failed fetch to the next one: 1, 2, 4, 8, 16 and then 30 seconds, and up to half of that in
     /// addition.
     pub(super) fn backoff(&self, consecutive_failures: u32) -> u64 {
@@ -73,6 +81,7 @@ impl Default for Schedule {
         Self {
             refresh_threshold: Self::DEFAULT_REFRESH_THRESHOLD,
             recheck_interval: Self::DEFAULT_RECHECK_INTERVAL,
+            min_lifetime: 1,
             jitter: random % 1_001,
         }
     }
@@ -84,12 +93,6 @@ pub(super) const fn end(expiry: Expiry) -> Option<Timestamp> {
         Expiry::At(end) | Expiry::AtMost(end) => Some(end),
         Expiry::Never | Expiry::Unknown => None,
     }
-}
-
-/// Returns whether a request can be signed at `at` with credentials of this expiry: more than [`SAFETY_MARGIN`] seconds
-/// remain.
-pub(super) fn is_usable(expiry: Expiry, at: Timestamp) -> bool {
-    end(expiry).is_none_or(|end| end.seconds_since(at) > MARGIN)
 }
 
 /// Returns whether `time` is so far in the future of `at` that the clock must have been set back.
@@ -109,7 +112,8 @@ mod tests {
         Credentials::temporary("ASIAEXAMPLE", "secret", "token", Expiry::At(at(seconds))).unwrap()
     }
 
-    const SCHEDULE: Schedule = Schedule { refresh_threshold: 930, recheck_interval: 900, jitter: 0 };
+    const SCHEDULE: Schedule =
+        Schedule { refresh_threshold: 930, recheck_interval: 900, min_lifetime: 1, jitter: 0 };
 
     #[test]
     fn threshold_is_capped_by_half_of_the_life() {
@@ -162,8 +166,12 @@ mod tests {
 
     #[test]
     fn credentials_are_usable_until_the_safety_margin() {
-        let usable = |seconds, now| is_usable(Expiry::At(at(seconds)), at(now));
+        let usable = |seconds, now| SCHEDULE.is_usable(Expiry::At(at(seconds)), at(now));
         assert!(usable(100, 69) && !usable(100, 70) && !usable(100, 100) && !usable(100, 101));
-        assert!(is_usable(Expiry::Never, Timestamp::MAX) && is_usable(Expiry::Unknown, Timestamp::MAX));
+        let endless = |expiry| SCHEDULE.is_usable(expiry, Timestamp::MAX);
+        assert!(endless(Expiry::Never) && endless(Expiry::Unknown));
+        let minute = Schedule { min_lifetime: 60, ..SCHEDULE };
+        let usable = |now| minute.is_usable(Expiry::At(at(100)), at(now));
+        assert!(usable(10) && !usable(11));
     }
 }

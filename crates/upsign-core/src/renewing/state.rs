@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use tokio::task::AbortHandle;
 
-use super::schedule::{Schedule, clock_set_back, end, is_usable};
+use super::schedule::{Schedule, clock_set_back, end};
 use super::status::{RenewalError, RenewalStatus};
 use crate::credentials::{Credentials, Expiry};
 use crate::error::CredentialsError;
@@ -131,7 +131,7 @@ impl State {
 
     /// Refuses credentials with which nothing can be signed, so that they never replace usable ones.
     fn check(&self, fetched: Credentials, at: Timestamp) -> Result<Credentials, RenewalError> {
-        if let Some(end) = end(fetched.expiry()).filter(|_| !is_usable(fetched.expiry(), at)) {
+        if let Some(end) = end(fetched.expiry()).filter(|_| !self.schedule.is_usable(fetched.expiry(), at)) {
             return Err(RenewalError::Expired { end, at });
         }
         let states_expiry = |snapshot: &Snapshot| snapshot.credentials.expiry() != Expiry::Unknown;
@@ -164,7 +164,7 @@ impl State {
     }
 
     fn usable(&self, at: Timestamp) -> Option<&Snapshot> {
-        self.current.as_ref().filter(|snapshot| is_usable(snapshot.credentials.expiry(), at))
+        self.current.as_ref().filter(|snapshot| self.schedule.is_usable(snapshot.credentials.expiry(), at))
     }
 
     /// Returns the current fetch if it still proceeds.

@@ -16,7 +16,8 @@ pub struct RenewalStatus {
     /// expire, or if they do not state when.
     pub remaining: Option<u64>,
     /// Whether callers are served now: there are credentials, and more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds
-    /// of their life remain. A readiness check needs only this.
+    /// of their life remain, or enough for the [shortest signature](super::Renewing::with_min_lifetime). A readiness check
+    /// needs only this.
     pub is_usable: bool,
     /// Whether a fetch is running.
     pub is_refreshing: bool,

@@ -162,6 +162,13 @@ impl UploadPolicy {
         self.lifetime.short_credentials
     }
 
+    /// Returns the shortest lifetime of a grant: if the signing credentials expire earlier, the request is refused. It is never
+    /// longer than [`expires_in`](Self::expires_in).
+    #[must_use]
+    pub fn min_expires_in(&self) -> ExpiresIn {
+        self.lifetime.min_expires_in.min(self.lifetime.expires_in)
+    }
+
     /// Returns what happens to a request without a body.
     #[must_use]
     pub const fn bodyless(&self) -> Bodyless {

@@ -5,7 +5,8 @@ mod now;
 use std::sync::Arc;
 
 use upsign_core::{
-    CredentialsSource, ExpiresIn, Identity, ObjectKey, Presigner, Timestamp, Unsupported, WithCredentials,
+    CredentialsSource, ExpiresIn, Identity, ObjectKey, PresignError, Presigner, Timestamp, Unsupported,
+    WithCredentials,
 };
 use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
 use upsign_sigv4::SigV4;
@@ -221,7 +222,7 @@ impl<P: Presigner> UploadIssuer<P> {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
         };
-        grant(key, upload, named_ids, at)
+        grant(&self.policy, key, upload, named_ids, at)
     }
 
     fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
@@ -237,8 +238,9 @@ impl<P: Presigner> UploadIssuer<P> {
     }
 }
 
-/// Returns the grant for a signed upload.
+/// Returns the grant for a signed upload, unless it would expire too soon to be used.
 fn grant(
+    policy: &UploadPolicy,
     key: ObjectKey,
     upload: Upload,
     named_ids: Vec<(Box<str>, Uuid)>,
@@ -248,7 +250,13 @@ fn grant(
         Upload::Put(put) => (put.expires_at, put.expiry_precision),
         Upload::Post(post) => (post.expires_at, post.expiry_precision),
     };
-    // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result.
-    let expires_in = ExpiresIn::from_secs(expires_at.seconds_since(at))?;
+    // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result. That also
+    // covers presigners that get their credentials elsewhere.
+    let remaining = expires_at.seconds_since(at);
+    let minimum = policy.min_expires_in().as_secs();
+    if remaining < u64::from(minimum) {
+        return Err(PresignError::CredentialsTooShort { remaining, requested: minimum }.into());
+    }
+    let expires_in = ExpiresIn::from_secs(remaining)?;
     Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
 }

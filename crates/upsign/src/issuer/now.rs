@@ -53,6 +53,6 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
         };
-        grant(key, upload, named_ids, at)
+        grant(&self.policy, key, upload, named_ids, at)
     }
 }

@@ -99,6 +99,7 @@
 //! | `upload.scopes` | Restrict this route to tokens with one of these scopes. Default: every verified caller. | `UPSIGN_UPLOAD_SCOPES` |
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
 //! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from when they were first seen, for example "1h". | `UPSIGN_ASSUME_FOR` |
+//! | `credentials.minimum` | The shortest lifetime of a grant that is shortened because the signing credentials expire. A request for which they are too short is answered 503. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
 //! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
 //! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool. | `UPSIGN_ISSUER` |
 //! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. | `UPSIGN_JWKS_URI` |

@@ -1,9 +1,11 @@
 //! The lifetime of a grant when its signing credentials expire early, or at an unknown time.
 
-use upsign::policy::{Bodyless, ContentRules, KeyTemplate, LifetimeOptions, SizeLimit, UploadRequest};
+use upsign::policy::{
+    Bodyless, ContentRules, KeyTemplate, LifetimeOptions, SizeLimit, UploadMethod, UploadRequest,
+};
 use upsign::types::{
     Credentials, CredentialsSource, ExpiresIn, Expiry, ExpiryPrecision, Identity, PresignError,
-    ShortCredentials, Target, Timestamp, WithCredentials,
+    ShortCredentials, Target, Timestamp, WithCredentials, error_chain,
 };
 use upsign::{AssumeLifetime, IssueError, SigV4, UploadGrant, UploadIssuer, UploadPolicy};
 
@@ -19,7 +21,8 @@ pub(crate) fn policy(short_credentials: ShortCredentials) -> UploadPolicy {
         .lifetime(
             LifetimeOptions::new()
                 .expires_in(ExpiresIn::from_secs(900).unwrap())
-                .short_credentials(short_credentials),
+                .short_credentials(short_credentials)
+                .min_expires_in(ExpiresIn::from_secs(1).unwrap()),
         )
         .build()
         .unwrap()
@@ -84,6 +87,38 @@ async fn credentials_about_to_expire_are_refused() {
             panic!("unexpected error")
         };
         assert_eq!(reported, remaining);
+    }
+}
+
+/// A grant that expires at once is worse than an answer that tells the client to come back.
+#[tokio::test]
+async fn grants_promise_at_least_the_minimum() {
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    for method in [UploadMethod::Put, UploadMethod::Post] {
+        for (expires_in, remaining, granted) in
+            [(900, 90, Some(60)), (900, 89, None), (30, 60, Some(30)), (30, 59, None), (60, 89, None)]
+        {
+            let builder =
+                UploadPolicy::builder(target.clone(), "up/{id}.{ext}".parse().unwrap(), Bodyless::Allow);
+            let lifetime = LifetimeOptions::new().expires_in(ExpiresIn::from_secs(expires_in).unwrap());
+            let policy =
+                builder.content_types(["image/jpeg"]).max_size(1 << 20).method(method).lifetime(lifetime);
+            let source = temporary(Expiry::At(at(remaining)));
+            let issuer = UploadIssuer::sigv4(policy.build().unwrap(), source).unwrap();
+            let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
+            let issued = issuer.issue(&caller, &UploadRequest::bodyless(), at(0)).await;
+            match (issued, granted) {
+                (Ok(grant), Some(seconds)) => assert_eq!(grant.expires_in.as_secs(), seconds),
+                (Err(error), None) => {
+                    assert_eq!((error.code(), error.status()), ("credentials-too-short", 503));
+                    assert_eq!(error.retry_after(), Some(30));
+                    assert!(
+                        error_chain(&error).to_string().contains(&format!("{} more seconds", remaining - 30))
+                    );
+                }
+                (issued, _) => panic!("{expires_in} {remaining}: {issued:?}"),
+            }
+        }
     }
 }
 

@@ -47,6 +47,25 @@ async fn jitter_never_fetches_more_than_once_per_27_minutes() {
     assert!((48..=54).contains(&source.calls()), "{}", source.calls());
 }
 
+/// With 80 s left nothing of a minute can be signed: the caller waits for new credentials, and readiness reports it.
+#[tokio::test(start_paused = true)]
+async fn credentials_too_short_for_the_shortest_grant_are_not_served() {
+    let source = Scripted::new(Script::Lives(3_600));
+    let renewing = source.renewing().with_min_lifetime(60);
+    assert_eq!(serve(&renewing, 0).await, 1);
+    source.set(Script::Fails);
+    assert_eq!(serve(&renewing, 3_510).await, 1);
+    settle().await;
+    assert!(renewing.status(at(3_510)).is_usable && !renewing.status(at(3_511)).is_usable);
+    assert!(renewing.credentials(at(3_511)).await.is_err());
+    source.set(Script::Lives(3_600));
+    assert_eq!(serve(&renewing, 3_520).await, 4, "the source failed twice");
+    // Credentials that arrive too short are no better.
+    let short = Scripted::new(Script::Lives(89)).renewing().with_min_lifetime(60);
+    assert!(short.credentials(at(0)).await.is_err());
+    assert!(Scripted::new(Script::Lives(89)).renewing().credentials(at(0)).await.is_ok());
+}
+
 /// Instance metadata returns the same credentials until 5 minutes before their end.
 #[tokio::test(start_paused = true)]
 async fn late_rotation_is_noticed_within_a_minute() {

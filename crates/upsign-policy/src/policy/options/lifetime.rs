@@ -4,7 +4,7 @@ use upsign_core::{ExpiresIn, ShortCredentials};
 
 /// Options for the lifetime of a grant, and for signing credentials that expire earlier.
 ///
-/// TOML keys: `expires_in`, `short_credentials`.
+/// TOML keys: `upload.expires_in`, `upload.short_credentials`, `credentials.minimum`.
 ///
 /// ```
 /// use upsign_core::{ExpiresIn, ShortCredentials};
@@ -18,6 +18,7 @@ use upsign_core::{ExpiresIn, ShortCredentials};
 pub struct LifetimeOptions {
     pub(in crate::policy) expires_in: ExpiresIn,
     pub(in crate::policy) short_credentials: ShortCredentials,
+    pub(in crate::policy) min_expires_in: ExpiresIn,
 }
 
 /// 15 minutes, as in the two-step upload design that this project implements.
@@ -26,11 +27,21 @@ const DEFAULT_EXPIRY: ExpiresIn = match ExpiresIn::from_secs(900) {
     Err(_) => ExpiresIn::MAX,
 };
 
+/// The time that a client needs to start an upload, with a slow connection and a retry.
+const DEFAULT_MIN_EXPIRY: ExpiresIn = match ExpiresIn::from_secs(60) {
+    Ok(expiry) => expiry,
+    Err(_) => ExpiresIn::MAX,
+};
+
 impl LifetimeOptions {
-    /// Returns the defaults: 900 seconds, shortened if the credentials expire earlier.
+    /// Returns the defaults: 900 seconds, shortened to 60 seconds at the least if the credentials expire earlier.
     #[must_use]
     pub const fn new() -> Self {
-        Self { expires_in: DEFAULT_EXPIRY, short_credentials: ShortCredentials::Clamp }
+        Self {
+            expires_in: DEFAULT_EXPIRY,
+            short_credentials: ShortCredentials::Clamp,
+            min_expires_in: DEFAULT_MIN_EXPIRY,
+        }
     }
 
     /// Sets how long a grant is valid. Default: 900 seconds.
@@ -45,6 +56,15 @@ impl LifetimeOptions {
     #[must_use]
     pub const fn short_credentials(mut self, short_credentials: ShortCredentials) -> Self {
         self.short_credentials = short_credentials;
+        self
+    }
+
+    /// Sets the shortest lifetime to which a grant is shortened. If the credentials expire earlier, the request is refused
+    /// instead. Default: 60 seconds, because a grant that expires before the client can use it is of no use. A grant whose
+    /// [`expires_in`](Self::expires_in) is shorter than this is never shortened.
+    #[must_use]
+    pub const fn min_expires_in(mut self, min_expires_in: ExpiresIn) -> Self {
+        self.min_expires_in = min_expires_in;
         self
     }
 }
