@@ -11,7 +11,8 @@ use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use upsign_aws::{AssumeRole, ProviderChain};
-use upsign_core::{CredentialsSource, Expiry, Timestamp, error_chain};
+use upsign_core::{Credentials, CredentialsSource, Expiry, Timestamp, error_chain};
+use upsign_testing::conformance::{CredentialsFixture, check_credentials_source};
 
 const END: &str = "2026-01-01T01:00:00Z";
 
@@ -138,4 +139,38 @@ async fn provider_that_never_loaded_returns_its_error() {
         error_chain(&error).to_string().ends_with("the credential provider was not enabled: gone"),
         "{error:?}"
     );
+}
+
+/// A provider whose credentials the conformance suite replaces.
+#[derive(Clone, Debug, Default)]
+struct Place(Arc<std::sync::Mutex<Option<AwsCredentials>>>);
+
+impl CredentialsFixture for Place {
+    fn source(&self) -> Box<dyn CredentialsSource> {
+        let place = self.clone();
+        Box::new(ProviderChain::new(SharedCredentialsProvider::new(provide_credentials_fn(move || {
+            let credentials = place.0.lock().unwrap().clone();
+            async { credentials.ok_or_else(|| ProviderError::not_loaded("gone")) }
+        }))))
+    }
+
+    fn provide(&self, credentials: &Credentials) -> bool {
+        let end = match credentials.expiry() {
+            Expiry::At(end) => Some(std::time::UNIX_EPOCH + std::time::Duration::from_secs(end.as_unix())),
+            _ => None,
+        };
+        let token = credentials.session_token().map(str::to_owned);
+        let (id, secret) = (credentials.access_key_id(), credentials.secret_access_key());
+        *self.0.lock().unwrap() = Some(AwsCredentials::new(id, secret, token, end, "test"));
+        true
+    }
+
+    fn fail(&self) {
+        *self.0.lock().unwrap() = None;
+    }
+}
+
+#[tokio::test]
+async fn provider_chain_passes_the_conformance_suite() {
+    check_credentials_source(&Place::default()).await;
 }
