@@ -9,6 +9,7 @@ mod file_name;
 mod forwarded;
 mod jwks;
 mod key_template;
+mod lambda_event;
 mod post_policy;
 mod presign;
 mod resource;
@@ -34,6 +35,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("forwarded", |data| with_text(data, forwarded::run)),
     ("jwks", jwks::run),
     ("key_template", |data| with_text(data, key_template::run)),
+    ("lambda_event", lambda_event::run),
     ("post_policy", |data| with(data, post_policy::run)),
     ("presign", |data| with(data, presign::run)),
     ("resource", |data| with(data, resource::run)),

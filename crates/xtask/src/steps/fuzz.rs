@@ -118,9 +118,12 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
         seeds.write("body", body.to_string().as_bytes())?;
     }
     for case in cases("lambda_events.json")? {
-        match case.get("event_raw").and_then(Value::as_str) {
-            Some(raw) => seeds.write("event", raw.as_bytes())?,
-            None => seeds.write("event", case.get("event").unwrap_or(&Value::Null).to_string().as_bytes())?,
+        let event = match case.get("event_raw").and_then(Value::as_str) {
+            Some(raw) => raw.to_owned(),
+            None => case.get("event").unwrap_or(&Value::Null).to_string(),
+        };
+        for target in ["event", "lambda_event"] {
+            seeds.write(target, event.as_bytes())?;
         }
     }
     for (target, text) in ADDITIONAL_SEEDS {
@@ -130,7 +133,7 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Seeds of targets for which there is no corpus, or in addition to it.
-const ADDITIONAL_SEEDS: [(&str, &str); 18] = [
+const ADDITIONAL_SEEDS: [(&str, &str); 22] = [
     (
         "body",
         r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,
@@ -142,6 +145,17 @@ const ADDITIONAL_SEEDS: [(&str, &str); 18] = [
     ("endpoint", "http://127.0.0.1:80"),
     ("forwarded", "6.6.6.6\n198.51.100.1, 10.2.3.4"),
     ("forwarded", "[2001:db8::1]:4711, ::ffff:10.0.0.1, nonsense"),
+    (
+        "lambda_event",
+        r#"{"version":"2.0","rawPath":"/upload-url","rawQueryString":"a=b","cookies":["a=b"],"headers":{"authorization":"Bearer x.y.z","host":"a:443","content-type":"application/json"},"requestContext":{"domainName":"a.lambda-url.b.on.aws","http":{"method":"POST"}},"body":"{\"contentType\":\"image/png\",\"contentLength\":7}"}"#,
+    ),
+    (
+        "lambda_event",
+        r#"{"path":"/upload-url","httpMethod":"POST","multiValueHeaders":{"authorization":["Bearer x.y.z"]},"multiValueQueryStringParameters":{"a":["b"]},"requestContext":{"elb":{}},"body":"e30=","isBase64Encoded":true}"#,
+    ),
+    // The first byte selects the sender and the member: the `Host` header of a load balancer, and the body of a REST API.
+    ("lambda_event", "\u{1}[::1]:99999"),
+    ("lambda_event", ",eyJjb250ZW50VHlwZSI6ImltYWdlL3BuZyJ9"),
     ("resource", "arn:aws:s3:us-west-2:123456789012:accesspoint/myap"),
     ("resource", "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/myap"),
     ("resource", "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"),
