@@ -90,11 +90,13 @@ impl Config {
     /// Returns a source that takes credentials from the AWS provider chain, or from a role that is assumed with them.
     ///
     /// These credentials state their expiry. They are refreshed as soon as they no longer cover the longest lifetime of a
-    /// grant, so that no grant has to be shortened.
+    /// grant, or at half of their own lifetime if that is later. While the provider fails or hangs, they sign until they come
+    /// to their end. [`ProviderChain::status`] returns the remaining lifetime and the last failure, and
+    /// [`ProviderChain::with_observer`] reports each failure.
     ///
     /// # Errors
-    /// Returns [`LoadCredentialsError::Chain`] if the chain finds no credentials. A role is assumed later, with the first
-    /// request.
+    /// Returns [`LoadCredentialsError::Chain`] if the AWS configuration has no credentials provider. Credentials are fetched,
+    /// and a role is assumed, later, with the first request.
     #[cfg(feature = "chain")]
     pub async fn chain_source(
         &self,

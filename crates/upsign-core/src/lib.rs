@@ -57,8 +57,9 @@
 //! # What this crate is not
 //!
 //! It signs nothing itself and performs no I/O. It reads no clock, no random numbers and no environment variables:
-//! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods. Without
-//! the feature `renewing` it starts no thread either and needs no runtime, so that it suits `wasm32-unknown-unknown`.
+//! callers pass the time as a [`Timestamp`]. Only [`Presigner`] and [`CredentialsSource`] have `async` methods. It needs
+//! no runtime, so that it suits `wasm32-unknown-unknown`. The exception is the feature `renewing`: it starts tasks on the
+//! caller's tokio runtime, and takes one random number from the standard library to spread refreshes.
 //!
 //! Neighboring crates: `upsign-sigv4` and `upsign-aws` implement the signing traits, `upsign-policy` decides which
 //! requests may be signed, and `upsign` combines them into a service.
