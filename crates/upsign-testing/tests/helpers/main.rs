@@ -1,6 +1,7 @@
 //! The helpers that applications use in their own tests: clock, ids, observer, tokens, mocks and S3, in a whole service.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
+mod bearer;
 mod mocks;
 mod s3;
 mod service;
