@@ -67,6 +67,9 @@
 //! | --- | --- | --- |
 //! | a header or body that imitates an authorizer's claims | identities come from one configured source, never from another as a fallback | `cognito/events::sources_do_not_fall_back`, `cognito/gateways::iam_and_claims_do_not_mix` |
 //! | an event modified anywhere | never another subject, never a panic | `cognito/mutations::mutated_event_never_has_another_subject`, `cognito/properties::altered_events_do_not_panic` |
+//! | a request that no parser expects: `Host: x:99999`, control characters, a path over 64 KiB, invalid base64, 40,000 headers | the function reads every HTTP member of an event itself, with limits and without code that can panic; such a request gets 400 `request-malformed` or 431 | `lambda/malformed::invalid_host_returns_400`, `lambda/mutations::every_mutated_event_is_answered`, `lambda/survival::events_do_not_affect_each_other` |
+//! | two `Authorization` headers, of which the gateway verifies one and the function another | refused, wherever the gateway passes both on (`multiValueHeaders`) | `lambda/malformed::several_authorization_headers_are_refused` |
+//! | a path that a gateway has decoded, such as `/upload-url?x` from `%3F` | it is encoded again, so only the exact path is served | `lambda/malformed::every_character_of_a_path_is_its_own` |
 //! | a gateway that accepts more than the service | issuer, client, token use, times and required groups and scopes are checked again | `cognito/gateways::requirements_apply_to_events`, `cognito/gateways::expiry_is_checked_in_known_formats`, `lambda/main::claims_are_checked_again` |
 //! | a group name with a comma or a space | groups that cannot be split unambiguously grant nothing | `cognito/src/authorizer/groups::groups_in_every_form` |
 //! | an unauthenticated (guest) identity of an identity pool | rejected | `cognito/gateways::iam_callers_are_identified_by_login` |
@@ -106,6 +109,6 @@
 //! Code that reads untrusted input, and code that signs it, is also fuzzed: `cargo xtask test` runs each target of
 //! `crates/fuzz` for ten seconds, `cargo xtask nightly` for ten minutes with AddressSanitizer. The targets are:
 //!
-//! - request bodies, `X-Forwarded-For` headers, file names, tokens, token headers, token claims, JWKS documents and gateway
-//!   events, each with a limit of 50 ms of CPU time per input;
+//! - request bodies, `X-Forwarded-For` headers, file names, tokens, token headers, token claims, JWKS documents, gateway
+//!   events and the whole Lambda function, each with a limit of 50 ms of CPU time per input;
 //! - content types, key templates, bucket names and ARNs, endpoints, percent-encoding, presigned requests and POST policies.
