@@ -1,4 +1,4 @@
-"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP WORKER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
 
 Creates a user pool with the user alice. For each kind of API, deploys the template of `upsign documents sam` (a bucket, the
 function behind the API's authorizer, a queue of S3 events) and adds a worker of the queue.
