@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use upsign_config::RouteConfig;
 use upsign_core::{Identity, InvalidIdentity, ObjectKey, Timestamp};
 use upsign_policy::{
-    Checksum, Checksums, ContentType, Ids, Placeholder, TypeRange, UploadPolicy, UploadRequest,
+    Checksum, Checksums, ContentRules, ContentType, Ids, Placeholder, TypeRange, UploadPolicy, UploadRequest,
 };
 
 /// The subject of the sample caller.
@@ -91,8 +91,13 @@ fn content_type(policy: &UploadPolicy) -> ContentType {
         "application/zip",
         "application/octet-stream",
     ];
-    let declared = || rules.types_with_custom_extensions().find(|declared| rules.allows(declared)).cloned();
+    let allowed = |declared: &&ContentType| rules.allows(declared) || rules.allows_as_attachment(declared);
+    let declared = || rules.types_with_custom_extensions().find(allowed).cloned();
     let known = || known.iter().filter_map(|name| name.parse().ok()).find(|known| rules.allows(known));
+    let inert = || {
+        let mut inert = ContentRules::inert_types().filter_map(|name| name.parse().ok());
+        inert.find(|inert| rules.allows(inert))
+    };
     let ranged = || match rules.ranges().first() {
         Some(TypeRange::MainType(main)) => format!("{main}/x-example").parse().ok(),
         _ => None,
@@ -102,6 +107,7 @@ fn content_type(policy: &UploadPolicy) -> ContentType {
         .cloned()
         .or_else(declared)
         .or_else(known)
+        .or_else(inert)
         .or_else(ranged)
         .unwrap_or_else(ContentType::octet_stream)
 }

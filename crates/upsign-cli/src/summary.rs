@@ -12,11 +12,12 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, key, content types, sizes, method, lifetime, and the groups and scopes that may use it.
+/// Prints a route: bucket, key, the objects that the signing role must be permitted to write, content types, sizes, method, lifetime, and the groups and scopes that may use it.
 pub(crate) fn print_route(route: &RouteConfig) {
     let policy = &route.policy;
     output::detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
     output::detail("key", policy.template().as_str());
+    output::detail("resource", &resource(route));
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
     output::detail("types", &types.join(", "));
     output::detail("size", &sizes(route));
@@ -35,6 +36,11 @@ pub(crate) fn print_route(route: &RouteConfig) {
     if let Some(scopes) = route.access.scopes() {
         output::detail("scopes", &scopes.join(", "));
     }
+}
+
+/// Returns the ARN pattern of the objects that the signing role must be permitted to write for a route.
+pub(crate) fn resource(route: &RouteConfig) -> String {
+    route.policy.target().object_arn(&route.policy.template().arn_pattern())
 }
 
 /// Prints which tokens and pages the configuration accepts, and the rate limit.

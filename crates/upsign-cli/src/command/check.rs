@@ -65,6 +65,7 @@ struct SampleGrant {
     route: String,
     request: Value,
     key: String,
+    resource: String,
     method: &'static str,
     /// The headers or form fields that the client sends, without those of the signature.
     send: Vec<(String, String)>,
@@ -75,8 +76,8 @@ impl SampleGrant {
         let send: Map<String, Value> =
             self.send.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
         json!({
-            "route": self.route, "request": self.request, "key": self.key, "method": self.method,
-            "send": send,
+            "route": self.route, "request": self.request, "key": self.key, "resource": self.resource,
+            "method": self.method, "send": send,
         })
     }
 }
@@ -105,8 +106,14 @@ async fn sample_grant<P: upsign_core::Presigner>(
         }
         _ => ("", Vec::new()),
     };
-    let route = summary::route_name(route).to_owned();
-    Ok(SampleGrant { route, request: upload.body, key: grant.key.to_string(), method, send })
+    Ok(SampleGrant {
+        route: summary::route_name(route).to_owned(),
+        request: upload.body,
+        key: grant.key.to_string(),
+        resource: summary::resource(route),
+        method,
+        send,
+    })
 }
 
 fn owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {

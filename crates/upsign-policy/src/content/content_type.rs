@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::content::extensions;
 use crate::encoding::token::is_token;
 
 /// A media type in the canonical form that is signed: lower case, with parameters as `;name=value` without spaces.
@@ -86,9 +87,12 @@ impl ContentType {
 
     /// Returns whether a browser that opens an object of this type can execute code in it.
     ///
-    /// These types are HTML, every kind of XML (including SVG and XHTML), scripts, PDF, and containers of such types. If
-    /// such an object is served from a domain that shares cookies with your site, an uploader can inject scripts into the
-    /// site.
+    /// These types are HTML, every kind of XML (including SVG and XHTML), scripts, PDF, containers of such types, and types
+    /// that tell a browser to guess the type from the bytes, such as `application/unknown`. If such an object is served from
+    /// a domain that shares cookies with your site, an uploader can inject scripts into the site.
+    ///
+    /// Sources of the guessed types: <https://mimesniff.spec.whatwg.org/#determining-the-computed-mime-type-of-a-resource>
+    /// and `nsMimeTypes.h` of Firefox.
     #[must_use]
     pub fn is_active(&self) -> bool {
         let subtype = self.subtype();
@@ -109,13 +113,28 @@ impl ContentType {
             "xml-external-parsed-entity",
             "hta",
             "x-hdml",
+            "x-mimearchive",
         ];
-        matches!(self.main_type(), "multipart" | "message")
+        let guessed = ["unknown", "x-unknown", "x-unknown-content-type"].contains(&subtype)
+            || self.main_type() == "unknown";
+        guessed
+            || subtype.starts_with("x-vnd.mozilla.")
+            || matches!(self.main_type(), "multipart" | "message")
             || subtype.ends_with("+xml")
             || subtype.ends_with("+html")
             || subtype.starts_with("javascript")
             || named.contains(&subtype)
             || matches!(subtype, "vnd.wap.xhtml" | "vnd.adobe.flash.movie" | "x-httpd-php" | "x-php")
+    }
+
+    /// Returns whether browsers are known to display or save objects of this type without executing them, whatever their
+    /// bytes are.
+    ///
+    /// This is a list of common types, which [`ContentRules::inert_types`](crate::ContentRules::inert_types) returns.
+    /// Parameters do not matter. A type that is neither inert nor [active](Self::is_active) is not known.
+    #[must_use]
+    pub fn is_inert(&self) -> bool {
+        extensions::is_inert(self)
     }
 }
 
@@ -311,12 +330,24 @@ mod tests {
             "text/javascript1.5",
             "application/pdf",
             "multipart/related",
+            "multipart/x-mixed-replace",
             "message/rfc822",
+            "application/unknown",
+            "unknown/unknown",
+            "unknown/anything",
+            "application/x-unknown-content-type",
+            "application/x-vnd.mozilla.guess-from-ext",
         ] {
-            assert!(text.parse::<ContentType>().unwrap().is_active(), "{text}");
+            let parsed: ContentType = text.parse().unwrap();
+            assert!(parsed.is_active() && !parsed.is_inert(), "{text}");
         }
         for text in ["image/png", "text/plain", "video/mp4", "application/json", "application/octet-stream"] {
-            assert!(!text.parse::<ContentType>().unwrap().is_active(), "{text}");
+            let parsed: ContentType = text.parse().unwrap();
+            assert!(!parsed.is_active() && parsed.is_inert(), "{text}");
+        }
+        for text in ["image/x-new", "chemical/x-pdb", "application/vnd.unknown"] {
+            let parsed: ContentType = text.parse().unwrap();
+            assert!(!parsed.is_active() && !parsed.is_inert(), "{text}");
         }
     }
 

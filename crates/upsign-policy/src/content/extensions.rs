@@ -12,12 +12,20 @@ pub(crate) fn built_in(content_type: &ContentType) -> &'static [&'static str] {
     found.ok().and_then(|place| TABLE.get(place)).map_or(&[], |(_, extensions)| extensions)
 }
 
+/// Returns whether the table contains the type, without its parameters, and the type is not active.
+pub(crate) fn is_inert(content_type: &ContentType) -> bool {
+    !content_type.is_active() && !built_in(content_type).is_empty()
+}
+
+/// Returns the types of the table that are not active, in the order of the alphabet.
+pub(crate) fn inert_types() -> impl Iterator<Item = &'static str> {
+    let active = |name: &str| name.parse().is_ok_and(|parsed: ContentType| parsed.is_active());
+    TABLE.iter().map(|(name, _)| *name).filter(move |name| !active(name))
+}
+
 /// Returns whether the table contains a type with this main type that is not active.
 pub(crate) fn contains_main_type(main: &str) -> bool {
-    TABLE.iter().any(|(name, _)| {
-        name.split_once('/').is_some_and(|(have, _)| have == main)
-            && name.parse().is_ok_and(|parsed: ContentType| !parsed.is_active())
-    })
+    inert_types().any(|name| name.split_once('/').is_some_and(|(have, _)| have == main))
 }
 
 /// Returns whether `text` can be the extension of a key: 1 to 16 characters of `a-z` and `0-9`.
@@ -25,22 +33,38 @@ pub(crate) fn is_extension(text: &str) -> bool {
     (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// The table. Invariant: sorted by type, because [`built_in`] uses a binary search.
-const TABLE: [(&str, &[&str]); 92] = [
+/// The table. Invariants: it is sorted by type, because [`built_in`] uses a binary search; and browsers display or save
+/// every type in it without executing it or guessing another type, except those for which
+/// [`ContentType::is_active`] is true, because [`is_inert`] trusts the table. The step `browser-types` of
+/// `cargo xtask test` serves each type to a browser.
+const TABLE: &[(&str, &[&str])] = &[
+    ("application/avro", &["avro"]),
+    ("application/cbor", &["cbor"]),
+    ("application/dicom", &["dcm"]),
     ("application/epub+zip", &["epub"]),
+    ("application/geo+json", &["geojson"]),
     ("application/gzip", &["gz", "tgz"]),
     ("application/java-archive", &["jar"]),
     ("application/javascript", &["js", "mjs"]),
     ("application/json", &["json"]),
     ("application/ld+json", &["jsonld"]),
+    ("application/mp4", &["mp4", "m4p"]),
     ("application/msword", &["doc"]),
     ("application/octet-stream", &["bin"]),
+    ("application/ogg", &["ogx", "ogg"]),
     ("application/pdf", &["pdf"]),
     ("application/postscript", &["ps", "eps", "ai"]),
     ("application/rtf", &["rtf"]),
+    ("application/sql", &["sql"]),
+    ("application/toml", &["toml"]),
     ("application/vnd.android.package-archive", &["apk"]),
     ("application/vnd.apache.parquet", &["parquet"]),
+    ("application/vnd.apple.keynote", &["key"]),
+    ("application/vnd.apple.numbers", &["numbers"]),
+    ("application/vnd.apple.pages", &["pages"]),
+    ("application/vnd.google-earth.kmz", &["kmz"]),
     ("application/vnd.ms-excel", &["xls"]),
+    ("application/vnd.ms-outlook", &["msg"]),
     ("application/vnd.ms-powerpoint", &["ppt"]),
     ("application/vnd.oasis.opendocument.presentation", &["odp"]),
     ("application/vnd.oasis.opendocument.spreadsheet", &["ods"]),
@@ -53,18 +77,27 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("application/wasm", &["wasm"]),
     ("application/x-7z-compressed", &["7z"]),
     ("application/x-bzip2", &["bz2"]),
+    ("application/x-gzip", &["gz", "tgz"]),
     ("application/x-ndjson", &["ndjson", "jsonl"]),
+    ("application/x-rar-compressed", &["rar"]),
+    ("application/x-sqlite3", &["sqlite", "sqlite3", "db"]),
     ("application/x-tar", &["tar"]),
     ("application/x-xz", &["xz"]),
+    ("application/x-yaml", &["yaml", "yml"]),
     ("application/x-zip-compressed", &["zip"]),
     ("application/xhtml+xml", &["xhtml", "xht"]),
     ("application/xml", &["xml"]),
     ("application/yaml", &["yaml", "yml"]),
     ("application/zip", &["zip"]),
     ("application/zstd", &["zst"]),
+    ("audio/3gpp", &["3gp", "3gpp"]),
     ("audio/aac", &["aac"]),
+    ("audio/aiff", &["aiff", "aif"]),
+    ("audio/amr", &["amr"]),
     ("audio/flac", &["flac"]),
+    ("audio/matroska", &["mka"]),
     ("audio/midi", &["mid", "midi"]),
+    ("audio/mp3", &["mp3"]),
     ("audio/mp4", &["m4a", "mp4"]),
     ("audio/mpeg", &["mp3"]),
     ("audio/ogg", &["ogg", "oga", "opus"]),
@@ -72,7 +105,11 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("audio/vnd.wave", &["wav"]),
     ("audio/wav", &["wav"]),
     ("audio/webm", &["weba", "webm"]),
+    ("audio/x-aiff", &["aiff", "aif"]),
+    ("audio/x-flac", &["flac"]),
     ("audio/x-m4a", &["m4a"]),
+    ("audio/x-matroska", &["mka"]),
+    ("audio/x-ms-wma", &["wma"]),
     ("audio/x-wav", &["wav"]),
     ("font/collection", &["ttc"]),
     ("font/otf", &["otf"]),
@@ -84,10 +121,14 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("image/bmp", &["bmp"]),
     ("image/gif", &["gif"]),
     ("image/heic", &["heic"]),
+    ("image/heic-sequence", &["heics", "heic"]),
     ("image/heif", &["heif"]),
+    ("image/heif-sequence", &["heifs", "heif"]),
     ("image/jp2", &["jp2"]),
     ("image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
     ("image/jxl", &["jxl"]),
+    ("image/jxr", &["jxr"]),
+    ("image/ktx2", &["ktx2"]),
     ("image/png", &["png"]),
     ("image/svg+xml", &["svg"]),
     ("image/tiff", &["tiff", "tif"]),
@@ -95,11 +136,24 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("image/vnd.microsoft.icon", &["ico"]),
     ("image/webp", &["webp"]),
     ("image/x-adobe-dng", &["dng"]),
+    ("image/x-canon-cr2", &["cr2"]),
+    ("image/x-canon-cr3", &["cr3"]),
+    ("image/x-fuji-raf", &["raf"]),
     ("image/x-icon", &["ico"]),
+    ("image/x-ms-bmp", &["bmp"]),
+    ("image/x-nikon-nef", &["nef"]),
+    ("image/x-olympus-orf", &["orf"]),
+    ("image/x-panasonic-rw2", &["rw2"]),
+    ("image/x-sony-arw", &["arw"]),
+    ("image/x-tga", &["tga"]),
+    ("model/3mf", &["3mf"]),
     ("model/gltf+json", &["gltf"]),
     ("model/gltf-binary", &["glb"]),
+    ("model/mtl", &["mtl"]),
     ("model/obj", &["obj"]),
+    ("model/step", &["step", "stp"]),
     ("model/stl", &["stl"]),
+    ("model/vnd.usdz+zip", &["usdz"]),
     ("text/calendar", &["ics"]),
     ("text/css", &["css"]),
     ("text/csv", &["csv"]),
@@ -107,11 +161,15 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("text/javascript", &["js", "mjs"]),
     ("text/markdown", &["md", "markdown"]),
     ("text/plain", &["txt", "text", "log"]),
+    ("text/rtf", &["rtf"]),
     ("text/tab-separated-values", &["tsv"]),
     ("text/vcard", &["vcf"]),
     ("text/vtt", &["vtt"]),
+    ("text/x-markdown", &["md", "markdown"]),
     ("text/xml", &["xml"]),
+    ("text/yaml", &["yaml", "yml"]),
     ("video/3gpp", &["3gp"]),
+    ("video/3gpp2", &["3g2"]),
     ("video/matroska", &["mkv"]),
     ("video/mp2t", &["ts", "m2ts"]),
     ("video/mp4", &["mp4", "m4v"]),
@@ -119,6 +177,11 @@ const TABLE: [(&str, &[&str]); 92] = [
     ("video/ogg", &["ogv"]),
     ("video/quicktime", &["mov", "qt"]),
     ("video/webm", &["webm"]),
+    ("video/x-flv", &["flv"]),
+    ("video/x-m4v", &["m4v"]),
+    ("video/x-matroska", &["mkv"]),
+    ("video/x-ms-wmv", &["wmv"]),
+    ("video/x-msvideo", &["avi"]),
 ];
 
 #[cfg(test)]
@@ -128,7 +191,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_well_formed() {
         assert!(TABLE.is_sorted_by(|(a, _), (b, _)| a < b));
-        for (name, extensions) in TABLE {
+        for &(name, extensions) in TABLE {
             let parsed: ContentType = name.parse().unwrap();
             assert_eq!(parsed.as_str(), name);
             assert!(!extensions.is_empty() && extensions.iter().all(|text| is_extension(text)), "{name}");

@@ -3,12 +3,15 @@
 use std::fmt;
 
 use crate::content::content_type::{ContentType, InvalidContentType};
-use crate::content::extensions::{built_in, contains_main_type, is_extension};
+use crate::content::extensions::{built_in, contains_main_type, inert_types, is_extension};
 
 /// The content types that a policy allows, each with the extensions that its files may have.
 ///
-/// A range such as `image/*` includes every type of that kind except *active* types, which a browser can execute
-/// ([`ContentType::is_active`]). An active type must be listed exactly.
+/// A range such as `image/*` includes the *inert* types of that kind, which browsers are known to display or save without
+/// executing them ([`ContentType::is_inert`]). Any other type must be listed exactly, with one exception: if the policy's
+/// [`Disposition`](crate::Disposition) can be `attachment`, a range also includes unknown types, whose objects are then
+/// always saved and never displayed. *Active* types, which a browser can execute ([`ContentType::is_active`]), must always
+/// be listed exactly.
 ///
 /// ```
 /// use upsign_policy::ContentRules;
@@ -17,6 +20,7 @@ use crate::content::extensions::{built_in, contains_main_type, is_extension};
 /// let images = ContentRules::new(["image/*"])?;
 /// assert!(images.allows(&"image/webp".parse()?));
 /// assert!(!images.allows(&"image/svg+xml".parse()?));
+/// assert!(!images.allows(&"image/x-new".parse()?) && images.allows_as_attachment(&"image/x-new".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +35,9 @@ pub struct ContentRules {
 pub enum TypeRange {
     /// One type.
     Exact(ContentType),
-    /// A main type, for example `image/*`: all of its types that are not active.
+    /// A main type, for example `image/*`: all of its inert types, and as attachments all that are not active.
     MainType(Box<str>),
-    /// `*/*`: all types that are not active.
+    /// `*/*`: all inert types, and as attachments all types that are not active.
     Any,
 }
 
@@ -141,6 +145,12 @@ impl ContentRules {
         self.extensions.iter().map(|(content_type, _)| content_type)
     }
 
+    /// Returns every type that ranges can include, sorted: the types that browsers are known to display or save without
+    /// executing them, whatever the bytes are ([`ContentType::is_inert`]).
+    pub fn inert_types() -> impl Iterator<Item = &'static str> {
+        inert_types()
+    }
+
     /// Returns the entries in order.
     #[must_use]
     pub fn ranges(&self) -> &[TypeRange] {
@@ -161,13 +171,28 @@ impl ContentRules {
         })
     }
 
-    /// Returns whether a type is allowed.
+    /// Returns whether a type is allowed, even if browsers may display the object.
     ///
     /// Parameters are compared too. An entry without parameters additionally allows `;charset=utf-8` for text and JSON; any
     /// other parameter must be part of the entry.
     #[must_use]
     pub fn allows(&self, content_type: &ContentType) -> bool {
         self.ranges.iter().any(|range| range.covers(content_type))
+    }
+
+    /// Returns whether a type is allowed if `Content-Disposition: attachment` makes browsers save the object. Ranges then
+    /// also include types that are neither inert nor active.
+    #[must_use]
+    pub fn allows_as_attachment(&self, content_type: &ContentType) -> bool {
+        self.ranges.iter().any(|range| range.covers_as_attachment(content_type))
+    }
+
+    /// Returns the first range that includes no inert type, and therefore allows nothing but attachments.
+    pub(crate) fn range_without_inert_type(&self) -> Option<&TypeRange> {
+        self.ranges.iter().find(|range| match range {
+            TypeRange::MainType(main) => !contains_main_type(main),
+            TypeRange::Exact(_) | TypeRange::Any => false,
+        })
     }
 
     /// Returns the extensions of a type, the preferred one first. The result is empty if none are known.
@@ -185,7 +210,7 @@ impl ContentRules {
 
     /// Returns whether `{ext}` has a value for at least one type of this entry.
     pub(crate) fn has_extension_for(&self, range: &TypeRange) -> bool {
-        let covered = |(content_type, _): &(ContentType, Box<[Box<str>]>)| range.covers(content_type);
+        let covered = |(content_type, _): &(ContentType, _)| range.covers_as_attachment(content_type);
         match range {
             TypeRange::Exact(content_type) => self.extension(content_type).is_some(),
             TypeRange::MainType(main) => contains_main_type(main) || self.extensions.iter().any(covered),
@@ -214,9 +239,16 @@ impl TypeRange {
         }
     }
 
-    /// Returns whether this entry allows a type.
+    /// Returns whether this entry allows a type, even if browsers may display the object.
     #[must_use]
     pub fn covers(&self, content_type: &ContentType) -> bool {
+        self.covers_as_attachment(content_type) && (matches!(self, Self::Exact(_)) || content_type.is_inert())
+    }
+
+    /// Returns whether this entry allows a type if browsers save the object instead of displaying it. See
+    /// [`ContentRules::allows_as_attachment`].
+    #[must_use]
+    pub fn covers_as_attachment(&self, content_type: &ContentType) -> bool {
         match self {
             Self::Exact(exact) if exact == content_type => true,
             Self::Exact(exact) => exact.as_str() == content_type.essence() && is_plain_or_utf8(content_type),
@@ -306,8 +338,15 @@ mod tests {
             assert!(!any.allows(&content_type(text)) && !under.allows(&content_type(text)), "{text}");
             assert!(rules(&[text]).allows(&content_type(text)), "{text}");
         }
-        assert!(any.allows(&content_type("chemical/x-pdb")) && under.allows(&content_type("image/x-new")));
+        assert!(
+            any.allows(&content_type("video/mp4")) && under.allows(&content_type("text/plain;charset=utf-8"))
+        );
         assert!(!under.allows(&content_type("video/mp4")));
+        let unknown = [(&any, "chemical/x-pdb"), (&under, "image/x-new")];
+        for (rules, text) in unknown.map(|(rules, text)| (rules, content_type(text))) {
+            assert!(!rules.allows(&text) && rules.allows_as_attachment(&text), "{text}");
+        }
+        assert!(!under.allows_as_attachment(&content_type("chemical/x-pdb")));
     }
 
     #[test]

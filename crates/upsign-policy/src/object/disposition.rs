@@ -5,6 +5,10 @@ use crate::object::file_name::{FileName, FileNames, InvalidFileName};
 
 /// The `Content-Disposition` of the objects of a policy.
 ///
+/// It also decides which types the ranges of [`ContentRules`](crate::ContentRules) include. A browser may display the
+/// objects of `Unset` and `InlineNamed`, so a range includes only inert types. With every other value, a range also includes
+/// unknown types, because their objects are always signed with `attachment`.
+///
 /// TOML key: `disposition`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,8 +22,20 @@ pub enum Disposition {
     AttachmentNamed,
     /// `inline` with the client's file name, if it sends one.
     InlineNamed,
-    /// The value that the client requests, parsed and rebuilt. The header is not sent if the client requests none.
+    /// The value that the client requests, parsed and rebuilt. If the client requests none, the header is not sent for inert
+    /// types and types that the policy lists exactly; for unknown types of a range and for active types it is `attachment`,
+    /// and `inline` is denied.
     FromClient,
+}
+
+impl Disposition {
+    /// Returns whether every object whose type a browser could execute can be signed with `attachment`.
+    pub(crate) const fn can_attach(self) -> bool {
+        match self {
+            Self::Attachment | Self::AttachmentNamed | Self::FromClient => true,
+            Self::Unset | Self::InlineNamed => false,
+        }
+    }
 }
 
 /// The disposition types that make sense for an object.
@@ -44,8 +60,8 @@ pub enum InvalidDisposition {
     /// The file name is invalid.
     #[error("the file name in the content disposition is invalid")]
     FileName(#[source] InvalidFileName),
-    /// `inline` was requested for an active content type, which a browser could execute.
-    #[error("an active content type must not be `inline`")]
+    /// `inline` was requested for an active content type, which a browser could execute, or for an unknown type.
+    #[error("this content type must not be `inline`: a browser could execute it")]
     Active,
 }
 

@@ -260,6 +260,11 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidPolicy> {
 /// Checks that every request the policy accepts has a value for every placeholder.
 fn check_template(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
     let template = &policy.template;
+    if let Some(range) =
+        policy.content.range_without_inert_type().filter(|_| !policy.disposition.can_attach())
+    {
+        return Err(InvalidPolicy::NothingInert(range.clone()));
+    }
     if template.uses(&Placeholder::Extension) {
         let unknown = policy.content.ranges().iter().find(|range| !policy.content.has_extension_for(range));
         if let Some(range) = unknown {

@@ -51,7 +51,9 @@ impl UploadPolicy {
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
         let text = request.content_type.as_deref().ok_or(Denied::ContentTypeRequired)?;
         let content_type: ContentType = text.parse().map_err(Denied::ContentTypeInvalid)?;
-        if self.content.allows(&content_type) {
+        let as_attachment =
+            || self.disposition.can_attach() && self.content.allows_as_attachment(&content_type);
+        if self.content.allows(&content_type) || as_attachment() {
             Ok(content_type)
         } else {
             Err(Denied::ContentTypeNotAllowed(content_type))
@@ -152,13 +154,17 @@ impl UploadPolicy {
         request: &UploadRequest,
         content_type: &ContentType,
     ) -> Result<Option<ParsedDisposition>, Denied> {
-        let Some(text) = request.content_disposition.as_deref() else { return Ok(None) };
+        let must_be_saved = content_type.is_active() || !self.content.allows(content_type);
+        let Some(text) = request.content_disposition.as_deref() else {
+            let forced = must_be_saved && self.disposition == Disposition::FromClient;
+            return Ok(forced.then_some(ParsedDisposition { kind: Kind::Attachment, file_name: None }));
+        };
         if self.disposition != Disposition::FromClient {
             return Err(Denied::DispositionNotAllowed);
         }
         let parsed = parse(text, self.file_names.handling, self.file_names.max_bytes);
         let parsed = parsed.map_err(Denied::DispositionInvalid)?;
-        if parsed.kind == Kind::Inline && content_type.is_active() {
+        if parsed.kind == Kind::Inline && must_be_saved {
             return Err(Denied::DispositionInvalid(InvalidDisposition::Active));
         }
         if let Some(extension) = parsed.file_name.as_ref().and_then(FileName::extension) {

@@ -29,6 +29,11 @@ pub enum InvalidPolicy {
         "no file extension is known for `{0}`: list its extensions, or remove `{{ext}}` from the template"
     )]
     NoExtension(TypeRange),
+    /// A range includes no inert type, and the policy does not make browsers save the objects, so the range allows no type.
+    #[error(
+        "the range `{0}` allows no type: ranges include only types that browsers display without executing them; list types exactly, or set disposition to attachment"
+    )]
+    NothingInert(TypeRange),
     /// Bodyless requests are allowed, and the template contains a placeholder that they have no value for.
     #[error(
         "a request without a body has no value for `{0}`: refuse bodyless requests, or remove `{0}` from the template"

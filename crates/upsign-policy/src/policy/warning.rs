@@ -6,7 +6,6 @@ use crate::content::content_type::ContentType;
 use crate::content::rules::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
-use crate::object::disposition::Disposition;
 use crate::object::storage::CannedAcl;
 use crate::policy::UploadPolicy;
 use crate::policy::options::key::SharedContent;
@@ -31,6 +30,9 @@ pub enum PolicyWarning {
     ActiveType(ContentType),
     /// An upload can replace an existing object while its grant is valid.
     Overwritable,
+    /// The key begins with a placeholder, so the IAM policy of the role that signs cannot be limited to a prefix of the
+    /// bucket. Holds the ARN pattern of the objects that the role must be permitted to write.
+    WideResource(Box<str>),
     /// The ACL gives access to people outside the account.
     PublicAcl(CannedAcl),
     /// Callers share content-addressed objects.
@@ -47,13 +49,17 @@ impl UploadPolicy {
         if self.bodyless == Bodyless::Allow {
             warnings.push(PolicyWarning::BodylessAllowed { unbound: self.unbound_without_body() });
         }
-        let attached = matches!(self.disposition, Disposition::Attachment | Disposition::AttachmentNamed);
+        let attached = self.disposition.can_attach();
         let bodyless_put = self.bodyless == Bodyless::Allow && self.method == UploadMethod::Put;
         for content_type in self.content.exact().filter(|content_type| content_type.is_active()) {
             // A bodyless PUT signs the first exact type only, so even a fixed disposition is not bound for it.
             if !attached || bodyless_put && self.content.first_exact() == Some(content_type) {
                 warnings.push(PolicyWarning::ActiveType(content_type.clone()));
             }
+        }
+        if self.template.literal_prefix().is_empty() {
+            let resource = self.target.object_arn(&self.template.arn_pattern());
+            warnings.push(PolicyWarning::WideResource(resource.into()));
         }
         warnings.extend(self.storage.acl.filter(|acl| acl.is_public()).map(PolicyWarning::PublicAcl));
         if self.keys.shared_content == SharedContent::Danger && self.template.uses(&Placeholder::Sha256) {
@@ -134,11 +140,15 @@ impl std::fmt::Display for PolicyWarning {
             ),
             Self::WideTypes(range) => write!(
                 f,
-                "`{range}` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)"
+                "`{range}` allows every matching type that browsers are known not to execute, and any other if it is signed as an attachment"
             ),
             Self::ActiveType(content_type) => write!(
                 f,
                 "browsers execute `{content_type}`: set disposition to attachment, or serve the objects from a separate domain"
+            ),
+            Self::WideResource(resource) => write!(
+                f,
+                "the key begins with a placeholder, so the signing role must be permitted to write `{resource}`: begin the key with a fixed prefix, for example `uploads/`"
             ),
             Self::Overwritable => f.write_str("an upload can be overwritten while its grant is valid"),
             Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` gives access to people outside the account"),

@@ -93,7 +93,8 @@ fn templates_without_a_value_for_a_placeholder_are_refused() {
     let no_extension = "no file extension is known for `";
     let hint = "`: list its extensions, or remove `{ext}` from the template";
     refused(
-        with_template("u/{id}.{ext}", &["image/png", "chemical/*"], Bodyless::Refuse),
+        with_template("u/{id}.{ext}", &["image/png", "chemical/*"], Bodyless::Refuse)
+            .disposition(Disposition::Attachment),
         &format!("{no_extension}chemical/*{hint}"),
     );
     refused(
@@ -211,12 +212,29 @@ fn warnings_about_weak_settings() {
             "a request without a body receives a grant without a limit on the size, without a checksum and without the configured ACL",
             "browsers execute `image/svg+xml`: set disposition to attachment, or serve the objects from a separate domain",
             "the ACL `public-read` gives access to people outside the account",
-            "`image/*` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)",
+            "`image/*` allows every matching type that browsers are known not to execute, and any other if it is signed as an attachment",
             "an upload can be overwritten while its grant is valid",
             "a grant is valid for 901 seconds: anyone who obtains it can use it until then",
             "the declared id `article_id` does not appear in the key",
         ]
     );
+}
+
+#[test]
+fn key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource() {
+    let of = |template: &str| warnings(&builder(template, Bodyless::Refuse).build().unwrap());
+    for (template, pattern) in [("{sub}/{id}.{ext}", "*/*.*"), ("{id}", "*"), ("{date}{sub}-{id}/x", "*-*/x")]
+    {
+        let resource = format!("arn:aws:s3:::article-images-bucket/{pattern}");
+        assert_eq!(
+            of(template),
+            [format!(
+                "the key begins with a placeholder, so the signing role must be permitted to write `{resource}`: begin \
+                 the key with a fixed prefix, for example `uploads/`"
+            )]
+        );
+    }
+    assert!(of("u/{id}").is_empty() && of("img-{id}").is_empty());
 }
 
 #[test]
@@ -228,7 +246,7 @@ fn attachments_of_active_types_cause_no_warning() {
     };
     assert!(svg(Bodyless::Refuse, Disposition::Unset));
     assert!(svg(Bodyless::Refuse, Disposition::InlineNamed));
-    assert!(svg(Bodyless::Refuse, Disposition::FromClient));
+    assert!(!svg(Bodyless::Refuse, Disposition::FromClient));
     assert!(!svg(Bodyless::Refuse, Disposition::Attachment));
     assert!(!svg(Bodyless::Refuse, Disposition::AttachmentNamed));
     assert!(!svg(Bodyless::Allow, Disposition::Attachment));

@@ -68,9 +68,15 @@ fn content_types_that_are_not_allowed_are_denied() {
     }
     let wide = builder("u/{id}.{ext}", Bodyless::Refuse).content(ContentRules::new(["image/*"]).unwrap());
     let wide = wide.build().unwrap();
-    denied(&wide, &described().with_content_type("image/x-new"), "extension-unknown");
+    denied(&wide, &described().with_content_type("image/x-new"), "content-type-not-allowed");
     denied(&wide, &described().with_content_type("image/svg+xml"), "content-type-not-allowed");
     assert!(wide.authorize(&caller(), &described().with_content_type("image/avif"), &ids(&wide)).is_ok());
+    let saved = builder("u/{id}.{ext}", Bodyless::Refuse)
+        .content(ContentRules::new(["image/*"]).unwrap())
+        .disposition(Disposition::Attachment)
+        .build()
+        .unwrap();
+    denied(&saved, &described().with_content_type("image/x-new"), "extension-unknown");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod building;
 mod client_ids_and_claims;
+mod content_ranges;
 mod corpus;
 mod denials;
 mod forms;
