@@ -47,7 +47,9 @@ impl ConfigFile {
             Err(error) => return Err(CommandError::unreadable(path, &error)),
         };
         let variable = |name: &str| overrides(name).or_else(|| environment::variable(name));
-        Config::read(&path.display().to_string(), &text, variable).map_err(|error| {
+        let names = environment::names();
+        let names = names.iter().map(String::as_str);
+        Config::read_with_names(&path.display().to_string(), &text, variable, names).map_err(|error| {
             let hint = "`upsign init -` prints a commented example, `upsign schema` lists every key";
             CommandError::usage(error.to_string()).with_hint(hint)
         })

@@ -13,6 +13,12 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
+/// Returns the names of all variables that are valid UTF-8.
+#[expect(clippy::disallowed_methods, reason = "a command line tool may read the environment")]
+pub(crate) fn names() -> Vec<String> {
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+}
+
 /// Returns the credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
 ///
 /// With a session token their expiry is unknown, because no variable states it.

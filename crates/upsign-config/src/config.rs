@@ -8,8 +8,8 @@ use upsign_core::CorsOrigins;
 use upsign_policy::UploadPolicy;
 
 use crate::error::InvalidConfig;
-use crate::keys::{KEYS, ROUTE};
 use crate::source::raw::Raw;
+use crate::source::variables;
 
 /// A valid configuration: `upsign.toml` and the environment variables that override it.
 #[derive(Clone, Debug)]
@@ -78,20 +78,12 @@ pub struct Auth {
     pub accept_raw_authorization: bool,
 }
 
-/// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
-/// override all of them.
-const FALLBACKS: [(&str, &str, bool); 4] = [
-    ("ARTICLE_IMAGES_BUCKET", "bucket.name", true),
-    ("AWS_REGION", "bucket.region", false),
-    ("AWS_DEFAULT_REGION", "bucket.region", false),
-    ("AWS_ENDPOINT_URL_S3", "bucket.endpoint", false),
-];
-
 impl Config {
     /// Reads a configuration.
     ///
     /// `file` is the name of the file, for messages. `text` is its content, or empty if there is no file. `variable` returns
-    /// the value of an environment variable. Neither the file system nor the environment is accessed.
+    /// the value of an environment variable. Neither the file system nor the environment is accessed. Unknown variables are
+    /// not noticed: a program that can list the variables should call [`read_with_names`](Self::read_with_names).
     ///
     /// # Errors
     /// Returns [`InvalidConfig`] with every problem: unknown, missing, malformed and contradictory values.
@@ -100,30 +92,35 @@ impl Config {
         text: &str,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, InvalidConfig> {
+        Self::read_with_names(file, text, variable, [])
+    }
+
+    /// Reads a configuration like [`read`](Self::read), and additionally refuses unknown variables.
+    ///
+    /// `names` are the names of all environment variables. One that begins with `UPSIGN_`, has a value that is not empty and
+    /// is not known is an error, because a misspelled variable would otherwise silently leave a setting unchanged.
+    ///
+    /// ```
+    /// use upsign_config::Config;
+    /// let variable = |name: &str| (name == "UPSIGN_MAX_SISE").then(|| "1 MiB".to_owned());
+    /// let error = Config::read_with_names("upsign.toml", "", variable, ["UPSIGN_MAX_SISE"]).unwrap_err();
+    /// assert!(error.to_string().ends_with("UPSIGN_MAX_SISE: unknown variable (did you mean UPSIGN_MAX_SIZE?)"));
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidConfig`] with every problem, including unknown variables.
+    pub fn read_with_names<'a>(
+        file: &str,
+        text: &str,
+        variable: impl Fn(&str) -> Option<String>,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, InvalidConfig> {
         let mut raw = Raw::default();
         raw.read(file, text);
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        for (name, path, overrides) in FALLBACKS {
-            let Some(key) = KEYS.iter().find(|key| key.path() == path) else { continue };
-            if let Some(value) = variable(name)
-                && (overrides || !raw.values.contains_key(path))
-            {
-                raw.variable(path, key, name, &value);
-            }
-        }
-        for key in KEYS {
-            if let Some(value) = variable(key.variable) {
-                raw.variable(&key.path(), key, key.variable, &value);
-            }
-        }
-        for (route, _) in raw.routes.clone() {
-            for (key, name) in KEYS.iter().filter_map(|key| Some((key, key.name_in_route()?))) {
-                let overriding = format!("UPSIGN_ROUTE_{route}_{name}").to_uppercase().replace('-', "_");
-                if let Some(value) = variable(&overriding) {
-                    raw.variable(&format!("{ROUTE}.{route}.{name}"), key, &overriding, &value);
-                }
-            }
-        }
+        variables::report_ambiguous_routes(&mut raw);
+        variables::report_unknown(&mut raw, names, |name| variable(name).is_some());
+        variables::apply(&mut raw, variable);
         crate::build::build(file, raw)
     }
 

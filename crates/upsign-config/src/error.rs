@@ -18,7 +18,7 @@ pub struct InvalidConfig {
 pub struct InvalidSetting {
     /// The place of the value.
     pub place: Place,
-    /// The complete name of the key, for example `upload.max_size`.
+    /// The complete name of the key, for example `upload.max_size`, or empty if the place is an unknown variable.
     pub key: String,
     /// The problem, for example `must be "put" or "post"`.
     pub message: String,
@@ -76,7 +76,11 @@ impl fmt::Display for InvalidConfig {
 
 impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.place, self.key, self.message)?;
+        write!(f, "{}: ", self.place)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.message)?;
         if self.hint.is_empty() { Ok(()) } else { write!(f, " ({})", self.hint) }
     }
 }

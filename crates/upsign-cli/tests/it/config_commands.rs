@@ -73,6 +73,15 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
 }
 
 #[test]
+fn unknown_variable_is_refused_with_the_nearest_name() {
+    let run = upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_MAX_SISE", "1 kB").output();
+    run.exits(2).has_message("UPSIGN_MAX_SISE: unknown variable (did you mean UPSIGN_MAX_SIZE?)");
+    let known =
+        upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_TOOLS", "/tools").output();
+    known.exits(0);
+}
+
+#[test]
 fn check_shows_what_each_route_grants() {
     let text = initial_file() + ROUTES;
     let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
@@ -82,6 +91,8 @@ fn check_shows_what_each_route_grants() {
     assert_eq!((&upload["route"], &upload["method"]), (&json!("upload"), &json!("PUT")));
     assert_eq!((&avatars["route"], &avatars["method"]), (&json!("avatars"), &json!("POST")));
     assert_eq!(avatars["send"]["Content-Type"], "image/webp");
+    assert_eq!(upload["resource"], "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*");
+    assert_eq!(raw["resource"], "arn:aws:s3:::article-images-bucket/*/*/*");
     assert_eq!(raw["request"]["fileName"], "example.mp4");
     assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
     assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
@@ -90,6 +101,7 @@ fn check_shows_what_each_route_grants() {
     for part in [
         "avatars: a request without a body",
         "raw: a grant is valid for 3600",
+        "raw: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::article-images-bucket/*/*/*`",
         "raw: `video/*`",
         "upload and avatars write to the same folder",
     ] {
@@ -192,7 +204,7 @@ fn key_reads_the_configuration_like_other_commands() {
 #[test]
 fn the_sample_upload_fits_content_type_ranges_and_short_file_names() {
     let text = initial_file()
-        .replacen("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "types = [\"chemical/*\"]\nextensions = { \"chemical/x-pdb\" = [\"pdb\"] }\nkeep_file_name = true\nmax_file_name = 8", 1);
+        .replacen("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "types = [\"chemical/*\"]\ndisposition = \"attachment\"\nextensions = { \"chemical/x-pdb\" = [\"pdb\"] }\nkeep_file_name = true\nmax_file_name = 8", 1);
     let run = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
     let result = json_of(&run);
     assert_eq!(result["routes"][0]["request"]["contentType"], "chemical/x-pdb", "{result}");

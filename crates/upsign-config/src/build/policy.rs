@@ -153,6 +153,7 @@ impl Reader<'_> {
 const fn key_to_change(error: &InvalidPolicy) -> &'static str {
     match error {
         InvalidPolicy::NoRoomForTags(_) => "tags",
+        InvalidPolicy::NothingInert(_) => "types",
         InvalidPolicy::BodylessKey(_) | InvalidPolicy::BodylessType => "bodyless",
         InvalidPolicy::EmptyChecksums | InvalidPolicy::Sha256NotRequired => "checksums",
         InvalidPolicy::DuplicateMetadataName(_) => "metadata",

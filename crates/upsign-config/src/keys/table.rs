@@ -94,8 +94,8 @@ keys! {
     upload.keep_file_name: Flag, "UPSIGN_KEEP_FILE_NAME",
         "Store the file name, percent-encoded, as x-amz-meta-filename. Default: false.";
     upload.disposition: Text, "UPSIGN_DISPOSITION",
-        "The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client. \
-         Default: not sent.",
+        "The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; \
+         types that browsers could execute then become attachments. Default: not sent.",
         ["attachment", "attachment-named", "inline-named", "from-client"];
     upload.cache_control: Text, "UPSIGN_CACHE_CONTROL",
         "The Cache-Control of every object, for example \"public, max-age=31536000, immutable\". Default: not \

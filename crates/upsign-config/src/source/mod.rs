@@ -2,3 +2,4 @@
 
 pub(crate) mod effective;
 pub(crate) mod raw;
+pub(crate) mod variables;

@@ -5,3 +5,4 @@ mod effective;
 mod good;
 mod problems;
 mod routes;
+mod variables;

@@ -212,7 +212,7 @@ fn warnings_name_the_route() {
         "upload: a request without a body receives a grant without a limit on the size and without protection against overwriting",
         "avatars: a request without a body receives a grant",
         "videos: a grant is valid for 3600 seconds",
-        "videos: `video/*` allows every matching type, listed or not, except those that browsers execute (SVG, HTML, PDF and others)",
+        "videos: `video/*` allows every matching type that browsers are known not to execute, and any other if it is signed as an attachment",
     ] {
         assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
     }

@@ -53,6 +53,14 @@
 //! bodyless = "refuse"
 //! ```
 //!
+//! # Variables
+//!
+//! Each key of `[bucket]`, `[upload]` and the other sections has a variable, listed below. A key of a route has the variable
+//! `UPSIGN_ROUTE_<NAME>_<KEY>`, as in `UPSIGN_ROUTE_AVATARS_MAX_SIZE`; `-` becomes `_`. Two routes whose names make such a
+//! variable ambiguous are refused: `UPSIGN_ROUTE_A_KEY_GROUPS` could be `key_groups` of the route `a` or `groups` of the route
+//! `a-key`. The command and the Lambda function also refuse a variable that begins with `UPSIGN_` and has a value, but is
+//! neither in the list nor one of their own options, because a misspelled variable would leave a setting unchanged.
+//!
 //! # Keys
 //!
 //! | key | meaning | variable |
@@ -69,7 +77,7 @@
 //! | `upload.ids` | Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case (article_id as articleId). | `UPSIGN_IDS` |
 //! | `upload.id_version` | The version of generated UUIDs: v4 is random; v7 sorts by time and reveals when it was created. Default: v4. | `UPSIGN_ID_VERSION` |
 //! | `upload.client_may_supply` | Declared ids that a client may supply instead of receiving a new one. Requires an application that checks whether the caller may use the id; the command line has none. | `UPSIGN_CLIENT_MAY_SUPPLY` |
-//! | `upload.types` | The allowed content types, exact or as a range such as image/*. A request without a body is signed for the first exact type. | `UPSIGN_TYPES` |
+//! | `upload.types` | The allowed content types, exact or as a range such as image/*. A range includes the types that browsers are known not to execute, and others only if disposition makes browsers save them. A request without a body is signed for the first exact type. | `UPSIGN_TYPES` |
 //! | `upload.extensions` | The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}. | `UPSIGN_EXTENSIONS` |
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
@@ -83,7 +91,7 @@
 //! | `upload.file_names` | What happens to an unsafe file name: refuse the request, or mend (repair) the name. Default: refuse. | `UPSIGN_FILE_NAMES` |
 //! | `upload.max_file_name` | The maximum length of a file name in bytes of UTF-8. Default: 255. | `UPSIGN_MAX_FILE_NAME` |
 //! | `upload.keep_file_name` | Store the file name, percent-encoded, as x-amz-meta-filename. Default: false. | `UPSIGN_KEEP_FILE_NAME` |
-//! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client. Default: not sent. | `UPSIGN_DISPOSITION` |
+//! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; types that browsers could execute then become attachments. Default: not sent. | `UPSIGN_DISPOSITION` |
 //! | `upload.cache_control` | The Cache-Control of every object, for example "public, max-age=31536000, immutable". Default: not sent. | `UPSIGN_CACHE_CONTROL` |
 //! | `upload.encryption` | The encryption at rest. Default: not sent; the setting of the bucket applies. | `UPSIGN_ENCRYPTION` |
 //! | `upload.kms_key` | A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages. | `UPSIGN_KMS_KEY` |

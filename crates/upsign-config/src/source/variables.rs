@@ -1,0 +1,184 @@
+//! The environment variables that override the file, and the check that every `UPSIGN_…` variable is known.
+
+use std::collections::BTreeMap;
+
+use super::raw::Raw;
+use crate::error::Place;
+use crate::keys::{KEYS, Key, ROUTE, nearest};
+
+/// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
+/// override all of them.
+const FALLBACKS: [(&str, &str, bool); 4] = [
+    ("ARTICLE_IMAGES_BUCKET", "bucket.name", true),
+    ("AWS_REGION", "bucket.region", false),
+    ("AWS_DEFAULT_REGION", "bucket.region", false),
+    ("AWS_ENDPOINT_URL_S3", "bucket.endpoint", false),
+];
+
+/// The first characters of every variable of this project.
+const PREFIX: &str = "UPSIGN_";
+
+/// Variables that programs of this project read for something other than a key of the file: the command, the Lambda
+/// function, and the tests and tools of the workspace.
+const PROGRAM_VARIABLES: [&str; 24] = [
+    "UPSIGN_ADMIN_LISTEN",
+    "UPSIGN_ASSUME_ROLE",
+    "UPSIGN_CONFIG",
+    "UPSIGN_CREDENTIALS",
+    "UPSIGN_EXTERNAL_ID",
+    "UPSIGN_FUZZ_TARGET",
+    "UPSIGN_HEAD_TIME",
+    "UPSIGN_LINGER",
+    "UPSIGN_LISTEN",
+    "UPSIGN_LOG_FORMAT",
+    "UPSIGN_MAX_CONNECTIONS",
+    "UPSIGN_MAX_REQUESTS",
+    "UPSIGN_METRICS",
+    "UPSIGN_ORACLE_CASES",
+    "UPSIGN_REQUEST_TIME",
+    "UPSIGN_TEST_S3_MINISTACK",
+    "UPSIGN_TEST_S3_SEAWEED",
+    "UPSIGN_TEST_SERVERS",
+    "UPSIGN_TLS_CERT",
+    "UPSIGN_TLS_KEY",
+    "UPSIGN_TOKEN_CACHE",
+    "UPSIGN_TOOLS",
+    "UPSIGN_TRUSTED_PROXIES",
+    "UPSIGN_XTASK_RUSTDOC",
+];
+
+/// Returns the keys that a route can have, with their names in a route.
+fn route_keys() -> impl Iterator<Item = (&'static Key, &'static str)> {
+    KEYS.iter().filter_map(|key| Some((key, key.name_in_route()?)))
+}
+
+/// Returns the name of a route as a part of its variables. `-` and `_` are the same in it.
+fn variable_part(route: &str) -> String {
+    route.to_uppercase().replace('-', "_")
+}
+
+/// Returns the variable that overrides a key of a route, for example `UPSIGN_ROUTE_AVATARS_MAX_SIZE`.
+fn route_variable(route: &str, key: &str) -> String {
+    format!("{PREFIX}ROUTE_{}_{}", variable_part(route), key.to_uppercase())
+}
+
+/// Sets every value for which a variable is set. `variable` returns the value of a variable; empty values count as absent.
+pub(crate) fn apply(raw: &mut Raw, variable: impl Fn(&str) -> Option<String>) {
+    for (name, path, overrides) in FALLBACKS {
+        let Some(key) = KEYS.iter().find(|key| key.path() == path) else { continue };
+        if let Some(value) = variable(name)
+            && (overrides || !raw.values.contains_key(path))
+        {
+            raw.variable(path, key, name, &value);
+        }
+    }
+    for key in KEYS {
+        if let Some(value) = variable(key.variable) {
+            raw.variable(&key.path(), key, key.variable, &value);
+        }
+    }
+    for (route, _) in raw.routes.clone() {
+        for (key, name) in route_keys() {
+            let overriding = route_variable(&route, name);
+            if let Some(value) = variable(&overriding) {
+                raw.variable(&format!("{ROUTE}.{route}.{name}"), key, &overriding, &value);
+            }
+        }
+    }
+}
+
+/// Reports route names whose variables could mean keys of two routes.
+///
+/// A variable is `UPSIGN_ROUTE_<route>_<key>`, and both parts can contain `_`: `UPSIGN_ROUTE_A_KEY_GROUPS` is `key_groups` of
+/// the route `a` and `groups` of the route `a-key`. This happens exactly if one name is the other with a suffix such as
+/// `-key` that completes a shorter key (`groups`) to a longer one (`key_groups`).
+pub(crate) fn report_ambiguous_routes(raw: &mut Raw) {
+    let routes = raw.routes.clone();
+    let by_part: BTreeMap<String, &str> =
+        routes.iter().map(|(route, _)| (variable_part(route), route.as_str())).collect();
+    let suffixes = completing_suffixes();
+    for (route, place) in &routes {
+        let part = variable_part(route);
+        let shorter = suffixes.iter().find_map(|(suffix, key, longer)| {
+            let other = by_part.get(part.strip_suffix(suffix.as_str())?)?;
+            Some((*other, *key, *longer))
+        });
+        if let Some((other, key, longer)) = shorter {
+            let variable = route_variable(route, key);
+            let message = format!(
+                "the variable {variable} would set `{key}` of this route and `{longer}` of the route `{other}`"
+            );
+            raw.problem(place.clone(), &format!("{ROUTE}.{route}"), &message, "rename one of the routes");
+        }
+    }
+}
+
+/// Returns the suffixes that complete a key to another one, for example `_KEY`, `groups` and `key_groups`.
+fn completing_suffixes() -> Vec<(String, &'static str, &'static str)> {
+    let mut found = Vec::new();
+    for (_, longer) in route_keys() {
+        for (_, key) in route_keys() {
+            if let Some(suffix) = longer.strip_suffix(key).and_then(|rest| rest.strip_suffix('_')) {
+                found.push((format!("_{}", suffix.to_uppercase()), key, longer));
+            }
+        }
+    }
+    found
+}
+
+/// Reports every name in `names` that begins with `UPSIGN_` and is not a variable of this project. `is_set` returns whether
+/// the variable has a value.
+pub(crate) fn report_unknown<'a>(
+    raw: &mut Raw,
+    names: impl IntoIterator<Item = &'a str>,
+    is_set: impl Fn(&str) -> bool,
+) {
+    let fixed = KEYS.iter().map(|key| key.variable).chain(PROGRAM_VARIABLES);
+    let fixed: Vec<String> = fixed.map(str::to_owned).collect();
+    let routes = raw.routes.clone();
+    let of_routes = || {
+        let keys = |(route, _): &(String, Place)| {
+            let route = route.clone();
+            route_keys().map(move |(_, key)| route_variable(&route, key))
+        };
+        routes.iter().flat_map(keys)
+    };
+    for name in names {
+        let ours = name.starts_with(PREFIX) && is_set(name);
+        if !ours || fixed.iter().any(|known| known == name) || of_routes().any(|known| known == name) {
+            continue;
+        }
+        let known: Vec<String> = fixed.iter().cloned().chain(of_routes()).collect();
+        let hint = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "the chapter upsign::manual::configuration lists every variable".to_owned(),
+        };
+        raw.problem(Place::Variable(escaped(name)), "", "unknown variable", &hint);
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.chars().take(80).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_that_complete_a_key() {
+        let found = completing_suffixes();
+        assert!(found.contains(&("_KEY".to_owned(), "groups", "key_groups")), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .all(|(suffix, key, longer)| *longer == format!("{}_{key}", &suffix.to_lowercase()[1..]))
+        );
+    }
+
+    #[test]
+    fn no_variable_of_a_route_equals_one_of_the_whole_file() {
+        let fixed = KEYS.iter().map(|key| key.variable).chain(PROGRAM_VARIABLES);
+        assert!(fixed.into_iter().all(|name| name.starts_with(PREFIX) && !name.starts_with("UPSIGN_ROUTE_")));
+    }
+}
