@@ -192,13 +192,20 @@ fn with_metrics_variable(settings: FunctionSettings) -> Result<FunctionSettings,
 
 fn config() -> Result<Config, InvalidEnvironment> {
     let (name, text) = config_file()?;
-    Ok(Config::read(&name, &text, variable)?)
+    let names = variable_names();
+    Ok(Config::read_with_names(&name, &text, variable, names.iter().map(String::as_str))?)
 }
 
 /// Returns the value of a variable. An empty value counts as not set, because deployment templates often set one.
 #[expect(clippy::disallowed_methods, reason = "an adapter is where the environment is read")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the names of all variables that are valid UTF-8.
+#[expect(clippy::disallowed_methods, reason = "an adapter is where the environment is read")]
+fn variable_names() -> Vec<String> {
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
 }
 
 /// Returns the name and the text of the configuration file. Only a file that is named explicitly has to exist.
