@@ -50,6 +50,10 @@ mod sigv4;
 mod sigv4a;
 
 #[cfg(feature = "chain")]
+pub use aws_config::SdkConfig;
+#[cfg(feature = "chain")]
+pub use aws_credential_types::provider::SharedCredentialsProvider;
+#[cfg(feature = "chain")]
 pub use chain::{AssumeRole, ProviderChain};
 #[cfg(feature = "live")]
 pub use live::{LiveBucket, LiveDocuments, ReadDocumentError};

@@ -52,6 +52,12 @@ pub use credentials::{LoadCredentialsError, environment_credentials};
 pub use error::{InvalidConfig, InvalidSetting, Place};
 pub use keys::schema::{reference, schema};
 pub use service::BuildServiceError;
+pub use upsign::{Access, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
+pub use upsign_cognito::VerifierConfig;
+pub use upsign_core::{
+    CorsOrigins, Credentials, CredentialsError, CredentialsSource, InvalidCredentials, Presigner, Unsupported,
+};
+pub use upsign_policy::UploadPolicy;
 pub use warning::Warning;
