@@ -1,7 +1,7 @@
 //! Authenticates callers with Amazon Cognito: verifies tokens, and reads the identity from AWS events whose gateway has
 //! already verified the caller.
 //!
-//! Both ways end in an [`Identity`](upsign_core::Identity) or in a [`Rejection`]. The reason of a rejection is for the
+//! Both ways end in an [`Identity`] or in a [`Rejection`]. The reason of a rejection is for the
 //! operator's log and must not be sent to the caller. No function here reads the clock: time is the argument `at`. None uses
 //! the process-global crypto provider of `jsonwebtoken`. Without the feature `fetch` the crate does no I/O.
 //!

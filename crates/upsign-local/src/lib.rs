@@ -45,8 +45,7 @@
 //! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs, object lock,
 //! copies or listings. It signs no S3 requests.
 //!
-//! Neighboring crates: `upsign-core` defines [`Target`](upsign_core::Target) and
-//! [`Credentials`](upsign_core::Credentials), `upsign-documents` evaluates the CORS rules, and `upsign-cognito`
+//! Neighboring crates: `upsign-core` defines [`Target`] and [`Credentials`], `upsign-documents` evaluates the CORS rules, and `upsign-cognito`
 //! verifies the tokens of the user pool. The command `upsign dev` runs both servers. For `cargo test`, `upsign-testing` starts
 //! the S3 server in one line and mints tokens without a server.
 

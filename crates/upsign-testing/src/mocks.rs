@@ -44,7 +44,7 @@ use upsign_core::{
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
 
 mock! {
-    /// A mock of [`Presigner`](upsign_core::Presigner).
+    /// A mock of [`Presigner`].
     #[derive(Debug)]
     pub Presigner {}
 
@@ -69,7 +69,7 @@ impl MockPresigner {
 }
 
 mock! {
-    /// A mock of [`CredentialsSource`](upsign_core::CredentialsSource).
+    /// A mock of [`CredentialsSource`].
     #[derive(Debug)]
     pub CredentialsSource {}
 
@@ -82,7 +82,7 @@ mock! {
 // `mock!` cannot mock an async method with a lifetime in the type of an argument. A method of the mock itself can have one, so
 // it holds the expectations, and the method of the trait calls it.
 mock! {
-    /// A mock of [`Authorize`](upsign::Authorize).
+    /// A mock of [`Authorize`].
     #[derive(Debug)]
     pub Authorize {
         pub fn authorize<'a>(&self, request: &AuthorizeRequest<'a>) -> Result<Decision, AuthorizeError>;
@@ -97,7 +97,7 @@ impl Authorize for MockAuthorize {
 }
 
 mock! {
-    /// A mock of [`RateLimit`](upsign::RateLimit).
+    /// A mock of [`RateLimit`].
     #[derive(Debug)]
     pub RateLimit {}
 
@@ -108,7 +108,7 @@ mock! {
 }
 
 mock! {
-    /// A mock of [`Clock`](upsign::Clock).
+    /// A mock of [`Clock`].
     #[derive(Debug)]
     pub Clock {}
 
@@ -118,7 +118,7 @@ mock! {
 }
 
 mock! {
-    /// A mock of [`IdSource`](upsign::IdSource).
+    /// A mock of [`IdSource`].
     #[derive(Debug)]
     pub IdSource {}
 
@@ -128,7 +128,7 @@ mock! {
 }
 
 mock! {
-    /// A mock of [`UploadObserver`](upsign::UploadObserver).
+    /// A mock of [`UploadObserver`].
     #[derive(Debug)]
     pub UploadObserver {}
 
@@ -140,7 +140,7 @@ mock! {
 
 #[cfg(feature = "tokens")]
 mock! {
-    /// A mock of [`FetchKeys`](upsign_cognito::FetchKeys).
+    /// A mock of [`FetchKeys`].
     #[derive(Debug)]
     pub FetchKeys {}
 
@@ -153,7 +153,7 @@ mock! {
 
 #[cfg(feature = "tokens")]
 mock! {
-    /// A mock of [`VerifyToken`](upsign_cognito::VerifyToken).
+    /// A mock of [`VerifyToken`].
     #[derive(Debug)]
     pub VerifyToken {}
 
@@ -165,7 +165,7 @@ mock! {
 
 #[cfg(feature = "http")]
 mock! {
-    /// A mock of [`Authenticate`](upsign_http::Authenticate).
+    /// A mock of [`Authenticate`].
     #[derive(Debug)]
     pub Authenticate {
         pub fn authenticate<'a>(&self, request: &AuthenticateRequest<'a>, at: Timestamp) -> Result<Identity, AuthenticateError>;
