@@ -154,7 +154,20 @@ fn compiled(messages: &str) -> Compiled {
 
 #[cfg(test)]
 mod tests {
+    use cargo_metadata::MetadataCommand;
+
     use super::*;
+
+    #[test]
+    fn configurations_name_existing_features() {
+        let metadata =
+            MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+        for Configuration { library, features } in CONFIGURATIONS {
+            let package = metadata.packages.iter().find(|package| package.name.as_str() == *library).unwrap();
+            let is_known = |feature: &&str| package.features.contains_key(*feature);
+            assert!(features.iter().all(is_known), "{library}: {features:?}");
+        }
+    }
 
     #[test]
     fn package_with_a_build_script_is_one_crate() {
