@@ -21,17 +21,9 @@ use upsign_core::{CorsOrigins, Credentials, Expiry, Target, Timestamp, WithCrede
 use upsign_http::Api;
 use upsign_lambda::UploadFunction;
 use upsign_policy::{Bodyless, ContentRules, KeyTemplate, SizeLimit, UploadPolicy};
+use upsign_testing::FixedClock;
 
 use crate::events::{ORIGIN, http_v2, rest_v1};
-
-#[derive(Debug)]
-struct FixedClock(Timestamp);
-
-impl upsign::Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
 
 fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let ids = ["article_id".parse().unwrap()];
@@ -49,7 +41,7 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
     let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
     UploadFunction::with_identity_source(api, IdentitySource::Claims(verifier))
-        .with_clock(FixedClock("2026-01-01T00:00:00Z".parse().unwrap()))
+        .with_clock(FixedClock::new("2026-01-01T00:00:00Z"))
 }
 
 async fn answer(event: &Value) -> Value {

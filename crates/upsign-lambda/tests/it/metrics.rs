@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use upsign::Clock;
 use upsign_config::LoadCredentialsError;
 use upsign_core::{Credentials, Expiry, Timestamp};
 use upsign_lambda::environment::FunctionSettings;
 use upsign_lambda::{StartError, UploadFunction};
+use upsign_testing::{FixedClock, RecordingObserver, UploadEvent};
 
 use crate::events::{ORIGIN, http_v2};
-use crate::{FixedClock, granted};
+use crate::granted;
 
 pub(crate) fn config(more: &[(&str, &str)]) -> upsign_config::Config {
     let variables: Vec<(&str, &str)> = [
@@ -67,7 +67,7 @@ async fn lifetime_follows_the_credentials() {
         (FunctionSettings::new(config(&[]), role()).with_credentials_source(known()), 300, Value::Null),
     ] {
         let function = UploadFunction::behind_authorizer(settings.without_metrics()).unwrap();
-        let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
+        let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
         let grant = granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
         assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&expires_in.into(), &precision));
     }
@@ -87,60 +87,36 @@ impl upsign::Authorize for DenySuppliedIds {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct Recorder(Arc<Mutex<Vec<String>>>);
-
-impl upsign::UploadObserver for Recorder {
-    fn granted(&self, event: &upsign::GrantEvent<'_>) {
-        self.0.lock().unwrap().push(format!("granted to {}", event.caller.subject().as_str()));
-    }
-
-    fn refused(&self, refusal: &upsign::Refusal) {
-        self.0.lock().unwrap().push(refusal.code.to_owned());
-    }
-}
-
 #[tokio::test]
 async fn authorizer_and_observers_are_called() {
     let config = || config(&[ASSUME[0], ASSUME[1], ("UPSIGN_CLIENT_MAY_SUPPLY", "article_id")]);
     let unauthorized = UploadFunction::behind_authorizer(FunctionSettings::new(config(), role()));
     assert!(matches!(unauthorized, Err(StartError::Service(_))));
-    let recorder = Recorder::default();
+    let recorder = RecordingObserver::new();
     let settings = FunctionSettings::new(config(), role()).without_metrics();
     let settings = settings.with_authorize(DenySuppliedIds).with_observer(recorder.clone());
     let function = UploadFunction::behind_authorizer(settings).unwrap();
-    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
+    let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
     granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
     let body = r#"{"contentType":"image/jpeg","contentLength":7,"articleId":"0f0e0d0c-0b0a-4908-8706-050403020100"}"#;
     let answer = function.answer(&http_v2(Some(body)).to_string()).await.unwrap();
     assert_eq!(answer["statusCode"], 403, "{answer}");
-    let reports = recorder.0.lock().unwrap().clone();
-    assert_eq!(reports.len(), 2, "{reports:?}");
-    assert!(reports[0].starts_with("granted to ") && reports[1] == "forbidden", "{reports:?}");
-}
-
-#[derive(Clone, Debug)]
-struct AdjustableClock(Arc<Mutex<Timestamp>>);
-
-impl Clock for AdjustableClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
+    assert_eq!(recorder.codes(), ["granted", "forbidden"]);
 }
 
 /// A process that was frozen for hours still has its old credentials. It reads the clock anew and signs nothing with them.
 #[tokio::test]
 async fn expired_credentials_sign_nothing() {
-    let clock = AdjustableClock(Arc::new(Mutex::new(at("2026-01-01T00:00:00Z"))));
+    let clock = FixedClock::new("2026-01-01T00:00:00Z");
     let known = role().with_expiry(Expiry::At(at("2026-01-01T00:30:00Z")));
     for settings in
         [FunctionSettings::new(config(&ASSUME), role()), FunctionSettings::new(config(&[]), known)]
     {
-        *clock.0.lock().unwrap() = at("2026-01-01T00:00:00Z");
+        clock.set(at("2026-01-01T00:00:00Z"));
         let function =
             UploadFunction::behind_authorizer(settings.without_metrics()).unwrap().with_clock(clock.clone());
         granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
-        *clock.0.lock().unwrap() = at("2026-01-01T00:58:00Z");
+        clock.set(at("2026-01-01T00:58:00Z"));
         let mut event = http_v2(None);
         event["requestContext"]["authorizer"]["jwt"]["claims"]["exp"] = "1767232800".into();
         let answer = function.answer(&event.to_string()).await.unwrap();
@@ -157,7 +133,7 @@ async fn every_request_writes_one_line_of_metrics_without_secrets() {
     let settings = FunctionSettings::new(config(&ASSUME), role());
     let settings = settings.with_metrics_to(move |line| written.lock().unwrap().push(line.to_owned()));
     let function = UploadFunction::behind_authorizer(settings).unwrap();
-    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
+    let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
     let mut anonymous = http_v2(None);
     anonymous["requestContext"]["authorizer"] = Value::Null;
     let invalid_type = http_v2(Some(r#"{"contentType":"text/html","contentLength":7}"#));
@@ -196,20 +172,20 @@ async fn every_request_writes_one_line_of_metrics_without_secrets() {
 /// Every refusal is reported once, including those of the adapter: an invalid event and a panic.
 #[tokio::test]
 async fn adapter_refusals_are_reported_once() {
-    let recorder = Recorder::default();
+    let recorder = RecordingObserver::new();
     let settings = FunctionSettings::new(config(&ASSUME), role()).without_metrics();
     let settings = settings.with_authorize(Panicking).with_observer(recorder.clone());
     let function = UploadFunction::behind_authorizer(settings).unwrap();
-    let function = function.with_clock(FixedClock(at("2026-01-01T00:00:00Z")));
-    let reports = || std::mem::take(&mut *recorder.0.lock().unwrap());
+    let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
+    let reports = || recorder.take().iter().map(UploadEvent::code).collect::<Vec<_>>();
     assert!(function.answer("{}").await.is_err());
     assert_eq!(reports(), ["event-invalid"]);
     let answer = function.answer(&http_v2(None).to_string()).await.unwrap();
-    assert_eq!((&answer["statusCode"], reports()), (&json!(500), vec!["internal".to_owned()]));
+    assert_eq!((&answer["statusCode"], reports()), (&json!(500), vec!["internal"]));
     let mut anonymous = http_v2(None);
     anonymous["requestContext"]["authorizer"] = Value::Null;
     let answer = function.answer(&anonymous.to_string()).await.unwrap();
-    assert_eq!((&answer["statusCode"], reports()), (&json!(401), vec!["unauthorized".to_owned()]));
+    assert_eq!((&answer["statusCode"], reports()), (&json!(401), vec!["unauthorized"]));
 }
 
 #[derive(Debug)]

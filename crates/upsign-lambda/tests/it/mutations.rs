@@ -40,7 +40,7 @@ fn api() -> Api<WithCredentials<SigV4, Credentials>> {
 
 /// Takes the caller from the only `Authorization` header, or from the claims of the gateway.
 fn functions() -> [Function; 2] {
-    let clock = || FixedClock("2026-01-01T00:00:00Z".parse().unwrap());
+    let clock = || FixedClock::new("2026-01-01T00:00:00Z");
     let bearer = authenticate_fn(|request, _| {
         let values: Vec<_> = request.headers.get_all("authorization").iter().collect();
         let caller = match values.as_slice() {

@@ -60,8 +60,8 @@ async fn routing_by_the_path_of_the_event_keeps_metrics_and_credentials() {
     let lines = Lines::default();
     let settings = lines.settings();
     let source = IdentitySource::Claims(settings.config.auth().unwrap().verifier.clone());
-    let uploads =
-        UploadFunction::with_identity_source(settings.api().unwrap(), source).with_clock(FixedClock(at()));
+    let uploads = UploadFunction::with_identity_source(settings.api().unwrap(), source)
+        .with_clock(FixedClock::at(at()));
     let mut health = http_v2(None);
     health["rawPath"] = "/prod/health".into();
     assert_eq!(answer(&uploads, health).await["statusCode"], 204);
