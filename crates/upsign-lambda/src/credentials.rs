@@ -29,25 +29,29 @@ impl LastExpiry {
 ///
 /// Create it with [`FunctionSettings::credentials_end`](crate::FunctionSettings::credentials_end).
 #[derive(Clone, Debug)]
-pub struct CredentialsEnd(Option<LastExpiry>);
+pub struct CredentialsEnd {
+    /// `None` if the credentials never end, or are renewed within the process.
+    last: Option<LastExpiry>,
+    /// The remaining seconds with which the shortest grant can be signed.
+    needed: u64,
+}
 
 impl CredentialsEnd {
-    /// The credentials never end, or they are renewed within the process.
-    pub(crate) const NEVER: Self = Self(None);
+    pub(crate) const NEVER: Self = Self { last: None, needed: 0 };
 
-    /// The credentials end at this expiry.
-    pub(crate) const fn at(expiry: LastExpiry) -> Self {
-        Self(Some(expiry))
+    /// The credentials end when they are too short for the shortest of the grants, in seconds.
+    pub(crate) fn at(last: LastExpiry, shortest: u32) -> Self {
+        Self { last: Some(last), needed: u64::from(SAFETY_MARGIN).saturating_add(shortest.into()) }
     }
 
-    /// Returns `true` if the credentials can no longer sign anything at `at`: fewer than [`SAFETY_MARGIN`] seconds of their
-    /// life, known or assumed, remain.
+    /// Returns `true` if the credentials can no longer sign a grant at `at`: less remains of their life, known or assumed,
+    /// than [`SAFETY_MARGIN`] and the shortest lifetime of a grant (`credentials.minimum`, 60 seconds by default).
     ///
     /// The life of credentials whose expiry is assumed begins with the first request that they sign.
     #[must_use]
     pub fn has_passed(&self, at: Timestamp) -> bool {
-        let remaining = self.0.as_ref().and_then(|expiry| expiry.remaining(at));
-        remaining.is_some_and(|remaining| remaining <= u64::from(SAFETY_MARGIN))
+        let remaining = self.last.as_ref().and_then(|last| last.remaining(at));
+        remaining.is_some_and(|remaining| remaining < self.needed)
     }
 }
 

@@ -77,7 +77,10 @@ impl FunctionSettings {
     #[must_use]
     pub fn credentials_end(&self) -> CredentialsEnd {
         match self.signer {
-            SignerCredentials::Fixed(_) => CredentialsEnd::at(self.last_expiry.clone()),
+            SignerCredentials::Fixed(_) => {
+                let lifetimes = self.config.policies().map(|policy| policy.min_expires_in().as_secs());
+                CredentialsEnd::at(self.last_expiry.clone(), lifetimes.min().unwrap_or_default())
+            }
             SignerCredentials::Source(_) => CredentialsEnd::NEVER,
         }
     }

@@ -204,7 +204,7 @@ impl<P: Presigner> UploadFunction<P> {
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
         let at = self.clock.now();
         let invalid = |error: InvalidEvent| {
-            // Only the outer message: the refusal is for the log, and says nothing of the event's content.
+            // Only the outer message: the refusal is for the log, which receives no content of an event.
             self.api.report(&Refusal::new("event-invalid", false, at).with_reason(error.to_string()));
             error
         };

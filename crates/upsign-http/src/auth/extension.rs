@@ -13,7 +13,7 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 /// Identifies callers by a value of type `T` that a middleware has added to the request's extensions, usually the user of
 /// a session.
 ///
-/// A request without such a value is answered with 401. This is the case if nobody is logged in, and also if the middleware
+/// A request without such a value is answered with 401. This is the case without a session, and also if the middleware
 /// does not cover the route, so the reason in the log names the type.
 ///
 /// ```

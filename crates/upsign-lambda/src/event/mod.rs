@@ -41,7 +41,7 @@ pub(crate) enum EventSource {
     Alb,
 }
 
-/// The reason why an event is not an HTTP request. There is nobody to answer: the invocation fails.
+/// The reason why an event is not an HTTP request. The form of an answer is then unknown, so the invocation fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum InvalidEvent {
