@@ -21,19 +21,20 @@
 //!   the observer are called without it.
 //! - **Time comes from callers.** Every decision compares their `at`. The only timer is the time limit of a running fetch.
 
+mod fetch;
 mod schedule;
 mod state;
 mod status;
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
+use self::fetch::{Fetch, Observer, lock};
 use self::state::{Decision, Done, Flight, Progress, State};
 pub use self::status::{RenewalError, RenewalStatus};
 use crate::credentials::Credentials;
@@ -96,8 +97,6 @@ pub struct Renewing<C> {
     observer: Option<Observer>,
     state: Arc<Mutex<State>>,
 }
-
-type Observer = Arc<dyn Fn(&RenewalStatus) + Send + Sync>;
 
 /// The same as that of the identity cache in AWS's SDKs. It includes the retries of the source.
 const DEFAULT_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -254,53 +253,6 @@ impl<C: CredentialsSource + 'static> CredentialsSource for Renewing<C> {
         done.await;
         self.state().after_fetch(at)
     }
-}
-
-/// One call of the source.
-struct Fetch<C> {
-    source: Arc<C>,
-    state: Arc<Mutex<State>>,
-    observer: Option<Observer>,
-    timeout: Duration,
-    runtime: Option<Handle>,
-    attempt: u64,
-    at: Timestamp,
-}
-
-impl<C: CredentialsSource> Fetch<C> {
-    /// Calls the source and stores the result in the state.
-    async fn run(self) {
-        // Callers share this future, so a panic that left it would reach all of them and bypass the back-off.
-        let call = AssertUnwindSafe(self.source.credentials(self.at)).catch_unwind();
-        let outcome = match &self.runtime {
-            Some(runtime) => {
-                let limited = {
-                    // The first poll can come from a caller outside the runtime, where a timer cannot be created.
-                    let _entered = runtime.enter();
-                    tokio::time::timeout(self.timeout, call)
-                };
-                limited.await.map_err(|_| RenewalError::TimedOut(self.timeout))
-            }
-            None => Ok(call.await),
-        };
-        let result = outcome.and_then(|call| match call {
-            Ok(result) => result.map_err(RenewalError::Source),
-            Err(_) => Err(RenewalError::Panicked),
-        });
-        let status = {
-            let mut state = lock(&self.state);
-            state.complete(self.attempt, self.at, result);
-            state.status(self.at, self.timeout.as_secs())
-        };
-        if let Some(observer) = &self.observer {
-            observer(&status);
-        }
-    }
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    // Every change of the state is a plain assignment, so a panic of another thread cannot leave it half changed.
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<C: fmt::Debug> fmt::Debug for Renewing<C> {
