@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -14,12 +13,12 @@ use http::header::CONNECTION;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use upsign_core::Presigner;
 use upsign_http::{Api, Problem, RefusedRequest};
 
 use crate::extract::Authentication;
-use crate::limits::Limits;
+use crate::limits::{HeadReceived, Limits};
 
 struct Service<P> {
     api: Api<P>,
@@ -165,7 +164,8 @@ async fn answer<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match read_body(body, service.api.max_body(), service.limits.body_time).await {
+    let began = parts.extensions.get().map_or_else(Instant::now, |HeadReceived(at)| *at);
+    let body = match read_body(body, service.api.max_body(), began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
             return announce_close(service.refuse(&parts.headers, &service.refused(problem)));
@@ -196,8 +196,8 @@ async fn answer<P: Presigner + 'static>(
     service.refuse(request.headers(), &refused)
 }
 
-async fn read_body(body: Body, max_bytes: usize, max_time: Duration) -> Result<Bytes, Problem> {
-    match timeout(max_time, Limited::new(body, max_bytes).collect()).await {
+async fn read_body(body: Body, max_bytes: usize, deadline: Instant) -> Result<Bytes, Problem> {
+    match timeout_at(deadline, Limited::new(body, max_bytes).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(max_bytes)),
         Ok(Err(_)) => Err(Problem::body_unreadable()),

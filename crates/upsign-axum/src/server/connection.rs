@@ -1,33 +1,39 @@
 //! Serves one connection: the TLS handshake, its requests, and its end.
 
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response};
+use http::header::{CONNECTION, HOST};
+use http::uri::Authority;
+use http::{HeaderValue, Request, Response, Version};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+#[cfg(feature = "tls")]
+use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 use upsign_http::Problem;
 
 use super::State;
+use super::framing::Framing;
+use super::stream::RequestStream;
+use crate::limits::HeadReceived;
 use crate::observe::ServeObserver;
 
-/// How long an idle connection may still send a request after the listening socket is closed.
+/// How long an idle connection may still begin a request after the listening socket is closed.
 ///
-/// A client may have connected just before the shutdown, with its request still in transit.
+/// A client may have connected, or sent its next request, just before the shutdown: the bytes are still in transit.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
 
 /// Factor between [`Limits::head_bytes`](crate::Limits::head_bytes) and hyper's own limit.
@@ -54,13 +60,14 @@ pub(super) async fn serve(
     match tls {
         #[cfg(feature = "tls")]
         Some(tls) => match timeout(state.limits.head_time, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve_http(&state, TokioIo::new(stream), peer).await,
+            // Boxed, because it is large: plain connections do not reserve memory for it.
+            Ok(Ok(stream)) => Box::pin(serve_http(&state, stream, peer)).await,
             Ok(Err(error)) => tracing::debug!(%error, "tls handshake failed"),
             Err(_) => tracing::debug!("tls handshake timed out"),
         },
         #[cfg(not(feature = "tls"))]
         Some(never) => match never {},
-        None => serve_http(&state, TokioIo::new(stream), peer).await,
+        None => serve_http(&state, stream, peer).await,
     }
 }
 
@@ -88,35 +95,151 @@ impl Drop for OpenGuard {
 
 /// Serves requests until the connection ends, gets too old, or the server shuts down.
 ///
-/// `hyper_util::server::graceful::GracefulShutdown` is not used here: it waits for all connections alike. This server
-/// distinguishes busy connections, which get the whole drain timeout and are counted when they are cut, from idle ones, which
-/// get only [`LAST_REQUEST`]. It also closes connections gracefully because of their age.
-async fn serve_http<I: Read + Write + Unpin>(state: &Arc<State>, io: I, peer: SocketAddr) {
-    let busy = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| answer(state, request, peer, BusyGuard::new(&busy)));
-    let head = state.limits.head_bytes.saturating_mul(HEAD_MARGIN);
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(state.limits.head_time);
-    builder.max_header_size(head).max_buf_size(head.max(MIN_BUFFER * HEAD_MARGIN));
-    let mut connection = pin!(builder.serve_connection(io, service));
+/// hyper receives a request only once it has arrived, and serves one request per [`http1::Connection`]. Between requests
+/// only this function reads, because hyper cannot be used for two things:
+///
+/// - While it waits it holds buffers of 8 KiB each, so slow clients would cost up to 24 KiB per connection.
+/// - Its graceful shutdown closes connections without looking at bytes that have arrived. Here, a shutdown waits for
+///   requests on their way.
+async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send>(state: &State, stream: S, peer: SocketAddr) {
+    let opened = Instant::now();
+    let mut stream = RequestStream::new(stream);
+    while wait_for_request(state, &mut stream, opened).await {
+        // Boxed, so that waiting connections do not reserve memory for it.
+        let Some(next) = Box::pin(serve_request(state, stream, peer, opened)).await else { return };
+        stream = next;
+        stream.start_next();
+    }
+}
+
+fn max_head(state: &State) -> usize {
+    state.limits.head_bytes.saturating_mul(HEAD_MARGIN)
+}
+
+/// Waits until a request has arrived. Returns `false` to close the connection.
+async fn wait_for_request<S>(state: &State, stream: &mut RequestStream<S>, opened: Instant) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let began = Instant::now();
     let mut stopped = state.stopped.clone();
+    loop {
+        let stop = *stopped.borrow_and_update();
+        let deadline = deadline(state, stream, opened, began, stop);
+        tokio::select! {
+            biased;
+            arrived = poll_fn(|cx| stream.poll_request(max_head(state), cx)) => {
+                return arrived.unwrap_or_else(|error| {
+                    tracing::debug!(%error, "connection failed");
+                    false
+                });
+            }
+            () = sleep_until(deadline) => {
+                // Bytes that have arrived in the meantime may have moved the deadline.
+                if deadline >= self::deadline(state, stream, opened, began, stop) {
+                    // The application answers a request whose body is late.
+                    return stream.head_received().is_some();
+                }
+            }
+            _ = stopped.changed(), if stop.is_none() => {}
+        }
+    }
+}
+
+/// Returns until when the next request, or the next part of it, has to arrive.
+fn deadline<S>(
+    state: &State,
+    stream: &RequestStream<S>,
+    opened: Instant,
+    began: Instant,
+    stop: Option<Instant>,
+) -> Instant
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let limits = &state.limits;
+    let (limit, after_stop) = match (stream.has_begun(), stream.head_received()) {
+        (false, _) => {
+            let idle = (began + limits.head_time).min(opened + limits.connection_time);
+            (idle, LAST_REQUEST.min(state.drain_timeout))
+        }
+        (true, None) => (began + limits.head_time, state.drain_timeout),
+        (true, Some(received)) => (received + limits.body_time, state.drain_timeout),
+    };
+    stop.map_or(limit, |stop| limit.min(stop + after_stop))
+}
+
+/// Serves the request that has arrived. Returns the stream, or `None` if the connection has ended.
+async fn serve_request<S>(
+    state: &State,
+    stream: RequestStream<S>,
+    peer: SocketAddr,
+    opened: Instant,
+) -> Option<RequestStream<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = ArrivedRequest {
+        peer,
+        framing: stream.framing(),
+        head_received: stream.head_received(),
+        last: opened.elapsed() >= state.limits.connection_time,
+        answered: AtomicBool::new(false),
+    };
+    let (busy, finished) = (Arc::new(AtomicBool::new(false)), stream.finished());
+    let service = service_fn(|head| answer(state, &request, head, BusyGuard::new(&busy)));
+    let mut builder = http1::Builder::new();
+    builder.max_header_size(max_head(state)).max_buf_size(max_head(state).max(MIN_BUFFER * HEAD_MARGIN));
+    let mut connection = builder.serve_connection(stream, service);
+    let mut stopped = state.stopped.clone();
+    let ended = tokio::select! {
+        biased;
+        ended = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+            // hyper has written the answer and would read the next request.
+            Poll::Pending if finished.load(Ordering::Relaxed)
+                && request.answered.load(Ordering::Relaxed)
+                && !busy.load(Ordering::Relaxed) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }) => ended,
+        () = time_limit(state, opened, &mut stopped) => {
+            if busy.load(Ordering::Relaxed) {
+                state.cut.fetch_add(1, Ordering::Relaxed);
+            }
+            return None;
+        }
+    };
+    if let Some(ended) = ended {
+        log_end(ended);
+        return None;
+    }
+    let parts = connection.into_parts();
+    // Bytes that hyper did not use would be lost. There are none, unless its view of the request differs from ours.
+    parts.read_buf.is_empty().then_some(parts.io)
+}
+
+/// Resolves when a request in progress has to be abandoned.
+async fn time_limit(state: &State, opened: Instant, stopped: &mut watch::Receiver<Option<Instant>>) {
+    let old = sleep_until(opened + state.limits.connection_time + state.drain_timeout);
+    let stop = async {
+        // The sender lives as long as the server.
+        let stop = stopped.wait_for(Option::is_some).await.ok().and_then(|stop| *stop);
+        sleep_until(stop.unwrap_or(opened) + state.drain_timeout).await;
+    };
     tokio::select! {
-        ended = &mut connection => return log_end(ended),
-        _ = stopped.wait_for(|stopped| *stopped) => {}
-        () = sleep(state.limits.connection_time) => {}
+        () = old => {}
+        () = stop => {}
     }
-    // hyper now finishes the request in progress and reads no further one, except on a connection that has not yet sent its
-    // first.
-    connection.as_mut().graceful_shutdown();
-    if !busy.load(Ordering::Relaxed)
-        && let Ok(ended) = timeout(LAST_REQUEST, &mut connection).await
-    {
-        return log_end(ended);
-    }
-    // `busy` is read again: a request may have arrived in the meantime. An idle connection is closed by dropping it.
-    if busy.load(Ordering::Relaxed) && timeout(state.drain_timeout, connection).await.is_err() {
-        state.cut.fetch_add(1, Ordering::Relaxed);
-    }
+}
+
+/// What the server knows about a request beyond what hyper reports.
+struct ArrivedRequest {
+    peer: SocketAddr,
+    framing: Framing,
+    head_received: Option<Instant>,
+    /// Whether the connection is too old for another request.
+    last: bool,
+    answered: AtomicBool,
 }
 
 /// Logs how a connection ended. The level is DEBUG, because the client usually caused the failure. hyper's message contains
@@ -149,23 +272,35 @@ impl Drop for BusyGuard {
 
 async fn answer(
     state: &State,
+    arrived: &ArrivedRequest,
     request: Request<Incoming>,
-    peer: SocketAddr,
     busy: BusyGuard,
 ) -> Result<Response<Body>, Infallible> {
-    let limit = state.limits.head_bytes;
-    let mut response = if head_size(&request) > limit {
-        let problem = Problem::headers_too_large(limit);
-        tracing::debug!(limit, "request head too large");
-        let mut response = problem.response_for(&state.origins, request.headers()).map(Body::from);
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        response
+    let repeated = arrived.answered.swap(true, Ordering::Relaxed);
+    let refused = if repeated || !arrived.framing.matches(request.body().size_hint().exact()) {
+        Some(Problem::request_malformed("the end of the request's body is unclear"))
+    } else if head_size(&request) > state.limits.head_bytes {
+        Some(Problem::headers_too_large(state.limits.head_bytes))
+    } else if !has_valid_host(&request) {
+        Some(Problem::request_malformed(
+            "the header Host must be present once, with a host and an optional port",
+        ))
+    } else {
+        None
+    };
+    let last = refused.is_some() || arrived.last || arrived.framing == Framing::Unclear;
+    let mut response = if let Some(problem) = refused {
+        tracing::debug!(code = problem.code(), "request refused by the server");
+        problem.response_for(&state.origins, request.headers()).map(Body::from)
     } else {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(arrived.peer));
+        if let Some(received) = arrived.head_received {
+            request.extensions_mut().insert(HeadReceived(received));
+        }
         tower_service::Service::call(&mut state.app.clone(), request).await?
     };
-    if state.draining.is_draining() {
+    if last || state.draining.is_draining() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     // The body owns the guard, because the connection stays busy until the body is written.
@@ -175,6 +310,26 @@ async fn answer(
             frame
         }))
     }))
+}
+
+/// Returns whether the request names its host as RFC 9112, section 3.2 requires: exactly once, or at most once in HTTP/1.0.
+///
+/// Proxies and applications that see two different hosts, or none, disagree about whom the request is for.
+fn has_valid_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(host), None) => host.is_empty() || host.to_str().is_ok_and(is_host),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Returns whether the text is `host` or `host:port`.
+fn is_host(text: &str) -> bool {
+    text.parse().is_ok_and(|authority: Authority| {
+        !text.contains('@')
+            && (authority.port_u16().is_some() || text.trim_end_matches(':') == authority.host())
+    })
 }
 
 /// Returns the size of the request line and headers in bytes. Spaces that the parser has removed are not counted, so the

@@ -1,7 +1,10 @@
 //! An HTTP/1.1 server with limits and a graceful shutdown.
 
+mod backlog;
 mod connection;
+mod framing;
 mod overload;
+mod stream;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -11,10 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use futures_util::FutureExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use upsign_core::CorsOrigins;
 
 use crate::limits::Limits;
@@ -147,13 +149,15 @@ impl Server {
     ///
     /// 1. [`Draining`] becomes true. From now on every answer closes its connection.
     /// 2. For the [linger](Self::with_linger), connections are still accepted, and so are those that the kernel has
-    ///    accepted by then.
-    /// 3. The listening socket is closed. Idle connections are closed, and requests in progress get their answers.
+    ///    accepted by then. On Linux, the kernel drops the first packets of new connections for 100 ms before the socket is
+    ///    closed, so that no connection is accepted between the last look at the kernel's queue and its end.
+    /// 3. The listening socket is closed. Requests in progress get their answers, and so do requests that have begun to
+    ///    arrive, and those that begin to arrive within a second on an open connection. Then idle connections are closed.
     /// 4. Requests that take longer than the [drain timeout](Self::with_drain_timeout) are cut, and counted in the report.
     pub async fn serve(self, app: Router, shutdown: impl Future<Output = ()> + Send) -> ServerReport {
         let Self { listener, limits, linger, drain_timeout, draining, observer, origins, .. } = self;
         let connections = limits.connections;
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(None);
         let state = Arc::new(State {
             capacity: Arc::new(Semaphore::new(connections)),
             rejections: Arc::new(Semaphore::new(overload::MAX_REJECTIONS)),
@@ -175,14 +179,16 @@ impl Server {
         while accept_unless(&listener, &state, &mut lingered).await {}
         // Connections in the kernel's backlog look open to their clients, who may have sent a request already. Closing the
         // socket would reset them.
-        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-            state.open(stream, peer);
+        if backlog::refuse_new(&listener) {
+            let mut settled = pin!(sleep(backlog::SETTLE));
+            while accept_unless(&listener, &state, &mut settled).await {}
         }
-        drop(listener);
-        stop.send_replace(true);
+        backlog::drain(listener, |stream, peer| state.open(stream, peer));
+        stop.send_replace(Some(Instant::now()));
         // Every connection holds a permit until it has ended, so all permits are available only after the last one.
         let all = u32::try_from(connections).unwrap_or(u32::MAX);
         drop(state.capacity.acquire_many(all).await);
+        drop(state.rejections.acquire_many(overload::MAX_REJECTIONS as u32).await);
         ServerReport { cut: state.cut.load(Ordering::Relaxed) }
     }
 }
@@ -218,8 +224,8 @@ struct State {
     draining: Draining,
     observer: Arc<dyn ServeObserver>,
     origins: CorsOrigins,
-    /// Becomes true when the listening socket is closed.
-    stopped: watch::Receiver<bool>,
+    /// When the listening socket was closed.
+    stopped: watch::Receiver<Option<Instant>>,
     cut: AtomicUsize,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Tls>,

@@ -4,8 +4,10 @@
 mod address;
 mod cors;
 mod embedding;
+mod heads;
 mod limits;
 mod server;
+mod shutdown;
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};

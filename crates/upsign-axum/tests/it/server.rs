@@ -41,16 +41,16 @@ impl Running {
     }
 }
 
-fn app(limits: &Limits) -> Router {
+pub(crate) fn app(limits: &Limits) -> Router {
     router_with_limits(api(), authentication(), limits.clone())
 }
 
-const GOOD: &str =
+pub(crate) const GOOD: &str =
     "POST /upload-url HTTP/1.1\r\nhost: a\r\nauthorization: Bearer good\r\ncontent-length: 0\r\n";
 
 /// Sends bytes and returns everything that comes back until the server closes the connection, even if it does so while the
 /// bytes are still being sent.
-async fn exchange(address: SocketAddr, sent: &[u8]) -> String {
+pub(crate) async fn exchange(address: SocketAddr, sent: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut read, mut write) = stream.split();
     let mut answer = Vec::new();
@@ -59,17 +59,17 @@ async fn exchange(address: SocketAddr, sent: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn status(answer: &str) -> &str {
+pub(crate) fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or("closed")
 }
 
-fn origins() -> CorsOrigins {
+pub(crate) fn origins() -> CorsOrigins {
     CorsOrigins::listed(["https://app.example.com".parse().unwrap()])
 }
 
 /// Checks that the answer is a problem document that pages of [`origins`] can read.
 #[track_caller]
-fn assert_problem(answer: &str, code: &str) {
+pub(crate) fn assert_problem(answer: &str, code: &str) {
     assert!(answer.contains("content-type: application/problem+json\r\n"), "{answer}");
     assert!(answer.contains("access-control-allow-origin: https://app.example.com\r\n"), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
@@ -257,7 +257,7 @@ async fn load(address: SocketAddr, keeps: bool, over: Arc<AtomicBool>, answered:
     }
 }
 
-async fn read_response(stream: &mut TcpStream) -> String {
+pub(crate) async fn read_response(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     loop {
         let mut bytes = [0; 4096];

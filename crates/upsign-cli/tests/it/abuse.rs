@@ -11,11 +11,59 @@ use crate::run::{CONFIG, upsign};
 const SLOW_CONNECTIONS: usize = 1000;
 const MAX_MEMORY_KIB: u64 = 192 << 10;
 
-/// Returns the peak memory use of the process in KiB, or `None` where `/proc` does not exist.
-fn peak_memory(pid: u32) -> Option<u64> {
+/// Returns the peak memory use (`VmHWM`) or the present one (`VmRSS`) of the process in KiB, or `None` where `/proc` does not
+/// exist.
+fn memory(pid: u32, field: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// A connection that has sent a part of a request costs at most 1 MiB per 100 of its kind.
+#[test]
+fn half_sent_requests_cost_little_memory() {
+    const CONNECTIONS: u64 = 600;
+    const MAX_KIB: u64 = CONNECTIONS * 1024 / 100;
+    let have = rlimit::increase_nofile_limit(4096).unwrap();
+    assert!(have > CONNECTIONS + 200, "too few file descriptors for this test: {have}");
+    let head = "POST /upload-url HTTP/1.1\r\nhost: a\r\n";
+    let used = format!("{head}content-length: 0\r\n\r\n");
+    for (name, first, part) in [
+        ("half heads", "", head.to_owned()),
+        ("half bodies", "", format!("{head}content-length: 200\r\n\r\n{{")),
+        ("half chunked bodies", "", format!("{head}transfer-encoding: chunked\r\n\r\n100\r\n{{")),
+        ("idle connections", used.as_str(), String::new()),
+        ("half heads after a request", used.as_str(), head.to_owned()),
+    ] {
+        let server =
+            upsign(&["serve", "--listen=127.0.0.1:0", "--head-time=60s", "--request-time=60s", "--json"])
+                .file("upsign.toml", CONFIG)
+                .credentials()
+                .errors_to("log")
+                .serving();
+        let address = server.url("listening").replace("http://", "");
+        let mut open = Vec::new();
+        let mut connect = |count: u64| {
+            for _ in 0..count {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                stream.write_all(first.as_bytes()).unwrap();
+                if !first.is_empty() {
+                    let mut answer = [0; 2048];
+                    assert!(stream.read(&mut answer).unwrap() > 0);
+                }
+                stream.write_all(part.as_bytes()).unwrap();
+                open.push(stream);
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        };
+        // What is allocated once is not counted.
+        connect(50);
+        let Some(before) = memory(server.pid(), "VmRSS") else { return };
+        connect(CONNECTIONS);
+        let after = memory(server.pid(), "VmRSS").unwrap();
+        let cost = after.saturating_sub(before);
+        assert!(cost < MAX_KIB, "{CONNECTIONS} {name} cost {cost} KiB, at most {MAX_KIB} KiB");
+    }
 }
 
 #[test]
@@ -75,7 +123,7 @@ fn slow_and_oversized_requests_do_not_block_others_or_grow_memory() {
     assert_eq!(closed + timed_out + late, SLOW_CONNECTIONS);
     assert!(timed_out + late >= SLOW_CONNECTIONS / 2, "every slow body gets 408: {timed_out}");
     assert!(answers());
-    if let Some(peak) = peak_memory(server.pid()) {
+    if let Some(peak) = memory(server.pid(), "VmHWM") {
         assert!(peak < MAX_MEMORY_KIB, "{peak} KiB");
     }
     drop(client);

@@ -1,0 +1,140 @@
+//! Request heads on a real socket: `Host`, line endings, pipelining and the end of a body.
+
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use upsign_axum::Limits;
+
+use crate::server::{GOOD, Running, app, assert_problem, exchange, origins, read_response, status};
+
+/// Runs a server that also answers `POST /count` with the length of the body.
+async fn running() -> Running {
+    let count = |body: Bytes| async move { body.len().to_string() };
+    let count = post(count).layer(DefaultBodyLimit::disable());
+    let app = app(&Limits::default()).route("/count", count);
+    Running::start(app, |server| server.with_cors(origins())).await
+}
+
+/// Returns a head for `POST /count` with these header lines.
+fn count(headers: &str) -> String {
+    format!("POST /count HTTP/1.1\r\nhost: a\r\n{headers}\r\n")
+}
+
+/// RFC 9112, section 3.2.
+#[tokio::test]
+async fn missing_repeated_or_invalid_host_is_400() {
+    let running = running().await;
+    let rest = "origin: https://app.example.com\r\nauthorization: Bearer good\r\ncontent-length: 0\r\n\
+                connection: close\r\n\r\n";
+    for (version, hosts, expected) in [
+        ("1.1", "", "400"),
+        ("1.1", "host: a\r\nhost: a\r\n", "400"),
+        ("1.1", "host: a\r\nHost: b\r\n", "400"),
+        ("1.1", "host: a, b\r\n", "400"),
+        ("1.1", "host: user@a\r\n", "400"),
+        ("1.1", "host: a/b\r\n", "400"),
+        ("1.1", "host: a:99999\r\n", "400"),
+        ("1.1", "host: a\r\n", "200"),
+        ("1.1", "host: a.example:8080\r\n", "200"),
+        ("1.1", "host: [::1]:8080\r\n", "200"),
+        ("1.0", "", "200"),
+        ("1.0", "host: a\r\nhost: a\r\n", "400"),
+    ] {
+        let request = format!("POST /upload-url HTTP/{version}\r\n{hosts}{rest}");
+        let answer = exchange(running.address, request.as_bytes()).await;
+        assert_eq!(status(&answer), expected, "HTTP/{version} {hosts:?}: {answer}");
+        if expected == "400" {
+            assert_problem(&answer, "request-malformed");
+        }
+    }
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// RFC 9112, section 2.2 allows a server to accept a bare LF. Proxies disagree about it, which is how requests are smuggled.
+#[tokio::test]
+async fn bare_lf_in_a_head_is_400() {
+    let running = running().await;
+    let good = format!("{GOOD}connection: close\r\n\r\n");
+    let ends: Vec<usize> = good.match_indices("\r\n").map(|(at, _)| at).collect();
+    for end in ends {
+        let mut request = good.clone();
+        request.remove(end);
+        let answer = exchange(running.address, request.as_bytes()).await;
+        assert_eq!(status(&answer), "400", "{request:?}: {answer}");
+    }
+    for request in [good.replace("\r\n", "\n"), format!("\n{good}"), good.replace("host: a", "host: a\rb")] {
+        let answer = exchange(running.address, request.as_bytes()).await;
+        assert_eq!(status(&answer), "400", "{request:?}: {answer}");
+    }
+    // Also after another request on the same connection, in the same packet.
+    let second = format!("{GOOD}\r\n{}", good.replace("host: a\r\n", "host: a\n"));
+    let answer = exchange(running.address, second.as_bytes()).await;
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 2, "{answer}");
+    assert!(answer.contains("HTTP/1.1 400"), "{answer}");
+    // A bare LF in a body is data.
+    let request = count("content-length: 3\r\nconnection: close\r\n") + "\n\n\n";
+    assert!(exchange(running.address, request.as_bytes()).await.ends_with("\r\n\r\n3"));
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// Every split of two requests into two packets, with each kind of body, gives two answers.
+#[tokio::test]
+async fn pipelined_requests_are_answered_however_they_are_split() {
+    let running = running().await;
+    let length = count("content-length: 3\r\n") + "a\nb";
+    let chunked =
+        count("transfer-encoding: chunked\r\n") + "2;a=b\r\na\n\r\n1\r\nb\r\n0\r\nx-trailer: 1\r\n\r\n";
+    let last = format!("{GOOD}connection: close\r\n\r\n");
+    for first in [format!("{GOOD}\r\n"), format!("\r\n{GOOD}\r\n"), length, chunked] {
+        let both = format!("{first}{last}");
+        for at in 1..both.len() {
+            let (start, end) = both.split_at(at);
+            let mut stream = TcpStream::connect(running.address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            stream.write_all(start.as_bytes()).await.unwrap();
+            tokio::task::yield_now().await;
+            stream.write_all(end.as_bytes()).await.unwrap();
+            let mut answers = String::new();
+            stream.read_to_string(&mut answers).await.unwrap();
+            assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{first:?} split at {at}: {answers}");
+        }
+    }
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// A client that waits for `100 Continue` before it sends the body.
+#[tokio::test]
+async fn expect_continue_is_answered_before_the_body() {
+    let running = running().await;
+    let head = count("content-length: 2\r\nexpect: 100-continue\r\n");
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"{}").await.unwrap();
+    assert_eq!(status(&read_response(&mut stream).await), "200");
+    drop(stream);
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// A body longer than what the server holds back reaches the application as it arrives.
+#[tokio::test]
+async fn large_body_is_streamed_to_the_application() {
+    let running = running().await;
+    let body = vec![b'a'; 3 << 20];
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/count", running.address);
+    for _ in 0..2 {
+        let answer = client.post(&url).body(body.clone()).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), body.len().to_string());
+        let chunks =
+            futures_util::stream::iter((0..300).map(|_| Ok::<_, std::io::Error>(vec![b'b'; 10_000])));
+        let answer = client.post(&url).body(reqwest::Body::wrap_stream(chunks)).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), "3000000");
+    }
+    drop(client);
+    assert_eq!(running.end().await.cut, 0);
+}
