@@ -33,10 +33,8 @@ impl Config {
         }
         let supplied = self.routes.iter().filter(|route| !route.policy.client_may_supply().is_empty());
         warnings.extend(supplied.map(|route| Warning::NeedsAuthorize(name(route).into())));
-        for (index, one) in self.routes.iter().enumerate() {
-            let others = self.routes.iter().skip(index + 1).filter(|other| overlap(one, other));
-            warnings.extend(others.map(|other| Warning::Overlap(name(one).into(), name(other).into())));
-        }
+        let overlaps = overlaps(&self.routes).into_iter();
+        warnings.extend(overlaps.map(|(one, other)| Warning::Overlap(name(one).into(), name(other).into())));
         if self.auth.is_none() {
             warnings.push(Warning::NoAuth);
         }
@@ -48,11 +46,30 @@ fn name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-fn overlap(one: &RouteConfig, other: &RouteConfig) -> bool {
-    let (a, b) = (one.policy.template().literal_prefix(), other.policy.template().literal_prefix());
-    let same_bucket = one.policy.target().bucket() == other.policy.target().bucket()
-        && one.policy.target().host() == other.policy.target().host();
-    same_bucket && (a.starts_with(b) || b.starts_with(a))
+/// Returns pairs of routes that write to the same folder, so that every such route is in a pair.
+///
+/// Not every pair is listed: there may be millions. In the order of their prefixes, the routes below a folder follow the
+/// route of that folder directly, so each is paired with the nearest route before it whose prefix begins its own.
+fn overlaps(routes: &[RouteConfig]) -> Vec<(&RouteConfig, &RouteConfig)> {
+    let place = |route: &RouteConfig| {
+        let target = route.policy.target();
+        (target.bucket().as_str().to_owned(), target.host().to_owned())
+    };
+    let prefix = |route: &RouteConfig| route.policy.template().literal_prefix().to_owned();
+    let mut sorted: Vec<_> =
+        routes.iter().enumerate().map(|(index, route)| (place(route), prefix(route), index)).collect();
+    sorted.sort_unstable();
+    let mut outer: Vec<&((String, String), String, usize)> = Vec::new();
+    let mut pairs = Vec::new();
+    for one in &sorted {
+        while outer.pop_if(|outer| outer.0 != one.0 || !one.1.starts_with(&outer.1)).is_some() {}
+        if let Some(outer) = outer.last() {
+            pairs.push((outer.2.min(one.2), outer.2.max(one.2)));
+        }
+        outer.push(one);
+    }
+    pairs.sort_unstable();
+    pairs.into_iter().filter_map(|(one, other)| Some((routes.get(one)?, routes.get(other)?))).collect()
 }
 
 impl fmt::Display for Warning {

@@ -1,5 +1,6 @@
 //! A service: its routes, rate limit and observers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,8 +28,31 @@ use crate::world::Stopwatch;
 #[derive(Debug)]
 pub struct UploadService<P = Arc<dyn Presigner>> {
     routes: Vec<Route<P>>,
+    positions: Positions,
     limit: Option<Box<dyn RateLimit>>,
     observers: Vec<Box<dyn UploadObserver>>,
+}
+
+/// The position of each route in a list, by its name. A service may have thousands of routes.
+#[derive(Debug, Default)]
+struct Positions {
+    unnamed: Option<usize>,
+    named: BTreeMap<Box<str>, usize>,
+}
+
+impl Positions {
+    fn get(&self, name: Option<&str>) -> Option<usize> {
+        name.map_or(self.unnamed, |name| self.named.get(name).copied())
+    }
+
+    /// Adds a route and returns whether its name is new.
+    fn insert(&mut self, name: Option<&str>, position: usize) -> bool {
+        let previous = match name {
+            None => self.unnamed.replace(position),
+            Some(name) => self.named.insert(name.into(), position),
+        };
+        previous.is_none()
+    }
 }
 
 /// The reason why a list of routes does not form a service.
@@ -64,7 +88,8 @@ impl fmt::Display for Name<'_> {
 
 impl<P: Presigner> From<UploadIssuer<P>> for UploadService<P> {
     fn from(issuer: UploadIssuer<P>) -> Self {
-        Self { routes: vec![Route::unnamed(issuer)], limit: None, observers: Vec::new() }
+        let positions = Positions { unnamed: Some(0), ..Positions::default() };
+        Self { routes: vec![Route::unnamed(issuer)], positions, limit: None, observers: Vec::new() }
     }
 }
 
@@ -79,16 +104,17 @@ impl<P: Presigner> UploadService<P> {
         if routes.is_empty() {
             return Err(InvalidService::NoRoute);
         }
-        for (index, route) in routes.iter().enumerate() {
+        let mut positions = Positions::default();
+        for (position, route) in routes.iter().enumerate() {
             let name = || route.name().map(Into::into);
-            if routes.iter().skip(index + 1).any(|other| other.name() == route.name()) {
+            if !positions.insert(route.name(), position) {
                 return Err(InvalidService::DuplicateRoute(name()));
             }
             if route.issuer().requires_authorizer() {
                 return Err(InvalidService::MissingAuthorizer(name()));
             }
         }
-        Ok(Self { routes, limit: None, observers: Vec::new() })
+        Ok(Self { routes, positions, limit: None, observers: Vec::new() })
     }
 
     /// Erases the type of the presigner.
@@ -97,8 +123,8 @@ impl<P: Presigner> UploadService<P> {
     where
         P: 'static,
     {
-        let Self { routes, limit, observers } = self;
-        UploadService { routes: routes.into_iter().map(Route::boxed).collect(), limit, observers }
+        let Self { routes, positions, limit, observers } = self;
+        UploadService { routes: routes.into_iter().map(Route::boxed).collect(), positions, limit, observers }
     }
 
     /// Limits how often each caller may request an upload.
@@ -123,7 +149,7 @@ impl<P: Presigner> UploadService<P> {
     /// Returns the route with this name; `None` selects the unnamed route.
     #[must_use]
     pub fn route(&self, name: Option<&str>) -> Option<&Route<P>> {
-        self.routes.iter().find(|route| route.name() == name)
+        self.routes.get(self.positions.get(name)?)
     }
 
     /// Issues a grant for `caller` to upload what `upload` describes on a route, valid from `at` on.

@@ -8,6 +8,7 @@ mod target;
 mod units;
 mod values;
 
+use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use self::route::Scope;
@@ -24,7 +25,9 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
     let origins = reader.origins();
-    let claims = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect::<Vec<_>>();
+    // Each claim once: the verifier looks for all of them in every token.
+    let claims: BTreeSet<_> = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
+    let claims = Vec::from_iter(claims);
     let auth = reader.auth(&claims);
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
@@ -45,11 +48,9 @@ impl Reader<'_> {
         if self.raw.routes.is_empty() || self.raw.values.keys().any(|key| key.starts_with("upload.")) {
             scopes.push(Scope::unnamed());
         }
-        let routes = self.raw.routes.clone();
-        for (index, (name, place)) in routes.iter().cloned().enumerate() {
-            let same_variables =
-                |(other, _): &&(String, Place)| other.replace('-', "_") == name.replace('-', "_");
-            if routes.iter().take(index).find(same_variables).is_some() {
+        let mut variables = HashSet::new();
+        for (name, place) in self.raw.routes.clone() {
+            if !variables.insert(name.replace('-', "_")) {
                 let message = "has the same environment variables as another route, because `-` and `_` are the same in their names";
                 self.problem(place, &format!("{ROUTE}.{name}"), &message);
                 continue;

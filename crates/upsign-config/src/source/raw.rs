@@ -170,9 +170,14 @@ impl Raw {
         drop(self.values.insert(path.to_owned(), Located { value, place }));
     }
 
+    /// Returns whether no further problem is recorded. More would not help to correct the file, and would make the message
+    /// arbitrarily long.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
     pub(crate) fn problem(&mut self, place: Place, key: &str, message: &str, hint: &str) {
-        // Further problems would not help to correct the file, and would make the message arbitrarily long.
-        if self.problems.len() < MAX_PROBLEMS {
+        if !self.is_full() {
             self.problems.push(InvalidSetting {
                 place,
                 key: key.into(),

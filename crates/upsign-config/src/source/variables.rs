@@ -20,7 +20,7 @@ const PREFIX: &str = "UPSIGN_";
 
 /// Variables that programs of this project read for something other than a key of the file: the command, the Lambda
 /// function, and the tests and tools of the workspace.
-const PROGRAM_VARIABLES: [&str; 24] = [
+const PROGRAM_VARIABLES: [&str; 25] = [
     "UPSIGN_ADMIN_LISTEN",
     "UPSIGN_ASSUME_ROLE",
     "UPSIGN_CONFIG",
@@ -36,6 +36,7 @@ const PROGRAM_VARIABLES: [&str; 24] = [
     "UPSIGN_METRICS",
     "UPSIGN_ORACLE_CASES",
     "UPSIGN_REQUEST_TIME",
+    "UPSIGN_SHUTDOWN_TRIALS",
     "UPSIGN_TEST_S3_MINISTACK",
     "UPSIGN_TEST_S3_SEAWEED",
     "UPSIGN_TEST_SERVERS",

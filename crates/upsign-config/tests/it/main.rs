@@ -3,6 +3,7 @@
 
 mod effective;
 mod good;
+mod many_routes;
 mod problems;
 mod routes;
 mod variables;

@@ -1,0 +1,101 @@
+//! Many routes: the time to read them, build their service and find one grows no faster than their number.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use upsign::SigV4;
+use upsign_config::Config;
+use upsign_core::{Credentials, WithCredentials};
+
+const FEW: usize = 400;
+const MANY: usize = 4_000;
+
+/// A quadratic step takes 100 times as long for ten times as many routes. The constant parts make the factor smaller, noise
+/// makes it larger.
+const MAX_FACTOR: u32 = 30;
+
+fn file(routes: usize, lines: &str) -> String {
+    let mut text = String::from(
+        "[cors]\norigins = [\"https://a.example\"]\n[bucket]\nname = \"b-bucket\"\nregion = \"eu-west-1\"\n",
+    );
+    for number in 0..routes {
+        writeln!(text, "[route.r{number}]\n{}", lines.replace('#', &number.to_string())).unwrap();
+    }
+    text
+}
+
+const ROUTE: &str = "key = \"r#/{claim:tenant}/{id}.{ext}\"\ntypes = [\"image/jpeg\"]\nmax_size = 1000\nbodyless = \"refuse\"\n";
+
+/// Returns the shortest time of a few runs.
+fn shortest(mut run: impl FnMut()) -> Duration {
+    let times = (0..3).map(|_| {
+        let began = Instant::now();
+        run();
+        began.elapsed()
+    });
+    times.min().unwrap()
+}
+
+#[track_caller]
+fn assert_not_quadratic(run: impl Fn(usize)) {
+    let (few, many) = (shortest(|| run(FEW)), shortest(|| run(MANY)));
+    assert!(many < few * MAX_FACTOR, "{FEW} routes: {few:?}, {MANY} routes: {many:?}");
+}
+
+fn read(text: &str) -> Result<Config, String> {
+    Config::read("upsign.toml", text, |_| None).map_err(|error| error.to_string())
+}
+
+fn service(config: &Config) -> upsign::UploadService<std::sync::Arc<WithCredentials<SigV4, Credentials>>> {
+    let credentials = Credentials::long_term("AKID", "secret").unwrap();
+    config.service(WithCredentials::new(SigV4::new(), credentials)).unwrap()
+}
+
+#[test]
+fn reading_many_routes_is_not_quadratic() {
+    let (few, many) = (file(FEW, ROUTE), file(MANY, ROUTE));
+    assert_not_quadratic(|routes| {
+        assert_eq!(read(if routes == FEW { &few } else { &many }).unwrap().routes().len(), routes);
+    });
+}
+
+#[test]
+fn reading_many_invalid_routes_is_not_quadratic() {
+    let incomplete = "types = [\"image/jpeg\"]\nmax_size = \"much\"";
+    let (few, many) = (file(FEW, incomplete), file(MANY, incomplete));
+    assert_not_quadratic(|routes| drop(read(if routes == FEW { &few } else { &many }).unwrap_err()));
+}
+
+#[test]
+fn service_of_many_routes_is_built_and_searched_in_less_than_quadratic_time() {
+    let (few, many) = (read(&file(FEW, ROUTE)).unwrap(), read(&file(MANY, ROUTE)).unwrap());
+    assert_not_quadratic(|routes| {
+        let service = service(if routes == FEW { &few } else { &many });
+        for number in 0..routes {
+            let name = format!("r{number}");
+            assert_eq!(service.route(Some(&name)).unwrap().name(), Some(name.as_str()));
+        }
+        assert!(service.route(None).is_none() && service.route(Some("r")).is_none());
+    });
+}
+
+#[test]
+fn warnings_of_many_routes_are_not_quadratic() {
+    let (few, many) = (read(&file(FEW, ROUTE)).unwrap(), read(&file(MANY, ROUTE)).unwrap());
+    assert_not_quadratic(|routes| assert!(!(if routes == FEW { &few } else { &many }).warnings().is_empty()));
+    // All write to one folder: every route is named, but not every pair.
+    let shared = read(&file(FEW, &ROUTE.replace("r#", "shared"))).unwrap();
+    let overlaps =
+        shared.warnings().iter().filter(|warning| warning.to_string().contains("same folder")).count();
+    assert_eq!(overlaps, FEW - 1);
+}
+
+/// A token is searched for each claim that a key uses, so each is listed once.
+#[test]
+fn claim_of_many_routes_is_read_once() {
+    let auth = "\n[auth]\nuser_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n\
+                token_use = \"access\"\n";
+    let config = read(&(file(FEW, ROUTE) + auth)).unwrap();
+    let verifier = format!("{:?}", config.auth().unwrap().verifier);
+    assert_eq!(verifier.matches("tenant").count(), 1, "{verifier}");
+}
