@@ -49,6 +49,7 @@
 //! A program that reads events with `lambda_http` can instead pass its requests to [`Api::handle`], with an authenticator of
 //! its own, such as [`BearerToken`]: the headers are those of the client, and the answer is a response of `lambda_http`. The
 //! path is then that of the event, which can begin with the name of a stage; [`Api::with_path`] sets the expected one.
+//! `lambda_http` panics at some malformed requests, such as one with the header `Host: x:99999`, and their invocations fail.
 //!
 //! A load balancer without the attribute `lambda.multi_value_headers.enabled` passes on only the last of several headers of
 //! the same name. Enable it, so that a request with two `Authorization` headers is refused.

@@ -109,7 +109,9 @@ async fn claims_are_checked_again() {
 #[tokio::test]
 async fn invalid_event_fails_only_its_invocation() {
     let function = function();
-    for text in ["{}", "[]", "null", "7", r#"{"Records":[]}"#, "not json"] {
+    let twice = http_v2(None).to_string().replacen('{', r#"{"rawPath":"/upload-url","#, 1);
+    let deep = "[".repeat(100_000);
+    for text in ["{}", "[]", "null", "7", r#"{"Records":[]}"#, "not json", &twice, &deep] {
         assert!(function.answer(text).await.is_err(), "{text}");
     }
     assert_eq!(function.answer(&http_v2(None).to_string()).await.unwrap()["statusCode"], 200);
