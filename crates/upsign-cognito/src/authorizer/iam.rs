@@ -132,8 +132,8 @@ fn rest_v1(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     Ok(CallerFacts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId"), logins })
 }
 
-/// Returns the login in a `cognitoAuthenticationProvider` of the documented form `PROVIDER,PROVIDER:CognitoSignIn:SUB`, with
-/// the same provider twice, or `None` for any other text.
+/// Returns the login in a `cognitoAuthenticationProvider` of the documented form `PROVIDER,PROVIDER:CognitoSignIn:SUB`, in
+/// which both providers are equal, or `None` for any other text.
 ///
 /// The member is text without escapes, and the user ids of some providers are free text, which can contain commas and the
 /// provider of a user pool. The documented form has exactly one comma and one subject, so nothing else is read: a text with

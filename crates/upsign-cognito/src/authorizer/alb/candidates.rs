@@ -5,13 +5,13 @@
 //! of the load balancer from being fetched:
 //!
 //! - One request per 10 s for any key id. Ids that are used only once cost no more than that.
-//! - In addition, up to 10 requests per second for ids that have been in use for a second and have not been asked for. The
-//!   users of a load balancer repeat its key id. A flood has to repeat its ids, too, and each of them is asked for only once:
+//! - In addition, up to 10 requests per second for ids that have been in use for a second and have not been requested. The
+//!   users of a load balancer repeat its key id. A flood has to repeat its ids, too, and each of them is requested only once:
 //!   to delay a new key by `n` seconds, it must already repeat `10 * n` different ids per second.
 //!
-//! An id that does not exist is not asked for again for 10 s, then, each time, twice as long, up to 5 minutes. Such ids share
-//! 2 further requests per second, for a key that is used before the key host knows it. A request that fails says nothing about
-//! its id, which may be tried again after 10 s.
+//! An id that does not exist is not requested again for 10 s, then, each time, twice as long, up to 5 minutes. Such ids share
+//! 2 further requests per second, for a key that is used before the key host knows it. A request that fails is no evidence
+//! about its id, which may be tried again after 10 s.
 
 use std::collections::HashMap;
 
