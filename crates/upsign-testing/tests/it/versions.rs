@@ -64,7 +64,7 @@ fn dependencies<'a>(metadata: &'a Metadata, package: &'a PackageId) -> BTreeSet<
         metadata.resolve.as_ref().unwrap().nodes.iter().map(|node| (&node.id, node)).collect();
     let (mut found, mut new) = (BTreeSet::new(), vec![package]);
     while let Some(id) = new.pop() {
-        for dependency in &nodes[id].deps {
+        for dependency in nodes.get(id).into_iter().flat_map(|node| &node.deps) {
             let is_built = dependency.dep_kinds.iter().any(|it| it.kind != DependencyKind::Development);
             if is_built && found.insert(&dependency.pkg) {
                 new.push(&dependency.pkg);
