@@ -89,7 +89,7 @@ pub use cors::{
 };
 pub use deployment::{
     AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, InvalidAccountId,
-    Multipart, NotificationTarget, Reads,
+    InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
 };
 pub use drift::{Difference, FoundDocuments, Severity, UnrecognizedDocument};
 pub use guard::{Guard, InapplicableGuard};

@@ -3,6 +3,7 @@
 mod account;
 mod bucket;
 mod options;
+mod role_arn;
 
 use upsign_core::{CorsOrigins, Region};
 use upsign_policy::UploadPolicy;
@@ -11,6 +12,7 @@ pub use account::{AccountId, InvalidAccountId};
 pub use bucket::DeploymentBucket;
 pub(crate) use bucket::{distinct, object_arn};
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
+pub use role_arn::{InvalidRoleArn, RoleArn};
 
 /// A deployment of the service: its routes (one upload policy each), the origins of the pages that upload, and the AWS
 /// resources around it.
@@ -49,6 +51,7 @@ pub struct Deployment {
     pub(crate) infrequent_access_after: Option<u32>,
     pub(crate) table: Option<String>,
     pub(crate) signing_role: Option<String>,
+    pub(crate) scanner_role: Option<RoleArn>,
     pub(crate) monitoring: bool,
 }
 
@@ -75,6 +78,7 @@ impl Deployment {
             infrequent_access_after: None,
             table: None,
             signing_role: None,
+            scanner_role: None,
             monitoring: true,
         }
     }
@@ -178,6 +182,16 @@ impl Deployment {
     #[must_use]
     pub fn with_signing_role(self, arn: &str) -> Self {
         Self { signing_role: Some(arn.into()), ..self }
+    }
+
+    /// Sets the role of the Malware Protection plan of GuardDuty, which [`Guard::Scanned`](crate::Guard::Scanned) needs.
+    ///
+    /// You create this role and name it in the plan; it is not the service-linked role of GuardDuty.
+    ///
+    /// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html>.
+    #[must_use]
+    pub fn with_scanner_role(self, arn: RoleArn) -> Self {
+        Self { scanner_role: Some(arn), ..self }
     }
 
     /// Returns the upload policies of the routes.

@@ -22,7 +22,9 @@ pub enum Reads {
     None,
     /// By presigned `GET` requests, signed by the role that signs the uploads.
     Presigned,
-    /// Through a CloudFront distribution. The bucket policy lets only this distribution read.
+    /// Through a CloudFront distribution. The bucket policy lets only this distribution read. It answers with
+    /// `X-Content-Type-Options: nosniff` and a `Content-Security-Policy` with `sandbox`, so that browsers run no script of
+    /// an upload.
     CloudFront,
 }
 

@@ -33,7 +33,8 @@ pub enum Guard {
     /// Denies uploads that request a storage class other than the policy's.
     StorageClass,
     /// Denies reads of objects that GuardDuty Malware Protection has not tagged as clean, and writes of that tag by any
-    /// other principal.
+    /// principal other than the role of the Malware Protection plan. Needs
+    /// [`Deployment::with_scanner_role`](crate::Deployment::with_scanner_role).
     Scanned,
     /// Denies requests by principals of other accounts.
     Account,

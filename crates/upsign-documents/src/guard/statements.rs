@@ -45,7 +45,7 @@ impl Guard {
             Self::Encryption => encryption(deployment, bucket),
             Self::Acl => Ok(vec![acl(bucket)]),
             Self::StorageClass => storage_class(deployment, bucket),
-            Self::Scanned => Ok(scanned(deployment, bucket)),
+            Self::Scanned => scanned(deployment, bucket),
             Self::Account => {
                 let account = deployment.account.as_ref();
                 let account = account.ok_or(InapplicableGuard(
@@ -158,12 +158,18 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
     Err(InapplicableGuard("the routes of this bucket request several storage classes"))
 }
 
-/// GuardDuty reads and tags objects with its own role, which both statements exempt.
+/// GuardDuty reads and tags objects with the role of the Malware Protection plan, which both statements exempt.
 ///
-/// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html>.
-fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
-    let (partition, account) = (deployment.partition(), deployment.account_in_arns());
-    let scanner = format!("arn:{partition}:iam::{account}:role/*GuardDuty*");
+/// The customer creates this role, with any name; it is not a service-linked role. It must therefore be configured: a pattern
+/// of names would also exempt every other role that somebody gives such a name. For a session of the role,
+/// `aws:PrincipalArn` is the ARN of the role.
+///
+/// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html>,
+/// <https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html>.
+fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
+    let scanner = deployment.scanner_role.as_ref().ok_or(InapplicableGuard(
+        "the guard `scanned` needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set",
+    ))?;
     let deny_others = |sid: &str, actions: &[&str]| {
         IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())
             .with_principal(IamPrincipal::Everyone)
@@ -179,7 +185,7 @@ fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamSta
     let writes = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"];
     let tag = "s3:RequestObjectTag/GuardDutyMalwareScanStatus";
     let forged = deny_others("NoForgedVerdict", &writes).when(IamOperator::NULL, tag, "false");
-    vec![unscanned, forged]
+    Ok(vec![unscanned, forged])
 }
 
 /// Returns a statement that denies every other value of a header, if all requests of all routes carry the same value.

@@ -152,6 +152,14 @@ fn queue(deployment: &Deployment) -> Resources {
     ]
 }
 
+/// The `Content-Security-Policy` of uploads that CloudFront serves.
+///
+/// It applies only where a browser opens an upload as a page, or in a frame. Images and media are displayed; `sandbox` without
+/// `allow-scripts` runs no script and gives the page an opaque origin, so it cannot read cookies or storage of the domain.
+/// Chromium's PDF viewer does not run in a sandbox either: to display PDF, add a behavior with another policy.
+pub(super) const UPLOADS_CSP: &str =
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+
 /// The id of CloudFront's managed cache policy "CachingOptimized", which is the same in every account.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>.
@@ -159,6 +167,7 @@ pub(super) const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6
 
 fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
     let (access, name) = (named("DistributionAccess", index), named("Distribution", index));
+    let headers = named("DistributionHeaders", index);
     let control = map([
         ("Name", sub(format!("${{AWS::StackName}}-{}", index + 1))),
         ("OriginAccessControlOriginType", text("s3")),
@@ -176,6 +185,7 @@ fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
         ("TargetOriginId", text("uploads")),
         ("ViewerProtocolPolicy", text("redirect-to-https")),
         ("CachePolicyId", text(CACHING_OPTIMIZED)),
+        ("ResponseHeadersPolicyId", refer(&headers)),
         ("AllowedMethods", list(["GET", "HEAD"])),
         ("Compress", true.into()),
     ]);
@@ -186,9 +196,22 @@ fn distribution(bucket: &DeploymentBucket<'_>, index: usize) -> Resources {
         ("Origins", Node::List(vec![origin])),
         ("DefaultCacheBehavior", behavior),
     ]);
+    let security = map([
+        ("ContentTypeOptions", map([("Override", true.into())])),
+        (
+            "ContentSecurityPolicy",
+            map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]),
+        ),
+    ]);
+    let headers_config = map([
+        ("Name", sub(format!("${{AWS::StackName}}-{}", index + 1))),
+        ("SecurityHeadersConfig", security),
+    ]);
+    let headers_config = map([("ResponseHeadersPolicyConfig", headers_config)]);
     let control = map([("OriginAccessControlConfig", control)]);
     vec![
         (access, resource("AWS::CloudFront::OriginAccessControl", control)),
+        (headers, resource("AWS::CloudFront::ResponseHeadersPolicy", headers_config)),
         (name, resource("AWS::CloudFront::Distribution", map([("DistributionConfig", config)]))),
     ]
 }

@@ -97,7 +97,8 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 /// Returns what reading the uploads requires.
 ///
 /// For [`Reads::CloudFront`] these are `Resources` for a template of your own, which refer to `UploadsBucket`: the
-/// distributions, their origin access controls and the bucket policies. For any other choice it is the policy of the signing
+/// distributions, their origin access controls, their response headers (`nosniff`, and a `Content-Security-Policy` that runs
+/// no scripts) and the bucket policies. For any other choice it is the policy of the signing
 /// role, which permits presigned reads if [`Reads::Presigned`] is set.
 ///
 /// # Errors

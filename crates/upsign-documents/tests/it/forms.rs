@@ -1,6 +1,7 @@
 //! Every document in every form: compared with the golden files and, except for the YAML templates and Terraform modules, read
 //! back.
 
+use upsign_core::Target;
 use upsign_documents::{
     ApiKind, CorsDocument, Deployment, FoundDocuments, Guard, IamPolicy, LifecycleDocument, Multipart,
     NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
@@ -186,6 +187,50 @@ fn templates_and_modules_match_the_golden_files() {
     let reads = deployment().with_reads(Reads::CloudFront);
     golden::check("read-access.yaml", &read_access_template(&reads).unwrap().to_yaml());
     golden::check("monitoring.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
+}
+
+/// S3 sends no such headers, so a browser that opens an upload could guess another type than the signed one, and run scripts.
+#[test]
+fn cloudfront_forbids_sniffing_and_scripts() {
+    let mut reads = deployment().with_reads(Reads::CloudFront);
+    let other = Target::aws("other-bucket.example".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    reads = Deployment::new([two_step_policy(), two_step_policy().with_target(other).unwrap()], origins())
+        .with_api_authorizer(authorizer())
+        .with_reads(reads.reads());
+    let sam = sam_template(&reads, &[]).unwrap().to_json();
+    let sam: serde_json::Value = serde_json::from_str(&sam).unwrap();
+    let read_access = read_access_template(&reads).unwrap().to_json();
+    let read_access: serde_json::Value = serde_json::from_str(&read_access).unwrap();
+    for template in [sam, read_access] {
+        for suffix in ["", "2"] {
+            let policy = &template["Resources"][format!("DistributionHeaders{suffix}")];
+            assert_eq!(policy["Type"], "AWS::CloudFront::ResponseHeadersPolicy", "{template:#}");
+            let headers = &policy["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"];
+            assert_eq!(headers["ContentTypeOptions"]["Override"], true);
+            let policy = &headers["ContentSecurityPolicy"];
+            assert_eq!(policy["Override"], true);
+            assert_eq!(
+                policy["ContentSecurityPolicy"],
+                "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+            );
+            let config =
+                &template["Resources"][format!("Distribution{suffix}")]["Properties"]["DistributionConfig"];
+            let used = &config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"];
+            assert_eq!(used["Ref"], format!("DistributionHeaders{suffix}"));
+        }
+    }
+    let module = terraform_module(&reads, &[]).unwrap().to_hcl();
+    for text in [
+        "resource \"aws_cloudfront_response_headers_policy\" \"uploads\" {",
+        "resource \"aws_cloudfront_response_headers_policy\" \"uploads_2\" {",
+        "aws_cloudfront_response_headers_policy.uploads.id",
+        "aws_cloudfront_response_headers_policy.uploads_2.id",
+        "\"other-bucket-example\"",
+        "content_type_options {",
+        "sandbox\"",
+    ] {
+        assert!(module.contains(text), "{text} is not in\n{module}");
+    }
 }
 
 #[test]

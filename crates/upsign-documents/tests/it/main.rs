@@ -15,4 +15,5 @@ mod matrix;
 mod policies;
 mod preflights;
 mod properties;
+mod scanned;
 mod terraform_show;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use upsign_documents::AccountId;
+use upsign_documents::{AccountId, RoleArn};
 
 use super::choices::{
     ApiArg, Format, GuardArg, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg,
@@ -88,6 +88,9 @@ pub(crate) struct DeploymentArgs {
     /// Role that the service assumes to sign; its own role then has no access to objects.
     #[arg(long, value_name = "ARN")]
     pub(super) signing_role: Option<String>,
+    /// Role of the GuardDuty Malware Protection plan, which the guard `scanned` needs.
+    #[arg(long, value_name = "ARN")]
+    pub(super) scanner_role: Option<RoleArn>,
 }
 
 #[derive(Debug, Args)]

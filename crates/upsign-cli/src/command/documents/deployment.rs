@@ -49,6 +49,9 @@ fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
     if let Some(role) = &args.signing_role {
         deployment = deployment.with_signing_role(role);
     }
+    if let Some(role) = &args.scanner_role {
+        deployment = deployment.with_scanner_role(role.clone());
+    }
     deployment
 }
 

@@ -3,7 +3,7 @@
 use upsign_policy::Encryption;
 
 use super::super::InvalidDeployment;
-use super::super::bucket::METRICS_ID;
+use super::super::bucket::{CACHING_OPTIMIZED, METRICS_ID, UPLOADS_CSP};
 use super::{Parts, block, body_of};
 use crate::cors::CorsDocument;
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
@@ -124,6 +124,17 @@ fn distribution(parts: &mut Parts, bucket: &DeploymentBucket<'_>, name: &str) {
         ("signing_protocol", text("sigv4")),
     ]);
     parts.push(("aws_cloudfront_origin_access_control", name.into(), control));
+    let security = block([
+        ("content_type_options", block([("override", true.into())])),
+        (
+            "content_security_policy",
+            block([("content_security_policy", text(UPLOADS_CSP)), ("override", true.into())]),
+        ),
+    ]);
+    // The name of such a policy cannot contain a dot.
+    let headers_name = bucket.bucket().as_str().replace('.', "-");
+    let headers = map([("name", text(headers_name)), ("security_headers_config", security)]);
+    parts.push(("aws_cloudfront_response_headers_policy", name.into(), headers));
     let origin = block([
         ("origin_id", text("uploads")),
         ("domain_name", text(format!("${{aws_s3_bucket.{name}.bucket_regional_domain_name}}"))),
@@ -132,7 +143,11 @@ fn distribution(parts: &mut Parts, bucket: &DeploymentBucket<'_>, name: &str) {
     let behavior = block([
         ("target_origin_id", text("uploads")),
         ("viewer_protocol_policy", text("redirect-to-https")),
-        ("cache_policy_id", text(super::super::bucket::CACHING_OPTIMIZED)),
+        ("cache_policy_id", text(CACHING_OPTIMIZED)),
+        (
+            "response_headers_policy_id",
+            text(format!("${{aws_cloudfront_response_headers_policy.{name}.id}}")),
+        ),
         ("allowed_methods", list(["GET", "HEAD"])),
         ("cached_methods", list(["GET", "HEAD"])),
         ("compress", true.into()),
