@@ -49,7 +49,7 @@ pub(super) fn refuse_new(_: &TcpListener) -> bool {
 
 /// Accepts every connection in the kernel's queue, and closes the socket.
 ///
-/// The system is asked directly: tokio's listener would answer from what its event loop has noticed so far.
+/// It calls the system directly: tokio's listener would answer from what its event loop has noticed so far.
 pub(super) fn drain(listener: TcpListener, mut open: impl FnMut(TcpStream, SocketAddr)) {
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {

@@ -314,7 +314,7 @@ async fn answer(
 
 /// Returns whether the request names its host as RFC 9112, section 3.2 requires: exactly once, or at most once in HTTP/1.0.
 ///
-/// Proxies and applications that see two different hosts, or none, disagree about whom the request is for.
+/// Proxies and applications that see two different hosts, or none, disagree about the host that the request is for.
 fn has_valid_host<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {

@@ -7,7 +7,7 @@
 //! | none, or at their end | waits for a fetch; during the back-off after a failure, receives an error immediately |
 //!
 //! Usable means that more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds remain, so that something can be signed; with
-//! [`Renewing::with_min_lifetime`], that so much longer remains.
+//! [`Renewing::with_min_lifetime`], more than that lifetime and the margin.
 //!
 //! # Invariants
 //!
@@ -98,7 +98,7 @@ pub struct Renewing<C> {
     state: Arc<Mutex<State>>,
 }
 
-/// The same as that of the identity cache in AWS's SDKs. It includes the retries of the source.
+/// The limit of the identity cache in AWS's SDKs. It includes the retries of the source.
 const DEFAULT_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<C> Renewing<C> {
