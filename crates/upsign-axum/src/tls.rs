@@ -1,7 +1,7 @@
 //! TLS with rustls.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -11,9 +11,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A certificate chain and its private key, for TLS 1.2 and 1.3.
+/// A certificate chain and its private key, for TLS 1.2 and 1.3. Clones share them, so that [`replace`](Self::replace) on one
+/// changes what a running server uses.
 #[derive(Clone)]
-pub struct Tls(TlsAcceptor);
+pub struct Tls(Arc<RwLock<TlsAcceptor>>);
 
 /// The reason why a certificate chain and a private key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,26 +42,49 @@ impl Tls {
     /// # Errors
     /// Returns [`InvalidTls`] if one of the texts cannot be read, or if the key does not belong to the certificate.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, InvalidTls> {
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
-            .collect::<Result<_, _>>()
-            .map_err(InvalidTls::Certificate)?;
-        if chain.is_empty() {
-            return Err(InvalidTls::NoCertificate);
-        }
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(InvalidTls::Key)?;
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(unusable)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key);
-        let mut config = config.map_err(unusable)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        acceptor(chain, key).map(|acceptor| Self(Arc::new(RwLock::new(acceptor))))
+    }
+
+    /// Replaces the certificate chain and the private key, as [`from_pem`](Self::from_pem) reads them, for every handshake
+    /// that begins from now on. Open connections are not affected.
+    ///
+    /// ```
+    /// # use upsign_axum::{InvalidTls, Tls};
+    /// # fn renewed(tls: &Tls, read: impl Fn(&str) -> Vec<u8>) -> Result<(), InvalidTls> {
+    /// // `tls` is a clone of the value that `Server::with_tls` received.
+    /// tls.replace(&read("tls.crt"), &read("tls.key"))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidTls`] for the same reasons as `from_pem`. The present certificate stays in use.
+    pub fn replace(&self, chain: &[u8], key: &[u8]) -> Result<(), InvalidTls> {
+        let acceptor = acceptor(chain, key)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+        Ok(())
     }
 
     pub(crate) async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-        self.0.accept(stream).await
+        let acceptor = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        acceptor.accept(stream).await
     }
+}
+
+fn acceptor(chain: &[u8], key: &[u8]) -> Result<TlsAcceptor, InvalidTls> {
+    let chain: Vec<_> =
+        CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>().map_err(InvalidTls::Certificate)?;
+    if chain.is_empty() {
+        return Err(InvalidTls::NoCertificate);
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(InvalidTls::Key)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key);
+    let mut config = config.map_err(unusable)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// The type of rustls's error is not part of this crate's interface, because rustls has no stable version yet.

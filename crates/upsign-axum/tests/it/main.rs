@@ -8,6 +8,7 @@ mod heads;
 mod limits;
 mod server;
 mod shutdown;
+mod tls;
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};

@@ -1,4 +1,4 @@
-//! The server on a real socket: malformed and slow requests, limits, shutdown, TLS, request ids and metrics.
+//! The server on a real socket: malformed and slow requests, limits, shutdown, request ids and metrics.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -272,25 +272,6 @@ pub(crate) async fn read_response(stream: &mut TcpStream) -> String {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn tls_server_refuses_plain_http() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    assert!(upsign_axum::Tls::from_pem(b"", key.as_bytes()).is_err());
-    assert!(upsign_axum::Tls::from_pem(chain.as_bytes(), b"").is_err());
-    let tls = upsign_axum::Tls::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
-    assert_eq!(format!("{tls:?}"), "Tls { .. }");
-    let app = app(&Limits::default()).route("/healthz", get(|| async { "ok\n" }));
-    let running = Running::start(app, |server| server.with_tls(tls)).await;
-    let certificate = reqwest::Certificate::from_pem(chain.as_bytes()).unwrap();
-    let client = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy().build().unwrap();
-    let url = format!("https://localhost:{}/healthz", running.address.port());
-    assert_eq!(client.get(url).send().await.unwrap().text().await.unwrap(), "ok\n");
-    let plain = exchange(running.address, b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    assert!(!plain.starts_with("HTTP/"), "{plain}");
-    running.end().await;
 }
 
 #[tokio::test]

@@ -17,5 +17,6 @@ mod presign;
 mod run;
 mod secrecy;
 mod serve;
+mod tls;
 mod verdicts;
 mod verify;

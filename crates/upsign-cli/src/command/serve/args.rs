@@ -21,7 +21,7 @@ pub(crate) struct ServeArgs {
     pub(super) admin_listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(super) config: ConfigFile,
-    /// TLS certificate chain, in PEM; serves https.
+    /// TLS certificate chain, in PEM; serves https. Read again on SIGHUP and when the file changes.
     #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_CERT", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
     /// Private key of the certificate, in PEM.

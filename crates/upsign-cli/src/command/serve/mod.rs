@@ -4,6 +4,7 @@ mod admin;
 mod args;
 mod credentials;
 mod startup;
+mod tls;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::routing::get;
 use http::header::ALLOW;
 use serde_json::json;
 use upsign::SigV4;
-use upsign_axum::{Authentication, Metrics, Server, Tls, TrustedProxies, observe, router_with_limits};
+use upsign_axum::{Authentication, Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
 use upsign_config::{Auth, Config};
 use upsign_core::WithCredentials;
@@ -22,6 +23,7 @@ use upsign_http::{Api, BearerToken, Problem};
 
 pub(crate) use args::{LogFormat, ServeArgs};
 
+use self::tls::Certificate;
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
 use crate::output;
@@ -42,7 +44,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let service = config.service(presigner);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
-    let tls = tls(args)?;
+    let certificate = Certificate::read(args)?;
     startup::print(&config, args);
     std::panic::set_hook(Box::new(|panic| {
         // Only the source location is logged: the message of a panic may quote a request.
@@ -60,9 +62,10 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         .with_limits(limits.clone())
         .with_linger(args.limits.linger)
         .with_observer(observer.clone());
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    if let Some(tls) = tls {
-        server = server.with_tls(tls);
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    if let Some(certificate) = certificate {
+        server = server.with_tls(certificate.tls.clone());
+        certificate.watch()?;
     }
     let mut admin = None;
     if let Some(requested) = args.admin_listen {
@@ -120,11 +123,3 @@ fn authentication(config: &Config, token_cache: usize) -> Result<Authentication,
 
 /// The end of the embedded user pool's issuer.
 const EMBEDDED_POOL: &str = "/local_upsign";
-
-fn tls(args: &ServeArgs) -> Result<Option<Tls>, CommandError> {
-    let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
-    let read = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
-    let tls = Tls::from_pem(&read(chain)?, &read(key)?);
-    let files = format!("{} and {}", chain.display(), key.display());
-    tls.map(Some).map_err(|error| CommandError::caused(&files, &error).into_usage())
-}

@@ -1,0 +1,118 @@
+//! The TLS certificate of `upsign serve`, which is read again when its files change.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+use upsign_axum::Tls;
+use upsign_core::error_chain;
+
+use super::args::ServeArgs;
+use crate::exit::CommandError;
+
+/// Interval at which the files are compared with what was read.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The certificate and the files from which it was read.
+pub(super) struct Certificate {
+    pub(super) tls: Tls,
+    chain: PathBuf,
+    key: PathBuf,
+    read: Versions,
+}
+
+/// What distinguishes versions of the two files: their times of modification and lengths.
+///
+/// Symbolic links are followed. Kubernetes replaces a secret by pointing a link at another folder.
+type Versions = [Option<(SystemTime, u64)>; 2];
+
+impl Certificate {
+    /// Reads the certificate that the command line names, if it names one.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read, or if the files hold no certificate with its key.
+    pub(super) fn read(args: &ServeArgs) -> Result<Option<Self>, CommandError> {
+        let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
+        let read_file = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
+        // Taken before the files are read, so that a change in between is noticed.
+        let read = versions(chain, key);
+        let tls = Tls::from_pem(&read_file(chain)?, &read_file(key)?);
+        let files = format!("{} and {}", chain.display(), key.display());
+        let tls = tls.map_err(|error| CommandError::caused(&files, &error).into_usage())?;
+        Ok(Some(Self { tls, chain: chain.clone(), key: key.clone(), read }))
+    }
+
+    /// Reads the files again on SIGHUP and when they have changed, until the process ends.
+    ///
+    /// New connections get the new certificate. Files that cannot be used are logged, and the present certificate stays in
+    /// use. They are then tried again, because the certificate and the key may be replaced one after the other.
+    ///
+    /// # Errors
+    /// Fails if the signal handler cannot be installed.
+    pub(super) fn watch(mut self) -> Result<(), CommandError> {
+        let mut hangups = hangups().map_err(|error| CommandError::caused("cannot handle signals", &error))?;
+        tokio::spawn(async move {
+            let mut failed = None;
+            loop {
+                let requested = match timeout(CHECK_INTERVAL, hangups.recv()).await {
+                    Ok(Some(())) => true,
+                    // There are no such signals here.
+                    Ok(None) => {
+                        sleep(CHECK_INTERVAL).await;
+                        false
+                    }
+                    Err(_) => false,
+                };
+                let found = versions(&self.chain, &self.key);
+                if !requested && found == self.read {
+                    continue;
+                }
+                match self.replace().await {
+                    Ok(()) => {
+                        (self.read, failed) = (found, None);
+                        tracing::info!(file = %self.chain.display(), "tls certificate replaced");
+                    }
+                    Err(error) if requested || failed != Some(found) => {
+                        failed = Some(found);
+                        tracing::warn!(
+                            error,
+                            file = %self.chain.display(),
+                            "tls certificate not replaced; the previous one stays in use"
+                        );
+                    }
+                    Err(_) => {}
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn replace(&self) -> Result<(), String> {
+        let read = async |path: &Path| {
+            tokio::fs::read(path).await.map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let (chain, key) = (read(&self.chain).await?, read(&self.key).await?);
+        self.tls.replace(&chain, &key).map_err(|error| error_chain(&error).to_string())
+    }
+}
+
+fn versions(chain: &Path, key: &Path) -> Versions {
+    [chain, key].map(|path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    })
+}
+
+/// Returns a channel that receives a message for each SIGHUP, or is closed where there is none.
+fn hangups() -> std::io::Result<mpsc::Receiver<()>> {
+    let (sender, receiver) = mpsc::channel(1);
+    #[cfg(unix)]
+    {
+        let mut signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).await.is_ok() {} });
+    }
+    #[cfg(not(unix))]
+    drop(sender);
+    Ok(receiver)
+}
