@@ -1,6 +1,6 @@
 //! The environment variables that override the file, and the check that every `UPSIGN_…` variable is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::raw::Raw;
 use crate::error::Place;
@@ -144,10 +144,15 @@ pub(crate) fn report_unknown<'a>(
         };
         routes.iter().flat_map(keys)
     };
+    let parts: HashSet<String> = routes.iter().map(|(route, _)| variable_part(route)).collect();
     for name in names {
         let ours = name.starts_with(PREFIX) && is_set(name);
-        if !ours || fixed.iter().any(|known| known == name) || of_routes().any(|known| known == name) {
+        if !ours || fixed.iter().any(|known| known == name) || is_of_route(name, &parts) {
             continue;
+        }
+        // The nearest name is found by comparing all of them, which is done for a limited number of problems.
+        if raw.is_full() {
+            break;
         }
         let known: Vec<String> = fixed.iter().cloned().chain(of_routes()).collect();
         let hint = match nearest(name, known.iter().map(String::as_str)) {
@@ -156,6 +161,17 @@ pub(crate) fn report_unknown<'a>(
         };
         raw.problem(Place::Variable(escaped(name)), "", "unknown variable", &hint);
     }
+}
+
+/// Returns whether a variable sets a key of a route. `parts` are the parts of the routes' names.
+fn is_of_route(name: &str, parts: &HashSet<String>) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix("ROUTE_")) else {
+        return false;
+    };
+    route_keys().any(|(_, key)| {
+        let part = rest.strip_suffix(&key.to_uppercase()).and_then(|part| part.strip_suffix('_'));
+        part.is_some_and(|part| parts.contains(part))
+    })
 }
 
 fn escaped(name: &str) -> String {
@@ -170,11 +186,8 @@ mod tests {
     fn suffixes_that_complete_a_key() {
         let found = completing_suffixes();
         assert!(found.contains(&("_KEY".to_owned(), "groups", "key_groups")), "{found:?}");
-        assert!(
-            found
-                .iter()
-                .all(|(suffix, key, longer)| *longer == format!("{}_{key}", &suffix.to_lowercase()[1..]))
-        );
+        assert!(found.iter().all(|(suffix, key, longer)| *longer
+            == format!("{}_{key}", suffix.to_lowercase().trim_start_matches('_'))));
     }
 
     #[test]

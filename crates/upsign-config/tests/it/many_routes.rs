@@ -60,6 +60,21 @@ fn reading_many_routes_is_not_quadratic() {
 }
 
 #[test]
+fn variables_of_many_routes_are_not_quadratic() {
+    let (few, many) = (file(FEW, ROUTE), file(MANY, ROUTE));
+    assert_not_quadratic(|routes| {
+        let names: Vec<String> =
+            (0..routes).map(|number| format!("UPSIGN_ROUTE_R{number}_MAX_SIZE")).collect();
+        let variable = |name: &str| {
+            name.ends_with("_MAX_SIZE").then(|| "7".to_owned()).filter(|_| name.contains("ROUTE"))
+        };
+        let text = if routes == FEW { &few } else { &many };
+        let names = names.iter().map(String::as_str);
+        Config::read_with_names("upsign.toml", text, variable, names).unwrap();
+    });
+}
+
+#[test]
 fn reading_many_invalid_routes_is_not_quadratic() {
     let incomplete = "types = [\"image/jpeg\"]\nmax_size = \"much\"";
     let (few, many) = (file(FEW, incomplete), file(MANY, incomplete));
