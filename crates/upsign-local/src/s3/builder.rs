@@ -90,7 +90,8 @@ impl LocalS3Builder {
 
     /// Limits the size of the file in a POST form, in bytes.
     ///
-    /// The default is 64 MiB, less than the 5 GiB of S3, because the server holds the whole form in memory.
+    /// The default is 64 MiB, less than the 5 GiB of S3, because the server holds the whole form in memory. It does so only
+    /// for forms with a valid signature, and for at most two of this size at a time: further ones wait, then get `SlowDown`.
     pub fn max_form_bytes(mut self, bytes: usize) -> Self {
         self.max_form_bytes = bytes;
         self

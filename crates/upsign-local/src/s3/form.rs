@@ -11,24 +11,25 @@ pub(super) fn is_form(content_type: &str) -> bool {
     essence.eq_ignore_ascii_case("multipart/form-data")
 }
 
-/// Returns the fields before the field `file`, by lowercase name. S3 ignores fields after the file.
+/// Returns the fields before the field `file`, by lowercase name, and whether the header of the file was found. S3 ignores
+/// fields after the file.
 ///
 /// If the form is malformed, the fields before the error are returned. `s3s` then rejects the form.
-pub(super) fn fields(content_type: &str, body: &[u8]) -> BTreeMap<String, String> {
+pub(super) fn fields(content_type: &str, body: &[u8]) -> (BTreeMap<String, String>, bool) {
     let mut fields = BTreeMap::new();
-    let Some(boundary) = boundary(content_type) else { return fields };
+    let Some(boundary) = boundary(content_type) else { return (fields, false) };
     let delimiter = format!("--{boundary}");
     let mut rest = split_once(body, delimiter.as_bytes()).map_or(&[][..], |(_, rest)| rest);
     while let Some((headers, content)) = split_once(rest, b"\r\n\r\n") {
         let Some(name) = field_name(&String::from_utf8_lossy(headers)) else { break };
         if name == "file" {
-            break;
+            return (fields, true);
         }
         let Some((value, next)) = split_once(content, format!("\r\n{delimiter}").as_bytes()) else { break };
         fields.insert(name, String::from_utf8_lossy(value).into_owned());
         rest = next;
     }
-    fields
+    (fields, false)
 }
 
 /// Returns the `boundary` parameter of a `Content-Type`.
@@ -65,7 +66,8 @@ mod tests {
                     content-disposition: form-data; name=\"X-Amz-Date\"\r\n\r\n2026\r\n--B\r\n\
                     Content-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nbytes\r\n--B\r\n\
                     Content-Disposition: form-data; name=\"late\"\r\n\r\nignored\r\n--B--\r\n";
-        let read = fields("multipart/form-data; boundary=B", body.as_bytes());
+        let (read, found_file) = fields("multipart/form-data; boundary=B", body.as_bytes());
+        assert!(found_file);
         let pairs: Vec<(&str, &str)> = read.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(pairs, [("key", "a/b"), ("x-amz-date", "2026")]);
     }
@@ -87,7 +89,8 @@ mod tests {
                 "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na",
             ),
         ] {
-            assert!(fields(content_type, body.as_bytes()).is_empty(), "{body:?}");
+            let (read, found_file) = fields(content_type, body.as_bytes());
+            assert!(read.is_empty() && !found_file, "{body:?}");
         }
     }
 }

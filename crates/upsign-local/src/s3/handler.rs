@@ -3,8 +3,8 @@
 //! 1. The `Host` header must name this machine (421 otherwise).
 //! 2. `OPTIONS` requests are preflights and need no signature. For other requests, the CORS headers of the response are
 //!    determined now, so that errors carry them as well.
-//! 3. The parameters of the signature are checked. The body is not read before this, except that of a POST form, which
-//!    contains the signature.
+//! 3. The parameters of the signature are checked. The body is not read before this, except the fields of a POST form, which
+//!    contain the signature: its file is read once the signature is verified.
 //! 4. `s3s` verifies the signature and calls the operation.
 //! 5. An error of `s3s` is translated into that of S3, and the rest of the body is discarded.
 
@@ -15,7 +15,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::service::S3Service;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
@@ -24,6 +23,7 @@ use upsign::Clock;
 use super::cors::{self, CorsRules};
 use super::drainable_body::DrainableBody;
 use super::error_response::ErrorResponse;
+use super::form_reader::{FormReader, ReadForm};
 use super::operations::Location;
 use super::signature::rules::{SignatureParameters, SignatureRules};
 use super::signature::{canonical_request, uri_encoding};
@@ -36,8 +36,8 @@ pub(super) struct RequestHandler {
     pub(super) rules: SignatureRules,
     pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) cors: Arc<CorsRules>,
-    /// Maximum size of the file in a POST form, in bytes.
-    pub(super) max_form_bytes: usize,
+    /// Reads POST forms into memory.
+    pub(super) forms: FormReader,
     /// The service for requests that are signed in the query string or the `Authorization` header.
     pub(super) signed_requests: S3Service,
     /// The service for POST forms, with a clock skew of seven days.
@@ -48,9 +48,6 @@ pub(super) struct RequestHandler {
     /// The number of requests until now, from which request ids are derived.
     pub(super) request_count: AtomicU64,
 }
-
-/// Maximum size of the fields and boundaries of a POST form, in addition to the file, in bytes.
-const MAX_FORM_OVERHEAD: usize = 1024 * 1024;
 
 /// Answers one request.
 pub(super) async fn handle(State(handler): State<Arc<RequestHandler>>, request: Request) -> Response<Body> {
@@ -99,11 +96,12 @@ impl RequestHandler {
     ) -> Result<Response<s3s::Body>, ErrorResponse> {
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
-        let (parameters, body) = if parts.method == Method::POST && form::is_form(&content_type) {
-            (None, self.receive_form(&content_type, &parts.headers, body).await?)
+        let (parameters, body, _memory) = if parts.method == Method::POST && form::is_form(&content_type) {
+            let ReadForm { bytes, memory } = self.receive_form(&content_type, &parts.headers, body).await?;
+            (None, s3s::Body::from(bytes), Some(memory))
         } else {
             require_content_length(&parts)?;
-            (Some(self.rules.check_request(&parts)?), s3s::Body::http_body_unsync(body))
+            (Some(self.rules.check_request(&parts)?), s3s::Body::http_body_unsync(body), None)
         };
         if parameters.as_ref().is_some_and(|parameters| !parameters.is_well_formed()) {
             let error = error_translation::signature_mismatch();
@@ -127,35 +125,20 @@ impl RequestHandler {
         Err(with_canonical_request(error, &parts, parameters.as_ref()))
     }
 
-    /// Reads a POST form into memory and checks its signature fields.
+    /// Reads a POST form into memory, after the signature in its fields is verified.
     async fn receive_form(
         &self,
         content_type: &str,
         headers: &HeaderMap,
         body: DrainableBody,
-    ) -> Result<s3s::Body, ErrorResponse> {
-        let too_large = || {
-            ErrorResponse::bad_request(
-                "EntityTooLarge",
-                "Your proposed upload exceeds the maximum allowed size",
-            )
-            .with("MaxSizeAllowed", self.max_form_bytes.to_string())
-        };
-        let max_bytes = self.max_form_bytes.saturating_add(MAX_FORM_OVERHEAD);
+    ) -> Result<ReadForm, ErrorResponse> {
         let declared =
             headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if declared.is_some_and(|length: usize| length > max_bytes) {
-            return Err(too_large());
-        }
-        let form = Limited::new(body, max_bytes).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                return too_large();
-            }
-            ErrorResponse::bad_request("IncompleteBody", "The request body terminated unexpectedly")
-        })?;
-        let bytes = form.to_bytes();
-        self.rules.check_form(&form::fields(content_type, &bytes))?;
-        Ok(s3s::Body::from(bytes))
+        let check = |fields: &_| {
+            self.rules.check_form(fields)?;
+            self.rules.verify_form(fields)
+        };
+        self.forms.read(content_type, declared, body, check).await
     }
 
     /// Returns a request id: 16 hex digits, as on S3, unique for this server.

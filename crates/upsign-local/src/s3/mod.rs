@@ -10,6 +10,7 @@ mod drainable_body;
 mod error_response;
 mod error_translation;
 mod form;
+mod form_reader;
 mod handler;
 mod input_checks;
 mod operations;

@@ -16,6 +16,7 @@ use upsign_core::{Credentials, Region};
 
 use super::cors::CorsRules;
 use super::endpoint;
+use super::form_reader::{FormReader, FormTimes};
 use super::handler::{RequestHandler, handle};
 use super::operations::Operations;
 use super::signature::rules::SignatureRules;
@@ -63,7 +64,7 @@ pub(super) fn router(
         rules: SignatureRules { credentials: options.credentials.clone(), region: options.region.clone() },
         clock: options.clock.clone(),
         cors: Arc::clone(cors),
-        max_form_bytes: options.max_form_bytes,
+        forms: FormReader::new(options.max_form_bytes, FormTimes::DEFAULT),
         signed_requests: service(CLOCK_SKEW),
         post_forms: service(MAX_FORM_AGE),
         request_count: AtomicU64::new(0),

@@ -11,6 +11,7 @@ mod concurrency;
 mod cors;
 mod forms;
 mod grants;
+mod hostile_forms;
 mod keys;
 mod lifecycle;
 mod multipart;

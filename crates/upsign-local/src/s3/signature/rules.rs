@@ -13,12 +13,16 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use upsign_core::{Credentials, Region};
+use zeroize::Zeroizing;
 
 use super::parameters::{Credential, QueryPairs, expires_in, is_amz_date};
+use crate::hex::hex;
 use crate::s3::error_response::ErrorResponse;
+use crate::s3::error_translation;
 
 /// The credentials and the region that signatures must be made with.
 #[derive(Debug)]
@@ -166,6 +170,36 @@ impl SignatureRules {
         };
         self.check_scope(&parts, field("x-amz-date").unwrap_or_default(), malformed)?;
         self.check_token(parts.access_key_id, field("x-amz-security-token"))
+    }
+
+    /// Verifies the signature of a POST form whose fields have passed [`check_form`](Self::check_form).
+    ///
+    /// `s3s` verifies it as well, but only when it has the whole form.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>.
+    pub(in crate::s3) fn verify_form(&self, fields: &BTreeMap<String, String>) -> Result<(), ErrorResponse> {
+        let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+        let policy = field("policy");
+        if policy.is_empty() {
+            let message = "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of \
+                           the fields.";
+            return Err(ErrorResponse::bad_request("InvalidArgument", message));
+        }
+        let Some(parts) = Credential::parse(field("x-amz-credential")) else {
+            return Err(error_translation::signature_mismatch());
+        };
+        let sign =
+            |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes());
+        let secret = Zeroizing::new(format!("AWS4{}", self.credentials.secret_access_key()));
+        let mut key = sign(secret.as_bytes(), parts.date);
+        for text in [parts.region, parts.service, parts.terminal, policy] {
+            key = sign(key.as_ref(), text);
+        }
+        if equal_in_constant_time(&hex(key.as_ref()), field("x-amz-signature")) {
+            Ok(())
+        } else {
+            Err(error_translation::signature_mismatch())
+        }
     }
 
     /// Checks that the credential scope names this region, `s3`, and the day of `date`.
