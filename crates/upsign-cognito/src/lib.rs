@@ -47,6 +47,9 @@ mod excerpt;
 pub mod fuzzing;
 mod keys;
 mod rejection;
+#[cfg(all(test, shuttle))]
+mod schedules;
+mod sync;
 mod token;
 mod verifier;
 

@@ -49,9 +49,12 @@ mod batch;
 mod canonical;
 mod hash;
 mod post;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod signer;
 pub mod stages;
 mod state;
+mod sync;
 mod text;
 
 pub use batch::template::UrlTemplate;

@@ -23,7 +23,7 @@
 //!   [`FetchKeys::spawn`]. All times are the callers' `at`, so a process that is suspended between requests needs no timer.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -35,6 +35,7 @@ use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
 use crate::keys::key_set::{InvalidKeySet, KeySet};
 use crate::keys::status::KeySetStatus;
 use crate::keys::unknown_kids::UnknownKids;
+use crate::sync::{Mutex, MutexGuard};
 
 /// A cache of the key set (JWKS) of one issuer. It fetches the set when it is needed and refreshes it when it is stale.
 ///

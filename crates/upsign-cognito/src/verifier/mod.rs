@@ -4,7 +4,7 @@ pub(crate) mod several;
 pub(crate) mod token_cache;
 pub(crate) mod verify_token;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use upsign_core::Timestamp;
 
@@ -21,6 +21,7 @@ use crate::keys::key_set::InvalidKeySet;
 use crate::keys::static_keys::StaticKeys;
 use crate::keys::status::KeySetStatus;
 use crate::rejection::Rejection;
+use crate::sync::{Mutex, MutexGuard};
 use crate::token::check::TokenCheck;
 use crate::token::verified_claims::VerifiedClaims;
 use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};

@@ -1,14 +1,14 @@
 //! One call of the source, from its start to the state.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::runtime::Handle;
 
 use super::state::State;
 use super::status::{RenewalError, RenewalStatus};
+use super::sync::{Handle, Mutex, MutexGuard, timeout};
 use crate::time::Timestamp;
 use crate::traits::credentials::CredentialsSource;
 
@@ -36,7 +36,7 @@ impl<C: CredentialsSource> Fetch<C> {
                 let limited = {
                     // The first poll can come from a caller outside the runtime, where a timer cannot be created.
                     let _entered = runtime.enter();
-                    tokio::time::timeout(self.timeout, call)
+                    timeout(self.timeout, call)
                 };
                 limited.await.map_err(|_| RenewalError::TimedOut(self.timeout))
             }

@@ -23,20 +23,23 @@
 
 mod fetch;
 mod schedule;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod state;
 mod status;
+mod sync;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use tokio::runtime::Handle;
 
 use self::fetch::{Fetch, Observer, lock};
 use self::state::{Decision, Done, Flight, Progress, State};
 pub use self::status::{RenewalError, RenewalStatus};
+use self::sync::{Handle, Mutex, MutexGuard};
 use crate::credentials::Credentials;
 use crate::error::CredentialsError;
 use crate::time::Timestamp;

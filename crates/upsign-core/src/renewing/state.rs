@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, Shared, WeakShared};
-use tokio::task::AbortHandle;
 
 use super::schedule::{Schedule, clock_set_back, end};
 use super::status::{RenewalError, RenewalStatus};
+use super::sync::AbortHandle;
 use crate::credentials::{Credentials, Expiry};
 use crate::error::CredentialsError;
 use crate::time::Timestamp;

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use upsign_core::{Credentials, ObjectKey, PresignRequest, Timestamp, Unsupported};
 
 use crate::batch::lanes::{self, Lane};
@@ -11,6 +10,7 @@ use crate::canonical;
 use crate::hash::sha256::Hasher;
 use crate::signer::{SIGNATURE_PARAMETER, SigV4, ensure_sigv4};
 use crate::state::second::SecondState;
+use crate::sync::ArcSwapOption;
 use crate::text::percent::encode_key;
 
 /// A presign request without a key. Each call supplies one.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use upsign_core::{Credentials, Target, Timestamp};
 
 use crate::state::day::DayState;
 use crate::state::second::SecondState;
+use crate::sync::ArcSwap;
 
 /// The most recent [`SecondState`]s, a few of them for services that sign for several accounts or regions.
 ///
