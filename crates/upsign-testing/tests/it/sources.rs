@@ -11,13 +11,15 @@ use crate::workspace::{Package, packages, relative, root, rust_files};
 const RULES: [(&str, &[&str]); 14] = [
     ("SystemTime::now", &["crates/upsign/src/world.rs"]),
     ("SystemTime::elapsed", &[]),
-    // The server measures time limits with tokio's clock, which tests can pause.
+    // Below `server`, this is tokio's `Instant`, which tests can pause.
     (
         "Instant::now",
         &[
             "crates/upsign-axum/src/observe.rs",
             "crates/upsign-axum/src/router.rs",
-            "crates/upsign-axum/src/server",
+            "crates/upsign-axum/src/server/connection.rs",
+            "crates/upsign-axum/src/server/mod.rs",
+            "crates/upsign-axum/src/server/stream.rs",
             "crates/upsign/src/world.rs",
         ],
     ),
