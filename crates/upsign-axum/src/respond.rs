@@ -4,9 +4,9 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use upsign::{Denied, IssueError, UploadGrant};
+use upsign::{Clock, Denied, IssueError, Refusal, SystemClock, UploadGrant};
 use upsign_core::error_chain;
-use upsign_http::{GrantBody, InvalidBody, MAX_BODY_BYTES, Problem, UploadBody};
+use upsign_http::{GrantBody, InvalidBody, MAX_BODY_BYTES, Problem, RefusalLog, UploadBody};
 
 /// Extracts the description of an upload from the body of a request, in the format of the API.
 ///
@@ -116,12 +116,11 @@ impl<S: Send + Sync> FromRequest<S> for UploadDescription {
     }
 }
 
-/// Logs a refusal outside the API with the fields and levels of [`Api::report`](upsign_http::Api::report).
+/// The log of refusals outside an API. All handlers of a process share its limit.
+static LOG: RefusalLog = RefusalLog::new();
+
+/// Logs a refusal outside the API with the fields, levels and limits of [`Api::report`](upsign_http::Api::report).
 pub(crate) fn log_refusal(problem: &Problem, reason: &str) {
-    let code = problem.code();
-    if problem.status().is_server_error() {
-        tracing::error!(code, reason, "request refused");
-    } else {
-        tracing::warn!(code, reason, "request refused");
-    }
+    let refusal = Refusal::new(problem.code(), problem.status().is_server_error(), SystemClock.now());
+    LOG.log(&refusal.with_reason(reason));
 }

@@ -1,5 +1,6 @@
 //! The API as a function from a request to a response.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -10,19 +11,19 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use upsign::{Refusal, Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService};
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
-use upsign_policy::IdName;
 
 use crate::auth::Authenticate;
 use crate::grant_body::GrantBody;
 use crate::path::{self, InvalidPath, UPLOAD_URL};
 use crate::problem::Problem;
+use crate::refusal_log::RefusalLog;
 use crate::refused::RefusedRequest;
 use crate::upload_body::{MAX_BODY_BYTES, UploadBody};
 use crate::{cors, respond};
 
 /// `POST /upload-url` without a framework: [`handle`](Self::handle) turns a request and an instant into a response.
 ///
-/// Every refused request passes through one place ([`refuse`](Self::refuse)), which writes one log line, notifies the
+/// Every refused request passes through one place ([`refuse`](Self::refuse)), which writes a log line, notifies the
 /// service's observers once and creates the problem document.
 ///
 /// `P` is the presigner of the service. [`boxed`](Self::boxed) erases its type, so that the type of an application's state
@@ -33,6 +34,9 @@ pub struct Api<P = Arc<dyn Presigner>> {
     path: Box<str>,
     max_body: usize,
     members: Option<GrantMembers>,
+    log: RefusalLog,
+    /// The body members for ids of all routes, each once: a service may have thousands of routes.
+    id_members: Box<[Box<str>]>,
 }
 
 type GrantMembers = Box<dyn Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync>;
@@ -57,8 +61,8 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, path, max_body, members } = self;
-        Api { service: service.boxed(), origins, path, max_body, members }
+        let Self { service, origins, path, max_body, members, log, id_members } = self;
+        Api { service: service.boxed(), origins, path, max_body, members, log, id_members }
     }
 }
 
@@ -69,7 +73,12 @@ impl<P: Presigner> Api<P> {
     /// affected.
     pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
         let (path, max_body) = (UPLOAD_URL.into(), MAX_BODY_BYTES);
-        Self { service: service.into(), origins, path, max_body, members: None }
+        let service = service.into();
+        let policies = service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
+        let id_members: BTreeSet<Box<str>> =
+            policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
+        let id_members = id_members.into_iter().collect();
+        Self { service, origins, path, max_body, members: None, log: RefusalLog::new(), id_members }
     }
 
     /// Sets the path of the endpoint, as the API receives it: without a prefix that a router strips.
@@ -143,8 +152,7 @@ impl<P: Presigner> Api<P> {
     /// [`UploadBody::read`].
     #[must_use]
     pub fn id_members(&self) -> Vec<&str> {
-        let policies = self.service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
-        policies.flat_map(UploadPolicy::client_may_supply).map(IdName::wire_name).collect()
+        self.id_members.iter().map(AsRef::as_ref).collect()
     }
 
     pub(crate) const fn has_grant_members(&self) -> bool {
@@ -182,21 +190,12 @@ impl<P: Presigner> Api<P> {
 
     /// Logs a refusal and notifies the service's observers.
     ///
-    /// The level is WARN, or ERROR if the service failed. Requests for unknown paths (`not-found`) and with other methods
-    /// (`method-not-allowed`) are logged at INFO, because scanners send many of them.
+    /// The log has up to 10 lines per minute and reason; see [`RefusalLog`] for their levels. Observers receive every refusal.
     ///
     /// Use [`refuse`](Self::refuse) where there is a request to answer. This method is for adapters that cannot answer,
     /// for example because an event is not a request at all.
     pub fn report(&self, refusal: &Refusal) {
-        let Refusal { code, reason, .. } = refusal;
-        let (route, reason) = (refusal.route.as_deref(), reason.as_deref());
-        if refusal.service_fault {
-            tracing::error!(code, route, reason, "request refused");
-        } else if matches!(refusal.code, "not-found" | "method-not-allowed") {
-            tracing::info!(code, route, reason, "request refused");
-        } else {
-            tracing::warn!(code, route, reason, "request refused");
-        }
+        self.log.log(refusal);
         self.service.report(refusal);
     }
 

@@ -94,6 +94,7 @@ mod invalid_body;
 mod openapi;
 mod path;
 mod problem;
+mod refusal_log;
 mod refused;
 mod respond;
 mod upload_body;
@@ -109,6 +110,7 @@ pub use invalid_body::InvalidBody;
 pub use openapi::{SecurityScheme, openapi};
 pub use path::{InvalidPath, UPLOAD_URL};
 pub use problem::Problem;
+pub use refusal_log::RefusalLog;
 pub use refused::RefusedRequest;
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]

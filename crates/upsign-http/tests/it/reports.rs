@@ -133,6 +133,29 @@ async fn every_refusal_is_reported_once() {
     drop(guard);
 }
 
+/// Twenty thousand invalid tokens within ten seconds: a flood that cannot fill a disk, and is counted completely.
+#[tokio::test]
+async fn flood_of_refusals_writes_few_lines_and_says_how_many_it_did_not() {
+    let (recorder, log) = (RecordingObserver::new(), Log::default());
+    let guard = log.start(tracing::Level::INFO);
+    let api = Api::new(service(Bodyless::Allow, &recorder), CorsOrigins::listed([]));
+    let refused = post(&[("authorization", "Bearer bad")], "");
+    for n in 0..20_000 {
+        api.handle(&refused, at().saturating_add(n / 2_000), &FakeAuthenticator).await;
+    }
+    assert_eq!(take(&recorder).len(), 20_000);
+    let lines = log.lines();
+    assert!(lines.len() <= 22 && lines.iter().any(|line| line.contains("further refusals")), "{lines:?}");
+    api.handle(&request("GET", "/other"), at().saturating_add(120), &FakeAuthenticator).await;
+    let lines = log.lines();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(
+        lines[0].contains("refusals were not logged") && lines[0].contains("token-signature"),
+        "{lines:?}"
+    );
+    drop(guard);
+}
+
 #[tokio::test]
 async fn grant_is_reported_once_and_not_as_a_refusal() {
     let (recorder, log) = (RecordingObserver::new(), Log::default());
