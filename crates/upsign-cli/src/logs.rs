@@ -1,11 +1,13 @@
 //! Logs, on standard error.
 
+use std::io::{self, Write};
 use std::str::FromStr;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use tracing::{Level, Metadata};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -40,18 +42,56 @@ impl Drop for FlushGuard {
     }
 }
 
+/// Lines that did not fit into the buffer.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Lines that standard error did not accept.
+static FAILED: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the number of lines that were lost since the program started, because standard error was too slow, full or closed.
+pub(crate) fn lines_lost() -> u64 {
+    let dropped = DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64);
+    dropped.saturating_add(FAILED.load(Ordering::Relaxed))
+}
+
+/// Standard error, or a loss that is counted.
+struct CountedErrors;
+
+impl Write for CountedErrors {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.write_all(line).map(|()| line.len())
+    }
+
+    /// Never fails: there is nowhere to report that standard error cannot be written to. The next line may be accepted again.
+    fn write_all(&mut self, line: &[u8]) -> io::Result<()> {
+        if io::stderr().write_all(line).is_err() {
+            FAILED.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Starts logging at the levels in `RUST_LOG`; the default is `warn`. Keep the result until the program ends.
 ///
 /// A thread of its own writes the lines, so that a request never waits for whatever reads standard error: a full pipe or
-/// disk costs log lines, not answers. [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
+/// disk costs log lines, not answers, and [`lines_lost`] counts them. If the program `is_server`, everything else that it
+/// prints on standard error takes the same way. [`is_safe`] applies on top of `RUST_LOG`: no level makes other crates log secrets.
 /// Builds without debug assertions contain no TRACE events at all.
 ///
 /// # Errors
 /// `RUST_LOG` contains a directive that is not `LEVEL`, `TARGET` or `TARGET=LEVEL`, such as a span filter.
-pub(crate) fn start(format: LogFormat) -> Result<FlushGuard, CommandError> {
+pub(crate) fn start(format: LogFormat, is_server: bool) -> Result<FlushGuard, CommandError> {
     let levels = levels(environment::variable("RUST_LOG").as_deref().unwrap_or_default())?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_BUFFERED_LINES);
-    let (writer, guard) = builder.finish(std::io::stderr());
+    let (writer, guard) = builder.finish(CountedErrors);
+    let _ = DROPPED.set(writer.error_counter());
+    if is_server {
+        output::print_through(writer.clone());
+    }
     let logs = fmt::layer().with_writer(writer);
     let logs = match format {
         LogFormat::Json => logs.json().flatten_event(true).boxed(),

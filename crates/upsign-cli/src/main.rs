@@ -40,20 +40,30 @@ use crate::exit::{CommandError, Exit};
 
 fn main() -> ExitCode {
     let cli = Cli::from_command_line().unwrap_or_else(|error| error.exit());
-    match start(cli) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            output::error(&error.to_string(), error.hint.as_deref());
-            error.exit.into()
+    let (format, is_server) = match &cli.command {
+        Command::Serve(args) => (args.log_format(), true),
+        _ => (LogFormat::Text, false),
+    };
+    let (logs, result) = match logs::start(format, is_server) {
+        Ok(logs) => (Some(logs), start(cli)),
+        Err(error) => (None, Err(error)),
+    };
+    let result = match (result, output::result_error()) {
+        (Ok(Exit::Success), Some(error)) => {
+            Err(CommandError::failure(format!("cannot write to standard output: {error}")))
         }
-    }
+        (result, _) => result,
+    };
+    let exit = result.unwrap_or_else(|error| {
+        output::error(&error.to_string(), error.hint.as_deref());
+        error.exit
+    });
+    // Written last, so that the error is among the lines for which the end of the program waits.
+    drop(logs);
+    exit.into()
 }
 
 fn start(cli: Cli) -> Result<Exit, CommandError> {
-    let _flush_at_end = logs::start(match &cli.command {
-        Command::Serve(args) => args.log_format(),
-        _ => LogFormat::Text,
-    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::caused("cannot start the async runtime", &error))?;
     runtime.block_on(run(cli))
@@ -75,7 +85,9 @@ async fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Key(args) => key::run(&args, cli.json).await,
         Command::Documents(args) => documents::run(&args, cli.json).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut script);
+            output::result(String::from_utf8_lossy(&script).trim_end());
             Ok(Exit::Success)
         }
     }

@@ -1,10 +1,11 @@
-//! Logs: which levels `RUST_LOG` selects, and that files and pipes get no ANSI codes.
+//! Logs: which levels `RUST_LOG` selects, that files and pipes get no ANSI codes, and that nothing which happens to standard
+//! error stops a server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
 
-use crate::run::{CONFIG, upsign};
+use crate::run::{CONFIG, Run, Serving, upsign};
 
 /// Runs `serve` with `RUST_LOG`, sends a request without a token, and returns what was logged.
 fn log_of_a_refused_request(variables: &[(&str, &str)]) -> String {
@@ -30,21 +31,101 @@ fn refusals_are_logged_with_their_reason_by_default() {
     assert!(!log_of_a_refused_request(&[("RUST_LOG", "error")]).contains("WARN"));
 }
 
-/// A pipe holds 64 KiB. Each refusal logs about 150 bytes, so an unread pipe is full long before the last request.
-#[test]
-fn unread_standard_error_does_not_stop_the_server() {
-    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+fn serve() -> Run {
+    upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--json"])
         .file("upsign.toml", CONFIG)
         .credentials()
         .variable("RUST_LOG", "info")
-        .serving();
+}
+
+/// Sends requests and expects every one, and both health endpoints, to be answered.
+#[track_caller]
+fn all_are_answered(server: &Serving, requests: usize) {
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
-    for _ in 0..1_500 {
+    for _ in 0..requests {
         let response = client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
         assert_eq!(response.status(), 401);
     }
-    drop(client);
+    assert_eq!(client.get(format!("{}/healthz", server.url("listening"))).send().unwrap().status(), 200);
+    client.get(format!("{}/readyz", server.url("admin"))).send().unwrap();
+}
+
+/// Returns `upsign_log_lines_lost_total`.
+fn lines_lost(server: &Serving) -> u64 {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let text = client.get(format!("{}/metrics", server.url("admin"))).send().unwrap().text().unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("upsign_log_lines_lost_total "));
+    line.unwrap_or_else(|| panic!("no counter in {text}")).parse().unwrap()
+}
+
+/// A pipe holds 64 KiB. Each answer logs about 150 bytes, so an unread pipe is full long before the last request, and so is
+/// the buffer of 10,000 lines. The signal ends the server nevertheless.
+#[test]
+fn unread_standard_error_does_not_stop_the_server() {
+    let server = serve().serving();
+    all_are_answered(&server, 12_000);
+    assert!(lines_lost(&server) > 0);
+    let started = Instant::now();
     assert_eq!(server.terminate(), 0);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+/// What the server prints about 2,000 routes does not fit into an unread pipe.
+#[test]
+fn unread_standard_error_does_not_stop_the_start() {
+    let mut config = CONFIG.to_owned();
+    for n in 0..2_000 {
+        let route = "types = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n";
+        config += &format!("\n[route.r{n}]\nkey = \"r{n}/{{id}}.{{ext}}\"\n{route}");
+    }
+    let server = serve().file("upsign.toml", &config).serving();
+    all_are_answered(&server, 10);
+    // The second signal ends a server that waits for requests in progress.
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn full_disk_does_not_stop_the_server() {
+    let server = serve().errors_to("/dev/full").serving();
+    all_are_answered(&server, 10);
+    assert!(lines_lost(&server) > 0);
+    assert_eq!(server.terminate(), 0);
+}
+
+/// Whatever read standard error has ended: writing to it fails with `EPIPE`.
+#[test]
+fn closed_pipe_does_not_stop_the_server() {
+    let mut server = serve().serving();
+    server.close_errors();
+    all_are_answered(&server, 10);
+    assert!(lines_lost(&server) > 0);
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn missing_standard_error_does_not_stop_the_server() {
+    let server = serve().without_errors().serving();
+    all_are_answered(&server, 10);
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn results_that_cannot_be_written_are_a_failure_and_no_panic() {
+    let shell = format!("{} schema >/dev/full", env!("CARGO_BIN_EXE_upsign"));
+    let run = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap();
+    let errors = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("standard output") && !errors.contains("panicked"), "{errors}");
+}
+
+/// The counter of each reason in the log is limited, so that a flood cannot fill a disk.
+#[test]
+fn flood_of_refusals_writes_few_lines() {
+    let server = serve().variable("RUST_LOG", "warn").errors_to("log").serving();
+    all_are_answered(&server, 2_000);
+    let log = server.terminate_and_read("log");
+    let lines = log.lines().filter(|line| line.contains("request refused")).count();
+    assert!((1..=60).contains(&lines) && log.contains("further refusals are not logged"), "{lines} lines");
 }
 
 #[test]

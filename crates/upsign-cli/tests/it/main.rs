@@ -1,5 +1,10 @@
 //! Runs the `upsign` command as a process and checks its output and exit code.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's panic is its report"
+)]
 
 mod abuse;
 mod batch;
@@ -11,6 +16,7 @@ mod credentials;
 mod demo;
 mod dev;
 mod documents;
+mod faults;
 mod identity;
 mod logs;
 mod presign;

@@ -44,6 +44,24 @@ impl Run {
         self
     }
 
+    /// Starts the command without an open standard error.
+    pub(crate) fn without_errors(mut self) -> Self {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "exec \"$0\" \"$@\" 2>&-"])
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        shell.current_dir(self.folder.path()).env_clear();
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                shell.env(name, value);
+            }
+        }
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        self.command = shell;
+        self
+    }
+
     pub(crate) fn output(self) -> Finished {
         self.output_for_input("")
     }
@@ -75,6 +93,16 @@ impl Run {
         }
         Serving { child, ready: serde_json::from_str(&line).unwrap(), folder: self.folder }
     }
+}
+
+/// Waits until `condition` is true.
+#[track_caller]
+pub(crate) fn eventually(mut condition: impl FnMut() -> bool) {
+    let is_true = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        condition()
+    });
+    assert!(is_true, "the condition stays false");
 }
 
 #[track_caller]
@@ -122,6 +150,16 @@ impl Serving {
     /// Returns what a file in its folder contains so far.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    /// Closes the pipe that standard error writes to.
+    pub(crate) fn close_errors(&mut self) {
+        drop(self.child.stderr.take());
+    }
+
+    /// Returns the path of a file in its folder.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn pid(&self) -> u32 {

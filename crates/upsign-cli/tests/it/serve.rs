@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use reqwest::blocking::Client;
 
-use crate::run::{CONFIG, upsign};
+use crate::run::{CONFIG, eventually, upsign};
+use crate::secrecy::{TestPool, config};
 
 #[test]
 fn requests_are_answered_until_sigterm() {
@@ -92,15 +93,17 @@ fn send_requests_until(address: &str, keep_alive: bool, over: &AtomicBool, answe
 
 #[test]
 fn admin_endpoints_report_metrics_and_readiness() {
+    let pool = TestPool::start();
     let server =
         upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--linger=5s", "--json"])
-            .file("upsign.toml", CONFIG)
+            .file("upsign.toml", &config(&pool.pool))
             .credentials()
             .serving();
     let client = Client::builder().no_proxy().build().unwrap();
     let get = |url: String| client.get(url).send().unwrap();
     let admin = server.url("admin");
-    assert_eq!(get(format!("{admin}/readyz")).text().unwrap(), "ready\n");
+    // The keys are fetched when the server starts.
+    eventually(|| get(format!("{admin}/readyz")).text().unwrap() == "ready\n");
     assert_eq!(get(format!("{}/metrics", server.url("listening"))).status(), 404, "not for the public");
     client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
     let metrics = get(format!("{admin}/metrics"));
@@ -108,7 +111,16 @@ fn admin_endpoints_report_metrics_and_readiness() {
     let text = metrics.text().unwrap();
     assert!(text.contains("upsign_http_requests_total{status=\"401\"} 1\n"), "{text}");
     assert!(text.contains("upsign_refused_total{code=\"unauthorized\",route=\"\"} 1\n"), "{text}");
-    assert!(text.contains("upsign_credentials_remaining_seconds -1\n"), "{text}");
+    for line in [
+        "upsign_credentials_remaining_seconds -1\n",
+        "upsign_credentials_refresh_failures_total 0\n",
+        "upsign_jwks_refresh_failures_total 0\n",
+        "upsign_log_lines_lost_total 0\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    let age = text.lines().find_map(|line| line.strip_prefix("upsign_jwks_age_seconds "));
+    assert!((0..60).contains(&age.unwrap().parse::<i64>().unwrap()), "{text}");
     server.send_sigterm();
     let draining = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(20));

@@ -1,6 +1,7 @@
 //! The admin endpoints: metrics and readiness.
-
-use std::sync::Arc;
+//!
+//! Both report what is known and wait for nothing: neither for a provider of credentials nor for the key endpoint. A poll of
+//! `/readyz` starts what is due in the background, because a server that is not ready may receive no other requests.
 
 use axum::Router;
 use axum::body::Body;
@@ -10,34 +11,93 @@ use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use upsign::{Clock, SystemClock};
-use upsign_axum::{Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
-use upsign_core::{CredentialsSource, Expiry, Timestamp};
+use upsign_axum::{Counter, Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
+use upsign_cognito::{HttpFetch, JwksCache};
+use upsign_core::CredentialsSource;
 use upsign_http::Problem;
+
+use super::credentials::Signer;
+use crate::logs;
 
 #[derive(Clone)]
 pub(super) struct State {
     metrics: Metrics,
-    source: Arc<dyn CredentialsSource>,
+    signer: Signer,
+    keys: JwksCache<HttpFetch>,
     draining: Draining,
     remaining: Gauge,
+    credentials_failures: Counter,
+    key_age: Gauge,
+    key_failures: Counter,
+    lines_lost: Counter,
 }
 
 impl State {
-    /// Registers the metric for the remaining lifetime of the credentials: -1 if it is unknown or unlimited, 0 if there are
-    /// no credentials.
+    /// Registers the metrics of what the server depends on.
     ///
     /// # Errors
-    /// Fails if the metric is already registered.
+    /// Fails if one of them is already registered.
     pub(super) fn new(
         metrics: Metrics,
-        source: Arc<dyn CredentialsSource>,
+        signer: Signer,
+        keys: JwksCache<HttpFetch>,
         draining: Draining,
     ) -> Result<Self, InvalidMetric> {
-        let help = "Seconds until the credentials expire";
+        let help =
+            "Seconds until the credentials expire; 0 without credentials, -1 if they do not state when";
         let remaining = metrics.gauge("upsign_credentials_remaining_seconds", help)?;
-        remaining.set(-1);
-        Ok(Self { metrics, source, draining, remaining })
+        let help = "Failed attempts to renew the credentials";
+        let credentials_failures = metrics.counter("upsign_credentials_refresh_failures_total", help)?;
+        let help =
+            "Seconds since the issuer's keys were fetched; -1 before that. Above 86400 no token is accepted";
+        let key_age = metrics.gauge("upsign_jwks_age_seconds", help)?;
+        let help = "Failed attempts to fetch the issuer's keys";
+        let key_failures = metrics.counter("upsign_jwks_refresh_failures_total", help)?;
+        let help = "Log lines lost because standard error was too slow, full or closed";
+        let lines_lost = metrics.counter("upsign_log_lines_lost_total", help)?;
+        Ok(Self {
+            metrics,
+            signer,
+            keys,
+            draining,
+            remaining,
+            credentials_failures,
+            key_age,
+            key_failures,
+            lines_lost,
+        })
     }
+
+    /// Sets the metrics to the current state.
+    fn update(&self) {
+        let at = SystemClock.now();
+        let credentials = self.signer.status(at);
+        // Without credentials nothing can be signed, so this reports 0: alarms on this metric must fire.
+        self.remaining.set(match credentials.remaining {
+            Some(seconds) => i64::try_from(seconds).unwrap_or(i64::MAX),
+            None if credentials.is_usable => -1,
+            None => 0,
+        });
+        raise(&self.credentials_failures, credentials.total_failures);
+        let keys = self.keys.status(at);
+        self.key_age.set(keys.age.map_or(-1, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX)));
+        raise(&self.key_failures, keys.total_failures);
+        raise(&self.lines_lost, logs::lines_lost());
+    }
+
+    /// Renews credentials and keys in the background if they are due.
+    pub(super) fn refresh(&self) {
+        let at = SystemClock.now();
+        let (signer, keys) = (self.signer.clone(), self.keys.clone());
+        // The results are in the status, and the observers of both have logged a failure.
+        tokio::spawn(async move { drop(signer.credentials(at).await) });
+        tokio::spawn(async move { drop(keys.warm(at).await) });
+    }
+}
+
+/// Raises a counter to a total that is counted elsewhere.
+fn raise(counter: &Counter, total: u64) {
+    counter.add(total.saturating_sub(counter.get()));
 }
 
 pub(super) fn router(state: State) -> Router {
@@ -50,29 +110,24 @@ async fn not_found() -> Response {
 }
 
 async fn metrics(Extract(state): Extract<State>) -> Response {
-    let at = SystemClock.now();
-    // Without credentials nothing can be signed, so a failing source reports 0: alarms on this metric must fire.
-    state.remaining.set(match state.source.credentials(at).await.map(|credentials| credentials.expiry()) {
-        Ok(Expiry::At(end) | Expiry::AtMost(end)) => i64::try_from(end.seconds_since(at)).unwrap_or(i64::MAX),
-        Ok(_) => -1,
-        Err(_) => 0,
-    });
+    state.update();
     ([(CONTENT_TYPE, METRICS_CONTENT_TYPE)], state.metrics.text()).into_response()
 }
 
-/// Returns 200 if the server is not shutting down and has credentials that have not expired.
+/// Returns 200 if the server is not shutting down, has credentials that can sign a grant, and has keys that verify tokens.
 async fn readyz(Extract(state): Extract<State>) -> (StatusCode, &'static str) {
     if state.draining.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     let at = SystemClock.now();
-    match state.source.credentials(at).await {
-        Ok(credentials) if !has_expired(credentials.expiry(), at) => (StatusCode::OK, "ready\n"),
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the credentials have expired\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no credentials\n"),
-    }
-}
-
-const fn has_expired(expiry: Expiry, at: Timestamp) -> bool {
-    matches!(expiry, Expiry::At(end) | Expiry::AtMost(end) if end.seconds_since(at) == 0)
+    let (credentials, keys) = (state.signer.status(at), state.keys.status(at));
+    state.refresh();
+    let reason = match (credentials.is_usable, keys.is_usable) {
+        (true, true) => return (StatusCode::OK, "ready\n"),
+        (false, _) if credentials.remaining.is_some() => "the credentials have expired\n",
+        (false, _) => "no credentials\n",
+        (true, false) if keys.age.is_some() => "the issuer's keys are too old\n",
+        (true, false) => "the issuer's keys have not been fetched\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, reason)
 }

@@ -1,39 +1,103 @@
-//! The source of the credentials that sign uploads.
+//! The credentials that sign uploads, and what is known about them without waiting.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use futures_util::FutureExt;
 use upsign_config::Config;
-use upsign_core::CredentialsSource;
+use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, SAFETY_MARGIN, Timestamp};
 
 use super::args::{CredentialsArgs, CredentialsSourceKind};
 use crate::environment;
 use crate::exit::CommandError;
 
-pub(super) async fn source(
-    args: &CredentialsArgs,
-    config: &Config,
-) -> Result<Arc<dyn CredentialsSource>, CommandError> {
-    if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
-        let source = config.credentials_source(environment::credentials()?);
-        return source.map(Arc::from).map_err(|error| environment::credentials_error(&error));
+/// The source of the credentials. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) enum Signer {
+    /// Credentials that are in memory. The number is the shortest lifetime of a grant in seconds.
+    Fixed(Arc<dyn CredentialsSource>, u64),
+    #[cfg(feature = "chain")]
+    Chain(Arc<upsign_config::ProviderChain>),
+}
+
+/// The state of the credentials.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Status {
+    /// Seconds until they expire; `None` if there are none, or if they do not state when.
+    pub(super) remaining: Option<u64>,
+    /// Whether a grant can be signed.
+    pub(super) is_usable: bool,
+    /// Failed attempts to renew them.
+    pub(super) total_failures: u64,
+}
+
+impl Signer {
+    pub(super) async fn load(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
+        if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
+            let source = config.credentials_source(environment::credentials()?);
+            let source = source.map_err(|error| environment::credentials_error(&error))?;
+            let shortest = config.policies().map(|policy| policy.min_expires_in().as_secs()).max();
+            return Ok(Self::Fixed(Arc::from(source), shortest.unwrap_or_default().into()));
+        }
+        chain(args, config).await
     }
-    chain(args, config).await
+
+    /// Returns the state at the time `at` without waiting.
+    pub(super) fn status(&self, at: Timestamp) -> Status {
+        match self {
+            Self::Fixed(source, shortest) => {
+                // Fixed credentials are never waited for.
+                let Some(Ok(credentials)) = source.credentials(at).now_or_never() else {
+                    return Status::default();
+                };
+                let remaining = match credentials.expiry() {
+                    Expiry::At(end) | Expiry::AtMost(end) => Some(end.seconds_since(at)),
+                    _ => None,
+                };
+                let needed = shortest.saturating_add(SAFETY_MARGIN.into());
+                let is_usable = remaining.is_none_or(|seconds| seconds >= needed);
+                Status { remaining, is_usable, total_failures: 0 }
+            }
+            #[cfg(feature = "chain")]
+            Self::Chain(chain) => {
+                let status = chain.status(at);
+                let (remaining, is_usable) = (status.remaining, status.is_usable);
+                Status { remaining, is_usable, total_failures: status.total_failures }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialsSource for Signer {
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+        match self {
+            Self::Fixed(source, _) => source.credentials(at).await,
+            #[cfg(feature = "chain")]
+            Self::Chain(chain) => chain.credentials(at).await,
+        }
+    }
 }
 
 /// Returns the AWS provider chain, or the role assumed with its credentials.
 #[cfg(feature = "chain")]
-async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
+async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, CommandError> {
     let profile = environment::variable("AWS_PROFILE");
     let mut options = upsign_config::ChainOptions::default();
     options.role_arn = args.assume_role.as_deref();
     options.external_id = args.external_id.as_deref();
     options.profile = profile.as_deref();
-    let source = config.chain_source(options).await.map_err(|error| environment::credentials_error(&error))?;
-    Ok(Arc::new(source))
+    let chain = config.chain_source(options).await.map_err(|error| environment::credentials_error(&error))?;
+    let log = super::watch::RefreshLog::new("credentials");
+    let chain = chain.with_observer(move |status| {
+        let error = status.last_error.as_deref().map(|error| error as &dyn std::error::Error);
+        log.record(error, status.consecutive_failures, status.next_attempt);
+    });
+    Ok(Signer::Chain(Arc::new(chain)))
 }
 
 #[cfg(not(feature = "chain"))]
 #[expect(clippy::unused_async, reason = "the variant with the provider chain awaits")]
-async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Arc<dyn CredentialsSource>, CommandError> {
+async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Signer, CommandError> {
     Err(crate::missing_feature::error("the AWS provider chain, which also assumes roles", "chain"))
 }

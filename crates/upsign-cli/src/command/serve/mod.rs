@@ -5,7 +5,9 @@ mod args;
 mod credentials;
 mod startup;
 mod tls;
+mod watch;
 
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,11 +18,13 @@ use http::header::ALLOW;
 use serde_json::json;
 use upsign::SigV4;
 use upsign_axum::{Authentication, Metrics, Server, TrustedProxies, observe, router_with_limits};
-use upsign_cognito::{CacheLimits, HttpFetch, Verifier};
+use upsign_cognito::{CacheLimits, HttpFetch, JwksCache, Verifier};
 use upsign_config::{Auth, Config};
 use upsign_core::WithCredentials;
 use upsign_http::{Api, BearerToken, Problem};
 
+use self::credentials::Signer;
+use self::watch::RefreshLog;
 pub(crate) use args::{LogFormat, ServeArgs};
 
 use self::tls::Certificate;
@@ -38,9 +42,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::result(startup::effective_config(&config, args).trim_end());
         return Ok(Exit::Success);
     }
-    let authentication = authentication(&config, args.token_cache)?;
-    let source = credentials::source(&args.credentials, &config).await?;
-    let presigner = WithCredentials::new(SigV4::new(), Arc::clone(&source));
+    let (authentication, keys) = authentication(&config, args.token_cache)?;
+    let signer = Signer::load(&args.credentials, &config).await?;
+    let presigner = WithCredentials::new(SigV4::new(), signer.clone());
     let service = config.service(presigner);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
@@ -68,10 +72,12 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         certificate.watch()?;
     }
     let mut admin = None;
+    let state = admin::State::new(metrics, signer, keys, server.draining());
+    let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
+    // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
+    state.refresh();
     if let Some(requested) = args.admin_listen {
         let (listener, address) = listen::bind(requested).await?;
-        let state = admin::State::new(metrics, source, server.draining());
-        let state = state.map_err(|error| CommandError::caused("cannot measure the credentials", &error))?;
         tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
         output::detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
         admin = Some(format!("http://{address}"));
@@ -99,7 +105,10 @@ async fn method_not_allowed() -> Response {
     response
 }
 
-fn authentication(config: &Config, token_cache: usize) -> Result<Authentication, CommandError> {
+type Keys = JwksCache<HttpFetch>;
+
+/// Returns what authenticates callers, and the keys that it uses.
+fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication, Keys), CommandError> {
     let Some(Auth { verifier, accept_raw_authorization, .. }) = config.auth().cloned() else {
         let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
         return Err(CommandError::usage("the configuration has no [auth]").with_hint(hint));
@@ -111,14 +120,19 @@ fn authentication(config: &Config, token_cache: usize) -> Result<Authentication,
             CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_hint(hint)
         );
     }
-    let verifier = Verifier::new(verifier, HttpFetch::new());
+    let log = RefreshLog::new("jwks");
+    let verifier = Verifier::new(verifier, HttpFetch::new()).with_keys_observer(move |status| {
+        let error = status.last_error.as_deref().map(|error| error as &dyn Error);
+        log.record(error, status.consecutive_failures, status.next_attempt);
+    });
+    let keys = verifier.jwks().clone();
     let verifier = match token_cache {
         0 => verifier,
         tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
     };
     let bearer = BearerToken::new(verifier);
     let bearer = if accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-    Ok(Authentication::new(bearer))
+    Ok((Authentication::new(bearer), keys))
 }
 
 /// The end of the embedded user pool's issuer.
