@@ -41,15 +41,24 @@ impl Emf {
         if let Some(reason) = reason {
             line.insert("Reason".into(), reason.into());
         }
-        line.insert(
-            "_aws".into(),
-            json!({
-                "Timestamp": at.as_unix().saturating_mul(1000),
-                "CloudWatchMetrics": [{"Namespace": "upsign", "Dimensions": dimensions, "Metrics": described}],
-            }),
-        );
+        line.insert("_aws".into(), directive(at, &dimensions, &described.into()));
         (self.write)(&Value::Object(line).to_string());
     }
+}
+
+/// Returns the line of a metric with the value 1, without dimensions.
+#[cfg(any(feature = "verify", feature = "chain"))]
+pub(crate) fn count(name: &'static str, at: Timestamp) -> String {
+    let described = json!([{"Name": name, "Unit": unit(name)}]);
+    json!({name: 1, "_aws": directive(at, &json!([[]]), &described)}).to_string()
+}
+
+/// Returns the member that tells CloudWatch which members of a line are metrics.
+fn directive(at: Timestamp, dimensions: &Value, metrics: &Value) -> Value {
+    json!({
+        "Timestamp": at.as_unix().saturating_mul(1000),
+        "CloudWatchMetrics": [{"Namespace": "upsign", "Dimensions": dimensions, "Metrics": metrics}],
+    })
 }
 
 fn unit(name: &str) -> &'static str {

@@ -10,6 +10,9 @@ use upsign_core::{Credentials, CredentialsSource};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
+#[cfg(feature = "chain")]
+use crate::refresh;
+use crate::refresh::RefreshReports;
 
 /// The settings of a function: its configuration, signing credentials, destination of metrics, and the extensions of the
 /// application.
@@ -23,6 +26,7 @@ pub struct FunctionSettings {
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
     /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
     pub(crate) last_expiry: LastExpiry,
+    pub(crate) refreshes: RefreshReports,
 }
 
 /// The credentials that sign.
@@ -50,6 +54,7 @@ impl FunctionSettings {
             authorize: None,
             observers: Vec::new(),
             last_expiry: LastExpiry::default(),
+            refreshes: RefreshReports::default(),
         }
     }
 
@@ -175,8 +180,15 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     options.external_id = external_id.as_deref();
     // Lambda suspends the process as soon as it has responded, and a background refresh with it.
     options.blocking_refresh = true;
-    let source = config.chain_source(options).await?;
-    with_metrics_variable(FunctionSettings::from_signer(config, SignerCredentials::Source(Box::new(source))))
+    let refreshes = RefreshReports::default();
+    let reports = refreshes.clone();
+    let source = config.chain_source(options).await?.with_observer(move |status| {
+        if let Some(error) = &status.last_error {
+            reports.failed(refresh::CREDENTIALS, error, status.consecutive_failures, status.next_attempt);
+        }
+    });
+    let settings = FunctionSettings::from_signer(config, SignerCredentials::Source(Box::new(source)));
+    with_metrics_variable(FunctionSettings { refreshes, ..settings })
 }
 
 const CHAIN_VARIABLES: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];

@@ -91,7 +91,15 @@ impl UploadFunction<RoleSigner> {
         use upsign_http::BearerToken;
 
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new()).with_blocking_refresh();
+        let reports = settings.refreshes.clone();
+        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new())
+            .with_blocking_refresh()
+            .with_keys_observer(move |status| {
+                if let Some(error) = &status.last_error {
+                    let (failures, next_attempt) = (status.consecutive_failures, status.next_attempt);
+                    reports.failed(crate::refresh::KEYS, error, failures, next_attempt);
+                }
+            });
         let bearer = BearerToken::new(verifier);
         let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
         let end = settings.credentials_end();
@@ -112,7 +120,7 @@ impl FunctionSettings {
     /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
     /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let Self { config, signer, metrics, authorize, observers, last_expiry } = self;
+        let Self { config, signer, metrics, authorize, observers, last_expiry, refreshes } = self;
         let source = match signer {
             SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
             SignerCredentials::Source(source) => source,
@@ -124,6 +132,7 @@ impl FunctionSettings {
             service = service.with_observer(observer);
         }
         if let Some(write) = metrics {
+            refreshes.write_to(Arc::clone(&write));
             service = service.with_observer(Emf::new(last_expiry, write));
         }
         Ok(Api::new(service, config.origins().clone()))

@@ -72,7 +72,9 @@
 //! unknown paths and methods. Nothing is written unless the program installs a subscriber, as the example does.
 //!
 //! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
-//! `Reason`, `SignMicros`, `CredentialsSeconds`. `UPSIGN_METRICS=off` disables it.
+//! `Reason`, `SignMicros`, `CredentialsSeconds`. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
+//! WARN and counted as `JwksRefreshFailures` or `CredentialsRefreshFailures`: callers do not notice it until the keys are 24 hours
+//! old or the credentials end. `UPSIGN_METRICS=off` disables the metrics.
 //!
 //! | feature | |
 //! | --- | --- |
@@ -91,6 +93,7 @@ mod emf;
 pub mod environment;
 mod event;
 mod function;
+mod refresh;
 mod respond;
 mod run;
 
@@ -100,12 +103,12 @@ pub use function::{RoleSigner, StartError, UploadFunction};
 pub use lambda_runtime::Error;
 #[doc(no_inline)]
 pub use upsign::{
-    Authorize, Clock, Credentials, CredentialsSource, Presigner, SigV4, UploadObserver, WithCredentials,
-    async_trait,
+    Authorize, Clock, Credentials, CredentialsSource, Presigner, SigV4, Timestamp, UploadObserver,
+    WithCredentials, async_trait,
 };
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
-pub use upsign_config::Config;
+pub use upsign_config::{BuildServiceError, Config, InvalidConfig, LoadCredentialsError};
 #[doc(no_inline)]
 pub use upsign_http::{Api, Authenticate, BearerToken};

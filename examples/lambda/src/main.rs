@@ -11,12 +11,16 @@
 //! `UPSIGN_KEY` and so on override it, and suffice without it. With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role
 //! whose credentials sign in place of the function's own.
 
+use tracing_appender::non_blocking::NonBlockingBuilder;
 use upsign_lambda::{Error, UploadFunction, environment};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // Lambda collects standard output. Without ANSI colors, which CloudWatch would show as control characters.
-    tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).init();
+    // Lambda collects standard output. A thread of its own writes the lines and drops them if the output stalls, so that no
+    // request waits for it. Without ANSI colors, which CloudWatch would show as control characters.
+    let (writer, _flush_at_end) = NonBlockingBuilder::default().lossy(true).finish(std::io::stdout());
+    let logs = tracing_subscriber::fmt().with_writer(writer).with_ansi(false);
+    logs.with_max_level(tracing::Level::WARN).init();
     #[cfg(feature = "chain")]
     let settings = environment::load().await?;
     #[cfg(not(feature = "chain"))]

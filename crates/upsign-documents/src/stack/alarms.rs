@@ -28,6 +28,8 @@ pub(super) enum MetricSource {
     Function,
     Api,
     DeadLetters,
+    /// The lines of metrics that the function writes, in the namespace `upsign`.
+    Log,
 }
 
 /// Returns the alarms on single metrics, which CloudFormation and Terraform share.
@@ -44,12 +46,26 @@ pub(super) fn metric_alarms(deployment: &Deployment) -> Vec<MetricAlarm> {
     let fails = "Invocations of the upload function fail";
     let throttled = "Invocations of the upload function are throttled";
     let rejected = "Many requests are rejected (4xx): tokens have expired, or a client has changed";
+    let keys =
+        "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused";
+    let credentials =
+        "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused";
     let errors = "The API answers with server errors (5xx)";
     let mut all = vec![
         alarm("FunctionErrors", fails, "AWS/Lambda", "Errors", MetricSource::Function, 0),
         alarm("FunctionThrottles", throttled, "AWS/Lambda", "Throttles", MetricSource::Function, 0),
         alarm("ApiRefusals", rejected, "AWS/ApiGateway", client, MetricSource::Api, 50),
         alarm("ApiErrors", errors, "AWS/ApiGateway", server, MetricSource::Api, 0),
+        // Callers are served for up to 24 hours with the keys that were fetched before, and until the end of the credentials.
+        alarm("JwksRefreshFailures", keys, "upsign", "JwksRefreshFailures", MetricSource::Log, 0),
+        alarm(
+            "CredentialsRefreshFailures",
+            credentials,
+            "upsign",
+            "CredentialsRefreshFailures",
+            MetricSource::Log,
+            0,
+        ),
     ];
     if deployment.notification_target == NotificationTarget::Queue {
         let description = "A notification of a new object could not be processed";
@@ -69,6 +85,7 @@ fn dimensions_of(deployment: &Deployment, source: MetricSource) -> Vec<Dimension
         MetricSource::Function => vec![("FunctionName", refer(FUNCTION))],
         MetricSource::Api => api_dimensions(deployment.api),
         MetricSource::DeadLetters => vec![("QueueName", attribute("UploadsDeadLetters", "QueueName"))],
+        MetricSource::Log => Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A function that verifies tokens itself, with keys fetched by the first request that needs them.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_config::Config;
@@ -15,10 +17,8 @@ fn with_token(event: &Value, token: &str) -> String {
     event.to_string().replace("x.y.z", token)
 }
 
-#[tokio::test]
-async fn tokens_are_verified_without_a_gateway() {
-    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
-    let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
+/// Returns settings for tokens of `pool`, whose keys are fetched from `jwks_uri`.
+fn settings(pool: &LocalPool, jwks_uri: &str) -> FunctionSettings {
     let file = format!(
         r#"
         bucket = {{ name = "article-images-bucket", region = "ap-southeast-1" }}
@@ -30,17 +30,43 @@ async fn tokens_are_verified_without_a_gateway() {
         bodyless = "allow"
         [auth]
         issuer = "{}"
-        jwks_uri = "{}"
+        jwks_uri = "{jwks_uri}"
         danger_http_issuer = true
         client_ids = ["{}"]
         token_use = "access""#,
         pool.issuer(),
-        pool.jwks_url(),
         pool.client_id()
     );
     let config = Config::read("upsign.toml", &file, |_| None).unwrap();
-    let settings = FunctionSettings::new(config, Credentials::long_term("AKIDEXAMPLE", "secret").unwrap());
-    let function = UploadFunction::verifying_tokens(settings.without_metrics()).unwrap();
+    FunctionSettings::new(config, Credentials::long_term("AKIDEXAMPLE", "secret").unwrap())
+}
+
+/// Nothing else shows a broken key endpoint while the keys that were fetched before are used.
+#[tokio::test]
+async fn failed_fetches_of_keys_are_counted() {
+    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
+    let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
+    let settings = settings(&pool, "http://127.0.0.1:1/jwks.json");
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&lines);
+    let write = move |line: &str| written.lock().unwrap().push(line.to_owned());
+    let function = UploadFunction::verifying_tokens(settings.with_metrics_to(write)).unwrap();
+    let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
+    let answer = function.answer(&with_token(&function_url(None), token.access_token())).await.unwrap();
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+    let lines: Vec<Value> =
+        lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["JwksRefreshFailures"], 1, "{lines:?}");
+    assert_eq!(lines[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "JwksRefreshFailures");
+    assert_eq!(lines[1]["Reason"], "keys-unavailable", "{lines:?}");
+}
+
+#[tokio::test]
+async fn tokens_are_verified_without_a_gateway() {
+    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
+    let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
+    let function =
+        UploadFunction::verifying_tokens(settings(&pool, &pool.jwks_url()).without_metrics()).unwrap();
     let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
     for event in [function_url(None), alb(None), rest_v1(None)] {
         granted(&function.answer(&with_token(&event, token.access_token())).await.unwrap());

@@ -61,6 +61,7 @@ fn dimensions(deployment: &Deployment, source: MetricSource) -> Node {
             map([("FunctionName", text("${aws_lambda_function.uploads.function_name}"))])
         }
         (MetricSource::DeadLetters, _) => map([("QueueName", text("${aws_sqs_queue.dead_letters.name}"))]),
+        (MetricSource::Log, _) => map::<&str>([]),
         (MetricSource::Api, ApiKind::Rest) => map([
             ("ApiName", text("${aws_api_gateway_rest_api.uploads.name}")),
             ("Stage", text("${aws_api_gateway_stage.uploads.stage_name}")),

@@ -617,6 +617,36 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_actions       = var.alarm_topic_arns
 }
 
+resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
+  alarm_name          = "uploads-JwksRefreshFailures"
+  alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
+  namespace           = "upsign"
+  metric_name         = "JwksRefreshFailures"
+  dimensions          = {}
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
+  alarm_name          = "uploads-CredentialsRefreshFailures"
+  alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
+  namespace           = "upsign"
+  metric_name         = "CredentialsRefreshFailures"
+  dimensions          = {}
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = "uploads-DeadLetters"
   alarm_description = "A notification of a new object could not be processed"
