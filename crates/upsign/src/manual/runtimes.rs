@@ -12,16 +12,22 @@
 //! | shutdown | On SIGTERM `/readyz` answers 503. For `--linger` (250 ms) the server still accepts connections, and every response closes its connection. Then idle connections close, and open requests get up to 20 s to finish. No request that is answered within that time is lost. A second signal stops the server immediately. |
 //! | TLS | `--tls-cert` and `--tls-key`: TLS 1.2 and 1.3 with rustls, HTTP/1.1. Use a proxy for HTTP/2. |
 //! | client addresses | The client's address is that of the peer. If the peer is in `--trusted-proxies`, `X-Forwarded-For` is read from its end, up to the first address that is not trusted, and the proxy's `X-Request-Id` is kept. All other requests get a new id. The response and the log lines contain it. |
-//! | health | `GET /healthz`. With `--admin-listen` also `GET /readyz` (not shutting down, credentials not expired) and `GET /metrics` for Prometheus. |
-//! | logs | Standard error, filtered by `RUST_LOG` (default `warn`, which includes a line `request refused` for each refusal; those of unknown paths and methods are at `info`). `--log-format json` writes one object per line. No secret, token or signature is logged at any level. |
+//! | health | `GET /healthz`. With `--admin-listen` also `GET /readyz` (not shutting down, credentials that can sign a grant, keys of the issuer that are less than a day old) and `GET /metrics` for Prometheus. Neither waits for a provider of credentials or for the key endpoint; a poll of `/readyz` starts in the background what is due. |
+//! | logs | Standard error, filtered by `RUST_LOG` (default `warn`, which includes a line `request refused` for each refusal; those of unknown paths and methods are at `info`). At most 10 refusals per minute and reason are logged, with a line that says how many were not. Lines wait in a buffer of 10,000; a stalled, full or closed standard error costs lines, which `upsign_log_lines_lost_total` counts, and nothing else. ANSI codes are written only to a terminal (or with `CLICOLOR_FORCE`). `--log-format json` writes one object per line. No secret, token or signature is logged at any level. |
 //! | tokens | Verified on every request. `--token-cache COUNT` caches up to COUNT verified tokens for at most 5 minutes. |
-//! | credentials | From the environment. `--assume-role ARN` or `--credentials chain` (in a build with `--features chain`) provide credentials that state when they expire. |
+//! | credentials | From the environment. `--assume-role ARN` or `--credentials chain` (in a build with `--features chain`) provide credentials that state when they expire. They are renewed in the background, and used until less than `credentials.minimum` and a margin of 30 s remain. |
 //!
 //! Metrics: `upsign_issued_total{route}`, `upsign_refused_total{code,route}`, `upsign_signing_seconds`,
 //! `upsign_http_requests_total{status}`, `upsign_http_request_seconds`, `upsign_http_requests_gone_total` (the client
 //! disconnected before the answer), `upsign_http_requests_in_flight`, `upsign_connections_open`,
 //! `upsign_connections_turned_away_total` (rejected at the limit), `upsign_credentials_remaining_seconds` (-1 if the
-//! expiry is unknown or there is none, 0 without credentials). No label contains text from a request.
+//! expiry is unknown or there is none, 0 without credentials), `upsign_credentials_refresh_failures_total`,
+//! `upsign_jwks_age_seconds` (-1 before the first fetch), `upsign_jwks_refresh_failures_total`,
+//! `upsign_log_lines_lost_total`. No label contains text from a request.
+//!
+//! A key endpoint or a provider of credentials that fails is not noticed by callers until the keys are 24 hours old or the
+//! credentials end; then all of them are refused. Each failed attempt is logged at WARN, `refresh failed` with all causes and
+//! the time until the next attempt. Set an alarm on both counters of failures, or on `upsign_jwks_age_seconds > 7200`.
 //!
 //! `examples/axum` contains a systemd unit and a Dockerfile.
 //!
@@ -53,7 +59,7 @@
 //! | variable | meaning |
 //! | --- | --- |
 //! | `UPSIGN_CONFIG` | path of the configuration file, instead of `upsign.toml` in the deployment package |
-//! | `UPSIGN_METRICS` | `emf` (default) writes one line per request in CloudWatch's embedded metric format: `Issued`, `Rejected` by `Reason`, `SignMicros`, `CredentialsSeconds`; `off` writes none |
+//! | `UPSIGN_METRICS` | `emf` (default) writes one line per request in CloudWatch's embedded metric format: `Issued`, `Rejected` by `Reason`, `SignMicros`, `CredentialsSeconds`, and `JwksRefreshFailures` and `CredentialsRefreshFailures` when one occurs; `off` writes none. The generated stacks have an alarm on both |
 //! | `UPSIGN_ASSUME_ROLE`, `UPSIGN_EXTERNAL_ID` | with the feature `chain`: sign with the credentials of this role |
 //! | `UPSIGN_CREDENTIALS` | with the feature `chain`: `chain` uses AWS's whole credential provider chain |
 //!

@@ -15,7 +15,9 @@
 //!   `Cache-Control`, but at least 5 minutes and at most 24 hours; if the endpoint is down, for 24 hours after the last
 //!   successful fetch.
 //! - **File contents are not inspected.** The content type is what the client claims. Serve uploads from an origin that
-//!   serves nothing else.
+//!   serves nothing else. The CloudFront distributions of the generated stacks add `X-Content-Type-Options: nosniff` and a
+//!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. A type that the policy
+//!   lists exactly is served as that type, also if browsers execute it: `upsign check` warns.
 //! - **The rate limit (`[limit]`) counts per process**, and only callers with a valid token. Throttle in front as well, with
 //!   API Gateway or a WAF.
 //! - **A claim in a key (`{claim:custom:tenant}`) is as trustworthy as the parties that may write it.** If an app client lets
@@ -55,7 +57,7 @@
 //! | two keys with the same `kid` | neither is used | `cognito/keys::ambiguous_key_ids_are_not_used` |
 //! | many tokens with invented key ids | at most one fetch per 10 s, a bounded list of unknown key ids; valid callers do not wait | `cognito/faults::flood_of_unknown_keys_costs_few_fetches`, `cognito/src/keys/unknown_kids::memory_is_bounded` |
 //! | a thousand callers at a cold start | one fetch serves all of them | `cognito/faults::cold_start_with_a_thousand_callers_is_one_fetch` |
-//! | the JWKS endpoint is down, hangs, sends slowly or fails now and then | cached keys are used for up to a day, then every token is refused; fetches have a time limit | `cognito/faults::endpoint_down_with_cached_keys_is_tolerated_for_a_day`, `cognito/faults::endpoint_down_without_keys_recovers_within_ten_seconds`, `cognito/http::slow_body_times_out`, `cognito/http::stalled_body_times_out`, `cognito/faults::intermittent_endpoint_is_tolerated` |
+//! | the JWKS endpoint is down, hangs, sends slowly or fails now and then | cached keys are used for up to a day, then every token is refused; fetches have a time limit; each failure is logged and counted, and a server without usable keys is not ready | `cognito/key_status::broken_endpoint_is_reported_long_before_callers_are_refused`, `cli/faults::failed_fetches_of_keys_are_logged_with_their_causes`, `cognito/faults::endpoint_down_with_cached_keys_is_tolerated_for_a_day`, `cognito/faults::endpoint_down_without_keys_recovers_within_ten_seconds`, `cognito/http::slow_body_times_out`, `cognito/http::stalled_body_times_out`, `cognito/faults::intermittent_endpoint_is_tolerated` |
 //! | an endless response, or a gzip bomb | at most 256 KiB are read; nothing is decompressed | `cognito/http::too_long_chunked_body_is_refused`, `cognito/http::compressed_body_is_not_decompressed` |
 //! | an error page instead of keys | an invalid response never replaces a valid key set | `cognito/faults::invalid_response_never_replaces_a_key_set`, `cognito/http::html_page_is_not_a_key_set` |
 //! | a redirect to another host, or to `http` | redirects are not followed; `http` is accepted only for this machine and only with an explicit `danger_` option | `cognito/http::redirect_is_not_followed`, `cognito/http::plain_http_is_accepted_only_for_this_machine`, `cognito/src/config/issuer::http_is_accepted_only_for_this_machine` |
@@ -73,7 +75,10 @@
 //! | a gateway that accepts more than the service | issuer, client, token use, times and required groups and scopes are checked again | `cognito/gateways::requirements_apply_to_events`, `cognito/gateways::expiry_is_checked_in_known_formats`, `lambda/main::claims_are_checked_again` |
 //! | a group name with a comma or a space | groups that cannot be split unambiguously grant nothing | `cognito/src/authorizer/groups::groups_in_every_form` |
 //! | an unauthenticated (guest) identity of an identity pool | rejected | `cognito/gateways::iam_callers_are_identified_by_login` |
+//! | a user id of another identity provider that contains a login of the user pool, in the text `cognitoAuthenticationProvider` of a REST API | only the documented form is read: the provider, one comma, and the same provider with one subject | `cognito/gateways::login_of_a_rest_api_must_have_the_documented_form_exactly` |
+//! | an IAM caller where a group or a scope is required | rejected: its event shows neither | `cognito/gateways::iam_caller_does_not_meet_a_requirement_that_it_cannot_show` |
 //! | a header signed by another load balancer | the signer must be the configured one, with ES256 and a key of the region | `cognito/alb::header_and_payload_members`, `cognito/alb::header_must_be_unique` |
+//! | invented key ids that keep a new key of the load balancer from being fetched, or make the service a client that floods the key host | ids in repeated use have a budget of requests of their own, and each id is asked for once | `cognito/alb::invented_key_ids_do_not_starve_a_new_key`, `cognito/alb::flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches` |
 //! | a load balancer's key id that is a path | only a UUID becomes part of the URL | `cognito/alb::invalid_key_id_is_never_fetched`, `cognito/src/authorizer/alb/key::only_uuids_are_key_ids` |
 //!
 //! # Uploads
@@ -84,23 +89,43 @@
 //! | an id of another user's resource, supplied by the client | nothing is signed unless the application's `Authorize` allows it; without one, the service does not start | `upsign/service::client_supplied_ids_need_authorization`, `upsign/service::invalid_services_are_refused` |
 //! | an id in the body that differs from the one that the service chose | refused before the application is called | `upsign/chosen_ids::client_cannot_change_a_chosen_id` |
 //! | path traversal in a subject or file name: `../`, separators, control characters | subjects are encoded reversibly; file names are sanitized or refused | `policy/properties::similar_subjects_get_different_keys`, `policy/src/object/file_name::unsafe_names_are_rejected`, `policy/corpus::corpus_with_unsafe_names_refused` |
-//! | HTML or SVG, in which browsers run scripts | such types are allowed only as attachments, or not at all | `policy/src/content/rules::ranges_exclude_active_types`, `policy/denials::client_cannot_request_inline_for_an_active_type` |
+//! | HTML or SVG, in which browsers run scripts | ranges never include such types; a client cannot have them displayed, neither by asking for `inline` nor by asking for nothing | `policy/src/content/rules::ranges_exclude_active_types`, `policy/denials::client_cannot_request_inline_for_an_active_type`, `policy/content_ranges::active_type_without_a_requested_disposition_is_saved` |
+//! | a type whose bytes browsers guess from, such as `application/unknown`, or one that nobody knows | ranges include a list of types that browsers do not execute; any other is refused, or an attachment if the disposition permits that. The step `browser-types` of `cargo xtask test` opens files with scripts under each type in Chromium | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
+//! | a script in an upload that CloudFront serves | `nosniff`, and a `Content-Security-Policy` with `sandbox` | `documents/forms::cloudfront_forbids_sniffing_and_scripts` |
+//! | a role with a name like that of GuardDuty, to read unscanned files or to mark them as clean | the guard `scanned` exempts exactly the configured role | `documents/scanned::only_the_configured_role_is_exempt`, `documents/scanned::guard_without_the_role_is_refused` |
 //! | more bytes than allowed | the size is signed; the store refuses any other | `policy/denials::sizes_outside_the_limit_are_denied`, `cli/demo::a_photo_over_the_size_limit_is_refused_by_the_api` |
 //! | another content type, key or header than granted | all of them are signed; the store refuses a changed one | `local/mutations::any_changed_field_is_rejected`, `local/rejections::unsigned_amz_header_is_rejected_by_name` |
 //! | two concurrent writers to one key | `If-None-Match` is signed: one of them wins | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
 //! | a URL used after its expiry | the expiry is signed, and the store enforces it | `local/rejections::expired_url_error_names_the_expiry`, `local/rejections::lifetime_above_seven_days_is_rejected` |
-//! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::unknown_expiry_is_refused` |
+//! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::grants_promise_at_least_the_minimum`, `upsign/lifetimes::unknown_expiry_is_refused` |
 //! | a wrong signature | equal to `aws-sigv4` byte for byte | `sigv4/oracle::random_requests_equal_aws_sigv4`, `sigv4/docs::documented_presigned_get` |
 //! | credentials or signatures in `Debug` output or logs | redacted | `core/src/credentials::debug_shows_no_secret`, `core/src/request/presigned::debug_and_display_hide_the_signature`, `local/secrets::signatures_are_not_logged` |
 //! | a hostile request body | only small, flat, strict JSON is accepted; nothing of it is echoed | `http/src/upload_body::invalid_bodies_are_refused`, `http/src/upload_body::deep_bodies_end_early`, `http/refusals::refusals_do_not_echo_client_input`, `axum/main::too_large_body_is_not_read_to_its_end` |
 //! | a web page of another origin | CORS allows exact origins only | `http/cors::unlisted_origin_gets_no_cors_headers`, `documents/evaluation::unlisted_origin_is_refused` |
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
+//! | a key that begins with a placeholder, so that the role may write every object | a warning with the resource, which `upsign check` also shows for each route | `policy/building::key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource`, `cli/config_commands::check_shows_what_each_route_grants` |
+//!
+//! # Configuration
+//!
+//! | mistake | defence | test |
+//! | --- | --- | --- |
+//! | a variable that could set keys of two routes, as `UPSIGN_ROUTE_A_KEY_GROUPS` | such route names are refused | `config/variables::route_names_that_make_variables_ambiguous_are_refused` |
+//! | a misspelled variable, so that a limit does not apply | an unknown `UPSIGN_…` variable is an error with the nearest name | `config/variables::unknown_variable_is_an_error_with_the_nearest_name`, `cli/config_commands::unknown_variable_is_refused_with_the_nearest_name` |
+//!
+//! # Operation
+//!
+//! | fault or attack | defence | test |
+//! | --- | --- | --- |
+//! | a log that nobody reads, a full disk, a closed standard error | a thread of its own writes the lines, which are dropped and counted if they cannot be written; neither start, requests nor shutdown wait for it | `cli/logs::unread_standard_error_does_not_stop_the_server`, `cli/logs::unread_standard_error_does_not_stop_the_start`, `cli/logs::full_disk_does_not_stop_the_server`, `cli/logs::closed_pipe_does_not_stop_the_server` |
+//! | a flood of refused requests, to fill a disk with their log lines | at most 10 lines per minute and reason, for at most 32 reasons that a client can invent | `http/reports::flood_of_refusals_writes_few_lines_and_says_how_many_it_did_not`, `http/src/refusal_log::invented_reasons_share_a_limit` |
+//! | a provider of credentials that fails, hangs or answers slowly | credentials are used until a grant of `credentials.minimum` no longer fits; attempts have a time limit and increasing distances, and are logged and counted; health endpoints do not wait | `core/renewing/faults::hanging_source_with_800_seconds_left_serves_every_caller`, `cli/faults::provider_that_fails_with_800_seconds_left_stops_nothing`, `cli/faults::provider_that_hangs_is_logged_and_delays_no_health_endpoint` |
 //!
 //! # During development
 //!
 //! | attack | defence | test |
 //! | --- | --- | --- |
 //! | a web page that calls `upsign dev` on 127.0.0.1, directly or by DNS rebinding | requests with a foreign `Host` or `Origin` are refused | `cli/dev::foreign_hosts_and_origins_are_rejected`, `local/lifecycle::foreign_host_header_returns_421`, `local/src/host_check::other_names_and_ports_are_rejected` |
+//! | a page that sends large or endless forms to the S3 server of `upsign dev`, which need no preflight | the signature in the fields is verified before the file is read; fields and file are limited in size and time, and all forms share one budget of memory | `local/hostile_forms::unsigned_forms_of_another_origin_are_not_kept_in_memory`, `local/src/s3/form_reader::file_of_an_unsigned_form_is_not_read`, `local/src/s3/form_reader::stalled_forms_time_out`, `local/src/s3/form_reader::forms_share_one_budget_of_memory` |
 //! | a foreign page that signs in at the embedded pool | the pool answers only the origin of its own page | `local/pool::only_allowed_origins_can_sign_in`, `local/src/pool/origins::only_serialized_origins_are_accepted` |
 //! | secrets in `upsign.toml` | the file is refused, and the value is not read | `config/problems::secrets_in_the_file_are_refused_and_not_repeated` |
 //!
