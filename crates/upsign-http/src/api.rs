@@ -14,6 +14,7 @@ use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 
 use crate::auth::Authenticate;
 use crate::grant_body::GrantBody;
+use crate::issue::log_grant;
 use crate::path::{self, InvalidPath, UPLOAD_URL};
 use crate::problem::Problem;
 use crate::refusal_log::RefusalLog;
@@ -28,18 +29,35 @@ use crate::{cors, respond};
 ///
 /// `P` is the presigner of the service. [`boxed`](Self::boxed) erases its type, so that the type of an application's state
 /// does not name the signer.
+///
+/// Clones are cheap and share the service, so a router and the handlers of the application can have one each.
 pub struct Api<P = Arc<dyn Presigner>> {
     service: UploadService<P>,
-    origins: CorsOrigins,
-    path: Box<str>,
+    origins: Arc<CorsOrigins>,
+    path: Arc<str>,
     max_body: usize,
     members: Option<GrantMembers>,
-    log: RefusalLog,
+    log: Arc<RefusalLog>,
     /// The body members for ids of all routes, each once: a service may have thousands of routes.
-    id_members: Box<[Box<str>]>,
+    id_members: Arc<[Box<str>]>,
 }
 
-type GrantMembers = Box<dyn Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync>;
+// Derived, it would require `P: Clone`.
+impl<P> Clone for Api<P> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service.clone(),
+            origins: Arc::clone(&self.origins),
+            path: Arc::clone(&self.path),
+            max_body: self.max_body,
+            members: self.members.clone(),
+            log: Arc::clone(&self.log),
+            id_members: Arc::clone(&self.id_members),
+        }
+    }
+}
+
+type GrantMembers = Arc<dyn Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync>;
 
 /// A grant that is about to be sent, for [`Api::with_grant_members`].
 #[derive(Clone, Copy, Debug)]
@@ -71,14 +89,30 @@ impl<P: Presigner> Api<P> {
     ///
     /// `origins` lists the web origins whose pages may call the API from a browser. Clients that are not browsers are not
     /// affected.
+    ///
+    /// A handler of the application that issues uploads too shares the rate limit and the observers through a clone of the
+    /// service or of the API:
+    ///
+    /// ```
+    /// use upsign_http::{Api, CorsOrigins, UploadService};
+    ///
+    /// struct AppState {
+    ///     uploads: UploadService,
+    /// }
+    ///
+    /// fn start(service: UploadService) -> (AppState, Api) {
+    ///     let api = Api::new(service.clone(), CorsOrigins::listed([]));
+    ///     (AppState { uploads: service }, api)
+    /// }
+    /// ```
     pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
-        let (path, max_body) = (UPLOAD_URL.into(), MAX_BODY_BYTES);
+        let (path, max_body, origins) = (UPLOAD_URL.into(), MAX_BODY_BYTES, Arc::new(origins));
         let service = service.into();
         let policies = service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
         let id_members: BTreeSet<Box<str>> =
             policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
-        Self { service, origins, path, max_body, members: None, log: RefusalLog::new(), id_members }
+        Self { service, origins, path, max_body, members: None, log: Arc::default(), id_members }
     }
 
     /// Sets the path of the endpoint, as the API receives it: without a prefix that a router strips.
@@ -87,7 +121,7 @@ impl<P: Presigner> Api<P> {
     /// Returns [`InvalidPath`] if the path is not `/`, or segments of letters, digits, `-`, `.`, `_` and `~`, each after a
     /// `/`. Routers differ in how they read other characters.
     pub fn with_path(self, path: impl Into<Box<str>>) -> Result<Self, InvalidPath> {
-        Ok(Self { path: path::check(path.into())?, ..self })
+        Ok(Self { path: path::check(path.into())?.into(), ..self })
     }
 
     /// Sets the maximum size of a request body in bytes. Longer bodies are refused with 413 `body-too-large`.
@@ -121,7 +155,7 @@ impl<P: Presigner> Api<P> {
         self,
         members: impl Fn(&GrantedUpload<'_>) -> Map<String, Value> + Send + Sync + 'static,
     ) -> Self {
-        Self { members: Some(Box::new(members)), ..self }
+        Self { members: Some(Arc::new(members)), ..self }
     }
 
     /// Returns the service.
@@ -132,7 +166,7 @@ impl<P: Presigner> Api<P> {
 
     /// Returns the web origins whose pages may call the API.
     #[must_use]
-    pub const fn origins(&self) -> &CorsOrigins {
+    pub fn origins(&self) -> &CorsOrigins {
         &self.origins
     }
 
@@ -241,24 +275,18 @@ impl<P: Presigner> Api<P> {
         let caller = auth.authenticate(&request.into(), at).await;
         let caller =
             caller.map_err(|error| RefusedRequest::unauthenticated(&error, auth.challenge().as_ref(), at))?;
-        let refused = |error, route: Option<&str>| {
-            RefusedRequest::issue(&error, self.service.refusal(&error, &caller, route, at))
-        };
-        // The rate limit covers all routes, so its refusals belong to none.
-        self.service.count(&caller, at).await.map_err(|error| refused(error, None))?;
+        self.count(&caller, at).await?;
         let body =
             UploadBody::read_up_to(self.max_body, request.headers(), request.body(), &self.id_members());
-        let UploadBody { route, upload } =
-            body.map_err(|error| RefusedRequest::new(error.into(), at).with_caller(&caller))?;
+        let (grant, body) = self.issue_counted(&caller, body.map_err(Into::into), &[], at).await?;
+        let UploadBody { route, upload } = body;
         let route = route.as_deref();
-        let grant = self.service.issue_counted(&caller, route, &upload, at).await;
-        let grant = grant.map_err(|error| refused(error, route))?;
         let event = GrantedUpload { caller: &caller, route, upload: &upload, grant: &grant, at };
         let response = self.respond(&event).map_err(|error| {
             let refused = RefusedRequest::new(Problem::internal(), at).with_caller(&caller);
             refused.with_route(route).with_reason(error.to_string())
         })?;
-        tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "upload granted");
+        log_grant(&grant);
         Ok(response)
     }
 

@@ -69,9 +69,20 @@
 //! # }
 //! ```
 //!
-//! The service reports grants and refusals to its observers itself. A handler reports what it refuses on its own, such as an
-//! invalid body, with [`RefusedRequest`] and [`UploadService::report`]. To change less, keep the [`Api`] and set
-//! [`Api::with_path`], [`Api::with_max_body`] or [`Api::with_grant_members`].
+//! Such a handler counts a caller only when it issues, and nobody but its client learns of an invalid body.
+//! [`Api::issue_under`] does the rest: it counts the caller first, and logs and reports every refusal as the endpoint does. To
+//! change less, keep the [`Api`] and set [`Api::with_path`], [`Api::with_max_body`] or [`Api::with_grant_members`].
+//!
+//! What no handler does by itself:
+//!
+//! | | to add it |
+//! | --- | --- |
+//! | authenticate the caller | [`Authenticate`], or your own middleware |
+//! | share the rate limit and the observers with the endpoint | a clone of the [`UploadService`] or of the [`Api`] |
+//! | count and report requests with an invalid body | [`Api::issue_under`]; or [`UploadService::count`], [`RefusedRequest`] with [`Api::report`], and [`UploadService::issue_under_counted`] |
+//! | log refusals | [`Api::issue_under`] or [`Api::report`]: [`UploadService`] informs only its observers |
+//! | answer preflights, and add CORS headers | a CORS layer of your framework |
+//! | limit the size of the body, the time and the number of requests | your framework |
 //!
 //! # Features
 //!
@@ -91,6 +102,7 @@ mod auth;
 mod cors;
 mod grant_body;
 mod invalid_body;
+mod issue;
 mod openapi;
 mod path;
 mod problem;

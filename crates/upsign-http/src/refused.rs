@@ -10,8 +10,9 @@ use crate::problem::Problem;
 /// A request that is refused: the answer for the client together with the report for the operator.
 ///
 /// The request path returns this value instead of answering and reporting on the spot, so that both happen at one place:
-/// [`Api::refuse`](crate::Api::refuse) writes one log line, notifies the observers once and answers. Adapters create it for requests that never reach the API, such as a body that
-/// arrives too slowly, and handlers of the application for what they refuse themselves.
+/// [`Api::refuse`](crate::Api::refuse) writes a log line, notifies the observers once and answers. Adapters create it for
+/// requests that never reach the API, such as a body that arrives too slowly, and handlers of the application for what they
+/// refuse themselves.
 #[derive(Clone, Debug)]
 pub struct RefusedRequest {
     // Boxed, because this is the error type of the request path and errors travel in every `Result`.

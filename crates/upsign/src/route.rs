@@ -130,11 +130,19 @@ impl Access {
 /// A policy of a service, with the name under which requests select it and the callers that may use it.
 ///
 /// [`boxed`](Self::boxed) erases the type of the presigner, so that a service can have routes with different ones.
+/// Clones share the issuer's parts.
 #[derive(Debug)]
 pub struct Route<P = Arc<dyn Presigner>> {
     name: Option<RouteName>,
     access: Access,
     issuer: UploadIssuer<P>,
+}
+
+// Derived, it would require `P: Clone`.
+impl<P> Clone for Route<P> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), access: self.access.clone(), issuer: self.issuer.clone() }
+    }
 }
 
 impl<P> Route<P> {

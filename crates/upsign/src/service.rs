@@ -25,12 +25,39 @@ use crate::world::Stopwatch;
 ///
 /// `P` is the presigner of every route. [`boxed`](Self::boxed) erases its type; routes with different presigners are boxed
 /// one by one ([`Route::boxed`]).
+///
+/// Clones are cheap and share the routes, the rate limit and the observers: give one to the adapter, and keep another for
+/// handlers of the application. Add the limit and the observers before cloning; afterwards they are added to one clone only.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use upsign::{PerCallerRateLimit, UploadIssuer, UploadService};
+///
+/// # fn services(issuer: UploadIssuer) -> (UploadService, UploadService) {
+/// let limit = PerCallerRateLimit::new(NonZeroU32::MIN.saturating_add(59), NonZeroU32::MIN.saturating_add(9));
+/// let service = UploadService::from(issuer).with_rate_limit(limit);
+/// (service.clone(), service) // both count the same requests
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct UploadService<P = Arc<dyn Presigner>> {
-    routes: Vec<Route<P>>,
-    positions: Positions,
-    limit: Option<Box<dyn RateLimit>>,
-    observers: Vec<Box<dyn UploadObserver>>,
+    routes: Arc<[Route<P>]>,
+    positions: Arc<Positions>,
+    limit: Option<Arc<dyn RateLimit>>,
+    observers: Arc<[Arc<dyn UploadObserver>]>,
+}
+
+// Derived, it would require `P: Clone`.
+impl<P> Clone for UploadService<P> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: Arc::clone(&self.routes),
+            positions: Arc::clone(&self.positions),
+            limit: self.limit.clone(),
+            observers: Arc::clone(&self.observers),
+        }
+    }
 }
 
 /// The position of each route in a list, by its name. A service may have thousands of routes.
@@ -89,7 +116,7 @@ impl fmt::Display for Name<'_> {
 impl<P: Presigner> From<UploadIssuer<P>> for UploadService<P> {
     fn from(issuer: UploadIssuer<P>) -> Self {
         let positions = Positions { unnamed: Some(0), ..Positions::default() };
-        Self { routes: vec![Route::unnamed(issuer)], positions, limit: None, observers: Vec::new() }
+        Self::from_parts(Arc::new([Route::unnamed(issuer)]), positions)
     }
 }
 
@@ -100,7 +127,7 @@ impl<P: Presigner> UploadService<P> {
     /// Returns [`InvalidService`] if there is no route, if two routes have the same name, or if a route's policy lets
     /// clients supply ids while nothing can check who owns them.
     pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidService> {
-        let routes: Vec<Route<P>> = routes.into_iter().collect();
+        let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {
             return Err(InvalidService::NoRoute);
         }
@@ -114,7 +141,11 @@ impl<P: Presigner> UploadService<P> {
                 return Err(InvalidService::MissingAuthorizer(name()));
             }
         }
-        Ok(Self { routes, positions, limit: None, observers: Vec::new() })
+        Ok(Self::from_parts(routes, positions))
+    }
+
+    fn from_parts(routes: Arc<[Route<P>]>, positions: Positions) -> Self {
+        Self { routes, positions: Arc::new(positions), limit: None, observers: Arc::new([]) }
     }
 
     /// Erases the type of the presigner.
@@ -124,20 +155,21 @@ impl<P: Presigner> UploadService<P> {
         P: 'static,
     {
         let Self { routes, positions, limit, observers } = self;
-        UploadService { routes: routes.into_iter().map(Route::boxed).collect(), positions, limit, observers }
+        let routes = routes.iter().cloned().map(Route::boxed).collect();
+        UploadService { routes, positions, limit, observers }
     }
 
     /// Limits how often each caller may request an upload.
     #[must_use]
     pub fn with_rate_limit(self, limit: impl RateLimit + 'static) -> Self {
-        Self { limit: Some(Box::new(limit)), ..self }
+        Self { limit: Some(Arc::new(limit)), ..self }
     }
 
     /// Adds an observer. Observers are called in the order in which they were added.
     #[must_use]
-    pub fn with_observer(mut self, observer: impl UploadObserver + 'static) -> Self {
-        self.observers.push(Box::new(observer));
-        self
+    pub fn with_observer(self, observer: impl UploadObserver + 'static) -> Self {
+        let added: Arc<dyn UploadObserver> = Arc::new(observer);
+        Self { observers: self.observers.iter().cloned().chain([added]).collect(), ..self }
     }
 
     /// Returns the routes.
@@ -198,7 +230,8 @@ impl<P: Presigner> UploadService<P> {
     /// Counts one request of `caller` against the rate limit: the first half of [`issue`](Self::issue), for adapters.
     ///
     /// An adapter calls this as soon as the caller is verified, before it parses the request's body, so that requests with
-    /// invalid bodies count too. The adapter must [`report`](Self::report) an error itself.
+    /// invalid bodies count too. The second half is [`issue_counted`](Self::issue_counted) or
+    /// [`issue_under_counted`](Self::issue_under_counted). The adapter must [`report`](Self::report) an error itself.
     ///
     /// # Errors
     /// Returns [`IssueError::TooManyRequests`] if the caller is above the limit.
@@ -226,6 +259,26 @@ impl<P: Presigner> UploadService<P> {
         self.issue_chosen(caller, route, upload, &[], at).await
     }
 
+    /// Issues a grant with chosen ids to a caller that was already counted: the second half of
+    /// [`issue_under`](Self::issue_under), for adapters and for handlers that count first.
+    ///
+    /// Observers receive a grant. The caller of this method must [`report`](Self::report) an error itself;
+    /// [`refusal`](Self::refusal) converts it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`issue_under`](Self::issue_under), except [`IssueError::TooManyRequests`].
+    pub async fn issue_under_counted<'a>(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
+        ids: impl IntoIterator<Item = (&'a str, Uuid)>,
+        at: Timestamp,
+    ) -> Result<UploadGrant, IssueError> {
+        let ids: Vec<_> = ids.into_iter().collect();
+        self.issue_chosen(caller, route, upload, &ids, at).await
+    }
+
     async fn issue_chosen(
         &self,
         caller: &Identity,
@@ -248,7 +301,8 @@ impl<P: Presigner> UploadService<P> {
         Ok(grant)
     }
 
-    /// Converts an error of [`count`](Self::count) or [`issue_counted`](Self::issue_counted) into the refusal to report.
+    /// Converts an error of [`count`](Self::count), [`issue_counted`](Self::issue_counted) or
+    /// [`issue_under_counted`](Self::issue_under_counted) into the refusal to report.
     ///
     /// The route is set only if it exists, so the refusal contains no text that the client chose.
     #[must_use]

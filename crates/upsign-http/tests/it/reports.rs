@@ -1,13 +1,14 @@
 //! Every refusal is reported exactly once: one call of the observers and one line in the log.
 
 use std::io::Write;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Request;
-use upsign::{TooManyRequests, UploadService, rate_limit_fn};
-use upsign_core::CorsOrigins;
-use upsign_http::{Api, Problem, RefusedRequest};
+use upsign::{PerCallerRateLimit, TooManyRequests, UploadService, Uuid, rate_limit_fn};
+use upsign_core::{CorsOrigins, Identity};
+use upsign_http::{Api, Problem, RefusedRequest, UploadBody};
 use upsign_policy::Bodyless;
 use upsign_testing::{RecordingObserver, UploadEvent};
 
@@ -165,6 +166,72 @@ async fn grant_is_reported_once_and_not_as_a_refusal() {
     assert!(response.status().is_success());
     assert_eq!(take(&recorder), ["granted"]);
     assert!(log.lines().is_empty());
+    drop(guard);
+}
+
+/// An own handler with a clone of the service or of the API uses up the requests of the endpoint, and the reverse.
+#[tokio::test]
+async fn endpoint_and_own_handlers_share_the_rate_limit_and_the_observers() {
+    let recorder = RecordingObserver::new();
+    let four = NonZeroU32::new(4).unwrap();
+    let service = service(Bodyless::Allow, &recorder).with_rate_limit(PerCallerRateLimit::new(four, four));
+    let api = Api::new(service.clone(), CorsOrigins::listed([]));
+    let alice = Identity::from_verified("https://issuer.example", "alice").unwrap();
+    let bodyless = upsign::UploadRequest::bodyless();
+    let article = [("articleId", Uuid::from_u128(7))];
+    let body = |text: &str| {
+        let request = post(&[], text);
+        UploadBody::read(request.headers(), request.body(), &[])
+    };
+    let endpoint = async |api: &Api<_>| {
+        let answer = api.handle(&post(&[("authorization", TOKEN)], ""), at(), &FakeAuthenticator).await;
+        answer.status().as_u16()
+    };
+    assert_eq!(endpoint(&api).await, 200);
+    assert!(service.issue_under(&alice, None, &bodyless, article, at()).await.is_ok());
+    assert_eq!(
+        api.clone().issue_under(&alice, body(""), article, at()).await.unwrap().id("articleId"),
+        Some(article[0].1)
+    );
+    assert_eq!(api.issue_under(&alice, body("{"), article, at()).await.unwrap_err().code(), "body-syntax");
+    assert_eq!(endpoint(&api.clone()).await, 429);
+    assert_eq!(
+        api.issue_under(&alice, body("{"), article, at()).await.unwrap_err().code(),
+        "too-many-requests"
+    );
+    let codes = ["granted", "granted", "granted", "body-syntax alice client"];
+    let limited = ["too-many-requests alice client"; 2];
+    assert_eq!(take(&recorder), [&codes[..], &limited[..]].concat());
+}
+
+#[tokio::test]
+async fn own_handler_reports_each_refusal_once() {
+    let (recorder, log) = (RecordingObserver::new(), Log::default());
+    let guard = log.start(tracing::Level::INFO);
+    let api = Api::new(service(Bodyless::Allow, &recorder), CorsOrigins::listed([]));
+    let alice = Identity::from_verified("https://issuer.example", "alice").unwrap();
+    for (body, ids, event, reason) in [
+        ("{", [("articleId", Uuid::nil())], "body-syntax alice client", "JSON"),
+        (r#"{"route":"x"}"#, [("articleId", Uuid::nil())], "route-unknown alice client", "route"),
+        ("", [("bookId", Uuid::nil())], "internal alice service", "bookId"),
+    ] {
+        let request = post(&[], body);
+        let body = UploadBody::read(request.headers(), request.body(), &[]);
+        assert!(api.issue_under(&alice, body, ids, at()).await.is_err());
+        assert_eq!(take(&recorder), [event]);
+        let lines = log.lines();
+        assert!(
+            lines.len() == 1 && lines[0].contains("request refused") && lines[0].contains(reason),
+            "{lines:?}"
+        );
+    }
+    // What the handler itself could not read is reported under its own problem.
+    let large: Result<UploadBody, Problem> = Err(Problem::body_too_large(9));
+    let problem = api.issue_under(&alice, large, [], at()).await.unwrap_err();
+    assert_eq!(
+        (problem, take(&recorder)),
+        (Problem::body_too_large(9), vec!["body-too-large alice client".to_owned()])
+    );
     drop(guard);
 }
 

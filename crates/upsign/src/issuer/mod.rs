@@ -35,18 +35,32 @@ use crate::world::RandomIds;
 ///     articles: UploadService,
 /// }
 /// ```
+///
+/// Clones are cheap and share the presigner, the source of ids and the authorization.
 #[derive(Debug)]
 pub struct UploadIssuer<P = Arc<dyn Presigner>> {
-    policy: UploadPolicy,
-    presigner: P,
-    ids: Box<dyn IdSource>,
-    authorize: Option<Box<dyn Authorize>>,
+    policy: Arc<UploadPolicy>,
+    presigner: Arc<P>,
+    ids: Arc<dyn IdSource>,
+    authorize: Option<Arc<dyn Authorize>>,
+}
+
+// Derived, it would require `P: Clone`.
+impl<P> Clone for UploadIssuer<P> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: Arc::clone(&self.policy),
+            presigner: Arc::clone(&self.presigner),
+            ids: Arc::clone(&self.ids),
+            authorize: self.authorize.clone(),
+        }
+    }
 }
 
 impl<P> UploadIssuer<P> {
     /// Implements [`with_authorize`](Self::with_authorize) without the bound on `P`, which [`Route`](crate::Route) lacks.
     pub(crate) fn set_authorize(self, authorize: impl Authorize + 'static) -> Self {
-        Self { authorize: Some(Box::new(authorize)), ..self }
+        Self { authorize: Some(Arc::new(authorize)), ..self }
     }
 }
 
@@ -91,7 +105,12 @@ impl<P: Presigner> UploadIssuer<P> {
                 SignableRequest::Post(form) => presigner.check_post(&form)?,
             }
         }
-        Ok(Self { policy, presigner, ids: Box::new(RandomIds), authorize: None })
+        Ok(Self {
+            policy: Arc::new(policy),
+            presigner: Arc::new(presigner),
+            ids: Arc::new(RandomIds),
+            authorize: None,
+        })
     }
 
     /// Erases the type of the presigner.
@@ -101,13 +120,14 @@ impl<P: Presigner> UploadIssuer<P> {
         P: 'static,
     {
         let Self { policy, presigner, ids, authorize } = self;
+        let presigner: Arc<dyn Presigner> = presigner;
         UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize }
     }
 
     /// Sets the source of ids.
     #[must_use]
     pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
-        Self { ids: Box::new(ids), ..self }
+        Self { ids: Arc::new(ids), ..self }
     }
 
     /// Sets the application's authorization, which is called for every upload that the policy permits.
@@ -117,12 +137,14 @@ impl<P: Presigner> UploadIssuer<P> {
     }
 
     /// Returns the policy.
-    pub const fn policy(&self) -> &UploadPolicy {
+    #[must_use]
+    pub fn policy(&self) -> &UploadPolicy {
         &self.policy
     }
 
     /// Returns the presigner.
-    pub const fn presigner(&self) -> &P {
+    #[must_use]
+    pub fn presigner(&self) -> &P {
         &self.presigner
     }
 

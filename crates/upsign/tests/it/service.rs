@@ -153,3 +153,52 @@ async fn each_caller_has_its_own_limit() {
     }
     assert_eq!(limit.tracked_callers(), 3);
 }
+
+#[tokio::test]
+async fn clones_share_the_rate_limit_and_the_observers() {
+    let (log, two) = (Log::default(), NonZeroU32::new(2).unwrap());
+    let service = UploadService::from(simple("a"))
+        .with_rate_limit(upsign::PerCallerRateLimit::new(two, two))
+        .with_observer(log.clone());
+    let (clone, boxed) = (service.clone(), service.clone().boxed());
+    assert!(service.issue(&caller(), None, &described(), at()).await.is_ok());
+    assert!(clone.issue(&caller(), None, &described(), at()).await.is_ok());
+    let limited = boxed.issue(&caller(), None, &described(), at()).await;
+    assert!(matches!(limited, Err(IssueError::TooManyRequests(_))));
+    assert_eq!(log.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn observer_added_to_a_clone_is_added_to_that_clone_only() {
+    let (all, one) = (Log::default(), Log::default());
+    let service = UploadService::from(simple("a")).with_observer(all.clone());
+    let clone = service.clone().with_observer(one.clone());
+    service.issue(&caller(), None, &described(), at()).await.unwrap();
+    clone.issue(&caller(), None, &described(), at()).await.unwrap();
+    assert_eq!((all.lines().len(), one.lines().len()), (2, 1));
+}
+
+/// The presigner need not be `Clone`.
+#[test]
+fn issuers_and_routes_are_clone_for_every_presigner() {
+    fn clones<T: Clone>() {}
+    clones::<upsign::UploadIssuer<Box<dyn upsign::Presigner>>>();
+    clones::<Route<Box<dyn upsign::Presigner>>>();
+    clones::<UploadService<Box<dyn upsign::Presigner>>>();
+}
+
+#[tokio::test]
+async fn counted_issue_under_chosen_ids_does_not_count_again() {
+    let (log, one) = (Log::default(), NonZeroU32::MIN);
+    let service = UploadService::from(simple("a"))
+        .with_rate_limit(upsign::PerCallerRateLimit::new(one, one))
+        .with_observer(log.clone());
+    service.count(&caller(), at()).await.unwrap();
+    let article = OWN_ARTICLE.parse().unwrap();
+    let ids = [("articleId", article)];
+    let grant = service.issue_under_counted(&caller(), None, &described(), ids, at()).await.unwrap();
+    assert_eq!(grant.id("articleId"), Some(article));
+    let error = service.issue_under_counted(&caller(), None, &described(), [("x", article)], at()).await;
+    assert!(matches!(error, Err(IssueError::UndeclaredId { .. })));
+    assert_eq!(log.lines(), ["granted alice None a"], "an error is reported by who called");
+}
