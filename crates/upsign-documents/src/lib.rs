@@ -97,9 +97,13 @@ pub use iam::{
     Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
     IamStatement, InvalidIamOperator, InvalidIamPolicy, RequestPrincipal,
 };
-pub use lifecycle::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
-pub use notification::{InvalidNotification, NotificationDocument, QueueNotification};
+pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
+pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 pub use stack::{
     CloudFormationTemplate, InvalidDeployment, TerraformModule, monitoring_template, read_access_template,
     sam_template, terraform_module,
 };
+#[doc(no_inline)]
+pub use upsign_core::{Bucket, CorsOrigins};
+#[doc(no_inline)]
+pub use upsign_policy::UploadPolicy;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// An AWS account ID: twelve decimal digits, as in `123456789012`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(Box<str>);
 
 /// The text is not an AWS account ID.
@@ -20,6 +20,8 @@ impl FromStr for AccountId {
         if fits { Ok(Self(text.into())) } else { Err(InvalidAccountId) }
     }
 }
+
+upsign_core::text_type!(AccountId);
 
 impl AccountId {
     /// Returns a Terraform reference to the account that Terraform works in.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 /// The ARN of one IAM role, as in `arn:aws:iam::123456789012:role/scanner`. It contains no wildcard.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleArn(Box<str>);
 
 /// The text is not the ARN of one IAM role.
@@ -31,6 +31,8 @@ impl FromStr for RoleArn {
         if is_partition && is_account && is_role { Ok(Self(text.into())) } else { Err(InvalidRoleArn) }
     }
 }
+
+upsign_core::text_type!(RoleArn);
 
 impl RoleArn {
     /// Returns the ARN as text.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json::{Abort, Expiration, Filter, Noncurrent, Rule, Transition, enabled};
-use super::{InvalidLifecycle, LifecycleDocument};
+use super::{InvalidLifecycleDocument, LifecycleDocument};
 use crate::node::{Node, find, map};
 
 /// CloudFormation has the prefix and the days of the expiration in the rule itself.
@@ -71,16 +71,16 @@ impl LifecycleDocument {
     /// # Errors
     /// Fails if the text is not JSON, if it contains no such configuration, or if a rule has a member that this crate never
     /// writes.
-    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidLifecycle> {
-        Self::from_cloudformation_value(&serde_json::from_str(json).map_err(InvalidLifecycle::Json)?)
+    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidLifecycleDocument> {
+        Self::from_cloudformation_value(&serde_json::from_str(json).map_err(InvalidLifecycleDocument::Json)?)
     }
 
-    pub(crate) fn from_cloudformation_value(value: &Value) -> Result<Self, InvalidLifecycle> {
+    pub(crate) fn from_cloudformation_value(value: &Value) -> Result<Self, InvalidLifecycleDocument> {
         let inside = find(value, "LifecycleConfiguration").and_then(|it| it.get("LifecycleConfiguration"));
         let rules = inside.unwrap_or(value).get("Rules").and_then(Value::as_array);
-        let rules = rules.ok_or(InvalidLifecycle::Absent("LifecycleConfiguration"))?;
+        let rules = rules.ok_or(InvalidLifecycleDocument::Absent("LifecycleConfiguration"))?;
         let rules = rules.iter().map(|rule| {
-            let rule = CloudFormationRule::deserialize(rule).map_err(InvalidLifecycle::Json)?;
+            let rule = CloudFormationRule::deserialize(rule).map_err(InvalidLifecycleDocument::Json)?;
             let transition_after = rule.transitions.into_iter();
             Ok(Rule {
                 id: rule.id,
@@ -97,6 +97,6 @@ impl LifecycleDocument {
                     .collect(),
             })
         });
-        Ok(enabled(rules.collect::<Result<_, InvalidLifecycle>>()?))
+        Ok(enabled(rules.collect::<Result<_, InvalidLifecycleDocument>>()?))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
+use super::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 use crate::node::Node;
 
 /// A rule as S3's API has it.
@@ -122,8 +122,8 @@ impl LifecycleDocument {
     ///
     /// # Errors
     /// Fails if the text is not such JSON, or if a rule has a member that this crate never writes, such as a filter by tag.
-    pub fn from_json(json: &str) -> Result<Self, InvalidLifecycle> {
-        let document: Document = serde_json::from_str(json).map_err(InvalidLifecycle::Json)?;
+    pub fn from_json(json: &str) -> Result<Self, InvalidLifecycleDocument> {
+        let document: Document = serde_json::from_str(json).map_err(InvalidLifecycleDocument::Json)?;
         Ok(enabled(document.rules))
     }
 }

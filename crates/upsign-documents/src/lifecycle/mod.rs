@@ -40,7 +40,7 @@ pub struct LifecycleRule {
 /// The reason why a [`LifecycleDocument`] was not read. Rules with features that no derived document uses are refused too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidLifecycle {
+pub enum InvalidLifecycleDocument {
     /// The text is not JSON, or a member is unknown, missing or of the wrong type.
     #[error("not a lifecycle document in JSON")]
     Json(#[source] serde_json::Error),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::ENABLED;
-use super::{InvalidLifecycle, LifecycleDocument, LifecycleRule};
+use super::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 use crate::node::{Node, find, map, text};
 use crate::terraform;
 
@@ -31,8 +31,8 @@ impl LifecycleDocument {
     ///
     /// # Errors
     /// Fails if the text is not JSON or contains no such resource with a `rule`.
-    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidLifecycle> {
-        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidLifecycle::Json)?)
+    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidLifecycleDocument> {
+        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidLifecycleDocument::Json)?)
     }
 
     /// Reads the first `aws_s3_bucket_lifecycle_configuration` of a Terraform configuration in HCL. Needs the feature `hcl`.
@@ -40,15 +40,16 @@ impl LifecycleDocument {
     /// # Errors
     /// Fails if the text is not HCL or contains no such resource with a `rule`.
     #[cfg(feature = "hcl")]
-    pub fn from_terraform(text: &str) -> Result<Self, InvalidLifecycle> {
+    pub fn from_terraform(text: &str) -> Result<Self, InvalidLifecycleDocument> {
         let value = terraform::parse(text);
-        Self::from_terraform_value(&value.map_err(|error| InvalidLifecycle::Text(error.to_string()))?)
+        Self::from_terraform_value(&value.map_err(|error| InvalidLifecycleDocument::Text(error.to_string()))?)
     }
 
-    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidLifecycle> {
+    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidLifecycleDocument> {
         let resource = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
         let resource = resource.and_then(|it| find(it, "rule"));
-        let rules = resource.and_then(|it| it.get("rule")).ok_or(InvalidLifecycle::Absent(RESOURCE))?;
+        let rules =
+            resource.and_then(|it| it.get("rule")).ok_or(InvalidLifecycleDocument::Absent(RESOURCE))?;
         Ok(Self::new(terraform::blocks(rules).into_iter().map(from_block)))
     }
 }

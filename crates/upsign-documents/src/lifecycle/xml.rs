@@ -46,7 +46,7 @@ mod read {
     use serde::Deserialize;
 
     use super::super::json::{Abort, Expiration, Filter, Noncurrent, Rule, Transition, enabled};
-    use super::super::{InvalidLifecycle, LifecycleDocument};
+    use super::super::{InvalidLifecycleDocument, LifecycleDocument};
 
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -77,9 +77,9 @@ mod read {
         /// # Errors
         /// Fails if the text is not such XML, or if a rule uses an element that this crate never writes, such as a filter by
         /// tag.
-        pub fn from_xml(xml: &str) -> Result<Self, InvalidLifecycle> {
-            let document: Document =
-                quick_xml::de::from_str(xml).map_err(|error| InvalidLifecycle::Text(error.to_string()))?;
+        pub fn from_xml(xml: &str) -> Result<Self, InvalidLifecycleDocument> {
+            let document: Document = quick_xml::de::from_str(xml)
+                .map_err(|error| InvalidLifecycleDocument::Text(error.to_string()))?;
             let rules = document.rules.into_iter().map(|rule| Rule {
                 id: rule.id,
                 status: rule.status,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::json::{FilterRule, encoded, plain, prefix_of};
-use super::{InvalidNotification, NotificationDocument, QueueNotification};
+use super::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 use crate::node::{Node, find, map, text};
 
 impl NotificationDocument {
@@ -41,17 +41,20 @@ impl NotificationDocument {
     ///
     /// # Errors
     /// Fails if the text is not JSON or contains neither `QueueConfigurations` nor `EventBridgeConfiguration`.
-    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidNotification> {
-        Self::from_cloudformation_value(&serde_json::from_str(json).map_err(InvalidNotification::Json)?)
+    pub fn from_cloudformation(json: &str) -> Result<Self, InvalidNotificationDocument> {
+        Self::from_cloudformation_value(
+            &serde_json::from_str(json).map_err(InvalidNotificationDocument::Json)?,
+        )
     }
 
-    pub(crate) fn from_cloudformation_value(value: &Value) -> Result<Self, InvalidNotification> {
+    pub(crate) fn from_cloudformation_value(value: &Value) -> Result<Self, InvalidNotificationDocument> {
         if find(value, "EventBridgeConfiguration").is_some() {
             return Ok(Self { queues: Vec::new(), event_bridge: true });
         }
         let found = find(value, "QueueConfigurations").and_then(|it| it.get("QueueConfigurations"));
-        let found =
-            found.and_then(Value::as_array).ok_or(InvalidNotification::Absent("QueueConfigurations"))?;
+        let found = found
+            .and_then(Value::as_array)
+            .ok_or(InvalidNotificationDocument::Absent("QueueConfigurations"))?;
         let mut queues: Vec<QueueNotification> = Vec::new();
         for queue in found {
             let string = |name: &str| queue.get(name).map(plain).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{InvalidNotification, NotificationDocument, QueueNotification};
+use super::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 use crate::node::Node;
 
 #[derive(Serialize, Deserialize)]
@@ -77,8 +77,8 @@ impl NotificationDocument {
     ///
     /// # Errors
     /// Fails if the text is not such JSON, or if it has a member that this crate never writes, such as a topic or a function.
-    pub fn from_json(json: &str) -> Result<Self, InvalidNotification> {
-        let document: Document = serde_json::from_str(json).map_err(InvalidNotification::Json)?;
+    pub fn from_json(json: &str) -> Result<Self, InvalidNotificationDocument> {
+        let document: Document = serde_json::from_str(json).map_err(InvalidNotificationDocument::Json)?;
         let queues = document.queue_configurations.into_iter().map(|queue| QueueNotification {
             id: queue.id,
             queue: queue.queue_arn,

@@ -35,7 +35,7 @@ pub struct QueueNotification {
 /// The reason why a [`NotificationDocument`] was not read. Features that no derived document uses are refused too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidNotification {
+pub enum InvalidNotificationDocument {
     /// The text is not JSON, or a member is unknown, missing or of the wrong type.
     #[error("not a notification document in JSON")]
     Json(#[source] serde_json::Error),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::{decoded, encoded, plain};
-use super::{InvalidNotification, NotificationDocument, QueueNotification};
+use super::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 use crate::node::{Node, find, list, map, text};
 use crate::terraform;
 
@@ -47,8 +47,8 @@ impl NotificationDocument {
     ///
     /// # Errors
     /// Fails if the text is not JSON or contains no such resource.
-    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidNotification> {
-        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidNotification::Json)?)
+    pub fn from_terraform_json(json: &str) -> Result<Self, InvalidNotificationDocument> {
+        Self::from_terraform_value(&serde_json::from_str(json).map_err(InvalidNotificationDocument::Json)?)
     }
 
     /// Reads the first `aws_s3_bucket_notification` of a Terraform configuration in HCL. Needs the feature `hcl`.
@@ -56,14 +56,17 @@ impl NotificationDocument {
     /// # Errors
     /// Fails if the text is not HCL or contains no such resource.
     #[cfg(feature = "hcl")]
-    pub fn from_terraform(text: &str) -> Result<Self, InvalidNotification> {
+    pub fn from_terraform(text: &str) -> Result<Self, InvalidNotificationDocument> {
         let value = terraform::parse(text);
-        Self::from_terraform_value(&value.map_err(|error| InvalidNotification::Text(error.to_string()))?)
+        Self::from_terraform_value(
+            &value.map_err(|error| InvalidNotificationDocument::Text(error.to_string()))?,
+        )
     }
 
-    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidNotification> {
+    pub(crate) fn from_terraform_value(value: &Value) -> Result<Self, InvalidNotificationDocument> {
         let found = find(value, RESOURCE).and_then(|it| it.get(RESOURCE));
-        let found = found.and_then(|it| find(it, "bucket")).ok_or(InvalidNotification::Absent(RESOURCE))?;
+        let found =
+            found.and_then(|it| find(it, "bucket")).ok_or(InvalidNotificationDocument::Absent(RESOURCE))?;
         let event_bridge = found.get("eventbridge") == Some(&Value::Bool(true));
         let queues = found.get("queue").map(terraform::blocks).unwrap_or_default().into_iter().map(|queue| {
             let string = |name: &str| queue.get(name).map(plain).unwrap_or_default();

@@ -28,7 +28,7 @@ mod read {
     use serde::Deserialize;
 
     use super::super::json::{EmptyObject, FilterRule, prefix_of};
-    use super::super::{InvalidNotification, NotificationDocument, QueueNotification};
+    use super::super::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -70,9 +70,9 @@ mod read {
         /// # Errors
         /// Fails if the text is not such XML, or if it has an element that this crate never writes, such as a topic or a
         /// function.
-        pub fn from_xml(xml: &str) -> Result<Self, InvalidNotification> {
-            let document: Document =
-                quick_xml::de::from_str(xml).map_err(|error| InvalidNotification::Text(error.to_string()))?;
+        pub fn from_xml(xml: &str) -> Result<Self, InvalidNotificationDocument> {
+            let document: Document = quick_xml::de::from_str(xml)
+                .map_err(|error| InvalidNotificationDocument::Text(error.to_string()))?;
             let queues = document.queues.into_iter().map(|queue| QueueNotification {
                 id: queue.id,
                 queue: queue.queue,

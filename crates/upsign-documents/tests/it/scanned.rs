@@ -1,7 +1,7 @@
 //! The guard `scanned`: only the role of the Malware Protection plan reads unscanned objects and sets the verdict.
 
 use upsign_documents::{
-    Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, RequestPrincipal, RoleArn,
+    AccountId, Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, RequestPrincipal, RoleArn,
 };
 
 use crate::policies::{origins, strict};
@@ -71,7 +71,9 @@ fn role_arns_name_exactly_one_role() {
         "arn:aws-cn:iam::123456789012:role/x",
         "arn:aws-us-gov:iam::123456789012:role/a+b=c,d.e@f-g_h",
     ] {
-        assert_eq!(text.parse::<RoleArn>().map(|arn| arn.as_str().to_owned()), Ok(text.to_owned()));
+        let arn: RoleArn = text.parse().unwrap();
+        assert_eq!((arn.as_ref(), arn.to_string().as_str()), (text, text));
+        assert_eq!(RoleArn::try_from(text), Ok(arn));
     }
     for text in [
         "",
@@ -89,5 +91,15 @@ fn role_arns_name_exactly_one_role() {
         "arn::iam::123456789012:role/scanner",
     ] {
         assert!(text.parse::<RoleArn>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn account_ids_have_twelve_digits() {
+    let account: AccountId = "123456789012".parse().unwrap();
+    assert_eq!(account, "123456789012");
+    assert_eq!(AccountId::try_from(account.to_string()), Ok(account));
+    for text in ["", "12345678901", "1234567890123", "1234-5678-9012", "12345678901a", "${AWS::AccountId}"] {
+        assert!(AccountId::try_from(text).is_err(), "{text}");
     }
 }
