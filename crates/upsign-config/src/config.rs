@@ -18,7 +18,7 @@ pub struct Config {
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
-    pub(crate) limit: Option<RateLimit>,
+    pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) effective: Box<str>,
 }
 
@@ -50,7 +50,7 @@ pub enum IdVersion {
 /// The rate limit per caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct RateLimit {
+pub struct RateLimitConfig {
     /// Maximum number of requests per minute.
     pub per_minute: NonZeroU32,
     /// Maximum number of requests that a caller may send at once. Equals `per_minute` if the file does not set it.
@@ -138,7 +138,7 @@ impl Config {
 
     /// Returns the rate limit per caller, if there is one.
     #[must_use]
-    pub const fn limit(&self) -> Option<RateLimit> {
+    pub const fn limit(&self) -> Option<RateLimitConfig> {
         self.limit
     }
 

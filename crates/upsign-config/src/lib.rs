@@ -45,19 +45,19 @@ mod service;
 mod source;
 mod warning;
 
-pub use config::{Auth, Config, IdVersion, RateLimit, RouteConfig, UnknownExpiry};
+pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};
 pub use error::{InvalidConfig, InvalidSetting, Place};
 pub use keys::schema::{reference, schema};
 pub use service::BuildServiceError;
-pub use upsign::{Access, Route, RouteName, UploadService};
+pub use upsign::{Access, Authorize, InvalidService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
 pub use upsign_cognito::VerifierConfig;
 pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, InvalidCredentials, Presigner, Unsupported,
 };
-pub use upsign_policy::UploadPolicy;
+pub use upsign_policy::{PolicyWarning, UploadPolicy};
 pub use warning::Warning;

@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 
 use self::route::Scope;
 use self::values::Reader;
-use crate::config::{Config, RateLimit, RouteConfig};
+use crate::config::{Config, RateLimitConfig, RouteConfig};
 use crate::error::{InvalidConfig, Place};
 use crate::keys::ROUTE;
 use crate::source::raw::Raw;
@@ -26,7 +26,8 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
     let origins = reader.origins();
     // Each claim once: the verifier looks for all of them in every token.
-    let claims: BTreeSet<_> = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
+    let claims: BTreeSet<_> =
+        routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
     let claims = Vec::from_iter(claims);
     let auth = reader.auth(&claims);
     let unknown_expiry = reader.unknown_expiry();
@@ -70,7 +71,7 @@ impl Reader<'_> {
         self.raw.problem(place, key, &message.to_string(), "");
     }
 
-    fn limit(&mut self) -> Option<RateLimit> {
+    fn limit(&mut self) -> Option<RateLimitConfig> {
         let positive = |reader: &mut Self, key: &str| {
             let count = reader.count(key)?;
             let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
@@ -84,6 +85,6 @@ impl Reader<'_> {
             self.report_missing("limit.per_minute", "a burst is a part of the requests per minute");
         }
         let per_minute = per_minute?;
-        Some(RateLimit { per_minute, burst: burst.unwrap_or(per_minute) })
+        Some(RateLimitConfig { per_minute, burst: burst.unwrap_or(per_minute) })
     }
 }
