@@ -102,7 +102,7 @@ impl UploadPolicy {
     /// Returns the declared ids, for [`Ids::generate`](crate::Ids::generate).
     #[must_use]
     pub fn id_names(&self) -> &[IdName] {
-        self.template.ids()
+        self.template.id_names()
     }
 
     /// Returns the allowed content types.

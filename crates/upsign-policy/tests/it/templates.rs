@@ -89,7 +89,7 @@ fn parsed_template_declares_the_ids_that_it_uses() {
         ("{sub}/{claim:tenant_id}/{id}", &[]),
     ] {
         let template: KeyTemplate = text.parse().unwrap();
-        assert_eq!(template.ids(), names(declared), "{text}");
+        assert_eq!(template.id_names(), names(declared), "{text}");
         assert_eq!(template, KeyTemplate::parse(text, &names(declared)).unwrap(), "{text}");
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use expand::{ExpandError, Values};
 /// ```
 /// use upsign_policy::KeyTemplate;
 /// let template: KeyTemplate = "articles/{article_id}/raw/{id}.{ext}".parse()?;
-/// assert_eq!(template.ids()[0].wire_name(), "articleId");
+/// assert_eq!(template.id_names()[0].wire_name(), "articleId");
 /// assert_eq!(template.literal_prefix(), "articles/");
 /// assert_eq!(template.arn_pattern(), "articles/*/raw/*.*");
 /// # Ok::<(), upsign_policy::InvalidTemplate>(())
@@ -85,7 +85,7 @@ impl KeyTemplate {
 
     /// Returns the declared ids, including those that the template does not use.
     #[must_use]
-    pub fn ids(&self) -> &[IdName] {
+    pub fn id_names(&self) -> &[IdName] {
         &self.ids
     }
 
@@ -115,7 +115,7 @@ impl FromStr for KeyTemplate {
     /// ```
     /// use upsign_policy::KeyTemplate;
     /// let template: KeyTemplate = "{tenant_id}/{article_id}/{id}".parse()?;
-    /// let names: Vec<&str> = template.ids().iter().map(|id| id.wire_name()).collect();
+    /// let names: Vec<&str> = template.id_names().iter().map(|id| id.wire_name()).collect();
     /// assert_eq!(names, ["tenantId", "articleId"]);
     /// assert!("{article}/{id}".parse::<KeyTemplate>().is_err());
     /// # Ok::<(), upsign_policy::InvalidTemplate>(())

@@ -68,7 +68,7 @@ impl KeyOptions {
 
     pub(in crate::policy) fn check(&self, template: &KeyTemplate) -> Result<(), InvalidPolicy> {
         for name in &self.client_may_supply {
-            if !template.ids().contains(name) {
+            if !template.id_names().contains(name) {
                 return Err(InvalidPolicy::UndeclaredClientId(name.clone()));
             }
             if IdName::REQUEST_MEMBERS.contains(&name.wire_name()) {
