@@ -63,5 +63,9 @@ pub use sdk::SdkPresigner;
 pub use sigv4::AwsSigV4;
 #[cfg(feature = "sigv4a")]
 pub use sigv4a::AwsSigV4a;
+#[cfg(feature = "live")]
+#[doc(no_inline)]
+pub use upsign_core::Target;
 #[cfg(feature = "chain")]
-pub use upsign_core::{RenewalError, RenewalStatus, Renewing};
+#[doc(no_inline)]
+pub use upsign_core::{CredentialsError, Region, RenewalError, RenewalStatus, Renewing, Timestamp};

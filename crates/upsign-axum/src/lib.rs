@@ -24,7 +24,7 @@
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 //! let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 //! let api = Api::new(UploadIssuer::sigv4(policy, credentials)?, origins);
-//! let authentication = Authentication::from_extension::<User>(|User(name)| {
+//! let authentication = Authentication::from_extension(|User(name): &User| {
 //!     Identity::from_verified("https://app.example.com", name)
 //! });
 //!
@@ -92,11 +92,11 @@ pub use tls::{InvalidTls, Tls};
 pub use ipnet::IpNet;
 #[doc(no_inline)]
 pub use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Clock, CorsOrigins, Credentials,
-    CredentialsSource, Decision, Denied, GrantEvent, Identity, IssueError, KeyTemplate, PerCallerRateLimit,
-    Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp, TooManyRequests,
-    UploadGrant, UploadIssuer, UploadObserver, UploadPolicy, UploadRequest, UploadService, async_trait,
-    authorize_fn, clock_fn, credentials_fn, rate_limit_fn,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Clock, CorsOrigins, Credentials,
+    CredentialsSource, Decision, Denied, GrantEvent, IdSource, Identity, IssueError, KeyTemplate, NoEntropy,
+    PerCallerRateLimit, Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp,
+    TooManyRequests, Upload, UploadGrant, UploadIssuer, UploadObserver, UploadPolicy, UploadRequest,
+    UploadService, async_trait, authorize_fn, clock_fn, credentials_fn, ids_fn, rate_limit_fn,
 };
 #[cfg(feature = "fetch")]
 #[doc(no_inline)]
@@ -107,6 +107,8 @@ pub use upsign_cognito::{
     FetchError, FetchKeys, FetchedKeys, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, Verifier,
     VerifierConfig, Verifiers, VerifyToken, fetch_keys_fn,
 };
+#[doc(no_inline)]
+pub use upsign_core::InvalidIdentity;
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]
 pub use upsign_http::BearerToken;

@@ -53,6 +53,7 @@ mod sync;
 mod token;
 mod verifier;
 
+pub use async_trait::async_trait;
 pub use config::issuer::{InvalidIssuer, TrustedIssuer};
 pub use config::token_use::{InvalidTokenUse, TokenKind, TokenUse};
 pub use config::user_pool::{InvalidUserPool, UserPool};
@@ -73,7 +74,7 @@ pub use token::check::TokenCheck;
 pub use token::jws::verify_signature;
 pub use token::verified_claims::VerifiedClaims;
 #[doc(no_inline)]
-pub use upsign_core::{Identity, Region, Timestamp};
+pub use upsign_core::{Identity, InvalidEndpoint, Region, Timestamp};
 pub use upsign_json::InvalidJson;
 pub use verifier::several::{InvalidVerifiers, Verifiers};
 pub use verifier::token_cache::CacheLimits;

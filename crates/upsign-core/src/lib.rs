@@ -81,6 +81,7 @@ mod text_type;
 mod time;
 mod traits;
 
+pub use async_trait::async_trait;
 pub use credentials::{Credentials, Expiry, InvalidCredentials};
 pub use error::{CredentialsError, PresignError, Unsupported};
 pub use error_chain::error_chain;

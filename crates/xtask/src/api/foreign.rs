@@ -20,7 +20,14 @@ struct Exception {
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
-        libraries: &["upsign", "upsign-axum", "upsign-http", "upsign-lambda"],
+        libraries: &[
+            "upsign",
+            "upsign-axum",
+            "upsign-cognito",
+            "upsign-core",
+            "upsign-http",
+            "upsign-lambda",
+        ],
         foreign: "async_trait",
         reason: "the macro for implementations of the traits, re-exported; it expands to methods that return a boxed future",
     },
