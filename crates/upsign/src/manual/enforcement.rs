@@ -14,6 +14,7 @@
 //! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions | S3: conditions on values that the policy fixes | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
 //! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime` |
 //! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
+//! | a browser saves a type that it could execute | the policy, with S3: ranges exclude such types, and an `attachment` is a signed header | only exact types are signed, without a disposition | the policy, with S3: a condition | the same | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
 //! | the content matches its type | confirmation: inspect the file | confirmation | confirmation | confirmation | no test can |
 //! | the file is harmless | confirmation: scan it before others may read it | confirmation | confirmation | confirmation | no test can |
 //! | the uploader is the caller | not enforceable: anyone who has the grant can use it until it expires | same | same | same | no test can |

@@ -107,14 +107,14 @@
 //!
 //! # Configuration
 //!
-//! | mistake | defence | test |
+//! | attack | defence | test |
 //! | --- | --- | --- |
 //! | a variable that could set keys of two routes, as `UPSIGN_ROUTE_A_KEY_GROUPS` | such route names are refused | `config/variables::route_names_that_make_variables_ambiguous_are_refused` |
 //! | a misspelled variable, so that a limit does not apply | an unknown `UPSIGN_…` variable is an error with the nearest name | `config/variables::unknown_variable_is_an_error_with_the_nearest_name`, `cli/config_commands::unknown_variable_is_refused_with_the_nearest_name` |
 //!
 //! # Operation
 //!
-//! | fault or attack | defence | test |
+//! | attack | defence | test |
 //! | --- | --- | --- |
 //! | a log that nobody reads, a full disk, a closed standard error | a thread of its own writes the lines, which are dropped and counted if they cannot be written; neither start, requests nor shutdown wait for it | `cli/logs::unread_standard_error_does_not_stop_the_server`, `cli/logs::unread_standard_error_does_not_stop_the_start`, `cli/logs::full_disk_does_not_stop_the_server`, `cli/logs::closed_pipe_does_not_stop_the_server` |
 //! | a flood of refused requests, to fill a disk with their log lines | at most 10 lines per minute and reason, for at most 32 reasons that a client can invent | `http/reports::flood_of_refusals_writes_few_lines_and_says_how_many_it_did_not`, `http/src/refusal_log::invented_reasons_share_a_limit` |
