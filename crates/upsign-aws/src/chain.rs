@@ -15,8 +15,8 @@ use upsign_core::{
 /// metadata; or those of a role that is assumed with them.
 ///
 /// The credentials are kept and renewed by [`Renewing`], which describes the behavior in detail: callers never wait while the
-/// credentials can sign, one fetch runs at a time and for at most 5 seconds, and a provider that fails is called again with
-/// increasing delays while callers are served until the credentials come to their end.
+/// credentials can sign, and one fetch runs at a time, for at most 5 seconds. A provider that fails is called again with
+/// increasing delays, while callers are served as long as the credentials can sign.
 #[derive(Debug)]
 pub struct ProviderChain(Renewing<Provider>);
 

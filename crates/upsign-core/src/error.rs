@@ -36,8 +36,8 @@ pub enum CredentialsError {
     /// The configured source failed, or it answered with something other than credentials.
     #[error("credentials could not be loaded")]
     Load(#[source] Box<dyn Error + Send + Sync>),
-    /// The configured source failed, earlier credentials have come to their end, and the source is not called again before
-    /// `next_attempt`. `Renewing`, feature `renewing`, returns this error.
+    /// The configured source failed, there are no usable earlier credentials, and the source is not called again before
+    /// `next_attempt`. Returned by `Renewing` (feature `renewing`).
     #[error("credentials are not available until the next attempt at {next_attempt}")]
     Unavailable {
         /// The time from which a caller causes another attempt.

@@ -1,6 +1,6 @@
 //! The upload API without an HTTP framework: JSON in, JSON out, problem documents, CORS.
 //!
-//! [`Api::handle`] turns an [`http::Request`], an instant and an implementation of [`Authenticate`] into an
+//! [`Api::handle`] turns an [`http::Request`], the current time and an implementation of [`Authenticate`] into an
 //! [`http::Response`]. The adapters `upsign-axum` and `upsign-lambda` do little more than call it. To serve the API with
 //! another framework, do the same:
 //!

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     let content_type = if file.ends_with(".pdf") { "application/pdf" } else { "image/jpeg" };
     let upload = UploadRequest::described().with_content_type(content_type).with_content_length(bytes);
-    // The keys are at hand and no application has to be asked, so nothing waits: this command needs no async runtime.
+    // The credentials are fixed and there is no `Authorize` implementation, so nothing waits and no async runtime is needed.
     let grant = issuer.issue_now(&caller, &upload, SystemClock.now())?;
 
     if let Upload::Put(put) = &grant.upload {

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | usable, not due | served immediately |
 //! | usable, due | served immediately; one caller starts a background fetch, unless one runs or the source failed recently |
-//! | none, or at their end | waits for a fetch; during the back-off after a failure, receives an error immediately |
+//! | none, or no longer usable | waits for a fetch; during the back-off after a failure, receives an error immediately |
 //!
 //! Usable means that more than [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds remain, so that something can be signed; with
 //! [`Renewing::with_min_lifetime`], more than that lifetime and the margin.
@@ -48,21 +48,21 @@ use crate::traits::credentials::CredentialsSource;
 /// A [`CredentialsSource`] that keeps the credentials of another source and renews them before they expire. Feature
 /// `renewing`.
 ///
-/// The inner source fetches on each call: it asks STS, reads a secret store, or calls your own service. This wrapper makes
-/// sure that uploads do not wait for it and continue while it fails:
+/// The inner source fetches on each call: it calls STS, reads a secret store, or calls your own service. With this wrapper,
+/// uploads do not wait for it, and continue while it fails:
 ///
 /// - **Reading never waits** while the credentials can sign, that is, until [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) seconds
-///   before they expire, whether a fetch is running, slow, or failing.
-/// - **One fetch at a time**, for any number of callers. The first caller of all waits for it.
+///   before they expire. It does not matter whether a fetch is running, slow, or failing.
+/// - **One fetch at a time**, for any number of callers. All callers without usable credentials wait for the same one.
 /// - **Early renewal**, when less than the [refresh threshold](Self::with_refresh_threshold) remains, or half of the
 ///   credentials' life if that is shorter. A random part, constant for the process, spreads the fetches of many processes.
-/// - **In the background** if the caller runs in a tokio runtime, otherwise, and with
-///   [`with_blocking_refresh`](Self::with_blocking_refresh), within the request of one caller.
+/// - **In the background** if the caller runs in a tokio runtime. Without a runtime, or with
+///   [`with_blocking_refresh`](Self::with_blocking_refresh), the fetch runs within the request of one caller.
 /// - **A [time limit](Self::with_fetch_timeout)** for each fetch, in a tokio runtime (its timer must be enabled, as
 ///   `#[tokio::main]` does). Without a runtime, the source must limit itself.
-/// - **Back-off** after a failure: 1, 2, 4, 8, 16 and then 30 seconds, and up to half of that in addition at random. Callers
-///   are served meanwhile. If the credentials have come to their end, callers receive [`CredentialsError::Unavailable`] at
-///   once, with the cause and the time of the next attempt.
+/// - **Back-off** after a failure: 1, 2, 4, 8, 16 and then 30 seconds, plus a random part of up to half of that. Callers are
+///   served meanwhile. Once the credentials are no longer usable, callers receive [`CredentialsError::Unavailable`]
+///   immediately, with the cause and the time of the next attempt.
 ///
 /// All times are the callers' `at`, so nothing happens between calls, and a test can choose the time. A clock that is set
 /// back causes a fetch and never stops renewal.
@@ -138,9 +138,9 @@ impl<C> Renewing<C> {
 
     /// Sets the shortest lifetime of a signature in seconds. Default: 1.
     ///
-    /// Pass that of the grants, so that callers wait for new credentials, and [`status`](Self::status) reports that there are no
-    /// usable ones, as soon as the current ones are too short for any grant: when less than this and
-    /// [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) remains.
+    /// Pass the shortest lifetime of your grants. Credentials then count as usable only while more than this and
+    /// [`SAFETY_MARGIN`](crate::SAFETY_MARGIN) remains. After that, callers wait for new ones instead of receiving credentials
+    /// that are too short for any grant.
     #[must_use]
     pub fn with_min_lifetime(self, seconds: u64) -> Self {
         self.state().schedule.min_lifetime = seconds.max(1);
@@ -174,11 +174,10 @@ impl<C> Renewing<C> {
         self
     }
 
-    /// Calls `observer` after every fetch with the resulting status: to log a failure with its cause and the next attempt, or
-    /// to count. `status.last_error` is set if the fetch failed.
+    /// Calls `observer` after every fetch with the resulting status. `status.last_error` is set if the fetch failed.
     ///
-    /// This crate writes no logs. A hook sees each failure at the time it happens, which polling
-    /// [`status`](Self::status) would not. It runs in the fetch and must not block.
+    /// Use it to log failures and to count fetches: this crate writes no logs, and code that polls [`status`](Self::status)
+    /// misses failures between two polls. The observer runs in the fetch and must not block.
     #[must_use]
     pub fn with_observer(self, observer: impl Fn(&RenewalStatus) + Send + Sync + 'static) -> Self {
         Self { observer: Some(Arc::new(observer)), ..self }

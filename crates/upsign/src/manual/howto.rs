@@ -256,8 +256,10 @@
 //! # }
 //! ```
 //!
-//! What does need tokio: the feature `renewing`, token verification that fetches keys by itself (the feature `fetch` of
-//! `upsign-cognito`), `upsign-aws`, `upsign-axum` and `upsign-lambda`. `upsign-http` needs none.
+//! These need a tokio runtime: token verification that fetches keys by itself (the feature `fetch` of `upsign-cognito`),
+//! `upsign-aws`, `upsign-axum` and `upsign-lambda`. The feature `renewing` depends on the crate tokio but runs on any
+//! executor. Without a tokio runtime, it fetches within the request of one caller and sets no time limit. `upsign-http` does
+//! not depend on tokio.
 //!
 //! # Run in WebAssembly
 //!
@@ -272,9 +274,9 @@
 //! # Credentials from your own store
 //!
 //! [`credentials_fn`](crate::credentials_fn) turns a closure into a source of credentials. A source is called for every
-//! upload, so one that asks a remote store should be wrapped in `Renewing` (the feature `renewing`). It keeps the
-//! credentials, fetches new ones before they expire, once for all waiting callers and in the background if there is a tokio
-//! runtime, and continues with valid ones while the store is down.
+//! upload, so wrap one that calls a remote store in `Renewing` (the feature `renewing`). It keeps the credentials and fetches
+//! new ones before they expire. All callers share one fetch, which runs in the background if there is a tokio runtime. While
+//! the store is down, valid credentials stay in use.
 //!
 //! ```
 //! # #[cfg(not(feature = "renewing"))] fn main() {}
@@ -339,8 +341,8 @@
 //!
 //! No token is involved, and the 401 of such an application does not ask for one
 //! (`axum/embedding::user_of_a_middleware_is_the_caller`). Without the feature `cognito`, which is off by default, the
-//! application compiles no code for tokens at all. `examples/axum-session` is a complete program: cookie sessions, the API
-//! nested under `/api/v1`, an own fallback, and the first two recipes of this page.
+//! application compiles no code for tokens. `examples/axum-session` is a complete program: cookie sessions, the API
+//! nested under `/api/v1`, the application's own fallback, and the first two recipes of this page.
 //!
 //! # An outer `CorsLayer` in axum
 //!
