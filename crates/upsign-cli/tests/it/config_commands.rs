@@ -74,7 +74,8 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
 
 #[test]
 fn unknown_variable_is_refused_with_the_nearest_name() {
-    let run = upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_MAX_SISE", "1 kB").output();
+    let run =
+        upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_MAX_SISE", "1 kB").output();
     run.exits(2).has_message("UPSIGN_MAX_SISE: unknown variable (did you mean UPSIGN_MAX_SIZE?)");
     let known =
         upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_TOOLS", "/tools").output();
@@ -92,7 +93,7 @@ fn check_shows_what_each_route_grants() {
     assert_eq!((&avatars["route"], &avatars["method"]), (&json!("avatars"), &json!("POST")));
     assert_eq!(avatars["send"]["Content-Type"], "image/webp");
     assert_eq!(upload["resource"], "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*");
-    assert_eq!(raw["resource"], "arn:aws:s3:::article-images-bucket/*/*/*");
+    assert_eq!(raw["resource"], "arn:aws:s3:::raw-bucket/*/*/*/*");
     assert_eq!(raw["request"]["fileName"], "example.mp4");
     assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
     assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
@@ -101,7 +102,7 @@ fn check_shows_what_each_route_grants() {
     for part in [
         "avatars: a request without a body",
         "raw: a grant is valid for 3600",
-        "raw: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::article-images-bucket/*/*/*`",
+        "raw: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
         "raw: `video/*`",
         "upload and avatars write to the same folder",
     ] {

@@ -70,6 +70,7 @@ fn every_document_is_generated_in_every_format() {
         "iam --role runtime --multipart service --confirm --table uploads --account 123456789012",
         "iam --role worker --queue-arn arn:q --format terraform",
         "bucket-policy --guard tls --guard signature-age --format terraform-json",
+        "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/scanner",
         "lifecycle --pending pending/=1 --infrequent-after 60 --format xml",
         &format!("notification --queue-arn {queue} --format terraform"),
         &format!("notification --queue-arn {queue} --format queue-policy --account 123456789012"),
@@ -95,6 +96,14 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
         ("bucket-policy --guard x", "must be one of none, tls"),
         ("bucket-policy --guard no-overwrite", "no route signs if-none-match for every request"),
         ("bucket-policy --guard account", "needs the AWS account ID"),
+        (
+            "bucket-policy --guard scanned",
+            "needs the ARN of the IAM role of the GuardDuty Malware Protection plan",
+        ),
+        (
+            "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/*",
+            "without wildcards",
+        ),
         ("bucket-policy --reads cloudfront", "--distribution-arn is missing"),
         ("notification", "--queue-arn is missing"),
         ("lifecycle --pending x", "must be PREFIX=DAYS"),
