@@ -14,11 +14,44 @@
 //! # }
 //! ```
 //!
+//! [`UploadIssuer::new`](upsign::UploadIssuer::new) asks its presigner whether it supports the requests of the policy.
+//! [`MockPresigner::supporting_everything`] answers that, so a test expects only what is signed:
+//!
+//! ```
+//! # use upsign::{Bodyless, Target, UploadIssuer, UploadPolicy, UploadRequest};
+//! use upsign_core::PresignedRequest;
+//! use upsign_testing::mocks::MockPresigner;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! # let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//! #     .content_types(["image/jpeg"])
+//! #     .max_size(10 << 20)
+//! #     .build()?;
+//! # let caller = upsign_core::Identity::from_verified("https://issuer.example", "alice")?;
+//! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! let mut presigner = MockPresigner::supporting_everything();
+//! presigner.expect_presign().times(1).returning(|request, at| {
+//!     assert_eq!(request.headers().get("content-length"), Some("48213"));
+//!     Ok(PresignedRequest::new(request, "https://signed.example/".to_owned(), at))
+//! });
+//! let issuer = UploadIssuer::new(policy, presigner)?;
+//! let grant = issuer.issue(&caller, &upload, at).await?;
+//! assert_eq!(grant.upload.put().map(|put| put.url.expose()), Some("https://signed.example/"));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! | mock of | feature |
 //! | --- | --- |
-//! | [`Presigner`], [`CredentialsSource`], [`Authorize`], [`RateLimit`], [`Clock`], [`IdSource`], [`UploadObserver`] | `mocks` |
+//! | [`Presigner`], [`CredentialsSource`], [`Sign`], [`SignPost`], [`Authorize`], [`RateLimit`], [`Clock`], [`IdSource`], [`UploadObserver`] | `mocks` |
 //! | `FetchKeys`, `VerifyToken` of `upsign-cognito` | `mocks` and `tokens` |
 //! | `Authenticate` of `upsign-http` | `mocks` and `http` |
+//!
+//! `ServeObserver` of `upsign-axum` has no mock, because each of its methods does nothing by default: implement those that the
+//! test is about. [`MockSign`] signs no forms.
 //!
 //! A mock answers only calls that the test expects. Where the answer matters more than the calls,
 //! [`FixedClock`](crate::FixedClock), [`CountingIds`](crate::CountingIds), [`RecordingObserver`](crate::RecordingObserver) and
@@ -38,7 +71,7 @@ use upsign::{
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims, VerifyError, VerifyToken};
 use upsign_core::{
     Credentials, CredentialsError, CredentialsSource, Identity, PostPolicy, PresignError, PresignRequest,
-    PresignedPost, PresignedRequest, Presigner, Timestamp, Unsupported,
+    PresignedPost, PresignedRequest, Presigner, Sign, SignPost, Timestamp, Unsupported,
 };
 #[cfg(feature = "http")]
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
@@ -76,6 +109,28 @@ mock! {
     #[async_trait]
     impl CredentialsSource for CredentialsSource {
         async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError>;
+    }
+}
+
+mock! {
+    /// A mock of [`Sign`].
+    #[derive(Debug)]
+    pub Sign {}
+
+    impl Sign for Sign {
+        fn sign(&self, request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> Result<PresignedRequest, PresignError>;
+        fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
+    }
+}
+
+mock! {
+    /// A mock of [`SignPost`].
+    #[derive(Debug)]
+    pub SignPost {}
+
+    impl SignPost for SignPost {
+        fn sign_post(&self, policy: &PostPolicy, credentials: &Credentials, at: Timestamp) -> Result<PresignedPost, PresignError>;
+        fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported>;
     }
 }
 

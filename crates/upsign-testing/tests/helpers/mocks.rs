@@ -10,13 +10,13 @@ use upsign::{
 };
 use upsign_cognito::{FetchError, Rejection, TokenUse, Verifier, VerifyToken};
 use upsign_core::{
-    CredentialsError, CredentialsSource, Identity, PresignError, Presigner, Target, Timestamp, Unsupported,
-    WithCredentials,
+    Credentials, CredentialsError, CredentialsSource, ExpiresIn, Identity, LengthRange, PostKey, PostPolicy,
+    PresignError, Presigner, SignPost, Target, Timestamp, Unsupported, WithCredentials,
 };
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_testing::mocks::{
     MockAuthenticate, MockAuthorize, MockClock, MockCredentialsSource, MockFetchKeys, MockIdSource,
-    MockPresigner, MockRateLimit, MockUploadObserver, MockVerifyToken, mockall,
+    MockPresigner, MockRateLimit, MockSign, MockSignPost, MockUploadObserver, MockVerifyToken, mockall,
 };
 use upsign_testing::tokens::TestIssuer;
 
@@ -69,6 +69,27 @@ async fn credentials_source_of_a_presigner() {
     let mut source = MockCredentialsSource::new();
     source.expect_credentials().never();
     let _: &dyn CredentialsSource = &source;
+}
+
+#[test]
+fn signers_without_a_source_of_credentials() {
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let mut sign = MockSign::new();
+    sign.expect_check().returning(|_| Ok(()));
+    sign.expect_sign().times(1).returning(|_, _, _| Err(PresignError::UnknownExpiry));
+    let issuer = UploadIssuer::new(policy(), WithCredentials::new(sign, credentials)).unwrap();
+    let error = issuer.issue_now(&alice(), &UploadRequest::bodyless(), at()).unwrap_err();
+    assert_eq!(error.code(), "signing-unavailable");
+
+    let mut sign_post = MockSignPost::new();
+    sign_post.expect_check_post().returning(|_| Err(Unsupported::new("mock", "forms")));
+    let form = PostPolicy::new(
+        policy().target().clone(),
+        PostKey::exact(&"a".parse().unwrap()),
+        LengthRange::ANY,
+        ExpiresIn::MAX,
+    );
+    assert_eq!(SignPost::check_post(&sign_post, &form).unwrap_err().to_string(), "mock cannot sign forms");
 }
 
 #[tokio::test]
