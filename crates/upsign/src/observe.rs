@@ -12,6 +12,24 @@ use crate::grant::UploadGrant;
 ///
 /// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
 /// so start long work in another task.
+///
+/// ```
+/// use upsign::{GrantEvent, Refusal, UploadObserver};
+///
+/// #[derive(Debug)]
+/// struct AuditTrail;
+///
+/// impl UploadObserver for AuditTrail {
+///     fn granted(&self, event: &GrantEvent<'_>) {
+///         println!("{} granted {} to {}", event.at, event.grant.key, event.caller.subject());
+///     }
+///
+///     fn refused(&self, refusal: &Refusal) {
+///         let reason = refusal.reason.as_deref().unwrap_or_default();
+///         println!("{} refused {}: {reason}", refusal.at, refusal.code);
+///     }
+/// }
+/// ```
 pub trait UploadObserver: Debug + Send + Sync {
     /// Called after a grant was issued.
     ///

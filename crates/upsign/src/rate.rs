@@ -12,6 +12,30 @@ use upsign_core::{Identity, Issuer, Subject, Timestamp};
 /// Counts the requests of each caller and refuses those above a limit.
 ///
 /// A caller is an issuer *and* a subject: two user pools may use the same `sub` for different people.
+///
+/// [`PerCallerRateLimit`] counts within one process, and [`rate_limit_fn`](crate::rate_limit_fn) makes a limit of a closure.
+/// Implement the trait to count in a store that several processes share:
+///
+/// ```
+/// use upsign::{Identity, RateLimit, Timestamp, TooManyRequests, async_trait};
+///
+/// #[derive(Debug)]
+/// struct SharedLimit;
+/// # impl SharedLimit {
+/// #     async fn increment(&self, _: &str) -> Result<u32, std::io::Error> { Ok(1) }
+/// # }
+///
+/// #[async_trait]
+/// impl RateLimit for SharedLimit {
+///     async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests> {
+///         let minute = at.as_unix() / 60;
+///         let key = format!("{} {} {minute}", caller.issuer(), caller.subject());
+///         // If the store is down, uploads continue without a limit.
+///         let requests = self.increment(&key).await.unwrap_or(0);
+///         if requests <= 30 { Ok(()) } else { Err(TooManyRequests::new(60)) }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait RateLimit: Debug + Send + Sync {
     /// Counts one request of `caller` at the instant `at`.

@@ -27,6 +27,20 @@ use crate::observe::{NoObserver, ServeObserver};
 /// There is no HTTP/2: a browser sends one small request to this server, so it would gain nothing. A proxy in front may offer
 /// it.
 ///
+/// ```no_run
+/// use axum::Router;
+/// use tokio::net::TcpListener;
+/// use upsign_axum::{Limits, Server};
+///
+/// # async fn serve(app: Router, terminated: impl Future<Output = ()> + Send) -> std::io::Result<()> {
+/// let server = Server::new(TcpListener::bind("0.0.0.0:8080").await?).with_limits(Limits::default().with_connections(500));
+/// // `terminated` is a future that resolves on SIGTERM.
+/// let report = server.serve(app, terminated).await;
+/// println!("{} connections were closed before they were answered", report.cut);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Answers before the router
 ///
 /// Some requests never reach the router. Those that the server answers itself are problem documents, readable by pages of

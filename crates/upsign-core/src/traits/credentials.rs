@@ -16,6 +16,24 @@ use crate::time::Timestamp;
 ///
 /// The service calls the source for every upload. A source that loads credentials over the network should keep them
 /// until shortly before they expire; the feature `renewing` adds a source that does so around any other source.
+///
+/// ```
+/// use std::path::PathBuf;
+/// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Timestamp, async_trait};
+///
+/// /// Reads an access key from two lines of a file.
+/// #[derive(Debug)]
+/// struct KeyFile(PathBuf);
+///
+/// #[async_trait]
+/// impl CredentialsSource for KeyFile {
+///     async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
+///         let text = std::fs::read_to_string(&self.0).map_err(CredentialsError::load)?;
+///         let (id, secret) = text.trim().split_once('\n').ok_or_else(|| CredentialsError::load("expected two lines"))?;
+///         Credentials::long_term(id, secret).map_err(CredentialsError::load)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait CredentialsSource: Debug + Send + Sync {
     /// Returns the credentials to sign with at `at`, loading or refreshing them if necessary.

@@ -14,8 +14,36 @@ use crate::time::Timestamp;
 /// Presigns requests with its own credentials.
 ///
 /// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
-/// load credentials or call an SDK. Most implementations are a
-/// [`WithCredentials`](crate::WithCredentials).
+/// load credentials or call an SDK. Most presigners are a [`WithCredentials`](crate::WithCredentials). Implement the trait
+/// if another service signs:
+///
+/// ```
+/// use upsign_core::{PresignError, PresignRequest, PresignedRequest, Presigner, Timestamp, Unsupported, async_trait};
+///
+/// #[derive(Debug)]
+/// struct RemotePresigner;
+/// # impl RemotePresigner {
+/// #     async fn call(&self, _: &PresignRequest, _: Timestamp) -> Result<String, std::io::Error> { Ok(String::new()) }
+/// # }
+///
+/// #[async_trait]
+/// impl Presigner for RemotePresigner {
+///     async fn presign(&self, request: &PresignRequest, at: Timestamp) -> Result<PresignedRequest, PresignError> {
+///         self.check(request)?;
+///         let url = self.call(request, at).await;
+///         let url = url.map_err(|error| PresignError::Backend { backend: "signing service", source: error.into() })?;
+///         Ok(PresignedRequest::new(request, url, at))
+///     }
+///
+///     /// This service signs requests without additional query parameters.
+///     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+///         let is_supported = request.query().is_empty();
+///         if is_supported { Ok(()) } else { Err(Unsupported::new("signing service", "query parameters")) }
+///     }
+/// }
+/// ```
+///
+/// `upsign-testing` has a conformance suite for implementations.
 #[async_trait]
 pub trait Presigner: Debug + Send + Sync {
     /// Returns the URL for `request`, valid from `at` on.

@@ -27,6 +27,35 @@ pub use function::{AuthenticateFn, authenticate_fn};
 /// | anything else, such as a cookie or a client certificate | [`authenticate_fn`], or an implementation of this trait |
 ///
 /// An adapter behind an API gateway passes on the identity that the gateway's authorizer has verified.
+///
+/// ```
+/// use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, Identity, Timestamp, async_trait};
+///
+/// /// Looks up the session of a cookie.
+/// #[derive(Debug)]
+/// struct Sessions;
+/// # impl Sessions {
+/// #     async fn user(&self, _: &str) -> Result<Option<String>, std::io::Error> { Ok(None) }
+/// # }
+///
+/// #[async_trait]
+/// impl Authenticate for Sessions {
+///     async fn authenticate(
+///         &self,
+///         request: &AuthenticateRequest<'_>,
+///         _at: Timestamp,
+///     ) -> Result<Identity, AuthenticateError> {
+///         let cookie = request.headers.get("cookie").and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+///         match self.user(cookie).await {
+///             Ok(Some(user)) => Ok(Identity::from_verified("https://app.example.com", &user)?),
+///             Ok(None) => {
+///                 Err(AuthenticateError::Rejected { code: "no-session", reason: "the cookie names no session".into() })
+///             }
+///             Err(error) => Err(AuthenticateError::Unavailable { reason: error.to_string() }),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Authenticate: Debug + Send + Sync {
     /// Returns the verified caller of `request`, judged at the instant `at`.
