@@ -1,28 +1,72 @@
 //! Compares policies: each action and resource that one of them permits or denies is looked up in the other.
 
 use super::{Difference, Severity};
-use crate::iam::{Effect, IamContext, IamPolicy, IamRequest, IamStatement, RequestPrincipal};
+use crate::iam::{
+    Effect, IamContext, IamPolicy, IamPrincipal, IamRequest, IamStatement, RequestPrincipal, holds, overlap,
+};
 
 /// The role for which policies are compared. Its ARN does not affect the result.
 const ROLE: &str = "arn:aws:iam::000000000000:role/signer";
+
+/// The actions that a deployment may call on a bucket. A bucket policy does not say which of them its routes use, so a `Deny`
+/// of any of them counts.
+const BUCKET_ACTIONS: [&str; 8] = [
+    "s3:PutObject",
+    "s3:PutObjectTagging",
+    "s3:PutObjectAcl",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+];
 
 impl IamPolicy {
     /// Returns what the deployed policy `deployed` permits or denies differently from this one.
     ///
     /// An action on a resource counts as permitted if a single statement covers it and has no condition that the statement of
     /// the other policy lacks. Permissions that several statements only grant together are therefore reported as missing.
+    /// Requests are taken to use TLS, so a permission may require `aws:SecureTransport`.
+    ///
+    /// A deployed `Deny` is a difference only if it can apply to something that this policy permits. The policy of a bucket
+    /// permits no uploads itself; there a `Deny` is a difference if it can apply to an action that a deployment may call on the
+    /// bucket, such as `s3:PutObject`. A `Deny` of requests without TLS never is.
+    ///
+    /// A deployed policy may hold more than the derived one on purpose, such as the permission to write logs. Add these
+    /// statements to the derived policy first:
+    ///
+    /// ```
+    /// use upsign_documents::{Effect, IamPolicy, IamStatement};
+    /// # let derived = IamPolicy::new([]);
+    /// let logs = "arn:aws:logs:eu-central-1:123456789012:log-group:uploads:*";
+    /// let write_logs = IamStatement::new("WriteLogs", Effect::Allow, ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]);
+    /// let expected = IamPolicy::new(derived.statements().iter().cloned().chain([write_logs]));
+    ///
+    /// let deployed = format!(
+    ///     r#"{{"Version": "2012-10-17", "Statement":
+    ///         {{"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "{logs}"}}}}"#,
+    /// );
+    /// let deployed = IamPolicy::from_json(&deployed)?;
+    /// assert_eq!(derived.differences(&deployed).len(), 2);
+    /// assert_eq!(expected.differences(&deployed), []);
+    /// # Ok::<(), upsign_documents::InvalidIamPolicy>(())
+    /// ```
     #[must_use]
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
+        let is_resource_policy = [self, deployed]
+            .iter()
+            .any(|policy| policy.statements().iter().any(|it| it.principal().is_some()));
         let mut out = Vec::new();
-        for (statement, action, resource) in each(self, Effect::Allow) {
+        for Entry { statement, name, action, resource } in each(self, Effect::Allow) {
             if !deployed.permits(statement, action, resource) {
-                let description = format!("{action} on {resource} is not allowed ({})", statement.sid());
-                out.push(Difference::new(Severity::Broken, description, consequence(action)));
+                let description = format!("{action} on {resource} is not allowed ({name})");
+                let consequence = consequence(action, is_resource_policy);
+                out.push(Difference::new(Severity::Broken, description, consequence));
             }
         }
-        for (statement, action, resource) in each(self, Effect::Deny) {
+        for Entry { statement, name, action, resource } in each(self, Effect::Deny) {
             if !deployed.forbids(statement, action, resource) {
-                let description = format!("{action} on {resource} is not denied ({})", statement.sid());
+                let description = format!("{action} on {resource} is not denied ({name})");
                 out.push(Difference::new(
                     Severity::Wider,
                     description,
@@ -30,25 +74,56 @@ impl IamPolicy {
                 ));
             }
         }
-        for (statement, action, resource) in each(deployed, Effect::Allow) {
+        for Entry { statement, action, resource, .. } in each(deployed, Effect::Allow) {
             if !self.permits(statement, action, resource) {
                 let description = format!("{action} on {resource} is allowed");
-                let consequence =
-                    "the routes do not need this, but anyone who obtains the role's credentials can use it";
+                let consequence = if is_resource_policy {
+                    "the routes do not need this, but the principals of the statement can use it"
+                } else {
+                    "the routes do not need this, but anyone who obtains the role's credentials can use it"
+                };
                 out.push(Difference::new(Severity::Wider, description, consequence));
             }
         }
-        for (statement, action, resource) in each(deployed, Effect::Deny) {
-            if !self.forbids(statement, action, resource) {
-                let description = format!("{action} on {resource} is denied ({})", statement.sid());
-                out.push(Difference::new(
-                    Severity::Broken,
-                    description,
-                    "uploads may fail; if the statement is intended, derive the policy with the same --guard",
-                ));
+        for denied in each(deployed, Effect::Deny) {
+            let Entry { statement, name, action, resource } = &denied;
+            if self.forbids(statement, action, resource) {
+                continue;
+            }
+            if let Some(consequence) = self.consequence_of(&denied, is_resource_policy) {
+                let description = format!("{action} on {resource} is denied ({name})");
+                out.push(Difference::new(Severity::Broken, description, consequence));
             }
         }
         out
+    }
+
+    /// Returns what fails because of a `Deny` that this policy lacks, or `None` if it applies to nothing that is needed.
+    fn consequence_of(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Option<&'static str> {
+        let Entry { statement, action, resource, .. } = denied;
+        let with_tls = IamContext::new().with("aws:SecureTransport", "true");
+        if statement.conditions().iter().any(|it| is_about_tls(it.key()) && !holds(it, &with_tls)) {
+            return None;
+        }
+        let is_action = |needed: &str| overlap(&action.to_ascii_lowercase(), &needed.to_ascii_lowercase());
+        let needed = each(self, Effect::Allow).find(|allowed| {
+            is_action(allowed.action)
+                && overlap(resource, allowed.resource)
+                && share_principals(statement.principal(), allowed.statement.principal())
+        });
+        let is_conditional = statement.conditions().iter().any(|it| !is_about_tls(it.key()));
+        match needed {
+            Some(_) if is_conditional => Some("requests that match its conditions fail with 403"),
+            Some(allowed) => Some(consequence(allowed.action, is_resource_policy)),
+            // The signing role is not a service, so a `Deny` for a service does not concern uploads.
+            None if is_resource_policy
+                && !matches!(statement.principal(), Some(IamPrincipal::Service(_)))
+                && BUCKET_ACTIONS.into_iter().any(is_action) =>
+            {
+                Some("uploads may fail; if the statement is intended, derive the policy with the same guards")
+            }
+            None => None,
+        }
     }
 
     fn permits(&self, like: &IamStatement, action: &str, resource: &str) -> bool {
@@ -78,27 +153,70 @@ impl IamPolicy {
             };
             request.evaluate(&[&alone], None).is_allowed()
         };
+        // A `Deny` has to apply without TLS too, so only permissions may depend on it.
+        let with_tls = IamContext::new().with("aws:SecureTransport", "true");
         let of_effect = self.statements().iter().filter(|it| it.effect() == effect);
         of_effect.filter(within).any(|it| {
             it.principal() == like.principal()
-                && it.conditions().iter().all(|condition| like.conditions().contains(condition))
+                && it.conditions().iter().all(|condition| {
+                    like.conditions().contains(condition)
+                        || effect == Effect::Allow
+                            && is_about_tls(condition.key())
+                            && holds(condition, &with_tls)
+                })
         })
     }
 }
 
+fn is_about_tls(key: &str) -> bool {
+    key.eq_ignore_ascii_case("aws:SecureTransport")
+}
+
+/// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role.
+fn share_principals(one: Option<&IamPrincipal>, other: Option<&IamPrincipal>) -> bool {
+    match (one, other) {
+        (Some(IamPrincipal::Service(one)), Some(IamPrincipal::Service(other))) => one == other,
+        (Some(IamPrincipal::Service(_)), Some(IamPrincipal::Aws(_)))
+        | (Some(IamPrincipal::Aws(_)), Some(IamPrincipal::Service(_))) => false,
+        _ => true,
+    }
+}
+
+/// One action on one resource of a statement.
+struct Entry<'a> {
+    statement: &'a IamStatement,
+    /// The statement id, or the number of the statement.
+    name: String,
+    action: &'a str,
+    resource: &'a str,
+}
+
 /// Returns each action on each resource of the statements with this effect.
-fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = (&IamStatement, &str, &str)> {
-    let statements = policy.statements().iter().filter(move |statement| statement.effect() == effect);
-    statements.flat_map(|statement| {
+fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = Entry<'_>> {
+    let statements =
+        (1..).zip(policy.statements()).filter(move |(_, statement)| statement.effect() == effect);
+    statements.flat_map(|(number, statement): (usize, &IamStatement)| {
+        let name = move || match statement.sid() {
+            "" => format!("statement {number}"),
+            sid => sid.to_owned(),
+        };
         statement.actions().iter().flat_map(move |action| {
-            statement.resources().iter().map(move |resource| (statement, action.as_str(), resource.as_str()))
+            statement.resources().iter().map(move |resource| Entry {
+                statement,
+                name: name(),
+                action,
+                resource,
+            })
         })
     })
 }
 
 /// Returns what fails without the permission for `action`.
-fn consequence(action: &str) -> &'static str {
+fn consequence(action: &str, is_resource_policy: bool) -> &'static str {
     match action {
+        "s3:GetObject" if is_resource_policy => {
+            "the principal that reads the uploads, such as CloudFront, gets 403"
+        }
         "s3:PutObject" => "every upload that this role signs fails with 403",
         "s3:PutObjectTagging" => "uploads with tags fail with 403",
         "s3:PutObjectAcl" => "uploads with an ACL fail with 403",

@@ -31,7 +31,10 @@ impl IamPolicy {
     /// | --- | --- |
     /// | multipart | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
     /// | confirmation | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
-    /// | presigned reads | `s3:GetObject`; `kms:Decrypt` |
+    /// | presigned reads | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `kms:Decrypt` |
+    ///
+    /// A request that names a `versionId` needs `s3:GetObjectVersion` in place of `s3:GetObject`
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>).
     #[must_use]
     pub fn for_deployment(deployment: &Deployment) -> Self {
         let mut statements = Vec::new();
@@ -75,7 +78,12 @@ impl IamPolicy {
     }
 
     /// Derives the permissions of a worker that receives notifications from the queue with the ARN `queue_arn` and reads the
-    /// new objects.
+    /// new objects:
+    ///
+    /// - `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and `sqs:ChangeMessageVisibility` on the queue,
+    /// - `s3:GetObject` on the keys of every route, and `s3:GetObjectVersion` if the bucket is versioned: notifications then
+    ///   name the version that has arrived,
+    /// - `kms:Decrypt` for each customer managed KMS key of a route.
     #[must_use]
     pub fn for_worker(deployment: &Deployment, queue_arn: &str) -> Self {
         let mut statements = vec![IamStatement::new(
@@ -90,7 +98,7 @@ impl IamPolicy {
             [queue_arn],
         )];
         let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
-        statements.push(IamStatement::new("ReadUploads", Effect::Allow, ["s3:GetObject"], patterns));
+        statements.push(IamStatement::new("ReadUploads", Effect::Allow, get_object(deployment), patterns));
         for bucket in deployment.buckets() {
             statements.extend(kms_statement(bucket.routes(), &["kms:Decrypt"]));
         }
@@ -137,14 +145,20 @@ fn manage_parts(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Optio
         .then(|| IamStatement::new("ManageParts", Effect::Allow, actions, bucket.patterns()))
 }
 
+/// Returns the actions that read an object. `s3:GetObject` does not cover requests with a `versionId`.
+fn get_object(deployment: &Deployment) -> impl Iterator<Item = &'static str> {
+    ["s3:GetObject"].into_iter().chain(deployment.versioned.then_some("s3:GetObjectVersion"))
+}
+
 fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
     let mut statements = Vec::new();
     if deployment.confirmation || deployment.reads == Reads::Presigned {
-        let mut actions = vec!["s3:GetObject"];
-        if deployment.confirmation && deployment.versioned {
-            actions.push("s3:GetObjectVersion");
-        }
-        statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, bucket.patterns()));
+        statements.push(IamStatement::new(
+            "ReadUploads",
+            Effect::Allow,
+            get_object(deployment),
+            bucket.patterns(),
+        ));
     }
     if deployment.confirmation {
         // No condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.

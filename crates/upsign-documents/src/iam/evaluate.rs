@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition::{Quantifier, Test};
+use super::glob::glob;
 use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement};
 
 /// A request as IAM evaluates it.
@@ -176,7 +177,7 @@ fn is_account_of(named: &str, role: &str) -> bool {
 /// Returns whether a condition holds in a request context.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>.
-fn holds(condition: &IamCondition, context: &IamContext) -> bool {
+pub(crate) fn holds(condition: &IamCondition, context: &IamContext) -> bool {
     let operator = condition.operator();
     let given = context.values(condition.key());
     if operator.test == Test::Null {
@@ -244,57 +245,4 @@ fn arn_like(pattern: &str, arn: &str) -> bool {
     let (pattern, arn): (Vec<&str>, Vec<&str>) =
         (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
     pattern.len() == arn.len() && pattern.iter().zip(arn).all(|(pattern, part)| glob(pattern, part))
-}
-
-/// Matches a pattern in which `*` stands for any text and `?` for any one character.
-///
-/// On a mismatch the matching continues at the most recent `*`, which then covers one more character. Earlier stars never
-/// need to be extended, so the time is at most the product of both lengths.
-pub(crate) fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut in_text) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while in_text < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, in_text));
-                at += 1;
-            }
-            Some(wanted) if *wanted == '?' || text.get(in_text) == Some(wanted) => {
-                at += 1;
-                in_text += 1;
-            }
-            _ => match star {
-                Some((after, from)) => {
-                    star = Some((after, from + 1));
-                    at = after + 1;
-                    in_text = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(at).all(|rest| *rest == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn star_and_question_mark_match() {
-        for (pattern, text, yes) in [
-            ("", "", true),
-            ("*", "", true),
-            ("a*b*c", "aXbYc", true),
-            ("a*b*c", "acb", false),
-            ("a?c", "abc", true),
-            ("a?c", "ac", false),
-            ("raw/*.*", "raw/1.jpg", true),
-            ("raw/*.*", "raw/1", false),
-            ("**", "x", true),
-        ] {
-            assert_eq!(glob(pattern, text), yes, "{pattern} {text}");
-        }
-    }
 }

@@ -5,11 +5,14 @@
 mod condition;
 mod derive;
 mod evaluate;
+mod glob;
 mod json;
 mod terraform;
 
 pub use condition::{IamCondition, IamOperator, InvalidIamOperator};
+pub(crate) use evaluate::holds;
 pub use evaluate::{IamContext, IamDecision, IamRequest, RequestPrincipal};
+pub(crate) use glob::overlap;
 pub use json::InvalidIamPolicy;
 
 /// An IAM policy: an identity policy, whose statements name no principal, or a resource policy, whose statements each name

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use upsign_core::{CorsOrigins, Origin};
-use upsign_documents::{CorsAnswer, CorsDocument, CorsMethod, CorsRequest, IamPolicy, InvalidCorsDocument};
+use upsign_documents::{
+    CorsAnswer, CorsDocument, CorsMethod, CorsRequest, Deployment, IamPolicy, InvalidCorsDocument, Reads,
+};
 use upsign_policy::{
     CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption, FileNameOptions,
     KmsKey, KmsKeyId, MetadataOptions, StorageOptions, TagOptions, Tags, UploadPolicy,
@@ -156,4 +158,24 @@ fn kms_permissions_cover_only_customer_managed_keys() {
         .build()
         .unwrap();
     assert_eq!(IamPolicy::for_policy(&plain).statements().len(), 1);
+}
+
+/// A request with a `versionId` needs `s3:GetObjectVersion`, not `s3:GetObject`
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>).
+#[test]
+fn worker_and_presigned_reads_may_read_versions_of_a_versioned_bucket() {
+    let reads = |policy: &IamPolicy| {
+        let statement = policy.statements().iter().find(|it| it.sid() == "ReadUploads").unwrap();
+        statement.actions().to_vec()
+    };
+    for (versioned, actions) in
+        [(false, vec!["s3:GetObject"]), (true, vec!["s3:GetObject", "s3:GetObjectVersion"])]
+    {
+        let deployment = Deployment::new([two_step_policy()], origins())
+            .with_versioning(versioned)
+            .with_reads(Reads::Presigned);
+        let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+        assert_eq!(reads(&IamPolicy::for_worker(&deployment, queue)), actions);
+        assert_eq!(reads(&IamPolicy::for_deployment(&deployment)), actions);
+    }
 }

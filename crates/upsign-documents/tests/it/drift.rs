@@ -1,7 +1,7 @@
 //! Comparison of derived documents with deployed ones.
 
 use upsign_documents::{
-    CorsDocument, Deployment, Difference, IamPolicy, LifecycleDocument, NotificationDocument, Severity,
+    CorsDocument, Deployment, Difference, Guard, IamPolicy, LifecycleDocument, NotificationDocument, Severity,
 };
 use upsign_policy::{CannedAcl, StorageOptions};
 
@@ -87,17 +87,93 @@ fn policy_differences() {
         "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
     let found = wanted.differences(&IamPolicy::for_deployment(&other));
     assert_eq!((found[0].severity(), found[0].description()), (Severity::Broken, description));
-    let conditional = conditional_policy();
-    assert_eq!(wanted.differences(&conditional)[0].severity(), Severity::Broken);
 }
 
-fn conditional_policy() -> IamPolicy {
-    IamPolicy::from_json(
-        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject",
-            "Resource": "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*",
-            "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#,
-    )
-    .unwrap()
+/// A role's policy with the permission that the two-step policy needs, with `condition`, and more statements.
+fn role(condition: &str, more: &str) -> IamPolicy {
+    let resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*";
+    let put = format!(
+        r#"{{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "{resource}", "Condition": {condition}}}"#
+    );
+    IamPolicy::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{put}{more}]}}"#)).unwrap()
+}
+
+#[test]
+fn condition_on_tls_counts_as_fulfilled() {
+    let wanted = IamPolicy::for_deployment(&deployment());
+    check(&wanted.differences(&role("{}", "")), &[]);
+    check(&wanted.differences(&role(r#"{"Bool": {"aws:SecureTransport": "true"}}"#, "")), &[]);
+    let description =
+        "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is not allowed (PutUploads)";
+    for condition in [
+        r#"{"Bool": {"aws:SecureTransport": "false"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalTag/team": "uploads"}}"#,
+    ] {
+        check(&wanted.differences(&role(condition, "")), &[(Severity::Broken, description)]);
+    }
+}
+
+#[test]
+fn deny_is_a_difference_only_if_it_applies_to_a_permission_of_the_role() {
+    let wanted = IamPolicy::for_deployment(&deployment());
+    let with = |more: &str| wanted.differences(&role("{}", &format!(", {more}")));
+    for harmless in [
+        r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+        r#"{"Sid": "NoDelete", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}"#,
+        r#"{"Effect": "Deny", "Action": "s3:Put*", "Resource": "arn:aws:s3:::other/*"}"#,
+        r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#,
+    ] {
+        check(&with(harmless), &[]);
+    }
+    for (deny, description, consequence) in [
+        (
+            r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}"#,
+            "s3:* on * is denied (statement 2)",
+            "every upload that this role signs fails with 403",
+        ),
+        (
+            r#"{"Sid": "Old", "Effect": "Deny", "Action": "S3:Put*", "Resource": "arn:aws:s3:::*/articles/5b*"}"#,
+            "S3:Put* on arn:aws:s3:::*/articles/5b* is denied (Old)",
+            "every upload that this role signs fails with 403",
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}}"#,
+            "s3:PutObject on * is denied (statement 2)",
+            "requests that match its conditions fail with 403",
+        ),
+    ] {
+        let found = with(deny);
+        check(&found, &[(Severity::Broken, description)]);
+        assert_eq!(found[0].consequence(), consequence);
+    }
+}
+
+#[test]
+fn deny_of_a_bucket_policy_is_a_difference_if_a_deployment_may_call_its_action() {
+    let deployment = deployment();
+    let wanted = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Acl], None).unwrap();
+    let with = |more: &str| {
+        let guarded = wanted.to_json();
+        let guarded: serde_json::Value = serde_json::from_str(&guarded).unwrap();
+        let mut statements = guarded["Statement"].as_array().unwrap().clone();
+        statements.push(serde_json::from_str(more).unwrap());
+        let deployed = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+        wanted.differences(&IamPolicy::from_json(&deployed.to_string()).unwrap())
+    };
+    for harmless in [
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject*", "Resource": "*"}"#,
+        r#"{"Effect": "Deny", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:*", "Resource": "*"}"#,
+    ] {
+        check(&with(harmless), &[]);
+    }
+    let found = with(r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:Put*", "Resource": "*"}"#);
+    check(&found, &[(Severity::Broken, "s3:Put* on * is denied (statement 2)")]);
+    let consequence =
+        "uploads may fail; if the statement is intended, derive the policy with the same guards";
+    assert_eq!(found[0].consequence(), consequence);
 }
 
 #[test]
