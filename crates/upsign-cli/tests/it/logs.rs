@@ -80,7 +80,6 @@ fn unread_standard_error_does_not_stop_the_start() {
     }
     let server = serve().file("upsign.toml", &config).serving();
     all_are_answered(&server, 10);
-    // The second signal ends a server that waits for requests in progress.
     assert_eq!(server.terminate(), 0);
 }
 

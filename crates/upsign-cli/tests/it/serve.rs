@@ -167,6 +167,8 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
         upsign(&arguments).file("upsign.toml", CONFIG).credentials()
     };
     let server = serve(&["--json"]).errors_to("log").serving();
+    // A thread of its own writes to standard error, so that nothing waits for it.
+    eventually(|| server.read("log").contains("listening: POST"));
     let log = server.read("log");
     for part in [
         "article-images-bucket in ap-southeast-1",
@@ -211,6 +213,7 @@ fn the_example_key_comes_from_the_policy() {
         .credentials()
         .errors_to("log")
         .serving();
+    eventually(|| server.read("log").contains("listening: POST"));
     let log = server.read("log");
     assert!(log.contains("group/example/0190c3a4-7d1e-7cc3-98c4-dc0c0c07398f/example.mp4"), "{log}");
 }

@@ -134,6 +134,19 @@ impl<F: FetchKeys> Verifier<F> {
     }
 
     /// Calls `observer` after every fetch of the key set, to log failures and to count. See [`JwksCache::with_observer`].
+    ///
+    /// Callers do not notice a key endpoint that fails until the keys are 24 hours old. Then all of them are refused.
+    ///
+    /// ```
+    /// # fn example(verifier: upsign_cognito::Verifier<upsign_cognito::StaticKeys>) {
+    /// let verifier = verifier.with_keys_observer(|status| {
+    ///     if let Some(error) = &status.last_error {
+    ///         let (cause, next) = (upsign_core::error_chain(error), status.next_attempt);
+    ///         eprintln!("jwks refresh failed: {cause} uri={} next_attempt={next:?}", status.uri);
+    ///     }
+    /// });
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_keys_observer(mut self, observer: impl Fn(&KeySetStatus) + Send + Sync + 'static) -> Self {
         self.jwks = self.jwks.with_observer(observer);

@@ -78,7 +78,7 @@
 //! | a user id of another identity provider that contains a login of the user pool, in the text `cognitoAuthenticationProvider` of a REST API | only the documented form is read: the provider, one comma, and the same provider with one subject | `cognito/gateways::login_of_a_rest_api_must_have_the_documented_form_exactly` |
 //! | an IAM caller where a group or a scope is required | rejected: its event shows neither | `cognito/gateways::iam_caller_does_not_meet_a_requirement_that_it_cannot_show` |
 //! | a header signed by another load balancer | the signer must be the configured one, with ES256 and a key of the region | `cognito/alb::header_and_payload_members`, `cognito/alb::header_must_be_unique` |
-//! | invented key ids that keep a new key of the load balancer from being fetched, or make the service a client that floods the key host | ids in repeated use have a budget of requests of their own, and each id is asked for once | `cognito/alb::invented_key_ids_do_not_starve_a_new_key`, `cognito/alb::flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches` |
+//! | invented key ids that keep a new key of the load balancer from being fetched, or make the service a client that floods the key host | ids in repeated use have a budget of requests of their own, and each id is requested once | `cognito/alb::invented_key_ids_do_not_starve_a_new_key`, `cognito/alb::flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches` |
 //! | a load balancer's key id that is a path | only a UUID becomes part of the URL | `cognito/alb::invalid_key_id_is_never_fetched`, `cognito/src/authorizer/alb/key::only_uuids_are_key_ids` |
 //!
 //! # Uploads
