@@ -104,7 +104,7 @@ fn versions(chain: &Path, key: &Path) -> Versions {
     })
 }
 
-/// Returns a channel that receives a message for each SIGHUP, or is closed where there is none.
+/// Returns a channel that receives a message for each SIGHUP. On systems without this signal it is closed.
 fn hangups() -> std::io::Result<mpsc::Receiver<()>> {
     let (sender, receiver) = mpsc::channel(1);
     #[cfg(unix)]
