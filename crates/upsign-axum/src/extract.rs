@@ -17,7 +17,7 @@ use upsign_http::{Authenticate, AuthenticateError, FromExtension, Problem};
 
 use crate::respond::log_refusal;
 
-/// Authenticates callers, and provides the clock against which their tokens are checked.
+/// Authenticates callers, by their tokens, sessions or anything else, and provides the clock of each request.
 ///
 /// Cheap to clone. Put it into the state of your router to use the [`Caller`] extractor.
 #[derive(Clone, Debug)]
@@ -48,10 +48,12 @@ impl Authentication {
     ///     id: u64,
     /// }
     ///
-    /// let authentication = Authentication::from_extension::<User>(|user| {
+    /// let authentication = Authentication::from_extension(|user: &User| {
     ///     Identity::from_verified("https://app.example.com", &user.id.to_string())
     /// });
     /// ```
+    ///
+    /// The type of the argument must be stated: it selects the extension.
     ///
     /// To reject some users, or to set a challenge, use [`Authentication::new`] with [`FromExtension::new`].
     pub fn from_extension<T: Send + Sync + 'static>(
@@ -104,20 +106,63 @@ impl Authentication {
 ///     Router::new().route("/hello", get(hello)).with_state(authentication)
 /// }
 /// ```
+///
+/// An application with a state of its own implements [`FromRef`] for it:
+///
+/// ```
+/// use axum::extract::FromRef;
+/// use axum::{Router, routing::get};
+/// use upsign_axum::{Authentication, Caller};
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     authentication: Authentication,
+///     // …
+/// }
+///
+/// impl FromRef<AppState> for Authentication {
+///     fn from_ref(state: &AppState) -> Self {
+///         state.authentication.clone()
+///     }
+/// }
+///
+/// fn app(state: AppState) -> Router {
+///     Router::new().route("/hello", get(async |_: Caller| "hello")).with_state(state)
+/// }
+/// ```
+///
+/// With axum's feature `macros`, `#[derive(FromRef)]` on the state does the same.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Caller {
     /// The verified identity.
     pub identity: Identity,
-    /// The time at which the token was verified. Use it for the rest of the request, so that one request has one time.
+    /// The time at which the caller was authenticated. Use it for the rest of the request, so that one request has one time.
     pub at: Timestamp,
 }
 
 /// The rejection of [`Caller`]: the request has no verified caller.
 ///
 /// It is answered with the problem document of the API: 401, or 503 if the identity cannot be checked at the moment. The
-/// reason is logged and never sent. To answer differently, for example with a redirect to a login page, extract
-/// `Result<Caller, Unauthenticated>`.
+/// reason is logged when this value becomes a response, and is never sent. The service's observers do not receive it.
+///
+/// To answer differently, for example with a redirect to a login page, extract `Result<Caller, Unauthenticated>`. Then nothing
+/// is logged, so log [`reason`](Self::reason) yourself. [`problem`](Self::problem) has the status and the challenge of the
+/// answer. The extractors after it run too: an [`UploadDescription`](crate::UploadDescription) is read from the client before
+/// the handler can refuse the caller.
+///
+/// ```
+/// use axum::response::Redirect;
+/// use upsign_axum::{Caller, Unauthenticated};
+///
+/// async fn account(caller: Result<Caller, Unauthenticated>) -> Result<String, Redirect> {
+///     let caller = caller.map_err(|rejection| {
+///         tracing::warn!(code = rejection.problem().code(), reason = rejection.reason(), "no session");
+///         Redirect::to("/login")
+///     })?;
+///     Ok(format!("account of {}", caller.identity.subject()))
+/// }
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct Unauthenticated {
@@ -131,16 +176,27 @@ impl Unauthenticated {
     pub const fn error(&self) -> &AuthenticateError {
         &self.error
     }
+
+    /// Returns the reason as text, as it is logged. It is for the operator and not for the client.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.error {
+            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
+            error => error.to_string(),
+        }
+    }
+
+    /// Returns the problem document of the answer, with its challenge (`WWW-Authenticate`).
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        Problem::unauthenticated(&self.error, self.challenge.as_ref())
+    }
 }
 
 impl IntoResponse for Unauthenticated {
     fn into_response(self) -> Response {
-        let problem = Problem::unauthenticated(&self.error, self.challenge.as_ref());
-        let reason = match &self.error {
-            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
-            error => error.to_string(),
-        };
-        log_refusal(&problem, &reason);
+        let problem = self.problem();
+        log_refusal(&problem, &self.reason());
         problem.response().map(Body::from)
     }
 }

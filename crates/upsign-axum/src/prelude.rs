@@ -14,12 +14,16 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! For handlers of your own it has [`Caller`], [`Unauthenticated`], [`UploadDescription`], [`GrantResponse`], [`GrantBody`],
+//! [`ProblemResponse`], [`Problem`], [`IssueError`] and [`Uuid`]. [`UploadDescription`] contains examples.
 
 #[doc(no_inline)]
 pub use crate::{
     Api, Authentication, Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Caller, CorsOrigins,
-    Credentials, Decision, Identity, NoObserver, Route, Target, TrustedProxies, UploadIssuer, UploadPolicy,
-    UploadService, async_trait,
+    Credentials, Decision, GrantBody, GrantResponse, Identity, IssueError, NoObserver, Problem,
+    ProblemResponse, Route, Target, TrustedProxies, Unauthenticated, UploadDescription, UploadIssuer,
+    UploadPolicy, UploadService, Uuid, async_trait,
 };
 // By the path of the function: `crate::observe` also is a private module, which rustdoc would list as public.
 #[doc(no_inline)]

@@ -6,33 +6,123 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use upsign::{Clock, Denied, IssueError, Refusal, SystemClock, UploadGrant};
 use upsign_core::error_chain;
+#[cfg(doc)]
+use upsign_http::Api;
 use upsign_http::{GrantBody, InvalidBody, MAX_BODY_BYTES, Problem, RefusalLog, UploadBody};
 
 /// Extracts the description of an upload from the body of a request, in the format of the API.
 ///
 /// The body may have up to [`MAX_BODY_BYTES`] bytes, and no members for ids: a handler of the application chooses the ids,
-/// for example from its path. A body that [`UploadBody::read`] refuses is answered with its problem document.
+/// for example from its path. A body that [`UploadBody::read`] refuses is answered with its problem document; extract
+/// `Result<UploadDescription, ProblemResponse>` to handle it yourself, as here:
 ///
 /// ```
-/// use axum::extract::{Path, State};
-/// use upsign_axum::{Caller, GrantResponse, ProblemResponse, UploadDescription, UploadService, Uuid};
-/// # use std::sync::Arc;
+/// use axum::Router;
+/// use axum::extract::{FromRef, Path, State};
+/// use axum::routing::post;
+/// use upsign_axum::prelude::*;
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     api: Api, // a clone of the one that `router` received
+///     authentication: Authentication,
+/// }
+///
+/// impl FromRef<AppState> for Authentication {
+///     fn from_ref(state: &AppState) -> Self {
+///         state.authentication.clone()
+///     }
+/// }
 ///
 /// /// `POST /articles/{article_id}/upload-url`
 /// async fn upload_url(
 ///     caller: Caller,
 ///     Path(article): Path<Uuid>,
-///     State(service): State<Arc<UploadService>>,
-///     UploadDescription(description): UploadDescription,
+///     State(AppState { api, .. }): State<AppState>,
+///     description: Result<UploadDescription, ProblemResponse>,
 /// ) -> Result<GrantResponse, ProblemResponse> {
-///     let (route, upload) = (description.route.as_deref(), &description.upload);
-///     let grant =
-///         service.issue_under(&caller.identity, route, upload, [("articleId", article)], caller.at).await?;
-///     Ok(GrantResponse(grant))
+///     let (ids, body) = ([("articleId", article)], description.map(|UploadDescription(body)| body));
+///     let grant = api.issue_under(&caller.identity, body, ids, caller.at).await;
+///     Ok(GrantResponse(grant.map_err(ProblemResponse::reported)?))
+/// }
+///
+/// fn app(api: Api, authentication: Authentication) -> Router {
+///     let state = AppState { api: api.clone(), authentication: authentication.clone() };
+///     Router::new()
+///         .route("/articles/{article_id}/upload-url", post(upload_url))
+///         .with_state(state)
+///         .merge(router(api, authentication))
 /// }
 /// ```
 ///
-/// Nothing limits how long the body takes to arrive, unlike in [`router`](crate::router).
+/// [`Api::issue_under`] counts the caller first, and logs and reports every refusal, also of an invalid body. The same in
+/// steps, with an [`UploadService`](crate::UploadService) alone:
+///
+/// ```
+/// use upsign_axum::{Caller, ProblemResponse, Refusal, UploadDescription, UploadGrant, UploadService, Uuid};
+///
+/// async fn issue(
+///     service: &UploadService,
+///     caller: &Caller,
+///     article: Uuid,
+///     description: Result<UploadDescription, ProblemResponse>,
+/// ) -> Result<UploadGrant, ProblemResponse> {
+///     let Caller { identity, at, .. } = caller;
+///     let report = |error| {
+///         service.report(&service.refusal(&error, identity, None, *at));
+///         ProblemResponse::from(error)
+///     };
+///     service.count(identity, *at).await.map_err(report)?;
+///     let UploadDescription(body) = description.inspect_err(|invalid| {
+///         let refusal = Refusal::new(invalid.problem().code(), false, *at).with_caller(identity);
+///         service.report(&refusal.with_reason(invalid.reason()));
+///     })?;
+///     let ids = [("articleId", article)];
+///     service.issue_under_counted(identity, body.route.as_deref(), &body.upload, ids, *at).await.map_err(report)
+/// }
+/// ```
+///
+/// # Errors in a format of your own
+///
+/// [`Problem`] has everything that an answer needs: the status, the code, and the values of `Retry-After` and
+/// `WWW-Authenticate`. With [`Api::issue_under`], its reason is logged already.
+///
+/// ```
+/// use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+/// use axum::response::{IntoResponse, Response};
+/// use upsign_axum::Problem;
+///
+/// /// `{"error": "<code>"}`
+/// struct AppError(Problem);
+///
+/// impl IntoResponse for AppError {
+///     fn into_response(self) -> Response {
+///         let Self(problem) = self;
+///         let body = format!(r#"{{"error":"{}"}}"#, problem.code());
+///         let mut response = (problem.status(), [(CONTENT_TYPE, "application/json")], body).into_response();
+///         if let Some(seconds) = problem.retry_after() {
+///             response.headers_mut().insert(RETRY_AFTER, seconds.into());
+///         }
+///         if let Some(challenge) = problem.challenge() {
+///             response.headers_mut().insert(WWW_AUTHENTICATE, challenge.clone());
+///         }
+///         response
+///     }
+/// }
+/// ```
+///
+/// The handler then returns `Result<GrantResponse, AppError>`, with `map_err(AppError)` after `issue_under`. The challenge only
+/// comes from [`Unauthenticated::problem`](crate::Unauthenticated::problem).
+///
+/// # What a handler does not do
+///
+/// Unlike [`router`](crate::router), a handler of your own
+///
+/// - does not limit how long the body takes to arrive, how many requests run at a time, and how long one may take;
+/// - does not survive a panic of its code, and adds no CORS headers;
+/// - reads the body before it can refuse the caller, if it extracts `Result<Caller, Unauthenticated>`;
+/// - with `UploadDescription` instead of the `Result`, neither counts nor reports requests with an invalid body;
+/// - reports no caller that [`Caller`](crate::Caller) rejects: it is only logged.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a newtype")]
 pub struct UploadDescription(pub UploadBody);
@@ -46,15 +136,25 @@ pub struct GrantResponse(pub UploadGrant);
 
 /// Answers with a problem document, and logs the reason, which is not sent.
 ///
+/// The reason is logged when this value becomes a response, and the service's observers do not receive it. If you answer with
+/// something else, log [`reason`](Self::reason) yourself.
+///
 /// Errors that have a problem document convert with `?`: [`IssueError`](crate::IssueError),
 /// [`InvalidBody`](crate::InvalidBody), [`Denied`](crate::Denied). Use `Problem` for everything else.
 #[derive(Clone, Debug)]
 pub struct ProblemResponse {
     problem: Problem,
     reason: String,
+    reported: bool,
 }
 
 impl ProblemResponse {
+    /// Answers with a problem that has been logged already, for example by [`Api::issue_under`].
+    #[must_use]
+    pub fn reported(problem: Problem) -> Self {
+        Self { reported: true, ..problem.into() }
+    }
+
     /// Returns the problem document.
     #[must_use]
     pub const fn problem(&self) -> &Problem {
@@ -71,7 +171,14 @@ impl ProblemResponse {
 impl From<Problem> for ProblemResponse {
     fn from(problem: Problem) -> Self {
         let reason = problem.detail().to_owned();
-        Self { problem, reason }
+        Self { problem, reason, reported: false }
+    }
+}
+
+/// For [`Api::issue_under`], which reports the problem under its detail.
+impl From<ProblemResponse> for Problem {
+    fn from(response: ProblemResponse) -> Self {
+        response.problem
     }
 }
 
@@ -79,7 +186,8 @@ macro_rules! from_error {
     ($($error:ty),*) => {$(
         impl From<$error> for ProblemResponse {
             fn from(error: $error) -> Self {
-                Self { problem: Problem::from(&error), reason: error_chain(&error).to_string() }
+                let reason = error_chain(&error).to_string();
+                Self { problem: Problem::from(&error), reason, reported: false }
             }
         }
     )*};
@@ -89,7 +197,9 @@ from_error!(IssueError, InvalidBody, Denied);
 
 impl IntoResponse for ProblemResponse {
     fn into_response(self) -> Response {
-        log_refusal(&self.problem, &self.reason);
+        if !self.reported {
+            log_refusal(&self.problem, &self.reason);
+        }
         self.problem.response().map(Body::from)
     }
 }

@@ -30,7 +30,8 @@ struct Service<P> {
 
 /// Returns a router that answers `POST /upload-url`, or at [`Api::path`], with the default [`Limits`].
 ///
-/// Equal to [`router_with_limits`] with `Limits::default()`.
+/// Equal to [`router_with_limits`] with `Limits::default()`, which describes the answers, nesting, the fallback, handlers of
+/// your own, and CORS with cookies.
 pub fn router<P, S>(api: Api<P>, authentication: Authentication) -> Router<S>
 where
     P: Presigner + 'static,
@@ -54,30 +55,42 @@ where
 ///
 /// # Within an application
 ///
-/// The router has the state type of yours. Merge it, nest it below a path, or add layers to it:
+/// The router has the state type of yours. Merge it, nest it below a path, or add layers to it. The state of the application
+/// needs the [`Authentication`] for [`Caller`](crate::Caller), and a clone of the API to share its rate limit and observers:
 ///
 /// ```
 /// use axum::Router;
+/// use axum::extract::FromRef;
 /// # use axum::routing::get;
-/// use upsign_axum::{Api, Authentication, router};
+/// use upsign_axum::{Api, Authentication, Caller, router};
 ///
 /// #[derive(Clone)]
 /// struct AppState {
-///     // …
+///     api: Api,
+///     authentication: Authentication,
 /// }
 ///
-/// fn app(api: Api, authentication: Authentication, state: AppState) -> Router {
+/// impl FromRef<AppState> for Authentication {
+///     fn from_ref(state: &AppState) -> Self {
+///         state.authentication.clone()
+///     }
+/// }
+///
+/// fn app(api: Api, authentication: Authentication) -> Router {
+///     let state = AppState { api: api.clone(), authentication: authentication.clone() };
 ///     Router::new()
-///         .route("/", get(|| async { "hello" }))
+///         .route("/", get(|caller: Caller| async move { format!("hello {}", caller.identity.subject()) }))
 ///         .nest("/api/v1", router(api, authentication)) // POST /api/v1/upload-url
 ///         .fallback(|| async { "not here" })
 ///         .with_state(state)
 /// }
 /// ```
 ///
-/// Its answer to unknown paths is an axum fallback. Below a path it answers there only, and the application's own fallback
-/// answers everywhere else. axum does not merge two routers that both have a fallback; to keep your own, remove this one
-/// first:
+/// [`UploadDescription`](crate::UploadDescription) shows handlers that issue uploads.
+///
+/// Its answer to unknown paths is an axum fallback. Nested, it answers below its path only, and the application's own
+/// fallback answers everywhere else; remove it with `reset_fallback` if the application's fallback should answer there too.
+/// axum does not merge two routers that both have a fallback; to keep your own, remove this one first:
 ///
 /// ```
 /// # use axum::Router;
@@ -90,7 +103,9 @@ where
 ///
 /// Pages of another origin that send cookies (`credentials: "include"`) need `Access-Control-Allow-Credentials`, which the
 /// API never sends. Let one [`CorsLayer`] answer for the whole application, and configure the API with no origins, so that
-/// every answer has one set of CORS headers:
+/// there is one list of origins. Two lists would have to be kept equal: an origin that only the API lists can read the answers
+/// too, and with the layer's permission for credentials. If they are equal, each answer has one
+/// `Access-Control-Allow-Origin`, and only `Vary` is doubled (tested with tower-http 0.7).
 ///
 /// ```
 /// # use axum::Router;

@@ -13,8 +13,8 @@ impl<P: Presigner> Api<P> {
     /// with a path or answers of their own.
     ///
     /// It counts the caller against the rate limit, takes the body, issues a grant under `ids`, and logs and reports a
-    /// refusal. An invalid `body` therefore counts and is reported too. [`UploadService::issue_under`] describes `ids`. Answer
-    /// with [`GrantBody`] or [`Problem::response`]; members of [`with_grant_members`](Self::with_grant_members) and CORS
+    /// refusal. An invalid `body` therefore counts and is reported too. [`UploadService::issue_under`](upsign::UploadService::issue_under) describes `ids`. Answer
+    /// with [`GrantBody`](crate::GrantBody) or [`Problem::response`]; members of [`with_grant_members`](Self::with_grant_members) and CORS
     /// headers are not added.
     ///
     /// ```

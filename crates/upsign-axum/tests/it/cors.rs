@@ -17,16 +17,20 @@ const ORIGIN: &str = "https://app.example.com";
 struct User(&'static str);
 
 fn app() -> Router {
+    app_with(CorsOrigins::listed([]))
+}
+
+fn app_with(origins: CorsOrigins) -> Router {
     let cors = CorsLayer::new()
         .allow_origin([HeaderValue::from_static(ORIGIN)])
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([CONTENT_TYPE])
         .expose_headers([HeaderName::from_static("retry-after")]);
-    let authentication = Authentication::from_extension::<User>(|User(name)| {
+    let authentication = Authentication::from_extension(|User(name): &User| {
         Identity::from_verified("https://app.example.com", name)
     });
-    let api = Api::new(issuer(), CorsOrigins::listed([]));
+    let api = Api::new(issuer(), origins);
     let api = router_with_limits(api, authentication, Limits::default());
     Router::new().nest("/api/v1", api).layer(cors)
 }
@@ -98,4 +102,25 @@ async fn every_answer_has_one_set_of_cors_headers_with_credentials() {
         assert_eq!(foreign.status(), status);
         assert_eq!(values(&foreign, "access-control-allow-origin"), [""; 0], "{status}");
     }
+}
+
+/// Why the documentation gives the API no origins: with equal lists only `Vary` is doubled, but an origin that only the API
+/// lists receives the layer's credentials.
+#[tokio::test]
+async fn lists_of_origins_in_both_places_must_be_equal() {
+    let send = async |origins, from: &str| {
+        let request = Request::post("/api/v1/upload-url").header("origin", from);
+        let mut request = request.body(Body::empty()).unwrap();
+        log_in(&mut request);
+        app_with(CorsOrigins::listed(origins)).oneshot(request).await.unwrap()
+    };
+    let equal = send(vec![ORIGIN.parse().unwrap()], ORIGIN).await;
+    assert_eq!(values(&equal, "access-control-allow-origin"), [ORIGIN]);
+    assert_eq!(values(&equal, "vary").concat().matches("origin").count(), 1, "the layer's");
+    assert_eq!(values(&equal, "vary").len(), 2);
+
+    let other = "https://other.example";
+    let unequal = send(vec![other.parse().unwrap()], other).await;
+    assert_eq!(values(&unequal, "access-control-allow-origin"), [other]);
+    assert_eq!(values(&unequal, "access-control-allow-credentials"), ["true"]);
 }

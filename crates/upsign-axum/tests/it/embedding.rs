@@ -1,22 +1,24 @@
 //! The API inside an application: nested and merged, with state, a fallback, users of its own and handlers of its own.
 
-use std::sync::Arc;
+use std::num::NonZeroU32;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRef, Path, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use http::{Request, StatusCode};
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Request, StatusCode};
 use tower::ServiceExt;
 use upsign_axum::{
-    Api, Authentication, Caller, CorsOrigins, FetchError, GrantResponse, Identity, NoObserver,
-    ProblemResponse, RequestId, TokenUse, TrustedIssuer, TrustedProxies, Unauthenticated, UploadDescription,
-    UploadIssuer, UploadService, Uuid, Verifier, VerifierConfig, authenticate_fn, fetch_keys_fn, observe,
-    router,
+    Api, Authentication, Caller, CorsOrigins, FetchError, FromExtension, GrantResponse, Identity, NoObserver,
+    PerCallerRateLimit, ProblemResponse, RequestId, TokenUse, TrustedIssuer, TrustedProxies, Unauthenticated,
+    UploadDescription, UploadIssuer, UploadService, Uuid, Verifier, VerifierConfig, authenticate_fn,
+    fetch_keys_fn, observe, router,
 };
 use upsign_core::Target;
 use upsign_http::AuthenticateError;
+use upsign_testing::{RecordingObserver, UploadEvent};
 
 use crate::address::Log;
 use crate::{api, authentication, clock, json};
@@ -25,7 +27,8 @@ use crate::{api, authentication, clock, json};
 struct AppState {
     name: &'static str,
     authentication: Authentication,
-    service: Arc<UploadService>,
+    service: UploadService,
+    api: Api,
 }
 
 impl FromRef<AppState> for Authentication {
@@ -34,14 +37,22 @@ impl FromRef<AppState> for Authentication {
     }
 }
 
-impl FromRef<AppState> for Arc<UploadService> {
+impl FromRef<AppState> for UploadService {
     fn from_ref(state: &AppState) -> Self {
-        Arc::clone(&state.service)
+        state.service.clone()
+    }
+}
+
+impl FromRef<AppState> for Api {
+    fn from_ref(state: &AppState) -> Self {
+        state.api.clone()
     }
 }
 
 fn state(authentication: Authentication) -> AppState {
-    AppState { name: "shop", authentication, service: Arc::new(issuer_of_articles().into()) }
+    let service = UploadService::from(issuer_of_articles());
+    let api = Api::new(service.clone(), CorsOrigins::listed([]));
+    AppState { name: "shop", authentication, service, api }
 }
 
 fn issuer_of_articles() -> UploadIssuer {
@@ -132,7 +143,7 @@ struct User(&'static str);
 
 #[tokio::test]
 async fn user_of_a_middleware_is_the_caller() {
-    let authentication = Authentication::from_extension::<User>(|User(name)| {
+    let authentication = Authentication::from_extension(|User(name): &User| {
         Identity::from_verified("https://app.example.com", name)
     })
     .with_clock(clock());
@@ -212,6 +223,8 @@ async fn handler_can_answer_rejected_callers_itself() {
     async fn page(caller: Result<Caller, Unauthenticated>) -> Result<&'static str, StatusCode> {
         caller.map(|_| "page").map_err(|rejection| {
             assert!(matches!(rejection.error(), AuthenticateError::Rejected { code: "fake", .. }));
+            assert_eq!(rejection.reason(), "fake: no token");
+            assert_eq!(rejection.problem().status(), StatusCode::UNAUTHORIZED);
             StatusCode::SEE_OTHER
         })
     }
@@ -221,11 +234,34 @@ async fn handler_can_answer_rejected_callers_itself() {
     assert_eq!(text(&app, anonymous).await.0, 303);
 }
 
-/// The handler of the documentation of `UploadDescription`.
+#[tokio::test]
+async fn rejection_has_the_challenge_and_the_reason_for_answers_of_another_form() {
+    async fn page(caller: Result<Caller, Unauthenticated>) -> Response {
+        let rejection = caller.unwrap_err();
+        assert!(rejection.reason().starts_with("extension-missing: "), "{}", rejection.reason());
+        let problem = rejection.problem();
+        let challenge = problem.challenge().unwrap().clone();
+        (problem.status(), [(WWW_AUTHENTICATE, challenge)], problem.code()).into_response()
+    }
+    let identity = |User(name): &User| Identity::from_verified("https://app.example.com", name);
+    let challenge = HeaderValue::from_static("Negotiate");
+    let authentication = Authentication::new(FromExtension::new(identity).with_challenge(challenge.clone()));
+    let app = Router::new().route("/page", get(page)).with_state(authentication);
+    let log = Log::default();
+    let _logging = log.start();
+    let response = app.oneshot(Request::get("/page").body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(
+        (response.status(), &response.headers()[WWW_AUTHENTICATE]),
+        (StatusCode::UNAUTHORIZED, &challenge)
+    );
+    assert_eq!(log.take(), "", "the handler logs for itself");
+}
+
+/// The shortest handler: it counts a caller when it issues, and reports no invalid body.
 async fn upload_url(
     caller: Caller,
     Path(article): Path<Uuid>,
-    State(service): State<Arc<UploadService>>,
+    State(service): State<UploadService>,
     UploadDescription(description): UploadDescription,
 ) -> Result<GrantResponse, ProblemResponse> {
     let (route, upload) = (description.route.as_deref(), &description.upload);
@@ -267,6 +303,52 @@ async fn own_handler_answers_like_the_api() {
         assert_eq!(json(response.into_body()).await["code"], code);
         let lines = log.take();
         assert!(lines.contains("request refused") && lines.contains(code), "{lines}");
+    }
+}
+
+/// The handler of the documentation of `UploadDescription`.
+async fn counted_upload_url(
+    caller: Caller,
+    Path(article): Path<Uuid>,
+    State(api): State<Api>,
+    description: Result<UploadDescription, ProblemResponse>,
+) -> Result<GrantResponse, ProblemResponse> {
+    let (ids, body) = ([("articleId", article)], description.map(|UploadDescription(body)| body));
+    let grant = api.issue_under(&caller.identity, body, ids, caller.at).await;
+    Ok(GrantResponse(grant.map_err(ProblemResponse::reported)?))
+}
+
+#[tokio::test]
+async fn router_and_own_handler_share_the_rate_limit_and_the_observers() {
+    let (recorder, three) = (RecordingObserver::new(), NonZeroU32::new(3).unwrap());
+    let service = UploadService::from(issuer_of_articles())
+        .with_rate_limit(PerCallerRateLimit::new(three, three))
+        .with_observer(recorder.clone());
+    let api = Api::new(service.clone(), CorsOrigins::listed([]));
+    let state = AppState { name: "shop", authentication: authentication(), service, api: api.clone() };
+    let app = Router::new()
+        .route("/articles/{article_id}/upload-url", post(counted_upload_url))
+        .merge(router(api, authentication()))
+        .with_state(state);
+    let own = format!("/articles/{ARTICLE}/upload-url");
+    let good = r#"{"contentType":"image/jpeg","contentLength":48213}"#;
+    let log = Log::default();
+    let _logging = log.start();
+    for (path, body, status, event) in [
+        (own.as_str(), good, 200, "granted"),
+        (own.as_str(), "{", 400, "body-syntax"),
+        ("/upload-url", good, 200, "granted"),
+        ("/upload-url", good, 429, "too-many-requests"),
+        (own.as_str(), good, 429, "too-many-requests"),
+        (own.as_str(), "{", 429, "too-many-requests"),
+    ] {
+        let response = app.clone().oneshot(authorized("POST", path, body)).await.unwrap();
+        assert_eq!(response.status(), status, "{path} {body}");
+        assert_eq!(response.headers().contains_key("retry-after"), status == 429);
+        let codes: Vec<_> = recorder.take().iter().map(UploadEvent::code).collect();
+        assert_eq!(codes, [event], "{path} {body}");
+        let lines = log.take();
+        assert_eq!(lines.matches("request refused").count(), usize::from(status != 200), "{lines}");
     }
 }
 

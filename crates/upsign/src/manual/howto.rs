@@ -27,11 +27,12 @@
 //! use std::sync::{Arc, Mutex};
 //!
 //! use upsign::prelude::*;
+//! use upsign::types::{ObjectKey, Subject};
 //! use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, Uuid, async_trait};
 //!
 //! /// The table `uploads`: key → owner and article. A real implementation holds a database pool.
 //! #[derive(Debug, Default)]
-//! struct Uploads(Mutex<HashMap<String, (String, Uuid)>>);
+//! struct Uploads(Mutex<HashMap<ObjectKey, (Subject, Uuid)>>);
 //!
 //! const MAX_PENDING: usize = 2;
 //!
@@ -39,13 +40,13 @@
 //! impl Authorize for Uploads {
 //!     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
 //!         let article = request.id("articleId").ok_or_else(|| AuthorizeError::new("the policy declares no articleId"))?;
-//!         let owner = request.caller.subject().to_string();
+//!         let owner = request.caller.subject();
 //!         // An error of the database becomes an `AuthorizeError`: the client gets 503, the log gets the cause.
 //!         let mut rows = self.0.lock().map_err(|error| AuthorizeError::new(error.to_string()))?;
-//!         if rows.values().filter(|row| row.0 == owner).count() >= MAX_PENDING {
+//!         if rows.values().filter(|row| row.0 == *owner).count() >= MAX_PENDING {
 //!             return Ok(Decision::Deny);
 //!         }
-//!         rows.insert(request.key.to_string(), (owner, article));
+//!         rows.insert(request.key.clone(), (owner.clone(), article));
 //!         Ok(Decision::Allow)
 //!     }
 //! }
@@ -64,7 +65,7 @@
 //! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorize(Arc::clone(&uploads));
 //! # futures_executor::block_on(async {
 //! let grant = issuer.issue(&caller, &upload, at).await?;
-//! assert!(uploads.0.lock().unwrap().contains_key(grant.key.as_str()));
+//! assert!(uploads.0.lock().unwrap().contains_key(&grant.key));
 //! # issuer.issue(&caller, &upload, at).await?;
 //! # let third = issuer.issue(&caller, &upload, at).await;
 //! # assert!(matches!(third, Err(IssueError::Forbidden)));
@@ -120,7 +121,7 @@
 //!
 //! ```
 //! use std::collections::HashMap;
-//! use std::sync::{Arc, Mutex};
+//! use std::sync::Mutex;
 //!
 //! use upsign::prelude::*;
 //!
@@ -128,20 +129,20 @@
 //! struct Tenants {
 //!     policy: UploadPolicy,
 //!     credentials: Credentials,
-//!     services: Mutex<HashMap<String, Arc<UploadService>>>,
+//!     services: Mutex<HashMap<String, UploadService>>,
 //! }
 //!
 //! impl Tenants {
 //!     /// `tenant` comes from the verified caller, never from the request's body.
-//!     fn service(&self, tenant: &str) -> Result<Arc<UploadService>, Box<dyn std::error::Error>> {
+//!     fn service(&self, tenant: &str) -> Result<UploadService, Box<dyn std::error::Error>> {
 //!         let mut services = self.services.lock().unwrap();
 //!         if let Some(service) = services.get(tenant) {
-//!             return Ok(Arc::clone(service));
+//!             return Ok(service.clone()); // cheap
 //!         }
 //!         let bucket = format!("uploads-{tenant}").parse()?;
 //!         let policy = self.policy.with_target(Target::aws(bucket, "eu-central-1".parse()?))?;
 //!         let service = UploadService::from(UploadIssuer::sigv4(policy, self.credentials.clone())?);
-//!         Ok(Arc::clone(services.entry(tenant.to_owned()).or_insert(Arc::new(service))))
+//!         Ok(services.entry(tenant.to_owned()).or_insert(service).clone())
 //!     }
 //! }
 //!
@@ -160,7 +161,7 @@
 //! let grant = tenants.service("acme")?.issue(&caller, None, &upload, at).await?;
 //! let put = grant.upload.put().ok_or("this policy issues forms")?;
 //! assert!(put.url.expose().starts_with("https://uploads-acme.s3.eu-central-1.amazonaws.com/inbox/"));
-//! # assert!(Arc::ptr_eq(&tenants.service("acme")?, &tenants.service("acme")?));
+//! # assert!(std::ptr::eq(tenants.service("acme")?.routes(), tenants.service("acme")?.routes()));
 //! # assert!(tenants.service("Not A Bucket").is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -320,14 +321,51 @@
 //! | `UploadBody::read` | reads the request's JSON strictly, as the endpoint does |
 //! | `GrantBody` | serializes an [`UploadGrant`](crate::UploadGrant) as the endpoint's answer |
 //! | `Problem: From<&IssueError>` | turns an error into a problem document (RFC 9457) with the right status |
+//! | `Api::issue_under` | counts the caller, issues under chosen ids, and logs and reports refusals, as the endpoint does |
 //! | `Api::with_path`, `Api::with_max_body`, `Api::with_grant_members` | change the path, the size of bodies or the members of the answer, so that no handler is needed |
 //!
 //! Its documentation has a complete handler. In `upsign-axum`, `UploadDescription`, `GrantResponse` and `ProblemResponse` are
-//! the same parts as an extractor and two responses (`axum/embedding::own_handler_answers_like_the_api`).
+//! the same parts as an extractor and two responses (`axum/embedding::own_handler_answers_like_the_api`). The page of
+//! `UploadDescription` lists what a handler does not do by itself.
 //!
-//! Without `upsign-http`, [`IssueError::status`](crate::IssueError::status),
-//! [`retry_after`](crate::IssueError::retry_after) and [`code`](crate::IssueError::code) are enough for an answer of your own.
-//! The text of an error is for the log: send it only if [`is_service_fault`](crate::IssueError::is_service_fault) is `false`.
+//! The endpoint and the handlers share one rate limit and one set of observers if they share the service: its clones are
+//! cheap, and so are those of `Api` (`axum/embedding::router_and_own_handler_share_the_rate_limit_and_the_observers`).
+//!
+//! ```text
+//! let service = UploadService::from(issuer).with_rate_limit(limit).with_observer(observer);
+//! let api = Api::new(service.clone(), origins);
+//! let app = Router::new()
+//!     .route("/articles/{article}/images", post(add_image)) // uses state.service or state.api
+//!     .with_state(AppState { service, api: api.clone(), authentication: authentication.clone() })
+//!     .merge(router(api, authentication));
+//! ```
+//!
+//! An application with error answers of its own maps the error. [`IssueError::status`](crate::IssueError::status),
+//! [`retry_after`](crate::IssueError::retry_after) and [`code`](crate::IssueError::code) are all that an answer needs, with or
+//! without `upsign-http`, whose `Problem` has the same three. The text of an error is for the log: send it only if
+//! [`is_service_fault`](crate::IssueError::is_service_fault) is `false`.
+//!
+//! ```
+//! use upsign::IssueError;
+//!
+//! /// Returns the status, the value of `Retry-After`, and the body in the application's own format.
+//! fn answer(error: &IssueError) -> (u16, Option<u32>, String) {
+//!     if error.is_service_fault() {
+//!         eprintln!("no grant: {error}"); // or the log of the application
+//!     }
+//!     match error {
+//!         // This application hides articles that belong to others.
+//!         IssueError::Forbidden => (404, None, r#"{"error":"no-such-article"}"#.to_owned()),
+//!         error => (error.status(), error.retry_after(), format!(r#"{{"error":"{}"}}"#, error.code())),
+//!     }
+//! }
+//! # let limited = answer(&upsign::TooManyRequests::new(7).into());
+//! # assert_eq!(limited, (429, Some(7), r#"{"error":"too-many-requests"}"#.to_owned()));
+//! # assert_eq!(answer(&IssueError::Forbidden).0, 404);
+//! ```
+//!
+//! In axum, a handler that extracts `Result<Caller, _>`, to answer rejected callers in its own format, should know that the
+//! extractors after it run first: the body is read before the handler can refuse the caller.
 //!
 //! # Your own sessions in axum
 //!
@@ -347,8 +385,9 @@
 //! # An outer `CorsLayer` in axum
 //!
 //! `upsign-axum` answers preflights and adds CORS headers itself. An application whose other routes need CORS too may
-//! prefer one `tower_http::cors::CorsLayer` around everything. Exactly one of the two may add the headers: browsers reject a
-//! response with two `Access-Control-Allow-Origin` headers. Give the API no origins of its own
-//! (`CorsOrigins::listed([])`). With cookies, the layer must list its origins, methods and headers instead of `*`, and allow
+//! prefer one `tower_http::cors::CorsLayer` around everything. Then give the API no origins of its own
+//! (`CorsOrigins::listed([])`). Otherwise there are two lists of origins to keep equal: an origin that only the API lists can
+//! read the answers too, with the layer's permission for credentials. If the lists are equal, only the header `Vary` is doubled
+//! (`axum/cors::lists_of_origins_in_both_places_must_be_equal`, with tower-http 0.7). With cookies, the layer must list its origins, methods and headers instead of `*`, and allow
 //! credentials (`axum/cors::every_answer_has_one_set_of_cors_headers_with_credentials`). The documentation of `upsign-axum`
 //! contains the layer.
