@@ -97,19 +97,30 @@ impl FormReader {
         let length = declared.unwrap_or(self.max_bytes).max(bytes.len());
         let memory = self.reserve(length).await?;
         bytes.reserve_exact(declared.unwrap_or_default().saturating_sub(bytes.len()));
+        // A body must not be read again after its end.
+        if !ended {
+            self.read_file(&mut bytes, &mut body).await?;
+        }
+        Ok(ReadForm { bytes: bytes.into(), memory })
+    }
+
+    /// Appends the rest of a form to `bytes`.
+    async fn read_file<B>(&self, bytes: &mut Vec<u8>, body: &mut B) -> Result<(), ErrorResponse>
+    where
+        B: http_body::Body<Data = Bytes> + Unpin,
+    {
         let end = Instant::now() + self.times.file;
-        while !ended {
+        loop {
             let next = timeout(self.times.idle, body.frame());
             let frame = timeout_at(end, next).await.map_err(|_| timed_out())?.map_err(|_| timed_out())?;
-            let Some(frame) = frame else { break };
+            let Some(frame) = frame else { return Ok(()) };
             let frame = frame.map_err(|_| incomplete())?;
             let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
-            if bytes.len() + data.len() > self.max_bytes {
+            if bytes.len().saturating_add(data.len()) > self.max_bytes {
                 return Err(self.too_large());
             }
             bytes.extend_from_slice(data);
         }
-        Ok(ReadForm { bytes: bytes.into(), memory })
     }
 
     /// Takes the memory for a form from the budget, and waits for it if other forms use it.
