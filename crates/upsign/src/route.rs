@@ -147,11 +147,13 @@ impl<P> Clone for Route<P> {
 
 impl<P> Route<P> {
     /// Creates the route for requests that do not name one.
+    #[must_use]
     pub const fn unnamed(issuer: UploadIssuer<P>) -> Self {
         Self { name: None, access: Access::unrestricted(), issuer }
     }
 
     /// Creates a route for requests that name it.
+    #[must_use]
     pub const fn named(name: RouteName, issuer: UploadIssuer<P>) -> Self {
         Self { name: Some(name), access: Access::unrestricted(), issuer }
     }
@@ -192,6 +194,7 @@ impl<P> Route<P> {
     }
 
     /// Returns the issuer of the route's grants.
+    #[must_use]
     pub const fn issuer(&self) -> &UploadIssuer<P> {
         &self.issuer
     }
