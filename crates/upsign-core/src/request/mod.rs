@@ -25,11 +25,16 @@ use crate::time::Timestamp;
 
 /// A complete description of a request to presign. A signer needs only credentials and the time in addition.
 ///
+/// S3 accepts the URL only for a request that has each of the signed headers with the signed value. A URL for an upload is bound
+/// to one type, one size and a new object by three of them:
+///
 /// ```
 /// use upsign_core::{ExpiresIn, Operation, PresignRequest, SignedHeaders, Target};
 /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 /// let mut headers = SignedHeaders::new();
 /// headers.insert("content-type", "image/jpeg")?;
+/// headers.insert("content-length", "48213")?;
+/// headers.insert("if-none-match", "*")?; // S3 overwrites no object
 /// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?)
 ///     .with_headers(headers);
 /// assert_eq!(request.operation().method().as_str(), "PUT");

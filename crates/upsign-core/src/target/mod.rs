@@ -95,6 +95,11 @@ impl Target {
     /// let endpoint = "http://127.0.0.1:9000".parse()?;
     /// let target = Target::at(&endpoint, Addressing::Auto, "uploads".parse()?, "us-east-1".parse()?)?;
     /// assert_eq!((target.host(), target.path_prefix()), ("127.0.0.1:9000", "/uploads"));
+    ///
+    /// // A host name needs the path style too, unless the store's DNS and certificate cover `uploads.minio.internal`.
+    /// let minio = "https://minio.internal:9000".parse()?;
+    /// let target = Target::at(&minio, Addressing::Path, "uploads".parse()?, "us-east-1".parse()?)?;
+    /// assert_eq!((target.host(), target.path_prefix()), ("minio.internal:9000", "/uploads"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn at(

@@ -9,6 +9,55 @@ use upsign_core::{Credentials, CredentialsSource, Expiry, Timestamp, error_chain
 /// What the suite needs of a source under test: the source, and control over the place from which it loads credentials.
 ///
 /// For a source that reads a file, the place is a temporary file; for one that calls a service, a fake of that service.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Renewing, Timestamp, async_trait};
+/// use upsign_testing::conformance::{CredentialsFixture, check_credentials_source};
+///
+/// /// The fake of a vault. It is empty while it cannot be reached.
+/// type FakeVault = Arc<Mutex<Option<Credentials>>>;
+///
+/// /// The source under test: it asks the vault on every call.
+/// #[derive(Debug)]
+/// struct VaultSource(FakeVault);
+///
+/// #[async_trait]
+/// impl CredentialsSource for VaultSource {
+///     async fn credentials(&self, _at: Timestamp) -> Result<Credentials, CredentialsError> {
+///         let unreachable = || CredentialsError::load(std::io::Error::other("the vault is unreachable"));
+///         self.0.lock().unwrap().clone().ok_or_else(unreachable)
+///     }
+/// }
+///
+/// struct Fixture {
+///     vault: FakeVault,
+///     renewing: bool,
+/// }
+///
+/// impl CredentialsFixture for Fixture {
+///     fn source(&self) -> Box<dyn CredentialsSource> {
+///         let source = VaultSource(Arc::clone(&self.vault));
+///         if self.renewing { Box::new(Renewing::new(source)) } else { Box::new(source) }
+///     }
+///
+///     fn provide(&self, credentials: &Credentials) -> bool {
+///         *self.vault.lock().unwrap() = Some(credentials.clone());
+///         true
+///     }
+///
+///     fn fail(&self) {
+///         *self.vault.lock().unwrap() = None;
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// check_credentials_source(&Fixture { vault: FakeVault::default(), renewing: false }).await;
+/// check_credentials_source(&Fixture { vault: FakeVault::default(), renewing: true }).await;
+/// # }
+/// ```
 pub trait CredentialsFixture {
     /// Returns a new source that reads from the place and has loaded nothing yet. Earlier sources are no longer used.
     fn source(&self) -> Box<dyn CredentialsSource>;

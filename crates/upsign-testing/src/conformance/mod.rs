@@ -8,15 +8,25 @@
 //! Each suite panics at the first difference, with the expected value. An implementation need not support everything that its
 //! trait can express: it must say so, and must never do only a part of what it was asked to do.
 //!
-//! ```no_run
-//! # use upsign_core::{Credentials, Presigner};
-//! # fn my_presigner(_: Credentials) -> Box<dyn Presigner> { unimplemented!() }
-//! #[tokio::test]
-//! async fn my_presigner_conforms() {
-//!     upsign_testing::conformance::check_presigner(&my_presigner).await;
-//! }
-//! # fn main() {}
 //! ```
+//! use upsign_testing::conformance::check_presigner;
+//! # use upsign_core::{Credentials, WithCredentials};
+//! # use upsign_sigv4::SigV4;
+//! # struct MyPresigner;
+//! # impl MyPresigner {
+//! #     fn new(credentials: Credentials) -> WithCredentials<SigV4, Credentials> {
+//! #         SigV4::new().with_credentials(credentials)
+//! #     }
+//! # }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! // In a test with `#[tokio::test]`:
+//! check_presigner(&|credentials| Box::new(MyPresigner::new(credentials))).await;
+//! # }
+//! ```
+//!
+//! [`CredentialsFixture`] has an example for sources of credentials.
 //!
 //! Suites for further traits, such as stores for quotas, are further modules of this folder: one for each trait, with one
 //! function `check_…` that receives what creates the implementation under test.

@@ -28,6 +28,22 @@ pub type MakePresigner<'a> = dyn Fn(Credentials) -> Box<dyn Presigner> + 'a;
 /// - the answers agree with those of boto3 and the AWS SDK for JavaScript, and with the example in the documentation of S3;
 /// - `Debug` output shows no secret and no signature.
 ///
+/// ```
+/// # use upsign_core::{Credentials, WithCredentials};
+/// # use upsign_sigv4::SigV4;
+/// # use upsign_testing::conformance::check_presigner;
+/// # struct MyPresigner;
+/// # impl MyPresigner {
+/// #     fn new(credentials: Credentials) -> WithCredentials<SigV4, Credentials> {
+/// #         SigV4::new().with_credentials(credentials)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// check_presigner(&|credentials| Box::new(MyPresigner::new(credentials))).await;
+/// # }
+/// ```
+///
 /// # Panics
 /// Panics at the first difference, with the expected value, and if the presigner supports none of the requests.
 pub async fn check_presigner(make: &MakePresigner<'_>) {
