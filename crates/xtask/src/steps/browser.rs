@@ -1,10 +1,14 @@
-//! Tests the page of `upsign dev` in a real browser.
+//! Tests in a real browser: the page of `upsign dev`, and what browsers do with the content types that a range can grant.
 
+use std::fs;
 use std::process::Command;
+
+use serde_json::{Value, json};
+use upsign_policy::{ContentRules, ContentType};
 
 use super::common::{start_json, text};
 use super::{Context, StepError};
-use crate::process::{own, root, run};
+use crate::process::{Failure, failure, own, root, run};
 
 pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     let chromium = context.tools.chromium()?;
@@ -14,4 +18,34 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     node.arg(own("browser/dev_page.mjs")).arg(text(&ready, "page")?);
     node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
     Ok(run(node.env("CHROMIUM", chromium))?)
+}
+
+/// Types that a range includes only if their objects become attachments.
+const SAVED_TYPES: [&str; 4] = ["chemical/x-pdb", "application/x-new", "image/x-new", "text/x-new"];
+
+pub(super) fn content_types(context: &Context) -> Result<(), StepError> {
+    let chromium = context.tools.chromium()?;
+    let mut node = context.tools.node()?;
+    let rules = ContentRules::new(["*/*"]).map_err(failure)?;
+    let with_charset = ContentRules::inert_types().map(|name| format!("{name};charset=utf-8"));
+    let all = ContentRules::inert_types().map(str::to_owned).chain(with_charset);
+    let granted = |name: &String| name.parse().is_ok_and(|parsed: ContentType| rules.allows(&parsed));
+    let inline: Vec<String> = all.filter(granted).collect();
+    let types = json!({ "inline": inline, "saved": SAVED_TYPES });
+    node.arg(own("browser/types.mjs")).arg(types.to_string()).arg(cloudfront_headers()?.to_string());
+    node.arg(root().join("crates/upsign-cli/assets/demo.jpg"));
+    Ok(run(node.env("CHROMIUM", chromium))?)
+}
+
+/// Returns the response headers that the generated stacks add, from the golden file of a template.
+fn cloudfront_headers() -> Result<Value, Failure> {
+    let file = root().join("crates/upsign-documents/tests/it/golden/sam-http.json");
+    let template: Value =
+        serde_json::from_str(&fs::read_to_string(&file).map_err(failure)?).map_err(failure)?;
+    let headers =
+        "/Resources/DistributionHeaders/Properties/ResponseHeadersPolicyConfig/SecurityHeadersConfig";
+    let policy = "/ContentSecurityPolicy/ContentSecurityPolicy";
+    let headers = template.pointer(headers).ok_or_else(|| format!("{} has no {headers}", file.display()))?;
+    let policy = headers.pointer(policy).ok_or_else(|| format!("{} has no {policy}", file.display()))?;
+    Ok(json!({ "X-Content-Type-Options": "nosniff", "Content-Security-Policy": policy }))
 }
