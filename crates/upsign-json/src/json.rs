@@ -115,13 +115,28 @@ impl<'a> Object<'a> {
     /// Iterates over names and values in the order of the document.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'a>)> + Clone {
-        self.members.iter().map(|(name, value)| (name.as_ref(), value))
+        self.into_iter()
     }
 
     /// Converts to a `serde_json::Map` that owns its text. See [`Json::into_value`].
     #[must_use]
     pub fn into_map(self) -> Map<String, Value> {
         self.members.into_iter().map(|(name, value)| (name.into_owned(), value.into_value())).collect()
+    }
+}
+
+/// An iterator over the names and values of an object.
+type Members<'b, 'a> = std::iter::Map<
+    std::slice::Iter<'b, (Cow<'a, str>, Json<'a>)>,
+    fn(&'b (Cow<'a, str>, Json<'a>)) -> (&'b str, &'b Json<'a>),
+>;
+
+impl<'b, 'a> IntoIterator for &'b Object<'a> {
+    type Item = (&'b str, &'b Json<'a>);
+    type IntoIter = Members<'b, 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.iter().map(|(name, value)| (name.as_ref(), value))
     }
 }
 

@@ -76,11 +76,23 @@ impl IamContext {
 
     /// Returns the keys in lower case with their values, sorted by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
+        self.into_iter()
     }
 
     fn values(&self, key: &str) -> Option<&[String]> {
         self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
+    }
+}
+
+impl<'a> IntoIterator for &'a IamContext {
+    type Item = (&'a str, &'a [String]);
+    type IntoIter = std::iter::Map<
+        std::collections::btree_map::Iter<'a, String, Vec<String>>,
+        fn((&'a String, &'a Vec<String>)) -> (&'a str, &'a [String]),
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
     }
 }
 

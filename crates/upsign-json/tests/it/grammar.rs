@@ -155,7 +155,7 @@ fn strings_without_escapes_borrow_from_the_document() {
 #[test]
 fn members_keep_the_order_of_the_document() {
     let object = read_object(br#"{"z":1,"a":2,"m":3}"#, WIDE).unwrap();
-    assert_eq!(object.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "a", "m"]);
+    assert_eq!((&object).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "a", "m"]);
     assert_eq!(object.get("a").and_then(Json::as_u64), Some(2));
     assert!(object.contains("m") && !object.contains("A") && object.get("").is_none());
     assert!(object.len() == 3 && !object.is_empty());
