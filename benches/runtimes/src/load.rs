@@ -88,7 +88,7 @@ async fn run_connection(load: Load, end: Instant) -> (Vec<Duration>, usize) {
 
 /// Reads one response that has a `Content-Length`. Returns `None` if the server closes the connection before the end of the
 /// response, or if the response is not UTF-8.
-async fn read_response<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Option<&'a str> {
+pub(crate) async fn read_response<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Option<&'a str> {
     buffer.clear();
     let mut complete_len = None;
     while complete_len.is_none_or(|len| buffer.len() < len) {

@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `bench`, `api`, `semver` and `weights`.
+//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `bench`, `soak`, `api`, `semver` and `weights`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -73,6 +73,14 @@ enum Command {
         #[arg(value_name = "CRATE")]
         crates: Vec<String>,
     },
+    /// Run upsign serve under load while what it depends on fails in turn; wrong answers and growth fail
+    ///
+    /// Prints a table of the phases. One run of all of them takes two minutes to twelve.
+    Soak {
+        /// How long to run
+        #[arg(long, value_name = "N", default_value_t = 3.0)]
+        minutes: f64,
+    },
     /// Measure signing, verification, serving and start-up next to other implementations
     Bench {
         #[command(flatten)]
@@ -100,6 +108,7 @@ fn main() -> ExitCode {
         Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
         Command::Api { update } => return report(api::check(update)),
         Command::Semver { baseline } => return report(semver::check(baseline)),
+        Command::Soak { minutes } => return report(steps::soak(build::Build::Package, minutes)),
         Command::Weights { crates } => return report(weights::table(&crates)),
         Command::Bench { selection } => ("bench", steps::BENCHES.iter().collect(), selection),
     };

@@ -1,4 +1,4 @@
-//! Benchmarks of the runtimes. They print figures and have no limits to fail.
+//! Benchmarks of the runtimes. They print figures; those without a stated bound have no limits to fail.
 
 use std::process::Command;
 
@@ -16,6 +16,16 @@ pub(super) fn load(context: &Context) -> Result<(), StepError> {
     let mut load = Command::new("taskset");
     load.args(["-c", "1"]).arg(binary("dist", "load")).arg(binary("dist", "upsign"));
     Ok(run(load.env("TOKIO_WORKER_THREADS", "1"))?)
+}
+
+/// Measures `upsign serve` at four times its capacity and under a flood of invalid tokens. Unlike the others, it has bounds.
+pub(super) fn overload(_: &Context) -> Result<(), StepError> {
+    build_for_deployment("upsign-cli")?;
+    build_for_deployment("upsign-bench-runtimes")?;
+    // The server runs on the first processor, the clients on the second.
+    let mut overload = Command::new("taskset");
+    overload.args(["-c", "1"]).arg(binary("dist", "overload")).arg(binary("dist", "upsign"));
+    Ok(run(overload.env("TOKIO_WORKER_THREADS", "1"))?)
 }
 
 /// Measures size, cold start and warm responses of the Lambda function.

@@ -1,0 +1,102 @@
+//! A client that distinguishes every way in which a request can fail.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::load::read_response;
+
+/// How long a client waits for an answer. Every time limit of the server is shorter, or as long.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    /// The time from the first byte sent, or from the start of the connection, to the last byte received.
+    pub time: Duration,
+}
+
+/// The reason why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoAnswer {
+    /// The server accepted no connection.
+    Refused,
+    /// The connection ended without a complete answer.
+    Lost,
+    /// There was no answer in time.
+    TimedOut,
+}
+
+/// A client with one connection at a time.
+#[derive(Debug)]
+pub struct Client {
+    address: SocketAddr,
+    stream: Option<TcpStream>,
+    buffer: Vec<u8>,
+}
+
+impl Client {
+    /// Creates a client. It connects with its first request, and after each answer that closes the connection.
+    #[must_use]
+    pub const fn new(address: SocketAddr) -> Self {
+        Self { address, stream: None, buffer: Vec::new() }
+    }
+
+    /// Sends the bytes of a request and reads the answer.
+    ///
+    /// # Errors
+    /// Returns [`NoAnswer`] if the server does not answer.
+    pub async fn send(&mut self, request: &str) -> Result<Answer, NoAnswer> {
+        let start = Instant::now();
+        let answer = timeout(PATIENCE, self.exchange(request)).await.unwrap_or(Err(NoAnswer::TimedOut));
+        if answer.is_err() {
+            self.stream = None;
+        }
+        answer.map(|(status, body)| Answer { status, body, time: start.elapsed() })
+    }
+
+    async fn exchange(&mut self, request: &str) -> Result<(u16, String), NoAnswer> {
+        let stream = match &mut self.stream {
+            Some(stream) => stream,
+            None => {
+                let stream = TcpStream::connect(self.address).await.map_err(|_| NoAnswer::Refused)?;
+                drop(stream.set_nodelay(true));
+                self.stream.insert(stream)
+            }
+        };
+        stream.write_all(request.as_bytes()).await.map_err(|_| NoAnswer::Lost)?;
+        let text = read_response(stream, &mut self.buffer).await.ok_or(NoAnswer::Lost)?;
+        let (head, body) = text.split_once("\r\n\r\n").ok_or(NoAnswer::Lost)?;
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).ok_or(NoAnswer::Lost)?;
+        let answer = (status, body.to_owned());
+        if head.lines().any(|line| line.eq_ignore_ascii_case("connection: close")) {
+            self.stream = None;
+        }
+        Ok(answer)
+    }
+}
+
+/// Returns the bytes of `POST /upload-url` with an access token and no body.
+#[must_use]
+pub fn upload_request(token: &str, close: bool) -> String {
+    let connection = if close { "connection: close\r\n" } else { "" };
+    format!(
+        "POST /upload-url HTTP/1.1\r\nhost: api.example.com\r\nauthorization: Bearer {token}\r\ncontent-length: 0\r\n\
+         {connection}\r\n"
+    )
+}
+
+/// Returns the bytes of a `GET`.
+#[must_use]
+pub fn get_request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: api.example.com\r\n\r\n")
+}
