@@ -2,17 +2,32 @@
 //! Balancers.
 //!
 //! ```no_run
-//! use upsign_lambda::{UploadFunction, environment};
+//! use std::process::ExitCode;
+//!
+//! use upsign_lambda::{Error, UploadFunction, environment, error_chain};
 //!
 //! #[tokio::main(flavor = "current_thread")]
-//! async fn main() -> Result<(), upsign_lambda::Error> {
+//! async fn main() -> ExitCode {
 //!     // Without ANSI colors, which CloudWatch would show as control characters.
 //!     tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).init();
+//!     match run().await {
+//!         Ok(()) => ExitCode::SUCCESS,
+//!         Err(error) => {
+//!             tracing::error!("function failed error={}", error_chain(&*error));
+//!             ExitCode::FAILURE
+//!         }
+//!     }
+//! }
+//!
+//! async fn run() -> Result<(), Error> {
 //!     // upsign.toml next to the binary, UPSIGN_… variables over it, credentials of the function's role.
 //!     let settings = environment::read()?;
 //!     UploadFunction::behind_authorizer(settings)?.run().await
 //! }
 //! ```
+//!
+//! An error that `main` returns would be logged in its `Debug` form, which hides the message: which setting is wrong, where,
+//! and what was probably meant. [`error_chain`] writes the messages of an error and its causes.
 //!
 //! The constructor determines how callers are authenticated:
 //! [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
@@ -20,15 +35,57 @@
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
 //! because the gateway adds its own.
 //!
-//! # Routes of your own
+//! # Your own checks and records
 //!
-//! A function that also answers other requests reads the path itself. [`FunctionSettings::api`] creates the API with the
-//! credentials and the lines of metrics of the settings, and every other event goes to
-//! [`answer`](UploadFunction::answer):
+//! [`FunctionSettings::with_authorize`] lets the application decide about each upload, for example by asking a database who
+//! owns an article. [`FunctionSettings::with_observer`] reports every grant and refusal. This crate exports what both need.
 //!
 //! ```no_run
-//! use serde_json::{Value, json};
-//! use upsign_lambda::{IdentitySource, UploadFunction, environment};
+//! use upsign_lambda::{
+//!     Authorize, AuthorizeError, AuthorizeRequest, Decision, Error, GrantEvent, UploadFunction, UploadObserver, Uuid,
+//!     async_trait, environment,
+//! };
+//!
+//! #[derive(Debug)]
+//! struct Articles; // holds a connection to the database
+//!
+//! #[async_trait]
+//! impl Authorize for Articles {
+//!     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+//!         let Some(article) = request.id("articleId") else { return Ok(Decision::Deny) };
+//!         let author = self.author(article).await.map_err(AuthorizeError::new)?;
+//!         let is_author = author.as_deref() == Some(request.caller.subject().as_str());
+//!         Ok(if is_author { Decision::Allow } else { Decision::Deny })
+//!     }
+//! }
+//! # impl Articles {
+//! #     async fn author(&self, _: Uuid) -> Result<Option<String>, std::io::Error> { Ok(None) }
+//! # }
+//!
+//! #[derive(Debug)]
+//! struct Grants; // grants and refusals are in the log already
+//!
+//! impl UploadObserver for Grants {
+//!     fn granted(&self, event: &GrantEvent<'_>) {
+//!         println!("{} may upload {}", event.caller.subject(), event.grant.key);
+//!     }
+//! }
+//!
+//! async fn run() -> Result<(), Error> {
+//!     let settings = environment::read()?.with_authorize(Articles).with_observer(Grants);
+//!     UploadFunction::behind_authorizer(settings)?.run().await
+//! }
+//! ```
+//!
+//! # Routes of your own
+//!
+//! A function that also answers other requests reads the path with [`method_and_path`], from the events of every supported
+//! service. [`FunctionSettings::api`] creates the API with the credentials and the lines of metrics of the settings, and
+//! every other event goes to [`answer`](UploadFunction::answer):
+//!
+//! ```no_run
+//! use serde_json::json;
+//! use upsign_lambda::{IdentitySource, Method, UploadFunction, environment, method_and_path};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), upsign_lambda::Error> {
@@ -38,8 +95,8 @@
 //! let end = settings.credentials_end();
 //! let uploads = UploadFunction::with_identity_source(settings.api()?, source).with_credentials_end(end);
 //! uploads
-//!     .run_with(async |uploads, event| match serde_json::from_str::<Value>(event)?["rawPath"].as_str() {
-//!         Some("/health") => Ok(json!({"statusCode": 204})),
+//!     .run_with(async |uploads, event| match method_and_path(event) {
+//!         Some((Method::GET, path)) if path == "/health" => Ok(json!({"statusCode": 204})),
 //!         _ => uploads.answer(event).await,
 //!     })
 //!     .await
@@ -72,7 +129,8 @@
 //! unknown paths and methods. Nothing is written unless the program installs a subscriber, as the example does.
 //!
 //! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
-//! `Reason`, `SignMicros`, `CredentialsSeconds`. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
+//! `Reason`, `SignMicros`, and `CredentialsSeconds`, the seconds for which the credentials that signed last are still valid. It
+//! is absent before the first grant, and if the expiry is neither known nor assumed. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
 //! WARN and counted as `JwksRefreshFailures` or `CredentialsRefreshFailures`: callers do not notice it until the keys are 24 hours
 //! old or the credentials end. `UPSIGN_METRICS=off` disables the metrics.
 //!
@@ -99,16 +157,22 @@ mod run;
 
 pub use credentials::CredentialsEnd;
 pub use environment::FunctionSettings;
+pub use event::method_and_path;
 pub use function::{RoleSigner, StartError, UploadFunction};
+#[doc(no_inline)]
+pub use http::Method;
 pub use lambda_runtime::Error;
 #[doc(no_inline)]
 pub use upsign::{
-    Authorize, Clock, Credentials, CredentialsSource, Presigner, SigV4, Timestamp, UploadObserver,
-    WithCredentials, async_trait,
+    Authorize, AuthorizeError, AuthorizeRequest, Clock, Credentials, CredentialsSource, Decision, GrantEvent,
+    Identity, ObjectKey, Presigner, Refusal, SigV4, Timestamp, UploadGrant, UploadObserver, UploadRequest,
+    Uuid, WithCredentials, async_trait, authorize_fn,
 };
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
 pub use upsign_config::{BuildServiceError, Config, InvalidConfig, LoadCredentialsError};
+#[doc(no_inline)]
+pub use upsign_core::error_chain;
 #[doc(no_inline)]
 pub use upsign_http::{Api, Authenticate, BearerToken};

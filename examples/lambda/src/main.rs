@@ -11,16 +11,29 @@
 //! `UPSIGN_KEY` and so on override it, and suffice without it. With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role
 //! whose credentials sign in place of the function's own.
 
+use std::process::ExitCode;
+
 use tracing_appender::non_blocking::NonBlockingBuilder;
-use upsign_lambda::{Error, UploadFunction, environment};
+use upsign_lambda::{Error, UploadFunction, environment, error_chain};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     // Lambda collects standard output. A thread of its own writes the lines and drops them if the output stalls, so that no
     // request waits for it. Without ANSI colors, which CloudWatch would show as control characters.
     let (writer, _flush_at_end) = NonBlockingBuilder::default().lossy(true).finish(std::io::stdout());
     let logs = tracing_subscriber::fmt().with_writer(writer).with_ansi(false);
     logs.with_max_level(tracing::Level::WARN).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // An error that `main` returns would be logged in its `Debug` form, without the messages of its causes.
+            tracing::error!("function failed error={}", error_chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Error> {
     #[cfg(feature = "chain")]
     let settings = environment::load().await?;
     #[cfg(not(feature = "chain"))]

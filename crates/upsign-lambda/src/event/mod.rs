@@ -108,6 +108,11 @@ impl<'a> HttpEvent<'a> {
         Ok(request)
     }
 
+    /// Returns the method and the path of the request, as in [`request`](Self::request).
+    fn method_and_path(&self) -> Result<(Method, String), Malformed> {
+        Ok((self.method()?, self.uri()?.path().to_owned()))
+    }
+
     fn method(&self) -> Result<Method, Malformed> {
         let method = match self.source {
             EventSource::HttpV2 | EventSource::FunctionUrl => {
@@ -147,6 +152,30 @@ impl<'a> HttpEvent<'a> {
         };
         target::uri(path, &target::query(self.source, self.root)?)
     }
+}
+
+/// Returns the method and the path of the request in the text of an event, whichever of the supported services sent it.
+///
+/// The path has neither a stage nor a base path. `None` means that the event is not from one of these services, or that its
+/// method, path or query is malformed. Pass such an event to [`UploadFunction::answer`](crate::UploadFunction::answer) too,
+/// which answers it as documented there.
+///
+/// ```
+/// use upsign_lambda::{Method, method_and_path};
+/// // An HTTP API, payload version 2.0.
+/// let event = r#"{"version": "2.0", "rawPath": "/prod/health",
+///     "requestContext": {"stage": "prod", "http": {"method": "GET", "path": "/prod/health"}}}"#;
+/// assert_eq!(method_and_path(event), Some((Method::GET, "/health".to_owned())));
+/// // A REST API, or an HTTP API with payload version 1.0.
+/// let event = r#"{"httpMethod": "GET", "path": "/health", "requestContext": {"stage": "prod"}}"#;
+/// assert_eq!(method_and_path(event), Some((Method::GET, "/health".to_owned())));
+/// // A message of a queue.
+/// assert_eq!(method_and_path(r#"{"Records": []}"#), None);
+/// ```
+#[must_use]
+pub fn method_and_path(event: &str) -> Option<(Method, String)> {
+    let event = parse(event).ok()?;
+    HttpEvent::recognize(&event).ok()?.method_and_path().ok()
 }
 
 /// Returns `true` for the domain of a function URL: `<id>.lambda-url.<region>.on.aws`, in every partition.

@@ -8,9 +8,11 @@ use lambda_http::{Body, IntoResponse};
 use serde_json::{Value, json};
 use upsign_core::{Credentials, Expiry, Identity, Timestamp};
 use upsign_http::{Api, authenticate_fn};
-use upsign_lambda::{FunctionSettings, IdentitySource, RoleSigner, StartError, UploadFunction};
+use upsign_lambda::{
+    FunctionSettings, IdentitySource, Method, RoleSigner, StartError, UploadFunction, method_and_path,
+};
 
-use crate::events::{function_url, http_v2};
+use crate::events::{alb, function_url, http_v2, rest_v1};
 use crate::metrics::config;
 use crate::{FixedClock, granted};
 
@@ -114,4 +116,20 @@ fn api_needs_no_auth_section_but_usable_credentials() {
     let unknown = Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::Unknown).unwrap();
     let refused = FunctionSettings::new(config(&[]), unknown).api();
     assert!(matches!(refused, Err(StartError::Credentials(_))));
+}
+
+#[test]
+fn method_and_path_are_read_from_every_supported_event() {
+    let expected = Some((Method::POST, "/upload-url".to_owned()));
+    for event in [rest_v1(None), http_v2(None), function_url(None), alb(None)] {
+        assert_eq!(method_and_path(&event.to_string()), expected, "{event}");
+    }
+    let mut staged = rest_v1(None);
+    staged["path"] = "/prod/upload-url".into();
+    assert_eq!(method_and_path(&staged.to_string()), expected);
+    let mut malformed = alb(None);
+    malformed["path"] = "upload-url".into();
+    for event in [malformed.to_string(), json!({"Records": []}).to_string(), "{".to_owned()] {
+        assert_eq!(method_and_path(&event), None, "{event}");
+    }
 }
