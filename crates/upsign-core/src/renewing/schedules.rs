@@ -2,8 +2,8 @@
 //!
 //! Shuttle reports a deadlock, to which a lost wake-up leads, as a failure of its own.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -12,7 +12,10 @@ use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, Runner, thread};
 
-use super::{Renewing, RenewalStatus};
+use super::fetch::lock;
+use super::state::State;
+use super::sync::Mutex;
+use super::{RenewalStatus, Renewing};
 use crate::credentials::{Credentials, Expiry};
 use crate::error::CredentialsError;
 use crate::time::Timestamp;
@@ -37,7 +40,7 @@ fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix(1_800_000_000 + seconds).unwrap()
 }
 
-/// Returns credentials of which every part contains the number of the call.
+/// Returns credentials of which every part contains the number of the attempt.
 fn numbered(number: u64, at: Timestamp) -> Credentials {
     let [id, secret, token] = ["ASIA", "secret-", "token-"].map(|part| format!("{part}{number}"));
     Credentials::temporary(&id, &secret, &token, Expiry::At(at.saturating_add(3_600))).unwrap()
@@ -56,6 +59,7 @@ struct Source(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
+    state: OnceLock<Weak<Mutex<State>>>,
     calls: AtomicU64,
     running: AtomicU64,
     most_running: AtomicU64,
@@ -76,21 +80,40 @@ impl Drop for Running<'_> {
 #[async_trait]
 impl CredentialsSource for Source {
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
-        let call = self.0.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        self.0.calls.fetch_add(1, Ordering::SeqCst);
         let running = self.0.running.fetch_add(1, Ordering::SeqCst) + 1;
         let _running = Running(&self.0);
         self.0.most_running.fetch_max(running, Ordering::SeqCst);
+        let attempt = self.attempt(at);
         for _ in 0..thread_rng().gen_range(0..3) {
             yield_now().await;
         }
         if thread_rng().gen_range(0..100) < self.0.failure_percent.load(Ordering::SeqCst) {
             return Err(CredentialsError::Load("the service answered 500".into()));
         }
-        Ok(numbered(call, at))
+        let replaced = || CredentialsError::Load("the attempt was replaced before it began".into());
+        Ok(numbered(attempt.ok_or_else(replaced)?, at))
     }
 }
 
 impl Source {
+    /// Returns a cache of this source that refreshes in the background or within the callers, as chosen at random.
+    fn renewing(&self) -> Arc<Renewing<Self>> {
+        let renewing = Renewing::new(self.clone()).without_jitter();
+        let blocking = thread_rng().r#gen();
+        let renewing = if blocking { renewing.with_blocking_refresh() } else { renewing };
+        self.0.state.set(Arc::downgrade(&renewing.state)).unwrap();
+        Arc::new(renewing)
+    }
+
+    /// Returns the number of the attempt that was made at this time. Attempts are numbered under the lock; the calls of the
+    /// source can begin in another order. `None` if another attempt has replaced it.
+    fn attempt(&self, at: Timestamp) -> Option<u64> {
+        let state = self.0.state.get()?.upgrade()?;
+        let state = lock(&state);
+        state.flight.as_ref().filter(|flight| flight.started_at == at).map(|flight| flight.attempt)
+    }
+
     /// Calls `renewing` and checks that the credentials are not older than those that any caller had received before.
     fn serve(&self, renewing: &Renewing<Self>, at: Timestamp) -> Option<u64> {
         let newest = self.0.newest.load(Ordering::SeqCst);
@@ -111,16 +134,16 @@ fn in_threads(renewing: &Arc<Renewing<Source>>, work: fn(&Renewing<Source>, u64)
         let renewing = Arc::clone(renewing);
         thread::spawn(move || work(&renewing, thread))
     });
-    threads.map(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]
 fn cold_start_is_one_call_and_serves_every_caller() {
     run(|| {
         let source = Source::default();
-        let renewing = Renewing::new(source.clone()).without_jitter();
-        let blocking = thread_rng().r#gen();
-        let renewing = Arc::new(if blocking { renewing.with_blocking_refresh() } else { renewing });
+        let renewing = source.renewing();
         in_threads(&renewing, |renewing, thread| {
             assert_eq!(renewing.source().serve(renewing, at(thread)), Some(1));
         });
@@ -134,9 +157,7 @@ fn newest_credentials_win_and_are_never_mixed() {
     run(|| {
         let source = Source::default();
         source.set_failures(20);
-        let renewing = Renewing::new(source.clone()).without_jitter();
-        let blocking = thread_rng().r#gen();
-        let renewing = Arc::new(if blocking { renewing.with_blocking_refresh() } else { renewing });
+        let renewing = source.renewing();
         in_threads(&renewing, |renewing, thread| {
             for step in 0..3 {
                 // 100 s are longer than a fetch may take, 2,700 s make credentials due, and 3,600 s end them.
@@ -157,13 +178,16 @@ fn newest_credentials_win_and_are_never_mixed() {
 fn fetches_never_overlap() {
     run(|| {
         let source = Source::default();
-        let renewing = Arc::new(Renewing::new(source.clone()).without_jitter().with_blocking_refresh());
+        let renewing = source.renewing();
         assert_eq!(source.serve(&renewing, at(0)), Some(1));
         source.set_failures(50);
         in_threads(&renewing, |renewing, thread| {
             for step in 0..3 {
                 let seconds = 2_700 + thread + step;
-                assert!(renewing.source().serve(renewing, at(seconds)).is_some(), "valid credentials are served");
+                assert!(
+                    renewing.source().serve(renewing, at(seconds)).is_some(),
+                    "valid credentials are served"
+                );
             }
         });
         assert_eq!(source.0.most_running.load(Ordering::SeqCst), 1);
@@ -176,9 +200,7 @@ fn fetches_never_overlap() {
 fn dropped_caller_does_not_hold_up_the_others() {
     run(|| {
         let source = Source::default();
-        let renewing = Renewing::new(source.clone()).without_jitter();
-        let blocking = thread_rng().r#gen();
-        let renewing = Arc::new(if blocking { renewing.with_blocking_refresh() } else { renewing });
+        let renewing = source.renewing();
         in_threads(&renewing, |renewing, thread| {
             if thread == 0 {
                 // Polls once and drops the call.

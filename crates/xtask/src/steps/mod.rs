@@ -12,8 +12,10 @@ mod instructions;
 mod pools;
 mod report;
 mod runtimes;
+mod schedules;
 mod servers;
 mod signing;
+mod soak;
 mod two_step;
 
 use crate::api;
@@ -23,6 +25,7 @@ use crate::servers::StartError;
 use crate::tools::{Missing, Tools};
 
 pub(crate) use report::{Outcome, run};
+pub(crate) use soak::run as soak;
 
 /// One step of a command.
 pub(crate) struct Step {
@@ -96,6 +99,11 @@ pub(crate) const TESTS: &[Step] = &[
         Ok(run_to_end(cargo().args(["test", "--workspace", "--all-features", "--locked"]))?)
     }),
     step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
+    step(
+        "schedules",
+        "caches and the signer's state under random schedules of their threads, with shuttle",
+        schedules::of_shared_state,
+    ),
     step("servers", "signed requests and mutations of them against two S3 servers", servers::suite),
     step(
         "backends",
@@ -111,6 +119,11 @@ pub(crate) const TESTS: &[Step] = &[
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
     step(
+        "browser-types",
+        "every content type that a range can grant, opened in Chromium: no script runs",
+        browser::content_types,
+    ),
+    step(
         "two-step",
         "the original browser client, with upsign serve and emulated Cognito and S3",
         two_step::client,
@@ -121,6 +134,7 @@ pub(crate) const TESTS: &[Step] = &[
         "upsign serve against its OpenAPI description, with schemathesis",
         contract::schemathesis,
     ),
+    step("soak", "upsign serve for three minutes while what it depends on fails in turn", soak::short),
     step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files),
 ];
 
@@ -150,6 +164,7 @@ pub(crate) const NIGHTLY: &[Step] = &[
 pub(crate) const BENCHES: &[Step] = &[
     step("signing", "signing and verification next to other crates", signing::both_tables),
     step("load", "upsign serve next to servers in other languages", runtimes::load),
+    step("overload", "upsign serve beyond its capacity, and under a flood of invalid tokens", runtimes::overload),
     step("lambda", "the Lambda function: size, cold start, warm responses", runtimes::lambda),
 ];
 
