@@ -1,7 +1,7 @@
 //! Reads `upsign.toml`, the one file that describes the policy and the deployment.
 //!
 //! [`Config::read`] takes the content of the file and the environment variables. It returns a [`Config`]: an
-//! [`UploadPolicy`](upsign_policy::UploadPolicy) for each route, the requirements for tokens, and the allowed origins. If
+//! [`UploadPolicy`] for each route, the requirements for tokens, and the allowed origins. If
 //! anything is wrong, it returns every problem at once, each with its line, its key and how to correct it.
 //!
 //! ```
@@ -28,7 +28,7 @@
 //! # Ok::<(), upsign_config::InvalidConfig>(())
 //! ```
 //!
-//! [`Config::service`] builds an [`UploadService`](upsign::UploadService) from the configuration. [`Config::warnings`] lists
+//! [`Config::service`] builds an [`UploadService`] from the configuration. [`Config::warnings`] lists
 //! valid settings that weaken it. [`schema()`] is the JSON Schema for editors. The chapter `upsign::manual::configuration`
 //! describes every key.
 //!

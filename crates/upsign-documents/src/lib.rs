@@ -2,7 +2,7 @@
 //! configurations, and whole templates for CloudFormation and Terraform.
 //!
 //! A presigned upload works only if the bucket's CORS rules allow the headers that were signed, and if the signing role may
-//! perform the request. This crate derives these documents from the same [`UploadPolicy`](upsign_policy::UploadPolicy) that
+//! perform the request. This crate derives these documents from the same [`UploadPolicy`] that
 //! issues the uploads, so that they cannot disagree with it. It also evaluates CORS rules as S3 does and policies as IAM does,
 //! and compares a derived document with the one that is deployed.
 //!
