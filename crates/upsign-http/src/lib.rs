@@ -128,7 +128,7 @@ pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]
 pub use upsign::{
     CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,
-    UploadRequest, UploadService, async_trait,
+    UploadRequest, UploadService, Uuid, async_trait,
 };
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]

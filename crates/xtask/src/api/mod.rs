@@ -1,4 +1,4 @@
-//! The public API of the published libraries: a golden file per crate, and a rule about foreign types in it.
+//! The public API of the published libraries: a golden file per crate, and rules about types of other crates in it.
 //!
 //! Each file, `crates/*/public-api.txt`, lists every public item with all features, one a line. It is generated from the
 //! JSON output of rustdoc. A change of the API therefore shows in the diff of the commit that makes it.
@@ -6,6 +6,7 @@
 mod differences;
 mod foreign;
 mod listing;
+mod reexports;
 pub(crate) mod rustdoc;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,8 @@ const GOLDEN: &str = "public-api.txt";
 const UPDATE: &str = "cargo xtask api --update";
 
 /// Compares the public API of every published library with its golden file, or writes the golden files, and checks that no
-/// public signature names a type of a foreign crate that has no stable version.
+/// public signature names a type of a foreign crate that has no stable version, or a type of another crate of ours that the
+/// library does not re-export.
 pub(crate) fn check(update: bool) -> Result<(), Failure> {
     let workspace = Workspace::read()?;
     rustdoc::build()?;
@@ -29,6 +31,7 @@ pub(crate) fn check(update: bool) -> Result<(), Failure> {
         let json = rustdoc::json(&library.target)?;
         foreign_uses.insert(library.name.clone(), foreign::unstable(&workspace, library, &json)?);
         let (path, actual) = (library.folder.join(GOLDEN), listing::of(&library.target, &json)?);
+        findings.extend(reexports::missing(&library.target, &actual));
         let committed = fs::read_to_string(&path).unwrap_or_default();
         if committed == actual {
             continue;
