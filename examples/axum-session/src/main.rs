@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{env, error::Error, sync::Arc};
+use std::{env, error::Error};
 
 use axum::extract::{FromRef, Path, Request, State};
 use axum::middleware::{Next, from_fn};
@@ -25,7 +25,7 @@ const SCHEMA: &str = "
 struct AppState {
     authentication: Authentication,
     database: SqlitePool,
-    pictures: Arc<UploadIssuer>,
+    pictures: UploadIssuer,
 }
 
 /// The user of the session.
@@ -55,7 +55,7 @@ impl Authorize for OwnArticles {
 async fn upload_picture(
     caller: Caller,
     Path(article): Path<Uuid>,
-    State(issuer): State<Arc<UploadIssuer>>,
+    State(issuer): State<UploadIssuer>,
     UploadDescription(described): UploadDescription,
 ) -> Result<GrantResponse, ProblemResponse> {
     let ids = [("articleId", article)];
@@ -93,7 +93,7 @@ async fn app(database: SqlitePool, target: Target, keys: Credentials) -> Result<
     sqlx::raw_sql(SCHEMA).execute(&database).await?;
     let avatars = Api::new(issuer(&target, "avatars/{sub}/{id}.{ext}", &keys)?, CorsOrigins::listed([]));
     let pictures = issuer(&target, "articles/{article_id}/{id}.{ext}", &keys)?;
-    let pictures = Arc::new(pictures.with_authorize(OwnArticles(database.clone())));
+    let pictures = pictures.with_authorize(OwnArticles(database.clone()));
     let identity = |User(name): &User| Identity::from_verified("https://app.example.com", name);
     let authentication = Authentication::from_extension(identity);
     let api = router(avatars, authentication.clone())
