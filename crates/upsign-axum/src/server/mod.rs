@@ -43,6 +43,9 @@ use crate::observe::{NoObserver, ServeObserver};
 ///
 /// # Answers before the router
 ///
+/// A request reaches the router once its head has arrived, and its body too if that has at most 16 KiB and the client does not
+/// wait for `100 Continue`. Until then, and between requests, a connection takes hardly more memory than what it has sent.
+///
 /// Some requests never reach the router. Those that the server answers itself are problem documents, readable by pages of
 /// the origins given to [`with_cors`](Self::with_cors):
 ///
@@ -50,15 +53,17 @@ use crate::observe::{NoObserver, ServeObserver};
 /// | --- | --- |
 /// | a connection above [`Limits::connections`], without TLS, that sends a request head of at most 8 KiB within a second | 503 `overloaded` |
 /// | a request head above [`Limits::head_bytes`] and at most twice as large | 431 `headers-too-large` |
+/// | HTTP/1.1 without `Host`, two `Host` headers, or one that is no host with an optional port | 400 `request-malformed` |
 ///
 /// The following have **no** problem document, because hyper answers before it calls a service, or because there is no HTTP
 /// request to answer:
 ///
 /// | reason | what the client sees |
 /// | --- | --- |
-/// | a malformed request head | 400 with an empty body |
+/// | a malformed request head, also one whose lines end without CR | 400 with an empty body |
 /// | a request head above twice [`Limits::head_bytes`], or with more than 100 headers | 431 (or 414 for a path above 64 KiB) with an empty body |
 /// | a request head or a TLS handshake that takes longer than [`Limits::head_time`] | the connection is closed |
+/// | a malformed chunked body | the application sees an incomplete body, and the connection is closed |
 /// | a connection above [`Limits::connections`] with TLS, or beyond 256 that are being refused | the connection is closed |
 #[derive(Debug)]
 pub struct Server {
@@ -122,7 +127,7 @@ impl Server {
         Self { observer: Arc::new(observer), ..self }
     }
 
-    /// Sets the web origins whose pages can read the answers that the server gives itself: 431 and 503. Pass the origins
+    /// Sets the web origins whose pages can read the answers that the server gives itself: 400, 431 and 503. Pass the origins
     /// of the API. By default these answers have no CORS headers.
     #[must_use]
     pub fn with_cors(self, origins: CorsOrigins) -> Self {

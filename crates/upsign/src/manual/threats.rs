@@ -105,6 +105,19 @@
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //! | a key that begins with a placeholder, so that the role may write every object | a warning with the resource, which `upsign check` also shows for each route | `policy/building::key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource`, `cli/config_commands::check_shows_what_each_route_grants` |
 //!
+//! # Connections
+//!
+//! For `Server` of upsign-axum, and so `upsign serve`.
+//!
+//! | attack | defence | test |
+//! | --- | --- | --- |
+//! | a request that a proxy in front reads differently: line ends without CR, no `Host`, several, or one with a user name, two kinds of framing | 400; hyper's view of each body is compared with one of the server's own, and a difference ends the connection | `axum/heads::bare_lf_in_a_head_is_400`, `axum/heads::missing_repeated_or_invalid_host_is_400`, `axum/heads::pipelined_requests_are_answered_however_they_are_split`, `axum/src/server/framing::framing_is_unclear_unless_there_is_one_kind` |
+//! | thousands of connections that send a part of a request and stop | time limits; a request waits in a buffer of its own size, so that 100 connections cost less than 1 MiB | `cli/abuse::half_sent_requests_cost_little_memory`, `axum/server::slow_connections_do_not_block_others` |
+//! | more connections than the server accepts | 503 with `Retry-After`, for at most 256 at a time; accepted connections keep their share | `axum/server::connection_above_the_limit_gets_503` |
+//! | a deployment that ends servers under load | what the kernel has accepted is served, also requests that are still on their way | `axum/shutdown::no_accepted_connection_is_lost_without_linger`, `axum/shutdown::first_request_after_the_shutdown_began_is_answered`, `cli/serve::no_request_is_lost_at_sigterm` |
+//! | a certificate that expires while the server runs | its files are read again on SIGHUP and when they change; files that cannot be used are logged, and the previous certificate stays | `cli/tls::changed_certificate_is_read_again`, `cli/tls::sighup_reads_the_certificate_again`, `axum/tls::replaced_certificate_is_used_for_new_connections` |
+//! | a configuration with thousands of routes, or thousands of mistakes | nothing at start or per request takes time that grows with the square of their number | `config/many_routes::reading_many_routes_is_not_quadratic`, `config/many_routes::reading_many_invalid_routes_is_not_quadratic`, `config/many_routes::service_of_many_routes_is_built_and_searched_in_less_than_quadratic_time` |
+//!
 //! # Configuration
 //!
 //! | attack | defence | test |
