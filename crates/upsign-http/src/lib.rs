@@ -69,8 +69,8 @@
 //! # }
 //! ```
 //!
-//! Such a handler counts a caller only when it issues, and nobody but its client learns of an invalid body.
-//! [`Api::issue_under`] does the rest: it counts the caller first, and logs and reports every refusal as the endpoint does. To
+//! Such a handler counts a caller only when it issues a grant, and does not report invalid bodies.
+//! [`Api::issue_under`] does both: it counts the caller first, and logs and reports every refusal as the endpoint does. To
 //! change less, keep the [`Api`] and set [`Api::with_path`], [`Api::with_max_body`] or [`Api::with_grant_members`].
 //!
 //! What no handler does by itself:
