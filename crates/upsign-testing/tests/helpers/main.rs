@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod bearer;
+mod histories;
 mod mocks;
 mod s3;
 mod service;

@@ -25,7 +25,7 @@ fn is_usable(credentials: &Credentials, seconds: u64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// Whatever the source and the clock do: a caller receives whole credentials with which a request can be signed, and is
     /// refused only if the credentials it could have received before are at their end.
