@@ -68,15 +68,15 @@ pub enum PresignError {
     /// The backend does not support part of the request.
     #[error("the request cannot be signed by this backend")]
     Unsupported(#[from] Unsupported),
-    /// The credentials expire before the request would, and either the request uses [`ShortCredentials::Refuse`] or
-    /// less than one second is left.
+    /// The credentials expire before the request would, and either the request uses [`ShortCredentials::Refuse`], or less
+    /// than one second is left, or less than the shortest lifetime of a grant.
     ///
     /// [`ShortCredentials::Refuse`]: crate::ShortCredentials::Refuse
     #[error("the credentials can sign for {remaining} more seconds, but the request needs {requested}")]
     CredentialsTooShort {
         /// Seconds until the credentials expire, less [`SAFETY_MARGIN`](crate::SAFETY_MARGIN).
         remaining: u64,
-        /// The lifetime of the request in seconds.
+        /// The lifetime of the request in seconds, or the shortest lifetime of a grant.
         requested: u32,
     },
     /// The credentials are temporary, and it is not known when they expire. A URL signed with them could stop working

@@ -46,7 +46,8 @@
 //!
 //! A presigned URL stops working when the credentials that signed it expire. `expiresIn` is therefore the smaller of the
 //! policy's lifetime and the remaining lifetime of the credentials minus 30 seconds. With `short_credentials = "refuse"`
-//! such a request is refused instead. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
+//! such a request is refused instead, and so is one for which less than `credentials.minimum` (60 seconds) would be left: 503
+//! `credentials-too-short` with `Retry-After`. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
 //! response contains `"expiresAtIs": "upper-bound"` next to `expiresAt`: the URL may stop working earlier.
 //!
 //! # Refusals
