@@ -89,12 +89,21 @@ pub enum Rejection {
         expected: Box<str>,
     },
     /// The token names an issuer that none of several verifiers trusts. Nothing of the token was verified.
-    #[error("the token names the issuer {found}, which is not one of the {trusted} trusted issuers")]
+    #[error("the token names the issuer {found}, which no verifier trusts (number of verifiers: {trusted})")]
     UnknownIssuer {
         /// The `iss` of the token.
         found: Excerpt,
-        /// The number of trusted issuers.
+        /// The number of verifiers. A user pool has one, although its tokens name it in two forms.
         trusted: usize,
+    },
+    /// One of several verifiers rejected the token. It is the one that trusts the issuer that the token names, but whether
+    /// that issuer signed the token may not have been verified. The code is that of the rejection.
+    #[error("{rejection} (issuer {issuer})")]
+    ByIssuer {
+        /// The configured issuer.
+        issuer: Box<str>,
+        /// The reason.
+        rejection: Box<Rejection>,
     },
     /// `token_use` is neither `access` nor `id`.
     #[error("the token use {found} is neither `access` nor `id`")]
@@ -243,6 +252,7 @@ impl Rejection {
             Self::InvalidClaim { .. } => "invalid-claim",
             Self::Issuer { .. } => "issuer",
             Self::UnknownIssuer { .. } => "unknown-issuer",
+            Self::ByIssuer { rejection, .. } => rejection.code(),
             Self::UnknownTokenUse { .. } => "unknown-token-use",
             Self::TokenUse { .. } => "token-use",
             Self::Client { .. } => "client",
@@ -269,6 +279,7 @@ impl Rejection {
             Self::EventJson(_) | Self::UnsupportedEvent | Self::MalformedEvent { .. } => {
                 RejectionKind::BadRequest
             }
+            Self::ByIssuer { rejection, .. } => rejection.kind(),
             _ => RejectionKind::Unauthenticated,
         }
     }

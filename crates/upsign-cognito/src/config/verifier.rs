@@ -75,6 +75,8 @@ impl VerifierConfig {
 
     /// Requires tokens of the kind `token_use` that the Cognito user pool with this id issued to one of `client_ids`.
     ///
+    /// The tokens of a pool name it in one of two forms ([`UserPool::issuers`]); both are accepted as one issuer.
+    ///
     /// The defaults are those of [`new`](Self::new).
     ///
     /// # Errors

@@ -70,6 +70,15 @@ impl VerifyError {
             Self::KeysUnavailable(_) => "keys-unavailable",
         }
     }
+
+    /// Returns the HTTP status of the answer: 401 if the token was rejected, or 503 if it could not be checked.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Rejected(_) => 401,
+            Self::KeysUnavailable(_) => 503,
+        }
+    }
 }
 
 impl Verifier<StaticKeys> {

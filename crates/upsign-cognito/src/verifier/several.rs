@@ -38,6 +38,7 @@ use crate::verifier::{Verifier, VerifyError};
 pub struct Verifiers {
     /// Each accepted `iss` with its verifier. A user pool has two values of `iss`, which share one verifier.
     by_issuer: Arc<HashMap<Box<str>, Arc<dyn VerifyToken>>>,
+    verifiers: usize,
 }
 
 /// The reason [`Verifiers`] cannot be created.
@@ -63,7 +64,7 @@ impl Verifiers {
     pub fn new<F: FetchKeys>(
         verifiers: impl IntoIterator<Item = Verifier<F>>,
     ) -> Result<Self, InvalidVerifiers> {
-        let none = Self { by_issuer: Arc::default() };
+        let none = Self { by_issuer: Arc::default(), verifiers: 0 };
         let all = verifiers.into_iter().try_fold(none, Self::with)?;
         if all.by_issuer.is_empty() { Err(InvalidVerifiers::Empty) } else { Ok(all) }
     }
@@ -82,6 +83,7 @@ impl Verifiers {
                 Entry::Occupied(_) => return Err(InvalidVerifiers::DuplicateIssuer { issuer: name.into() }),
             };
         }
+        self.verifiers = self.verifiers.saturating_add(1);
         Ok(self)
     }
 
@@ -99,14 +101,20 @@ impl Verifiers {
     /// same strict reader. The verifier then reads it again.
     ///
     /// # Errors
-    /// Returns [`Rejection::UnknownIssuer`] if no verifier trusts the issuer that the token names, and otherwise what
-    /// [`Verifier::verify`] of that issuer returns.
+    /// Returns [`Rejection::UnknownIssuer`] if no verifier trusts the issuer that the token names, [`Rejection::ByIssuer`] with
+    /// the reason if the verifier of that issuer rejects it, and otherwise what [`Verifier::verify`] returns.
     pub async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError> {
         let issuer = claimed_issuer(token)?;
         let Some(verifier) = self.by_issuer.get(&issuer) else {
             let found = Excerpt::new(&issuer);
-            return Err(Rejection::UnknownIssuer { found, trusted: self.by_issuer.len() }.into());
+            return Err(Rejection::UnknownIssuer { found, trusted: self.verifiers }.into());
         };
-        verifier.verify(token, at).await
+        verifier.verify(token, at).await.map_err(|error| match error {
+            VerifyError::Rejected(rejection) => {
+                // The text equals a configured issuer.
+                Rejection::ByIssuer { issuer: issuer.into(), rejection: Box::new(rejection) }.into()
+            }
+            unavailable @ VerifyError::KeysUnavailable(_) => unavailable,
+        })
     }
 }

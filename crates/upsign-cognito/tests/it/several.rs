@@ -95,7 +95,7 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
         let token = sign("old", &with(claims(NOW + 100), json!({"iss": unknown})));
         let error = verifiers.verify(&token, at(0)).await.unwrap_err();
         assert!(
-            matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { trusted: 2, .. })),
+            matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { trusted: 1, .. })),
             "{error}"
         );
     }
@@ -103,9 +103,21 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
     let message = verifiers.verify(&token, at(0)).await.unwrap_err().to_string();
     assert_eq!(
         message,
-        "the token names the issuer `https://evil.example`, which is not one of the 2 trusted issuers"
+        "the token names the issuer `https://evil.example`, which no verifier trusts (number of verifiers: 1)"
     );
     assert_eq!(endpoint.fetches(), 0);
+}
+
+/// With several user pools, the operator has to know which of them a rejected token claims to be of.
+#[tokio::test]
+async fn reason_of_a_rejection_names_the_issuer() {
+    let verifiers = verifiers();
+    let expired = with(other_claims(), json!({"exp": NOW - 1_000}));
+    let error = verifiers.verify(&sign("new", &expired), at(0)).await.unwrap_err();
+    assert_eq!((error.code(), error.status()), ("expired", 401));
+    let message = error.to_string();
+    assert!(message.starts_with("the token expired"), "{message}");
+    assert!(message.ends_with(&format!(" (issuer {OTHER})")), "{message}");
 }
 
 #[tokio::test]
