@@ -10,9 +10,14 @@
 //! | use another executor than tokio | [nothing to do](#use-upsign-without-tokio) |
 //! | run in WebAssembly | [the feature `js`](#run-in-webassembly) |
 //! | fetch credentials yourself | [a closure, renewed in time](#credentials-from-your-own-store) |
+//! | accept files of any type and serve them to browsers | [attachments and a domain of their own](#files-of-any-type) |
 //! | write your own handler | [the parts of `upsign-http`](#your-own-handler) |
 //! | use your own sessions with axum | [an identity from the request's extensions](#your-own-sessions-in-axum) |
 //! | put the API behind your own CORS layer | [one layer answers for all routes](#an-outer-corslayer-in-axum) |
+//! | take upload requests from a queue | [`UploadBody` and a serialized identity](super::distributed#uploads-from-a-queue) |
+//! | decide in one process and sign in another | [a permit as JSON](super::distributed#decide-here-sign-there) |
+//! | process what has arrived | [S3's notifications](super::distributed#when-the-file-has-arrived) |
+//! | hand out a download | [presign a GET](super::distributed#presign-a-download) |
 //!
 //! The examples on this page are compiled and run by the tests. Recipes that need another crate name a test there.
 //!
@@ -27,12 +32,21 @@
 //! use std::sync::{Arc, Mutex};
 //!
 //! use upsign::prelude::*;
-//! use upsign::types::{ObjectKey, Subject};
+//! use upsign::types::ObjectKey;
 //! use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, Uuid, async_trait};
 //!
-//! /// The table `uploads`: key → owner and article. A real implementation holds a database pool.
+//! /// A row of the table `uploads`, whose primary key is the object's key.
+//! #[derive(Debug)]
+//! struct Row {
+//!     /// Issuer and subject: two issuers can use the same subject for different people.
+//!     owner: (String, String),
+//!     article: Uuid,
+//!     expires_at: Timestamp,
+//! }
+//!
+//! /// A real implementation holds a database pool.
 //! #[derive(Debug, Default)]
-//! struct Uploads(Mutex<HashMap<ObjectKey, (Subject, Uuid)>>);
+//! struct Uploads(Mutex<HashMap<ObjectKey, Row>>);
 //!
 //! const MAX_PENDING: usize = 2;
 //!
@@ -40,13 +54,16 @@
 //! impl Authorize for Uploads {
 //!     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
 //!         let article = request.id("articleId").ok_or_else(|| AuthorizeError::new("the policy declares no articleId"))?;
-//!         let owner = request.caller.subject();
+//!         let owner = (request.caller.issuer().to_string(), request.caller.subject().to_string());
 //!         // An error of the database becomes an `AuthorizeError`: the client gets 503, the log gets the cause.
 //!         let mut rows = self.0.lock().map_err(|error| AuthorizeError::new(error.to_string()))?;
-//!         if rows.values().filter(|row| row.0 == *owner).count() >= MAX_PENDING {
+//!         // A row whose URL has expired without a file does not count.
+//!         let is_pending = |row: &&Row| row.owner == owner && row.expires_at > request.at;
+//!         if rows.values().filter(is_pending).count() >= MAX_PENDING {
 //!             return Ok(Decision::Deny);
 //!         }
-//!         rows.insert(request.key.clone(), (owner.clone(), article));
+//!         let expires_at = request.at.saturating_add(request.expires_in.as_secs().into());
+//!         rows.insert(request.key.clone(), Row { owner, article, expires_at });
 //!         Ok(Decision::Allow)
 //!     }
 //! }
@@ -70,14 +87,19 @@
 //! # let third = issuer.issue(&caller, &upload, at).await;
 //! # assert!(matches!(third, Err(IssueError::Forbidden)));
 //! # assert_eq!(uploads.0.lock().unwrap().len(), MAX_PENDING);
-//! # Ok::<(), IssueError>(())
+//! # // The same subject of another issuer is another user, and after 900 seconds the rows no longer count.
+//! # let other = Identity::from_verified("https://other.example", "alice")?;
+//! # issuer.issue(&other, &upload, at).await?;
+//! # issuer.issue(&caller, &upload, at.saturating_add(900)).await?;
+//! # assert!(uploads.0.lock().unwrap().values().all(|row| row.article.get_version_num() == 4));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! The row may outlive its upload: signing can still fail, and clients may never use their URL. Delete pending rows some
-//! time after the URL has expired (`request.at` plus the policy's lifetime), and mark a row as stored when S3 reports the
+//! time after the URL has expired (`request.at` plus `request.expires_in`), and mark a row as stored when S3 reports the
 //! object. `examples/worker` reads those notifications. `examples/axum-session` inserts the row into SQLite and checks the
 //! author of the article in the same statement.
 //!
@@ -310,6 +332,48 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Files of any type
+//!
+//! A range such as `*/*` includes types that browsers are known not to execute. To accept unknown types too, let browsers
+//! save the files: with [`Disposition::Attachment`](crate::policy::Disposition::Attachment), `AttachmentNamed` or `FromClient`
+//! a range also includes types that nobody knows, and signs `attachment` for them. Types that browsers execute, such as HTML,
+//! SVG and PDF, must always be listed.
+//!
+//! ```
+//! use upsign::policy::Disposition;
+//! use upsign::prelude::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("files-bucket".parse()?, "eu-central-1".parse()?);
+//! # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! let policy = UploadPolicy::builder(target, "files/{sub}/{id}".parse()?, Bodyless::Refuse)
+//!     .content_types(["*/*", "application/pdf"])
+//!     .disposition(Disposition::FromClient)
+//!     .max_size(100 << 20)
+//!     .build()?;
+//! let issuer = UploadIssuer::sigv4(policy, Credentials::long_term("AKIDEXAMPLE", "secret")?)?;
+//! let file = |content_type| UploadRequest::described().with_content_type(content_type).with_content_length(48_213);
+//! # futures_executor::block_on(async {
+//! let photo = issuer.issue(&caller, &file("image/png"), at).await?;
+//! let molecule = issuer.issue(&caller, &file("chemical/x-pdb"), at).await?;
+//! let disposition = |grant: &UploadGrant| {
+//!     grant.upload.put().and_then(|put| put.headers.get("content-disposition").map(str::to_owned))
+//! };
+//! assert_eq!(disposition(&photo), None);
+//! assert_eq!(disposition(&molecule).as_deref(), Some("attachment"));
+//! assert!(issuer.issue(&caller, &file("text/html"), at).await.is_err());
+//! # Ok::<(), IssueError>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Serve the files from a domain that serves nothing else. `upsign documents reads --reads cloudfront` generates a distribution
+//! that also forbids browsers to guess types and to run scripts (test `documents/forms::cloudfront_forbids_sniffing_and_scripts`).
+//! To let nobody read a file before GuardDuty has scanned it, add `--guard scanned --scanner-role ARN` with the role of your
+//! Malware Protection plan (test `documents/scanned::only_the_configured_role_is_exempt`).
 //!
 //! # Your own handler
 //!
