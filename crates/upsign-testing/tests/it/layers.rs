@@ -39,6 +39,10 @@ const UNPUBLISHED: [&str; 10] = [
 /// The only crate that uses crates of the AWS SDK.
 const AWS_CRATE: &str = "upsign-aws";
 
+/// Packages that may depend on `lambda_http` outside tests: it panics at events that it does not expect. The benchmarks compare
+/// with it.
+const LAMBDA_HTTP_USERS: [&str; 1] = ["upsign-bench-runtimes"];
+
 /// Crates that a crate with default features must not depend on, neither directly nor indirectly.
 const FREE_OF: [(&str, &[&str]); 10] = [
     ("upsign-core", &["serde", "tokio", "hyper", "reqwest", "http"]),
@@ -78,6 +82,13 @@ fn only_one_crate_uses_the_aws_sdk() {
     let users = packages.iter().filter(|package| package.dependencies.iter().any(|name| is_aws_sdk(name)));
     let users: Vec<&str> = users.map(|package| package.name.as_str()).collect();
     assert_eq!(users, [AWS_CRATE]);
+}
+
+#[test]
+fn only_tests_and_benchmarks_use_lambda_http() {
+    let is_user = |package: &&Package| package.dependencies.contains("lambda_http");
+    let users: Vec<String> = packages().iter().filter(is_user).map(|package| package.name.clone()).collect();
+    assert_eq!(users, LAMBDA_HTTP_USERS);
 }
 
 #[test]

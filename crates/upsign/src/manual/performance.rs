@@ -78,6 +78,22 @@
 //! Other processors without SHA extensions differ from the right column: on some, the assembly of AWS-LC hashes faster than
 //! the portable code of `sha2`. The row `floor: aws-lc-rs digest and HMAC` shows that on your machine.
 //!
+//! # Under load and under faults
+//!
+//! `cargo xtask soak --minutes N` (three minutes in `cargo xtask test`) runs `upsign serve` under load while what it depends on
+//! fails in turn, and `cargo xtask bench --only overload` sends more than it can serve. Both check each answer and fail when a
+//! bound is missed; both print the figures of the machine that they run on.
+//!
+//! | scenario | what must hold |
+//! | --- | --- |
+//! | the credentials provider answers 500, hangs, flaps, takes 3 s, or answers HTML | uploads are granted while the credentials are valid; then 503 with `Retry-After` |
+//! | the key endpoint answers 500, hangs, answers HTML, or closes connections | uploads are granted with the keys that are known |
+//! | the reader of standard error stops reading | nothing but the counter of lost lines changes |
+//! | all of these at once | as above |
+//! | the whole soak | no wrong answer; memory, file descriptors and threads do not grow |
+//! | four times as many requests as the server has capacity for, for 60 s | goodput of at least 80 % of the capacity; refusals within 10 ms |
+//! | 20,000 invalid tokens in 10 s | each costs at most 1.2 times a valid one; 200 valid requests a second are unaffected |
+//!
 //! # Instructions
 //!
 //! `cargo xtask test --only instructions` counts the instructions of one URL under callgrind and fails if a count differs

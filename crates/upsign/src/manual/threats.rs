@@ -45,6 +45,7 @@
 //! | users of two pools with the same `sub` | an identity consists of issuer and subject | `core/src/identity::same_subject_of_two_issuers_is_two_identities` |
 //! | learning from the response what was wrong with a token | every unauthenticated caller gets the same body; the reason is logged | `http/refusals::every_authentication_failure_has_the_same_body` |
 //! | a token or signature in a log or an error | reasons contain no signature; foreign text is shortened and escaped | `cognito/jwt_attack::messages_do_not_contain_signatures`, `cognito/src/excerpt::text_from_outside_is_escaped_and_shortened`, `cli/verdicts::token_attacks_are_rejected` |
+//! | a token that is taken from the cache while its key is withdrawn | the result of a verification counts only for the key set that it was made with, whatever the order of threads | `cognito/src/schedules::token_of_a_withdrawn_key_is_not_served_from_the_cache` |
 //! | a cached token after its expiry, or a cached result of another token | the whole token is compared, times are checked on every hit, a new key set clears the cache | `cognito/token_cache::whole_token_is_compared`, `cognito/token_cache::expiry_is_checked_on_every_hit`, `cognito/token_cache::replaced_key_clears_the_cache` |
 //! | a host application that enables both backends of `jsonwebtoken`, so that its `decode` panics | its process-global provider is never used | `cognito/tests/feature-host/tests/cognito/providers::tokens_are_verified_without_a_global_provider`, `cognito/tests/feature-host/tests/cognito/providers::jsonwebtoken_decode_panics` |
 //! | a host application that enables features of `serde_json` that change how JSON is read | text from outside is read by `upsign-json`, which does not use the parser of `serde_json` | `json/grammar::private_names_of_serde_json_have_no_meaning`, `cognito/tests/feature-host/tests/http/bodies::described_upload_is_granted` |
@@ -61,7 +62,8 @@
 //! | an endless response, or a gzip bomb | at most 256 KiB are read; nothing is decompressed | `cognito/http::too_long_chunked_body_is_refused`, `cognito/http::compressed_body_is_not_decompressed` |
 //! | an error page instead of keys | an invalid response never replaces a valid key set | `cognito/faults::invalid_response_never_replaces_a_key_set`, `cognito/http::html_page_is_not_a_key_set` |
 //! | a redirect to another host, or to `http` | redirects are not followed; `http` is accepted only for this machine and only with an explicit `danger_` option | `cognito/http::redirect_is_not_followed`, `cognito/http::plain_http_is_accepted_only_for_this_machine`, `cognito/src/config/issuer::http_is_accepted_only_for_this_machine` |
-//! | a stolen key that was withdrawn | rejected once the key set has been fetched again | `cognito/faults::removed_key_is_rejected_after_the_set_is_stale` |
+//! | a stolen key that was withdrawn | rejected once the key set has been fetched again, and after 24 hours at the latest, whatever faults the endpoint has meanwhile | `cognito/faults::removed_key_is_rejected_after_the_set_is_stale`, `testing/tests/helpers/histories::no_grant_outlives_its_credentials_and_no_key_its_withdrawal` |
+//! | a slow response with old keys that arrives after a newer one | the newest fetch wins; fetches do not overlap, and none keeps its callers waiting for ever | `cognito/src/schedules::newest_key_set_wins_and_is_never_mixed`, `cognito/src/schedules::fetches_never_overlap_and_stale_keys_are_served`, `cognito/src/schedules::dropped_caller_does_not_hold_up_the_others` |
 //!
 //! # Events
 //!
@@ -98,6 +100,8 @@
 //! | two concurrent writers to one key | `If-None-Match` is signed: one of them wins | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
 //! | a URL used after its expiry | the expiry is signed, and the store enforces it | `local/rejections::expired_url_error_names_the_expiry`, `local/rejections::lifetime_above_seven_days_is_rejected` |
 //! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::grants_promise_at_least_the_minimum`, `upsign/lifetimes::unknown_expiry_is_refused` |
+//! | credentials that are replaced while requests are signed | every caller receives one whole set, and the newest one; a signature equals that of a fresh signer | `core/src/renewing/schedules::newest_credentials_win_and_are_never_mixed`, `core/src/renewing/schedules::fetches_never_overlap`, `sigv4/src/schedules::shared_signer_equals_a_fresh_one`, `sigv4/src/schedules::shared_template_equals_a_fresh_signer` |
+//! | a credentials provider that fails, hangs or returns short-lived credentials, in any order | no grant outlives the credentials that signed it | `core/renewing/histories::callers_are_served_while_the_credentials_are_valid`, `testing/tests/helpers/histories::no_grant_outlives_its_credentials_and_no_key_its_withdrawal` |
 //! | a wrong signature | equal to `aws-sigv4` byte for byte | `sigv4/oracle::random_requests_equal_aws_sigv4`, `sigv4/docs::documented_presigned_get` |
 //! | credentials or signatures in `Debug` output or logs | redacted | `core/src/credentials::debug_shows_no_secret`, `core/src/request/presigned::debug_and_display_hide_the_signature`, `local/secrets::signatures_are_not_logged` |
 //! | a hostile request body | only small, flat, strict JSON is accepted; nothing of it is echoed | `http/src/upload_body::invalid_bodies_are_refused`, `http/src/upload_body::deep_bodies_end_early`, `http/refusals::refusals_do_not_echo_client_input`, `axum/main::too_large_body_is_not_read_to_its_end` |
@@ -141,6 +145,16 @@
 //! | a page that sends large or endless forms to the S3 server of `upsign dev`, which need no preflight | the signature in the fields is verified before the file is read; fields and file are limited in size and time, and all forms share one budget of memory | `local/hostile_forms::unsigned_forms_of_another_origin_are_not_kept_in_memory`, `local/src/s3/form_reader::file_of_an_unsigned_form_is_not_read`, `local/src/s3/form_reader::stalled_forms_time_out`, `local/src/s3/form_reader::forms_share_one_budget_of_memory` |
 //! | a foreign page that signs in at the embedded pool | the pool answers only the origin of its own page | `local/pool::only_allowed_origins_can_sign_in`, `local/src/pool/origins::only_serialized_origins_are_accepted` |
 //! | secrets in `upsign.toml` | the file is refused, and the value is not read | `config/problems::secrets_in_the_file_are_refused_and_not_repeated` |
+//!
+//! # Schedules and histories
+//!
+//! State that threads share is also tested under a scheduler that chooses which thread runs next at every operation on it:
+//! `cargo xtask test --only schedules` runs 100,000 schedules each, with [shuttle](https://docs.rs/shuttle), of the cache of key
+//! sets, the cache of verified tokens, the renewal of credentials and the state that the signer keeps. Half of them are uniformly
+//! random, half let one thread be very late. A lost wake-up is found as a deadlock.
+//!
+//! Faults in time are tested with 10,000 random histories of a whole service: the key endpoint and the credentials provider
+//! fail, recover and replace what they serve while the clock advances, and a model says what may be granted.
 //!
 //! # Fuzzing
 //!
