@@ -46,7 +46,7 @@ fn trials() -> usize {
 async fn reconnect(address: SocketAddr, answered: Arc<AtomicUsize>, lost: Arc<AtomicUsize>) {
     let request = format!("{GOOD}connection: close\r\n\r\n");
     // Once the server accepts no more, the kernel refuses new connections, or drops their first packet.
-    while let Ok(Ok(mut stream)) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+    while let Ok(Ok(mut stream)) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
         let mut answer = Vec::new();
         let sent = stream.write_all(request.as_bytes()).await;
         let read = stream.read_to_end(&mut answer).await;

@@ -145,6 +145,11 @@ pub(crate) const NIGHTLY: &[Step] = &[
         test.args(["test", "--locked", "--release", "-p", "upsign-sigv4", "--test", "it", "oracle"]);
         Ok(run_to_end(test.env("UPSIGN_ORACLE_CASES", "1000000"))?)
     }),
+    step("shutdown", "200 servers end while clients open connections, and none is lost", |_| {
+        let mut test = cargo();
+        test.args(["test", "--locked", "-p", "upsign-axum", "--all-features", "--test", "it", "shutdown"]);
+        Ok(run_to_end(test.env("UPSIGN_SHUTDOWN_TRIALS", "200"))?)
+    }),
     step(
         "features",
         "lints of each library with every two of its features, with cargo-hack",
@@ -164,7 +169,11 @@ pub(crate) const NIGHTLY: &[Step] = &[
 pub(crate) const BENCHES: &[Step] = &[
     step("signing", "signing and verification next to other crates", signing::both_tables),
     step("load", "upsign serve next to servers in other languages", runtimes::load),
-    step("overload", "upsign serve beyond its capacity, and under a flood of invalid tokens", runtimes::overload),
+    step(
+        "overload",
+        "upsign serve beyond its capacity, and under a flood of invalid tokens",
+        runtimes::overload,
+    ),
     step("lambda", "the Lambda function: size, cold start, warm responses", runtimes::lambda),
 ];
 
