@@ -188,6 +188,7 @@ impl Server {
             origins,
             stopped,
             cut: AtomicUsize::new(0),
+            accept_failures: AtomicUsize::new(0),
             #[cfg(feature = "tls")]
             tls: self.tls,
         });
@@ -221,7 +222,11 @@ async fn accept_unless(listener: &TcpListener, state: &Arc<State>, stop: impl Fu
                 // Usually the process has no free file descriptors until connections end. Without the pause this loop would
                 // use a whole processor.
                 Err(error) => {
-                    tracing::warn!(%error, "accept failed");
+                    let failures = state.accept_failures.fetch_add(1, Ordering::Relaxed);
+                    // With the pause, one line per 10 s at most.
+                    if failures.is_multiple_of(200) {
+                        tracing::warn!(%error, failures = failures + 1, "accept failed");
+                    }
                     sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -246,6 +251,7 @@ struct State {
     /// When the listening socket was closed.
     stopped: watch::Receiver<Option<Instant>>,
     cut: AtomicUsize,
+    accept_failures: AtomicUsize,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Tls>,
 }

@@ -1,6 +1,8 @@
 //! Logs: which levels `RUST_LOG` selects, that files and pipes get no ANSI codes, and that nothing which happens to standard
 //! error stops a server.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
@@ -81,6 +83,21 @@ fn unread_standard_error_does_not_stop_the_start() {
     let server = serve().file("upsign.toml", &config).serving();
     all_are_answered(&server, 10);
     assert_eq!(server.terminate(), 0);
+}
+
+/// The first signal waits for the request in progress, the second one does not, although its error message cannot be written.
+#[test]
+fn two_signals_end_a_server_whose_standard_error_is_stalled() {
+    let server = serve().serving();
+    all_are_answered(&server, 1_500);
+    let mut open = TcpStream::connect(server.url("listening").trim_start_matches("http://")).unwrap();
+    open.write_all(b"POST /upload-url HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n").unwrap();
+    let started = Instant::now();
+    std::thread::sleep(Duration::from_millis(300));
+    server.send_sigterm();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(server.terminate(), 1);
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }
 
 #[test]
