@@ -112,7 +112,7 @@ impl Verifiers {
         verifier.verify(token, at).await.map_err(|error| match error {
             VerifyError::Rejected(rejection) => {
                 // The text equals a configured issuer.
-                Rejection::ByIssuer { issuer: issuer.into(), rejection: Box::new(rejection) }.into()
+                Rejection::ByIssuer { issuer, rejection: Box::new(rejection) }.into()
             }
             unavailable @ VerifyError::KeysUnavailable(_) => unavailable,
         })
