@@ -3,6 +3,8 @@
 //!
 //! Shuttle reports a deadlock, to which a lost wake-up leads, as a failure of its own.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic in a test reports the failure")]
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

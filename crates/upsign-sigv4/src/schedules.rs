@@ -1,5 +1,7 @@
 //! The signer's kept state under 100,000 schedules of its threads, chosen by shuttle: `cargo xtask test --only schedules`.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic in a test reports the failure")]
+
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 

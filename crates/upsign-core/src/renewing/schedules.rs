@@ -2,6 +2,8 @@
 //!
 //! Shuttle reports a deadlock, to which a lost wake-up leads, as a failure of its own.
 
+#![expect(clippy::unwrap_used, reason = "a panic in a test reports the failure")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
