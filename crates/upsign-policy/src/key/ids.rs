@@ -46,6 +46,32 @@ impl Ids {
         Self { at, id, named }
     }
 
+    /// Calls `next` like [`generate`](Self::generate), for sources of random numbers that can fail.
+    ///
+    /// ```
+    /// # use upsign_core::Timestamp;
+    /// # use upsign_policy::{IdName, Ids, Uuid, uuid_v4};
+    /// # fn random() -> Result<Uuid, std::io::Error> { Ok(uuid_v4([7; 16])) }
+    /// # fn generate(names: &[IdName], at: Timestamp) -> Result<Ids, std::io::Error> {
+    /// // `upsign::IdSource::next` of a source, or another function that returns a UUID.
+    /// let ids = Ids::try_generate(at, names, random)?;
+    /// # Ok(ids)
+    /// # }
+    /// # assert!(generate(&[], Timestamp::UNIX_EPOCH).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the first error of `next`.
+    pub fn try_generate<'a, E>(
+        at: Timestamp,
+        names: impl IntoIterator<Item = &'a IdName>,
+        mut next: impl FnMut() -> Result<Uuid, E>,
+    ) -> Result<Self, E> {
+        let id = next()?;
+        let named = names.into_iter().map(|name| Ok((name.clone(), next()?))).collect::<Result<_, E>>()?;
+        Ok(Self { at, id, named })
+    }
+
     /// Sets the value of a declared id. It replaces an earlier value.
     #[must_use]
     pub fn with(mut self, name: IdName, value: Uuid) -> Self {
@@ -90,6 +116,24 @@ pub const fn uuid_v7(at: Timestamp, random: [u8; 10]) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn try_generate_returns_the_first_error_of_the_source() {
+        let names: Vec<IdName> = vec!["article_id".parse().unwrap()];
+        let at = Timestamp::UNIX_EPOCH;
+        let source = |fails_after: u8| {
+            let mut byte = 0;
+            move || {
+                byte += 1;
+                if byte > fails_after { Err(byte) } else { Ok(uuid_v4([byte; 16])) }
+            }
+        };
+        let mut next = source(2);
+        let ids = Ids::generate(at, &names, || next().unwrap());
+        assert_eq!(Ids::try_generate(at, &names, source(2)), Ok(ids));
+        assert_eq!(Ids::try_generate(at, &names, source(1)), Err(2));
+        assert_eq!(Ids::try_generate(at, &names, source(0)), Err(1));
+    }
 
     #[test]
     fn uuid_versions_and_layout() {

@@ -34,6 +34,25 @@ pub struct KeyParts {
     pub sha256: Option<Box<str>>,
 }
 
+impl KeyParts {
+    /// Returns a declared id by its wire name, for example `articleId`, or `None` if the template contains no such id. The
+    /// field `id` is the value of `{id}`.
+    ///
+    /// ```
+    /// use upsign_policy::KeyTemplate;
+    /// let template: KeyTemplate = "articles/{article_id}/raw/{id}.{ext}".parse()?;
+    /// let key = "articles/5b5d819a-b077-4419-af90-f3ad76700929/raw/0f9f1c5e-32b8-4c52-9c1e-3e8f7b8f6a55.jpg";
+    /// let parts = template.parse_key(key)?;
+    /// assert_eq!(parts.id("articleId").unwrap().to_string(), "5b5d819a-b077-4419-af90-f3ad76700929");
+    /// assert_eq!(parts.extension.as_deref(), Some("jpg"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn id(&self, wire_name: &str) -> Option<Uuid> {
+        self.named.iter().find(|(name, _)| name.wire_name() == wire_name).map(|(_, id)| *id)
+    }
+}
+
 /// The key cannot have been made from the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key does not match the template")]
