@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use upsign_core::{Identity, ObjectKey, Timestamp};
+use upsign_core::{ExpiresIn, Identity, ObjectKey, Timestamp};
 use upsign_policy::UploadRequest;
 use uuid::Uuid;
 
@@ -65,10 +65,19 @@ pub struct AuthorizeRequest<'a> {
     pub client_supplied_ids: bool,
     /// The instant at which the request is judged.
     pub at: Timestamp,
+    /// The lifetime of a grant under the policy. No grant is valid after `at` plus this, and credentials that end earlier
+    /// shorten it, so a row for a pending upload can end then.
+    pub expires_in: ExpiresIn,
 }
 
+/// The default of [`LifetimeOptions`](upsign_policy::LifetimeOptions).
+const DEFAULT_EXPIRES_IN: ExpiresIn = match ExpiresIn::from_secs(900) {
+    Ok(expires_in) => expires_in,
+    Err(_) => ExpiresIn::MAX,
+};
+
 impl<'a> AuthorizeRequest<'a> {
-    /// Creates a request without route and ids, to test an [`Authorize`] implementation on its own.
+    /// Creates a request without route and ids, with a lifetime of 900 seconds, to test an [`Authorize`] implementation on its own.
     #[must_use]
     pub const fn new(
         caller: &'a Identity,
@@ -76,7 +85,22 @@ impl<'a> AuthorizeRequest<'a> {
         key: &'a ObjectKey,
         at: Timestamp,
     ) -> Self {
-        Self { caller, route: None, upload, key, ids: &[], client_supplied_ids: false, at }
+        Self {
+            caller,
+            route: None,
+            upload,
+            key,
+            ids: &[],
+            client_supplied_ids: false,
+            at,
+            expires_in: DEFAULT_EXPIRES_IN,
+        }
+    }
+
+    /// Sets the lifetime of a grant.
+    #[must_use]
+    pub const fn with_expires_in(self, expires_in: ExpiresIn) -> Self {
+        Self { expires_in, ..self }
     }
 
     /// Sets the name of the route.

@@ -42,6 +42,7 @@
 //! | issue without an async runtime | [`UploadIssuer::issue_now`] |
 //! | limit callers, record what happens | [`RateLimit`], [`PerCallerRateLimit`], [`UploadObserver`] |
 //! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
+//! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
 //!
 //! Recipes for common tasks are in [`manual::howto`].
@@ -51,7 +52,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `renewing` | `Renewing`, a cache around a source of credentials that fetches on each call; depends on tokio |
-//! | `serde` | `Serialize` and `Deserialize` for requests, their results and identities: see `types::serialized` |
+//! | `serde` | `Serialize` and `Deserialize` for [`PresignRequest`], `PostPolicy`, their results, [`Identity`], [`Timestamp`], [`ObjectKey`] and what these consist of: see `types::serialized` (not for [`UploadRequest`]: read descriptions with `upsign_http::UploadBody`) |
 //! | `js` | on `wasm32-unknown-unknown`, [`RandomIds`] and [`SystemClock`] by the interfaces of JavaScript; no effect elsewhere |
 //!
 //! None is enabled by default. Without `js`, `wasm32-unknown-unknown` needs another backend of the `getrandom` crate, and
@@ -101,8 +102,8 @@ pub use upsign_core::Renewing;
 #[doc(no_inline)]
 pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, ExpiryPrecision, Identity,
-    InvalidExpiresIn, ObjectKey, PresignError, PresignedPost, PresignedRequest, Presigner, Sign, Target,
-    Timestamp, Unsupported, WithCredentials, credentials_fn,
+    InvalidExpiresIn, ObjectKey, Operation, PresignError, PresignRequest, PresignedPost, PresignedRequest,
+    Presigner, Query, Sign, SignedHeaders, Target, Timestamp, Unsupported, WithCredentials, credentials_fn,
 };
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;

@@ -10,6 +10,9 @@ use crate::grant::UploadGrant;
 
 /// Receives every grant and every refusal of a service, in any adapter: for metrics, audit trails or database rows.
 ///
+/// `upsign-http`, and with it every adapter, already logs each grant at the level INFO and each refusal with its reason. An
+/// observer that only logs writes them twice: implement this trait for metrics and rows.
+///
 /// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
 /// so start long work in another task.
 ///

@@ -8,6 +8,7 @@ mod grants;
 mod handlers;
 mod openapi;
 mod problems;
+mod queue;
 mod refusals;
 mod rejections;
 mod reports;

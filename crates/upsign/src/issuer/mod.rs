@@ -230,7 +230,8 @@ impl<P: Presigner> UploadIssuer<P> {
         let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
         let request = AuthorizeRequest::new(caller, upload, permit.key(), at)
             .with_route(route)
-            .with_ids(&ids, client_supplied_ids);
+            .with_ids(&ids, client_supplied_ids)
+            .with_expires_in(self.policy.expires_in());
         match authorize.authorize(&request).await? {
             Decision::Allow => Ok(permit),
             Decision::Deny => Err(IssueError::Forbidden),

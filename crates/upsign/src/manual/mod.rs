@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`layers`] | Which crates are there, what may each depend on, and which steps does one request take? |
 //! | [`howto`] | How do I …? Recipes: a pending row, a bucket per tenant, own sessions, own handlers, no async, no tokio |
+//! | [`distributed`] | How do several programs handle an upload: a queue, a signer elsewhere, a worker, a download? |
 //! | [`configuration`] | Which keys does `upsign.toml` have, and which variables override them? |
 //! | [`contract`] | What does `POST /upload-url` accept, and what does it answer? |
 //! | [`enforcement`] | Which limits does S3 enforce, which need a check after the upload, and which cannot be enforced? |
@@ -19,6 +20,7 @@
 
 pub mod configuration;
 pub mod contract;
+pub mod distributed;
 pub mod enforcement;
 pub mod howto;
 pub mod layers;

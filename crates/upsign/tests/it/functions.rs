@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use upsign::policy::UploadMethod;
+use upsign::policy::{LifetimeOptions, UploadMethod};
 use upsign::{
-    AuthorizeError, Clock, Decision, IdSource, Timestamp, TooManyRequests, UploadService, Uuid, authorize_fn,
-    clock_fn, ids_fn, rate_limit_fn,
+    AuthorizeError, Bodyless, Clock, Credentials, Decision, ExpiresIn, IdSource, Target, Timestamp,
+    TooManyRequests, UploadIssuer, UploadPolicy, UploadService, Uuid, authorize_fn, clock_fn, ids_fn,
+    rate_limit_fn,
 };
 
 use crate::fixture::{OWN_ARTICLE, at, caller, described, issuer, policy, simple};
@@ -34,6 +35,30 @@ async fn closure_authorizes_uploads() {
     assert!(code(OWN_ARTICLE).await.is_ok());
     assert_eq!(code("5b5d819a-b077-4419-af90-f3ad76700929").await.err(), Some("forbidden"));
     assert_eq!(code(&Uuid::nil().to_string()).await.err(), Some("authorization-unavailable"));
+}
+
+/// The application can store when a pending upload ends.
+#[tokio::test]
+async fn authorization_receives_the_lifetime_of_the_policy() {
+    let seen = Arc::new(AtomicU64::new(0));
+    let authorize = authorize_fn({
+        let seen = Arc::clone(&seen);
+        move |request| {
+            seen.store(request.expires_in.as_secs().into(), Ordering::Relaxed);
+            async { Ok(Decision::Allow) }
+        }
+    });
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let policy = UploadPolicy::builder(target, "a/{id}".parse().unwrap(), Bodyless::Refuse)
+        .content_types(["image/jpeg"])
+        .max_size(1 << 20)
+        .lifetime(LifetimeOptions::new().expires_in(ExpiresIn::from_secs(300).unwrap()))
+        .build()
+        .unwrap();
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let issuer = UploadIssuer::sigv4(policy, credentials).unwrap().with_authorize(authorize);
+    let grant = issuer.issue(&caller(), &described(), at()).await.unwrap();
+    assert_eq!((seen.load(Ordering::Relaxed), grant.expires_in.as_secs()), (300, 300));
 }
 
 #[tokio::test]
