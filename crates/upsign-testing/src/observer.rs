@@ -8,14 +8,31 @@ use upsign_core::{Identity, Timestamp};
 /// An observer that records every grant and every refusal. Clones share the record.
 ///
 /// ```
-/// use upsign::{Refusal, UploadObserver};
+/// use upsign::prelude::*;
 /// use upsign_testing::RecordingObserver;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let issuer = UploadIssuer::sigv4(policy, Credentials::long_term("AKIDEXAMPLE", "secret")?)?;
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
 /// let observer = RecordingObserver::new();
-/// // Give `observer.clone()` to the service, and keep this handle.
-/// observer.refused(&Refusal::new("too-large", false, "2026-01-01T00:00:00Z".parse()?));
-/// assert_eq!(observer.codes(), ["too-large"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let service = UploadService::from(issuer).with_observer(observer.clone());
+///
+/// let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// service.issue(&caller, None, &image, at).await?;
+/// let page = UploadRequest::described().with_content_type("text/html").with_content_length(48_213);
+/// assert!(service.issue(&caller, None, &page, at).await.is_err());
+///
+/// assert_eq!(observer.codes(), ["granted", "content-type-not-allowed"]);
+/// assert!(observer.grants()[0].grant.key.as_str().starts_with("articles/"));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RecordingObserver(Arc<Mutex<Vec<UploadEvent>>>);
@@ -74,7 +91,7 @@ impl RecordingObserver {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 
-    /// Returns the [code](UploadEvent::code) of each event: short enough to compare a whole test run with.
+    /// Returns `granted` or the [code](UploadEvent::code) of the refusal for each event: short enough to compare a whole test run with.
     #[must_use]
     pub fn codes(&self) -> Vec<&'static str> {
         self.0.lock().unwrap().iter().map(UploadEvent::code).collect()
