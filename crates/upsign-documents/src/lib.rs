@@ -53,6 +53,45 @@
 //! A [`Deployment`] is the input of every document that depends on more than one policy: several routes, possibly into one
 //! bucket, with what surrounds them.
 //!
+//! | call | returns |
+//! | --- | --- |
+//! | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | `Result<CorsDocument, _>`: a rule can exceed S3's limits |
+//! | [`IamPolicy::for_bucket`] | `Result<IamPolicy, InapplicableGuard>` |
+//! | the other functions `IamPolicy::for_…` | `IamPolicy` |
+//! | [`LifecycleDocument::for_bucket`] | `LifecycleDocument` |
+//! | [`NotificationDocument::for_bucket`] | `Option<NotificationDocument>`: `None` for [`NotificationTarget::None`] |
+//! | `differences` of each document | `Vec<Difference>`: empty if the deployed document does the same |
+//!
+//! # A test against drift
+//!
+//! Commit the documents that are deployed, or export them in CI (`aws s3api get-bucket-cors`, `aws iam get-role-policy`), and
+//! compare them in a test of your own:
+//!
+//! ```
+//! use upsign_documents::{Deployment, Difference, FoundDocuments, IamPolicy};
+//!
+//! # const EXPORTED: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject",
+//! #     "Resource": "arn:aws:s3:::article-images-bucket/articles/*.*"}]}"#;
+//! # macro_rules! include_str { ($file:literal) => { EXPORTED } }
+//! # fn deployment() -> Result<Deployment, Box<dyn std::error::Error>> {
+//! #     use upsign_policy::*;
+//! #     let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! #     let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse);
+//! #     let policy = policy.content_types(["image/jpeg"]).max_size(1 << 20).build()?;
+//! #     Ok(Deployment::new([policy], upsign_core::CorsOrigins::listed([])))
+//! # }
+//! // Under `#[test]`.
+//! fn deployed_role_has_the_permissions_of_the_routes() -> Result<(), Box<dyn std::error::Error>> {
+//!     let found = FoundDocuments::read(include_str!("deployed/role.json"))?;
+//!     let role = found.role.ok_or("the file contains no policy of a role")?;
+//!     let differences = IamPolicy::for_deployment(&deployment()?).differences(&role);
+//!     let lines: Vec<String> = differences.iter().map(Difference::to_string).collect();
+//!     assert!(lines.is_empty(), "{}", lines.join("\n"));
+//!     Ok(())
+//! }
+//! # deployed_role_has_the_permissions_of_the_routes().unwrap();
+//! ```
+//!
 //! # Reading documents
 //!
 //! Each document type except the last two is also read back: CORS, lifecycle and notification configurations from every form

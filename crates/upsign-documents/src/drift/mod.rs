@@ -10,6 +10,21 @@ use std::fmt;
 pub use found::{FoundDocuments, UnrecognizedDocument};
 
 /// One difference between a derived document and a deployed one.
+///
+/// `Display` writes the description and the consequence:
+///
+/// ```
+/// use upsign_documents::{Effect, IamPolicy, IamStatement, Severity};
+///
+/// let put = IamStatement::new("PutUploads", Effect::Allow, ["s3:PutObject"], ["arn:aws:s3:::uploads/inbox/*"]);
+/// let differences = IamPolicy::new([put]).differences(&IamPolicy::new([]));
+/// assert_eq!(differences[0].severity(), Severity::Broken);
+/// assert_eq!(
+///     differences[0].to_string(),
+///     "s3:PutObject on arn:aws:s3:::uploads/inbox/* is not allowed (PutUploads): every upload that this role signs fails \
+///      with 403",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     description: String,
