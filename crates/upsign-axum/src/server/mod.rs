@@ -43,8 +43,7 @@ use crate::observe::{NoObserver, ServeObserver};
 ///
 /// # Answers before the router
 ///
-/// A request reaches the router once its head has arrived, and its body too if that has at most 16 KiB and the client does not
-/// wait for `100 Continue`. Until then, and between requests, a connection takes hardly more memory than what it has sent.
+/// A request reaches the router once its head has arrived, and its body too if that has at most 16 KiB. Until then, and between requests, a connection takes hardly more memory than what it has sent.
 ///
 /// Some requests never reach the router. Those that the server answers itself are problem documents, readable by pages of
 /// the origins given to [`with_cors`](Self::with_cors):

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,9 @@ use super::framing::{Framing, Position};
 /// size. Longer ones are given to hyper as they arrive.
 pub(super) const MAX_HELD_BODY: usize = 16 << 10;
 
+/// The answer to `Expect: 100-continue`.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 /// Number of bytes read at once.
 const READ: usize = 8 << 10;
 
@@ -30,8 +34,8 @@ pub(super) struct RequestStream<S> {
     passed: usize,
     position: Position,
     framing: Framing,
-    /// Whether the client waits for `100 Continue`, which hyper sends when the application reads the body.
-    expects_continue: bool,
+    /// What remains to be sent before the body is awaited.
+    interim: &'static [u8],
     closed: bool,
     /// Whether a write or flush of hyper is incomplete.
     writing: bool,
@@ -48,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
             passed: 0,
             position: Position::START,
             framing: Framing::Unclear,
-            expects_continue: false,
+            interim: &[],
             closed: false,
             writing: false,
             head_received: None,
@@ -79,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
     pub(super) fn start_next(&mut self) {
         self.position = Position::START;
         self.framing = Framing::Unclear;
-        self.expects_continue = false;
+        self.interim = &[];
         self.head_received = None;
         self.finished.store(false, Ordering::Relaxed);
         // An idle connection has no buffer.
@@ -93,10 +97,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
         loop {
             let ready = match self.position {
                 Position::Head(_) | Position::HeadEnd => self.passed >= max_head,
-                Position::Length(left) => self.expects_continue || left > MAX_HELD_BODY as u64,
-                Position::Chunk(_) => self.expects_continue || self.buffer.len() > max_head + MAX_HELD_BODY,
+                Position::Length(left) => left > MAX_HELD_BODY as u64,
+                Position::Chunk(_) => self.buffer.len() > max_head + MAX_HELD_BODY,
                 Position::End | Position::Open | Position::Broken => true,
             };
+            while !self.interim.is_empty() {
+                let written = ready!(Pin::new(&mut self.stream).poll_write(cx, self.interim))?;
+                self.interim =
+                    self.interim.get(written..).filter(|_| written > 0).ok_or(io::ErrorKind::WriteZero)?;
+                if self.interim.is_empty() {
+                    ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+                }
+            }
             if ready {
                 return Poll::Ready(Ok(true));
             }
@@ -116,7 +128,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
             }
             let head = self.buffer.get(..self.passed).unwrap_or_default();
             self.framing = Framing::of(head);
-            self.expects_continue = expects_continue(head);
+            let held = match self.framing {
+                Framing::Length(length) => (1..=MAX_HELD_BODY as u64).contains(&length),
+                Framing::Chunked => true,
+                Framing::Unclear => false,
+            };
+            if let Some(line) = expectation(head).filter(|_| held && is_http_11(head)) {
+                // The body is awaited here, so the server meets the expectation, and hyper must not do it again.
+                self.interim = CONTINUE;
+                self.passed -= line.len();
+                self.buffer.drain(line);
+            }
             self.position = self.framing.body();
             self.head_received = Some(Instant::now());
         }
@@ -138,10 +160,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
     }
 }
 
-fn expects_continue(head: &[u8]) -> bool {
-    let name = b"expect:";
-    head.split(|&byte| byte == b'\n')
-        .any(|line| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))
+/// Returns where the head's line `Expect: 100-continue` is.
+fn expectation(head: &[u8]) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let end = start + line.len();
+        let mut parts = line.splitn(2, |&byte| byte == b':');
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if name.eq_ignore_ascii_case(b"expect") && value.trim_ascii().eq_ignore_ascii_case(b"100-continue") {
+            return Some(start..end);
+        }
+        start = end;
+    }
+    None
+}
+
+/// Returns whether the request line of a head names HTTP/1.1. Older clients do not know interim answers.
+fn is_http_11(head: &[u8]) -> bool {
+    let line = head.trim_ascii_start().split(|&byte| byte == b'\r').next().unwrap_or_default();
+    line.ends_with(b"HTTP/1.1")
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Read for RequestStream<S> {

@@ -108,14 +108,25 @@ async fn pipelined_requests_are_answered_however_they_are_split() {
 #[tokio::test]
 async fn expect_continue_is_answered_before_the_body() {
     let running = running().await;
-    let head = count("content-length: 2\r\nexpect: 100-continue\r\n");
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut interim = [0; 25];
-    stream.read_exact(&mut interim).await.unwrap();
-    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
-    stream.write_all(b"{}").await.unwrap();
-    assert_eq!(status(&read_response(&mut stream).await), "200");
+    let large = "x".repeat(100_000);
+    for (framing, body) in [
+        ("content-length: 2", "{}"),
+        ("content-length: 100000", large.as_str()),
+        ("transfer-encoding: chunked", "2\r\n{}\r\n0\r\n\r\n"),
+    ] {
+        let head = count(&format!("Expect: 100-continue\r\n{framing}\r\n"));
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut interim = [0; 25];
+        stream.read_exact(&mut interim).await.unwrap();
+        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n", "{framing}");
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let answer = read_response(&mut stream).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && !answer.contains("100 Continue"),
+            "{framing}: {answer}"
+        );
+    }
     drop(stream);
     assert_eq!(running.end().await.cut, 0);
 }

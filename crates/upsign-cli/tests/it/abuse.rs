@@ -32,6 +32,11 @@ fn half_sent_requests_cost_little_memory() {
         ("half heads", "", head.to_owned()),
         ("half bodies", "", format!("{head}content-length: 200\r\n\r\n{{")),
         ("half chunked bodies", "", format!("{head}transfer-encoding: chunked\r\n\r\n100\r\n{{")),
+        (
+            "half bodies after an interim answer",
+            "",
+            format!("{head}content-length: 200\r\nexpect: 100-continue\r\n\r\n{{"),
+        ),
         ("idle connections", used.as_str(), String::new()),
         ("half heads after a request", used.as_str(), head.to_owned()),
     ] {
