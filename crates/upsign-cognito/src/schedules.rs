@@ -27,7 +27,7 @@ use crate::verifier::token_cache::CacheLimits;
 
 /// Each test runs this many schedules of uniformly random choices, and as many of random priorities with a few changes
 /// (PCT), which finds orders that need one thread to be very late.
-const SCHEDULES: usize = 25_000;
+const SCHEDULES: usize = 12_500;
 
 fn run(schedules: usize, test: fn()) {
     let schedulers: [Box<dyn Scheduler + Send>; 2] =
@@ -279,7 +279,7 @@ impl Withdrawal {
 #[test]
 fn token_of_a_withdrawn_key_is_not_served_from_the_cache() {
     fixture();
-    run(2 * SCHEDULES, || {
+    run(4 * SCHEDULES, || {
         let endpoint = Endpoint { has_runtime: thread_rng().r#gen(), ..Endpoint::default() };
         endpoint.withdraws.store(true, Ordering::SeqCst);
         let endpoint = Arc::new(endpoint);

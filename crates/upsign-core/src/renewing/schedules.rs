@@ -25,7 +25,7 @@ use crate::traits::credentials::CredentialsSource;
 
 /// Each test runs this many schedules of uniformly random choices, and as many of random priorities with a few changes
 /// (PCT), which finds orders that need one thread to be very late.
-const SCHEDULES: usize = 25_000;
+const SCHEDULES: usize = 12_500;
 
 fn run(test: impl Fn() + Clone + Send + Sync + 'static) {
     let schedulers: [Box<dyn Scheduler + Send>; 2] =
