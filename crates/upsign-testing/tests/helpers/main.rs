@@ -1,5 +1,10 @@
 //! The helpers that applications use in their own tests: clock, ids, observer, tokens, mocks and S3, in a whole service.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test's panic is its report"
+)]
 
 mod bearer;
 mod histories;
