@@ -57,7 +57,7 @@ impl<'a> GrantBody<'a> {
         members: impl IntoIterator<Item = (String, Value)>,
     ) -> Result<Self, ReservedMember> {
         for (name, value) in members {
-            let is_id = self.grant.named_ids.iter().any(|(id, _)| **id == *name);
+            let is_id = self.grant.ids.iter().any(|(id, _)| **id == *name);
             if is_id || IdName::RESPONSE_MEMBERS.contains(&name.as_str()) {
                 return Err(ReservedMember(name.into()));
             }
@@ -97,7 +97,7 @@ impl Serialize for GrantBody<'_> {
         };
         map.serialize_entry("uploadUrl", url)?;
         map.serialize_entry("key", grant.key.as_str())?;
-        for (name, id) in &grant.named_ids {
+        for (name, id) in &grant.ids {
             map.serialize_entry(name, &id.hyphenated().to_string())?;
         }
         map.serialize_entry("expiresIn", &grant.expires_in.as_secs())?;

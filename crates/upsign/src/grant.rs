@@ -16,7 +16,7 @@ pub struct UploadGrant {
     pub upload: Upload,
     /// The ids that the policy declares, under their wire names (`articleId`): generated for this upload, chosen by the
     /// service or supplied by the client. [`id`](Self::id) returns one of them.
-    pub named_ids: Vec<(Box<str>, Uuid)>,
+    pub ids: Vec<(Box<str>, Uuid)>,
     /// The lifetime of the grant, counted from the instant it was issued.
     pub expires_in: ExpiresIn,
     /// The instant at which the grant expires.
@@ -29,7 +29,7 @@ impl UploadGrant {
     /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
     #[must_use]
     pub fn id(&self, wire_name: &str) -> Option<Uuid> {
-        self.named_ids.iter().find(|(name, _)| **name == *wire_name).map(|(_, value)| *value)
+        self.ids.iter().find(|(name, _)| **name == *wire_name).map(|(_, value)| *value)
     }
 }
 

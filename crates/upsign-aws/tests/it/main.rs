@@ -24,7 +24,8 @@ async fn aws_sigv4_passes_the_conformance_suite() {
 
 #[tokio::test]
 async fn sdk_presigner_passes_the_conformance_suite() {
-    upsign_testing::conformance::check_presigner(&|credentials| Box::new(SdkPresigner::new(credentials))).await;
+    upsign_testing::conformance::check_presigner(&|credentials| Box::new(SdkPresigner::new(credentials)))
+        .await;
 }
 
 /// 1,000 random uploads with changing credentials and days.

@@ -190,7 +190,7 @@ fn required_fields(permit: &Permit) -> Vec<(&str, &str)> {
 
 fn as_json(permit: &Permit) -> Value {
     let ids: Map<String, Value> =
-        permit.named_ids().map(|(name, id)| (name.to_owned(), id.to_string().into())).collect();
+        permit.ids().map(|(name, id)| (name.to_owned(), id.to_string().into())).collect();
     let (key, fields) = (permit.key().as_str(), required_fields(permit));
     match permit.request() {
         SignableRequest::Put(_) => json!({"key": key, "ids": ids, "method": "PUT", "headers": fields}),

@@ -2,7 +2,7 @@
 //! corpus of upload requests of `key --batch`.
 
 use serde_json::{Value, json};
-use upsign_testing::corpora::{self, Answer, PostRow, UrlRow, Comparison};
+use upsign_testing::corpora::{self, Answer, Comparison, PostRow, UrlRow};
 
 use crate::run::upsign;
 

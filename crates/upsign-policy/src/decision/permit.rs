@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub struct Permit {
     key: ObjectKey,
     request: SignableRequest,
-    named_ids: Vec<(Box<str>, Uuid)>,
+    ids: Vec<(Box<str>, Uuid)>,
     client_supplied_ids: bool,
 }
 
@@ -62,10 +62,10 @@ impl Permit {
     pub(crate) const fn new(
         key: ObjectKey,
         request: SignableRequest,
-        named_ids: Vec<(Box<str>, Uuid)>,
+        ids: Vec<(Box<str>, Uuid)>,
         client_supplied_ids: bool,
     ) -> Self {
-        Self { key, request, named_ids, client_supplied_ids }
+        Self { key, request, ids, client_supplied_ids }
     }
 
     /// Returns the key of the object.
@@ -91,14 +91,14 @@ impl Permit {
 
     /// Returns the declared ids with their wire names, for example `articleId`.
     #[must_use]
-    pub fn named_ids(&self) -> impl ExactSizeIterator<Item = (&str, Uuid)> + Clone {
-        self.named_ids.iter().map(|(name, value)| (name.as_ref(), *value))
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = (&str, Uuid)> + Clone {
+        self.ids.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
     /// Returns a declared id by its wire name, for example `articleId`, or `None` if the policy declares no such id.
     #[must_use]
     pub fn id(&self, wire_name: &str) -> Option<Uuid> {
-        self.named_ids().find(|(name, _)| *name == wire_name).map(|(_, value)| value)
+        self.ids().find(|(name, _)| *name == wire_name).map(|(_, value)| value)
     }
 
     /// Returns whether the client supplied one of the ids.
@@ -113,6 +113,6 @@ impl Permit {
     /// Returns the key, the request to sign, and the declared ids with their wire names.
     #[must_use]
     pub fn into_parts(self) -> (ObjectKey, SignableRequest, Vec<(Box<str>, Uuid)>) {
-        (self.key, self.request, self.named_ids)
+        (self.key, self.request, self.ids)
     }
 }

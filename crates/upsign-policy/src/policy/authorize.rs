@@ -56,12 +56,12 @@ impl UploadPolicy {
                 })?)
             }
         };
-        let named_ids = self.id_names().iter().map(|name| {
+        let ids = self.id_names().iter().map(|name| {
             let value = ids.named(name).ok_or_else(|| Denied::IdMissing(name.clone()))?;
             Ok((name.wire_name().into(), value))
         });
-        let named_ids = named_ids.collect::<Result<_, Denied>>()?;
-        Ok(Permit::new(key, signable, named_ids, !request.ids.is_empty()))
+        let ids = ids.collect::<Result<_, Denied>>()?;
+        Ok(Permit::new(key, signable, ids, !request.ids.is_empty()))
     }
 
     /// Returns `ids` with the values that the client supplies, if the policy lets it supply them.

@@ -31,7 +31,7 @@ fn client_supplied_id_is_used_next_to_a_generated_one() {
     assert_eq!(permit.id("articleId").unwrap().to_string(), THEIRS);
     assert_eq!((permit.id("article_id"), permit.id("id")), (None, None));
     assert_eq!((request.id("articleId"), request.id("article_id")), (Some(THEIRS), None));
-    let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
+    let named: Vec<_> = permit.ids().map(|(name, id)| (name, id.to_string())).collect();
     assert_eq!(named, [("articleId", THEIRS.to_owned())]);
 }
 

@@ -16,7 +16,7 @@ fn bodyless_request_binds_the_first_type_only() {
     assert_eq!(request.expires_in().as_secs(), 900);
     assert_eq!(request.target(), policy.target());
     assert!(request.query().is_empty());
-    let named: Vec<_> = permit.named_ids().map(|(name, id)| (name, id.to_string())).collect();
+    let named: Vec<_> = permit.ids().map(|(name, id)| (name, id.to_string())).collect();
     assert_eq!(named, [("articleId", ARTICLE_ID.to_owned())]);
     let (key, _, named) = permit.into_parts();
     assert!(key.as_str().contains(&named[0].1.to_string()));

@@ -7,8 +7,10 @@ use upsign_sigv4::SigV4;
 
 #[tokio::test]
 async fn conformance_suite_passes() {
-    upsign_testing::conformance::check_presigner(&|credentials| Box::new(SigV4::new().with_credentials(credentials)))
-        .await;
+    upsign_testing::conformance::check_presigner(&|credentials| {
+        Box::new(SigV4::new().with_credentials(credentials))
+    })
+    .await;
 }
 
 /// One signer for all cases, so that its cache sees every change of credentials and target.

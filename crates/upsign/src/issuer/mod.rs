@@ -227,7 +227,7 @@ impl<P: Presigner> UploadIssuer<P> {
             // An id that the client supplied may belong to another user, which the policy cannot check: deny by default.
             return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
         };
-        let ids: Vec<_> = permit.named_ids().map(|(name, id)| (name.into(), id)).collect();
+        let ids: Vec<_> = permit.ids().map(|(name, id)| (name.into(), id)).collect();
         let request = AuthorizeRequest::new(caller, upload, permit.key(), at)
             .with_route(route)
             .with_ids(&ids, client_supplied_ids)
@@ -240,12 +240,12 @@ impl<P: Presigner> UploadIssuer<P> {
 
     /// Signs exactly what `permit` allows. Taking the permit by value means that it cannot be signed twice.
     pub(crate) async fn sign(&self, permit: Permit, at: Timestamp) -> Result<UploadGrant, IssueError> {
-        let (key, request, named_ids) = permit.into_parts();
+        let (key, request, ids) = permit.into_parts();
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
         };
-        grant(&self.policy, key, upload, named_ids, at)
+        grant(&self.policy, key, upload, ids, at)
     }
 
     fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
@@ -266,7 +266,7 @@ fn grant(
     policy: &UploadPolicy,
     key: ObjectKey,
     upload: Upload,
-    named_ids: Vec<(Box<str>, Uuid)>,
+    ids: Vec<(Box<str>, Uuid)>,
     at: Timestamp,
 ) -> Result<UploadGrant, IssueError> {
     let (expires_at, expiry_precision) = match &upload {
@@ -281,5 +281,5 @@ fn grant(
         return Err(PresignError::CredentialsTooShort { remaining, requested: minimum }.into());
     }
     let expires_in = ExpiresIn::from_secs(remaining)?;
-    Ok(UploadGrant { key, upload, named_ids, expires_in, expires_at, expiry_precision })
+    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision })
 }

@@ -48,11 +48,11 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
         if permit.client_supplied_ids() {
             return Err(IssueError::MissingAuthorizer);
         }
-        let (key, request, named_ids) = permit.into_parts();
+        let (key, request, ids) = permit.into_parts();
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
         };
-        grant(&self.policy, key, upload, named_ids, at)
+        grant(&self.policy, key, upload, ids, at)
     }
 }
