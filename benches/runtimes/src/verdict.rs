@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
-use upsign::types::Timestamp;
+use upsign::types::{SAFETY_MARGIN, Timestamp};
 
 use crate::client::{Answer, NoAnswer};
 
@@ -61,11 +61,13 @@ impl Delivered {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Returns whether the server may have no credentials that are good for a grant.
+    /// Returns whether the server may have no credentials that are good for a grant: a grant of the shortest lifetime ends
+    /// [`SAFETY_MARGIN`] before its credentials.
     fn may_lack_credentials(&self, at: Timestamp) -> bool {
         let issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let usable = |one: &Issued| {
-            one.delivered + TOLERANCE < at.as_unix() && one.end >= at.as_unix() + MIN_GRANT + TOLERANCE
+            one.delivered + TOLERANCE < at.as_unix()
+                && one.end >= at.as_unix() + MIN_GRANT + u64::from(SAFETY_MARGIN) + TOLERANCE
         };
         !issued.values().any(usable)
     }
@@ -155,6 +157,8 @@ mod tests {
         assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(0)), None);
         delivered.issue(at(0), 200);
         assert!(delivered.judge(Kind::Valid, &unavailable(), at(100)).is_some());
+        // 90 seconds are left: a grant would last 60.
+        assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(110)), None);
         assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(150)), None);
         assert!(delivered.judge(Kind::Health, &unavailable(), at(150)).is_some());
         assert!(delivered.judge(Kind::Forged, &grant(0, 0, 200), at(10)).is_some());

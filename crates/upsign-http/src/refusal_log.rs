@@ -81,8 +81,9 @@ impl Window {
     fn count(&mut self, refusal: &Refusal) -> (Fate, Suppressed) {
         let minute = refusal.at.as_unix() / 60;
         let mut ended = Suppressed::new();
-        // Also if the clock was set back.
-        if minute != self.minute {
+        // Requests take different times, so one that was judged in the minute before can be refused after one of this minute:
+        // it is counted in this one. A minute further back means that the clock was set back.
+        if minute > self.minute || self.minute - minute > 1 {
             self.minute = minute;
             let counts = std::mem::take(&mut self.counts).into_iter();
             let suppressed = counts.filter(|(_, count)| *count > LINES_PER_MINUTE);
@@ -134,7 +135,20 @@ mod tests {
         let (fate, suppressed) = window.count(&refusal("body-syntax", "not JSON", 61));
         assert_eq!(fate, Fate::Logged);
         assert_eq!(suppressed, [("unauthorized", "expired".into(), 990)]);
-        assert_eq!(window.count(&refusal("unauthorized", "expired: 7", 0)).0, Fate::Logged, "clock set back");
+        assert_eq!(window.count(&refusal("body-syntax", "not JSON", 0)).0, Fate::Logged, "judged before");
+        let mut long_ago = refusal("unauthorized", "expired: 7", 0);
+        long_ago.at = Timestamp::UNIX_EPOCH;
+        assert_eq!(window.count(&long_ago), (Fate::Logged, Suppressed::new()), "clock set back");
+    }
+
+    #[test]
+    fn requests_of_the_minute_before_do_not_start_the_limit_again() {
+        let mut window = Window::default();
+        let logged = (0..1_000)
+            .filter(|n| window.count(&refusal("unauthorized", "expired", 59 + n % 2)).0 == Fate::Logged)
+            .count();
+        // The first is the only one of the minute that has ended.
+        assert_eq!(logged, 11);
     }
 
     #[test]

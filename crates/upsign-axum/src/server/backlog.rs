@@ -1,5 +1,6 @@
 //! Ends a listening socket without losing the connections that the kernel has already accepted.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -7,6 +8,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How long handshakes in progress may take after [`refuse_new`], before the socket is closed.
 pub(super) const SETTLE: Duration = Duration::from_millis(100);
+
+/// How many failed calls of accept(2) end [`drain`]: more than connections fail at one time, and few enough not to spin when
+/// every call fails, for example because the process has no file descriptors left.
+const MAX_ACCEPT_FAILURES: u32 = 128;
 
 /// Makes the kernel drop the first packet (SYN) of every new connection, and returns whether it does.
 ///
@@ -52,11 +57,20 @@ pub(super) fn refuse_new(_: &TcpListener) -> bool {
 /// It calls the system directly: tokio's listener would answer from what its event loop has noticed so far.
 pub(super) fn drain(listener: TcpListener, mut open: impl FnMut(TcpStream, SocketAddr)) {
     let Ok(listener) = listener.into_std() else { return };
-    while let Ok((stream, peer)) = listener.accept() {
-        if stream.set_nonblocking(true).is_ok()
-            && let Ok(stream) = TcpStream::from_std(stream)
-        {
-            open(stream, peer);
+    let mut failures = 0;
+    while failures < MAX_ACCEPT_FAILURES {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                if stream.set_nonblocking(true).is_ok()
+                    && let Ok(stream) = TcpStream::from_std(stream)
+                {
+                    open(stream, peer);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            // The next connection in the queue may be intact: accept(2) also returns network errors of the connection that
+            // it removes from the queue.
+            Err(_) => failures += 1,
         }
     }
 }

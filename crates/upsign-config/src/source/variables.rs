@@ -145,9 +145,14 @@ pub(crate) fn report_unknown<'a>(
         routes.iter().flat_map(keys)
     };
     let parts: HashSet<String> = routes.iter().map(|(route, _)| variable_part(route)).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let services: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST")).collect();
     for name in names {
         let ours = name.starts_with(PREFIX) && is_set(name);
         if !ours || fixed.iter().any(|known| known == name) || is_of_route(name, &parts) {
+            continue;
+        }
+        if services.iter().any(|service| is_service_link(name, service)) {
             continue;
         }
         // The nearest name is found by comparing all of them, which is done for a limited number of problems.
@@ -172,6 +177,25 @@ fn is_of_route(name: &str, parts: &HashSet<String>) -> bool {
         let part = rest.strip_suffix(&key.to_uppercase()).and_then(|part| part.strip_suffix('_'));
         part.is_some_and(|part| parts.contains(part))
     })
+}
+
+/// Returns whether Kubernetes sets this variable for a service, in every container of the service's namespace: a service that
+/// is named `upsign` or `upsign-api` has variables that begin like those of this project.
+///
+/// `service` is what `_SERVICE_HOST` follows, which Kubernetes sets for each service. Source:
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>.
+fn is_service_link(name: &str, service: &str) -> bool {
+    let Some(rest) = name.strip_prefix(service) else { return false };
+    let Some(port) = rest.strip_prefix("_PORT") else {
+        return matches!(rest, "_SERVICE_HOST" | "_SERVICE_PORT") || rest.starts_with("_SERVICE_PORT_");
+    };
+    let protocol = port.strip_prefix('_').and_then(|port| port.split_once('_'));
+    let protocol = protocol.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    port.is_empty()
+        || protocol.is_some_and(|(_, protocol)| {
+            let (protocol, part) = protocol.split_once('_').unwrap_or((protocol, "ADDR"));
+            matches!(protocol, "TCP" | "UDP" | "SCTP") && matches!(part, "PROTO" | "PORT" | "ADDR")
+        })
 }
 
 fn escaped(name: &str) -> String {

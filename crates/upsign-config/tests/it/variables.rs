@@ -95,6 +95,37 @@ fn known_empty_and_foreign_variables_are_accepted() {
     }
 }
 
+/// Kubernetes sets these in each container next to a service of the name.
+#[test]
+fn variables_of_a_kubernetes_service_are_accepted() {
+    for service in ["UPSIGN", "UPSIGN_API"] {
+        let names = [
+            "_SERVICE_HOST",
+            "_SERVICE_PORT",
+            "_SERVICE_PORT_HTTP",
+            "_PORT",
+            "_PORT_8080_TCP",
+            "_PORT_8080_TCP_PROTO",
+            "_PORT_8080_TCP_PORT",
+            "_PORT_8080_TCP_ADDR",
+        ];
+        let names = names.map(|rest| format!("{service}{rest}"));
+        let variables: Vec<_> = names.iter().map(|name| (name.as_str(), "10.0.0.1")).collect();
+        assert_eq!(read(&["avatars"], &variables).err(), None);
+        // Without the service, they are misspelled variables.
+        for variable in variables.iter().skip(1) {
+            assert!(read(&["avatars"], &[*variable]).is_err(), "{variable:?}");
+        }
+        let other = [
+            variables[0],
+            ("UPSIGN_SERVICE_PORTS", "1"),
+            ("UPSIGN_PORT_X_TCP", "1"),
+            ("UPSIGN_PORT_1_IP", "1"),
+        ];
+        assert_eq!(read(&["avatars"], &other).unwrap_err().lines().count(), 3);
+    }
+}
+
 /// A variable that a program of the project reads must not be reported as unknown.
 #[test]
 fn every_variable_in_the_sources_is_known() {

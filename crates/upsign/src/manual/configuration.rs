@@ -59,7 +59,8 @@
 //! `UPSIGN_ROUTE_<NAME>_<KEY>`, as in `UPSIGN_ROUTE_AVATARS_MAX_SIZE`; `-` becomes `_`. Two routes whose names make such a
 //! variable ambiguous are refused: `UPSIGN_ROUTE_A_KEY_GROUPS` could be `key_groups` of the route `a` or `groups` of the route
 //! `a-key`. The command and the Lambda function also refuse a variable that begins with `UPSIGN_` and has a value, but is
-//! neither in the list nor one of their own options, because a misspelled variable would leave a setting unchanged.
+//! neither in the list nor one of their own options, because a misspelled variable would leave a setting unchanged. The
+//! variables that Kubernetes sets for a service named `upsign` (`UPSIGN_SERVICE_HOST`, `UPSIGN_PORT` and so on) are ignored.
 //!
 //! # Keys
 //!
