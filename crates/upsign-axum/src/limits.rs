@@ -32,7 +32,6 @@ pub struct Limits {
 /// When the head of a request had arrived. [`Server`](crate::Server) adds it to the extensions of a request, because the time
 /// for the body runs from then on, also while the server waits for the body itself.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only the server adds it"))]
 pub(crate) struct HeadReceived(pub(crate) tokio::time::Instant);
 
 impl Default for Limits {

@@ -10,7 +10,7 @@ static IDS: LazyLock<[IdName; 2]> = LazyLock::new(|| ["article_id", "b"].map(|na
 pub(super) fn run(text: &str) {
     let (template, key) = text.split_once('\n').unwrap_or((text, ""));
     if let Ok(declaring) = template.parse::<KeyTemplate>() {
-        assert_eq!(KeyTemplate::parse(template, declaring.ids()).as_ref(), Ok(&declaring));
+        assert_eq!(KeyTemplate::parse(template, declaring.id_names()).as_ref(), Ok(&declaring));
     }
     let Ok(template) = KeyTemplate::parse(template, &*IDS) else { return };
     assert!(KeyTemplate::parse(template.as_str(), &*IDS).is_ok(), "the printed template does not parse");
