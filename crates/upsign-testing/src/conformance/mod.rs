@@ -6,7 +6,7 @@
 //! | [`CredentialsSource`](upsign_core::CredentialsSource) | [`check_credentials_source`] |
 //!
 //! Each suite panics at the first difference, with the expected value. An implementation need not support everything that its
-//! trait can express: it must say so, and must never do only a part of what it was asked to do.
+//! trait can express: it must say so, and must never do only a part of a request.
 //!
 //! ```
 //! use upsign_testing::conformance::check_presigner;

@@ -21,7 +21,7 @@
 //! `upsign_http_requests_total{status}`, `upsign_http_request_seconds`, `upsign_http_requests_gone_total` (the client
 //! disconnected before the answer), `upsign_http_requests_in_flight`, `upsign_connections_open`,
 //! `upsign_connections_turned_away_total` (rejected at the limit), `upsign_credentials_remaining_seconds` (-1 if the
-//! expiry is unknown or there is none, 0 without credentials), `upsign_credentials_refresh_failures_total`,
+//! credentials have no known expiry, 0 without credentials), `upsign_credentials_refresh_failures_total`,
 //! `upsign_jwks_age_seconds` (-1 before the first fetch), `upsign_jwks_refresh_failures_total`,
 //! `upsign_log_lines_lost_total`. No label contains text from a request.
 //!

@@ -44,7 +44,7 @@ const MAX_RETRY_SECONDS: u64 = 300;
 const MAX_CANDIDATES: usize = 4_096;
 
 impl Candidates {
-    /// Returns whether `kid` may be asked for now, and counts the request if so. `is_known`: a key with this id was used before.
+    /// Returns whether the key `kid` may be fetched now, and counts the fetch if so. `is_known`: it was used before.
     pub(super) fn admit(&mut self, kid: &str, is_known: bool, at: Timestamp) -> bool {
         // Absolute, so that a clock set back does not stop requests.
         let age = |since: Timestamp| since.as_unix().abs_diff(at.as_unix());
