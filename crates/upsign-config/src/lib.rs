@@ -29,7 +29,7 @@
 //! ```
 //!
 //! [`Config::service`] builds an [`UploadService`] from the configuration. [`Config::warnings`] lists
-//! valid settings that weaken it. [`schema()`] is the JSON Schema for editors. The chapter `upsign::manual::configuration`
+//! valid settings that weaken it. [`schema()`] is the JSON Schema for editors. The chapter `upsign::manual::reference::configuration`
 //! describes every key.
 //!
 //! This crate does not access the file system or the environment, and it reads no secrets: a file that contains one is

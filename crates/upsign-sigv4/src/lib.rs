@@ -20,7 +20,7 @@
 //!
 //! The signer caches the values that many URLs have in common: for one day, the signing key, the credential scope and the
 //! encoded session token; for one second, the date and the hash of the constant start of the string to sign. See
-//! `upsign::manual::performance` for the figures.
+//! `upsign::manual::internals::performance` for the figures.
 //!
 //! | call | use it for |
 //! | --- | --- |

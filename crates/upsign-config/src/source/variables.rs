@@ -162,7 +162,7 @@ pub(crate) fn report_unknown<'a>(
         let known: Vec<String> = fixed.iter().cloned().chain(of_routes()).collect();
         let hint = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {near}?"),
-            None => "the chapter upsign::manual::configuration lists every variable".to_owned(),
+            None => "the chapter upsign::manual::reference::configuration lists every variable".to_owned(),
         };
         raw.problem(Place::Variable(escaped(name)), "", "unknown variable", &hint);
     }

@@ -257,7 +257,7 @@ fn schema_agrees_with_the_reader() {
 
 #[test]
 fn manual_describes_every_key() {
-    let manual = include_str!("../../../upsign/src/manual/configuration.rs");
+    let manual = include_str!("../../../upsign/src/manual/reference/configuration.rs");
     for row in reference() {
         assert!(manual.lines().any(|line| line.strip_prefix("//! ") == Some(row.as_str())), "{row}");
     }

@@ -1,4 +1,4 @@
-//! Checks which crate uses which. The table also is in `upsign::manual::layers`; the tests fail if the two differ.
+//! Checks which crate uses which. The table also is in `upsign::manual::internals::layers`; the tests fail if the two differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -70,7 +70,7 @@ fn crates_use_lower_layers_only() {
 
 #[test]
 fn the_manual_shows_the_same_layers() {
-    let chapter = fs::read_to_string(root().join("crates/upsign/src/manual/layers.rs")).unwrap();
+    let chapter = fs::read_to_string(root().join("crates/upsign/src/manual/internals/layers.rs")).unwrap();
     let expected: Vec<(u8, Vec<&str>)> =
         LAYERS.iter().rev().map(|(number, names)| (*number, names.to_vec())).collect();
     assert_eq!(layers_in(&chapter), expected);

@@ -21,7 +21,7 @@
 //!
 //! With `bodyless = "allow"` a client may send no body at all, as clients of the original two-step design do. A `PUT` grant
 //! then binds only the key and the policy's first content type, a form also the policy's range of sizes; see
-//! [`enforcement`](super::enforcement).
+//! [`enforcement`](crate::manual::security::enforcement).
 //!
 //! # Response
 //!

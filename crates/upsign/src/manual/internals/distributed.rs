@@ -140,7 +140,7 @@
 //!
 //! `examples/worker` is a complete function: it reads each object and reports the messages that failed. The role of a worker
 //! is `IamPolicy::for_worker` of `upsign-documents`. What S3 has not checked, a worker must: see
-//! [`enforcement`](super::enforcement).
+//! [`enforcement`](crate::manual::security::enforcement).
 //!
 //! # Presign a download
 //!
@@ -168,4 +168,4 @@
 //! ```
 //!
 //! With credentials that are fetched, call [`Presigner::presign`](crate::Presigner::presign) instead of `presign_now`. Read
-//! the [threats](super::threats) before you hand out downloads of files that other users have uploaded.
+//! the [threats](crate::manual::security::threats) before you hand out downloads of files that other users have uploaded.
