@@ -41,7 +41,7 @@ impl AuthArgs {
         }
         let not_configured = || {
             let hint = "pass --user-pool, --client-id and --token-use, or add [auth] to upsign.toml";
-            CommandError::usage("the accepted tokens are not configured").with_hint(hint)
+            CommandError::usage("the accepted tokens are not configured").with_help(hint)
         };
         let config = match file.load_with(|variable| self.value_for(variable)) {
             // Without a file, many keys are missing. Only the missing `[auth]` matters here, so only that is reported.
@@ -66,7 +66,7 @@ impl AuthArgs {
             if self.danger_http_issuer {
                 error
             } else {
-                error.with_hint("for an emulator on this machine, add --danger-http-issuer")
+                error.with_help("for an emulator on this machine, add --danger-http-issuer")
             }
         })
     }

@@ -51,7 +51,7 @@ impl ConfigFile {
         let names = names.iter().map(String::as_str);
         Config::read_with_names(&path.display().to_string(), &text, variable, names).map_err(|error| {
             let hint = "`upsign init -` prints a commented example, `upsign schema` lists every key";
-            CommandError::usage(error.to_string()).with_hint(hint)
+            CommandError::usage(error.to_string()).with_help(hint)
         })
     }
 }

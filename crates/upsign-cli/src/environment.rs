@@ -30,11 +30,11 @@ pub(crate) fn credentials() -> Result<Credentials, CommandError> {
 pub(crate) fn credentials_error(error: &LoadCredentialsError) -> CommandError {
     let described = CommandError::caused("cannot load credentials", error).into_usage();
     match error {
-        LoadCredentialsError::Missing(_) => described.with_hint(
+        LoadCredentialsError::Missing(_) => described.with_help(
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary credentials; \
              `aws configure export-credentials --format env` prints them for a profile",
         ),
-        LoadCredentialsError::UnknownExpiry => described.with_hint(
+        LoadCredentialsError::UnknownExpiry => described.with_help(
             "add to upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then \
              carry \"expiresAtIs\": \"upper-bound\"",
         ),

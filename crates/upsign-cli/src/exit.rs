@@ -1,8 +1,9 @@
-//! Exit codes, and the error that ends a command.
+//! Exit codes, and the errors that end a command.
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde::Serialize;
 use upsign_core::error_chain;
 
 /// How a command ended. `upsign --help` documents the codes.
@@ -29,25 +30,64 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error that ends a command: the message for the user, an optional hint, and the exit code.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+/// One thing that is wrong, with the place where it is wrong.
+///
+/// The serialized form is what `--json` prints: members without a value are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Diagnostic {
+    /// The kind of error, in kebab-case, for programs.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
+    /// Counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<usize>,
+    /// Counted from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<usize>,
+    /// The complete name of the key in `upsign.toml`, or the name of the environment variable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// What the user can do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
+    /// The complete text form, with ANSI styles, if it shows more than the members above, such as an excerpt of the file.
+    #[serde(skip)]
+    pub(crate) rendered: Option<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message, file: None, line: None, column: None, key: None, help: None, rendered: None }
+    }
+
+    /// Names the file.
+    pub(crate) fn in_file(self, file: impl Into<String>) -> Self {
+        Self { file: Some(file.into()), ..self }
+    }
+}
+
+/// The errors that end a command, and its exit code.
+///
+/// There is at least one error. A configuration may have several.
+#[derive(Debug)]
 pub(crate) struct CommandError {
     pub(crate) exit: Exit,
-    message: String,
-    /// What the user can do about it.
-    pub(crate) hint: Option<String>,
+    first: Diagnostic,
+    others: Vec<Diagnostic>,
 }
 
 impl CommandError {
     /// Creates an error about the command line, the environment or the configuration (exit code 2).
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), hint: None }
+        Self::new(Exit::Usage, Diagnostic::new("usage", message))
     }
 
     /// Creates an error about an operation that failed (exit code 1).
     pub(crate) fn failure(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failure, message: message.into(), hint: None }
+        Self::new(Exit::Failure, Diagnostic::new("failed", message))
     }
 
     /// Creates a failure from `error` and the chain of its causes, with `context` in front.
@@ -57,16 +97,68 @@ impl CommandError {
 
     /// Creates a usage error about a file that cannot be read.
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self::usage(format!("cannot read {}: {error}", path.display()))
+        let file = path.display().to_string();
+        Self::new(
+            Exit::Usage,
+            Diagnostic::new("io", format!("cannot read {file}: {}", reason(error))).in_file(file),
+        )
     }
 
-    /// Adds what the user can do about the error.
-    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+    /// Creates an error from its parts.
+    pub(crate) const fn new(exit: Exit, first: Diagnostic) -> Self {
+        Self { exit, first, others: Vec::new() }
+    }
+
+    /// Creates a usage error from everything that is wrong with a configuration, or returns `None` if nothing is.
+    #[expect(dead_code, reason = "the configuration reports one error so far")]
+    pub(crate) fn all(diagnostics: impl IntoIterator<Item = Diagnostic>) -> Option<Self> {
+        let mut diagnostics = diagnostics.into_iter();
+        let first = diagnostics.next()?;
+        Some(Self { exit: Exit::Usage, first, others: diagnostics.collect() })
+    }
+
+    /// Sets what the user can do about the (first) error.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.first.help = Some(help.into());
+        self
+    }
+
+    /// Sets the code of the (first) error.
+    pub(crate) fn with_code(mut self, code: &'static str) -> Self {
+        self.first.code = code;
+        self
     }
 
     /// Turns the error into a usage error (exit code 2).
-    pub(crate) fn into_usage(self) -> Self {
-        Self { exit: Exit::Usage, ..self }
+    pub(crate) fn into_usage(mut self) -> Self {
+        self.exit = Exit::Usage;
+        if self.first.code == "failed" {
+            self.first.code = "usage";
+        }
+        self
+    }
+
+    /// Returns the errors in order.
+    pub(crate) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// Returns the errors as `--json` prints them: the first as `error`, and all of them as `errors` if there are several.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        if self.others.is_empty() {
+            return serde_json::json!({"error": self.first});
+        }
+        serde_json::json!({"error": self.first, "errors": self.diagnostics().collect::<Vec<_>>()})
+    }
+}
+
+/// Returns the reason of an I/O error in words, without the number of the operating system's error.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
+        _ => error.to_string(),
     }
 }

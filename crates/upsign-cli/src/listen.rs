@@ -16,7 +16,7 @@ use crate::exit::{CommandError, Exit};
 pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CommandError> {
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            CommandError::usage(format!("port {} is already in use", address.port())).with_hint(
+            CommandError::usage(format!("port {} is already in use", address.port())).with_help(
                 "stop the other process, or choose another port with --listen; port 0 picks a free one",
             )
         }

@@ -114,7 +114,7 @@ fn levels(directives: &str) -> Result<Targets, CommandError> {
     parsed.ok_or_else(|| {
         let hint = "write LEVEL, TARGET or TARGET=LEVEL, separated by commas, as in warn,upsign=info; levels are off, \
                     error, warn, info, debug and trace; span filters are not supported";
-        CommandError::usage(format!("RUST_LOG={directives:?} is not a list of log levels")).with_hint(hint)
+        CommandError::usage(format!("RUST_LOG={directives:?} is not a list of log levels")).with_help(hint)
     })
 }
 

@@ -40,6 +40,7 @@ use crate::exit::{CommandError, Exit};
 
 fn main() -> ExitCode {
     let cli = Cli::from_command_line().unwrap_or_else(|error| error.exit());
+    let json = cli.json;
     let (format, is_server) = match &cli.command {
         Command::Serve(args) => (args.log_format(), true),
         _ => (LogFormat::Text, false),
@@ -55,7 +56,10 @@ fn main() -> ExitCode {
         (result, _) => result,
     };
     let exit = result.unwrap_or_else(|error| {
-        output::error(&error.to_string(), error.hint.as_deref());
+        error.diagnostics().for_each(output::error);
+        if json {
+            output::result(&error.to_json().to_string());
+        }
         error.exit
     });
     // Written last, so that the error is among the lines for which the end of the program waits.

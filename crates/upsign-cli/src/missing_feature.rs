@@ -8,7 +8,9 @@ use crate::exit::CommandError;
     expect(dead_code, reason = "no option lacks its feature")
 )]
 pub(crate) fn error(capability: &str, feature: &str) -> CommandError {
-    CommandError::usage(format!("this build does not include {capability}")).with_hint(hint(feature))
+    CommandError::usage(format!("this build does not include {capability}"))
+        .with_code("missing-feature")
+        .with_help(hint(feature))
 }
 
 /// Returns how to build the command with `feature`.

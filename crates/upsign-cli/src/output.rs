@@ -10,6 +10,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::exit::Diagnostic;
+
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -67,12 +69,21 @@ pub(crate) fn line(text: &str) {
     print(&text);
 }
 
-/// Prints an error and, if there is one, a hint.
-pub(crate) fn error(message: &str, hint: Option<&str>) {
-    let mut text = format!("{RED}error:{RED:#} {message}");
-    if let Some(hint) = hint {
-        // Writing to a String does not fail.
-        let _ = write!(text, "\n{BOLD}hint:{BOLD:#} {hint}");
+/// Prints an error with its place and, if there is one, what the user can do about it.
+pub(crate) fn error(error: &Diagnostic) {
+    if let Some(rendered) = &error.rendered {
+        return print(&rendered.trim_end());
+    }
+    let mut text = format!("{RED}error:{RED:#} {}", error.message);
+    // Writing to a String does not fail.
+    if let (Some(file), Some(line)) = (&error.file, error.line) {
+        let _ = write!(text, "\n  {BOLD}-->{BOLD:#} {file}:{line}");
+        if let Some(column) = error.column {
+            let _ = write!(text, ":{column}");
+        }
+    }
+    if let Some(help) = &error.help {
+        let _ = write!(text, "\n{BOLD}help:{BOLD:#} {help}");
     }
     print(&text);
 }

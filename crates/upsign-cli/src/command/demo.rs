@@ -72,7 +72,7 @@ impl<'a> Photo<'a> {
         };
         let content_type = photo_type(&data).ok_or_else(|| {
             let hint = format!("the demo uploads {}", TYPES.join(", "));
-            CommandError::usage(format!("{name} is not a photo in a known format")).with_hint(hint)
+            CommandError::usage(format!("{name} is not a photo in a known format")).with_help(hint)
         })?;
         let bytes = source.len().await.map_err(|error| CommandError::caused("the file", &error))?;
         Ok(Self { source, name, content_type, bytes, sha256: sha256(&data), data })

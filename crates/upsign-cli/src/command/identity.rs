@@ -13,7 +13,7 @@ use upsign_core::Timestamp;
 use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::output;
 use crate::verdict::event;
 
@@ -78,7 +78,10 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     match identity {
         Ok(identity) => print_identity(&identity, &source),
         Err(rejection) => {
-            output::error(&format!("rejected: {rejection} ({})", rejection.code()), hint(&rejection));
+            let mut error =
+                Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
+            error.help = hint(&rejection).map(str::to_owned);
+            output::error(&error);
             Ok(Exit::Failure)
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, CommandError> {
     let mut file = options.open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
             CommandError::usage(format!("{} already exists and was not changed", path.display()))
-                .with_hint("name another file, or overwrite this one with --force")
+                .with_help("name another file, or overwrite this one with --force")
         }
         _ => cannot_write(error),
     })?;

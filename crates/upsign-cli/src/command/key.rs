@@ -90,7 +90,7 @@ pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError
     if !route.access.allows(&caller) {
         let hint = "name a group or scope of the caller with --group or --scope";
         return Err(
-            CommandError::failure("route-forbidden: the caller may not use this route").with_hint(hint)
+            CommandError::failure("route-forbidden: the caller may not use this route").with_help(hint)
         );
     }
     let permit = route.policy.authorize(&caller, &args.upload.request()?, &generate_ids(route, at)?);
@@ -112,7 +112,7 @@ fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteCon
         };
         let names = config.routes().iter().filter_map(|route| route.name.as_ref()).map(RouteName::as_str);
         let names: Vec<&str> = names.collect();
-        CommandError::usage(message).with_hint(if names.is_empty() {
+        CommandError::usage(message).with_help(if names.is_empty() {
             "upsign.toml has the default route only: leave --route out".to_owned()
         } else {
             format!("pass --route with one of {}", names.join(", "))
@@ -124,10 +124,10 @@ fn refused(denied: &Denied) -> CommandError {
     let error = CommandError::caused(denied.code(), denied);
     match denied.code() {
         "body-required" => {
-            error.with_hint("describe the upload, as in --content-type image/jpeg --content-length 48213")
+            error.with_help("describe the upload, as in --content-type image/jpeg --content-length 48213")
         }
-        "content-length-required" => error.with_hint("state the size with --content-length BYTES"),
-        "content-type-required" => error.with_hint("state the type with --content-type TYPE"),
+        "content-length-required" => error.with_help("state the size with --content-length BYTES"),
+        "content-type-required" => error.with_help("state the type with --content-type TYPE"),
         _ => error,
     }
 }

@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     let policy = args.policy(key)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
-    let source = AssumeLifetime::new(environment::credentials()?, lifetime);
+    let source = AssumeLifetime::new(environment::credentials()?, lifetime, at);
     let post = sign(&policy, &source, at).await;
     let post = post.map_err(|error| CommandError::caused("cannot sign the form", &error))?;
     if json {

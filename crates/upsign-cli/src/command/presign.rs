@@ -69,8 +69,8 @@ pub(crate) async fn run(args: &PresignArgs, json: bool) -> Result<Exit, CommandE
         return batch::presign::run().await;
     };
     let request = args.request(key)?;
-    let presigner = args.presigner(request.target().requires_sigv4a())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
+    let presigner = args.presigner(request.target().requires_sigv4a(), at)?;
     let presigned = presigner.presign(&request, at).await;
     let presigned = presigned.map_err(|error| CommandError::caused("cannot presign", &error))?;
     if json {
@@ -117,9 +117,9 @@ impl PresignArgs {
     ///
     /// Temporary credentials with an unknown expiry are assumed to last until the URL expires. The output marks the expiry
     /// as an upper bound. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
-    fn presigner(&self, needs_sigv4a: bool) -> Result<Box<dyn Presigner>, CommandError> {
+    fn presigner(&self, needs_sigv4a: bool, at: Timestamp) -> Result<Box<dyn Presigner>, CommandError> {
         let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
-        let credentials = AssumeLifetime::new(environment::credentials()?, lifetime);
+        let credentials = AssumeLifetime::new(environment::credentials()?, lifetime, at);
         match self.backend {
             Backend::Sigv4 | Backend::AwsSigv4 if needs_sigv4a => {
                 Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))

@@ -12,7 +12,7 @@ use upsign_core::Timestamp;
 use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::output;
 use crate::verdict::token;
 
@@ -65,7 +65,10 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
             if json {
                 output::result(&Value::Object(token::rejected(rejection.code(), &rejection)).to_string());
             } else {
-                output::error(&format!("rejected: {rejection} ({})", rejection.code()), None);
+                output::error(&Diagnostic::new(
+                    rejection.code(),
+                    format!("rejected: {rejection} ({})", rejection.code()),
+                ));
             }
             Ok(Exit::Failure)
         }

@@ -61,7 +61,7 @@ fn a_rejection_names_its_reason_and_what_was_found() {
     let run = identity(&event(&json!({"claims": other_client})), &[]);
     run.exits(1).has_message("rejected: ").has_message("other-app").has_message("(client)");
     let run = identity(&event(&Value::Null), &[]);
-    run.exits(1).has_message("no authorizer in this event").has_message("hint: ").has_message("--lambda-sub");
+    run.exits(1).has_message("no authorizer in this event").has_message("help: ").has_message("--lambda-sub");
     let run = identity(&json!({"Records": []}), &[]);
     run.exits(1).has_message("(unsupported-event)");
     let run = identity(&event(&Value::Null), &["--json"]);

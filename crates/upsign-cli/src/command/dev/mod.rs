@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     if !args.listen.ip().is_loopback() {
         let hint = "its user and keys are for development; `upsign serve` is the server to expose";
         let message = format!("upsign dev listens on this machine only, not on {}", args.listen);
-        return Err(CommandError::usage(message).with_hint(hint));
+        return Err(CommandError::usage(message).with_help(hint));
     }
     let (listener, address) = listen::bind(args.listen).await?;
     let services = Arc::new(EmbeddedServices::start(address).await?);

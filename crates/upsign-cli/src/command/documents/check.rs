@@ -18,7 +18,7 @@ use crate::{missing_feature, output};
 pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, CommandError> {
     if !args.is_requested() {
         return Err(CommandError::usage("there is nothing to compare with")
-            .with_hint("pass --against FILE or --live"));
+            .with_help("pass --against FILE or --live"));
     }
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
@@ -57,7 +57,7 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
 fn unreadable_document(name: &str, error: &UnrecognizedDocument) -> CommandError {
     let described = CommandError::caused(name, error).into_usage();
     match error {
-        UnrecognizedDocument::HclNotSupported => described.with_hint(missing_feature::hint("hcl")),
+        UnrecognizedDocument::HclNotSupported => described.with_help(missing_feature::hint("hcl")),
         _ => described,
     }
 }
@@ -107,7 +107,7 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
 async fn live(_: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandError> {
     let instead = "or compare files: aws s3api get-bucket-cors --bucket BUCKET > cors.json; upsign check --against cors.json";
     let hint = format!("{}; {instead}", missing_feature::hint("live"));
-    Err(CommandError::usage("this build cannot read the configuration of buckets (--live)").with_hint(hint))
+    Err(CommandError::usage("this build cannot read the configuration of buckets (--live)").with_help(hint))
 }
 
 /// Returns how the documents found differ from the generated ones.

@@ -139,7 +139,7 @@ pub(super) fn bucket<'a>(
                 None => format!("upsign.toml has {} buckets", names.len()),
             };
             Err(CommandError::usage(message)
-                .with_hint(format!("pass --bucket with one of {}", names.join(", "))))
+                .with_help(format!("pass --bucket with one of {}", names.join(", "))))
         }
     }
 }

@@ -92,7 +92,7 @@ fn reads(args: &ReadsArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     if deployment.reads() == Reads::None {
         let hint = "pass --reads presigned or --reads cloudfront";
-        return Err(CommandError::usage("reads are disabled").with_hint(hint));
+        return Err(CommandError::usage("reads are disabled").with_help(hint));
     }
     let customer_key =
         |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
@@ -159,7 +159,7 @@ fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
         Format::Json => document.to_json(),
         Format::Console => {
             return Err(CommandError::usage("the S3 console has no editor for lifecycle JSON")
-                .with_hint("use --format json"));
+                .with_help("use --format json"));
         }
         Format::Xml => document.to_xml(),
         Format::Cloudformation => document.to_cloudformation(),
@@ -174,7 +174,7 @@ fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
     let document = notifications(&deployment, &bucket, args.queue_arn.as_deref())?;
     let document = document.ok_or_else(|| {
         CommandError::usage("notifications are disabled")
-            .with_hint("pass --notify queue or --notify event-bridge")
+            .with_help("pass --notify queue or --notify event-bridge")
     })?;
     let name = bucket.bucket().as_str();
     Ok(match args.format {
@@ -210,7 +210,7 @@ fn notifications(
 ) -> Result<Option<NotificationDocument>, CommandError> {
     if deployment.notification_target() == NotificationTarget::Queue && queue_arn.is_none() {
         let error = CommandError::usage("--queue-arn is missing: which queue receives the notifications?");
-        return Err(error.with_hint("--queue-arn arn:aws:sqs:REGION:ACCOUNT:NAME"));
+        return Err(error.with_help("--queue-arn arn:aws:sqs:REGION:ACCOUNT:NAME"));
     }
     Ok(NotificationDocument::for_bucket(deployment, bucket, queue_arn.unwrap_or_default()))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use upsign::{Clock, SystemClock};
 use upsign_config::Config;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, SAFETY_MARGIN, Timestamp};
 
@@ -34,7 +35,7 @@ pub(super) struct Status {
 impl Signer {
     pub(super) async fn load(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
         if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
-            let source = config.credentials_source(environment::credentials()?);
+            let source = config.credentials_source(environment::credentials()?, SystemClock.now());
             let source = source.map_err(|error| environment::credentials_error(&error))?;
             let shortest = config.policies().map(|policy| policy.min_expires_in().as_secs()).max();
             return Ok(Self::Fixed(Arc::from(source), shortest.unwrap_or_default().into()));

@@ -111,13 +111,13 @@ type Keys = JwksCache<HttpFetch>;
 fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication, Keys), CommandError> {
     let Some(Auth { verifier, accept_raw_authorization, .. }) = config.auth().cloned() else {
         let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
-        return Err(CommandError::usage("the configuration has no [auth]").with_hint(hint));
+        return Err(CommandError::usage("the configuration has no [auth]").with_help(hint));
     };
     if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
         let hint =
             "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
         return Err(
-            CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_hint(hint)
+            CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
         );
     }
     let log = RefreshLog::new("jwks");
