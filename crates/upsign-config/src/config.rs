@@ -63,8 +63,8 @@ pub struct RateLimitConfig {
 pub enum UnknownExpiry {
     /// Refuses to sign with them.
     Refuse,
-    /// Assumes that they are valid for this number of seconds after they were first seen. A grant then states that its expiry
-    /// is an upper bound.
+    /// Assumes that they are valid for this number of seconds after the process received them. A grant then states that its
+    /// expiry is an upper bound.
     Assume(u64),
 }
 

@@ -3,7 +3,9 @@
 use upsign::AssumeLifetime;
 #[cfg(feature = "chain")]
 use upsign_aws::ProviderChain;
-use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials};
+use upsign_core::{
+    Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials, Timestamp,
+};
 
 use crate::config::{Config, UnknownExpiry};
 
@@ -68,8 +70,8 @@ pub struct ChainOptions<'a> {
 }
 
 impl Config {
-    /// Returns a source for fixed credentials. If their expiry is unknown, it is set as `[credentials] unknown_expiry`
-    /// specifies.
+    /// Returns a source for fixed credentials, which the process received at `received_at`: usually when it started. If their
+    /// expiry is unknown, it is set as `[credentials] unknown_expiry` specifies, counted from that time.
     ///
     /// # Errors
     /// Returns [`LoadCredentialsError::UnknownExpiry`] if the credentials do not state their expiry and the configuration
@@ -77,10 +79,11 @@ impl Config {
     pub fn credentials_source(
         &self,
         credentials: Credentials,
+        received_at: Timestamp,
     ) -> Result<Box<dyn CredentialsSource>, LoadCredentialsError> {
         match (credentials.expiry(), self.unknown_expiry()) {
             (Expiry::Unknown, Some(UnknownExpiry::Assume(seconds))) => {
-                Ok(Box::new(AssumeLifetime::new(credentials, seconds)))
+                Ok(Box::new(AssumeLifetime::new(credentials, seconds, received_at)))
             }
             (Expiry::Unknown, _) => Err(LoadCredentialsError::UnknownExpiry),
             _ => Ok(Box::new(credentials)),

@@ -6,13 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, SAFETY_MARGIN, Timestamp};
 
-/// The expiry of the credentials that were used last. Cheap to clone; all clones share the value.
+/// The expiry of fixed credentials, or of those that a source returned last. Cheap to clone; all clones share the value.
 ///
 /// Zero stands for "no known expiry". No other value depends on it, so relaxed ordering is enough.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LastExpiry(Arc<AtomicU64>);
 
 impl LastExpiry {
+    pub(crate) fn record(&self, expiry: Expiry) {
+        let expiry = match expiry {
+            Expiry::At(expiry) | Expiry::AtMost(expiry) => expiry.as_unix(),
+            _ => 0,
+        };
+        self.0.store(expiry, Ordering::Relaxed);
+    }
+
     /// Returns the seconds from `at` until the expiry, or `None` if there is no known expiry.
     pub(crate) fn remaining(&self, at: Timestamp) -> Option<u64> {
         let expiry = self.0.load(Ordering::Relaxed);
@@ -47,7 +55,8 @@ impl CredentialsEnd {
     /// Returns `true` if the credentials can no longer sign a grant at `at`: less remains of their life, known or assumed,
     /// than [`SAFETY_MARGIN`] and the shortest lifetime of a grant (`credentials.minimum`, 60 seconds by default).
     ///
-    /// The life of credentials whose expiry is assumed begins with the first request that they sign.
+    /// The life of credentials whose expiry is assumed begins when the process receives them, not with the first request that
+    /// they sign.
     #[must_use]
     pub fn has_passed(&self, at: Timestamp) -> bool {
         let remaining = self.last.as_ref().and_then(|last| last.remaining(at));
@@ -72,11 +81,7 @@ impl ExpiryRecorder {
 impl CredentialsSource for ExpiryRecorder {
     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
         let credentials = self.source.credentials(at).await?;
-        let expiry = match credentials.expiry() {
-            Expiry::At(expiry) | Expiry::AtMost(expiry) => expiry.as_unix(),
-            _ => 0,
-        };
-        self.last.0.store(expiry, Ordering::Relaxed);
+        self.last.record(credentials.expiry());
         Ok(credentials)
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fmt, fs, io};
 
-use upsign::{Authorize, UploadObserver};
-use upsign_config::{Config, InvalidConfig, LoadCredentialsError, environment_credentials};
-use upsign_core::{Credentials, CredentialsSource};
+use upsign::{Authorize, Clock, SystemClock, UploadObserver};
+use upsign_config::{Config, InvalidConfig, LoadCredentialsError, UnknownExpiry, environment_credentials};
+use upsign_core::{Credentials, CredentialsSource, Expiry, Timestamp};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
@@ -33,7 +33,11 @@ pub struct FunctionSettings {
 #[derive(Debug)]
 pub(crate) enum SignerCredentials {
     /// Fixed credentials, usually those of the function's role, whose variables do not state an expiry.
-    Fixed(Credentials),
+    Fixed {
+        credentials: Credentials,
+        /// When the process received them. Their assumed life begins then.
+        received_at: Timestamp,
+    },
     /// A source whose credentials state their expiry.
     Source(Box<dyn CredentialsSource>),
 }
@@ -41,9 +45,33 @@ pub(crate) enum SignerCredentials {
 impl FunctionSettings {
     /// Creates settings from a configuration and credentials that the program has read itself. Metrics go to standard
     /// output.
+    ///
+    /// If the expiry of the credentials is assumed, their life begins now: call it when the process starts.
     #[must_use]
     pub fn new(config: Config, credentials: Credentials) -> Self {
-        Self::from_signer(config, SignerCredentials::Fixed(credentials))
+        Self::received_at(config, credentials, SystemClock.now())
+    }
+
+    /// Creates settings like [`new`](Self::new), for credentials that the process received at `received_at`, such as the time
+    /// of a test's clock. The assumed life of the credentials begins then.
+    #[must_use]
+    pub fn received_at(config: Config, credentials: Credentials, received_at: Timestamp) -> Self {
+        let settings = Self::from_signer(config, SignerCredentials::Fixed { credentials, received_at });
+        settings.last_expiry.record(settings.fixed_expiry());
+        settings
+    }
+
+    /// Returns the expiry of fixed credentials, known or assumed.
+    fn fixed_expiry(&self) -> Expiry {
+        match (&self.signer, self.config.unknown_expiry()) {
+            (SignerCredentials::Fixed { credentials, received_at }, Some(UnknownExpiry::Assume(seconds)))
+                if credentials.expiry() == Expiry::Unknown =>
+            {
+                Expiry::AtMost(received_at.saturating_add(seconds))
+            }
+            (SignerCredentials::Fixed { credentials, .. }, _) => credentials.expiry(),
+            (SignerCredentials::Source(_), _) => Expiry::Unknown,
+        }
     }
 
     fn from_signer(config: Config, signer: SignerCredentials) -> Self {
@@ -61,7 +89,9 @@ impl FunctionSettings {
     /// Signs with the credentials of `source`, for example those of an assumed role.
     #[must_use]
     pub fn with_credentials_source(self, source: impl CredentialsSource + 'static) -> Self {
-        Self { signer: SignerCredentials::Source(Box::new(source)), ..self }
+        // Nothing is known about its credentials before it is called.
+        let (signer, last_expiry) = (SignerCredentials::Source(Box::new(source)), LastExpiry::default());
+        Self { signer, last_expiry, ..self }
     }
 
     /// Passes each line of metrics (CloudWatch's embedded metric format) to `write`, in place of standard output.
@@ -82,7 +112,7 @@ impl FunctionSettings {
     #[must_use]
     pub fn credentials_end(&self) -> CredentialsEnd {
         match self.signer {
-            SignerCredentials::Fixed(_) => {
+            SignerCredentials::Fixed { .. } => {
                 let lifetimes = self.config.policies().map(|policy| policy.min_expires_in().as_secs());
                 CredentialsEnd::at(self.last_expiry.clone(), lifetimes.min().unwrap_or_default())
             }
@@ -92,7 +122,7 @@ impl FunctionSettings {
 
     /// Sets the application's authorization for every route.
     #[must_use]
-    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
+    pub fn with_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Arc::new(authorize)), ..self }
     }
 

@@ -122,7 +122,9 @@ impl FunctionSettings {
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
         let Self { config, signer, metrics, authorize, observers, last_expiry, refreshes } = self;
         let source = match signer {
-            SignerCredentials::Fixed(credentials) => config.credentials_source(credentials)?,
+            SignerCredentials::Fixed { credentials, received_at } => {
+                config.credentials_source(credentials, received_at)?
+            }
             SignerCredentials::Source(source) => source,
         };
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));

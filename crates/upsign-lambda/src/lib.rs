@@ -37,7 +37,7 @@
 //!
 //! # Your own checks and records
 //!
-//! [`FunctionSettings::with_authorize`] lets the application decide about each upload, for example by asking a database who
+//! [`FunctionSettings::with_authorizer`] lets the application decide about each upload, for example by asking a database who
 //! owns an article. [`FunctionSettings::with_observer`] reports every grant and refusal. This crate exports what both need.
 //!
 //! ```no_run
@@ -72,7 +72,7 @@
 //! }
 //!
 //! async fn run() -> Result<(), Error> {
-//!     let settings = environment::read()?.with_authorize(Articles).with_observer(Grants);
+//!     let settings = environment::read()?.with_authorizer(Articles).with_observer(Grants);
 //!     UploadFunction::behind_authorizer(settings)?.run().await
 //! }
 //! ```
@@ -129,8 +129,8 @@
 //! unknown paths and methods. Nothing is written unless the program installs a subscriber, as the example does.
 //!
 //! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
-//! `Reason`, `SignMicros`, and `CredentialsSeconds`, the seconds for which the credentials that signed last are still valid. It
-//! is absent before the first grant, and if the expiry is neither known nor assumed. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
+//! `Reason`, `SignMicros`, and `CredentialsSeconds`, the seconds for which the credentials are still valid. It
+//! is absent if their expiry is neither known nor assumed, and with a source of credentials before the first grant. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
 //! WARN and counted as `JwksRefreshFailures` or `CredentialsRefreshFailures`: callers do not notice it until the keys are 24 hours
 //! old or the credentials end. `UPSIGN_METRICS=off` disables the metrics.
 //!

@@ -66,16 +66,14 @@ fn source_process() {
 #[test]
 fn credentials_end_when_they_are_too_short_for_a_grant() {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let settings = FunctionSettings::new(config(&ASSUME), role()).without_metrics();
+    let settings = FunctionSettings::received_at(config(&ASSUME), role(), start).without_metrics();
     let end = settings.credentials_end();
-    // Not before the credentials have signed something: their assumed life has not begun.
-    assert!(!end.has_passed(start.saturating_add(86_400)));
+    // Ten minutes, less a margin of 30 seconds and the shortest grant of 60, whether or not they have signed something.
+    assert!(!end.has_passed(start.saturating_add(510)) && end.has_passed(start.saturating_add(511)));
     let function = UploadFunction::behind_authorizer(settings).unwrap().with_clock(JumpingClock::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(function.answer(&upload())).unwrap();
-    // Ten minutes, less a margin of 30 seconds and the shortest grant of 60.
-    assert!(!end.has_passed(start.saturating_add(510)));
-    assert!(end.has_passed(start.saturating_add(511)));
+    assert!(!end.has_passed(start.saturating_add(510)) && end.has_passed(start.saturating_add(511)));
     let source = FunctionSettings::new(config(&[]), role()).with_credentials_source(role());
     assert!(!source.credentials_end().has_passed(Timestamp::MAX));
 }

@@ -73,6 +73,20 @@ async fn lifetime_follows_the_credentials() {
     }
 }
 
+/// The environment receives the role's credentials when the process starts, which can be long before the first upload.
+#[tokio::test]
+async fn assumed_life_begins_with_the_process() {
+    let start = at("2026-01-01T00:00:00Z");
+    for (minutes, status) in [(0, 200), (8, 200), (9, 503)] {
+        let settings = FunctionSettings::received_at(config(&ASSUME), role(), start);
+        let function = UploadFunction::behind_authorizer(settings.without_metrics()).unwrap();
+        let clock = FixedClock::new("2026-01-01T00:00:00Z");
+        clock.set(start.saturating_add(60 * minutes));
+        let answer = function.with_clock(clock).answer(&http_v2(None).to_string()).await.unwrap();
+        assert_eq!(answer["statusCode"], status, "{minutes} {answer}");
+    }
+}
+
 /// Denies every upload with an id from the client.
 #[derive(Debug)]
 struct DenySuppliedIds;
@@ -94,7 +108,7 @@ async fn authorizer_and_observers_are_called() {
     assert!(matches!(unauthorized, Err(StartError::Service(_))));
     let recorder = RecordingObserver::new();
     let settings = FunctionSettings::new(config(), role()).without_metrics();
-    let settings = settings.with_authorize(DenySuppliedIds).with_observer(recorder.clone());
+    let settings = settings.with_authorizer(DenySuppliedIds).with_observer(recorder.clone());
     let function = UploadFunction::behind_authorizer(settings).unwrap();
     let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
     granted(&function.answer(&http_v2(None).to_string()).await.unwrap());
@@ -174,7 +188,7 @@ async fn every_request_writes_one_line_of_metrics_without_secrets() {
 async fn adapter_refusals_are_reported_once() {
     let recorder = RecordingObserver::new();
     let settings = FunctionSettings::new(config(&ASSUME), role()).without_metrics();
-    let settings = settings.with_authorize(Panicking).with_observer(recorder.clone());
+    let settings = settings.with_authorizer(Panicking).with_observer(recorder.clone());
     let function = UploadFunction::behind_authorizer(settings).unwrap();
     let function = function.with_clock(FixedClock::new("2026-01-01T00:00:00Z"));
     let reports = || recorder.take().iter().map(UploadEvent::code).collect::<Vec<_>>();

@@ -5,7 +5,7 @@ use upsign::policy::{
 };
 use upsign::types::{
     Credentials, CredentialsSource, ExpiresIn, Expiry, ExpiryPrecision, Identity, PresignError,
-    ShortCredentials, Target, Timestamp, WithCredentials, error_chain,
+    ShortCredentials, Target, Timestamp, WithCredentials, credentials_fn, error_chain,
 };
 use upsign::{AssumeLifetime, IssueError, SigV4, UploadGrant, UploadIssuer, UploadPolicy};
 
@@ -130,13 +130,37 @@ async fn unknown_expiry_is_refused() {
 
 #[tokio::test]
 async fn assumed_expiry_is_an_upper_bound() {
-    let source = std::sync::Arc::new(AssumeLifetime::new(temporary(Expiry::Unknown), 3_600));
+    let source = std::sync::Arc::new(AssumeLifetime::new(temporary(Expiry::Unknown), 3_600, at(0)));
     for (second, lifetime) in [(0, 900), (2_670, 900), (2_700, 870), (3_569, 1)] {
         let grant = issue(std::sync::Arc::clone(&source), ShortCredentials::Clamp, at(second)).await.unwrap();
         check(&grant, lifetime, ExpiryPrecision::UpperBound, at(second));
     }
     assert!(issue(source, ShortCredentials::Clamp, at(3_570)).await.is_err());
+    // A process can receive its credentials long before the first upload, and a clock can be set back.
+    let source = std::sync::Arc::new(AssumeLifetime::new(temporary(Expiry::Unknown), 3_600, at(0)));
+    for (second, lifetime) in [(3_000, 570), (3_500, 70)] {
+        let grant = issue(std::sync::Arc::clone(&source), ShortCredentials::Clamp, at(second)).await.unwrap();
+        check(&grant, lifetime, ExpiryPrecision::UpperBound, at(second));
+    }
+    assert!(issue(source, ShortCredentials::Clamp, at(3_570)).await.is_err());
+    let early = AssumeLifetime::new(temporary(Expiry::Unknown), 600, at(86_400));
+    assert_eq!(early.credentials(at(0)).await.unwrap().expiry(), Expiry::AtMost(at(600)));
     // A stated expiry takes precedence over the assumption.
-    let known = AssumeLifetime::new(temporary(Expiry::At(at(330))), 3_600);
+    let known = AssumeLifetime::new(temporary(Expiry::At(at(330))), 3_600, at(0));
     check(&issue(known, ShortCredentials::Clamp, at(0)).await.unwrap(), 300, ExpiryPrecision::Exact, at(0));
+}
+
+/// Keys that appear in the source later begin a life of their own.
+#[tokio::test]
+async fn assumed_life_begins_again_with_other_credentials() {
+    let number = std::sync::Mutex::new(1);
+    let current = credentials_fn(|_| {
+        let id = format!("ASIA{}", number.lock().unwrap());
+        async move { Ok(Credentials::temporary(&id, "secret", "token", Expiry::Unknown).unwrap()) }
+    });
+    let source = AssumeLifetime::new(current, 600, at(0));
+    let end = async |second| source.credentials(at(second)).await.unwrap().expiry();
+    assert_eq!(end(500).await, Expiry::AtMost(at(600)));
+    *number.lock().unwrap() = 2;
+    assert_eq!([end(550).await, end(560).await], [Expiry::AtMost(at(1_150)); 2]);
 }
