@@ -43,6 +43,7 @@ mod error;
 mod keys;
 mod service;
 mod source;
+pub mod units;
 mod warning;
 
 pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
@@ -52,7 +53,7 @@ pub use credentials::{LoadCredentialsError, environment_credentials};
 pub use error::{InvalidConfig, InvalidSetting, Place};
 pub use keys::schema::{reference, schema};
 pub use service::BuildServiceError;
-pub use upsign::{Access, Authorize, InvalidService, Route, RouteName, UploadService};
+pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
 pub use upsign_cognito::VerifierConfig;

@@ -4,14 +4,14 @@ use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
 use upsign_core::{CorsOrigins, Origin};
 
 use super::values::Reader;
-use crate::build::units;
+use crate::units;
 use crate::config::{Auth, UnknownExpiry};
 
 impl Reader<'_> {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
         let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY, "");
         let seconds =
-            self.amount("credentials.assume_for", units::seconds, "whole seconds, for example \"1h\"");
+            self.amount("credentials.assume_for", units::parse_seconds, "whole seconds, for example \"1h\"");
         match (assumes?, seconds) {
             (false, None) => Some(UnknownExpiry::Refuse),
             (true, Some(seconds)) => Some(UnknownExpiry::Assume(seconds)),
@@ -52,7 +52,7 @@ impl Reader<'_> {
             self.report_missing("auth.client_ids", "list the app clients whose tokens are accepted");
         }
         let client_ids = self.texts("auth.client_ids");
-        let leeway = self.amount("auth.leeway", units::seconds, "whole seconds, for example \"60s\"");
+        let leeway = self.amount("auth.leeway", units::parse_seconds, "whole seconds, for example \"60s\"");
         let (groups, scopes) = (self.texts("auth.groups"), self.texts("auth.scopes"));
         let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
         let config = config.map_err(|error| self.report("auth.client_ids", &error, "")).ok()?;

@@ -5,7 +5,6 @@ mod options;
 mod policy;
 mod route;
 mod target;
-mod units;
 mod values;
 
 use std::collections::{BTreeSet, HashSet};

@@ -12,7 +12,7 @@ use upsign_policy::{
 
 use super::route::Scope;
 use super::values::Reader;
-use crate::build::units;
+use crate::units;
 
 const SHORT_CREDENTIALS: [(&str, ShortCredentials); 2] =
     [("clamp", ShortCredentials::Clamp), ("refuse", ShortCredentials::Refuse)];
@@ -47,14 +47,14 @@ impl Reader<'_> {
     pub(super) fn lifetime(&mut self, scope: &Scope) -> LifetimeOptions {
         let mut options = LifetimeOptions::new();
         let key = scope.key("expires_in");
-        if let Some(seconds) = self.amount(&key, units::seconds, "whole seconds, for example \"15m\"") {
+        if let Some(seconds) = self.amount(&key, units::parse_seconds, "whole seconds, for example \"15m\"") {
             match ExpiresIn::from_secs(seconds) {
                 Ok(expires_in) => options = options.expires_in(expires_in),
                 Err(error) => self.report(&key, &error, ""),
             }
         }
         let key = "credentials.minimum";
-        if let Some(seconds) = self.amount(key, units::seconds, "whole seconds, for example \"60s\"") {
+        if let Some(seconds) = self.amount(key, units::parse_seconds, "whole seconds, for example \"60s\"") {
             match ExpiresIn::from_secs(seconds) {
                 Ok(minimum) => options = options.min_expires_in(minimum),
                 Err(error) => self.report(key, &error, ""),

@@ -2,13 +2,13 @@
 
 use upsign_core::Target;
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, InvalidPolicy, InvalidSizeLimit, InvalidTemplate, KeyTemplate,
+    Bodyless, ContentRules, IdName, InvalidUploadPolicy, InvalidSizeLimit, InvalidKeyTemplate, KeyTemplate,
     Placeholder, SizeLimit, UploadMethod, UploadPolicy,
 };
 
 use super::route::Scope;
 use super::values::Reader;
-use crate::build::units;
+use crate::units;
 
 const METHODS: [(&str, UploadMethod); 2] = [("put", UploadMethod::Put), ("post", UploadMethod::Post)];
 const BODYLESS: [(&str, Bodyless); 2] = [("allow", Bodyless::Allow), ("refuse", Bodyless::Refuse)];
@@ -71,7 +71,7 @@ impl Reader<'_> {
         let template = KeyTemplate::parse(&text, &ids.unwrap_or_default());
         template
             .map_err(|error| {
-                let duplicate = matches!(error, InvalidTemplate::Duplicate(..));
+                let duplicate = matches!(error, InvalidKeyTemplate::Duplicate(..));
                 self.report(if duplicate { &ids_key } else { &key }, &error, "");
             })
             .ok()
@@ -100,8 +100,8 @@ impl Reader<'_> {
 
     fn size(&mut self, scope: &Scope) -> Option<SizeLimit> {
         let max_key = scope.key("max_size");
-        let max = self.amount(&max_key, units::size, "a size, for example \"10 MiB\"");
-        let min = self.amount(&scope.key("min_size"), units::size, "a size, for example \"1 KiB\"");
+        let max = self.amount(&max_key, units::parse_size, "a size, for example \"10 MiB\"");
+        let min = self.amount(&scope.key("min_size"), units::parse_size, "a size, for example \"1 KiB\"");
         if !self.has(&max_key) {
             self.report_missing(&max_key, "set the maximum file size, for example max_size = \"10 MiB\"");
         }
@@ -150,20 +150,20 @@ impl Reader<'_> {
 }
 
 /// Returns the name of the key that an operator would change first to correct the error.
-const fn key_to_change(error: &InvalidPolicy) -> &'static str {
+const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
     match error {
-        InvalidPolicy::NoRoomForTags(_) => "tags",
-        InvalidPolicy::NothingInert(_) => "types",
-        InvalidPolicy::BodylessKey(_) | InvalidPolicy::BodylessType => "bodyless",
-        InvalidPolicy::EmptyChecksums | InvalidPolicy::Sha256NotRequired => "checksums",
-        InvalidPolicy::DuplicateMetadataName(_) => "metadata",
-        InvalidPolicy::InvalidClientMetadataName => "client_metadata",
-        InvalidPolicy::FileNameLimit(_) => "max_file_name",
-        InvalidPolicy::InvalidGroups => "key_groups",
-        InvalidPolicy::PostCannotPreventOverwrite => "no_overwrite",
-        InvalidPolicy::UndeclaredClientId(_)
-        | InvalidPolicy::NoGeneratedId
-        | InvalidPolicy::ReservedClientId(_) => "client_may_supply",
+        InvalidUploadPolicy::NoRoomForTags(_) => "tags",
+        InvalidUploadPolicy::NothingInert(_) => "types",
+        InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => "bodyless",
+        InvalidUploadPolicy::EmptyChecksums | InvalidUploadPolicy::Sha256NotRequired => "checksums",
+        InvalidUploadPolicy::DuplicateMetadataName(_) => "metadata",
+        InvalidUploadPolicy::InvalidClientMetadataName => "client_metadata",
+        InvalidUploadPolicy::FileNameLimit(_) => "max_file_name",
+        InvalidUploadPolicy::InvalidGroups => "key_groups",
+        InvalidUploadPolicy::PostCannotPreventOverwrite => "no_overwrite",
+        InvalidUploadPolicy::UndeclaredClientId(_)
+        | InvalidUploadPolicy::NoGeneratedId
+        | InvalidUploadPolicy::ReservedClientId(_) => "client_may_supply",
         _ => "key",
     }
 }

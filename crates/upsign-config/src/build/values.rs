@@ -118,15 +118,15 @@ impl Reader<'_> {
 
     /// Returns a quantity that is written as a number or as a string with a unit. `form` describes a valid value in the
     /// message.
-    pub(super) fn amount(
+    pub(super) fn amount<E>(
         &mut self,
         key: &str,
-        read: impl Fn(&str) -> Option<u64>,
+        read: impl Fn(&str) -> Result<u64, E>,
         form: &str,
     ) -> Option<u64> {
         let amount = match &self.raw.values.get(key)?.value {
             Value::Number(number) => Some(*number),
-            Value::Text(text) => read(text),
+            Value::Text(text) => read(text).ok(),
             _ => None,
         };
         if amount.is_none() {
