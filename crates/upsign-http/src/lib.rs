@@ -101,6 +101,7 @@ mod api;
 mod auth;
 mod cors;
 mod grant_body;
+mod host;
 mod invalid_body;
 mod issue;
 mod openapi;
@@ -118,6 +119,7 @@ pub use auth::{
     Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
 };
 pub use grant_body::{GrantBody, ReservedMember};
+pub use host::{InvalidHost, host_header};
 pub use invalid_body::InvalidBody;
 pub use openapi::{SecurityScheme, openapi};
 pub use path::{InvalidPath, UPLOAD_URL};

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::header::{CONNECTION, HOST};
-use http::uri::Authority;
+use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
@@ -20,9 +19,7 @@ use hyper::service::service_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-#[cfg(feature = "tls")]
-use tokio::time::timeout;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use upsign_http::Problem;
 
 use super::State;
@@ -35,6 +32,9 @@ use crate::observe::ServeObserver;
 ///
 /// A client may have connected, or sent its next request, just before the shutdown: the bytes are still in transit.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
+
+/// How long the end of a connection may take to reach a client that reads nothing.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 /// Factor between [`Limits::head_bytes`](crate::Limits::head_bytes) and hyper's own limit.
 ///
@@ -59,15 +59,28 @@ pub(super) async fn serve(
     let tls: Option<Infallible> = None;
     match tls {
         #[cfg(feature = "tls")]
-        Some(tls) => match timeout(state.limits.head_time, tls.accept(stream)).await {
-            // Boxed, because it is large: plain connections do not reserve memory for it.
-            Ok(Ok(stream)) => Box::pin(serve_http(&state, stream, peer)).await,
-            Ok(Err(error)) => tracing::debug!(%error, "tls handshake failed"),
-            Err(_) => tracing::debug!("tls handshake timed out"),
-        },
+        // Boxed, because it is large: plain connections do not reserve memory for it.
+        Some(tls) => Box::pin(serve_tls(&state, &tls, stream, peer)).await,
         #[cfg(not(feature = "tls"))]
         Some(never) => match never {},
         None => serve_http(&state, stream, peer).await,
+    }
+}
+
+#[cfg(feature = "tls")]
+async fn serve_tls(state: &State, tls: &crate::tls::Tls, stream: TcpStream, peer: SocketAddr) {
+    let mut stopped = state.stopped.clone();
+    let accepted = tokio::select! {
+        biased;
+        accepted = tls.accept(stream) => accepted,
+        () = sleep_until(Instant::now() + state.limits.head_time) => {
+            return tracing::debug!("tls handshake timed out");
+        }
+        () = drained(state, &mut stopped) => return tracing::debug!("tls handshake cut by the shutdown"),
+    };
+    match accepted {
+        Ok(stream) => serve_http(state, stream, peer).await,
+        Err(error) => tracing::debug!(%error, "tls handshake failed"),
     }
 }
 
@@ -110,6 +123,10 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send>(state: &State, str
         stream = next;
         stream.start_next();
     }
+    let closing = Instant::now() + CLOSE_TIME;
+    let closing = state.stopped.borrow().map_or(closing, |stop| closing.min(stop + state.drain_timeout));
+    // A client that has gone needs no end, and its error is no news.
+    drop(timeout_at(closing, poll_fn(|cx| stream.poll_close(cx))).await);
 }
 
 fn max_head(state: &State) -> usize {
@@ -121,14 +138,14 @@ async fn wait_for_request<S>(state: &State, stream: &mut RequestStream<S>, opene
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let began = Instant::now();
+    let waiting_since = Instant::now();
     let mut stopped = state.stopped.clone();
     loop {
         let stop = *stopped.borrow_and_update();
-        let deadline = deadline(state, stream, opened, began, stop);
+        let deadline = deadline(state, stream, opened, waiting_since, stop);
         tokio::select! {
             biased;
-            arrived = poll_fn(|cx| stream.poll_request(max_head(state), cx)) => {
+            arrived = poll_fn(|cx| stream.poll_request(state.limits.head_bytes, max_head(state), cx)) => {
                 return arrived.unwrap_or_else(|error| {
                     tracing::debug!(%error, "connection failed");
                     false
@@ -136,9 +153,9 @@ where
             }
             () = sleep_until(deadline) => {
                 // Bytes that have arrived in the meantime may have moved the deadline.
-                if deadline >= self::deadline(state, stream, opened, began, stop) {
+                if deadline >= self::deadline(state, stream, opened, waiting_since, stop) {
                     // The application answers a request whose body is late.
-                    return stream.head_received().is_some();
+                    return stream.is_answerable();
                 }
             }
             _ = stopped.changed(), if stop.is_none() => {}
@@ -147,26 +164,29 @@ where
 }
 
 /// Returns until when the next request, or the next part of it, has to arrive.
+///
+/// The time for a head runs from its first byte: a client may reuse a connection that has been idle almost too long.
 fn deadline<S>(
     state: &State,
     stream: &RequestStream<S>,
     opened: Instant,
-    began: Instant,
+    waiting_since: Instant,
     stop: Option<Instant>,
 ) -> Instant
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let limits = &state.limits;
-    let (limit, after_stop) = match (stream.has_begun(), stream.head_received()) {
-        (false, _) => {
-            let idle = (began + limits.head_time).min(opened + limits.connection_time);
-            (idle, LAST_REQUEST.min(state.drain_timeout))
+    let limit = match (stream.begun(), stream.head_received()) {
+        (None, _) => {
+            let idle = (waiting_since + limits.head_time).min(opened + limits.connection_time);
+            // After a TLS handshake, the connection may be younger than the shutdown.
+            stop.map_or(idle, |stop| idle.min(stop.max(waiting_since) + LAST_REQUEST))
         }
-        (true, None) => (began + limits.head_time, state.drain_timeout),
-        (true, Some(received)) => (received + limits.body_time, state.drain_timeout),
+        (Some(begun), None) => begun + limits.head_time,
+        (Some(_), Some(received)) => received + limits.body_time,
     };
-    stop.map_or(limit, |stop| limit.min(stop + after_stop))
+    stop.map_or(limit, |stop| limit.min(stop + state.drain_timeout))
 }
 
 /// Serves the request that has arrived. Returns the stream, or `None` if the connection has ended.
@@ -221,15 +241,17 @@ where
 /// Resolves when a request in progress has to be abandoned.
 async fn time_limit(state: &State, opened: Instant, stopped: &mut watch::Receiver<Option<Instant>>) {
     let old = sleep_until(opened + state.limits.connection_time + state.drain_timeout);
-    let stop = async {
-        // The sender lives as long as the server.
-        let stop = stopped.wait_for(Option::is_some).await.ok().and_then(|stop| *stop);
-        sleep_until(stop.unwrap_or(opened) + state.drain_timeout).await;
-    };
     tokio::select! {
         () = old => {}
-        () = stop => {}
+        () = drained(state, stopped) => {}
     }
+}
+
+/// Resolves when the time that a shutdown waits for connections is over.
+async fn drained(state: &State, stopped: &mut watch::Receiver<Option<Instant>>) {
+    // The sender lives as long as the server.
+    let stop = stopped.wait_for(Option::is_some).await.ok().and_then(|stop| *stop);
+    sleep_until(stop.unwrap_or_else(Instant::now) + state.drain_timeout).await;
 }
 
 /// What the server knows about a request beyond what hyper reports.
@@ -277,10 +299,11 @@ async fn answer(
     busy: BusyGuard,
 ) -> Result<Response<Body>, Infallible> {
     let repeated = arrived.answered.swap(true, Ordering::Relaxed);
-    let refused = if repeated || !arrived.framing.matches(request.body().size_hint().exact()) {
-        Some(Problem::request_malformed("the end of the request's body is unclear"))
-    } else if head_size(&request) > state.limits.head_bytes {
+    let refused = if head_size(&request) > state.limits.head_bytes {
+        // First, because the framing of a head that was given to hyper before it was complete is unknown.
         Some(Problem::headers_too_large(state.limits.head_bytes))
+    } else if repeated || !arrived.framing.matches(request.body().size_hint().exact()) {
+        Some(Problem::request_malformed("the end of the request's body is unclear"))
     } else if !has_valid_host(&request) {
         Some(Problem::request_malformed(
             "the header Host must be present once, with a host and an optional port",
@@ -288,7 +311,7 @@ async fn answer(
     } else {
         None
     };
-    let last = refused.is_some() || arrived.last || arrived.framing == Framing::Unclear;
+    let last = refused.is_some() || arrived.last;
     let mut response = if let Some(problem) = refused {
         tracing::debug!(code = problem.code(), "request refused by the server");
         problem.response_for(&state.origins, request.headers()).map(Body::from)
@@ -313,23 +336,12 @@ async fn answer(
 }
 
 /// Returns whether the request names its host as RFC 9112, section 3.2 requires: exactly once, or at most once in HTTP/1.0.
-///
-/// Proxies and applications that see two different hosts, or none, disagree about the host that the request is for.
 fn has_valid_host<B>(request: &Request<B>) -> bool {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, _) => request.version() < Version::HTTP_11,
-        (Some(host), None) => host.is_empty() || host.to_str().is_ok_and(is_host),
-        (Some(_), Some(_)) => false,
+    match upsign_http::host_header(request.headers()) {
+        Ok(Some(_)) => true,
+        Ok(None) => request.version() < Version::HTTP_11,
+        Err(_) => false,
     }
-}
-
-/// Returns whether the text is `host` or `host:port`.
-fn is_host(text: &str) -> bool {
-    text.parse().is_ok_and(|authority: Authority| {
-        !text.contains('@')
-            && (authority.port_u16().is_some() || text.trim_end_matches(':') == authority.host())
-    })
 }
 
 /// Returns the size of the request line and headers in bytes. Spaces that the parser has removed are not counted, so the

@@ -15,7 +15,7 @@ pub(super) enum Position {
     Chunk(Chunk),
     /// After the last byte of the request.
     End,
-    /// hyper decides: it receives everything that follows, and the connection closes after its answer.
+    /// The request is refused: hyper receives everything that follows, and the connection closes after the answer.
     Open,
     /// The chunked body is malformed. Nothing more of the connection is used.
     Broken,
@@ -57,7 +57,10 @@ pub(super) enum Chunk {
 pub(super) enum Framing {
     Length(u64),
     Chunked,
-    /// The head contains both kinds of framing, several lengths, an unknown encoding, or an error.
+    /// The head contains both kinds of framing, several lengths, any transfer coding but `chunked` alone, or an error.
+    ///
+    /// RFC 9112 lets a server repair some of these. A proxy that repairs them differently finds another end of the request, so
+    /// all of them are refused.
     Unclear,
 }
 
@@ -90,12 +93,12 @@ impl Framing {
         }
     }
 
-    /// Returns whether hyper has found a body of the same kind and length.
+    /// Returns whether the end of the body is clear, and hyper has found a body of the same kind and length.
     pub(super) fn matches(self, size: Option<u64>) -> bool {
         match self {
             Self::Length(length) => size == Some(length),
             Self::Chunked => size.is_none(),
-            Self::Unclear => true,
+            Self::Unclear => false,
         }
     }
 
@@ -232,6 +235,10 @@ mod tests {
             ("content-length:\r\n", Framing::Unclear),
             ("content-length: 1\r\ntransfer-encoding: chunked\r\n", Framing::Unclear),
             ("transfer-encoding: gzip, chunked\r\n", Framing::Unclear),
+            ("transfer-encoding: chunked, chunked\r\n", Framing::Unclear),
+            ("transfer-encoding: chunked;q=1\r\n", Framing::Unclear),
+            ("transfer-encoding: identity\r\n", Framing::Unclear),
+            ("transfer-encoding:\r\n", Framing::Unclear),
             ("transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n", Framing::Unclear),
         ] {
             let head = format!("POST / HTTP/1.1\r\n{headers}\r\n");

@@ -1,10 +1,13 @@
 //! Request heads on a real socket: `Host`, line endings, pipelining and the end of a body.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 use upsign_axum::Limits;
 
 use crate::server::{GOOD, Running, app, assert_problem, exchange, origins, read_response, status};
@@ -79,6 +82,42 @@ async fn bare_lf_in_a_head_is_400() {
     assert_eq!(running.end().await.cut, 0);
 }
 
+/// RFC 9112, section 6.3: a proxy in front may find another end of such a request, and take its rest for the next one.
+#[tokio::test]
+async fn unclear_end_of_a_body_is_400_and_closes_the_connection() {
+    let running = running().await;
+    let smuggled = format!("{GOOD}\r\n");
+    for (framing, body) in [
+        ("content-length: 5\r\ntransfer-encoding: chunked", "0\r\n\r\n"),
+        ("transfer-encoding: chunked\r\ncontent-length: 5", "0\r\n\r\n"),
+        ("content-length: 0\r\ntransfer-encoding: chunked", "0\r\n\r\n"),
+        ("content-length: 3\r\ncontent-length: 5", "abc"),
+        ("content-length: 3\r\ncontent-length: 3", "abc"),
+        ("content-length: 3, 3", "abc"),
+        ("content-length: +3", "abc"),
+        ("content-length: 0x3", "abc"),
+        ("transfer-encoding: chunked\r\ntransfer-encoding: chunked", "0\r\n\r\n"),
+        ("transfer-encoding: chunked\r\ntransfer-encoding: identity", "0\r\n\r\n"),
+        ("transfer-encoding: identity\r\ntransfer-encoding: chunked", "0\r\n\r\n"),
+        ("transfer-encoding: gzip, chunked", "0\r\n\r\n"),
+        ("transfer-encoding: chunked, chunked", "0\r\n\r\n"),
+        ("transfer-encoding: chunked;q=1", "0\r\n\r\n"),
+        ("transfer-encoding: gzip", "abc"),
+        ("transfer-encoding: identity", "abc"),
+        ("transfer-encoding:", "0\r\n\r\n"),
+    ] {
+        for host in ["host: a\r\n", "origin: https://app.example.com\r\nhost: a\r\n"] {
+            let head = format!("POST /count HTTP/1.1\r\n{host}{framing}\r\n\r\n");
+            let answers = exchange(running.address, format!("{head}{body}{smuggled}").as_bytes()).await;
+            assert_eq!(status(&answers), "400", "{framing:?}: {answers}");
+            assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{framing:?}: {answers}");
+        }
+    }
+    let head = count("origin: https://app.example.com\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n");
+    assert_problem(&exchange(running.address, (head + "0\r\n\r\n").as_bytes()).await, "request-malformed");
+    assert_eq!(running.end().await.cut, 0);
+}
+
 /// Every split of two requests into two packets, with each kind of body, gives two answers.
 #[tokio::test]
 async fn pipelined_requests_are_answered_however_they_are_split() {
@@ -147,5 +186,24 @@ async fn large_body_is_streamed_to_the_application() {
         assert_eq!(answer.text().await.unwrap(), "3000000");
     }
     drop(client);
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// The time for a head runs from its first byte, not from the end of the request before it.
+#[tokio::test]
+async fn idle_time_does_not_count_for_the_next_head() {
+    let limits = Limits::default().with_head_time(Duration::from_secs(2));
+    let running = Running::start(app(&limits), |server| server.with_limits(limits.clone())).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let request = format!("{GOOD}\r\n");
+    for _ in 0..2 {
+        sleep(Duration::from_millis(1300)).await;
+        let (first, second) = request.split_at(20);
+        stream.write_all(first.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(1300)).await;
+        stream.write_all(second.as_bytes()).await.unwrap();
+        assert_eq!(status(&read_response(&mut stream).await), "200");
+    }
+    drop(stream);
     assert_eq!(running.end().await.cut, 0);
 }

@@ -1,7 +1,6 @@
 //! The headers of a request.
 
-use http::header::{COOKIE, HOST};
-use http::uri::Authority;
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{EventSource, Malformed, Members, members, texts};
@@ -23,7 +22,8 @@ pub(super) fn read(source: EventSource, root: &Members) -> Result<HeaderMap, Mal
             read_cookies(root, &mut headers)?;
         }
     }
-    check_host(&headers.map)?;
+    // An event may have no `Host`: HTTP/1.0 and test events.
+    upsign_http::host_header(&headers.map).map_err(|_| Malformed::Host)?;
     Ok(headers.map)
 }
 
@@ -89,28 +89,6 @@ impl Headers {
 
 fn header_name(name: &str) -> Result<HeaderName, Malformed> {
     HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed::Header)
-}
-
-/// Checks that there is at most one `Host` header, with a host and perhaps a port (RFC 9110 section 7.2, RFC 9112 section
-/// 3.2). An event may have none: HTTP/1.0 and test events.
-fn check_host(headers: &HeaderMap) -> Result<(), Malformed> {
-    let mut values = headers.get_all(HOST).iter();
-    let (Some(host), None) = (values.next(), values.next()) else {
-        return if headers.contains_key(HOST) { Err(Malformed::Host) } else { Ok(()) };
-    };
-    let host = host.to_str().map_err(|_| Malformed::Host)?;
-    if host.is_empty() {
-        return Ok(());
-    }
-    let authority: Authority = host.parse().map_err(|_| Malformed::Host)?;
-    // The type also accepts user information, and any text after the last colon.
-    let port = host.strip_prefix(authority.host()).ok_or(Malformed::Host)?;
-    match port.strip_prefix(':') {
-        None if port.is_empty() => Ok(()),
-        Some("") => Ok(()),
-        Some(port) if port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok() => Ok(()),
-        _ => Err(Malformed::Host),
-    }
 }
 
 #[cfg(test)]
