@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use upsign::{SigV4, SystemClock, UploadIssuer, fill_random};
+use upsign::{SigV4, UploadIssuer, fill_random};
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_core::{Bucket, CorsOrigins, Credentials, Origin, Region, WithCredentials};
@@ -42,7 +42,7 @@ impl EmbeddedServices {
             listed.map_err(|error| CommandError::caused("the origin of the page", &error))?,
         );
         let password = random_password()?;
-        let mut pool = LocalPool::builder(SystemClock).user(LocalUser::new(USERNAME, &password));
+        let mut pool = LocalPool::builder().user(LocalUser::new(USERNAME, &password));
         for name in names {
             pool = pool.allowed_origin(name);
         }

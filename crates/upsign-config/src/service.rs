@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use upsign::{
-    Authorize, InvalidService, PerCallerRateLimit, RandomIds, Route, TimeOrderedIds, UploadIssuer,
+    Authorize, InvalidUploadService, PerCallerRateLimit, RandomIds, Route, TimeOrderedIds, UploadIssuer,
     UploadService,
 };
 use upsign_core::{Presigner, Unsupported};
@@ -19,7 +19,7 @@ pub enum BuildServiceError {
     Unsupported(#[from] Unsupported),
     /// The routes do not form a valid service.
     #[error(transparent)]
-    Service(#[from] InvalidService),
+    Service(#[from] InvalidUploadService),
 }
 
 impl Config {
@@ -46,7 +46,7 @@ impl Config {
     ) -> Result<UploadService<Arc<P>>, BuildServiceError> {
         let routes =
             self.routes.iter().zip(self.issuers(presigner)?).map(|(config, route)| match authorize(config) {
-                Some(authorize) => route.with_authorize(authorize),
+                Some(authorize) => route.with_authorizer(authorize),
                 None => route,
             });
         let service = UploadService::new(routes)?;

@@ -106,7 +106,7 @@ pub use request::part::{InvalidPartNumber, InvalidUploadId, PartNumber, UploadId
 pub use request::presigned::{PresignedRequest, PresignedUrl};
 pub use request::query::{InvalidQuery, Query};
 pub use target::Target;
-pub use target::access_point::{AccessPoint, InvalidArn};
+pub use target::access_point::{AccessPoint, InvalidAccessPoint};
 pub use target::addressing::Addressing;
 pub use target::bucket::{Bucket, InvalidBucket};
 pub use target::builder::TargetBuilder;

@@ -61,7 +61,7 @@ pub use encoding::tilde::{decode_claim, encode_claim};
 pub use key::id_name::{IdName, InvalidIdName};
 pub use key::ids::{Ids, uuid_v4, uuid_v7};
 pub use key::placeholder::Placeholder;
-pub use key::template::{InvalidTemplate, KeyMismatch, KeyParts, KeyTemplate};
+pub use key::template::{InvalidKeyTemplate, KeyMismatch, KeyParts, KeyTemplate};
 pub use object::checksum::{
     Checksum, ChecksumAlgorithm, Checksums, InvalidChecksum, InvalidChecksumAlgorithm,
 };
@@ -74,7 +74,7 @@ pub use object::storage::{
 };
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
-    Bodyless, ClientMetadata, FileNameOptions, InvalidPolicy, KeyOptions, LifetimeOptions, MetadataOptions,
+    Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions, MetadataOptions,
     PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
     UploadPolicyBuilder,
 };

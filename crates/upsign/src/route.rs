@@ -176,9 +176,9 @@ impl<P> Route<P> {
 
     /// Sets the application's authorization for this route, in place of the issuer's own if it has one.
     #[must_use]
-    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
+    pub fn with_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         let Self { name, access, issuer } = self;
-        Self { name, access, issuer: issuer.set_authorize(authorize) }
+        Self { name, access, issuer: issuer.set_authorizer(authorize) }
     }
 
     /// Returns the name, or `None` for the unnamed route.

@@ -85,7 +85,7 @@ impl Positions {
 /// The reason why a list of routes does not form a service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidService {
+pub enum InvalidUploadService {
     /// The list is empty.
     #[error("a service needs at least one route")]
     NoRoute,
@@ -124,21 +124,21 @@ impl<P: Presigner> UploadService<P> {
     /// Creates a service without a rate limit and without observers.
     ///
     /// # Errors
-    /// Returns [`InvalidService`] if there is no route, if two routes have the same name, or if a route's policy lets
+    /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, or if a route's policy lets
     /// clients supply ids while nothing can check who owns them.
-    pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidService> {
+    pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidUploadService> {
         let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {
-            return Err(InvalidService::NoRoute);
+            return Err(InvalidUploadService::NoRoute);
         }
         let mut positions = Positions::default();
         for (position, route) in routes.iter().enumerate() {
             let name = || route.name().map(Into::into);
             if !positions.insert(route.name(), position) {
-                return Err(InvalidService::DuplicateRoute(name()));
+                return Err(InvalidUploadService::DuplicateRoute(name()));
             }
             if route.issuer().requires_authorizer() {
-                return Err(InvalidService::MissingAuthorizer(name()));
+                return Err(InvalidUploadService::MissingAuthorizer(name()));
             }
         }
         Ok(Self::from_parts(routes, positions))

@@ -93,7 +93,7 @@ async fn app(database: SqlitePool, target: Target, keys: Credentials) -> Result<
     sqlx::raw_sql(SCHEMA).execute(&database).await?;
     let avatars = Api::new(issuer(&target, "avatars/{sub}/{id}.{ext}", &keys)?, CorsOrigins::listed([]));
     let pictures = issuer(&target, "articles/{article_id}/{id}.{ext}", &keys)?;
-    let pictures = pictures.with_authorize(OwnArticles(database.clone()));
+    let pictures = pictures.with_authorizer(OwnArticles(database.clone()));
     let identity = |User(name): &User| Identity::from_verified("https://app.example.com", name);
     let authentication = Authentication::from_extension(identity);
     let api = router(avatars, authentication.clone())

@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // AWS's published example key. A service passes a `CredentialsSource` of its own or one of `upsign-aws`.
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?;
-    let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorize(Authors);
+    let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorizer(Authors);
     let service = UploadService::new([Route::unnamed(issuer)])?.with_observer(Audit);
 
     // For each request: the caller, the upload and the time.

@@ -178,7 +178,7 @@ impl upsign::Authorize for DenyAll {
 async fn authorizer_and_observers_of_the_service_are_called() {
     let recorder = RecordingObserver::new();
     let routes =
-        [Route::unnamed(issuer()), Route::named("denied".parse().unwrap(), issuer()).with_authorize(DenyAll)];
+        [Route::unnamed(issuer()), Route::named("denied".parse().unwrap(), issuer()).with_authorizer(DenyAll)];
     let service = UploadService::new(routes).unwrap().with_observer(recorder.clone());
     let app = router(Api::new(service, CorsOrigins::listed([])), authentication());
     for (request, status) in [

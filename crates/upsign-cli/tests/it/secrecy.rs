@@ -20,7 +20,7 @@ pub(crate) struct TestPool {
 impl TestPool {
     pub(crate) fn start() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Canary");
+        let pool = LocalPool::builder().pool_id("eu-west-1_Canary");
         let pool = runtime.block_on(pool.user(LocalUser::new("alice", "CanaryPassword")).start()).unwrap();
         let tokens = pool.sign_in("alice", "CanaryPassword", pool.client_id(), SystemClock.now());
         let token = tokens.unwrap().access_token().to_owned();

@@ -21,12 +21,12 @@ use crate::target::region::Region;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
 ///
 /// ```
-/// use upsign_core::{AccessPoint, InvalidArn};
+/// use upsign_core::{AccessPoint, InvalidAccessPoint};
 /// let point: AccessPoint = "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads".parse()?;
 /// assert_eq!((point.name(), point.account()), ("uploads", "123456789012"));
 /// let lambda = "arn:aws:s3-object-lambda:us-west-2:123456789012:accesspoint/banner";
-/// assert_eq!(lambda.parse::<AccessPoint>(), Err(InvalidArn::ObjectLambda));
-/// # Ok::<(), InvalidArn>(())
+/// assert_eq!(lambda.parse::<AccessPoint>(), Err(InvalidAccessPoint::ObjectLambda));
+/// # Ok::<(), InvalidAccessPoint>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessPoint {
@@ -49,7 +49,7 @@ pub(crate) enum Location {
 /// The reason why a text is not the ARN of a supported [`AccessPoint`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidArn {
+pub enum InvalidAccessPoint {
     /// The text does not have the form `arn:partition:service:region:account:resource`.
     #[error("the ARN must have six parts: arn:partition:service:region:account:resource")]
     Form,
@@ -134,19 +134,23 @@ impl AccessPoint {
         region: &str,
         account: &str,
         resource: &[&str],
-    ) -> Result<Self, InvalidArn> {
-        let &["accesspoint", name] = resource else { return Err(InvalidArn::Resource) };
+    ) -> Result<Self, InvalidAccessPoint> {
+        let &["accesspoint", name] = resource else { return Err(InvalidAccessPoint::Resource) };
         if region.is_empty() {
-            let alias = name.strip_suffix(".mrap").ok_or(InvalidArn::Name)?;
+            let alias = name.strip_suffix(".mrap").ok_or(InvalidAccessPoint::Name)?;
             let fits = (1..=58).contains(&alias.len()) && alias.bytes().all(is_lower_alphanumeric);
             return if fits {
                 Self::new(arn, partition, account, name, Location::MultiRegion)
             } else {
-                Err(InvalidArn::Name)
+                Err(InvalidAccessPoint::Name)
             };
         }
         let location = Location::Region(parse_region(partition, region)?);
-        if is_name(name) { Self::new(arn, partition, account, name, location) } else { Err(InvalidArn::Name) }
+        if is_name(name) {
+            Self::new(arn, partition, account, name, location)
+        } else {
+            Err(InvalidAccessPoint::Name)
+        }
     }
 
     fn on_outposts(
@@ -155,17 +159,23 @@ impl AccessPoint {
         region: &str,
         account: &str,
         resource: &[&str],
-    ) -> Result<Self, InvalidArn> {
-        let &["outpost", id, "accesspoint", name] = resource else { return Err(InvalidArn::Resource) };
+    ) -> Result<Self, InvalidAccessPoint> {
+        let &["outpost", id, "accesspoint", name] = resource else {
+            return Err(InvalidAccessPoint::Resource);
+        };
         let fits = (1..=63).contains(&id.len())
             && id.bytes().all(|byte| is_lower_alphanumeric(byte) || byte == b'-')
             && !id.starts_with('-')
             && !id.ends_with('-');
         if !fits {
-            return Err(InvalidArn::Outpost);
+            return Err(InvalidAccessPoint::Outpost);
         }
         let location = Location::Outpost(parse_region(partition, region)?, id.into());
-        if is_name(name) { Self::new(arn, partition, account, name, location) } else { Err(InvalidArn::Name) }
+        if is_name(name) {
+            Self::new(arn, partition, account, name, location)
+        } else {
+            Err(InvalidAccessPoint::Name)
+        }
     }
 
     fn new(
@@ -174,9 +184,9 @@ impl AccessPoint {
         account: &str,
         name: &str,
         location: Location,
-    ) -> Result<Self, InvalidArn> {
+    ) -> Result<Self, InvalidAccessPoint> {
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(InvalidArn::Account);
+            return Err(InvalidAccessPoint::Account);
         }
         Ok(Self {
             arn: arn.into(),
@@ -189,23 +199,23 @@ impl AccessPoint {
 }
 
 impl FromStr for AccessPoint {
-    type Err = InvalidArn;
+    type Err = InvalidAccessPoint;
 
-    fn from_str(arn: &str) -> Result<Self, InvalidArn> {
+    fn from_str(arn: &str) -> Result<Self, InvalidAccessPoint> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let &["arn", partition, service, region, account, resource] = parts.as_slice() else {
-            return Err(InvalidArn::Form);
+            return Err(InvalidAccessPoint::Form);
         };
         if partition.is_empty() || resource.is_empty() {
-            return Err(InvalidArn::Form);
+            return Err(InvalidAccessPoint::Form);
         }
         let resource: Vec<&str> = resource.split([':', '/']).collect();
         match service {
             "s3" => Self::on_s3(arn, partition, region, account, &resource),
             "s3-outposts" => Self::on_outposts(arn, partition, region, account, &resource),
-            "s3-object-lambda" => Err(InvalidArn::ObjectLambda),
-            "s3express" => Err(InvalidArn::Directory),
-            _ => Err(InvalidArn::Service),
+            "s3-object-lambda" => Err(InvalidAccessPoint::ObjectLambda),
+            "s3express" => Err(InvalidAccessPoint::Directory),
+            _ => Err(InvalidAccessPoint::Service),
         }
     }
 }
@@ -218,9 +228,9 @@ impl fmt::Debug for AccessPoint {
     }
 }
 
-fn parse_region(partition: &str, region: &str) -> Result<Region, InvalidArn> {
-    let region: Region = region.parse().map_err(|_| InvalidArn::Region)?;
-    if Partition::of(&region).name() == partition { Ok(region) } else { Err(InvalidArn::Region) }
+fn parse_region(partition: &str, region: &str) -> Result<Region, InvalidAccessPoint> {
+    let region: Region = region.parse().map_err(|_| InvalidAccessPoint::Region)?;
+    if Partition::of(&region).name() == partition { Ok(region) } else { Err(InvalidAccessPoint::Region) }
 }
 
 /// Checks the name of an access point. `NAME-ACCOUNT` must fit into one label of a host name, which limits the name to
@@ -269,41 +279,53 @@ mod tests {
     #[test]
     fn malformed_and_unsupported_arns_are_rejected() {
         for (arn, error) in [
-            ("", InvalidArn::Form),
-            ("abc", InvalidArn::Form),
-            ("arn:aws:s3:us-west-2:123456789012", InvalidArn::Form),
-            ("arn:aws:s3:us-west-2:123456789012:", InvalidArn::Form),
-            ("arn::s3:us-west-2:123456789012:accesspoint/myap", InvalidArn::Form),
-            ("ARN:aws:s3:us-west-2:123456789012:accesspoint/myap", InvalidArn::Form),
-            ("arn:aws:sqs:us-west-2:123456789012:q", InvalidArn::Service),
-            ("arn:aws:s3-object-lambda:us-west-2:123456789012:accesspoint/banner", InvalidArn::ObjectLambda),
+            ("", InvalidAccessPoint::Form),
+            ("abc", InvalidAccessPoint::Form),
+            ("arn:aws:s3:us-west-2:123456789012", InvalidAccessPoint::Form),
+            ("arn:aws:s3:us-west-2:123456789012:", InvalidAccessPoint::Form),
+            ("arn::s3:us-west-2:123456789012:accesspoint/myap", InvalidAccessPoint::Form),
+            ("ARN:aws:s3:us-west-2:123456789012:accesspoint/myap", InvalidAccessPoint::Form),
+            ("arn:aws:sqs:us-west-2:123456789012:q", InvalidAccessPoint::Service),
+            (
+                "arn:aws:s3-object-lambda:us-west-2:123456789012:accesspoint/banner",
+                InvalidAccessPoint::ObjectLambda,
+            ),
             (
                 "arn:aws:s3express:us-west-2:123456789012:accesspoint/a--use1-az4--xa-s3",
-                InvalidArn::Directory,
+                InvalidAccessPoint::Directory,
             ),
-            ("arn:aws:s3:US:123456789012:accesspoint/myap", InvalidArn::Region),
-            ("arn:aws-cn:s3:us-west-2:123456789012:accesspoint/myap", InvalidArn::Region),
-            ("arn:aws:s3-outposts::123456789012:outpost/op-1/accesspoint/myap", InvalidArn::Region),
-            ("arn:aws:s3:us-west-2:12345678901:accesspoint/myap", InvalidArn::Account),
-            ("arn:aws:s3:us-west-2:12345678901x:accesspoint/myap", InvalidArn::Account),
-            ("arn:aws:s3:us-west-2::accesspoint/myap", InvalidArn::Account),
-            ("arn:aws:s3:::article-images-bucket", InvalidArn::Resource),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint", InvalidArn::Resource),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint/myap/object/k", InvalidArn::Resource),
-            ("arn:aws:s3:us-west-2:123456789012:bucket_name:mybucket", InvalidArn::Resource),
-            ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/bucket/b", InvalidArn::Resource),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint/bad_name", InvalidArn::Name),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint/", InvalidArn::Name),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint/-ap", InvalidArn::Name),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint/a.b.c", InvalidArn::Name),
-            ("arn:aws:s3::123456789012:accesspoint/myap", InvalidArn::Name),
-            ("arn:aws:s3::123456789012:accesspoint/a.b.mrap", InvalidArn::Name),
-            ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op_1/accesspoint/myap", InvalidArn::Outpost),
-            ("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-A/accesspoint/myap", InvalidArn::Outpost),
+            ("arn:aws:s3:US:123456789012:accesspoint/myap", InvalidAccessPoint::Region),
+            ("arn:aws-cn:s3:us-west-2:123456789012:accesspoint/myap", InvalidAccessPoint::Region),
+            ("arn:aws:s3-outposts::123456789012:outpost/op-1/accesspoint/myap", InvalidAccessPoint::Region),
+            ("arn:aws:s3:us-west-2:12345678901:accesspoint/myap", InvalidAccessPoint::Account),
+            ("arn:aws:s3:us-west-2:12345678901x:accesspoint/myap", InvalidAccessPoint::Account),
+            ("arn:aws:s3:us-west-2::accesspoint/myap", InvalidAccessPoint::Account),
+            ("arn:aws:s3:::article-images-bucket", InvalidAccessPoint::Resource),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint", InvalidAccessPoint::Resource),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint/myap/object/k", InvalidAccessPoint::Resource),
+            ("arn:aws:s3:us-west-2:123456789012:bucket_name:mybucket", InvalidAccessPoint::Resource),
+            (
+                "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/bucket/b",
+                InvalidAccessPoint::Resource,
+            ),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint/bad_name", InvalidAccessPoint::Name),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint/", InvalidAccessPoint::Name),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint/-ap", InvalidAccessPoint::Name),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint/a.b.c", InvalidAccessPoint::Name),
+            ("arn:aws:s3::123456789012:accesspoint/myap", InvalidAccessPoint::Name),
+            ("arn:aws:s3::123456789012:accesspoint/a.b.mrap", InvalidAccessPoint::Name),
+            (
+                "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op_1/accesspoint/myap",
+                InvalidAccessPoint::Outpost,
+            ),
+            (
+                "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-A/accesspoint/myap",
+                InvalidAccessPoint::Outpost,
+            ),
         ] {
             assert_eq!(arn.parse::<AccessPoint>(), Err(error), "{arn}");
         }
         let name = format!("arn:aws:s3:us-west-2:123456789012:accesspoint/{}", "a".repeat(51));
-        assert_eq!(name.parse::<AccessPoint>(), Err(InvalidArn::Name));
+        assert_eq!(name.parse::<AccessPoint>(), Err(InvalidAccessPoint::Name));
     }
 }

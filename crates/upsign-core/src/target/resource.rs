@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::target::access_point::{AccessPoint, InvalidArn};
+use crate::target::access_point::{AccessPoint, InvalidAccessPoint};
 use crate::target::bucket::{Bucket, InvalidBucket};
 
 /// The resource that holds the objects: a bucket, given by its name, or an access point, given by its ARN.
@@ -34,7 +34,7 @@ pub enum InvalidResource {
     Bucket(#[from] InvalidBucket),
     /// The text starts with `arn:` and is not the ARN of a supported access point.
     #[error(transparent)]
-    Arn(#[from] InvalidArn),
+    Arn(#[from] InvalidAccessPoint),
 }
 
 impl Resource {
@@ -83,7 +83,7 @@ mod tests {
         let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
         assert!(matches!(arn.parse(), Ok(Resource::AccessPoint(point)) if point.as_str() == arn));
         assert!(matches!("abc".parse(), Ok(Resource::Bucket(bucket)) if bucket.as_str() == "abc"));
-        assert_eq!("arn:".parse::<Resource>(), Err(InvalidResource::Arn(InvalidArn::Form)));
+        assert_eq!("arn:".parse::<Resource>(), Err(InvalidResource::Arn(InvalidAccessPoint::Form)));
         assert_eq!("Abc".parse::<Resource>(), Err(InvalidResource::Bucket(InvalidBucket::Characters)));
     }
 }

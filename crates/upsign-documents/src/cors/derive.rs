@@ -60,15 +60,16 @@ impl CorsDocument {
     /// Use it for comparison or for a first experiment. In production derive the rules with
     /// [`for_bucket`](Self::for_bucket).
     ///
-    /// # Errors
-    /// Never fails: the rule is within S3's limits. The type is a `Result` because the constructors' are.
-    pub fn two_step_upload() -> Result<Self, InvalidCorsDocument> {
+    /// ```
+    /// use upsign_documents::CorsDocument;
+    /// let document = CorsDocument::two_step_upload();
+    /// assert_eq!(document.rules()[0].allowed_origins(), ["*".into()]);
+    /// ```
+    #[must_use]
+    pub fn two_step_upload() -> Self {
         let methods =
             [CorsMethod::Get, CorsMethod::Put, CorsMethod::Post, CorsMethod::Delete, CorsMethod::Head];
-        let rule = CorsRule::new(["*"], methods)
-            .and_then(|rule| rule.with_allowed_headers(["*"]))
-            .and_then(|rule| rule.with_expose_headers(["ETag"]));
-        Self::new([rule.map_err(in_first_rule)?])
+        Self(vec![CorsRule::without_restrictions(methods, &["ETag"])])
     }
 
     fn of_rules(origins: &CorsOrigins, drafts: &[Option<Draft>]) -> Result<Self, InvalidCorsDocument> {

@@ -13,7 +13,7 @@ use super::{CorsRule, InvalidCorsRule};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CorsDocument(Vec<CorsRule>);
+pub struct CorsDocument(pub(super) Vec<CorsRule>);
 
 /// The reason why a [`CorsDocument`] was not built or not read.
 #[derive(Debug, thiserror::Error)]

@@ -141,6 +141,21 @@ impl CorsRule {
         })
     }
 
+    /// Builds a rule that allows every origin and every header. `expose_headers` must be header names without `*`.
+    pub(super) fn without_restrictions(
+        methods: impl IntoIterator<Item = CorsMethod>,
+        expose_headers: &[&str],
+    ) -> Self {
+        Self {
+            id: None,
+            allowed_origins: vec!["*".into()],
+            allowed_methods: methods.into_iter().collect(),
+            allowed_headers: vec!["*".into()],
+            expose_headers: expose_headers.iter().map(|name| (*name).into()).collect(),
+            max_age_seconds: None,
+        }
+    }
+
     /// Sets the id of the rule, which must be unique in its document.
     ///
     /// # Errors

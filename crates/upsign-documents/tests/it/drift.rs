@@ -44,7 +44,7 @@ fn cors_differences() {
         &[(Severity::Broken, "PUT from https://app.example.com is not allowed")],
     );
     check(
-        &wanted.differences(&CorsDocument::two_step_upload().unwrap()),
+        &wanted.differences(&CorsDocument::two_step_upload()),
         &[
             (
                 Severity::Untidy,

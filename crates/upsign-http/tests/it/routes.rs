@@ -64,7 +64,9 @@ impl RateLimit for AlwaysLimited {
 
 pub(crate) fn service() -> UploadService<Signer> {
     UploadService::new([
-        Route::unnamed(issuer(policy("articles", "article-images", UploadMethod::Put)).with_authorize(Owner)),
+        Route::unnamed(
+            issuer(policy("articles", "article-images", UploadMethod::Put)).with_authorizer(Owner),
+        ),
         Route::named("avatars".parse().unwrap(), issuer(policy("avatars", "avatars", UploadMethod::Post))),
         Route::named("videos".parse().unwrap(), issuer(policy("videos", "videos", UploadMethod::Put)))
             .with_access(Access::unrestricted().with_groups(["crew"])),

@@ -44,7 +44,7 @@ fn settings(pool: &LocalPool, jwks_uri: &str) -> FunctionSettings {
 /// Nothing else shows a broken key endpoint while the keys that were fetched before are used.
 #[tokio::test]
 async fn failed_fetches_of_keys_are_counted() {
-    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
+    let pool = LocalPool::builder().pool_id("eu-west-1_Readers");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
     let settings = settings(&pool, "http://127.0.0.1:1/jwks.json");
     let lines = Arc::new(Mutex::new(Vec::new()));
@@ -63,7 +63,7 @@ async fn failed_fetches_of_keys_are_counted() {
 
 #[tokio::test]
 async fn tokens_are_verified_without_a_gateway() {
-    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Readers");
+    let pool = LocalPool::builder().pool_id("eu-west-1_Readers");
     let pool = pool.user(LocalUser::new("alice", "password")).start().await.unwrap();
     let function =
         UploadFunction::verifying_tokens(settings(&pool, &pool.jwks_url()).without_metrics()).unwrap();

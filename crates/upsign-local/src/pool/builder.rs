@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use upsign::Clock;
+use upsign::{Clock, SystemClock};
 
 use super::keys::SigningKeys;
 use super::origins::AllowedOrigins;
@@ -33,9 +33,9 @@ pub(super) const CLIENT_ID: &str = "upsign-local-client";
 const POOL_ID: &str = "local_upsign";
 
 impl LocalPoolBuilder {
-    pub(super) fn new(clock: impl Clock + 'static) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            clock: Arc::new(clock),
+            clock: Arc::new(SystemClock),
             port: 0,
             pool_id: POOL_ID.to_owned(),
             client_ids: Vec::new(),
@@ -44,6 +44,12 @@ impl LocalPoolBuilder {
             token_lifetime_seconds: 3_600,
             shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT,
         }
+    }
+
+    /// Sets the clock by which users sign in over HTTP. The default is [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
     }
 
     /// Sets the port. The default, 0, selects a free port.

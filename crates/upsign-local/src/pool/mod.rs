@@ -45,7 +45,7 @@ use users::{LocalUser, Users};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let pool = LocalPool::builder(SystemClock).user(LocalUser::new("ada", "pw")).start().await?;
+/// let pool = LocalPool::builder().user(LocalUser::new("ada", "pw")).start().await?;
 /// let tokens = pool.sign_in("ada", "pw", pool.client_id(), SystemClock.now())?;
 /// assert_eq!(tokens.expires_in(), 3_600);
 /// pool.shutdown().await;
@@ -73,9 +73,9 @@ struct Pool {
 }
 
 impl LocalPool {
-    /// Returns the configuration of a pool without users. Sign-ins over HTTP happen at the time of `clock`.
-    pub fn builder(clock: impl Clock + 'static) -> LocalPoolBuilder {
-        LocalPoolBuilder::new(clock)
+    /// Returns the configuration of a pool without users.
+    pub fn builder() -> LocalPoolBuilder {
+        LocalPoolBuilder::new()
     }
 
     /// Returns the address that the pool listens on.

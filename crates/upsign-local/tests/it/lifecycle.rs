@@ -18,8 +18,12 @@ async fn port_in_use_is_reported() {
     let error = builder().port(port).start().await.unwrap_err();
     assert!(matches!(error, LocalServerError::PortInUse { address } if address.port() == port));
     assert_eq!(error.to_string(), expected);
-    let error =
-        LocalPool::builder(FixedClock::new("2026-01-01T00:00:00Z")).port(port).start().await.unwrap_err();
+    let error = LocalPool::builder()
+        .clock(FixedClock::new("2026-01-01T00:00:00Z"))
+        .port(port)
+        .start()
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), expected);
 }
 
@@ -59,7 +63,7 @@ async fn directory_is_locked_while_a_server_uses_it() {
 #[tokio::test]
 async fn foreign_host_header_returns_421() {
     let s3 = Fixture::start().await;
-    let pool = LocalPool::builder(FixedClock::new("2026-01-01T00:00:00Z")).start().await.unwrap();
+    let pool = LocalPool::builder().clock(FixedClock::new("2026-01-01T00:00:00Z")).start().await.unwrap();
     for (port, path) in [
         (s3.s3.address().port(), "/article-images/k"),
         (pool.address().port(), "/local_upsign/.well-known/jwks.json"),

@@ -15,7 +15,8 @@ const PAGE: &str = "http://127.0.0.1:8080";
 
 async fn start() -> LocalPool {
     let ada = LocalUser::new("ada", "pässword").email("ada@example.com").group("authors").group("a, b");
-    LocalPool::builder(FixedClock::new(AT))
+    LocalPool::builder()
+        .clock(FixedClock::new(AT))
         .pool_id("local_Test1")
         .client_id("client-1")
         .client_id("client-2")
@@ -268,7 +269,7 @@ async fn only_allowed_origins_can_sign_in() {
 
 #[tokio::test]
 async fn invalid_configuration_is_rejected() {
-    let builder = || LocalPool::builder(FixedClock::new(AT));
+    let builder = || LocalPool::builder().clock(FixedClock::new(AT));
     for id in ["", "no-underscore", "a/b_c", "../x_y"] {
         let error = builder().pool_id(id).start().await.unwrap_err();
         assert!(matches!(error, LocalServerError::InvalidPoolId(_)), "{id}");

@@ -63,8 +63,9 @@ async fn debug_redacts_secrets() {
         output.contains("LOCLEXAMPLE") && !output.contains(credentials().secret_access_key()),
         "{output}"
     );
-    let builder =
-        LocalPool::builder(FixedClock::new("2026-01-01T00:00:00Z")).user(LocalUser::new("ada", "pass-word"));
+    let builder = LocalPool::builder()
+        .clock(FixedClock::new("2026-01-01T00:00:00Z"))
+        .user(LocalUser::new("ada", "pass-word"));
     let output = format!("{builder:?}");
     assert!(!output.contains("pass-word"), "{output}");
     let pool = builder.start().await.unwrap();

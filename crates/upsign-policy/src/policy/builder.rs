@@ -10,7 +10,7 @@ use crate::object::checksum::{ChecksumAlgorithm, Checksums};
 use crate::object::disposition::{Disposition, Kind, header_value};
 use crate::policy::UploadPolicy;
 use crate::policy::check::FILE_NAME;
-use crate::policy::error::InvalidPolicy;
+use crate::policy::error::InvalidUploadPolicy;
 use crate::policy::options::file_name::FileNameOptions;
 use crate::policy::options::key::{KeyOptions, SharedContent};
 use crate::policy::options::lifetime::LifetimeOptions;
@@ -95,7 +95,7 @@ impl UploadPolicyBuilder {
     /// Sets the allowed content types, for example `image/jpeg` or `image/*`, with their usual file extensions.
     ///
     /// It replaces an earlier [`content`](Self::content). An invalid list fails in [`build`](Self::build), with
-    /// [`InvalidPolicy::Content`].
+    /// [`InvalidUploadPolicy::Content`].
     pub fn content_types<S: AsRef<str>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         self.content = Some(ContentRules::new(types));
         self
@@ -111,7 +111,7 @@ impl UploadPolicyBuilder {
     /// Allows files of 1 to `bytes` bytes.
     ///
     /// It replaces an earlier [`size`](Self::size). A maximum of 0, or of more than 5 GiB ([`SizeLimit::MAX_PUT`]), fails in
-    /// [`build`](Self::build), with [`InvalidPolicy::Size`].
+    /// [`build`](Self::build), with [`InvalidUploadPolicy::Size`].
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.size = Some(SizeLimit::up_to(bytes));
         self
@@ -183,12 +183,15 @@ impl UploadPolicyBuilder {
     /// Checks that the settings agree with each other, and returns the policy.
     ///
     /// # Errors
-    /// Returns [`InvalidPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
+    /// Returns [`InvalidUploadPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
     /// contradict each other. The variants describe each case.
-    pub fn build(self) -> Result<UploadPolicy, InvalidPolicy> {
+    pub fn build(self) -> Result<UploadPolicy, InvalidUploadPolicy> {
         check(UploadPolicy {
-            content: self.content.ok_or(InvalidPolicy::MissingContent)?.map_err(InvalidPolicy::Content)?,
-            size: self.size.ok_or(InvalidPolicy::MissingSize)?.map_err(InvalidPolicy::Size)?,
+            content: self
+                .content
+                .ok_or(InvalidUploadPolicy::MissingContent)?
+                .map_err(InvalidUploadPolicy::Content)?,
+            size: self.size.ok_or(InvalidUploadPolicy::MissingSize)?.map_err(InvalidUploadPolicy::Size)?,
             no_overwrite: self.no_overwrite.unwrap_or(self.method == UploadMethod::Put),
             target: self.target,
             template: self.template,
@@ -215,7 +218,7 @@ impl UploadPolicy {
     /// checks cost more than an upload's decision.
     ///
     /// # Errors
-    /// Returns [`InvalidPolicy`] if the settings do not form a policy for this target.
+    /// Returns [`InvalidUploadPolicy`] if the settings do not form a policy for this target.
     ///
     /// ```
     /// use upsign_core::Target;
@@ -232,13 +235,13 @@ impl UploadPolicy {
     /// assert_eq!(globex.target().bucket(), "uploads-globex");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn with_target(&self, target: Target) -> Result<Self, InvalidPolicy> {
+    pub fn with_target(&self, target: Target) -> Result<Self, InvalidUploadPolicy> {
         check(Self { target, ..self.clone() })
     }
 }
 
 /// Checks that the settings agree with each other, and computes what follows from them.
-fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidPolicy> {
+fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> {
     policy.keys.check(&policy.template)?;
     policy.tags.check()?;
     check_template(&policy)?;
@@ -246,63 +249,63 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidPolicy> {
     policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
     policy.file_names.check()?;
     policy.keys.check_groups()?;
-    policy.fixed_headers = fixed_headers(&policy).map_err(InvalidPolicy::Header)?;
+    policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
     if policy.method == UploadMethod::Post && UploadPolicy::has_header_without_field(&policy.fixed_headers) {
-        return Err(InvalidPolicy::PostCannotPreventOverwrite);
+        return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);
     }
-    policy.signed_header_names = policy.sampled_header_names().map_err(InvalidPolicy::Header)?;
+    policy.signed_header_names = policy.sampled_header_names().map_err(InvalidUploadPolicy::Header)?;
     if policy.method == UploadMethod::Post {
-        policy.sample_form().map_err(InvalidPolicy::Field)?;
+        policy.sample_form().map_err(InvalidUploadPolicy::Field)?;
     }
     Ok(policy)
 }
 
 /// Checks that every request the policy accepts has a value for every placeholder.
-fn check_template(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+fn check_template(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
     let template = &policy.template;
     if let Some(range) =
         policy.content.range_without_inert_type().filter(|_| !policy.disposition.can_attach())
     {
-        return Err(InvalidPolicy::NothingInert(range.clone()));
+        return Err(InvalidUploadPolicy::NothingInert(range.clone()));
     }
     if template.uses(&Placeholder::Extension) {
         let unknown = policy.content.ranges().iter().find(|range| !policy.content.has_extension_for(range));
         if let Some(range) = unknown {
-            return Err(InvalidPolicy::NoExtension(range.clone()));
+            return Err(InvalidUploadPolicy::NoExtension(range.clone()));
         }
     }
     let shortest = template.min_len_with_extension(policy.content.shortest_extension());
     if shortest > ObjectKey::MAX_BYTES {
-        return Err(InvalidPolicy::KeyTooLong(shortest));
+        return Err(InvalidUploadPolicy::KeyTooLong(shortest));
     }
     if policy.bodyless == Bodyless::Allow {
         let needs_body =
             |placeholder: &&Placeholder| matches!(placeholder, Placeholder::FileName | Placeholder::Sha256);
         if let Some(placeholder) = template.placeholders().find(needs_body) {
-            return Err(InvalidPolicy::BodylessKey(placeholder.clone()));
+            return Err(InvalidUploadPolicy::BodylessKey(placeholder.clone()));
         }
         if policy.content.first_exact().is_none() {
-            return Err(InvalidPolicy::BodylessType);
+            return Err(InvalidUploadPolicy::BodylessType);
         }
     }
     Ok(())
 }
 
-fn check_checksums(policy: &UploadPolicy) -> Result<(), InvalidPolicy> {
+fn check_checksums(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
     if !matches!(policy.checksums, Checksums::None) && policy.checksums.algorithms().is_empty() {
-        return Err(InvalidPolicy::EmptyChecksums);
+        return Err(InvalidUploadPolicy::EmptyChecksums);
     }
     if !policy.template.uses(&Placeholder::Sha256) {
         return Ok(());
     }
     if policy.checksums != Checksums::Required([ChecksumAlgorithm::Sha256].into()) {
-        return Err(InvalidPolicy::Sha256NotRequired);
+        return Err(InvalidUploadPolicy::Sha256NotRequired);
     }
     let mut before_sha256 =
         policy.template.placeholders().take_while(|placeholder| **placeholder != Placeholder::Sha256);
     let per_caller = before_sha256.any(|placeholder| *placeholder == Placeholder::Subject);
     if !per_caller && policy.keys.shared_content == SharedContent::No {
-        return Err(InvalidPolicy::Sha256WithoutSubject);
+        return Err(InvalidUploadPolicy::Sha256WithoutSubject);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::key::placeholder::Placeholder;
 /// The reason why the settings of a builder do not form a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidPolicy {
+pub enum InvalidUploadPolicy {
     /// Neither [`content_types`](crate::UploadPolicyBuilder::content_types) nor
     /// [`content`](crate::UploadPolicyBuilder::content) was called.
     #[error("no content type is allowed: name at least one")]

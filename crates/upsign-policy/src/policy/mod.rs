@@ -21,7 +21,7 @@ use crate::object::disposition::Disposition;
 use crate::object::storage::{CannedAcl, Encryption};
 
 pub use builder::UploadPolicyBuilder;
-pub use error::InvalidPolicy;
+pub use error::InvalidUploadPolicy;
 pub use options::file_name::FileNameOptions;
 pub use options::key::{KeyOptions, SharedContent};
 pub use options::lifetime::LifetimeOptions;

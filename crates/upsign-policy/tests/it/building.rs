@@ -3,7 +3,7 @@
 use upsign_core::{ExpiresIn, Target, error_chain};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition,
-    FileNameOptions, InvalidContentRules, InvalidPolicy, InvalidSizeLimit, KeyOptions, KeyTemplate,
+    FileNameOptions, InvalidContentRules, InvalidSizeLimit, InvalidUploadPolicy, KeyOptions, KeyTemplate,
     LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageOptions, UploadMethod,
     UploadPolicy, UploadPolicyBuilder,
 };
@@ -23,8 +23,11 @@ fn sha256() -> Checksums {
 fn missing_content_or_size_is_refused() {
     let bare =
         || UploadPolicy::builder(target(), KeyTemplate::parse("u/{id}", &[]).unwrap(), Bodyless::Allow);
-    assert_eq!(bare().size(SizeLimit::up_to(1).unwrap()).build().unwrap_err(), InvalidPolicy::MissingContent);
-    assert_eq!(bare().content(images()).build().unwrap_err(), InvalidPolicy::MissingSize);
+    assert_eq!(
+        bare().size(SizeLimit::up_to(1).unwrap()).build().unwrap_err(),
+        InvalidUploadPolicy::MissingContent
+    );
+    assert_eq!(bare().content(images()).build().unwrap_err(), InvalidUploadPolicy::MissingSize);
     assert!(bare().content(images()).size(SizeLimit::up_to(1).unwrap()).build().is_ok());
 }
 
@@ -44,7 +47,7 @@ fn invalid_types_and_sizes_are_reported_when_the_policy_is_built() {
     let none: [&str; 0] = [];
     assert_eq!(
         valid().content_types(none).build().unwrap_err(),
-        InvalidPolicy::Content(InvalidContentRules::Empty)
+        InvalidUploadPolicy::Content(InvalidContentRules::Empty)
     );
     let error = valid().content_types(["image/png", "image"]).build().unwrap_err();
     assert_eq!(
@@ -60,7 +63,7 @@ fn invalid_types_and_sizes_are_reported_when_the_policy_is_built() {
     let too_large = SizeLimit::MAX_PUT + 1;
     assert_eq!(
         valid().max_size(too_large).build().unwrap_err(),
-        InvalidPolicy::Size(InvalidSizeLimit::AboveMaxPut(too_large))
+        InvalidUploadPolicy::Size(InvalidSizeLimit::AboveMaxPut(too_large))
     );
     // The last call counts.
     assert!(valid().content_types(none).content(images()).max_size(0).max_size(1).build().is_ok());

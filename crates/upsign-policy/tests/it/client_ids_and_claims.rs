@@ -1,6 +1,6 @@
 //! Ids that clients supply, and claims in keys.
 
-use upsign_policy::{Bodyless, Denied, IdName, InvalidPolicy, KeyOptions, UploadPolicy, UploadRequest};
+use upsign_policy::{Bodyless, Denied, IdName, InvalidUploadPolicy, KeyOptions, UploadPolicy, UploadRequest};
 
 use crate::sample::{ARTICLE_ID, ID, article_builder, builder, caller, ids};
 
@@ -66,12 +66,12 @@ fn key_without_a_generated_id_is_refused() {
             .build()
             .map(drop)
     };
-    assert_eq!(build("a/{article_id}", &["article_id"]), Err(InvalidPolicy::NoGeneratedId));
+    assert_eq!(build("a/{article_id}", &["article_id"]), Err(InvalidUploadPolicy::NoGeneratedId));
     assert_eq!(build("a/{article_id}/{id}", &["article_id"]), Ok(()));
-    assert_eq!(build("a/{id}", &["route"]), Err(InvalidPolicy::ReservedClientId("route".into())));
+    assert_eq!(build("a/{id}", &["route"]), Err(InvalidUploadPolicy::ReservedClientId("route".into())));
     let other =
         article_builder().keys(KeyOptions::new().client_may_supply(["other".parse().unwrap()])).build();
-    assert_eq!(other, Err(InvalidPolicy::UndeclaredClientId("other".parse().unwrap())));
+    assert_eq!(other, Err(InvalidUploadPolicy::UndeclaredClientId("other".parse().unwrap())));
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use upsign_core::{LengthRange, PostPolicy, PostSigningFields, Timestamp};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Denied, DeniedKind,
-    Disposition, Encryption, FileNameOptions, InvalidContentRules, InvalidPolicy, Metadata, MetadataOptions,
-    StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy, UploadPolicyBuilder, UploadRequest,
+    Disposition, Encryption, FileNameOptions, InvalidContentRules, InvalidUploadPolicy, Metadata,
+    MetadataOptions, StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    UploadRequest,
 };
 
 use crate::sample::{builder, caller, ids};
@@ -80,7 +81,7 @@ fn every_option_becomes_a_field() {
 #[test]
 fn form_cannot_prevent_overwriting() {
     assert!(!by_post().build().unwrap().no_overwrite());
-    assert_eq!(by_post().no_overwrite(true).build(), Err(InvalidPolicy::PostCannotPreventOverwrite));
+    assert_eq!(by_post().no_overwrite(true).build(), Err(InvalidUploadPolicy::PostCannotPreventOverwrite));
     assert!(builder("a/{id}.{ext}", Bodyless::Refuse).build().unwrap().no_overwrite());
 }
 
@@ -117,11 +118,11 @@ fn file_name_variable_is_denied_in_every_field() {
     metadata.insert("a", "${filename}").unwrap();
     assert!(matches!(
         by_post().metadata(MetadataOptions::new().fixed(metadata)).build(),
-        Err(InvalidPolicy::Field(_))
+        Err(InvalidUploadPolicy::Field(_))
     ));
     let fixed =
         by_post().storage(StorageOptions::new().cache_control("x-${filename}".parse().unwrap())).build();
-    assert!(matches!(fixed, Err(InvalidPolicy::Field(_))));
+    assert!(matches!(fixed, Err(InvalidUploadPolicy::Field(_))));
 }
 
 fn signing() -> PostSigningFields<'static> {
@@ -132,14 +133,14 @@ fn signing() -> PostSigningFields<'static> {
 #[test]
 fn unsatisfiable_policies_are_refused() {
     let long = |len: usize| builder(&format!("{}/{{id}}.{{ext}}", "x".repeat(len)), Bodyless::Refuse).build();
-    assert_eq!(long(985), Err(InvalidPolicy::KeyTooLong(985 + 1 + 36 + 1 + 3)));
+    assert_eq!(long(985), Err(InvalidUploadPolicy::KeyTooLong(985 + 1 + 36 + 1 + 3)));
     assert!(long(1024 - 41).is_ok());
     let mut tags = Tags::new();
     (0..10).for_each(|n| tags.insert(&format!("t{n}"), "v").unwrap());
     assert!(by_post().tags(TagOptions::new().fixed(tags.clone())).build().is_ok());
     assert_eq!(
         by_post().tags(TagOptions::new().fixed(tags).client(true)).build(),
-        Err(InvalidPolicy::NoRoomForTags(10))
+        Err(InvalidUploadPolicy::NoRoomForTags(10))
     );
     let types: Vec<String> = (0..1_001).map(|n| format!("image/x-{n}")).collect();
     assert_eq!(ContentRules::new(&types), Err(InvalidContentRules::TooMany));

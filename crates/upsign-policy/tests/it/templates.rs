@@ -1,6 +1,6 @@
 //! Key templates: errors, prefixes and patterns, and parsing keys back.
 
-use upsign_policy::{InvalidTemplate, KeyTemplate};
+use upsign_policy::{InvalidKeyTemplate, KeyTemplate};
 
 use crate::sample::{ARTICLE_ID, ID, names};
 
@@ -61,7 +61,7 @@ fn invalid_templates_are_refused() {
     refused("./{id}", dots);
     for text in ["u\\{id}", "u\n/{id}", "u\u{202e}/{id}", "u／{id}"] {
         let error = KeyTemplate::parse(text, &[]).unwrap_err();
-        assert!(matches!(error, InvalidTemplate::Character(_)), "{text:?}: {error}");
+        assert!(matches!(error, InvalidKeyTemplate::Character(_)), "{text:?}: {error}");
         assert!(!error.to_string().contains(['\n', '\u{202e}']));
     }
     refused("cafe\u{301}/{id}", "the literal text of a template must be in Unicode normalization form C");
@@ -157,7 +157,7 @@ fn inseparable_placeholders_are_refused() {
 fn ids_with_the_same_wire_name_are_refused() {
     for (one, other) in [("article_id", "article_id"), ("a1", "a_1")] {
         let error = KeyTemplate::parse("{id}", &names(&[one, other])).unwrap_err();
-        assert!(matches!(error, InvalidTemplate::Duplicate(..)), "{error}");
+        assert!(matches!(error, InvalidKeyTemplate::Duplicate(..)), "{error}");
     }
 }
 

@@ -44,7 +44,7 @@ async fn presigner_and_authorizer_of_an_issuer() {
         let is_alice = request.caller.subject().as_str() == "alice";
         Ok(if is_alice { Decision::Allow } else { Decision::Deny })
     });
-    let issuer = UploadIssuer::new(policy(), presigner).unwrap().with_authorize(authorize);
+    let issuer = UploadIssuer::new(policy(), presigner).unwrap().with_authorizer(authorize);
     let error = issuer.issue(&alice(), &UploadRequest::bodyless(), at()).await.unwrap_err();
     assert_eq!(error.code(), "signing-unavailable");
     let bob = Identity::from_verified("https://issuer.example", "bob").unwrap();

@@ -58,8 +58,8 @@ impl<P> Clone for UploadIssuer<P> {
 }
 
 impl<P> UploadIssuer<P> {
-    /// Implements [`with_authorize`](Self::with_authorize) without the bound on `P`, which [`Route`](crate::Route) lacks.
-    pub(crate) fn set_authorize(self, authorize: impl Authorize + 'static) -> Self {
+    /// Implements [`with_authorizer`](Self::with_authorizer) without the bound on `P`, which [`Route`](crate::Route) lacks.
+    pub(crate) fn set_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Arc::new(authorize)), ..self }
     }
 }
@@ -132,8 +132,8 @@ impl<P: Presigner> UploadIssuer<P> {
 
     /// Sets the application's authorization, which is called for every upload that the policy permits.
     #[must_use]
-    pub fn with_authorize(self, authorize: impl Authorize + 'static) -> Self {
-        self.set_authorize(authorize)
+    pub fn with_authorizer(self, authorize: impl Authorize + 'static) -> Self {
+        self.set_authorizer(authorize)
     }
 
     /// Returns the policy.

@@ -50,7 +50,7 @@ type Seen = Arc<Mutex<Vec<(bool, Option<Uuid>)>>>;
 fn observed_issuer() -> (UploadIssuer, Seen) {
     let seen = Seen::default();
     let log = Arc::clone(&seen);
-    let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorize(authorize_fn(move |request| {
+    let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorizer(authorize_fn(move |request| {
         log.lock().unwrap().push((request.client_supplied_ids, request.id("articleId")));
         async { Ok(Decision::Allow) }
     }));

@@ -27,7 +27,7 @@ async fn closure_authorizes_uploads() {
             }
         }
     });
-    let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorize(authorize);
+    let issuer = issuer(policy("a", true, UploadMethod::Put)).with_authorizer(authorize);
     let code = async |id: &str| {
         let upload = described().with_id("articleId", id);
         issuer.issue(&caller(), &upload, at()).await.map_err(|error| error.code())
@@ -56,7 +56,7 @@ async fn authorization_receives_the_lifetime_of_the_policy() {
         .build()
         .unwrap();
     let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
-    let issuer = UploadIssuer::sigv4(policy, credentials).unwrap().with_authorize(authorize);
+    let issuer = UploadIssuer::sigv4(policy, credentials).unwrap().with_authorizer(authorize);
     let grant = issuer.issue(&caller(), &described(), at()).await.unwrap();
     assert_eq!((seen.load(Ordering::Relaxed), grant.expires_in.as_secs()), (300, 300));
 }

@@ -38,7 +38,7 @@ async fn application_state_names_no_signer() {
 async fn boxed_service_keeps_its_limit_observers_and_authorization() {
     let log = Log::default();
     let service = UploadService::new([
-        Route::unnamed(simple("a")).with_authorize(authorize_fn(|_| async { Ok(Decision::Deny) }))
+        Route::unnamed(simple("a")).with_authorizer(authorize_fn(|_| async { Ok(Decision::Deny) }))
     ]);
     let service = service.unwrap().with_observer(log.clone()).boxed();
     assert_eq!(service.issue(&caller(), None, &described(), at()).await.unwrap_err().code(), "forbidden");
@@ -132,7 +132,7 @@ async fn every_extension_point_works_behind_every_pointer() {
     }
 
     async fn denied(authorize: impl Authorize + 'static) -> bool {
-        let issuer = issuer(policy("a", false, UploadMethod::Put)).with_authorize(authorize);
+        let issuer = issuer(policy("a", false, UploadMethod::Put)).with_authorizer(authorize);
         issuer.issue(&caller(), &described(), at()).await.is_err_and(|error| error.code() == "forbidden")
     }
 

@@ -47,7 +47,7 @@ fn issue_now_refuses_what_the_policy_denies() {
 #[test]
 fn issue_now_does_not_skip_an_authorizer() {
     let issuer =
-        predictable(UploadMethod::Put).with_authorize(authorize_fn(|_| async { Ok(Decision::Allow) }));
+        predictable(UploadMethod::Put).with_authorizer(authorize_fn(|_| async { Ok(Decision::Allow) }));
     let error = issuer.issue_now(&caller(), &described(), at()).unwrap_err();
     assert!(matches!(error, IssueError::AuthorizerMustWait));
     assert_eq!((error.code(), error.status(), error.is_service_fault()), ("internal", 500, true));

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use upsign::policy::UploadMethod;
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity, InvalidService,
-    IssueError, RateLimit, Route, Timestamp, TooManyRequests, UploadObserver, UploadRequest, UploadService,
-    async_trait,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity,
+    InvalidUploadService, IssueError, RateLimit, Route, Timestamp, TooManyRequests, UploadObserver,
+    UploadRequest, UploadService, async_trait,
 };
 
 use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
@@ -82,12 +82,12 @@ async fn request_without_route_needs_an_unnamed_route() {
 #[test]
 fn invalid_services_are_refused() {
     let none: [Route<Signer>; 0] = [];
-    assert_eq!(UploadService::new(none).err(), Some(InvalidService::NoRoute));
+    assert_eq!(UploadService::new(none).err(), Some(InvalidUploadService::NoRoute));
     let twice = UploadService::new([Route::unnamed(simple("a")), Route::unnamed(simple("b"))]);
-    assert_eq!(twice.err(), Some(InvalidService::DuplicateRoute(None)));
+    assert_eq!(twice.err(), Some(InvalidUploadService::DuplicateRoute(None)));
     let unauthorized = Route::named("a".parse().unwrap(), issuer(policy("a", true, UploadMethod::Put)));
     let error = UploadService::new([unauthorized]).unwrap_err();
-    assert_eq!(error, InvalidService::MissingAuthorizer(Some("a".into())));
+    assert_eq!(error, InvalidUploadService::MissingAuthorizer(Some("a".into())));
     assert!(error.to_string().starts_with("the route `a` lets clients supply ids"), "{error}");
     for name in ["", "A", "1", "a b", "é", &"a".repeat(65)] {
         assert!(name.parse::<upsign::RouteName>().is_err(), "{name}");
@@ -101,7 +101,7 @@ async fn client_supplied_ids_need_authorization() {
     let alone = with_ids();
     let missing = alone.issue(&caller(), &upload(OWN_ARTICLE), at()).await.unwrap_err();
     assert!(matches!(missing, IssueError::MissingAuthorizer) && missing.is_service_fault());
-    let service = UploadService::new([Route::unnamed(with_ids().with_authorize(Articles))]).unwrap();
+    let service = UploadService::new([Route::unnamed(with_ids().with_authorizer(Articles))]).unwrap();
     let issue = async |upload: &UploadRequest| service.issue(&caller(), None, upload, at()).await;
     assert!(issue(&described()).await.is_ok());
     assert!(

@@ -71,9 +71,9 @@ fn cors(args: &CorsArgs) -> Result<String, CommandError> {
             );
             CorsDocument::two_step_upload()
         }
-        None => CorsDocument::for_bucket(&deployment, &bucket),
+        None => CorsDocument::for_bucket(&deployment, &bucket)
+            .map_err(|error| cannot_generate("CORS configuration", &error))?,
     };
-    let document = document.map_err(|error| cannot_generate("CORS configuration", &error))?;
     if document.rules().is_empty() {
         output::warning("[cors] origins is empty: no page can upload");
     }
@@ -98,7 +98,7 @@ fn reads(args: &ReadsArgs) -> Result<String, CommandError> {
         |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
     if deployment.reads() == Reads::CloudFront && deployment.routes().iter().any(customer_key) {
         output::warning("the policy of the KMS key must also allow the distribution to decrypt; add to it:");
-        output::line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
+        output::notes().line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
     }
     let template = read_access_template(&deployment);
     Ok(template.map_err(|error| cannot_generate("template", &error))?.to_yaml())

@@ -7,7 +7,7 @@ use crate::key::id_name::{IdName, InvalidIdName};
 /// The reason why a text is not a [`KeyTemplate`](crate::KeyTemplate).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidTemplate {
+pub enum InvalidKeyTemplate {
     /// The text is empty.
     #[error(
         "a key template must not be empty; for example, write `articles/{{article_id}}/raw/{{id}}.{{ext}}`"

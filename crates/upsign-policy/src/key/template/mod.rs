@@ -13,7 +13,7 @@ use std::str::FromStr;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 
-pub use error::InvalidTemplate;
+pub use error::InvalidKeyTemplate;
 pub use parse_key::{KeyMismatch, KeyParts};
 
 pub(crate) use expand::{ExpandError, Values};
@@ -44,7 +44,7 @@ pub(crate) use expand::{ExpandError, Values};
 /// assert_eq!(template.id_names()[0].wire_name(), "articleId");
 /// assert_eq!(template.literal_prefix(), "articles/");
 /// assert_eq!(template.arn_pattern(), "articles/*/raw/*.*");
-/// # Ok::<(), upsign_policy::InvalidTemplate>(())
+/// # Ok::<(), upsign_policy::InvalidKeyTemplate>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyTemplate {
@@ -71,9 +71,9 @@ impl KeyTemplate {
     /// that the key does not contain.
     ///
     /// # Errors
-    /// Returns [`InvalidTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the
+    /// Returns [`InvalidKeyTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the
     /// same key.
-    pub fn parse(text: &str, ids: &[IdName]) -> Result<Self, InvalidTemplate> {
+    pub fn parse(text: &str, ids: &[IdName]) -> Result<Self, InvalidKeyTemplate> {
         parse::parse(text, ids)
     }
 
@@ -105,7 +105,7 @@ impl KeyTemplate {
 }
 
 impl FromStr for KeyTemplate {
-    type Err = InvalidTemplate;
+    type Err = InvalidKeyTemplate;
 
     /// Parses a template that declares its own ids: every placeholder that ends in `_id` declares one. The ids are declared
     /// in the order of their first use.
@@ -118,9 +118,9 @@ impl FromStr for KeyTemplate {
     /// let names: Vec<&str> = template.id_names().iter().map(|id| id.wire_name()).collect();
     /// assert_eq!(names, ["tenantId", "articleId"]);
     /// assert!("{article}/{id}".parse::<KeyTemplate>().is_err());
-    /// # Ok::<(), upsign_policy::InvalidTemplate>(())
+    /// # Ok::<(), upsign_policy::InvalidKeyTemplate>(())
     /// ```
-    fn from_str(text: &str) -> Result<Self, InvalidTemplate> {
+    fn from_str(text: &str) -> Result<Self, InvalidKeyTemplate> {
         parse::parse(text, &parse::ids_used(text)?)
     }
 }

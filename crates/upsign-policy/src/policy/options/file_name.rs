@@ -1,7 +1,7 @@
 //! Options for the file names that clients send.
 
 use crate::object::file_name::{FileName, FileNames};
-use crate::policy::error::InvalidPolicy;
+use crate::policy::error::InvalidUploadPolicy;
 
 /// Options for the file name that a client sends.
 ///
@@ -49,11 +49,11 @@ impl FileNameOptions {
         self
     }
 
-    pub(in crate::policy) fn check(&self) -> Result<(), InvalidPolicy> {
+    pub(in crate::policy) fn check(&self) -> Result<(), InvalidUploadPolicy> {
         if (1..=FileName::MAX_BYTES).contains(&self.max_bytes) {
             Ok(())
         } else {
-            Err(InvalidPolicy::FileNameLimit(self.max_bytes))
+            Err(InvalidUploadPolicy::FileNameLimit(self.max_bytes))
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
-use crate::policy::error::InvalidPolicy;
+use crate::policy::error::InvalidUploadPolicy;
 
 /// Options for the values of the placeholders in a key.
 ///
@@ -66,13 +66,13 @@ impl KeyOptions {
         self
     }
 
-    pub(in crate::policy) fn check(&self, template: &KeyTemplate) -> Result<(), InvalidPolicy> {
+    pub(in crate::policy) fn check(&self, template: &KeyTemplate) -> Result<(), InvalidUploadPolicy> {
         for name in &self.client_may_supply {
             if !template.id_names().contains(name) {
-                return Err(InvalidPolicy::UndeclaredClientId(name.clone()));
+                return Err(InvalidUploadPolicy::UndeclaredClientId(name.clone()));
             }
             if IdName::REQUEST_MEMBERS.contains(&name.wire_name()) {
-                return Err(InvalidPolicy::ReservedClientId(name.wire_name().into()));
+                return Err(InvalidUploadPolicy::ReservedClientId(name.wire_name().into()));
             }
         }
         // A key made only of ids that a client chooses could be the key of an object that exists already.
@@ -81,13 +81,13 @@ impl KeyOptions {
             Placeholder::DeclaredId(name) => !self.client_may_supply.contains(name),
             _ => false,
         };
-        if template.placeholders().any(generated) { Ok(()) } else { Err(InvalidPolicy::NoGeneratedId) }
+        if template.placeholders().any(generated) { Ok(()) } else { Err(InvalidUploadPolicy::NoGeneratedId) }
     }
 
-    pub(in crate::policy) fn check_groups(&self) -> Result<(), InvalidPolicy> {
+    pub(in crate::policy) fn check_groups(&self) -> Result<(), InvalidUploadPolicy> {
         let valid = |groups: &[Box<str>]| !groups.is_empty() && groups.iter().all(|group| !group.is_empty());
         match &self.groups {
-            Some(groups) if !valid(groups) => Err(InvalidPolicy::InvalidGroups),
+            Some(groups) if !valid(groups) => Err(InvalidUploadPolicy::InvalidGroups),
             _ => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::encoding::token::is_token;
 use crate::object::metadata::Metadata;
-use crate::policy::error::InvalidPolicy;
+use crate::policy::error::InvalidUploadPolicy;
 
 /// Options for the user-defined metadata of an object.
 ///
@@ -56,10 +56,10 @@ impl MetadataOptions {
     }
 
     /// Checks the names. `reserved` is the name that the policy itself uses for the kept file name, if it keeps it.
-    pub(in crate::policy) fn check(&self, reserved: Option<&str>) -> Result<(), InvalidPolicy> {
+    pub(in crate::policy) fn check(&self, reserved: Option<&str>) -> Result<(), InvalidUploadPolicy> {
         let taken = |name: &str| reserved == Some(name) || self.fixed.get(name).is_some();
         if let Some(reserved) = reserved.filter(|name| self.fixed.get(name).is_some()) {
-            return Err(InvalidPolicy::DuplicateMetadataName(reserved.into()));
+            return Err(InvalidUploadPolicy::DuplicateMetadataName(reserved.into()));
         }
         let ClientMetadata::Named(names) = &self.client else { return Ok(()) };
         for (index, name) in names.iter().enumerate() {
@@ -69,10 +69,10 @@ impl MetadataOptions {
                 || !lower_case
                 || name.starts_with("x-amz-meta-")
             {
-                return Err(InvalidPolicy::InvalidClientMetadataName);
+                return Err(InvalidUploadPolicy::InvalidClientMetadataName);
             }
             if taken(name) || names.iter().skip(index + 1).any(|other| other == name) {
-                return Err(InvalidPolicy::DuplicateMetadataName(name.clone()));
+                return Err(InvalidUploadPolicy::DuplicateMetadataName(name.clone()));
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Options for tags.
 
 use crate::object::tags::Tags;
-use crate::policy::error::InvalidPolicy;
+use crate::policy::error::InvalidUploadPolicy;
 
 /// Options for the tags of an object.
 ///
@@ -41,9 +41,9 @@ impl TagOptions {
         self
     }
 
-    pub(in crate::policy) fn check(&self) -> Result<(), InvalidPolicy> {
+    pub(in crate::policy) fn check(&self) -> Result<(), InvalidUploadPolicy> {
         if self.client && self.fixed.iter().len() >= Tags::MAX {
-            return Err(InvalidPolicy::NoRoomForTags(Tags::MAX));
+            return Err(InvalidUploadPolicy::NoRoomForTags(Tags::MAX));
         }
         Ok(())
     }

@@ -58,7 +58,7 @@
 //! # let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
 //! # let at = "2026-01-01T00:00:00Z".parse()?;
 //! let uploads = Arc::new(Uploads::default());
-//! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorize(Arc::clone(&uploads));
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorizer(Arc::clone(&uploads));
 //! # futures_executor::block_on(async {
 //! let grant = issuer.issue(&caller, &upload, at).await?;
 //! assert!(uploads.0.lock().unwrap().contains_key(&grant.key));
