@@ -23,6 +23,9 @@ const MARGIN: u64 = SAFETY_MARGIN as u64;
 /// The time until the next fetch if the source returned the credentials that it had returned before. Instance metadata does
 /// so until about 5 minutes before the end, and is cheap to ask.
 const UNCHANGED_INTERVAL: u64 = 60;
+/// The time before credentials become unusable at which they are renewed at the latest, if their life allows it. Five attempts
+/// fit into it.
+const RETRY_TIME: u64 = 60;
 /// The longest back-off, before jitter. It bounds the time until callers are served again once the source has recovered.
 const MAX_BACKOFF: u64 = 30;
 /// Concurrent callers read the clock before they take the lock, so `at` can go back a little. Beyond this many seconds the
@@ -41,11 +44,24 @@ impl Schedule {
     /// Credentials with a known end are replaced when less than the threshold remains, and when less than half of their life
     /// remains if that is shorter. Otherwise credentials that live no longer than the threshold would be due as soon as they
     /// arrive, and every caller would fetch.
+    ///
+    /// In any case they are replaced before they become unusable: [`RETRY_TIME`] earlier, or halfway between their arrival and
+    /// that time if they live shorter. Otherwise callers would wait for the fetch, and fail with it.
     pub(super) fn due_at(&self, fetched: &Credentials, at: Timestamp) -> Timestamp {
         let Some(end) = end(fetched.expiry()) else { return at.saturating_add(self.recheck_interval.max(1)) };
-        let before_end = self.refresh_threshold.min(end.seconds_since(at) / 2);
-        // Up to a tenth earlier. `before_end` is at most half of the time until the year 9999, so this does not overflow.
-        end.saturating_sub(before_end + before_end * self.jitter / 10_000).saturating_add(1)
+        let life = end.seconds_since(at);
+        let usable_for = life.saturating_sub(self.needed());
+        let latest = self.needed().saturating_add(RETRY_TIME.min(usable_for / 2));
+        let before_end = self.refresh_threshold.min(life / 2).max(latest).min(life);
+        // Up to a tenth earlier, and never before they arrive. Both are below the time until the year 9999, so that the
+        // product does not overflow.
+        let earlier = before_end.min(life - before_end) * self.jitter / 10_000;
+        end.saturating_sub(before_end + earlier).saturating_add(1)
+    }
+
+    /// Returns the remaining life with which a request can be signed: the margin and the shortest lifetime of a signature.
+    const fn needed(&self) -> u64 {
+        MARGIN.saturating_add(self.min_lifetime)
     }
 
     /// Returns the time from which credentials that the source returned a second time, at `at`, should be replaced.
@@ -53,7 +69,8 @@ impl Schedule {
         match end(expiry) {
             None => at.saturating_add(self.recheck_interval.max(1)),
             Some(end) => {
-                let soon = (end.seconds_since(at) / 2).clamp(1, UNCHANGED_INTERVAL);
+                let usable_for = end.seconds_since(at).saturating_sub(self.needed());
+                let soon = (usable_for / 2).clamp(1, UNCHANGED_INTERVAL);
                 due_at.max(at.saturating_add(soon))
             }
         }
@@ -62,7 +79,7 @@ impl Schedule {
     /// Returns whether a request can be signed at `at` with credentials of this expiry: after the [`SAFETY_MARGIN`], the shortest
     /// lifetime of a signature remains.
     pub(super) fn is_usable(&self, expiry: Expiry, at: Timestamp) -> bool {
-        end(expiry).is_none_or(|end| end.seconds_since(at) >= MARGIN.saturating_add(self.min_lifetime))
+        end(expiry).is_none_or(|end| end.seconds_since(at) >= self.needed())
     }
 
     /// Returns the time from a failed fetch to the next one: 1, 2, 4, 8, 16 and then 30 seconds, and up to half of that in
@@ -122,8 +139,21 @@ mod tests {
         assert_eq!(SCHEDULE.due_at(&ending(800), at(0)), at(401));
         let longer_than_life = Schedule { refresh_threshold: u64::MAX, ..SCHEDULE };
         assert_eq!(longer_than_life.due_at(&ending(3_600), at(0)), at(1_801));
+    }
+
+    #[test]
+    fn renewal_is_due_before_the_credentials_are_unusable() {
         let none = Schedule { refresh_threshold: 0, ..SCHEDULE };
-        assert_eq!(none.due_at(&ending(3_600), at(0)), at(3_601));
+        // 31 s are needed to sign.
+        assert_eq!(none.due_at(&ending(3_600), at(0)), at(3_600 - 31 - 60 + 1));
+        for (min_lifetime, life, due) in
+            [(60, 180, 46), (60, 150, 31), (60, 100, 6), (60, 90, 1), (700, 800, 36), (900, 3_600, 2_611)]
+        {
+            let schedule = Schedule { min_lifetime, ..SCHEDULE };
+            assert_eq!(schedule.due_at(&ending(life), at(0)), at(due), "{min_lifetime} {life}");
+            let earliest = Schedule { jitter: 1_000, ..schedule }.due_at(&ending(life), at(0));
+            assert!(at(0) < earliest && earliest <= at(due), "{min_lifetime} {life}");
+        }
     }
 
     #[test]
@@ -148,7 +178,8 @@ mod tests {
     fn unchanged_credentials_are_fetched_once_a_minute() {
         let expiry = ending(3_600).expiry();
         assert_eq!(SCHEDULE.unchanged_due_at(at(2_670), expiry, at(2_670)), at(2_730));
-        assert_eq!(SCHEDULE.unchanged_due_at(at(2_670), expiry, at(3_540)), at(3_570));
+        // 31 s before the end nothing can be signed: halfway to that time.
+        assert_eq!(SCHEDULE.unchanged_due_at(at(2_670), expiry, at(3_540)), at(3_554));
         assert_eq!(SCHEDULE.unchanged_due_at(at(2_670), expiry, at(3_599)), at(3_600));
         assert_eq!(SCHEDULE.unchanged_due_at(at(2_670), expiry, at(9_999)), at(10_000));
         // Fetched early, because the clock was set back: the time that was planned stays.
