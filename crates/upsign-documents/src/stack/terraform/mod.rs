@@ -106,7 +106,7 @@ fn variables() -> Node {
         ("default", text("arm64")),
         ("validation", Node::Blocks(vec![validation])),
     ]);
-    let package = "Path of the function's zip file, built with cargo lambda build --profile dist --package example-lambda --output-format zip --include upsign.toml, and --arm64 for arm64";
+    let package = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --output-format zip --include upsign.toml, and --arm64 for arm64";
     map([
         ("package", variable(package, None)),
         ("architecture", architecture),

@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "package" {
-  description = "Path of the function's zip file, built with cargo lambda build --profile dist --package example-lambda --output-format zip --include upsign.toml, and --arm64 for arm64"
+  description = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --output-format zip --include upsign.toml, and --arm64 for arm64"
   type        = string
 }
 
