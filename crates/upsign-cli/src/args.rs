@@ -2,28 +2,39 @@
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::batch;
 use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
+use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
 #[derive(Debug, Parser)]
-#[command(name = "upsign", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "upsign", version, propagate_version = true, after_help = help::EXIT_CODES)]
 pub(crate) struct Cli {
-    /// Print results as JSON on standard output.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  success
-  1  the operation failed, for example a token was rejected or an upload failed
-  2  the command line, the environment or upsign.toml is invalid; nothing was started
-  3  a batch could not answer at least one line; all other lines were answered";
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Print results and errors as JSON on standard output.
+    #[arg(long, global = true, display_order = 1000)]
+    pub(crate) json: bool,
+    /// When to use colors; auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, display_order = 1001, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
+    /// Log more: -v at level info, -vv at level debug. RUST_LOG takes precedence.
+    #[arg(short, long, global = true, display_order = 1002, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Print results, warnings and errors only.
+    #[arg(short, long, global = true, display_order = 1003)]
+    pub(crate) quiet: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -81,18 +92,21 @@ impl Cli {
     /// Parses the command line of the process.
     ///
     /// # Errors
-    /// The command line is invalid, or it asks for help or the version. In both cases [`clap::Error::exit`] prints the text
-    /// and ends the process with the right code.
-    pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+    /// The command line is invalid, or it asks for help or the version.
+    pub(crate) fn parse_from_env(command: &mut clap::Command) -> Result<Self, clap::Error> {
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-        refuse_unused_batch_options(&mut command, &matches)?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+        refuse_unused_batch_options(command, &matches)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(command))
+    }
+
+    /// Returns the definition of the command line, with the commands in groups.
+    pub(crate) fn definition() -> clap::Command {
+        help::with_groups(Self::command())
     }
 }
 
-/// Options that a batch uses.
-const BATCH_OPTIONS: [&str; 3] = ["batch", "signature_only", "json"];
+/// Options that have an effect in a batch.
+const BATCH_OPTIONS: [&str; 6] = ["batch", "signature_only", "json", "color", "verbose", "quiet"];
 
 /// Refuses options that have no effect with `--batch`, where each line states its values.
 ///

@@ -24,6 +24,28 @@ const MAX_BUFFERED_LINES: usize = 10_000;
 /// How long the end of the program waits for buffered lines to be written.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The level of the log without `RUST_LOG`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Verbosity(LevelFilter);
+
+impl Default for Verbosity {
+    fn default() -> Self {
+        Self(LevelFilter::WARN)
+    }
+}
+
+impl Verbosity {
+    /// Returns the level for `-v`, written `verbose` times, and `-q`.
+    pub(crate) fn new(verbose: u8, quiet: bool) -> Self {
+        match (quiet, verbose) {
+            (true, _) => Self(LevelFilter::ERROR),
+            (_, 0) => Self::default(),
+            (_, 1) => Self(LevelFilter::INFO),
+            _ => Self(LevelFilter::DEBUG),
+        }
+    }
+}
+
 /// Writes the lines that are still buffered when it is dropped.
 pub(crate) struct FlushGuard(Option<WorkerGuard>);
 
@@ -75,7 +97,7 @@ impl Write for CountedErrors {
     }
 }
 
-/// Starts logging at the levels in `RUST_LOG`; the default is `warn`. Keep the result until the program ends.
+/// Starts logging at the levels in `RUST_LOG`; the default is that of `verbosity`. Keep the result until the program ends.
 ///
 /// A thread of its own writes the lines, so that a request never waits for whatever reads standard error: a full pipe or
 /// disk costs log lines, not answers, and [`lines_lost`] counts them. If the program `is_server`, everything else that it
@@ -84,8 +106,12 @@ impl Write for CountedErrors {
 ///
 /// # Errors
 /// `RUST_LOG` contains a directive that is not `LEVEL`, `TARGET` or `TARGET=LEVEL`, such as a span filter.
-pub(crate) fn start(format: LogFormat, is_server: bool) -> Result<FlushGuard, CommandError> {
-    let levels = levels(environment::variable("RUST_LOG").as_deref().unwrap_or_default())?;
+pub(crate) fn start(
+    format: LogFormat,
+    is_server: bool,
+    verbosity: Verbosity,
+) -> Result<FlushGuard, CommandError> {
+    let levels = levels(environment::variable("RUST_LOG").as_deref().unwrap_or_default(), verbosity)?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_BUFFERED_LINES);
     let (writer, guard) = builder.finish(CountedErrors);
     let _ = DROPPED.set(writer.error_counter());
@@ -104,10 +130,10 @@ pub(crate) fn start(format: LogFormat, is_server: bool) -> Result<FlushGuard, Co
 
 /// Parses `RUST_LOG`. `Targets` supports targets and levels but no span filters. Unlike `EnvFilter`, it does not add a
 /// regular expression engine to the binary.
-fn levels(directives: &str) -> Result<Targets, CommandError> {
+fn levels(directives: &str, verbosity: Verbosity) -> Result<Targets, CommandError> {
     let directives = directives.trim();
     if directives.is_empty() {
-        return Ok(Targets::new().with_default(LevelFilter::WARN));
+        return Ok(Targets::new().with_default(verbosity.0));
     }
     let is_span_filter = directives.contains(['[', '{']);
     let parsed = if is_span_filter { None } else { Targets::from_str(directives).ok() };
@@ -166,7 +192,7 @@ mod tests {
             ("upsign_axum", "upsign_axum::server", Level::TRACE, true),
             ("off", "upsign_http", Level::ERROR, false),
         ] {
-            let levels = levels(directives).unwrap();
+            let levels = levels(directives, Verbosity::default()).unwrap();
             assert_eq!(levels.would_enable(target, &level), enabled, "{directives:?} {target} {level}");
         }
     }
@@ -174,7 +200,7 @@ mod tests {
     #[test]
     fn unsupported_rust_log_directives_are_rejected() {
         for directives in ["[request]=info", "upsign[request{id=1}]=debug", "upsign=loud", "a=b=c"] {
-            let error = levels(directives).unwrap_err();
+            let error = levels(directives, Verbosity::default()).unwrap_err();
             assert!(error.to_string().contains(directives), "{error}");
         }
     }

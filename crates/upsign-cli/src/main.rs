@@ -2,7 +2,7 @@
 //!
 //! Modules, from top to bottom; each uses only those below it:
 //!
-//! - `args`: the command line, with one variant per command
+//! - `args`, `help`, `usage`: the command line, with one variant per command, its help, and its errors
 //! - [`command`]: what each command does
 //! - [`batch`]: the `--batch` form of the commands that have one
 //! - [`verdict`]: results that a command and its batch share
@@ -19,6 +19,7 @@ mod config_file;
 mod embedded;
 mod environment;
 mod exit;
+mod help;
 mod listen;
 mod logs;
 mod missing_feature;
@@ -26,45 +27,84 @@ mod output;
 mod sample;
 mod summary;
 mod target;
+mod usage;
 mod value_parser;
 mod verdict;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, GlobalArgs};
 use crate::command::serve::LogFormat;
 use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
 use crate::exit::{CommandError, Exit};
+use crate::logs::Verbosity;
+use crate::usage::EarlyOptions;
 
 fn main() -> ExitCode {
-    let cli = Cli::from_command_line().unwrap_or_else(|error| error.exit());
-    let json = cli.json;
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let early = EarlyOptions::find(arguments.iter().cloned());
+    set_color(early.color);
+    let mut definition = Cli::definition().color(early.color);
+    let cli = match Cli::parse_from_env(&mut definition) {
+        Ok(cli) => cli,
+        Err(error) => return end_with_usage(&definition, &error, &arguments, early.json),
+    };
     let (format, is_server) = match &cli.command {
         Command::Serve(args) => (args.log_format(), true),
         _ => (LogFormat::Text, false),
     };
-    let (logs, result) = match logs::start(format, is_server) {
+    let GlobalArgs { json, verbose, quiet, .. } = cli.global;
+    output::configure(json, quiet, format == LogFormat::Json);
+    let (logs, result) = match logs::start(format, is_server, Verbosity::new(verbose, quiet)) {
         Ok(logs) => (Some(logs), start(cli)),
         Err(error) => (None, Err(error)),
     };
     let result = match (result, output::result_error()) {
         (Ok(Exit::Success), Some(error)) => {
-            Err(CommandError::failure(format!("cannot write to standard output: {error}")))
+            Err(CommandError::failure(format!("cannot write to standard output: {error}")).with_code("io"))
         }
         (result, _) => result,
     };
-    let exit = result.unwrap_or_else(|error| {
-        error.diagnostics().for_each(output::error);
-        if json {
-            output::result(&error.to_json().to_string());
-        }
-        error.exit
-    });
+    let exit = result.unwrap_or_else(|error| report(&error, json));
     // Written last, so that the error is among the lines for which the end of the program waits.
     drop(logs);
     exit.into()
+}
+
+/// Prints the errors on standard error, with `json` also on standard output.
+fn report(error: &CommandError, json: bool) -> Exit {
+    error.diagnostics().for_each(output::error);
+    if json {
+        output::result(&error.to_json().to_string());
+    }
+    error.exit
+}
+
+/// Prints help, the version, or an error of the command line.
+fn end_with_usage(definition: &clap::Command, error: &clap::Error, arguments: &[OsString], json: bool) -> ExitCode {
+    if usage::is_display(error) {
+        // The reader may have closed the pipe, as in `upsign --help | head -1`.
+        let _ = error.print();
+        return Exit::Success.into();
+    }
+    if let Some(error) = usage::variable_error(definition, error, arguments) {
+        return report(&error, json).into();
+    }
+    let _ = error.print();
+    if json {
+        output::result(&usage::as_command_error(error).to_json().to_string());
+    }
+    Exit::Usage.into()
+}
+
+fn set_color(choice: clap::ColorChoice) {
+    match choice {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
 }
 
 fn start(cli: Cli) -> Result<Exit, CommandError> {
@@ -74,27 +114,35 @@ fn start(cli: Cli) -> Result<Exit, CommandError> {
 }
 
 async fn run(cli: Cli) -> Result<Exit, CommandError> {
+    let json = cli.global.json;
     match cli.command {
-        Command::Demo(args) => demo::run(&args, cli.json).await,
-        Command::Dev(args) => dev::run(&args, cli.json).await,
-        Command::Serve(args) => serve::run(&args, cli.json).await,
-        Command::Presign(args) => presign::run(&args, cli.json).await,
-        Command::Post(args) => post::run(&args, cli.json).await,
-        Command::Verify(args) => verify::run(&args, cli.json).await,
-        Command::Jwks(args) => jwks::run(&args, cli.json).await,
-        Command::Identity(args) => identity::run(&args, cli.json).await,
-        Command::Check(args) => check::run(&args, cli.json).await,
-        Command::Init(args) => init::run(&args),
+        Command::Demo(args) => demo::run(&args, json).await,
+        Command::Dev(args) => dev::run(&args, json).await,
+        Command::Serve(args) => serve::run(&args, json).await,
+        Command::Presign(args) => presign::run(&args, json).await,
+        Command::Post(args) => post::run(&args, json).await,
+        Command::Verify(args) => verify::run(&args, json).await,
+        Command::Jwks(args) => jwks::run(&args, json).await,
+        Command::Identity(args) => identity::run(&args, json).await,
+        Command::Check(args) => check::run(&args, json).await,
+        Command::Init(args) => init::run(&args, json),
         Command::Schema => print_schema(),
-        Command::Key(args) => key::run(&args, cli.json).await,
-        Command::Documents(args) => documents::run(&args, cli.json).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "upsign", &mut script);
-            output::result(String::from_utf8_lossy(&script).trim_end());
-            Ok(Exit::Success)
-        }
+        Command::Key(args) => key::run(&args, json).await,
+        Command::Documents(args) => documents::run(&args, json).await,
+        Command::Completions { shell } => print_completions(shell, json),
     }
+}
+
+fn print_completions(shell: clap_complete::Shell, json: bool) -> Result<Exit, CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::definition(), "upsign", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    if json {
+        output::result(&serde_json::json!({"shell": shell.to_string(), "script": script}).to_string());
+    } else {
+        output::result(script.trim_end());
+    }
+    Ok(Exit::Success)
 }
 
 fn print_schema() -> Result<Exit, CommandError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use upsign_config::{Config, RouteConfig};
 use upsign_policy::UploadMethod;
 
-use crate::output;
+use crate::output::Printer;
 
 /// Returns the name of a route. The default route is called `upload`, like its table in the file.
 pub(crate) fn route_name(route: &RouteConfig) -> &str {
@@ -13,15 +13,15 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
 }
 
 /// Prints a route: bucket, key, the objects that the signing role must be permitted to write, content types, sizes, method, lifetime, and the groups and scopes that may use it.
-pub(crate) fn print_route(route: &RouteConfig) {
+pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     let policy = &route.policy;
-    output::detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
-    output::detail("key", policy.template().as_str());
-    output::detail("resource", &resource(route));
+    to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
+    to.detail("key", policy.template().as_str());
+    to.detail("resource", &resource(route));
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
-    output::detail("types", &types.join(", "));
-    output::detail("size", &sizes(route));
-    output::detail(
+    to.detail("types", &types.join(", "));
+    to.detail("size", &sizes(route));
+    to.detail(
         "method",
         match policy.method() {
             UploadMethod::Post => "POST (a form)",
@@ -29,12 +29,12 @@ pub(crate) fn print_route(route: &RouteConfig) {
         },
     );
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
-    output::detail("valid for", &humantime::format_duration(lifetime).to_string());
+    to.detail("valid for", &humantime::format_duration(lifetime).to_string());
     if let Some(groups) = route.access.groups() {
-        output::detail("groups", &groups.join(", "));
+        to.detail("groups", &groups.join(", "));
     }
     if let Some(scopes) = route.access.scopes() {
-        output::detail("scopes", &scopes.join(", "));
+        to.detail("scopes", &scopes.join(", "));
     }
 }
 
@@ -44,17 +44,17 @@ pub(crate) fn resource(route: &RouteConfig) -> String {
 }
 
 /// Prints which tokens and pages the configuration accepts, and the rate limit.
-pub(crate) fn print_callers(config: &Config) {
+pub(crate) fn print_callers(to: Printer, config: &Config) {
     if let Some(auth) = config.auth() {
         let verifier = &auth.verifier;
-        output::detail("issuer", &verifier.issuer().names().collect::<Vec<_>>().join(", "));
-        output::detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
-        output::detail("tokens", verifier.token_use().as_str());
+        to.detail("issuer", &verifier.issuer().names().collect::<Vec<_>>().join(", "));
+        to.detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
+        to.detail("tokens", verifier.token_use().as_str());
     }
-    output::detail("pages", &origins(config).join(", "));
+    to.detail("pages", &origins(config).join(", "));
     if let Some(limit) = config.limit() {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
-        output::detail("rate limit", &limit);
+        to.detail("rate limit", &limit);
     }
 }
 

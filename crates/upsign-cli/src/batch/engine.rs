@@ -42,7 +42,13 @@ pub(super) async fn run<L: BatchLine, A: Serialize>(
     answer: impl AsyncFn(L) -> Result<A, LineError>,
 ) -> Result<Exit, CommandError> {
     let exit = answer_lines(io::stdin().lock(), io::stdout().lock(), answer).await;
-    exit.map_err(|error| CommandError::caused("standard input or output", &error))
+    match exit {
+        // The reader has seen enough, as in `upsign presign --batch < lines | head -1`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
+        exit => {
+            exit.map_err(|error| CommandError::caused("standard input or output", &error).with_code("io"))
+        }
+    }
 }
 
 async fn answer_lines<L: BatchLine, A: Serialize>(

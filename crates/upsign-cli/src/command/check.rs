@@ -48,9 +48,9 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         for (route, grant) in &grants {
             print_grant(route, grant);
         }
-        output::line("\ncallers");
-        summary::print_callers(&config);
-        output::line("");
+        output::report().line("\ncallers");
+        summary::print_callers(output::report(), &config);
+        output::report().line("");
     }
     warnings.iter().for_each(|warning| output::warning(warning));
     if args.deny_warnings && !warnings.is_empty() {
@@ -127,22 +127,22 @@ fn is_signature_field(field: &str) -> bool {
 }
 
 fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
-    output::line("");
+    output::report().line("");
     match &route.name {
-        Some(name) => output::line(&format!("route {name} (a request with \"route\": \"{name}\")")),
-        None => output::line("default route ([upload])"),
+        Some(name) => output::report().line(&format!("route {name} (a request with \"route\": \"{name}\")")),
+        None => output::report().line("default route ([upload])"),
     }
-    summary::print_route(route);
-    output::detail("request", &format!("POST /upload-url {}", grant.request));
-    output::detail("response", &format!("{} {}", grant.method, grant.key));
+    summary::print_route(output::report(), route);
+    output::report().detail("request", &format!("POST /upload-url {}", grant.request));
+    output::report().detail("response", &format!("{} {}", grant.method, grant.key));
     for (name, value) in &grant.send {
-        output::detail("", &format!("{name}: {value}"));
+        output::report().detail("", &format!("{name}: {value}"));
     }
     if route.policy.method() == UploadMethod::Put {
-        output::detail("", "content-length, which HTTP clients set by themselves");
+        output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else {
         let (min, max) = (route.policy.size().min(), route.policy.size().max());
-        output::detail(
+        output::report().detail(
             "",
             &format!("a file of {min} to {max} bytes, or of exactly the size that the client stated"),
         );

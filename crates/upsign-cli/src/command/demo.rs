@@ -27,7 +27,7 @@ pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 
 pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandError> {
     let photo = Photo::open(args.file.as_deref()).await?;
-    let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
     let services = EmbeddedServices::start(address).await?;
     let app = upsign_axum::router(services.api()?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
@@ -101,37 +101,39 @@ async fn upload(
     photo: &Photo<'_>,
 ) -> Result<serde_json::Value, CommandError> {
     let http = client::client()?;
-    output::step(1, "Start a user pool, the API and an S3 server in this process");
-    output::detail("pool", &services.pool.issuer());
-    output::detail("api", &format!("POST {api}"));
-    output::detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy.target().bucket()));
+    output::report().step(1, "Start a user pool, the API and an S3 server in this process");
+    output::report().detail("pool", &services.pool.issuer());
+    output::report().detail("api", &format!("POST {api}"));
+    output::report()
+        .detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy.target().bucket()));
 
-    output::step(2, "Sign in");
+    output::report().step(2, "Sign in");
     let pool = (services.pool.endpoint(), services.pool.client_id());
     let token = client::sign_in(&http, &pool.0, pool.1, USERNAME, &services.password).await?;
-    output::success(&format!("{USERNAME} has an access token of {} bytes", token.len()));
+    output::report().success(&format!("{USERNAME} has an access token of {} bytes", token.len()));
 
-    output::step(3, "Request an upload URL for one file");
-    output::detail("file", &format!("{}, {}, {} bytes", photo.name, photo.content_type, photo.bytes));
+    output::report().step(3, "Request an upload URL for one file");
+    output::report()
+        .detail("file", &format!("{}, {}, {} bytes", photo.name, photo.content_type, photo.bytes));
     let grant =
         client::request_upload(&http, api, &token, photo.content_type, photo.bytes, &photo.name).await?;
-    output::detail("key", &grant.key);
-    output::detail("expires", &format!("in {} s, at {}", grant.expires_in, grant.expires_at));
+    output::report().detail("key", &grant.key);
+    output::report().detail("expires", &format!("in {} s, at {}", grant.expires_in, grant.expires_at));
     for (name, value) in &grant.headers {
-        output::detail("header", &format!("{name}: {value}"));
+        output::report().detail("header", &format!("{name}: {value}"));
     }
 
-    output::step(4, "Upload the file directly to S3");
+    output::report().step(4, "Upload the file directly to S3");
     let answer = client::send(&http, &grant, &grant.headers, &photo.source, photo.bytes).await?;
     client::expect_status(Ok(answer), StatusCode::OK, "the upload").await?;
-    output::success(&format!("stored {} bytes", photo.bytes));
+    output::report().success(&format!("stored {} bytes", photo.bytes));
 
-    output::step(5, "Read it back and compare");
+    output::report().step(5, "Read it back and compare");
     let read = read_back(services, &http, &grant.key, photo).await?;
-    output::detail("sha-256", &read);
-    output::success("same bytes, same content type");
+    output::report().detail("sha-256", &read);
+    output::report().success("same bytes, same content type");
 
-    output::step(6, "Try uploads that the URL does not allow");
+    output::report().step(6, "Try uploads that the URL does not allow");
     let refused = forbidden_uploads(&http, api, &token, photo, &grant).await?;
     Ok(json!({
         "key": grant.key, "bytes": photo.bytes, "contentType": photo.content_type,
@@ -194,7 +196,7 @@ async fn forbidden_uploads(
         let answer = client::send(http, grant, headers, source, bytes).await?;
         let answer = client::expect_status(Ok(answer), status, attempt).await?;
         let code = client::s3_error_code(&answer.text().await.unwrap_or_default());
-        output::success(&format!("{attempt}: refused, {} {code}", status.as_u16()));
+        output::report().success(&format!("{attempt}: refused, {} {code}", status.as_u16()));
         refused.push(format!("{attempt}: {code}"));
     }
     Ok(refused)

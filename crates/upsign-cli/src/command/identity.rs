@@ -74,7 +74,7 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     if let Ok(event) = &event {
         print_sources(event);
     }
-    output::detail("source", description(&source));
+    output::notes().detail("source", description(&source));
     match identity {
         Ok(identity) => print_identity(&identity, &source),
         Err(rejection) => {
@@ -127,11 +127,11 @@ const fn description(source: &IdentitySource) -> &'static str {
 fn print_sources(event: &Value) {
     let found = event::sources(event);
     if found.is_empty() {
-        output::detail("found", "no authorizer in this event");
+        output::notes().detail("found", "no authorizer in this event");
     }
     for (pointer, meaning) in found {
         let path = pointer.trim_start_matches('/').replace('/', ".");
-        output::detail("found", &format!("{path}: {meaning}"));
+        output::notes().detail("found", &format!("{path}: {meaning}"));
     }
 }
 
@@ -158,9 +158,9 @@ fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<E
             );
         }
         (EventIdentity::Iam(_), Some(_)) => {
-            output::success("authenticated by the gateway (IAM); a user of the pool");
+            output::notes().success("authenticated by the gateway (IAM); a user of the pool");
         }
-        _ => output::success(match source {
+        _ => output::notes().success(match source {
             IdentitySource::LambdaAuthorizer(_) => "authenticated by the Lambda authorizer",
             IdentitySource::Alb(_) => "authenticated by the load balancer",
             _ => "authenticated by the gateway",

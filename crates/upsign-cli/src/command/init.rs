@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use crate::exit::{CommandError, Exit};
 use crate::output;
@@ -22,10 +23,14 @@ pub(crate) struct InitArgs {
 /// The file that is written: required keys have values, keys with a default are comments.
 const EXAMPLE: &str = include_str!("../../assets/init.toml");
 
-pub(crate) fn run(args: &InitArgs) -> Result<Exit, CommandError> {
+pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
     let path = args.file.as_path();
     if path == Path::new("-") {
-        output::result(EXAMPLE.trim_end());
+        if json {
+            output::result(&json!({"text": EXAMPLE, "change": lines_to_change()}).to_string());
+        } else {
+            output::result(EXAMPLE.trim_end());
+        }
         return Ok(Exit::Success);
     }
     let mut options = OpenOptions::new();
@@ -39,8 +44,23 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, CommandError> {
         _ => cannot_write(error),
     })?;
     file.write_all(EXAMPLE.as_bytes()).map_err(cannot_write)?;
-    output::line(&format!("wrote {}", path.display()));
-    output::detail("next", "edit the lines marked CHANGE, then run: upsign check");
-    output::detail("then", "upsign documents cors, upsign documents iam, upsign serve");
+    if json {
+        output::result(&json!({"file": path.display().to_string(), "change": lines_to_change()}).to_string());
+        return Ok(Exit::Success);
+    }
+    output::report().line(&format!("wrote {}", path.display()));
+    output::report().detail("next", "edit the lines marked CHANGE, then run: upsign check");
+    output::report().detail("then", "upsign documents cors, upsign documents iam, upsign serve");
     Ok(Exit::Success)
+}
+
+/// Returns the lines that hold examples, with their numbers.
+fn lines_to_change() -> Vec<Value> {
+    let lines = EXAMPLE.lines().zip(1..).filter(|(line, _)| line.contains("# CHANGE"));
+    lines
+        .map(|(line, number)| {
+            let key = line.split('=').next().unwrap_or_default().trim();
+            json!({"line": number, "key": key})
+        })
+        .collect()
 }

@@ -204,6 +204,6 @@ fn as_json(permit: &Permit) -> Value {
 fn print(permit: &Permit) {
     output::result(permit.key().as_str());
     for (name, value) in required_fields(permit) {
-        output::detail("", &format!("{name}: {value}"));
+        output::notes().detail("", &format!("{name}: {value}"));
     }
 }

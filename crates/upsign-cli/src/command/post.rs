@@ -128,7 +128,7 @@ fn print(post: &PresignedPost) {
     }
     command.push_str(&format!(" -F file=@FILE {}", shell_quote(&post.url)));
     output::result(&command);
-    output::detail("expires at", &post.expires_at.to_string());
+    output::notes().detail("expires at", &post.expires_at.to_string());
     if post.expiry_precision == ExpiryPrecision::UpperBound {
         output::warning("the expiry of the credentials is unknown: the form may stop working earlier");
     }

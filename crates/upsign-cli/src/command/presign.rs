@@ -157,11 +157,11 @@ fn as_json(presigned: &PresignedRequest) -> String {
 /// Prints the URL on standard output, and what must be sent with it on standard error.
 fn print(presigned: &PresignedRequest) {
     output::result(presigned.url.expose());
-    output::detail("method", presigned.method.as_str());
+    output::notes().detail("method", presigned.method.as_str());
     for (name, value) in &presigned.headers {
-        output::detail("header", &format!("{name}: {value}"));
+        output::notes().detail("header", &format!("{name}: {value}"));
     }
-    output::detail("expires at", &presigned.expires_at.to_string());
+    output::notes().detail("expires at", &presigned.expires_at.to_string());
     if presigned.expiry_precision == ExpiryPrecision::UpperBound {
         output::warning("the expiry of the credentials is unknown: the URL may stop working earlier");
     }

@@ -95,6 +95,10 @@ fn print_accepted(claims: &VerifiedClaims, json: bool) -> Result<Exit, CommandEr
     }
     let text = serde_json::to_string_pretty(claims.claims());
     output::result(&text.map_err(|error| CommandError::caused("the claims", &error))?);
-    output::success(&format!("valid {} token, expires at {}", claims.token_use(), claims.expires_at()));
+    output::notes().success(&format!(
+        "valid {} token, expires at {}",
+        claims.token_use(),
+        claims.expires_at()
+    ));
     Ok(Exit::Success)
 }

@@ -28,7 +28,7 @@ use crate::output;
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
     /// Loopback address for the page and the API; port 0 picks a free port.
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4280")]
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4280", value_parser = listen::address)]
     listen: SocketAddr,
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         let message = format!("upsign dev listens on this machine only, not on {}", args.listen);
         return Err(CommandError::usage(message).with_help(hint));
     }
-    let (listener, address) = listen::bind(args.listen).await?;
+    let (listener, address) = listen::bind(args.listen, "--listen").await?;
     let services = Arc::new(EmbeddedServices::start(address).await?);
     let app = app(&services, address)?;
     let signals = ShutdownSignals::install()?;
@@ -51,11 +51,11 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
 }
 
 fn print_addresses(services: &EmbeddedServices, address: SocketAddr, json: bool) {
-    output::line(&format!("upsign dev: open http://{address}/"));
-    output::detail("api", &format!("POST http://{address}/upload-url"));
-    output::detail("s3", &services.s3.endpoint().to_string());
-    output::detail("pool", &services.pool.issuer());
-    output::line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
+    output::notes().line(&format!("upsign dev: open http://{address}/"));
+    output::notes().detail("api", &format!("POST http://{address}/upload-url"));
+    output::notes().detail("s3", &services.s3.endpoint().to_string());
+    output::notes().detail("pool", &services.pool.issuer());
+    output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
     if json {
         let ready = json!({
             "page": format!("http://{address}/"), "api": format!("http://{address}"),

@@ -47,7 +47,7 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
             output::result(&format!("{file}: {severity}: {description}\n    {}", found.consequence()));
         }
         if differences.is_empty() {
-            output::success("the documents in use agree with upsign.toml");
+            output::notes().success("the documents in use agree with upsign.toml");
         }
     }
     Ok(if differences.is_empty() { Exit::Success } else { Exit::Failure })

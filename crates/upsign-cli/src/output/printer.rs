@@ -1,0 +1,88 @@
+//! Lines of reports and notes.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::sync::atomic::Ordering;
+
+use super::{BOLD, DIM, GREEN, JSON, QUIET, print_error, record_result_error, wrap};
+
+/// Where lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Printer {
+    /// Standard output.
+    Report,
+    /// Standard error.
+    Notes,
+}
+
+/// Returns the printer of a report that was asked for: standard output, or standard error if `--json` reserves standard
+/// output for JSON.
+pub(crate) fn report() -> Printer {
+    if JSON.load(Ordering::Relaxed) { Printer::Notes } else { Printer::Report }
+}
+
+/// Returns the printer of notes about a result or the progress of an operation: standard error, or nothing with `--quiet`.
+pub(crate) const fn notes() -> Printer {
+    Printer::Notes
+}
+
+/// The width of the names in [`Printer::detail`], and the column in which the values start.
+const NAME_WIDTH: usize = 12;
+const VALUE_COLUMN: usize = 3 + NAME_WIDTH + 1;
+
+impl Printer {
+    fn print(self, text: &dyn Display) {
+        match self {
+            Self::Report => {
+                let mut stdout = anstream::stdout().lock();
+                let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+                if let Err(error) = written {
+                    record_result_error(error);
+                }
+            }
+            Self::Notes if QUIET.load(Ordering::Relaxed) => {}
+            Self::Notes => print_error("INFO", text),
+        }
+    }
+
+    fn width(self) -> Option<usize> {
+        match self {
+            Self::Report => wrap::stdout_width(),
+            Self::Notes => wrap::stderr_width(),
+        }
+    }
+
+    /// Prints a plain line.
+    pub(crate) fn line(self, text: &str) {
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        self.print(&wrap::hanging("", text, indent, self.width()));
+    }
+
+    /// Prints the title of a section, after an empty line.
+    pub(crate) fn title(self, text: &str) {
+        self.print(&format_args!("\n{BOLD}{text}{BOLD:#}"));
+    }
+
+    /// Prints a numbered step of a longer operation.
+    pub(crate) fn step(self, number: usize, title: &str) {
+        let text = wrap::hanging(&format!("{BOLD}{number}  "), title, 3, self.width());
+        self.print(&format_args!("\n{text}{BOLD:#}"));
+    }
+
+    /// Prints a name and its value below a step or a title.
+    pub(crate) fn detail(self, name: &str, value: &str) {
+        let label = format!("   {DIM}{name:<NAME_WIDTH$}{DIM:#} ");
+        self.print(&wrap::hanging(&label, value, VALUE_COLUMN, self.width()));
+    }
+
+    /// Prints that a step succeeded.
+    pub(crate) fn success(self, text: &str) {
+        self.print(&wrap::hanging(&format!("   {GREEN}✓{GREEN:#} "), text, 5, self.width()));
+    }
+
+    /// Prints what to do next.
+    pub(crate) fn next(self, text: &str) {
+        let text = wrap::hanging(&format!("{BOLD}next:{BOLD:#} "), text, 6, self.width());
+        self.print(&text);
+    }
+}
