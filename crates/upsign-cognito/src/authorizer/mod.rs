@@ -27,6 +27,7 @@ use serde_json::{Map, Value};
 use upsign_core::{Identity, Timestamp};
 
 pub use alb::config::{Alb, InvalidAlb};
+pub use alb::status::AlbKeysStatus;
 pub use alb::verifier::AlbVerifier;
 pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};

@@ -20,7 +20,10 @@
 //!   [`State::last_error`].
 //! - **No lock is held while waiting.** The mutex guards plain assignments; every `await` is outside it.
 //! - **No background task and no clock.** Work happens only while a caller polls, or in a future given to
-//!   [`FetchKeys::spawn`]. All times are the callers' `at`, so a process that is suspended between requests needs no timer.
+//!   [`FetchKeys::spawn`]. All times are the callers' `at`, so a process that is suspended between requests needs no timer. The
+//!   one exception is the time limit of a fetch, which uses the timer of the tokio runtime, if there is one.
+//! - **Every fetch that matters ends.** A fetcher that hangs or panics is a failed fetch like any other. Without a runtime, the
+//!   caller that replaces a fetch for which others still wait records its failure.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, Weak};
@@ -33,6 +36,7 @@ use crate::config::verifier::VerifierConfig;
 use crate::crypto::algorithm::{Algorithm, Backend};
 use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
 use crate::keys::key_set::{InvalidKeySet, KeySet};
+use crate::keys::limited::fetch_limited;
 use crate::keys::status::KeySetStatus;
 use crate::keys::unknown_kids::UnknownKids;
 use crate::sync::{Mutex, MutexGuard};
@@ -288,17 +292,23 @@ impl<F: FetchKeys> JwksCache<F> {
         if since.is_some_and(|seconds| seconds < SECONDS_BETWEEN_FETCHES) {
             return None;
         }
+        let has_hung = state.flight.as_ref().is_some_and(Flight::is_awaited);
+        if has_hung {
+            state.fail(FetchError::Timeout);
+        }
+        let replaced = has_hung.then(|| state.status(&self.uri, at));
         state.attempts += 1;
         state.attempted_at = Some(at);
-        let fetch = fetch(
-            Arc::clone(&self.fetcher),
-            Arc::clone(&self.uri),
-            Arc::clone(&self.parameters),
-            Arc::downgrade(&self.state),
-            self.observer.clone(),
-            state.attempts,
+        let fetch = Fetch {
+            uri: Arc::clone(&self.uri),
+            parameters: Arc::clone(&self.parameters),
+            state: Arc::downgrade(&self.state),
+            observer: self.observer.clone(),
+            replaced,
+            attempt: state.attempts,
             at,
-        );
+        };
+        let fetch = fetch.run(fetch_limited(Arc::clone(&self.fetcher), Arc::clone(&self.uri)));
         let flight = Flight { attempt: state.attempts, started_at: at, fetch: fetch.boxed().shared() };
         state.flight = Some(flight.clone());
         Some(flight)
@@ -309,37 +319,53 @@ impl<F: FetchKeys> JwksCache<F> {
     }
 }
 
-/// Fetches and parses the set, and stores the result in the state.
+/// One fetch, from its start to the state.
 ///
-/// The state owns the flight, which owns this future. The reference back to the state is weak, so that a fetch which never
-/// completes does not keep the cache alive.
-async fn fetch<F: FetchKeys>(
-    fetcher: Arc<F>,
+/// The state owns the flight, which owns the future of this fetch. The reference back to the state is weak, so that a fetch
+/// which never completes does not keep the cache alive.
+struct Fetch {
     uri: Arc<str>,
     parameters: Arc<Parameters>,
     state: Weak<Mutex<State>>,
     observer: Option<Observer>,
+    /// The status after the failure of the fetch that this one replaces. It is reported here, because the fetch was replaced
+    /// under the lock.
+    replaced: Option<KeySetStatus>,
     attempt: u64,
     at: Timestamp,
-) {
-    let response = fetcher.fetch(&uri).await;
-    let set = response.and_then(|response| {
-        let keys = response.key_set(&parameters.algorithms, parameters.backend)?;
-        if keys.is_empty() {
-            return Err(FetchError::NoUsableKey);
+}
+
+impl Fetch {
+    /// Waits for the response, parses it and stores the result in the state.
+    async fn run(self, response: impl Future<Output = Result<FetchedKeys, FetchError>>) {
+        if let (Some(observer), Some(status)) = (&self.observer, &self.replaced) {
+            observer(status);
         }
-        Ok(CachedSet { keys, fetched_at: at, fresh_for: response.fresh_for() })
-    });
-    let Some(state) = state.upgrade() else { return };
-    let status = {
-        let mut state = lock(&state);
-        if !state.complete(attempt, set) {
-            return;
+        let set = response.await.and_then(|response| {
+            let keys = response.key_set(&self.parameters.algorithms, self.parameters.backend)?;
+            if keys.is_empty() {
+                return Err(FetchError::NoUsableKey);
+            }
+            Ok(CachedSet { keys, fetched_at: self.at, fresh_for: response.fresh_for() })
+        });
+        let Some(state) = self.state.upgrade() else { return };
+        let status = {
+            let mut state = lock(&state);
+            if !state.complete(self.attempt, set) {
+                return;
+            }
+            state.status(&self.uri, self.at)
+        };
+        if let Some(observer) = &self.observer {
+            observer(&status);
         }
-        state.status(&uri, at)
-    };
-    if let Some(observer) = &observer {
-        observer(&status);
+    }
+}
+
+impl Flight {
+    /// Returns whether a caller or a background task still waits for it, and not only the state keeps it.
+    fn is_awaited(&self) -> bool {
+        self.fetch.strong_count().is_some_and(|count| count > 1)
     }
 }
 
@@ -369,13 +395,15 @@ impl State {
         self.flight = None;
         match set {
             Ok(set) => self.store(set),
-            Err(error) => {
-                self.consecutive_failures = self.consecutive_failures.saturating_add(1);
-                self.total_failures += 1;
-                self.last_error = Some(Arc::new(error));
-            }
+            Err(error) => self.fail(error),
         }
         true
+    }
+
+    fn fail(&mut self, error: FetchError) {
+        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+        self.total_failures += 1;
+        self.last_error = Some(Arc::new(error));
     }
 
     fn status(&self, uri: &Arc<str>, at: Timestamp) -> KeySetStatus {

@@ -23,8 +23,11 @@ pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     /// Fetches `uri` and returns the response with any status, also that of an error.
     ///
-    /// An implementation must return within a few seconds, must not follow a redirect to another host or from https to http,
-    /// and must not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
+    /// An implementation should return within 3 s, must not follow a redirect to another host or from https to http, and must
+    /// not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
+    ///
+    /// In a tokio runtime, which must have its timer enabled, callers stop waiting after 5 s: that counts as
+    /// [`FetchError::Timeout`]. A panic counts as [`FetchError::Panicked`].
     ///
     /// # Errors
     /// Returns [`FetchError`] if there is no response: the connection failed, it took too long, or the body is too long.
@@ -57,22 +60,25 @@ pub enum FetchError {
     #[error("no key set has been fetched yet")]
     NotFetched,
     /// The URL is `http` and its host is not this machine.
-    #[error("the key set has an http URL, which is allowed only for this machine")]
+    #[error("the URL is http, which is allowed only for this machine")]
     Http,
     /// The HTTP client could not be built. Usually the machine has no CA certificates.
     #[error("the HTTP client could not be built; check that CA certificates are installed")]
     Client(#[source] Box<dyn Error + Send + Sync>),
     /// The connection failed or ended early.
-    #[error("the key set could not be fetched")]
+    #[error("the request failed")]
     Transport(#[source] Box<dyn Error + Send + Sync>),
-    /// The response took too long.
-    #[error("fetching the key set timed out")]
+    /// There was no complete response within the time limit: 3 s for `HttpFetch`, and 5 s for any other fetcher.
+    #[error("the request timed out")]
     Timeout,
+    /// The fetcher panicked. That is a bug of the fetcher.
+    #[error("the fetcher panicked")]
+    Panicked,
     /// The body is longer than [`KeySet::MAX_BYTES`].
     #[error("the response is longer than 256 KiB")]
     TooLong,
     /// The status is not 200. Redirects are not followed.
-    #[error("the URL of the key set returned status {0}, expected 200")]
+    #[error("the server returned status {0}, expected 200")]
     Status(u16),
     /// The body is not a key set.
     #[error("the response is not a key set")]
@@ -165,6 +171,7 @@ impl FetchError {
             Self::Client(_) => "key-set-client",
             Self::Transport(_) => "key-set-transport",
             Self::Timeout => "key-set-timeout",
+            Self::Panicked => "key-set-panicked",
             Self::TooLong => "key-set-too-long",
             Self::Status(_) => "key-set-status",
             Self::Document(error) => error.code(),

@@ -113,5 +113,5 @@ async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
 }
 
 fn fetch_error(error: reqwest::Error) -> FetchError {
-    if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(error.into()) }
+    if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(error.without_url().into()) }
 }

@@ -7,6 +7,7 @@ mod forward;
 #[cfg(feature = "fetch")]
 pub(crate) mod http;
 pub(crate) mod key_set;
+pub(crate) mod limited;
 pub(crate) mod static_keys;
 pub(crate) mod status;
 mod unknown_kids;

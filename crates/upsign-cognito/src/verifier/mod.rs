@@ -57,8 +57,13 @@ pub enum VerifyError {
     Rejected(#[from] Rejection),
     /// The token could not be checked, because the keys of the issuer are not available: respond with 503. The next fetch
     /// can start 10 s after the last one.
-    #[error("the issuer's keys are not available")]
-    KeysUnavailable(#[source] Arc<FetchError>),
+    #[error("cannot fetch {uri}")]
+    KeysUnavailable {
+        /// The URL of the key set, or of the load balancer's key.
+        uri: Arc<str>,
+        /// The reason.
+        source: Arc<FetchError>,
+    },
 }
 
 impl VerifyError {
@@ -67,7 +72,7 @@ impl VerifyError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Rejected(rejection) => rejection.code(),
-            Self::KeysUnavailable(_) => "keys-unavailable",
+            Self::KeysUnavailable { .. } => "keys-unavailable",
         }
     }
 
@@ -76,7 +81,7 @@ impl VerifyError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Rejected(_) => 401,
-            Self::KeysUnavailable(_) => 503,
+            Self::KeysUnavailable { .. } => 503,
         }
     }
 }
@@ -194,7 +199,9 @@ impl<F: FetchKeys> Verifier<F> {
         let parsed = self.check.parse(token)?;
         let found = self.jwks.find(&parsed.kid, at).await.map_err(|error| match error {
             NotFound::Unpublished => VerifyError::Rejected(parsed.unknown_kid()),
-            NotFound::Unavailable(error) => VerifyError::KeysUnavailable(error),
+            NotFound::Unavailable(source) => {
+                VerifyError::KeysUnavailable { uri: self.jwks.uri().into(), source }
+            }
         })?;
         let claims = self.check.check_parsed(&found.keys, &parsed, at)?;
         if let Some(mut cache) = self.cache() {

@@ -114,7 +114,7 @@ impl Verifiers {
                 // The text equals a configured issuer.
                 Rejection::ByIssuer { issuer, rejection: Box::new(rejection) }.into()
             }
-            unavailable @ VerifyError::KeysUnavailable(_) => unavailable,
+            unavailable @ VerifyError::KeysUnavailable { .. } => unavailable,
         })
     }
 }

@@ -255,7 +255,7 @@ async fn unavailable_key_host_is_not_a_rejection() {
     let event = fake_alb.event(&header(), &payload());
     for second in [0, 1, 9] {
         let error = verifier.identify(&event, at(second)).await.unwrap_err();
-        assert!(matches!(error, VerifyError::KeysUnavailable(_)), "{error}");
+        assert!(matches!(error, VerifyError::KeysUnavailable { .. }), "{error}");
     }
     assert_eq!(host.fetches(), 1);
     host.status.store(200, Ordering::SeqCst);
@@ -274,4 +274,104 @@ async fn invalid_key_id_is_never_fetched() {
         assert_eq!(error.code(), "key-id");
     }
     assert_eq!(host.fetches(), 0);
+}
+
+/// Returns an event whose header names this key id and is signed by nobody. That is enough to be looked up.
+fn forged_event(kid: &str) -> Value {
+    let encode = |json: &Value| BASE64_URL_SAFE.encode(json.to_string());
+    let header = encode(&json!({"alg": "ES256", "kid": kid}));
+    json!({"requestContext": {"elb": {}}, "headers": {"x-amzn-oidc-data": format!("{header}.e30=.AAAA")}})
+}
+
+/// Sends 10,000 events with invented key ids per second, and then those of the users of a new key. Returns the second in which
+/// the first user was served.
+async fn flood(seconds: u64, users_per_second: usize, kid: impl Fn(u64, u64) -> u64) -> (Option<u64>, usize) {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host));
+    let mut header = header();
+    header["exp"] = json!(NOW + 1_000);
+    let good = fake_alb.event(&header, &json!({"sub": "alice"}));
+    for second in 0..seconds {
+        for number in 0..10_000 {
+            let kid = format!("3f2504e0-0000-4bbb-8ccc-{:012x}", kid(second, number));
+            let error = verifier.identify(&forged_event(&kid), at(second)).await.unwrap_err();
+            assert_eq!(error.code(), "unknown-kid");
+        }
+        for _ in 0..users_per_second {
+            if verifier.identify(&good, at(second)).await.is_ok() {
+                return (Some(second), host.fetches());
+            }
+        }
+    }
+    (None, host.fetches())
+}
+
+/// More invented key ids than any list of them could hold, each used once.
+#[tokio::test]
+async fn ten_thousand_new_key_ids_per_second_do_not_starve_a_new_key() {
+    let (served, fetches) = flood(12, 1, |second, number| second * 10_000 + number).await;
+    assert!(served.is_some_and(|second| second <= 8), "{served:?}");
+    assert!(fetches <= 12 * 12, "{fetches}");
+}
+
+/// Each of them is used every second, less often than the new key.
+#[tokio::test]
+async fn ten_thousand_repeated_key_ids_do_not_starve_a_new_key() {
+    let (served, fetches) = flood(15, 10, |_, number| number).await;
+    assert!(served.is_some_and(|second| second <= 12), "{served:?}");
+    assert!(fetches <= 15 * 12, "{fetches}");
+}
+
+#[tokio::test]
+async fn failing_key_host_is_visible_in_the_status() {
+    let fake_alb = FakeAlb::new();
+    let host = KeyHost::new(&fake_alb, 200);
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let recorder = Arc::clone(&seen);
+    let verifier = AlbVerifier::new(alb(), Arc::clone(&host))
+        .with_observer(move |status| recorder.lock().unwrap().push(status.clone()));
+    let mut header = header();
+    header["exp"] = json!(NOW + 1_000_000);
+    let event = fake_alb.event(&header, &json!({"sub": "alice"}));
+    let unused = verifier.status(at(0));
+    assert_eq!((unused.usable_keys, unused.age, unused.fetches), (0, None, 0));
+    assert_eq!(&*unused.key_host, "https://public-keys.auth.elb.us-east-1.amazonaws.com");
+
+    verifier.identify(&event, at(0)).await.unwrap();
+    let healthy = verifier.status(at(5));
+    assert_eq!((healthy.usable_keys, healthy.age, healthy.fetches), (1, Some(5), 1));
+    assert!(healthy.last_error.is_none() && healthy.total_failures == 0);
+
+    host.status.store(500, Ordering::SeqCst);
+    let error = verifier.identify(&event, at(86_400)).await.unwrap_err();
+    assert_eq!(
+        upsign_core::error_chain(&error).to_string(),
+        format!(
+            "cannot fetch https://public-keys.auth.elb.us-east-1.amazonaws.com/{KID}: the server returned \
+             status 500, expected 200"
+        )
+    );
+    let failing = verifier.status(at(86_401));
+    assert_eq!((failing.usable_keys, failing.age), (0, Some(86_401)));
+    assert_eq!((failing.fetches, failing.consecutive_failures, failing.total_failures), (2, 1, 1));
+    assert_eq!(failing.last_error.unwrap().code(), "key-set-status");
+
+    host.status.store(200, Ordering::SeqCst);
+    verifier.identify(&event, at(86_410)).await.unwrap();
+    let recovered = verifier.status(at(86_410));
+    assert_eq!((recovered.consecutive_failures, recovered.total_failures), (0, 1));
+    let failures: Vec<u64> = seen.lock().unwrap().iter().map(|status| status.total_failures).collect();
+    assert_eq!(failures, [0, 1, 1], "the observer is called once for each fetch");
+}
+
+/// The time limit is that of the verifier.
+#[tokio::test(start_paused = true)]
+async fn key_host_that_hangs_is_a_failed_fetch() {
+    let fake_alb = FakeAlb::new();
+    let fetcher = upsign_cognito::fetch_keys_fn(|_| std::future::pending());
+    let verifier = AlbVerifier::new(alb(), fetcher);
+    let error = verifier.identify(&fake_alb.event(&header(), &payload()), at(0)).await.unwrap_err();
+    assert_eq!(error.code(), "keys-unavailable");
+    assert_eq!(verifier.status(at(5)).last_error.unwrap().code(), "key-set-timeout");
 }

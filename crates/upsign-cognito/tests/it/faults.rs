@@ -32,7 +32,7 @@ fn is_unknown(result: &Result<VerifiedClaims, VerifyError>) -> bool {
 }
 
 fn is_unavailable(result: &Result<VerifiedClaims, VerifyError>) -> bool {
-    matches!(result, Err(VerifyError::KeysUnavailable(_)))
+    matches!(result, Err(VerifyError::KeysUnavailable { .. }))
 }
 
 /// Runs spawned tasks until they wait.

@@ -24,7 +24,8 @@ async fn error_of_the_closure_is_reported_with_its_cause() {
     let error = verifier.verify(&token("old"), at(0)).await.unwrap_err();
     assert_eq!(
         upsign_core::error_chain(&error).to_string(),
-        "the issuer's keys are not available: the key set could not be fetched: connection refused"
+        "cannot fetch https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test1/.well-known/jwks.json: \
+         the request failed: connection refused"
     );
 }
 

@@ -162,3 +162,72 @@ mod causes {
         }
     }
 }
+
+mod limits {
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use upsign_cognito::{FetchError, FetchedKeys, VerifyError, fetch_keys_fn};
+
+    use super::*;
+
+    /// A fetcher that never returns, or panics.
+    #[derive(Debug)]
+    struct Faulty {
+        panics: bool,
+    }
+
+    #[async_trait]
+    impl FetchKeys for Faulty {
+        async fn fetch(&self, _uri: &str) -> Result<FetchedKeys, FetchError> {
+            assert!(!self.panics, "a bug of the fetcher");
+            std::future::pending().await
+        }
+    }
+
+    /// The time limit is that of the cache, so the caller does not wait forever and the failure is reported.
+    #[tokio::test(start_paused = true)]
+    async fn fetcher_that_hangs_is_a_failed_refresh() {
+        let (verifier, seen) = observed(Faulty { panics: false });
+        let token = token("old");
+        let call = tokio::time::timeout(Duration::from_secs(60), verifier.verify(&token, at(0)));
+        let error = call.await.expect("the cache has a time limit").unwrap_err();
+        assert!(matches!(error, VerifyError::KeysUnavailable { .. }), "{error}");
+        let seen = seen.lock().unwrap();
+        assert_eq!((seen.len(), seen[0].total_failures, seen[0].next_attempt), (1, 1, Some(at(10))));
+        assert_eq!(seen[0].last_error.as_ref().unwrap().code(), "key-set-timeout");
+        assert!(!verifier.jwks().status(at(5)).is_refreshing);
+    }
+
+    #[tokio::test]
+    async fn fetcher_that_panics_is_a_failed_refresh() {
+        let (verifier, seen) = observed(Faulty { panics: true });
+        for second in [0, 1] {
+            let error = verifier.verify(&token("old"), at(second)).await.unwrap_err();
+            assert!(matches!(error, VerifyError::KeysUnavailable { .. }), "{error}");
+        }
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].last_error.as_ref().unwrap().code(), "key-set-panicked");
+    }
+
+    /// Without a runtime there is no timer. The next fetch reports the one that it replaces.
+    #[test]
+    fn fetch_that_nobody_finished_is_reported_by_the_next_one() {
+        use futures_util::FutureExt;
+
+        let (verifier, seen) = observed(fetch_keys_fn(|_| std::future::pending()));
+        let token = token("old");
+        let mut waiting = Box::pin(verifier.verify(&token, at(0)));
+        assert!((&mut waiting).now_or_never().is_none());
+        assert!(verifier.verify(&token, at(10)).now_or_never().is_none());
+        {
+            let seen = seen.lock().unwrap();
+            assert_eq!((seen.len(), seen[0].consecutive_failures), (1, 1));
+            assert_eq!(seen[0].last_error.as_ref().unwrap().code(), "key-set-timeout");
+        }
+        // The second fetch has no caller any more, so it is not known whether it would have ended.
+        assert!(verifier.verify(&token, at(20)).now_or_never().is_none());
+        assert_eq!(seen.lock().unwrap().len(), 1);
+    }
+}

@@ -125,6 +125,10 @@ impl Alb {
         self.backend
     }
 
+    pub(crate) fn key_host(&self) -> &str {
+        &self.key_host
+    }
+
     pub(crate) fn key(&self, kid: &str) -> Option<&AlbKey> {
         self.only_key.as_ref().or_else(|| self.keys.get(kid))
     }

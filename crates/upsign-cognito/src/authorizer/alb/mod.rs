@@ -3,5 +3,7 @@
 mod candidates;
 pub(crate) mod config;
 mod key;
+mod sketch;
+pub(crate) mod status;
 mod token;
 pub(crate) mod verifier;

@@ -11,11 +11,13 @@ use upsign_core::Timestamp;
 use super::candidates::Candidates;
 use super::config::Alb;
 use super::key::AlbKey;
+use super::status::AlbKeysStatus;
 use crate::authorizer::EventIdentity;
 use crate::authorizer::event::Event;
 use crate::crypto::algorithm::Backend;
 use crate::excerpt::Excerpt;
-use crate::keys::fetch::{FetchError, FetchKeys};
+use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
+use crate::keys::limited::fetch_limited;
 use crate::rejection::Rejection;
 use crate::verifier::VerifyError;
 
@@ -24,15 +26,19 @@ use crate::verifier::VerifyError;
 /// Each key id has its own URL, so each fetch is for one key, and all callers that wait for the key share it. A fetched key is
 /// used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
 ///
-/// Key ids that are used once cause at most one fetch per 10 s. Those that are used for longer than a second cause at most one
-/// each, and 10 per second in total. Invented key ids therefore neither flood the key host nor keep a new key of the load
-/// balancer from being fetched. Clones share the keys and their fetches.
-#[derive(Debug)]
+/// Anyone who reaches the service can invent key ids. Those that are used once cause at most one fetch per 10 s. Those that are
+/// used repeatedly cause up to 12 per second in total, those that are used most first. Invented key ids therefore neither
+/// flood the key host nor keep a new key of the load balancer from being fetched, and need no more than 2 MiB of memory.
+///
+/// Clones share the keys and their fetches.
 pub struct AlbVerifier<F> {
     alb: Alb,
     fetcher: Arc<F>,
+    observer: Option<Observer>,
     state: Arc<Mutex<State>>,
 }
+
+type Observer = Arc<dyn Fn(&AlbKeysStatus) + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -42,6 +48,10 @@ struct State {
     /// The current fetch of each key. All callers that wait for the key poll clones of its future; the first one that sees it
     /// complete stores the result.
     flights: HashMap<Box<str>, Flight>,
+    /// The number of fetches started.
+    fetches: u64,
+    consecutive_failures: u32,
+    total_failures: u64,
     /// The error of the latest completed fetch; `None` if the key host answered.
     last_error: Option<Arc<FetchError>>,
 }
@@ -60,10 +70,30 @@ const MAX_FLIGHT_SECONDS: u64 = 10;
 const MAX_AGE_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEYS: usize = 16;
 
+/// The age is absolute, so that a clock set back does not keep keys.
+const fn is_usable(fetched_at: Timestamp, at: Timestamp) -> bool {
+    fetched_at.as_unix().abs_diff(at.as_unix()) < MAX_AGE_SECONDS
+}
+
 impl<F: FetchKeys> AlbVerifier<F> {
     /// Creates a verifier that fetches keys with `fetcher`. The responses are PEM, not key sets.
     pub fn new(alb: Alb, fetcher: F) -> Self {
-        Self { alb, fetcher: Arc::new(fetcher), state: Arc::default() }
+        Self { alb, fetcher: Arc::new(fetcher), observer: None, state: Arc::default() }
+    }
+
+    /// Calls `observer` after every fetch with the resulting status: to log a failure with its cause, or to count.
+    /// `status.last_error` is set if the fetch failed.
+    ///
+    /// It runs in the call of a caller and must not block. Clones that are made later share it.
+    #[must_use]
+    pub fn with_observer(self, observer: impl Fn(&AlbKeysStatus) + Send + Sync + 'static) -> Self {
+        Self { observer: Some(Arc::new(observer)), ..self }
+    }
+
+    /// Returns the state at the time `at`. It never waits and never starts a fetch.
+    #[must_use]
+    pub fn status(&self, at: Timestamp) -> AlbKeysStatus {
+        self.state().status(self.alb.key_host(), at)
     }
 
     /// Returns the user that the load balancer has authenticated.
@@ -88,19 +118,20 @@ impl<F: FetchKeys> AlbVerifier<F> {
         };
         let response = flight.fetch.await;
         self.complete(kid, response, flight.started_at);
-        let key = self.state().keys.get(kid).map(|(key, _)| key.clone());
-        key.ok_or_else(|| self.missing(kid))
+        // If the fetch failed, the cached key is one that is too old to be used.
+        let key = self.state().keys.get(kid).filter(|(_, since)| is_usable(*since, at)).cloned();
+        key.map(|(key, _)| key).ok_or_else(|| self.missing(kid))
     }
 
     /// Returns the cached key; or the fetch to wait for, if there is one or one may start.
     fn look_up(&self, kid: &str, at: Timestamp) -> Result<AlbKey, Option<Flight>> {
         let mut state = self.state();
         let state = &mut *state;
-        // Absolute, so that a clock set back neither keeps keys nor stops fetches.
+        // Absolute, so that a clock set back does not stop fetches.
         let age = |since: Timestamp| since.as_unix().abs_diff(at.as_unix());
         let cached = state.keys.get(kid);
         if let Some((key, fetched_at)) = cached
-            && age(*fetched_at) < MAX_AGE_SECONDS
+            && is_usable(*fetched_at, at)
         {
             return Ok(key.clone());
         }
@@ -111,7 +142,10 @@ impl<F: FetchKeys> AlbVerifier<F> {
         if !state.candidates.admit(kid, cached.is_some(), at) {
             return Err(None);
         }
-        let fetch = fetch(Arc::clone(&self.fetcher), self.alb.key_uri(kid), self.alb.backend());
+        state.fetches += 1;
+        let response = fetch_limited(Arc::clone(&self.fetcher), self.alb.key_uri(kid).into());
+        let backend = self.alb.backend();
+        let fetch = async move { read(response.await, backend) };
         let flight = Flight { started_at: at, fetch: fetch.boxed().shared() };
         state.flights.insert(kid.into(), flight.clone());
         Err(Some(flight))
@@ -119,32 +153,24 @@ impl<F: FetchKeys> AlbVerifier<F> {
 
     /// Stores the result of a fetch. Every caller that waited calls this; only the first one changes anything.
     fn complete(&self, kid: &str, response: Response, started_at: Timestamp) {
-        let mut state = self.state();
-        if state.flights.get(kid).is_none_or(|flight| flight.started_at != started_at) {
-            return;
-        }
-        state.flights.remove(kid);
-        match response {
-            Ok(Some(key)) => {
-                state.last_error = None;
-                state.candidates.found(kid);
-                if state.keys.len() >= MAX_KEYS {
-                    state.keys.clear();
-                }
-                state.keys.insert(kid.into(), (key, started_at));
+        let status = {
+            let mut state = self.state();
+            if state.flights.get(kid).is_none_or(|flight| flight.started_at != started_at) {
+                return;
             }
-            Ok(None) => {
-                state.last_error = None;
-                state.candidates.missed(kid);
-            }
-            Err(error) => state.last_error = Some(error),
+            state.flights.remove(kid);
+            state.complete(kid, response, started_at);
+            state.status(self.alb.key_host(), started_at)
+        };
+        if let Some(observer) = &self.observer {
+            observer(&status);
         }
     }
 
     fn missing(&self, kid: &str) -> VerifyError {
         let error = self.state().last_error.clone();
         match error {
-            Some(error) => VerifyError::KeysUnavailable(error),
+            Some(source) => VerifyError::KeysUnavailable { uri: self.alb.key_uri(kid).into(), source },
             None => VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::new(kid) }),
         }
     }
@@ -158,12 +184,69 @@ impl<F: FetchKeys> AlbVerifier<F> {
 // Not derived: that would require `F: Clone`.
 impl<F> Clone for AlbVerifier<F> {
     fn clone(&self) -> Self {
-        Self { alb: self.alb.clone(), fetcher: Arc::clone(&self.fetcher), state: Arc::clone(&self.state) }
+        Self {
+            alb: self.alb.clone(),
+            fetcher: Arc::clone(&self.fetcher),
+            observer: self.observer.clone(),
+            state: Arc::clone(&self.state),
+        }
     }
 }
 
-async fn fetch<F: FetchKeys>(fetcher: Arc<F>, uri: String, backend: Backend) -> Response {
-    let response = fetcher.fetch(&uri).await.map_err(Arc::new)?;
+impl<F: std::fmt::Debug> std::fmt::Debug for AlbVerifier<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AlbVerifier")
+            .field("alb", &self.alb)
+            .field("fetcher", &self.fetcher)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn complete(&mut self, kid: &str, response: Response, started_at: Timestamp) {
+        match response {
+            Ok(Some(key)) => {
+                self.answered();
+                self.candidates.found(kid);
+                if self.keys.len() >= MAX_KEYS {
+                    self.keys.clear();
+                }
+                self.keys.insert(kid.into(), (key, started_at));
+            }
+            Ok(None) => {
+                self.answered();
+                self.candidates.missed(kid);
+            }
+            Err(error) => {
+                self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+                self.total_failures += 1;
+                self.last_error = Some(error);
+            }
+        }
+    }
+
+    fn answered(&mut self) {
+        self.last_error = None;
+        self.consecutive_failures = 0;
+    }
+
+    fn status(&self, key_host: &str, at: Timestamp) -> AlbKeysStatus {
+        let fetched = self.keys.values().map(|(_, fetched_at)| *fetched_at);
+        AlbKeysStatus {
+            key_host: key_host.into(),
+            usable_keys: fetched.clone().filter(|since| is_usable(*since, at)).count(),
+            age: fetched.max().map(|newest| at.seconds_since(newest)),
+            fetches: self.fetches,
+            consecutive_failures: self.consecutive_failures,
+            total_failures: self.total_failures,
+            last_error: self.last_error.clone(),
+        }
+    }
+}
+
+fn read(response: Result<FetchedKeys, FetchError>, backend: Backend) -> Response {
+    let response = response.map_err(Arc::new)?;
     match response.status() {
         200 => AlbKey::from_pem(response.body(), backend)
             .map(Some)
