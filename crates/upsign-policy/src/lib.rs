@@ -26,7 +26,9 @@
 //! assert_eq!(headers.get("if-none-match"), Some("*"));
 //!
 //! let html = UploadRequest::described().with_content_type("text/html").with_content_length(1);
-//! assert!(matches!(policy.authorize(&caller, &html, &ids), Err(Denied::ContentTypeNotAllowed(_))));
+//! let denied: Denied = policy.authorize(&caller, &html, &ids).unwrap_err();
+//! assert_eq!(denied.code(), "content-type-not-allowed");
+//! assert_eq!(denied.to_string(), "the content type text/html is not allowed; allowed here: image/jpeg, image/png");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -50,6 +52,7 @@ mod encoding;
 mod key;
 mod object;
 mod policy;
+mod spelling;
 
 pub use content::content_type::{ContentType, InvalidContentType};
 pub use content::rules::{ContentRules, InvalidContentRules, TypeRange};

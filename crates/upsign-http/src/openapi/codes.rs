@@ -74,11 +74,11 @@ fn denials() -> Vec<Denied> {
         Denied::TooLarge { len: 0, max: 0 },
         Denied::TooSmall { len: 0, min: 0 },
         Denied::ContentTypeRequired,
-        Denied::ContentTypeInvalid(InvalidContentType::Form),
+        Denied::ContentTypeInvalid { source: InvalidContentType::Form, suggestion: None },
         Denied::FileNameRequired,
         Denied::FileNameInvalid(InvalidFileName::Empty),
         Denied::ChecksumRequired([].into()),
-        Denied::ChecksumNotAllowed,
+        Denied::ChecksumNotAllowed([].into()),
         Denied::ChecksumInvalid(InvalidChecksum(ChecksumAlgorithm::Sha256)),
         Denied::DispositionNotAllowed,
         Denied::DispositionInvalid(InvalidDisposition::Kind),
@@ -98,9 +98,9 @@ fn denials() -> Vec<Denied> {
     ];
     if let Ok(png) = "image/png".parse::<ContentType>() {
         denials.extend([
-            Denied::ContentTypeNotAllowed(png.clone()),
+            Denied::ContentTypeNotAllowed { content_type: png.clone(), allowed: "".into(), suggestion: None },
             Denied::ExtensionUnknown(png.clone()),
-            Denied::ExtensionMismatch(png),
+            Denied::ExtensionMismatch { content_type: png, extensions: [].into() },
         ]);
     }
     if let Ok(id) = "article_id".parse::<IdName>() {

@@ -13,7 +13,12 @@ fn issue_errors() -> Vec<IssueError> {
     vec![
         Denied::GroupRequired.into(),
         Denied::TooLarge { len: 2, max: 1 }.into(),
-        Denied::ContentTypeNotAllowed("image/png".parse().unwrap()).into(),
+        Denied::ContentTypeNotAllowed {
+            content_type: "image/png".parse().unwrap(),
+            allowed: "image/jpeg".into(),
+            suggestion: None,
+        }
+        .into(),
         Denied::BodyRequired.into(),
         Denied::HeaderUnsignable(InvalidHeader::Name).into(),
         IssueError::Forbidden,

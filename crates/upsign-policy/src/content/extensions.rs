@@ -12,6 +12,35 @@ pub(crate) fn built_in(content_type: &ContentType) -> &'static [&'static str] {
     found.ok().and_then(|place| TABLE.get(place)).map_or(&[], |(_, extensions)| extensions)
 }
 
+/// Returns the type that files with this extension usually have, or `None` if the table does not contain the extension.
+///
+/// Several types can have the same extension. The result is the one in [`USUAL_TYPES`], otherwise the first whose preferred
+/// extension this is, otherwise the first with this extension.
+pub(crate) fn type_of(extension: &str) -> Option<&'static str> {
+    let usual = USUAL_TYPES.iter().find(|(known, _)| *known == extension).map(|(_, name)| *name);
+    let preferred =
+        || TABLE.iter().find(|(_, known)| known.first() == Some(&extension)).map(|(name, _)| *name);
+    let any = || TABLE.iter().find(|(_, known)| known.contains(&extension)).map(|(name, _)| *name);
+    usual.or_else(preferred).or_else(any)
+}
+
+/// Returns the types of the table with this main type.
+pub(crate) fn types_under(main: &str) -> impl Iterator<Item = &'static str> {
+    TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(move |name| name.strip_prefix(main).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// The usual type of an extension where the first one of the table is not the type that browsers send.
+const USUAL_TYPES: [(&str, &str); 5] = [
+    ("3gp", "video/3gpp"),
+    ("js", "text/javascript"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("wav", "audio/wav"),
+];
+
 /// Returns whether the table contains the type, without its parameters, and the type is not active.
 pub(crate) fn is_inert(content_type: &ContentType) -> bool {
     !content_type.is_active() && !built_in(content_type).is_empty()
@@ -197,6 +226,26 @@ mod tests {
             assert!(!extensions.is_empty() && extensions.iter().all(|text| is_extension(text)), "{name}");
             assert_eq!(built_in(&parsed), extensions);
         }
+    }
+
+    #[test]
+    fn usual_types_of_extensions() {
+        for (extension, name) in [
+            ("jpg", "image/jpeg"),
+            ("jfif", "image/jpeg"),
+            ("png", "image/png"),
+            ("mp4", "video/mp4"),
+            ("mp3", "audio/mpeg"),
+            ("ogg", "audio/ogg"),
+            ("md", "text/markdown"),
+            ("svg", "image/svg+xml"),
+        ] {
+            assert_eq!(type_of(extension), Some(name), "{extension}");
+        }
+        for (extension, name) in USUAL_TYPES {
+            assert!(built_in(&name.parse().unwrap()).contains(&extension), "{extension}");
+        }
+        assert_eq!(type_of("nothing"), None);
     }
 
     #[test]

@@ -4,3 +4,4 @@ pub(crate) mod content_type;
 mod extensions;
 pub(crate) mod rules;
 pub(crate) mod size;
+pub(crate) mod suggestion;

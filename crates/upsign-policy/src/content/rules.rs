@@ -195,6 +195,36 @@ impl ContentRules {
         })
     }
 
+    /// Returns the allowed types as text for people. The text is shorter than 200 bytes: a long list ends with the number of the
+    /// others. If a range includes `denied` by its name, the text says which types the range is without.
+    pub(crate) fn summary(&self, denied: Option<&ContentType>) -> Box<str> {
+        const MAX_BYTES: usize = 110;
+        let mut text = String::new();
+        let mut listed = 0;
+        for range in &self.ranges {
+            let name = range.to_string();
+            if text.len() + name.len() > MAX_BYTES {
+                break;
+            }
+            if listed > 0 {
+                text.push_str(", ");
+            }
+            text.push_str(&name);
+            listed += 1;
+        }
+        match (self.ranges.len() - listed, listed) {
+            (0, _) => {}
+            (more, 0) => text = format!("types with long names ({more})"),
+            (more, _) => text.push_str(&format!(" and {more} more")),
+        }
+        let in_range = |denied: &&ContentType| self.ranges.iter().any(|range| range.is_wildcard_for(denied));
+        if let Some(denied) = denied.filter(in_range) {
+            let reason = if denied.is_active() { "browsers can execute" } else { "browsers may not know" };
+            text.push_str(&format!(", without types that {reason}"));
+        }
+        text.into()
+    }
+
     /// Returns the extensions of a type, the preferred one first. The result is empty if none are known.
     pub fn extensions_of(&self, content_type: &ContentType) -> impl Iterator<Item = &str> + Clone {
         let custom = self.custom_extensions(content_type);
@@ -236,6 +266,15 @@ impl TypeRange {
                 Ok(Self::MainType(example.main_type().into()))
             }
             _ => exact(text).map(Self::Exact),
+        }
+    }
+
+    /// Returns whether this entry is a range that this type, without its parameters, belongs to by its name.
+    fn is_wildcard_for(&self, content_type: &ContentType) -> bool {
+        match self {
+            Self::Exact(_) => false,
+            Self::MainType(main) => content_type.main_type() == &**main,
+            Self::Any => true,
         }
     }
 

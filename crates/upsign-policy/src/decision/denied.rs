@@ -1,5 +1,7 @@
 //! The reasons for denying an upload.
 
+use std::fmt;
+
 use upsign_core::{InvalidHeader, InvalidPostPolicy};
 
 use crate::content::content_type::{ContentType, InvalidContentType};
@@ -13,18 +15,39 @@ use crate::object::tags::InvalidTag;
 /// The reason why a policy denies an upload.
 ///
 /// The messages are written for the client and never repeat the client's input, except content types, which are visible
-/// ASCII once parsed. [`code`](Self::code) is stable; the messages can change.
+/// ASCII once parsed. They name what the policy accepts instead. [`code`](Self::code) is stable; the messages can change.
+///
+/// ```
+/// use upsign_policy::{Bodyless, DeniedKind, Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["image/jpeg", "image/png"])
+///     .max_size(10 << 20)
+///     .build()?;
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// let request = UploadRequest::described().with_content_type("image/jpg").with_content_length(48_213);
+/// let denied = policy.authorize(&caller, &request, &ids).unwrap_err();
+/// assert_eq!(
+///     denied.to_string(),
+///     "the content type image/jpg is not allowed; allowed here: image/jpeg, image/png (did you mean image/jpeg?)",
+/// );
+/// assert_eq!((denied.code(), denied.kind()), ("content-type-not-allowed", DeniedKind::UnsupportedMediaType));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {
     /// The request has no body, and the policy denies such requests ([`Bodyless::Refuse`](crate::Bodyless::Refuse)).
-    #[error("describe the upload in a JSON body: at least contentType and contentLength")]
+    #[error(
+        r#"describe the upload in a JSON body, for example {{"contentType": "image/jpeg", "contentLength": 48213}}"#
+    )]
     BodyRequired,
     /// The request does not contain the size.
     #[error("send the exact size of the file in bytes as contentLength")]
     ContentLengthRequired,
     /// The file is larger than the policy allows.
-    #[error("the file has {len} bytes, but at most {max} are allowed")]
+    #[error("the file has {len} bytes, but at most {max} are allowed{}", InMebibytes(*.max))]
     TooLarge {
         /// The stated size in bytes.
         len: u64,
@@ -40,20 +63,37 @@ pub enum Denied {
         min: u64,
     },
     /// The request does not contain the content type.
-    #[error("send the type of the file as contentType")]
+    #[error("send the type of the file as contentType, for example image/jpeg")]
     ContentTypeRequired,
     /// The content type is malformed.
-    #[error("the content type is malformed")]
-    ContentTypeInvalid(#[source] InvalidContentType),
+    #[error("the content type is malformed{}", DidYouMean(.suggestion))]
+    ContentTypeInvalid {
+        /// The reason.
+        source: InvalidContentType,
+        /// The allowed type that the client probably means, for example `image/jpeg` for `jpeg`.
+        suggestion: Option<ContentType>,
+    },
     /// The policy does not allow the content type.
-    #[error("the content type {0} is not allowed")]
-    ContentTypeNotAllowed(ContentType),
+    #[error("the content type {content_type} is not allowed; allowed here: {allowed}{}", DidYouMean(.suggestion))]
+    ContentTypeNotAllowed {
+        /// The content type of the request.
+        content_type: ContentType,
+        /// The allowed types as text for people. A long list ends with the number of the others.
+        allowed: Box<str>,
+        /// The allowed type that the client probably means, for example `image/jpeg` for `image/jpg`.
+        suggestion: Option<ContentType>,
+    },
     /// The key contains an extension, but none is known for this type.
     #[error("no file extension is known for the content type {0}")]
     ExtensionUnknown(ContentType),
     /// The extension of the file name is not one of the extensions of the content type.
-    #[error("the extension of the file name does not belong to the content type {0}")]
-    ExtensionMismatch(ContentType),
+    #[error("the extension of the file name does not belong to the content type {content_type}{}", UseExtension(.extensions))]
+    ExtensionMismatch {
+        /// The content type of the request.
+        content_type: ContentType,
+        /// The extensions of the content type, without dots. Empty if none are known.
+        extensions: Box<[Box<str>]>,
+    },
     /// The key contains the file name, but the request does not.
     #[error("send the name of the file as fileName")]
     FileNameRequired,
@@ -63,9 +103,9 @@ pub enum Denied {
     /// The policy requires a checksum, but the request contains none with an accepted algorithm.
     #[error("send a checksum of the file: {}", list(.0))]
     ChecksumRequired(Box<[ChecksumAlgorithm]>),
-    /// The policy does not accept checksums of this algorithm.
-    #[error("checksums of this algorithm are not accepted")]
-    ChecksumNotAllowed,
+    /// The policy does not accept checksums of this algorithm. Holds the algorithms that it accepts, which can be none.
+    #[error("{}", NotAccepted(.0))]
+    ChecksumNotAllowed(Box<[ChecksumAlgorithm]>),
     /// The checksum is malformed.
     #[error("the checksum is malformed")]
     ChecksumInvalid(#[source] InvalidChecksum),
@@ -149,14 +189,14 @@ impl Denied {
             Self::TooLarge { .. } => "too-large",
             Self::TooSmall { .. } => "too-small",
             Self::ContentTypeRequired => "content-type-required",
-            Self::ContentTypeInvalid(_) => "content-type-invalid",
-            Self::ContentTypeNotAllowed(_) => "content-type-not-allowed",
+            Self::ContentTypeInvalid { .. } => "content-type-invalid",
+            Self::ContentTypeNotAllowed { .. } => "content-type-not-allowed",
             Self::ExtensionUnknown(_) => "extension-unknown",
-            Self::ExtensionMismatch(_) => "extension-mismatch",
+            Self::ExtensionMismatch { .. } => "extension-mismatch",
             Self::FileNameRequired => "file-name-required",
             Self::FileNameInvalid(_) => "file-name-invalid",
             Self::ChecksumRequired(_) => "checksum-required",
-            Self::ChecksumNotAllowed => "checksum-not-allowed",
+            Self::ChecksumNotAllowed(_) => "checksum-not-allowed",
             Self::ChecksumInvalid(_) => "checksum-invalid",
             Self::DispositionNotAllowed => "content-disposition-not-allowed",
             Self::DispositionInvalid(_) => "content-disposition-invalid",
@@ -183,7 +223,9 @@ impl Denied {
     pub const fn kind(&self) -> DeniedKind {
         match self {
             Self::TooLarge { .. } => DeniedKind::TooLarge,
-            Self::ContentTypeNotAllowed(_) | Self::ExtensionUnknown(_) => DeniedKind::UnsupportedMediaType,
+            Self::ContentTypeNotAllowed { .. } | Self::ExtensionUnknown(_) => {
+                DeniedKind::UnsupportedMediaType
+            }
             Self::SubjectInvalid | Self::GroupRequired | Self::GroupAmbiguous | Self::ClaimRequired(_) => {
                 DeniedKind::Forbidden
             }
@@ -192,12 +234,12 @@ impl Denied {
             | Self::ContentLengthRequired
             | Self::TooSmall { .. }
             | Self::ContentTypeRequired
-            | Self::ContentTypeInvalid(_)
-            | Self::ExtensionMismatch(_)
+            | Self::ContentTypeInvalid { .. }
+            | Self::ExtensionMismatch { .. }
             | Self::FileNameRequired
             | Self::FileNameInvalid(_)
             | Self::ChecksumRequired(_)
-            | Self::ChecksumNotAllowed
+            | Self::ChecksumNotAllowed(_)
             | Self::ChecksumInvalid(_)
             | Self::DispositionNotAllowed
             | Self::DispositionInvalid(_)
@@ -217,6 +259,57 @@ fn list(algorithms: &[ChecksumAlgorithm]) -> String {
     algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" or ")
 }
 
+/// The end of a message about a content type.
+struct DidYouMean<'a>(&'a Option<ContentType>);
+
+impl fmt::Display for DidYouMean<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(suggestion) => write!(f, " (did you mean {suggestion}?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The end of a message about a file extension.
+struct UseExtension<'a>(&'a [Box<str>]);
+
+impl fmt::Display for UseExtension<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(f, ": use .{}", self.0.join(" or ."))
+    }
+}
+
+/// The message about a checksum with an algorithm that is not accepted.
+struct NotAccepted<'a>(&'a [ChecksumAlgorithm]);
+
+impl fmt::Display for NotAccepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            f.write_str("checksums are not accepted here")
+        } else {
+            write!(f, "checksums of this algorithm are not accepted here: send {}", list(self.0))
+        }
+    }
+}
+
+/// A size in MiB after the same size in bytes, if it is a whole number of them.
+struct InMebibytes(u64);
+
+impl fmt::Display for InMebibytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MEBIBYTE: u64 = 1 << 20;
+        if self.0 >= MEBIBYTE && self.0.is_multiple_of(MEBIBYTE) {
+            write!(f, " ({} MiB)", self.0 / MEBIBYTE)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,14 +327,33 @@ mod tests {
             (Denied::TooLarge { len: 2, max: 1 }, "too-large", TooLarge),
             (Denied::TooSmall { len: 0, min: 1 }, "too-small", BadRequest),
             (Denied::ContentTypeRequired, "content-type-required", BadRequest),
-            (Denied::ContentTypeInvalid(InvalidContentType::Form), "content-type-invalid", BadRequest),
-            (Denied::ContentTypeNotAllowed(png.clone()), "content-type-not-allowed", UnsupportedMediaType),
+            (
+                Denied::ContentTypeInvalid {
+                    source: InvalidContentType::Form,
+                    suggestion: Some(png.clone()),
+                },
+                "content-type-invalid",
+                BadRequest,
+            ),
+            (
+                Denied::ContentTypeNotAllowed {
+                    content_type: png.clone(),
+                    allowed: "image/jpeg".into(),
+                    suggestion: None,
+                },
+                "content-type-not-allowed",
+                UnsupportedMediaType,
+            ),
             (Denied::ExtensionUnknown(png.clone()), "extension-unknown", UnsupportedMediaType),
-            (Denied::ExtensionMismatch(png), "extension-mismatch", BadRequest),
+            (
+                Denied::ExtensionMismatch { content_type: png, extensions: ["png".into()].into() },
+                "extension-mismatch",
+                BadRequest,
+            ),
             (Denied::FileNameRequired, "file-name-required", BadRequest),
             (Denied::FileNameInvalid(InvalidFileName::Empty), "file-name-invalid", BadRequest),
             (Denied::ChecksumRequired([sha256].into()), "checksum-required", BadRequest),
-            (Denied::ChecksumNotAllowed, "checksum-not-allowed", BadRequest),
+            (Denied::ChecksumNotAllowed([sha256].into()), "checksum-not-allowed", BadRequest),
             (Denied::ChecksumInvalid(InvalidChecksum(sha256)), "checksum-invalid", BadRequest),
             (Denied::DispositionNotAllowed, "content-disposition-not-allowed", BadRequest),
             (Denied::DispositionInvalid(InvalidDisposition::Kind), "content-disposition-invalid", BadRequest),

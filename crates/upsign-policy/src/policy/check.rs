@@ -50,13 +50,18 @@ impl UploadPolicy {
 
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
         let text = request.content_type.as_deref().ok_or(Denied::ContentTypeRequired)?;
-        let content_type: ContentType = text.parse().map_err(Denied::ContentTypeInvalid)?;
+        let content_type: ContentType = text.parse().map_err(|source| {
+            let suggestion = self.content.suggestion(text);
+            Denied::ContentTypeInvalid { source, suggestion }
+        })?;
         let as_attachment =
             || self.disposition.can_attach() && self.content.allows_as_attachment(&content_type);
         if self.content.allows(&content_type) || as_attachment() {
             Ok(content_type)
         } else {
-            Err(Denied::ContentTypeNotAllowed(content_type))
+            let suggestion = self.content.suggestion(content_type.as_str());
+            let allowed = self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
+            Err(Denied::ContentTypeNotAllowed { content_type, allowed, suggestion })
         }
     }
 
@@ -96,7 +101,7 @@ impl UploadPolicy {
         let name = name.map_err(Denied::FileNameInvalid)?;
         match name.extension() {
             Some(extension) => self.check_extension(extension, content_type, in_key)?,
-            None if in_key => return Err(Denied::ExtensionMismatch(content_type.clone())),
+            None if in_key => return Err(self.extension_mismatch(content_type)),
             None => {}
         }
         Ok(Some(name))
@@ -128,8 +133,13 @@ impl UploadPolicy {
         if known.any(|known| known.eq_ignore_ascii_case(extension)) {
             Ok(())
         } else {
-            Err(Denied::ExtensionMismatch(content_type.clone()))
+            Err(self.extension_mismatch(content_type))
         }
+    }
+
+    fn extension_mismatch(&self, content_type: &ContentType) -> Denied {
+        let extensions = self.content.extensions_of(content_type).map(Into::into).collect();
+        Denied::ExtensionMismatch { content_type: content_type.clone(), extensions }
     }
 
     fn check_checksum(&self, request: &UploadRequest) -> Result<Option<Checksum>, Denied> {
@@ -139,11 +149,12 @@ impl UploadPolicy {
                 Checksums::None | Checksums::Optional(_) => Ok(None),
             };
         };
-        let algorithm = algorithm.parse().map_err(|_| Denied::ChecksumNotAllowed)?;
+        let not_allowed = || Denied::ChecksumNotAllowed(self.checksums.algorithms().into());
+        let algorithm = algorithm.parse().map_err(|_| not_allowed())?;
         if !self.checksums.algorithms().contains(&algorithm) {
             return Err(match &self.checksums {
                 Checksums::Required(list) => Denied::ChecksumRequired(list.clone()),
-                Checksums::None | Checksums::Optional(_) => Denied::ChecksumNotAllowed,
+                Checksums::None | Checksums::Optional(_) => not_allowed(),
             });
         }
         Checksum::parse(algorithm, value).map(Some).map_err(Denied::ChecksumInvalid)

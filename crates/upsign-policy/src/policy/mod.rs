@@ -162,11 +162,14 @@ impl UploadPolicy {
         self.lifetime.short_credentials
     }
 
-    /// Returns the shortest lifetime of a grant: if the signing credentials expire earlier, the request is refused. It is never
-    /// longer than [`expires_in`](Self::expires_in).
+    /// Returns the shortest lifetime of a grant: if the signing credentials expire earlier, the request is refused.
+    ///
+    /// It is [`expires_in`](Self::expires_in) if grants are not shortened ([`ShortCredentials::Refuse`]), and otherwise the
+    /// configured minimum, but never longer than `expires_in`.
     #[must_use]
     pub fn min_expires_in(&self) -> ExpiresIn {
-        self.lifetime.min_expires_in.min(self.lifetime.expires_in)
+        let LifetimeOptions { expires_in, short_credentials, min_expires_in } = self.lifetime;
+        if short_credentials == ShortCredentials::Refuse { expires_in } else { min_expires_in.min(expires_in) }
     }
 
     /// Returns what happens to a request without a body.

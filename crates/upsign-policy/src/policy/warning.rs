@@ -24,6 +24,14 @@ pub enum PolicyWarning {
     },
     /// A grant is valid for longer than 15 minutes.
     LongLifetime(ExpiresIn),
+    /// A grant is valid for a shorter time than the minimum to which credentials that expire may shorten one. Every grant is
+    /// valid for that time, and none is shortened further.
+    ShortLifetime {
+        /// The lifetime of a grant.
+        expires_in: ExpiresIn,
+        /// The configured minimum.
+        minimum: ExpiresIn,
+    },
     /// A whole range of types is allowed.
     WideTypes(TypeRange),
     /// A type that browsers execute is allowed, and some objects are not served as an attachment.
@@ -72,6 +80,10 @@ impl UploadPolicy {
         }
         if self.lifetime.expires_in.as_secs() > 900 {
             warnings.push(PolicyWarning::LongLifetime(self.lifetime.expires_in));
+        }
+        let LifetimeOptions { expires_in, min_expires_in: minimum, .. } = self.lifetime;
+        if expires_in < minimum {
+            warnings.push(PolicyWarning::ShortLifetime { expires_in, minimum });
         }
         let in_key = |name: &IdName| self.template.uses(&Placeholder::DeclaredId(name.clone()));
         let unused = self.id_names().iter().filter(|name| !in_key(name));
@@ -137,6 +149,12 @@ impl std::fmt::Display for PolicyWarning {
                 f,
                 "a grant is valid for {} seconds: anyone who obtains it can use it until then",
                 expires_in.as_secs()
+            ),
+            Self::ShortLifetime { expires_in, minimum } => write!(
+                f,
+                "a grant is valid for only {0} seconds, less than the minimum of {1} seconds for shortened grants: slow clients start their upload too late; write `{0}m` if minutes were meant",
+                expires_in.as_secs(),
+                minimum.as_secs()
             ),
             Self::WideTypes(range) => write!(
                 f,

@@ -223,6 +223,26 @@ fn warnings_about_weak_settings() {
     );
 }
 
+/// The minimum bounds how far credentials may shorten a grant. A policy that grants less on purpose is obeyed, but it can also
+/// be a mistake in the unit.
+#[test]
+fn lifetime_below_the_minimum_causes_a_warning_and_is_granted() {
+    let seconds = |seconds| ExpiresIn::from_secs(seconds).unwrap();
+    let of = |lifetime: LifetimeOptions| {
+        let policy = builder("u/{id}", Bodyless::Refuse).lifetime(lifetime).build().unwrap();
+        (policy.min_expires_in().as_secs(), warnings(&policy))
+    };
+    let thirty = LifetimeOptions::new().expires_in(seconds(30));
+    let text = "a grant is valid for only 30 seconds, less than the minimum of 60 seconds for shortened grants: slow clients \
+                start their upload too late; write `30m` if minutes were meant";
+    assert_eq!(of(thirty), (30, vec![text.to_owned()]));
+    assert_eq!(of(thirty.min_expires_in(seconds(10))), (10, Vec::new()));
+    assert_eq!(of(LifetimeOptions::new().expires_in(seconds(60))), (60, Vec::new()));
+    // Without shortening, a grant is valid for its whole lifetime or refused.
+    assert_eq!(of(LifetimeOptions::new()).0, 60);
+    assert_eq!(of(LifetimeOptions::new().short_credentials(ShortCredentials::Refuse)).0, 900);
+}
+
 #[test]
 fn key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource() {
     let of = |template: &str| warnings(&builder(template, Bodyless::Refuse).build().unwrap());

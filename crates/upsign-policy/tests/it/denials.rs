@@ -80,6 +80,75 @@ fn content_types_that_are_not_allowed_are_denied() {
 }
 
 #[test]
+fn messages_about_content_types_name_what_is_allowed() {
+    let message = |types: &[&str], text: &str| {
+        let content = ContentRules::new(types).unwrap();
+        let policy = builder("u/{id}", Bodyless::Refuse).content(content).build().unwrap();
+        let denied =
+            policy.authorize(&caller(), &described().with_content_type(text), &ids(&policy)).unwrap_err();
+        check_error(&denied);
+        denied.to_string()
+    };
+    let images = ["image/jpeg", "image/png", "image/webp"];
+    let allowed = "allowed here: image/jpeg, image/png, image/webp";
+    assert_eq!(
+        message(&images, "image/jpg"),
+        format!("the content type image/jpg is not allowed; {allowed} (did you mean image/jpeg?)")
+    );
+    assert_eq!(
+        message(&images, "text/html"),
+        format!("the content type text/html is not allowed; {allowed}")
+    );
+    for text in ["jpeg", "JPG", ".jpg"] {
+        let expected = "the content type is malformed (did you mean image/jpeg?)";
+        assert_eq!(message(&images, text), expected, "{text}");
+    }
+    assert_eq!(message(&images, "zip"), "the content type is malformed");
+    assert_eq!(
+        message(&["image/*"], "image/svg+xml"),
+        "the content type image/svg+xml is not allowed; allowed here: image/*, without types that browsers can execute"
+    );
+    assert_eq!(
+        message(&["image/*"], "image/x-new"),
+        "the content type image/x-new is not allowed; allowed here: image/*, without types that browsers may not know"
+    );
+    let long: Vec<String> = (0..1_000).map(|n| format!("chemical/{n}{}", "x".repeat(n.min(120)))).collect();
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
+    let text = format!("image/{}", "a".repeat(127));
+    assert!(message(&long, &text).ends_with(" and 993 more"), "{}", message(&long, &text));
+    long.iter()
+        .rev()
+        .take(2)
+        .for_each(|last| assert!(message(&[last], &text).ends_with("allowed here: types with long names (1)")));
+}
+
+#[test]
+fn messages_name_what_is_accepted() {
+    let message = |policy: &UploadPolicy, request: &UploadRequest| {
+        policy.authorize(&caller(), request, &ids(policy)).unwrap_err().to_string()
+    };
+    assert_eq!(
+        message(&plain(), &described().with_content_length(10_485_761)),
+        "the file has 10485761 bytes, but at most 10485760 are allowed (10 MiB)"
+    );
+    assert_eq!(
+        message(&plain(), &described().with_file_name("a.jpg")),
+        "the extension of the file name does not belong to the content type image/png: use .png"
+    );
+    assert_eq!(
+        message(&plain(), &described().with_checksum("md5", "1B2M2Y8AsgTpgAmY7PhCfg==")),
+        "checksums are not accepted here"
+    );
+    assert_eq!(
+        message(
+            &liberal(),
+            &described().with_file_name("a.png").with_checksum("md5", "1B2M2Y8AsgTpgAmY7PhCfg==")
+        ),
+        "checksums of this algorithm are not accepted here: send sha256 or crc32"
+    );
+}
+
+#[test]
 fn unsafe_or_mismatched_file_names_are_denied() {
     let policy = liberal();
     denied(&policy, &described(), "file-name-required");

@@ -12,7 +12,13 @@ fn every_error() -> Vec<(IssueError, &'static str, u16, Option<u32>)> {
         (Denied::BodyRequired.into(), "body-required", 400, None),
         (Denied::GroupRequired.into(), "group-required", 403, None),
         (Denied::TooLarge { len: 2, max: 1 }.into(), "too-large", 413, None),
-        (Denied::ContentTypeNotAllowed(png).into(), "content-type-not-allowed", 415, None),
+        (
+            Denied::ContentTypeNotAllowed { content_type: png, allowed: "image/jpeg".into(), suggestion: None }
+                .into(),
+            "content-type-not-allowed",
+            415,
+            None,
+        ),
         (Denied::IdMissing(id.clone()).into(), "id-missing", 500, None),
         (IssueError::Forbidden, "forbidden", 403, None),
         (IssueError::IdConflict(id.clone()), "id-conflict", 400, None),

@@ -4,7 +4,6 @@ mod coverage;
 mod error;
 mod expand;
 mod extent;
-mod nearest;
 mod parse;
 mod parse_key;
 

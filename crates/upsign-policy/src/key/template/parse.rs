@@ -5,11 +5,11 @@ use upsign_core::ObjectKey;
 
 use super::error::InvalidKeyTemplate;
 use super::extent::Extent;
-use super::nearest::nearest;
 use super::{KeyTemplate, Piece, Segment};
 use crate::encoding::characters::{disallowed, is_mark};
 use crate::key::id_name::{BUILT_IN_PLACEHOLDERS, IdName};
 use crate::key::placeholder::Placeholder;
+use crate::spelling::nearest;
 
 pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidKeyTemplate> {
     if text.is_empty() {

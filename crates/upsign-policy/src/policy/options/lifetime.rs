@@ -60,8 +60,10 @@ impl LifetimeOptions {
     }
 
     /// Sets the shortest lifetime to which a grant is shortened. If the credentials expire earlier, the request is refused
-    /// instead. Default: 60 seconds, because a grant that expires before the client can use it is of no use. A grant whose
-    /// [`expires_in`](Self::expires_in) is shorter than this is never shortened.
+    /// instead. Default: 60 seconds, because a grant that expires before the client can use it is of no use.
+    ///
+    /// It bounds only the shortening. A policy whose [`expires_in`](Self::expires_in) is shorter than this grants that
+    /// lifetime and never less, and has the warning [`ShortLifetime`](crate::PolicyWarning::ShortLifetime).
     #[must_use]
     pub const fn min_expires_in(mut self, min_expires_in: ExpiresIn) -> Self {
         self.min_expires_in = min_expires_in;

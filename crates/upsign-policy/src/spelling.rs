@@ -1,8 +1,8 @@
-//! Suggestions for misspelled names.
+//! The similarity of names, for suggestions.
 
 /// Returns the candidate with the smallest edit distance, or `None` if every distance is more than a third of the length of the
 /// name. The first of several equally close candidates is returned.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_LEN: usize = 64;
     if name.len() > MAX_LEN {
         return None;
@@ -16,7 +16,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 /// Returns the Levenshtein distance of two names. `-` and `_` count as the same character.
-fn edit_distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let same = |c: char| if c == '-' { '_' } else { c };
     let b: Vec<char> = b.chars().map(same).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
