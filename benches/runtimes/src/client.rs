@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::select;
+use tokio::time::{sleep, timeout};
 
 use crate::load::read_response;
 
@@ -36,6 +37,18 @@ pub enum NoAnswer {
     TimedOut,
 }
 
+/// The bytes of a request, and the time at which its body follows.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the measurements construct it")]
+pub struct Upload {
+    /// The request line and the headers.
+    pub head: String,
+    /// The body.
+    pub body: &'static str,
+    /// The time from the head to the body.
+    pub pause: Duration,
+}
+
 /// A client with one connection at a time.
 #[derive(Debug)]
 pub struct Client {
@@ -51,20 +64,39 @@ impl Client {
         Self { address, stream: None, buffer: Vec::new() }
     }
 
+    /// Returns whether the connection of the last request is open.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.stream.is_some()
+    }
+
     /// Sends the bytes of a request and reads the answer.
     ///
     /// # Errors
     /// Returns [`NoAnswer`] if the server does not answer.
     pub async fn send(&mut self, request: &str) -> Result<Answer, NoAnswer> {
+        self.exchange(request, None).await
+    }
+
+    /// Sends a request whose body follows its head after a pause, and reads the answer. If the server answers before the
+    /// body is sent, the body is not sent and the connection is closed.
+    ///
+    /// # Errors
+    /// Returns [`NoAnswer`] if the server does not answer.
+    pub async fn upload(&mut self, upload: &Upload) -> Result<Answer, NoAnswer> {
+        self.exchange(&upload.head, Some(upload)).await
+    }
+
+    async fn exchange(&mut self, head: &str, upload: Option<&Upload>) -> Result<Answer, NoAnswer> {
         let start = Instant::now();
-        let answer = timeout(PATIENCE, self.exchange(request)).await.unwrap_or(Err(NoAnswer::TimedOut));
+        let answer = timeout(PATIENCE, self.answer(head, upload)).await.unwrap_or(Err(NoAnswer::TimedOut));
         if answer.is_err() {
             self.stream = None;
         }
         answer.map(|(status, body)| Answer { status, body, time: start.elapsed() })
     }
 
-    async fn exchange(&mut self, request: &str) -> Result<(u16, String), NoAnswer> {
+    async fn answer(&mut self, head: &str, upload: Option<&Upload>) -> Result<(u16, String), NoAnswer> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             None => {
@@ -73,12 +105,21 @@ impl Client {
                 self.stream.insert(stream)
             }
         };
-        stream.write_all(request.as_bytes()).await.map_err(|_| NoAnswer::Lost)?;
+        stream.write_all(head.as_bytes()).await.map_err(|_| NoAnswer::Lost)?;
+        let (mut early, mut byte) = (false, [0]);
+        if let Some(upload) = upload.filter(|upload| !upload.body.is_empty()) {
+            select! {
+                _ = stream.peek(&mut byte) => early = true,
+                () = sleep(upload.pause) => {
+                    stream.write_all(upload.body.as_bytes()).await.map_err(|_| NoAnswer::Lost)?;
+                }
+            }
+        }
         let text = read_response(stream, &mut self.buffer).await.ok_or(NoAnswer::Lost)?;
         let (head, body) = text.split_once("\r\n\r\n").ok_or(NoAnswer::Lost)?;
         let status = head.get(9..12).and_then(|status| status.parse().ok()).ok_or(NoAnswer::Lost)?;
         let answer = (status, body.to_owned());
-        if head.lines().any(|line| line.eq_ignore_ascii_case("connection: close")) {
+        if early || head.lines().any(|line| line.eq_ignore_ascii_case("connection: close")) {
             self.stream = None;
         }
         Ok(answer)

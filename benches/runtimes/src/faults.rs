@@ -1,5 +1,6 @@
 //! An HTTP endpoint that fails on demand.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use upsign::{Clock, SystemClock};
 
 /// What an endpoint does with a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "the measurements choose among all of them")]
 pub enum Fault {
     /// Answers.
@@ -33,7 +34,13 @@ pub enum Fault {
 /// A running endpoint.
 pub struct FaultyEndpoint {
     address: SocketAddr,
-    fault: Arc<Mutex<Fault>>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What happens to connections, and what has happened to them.
+struct State {
+    fault: Fault,
+    connections: BTreeMap<Fault, usize>,
 }
 
 impl fmt::Debug for FaultyEndpoint {
@@ -50,16 +57,21 @@ impl FaultyEndpoint {
     pub async fn start(answer: impl Fn() -> String + Send + Sync + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let fault = Arc::new(Mutex::new(Fault::None));
-        let (present, answer) = (Arc::clone(&fault), Arc::new(answer));
+        let state = Arc::new(Mutex::new(State { fault: Fault::None, connections: BTreeMap::new() }));
+        let (present, answer) = (Arc::clone(&state), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let fault = *present.lock().unwrap_or_else(PoisonError::into_inner);
+                let fault = {
+                    let mut state = present.lock().unwrap_or_else(PoisonError::into_inner);
+                    let fault = state.fault;
+                    *state.connections.entry(fault).or_default() += 1;
+                    fault
+                };
                 let answer = Arc::clone(&answer);
                 tokio::spawn(async move { drop(serve(stream, fault, &*answer).await) });
             }
         });
-        Ok(Self { address, fault })
+        Ok(Self { address, state })
     }
 
     /// Returns the address.
@@ -70,7 +82,13 @@ impl FaultyEndpoint {
 
     /// Sets what happens to connections from now on.
     pub fn set(&self, fault: Fault) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).fault = fault;
+    }
+
+    /// Returns the number of connections that met each fault.
+    #[must_use]
+    pub fn connections(&self) -> BTreeMap<Fault, usize> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).connections.clone()
     }
 }
 

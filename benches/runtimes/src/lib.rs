@@ -1,21 +1,32 @@
-//! Measurements of whole programs: requests per second of `upsign serve` next to servers in other languages, and size and
-//! start time of the Lambda function next to a function that does nothing. `cargo xtask bench` runs them.
+//! Measurements of whole programs: what `upsign serve` does under load, under faults and at its start, next to servers in
+//! other languages, and size and start time of the Lambda function next to a function that does nothing. `cargo xtask bench` and
+//! `cargo xtask soak` run them.
 #![expect(clippy::expect_used, reason = "a measurement stops at the first error")]
 
+mod arrivals;
 mod client;
 mod faults;
 mod load;
 mod process;
 mod runtime_api;
+mod server;
+mod statistics;
+mod tokens;
 mod verdict;
 
 use std::path::PathBuf;
 
-pub use client::{Answer, Client, NoAnswer, get_request, upload_request};
+pub use arrivals::{Arrivals, Outcome, run_arrivals};
+pub use client::{Answer, Client, NoAnswer, Upload, get_request, upload_request};
 pub use faults::{Fault, FaultyEndpoint};
 pub use load::{Load, LoadReport, run_load};
 pub use process::{Usage, usage};
 pub use runtime_api::RuntimeApi;
+pub use server::{
+    AnyError, ServerProcess, access_token, add_routes, config, pinned, start_pool, with_credentials,
+};
+pub use statistics::{median, milliseconds, quantile, slope, trend};
+pub use tokens::{forged, no_token, with_unknown_key};
 pub use verdict::{Delivered, Kind, MIN_GRANT};
 
 /// Returns the path of a program of this package. Cargo places it in the same directory as the running program.
@@ -36,36 +47,4 @@ pub fn scratch_folder(name: &str) -> std::io::Result<PathBuf> {
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
-}
-
-/// Returns the medians of the first and of the last third of a series.
-#[must_use]
-pub fn trend(values: &[u64]) -> (u64, u64) {
-    let third = values.len().div_ceil(3);
-    let median = |part: Option<&[u64]>| {
-        let mut part = part.unwrap_or_default().to_vec();
-        part.sort_unstable();
-        part.get(part.len() / 2).copied().unwrap_or(0)
-    };
-    (median(values.get(..third)), median(values.get(values.len().saturating_sub(third)..)))
-}
-
-/// Returns the median, or `NAN` if there are no values.
-#[must_use]
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::trend;
-
-    #[test]
-    fn trend_compares_the_ends_of_a_series() {
-        assert_eq!(trend(&[]), (0, 0));
-        assert_eq!(trend(&[5]), (5, 5));
-        assert_eq!(trend(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), (2, 8));
-        assert_eq!(trend(&[1, 99, 1, 50, 50, 50, 1, 1, 77]), (1, 1));
-    }
 }

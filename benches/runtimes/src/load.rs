@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::statistics::{milliseconds, quantile};
+
 /// The load on one server.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the measurements construct it")]
@@ -56,10 +58,7 @@ pub async fn run_load(load: &Load) -> LoadReport {
     }
     let seconds = start.elapsed().as_secs_f64();
     latencies.sort_unstable();
-    let at = |share: f64| {
-        let index = (latencies.len() as f64 * share) as usize;
-        latencies.get(index).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3)
-    };
+    let at = |share| milliseconds(quantile(&latencies, share));
     let (correct, rate) = (latencies.len(), latencies.len() as f64 / seconds);
     LoadReport { correct, failed, rate, p50: at(0.5), p99: at(0.99) }
 }

@@ -8,17 +8,15 @@
     reason = "a measurement prints its result and reads its environment"
 )]
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use upsign::{Clock, SystemClock};
-use upsign_bench_runtimes::{Load, LoadReport, median, run_load, sibling_program};
-use upsign_local::{LocalPool, LocalUser};
-
-type AnyError = Box<dyn std::error::Error>;
+use serde_json::json;
+use upsign_bench_runtimes::{
+    AnyError, Load, LoadReport, ServerProcess, access_token, config, median, pinned, run_load,
+    scratch_folder, sibling_program, start_pool, upload_request, with_credentials,
+};
 
 /// The number of rounds. Each round measures every server once.
 const ROUNDS: usize = 3;
@@ -27,7 +25,7 @@ const SECONDS: u64 = 4;
 
 struct Server {
     name: &'static str,
-    child: Child,
+    _process: ServerProcess,
     load: Load,
     /// Correct responses per second, one value per round.
     rates: Vec<f64>,
@@ -37,76 +35,22 @@ struct Server {
     failed: usize,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// Returns a command that runs `program` on the first processor only. `cargo xtask bench` runs
-/// this program, which generates the load, on the second.
-fn pinned(program: &Path) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program).env("TOKIO_WORKER_THREADS", "1");
-    command
-}
-
 fn start(name: &'static str, command: &mut Command, request: &str) -> Result<Server, AnyError> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().ok_or("the server has no standard output")?).read_line(&mut line)?;
-    let ready: Value = serde_json::from_str(&line).map_err(|error| format!("{name}: {error}: {line}"))?;
-    let listening = ready
-        .get("listening")
-        .and_then(Value::as_str)
-        .ok_or("the first line of the server has no address")?;
-    let address = listening.trim_start_matches("http://").parse()?;
-    let duration = Duration::from_secs(SECONDS);
+    let process = ServerProcess::start(command.stderr(Stdio::null()));
+    let process = process.map_err(|error| format!("{name}: {error}"))?;
+    let (address, duration) = (process.address("listening")?, Duration::from_secs(SECONDS));
     let (request, expected_text) = (request.to_owned(), "\"uploadUrl\"");
     let load = Load { address, request, expected_text, connections: 32, duration };
-    Ok(Server { name, child, load, rates: Vec::new(), last: LoadReport::default(), failed: 0 })
-}
-
-fn config(pool: &LocalPool) -> String {
-    format!(
-        r#"[bucket]
-name = "article-images-bucket"
-region = "ap-southeast-1"
-[upload]
-key = "articles/{{article_id}}/raw/{{id}}.{{ext}}"
-ids = ["article_id"]
-types = ["image/jpeg", "image/png", "image/webp"]
-max_size = "10 MiB"
-bodyless = "allow"
-[auth]
-issuer = "{}"
-jwks_uri = "{}"
-danger_http_issuer = true
-client_ids = ["{}"]
-token_use = "access"
-[cors]
-origins = ["https://app.example.com"]
-"#,
-        pool.issuer(),
-        pool.jwks_url(),
-        pool.client_id()
-    )
+    Ok(Server { name, _process: process, load, rates: Vec::new(), last: LoadReport::default(), failed: 0 })
 }
 
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
     let upsign = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: load UPSIGN")?;
-    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Bench");
-    let pool = pool.user(LocalUser::new("alice", "password")).start().await?;
-    let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now())?;
-    let request = format!(
-        "POST /upload-url HTTP/1.1\r\nhost: api.example.com\r\nauthorization: Bearer {}\r\ncontent-length: 0\r\n\r\n",
-        token.access_token()
-    );
-    let folder = sibling_program("load-run");
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("upsign.toml"), config(&pool))?;
+    let pool = start_pool().await?;
+    let request = upload_request(&access_token(&pool)?, false);
+    let folder = scratch_folder("load-run")?;
+    std::fs::write(folder.join("upsign.toml"), config(&pool, &pool.jwks_url(), 900))?;
     let pool_file = json!({"issuer": pool.issuer(), "client": pool.client_id(), "jwks": pool.jwks()});
     std::fs::write(folder.join("pool.json"), pool_file.to_string())?;
 
@@ -136,9 +80,7 @@ async fn main() -> Result<(), AnyError> {
     }
     let mut servers = Vec::new();
     for (name, mut command) in commands {
-        command.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_REGION", "ap-southeast-1");
-        command.env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-        servers.push(start(name, command.current_dir(&folder), &request)?);
+        servers.push(start(name, with_credentials(command.current_dir(&folder)), &request)?);
     }
     // Warm up: connections, caches and just-in-time compilers.
     for server in &servers {

@@ -5,29 +5,30 @@
 //! and if memory, file descriptors or threads grow.
 #![expect(clippy::print_stdout, reason = "a measurement prints its result")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 use tokio::time::sleep;
 use upsign::{Clock, SystemClock};
 use upsign_bench_runtimes::{
-    Answer, Client, Delivered, Fault, FaultyEndpoint, Kind, NoAnswer, Usage, get_request, scratch_folder,
-    trend, upload_request, usage,
+    Answer, AnyError, Client, Delivered, Fault, FaultyEndpoint, Kind, NoAnswer, ServerProcess, Usage,
+    access_token, config, forged, get_request, milliseconds, quantile, scratch_folder, slope, start_pool,
+    trend, upload_request, with_unknown_key,
 };
-use upsign_local::{LocalPool, LocalUser};
+use upsign_local::LocalPool;
 
-type AnyError = Box<dyn std::error::Error>;
-
-/// Lifetime of the credentials in seconds. It is shorter than the longest grant, so that they are renewed often.
-const LIFETIME: u64 = 120;
+/// Lifetime of a grant in seconds.
+const GRANT: u32 = 150;
+/// Lifetimes of the credentials in seconds, in turn. Credentials are unusable in their last 90 s, and a grant that they do not
+/// shorten needs 180 s. So the first two have to be renewed within 30 s, the third after about 90 s, and the last as usual:
+/// when a grant would be shorter.
+const LIFETIMES: [u64; 4] = [120, 120, 240, 400];
 /// Clients with valid tokens. Half of them open a connection for each request.
 const CLIENTS: usize = 8;
 /// Pause of each client between two requests.
@@ -35,7 +36,11 @@ const PAUSE: Duration = Duration::from_millis(15);
 /// Limits of the phases' lengths.
 const PHASE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
 /// How much memory (KiB), file descriptors and threads may grow between the first and the last third of a run.
-const MAX_GROWTH: [(&str, u64); 3] = [("memory", 8 << 10), ("file descriptors", 16), ("threads", 4)];
+const MAX_GROWTH: [(&str, &str, u64); 3] =
+    [("memory", " KiB", 8 << 10), ("file descriptors", "", 16), ("threads", "", 4)];
+
+/// The answers whose counts are printed; the last column counts others.
+const STATUSES: [u16; 3] = [200, 401, 503];
 
 /// What fails during a phase.
 #[derive(Clone, Copy)]
@@ -68,7 +73,7 @@ const PHASES: [Phase; 12] = [
 /// The answers of one phase.
 #[derive(Default)]
 struct Answers {
-    statuses: [usize; 4],
+    statuses: [usize; STATUSES.len() + 1],
     times: Vec<Duration>,
     wrong: Vec<String>,
     wrong_count: usize,
@@ -87,25 +92,16 @@ struct Soak {
 
 impl Soak {
     fn sign_in(&self) -> Result<(), AnyError> {
-        let tokens = self.pool.sign_in("alice", "password", self.pool.client_id(), SystemClock.now())?;
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = tokens.access_token().to_owned();
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = access_token(&self.pool)?;
         Ok(())
     }
 
     /// Returns a token of this kind. Each one for an unknown key names another key.
     fn token(&self, kind: Kind) -> String {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut parts = token.split('.');
-        let (Some(header), Some(claims), Some(signature)) = (parts.next(), parts.next(), parts.next()) else {
-            return token;
-        };
         match kind {
-            Kind::Forged => format!("{header}.{claims}.{}", signature.chars().rev().collect::<String>()),
-            Kind::UnknownKey => {
-                let number = self.counter.fetch_add(1, Ordering::Relaxed);
-                let header = format!(r#"{{"alg":"RS256","kid":"unknown-{number}"}}"#);
-                format!("{}.{claims}.{signature}", URL_SAFE_NO_PAD.encode(header))
-            }
+            Kind::Forged => forged(&token),
+            Kind::UnknownKey => with_unknown_key(&token, self.counter.fetch_add(1, Ordering::Relaxed)),
             Kind::Valid | Kind::Health | Kind::Ready => token,
         }
     }
@@ -114,7 +110,8 @@ impl Soak {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(answer) = answer {
             answers.times.push(answer.time);
-            let column = [200, 401, 503].iter().position(|status| *status == answer.status).unwrap_or(3);
+            let column =
+                STATUSES.iter().position(|status| *status == answer.status).unwrap_or(STATUSES.len());
             if let Some(count) = answers.statuses.get_mut(column) {
                 *count += 1;
             }
@@ -157,44 +154,14 @@ impl Soak {
     }
 }
 
-fn config(pool: &LocalPool, keys: SocketAddr) -> String {
-    format!(
-        r#"[bucket]
-name = "article-images-bucket"
-region = "ap-southeast-1"
-[upload]
-key = "articles/{{article_id}}/raw/{{id}}.{{ext}}"
-ids = ["article_id"]
-types = ["image/jpeg"]
-max_size = "10 MiB"
-bodyless = "allow"
-[auth]
-issuer = "{}"
-jwks_uri = "http://{keys}/jwks.json"
-danger_http_issuer = true
-client_ids = ["{}"]
-token_use = "access"
-[cors]
-origins = ["https://app.example.com"]
-"#,
-        pool.issuer(),
-        pool.client_id()
-    )
-}
-
-/// Starts the server and returns it with the JSON object of its first line.
-fn start(upsign: &Path, folder: &Path, provider: SocketAddr) -> Result<(Child, Value), AnyError> {
+/// Starts the server, which takes its credentials from `provider`.
+fn start(upsign: &Path, folder: &Path, provider: SocketAddr) -> Result<ServerProcess, AnyError> {
     let mut command = Command::new(upsign);
     command.args(["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--linger=0s", "--json"]);
     command.args(["--credentials=chain"]).current_dir(folder).env_clear();
     command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("http://{provider}/credentials"));
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("RUST_LOG", "info");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().ok_or("the server has no standard output")?).read_line(&mut line)?;
-    let ready =
-        serde_json::from_str(&line).map_err(|error| format!("the server did not start: {error}: {line}"))?;
-    Ok((child, ready))
+    ServerProcess::start(command.stderr(Stdio::piped()))
 }
 
 /// Reads standard error while `paused` is false, and keeps nothing.
@@ -211,9 +178,23 @@ fn read_errors(mut errors: impl Read + Send + 'static, paused: Arc<AtomicBool>) 
     });
 }
 
-fn address(ready: &Value, name: &str) -> Result<SocketAddr, AnyError> {
-    let url = ready.get(name).and_then(Value::as_str).ok_or("the first line of the server has no address")?;
-    Ok(url.trim_start_matches("http://").parse()?)
+/// Starts the provider of credentials. They live as [`LIFETIMES`] says.
+async fn start_provider(delivered: Arc<Delivered>) -> std::io::Result<FaultyEndpoint> {
+    let lifetimes = Mutex::new(LIFETIMES.into_iter().cycle());
+    FaultyEndpoint::start(move || {
+        let lifetime = lifetimes.lock().unwrap_or_else(PoisonError::into_inner).next();
+        delivered.issue(SystemClock.now(), lifetime.unwrap_or_default())
+    })
+    .await
+}
+
+/// How often a phase ran, for how long, and the answers it had.
+#[derive(Default)]
+struct Ran {
+    times: usize,
+    length: Duration,
+    answers: usize,
+    wrong: usize,
 }
 
 #[tokio::main]
@@ -224,22 +205,21 @@ async fn main() -> Result<(), AnyError> {
     let minutes: f64 = arguments.next().and_then(|text| text.to_str()?.parse().ok()).ok_or(usage_text)?;
     let total = Duration::from_secs_f64(minutes * 60.0);
 
-    let pool = LocalPool::builder(SystemClock).pool_id("eu-west-1_Soak");
-    let pool = pool.user(LocalUser::new("alice", "password")).start().await?;
+    let pool = start_pool().await?;
     let jwks = pool.jwks();
     let keys = FaultyEndpoint::start(move || jwks.clone()).await?;
     let delivered = Arc::new(Delivered::default());
-    let issuing = Arc::clone(&delivered);
-    let provider = FaultyEndpoint::start(move || issuing.issue(SystemClock.now(), LIFETIME)).await?;
+    let provider = start_provider(Arc::clone(&delivered)).await?;
 
     let folder = scratch_folder("soak-run")?;
-    std::fs::write(folder.join("upsign.toml"), config(&pool, keys.address()))?;
-    let (mut child, ready) = start(&upsign, &folder, provider.address())?;
+    let jwks_uri = format!("http://{}/jwks.json", keys.address());
+    std::fs::write(folder.join("upsign.toml"), config(&pool, &jwks_uri, GRANT))?;
+    let mut server = start(&upsign, &folder, provider.address())?;
     let unread = Arc::new(AtomicBool::new(false));
-    read_errors(child.stderr.take().ok_or("the server has no standard error")?, Arc::clone(&unread));
+    read_errors(server.take_stderr().ok_or("the server has no standard error")?, Arc::clone(&unread));
     let soak = Arc::new(Soak {
-        public: address(&ready, "listening")?,
-        admin: address(&ready, "admin")?,
+        public: server.address("listening")?,
+        admin: server.address("admin")?,
         pool,
         delivered,
         token: Mutex::default(),
@@ -251,6 +231,132 @@ async fn main() -> Result<(), AnyError> {
     let clients: Vec<_> = (0..CLIENTS).map(|number| tokio::spawn(Arc::clone(&soak).client(number))).collect();
 
     let length = (total / u32::try_from(PHASES.len())?).clamp(PHASE.0, PHASE.1);
+    print_header();
+    let (began, mut samples, mut wrong) = (Instant::now(), Vec::new(), Vec::new());
+    let mut ran = BTreeMap::<usize, Ran>::new();
+    for (number, phase) in PHASES.iter().enumerate().cycle() {
+        if began.elapsed() >= total {
+            break;
+        }
+        soak.sign_in()?;
+        provider.set(phase.credentials);
+        keys.set(phase.keys);
+        unread.store(phase.unread_errors, Ordering::Relaxed);
+        let phase_began = Instant::now();
+        while phase_began.elapsed() < length {
+            sleep(Duration::from_secs(1)).await;
+            samples.push(server.usage()?);
+        }
+        let mut answers = std::mem::take(&mut *soak.answers.lock().unwrap_or_else(PoisonError::into_inner));
+        print(phase.name, phase_began.elapsed(), &mut answers, samples.last().copied().unwrap_or_default());
+        let ran = ran.entry(number).or_default();
+        ran.times += 1;
+        ran.length += phase_began.elapsed();
+        ran.answers += answers.statuses.iter().sum::<usize>();
+        ran.wrong += answers.wrong_count;
+        wrong.extend(answers.wrong.into_iter().map(|wrong| format!("{}: {wrong}", phase.name)));
+    }
+    soak.over.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await?;
+    }
+    let (sent, lost) = end(&soak, &mut server).await?;
+
+    println!("\nfaults:");
+    for (number, ran) in &ran {
+        println!(
+            "  {:<24} {:>3} times, {:>5} s, {:>8} answers, {} wrong",
+            PHASES.get(*number).map_or("", |phase| phase.name),
+            ran.times,
+            ran.length.as_secs(),
+            ran.answers,
+            ran.wrong
+        );
+    }
+    println!("connections of the server to the provider, by fault: {:?}", provider.connections());
+    println!("connections of the server to the key endpoint, by fault: {:?}", keys.connections());
+    println!("credentials delivered: {}, for {LIFETIMES:?} s in turn", soak.delivered.count());
+    println!("SIGTERM under load: {sent} requests answered, {lost} lost");
+    let answers: usize = ran.values().map(|ran| ran.answers).sum();
+    println!("total: {answers} answers in {} s", began.elapsed().as_secs());
+
+    let mut failures = growth(&samples);
+    if lost > 0 {
+        failures.push(format!("{lost} requests were lost at SIGTERM"));
+    }
+    let wrong_count: usize = ran.values().map(|ran| ran.wrong).sum();
+    if wrong_count > 0 {
+        failures.push(format!("{wrong_count} wrong answers, for example:\n  {}", wrong.join("\n  ")));
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+}
+
+/// Prints how memory, file descriptors and threads change, and returns which of them grow.
+fn growth(samples: &[Usage]) -> Vec<String> {
+    let mut failures = Vec::new();
+    // The first samples show the start of the server.
+    let measured = samples.get(PHASES.len().min(samples.len() / 6)..).unwrap_or_default();
+    for ((name, unit, limit), value) in MAX_GROWTH.iter().zip([
+        |usage: &Usage| usage.memory,
+        |usage: &Usage| usage.descriptors,
+        |usage: &Usage| usage.threads,
+    ]) {
+        let values: Vec<u64> = measured.iter().map(value).collect();
+        let (before, after) = trend(&values);
+        let (least, most) = (values.iter().min().copied(), values.iter().max().copied());
+        println!(
+            "{name}: {before}{unit} in the first third, {after}{unit} in the last (medians); {} to {}{unit}; {:+.2}{unit} per \
+             minute",
+            least.unwrap_or_default(),
+            most.unwrap_or_default(),
+            slope(&values) * 60.0
+        );
+        if after > before + limit {
+            failures.push(format!("{name} grow: {before} → {after}"));
+        }
+    }
+    failures
+}
+
+/// Sends SIGTERM under load and returns the number of requests that were answered, and of those that were lost.
+async fn end(soak: &Arc<Soak>, server: &mut ServerProcess) -> Result<(usize, usize), AnyError> {
+    let answered = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let (soak, answered) = (Arc::clone(soak), Arc::clone(&answered));
+            tokio::spawn(async move {
+                let mut lost = 0;
+                loop {
+                    let mut client = Client::new(soak.public);
+                    match client.send(&upload_request(&soak.token(Kind::Valid), true)).await {
+                        Ok(_) => drop(answered.fetch_add(1, Ordering::Relaxed)),
+                        Err(NoAnswer::Refused) => return lost,
+                        Err(_) => lost += 1,
+                    }
+                }
+            })
+        })
+        .collect();
+    sleep(Duration::from_millis(300)).await;
+    server.terminate()?;
+    let mut lost = 0;
+    for client in clients {
+        lost += client.await?;
+    }
+    for _ in 0..300 {
+        if let Some(status) = server.try_wait()? {
+            return if status.success() {
+                Ok((answered.load(Ordering::Relaxed), lost))
+            } else {
+                Err(format!("the server ended with {status}").into())
+            };
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    Err("the server did not end within 30 s of SIGTERM".into())
+}
+
+fn print_header() {
     println!(
         "{:<24} {:>4} {:>8} {:>8} {:>7} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>5} {:>8}",
         "",
@@ -267,109 +373,18 @@ async fn main() -> Result<(), AnyError> {
         "fds",
         "threads"
     );
-    let (began, mut samples, mut wrong, mut wrong_count) = (Instant::now(), Vec::new(), Vec::new(), 0);
-    for phase in PHASES.iter().cycle() {
-        if began.elapsed() >= total {
-            break;
-        }
-        soak.sign_in()?;
-        provider.set(phase.credentials);
-        keys.set(phase.keys);
-        unread.store(phase.unread_errors, Ordering::Relaxed);
-        let phase_began = Instant::now();
-        while phase_began.elapsed() < length {
-            sleep(Duration::from_secs(1)).await;
-            samples.push(usage(child.id()).ok_or("the server has ended")?);
-        }
-        let mut answers = std::mem::take(&mut *soak.answers.lock().unwrap_or_else(PoisonError::into_inner));
-        print(phase.name, phase_began.elapsed(), &mut answers, samples.last().copied().unwrap_or_default());
-        wrong_count += answers.wrong_count;
-        wrong.extend(answers.wrong.into_iter().map(|wrong| format!("{}: {wrong}", phase.name)));
-    }
-    soak.over.store(true, Ordering::Relaxed);
-    for client in clients {
-        client.await?;
-    }
-    let lost = end(&soak, &mut child).await?;
-    println!("credentials delivered: {}; lost at SIGTERM: {lost}", soak.delivered.count());
-
-    let mut failures = Vec::new();
-    let first = PHASES.len().min(samples.len() / 6);
-    let measured = samples.get(first..).unwrap_or_default();
-    for ((name, limit), value) in MAX_GROWTH.iter().zip([
-        |usage: &Usage| usage.memory,
-        |usage: &Usage| usage.descriptors,
-        |usage: &Usage| usage.threads,
-    ]) {
-        let (before, after) = trend(&measured.iter().map(value).collect::<Vec<_>>());
-        println!("{name}: {before} in the first third, {after} in the last");
-        if after > before + limit {
-            failures.push(format!("{name} grow: {before} → {after}"));
-        }
-    }
-    if lost > 0 {
-        failures.push(format!("{lost} requests were lost at SIGTERM"));
-    }
-    if wrong_count > 0 {
-        failures.push(format!("{wrong_count} wrong answers, for example:\n  {}", wrong.join("\n  ")));
-    }
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
-}
-
-/// Sends SIGTERM under load and returns the number of requests that were lost.
-async fn end(soak: &Arc<Soak>, child: &mut Child) -> Result<usize, AnyError> {
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| {
-            let soak = Arc::clone(soak);
-            tokio::spawn(async move {
-                let mut lost = 0;
-                loop {
-                    let mut client = Client::new(soak.public);
-                    match client.send(&upload_request(&soak.token(Kind::Valid), true)).await {
-                        Ok(_) => {}
-                        Err(NoAnswer::Refused) => return lost,
-                        Err(_) => lost += 1,
-                    }
-                }
-            })
-        })
-        .collect();
-    sleep(Duration::from_millis(300)).await;
-    let pid = child.id().to_string();
-    Command::new("kill").args(["-TERM", &pid]).status()?;
-    let mut lost = 0;
-    for client in clients {
-        lost += client.await?;
-    }
-    for _ in 0..300 {
-        if let Some(status) = child.try_wait()? {
-            return if status.success() {
-                Ok(lost)
-            } else {
-                Err(format!("the server ended with {status}").into())
-            };
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    child.kill()?;
-    Err("the server did not end within 30 s of SIGTERM".into())
 }
 
 fn print(name: &str, length: Duration, answers: &mut Answers, usage: Usage) {
     answers.times.sort_unstable();
-    let at = |share: f64| {
-        let index =
-            ((answers.times.len() as f64 * share) as usize).min(answers.times.len().saturating_sub(1));
-        answers.times.get(index).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
-    };
     let [granted, rejected, unavailable, other] = answers.statuses;
     println!(
         "{name:<24} {:>4} {:>8} {granted:>8} {rejected:>7} {unavailable:>6} {other:>6} {:>6} {:>8.1} {:>8.1} {:>8} {:>5} {:>8}",
         length.as_secs(),
         answers.times.len(),
         answers.wrong_count,
-        at(0.99),
-        at(1.0),
+        milliseconds(quantile(&answers.times, 0.99)),
+        milliseconds(quantile(&answers.times, 1.0)),
         usage.memory,
         usage.descriptors,
         usage.threads

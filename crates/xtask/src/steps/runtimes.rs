@@ -10,22 +10,27 @@ use crate::process::{Failure, cargo, run};
 pub(super) fn load(context: &Context) -> Result<(), StepError> {
     // A server whose tools cannot be installed is left out of the comparison.
     drop((context.tools.node_peers(), context.tools.http_python("uvicorn")));
-    build_for_deployment("upsign-cli")?;
-    build_for_deployment("upsign-bench-runtimes")?;
-    // The servers run on the first processor, one after the other; the load generator runs on the second.
-    let mut load = Command::new("taskset");
-    load.args(["-c", "1"]).arg(binary("dist", "load")).arg(binary("dist", "upsign"));
-    Ok(run(load.env("TOKIO_WORKER_THREADS", "1"))?)
+    measure("load")
 }
 
-/// Measures `upsign serve` at four times its capacity and under a flood of invalid tokens. Unlike the others, it has bounds.
+/// Measures the server at four times its capacity and under a flood of invalid tokens. It has bounds.
 pub(super) fn overload(_: &Context) -> Result<(), StepError> {
+    measure("overload")
+}
+
+/// Measures the start of `upsign serve` with 10,000 routes. It has a bound.
+pub(super) fn start(_: &Context) -> Result<(), StepError> {
+    measure("start")
+}
+
+/// Runs a measurement of `upsign serve`. The servers run on the first processor, one after the other; the clients run on the
+/// second.
+fn measure(program: &str) -> Result<(), StepError> {
     build_for_deployment("upsign-cli")?;
     build_for_deployment("upsign-bench-runtimes")?;
-    // The server runs on the first processor, the clients on the second.
-    let mut overload = Command::new("taskset");
-    overload.args(["-c", "1"]).arg(binary("dist", "overload")).arg(binary("dist", "upsign"));
-    Ok(run(overload.env("TOKIO_WORKER_THREADS", "1"))?)
+    let mut measurement = Command::new("taskset");
+    measurement.args(["-c", "1"]).arg(binary("dist", program)).arg(binary("dist", "upsign"));
+    Ok(run(measurement.env("TOKIO_WORKER_THREADS", "1"))?)
 }
 
 /// Measures size, cold start and warm responses of the Lambda function.
