@@ -33,7 +33,7 @@ pub(crate) fn run(sample: &Sample) -> Vec<Timing> {
 /// Returns the directory into which `cargo xtask` installs tools.
 fn tools_directory() -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools");
-    std::env::var_os("UPSIGN_TOOLS").map_or_else(default, PathBuf::from)
+    std::env::var_os("XTASK_TOOLS").map_or_else(default, PathBuf::from)
 }
 
 /// Passes the token and the keys on standard input and reads nanoseconds from standard output. Returns `None` if the program

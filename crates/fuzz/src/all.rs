@@ -1,4 +1,4 @@
-//! The fuzzed binary. The environment variable `UPSIGN_FUZZ_TARGET` selects one of [`TARGETS`].
+//! The fuzzed binary. The environment variable `FUZZ_TARGET` selects one of [`TARGETS`].
 #![no_main]
 
 use std::sync::LazyLock;
@@ -7,11 +7,11 @@ use libfuzzer_sys::fuzz_target;
 use upsign_fuzz::{TARGETS, Target};
 
 static SELECTED: LazyLock<Target> = LazyLock::new(|| {
-    let wanted = std::env::var("UPSIGN_FUZZ_TARGET").unwrap_or_default();
+    let wanted = std::env::var("FUZZ_TARGET").unwrap_or_default();
     let found = TARGETS.iter().find(|(name, _)| *name == wanted);
     let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
     let (_, target) =
-        found.unwrap_or_else(|| panic!("UPSIGN_FUZZ_TARGET must be one of {}", names.join(", ")));
+        found.unwrap_or_else(|| panic!("FUZZ_TARGET must be one of {}", names.join(", ")));
     *target
 });
 

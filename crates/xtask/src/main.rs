@@ -35,7 +35,7 @@ struct Cli {
 enum Command {
     /// Run every test: the Rust tests, then those against real servers and a real browser
     ///
-    /// Installs Python and Node packages into target/tools (or UPSIGN_TOOLS) and, as root on Debian, system packages. A
+    /// Installs Python and Node packages into target/tools (or XTASK_TOOLS) and, as root on Debian, system packages. A
     /// step whose component is missing is skipped and listed at the end; with CI=true it fails.
     Test {
         #[command(flatten)]
@@ -61,7 +61,7 @@ enum Command {
     },
     /// Check that the version numbers allow the changes of the public API since a release, with cargo-semver-checks
     ///
-    /// Installs cargo-semver-checks into target/tools (or UPSIGN_TOOLS) first, which takes minutes.
+    /// Installs cargo-semver-checks into target/tools (or XTASK_TOOLS) first, which takes minutes.
     Semver {
         /// Compare with this commit or tag [default: the latest tag of a release]
         #[arg(long, value_name = "REV")]

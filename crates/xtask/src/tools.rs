@@ -35,10 +35,10 @@ struct Venv {
 }
 
 impl Tools {
-    /// Uses the folder `UPSIGN_TOOLS`, or else `target/tools`.
+    /// Uses the folder `XTASK_TOOLS`, or else `target/tools`.
     pub(crate) fn new() -> Self {
         let folder =
-            std::env::var_os("UPSIGN_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from);
+            std::env::var_os("XTASK_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from);
         Self { folder }
     }
 

@@ -1,6 +1,6 @@
 //! `load UPSIGN` measures the requests per second of servers with one thread each, in interleaved rounds.
 //!
-//! The servers in other languages run if they are installed in `UPSIGN_TOOLS` or `target/tools`; `cargo xtask bench` installs
+//! The servers in other languages run if they are installed in `XTASK_TOOLS` or `target/tools`; `cargo xtask bench` installs
 //! them.
 #![expect(
     clippy::print_stdout,
@@ -56,7 +56,7 @@ async fn main() -> Result<(), AnyError> {
 
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let tools =
-        std::env::var_os("UPSIGN_TOOLS").map_or_else(|| here.join("../../target/tools"), PathBuf::from);
+        std::env::var_os("XTASK_TOOLS").map_or_else(|| here.join("../../target/tools"), PathBuf::from);
     let serve = |arguments: &[&str]| {
         let mut command = pinned(&upsign);
         command.args(["serve", "--listen=127.0.0.1:0", "--json"]).args(arguments);

@@ -12,7 +12,7 @@ use upsign_axum::Limits;
 
 use crate::server::{GOOD, Running, app, read_response, status};
 
-/// Trials of [`no_accepted_connection_is_lost_without_linger`]; `UPSIGN_SHUTDOWN_TRIALS` overrides it.
+/// Trials of [`no_accepted_connection_is_lost_without_linger`]; `TEST_SHUTDOWN_TRIALS` overrides it.
 const TRIALS: usize = 20;
 
 /// Clients that open a connection for each request, until they are refused. No connection that the kernel has accepted may
@@ -40,7 +40,7 @@ async fn no_accepted_connection_is_lost_without_linger() {
 
 #[expect(clippy::disallowed_methods, reason = "a developer sets it for a longer run")]
 fn trials() -> usize {
-    std::env::var("UPSIGN_SHUTDOWN_TRIALS").map_or(TRIALS, |trials| trials.parse().unwrap())
+    std::env::var("TEST_SHUTDOWN_TRIALS").map_or(TRIALS, |trials| trials.parse().unwrap())
 }
 
 async fn reconnect(address: SocketAddr, answered: Arc<AtomicUsize>, lost: Arc<AtomicUsize>) {

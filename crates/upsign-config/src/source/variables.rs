@@ -18,15 +18,14 @@ const FALLBACKS: [(&str, &str, bool); 4] = [
 /// The first characters of every variable of this project.
 const PREFIX: &str = "UPSIGN_";
 
-/// Variables that programs of this project read for something other than a key of the file: the command, the Lambda
-/// function, and the tests and tools of the workspace.
-const PROGRAM_VARIABLES: [&str; 25] = [
+/// Variables that the command and the Lambda function read for something other than a key of the file. (Those of the
+/// workspace's tests and tools begin with another word.)
+const PROGRAM_VARIABLES: [&str; 17] = [
     "UPSIGN_ADMIN_LISTEN",
     "UPSIGN_ASSUME_ROLE",
     "UPSIGN_CONFIG",
     "UPSIGN_CREDENTIALS",
     "UPSIGN_EXTERNAL_ID",
-    "UPSIGN_FUZZ_TARGET",
     "UPSIGN_HEAD_TIME",
     "UPSIGN_LINGER",
     "UPSIGN_LISTEN",
@@ -34,18 +33,11 @@ const PROGRAM_VARIABLES: [&str; 25] = [
     "UPSIGN_MAX_CONNECTIONS",
     "UPSIGN_MAX_REQUESTS",
     "UPSIGN_METRICS",
-    "UPSIGN_ORACLE_CASES",
     "UPSIGN_REQUEST_TIME",
-    "UPSIGN_SHUTDOWN_TRIALS",
-    "UPSIGN_TEST_S3_MINISTACK",
-    "UPSIGN_TEST_S3_SEAWEED",
-    "UPSIGN_TEST_SERVERS",
     "UPSIGN_TLS_CERT",
     "UPSIGN_TLS_KEY",
     "UPSIGN_TOKEN_CACHE",
-    "UPSIGN_TOOLS",
     "UPSIGN_TRUSTED_PROXIES",
-    "UPSIGN_XTASK_RUSTDOC",
 ];
 
 /// Returns the keys that a route can have, with their names in a route.

@@ -1,4 +1,4 @@
-//! Random requests signed here and with `aws-sigv4`: 20,000 by default, or the number in `UPSIGN_ORACLE_CASES`.
+//! Random requests signed here and with `aws-sigv4`: 20,000 by default, or the number in `TEST_ORACLE_CASES`.
 
 use proptest::test_runner::{Config, TestRunner};
 use upsign_aws::AwsSigV4;
@@ -13,7 +13,7 @@ const CASES: u32 = 20_000;
 #[expect(clippy::disallowed_methods, reason = "the environment sets the length of a long test run")]
 fn random_requests_equal_aws_sigv4() {
     let cases =
-        std::env::var("UPSIGN_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+        std::env::var("TEST_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let (signer, reference) = (SigV4::new(), AwsSigV4::new());
     // Some of the drawn texts are not valid keys and are rejected: a few thousand in a long run.
     let config =

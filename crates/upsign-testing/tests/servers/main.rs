@@ -1,6 +1,6 @@
 //! Sends signed requests to S3 servers: each of 200 requests is accepted as signed and rejected after any single change.
 //!
-//! The servers' endpoints come from `UPSIGN_TEST_S3_SEAWEED` and `UPSIGN_TEST_S3_MINISTACK`; `cargo xtask test --only
+//! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only
 //! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
@@ -20,7 +20,7 @@ use server::{Server, ServerName};
 
 /// Servers that run outside of this process, and the variables with their endpoints.
 const EXTERNAL: [(ServerName, &str); 2] =
-    [(ServerName::SeaweedFs, "UPSIGN_TEST_S3_SEAWEED"), (ServerName::Ministack, "UPSIGN_TEST_S3_MINISTACK")];
+    [(ServerName::SeaweedFs, "TEST_S3_SEAWEED"), (ServerName::Ministack, "TEST_S3_MINISTACK")];
 
 /// Runs the suite on every available server.
 #[tokio::test(flavor = "multi_thread")]
@@ -50,5 +50,5 @@ fn environment_variable(name: &str) -> Option<String> {
 
 /// Returns `true` if a missing server is a failure.
 fn external_servers_are_required() -> bool {
-    environment_variable("UPSIGN_TEST_SERVERS").is_some_and(|value| value == "required")
+    environment_variable("TEST_SERVERS").is_some_and(|value| value == "required")
 }

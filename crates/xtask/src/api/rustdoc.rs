@@ -10,7 +10,7 @@ use crate::process::{Failure, cargo, failure, run};
 
 /// If set, this program stands in for rustdoc: it runs the named program with `RUSTC_BOOTSTRAP`. Were that variable set for
 /// cargo, it would also reach build scripts, and most dependencies would be built again.
-const REAL_RUSTDOC: &str = "UPSIGN_XTASK_RUSTDOC";
+const REAL_RUSTDOC: &str = "XTASK_RUSTDOC";
 
 /// The version of the JSON format that `public-api` reads. Rust 1.93 to 1.95 write it.
 const FORMAT: u64 = 57;

@@ -35,7 +35,7 @@ fn each_target(context: &Context, seconds: u32, sanitizer: &str) -> Result<(), S
         fs::create_dir_all(&corpus).map_err(failure)?;
         fs::create_dir_all(seeds.join(&target)).map_err(failure)?;
         let mut command = cargo_fuzz(&program, "run", sanitizer);
-        command.env("UPSIGN_FUZZ_TARGET", &target).arg("all").arg(corpus).arg(seeds.join(&target)).arg("--");
+        command.env("FUZZ_TARGET", &target).arg("all").arg(corpus).arg(seeds.join(&target)).arg("--");
         command.arg(format!("-max_total_time={seconds}")).args(["-max_len=16384", "-print_final_stats=1"]);
         let log = seeds.join(format!("{target}.log"));
         run(command.stderr(fs::File::create(&log).map_err(failure)?))

@@ -143,12 +143,12 @@ pub(crate) const NIGHTLY: &[Step] = &[
     step("oracle", "a million random requests, signed by upsign and by aws-sigv4", |_| {
         let mut test = cargo();
         test.args(["test", "--locked", "--release", "-p", "upsign-sigv4", "--test", "it", "oracle"]);
-        Ok(run_to_end(test.env("UPSIGN_ORACLE_CASES", "1000000"))?)
+        Ok(run_to_end(test.env("TEST_ORACLE_CASES", "1000000"))?)
     }),
     step("shutdown", "200 servers end while clients open connections, and none is lost", |_| {
         let mut test = cargo();
         test.args(["test", "--locked", "-p", "upsign-axum", "--all-features", "--test", "it", "shutdown"]);
-        Ok(run_to_end(test.env("UPSIGN_SHUTDOWN_TRIALS", "200"))?)
+        Ok(run_to_end(test.env("TEST_SHUTDOWN_TRIALS", "200"))?)
     }),
     step(
         "features",

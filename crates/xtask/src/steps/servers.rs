@@ -8,7 +8,7 @@ pub(super) fn suite(context: &Context) -> Result<(), StepError> {
     let (weed, stack) = (seaweedfs(&context.tools)?, ministack(&context.tools)?);
     let mut test = cargo();
     test.args(context.build.test("upsign-testing", "servers")).args(["--", "--nocapture"]);
-    test.env("UPSIGN_TEST_SERVERS", "required");
-    test.env("UPSIGN_TEST_S3_SEAWEED", &weed.endpoint).env("UPSIGN_TEST_S3_MINISTACK", &stack.endpoint);
+    test.env("TEST_SERVERS", "required");
+    test.env("TEST_S3_SEAWEED", &weed.endpoint).env("TEST_S3_MINISTACK", &stack.endpoint);
     Ok(run(&mut test)?)
 }
