@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio_util::io::ReaderStream;
 
 use crate::exit::CommandError;
+use crate::output;
 
 /// The API's response to a request that it granted.
 #[derive(Clone, Debug, Deserialize)]
@@ -124,7 +125,8 @@ pub(crate) async fn send(
     bytes: u64,
 ) -> Result<Response, CommandError> {
     let style = ProgressStyle::with_template("   {bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
-    let bar = ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = if output::is_quiet() { ProgressBar::hidden() } else { ProgressBar::new(bytes) };
+    let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let body =
         source.body(&bar).await.map_err(|error| CommandError::caused("cannot read the file", &error))?;
     let method = Method::from_bytes(grant.method.as_bytes());

@@ -43,15 +43,19 @@ use crate::usage::EarlyOptions;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let early = EarlyOptions::find(arguments.iter().cloned());
+    let early = EarlyOptions::find(arguments.iter().cloned(), environment::variable("UPSIGN_LOG_FORMAT").as_deref());
     set_color(early.color);
     let mut definition = Cli::definition().color(early.color);
     let cli = match Cli::parse_from_env(&mut definition) {
         Ok(cli) => cli,
-        Err(error) => return end_with_usage(&definition, &error, &arguments, early.json),
+        Err(error) => {
+            output::configure(early.json, false, early.json_lines);
+            return end_with_usage(&mut definition, &error, &arguments, early);
+        }
     };
     let (format, is_server) = match &cli.command {
         Command::Serve(args) => (args.log_format(), true),
+        Command::Dev(_) => (LogFormat::Text, true),
         _ => (LogFormat::Text, false),
     };
     let GlobalArgs { json, verbose, quiet, .. } = cli.global;
@@ -72,27 +76,31 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// Prints the errors on standard error, with `json` also on standard output.
+/// Prints the errors on standard error, with `json` also on standard output, unless the command has answered there already.
 fn report(error: &CommandError, json: bool) -> Exit {
     error.diagnostics().for_each(output::error);
-    if json {
+    if json && !output::has_result() {
         output::result(&error.to_json().to_string());
     }
     error.exit
 }
 
 /// Prints help, the version, or an error of the command line.
-fn end_with_usage(definition: &clap::Command, error: &clap::Error, arguments: &[OsString], json: bool) -> ExitCode {
+fn end_with_usage(definition: &mut clap::Command, error: &clap::Error, arguments: &[OsString], early: EarlyOptions) -> ExitCode {
     if usage::is_display(error) {
         // The reader may have closed the pipe, as in `upsign --help | head -1`.
         let _ = error.print();
         return Exit::Success.into();
     }
+    definition.build();
     if let Some(error) = usage::variable_error(definition, error, arguments) {
-        return report(&error, json).into();
+        return report(&error, early.json).into();
+    }
+    if early.json_lines {
+        return report(&usage::as_command_error(error), early.json).into();
     }
     let _ = error.print();
-    if json {
+    if early.json {
         output::result(&usage::as_command_error(error).to_json().to_string());
     }
     Exit::Usage.into()

@@ -12,12 +12,16 @@ use crate::exit::{CommandError, Diagnostic, Exit};
 pub(crate) struct EarlyOptions {
     pub(crate) json: bool,
     pub(crate) color: ColorChoice,
+    /// Whether standard error carries JSON objects: `serve --log-format json`.
+    pub(crate) json_lines: bool,
 }
 
 impl EarlyOptions {
-    /// Looks for `--json` and `--color` among the arguments before `--`. Invalid values are left to the parser.
-    pub(crate) fn find(arguments: impl IntoIterator<Item = OsString>) -> Self {
+    /// Looks for `--json`, `--color` and `--log-format` among the arguments before `--`. `log_format` is the value of the
+    /// variable `UPSIGN_LOG_FORMAT`. Invalid values are left to the parser.
+    pub(crate) fn find(arguments: impl IntoIterator<Item = OsString>, log_format: Option<&str>) -> Self {
         let mut options = Self::default();
+        let (mut is_server, mut log_format) = (false, log_format.map(str::to_owned));
         let arguments = arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned());
         let mut arguments = arguments.take_while(|argument| argument != "--");
         while let Some(argument) = arguments.next() {
@@ -29,8 +33,15 @@ impl EarlyOptions {
             if let Some(choice) = color.and_then(|value| value.parse().ok()) {
                 options.color = choice;
             }
+            match argument.strip_prefix("--log-format") {
+                Some("") => log_format = arguments.next(),
+                Some(value) => log_format = value.strip_prefix('=').map(str::to_owned),
+                None => {}
+            }
             options.json |= argument == "--json";
+            is_server |= argument == "serve";
         }
+        options.json_lines = is_server && log_format.as_deref() == Some("json");
         options
     }
 }
@@ -99,7 +110,7 @@ mod tests {
     use super::*;
 
     fn find(arguments: &[&str]) -> EarlyOptions {
-        EarlyOptions::find(arguments.iter().map(OsString::from))
+        EarlyOptions::find(arguments.iter().map(OsString::from), None)
     }
 
     #[test]
@@ -110,5 +121,19 @@ mod tests {
             assert_eq!(find(arguments).color, ColorChoice::Always);
         }
         assert_eq!(find(&["--color=loud"]).color, ColorChoice::Auto);
+    }
+    #[test]
+    fn json_lines_are_found_for_the_server_only() {
+        for arguments in [&["serve", "--log-format", "json"][..], &["serve", "--log-format=json", "--listen"]] {
+            assert!(find(arguments).json_lines, "{arguments:?}");
+        }
+        for arguments in [&["serve"][..], &["serve", "--log-format"], &["serve", "--log-format=text"], &["check"]] {
+            assert!(!find(arguments).json_lines, "{arguments:?}");
+        }
+        let with_variable = |arguments: &[&str]| {
+            EarlyOptions::find(arguments.iter().map(OsString::from), Some("json")).json_lines
+        };
+        assert!(with_variable(&["serve"]) && !with_variable(&["serve", "--log-format=text"]));
+        assert!(!with_variable(&["check"]));
     }
 }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use upsign::{Clock, SystemClock};
+use upsign_config::units;
+use upsign_core::Timestamp;
+
 /// Parses `NAME=VALUE`; the value may contain further `=`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE, with a `=`")?;
@@ -14,7 +18,40 @@ pub(crate) fn header(text: &str) -> Result<(String, String), &'static str> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Parses a duration such as `250ms` or `10s`.
-pub(crate) fn duration(text: &str) -> Result<Duration, humantime::DurationError> {
-    humantime::parse_duration(text)
+/// Parses `now` or a time in UTC.
+pub(crate) fn time(text: &str) -> Result<Timestamp, &'static str> {
+    if text == "now" {
+        return Ok(SystemClock.now());
+    }
+    text.parse().map_err(|_| "write now, or a time in UTC as in 2026-01-31T23:59:59Z")
+}
+
+/// Parses a number of seconds, as in `900`, `15m` or `1h`.
+pub(crate) fn seconds(text: &str) -> Result<u64, units::InvalidDuration> {
+    units::parse_seconds(text)
+}
+
+/// Parses a number of bytes, as in `48213` or `10 MiB`.
+pub(crate) fn size(text: &str) -> Result<u64, units::InvalidSize> {
+    units::parse_size(text)
+}
+
+/// Parses a duration, as in `250ms` or `10s`.
+pub(crate) fn duration(text: &str) -> Result<Duration, units::InvalidDuration> {
+    units::parse_duration(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_now_or_in_utc() {
+        let start = SystemClock.now();
+        assert!(time("now").is_ok_and(|now| now >= start));
+        assert_eq!(time("1970-01-01T00:00:00Z"), Ok(Timestamp::UNIX_EPOCH));
+        for text in ["tomorrow", "", "2026-01-31"] {
+            assert!(time(text).is_err_and(|error| error.contains("2026-01-31T23:59:59Z")), "{text}");
+        }
+    }
 }

@@ -14,16 +14,16 @@ use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::output;
 use crate::verdict::event;
+use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
 pub(crate) struct IdentityArgs {
     /// File with the event, in JSON; `-` is standard input.
     #[arg(value_name = "FILE", required_unless_present = "batch")]
     file: Option<PathBuf>,
-    /// Time of the request, as in 2026-01-31T23:59:59Z; default: now.
-    #[arg(long, value_name = "TIME")]
+    /// Time of the request: now (the default), or as in 2026-01-31T23:59:59Z.
+    #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     config: ConfigFile,

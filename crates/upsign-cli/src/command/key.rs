@@ -9,7 +9,7 @@ use upsign_policy::{Denied, Ids, Permit, SignableRequest, UploadRequest};
 
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Exit};
-use crate::value_parser::pair;
+use crate::value_parser::{self, pair};
 use crate::{batch, output, sample};
 
 #[derive(Debug, Args)]
@@ -19,8 +19,8 @@ pub(crate) struct KeyArgs {
     /// Route of the upload; default: the default route ([upload]).
     #[arg(long, value_name = "NAME")]
     route: Option<String>,
-    /// Time of the request, as in 2026-01-31T23:59:59Z; default: now.
-    #[arg(long, value_name = "TIME")]
+    /// Time of the request: now (the default), or as in 2026-01-31T23:59:59Z.
+    #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
     /// Answer one request per line of standard input, each with its own policy (format: end of --help).
     #[arg(long)]
@@ -56,8 +56,8 @@ struct UploadArgs {
     /// Content type of the file.
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
-    /// Size of the file in bytes.
-    #[arg(long, value_name = "BYTES")]
+    /// Size of the file, as in 48213 or "10 MiB".
+    #[arg(long, value_name = "SIZE", value_parser = value_parser::size)]
     content_length: Option<u64>,
     /// Name of the file.
     #[arg(long, value_name = "NAME")]
@@ -88,13 +88,13 @@ pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let caller = args.caller.identity()?;
     if !route.access.allows(&caller) {
-        let hint = "name a group or scope of the caller with --group or --scope";
-        return Err(
-            CommandError::failure("route-forbidden: the caller may not use this route").with_help(hint)
-        );
+        let help = "name a group or scope of the caller with --group or --scope";
+        return Err(CommandError::failure("denied: the caller may not use this route (route-forbidden)")
+            .with_code("route-forbidden")
+            .with_help(help));
     }
     let permit = route.policy.authorize(&caller, &args.upload.request()?, &generate_ids(route, at)?);
-    let permit = permit.map_err(|denied| refused(&denied))?;
+    let permit = permit.map_err(|denied| refused(route, &denied))?;
     if json {
         output::result(&as_json(&permit).to_string());
     } else {
@@ -120,16 +120,25 @@ fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteCon
     })
 }
 
-fn refused(denied: &Denied) -> CommandError {
-    let error = CommandError::caused(denied.code(), denied);
-    match denied.code() {
+/// Describes why the policy denies the upload, and what to write instead.
+fn refused(route: &RouteConfig, denied: &Denied) -> CommandError {
+    let code = denied.code();
+    let error = CommandError::failure(format!("denied: {} ({code})", upsign_core::error_chain(denied)))
+        .with_code(code);
+    match code {
         "body-required" => {
-            error.with_help("describe the upload, as in --content-type image/jpeg --content-length 48213")
+            error.with_help("say what is uploaded: --content-type image/jpeg --content-length 48213")
         }
-        "content-length-required" => error.with_help("state the size with --content-length BYTES"),
-        "content-type-required" => error.with_help("state the type with --content-type TYPE"),
+        "content-length-required" => error.with_help("state the size: --content-length 48213"),
+        "content-type-required" => error
+            .with_help(format!("state the type: --content-type TYPE, one of {}", types(route).join(", "))),
         _ => error,
     }
+}
+
+/// Returns the content types and ranges that a route allows.
+fn types(route: &RouteConfig) -> Vec<String> {
+    route.policy.content_rules().ranges().iter().map(ToString::to_string).collect()
 }
 
 impl CallerArgs {

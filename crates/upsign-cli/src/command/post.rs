@@ -11,7 +11,7 @@ use upsign_core::{
 use crate::command::presign::precision_name;
 use crate::exit::{CommandError, Exit};
 use crate::target::TargetArgs;
-use crate::value_parser::pair;
+use crate::value_parser::{self, pair};
 use crate::{batch, environment, output};
 
 #[derive(Debug, Args)]
@@ -21,11 +21,11 @@ pub(crate) struct PostArgs {
     key: Option<PostKey>,
     #[command(flatten)]
     target: TargetArgs,
-    /// Minimum size of the file.
-    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    /// Minimum size of the file, as in 1024 or "1 KiB".
+    #[arg(long, value_name = "SIZE", default_value = "0", value_parser = value_parser::size)]
     min_size: u64,
-    /// Maximum size of the file.
-    #[arg(long, value_name = "BYTES", default_value_t = LengthRange::ANY.max())]
+    /// Maximum size of the file, as in 10485760 or "10 MiB".
+    #[arg(long, value_name = "SIZE", default_value = "5 GiB", value_parser = value_parser::size)]
     max_size: u64,
     /// Form field with a fixed value; repeatable.
     #[arg(long = "field", short = 'F', value_name = "NAME=VALUE", value_parser = pair)]
@@ -33,11 +33,11 @@ pub(crate) struct PostArgs {
     /// Form field that the client fills in with a value that starts with PREFIX; repeatable.
     #[arg(long = "starts-with", value_name = "NAME=PREFIX", value_parser = pair)]
     prefixes: Vec<(String, String)>,
-    /// Seconds until the form expires, 1 to 604800 (7 days).
-    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    /// How long the form is valid, as in 900, 15m or 1h; at most 7 days.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = value_parser::seconds)]
     expires_in: u64,
-    /// Time of signing, as in 2026-01-31T23:59:59Z; default: now.
-    #[arg(long, value_name = "TIME")]
+    /// Time of signing: now (the default), or as in 2026-01-31T23:59:59Z.
+    #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
     /// Names of the signature's form fields.
     #[arg(long, value_enum, default_value_t = StyleArg::Boto3)]

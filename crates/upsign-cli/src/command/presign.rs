@@ -10,7 +10,7 @@ use upsign_core::{
 
 use crate::exit::{CommandError, Exit};
 use crate::target::TargetArgs;
-use crate::value_parser::header;
+use crate::value_parser::{self, header};
 use crate::{batch, environment, output};
 
 #[derive(Debug, Args)]
@@ -26,17 +26,17 @@ pub(crate) struct PresignArgs {
     /// Content type to sign: the upload must have it.
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
-    /// Size in bytes to sign: the upload must have exactly this size.
-    #[arg(long, value_name = "BYTES")]
+    /// Size to sign, as in 48213 or "10 MiB": the upload must have exactly this size.
+    #[arg(long, value_name = "SIZE", value_parser = value_parser::size)]
     content_length: Option<u64>,
     /// Another header to sign, as in "If-None-Match: *"; repeatable.
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// Seconds until the URL expires, 1 to 604800 (7 days).
-    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    /// How long the URL is valid, as in 900, 15m or 1h; at most 7 days.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = value_parser::seconds)]
     expires_in: u64,
-    /// Time of signing, as in 2026-01-31T23:59:59Z; default: now.
-    #[arg(long, value_name = "TIME")]
+    /// Time of signing: now (the default), or as in 2026-01-31T23:59:59Z.
+    #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
     /// Signer to use; all give the same URLs.
     #[arg(long, value_enum, default_value_t = Backend::Sigv4)]

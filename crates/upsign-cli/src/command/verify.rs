@@ -13,8 +13,8 @@ use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::output;
 use crate::verdict::token;
+use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
@@ -24,8 +24,8 @@ pub(crate) struct VerifyArgs {
     /// Verify with the key set in this file instead of fetching the issuer's.
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
-    /// Time at which the token has to be valid, as in 2026-01-31T23:59:59Z; default: now.
-    #[arg(long, value_name = "TIME")]
+    /// Time at which the token has to be valid: now (the default), or as in 2026-01-31T23:59:59Z.
+    #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     config: ConfigFile,

@@ -35,6 +35,9 @@ static WRITER: OnceLock<Mutex<Writer>> = OnceLock::new();
 /// The first error of standard output.
 static RESULT_ERROR: OnceLock<io::Error> = OnceLock::new();
 
+/// Whether a result was printed.
+static HAS_RESULT: AtomicBool = AtomicBool::new(false);
+
 /// Whether standard output carries JSON (`--json`). Reports then are progress, and go to standard error.
 static JSON: AtomicBool = AtomicBool::new(false);
 
@@ -120,10 +123,16 @@ fn hanging(label: &str, text: &str) -> String {
 
 /// Prints a result on standard output, as it is. [`result_error`] returns the error if that fails.
 pub(crate) fn result(text: &str) {
+    HAS_RESULT.store(true, Ordering::Relaxed);
     let mut stdout = anstream::stdout().lock();
     if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         record_result_error(error);
     }
+}
+
+/// Returns whether a result was printed: `--json` then has its answer.
+pub(crate) fn has_result() -> bool {
+    HAS_RESULT.load(Ordering::Relaxed)
 }
 
 /// Records that standard output could not be written. A closed pipe is no error: its reader has seen enough, as in

@@ -85,4 +85,8 @@ impl Printer {
         let text = wrap::hanging(&format!("{BOLD}next:{BOLD:#} "), text, 6, self.width());
         self.print(&text);
     }
+    /// Prints a command as it is, so that it can be copied: a line break that wrapping adds would end it.
+    pub(crate) fn verbatim(self, text: &str) {
+        self.print(&text);
+    }
 }
