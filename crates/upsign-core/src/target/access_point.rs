@@ -53,6 +53,9 @@ pub enum InvalidAccessPoint {
     /// The text does not have the form `arn:partition:service:region:account:resource`.
     #[error("the ARN must have six parts: arn:partition:service:region:account:resource")]
     Form,
+    /// The ARN is that of a bucket, such as `arn:aws:s3:::article-images-bucket`.
+    #[error("this is the ARN of a bucket: write the name of the bucket, which follows `:::`")]
+    Bucket,
     /// The service is neither `s3` nor `s3-outposts`.
     #[error("the service of the ARN must be s3 or s3-outposts")]
     Service,
@@ -135,7 +138,10 @@ impl AccessPoint {
         account: &str,
         resource: &[&str],
     ) -> Result<Self, InvalidAccessPoint> {
-        let &["accesspoint", name] = resource else { return Err(InvalidAccessPoint::Resource) };
+        let &["accesspoint", name] = resource else {
+            let is_bucket = region.is_empty() && account.is_empty();
+            return Err(if is_bucket { InvalidAccessPoint::Bucket } else { InvalidAccessPoint::Resource });
+        };
         if region.is_empty() {
             let alias = name.strip_suffix(".mrap").ok_or(InvalidAccessPoint::Name)?;
             let fits = (1..=58).contains(&alias.len()) && alias.bytes().all(is_lower_alphanumeric);
@@ -300,7 +306,7 @@ mod tests {
             ("arn:aws:s3:us-west-2:12345678901:accesspoint/myap", InvalidAccessPoint::Account),
             ("arn:aws:s3:us-west-2:12345678901x:accesspoint/myap", InvalidAccessPoint::Account),
             ("arn:aws:s3:us-west-2::accesspoint/myap", InvalidAccessPoint::Account),
-            ("arn:aws:s3:::article-images-bucket", InvalidAccessPoint::Resource),
+            ("arn:aws:s3:::article-images-bucket", InvalidAccessPoint::Bucket),
             ("arn:aws:s3:us-west-2:123456789012:accesspoint", InvalidAccessPoint::Resource),
             ("arn:aws:s3:us-west-2:123456789012:accesspoint/myap/object/k", InvalidAccessPoint::Resource),
             ("arn:aws:s3:us-west-2:123456789012:bucket_name:mybucket", InvalidAccessPoint::Resource),

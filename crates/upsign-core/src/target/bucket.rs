@@ -28,12 +28,24 @@ pub enum InvalidBucket {
     /// The name does not have 3 to 63 characters; the field is the number it has.
     #[error("a bucket name must have 3 to 63 characters, but this one has {0}")]
     Length(usize),
-    /// The name contains a character other than `a-z`, `0-9`, `.` and `-`, starts or ends with `.` or `-`, or contains
-    /// `..`.
-    #[error(
-        "a bucket name must consist of a-z, 0-9, `.` and `-`, start and end with a letter or digit, and not contain `..`"
-    )]
-    Characters,
+    /// The text is a URL or a path, such as `s3://bucket/prefix`.
+    #[error("write only the name of the bucket, without s3://, https:// and without a path")]
+    Location,
+    /// The text is an ARN.
+    #[error("write the name of the bucket, not its ARN: the name is what follows `:::`")]
+    Arn,
+    /// The name contains an upper-case letter.
+    #[error("a bucket name must be in lower case")]
+    UpperCase,
+    /// The name contains this character, which is not one of `a-z`, `0-9`, `.` and `-`.
+    #[error("a bucket name must consist of a-z, 0-9, `.` and `-`, but this one contains {0:?}")]
+    Character(char),
+    /// The name starts or ends with `.` or `-`.
+    #[error("a bucket name must start and end with a letter or a digit")]
+    Ends,
+    /// The name contains `..`.
+    #[error("a bucket name must not contain `..`")]
+    Dots,
     /// The name is an IPv4 address.
     #[error("a bucket name must not look like an IP address")]
     IpAddress,
@@ -119,13 +131,25 @@ impl FromStr for Bucket {
     type Err = InvalidBucket;
 
     fn from_str(name: &str) -> Result<Self, InvalidBucket> {
+        if name.starts_with("arn:") {
+            return Err(InvalidBucket::Arn);
+        }
+        if name.contains('/') {
+            return Err(InvalidBucket::Location);
+        }
         if !(3..=63).contains(&name.len()) {
             return Err(InvalidBucket::Length(name.chars().count()));
         }
-        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let fits = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
-        if !fits || !ends(name.as_bytes().first()) || !ends(name.as_bytes().last()) || name.contains("..") {
-            return Err(InvalidBucket::Characters);
+        match name.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '.' | '-')) {
+            Some('A'..='Z') => return Err(InvalidBucket::UpperCase),
+            Some(c) => return Err(InvalidBucket::Character(c)),
+            None => {}
+        }
+        if name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
+            return Err(InvalidBucket::Ends);
+        }
+        if name.contains("..") {
+            return Err(InvalidBucket::Dots);
         }
         if name.parse::<std::net::Ipv4Addr>().is_ok() {
             return Err(InvalidBucket::IpAddress);
@@ -171,12 +195,16 @@ mod tests {
         for (name, error) in [
             ("", InvalidBucket::Length(0)),
             ("ab", InvalidBucket::Length(2)),
-            ("Bad", InvalidBucket::Characters),
-            ("bad_bucket", InvalidBucket::Characters),
-            ("-ab", InvalidBucket::Characters),
-            ("ab.", InvalidBucket::Characters),
-            ("a..b", InvalidBucket::Characters),
-            ("a/b", InvalidBucket::Characters),
+            ("Bad", InvalidBucket::UpperCase),
+            ("bad_bucket", InvalidBucket::Character('_')),
+            ("bäd", InvalidBucket::Character('ä')),
+            ("a b", InvalidBucket::Character(' ')),
+            ("-ab", InvalidBucket::Ends),
+            ("ab.", InvalidBucket::Ends),
+            ("a..b", InvalidBucket::Dots),
+            ("a/b", InvalidBucket::Location),
+            ("s3://article-images-bucket", InvalidBucket::Location),
+            ("arn:aws:s3:::article-images-bucket", InvalidBucket::Arn),
             ("127.0.0.1", InvalidBucket::IpAddress),
             ("xn--bucket", InvalidBucket::Reserved),
             ("logs--use1-az4--x-s3", InvalidBucket::Directory),

@@ -84,6 +84,6 @@ mod tests {
         assert!(matches!(arn.parse(), Ok(Resource::AccessPoint(point)) if point.as_str() == arn));
         assert!(matches!("abc".parse(), Ok(Resource::Bucket(bucket)) if bucket.as_str() == "abc"));
         assert_eq!("arn:".parse::<Resource>(), Err(InvalidResource::Arn(InvalidAccessPoint::Form)));
-        assert_eq!("Abc".parse::<Resource>(), Err(InvalidResource::Bucket(InvalidBucket::Characters)));
+        assert_eq!("Abc".parse::<Resource>(), Err(InvalidResource::Bucket(InvalidBucket::UpperCase)));
     }
 }

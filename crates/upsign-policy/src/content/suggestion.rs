@@ -1,8 +1,10 @@
 //! Suggestions for content types that are misspelled, not registered, or not allowed.
 
+use std::fmt;
+
 use crate::content::content_type::ContentType;
 use crate::content::extensions::{built_in, type_of, types_under};
-use crate::content::rules::ContentRules;
+use crate::content::rules::{ContentRules, TypeRange};
 use crate::spelling::edit_distance;
 
 impl ContentType {
@@ -22,30 +24,32 @@ impl ContentType {
     /// ```
     #[must_use]
     pub fn suggestion(text: &str) -> Option<Self> {
+        Self::another_name(text).or_else(|| {
+            let (main, subtype) = essence(text).split_once('/')?;
+            similar(&subtype.to_ascii_lowercase(), types_under(&main.to_ascii_lowercase()))?.parse().ok()
+        })
+    }
+
+    /// Returns the common type that a text is another name of: a type itself, a file extension, or an obsolete name.
+    pub(crate) fn another_name(text: &str) -> Option<Self> {
         if text.len() > Self::MAX_BYTES {
             return None;
         }
-        let text = text.trim().to_ascii_lowercase();
-        let essence = text.split(';').next().unwrap_or_default().trim_end();
-        let Some((main, subtype)) = essence.split_once('/') else {
-            return type_of(essence.trim_start_matches(['*', '.'])).and_then(|name| name.parse().ok());
+        let name = essence(text).to_ascii_lowercase();
+        let Some((main, subtype)) = name.split_once('/') else {
+            return type_of(name.trim_start_matches(['*', '.'])).and_then(|name| name.parse().ok());
         };
         let known = |name: &String| types_under(main).any(|known| known == name);
-        let standard = subtype.strip_prefix("x-").map(|subtype| format!("{main}/{subtype}")).filter(known);
-        let name = Some(essence.to_owned())
-            .filter(known)
-            .or(standard)
-            .or_else(|| type_of(subtype.strip_prefix("x-").unwrap_or(subtype)).map(Into::into))
-            .or_else(|| similar(subtype, types_under(main)).map(Into::into))?;
-        name.parse().ok()
+        let plain = subtype.strip_prefix("x-").unwrap_or(subtype);
+        let by_name = [name.clone(), format!("{main}/{plain}")].into_iter().find(known);
+        by_name.or_else(|| type_of(plain).map(Into::into))?.parse().ok()
     }
 }
 
 impl ContentRules {
     /// Returns the allowed type that a client probably means with `text`, which is not allowed.
     pub(crate) fn suggestion(&self, text: &str) -> Option<ContentType> {
-        let essence = text.split(';').next().unwrap_or_default().trim_end();
-        let without_parameters: Option<ContentType> = essence.parse().ok();
+        let without_parameters: Option<ContentType> = essence(text).parse().ok();
         let common = ContentType::suggestion(text);
         let same_extension = |other: &&ContentType| {
             let extension = |of: &ContentType| built_in(of).first().copied();
@@ -57,7 +61,7 @@ impl ContentRules {
             .or_else(|| common.clone().filter(allowed))
             .or_else(|| self.exact().find(same_extension).cloned())
             // A type of the table is spelled as it should be: it means no other one.
-            .or_else(|| if common.is_some() { None } else { self.similarly_spelled(essence) })
+            .or_else(|| if common.is_some() { None } else { self.similarly_spelled(essence(text)) })
     }
 
     fn similarly_spelled(&self, essence: &str) -> Option<ContentType> {
@@ -65,6 +69,33 @@ impl ContentRules {
         let listed = self.exact().filter(|exact| exact.main_type() == main).map(ContentType::as_str);
         similar(subtype, listed)?.parse().ok()
     }
+}
+
+/// The end of a message about a content type.
+pub(crate) struct DidYouMean<'a>(pub(crate) &'a Option<ContentType>);
+
+impl fmt::Display for DidYouMean<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(suggestion) => write!(f, " (did you mean {suggestion}?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl TypeRange {
+    /// Returns the common type that was probably meant, if this is one type and not a common one.
+    pub(crate) fn suggestion(&self) -> Option<ContentType> {
+        match self {
+            Self::Exact(exact) => ContentType::suggestion(exact.as_str()).filter(|common| common != exact),
+            Self::MainType(_) | Self::Any => None,
+        }
+    }
+}
+
+/// Returns a content type without its parameters and surrounding space.
+fn essence(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim()
 }
 
 /// Returns the type whose subtype differs least from `subtype`: by at most two characters, or by one if it has fewer than

@@ -5,6 +5,7 @@ use std::fmt;
 use upsign_core::{InvalidHeader, InvalidPostPolicy};
 
 use crate::content::content_type::{ContentType, InvalidContentType};
+use crate::content::suggestion::DidYouMean;
 use crate::key::id_name::IdName;
 use crate::object::checksum::{ChecksumAlgorithm, InvalidChecksum};
 use crate::object::disposition::InvalidDisposition;
@@ -257,18 +258,6 @@ impl Denied {
 
 fn list(algorithms: &[ChecksumAlgorithm]) -> String {
     algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" or ")
-}
-
-/// The end of a message about a content type.
-struct DidYouMean<'a>(&'a Option<ContentType>);
-
-impl fmt::Display for DidYouMean<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(suggestion) => write!(f, " (did you mean {suggestion}?)"),
-            None => Ok(()),
-        }
-    }
 }
 
 /// The end of a message about a file extension.

@@ -202,6 +202,15 @@ impl StorageClass {
             Self::ReducedRedundancy => "REDUCED_REDUNDANCY",
         }
     }
+
+    /// Returns whether objects must be restored before they can be read, which takes minutes to hours: `GLACIER` and
+    /// `DEEP_ARCHIVE`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>.
+    #[must_use]
+    pub const fn is_archive(self) -> bool {
+        matches!(self, Self::Glacier | Self::DeepArchive)
+    }
 }
 
 impl FromStr for StorageClass {

@@ -271,7 +271,10 @@ fn check_template(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
     if template.uses(&Placeholder::Extension) {
         let unknown = policy.content.ranges().iter().find(|range| !policy.content.has_extension_for(range));
         if let Some(range) = unknown {
-            return Err(InvalidUploadPolicy::NoExtension(range.clone()));
+            return Err(InvalidUploadPolicy::NoExtension {
+                range: range.clone(),
+                suggestion: range.suggestion(),
+            });
         }
     }
     let shortest = template.min_len_with_extension(policy.content.shortest_extension());

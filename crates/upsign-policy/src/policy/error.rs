@@ -2,8 +2,10 @@
 
 use upsign_core::{InvalidHeader, InvalidPostPolicy};
 
+use crate::content::content_type::ContentType;
 use crate::content::rules::{InvalidContentRules, TypeRange};
 use crate::content::size::InvalidSizeLimit;
+use crate::content::suggestion::DidYouMean;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 
@@ -26,9 +28,15 @@ pub enum InvalidUploadPolicy {
     Size(#[source] InvalidSizeLimit),
     /// The template contains `{ext}`, and no extension is known for an allowed type.
     #[error(
-        "no file extension is known for `{0}`: list its extensions, or remove `{{ext}}` from the template"
+        "no file extension is known for `{range}`{}: list its extensions, or remove `{{ext}}` from the template",
+        DidYouMean(.suggestion)
     )]
-    NoExtension(TypeRange),
+    NoExtension {
+        /// The allowed type.
+        range: TypeRange,
+        /// The common type that was probably meant, for example `image/jpeg` for `image/jpg`.
+        suggestion: Option<ContentType>,
+    },
     /// A range includes no inert type, and the policy does not make browsers save the objects, so the range allows no type.
     #[error(
         "the range `{0}` allows no type: ranges include only types that browsers display without executing them; list types exactly, or set disposition to attachment"

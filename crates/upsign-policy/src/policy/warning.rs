@@ -6,9 +6,10 @@ use crate::content::content_type::ContentType;
 use crate::content::rules::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
-use crate::object::storage::CannedAcl;
+use crate::object::storage::{CannedAcl, StorageClass};
 use crate::policy::UploadPolicy;
 use crate::policy::options::key::SharedContent;
+use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 
 /// A setting that is valid but that an operator should have chosen deliberately.
@@ -36,6 +37,15 @@ pub enum PolicyWarning {
     WideTypes(TypeRange),
     /// A type that browsers execute is allowed, and some objects are not served as an attachment.
     ActiveType(ContentType),
+    /// An allowed type is not a common one and resembles one. Clients whose files have the common type are denied.
+    UncommonType {
+        /// The allowed type, for example `image/jpg`.
+        listed: ContentType,
+        /// The type that browsers send for such files, for example `image/jpeg`.
+        common: ContentType,
+    },
+    /// Objects of this storage class must be restored, which takes minutes to hours, before anybody can read them.
+    ArchivedStorage(StorageClass),
     /// An upload can replace an existing object while its grant is valid.
     Overwritable,
     /// The key begins with a placeholder, so the IAM policy of the role that signs cannot be limited to a prefix of the
@@ -75,6 +85,9 @@ impl UploadPolicy {
         }
         let ranges = self.content.ranges().iter().filter(|range| !matches!(range, TypeRange::Exact(_)));
         warnings.extend(ranges.cloned().map(PolicyWarning::WideTypes));
+        warnings.extend(self.uncommon_types());
+        let archive = self.storage.storage_class.filter(|class| class.is_archive());
+        warnings.extend(archive.map(PolicyWarning::ArchivedStorage));
         if !self.no_overwrite {
             warnings.push(PolicyWarning::Overwritable);
         }
@@ -89,6 +102,19 @@ impl UploadPolicy {
         let unused = self.id_names().iter().filter(|name| !in_key(name));
         warnings.extend(unused.cloned().map(PolicyWarning::UnusedId));
         warnings
+    }
+
+    /// Returns a warning for each listed type that resembles a common type which is not allowed.
+    fn uncommon_types(&self) -> impl Iterator<Item = PolicyWarning> {
+        self.content.ranges().iter().filter_map(|range| {
+            let TypeRange::Exact(listed) = range else { return None };
+            let other_name = |common: &ContentType| common.essence() != listed.essence();
+            let common = ContentType::another_name(listed.as_str()).filter(other_name)?;
+            if self.content.allows(&common) {
+                return None;
+            }
+            Some(PolicyWarning::UncommonType { listed: listed.clone(), common })
+        })
     }
 
     /// Returns the constraints that the grant of a bodyless request does not bind.
@@ -167,6 +193,14 @@ impl std::fmt::Display for PolicyWarning {
             Self::WideResource(resource) => write!(
                 f,
                 "the key begins with a placeholder, so the signing role must be permitted to write `{resource}`: begin the key with a fixed prefix, for example `uploads/`"
+            ),
+            Self::UncommonType { listed, common } => write!(
+                f,
+                "browsers send `{common}`, not `{listed}`, so their uploads are denied: allow `{common}`"
+            ),
+            Self::ArchivedStorage(class) => write!(
+                f,
+                "objects of the storage class {class} cannot be read until they are restored, which takes minutes to hours"
             ),
             Self::Overwritable => f.write_str("an upload can be overwritten while its grant is valid"),
             Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` gives access to people outside the account"),

@@ -1,11 +1,11 @@
 //! Invalid combinations of settings, and the warnings about valid ones.
 
-use upsign_core::{ExpiresIn, Target, error_chain};
+use upsign_core::{ExpiresIn, ShortCredentials, Target, error_chain};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition,
     FileNameOptions, InvalidContentRules, InvalidSizeLimit, InvalidUploadPolicy, KeyOptions, KeyTemplate,
-    LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageOptions, UploadMethod,
-    UploadPolicy, UploadPolicyBuilder,
+    LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageClass, StorageOptions,
+    UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::sample::{builder, images, names, target};
@@ -274,4 +274,44 @@ fn attachments_of_active_types_cause_no_warning() {
     assert!(!svg(Bodyless::Refuse, Disposition::AttachmentNamed));
     assert!(!svg(Bodyless::Allow, Disposition::Attachment));
     assert!(warnings(&builder("u/{id}", Bodyless::Refuse).build().unwrap()).is_empty());
+}
+
+#[test]
+fn types_that_browsers_do_not_send_are_warned_about() {
+    let of = |types: &[&str]| {
+        let content = ContentRules::new(types).unwrap();
+        warnings(&builder("u/{id}", Bodyless::Refuse).content(content).build().unwrap())
+    };
+    assert_eq!(
+        of(&["image/jpg"]),
+        ["browsers send `image/jpeg`, not `image/jpg`, so their uploads are denied: allow `image/jpeg`"]
+    );
+    for types in
+        [&["image/jpg", "image/jpeg"][..], &["application/x-foo"], &["audio/eac3"], &["video/mp4;codecs=vp8"]]
+    {
+        assert!(of(types).is_empty(), "{types:?}");
+    }
+    let content = ContentRules::new(["image/jpg"]).unwrap();
+    let error = builder("u/{id}.{ext}", Bodyless::Refuse).content(content).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no file extension is known for `image/jpg` (did you mean image/jpeg?): list its extensions, or remove `{ext}` from \
+         the template"
+    );
+}
+
+#[test]
+fn storage_classes_that_cannot_be_read_are_warned_about() {
+    let of = |class| {
+        let storage = StorageOptions::new().storage_class(class);
+        warnings(&builder("u/{id}", Bodyless::Refuse).storage(storage).build().unwrap())
+    };
+    assert_eq!(
+        of(StorageClass::Glacier),
+        [
+            "objects of the storage class GLACIER cannot be read until they are restored, which takes minutes to hours"
+        ]
+    );
+    assert_eq!(of(StorageClass::DeepArchive).len(), 1);
+    assert!(of(StorageClass::GlacierIr).is_empty());
 }

@@ -116,10 +116,9 @@ fn messages_about_content_types_name_what_is_allowed() {
     let long: Vec<&str> = long.iter().map(String::as_str).collect();
     let text = format!("image/{}", "a".repeat(127));
     assert!(message(&long, &text).ends_with(" and 993 more"), "{}", message(&long, &text));
-    long.iter()
-        .rev()
-        .take(2)
-        .for_each(|last| assert!(message(&[last], &text).ends_with("allowed here: types with long names (1)")));
+    long.iter().rev().take(2).for_each(|last| {
+        assert!(message(&[last], &text).ends_with("allowed here: types with long names (1)"));
+    });
 }
 
 #[test]
