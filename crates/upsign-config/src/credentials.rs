@@ -4,8 +4,9 @@ use upsign::AssumeLifetime;
 #[cfg(feature = "chain")]
 use upsign_aws::ProviderChain;
 use upsign_core::{
-    Credentials, CredentialsError, CredentialsSource, Expiry, InvalidCredentials, Timestamp,
+    Credentials, CredentialsError, CredentialsSource, ExpiresIn, Expiry, InvalidCredentials, Timestamp,
 };
+use upsign_policy::UploadPolicy;
 
 use crate::config::{Config, UnknownExpiry};
 
@@ -70,6 +71,14 @@ pub struct ChainOptions<'a> {
 }
 
 impl Config {
+    /// Returns the shortest lifetime of a grant, of all routes. Credentials for which it is too long, with
+    /// [`SAFETY_MARGIN`](upsign_core::SAFETY_MARGIN), can sign nothing: programs then report that they are not ready, or end.
+    #[must_use]
+    pub fn min_expires_in(&self) -> ExpiresIn {
+        // A configuration has at least one route; the fallback is never used.
+        self.policies().map(UploadPolicy::min_expires_in).min().unwrap_or(ExpiresIn::MAX)
+    }
+
     /// Returns a source for fixed credentials, which the process received at `received_at`: usually when it started. If their
     /// expiry is unknown, it is set as `[credentials] unknown_expiry` specifies, counted from that time.
     ///
@@ -92,10 +101,10 @@ impl Config {
 
     /// Returns a source that takes credentials from the AWS provider chain, or from a role that is assumed with them.
     ///
-    /// These credentials state their expiry. They are refreshed as soon as they no longer cover the longest lifetime of a
-    /// grant, or at half of their own lifetime if that is later. While the provider fails or hangs, they sign until they come
-    /// to their end. [`ProviderChain::status`] returns the remaining lifetime and the last failure, and
-    /// [`ProviderChain::with_observer`] reports each failure.
+    /// These credentials state their expiry. They are renewed as soon as they no longer cover the longest lifetime of a grant,
+    /// or at half of their own lifetime if that is later. While the provider fails or hangs, they sign until they are too short
+    /// for the [shortest grant](Self::min_expires_in). [`ProviderChain::status`] returns the remaining lifetime and the last
+    /// failure, and [`ProviderChain::with_observer`] reports each failure.
     ///
     /// # Errors
     /// Returns [`LoadCredentialsError::Chain`] if the AWS configuration has no credentials provider. Credentials are fetched,
@@ -106,7 +115,9 @@ impl Config {
         options: ChainOptions<'_>,
     ) -> Result<ProviderChain, LoadCredentialsError> {
         use upsign_aws::AssumeRole;
-        use upsign_core::SAFETY_MARGIN;
+        use upsign_core::{SAFETY_MARGIN, ShortCredentials};
+
+        const EARLY_RENEWAL: u64 = 60;
 
         // A configuration has at least one route; the fallback is never used.
         let region = self.policies().next().map(|policy| policy.target().region().clone());
@@ -122,10 +133,14 @@ impl Config {
             }
             None => ProviderChain::load(options.profile, &region).await?,
         };
-        let longest = self.policies().map(|policy| policy.expires_in().as_secs()).max().unwrap_or_default();
-        let threshold = u64::from(longest).saturating_add(u64::from(SAFETY_MARGIN));
-        let minimum =
-            self.policies().map(|policy| policy.min_expires_in().as_secs()).max().unwrap_or_default();
+        // A route that refuses short credentials has no grant while they are renewed: they are renewed earlier.
+        let threshold = self.policies().map(|policy| {
+            let early =
+                if policy.short_credentials() == ShortCredentials::Refuse { EARLY_RENEWAL } else { 0 };
+            u64::from(policy.expires_in().as_secs()) + u64::from(SAFETY_MARGIN) + early
+        });
+        let threshold = threshold.max().unwrap_or_default();
+        let minimum = self.min_expires_in().as_secs();
         let chain = chain.with_refresh_threshold(threshold).with_min_lifetime(u64::from(minimum));
         Ok(if options.blocking_refresh { chain.with_blocking_refresh() } else { chain })
     }

@@ -10,9 +10,7 @@ use upsign_core::{Credentials, CredentialsSource, Expiry, Timestamp};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
-#[cfg(feature = "chain")]
-use crate::refresh;
-use crate::refresh::RefreshReports;
+use crate::refresh::RefreshMetrics;
 
 /// The settings of a function: its configuration, signing credentials, destination of metrics, and the extensions of the
 /// application.
@@ -26,7 +24,7 @@ pub struct FunctionSettings {
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
     /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
     pub(crate) last_expiry: LastExpiry,
-    pub(crate) refreshes: RefreshReports,
+    pub(crate) refreshes: RefreshMetrics,
 }
 
 /// The credentials that sign.
@@ -82,7 +80,7 @@ impl FunctionSettings {
             authorize: None,
             observers: Vec::new(),
             last_expiry: LastExpiry::default(),
-            refreshes: RefreshReports::default(),
+            refreshes: RefreshMetrics::default(),
         }
     }
 
@@ -113,8 +111,7 @@ impl FunctionSettings {
     pub fn credentials_end(&self) -> CredentialsEnd {
         match self.signer {
             SignerCredentials::Fixed { .. } => {
-                let lifetimes = self.config.policies().map(|policy| policy.min_expires_in().as_secs());
-                CredentialsEnd::at(self.last_expiry.clone(), lifetimes.min().unwrap_or_default())
+                CredentialsEnd::at(self.last_expiry.clone(), self.config.min_expires_in().as_secs())
             }
             SignerCredentials::Source(_) => CredentialsEnd::NEVER,
         }
@@ -200,6 +197,8 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 /// Returns [`InvalidEnvironment`] if a setting is missing or invalid, or if the provider chain finds no credentials.
 #[cfg(feature = "chain")]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
+    use upsign_http::{RefreshAttempt, RefreshLog};
+
     if !CHAIN_VARIABLES.into_iter().any(requests_chain) {
         return read();
     }
@@ -210,11 +209,19 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     options.external_id = external_id.as_deref();
     // Lambda suspends the process as soon as it has responded, and a background refresh with it.
     options.blocking_refresh = true;
-    let refreshes = RefreshReports::default();
-    let reports = refreshes.clone();
+    let refreshes = RefreshMetrics::default();
+    let (log, metrics) = (RefreshLog::credentials(), refreshes.clone());
     let source = config.chain_source(options).await?.with_observer(move |status| {
-        if let Some(error) = &status.last_error {
-            reports.failed(refresh::CREDENTIALS, error, status.consecutive_failures, status.next_attempt);
+        let at = SystemClock.now();
+        log.record(&RefreshAttempt {
+            error: status.last_error.as_deref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at,
+        });
+        if status.last_error.is_some() {
+            metrics.count("CredentialsRefreshFailures", at);
         }
     });
     let settings = FunctionSettings::from_signer(config, SignerCredentials::Source(Box::new(source)));

@@ -88,16 +88,23 @@ impl UploadFunction<RoleSigner> {
     #[cfg(feature = "verify")]
     pub fn verifying_tokens(settings: FunctionSettings) -> Result<Self, StartError> {
         use upsign_cognito::{HttpFetch, Verifier};
-        use upsign_http::BearerToken;
+        use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
 
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let reports = settings.refreshes.clone();
+        let (log, metrics) = (RefreshLog::keys(), settings.refreshes.clone());
         let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new())
             .with_blocking_refresh()
             .with_keys_observer(move |status| {
-                if let Some(error) = &status.last_error {
-                    let (failures, next_attempt) = (status.consecutive_failures, status.next_attempt);
-                    reports.failed(crate::refresh::KEYS, error, failures, next_attempt);
+                let at = SystemClock.now();
+                log.record(&RefreshAttempt {
+                    error: status.last_error.as_deref().map(|error| error as _),
+                    consecutive_failures: status.consecutive_failures,
+                    next_attempt: status.next_attempt,
+                    is_usable: status.is_usable,
+                    at,
+                });
+                if status.last_error.is_some() {
+                    metrics.count("JwksRefreshFailures", at);
                 }
             });
         let bearer = BearerToken::new(verifier);

@@ -176,3 +176,8 @@ pub use upsign_config::{BuildServiceError, Config, InvalidConfig, LoadCredential
 pub use upsign_core::error_chain;
 #[doc(no_inline)]
 pub use upsign_http::{Api, Authenticate, BearerToken};
+
+// Compiles the Rust of the page about this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../upsign/src/manual/howto/lambda.md")]
+struct Lambda;

@@ -133,10 +133,11 @@ keys! {
          grants that end early.",
         ["refuse", "assume"];
     credentials.assume_for: Amount, "UPSIGN_ASSUME_FOR",
-        "The assumed lifetime of such credentials, counted from when they were first seen, for example \"1h\".";
+        "The assumed lifetime of such credentials, counted from the start of the process, for example \"1h\".";
     credentials.minimum: Amount, "UPSIGN_CREDENTIALS_MINIMUM",
-        "The shortest lifetime of a grant that is shortened because the signing credentials expire. A request for \
-         which they are too short is answered 503. Default: \"60s\".";
+        "The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for \
+         which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. \
+         Default: \"60s\".";
 
     auth.user_pool: Text, "UPSIGN_USER_POOL",
         "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";

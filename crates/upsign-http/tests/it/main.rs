@@ -9,6 +9,7 @@ mod handlers;
 mod openapi;
 mod problems;
 mod queue;
+mod refreshes;
 mod refusals;
 mod rejections;
 mod reports;

@@ -30,7 +30,7 @@ fn take(observer: &RecordingObserver) -> Vec<String> {
 
 /// Collects what the log contains at a level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -44,7 +44,7 @@ impl Write for Log {
 }
 
 impl Log {
-    fn start(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
+    pub(crate) fn start(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
@@ -54,7 +54,7 @@ impl Log {
         tracing::subscriber::set_default(subscriber)
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let text = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
         text.lines().map(str::to_owned).collect()
     }

@@ -37,8 +37,7 @@ impl Signer {
         if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
             let source = config.credentials_source(environment::credentials()?, SystemClock.now());
             let source = source.map_err(|error| environment::credentials_error(&error))?;
-            let shortest = config.policies().map(|policy| policy.min_expires_in().as_secs()).max();
-            return Ok(Self::Fixed(Arc::from(source), shortest.unwrap_or_default().into()));
+            return Ok(Self::Fixed(Arc::from(source), config.min_expires_in().as_secs().into()));
         }
         chain(args, config).await
     }
@@ -83,16 +82,23 @@ impl CredentialsSource for Signer {
 /// Returns the AWS provider chain, or the role assumed with its credentials.
 #[cfg(feature = "chain")]
 async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, CommandError> {
+    use upsign_http::{RefreshAttempt, RefreshLog};
+
     let profile = environment::variable("AWS_PROFILE");
     let mut options = upsign_config::ChainOptions::default();
     options.role_arn = args.assume_role.as_deref();
     options.external_id = args.external_id.as_deref();
     options.profile = profile.as_deref();
     let chain = config.chain_source(options).await.map_err(|error| environment::credentials_error(&error))?;
-    let log = super::watch::RefreshLog::new("credentials");
+    let log = RefreshLog::credentials();
     let chain = chain.with_observer(move |status| {
-        let error = status.last_error.as_deref().map(|error| error as &dyn std::error::Error);
-        log.record(error, status.consecutive_failures, status.next_attempt);
+        log.record(&RefreshAttempt {
+            error: status.last_error.as_deref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at: SystemClock.now(),
+        });
     });
     Ok(Signer::Chain(Arc::new(chain)))
 }

@@ -1,4 +1,4 @@
-//! Every key of `upsign.toml`, and the variables that override them.
+//! Every key of `upsign.toml`, with the variable that overrides it.
 //!
 //! One file holds the whole configuration: the command line, the server and the Lambda function read the same one.
 //! Unknown keys are errors, and an error names the file, the line, the key and what to change. Do not store secrets in
@@ -15,8 +15,7 @@
 //! types = ["image/jpeg", "image/png", "image/webp"]
 //! max_size = "10 MiB"
 //! expires_in = "15m"
-//! no_overwrite = true
-//! bodyless = "allow"
+//! bodyless = "refuse"
 //!
 //! [auth]
 //! user_pool = "ap-southeast-1_AbCdEf123"
@@ -27,8 +26,8 @@
 //! origins = ["https://app.example.com"]
 //! ```
 //!
-//! `upsign init` writes a first file with comments, `upsign check` explains what a file grants, and `upsign schema` prints
-//! its JSON Schema for editors.
+//! This is the recommended file. `upsign init` writes it with comments, `upsign check` explains what a file grants, and
+//! `upsign schema` prints its JSON Schema for editors.
 //!
 //! # Routes
 //!
@@ -42,7 +41,7 @@
 //! types = ["image/webp"]
 //! max_size = "1 MiB"
 //! method = "post"
-//! bodyless = "allow"
+//! bodyless = "refuse"
 //! groups = ["members"]
 //!
 //! [route.videos]
@@ -53,16 +52,10 @@
 //! bodyless = "refuse"
 //! ```
 //!
-//! # Variables
-//!
-//! Each key of `[bucket]`, `[upload]` and the other sections has a variable, listed below. A key of a route has the variable
-//! `UPSIGN_ROUTE_<NAME>_<KEY>`, as in `UPSIGN_ROUTE_AVATARS_MAX_SIZE`; `-` becomes `_`. Two routes whose names make such a
-//! variable ambiguous are refused: `UPSIGN_ROUTE_A_KEY_GROUPS` could be `key_groups` of the route `a` or `groups` of the route
-//! `a-key`. The command and the Lambda function also refuse a variable that begins with `UPSIGN_` and has a value, but is
-//! neither in the list nor one of their own options, because a misspelled variable would leave a setting unchanged. The
-//! variables that Kubernetes sets for a service named `upsign` (`UPSIGN_SERVICE_HOST`, `UPSIGN_PORT` and so on) are ignored.
-//!
 //! # Keys
+//!
+//! A size is a number of bytes or has a unit: `10485760`, `"10 MiB"` (powers of 1024), `"10 MB"` (powers of 1000). A time is a
+//! number of seconds or has units: `900`, `"15m"`, `"15 min"`, `"1h 30m"`, `"7 days"`.
 //!
 //! | key | meaning | variable |
 //! | --- | --- | --- |
@@ -107,8 +100,8 @@
 //! | `upload.groups` | Restrict this route to members of one of these groups. Default: every verified caller. | `UPSIGN_UPLOAD_GROUPS` |
 //! | `upload.scopes` | Restrict this route to tokens with one of these scopes. Default: every verified caller. | `UPSIGN_UPLOAD_SCOPES` |
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
-//! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from when they were first seen, for example "1h". | `UPSIGN_ASSUME_FOR` |
-//! | `credentials.minimum` | The shortest lifetime of a grant that is shortened because the signing credentials expire. A request for which they are too short is answered 503. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
+//! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from the start of the process, for example "1h". | `UPSIGN_ASSUME_FOR` |
+//! | `credentials.minimum` | The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
 //! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
 //! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool. | `UPSIGN_ISSUER` |
 //! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. | `UPSIGN_JWKS_URI` |
@@ -123,11 +116,7 @@
 //! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
 //! | `limit.burst` | How many of these requests a caller may send at once. Default: all of them. | `UPSIGN_LIMIT_BURST` |
 //!
-//! A variable overrides the file. `ARTICLE_IMAGES_BUCKET` also overrides `bucket.name`; `AWS_REGION`,
-//! `AWS_DEFAULT_REGION` and `AWS_ENDPOINT_URL_S3` set only values that the file does not set. Variables of the form
-//! `UPSIGN_ROUTE_NAME_KEY` override the keys of a route, for example `UPSIGN_ROUTE_AVATARS_MAX_SIZE`. Commas separate
-//! the items of a list.
-//!
-//! `upload.bodyless` has no default because it is a security decision. With `allow`, a request without a body
-//! gets a `PUT` grant that binds the key and the policy's first content type, but neither the size nor protection against
-//! overwriting.
+//! Requests without a body: with `upload.bodyless = "allow"`, such a request gets a `PUT` grant that binds the key and the
+//! policy's first content type, but neither the size nor protection against overwriting. That is why the key has no default;
+//! see [`enforcement`](crate::manual::security::enforcement). [`defaults`](crate::manual::defaults) explains the others, and
+//! [`variables`](super::variables) how variables are read.
