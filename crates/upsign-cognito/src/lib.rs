@@ -38,6 +38,7 @@
 //! This crate does not sign users in, does not refresh tokens and does not check with Cognito whether a token was revoked: a
 //! token is accepted until it expires. `upsign-policy` decides what a verified caller may upload.
 
+mod age;
 pub mod authorizer;
 mod claims;
 mod config;

@@ -3,6 +3,7 @@
 use upsign_core::Timestamp;
 use upsign_json::InvalidJson;
 
+use crate::age::Age;
 use crate::config::token_use::{TokenKind, TokenUse};
 use crate::excerpt::Excerpt;
 
@@ -29,9 +30,12 @@ pub enum Rejection {
         /// The length of the token.
         bytes: usize,
     },
-    /// The token is not three segments of base64url without padding (RFC 7515, section 7.1).
-    #[error("the token is not a compact JWS: expected three segments of base64url without padding")]
-    NotCompact,
+    /// The token is not three parts of base64url without padding (RFC 7515, section 7.1).
+    #[error("this is not a JWT: {}", not_compact(*parts))]
+    NotCompact {
+        /// The number of parts between dots. If it is 3, one of them is not base64url.
+        parts: usize,
+    },
     /// The header of the token is not a JSON object, or not a strict one.
     #[error("the token's header is {0}")]
     HeaderJson(InvalidJson),
@@ -126,22 +130,28 @@ pub enum Rejection {
         found: Excerpt,
     },
     /// The token has expired, with leeway taken into account. The client can refresh it and try again.
-    #[error("the token expired at {at}")]
+    #[error("the token expired {} ago, at {at}", Age(*seconds_ago))]
     Expired {
         /// The `exp` of the token.
         at: Timestamp,
+        /// The seconds since then.
+        seconds_ago: u64,
     },
     /// The token is not valid yet.
-    #[error("the token is not valid before {at}")]
+    #[error("the token is not valid before {at}, which is in {}", Age(*seconds_ahead))]
     NotYetValid {
         /// The `nbf` of the token.
         at: Timestamp,
+        /// The seconds until then.
+        seconds_ahead: u64,
     },
     /// The token was issued in the future. Usually a clock is wrong: this host's, or that of an emulator that issued it.
-    #[error("the token was issued at {at}, which is in the future")]
+    #[error("the token was issued at {at}, which is {} in the future", Age(*seconds_ahead))]
     IssuedLater {
         /// The `iat` of the token.
         at: Timestamp,
+        /// The seconds until then.
+        seconds_ahead: u64,
     },
     /// The caller is not in any of the required groups.
     #[error("the caller is in none of the required groups")]
@@ -239,7 +249,7 @@ impl Rejection {
             Self::SeveralAuthorizations => "several-authorizations",
             Self::NotBearer => "not-bearer",
             Self::TokenTooLong { .. } => "token-too-long",
-            Self::NotCompact => "not-compact",
+            Self::NotCompact { .. } => "not-compact",
             Self::HeaderJson(_) => "header-json",
             Self::HeaderParameter { .. } => "header-parameter",
             Self::Algorithm { .. } => "algorithm",
@@ -285,6 +295,16 @@ impl Rejection {
     }
 }
 
+/// Completes the message of [`Rejection::NotCompact`].
+fn not_compact(parts: usize) -> String {
+    match parts {
+        3 => "one of its three parts is not base64url without padding".to_owned(),
+        _ => {
+            format!("a token is three parts joined by dots (eyJ\u{2026}.eyJ\u{2026}.abc), this has {parts}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -300,7 +320,7 @@ mod tests {
             Rejection::SeveralAuthorizations,
             Rejection::NotBearer,
             Rejection::TokenTooLong { bytes: 9_000 },
-            Rejection::NotCompact,
+            Rejection::NotCompact { parts: 1 },
             Rejection::HeaderJson(InvalidJson::Syntax),
             Rejection::HeaderParameter { parameter: "crit" },
             Rejection::Algorithm { alg: found.clone() },
@@ -316,9 +336,9 @@ mod tests {
             Rejection::UnknownTokenUse { found: found.clone() },
             Rejection::TokenUse { found: TokenKind::Id, expected: TokenUse::Access },
             Rejection::Client { found: found.clone() },
-            Rejection::Expired { at },
-            Rejection::NotYetValid { at },
-            Rejection::IssuedLater { at },
+            Rejection::Expired { at, seconds_ago: 90 },
+            Rejection::NotYetValid { at, seconds_ahead: 90 },
+            Rejection::IssuedLater { at, seconds_ahead: 90 },
             Rejection::Groups,
             Rejection::Scopes,
             Rejection::EventJson(InvalidJson::Depth),
@@ -349,6 +369,35 @@ mod tests {
             let message = rejection.to_string();
             assert!(!message.is_empty() && !message.contains('\n') && !message.ends_with('.'), "{message}");
             assert!(message.starts_with(|first: char| first.is_lowercase()), "{message}");
+        }
+    }
+
+    #[test]
+    fn messages_say_what_was_found() {
+        let at = Timestamp::from_unix(1_767_225_600).unwrap();
+        for (rejection, message) in [
+            (
+                Rejection::NotCompact { parts: 1 },
+                "this is not a JWT: a token is three parts joined by dots (eyJ….eyJ….abc), this has 1",
+            ),
+            (
+                Rejection::NotCompact { parts: 3 },
+                "this is not a JWT: one of its three parts is not base64url without padding",
+            ),
+            (
+                Rejection::Expired { at, seconds_ago: 12_000 },
+                "the token expired 3 h 20 min ago, at 2026-01-01T00:00:00Z",
+            ),
+            (
+                Rejection::NotYetValid { at, seconds_ahead: 300 },
+                "the token is not valid before 2026-01-01T00:00:00Z, which is in 5 min",
+            ),
+            (
+                Rejection::IssuedLater { at, seconds_ahead: 90 },
+                "the token was issued at 2026-01-01T00:00:00Z, which is 1 min 30 s in the future",
+            ),
+        ] {
+            assert_eq!(rejection.to_string(), message);
         }
     }
 

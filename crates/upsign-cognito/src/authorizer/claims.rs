@@ -103,7 +103,8 @@ fn check_expiry(
     let expires_at = all.get("exp").and_then(format.time);
     match expires_at {
         Some(exp) if at.as_unix() >= exp.saturating_add(u64::from(leeway)) => {
-            Err(Rejection::Expired { at: Timestamp::from_unix(exp).unwrap_or(Timestamp::MAX) })
+            let expires_at = Timestamp::from_unix(exp).unwrap_or(Timestamp::MAX);
+            Err(Rejection::Expired { at: expires_at, seconds_ago: at.seconds_since(expires_at) })
         }
         _ => Ok(()),
     }

@@ -30,10 +30,14 @@ impl Times {
         check_expiry(self.expires_at, leeway, at)?;
         let is_later = |time: &Timestamp| time.as_unix() > at.as_unix() + u64::from(leeway);
         if let Some(not_before) = self.not_before.filter(is_later) {
-            return Err(Rejection::NotYetValid { at: not_before });
+            let seconds_ahead = not_before.seconds_since(at);
+            return Err(Rejection::NotYetValid { at: not_before, seconds_ahead });
         }
         match self.issued_at {
-            Some(issued_at) if is_later(&issued_at) => Err(Rejection::IssuedLater { at: issued_at }),
+            Some(issued_at) if is_later(&issued_at) => {
+                let seconds_ahead = issued_at.seconds_since(at);
+                Err(Rejection::IssuedLater { at: issued_at, seconds_ahead })
+            }
             Some(issued_at) if issued_at > self.expires_at => Err(Rejection::InvalidClaim { claim: "iat" }),
             _ => Ok(()),
         }
@@ -64,7 +68,7 @@ impl<M: ClaimSource> Claims<'_, M> {
 /// The comparison is in plain seconds, because adding the leeway to a `Timestamp` would saturate at the year 9999.
 fn check_expiry(expires_at: Timestamp, leeway: u32, at: Timestamp) -> Result<(), Rejection> {
     if at.as_unix() >= expires_at.as_unix() + u64::from(leeway) {
-        return Err(Rejection::Expired { at: expires_at });
+        return Err(Rejection::Expired { at: expires_at, seconds_ago: at.seconds_since(expires_at) });
     }
     Ok(())
 }

@@ -61,10 +61,11 @@ impl<'a> Segments<'a> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Rejection::TokenTooLong { bytes: token.len() });
         }
-        let (message, signature) = token.rsplit_once('.').ok_or(Rejection::NotCompact)?;
-        let (header, payload) = message.split_once('.').ok_or(Rejection::NotCompact)?;
+        let not_compact = || Rejection::NotCompact { parts: token.split('.').count() };
+        let (message, signature) = token.rsplit_once('.').ok_or_else(not_compact)?;
+        let (header, payload) = message.split_once('.').ok_or_else(not_compact)?;
         if payload.contains('.') {
-            return Err(Rejection::NotCompact);
+            return Err(not_compact());
         }
         Ok(Self { message, header, payload, signature })
     }
@@ -135,5 +136,5 @@ fn reject_unsupported_parameters(header: &Object<'_>) -> Result<(), Rejection> {
 /// Decodes strict base64url: no padding, no other alphabet, no line breaks, and no unused bits that are not zero, so that a
 /// signature has exactly one spelling.
 fn decode(segment: &str) -> Result<Vec<u8>, Rejection> {
-    BASE64_URL_SAFE_NO_PAD.decode(segment).map_err(|_| Rejection::NotCompact)
+    BASE64_URL_SAFE_NO_PAD.decode(segment).map_err(|_| Rejection::NotCompact { parts: 3 })
 }

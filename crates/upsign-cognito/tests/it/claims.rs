@@ -1,7 +1,7 @@
 //! Header parameters and claims, one by one, in tokens with a valid signature.
 
 use serde_json::{Value, json};
-use upsign_cognito::{TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{Rejection, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
 use crate::pool::{ISSUER, NOW, POOL, at, claims, jwks, sign, sign_text};
 
@@ -193,4 +193,17 @@ fn configured_claims_are_copied_into_the_identity() {
     let identity = token_check.check(&keys, &sign("old", &claims), at(0)).unwrap().identity();
     assert_eq!(names.map(|name| identity.claim(name)), [Some("acme"), None, None]);
     assert_eq!(identity.claim("client_id"), None);
+}
+
+/// The reason says by how much a time is wrong, and how many parts a text has that is no token.
+#[test]
+fn reasons_say_how_far_off_a_token_is() {
+    let check = check_for(TokenUse::Access);
+    let keys = check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    let reason = |token: &str, second| check.check(&keys, token, at(second)).unwrap_err();
+    let valid = sign("old", &claims(NOW + 100));
+    assert!(matches!(reason(&valid, 700), Rejection::Expired { seconds_ago: 600, .. }));
+    for (text, found) in [("", 1), ("a", 1), ("a.b", 2), ("a.b.c.d", 4), ("a.b.c.d.e", 5), ("!.b.c", 3)] {
+        assert_eq!(reason(text, 0), Rejection::NotCompact { parts: found }, "{text}");
+    }
 }

@@ -61,8 +61,9 @@ impl<'a> AlbToken<'a> {
         if data.len() > MAX_TOKEN_BYTES {
             return Err(Rejection::TokenTooLong { bytes: data.len() });
         }
-        let (message, signature) = data.rsplit_once('.').ok_or(Rejection::NotCompact)?;
-        let (header, payload) = message.split_once('.').ok_or(Rejection::NotCompact)?;
+        let not_compact = || Rejection::NotCompact { parts: data.split('.').count() };
+        let (message, signature) = data.rsplit_once('.').ok_or_else(not_compact)?;
+        let (header, payload) = message.split_once('.').ok_or_else(not_compact)?;
         let header = object(header, Rejection::HeaderJson)?;
         let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
         if text("alg") != "ES256" {
@@ -130,5 +131,5 @@ fn object(segment: &str, error: fn(InvalidJson) -> Rejection) -> Result<Map<Stri
 
 /// Accepts padding, which the load balancer writes, and its absence.
 fn decode(segment: &str) -> Result<Vec<u8>, Rejection> {
-    BASE64.decode(segment).map_err(|_| Rejection::NotCompact)
+    BASE64.decode(segment).map_err(|_| Rejection::NotCompact { parts: 3 })
 }
