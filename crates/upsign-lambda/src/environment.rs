@@ -173,13 +173,13 @@ pub enum InvalidEnvironment {
 /// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets to those of the function's role |
 /// | metrics | `UPSIGN_METRICS`: `emf` (default) or `off` |
 ///
-/// With the feature `chain`, [`load`] can also assume a role.
+/// With the feature `chain`, [`load`] can also assume a role. `UPSIGN_CREDENTIALS` must be `env` here, or not set.
 ///
 /// # Errors
 /// Returns [`InvalidEnvironment`] if a setting is missing or invalid. The function should then exit, so that a wrong
 /// deployment fails at its start and not with the first request.
 pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
-    if let Some(name) = CHAIN_VARIABLES.into_iter().find(|name| requests_chain(name)) {
+    if let Some(name) = chain_variable(variable)? {
         return Err(InvalidEnvironment::WithoutChain(name));
     }
     let config = config()?;
@@ -191,15 +191,16 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 ///
 /// With `UPSIGN_ASSUME_ROLE`, the function assumes that role through STS (with `UPSIGN_EXTERNAL_ID`, if set) and signs with
 /// its credentials. With `UPSIGN_CREDENTIALS=chain`, it signs with the credentials that the provider
-/// chain finds, for example those of a container. Both state their expiry, so grants have an exact lifetime.
+/// chain finds, for example those of a container. Both state their expiry, so grants have an exact lifetime. With
+/// `UPSIGN_CREDENTIALS=env`, or without it, it signs with those of the function's role.
 ///
 /// # Errors
-/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, or if the provider chain finds no credentials.
+/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, or if the provider chain finds no credentials.
 #[cfg(feature = "chain")]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     use upsign_http::{RefreshAttempt, RefreshLog};
 
-    if !CHAIN_VARIABLES.into_iter().any(requests_chain) {
+    if chain_variable(variable)?.is_none() {
         return read();
     }
     let config = config()?;
@@ -228,10 +229,17 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     with_metrics_variable(FunctionSettings { refreshes, ..settings })
 }
 
-const CHAIN_VARIABLES: [&str; 2] = ["UPSIGN_ASSUME_ROLE", "UPSIGN_CREDENTIALS"];
-
-fn requests_chain(name: &str) -> bool {
-    variable(name).is_some_and(|value| value != "env")
+/// Returns the name of the variable that selects a role or the provider chain, or `None` if the variables of the function's
+/// role sign.
+fn chain_variable(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<&'static str>, InvalidEnvironment> {
+    let chain = match variable("UPSIGN_CREDENTIALS").as_deref() {
+        None | Some("env") => None,
+        Some("chain") => Some("UPSIGN_CREDENTIALS"),
+        Some(_) => return Err(InvalidEnvironment::Value("UPSIGN_CREDENTIALS", "`env` or `chain`")),
+    };
+    Ok(variable("UPSIGN_ASSUME_ROLE").map(|_| "UPSIGN_ASSUME_ROLE").or(chain))
 }
 
 fn with_metrics_variable(settings: FunctionSettings) -> Result<FunctionSettings, InvalidEnvironment> {
@@ -272,5 +280,32 @@ fn config_file() -> Result<(String, String), InvalidEnvironment> {
             Ok(("the environment".into(), String::new()))
         }
         Err(error) => Err(InvalidEnvironment::File(path, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_source_of_credentials_is_refused() {
+        let chosen = |source: &str, role: &str| {
+            let set = [("UPSIGN_CREDENTIALS", source), ("UPSIGN_ASSUME_ROLE", role)];
+            let value = |name: &str| set.iter().find(|(have, _)| *have == name).map(|(_, value)| *value);
+            chain_variable(|name| value(name).filter(|value| !value.is_empty()).map(str::to_owned))
+        };
+        for (source, role, expected) in [
+            ("", "", None),
+            ("env", "", None),
+            ("chain", "", Some("UPSIGN_CREDENTIALS")),
+            ("env", "arn:aws:iam::123456789012:role/uploads", Some("UPSIGN_ASSUME_ROLE")),
+            ("chain", "arn:aws:iam::123456789012:role/uploads", Some("UPSIGN_ASSUME_ROLE")),
+        ] {
+            assert_eq!(chosen(source, role).unwrap(), expected, "{source} {role}");
+        }
+        for unknown in ["profile", "Chain", "AKIDEXAMPLE", " env"] {
+            let error = chosen(unknown, "arn:aws:iam::123456789012:role/uploads").unwrap_err();
+            assert_eq!(error.to_string(), "UPSIGN_CREDENTIALS must be `env` or `chain`", "{unknown}");
+        }
     }
 }
