@@ -119,3 +119,14 @@ pub use upsign_http::{
 };
 #[doc(no_inline)]
 pub use uuid::Uuid;
+
+// Compiles the Rust of the pages that show both this crate and `upsign`.
+#[cfg(all(doctest, feature = "fetch"))]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../upsign/src/manual/howto/axum.md")]
+    struct Axum;
+    #[doc = include_str!("../../upsign/src/manual/howto/handlers.md")]
+    struct Handlers;
+}

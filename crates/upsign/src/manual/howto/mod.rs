@@ -1,10 +1,33 @@
-//! Recipes for common tasks.
+//! Recipes, one page for each kind of task.
+//!
+//! | page | recipes |
+//! | --- | --- |
+//! | [`server`] | `upsign serve` in production: TLS, proxies, health, shutdown, containers, systemd |
+//! | [`axum`] | your own sessions below a prefix, tokens, an outer `CorsLayer` |
+//! | [`lambda`] | a function behind an authorizer, its credentials, its deployment |
+//! | [`handlers`] | your own paths, members and error answers |
+//! | [`routes`] | two routes, tenants by claim, a bucket per tenant, several accounts |
+//! | [`authorize`] | ask your database, record pending uploads, let the server choose ids |
+//! | [`forms`] | HTML forms, and clients that do not know the size |
+//! | [`stores`] | MinIO, Cloudflare R2 and other stores |
+//! | [`files`] | files of any type, and how to serve them |
+//! | [`testing`] | tests without AWS |
+//! | [`migrate`] | replace the Lambda function of the original design |
+//! | [`library`] | no async, no tokio, WebAssembly, your own credentials |
+//!
+//! Uploads that several programs handle (a queue, a signer elsewhere, a worker, a download) are in
+//! [`internals::distributed`](crate::manual::internals::distributed). The Rust on these pages is compiled by the tests; what is marked
+//! as text shows an outline.
 
 pub mod authorize;
 pub mod axum;
 pub mod files;
+pub mod forms;
 pub mod handlers;
 pub mod lambda;
 pub mod library;
+pub mod migrate;
 pub mod routes;
 pub mod server;
+pub mod stores;
+pub mod testing;

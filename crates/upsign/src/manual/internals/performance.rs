@@ -1,8 +1,42 @@
-//! How long a presigned URL takes, and where the time goes.
+//! How long a presigned URL takes, how much load a server carries, and where the time goes.
 //!
-//! `cargo xtask bench --only signing` prints the figures in the README: CPU time of the measuring thread, the median of
-//! 300 rounds in which all contenders take turns of about a millisecond. Ratios are comparable between machines,
-//! nanoseconds are not.
+//! # One URL
+//!
+//! `cargo xtask bench --only signing` prints this table and more: CPU time of one thread, medians of 300 interleaved rounds in which
+//! all contenders take turns of about a millisecond. The floor is the SHA-256 compressions that a URL needs, and nothing else. Rows
+//! of other crates call those crates as their documentation shows; `AwsSigV4` and `SdkPresigner` are our wrappers of `aws-sigv4` and
+//! `aws-sdk-s3`. Ratios are comparable between machines, nanoseconds are not. Processor: AMD EPYC with `sha_ni`, `avx2`, `bmi2`,
+//! `adx`, `avx512f`; "without" is the same processor with portable SHA-256 code.
+//!
+//! | one presigned PUT URL | with SHA extensions: ns | × upsign | without: ns | × upsign |
+//! | --- | --: | --: | --: | --: |
+//! | floor: 10 compressions of `sha2` | 323 | 0.73 | 1,212 | 0.71 |
+//! | **upsign** `UrlTemplate::url` | **444** | **1.0** | **1,713** | **1.0** |
+//! | upsign `SigV4::sign_into` | 492 | 1.1 | 1,813 | 1.1 |
+//! | upsign `Presigner::presign` (async) | 820 | 1.8 | 2,063 | 1.2 |
+//! | rusty-s3 | 3,528 | 8.0 | 6,845 | 4.0 |
+//! | minio (signs `host` only) | 4,131 | 9.3 | 5,936 | 3.5 |
+//! | aws-sigv4, query joined by hand | 4,257 | 9.6 | 7,604 | 4.4 |
+//! | aws-sigv4, onto an `http::Request` | 5,727 | 12.9 | 9,116 | 5.3 |
+//! | reqsign-aws-v4 | 5,885 | 13.3 | 9,419 | 5.5 |
+//! | object_store | 7,197 | 16.2 | 9,905 | 5.8 |
+//! | rust-s3 | 10,362 | 23.4 | 14,059 | 8.2 |
+//! | aws-sdk-s3 | 25,292 | 57 | 28,468 | 17 |
+//! | `upsign-aws` `AwsSigV4` | 5,536 | 12.5 | 9,130 | 5.3 |
+//! | `upsign-aws` `SdkPresigner` | 27,151 | 61 | 30,454 | 18 |
+//!
+//! With a session token of 1,000 characters, a URL takes 985 ns, 1.08 × the floor of its 27 compressions (without SHA
+//! extensions 4,022 ns, 1.21 ×). A part URL in a batch takes 240 ns, 17 × less than with `aws-sigv4` (without: 941 ns, 8 ×).
+//! Verifying a token takes 14.3 µs, 1.16 × its RSA signature alone: 1.3 × faster than `jsonwebtoken` called directly, 1.7 ×
+//! faster than aws-jwt-verify.
+//!
+//! # Servers and functions
+//!
+//! | runtime | measured on two shared cores | printed by |
+//! | --- | --- | --- |
+//! | `upsign serve` | one server thread, 32 connections: 25,958 responses per second with every token verified, 11.0 × Node (Fastify, aws-jwt-verify, s3-request-presigner) and 36.9 × Python (FastAPI, PyJWT, boto3); 54,551 with the token cache, 72 % of a constant response behind the same middleware | `cargo xtask bench --only load` |
+//! | Lambda | 3.21 MB; a cold start of 3.1 ms, 2.3 × that of an empty function; 0.12 ms for a warm response | `cargo xtask bench --only lambda` |
+//! | both | the whole two-step upload on an emulator, from a web page of another origin through gateway, function and bucket to the consumer of notifications; no request lost in 50 shutdowns under load; 10,000 Lambda events, of which 15 % are malformed or no requests | `cargo xtask test` |
 //!
 //! # The floor
 //!

@@ -1,13 +1,49 @@
-//! The metrics of `upsign serve` and of the Lambda function.
+//! The metrics of `upsign serve` and of the Lambda function, and what to set alarms on.
 //!
-//! Metrics: `upsign_issued_total{route}`, `upsign_refused_total{code,route}`, `upsign_signing_seconds`,
-//! `upsign_http_requests_total{status}`, `upsign_http_request_seconds`, `upsign_http_requests_gone_total` (the client
-//! disconnected before the answer), `upsign_http_requests_in_flight`, `upsign_connections_open`,
-//! `upsign_connections_turned_away_total` (rejected at the limit), `upsign_credentials_remaining_seconds` (-1 if the
-//! credentials have no known expiry, 0 without credentials), `upsign_credentials_refresh_failures_total`,
-//! `upsign_jwks_age_seconds` (-1 before the first fetch), `upsign_jwks_refresh_failures_total`,
-//! `upsign_log_lines_lost_total`. No label contains text from a request.
+//! No label and no dimension contains text from a request: codes and routes come from fixed sets.
 //!
-//! A key endpoint or a provider of credentials that fails is not noticed by callers until the keys are 24 hours old or the
-//! credentials end; then all of them are refused. Each failed attempt is logged at WARN, `refresh failed` with all causes and
-//! the time until the next attempt. Set an alarm on both counters of failures, or on `upsign_jwks_age_seconds > 7200`.
+//! # `upsign serve`
+//!
+//! `GET /metrics` at the address of `--admin-listen`, in the text format of OpenMetrics, which Prometheus reads.
+//!
+//! | metric | type | meaning |
+//! | --- | --- | --- |
+//! | `upsign_issued_total{route}` | counter | grants |
+//! | `upsign_refused_total{code,route}` | counter | refusals |
+//! | `upsign_signing_seconds` | histogram | time to sign one grant |
+//! | `upsign_http_requests_total{status}` | counter | answered requests |
+//! | `upsign_http_request_seconds` | histogram | time from the head of a request to its answer |
+//! | `upsign_http_requests_gone_total` | counter | clients that disconnected before the answer |
+//! | `upsign_http_requests_in_flight` | gauge | requests in progress |
+//! | `upsign_connections_open` | gauge | open connections |
+//! | `upsign_connections_turned_away_total` | counter | connections rejected at `--max-connections` |
+//! | `upsign_credentials_remaining_seconds` | gauge | until the signing credentials expire: -1 without a known expiry, 0 without credentials |
+//! | `upsign_credentials_refresh_failures_total` | counter | failed attempts to renew the credentials |
+//! | `upsign_jwks_age_seconds` | gauge | age of the issuer's keys: -1 before the first fetch |
+//! | `upsign_jwks_refresh_failures_total` | counter | failed attempts to fetch the keys |
+//! | `upsign_log_lines_lost_total` | counter | log lines that could not be written |
+//!
+//! # Lambda
+//!
+//! One line per request in CloudWatch's embedded metric format, on standard output, in the namespace `upsign`.
+//!
+//! | metric | meaning |
+//! | --- | --- |
+//! | `Issued`, `SignMicros` | a grant, and the microseconds that signing took |
+//! | `Rejected`, by `Reason` | a refusal, and its code |
+//! | `CredentialsSeconds` | for how long the credentials are still valid |
+//! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. The generated stacks have an alarm on both |
+//!
+//! # Alarms
+//!
+//! Callers do not notice a key endpoint or a provider of credentials that fails until the keys are 24 hours old or the credentials
+//! end. Then all of them are refused. Each failed attempt is logged at WARN, `refresh failed` with all causes and the time until the
+//! next attempt.
+//!
+//! | alarm | tells |
+//! | --- | --- |
+//! | either counter of refresh failures increases for ten minutes, or `upsign_jwks_age_seconds > 7200` | the service stops within a day |
+//! | `upsign_credentials_remaining_seconds` below 600 and not -1 | the credentials are not renewed |
+//! | `upsign_refused_total` with a code of status 5xx | the service is misconfigured or overloaded: [`contract`](super::contract) |
+//! | `upsign_refused_total{code="unauthorized"}` rises | tokens expire unnoticed in a client, or someone tries |
+//! | `upsign_connections_turned_away_total` increases | more load than the limits permit |

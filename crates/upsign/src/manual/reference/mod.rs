@@ -1,5 +1,15 @@
-//! Every key, variable, command, status, code, metric and feature.
+//! Everything to look up.
+//!
+//! | page | lists |
+//! | --- | --- |
+//! | [`configuration`] | every key of `upsign.toml` |
+//! | [`variables`] | how variables override keys, and every other variable that is read |
+//! | [`contract`] | what `POST /upload-url` accepts and answers |
+//! | [`metrics`] | the metrics of the server and of the Lambda function, and what to set alarms on |
+//! | [`features`] | the Cargo features of every crate |
 
 pub mod configuration;
 pub mod contract;
+pub mod features;
 pub mod metrics;
+pub mod variables;

@@ -3,22 +3,22 @@
 //! S3 enforces what the signature of a grant covers. That depends on the method (`PUT` or form) and on what the client
 //! described in its request:
 //!
-//! | limit | `PUT`, described | `PUT`, request without a body | form, described | form, no size or no body | proven by |
-//! | --- | --- | --- | --- | --- | --- |
-//! | one key | S3: part of the signed path | S3 | S3: a condition on `key` | S3 | `local/mutations::any_changed_field_is_rejected` |
-//! | one method | S3 | S3 | S3 | S3 | `local/mutations::any_changed_field_is_rejected` |
-//! | the content type | S3: a signed header | S3: the policy's first type | S3: a condition | S3: a condition on the policy's first type | `local/grants::put_requires_exactly_the_listed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
-//! | the size | S3: the exact size, as signed `content-length` | not before the object is stored: confirmation | S3: the exact size | S3: the policy's range | `cli/demo::the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused`, `policy/forms::form_without_stated_size_binds_the_range`, `local/forms::form_that_violates_its_policy_is_rejected` |
-//! | no overwriting | S3: a signed `If-None-Match: *` | not enforced: keys contain a fresh id, but the grant can be used again | not enforced, likewise | not enforced, likewise | `local/grants::put_requires_exactly_the_listed_headers`, `policy/forms::form_cannot_prevent_overwriting` |
-//! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes if the store does so | – | `local/objects::checksums_are_verified_stored_and_returned_on_request` |
-//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions | S3: conditions on values that the policy fixes | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
-//! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime` |
-//! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
-//! | a browser saves a type that it could execute | the policy, with S3: ranges exclude such types, and an `attachment` is a signed header | only exact types are signed, without a disposition | the policy, with S3: a condition | the same | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
-//! | the content matches its type | confirmation: inspect the file | confirmation | confirmation | confirmation | no test can |
-//! | the file is harmless | confirmation: scan it before others may read it | confirmation | confirmation | confirmation | no test can |
-//! | the uploader is the caller | not enforceable: anyone who has the grant can use it until it expires | same | same | same | no test can |
-//! | an upload happens at all | not enforceable; S3 can notify about uploads that happened | same | same | same | no test can |
+//! | limit | `PUT`, described | `PUT`, request without a body | form, described | form, no size or no body |
+//! | --- | --- | --- | --- | --- |
+//! | one key | S3: part of the signed path | S3 | S3: a condition on `key` | S3 |
+//! | one method | S3 | S3 | S3 | S3 |
+//! | the content type | S3: a signed header | S3: the policy's first type | S3: a condition | S3: a condition on the policy's first type |
+//! | the size | S3: the exact size, as signed `content-length` | not before the object is stored: confirmation | S3: the exact size | S3: the policy's range |
+//! | no overwriting | S3: a signed `If-None-Match: *` | not enforced: keys contain a fresh id, but the grant can be used again | not enforced, likewise | not enforced, likewise |
+//! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes if the store does so | – |
+//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions | S3: conditions on values that the policy fixes |
+//! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 |
+//! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced |
+//! | a browser saves a type that it could execute | the policy, with S3: ranges exclude such types, and an `attachment` is a signed header | only exact types are signed, without a disposition | the policy, with S3: a condition | the same |
+//! | the content matches its type | confirmation: inspect the file | confirmation | confirmation | confirmation |
+//! | the file is harmless | confirmation: scan it before others may read it | confirmation | confirmation | confirmation |
+//! | the uploader is the caller | not enforceable: anyone who has the grant can use it until it expires | same | same | same |
+//! | an upload happens at all | not enforceable; S3 can notify about uploads that happened | same | same | same |
 //!
 //! *Confirmation* means checking the stored object before the application uses it: size, content type and checksum by a
 //! `HEAD` request, its first bytes, a malware scan. upsign does not do this; the application must. The original two-step
@@ -43,3 +43,21 @@
 //! | `garage` | yes | no | yes | 5497558138880 |
 //! | `seaweedfs` | yes | yes | yes | 5497558138880 |
 //! | `custom` | yes | yes | yes | 5368709120 |
+//!
+//! # Tests
+//!
+//! | limit | proven by |
+//! | --- | --- |
+//! | one key | `local/mutations::any_changed_field_is_rejected` |
+//! | one method | `local/mutations::any_changed_field_is_rejected` |
+//! | the content type | `local/grants::put_requires_exactly_the_listed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
+//! | the size | `cli/demo::the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused`, `policy/forms::form_without_stated_size_binds_the_range`, `local/forms::form_that_violates_its_policy_is_rejected` |
+//! | no overwriting | `local/grants::put_requires_exactly_the_listed_headers`, `policy/forms::form_cannot_prevent_overwriting` |
+//! | a checksum | `local/objects::checksums_are_verified_stored_and_returned_on_request` |
+//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
+//! | the lifetime | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime` |
+//! | the number of uses | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
+//! | a browser saves a type that it could execute | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
+//!
+//! No test can prove the others: that content matches its type, that a file is harmless, that the uploader is the caller, and that
+//! an upload happens at all.

@@ -1,0 +1,60 @@
+//! Every default, why it is what it is, and when to change it.
+//!
+//! Two rules decide. A setting that weakens what a grant binds is never a default: it has a name in your configuration, and
+//! `upsign check` warns about it. A setting where any default would be wrong for many has none: the configuration must say it.
+//!
+//! # What has no default
+//!
+//! | setting | why | choose |
+//! | --- | --- | --- |
+//! | `upload.bodyless` | with `allow`, a `PUT` grant binds neither the size nor protection against overwriting | `refuse`, unless clients of the original design must keep working |
+//! | `auth.token_use` | an id token tells an application who the user is; an access token permits calls of an API | `access`, unless your clients send id tokens |
+//! | `credentials.unknown_expiry` | an assumed lifetime that is too long gives URLs that die early | see [`howto::lambda`](crate::manual::howto::lambda); not needed with long-term keys or `--credentials chain` |
+//! | `bucket.region` | a URL signed for another region is refused, and only S3 would tell | the region of the bucket |
+//! | `upload.max_size` | a limit that nobody chose protects nobody | the largest file that you want to pay for |
+//! | `cors.origins` | `*` would let every page use the API with a user's token | the exact origins of your pages |
+//!
+//! # Uploads
+//!
+//! | setting | default | why | change it |
+//! | --- | --- | --- | --- |
+//! | `upload.expires_in` | 15 min | a phone on a slow network can begin its upload; a leaked URL soon ends. S3 checks the time only when an upload begins | shorter for machines; longer only for users who choose files after they get the URL |
+//! | `upload.method` | `put` | binds the exact size and can prevent overwriting | `post` for HTML forms and for clients that do not know the size: [`howto::forms`](crate::manual::howto::forms) |
+//! | `upload.no_overwrite` | `true` for `put` | otherwise a URL can be used again and replaces the object | `false` for a store without `If-None-Match`: [`howto::stores`](crate::manual::howto::stores) |
+//! | `upload.min_size` | 1 byte | an empty object is a mistake of the client | `0` if empty files are legitimate |
+//! | `upload.id_version` | `v4` | random, and reveals nothing | `v7` if keys should sort by time, and may reveal it |
+//! | `upload.short_credentials` | `clamp` | a shorter grant is better than none; the answer states its real end | `refuse` if clients rely on the full lifetime |
+//! | `upload.checksums` | none | a checksum costs the client a pass over the file | list `sha256` or `crc64nvme` if the client can compute one; S3 then compares every byte |
+//! | `upload.file_names` | `refuse` | a repaired name is not the name that the user sees | `mend` if any name will do |
+//! | `upload.keep_file_name`, `disposition`, `cache_control`, `tags`, `metadata` | not sent | each is a header that the client must send and that CORS must allow | as your readers need |
+//! | `upload.encryption`, `storage_class`, `acl` | not sent | the bucket's own settings apply; they are the better place | only where one route differs from its bucket |
+//! | the URL's margin | 30 s before the credentials end | clocks differ, and an upload takes time to begin | not configurable |
+//! | `credentials.minimum` | 60 s | a URL for less than a minute fails more often than it helps | as your slowest client needs |
+//!
+//! # Callers
+//!
+//! | setting | default | why | change it |
+//! | --- | --- | --- | --- |
+//! | `auth.leeway` | 60 s | machines' clocks differ by seconds | `0s` if they are synchronized well |
+//! | algorithms | RS256 | what Cognito signs with; symmetric algorithms are not implemented | in code, with `VerifierConfig` |
+//! | `auth.accept_raw_authorization` | `false` | a token without `Bearer` is usually a mistake | `true` for clients of API Gateway authorizers that send it so |
+//! | `limit.per_minute` | no limit | each process counts alone, so a number here is not a quota | set one as a brake, and a real quota at the gateway |
+//! | `--token-cache` | 0 | verifying a token takes 14 µs, and a cached token costs memory | thousands of requests per second with the same tokens |
+//!
+//! # `upsign serve`
+//!
+//! | flag | default | why |
+//! | --- | --- | --- |
+//! | `--listen` | `127.0.0.1:8080` | nothing is exposed before you say so; a container needs `0.0.0.0:8080` |
+//! | `--admin-listen` | off | metrics and readiness are for the machine's operator, not for the public |
+//! | `--max-requests` | 512 | more requests at a time only wait; further ones get 503 at once and a client can try elsewhere |
+//! | `--max-connections` | 10,000 | bounds memory and file descriptors |
+//! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB: a slower client is stuck or hostile |
+//! | `--linger` | 250 ms | the time until a load balancer notices that `/readyz` fails |
+//! | `RUST_LOG` | `warn` | one line for each refusal, none for each grant |
+//!
+//! # Features of the crates
+//!
+//! None is on by default: a program compiles no TLS, no HTTP client and no cryptography that it does not use.
+//! [`reference::features`](crate::manual::reference::features) lists them,
+//! [`internals::weights`](crate::manual::internals::weights) what each costs.

@@ -1,0 +1,64 @@
+//! Test your application without AWS, without a network and without waiting.
+//!
+//! `upsign-testing` has a clock and ids that tests control, mocks of every trait, an issuer that mints tokens, and an S3 server inside
+//! the test's process. Add it to `[dev-dependencies]`, with the features that a test needs.
+//!
+//! | to test | use | feature |
+//! | --- | --- | --- |
+//! | what your service grants, at a known time | [`UploadIssuer`](crate::UploadIssuer) with `FixedClock`, `CountingIds` | |
+//! | what observers receive | `RecordingObserver` | |
+//! | callers with tokens, also expired or forged ones | `tokens::TestIssuer` | `tokens` |
+//! | that an upload arrives | `s3::TestS3` | `s3` |
+//! | that your service survives a failing part | `mocks::MockAuthorize`, `MockPresigner`, … | `mocks` |
+//! | your own presigner or source of credentials | `conformance` | |
+//!
+//! # A grant at a known time
+//!
+//! Signing needs no network, so most tests need no server:
+//!
+//! ```
+//! use upsign::prelude::*;
+//! use upsign_testing::{CountingIds, FixedClock};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let clock = FixedClock::new("2026-01-01T00:00:00Z");
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let policy = UploadPolicy::builder(target, "inbox/{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20)
+//!     .build()?;
+//! let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_ids(CountingIds::new());
+//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! # futures_executor::block_on(async {
+//! let grant = issuer.issue(&caller, &upload, clock.now()).await?;
+//! assert_eq!(grant.key.as_str(), format!("inbox/alice/{}.jpg", CountingIds::nth(0)));
+//! assert_eq!(grant.expires_at.to_string(), "2026-01-01T00:15:00Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # An upload that arrives
+//!
+//! `TestS3` verifies signatures as S3 does, so a test can send the file and look at the result. Its documentation has the whole example:
+//!
+//! ```text
+//! let s3 = TestS3::start().await;
+//! let policy = UploadPolicy::builder(s3.target(), "raw/{id}.{ext}".parse()?, Bodyless::Refuse);
+//! let issuer = UploadIssuer::new(policy.content_types(["image/png"]).max_size(100).build()?, s3.presigner())?;
+//! // Issue a grant, send the file with any HTTP client, then:
+//! assert_eq!(s3.object(grant.key.as_str()).await.map(|object| object.bytes), Some(3));
+//! ```
+//!
+//! # By hand
+//!
+//! `upsign dev` runs a user pool, the API and an S3 server with a page to try them; `upsign demo` runs one upload and exits with 0 only
+//! if it was stored and every forbidden variant of it was refused. `upsign key` applies your `upsign.toml` to one upload and signs
+//! nothing:
+//!
+//! ```sh
+//! upsign key --sub alice --content-type image/jpeg --content-length 48213
+//! ```
