@@ -94,7 +94,7 @@ pub use issuer::UploadIssuer;
 pub use observe::{GrantEvent, Refusal, UploadObserver};
 pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
-pub use service::{InvalidService, UploadService};
+pub use service::{InvalidUploadService, UploadService};
 pub use upsign_core as types;
 #[cfg(feature = "renewing")]
 #[doc(no_inline)]
@@ -113,7 +113,3 @@ pub use upsign_sigv4 as sigv4;
 pub use upsign_sigv4::SigV4;
 pub use uuid::Uuid;
 pub use world::{Clock, RandomIds, SystemClock, TimeOrderedIds, fill_random};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
