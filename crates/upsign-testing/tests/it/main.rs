@@ -8,6 +8,7 @@ mod examples;
 mod layers;
 mod manual;
 mod readmes;
+mod reference;
 mod rust;
 mod sources;
 mod suite;

@@ -1,0 +1,113 @@
+//! The status of each code, read from an error of each kind.
+
+use std::collections::BTreeMap;
+
+use upsign::policy::{
+    ChecksumAlgorithm, Denied, InvalidChecksum, InvalidContentType, InvalidDisposition, InvalidFileName,
+    InvalidMetadata, InvalidTag,
+};
+use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
+use upsign::{AuthorizeError, IssueError, NoEntropy, TooManyRequests};
+use upsign_core::InvalidPostPolicy;
+use upsign_http::{AuthenticateError, InvalidBody, Problem};
+
+/// Returns the status that the API answers with each code.
+pub(super) fn statuses() -> BTreeMap<&'static str, u16> {
+    problems().iter().map(|problem| (problem.code(), problem.status().as_u16())).collect()
+}
+
+fn problems() -> Vec<Problem> {
+    let denials = denials().into_iter().map(Problem::from);
+    let bodies = bodies().into_iter().map(Problem::from);
+    let issuing = issuing().into_iter().map(Problem::from);
+    requests().into_iter().chain(denials).chain(bodies).chain(issuing).collect()
+}
+
+fn requests() -> Vec<Problem> {
+    let rejected = AuthenticateError::Rejected { code: "expired", reason: String::new() };
+    let unavailable = AuthenticateError::Unavailable { reason: String::new() };
+    vec![
+        Problem::not_found(),
+        Problem::method_not_allowed(),
+        Problem::origin_not_allowed(),
+        Problem::internal(),
+        Problem::request_malformed(""),
+        Problem::body_unreadable(),
+        Problem::body_too_slow(),
+        Problem::headers_too_large(1),
+        Problem::overloaded(),
+        Problem::took_too_long(),
+        Problem::unauthenticated(&rejected, None),
+        Problem::unauthenticated(&unavailable, None),
+    ]
+}
+
+fn bodies() -> Vec<InvalidBody> {
+    vec![
+        InvalidBody::TooLarge(1),
+        InvalidBody::Length,
+        InvalidBody::NotJsonType,
+        InvalidBody::Syntax,
+        InvalidBody::NotAnObject,
+        InvalidBody::Duplicate,
+        InvalidBody::TooMany(1),
+        InvalidBody::UnknownMember("".into()),
+        InvalidBody::Type("tags", "an object"),
+        InvalidBody::ContentLength,
+    ]
+}
+
+fn issuing() -> Vec<IssueError> {
+    vec![
+        IssueError::Forbidden,
+        AuthorizeError::new("").into(),
+        IssueError::IdConflict("article_id".parse().unwrap()),
+        IssueError::RouteRequired,
+        IssueError::RouteUnknown,
+        IssueError::RouteForbidden,
+        TooManyRequests::new(7).into(),
+        PresignError::CredentialsTooShort { remaining: 1, requested: 2 }.into(),
+        PresignError::from(CredentialsError::Missing("".into())).into(),
+        NoEntropy::new().into(),
+        ExpiresIn::from_secs(0).unwrap_err().into(),
+    ]
+}
+
+fn denials() -> Vec<Denied> {
+    let png = || "image/png".parse().unwrap();
+    let id = || "article_id".parse().unwrap();
+    let sha256 = ChecksumAlgorithm::Sha256;
+    vec![
+        Denied::BodyRequired,
+        Denied::ContentLengthRequired,
+        Denied::TooLarge { len: 2, max: 1 },
+        Denied::TooSmall { len: 0, min: 1 },
+        Denied::ContentTypeRequired,
+        Denied::ContentTypeInvalid { source: InvalidContentType::Form, suggestion: None },
+        Denied::ContentTypeNotAllowed { content_type: png(), allowed: "image/jpeg".into(), suggestion: None },
+        Denied::ExtensionUnknown(png()),
+        Denied::ExtensionMismatch { content_type: png(), extensions: ["png".into()].into() },
+        Denied::FileNameRequired,
+        Denied::FileNameInvalid(InvalidFileName::Empty),
+        Denied::ChecksumRequired([sha256].into()),
+        Denied::ChecksumNotAllowed([sha256].into()),
+        Denied::ChecksumInvalid(InvalidChecksum(sha256)),
+        Denied::DispositionNotAllowed,
+        Denied::DispositionInvalid(InvalidDisposition::Kind),
+        Denied::MetadataNotAllowed,
+        Denied::MetadataInvalid(InvalidMetadata::Name),
+        Denied::TagsNotAllowed,
+        Denied::TagInvalid(InvalidTag::Key),
+        Denied::SubjectInvalid,
+        Denied::GroupRequired,
+        Denied::GroupAmbiguous,
+        Denied::ClaimRequired("custom:tenant".into()),
+        Denied::IdNotAllowed,
+        Denied::IdInvalid(id()),
+        Denied::KeyTooLong,
+        Denied::FileNameVariable("tagging".into()),
+        Denied::IdMissing(id()),
+        Denied::HeaderUnsignable(InvalidHeader::Name),
+        Denied::FieldUnsignable(InvalidPostPolicy::Name),
+    ]
+}
