@@ -161,24 +161,53 @@ mod provider {
     #[test]
     fn provider_that_fails_with_800_seconds_left_stops_nothing() {
         let pool = TestPool::start();
-        for broken in [response("500 Internal Server Error", "text/plain", ""), String::new()] {
-            let provider = Backend::start(&credentials(800));
-            let server = serve(&pool, &provider, "");
-            eventually(|| admin(&server, "/readyz") == "ready\n");
-            provider.answer(&broken);
-            for _ in 0..40 {
-                let started = Instant::now();
-                let (status, expires_in, _) = grant(&server, &pool);
-                assert_eq!(status, 200, "{}", server.read("log"));
-                assert!((700..=770).contains(&expires_in.unwrap()));
-                assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        let broken = [response("500 Internal Server Error", "text/plain", ""), String::new()];
+        std::thread::scope(|scope| {
+            for broken in broken {
+                scope.spawn(|| break_provider_with_800_seconds_left(&pool, broken));
             }
-            assert_eq!(admin(&server, "/readyz"), "ready\n");
-            let remaining = admin(&server, "/metrics");
-            let remaining =
-                remaining.lines().find_map(|line| line.strip_prefix("upsign_credentials_remaining_seconds "));
-            assert!((700..=800).contains(&remaining.unwrap().parse::<u64>().unwrap()));
+        });
+    }
+
+    fn break_provider_with_800_seconds_left(pool: &TestPool, broken: String) {
+        let provider = Backend::start(&credentials(800));
+        // 770 seconds are needed to sign, so that the credentials are due after half of the remaining 30.
+        let server = serve(pool, &provider, "\n[credentials]\nminimum = \"740s\"\n");
+        eventually(|| admin(&server, "/readyz") == "ready\n");
+        assert_eq!(provider.requests(), 1);
+        provider.answer(&broken);
+        let started = Instant::now();
+        let issue = || {
+            let started = Instant::now();
+            let (status, expires_in, _) = grant(&server, pool);
+            assert_eq!(status, 200, "{}", server.read("log"));
+            assert!((740..=770).contains(&expires_in.unwrap()));
+            assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        while provider.requests() == 1 {
+            assert!(started.elapsed() < Duration::from_secs(20), "the provider is not called");
+            issue();
         }
+        // The provider has been called, and has failed or hangs.
+        while !server.read("log").contains("refresh failed") {
+            assert!(started.elapsed() < Duration::from_secs(28), "the failure is not logged");
+            issue();
+        }
+        let log = server.read("log");
+        let line = log.lines().find(|line| line.contains("credentials refresh failed")).unwrap();
+        assert!(line.contains("effect=\"uploads are signed with the current credentials\""), "{line}");
+        assert_eq!(admin(&server, "/readyz"), "ready\n");
+        let metrics = admin(&server, "/metrics");
+        let value = |name: &str| -> u64 {
+            let found = metrics.lines().find_map(|line| line.strip_prefix(name));
+            found.unwrap().trim().parse().unwrap()
+        };
+        assert!((770..800).contains(&value("upsign_credentials_remaining_seconds ")));
+        assert!(value("upsign_credentials_refresh_failures_total ") >= 1);
+        // It works again, and nobody has noticed.
+        provider.answer(&credentials(3_600));
+        eventually(|| grant(&server, pool).1 == Some(900));
     }
 
     /// A provider that has never answered is reported, and health endpoints do not wait for it.
