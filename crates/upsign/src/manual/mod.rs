@@ -20,6 +20,7 @@
 //! | replace the Lambda function of the original design | [`howto::migrate`] |
 //! | call the library without async, without tokio, or in WebAssembly | [`howto::library`] |
 //! | process files that have arrived, use a queue, sign elsewhere, hand out downloads | [`internals::distributed`] |
+//! | understand an error code, and know who can fix it | [`reference::errors`] |
 //! | know why a default is what it is | [`defaults`] |
 //! | look up a key of `upsign.toml`, a variable, a status, a metric or a feature | [`reference`] |
 //! | know what S3 enforces, and what I must check myself | [`security::enforcement`] |

@@ -48,4 +48,4 @@
 //!
 //! 503 `keys-unavailable` means that the issuer's keys could not be fetched: the log line `refresh failed` has the endpoint and the
 //! causes. 503 `signing-unavailable` and `credentials-too-short` are about the server's own credentials.
-//! [`reference::contract`](crate::manual::reference::contract) lists every code.
+//! [`reference::errors`](crate::manual::reference::errors) lists every code.

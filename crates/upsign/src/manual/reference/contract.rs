@@ -56,19 +56,19 @@
 //! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. `x-codes` in the
 //! OpenAPI description lists every code of `POST /upload-url`.
 //!
-//! | status | codes |
+//! | status | meaning |
 //! | --- | --- |
-//! | 400 | `body-syntax`, `body-not-object`, `body-duplicate-member`, `body-unknown-member`, `body-too-many-members`, `body-member-type`, `body-length`, `body-unreadable`, `request-malformed`, `content-length-invalid`, `route-required`, `route-unknown`, and codes of the policy such as `body-required` and `content-length-required` |
-//! | 401 | `unauthorized`: the same body for every reason; `WWW-Authenticate` only if callers present a token |
-//! | 403 | `route-forbidden`: the caller may not use this route; `forbidden`: the application denied the upload; `origin-not-allowed`: a preflight from an origin that is not configured; and codes of the policy such as `group-required` |
-//! | 404, 405 | `not-found`, `method-not-allowed` |
-//! | 408 | `body-too-slow` |
-//! | 413 | `body-too-large`: the request body; `too-large`: the file |
-//! | 415 | `body-not-json`: the request body; `content-type-not-allowed`, `extension-unknown`: the file |
-//! | 429 | `too-many-requests`, with `Retry-After` |
-//! | 431 | `headers-too-large` |
-//! | 500 | `internal`, and codes of the policy for faults of the service such as `header-unsignable` |
-//! | 503 | `keys-unavailable`, `signing-unavailable`, `authorization-unavailable`, `credentials-too-short`, `overloaded`, `took-too-long`, with `Retry-After` |
+//! | 400 | the description is malformed, or lacks what the policy needs |
+//! | 401 | the caller is not authenticated: the same body for every reason; `WWW-Authenticate` only if callers present a token |
+//! | 403 | the policy, the route or the application denies this caller the upload, or a preflight is of an origin that is not configured |
+//! | 404, 405 | another path or method |
+//! | 408, 413, 431 | the request is too slow or too large (`body-too-large`), or the file is (`too-large`) |
+//! | 415 | the request body is not JSON, or the file's type is not allowed |
+//! | 429 | the caller asks too often; `Retry-After` says when to ask again |
+//! | 500 | a fault of the service |
+//! | 503 | the service cannot answer now; `Retry-After` says when to ask again |
+//!
+//! [`errors`](super::errors) lists every code: its cause, what to do, and in whose hands that is.
 //!
 //! Handlers of an application that choose ids themselves ([`UploadService::issue_under`](crate::UploadService::issue_under))
 //! also answer 400 `id-conflict`: the request supplies another value for an id than the one that the service chose.
