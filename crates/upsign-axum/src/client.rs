@@ -11,6 +11,8 @@ use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 use upsign_http::Problem;
 
+use crate::respond::log_refusal;
+
 /// The proxies whose `X-Forwarded-For` and `X-Request-Id` headers are trusted. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -44,7 +46,7 @@ pub struct ClientAddress(pub IpAddr);
 /// The rejection of [`ClientAddress`]: the server does not provide the address of the peer.
 ///
 /// It is answered with a 500 problem document (`internal`) and logged as an error that says what the application has to
-/// add.
+/// add, up to 10 times per minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error("{UNKNOWN_PEER}")]
@@ -57,8 +59,9 @@ pub(crate) const UNKNOWN_PEER: &str = "the request has no ConnectInfo<SocketAddr
 
 impl IntoResponse for MissingClientAddress {
     fn into_response(self) -> Response {
-        tracing::error!(error = %self, "client address missing");
-        Problem::internal().response().map(Body::from)
+        let problem = Problem::internal();
+        log_refusal(&problem, &self.to_string());
+        problem.response().map(Body::from)
     }
 }
 

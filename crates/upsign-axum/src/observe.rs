@@ -86,7 +86,7 @@ struct Observation<O> {
 /// Adds a [`RequestId`], a `tracing` span, a [`ClientAddress`] and an observer to every request of `app`.
 ///
 /// Each request runs in a span with its id, method, matched route and client address, and with nothing else that the
-/// client wrote. The answer carries the id as `x-request-id`.
+/// client wrote. The span has the level ERROR, so that a log at any level shows the id next to a refusal. The answer carries the id as `x-request-id`.
 ///
 /// An `x-request-id` of the request is kept only if it comes from one of `proxies` and has at most 128 characters of a
 /// plain alphabet. Otherwise the id is 128 random bits in hex. If the operating system provides no random bytes, the
@@ -136,8 +136,9 @@ async fn observe_request<O: ServeObserver>(
     }
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let (name, client) = (id.as_ref().map(RequestId::as_str), client.map(tracing::field::display));
+    // The level is that of the span's most severe lines: a log at any level then has the id of each of them.
     let span =
-        tracing::info_span!("request", id = name, method = method_name(request.method()), path, client);
+        tracing::error_span!("request", id = name, method = method_name(request.method()), path, client);
     let mut guard = RequestGuard::start(&observation.observer);
     let mut response = next.run(request).instrument(span.clone()).await;
     guard.status = Some(response.status());

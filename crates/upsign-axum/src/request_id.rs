@@ -11,6 +11,8 @@ use http::request::Parts;
 use upsign::NoEntropy;
 use upsign_http::Problem;
 
+use crate::respond::log_refusal;
+
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Extracts the id of the request: the one in its span, and in the `x-request-id` of its answer.
@@ -34,7 +36,7 @@ pub struct RequestId(Arc<str>);
 /// The rejection of [`RequestId`]: the request has no id.
 ///
 /// It is answered with a 500 problem document (`internal`) and logged as an error that says what the application has to
-/// add.
+/// add, up to 10 times per minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error("the request has no id: wrap the router in upsign_axum::observe")]
@@ -84,8 +86,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for RequestId {
 
 impl IntoResponse for MissingRequestId {
     fn into_response(self) -> Response {
-        tracing::error!(error = %self, "request id missing");
-        Problem::internal().response().map(Body::from)
+        let problem = Problem::internal();
+        log_refusal(&problem, &self.to_string());
+        problem.response().map(Body::from)
     }
 }
 

@@ -234,3 +234,47 @@ pub(crate) fn log_refusal(problem: &Problem, reason: &str) {
     let refusal = Refusal::new(problem.code(), problem.status().is_server_error(), SystemClock.now());
     LOG.log(&refusal.with_reason(reason));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::{MissingClientAddress, MissingRequestId};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Every request of a misconfigured application is rejected, so a line for each would fill a disk.
+    #[test]
+    fn flood_of_misconfigured_requests_writes_few_lines() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..1_000 {
+                assert_eq!(MissingClientAddress.into_response().status(), 500);
+                assert_eq!(MissingRequestId.into_response().status(), 500);
+            }
+        });
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        for remedy in ["into_make_service_with_connect_info", "upsign_axum::observe"] {
+            let lines = log.lines().filter(|line| line.contains("ERROR") && line.contains(remedy)).count();
+            // A minute may end in between.
+            assert!((10..=20).contains(&lines), "{lines} lines with {remedy}");
+        }
+        assert!(log.contains("further refusals are not logged in this minute"), "{log}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The embedded services of `demo` and `dev`: a user pool, an S3 server, and the API between them, in one process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use upsign::{SigV4, UploadIssuer, fill_random};
 use upsign_axum::Authentication;
@@ -73,9 +73,15 @@ impl EmbeddedServices {
     }
 }
 
-/// Returns the two origins of the page: for a browser, 127.0.0.1 and localhost are different origins.
+/// Returns the two origins of the page: for a browser, its address and localhost are different origins. Browsers leave out the
+/// port 80.
 pub(crate) fn origins(page: SocketAddr) -> [String; 2] {
-    [format!("http://127.0.0.1:{}", page.port()), format!("http://localhost:{}", page.port())]
+    let port = if page.port() == 80 { String::new() } else { format!(":{}", page.port()) };
+    let ip = match page.ip() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    [format!("http://{ip}{port}"), format!("http://localhost{port}")]
 }
 
 fn bucket_and_region() -> Result<(Bucket, Region), CommandError> {
@@ -130,4 +136,22 @@ fn random_password() -> Result<String, CommandError> {
     let mut bytes = [0; 12];
     fill_random(&mut bytes).map_err(|error| CommandError::caused("cannot generate a password", &error))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_those_that_browsers_send() {
+        for (address, first, second) in [
+            ("127.0.0.1:4280", "http://127.0.0.1:4280", "http://localhost:4280"),
+            ("127.0.0.1:80", "http://127.0.0.1", "http://localhost"),
+            ("[::1]:4280", "http://[::1]:4280", "http://localhost:4280"),
+        ] {
+            let origins = origins(address.parse().unwrap());
+            assert_eq!(origins, [first, second]);
+            assert!(origins.iter().all(|origin| origin.parse::<Origin>().is_ok()));
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Listening for connections, and shutting a server down.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,15 +13,63 @@ use upsign_axum::Server;
 
 use crate::exit::{CommandError, Exit};
 
-/// Binds `address` and returns the listener with the address that it got: port 0 picks a free port.
-pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CommandError> {
-    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            CommandError::usage(format!("port {} is already in use", address.port())).with_help(
-                "stop the other process, or choose another port with --listen; port 0 picks a free one",
-            )
+/// Parses the value of `--listen`: `IP:PORT`. A port alone (`8080`, `:8080`) and `localhost` mean 127.0.0.1, so that nothing
+/// is exposed by accident.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    const EXAMPLES: &str =
+        "write an IP address and a port: 127.0.0.1:8080 (this machine) or 0.0.0.0:8080 (everyone)";
+    let text = text.trim();
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Ok(ip) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        return Err(format!("the port is missing: write {}", SocketAddr::new(ip, 8080)));
+    }
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match (host, port.parse::<u16>()) {
+        ("" | "localhost", Ok(port)) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        ("" | "localhost", Err(_)) if is_number => {
+            Err(format!("{port} is not a port: ports are numbers from 0 to 65535"))
         }
-        _ => CommandError::caused(&format!("cannot listen on {address}"), &error).into_usage(),
+        (host, _) if host.parse::<IpAddr>().is_ok() && is_number => {
+            Err(format!("{port} is not a port: ports are numbers from 0 to 65535"))
+        }
+        ("*", Ok(port)) => Err(format!("write 0.0.0.0:{port} to accept connections from everywhere")),
+        (host, Ok(_)) if !host.is_empty() && !host.contains("//") => {
+            Err(format!("{host:?} is not an IP address: {EXAMPLES}"))
+        }
+        _ => Err(EXAMPLES.to_owned()),
+    }
+}
+
+/// Binds `address` and returns the listener with the address that it got: port 0 picks a free port. `option` is the option that
+/// named the address.
+pub(crate) async fn bind(
+    address: SocketAddr,
+    option: &str,
+) -> Result<(TcpListener, SocketAddr), CommandError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let described = CommandError::caused(&format!("cannot listen on {address}"), &error).into_usage();
+        match error.kind() {
+            ErrorKind::AddrInUse => {
+                let described =
+                    CommandError::usage(format!("cannot listen on {address}: the port is already in use"));
+                described.with_help(format!(
+                    "stop the other process, or choose another port with {option}; port 0 picks a free one"
+                ))
+            }
+            ErrorKind::PermissionDenied => described.with_help(format!(
+                "ports below 1024 need privileges; choose another one with {option}, as in {option} {}",
+                SocketAddr::new(address.ip(), 8080)
+            )),
+            ErrorKind::AddrNotAvailable => described.with_help(format!(
+                "this machine does not have this address; {option} 0.0.0.0:{} listens on all that it has",
+                address.port()
+            )),
+            _ => described,
+        }
+        .with_code("io")
     })?;
     let bound =
         listener.local_addr().map_err(|error| CommandError::caused("the listening address", &error))?;
@@ -110,4 +159,46 @@ fn interrupts() -> std::io::Result<tokio::signal::windows::CtrlC> {
 #[cfg(windows)]
 fn terminations() -> std::io::Result<tokio::signal::windows::CtrlShutdown> {
     tokio::signal::windows::ctrl_shutdown()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("[::]:8080", "[::]:8080"),
+            ("[::1]:0", "[::1]:0"),
+            ("8080", "127.0.0.1:8080"),
+            (":8080", "127.0.0.1:8080"),
+            ("localhost:8080", "127.0.0.1:8080"),
+            (" 0.0.0.0:8080 ", "0.0.0.0:8080"),
+        ] {
+            assert_eq!(address(text), Ok(expected.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_addresses_are_explained() {
+        for (text, part) in [
+            ("", "127.0.0.1:8080 (this machine) or 0.0.0.0:8080 (everyone)"),
+            ("localhost", "127.0.0.1:8080 (this machine)"),
+            ("http://localhost:8080", "127.0.0.1:8080 (this machine)"),
+            ("example.com:8080", "\"example.com\" is not an IP address"),
+            ("*:8080", "write 0.0.0.0:8080"),
+            ("0.0.0.0", "the port is missing: write 0.0.0.0:8080"),
+            ("::1", "the port is missing: write [::1]:8080"),
+            ("[::1]", "the port is missing: write [::1]:8080"),
+            ("99999", "99999 is not a port"),
+            (":65536", "65536 is not a port"),
+            ("127.0.0.1:99999", "99999 is not a port"),
+            ("127.0.0.1:", "0.0.0.0:8080 (everyone)"),
+        ] {
+            let error = address(text).unwrap_err();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
 }

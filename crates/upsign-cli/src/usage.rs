@@ -71,8 +71,10 @@ pub(crate) fn variable_error(
     if arguments.iter().any(is_written) {
         return None;
     }
-    let mut all = command.get_subcommands().flat_map(clap::Command::get_arguments);
-    let name = all.find(|argument| argument.to_string() == option)?.get_env()?.to_str()?.to_owned();
+    let all = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    // Another command may have an option of this name without a variable.
+    let mut names = all.filter(|argument| argument.to_string() == option).filter_map(clap::Arg::get_env);
+    let name = names.next()?.to_str()?.to_owned();
     let reason = match std::error::Error::source(error) {
         Some(reason) => format!("{name}: {reason}"),
         None => match error.get(ContextKind::ValidValue) {

@@ -10,7 +10,7 @@ fn client() -> Client {
 }
 
 /// Signs in with the user of the embedded pool and returns the access token.
-fn token(config: &Value) -> String {
+pub(crate) fn token(config: &Value) -> String {
     let pool = &config["pool"];
     let request = json!({
         "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": pool["clientId"],
@@ -75,4 +75,27 @@ fn foreign_hosts_and_origins_are_rejected() {
         assert_eq!(answer.status(), 403, "{origin}");
     }
     upsign(&["dev", "--listen=0.0.0.0:0"]).output().exits(2).has_message("this machine only");
+}
+
+/// Browsers leave the default port out of `Host` and `Origin`.
+#[test]
+fn port_80_works() {
+    match std::net::TcpListener::bind("127.0.0.1:80") {
+        Ok(listener) => drop(listener),
+        // The port is in use, or needs privileges that this machine does not give.
+        Err(_) => return,
+    }
+    let server = upsign(&["dev", "--listen=127.0.0.1:80", "--json"]).serving();
+    for host in ["127.0.0.1", "localhost", "127.0.0.1:80"] {
+        let answer = client().get("http://127.0.0.1/dev/config.json").header("host", host).send().unwrap();
+        assert_eq!(answer.status(), 200, "{host}");
+    }
+    let config: Value = client().get("http://127.0.0.1/dev/config.json").send().unwrap().json().unwrap();
+    let request = client().post("http://127.0.0.1/upload-url").bearer_auth(token(&config));
+    let answer = request.header("origin", "http://localhost").send().unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost");
+    let foreign = client().post("http://127.0.0.1/upload-url").header("origin", "http://127.0.0.1:8080").send();
+    assert_eq!(foreign.unwrap().status(), 403);
+    assert_eq!(server.terminate(), 0);
 }

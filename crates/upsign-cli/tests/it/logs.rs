@@ -1,13 +1,16 @@
 //! Logs: which levels `RUST_LOG` selects, that files and pipes get no ANSI codes, and that nothing which happens to standard
 //! error stops a server.
 
-use std::io::Write;
+use std::io::{PipeReader, PipeWriter, Write};
 use std::net::TcpStream;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
 
+use crate::dev::token;
 use crate::run::{CONFIG, Run, Serving, upsign};
+use crate::secrecy::{TestPool, config};
 
 /// Runs `serve` with `RUST_LOG`, sends a request without a token, and returns what was logged.
 fn log_of_a_refused_request(variables: &[(&str, &str)]) -> String {
@@ -31,6 +34,33 @@ fn refusals_are_logged_with_their_reason_by_default() {
     let log = log_of_a_refused_request(&[]);
     assert!(log.contains("WARN") && log.contains("authorization header"), "{log}");
     assert!(!log_of_a_refused_request(&[("RUST_LOG", "error")]).contains("WARN"));
+}
+
+/// An operator finds the request of a user by the id in its answer, in the log at its default level.
+#[test]
+fn refusals_are_logged_with_the_request_id_and_the_route() {
+    let pool = TestPool::start();
+    let route = "\n[route.avatars]\nkey = \"avatars/{id}.{ext}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\n\
+                 bodyless = \"refuse\"\n";
+    for format in ["text", "json"] {
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--log-format", format, "--json"])
+            .file("upsign.toml", &(config(&pool.pool) + route))
+            .credentials()
+            .errors_to("log")
+            .serving();
+        let client = Client::builder().no_proxy().build().unwrap();
+        let request = client.post(format!("{}/upload-url", server.url("listening"))).bearer_auth(&pool.token);
+        let body = r#"{"route": "avatars", "contentType": "image/gif", "contentLength": 7}"#;
+        let response = request.header("content-type", "application/json").body(body).send().unwrap();
+        assert_eq!(response.status(), 415);
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        drop((response, client));
+        let log = server.terminate_and_read("log");
+        let line = log.lines().find(|line| line.contains("request refused")).unwrap();
+        for part in [id.as_str(), "avatars", "content-type-not-allowed", "WARN"] {
+            assert!(line.contains(part), "{part} is not in {line}");
+        }
+    }
 }
 
 fn serve() -> Run {
@@ -144,12 +174,58 @@ fn flood_of_refusals_writes_few_lines() {
     assert!((1..=60).contains(&lines) && log.contains("further refusals are not logged"), "{lines} lines");
 }
 
+/// `upsign dev` writes as `upsign serve` does: it starts, answers and ends although nothing reads what it prints, and not even
+/// the first line fits into the pipe.
+#[test]
+fn full_standard_error_does_not_stop_the_development_server() {
+    let (reader, writer) = full_pipe();
+    let run = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).variable("RUST_LOG", "info");
+    let (started, is_started) = mpsc::channel();
+    std::thread::spawn(move || drop(started.send(run.errors_to_pipe(writer).serving())));
+    let server = is_started.recv_timeout(Duration::from_secs(20)).expect("the server does not start");
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+    let page = server.url("page");
+    let config = client.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
+    let token = token(&config);
+    for _ in 0..20 {
+        let response = client.post(format!("{page}upload-url")).bearer_auth(&token).send().unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    drop(client);
+    let started = Instant::now();
+    assert_eq!(server.terminate(), 0);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    drop(reader);
+}
+
+/// Returns a pipe into which nothing more fits.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut filling = writer.try_clone().unwrap();
+    // This write blocks once the pipe is full, and ends with an error when the reader is closed.
+    std::thread::spawn(move || drop(filling.write_all(&vec![b'.'; 16 << 20])));
+    std::thread::sleep(Duration::from_millis(300));
+    (reader, writer)
+}
+
+/// By default, only a terminal gets ANSI codes.
 #[test]
 fn files_get_no_ansi_codes() {
     let log = log_of_a_refused_request(&[("RUST_LOG", "info")]);
     assert!(log.contains("INFO") && !log.contains('\x1b'), "{log}");
+}
+
+/// `CLICOLOR_FORCE` demands ANSI codes in files and pipes too, for example for `less -R`: whoever sets it asks for them. It is
+/// the only way to get them into a file, besides `--color always`, and `NO_COLOR` takes precedence.
+#[test]
+fn files_get_ansi_codes_only_if_they_are_forced() {
     let forced = log_of_a_refused_request(&[("RUST_LOG", "info"), ("CLICOLOR_FORCE", "1")]);
     assert!(forced.contains('\x1b'), "{forced}");
+    for variables in [&[("CLICOLOR", "1")][..], &[("TERM", "xterm-256color")], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]]
+    {
+        let log = log_of_a_refused_request(&[&[("RUST_LOG", "info")], variables].concat());
+        assert!(log.contains("INFO") && !log.contains('\x1b'), "{variables:?}: {log}");
+    }
 }
 
 #[test]

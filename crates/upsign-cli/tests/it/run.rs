@@ -44,6 +44,12 @@ impl Run {
         self
     }
 
+    /// Writes standard error to this pipe.
+    pub(crate) fn errors_to_pipe(mut self, pipe: std::io::PipeWriter) -> Self {
+        self.command.stderr(pipe);
+        self
+    }
+
     /// Starts the command without an open standard error.
     pub(crate) fn without_errors(mut self) -> Self {
         let mut shell = Command::new("sh");

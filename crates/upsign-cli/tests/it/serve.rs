@@ -1,7 +1,7 @@
 //! `upsign serve`: startup, shutdown, TLS, the admin endpoints, and `--print-config`.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -44,36 +44,48 @@ fn requests_are_answered_until_sigterm() {
     assert_eq!(server.terminate(), 0);
 }
 
-/// Fifty servers get SIGTERM while eight clients send requests.
+/// Servers get SIGTERM while clients send requests and go on opening connections until the kernel refuses them. Every
+/// connection that the kernel has accepted gets its answer.
 #[test]
 fn no_request_is_lost_at_sigterm() {
     const TRIALS: usize = 50;
-    let answered = AtomicUsize::new(0);
+    let (answered, after_signal) = (AtomicUsize::new(0), AtomicUsize::new(0));
     for trial in 0..TRIALS {
-        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--linger=60ms", "--json"])
+        let linger = if trial % 2 == 0 { "--linger=60ms" } else { "--linger=0s" };
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", linger, "--json"])
             .file("upsign.toml", CONFIG)
             .credentials()
+            .errors_to("log")
             .serving();
-        let address = server.url("listening").replace("http://", "");
-        let over = AtomicBool::new(false);
+        let address = server.url("listening").replace("http://", "").parse().unwrap();
+        let signalled = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for client in 0..8 {
-                let (address, over, answered) = (&address, &over, &answered);
-                scope.spawn(move || send_requests_until(address, client % 2 == 0, over, answered));
+                let (signalled, answered, after_signal) = (&signalled, &answered, &after_signal);
+                scope.spawn(move || {
+                    let count = || {
+                        answered.fetch_add(1, Ordering::SeqCst);
+                        after_signal.fetch_add(signalled.load(Ordering::SeqCst).into(), Ordering::SeqCst);
+                    };
+                    send_requests_until_refused(&address, client % 2 == 0, count);
+                });
             }
             std::thread::sleep(Duration::from_millis(10 + trial as u64 % 9));
-            over.store(true, Ordering::SeqCst);
+            signalled.store(true, Ordering::SeqCst);
             assert_eq!(server.terminate(), 0);
         });
     }
-    assert!(answered.load(Ordering::SeqCst) > TRIALS * 8, "under load");
+    let (answered, after_signal) = (answered.into_inner(), after_signal.into_inner());
+    assert!(answered > TRIALS * 8, "under load: {answered}");
+    assert!(after_signal > TRIALS * 8, "also after the signal: {after_signal}");
 }
 
-fn send_requests_until(address: &str, keep_alive: bool, over: &AtomicBool, answered: &AtomicUsize) {
+/// Opens connections and sends requests until a connection is refused, or its first packet is dropped. Panics if an accepted
+/// connection ends without the complete answer to a request.
+fn send_requests_until_refused(address: &SocketAddr, keep_alive: bool, answered: impl Fn()) {
     let close = if keep_alive { "" } else { "connection: close\r\n" };
     let request = format!("POST /upload-url HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n{close}\r\n");
-    while !over.load(Ordering::SeqCst) {
-        let mut stream = TcpStream::connect(address).unwrap();
+    while let Ok(mut stream) = TcpStream::connect_timeout(address, Duration::from_millis(300)) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         loop {
             stream.write_all(request.as_bytes()).unwrap();
@@ -83,7 +95,7 @@ fn send_requests_until(address: &str, keep_alive: bool, over: &AtomicBool, answe
             let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
             let mut body = vec![0; length.parse().unwrap()];
             reader.read_exact(&mut body).unwrap();
-            answered.fetch_add(1, Ordering::SeqCst);
+            answered();
             if head.iter().any(|line| line == "connection: close") {
                 break;
             }
@@ -203,6 +215,104 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
     assert_eq!(openapi.json()["openapi"], "3.1.1");
 }
 
+#[test]
+fn times_are_read_as_people_write_them() {
+    let times = ["--request-time=1m", "--head-time=90s", "--linger=15 min", "--print-config"];
+    let printed = upsign(&[&["serve"], &times[..]].concat()).file("upsign.toml", CONFIG).output();
+    let printed = printed.exits(0).stdout();
+    assert!(printed.contains("--request-time 1min --head-time 90s --linger 15min"), "{printed}");
+}
+
+#[test]
+fn listen_takes_a_port_alone_and_explains_other_values() {
+    let serve = |value: &str| {
+        upsign(&["serve", "--listen", value, "--json"]).file("upsign.toml", CONFIG).credentials()
+    };
+    for value in ["0", ":0", "localhost:0", "[::1]:0"] {
+        let server = serve(value).serving();
+        let expected = if value == "[::1]:0" { "http://[::1]:" } else { "http://127.0.0.1:" };
+        assert!(server.url("listening").starts_with(expected), "{value}: {}", server.ready);
+        assert_eq!(server.terminate(), 0);
+    }
+    let explained = "write an IP address and a port: 127.0.0.1:8080 (this machine) or 0.0.0.0:8080 (everyone)";
+    serve("api.example.com:8080").output().exits(2).has_message("--listen").has_message(explained);
+    // The user has not written the option.
+    for (variable, value) in [("UPSIGN_LISTEN", "nonsense"), ("UPSIGN_ADMIN_LISTEN", "nonsense")] {
+        let run = upsign(&["serve"]).file("upsign.toml", CONFIG).variable(variable, value).output();
+        run.exits(2).has_message(&format!("{variable}: {explained}"));
+    }
+}
+
+/// The printed command is run as it is, by a shell.
+#[test]
+fn printed_curl_command_works() {
+    let pool = TestPool::start();
+    for format in ["text", "json"] {
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--log-format", format, "--json"])
+            .file("upsign.toml", &config(&pool.pool))
+            .credentials()
+            .errors_to("log")
+            .serving();
+        eventually(|| server.read("log").contains("upsign_refused_total"));
+        let log = server.read("log");
+        let command = if format == "text" {
+            let start = log.find("curl ").unwrap();
+            log[start..].split_inclusive("}'").next().unwrap().to_owned()
+        } else {
+            let mut lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let command = lines.find(|line| line["message"].as_str().unwrap().starts_with("curl "));
+            command.unwrap()["message"].as_str().unwrap().to_owned()
+        };
+        let mut shell = std::process::Command::new("sh");
+        let run = shell.args(["-c", &command]).env("TOKEN", &pool.token).env("NO_PROXY", "*").output().unwrap();
+        let answer = String::from_utf8(run.stdout).unwrap();
+        assert!(answer.contains("\"uploadUrl\""), "{command}: {answer}{:?}", String::from_utf8(run.stderr));
+        assert_eq!(server.terminate(), 0);
+    }
+}
+
+/// With `--log-format json`, standard error carries JSON objects only, and standard output too.
+#[test]
+fn json_logs_are_only_json_also_if_the_server_does_not_start() {
+    let all_json = |text: &str| {
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} in {text}"))).collect();
+        assert!(!lines.is_empty() && lines.iter().all(serde_json::Value::is_object), "{text}");
+        lines
+    };
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--log-format=json", "--json"])
+        .file("upsign.toml", CONFIG)
+        .credentials()
+        .variable("RUST_LOG", "info")
+        .errors_to("log")
+        .serving();
+    let client = Client::builder().no_proxy().build().unwrap();
+    client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
+    drop(client);
+    let lines = all_json(&server.terminate_and_read("log"));
+    assert!(lines.iter().any(|line| line["message"] == "request refused"), "{lines:?}");
+
+    let serve = |more: &[&str]| upsign(&[&["serve", "--listen=127.0.0.1:0"], more].concat());
+    let json = "--log-format=json";
+    let variable = |run: crate::run::Run| run.variable("UPSIGN_LOG_FORMAT", "json");
+    for (name, run) in [
+        ("no credentials", serve(&[json]).file("upsign.toml", CONFIG)),
+        ("no file", serve(&[json]).credentials()),
+        ("invalid file", serve(&[json]).file("upsign.toml", "[bucket").credentials()),
+        ("invalid option", serve(&[json, "--max-requests=0"]).file("upsign.toml", CONFIG)),
+        ("unknown option", serve(&[json, "--unknown"])),
+        ("invalid option, by variable", variable(serve(&["--max-requests=0"]).file("upsign.toml", CONFIG))),
+        ("invalid log levels", serve(&[json]).variable("RUST_LOG", "loud=loud")),
+        ("invalid variable", serve(&[json]).variable("UPSIGN_MAX_REQUESTS", "0")),
+    ] {
+        let run = run.output();
+        run.exits(2);
+        assert_eq!(run.stdout(), "", "{name}");
+        let lines = all_json(&run.stderr());
+        assert!(lines.iter().any(|line| line["level"] == "ERROR"), "{name}: {lines:?}");
+    }
+}
+
 /// The example is a key that the policy gives to a caller with the group and claims that the template needs.
 #[test]
 fn the_example_key_comes_from_the_policy() {
@@ -228,6 +338,12 @@ fn invalid_tls_and_network_options_are_refused_before_listening() {
     serve(&["--tls-cert=cert.pem", "--tls-key=cert.pem"]).exits(2).has_message("cert.pem and cert.pem");
     serve(&["--trusted-proxies=10.0.0.0/33"]).exits(2).has_message("--trusted-proxies");
     serve(&["--request-time=soon"]).exits(2).has_message("--request-time");
+    for zero in ["--max-requests=0", "--max-connections=0"] {
+        serve(&[zero]).exits(2).has_message(zero.trim_end_matches("=0")).has_message("write a number from 1");
+    }
+    for zero in ["--request-time=0", "--head-time=0s"] {
+        serve(&[zero]).exits(2).has_message("write a longer time");
+    }
     #[cfg(not(feature = "chain"))]
     serve(&["--assume-role=arn:aws:iam::123456789012:role/uploads"]).exits(2).has_message("--features chain");
 }
@@ -274,4 +390,7 @@ fn a_port_in_use_is_reported_with_a_hint() {
     let run = upsign(&["serve", "--listen", &address]).file("upsign.toml", CONFIG).credentials().output();
     run.exits(2).has_message("already in use").has_message("--listen");
     upsign(&["dev", "--listen", &address]).output().exits(2).has_message("already in use");
+    let admin = upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen", &address]);
+    let run = admin.file("upsign.toml", CONFIG).credentials().output();
+    run.exits(2).has_message("already in use").has_message("choose another port with --admin-listen");
 }

@@ -80,3 +80,20 @@ fn sighup_reads_the_certificate_again() {
     assert!(within(Duration::from_secs(20), || presents(&server, &new)));
     assert_eq!(server.terminate(), 0);
 }
+
+/// Without a handler, the signal would end the process.
+#[cfg(unix)]
+#[test]
+fn sighup_without_a_certificate_is_ignored_and_logged() {
+    let serve = upsign(&["serve", "--listen=127.0.0.1:0", "--json"]).file("upsign.toml", CONFIG);
+    let server = serve.credentials().errors_to("log").serving();
+    let pid = server.pid().to_string();
+    assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    assert!(within(Duration::from_secs(20), || server.read("log").contains("SIGHUP ignored")));
+    let client = Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/healthz", server.url("listening"));
+    assert_eq!(client.get(url).send().unwrap().status(), 200);
+    drop(client);
+    let log = server.terminate_and_read("log");
+    assert_eq!(log.matches("SIGHUP ignored").count(), 1, "{log}");
+}

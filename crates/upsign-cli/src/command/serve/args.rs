@@ -9,38 +9,13 @@ use ipnet::IpNet;
 use upsign_axum::Limits;
 
 use crate::config_file::ConfigFile;
+use crate::listen;
 use crate::value_parser::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Address to listen on; port 0 picks a free port.
-    #[arg(long, value_name = "IP:PORT", env = "UPSIGN_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
-    /// Address for GET /metrics (Prometheus) and GET /readyz, which are off by default. Do not expose it to the public.
-    #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN")]
-    pub(super) admin_listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(super) config: ConfigFile,
-    /// TLS certificate chain, in PEM; serves https. Read again on SIGHUP and when the file changes.
-    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_CERT", requires = "tls_key")]
-    pub(super) tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, in PEM.
-    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_KEY", requires = "tls_cert")]
-    pub(super) tls_key: Option<PathBuf>,
-    /// Network of proxies whose X-Forwarded-For and X-Request-Id headers are trusted, as in 10.0.0.0/8; repeatable.
-    #[arg(
-        long = "trusted-proxies",
-        value_name = "NETWORK",
-        env = "UPSIGN_TRUSTED_PROXIES",
-        value_delimiter = ','
-    )]
-    pub(super) trusted_proxies: Vec<IpNet>,
-    /// Cache up to COUNT verified tokens for at most 5 minutes (0 verifies every request).
-    #[arg(long, value_name = "COUNT", env = "UPSIGN_TOKEN_CACHE", default_value_t = 0)]
-    pub(super) token_cache: usize,
-    /// Format of the logs on standard error; RUST_LOG selects their levels, as in warn,upsign=info.
-    #[arg(long, value_name = "FORMAT", value_enum, env = "UPSIGN_LOG_FORMAT", default_value_t = LogFormat::Text)]
-    pub(super) log_format: LogFormat,
     /// Print the effective configuration and exit.
     #[arg(long)]
     pub(super) print_config: bool,
@@ -48,15 +23,69 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(super) print_openapi: bool,
     #[command(flatten)]
+    pub(super) listening: ListenArgs,
+    #[command(flatten)]
+    pub(super) tls: TlsArgs,
+    #[command(flatten)]
     pub(super) limits: LimitArgs,
     #[command(flatten)]
     pub(super) credentials: CredentialsArgs,
+    #[command(flatten)]
+    pub(super) tokens: TokenArgs,
+    #[command(flatten)]
+    pub(super) logs: LogArgs,
 }
 
 impl ServeArgs {
     pub(crate) const fn log_format(&self) -> LogFormat {
-        self.log_format
+        self.logs.log_format
     }
+}
+
+/// Addresses, and the proxies in front of them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub(super) struct ListenArgs {
+    /// Address and port of the API.
+    ///
+    /// 127.0.0.1:8080 accepts connections from this machine only, 0.0.0.0:8080 from everywhere. A port alone (8080, :8080)
+    /// and localhost mean 127.0.0.1. Port 0 picks a free port.
+    #[arg(long, value_name = "IP:PORT", env = "UPSIGN_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen::address)]
+    pub(super) listen: SocketAddr,
+    /// Address and port of GET /metrics (Prometheus) and GET /readyz; off by default.
+    ///
+    /// Do not expose it to the public: whoever reaches it can read the metrics.
+    #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN", value_parser = listen::address)]
+    pub(super) admin_listen: Option<SocketAddr>,
+    /// Network of proxies whose X-Forwarded-For and X-Request-Id are trusted, as in 10.0.0.0/8; repeatable.
+    #[arg(
+        long = "trusted-proxies",
+        value_name = "NETWORK",
+        env = "UPSIGN_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
+    pub(super) trusted_proxies: Vec<IpNet>,
+    /// Time to keep accepting connections after SIGTERM.
+    ///
+    /// Choose the time that the load balancer needs to notice that /readyz fails. Until then it opens new connections, which
+    /// would otherwise be refused.
+    #[arg(long, value_name = "TIME", env = "UPSIGN_LINGER", default_value = "250ms", value_parser = duration, hide_short_help = true)]
+    pub(super) linger: Duration,
+}
+
+/// The certificate.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS")]
+pub(super) struct TlsArgs {
+    /// Certificate chain, in PEM; serves https.
+    ///
+    /// The files are read again on SIGHUP and when they change. New connections then get the new certificate.
+    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_CERT", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_KEY", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
 }
 
 /// Limits on concurrency and time.
@@ -64,20 +93,34 @@ impl ServeArgs {
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
     /// Maximum number of concurrent requests; further requests get 503.
-    #[arg(long, value_name = "COUNT", env = "UPSIGN_MAX_REQUESTS", default_value_t = Limits::default().requests)]
+    #[arg(long, value_name = "COUNT", env = "UPSIGN_MAX_REQUESTS", default_value_t = Limits::default().requests, value_parser = count)]
     pub(super) max_requests: usize,
     /// Maximum number of open connections; further connections get 503.
-    #[arg(long, value_name = "COUNT", env = "UPSIGN_MAX_CONNECTIONS", default_value_t = Limits::default().connections)]
+    #[arg(long, value_name = "COUNT", env = "UPSIGN_MAX_CONNECTIONS", default_value_t = Limits::default().connections, value_parser = count)]
     pub(super) max_connections: usize,
-    /// Timeout of a request, including the arrival of its body.
-    #[arg(long, value_name = "TIME", env = "UPSIGN_REQUEST_TIME", default_value = "10s", value_parser = duration)]
+    /// Maximum time to answer a request, and for its body to arrive, as in 10s or 1m.
+    #[arg(long, value_name = "TIME", env = "UPSIGN_REQUEST_TIME", default_value = "10s", value_parser = time_limit)]
     pub(super) request_time: Duration,
-    /// Timeout for the arrival of a request's headers, and for a TLS handshake.
-    #[arg(long, value_name = "TIME", env = "UPSIGN_HEAD_TIME", default_value = "10s", value_parser = duration)]
+    /// Maximum time for the headers of a request to arrive, and for a TLS handshake.
+    #[arg(long, value_name = "TIME", env = "UPSIGN_HEAD_TIME", default_value = "10s", value_parser = time_limit, hide_short_help = true)]
     pub(super) head_time: Duration,
-    /// Time to keep accepting connections after SIGTERM, until the load balancer notices that /readyz fails.
-    #[arg(long, value_name = "TIME", env = "UPSIGN_LINGER", default_value = "250ms", value_parser = duration)]
-    pub(super) linger: Duration,
+}
+
+/// Parses a limit on a number, which cannot be zero.
+fn count(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(0) => Err("0 would refuse everything: write a number from 1".to_owned()),
+        Ok(count) => Ok(count),
+        Err(_) => Err(format!("{text:?} is not a number from 1")),
+    }
+}
+
+/// Parses a limit on time, which cannot be zero.
+fn time_limit(text: &str) -> Result<Duration, String> {
+    match duration(text) {
+        Ok(Duration::ZERO) => Err("no request arrives within 0 s: write a longer time, as in 10s".to_owned()),
+        parsed => parsed.map_err(|error| error.to_string()),
+    }
 }
 
 impl LimitArgs {
@@ -98,10 +141,10 @@ pub(super) struct CredentialsArgs {
     #[arg(long = "credentials", value_name = "SOURCE", value_enum, env = "UPSIGN_CREDENTIALS", default_value_t = CredentialsSourceKind::Env)]
     pub(super) kind: CredentialsSourceKind,
     /// Assume this role and sign with its credentials; needs a build with `--features chain`.
-    #[arg(long, value_name = "ARN", env = "UPSIGN_ASSUME_ROLE")]
+    #[arg(long, value_name = "ARN", env = "UPSIGN_ASSUME_ROLE", hide_short_help = true)]
     pub(super) assume_role: Option<String>,
     /// External id that the role's trust policy requires.
-    #[arg(long, value_name = "ID", env = "UPSIGN_EXTERNAL_ID", requires = "assume_role")]
+    #[arg(long, value_name = "ID", env = "UPSIGN_EXTERNAL_ID", requires = "assume_role", hide_short_help = true)]
     pub(super) external_id: Option<String>,
 }
 
@@ -113,10 +156,52 @@ pub(super) enum CredentialsSourceKind {
     Chain,
 }
 
+/// The verification of tokens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tokens")]
+pub(super) struct TokenArgs {
+    /// Remember up to COUNT verified tokens for 5 minutes (0: verify every request).
+    ///
+    /// A remembered token costs less, but is accepted for up to 5 minutes after its key was withdrawn. It never outlives its
+    /// own expiry.
+    #[arg(long, value_name = "COUNT", env = "UPSIGN_TOKEN_CACHE", default_value_t = 0, hide_short_help = true)]
+    pub(super) token_cache: usize,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logs")]
+pub(super) struct LogArgs {
+    /// Format of everything on standard error.
+    ///
+    /// The level is warn; -v, -vv and -q change it, and RUST_LOG selects levels by target, as in warn,upsign=info.
+    #[arg(long, value_name = "FORMAT", value_enum, env = "UPSIGN_LOG_FORMAT", default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines of text.
     Text,
     /// One JSON object per line.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_at_least_one() {
+        assert_eq!((count("1"), count(" 512 ")), (Ok(1), Ok(512)));
+        for text in ["0", "00", "", "-1", "1.5", "ten"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+        assert_eq!(time_limit("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time_limit("1h"), Ok(Duration::from_secs(3600)));
+        assert_eq!(time_limit("15"), Ok(Duration::from_secs(15)));
+        for text in ["0", "0s", "0ms", "soon", ""] {
+            assert!(time_limit(text).is_err(), "{text}");
+        }
+    }
 }

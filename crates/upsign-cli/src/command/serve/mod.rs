@@ -5,9 +5,7 @@ mod args;
 mod credentials;
 mod startup;
 mod tls;
-mod watch;
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,15 +14,14 @@ use axum::response::Response;
 use axum::routing::get;
 use http::header::ALLOW;
 use serde_json::json;
-use upsign::SigV4;
+use upsign::{Clock, SigV4, SystemClock};
 use upsign_axum::{Authentication, Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_cognito::{CacheLimits, HttpFetch, JwksCache, Verifier};
 use upsign_config::{Auth, Config};
 use upsign_core::WithCredentials;
-use upsign_http::{Api, BearerToken, Problem};
+use upsign_http::{Api, BearerToken, Problem, RefreshAttempt, RefreshLog};
 
 use self::credentials::Signer;
-use self::watch::RefreshLog;
 pub(crate) use args::{LogFormat, ServeArgs};
 
 use self::tls::Certificate;
@@ -42,13 +39,13 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::result(startup::effective_config(&config, args).trim_end());
         return Ok(Exit::Success);
     }
-    let (authentication, keys) = authentication(&config, args.token_cache)?;
+    let (authentication, keys) = authentication(&config, args.tokens.token_cache)?;
     let signer = Signer::load(&args.credentials, &config).await?;
     let presigner = WithCredentials::new(SigV4::new(), signer.clone());
     let service = config.service(presigner);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
-    let certificate = Certificate::read(args)?;
+    let certificate = Certificate::read(&args.tls)?;
     startup::print(&config, args);
     std::panic::set_hook(Box::new(|panic| {
         // Only the source location is logged: the message of a panic may quote a request.
@@ -56,7 +53,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         tracing::error!(location, "panic");
     }));
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let (listener, address) = listen::bind(args.listen).await?;
+    let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
     let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone());
@@ -64,30 +61,35 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
         .with_limits(limits.clone())
-        .with_linger(args.limits.linger)
+        .with_linger(args.listening.linger)
         .with_observer(observer.clone());
     let scheme = if certificate.is_some() { "https" } else { "http" };
-    if let Some(certificate) = certificate {
-        server = server.with_tls(certificate.tls.clone());
-        certificate.watch()?;
+    match certificate {
+        Some(certificate) => {
+            server = server.with_tls(certificate.tls.clone());
+            certificate.watch()?;
+        }
+        None => tls::ignore_hangups()?,
     }
     let mut admin = None;
     let state = admin::State::new(metrics, signer, keys, server.draining());
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
     state.refresh();
-    if let Some(requested) = args.admin_listen {
-        let (listener, address) = listen::bind(requested).await?;
+    if let Some(requested) = args.listening.admin_listen {
+        let (listener, address) = listen::bind(requested, "--admin-listen").await?;
         tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
-        output::detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
+        output::notes().detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
         admin = Some(format!("http://{address}"));
     }
     let app = router_with_limits(api, authentication, limits).merge(healthz());
-    let app = observe(app, TrustedProxies::new(args.trusted_proxies.iter().copied()), observer);
+    let app = observe(app, TrustedProxies::new(args.listening.trusted_proxies.iter().copied()), observer);
     let signals = ShutdownSignals::install()?;
-    output::line(&format!("listening: POST {scheme}://{address}/upload-url"));
+    let url = format!("{scheme}://{address}");
+    output::notes().line(&format!("listening: POST {url}/upload-url"));
+    startup::print_next_step(&config, args, &startup::reachable(scheme, address), admin.as_deref());
     if json {
-        let ready = json!({"listening": format!("{scheme}://{address}"), "admin": admin});
+        let ready = json!({"listening": url, "admin": admin});
         output::result(&ready.to_string());
     }
     listen::serve_until_signal(server, app, signals).await
@@ -120,10 +122,15 @@ fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication
             CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
         );
     }
-    let log = RefreshLog::new("jwks");
+    let log = RefreshLog::keys();
     let verifier = Verifier::new(verifier, HttpFetch::new()).with_keys_observer(move |status| {
-        let error = status.last_error.as_deref().map(|error| error as &dyn Error);
-        log.record(error, status.consecutive_failures, status.next_attempt);
+        log.record(&RefreshAttempt {
+            error: status.last_error.as_deref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at: SystemClock.now(),
+        });
     });
     let keys = verifier.jwks().clone();
     let verifier = match token_cache {

@@ -1,10 +1,12 @@
 //! Output of `upsign serve` before it listens, and of `--print-config`.
 
 use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use upsign_config::units::format_duration;
 use upsign_config::{Config, RouteConfig};
 
-use super::args::{CredentialsSourceKind, ServeArgs};
+use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use crate::{output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
@@ -12,25 +14,67 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
     for warning in config.warnings() {
         output::warning(&warning.to_string());
     }
-    output::line("upsign serve");
+    output::notes().line("upsign serve");
     for route in config.routes() {
         if let Some(name) = &route.name {
-            output::line(&format!("route {name}"));
+            output::notes().line(&format!("route {name}"));
         }
-        summary::print_route(route);
+        summary::print_route(output::notes(), route);
         print_example(route);
     }
-    summary::print_callers(config);
+    summary::print_callers(output::notes(), config);
     let limits = &args.limits;
     let limits =
         format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);
-    output::detail("limits", &limits);
-    output::detail("credentials", &credentials(args));
+    output::notes().detail("limits", &limits);
+    output::notes().detail("credentials", &credentials(args));
+}
+
+/// Returns the base URL by which a client on this machine reaches the server.
+pub(super) fn reachable(scheme: &str, address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// Prints a request to try, and where refused requests are seen.
+pub(super) fn print_next_step(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) {
+    let (Some(route), Some(auth)) = (config.routes().first(), config.auth()) else { return };
+    let notes = output::notes();
+    notes.next(&format!("request an upload URL, with a token of a user (token_use: {}) in TOKEN:", auth.verifier.token_use().as_str()));
+    // A log has one command per line.
+    let separator = if args.log_format() == LogFormat::Json { " " } else { " \\\n  " };
+    notes.verbatim(&curl(base, &sample::upload(route).body.to_string(), separator));
+    let place = match admin {
+        Some(admin) => format!("on {admin}/metrics"),
+        None => "on /metrics, with --admin-listen 127.0.0.1:9090".to_owned(),
+    };
+    let refused = format!(
+        "requests without a valid token get 401; the log says why, and upsign_refused_total counts them {place}"
+    );
+    notes.detail("refused", &refused);
+}
+
+/// Returns the curl command of a request. The parts are on lines of their own if `separator` contains a line break.
+fn curl(base: &str, body: &str, separator: &str) -> String {
+    // The name in the certificate is rarely the address that the server listens on.
+    let insecure = if base.starts_with("https:") { " --insecure" } else { "" };
+    let body = body.replace('\'', r"'\''");
+    [
+        format!("curl{insecure} {base}/upload-url"),
+        "-H \"authorization: Bearer $TOKEN\"".to_owned(),
+        "-H 'content-type: application/json'".to_owned(),
+        format!("-d '{body}'"),
+    ]
+    .join(separator)
 }
 
 fn print_example(route: &RouteConfig) {
     match sample::key(route) {
-        Ok(key) => output::detail("example key", key.as_str()),
+        Ok(key) => output::notes().detail("example key", key.as_str()),
         Err(error) => {
             let name = summary::route_name(route);
             output::warning(&format!(
@@ -58,19 +102,42 @@ pub(super) fn effective_config(config: &Config, args: &ServeArgs) -> String {
 
 fn write_options(text: &mut String, args: &ServeArgs) -> std::fmt::Result {
     let limits = &args.limits;
-    writeln!(text, "\n# upsign serve\n#   --listen {}", args.listen)?;
-    if let Some(admin) = args.admin_listen {
+    writeln!(text, "\n# upsign serve\n#   --listen {}", args.listening.listen)?;
+    if let Some(admin) = args.listening.admin_listen {
         writeln!(text, "#   --admin-listen {admin}")?;
     }
-    if let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) {
+    if let (Some(chain), Some(key)) = (&args.tls.tls_cert, &args.tls.tls_key) {
         writeln!(text, "#   --tls-cert {} --tls-key {}", chain.display(), key.display())?;
     }
-    for network in &args.trusted_proxies {
+    for network in &args.listening.trusted_proxies {
         writeln!(text, "#   --trusted-proxies {network}")?;
     }
     let (requests, connections) = (limits.max_requests, limits.max_connections);
     writeln!(text, "#   --max-requests {requests} --max-connections {connections}")?;
-    let (request, head, linger) = (limits.request_time, limits.head_time, limits.linger);
-    writeln!(text, "#   --request-time {request:?} --head-time {head:?} --linger {linger:?}")?;
-    writeln!(text, "#   --token-cache {}\n#   credentials: {}", args.token_cache, credentials(args))
+    let times = [limits.request_time, limits.head_time, args.listening.linger];
+    let [request, head, linger] = times.map(|time| format_duration(time).replace(' ', ""));
+    writeln!(text, "#   --request-time {request} --head-time {head} --linger {linger}")?;
+    writeln!(text, "#   --token-cache {}\n#   credentials: {}", args.tokens.token_cache, credentials(args))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unspecified_addresses_are_reached_on_loopback() {
+        for (address, expected) in [
+            ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+            ("[::]:8080", "http://[::1]:8080"),
+            ("10.0.0.7:80", "http://10.0.0.7:80"),
+        ] {
+            assert_eq!(reachable("http", address.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn quotes_in_the_body_stay_one_argument_of_the_shell() {
+        let command = curl("https://127.0.0.1:8443", r#"{"fileName":"it's"}"#, " ");
+        assert!(command.contains(r#"-d '{"fileName":"it'\''s"}'"#) && command.contains("--insecure"), "{command}");
+    }
 }

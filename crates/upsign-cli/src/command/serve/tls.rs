@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use upsign_axum::Tls;
 use upsign_core::error_chain;
 
-use super::args::ServeArgs;
+use super::args::TlsArgs;
 use crate::exit::CommandError;
 
 /// Interval at which the files are compared with what was read.
@@ -32,7 +32,7 @@ impl Certificate {
     ///
     /// # Errors
     /// Fails if a file cannot be read, or if the files hold no certificate with its key.
-    pub(super) fn read(args: &ServeArgs) -> Result<Option<Self>, CommandError> {
+    pub(super) fn read(args: &TlsArgs) -> Result<Option<Self>, CommandError> {
         let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
         let read_file = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
         // Taken before the files are read, so that a change in between is noticed.
@@ -95,6 +95,21 @@ impl Certificate {
         let (chain, key) = (read(&self.chain).await?, read(&self.key).await?);
         self.tls.replace(&chain, &key).map_err(|error| error_chain(&error).to_string())
     }
+}
+
+/// Logs that SIGHUP has no effect. Without a handler the signal would end the process, and service managers send it to make a
+/// server read its configuration again.
+///
+/// # Errors
+/// Fails if the signal handler cannot be installed.
+pub(super) fn ignore_hangups() -> Result<(), CommandError> {
+    let mut hangups = hangups().map_err(|error| CommandError::caused("cannot handle signals", &error))?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::warn!("SIGHUP ignored: only a TLS certificate is read again; restart to apply changes of upsign.toml");
+        }
+    });
+    Ok(())
 }
 
 fn versions(chain: &Path, key: &Path) -> Versions {
