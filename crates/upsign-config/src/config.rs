@@ -10,6 +10,7 @@ use upsign_policy::UploadPolicy;
 use crate::error::InvalidConfig;
 use crate::source::raw::Raw;
 use crate::source::variables;
+use crate::warning::Warning;
 
 /// A valid configuration: `upsign.toml` and the environment variables that override it.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct Config {
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) effective: Box<str>,
+    pub(crate) warnings: Box<[Warning]>,
 }
 
 /// One route: `[upload]`, or `[route.NAME]`.
@@ -116,12 +118,14 @@ impl Config {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, InvalidConfig> {
         let mut raw = Raw::default();
-        raw.read(file, text);
+        if !raw.read(file, text) {
+            return Err(InvalidConfig::new(raw.problems));
+        }
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         variables::report_ambiguous_routes(&mut raw);
         variables::report_unknown(&mut raw, names, |name| variable(name).is_some());
         variables::apply(&mut raw, variable);
-        crate::build::build(file, raw)
+        crate::build::build(raw)
     }
 
     /// Returns the routes: `[upload]` first, then the others in alphabetical order. There is at least one.

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-/// All problems of a configuration, in this order: those of a line of the file, those of the whole file (such as a missing
-/// key), and those of environment variables.
+/// All problems of a configuration, in this order: those of the file by position, those of the whole file (such as a missing
+/// section), and those of environment variables.
+///
+/// A mistake is reported once: what follows from it, such as a missing key whose name is misspelled, is left out.
 ///
 /// `Display` writes one line per problem: the place, the key, the problem, and in parentheses how to correct it, for example
-/// `upsign.toml:13: upload.method: must be "put" or "post"`.
+/// `upsign.toml:13:10: upload.method: must be "put" or "post", not "putt" (write method = "put")`. A program that shows
+/// excerpts of the file finds the position in [`Place`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidConfig {
     problems: Vec<InvalidSetting>,
@@ -16,49 +19,157 @@ pub struct InvalidConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidSetting {
-    /// The place of the value.
+    /// The kind of problem.
+    pub code: ProblemCode,
+    /// The place of the key or the value.
     pub place: Place,
-    /// The complete name of the key, for example `upload.max_size`, or empty if the place is an unknown variable.
+    /// The complete name of the key, for example `upload.max_size`. It is empty if the problem concerns no key, such as the
+    /// syntax of the file or an unknown variable.
     pub key: String,
-    /// The problem, for example `must be "put" or "post"`.
+    /// What was found, and what would be right.
     pub message: String,
-    /// How to correct it, or empty if the message already explains that.
-    pub hint: String,
+    /// The next step, for example `write name = "article-images-bucket"`, or empty if the message already explains it.
+    pub help: String,
+    /// Whether a program may show the lines of `place`. It is `false` if they may contain a secret.
+    pub quotable: bool,
+}
+
+/// The kind of a problem. The names of [`as_str`](ProblemCode::as_str) are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemCode {
+    /// The file is not valid TOML.
+    InvalidToml,
+    /// The file has a section or a key that does not exist.
+    UnknownKey,
+    /// An `UPSIGN_…` variable is set that does not exist.
+    UnknownVariable,
+    /// A mandatory section or key is missing.
+    MissingKey,
+    /// A value has the wrong type, for example a string instead of a list.
+    WrongType,
+    /// A value is malformed or out of range.
+    InvalidValue,
+    /// A value contradicts another one.
+    Contradiction,
+    /// The named store does not support what a value requires.
+    Unsupported,
+    /// The file contains a secret.
+    SecretInFile,
+}
+
+impl ProblemCode {
+    /// Every code.
+    pub const ALL: [Self; 9] = [
+        Self::InvalidToml,
+        Self::UnknownKey,
+        Self::UnknownVariable,
+        Self::MissingKey,
+        Self::WrongType,
+        Self::InvalidValue,
+        Self::Contradiction,
+        Self::Unsupported,
+        Self::SecretInFile,
+    ];
+
+    /// Returns the stable name, for example `unknown-key`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidToml => "invalid-toml",
+            Self::UnknownKey => "unknown-key",
+            Self::UnknownVariable => "unknown-variable",
+            Self::MissingKey => "missing-key",
+            Self::WrongType => "wrong-type",
+            Self::InvalidValue => "invalid-value",
+            Self::Contradiction => "contradiction",
+            Self::Unsupported => "unsupported-by-store",
+            Self::SecretInFile => "secret-in-file",
+        }
+    }
 }
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Place {
-    /// The file as a whole: a mandatory key is missing.
+    /// A part of the file.
+    #[non_exhaustive]
+    Position {
+        /// The name of the file.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column in characters, counted from 1.
+        column: usize,
+        /// The offset in the text of the file, in bytes.
+        offset: usize,
+        /// The length in bytes. It can be 0, for example where something is missing.
+        len: usize,
+    },
+    /// The file as a whole.
     File(String),
-    /// A line of a file, counted from 1.
-    Line(String, usize),
     /// An environment variable.
     Variable(String),
 }
 
-impl InvalidConfig {
-    pub(crate) fn new(mut problems: Vec<InvalidSetting>) -> Self {
-        problems.sort_by(|a, b| (a.place.rank(), &a.place).cmp(&(b.place.rank(), &b.place)));
-        Self { problems }
+impl Place {
+    /// Returns the name of the file, or `None` for a variable.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Position { file, .. } | Self::File(file) => Some(file),
+            Self::Variable(_) => None,
+        }
     }
 
-    /// Returns the problems.
+    /// Returns the line, counted from 1, if a part of the file is known.
     #[must_use]
-    pub fn problems(&self) -> &[InvalidSetting] {
-        &self.problems
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::Position { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// Returns the column in characters, counted from 1, if a part of the file is known.
+    #[must_use]
+    pub const fn column(&self) -> Option<usize> {
+        match self {
+            Self::Position { column, .. } => Some(*column),
+            _ => None,
+        }
+    }
+
+    /// Returns the bytes of the file's text, if a part of the file is known.
+    #[must_use]
+    pub const fn span(&self) -> Option<std::ops::Range<usize>> {
+        match self {
+            Self::Position { offset, len, .. } => Some(*offset..offset.saturating_add(*len)),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the environment variable, if it is one.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Variable(name) => Some(name),
+            _ => None,
+        }
     }
 }
 
-impl Place {
-    /// Returns the position of this kind of place in the order of problems.
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Line(..) => 0,
-            Self::File(_) => 1,
-            Self::Variable(_) => 2,
-        }
+impl InvalidConfig {
+    pub(crate) fn new(mut problems: Vec<InvalidSetting>) -> Self {
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        Self { problems }
+    }
+
+    /// Returns the problems. There is at least one.
+    #[must_use]
+    pub fn problems(&self) -> &[InvalidSetting] {
+        &self.problems
     }
 }
 
@@ -76,22 +187,41 @@ impl fmt::Display for InvalidConfig {
 
 impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        f.write_str(&self.message)?;
-        if self.hint.is_empty() { Ok(()) } else { write!(f, " ({})", self.hint) }
+        one_line(f, Some(&self.place), &self.key, &self.message, &self.help)
     }
+}
+
+/// Writes a problem or a warning in one line.
+pub(crate) fn one_line(
+    f: &mut fmt::Formatter<'_>,
+    place: Option<&Place>,
+    key: &str,
+    message: &str,
+    help: &str,
+) -> fmt::Result {
+    if let Some(place) = place {
+        write!(f, "{place}: ")?;
+    }
+    if !key.is_empty() {
+        write!(f, "{key}: ")?;
+    }
+    f.write_str(message)?;
+    if help.is_empty() { Ok(()) } else { write!(f, " ({help})") }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Position { file, line, column, .. } => write!(f, "{file}:{line}:{column}"),
             Self::File(file) => f.write_str(file),
-            Self::Line(file, line) => write!(f, "{file}:{line}"),
             Self::Variable(name) => f.write_str(name),
         }
+    }
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -24,7 +24,7 @@
 //! assert_eq!(config.policies().next().unwrap().max_size(), 10 << 20);
 //!
 //! let error = Config::read("upsign.toml", &file.replace("max_size", "max_sise"), |_| None).unwrap_err();
-//! assert!(error.to_string().starts_with("upsign.toml:9: upload.max_sise: unknown (did you mean `max_size`?)"));
+//! assert!(error.to_string().starts_with("upsign.toml:9:5: upload.max_sise: unknown (did you mean `max_size`?)"));
 //! # Ok::<(), upsign_config::InvalidConfig>(())
 //! ```
 //!
@@ -40,6 +40,7 @@ mod build;
 mod config;
 mod credentials;
 mod error;
+mod initial;
 mod keys;
 mod service;
 mod source;
@@ -50,7 +51,8 @@ pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownE
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};
-pub use error::{InvalidConfig, InvalidSetting, Place};
+pub use error::{InvalidConfig, InvalidSetting, Place, ProblemCode};
+pub use initial::initial_file;
 pub use keys::schema::{reference, schema};
 pub use service::BuildServiceError;
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
@@ -61,4 +63,4 @@ pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, InvalidCredentials, Presigner, Unsupported,
 };
 pub use upsign_policy::{PolicyWarning, UploadPolicy};
-pub use warning::Warning;
+pub use warning::{Warning, WarningCode};

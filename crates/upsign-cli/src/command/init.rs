@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
+use upsign_config::initial_file;
 
 use crate::exit::{CommandError, Exit};
 use crate::output;
@@ -20,8 +21,8 @@ pub(crate) struct InitArgs {
     force: bool,
 }
 
-/// The file that is written: required keys have values, keys with a default are comments.
-const EXAMPLE: &str = include_str!("../../assets/init.toml");
+/// The file that is written.
+const EXAMPLE: &str = initial_file();
 
 pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
     let path = args.file.as_path();

@@ -1,119 +1,199 @@
-//! The requirements for tokens, the allowed origins, and the handling of credentials with an unknown expiry.
+//! The requirements for tokens, and the handling of credentials with an unknown expiry.
 
-use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_core::{CorsOrigins, Origin};
+use upsign_cognito::{
+    InvalidIssuer, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, VerifierConfig,
+};
+use upsign_core::error_chain;
 
+use super::pasted;
 use super::values::Reader;
-use crate::units;
 use crate::config::{Auth, UnknownExpiry};
+use crate::source::finding::Finding;
+use crate::source::raw::Value;
+use crate::units;
 
-impl Reader<'_> {
+impl Reader {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
-        let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY, "");
-        let seconds =
-            self.amount("credentials.assume_for", units::parse_seconds, "whole seconds, for example \"1h\"");
+        let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY);
+        let seconds = self.amount("credentials.assume_for", units::parse_seconds);
+        if assumes.is_none() && self.has("credentials.unknown_expiry") {
+            return None;
+        }
         match (assumes?, seconds) {
             (false, None) => Some(UnknownExpiry::Refuse),
             (true, Some(seconds)) => Some(UnknownExpiry::Assume(seconds)),
             (false, Some(_)) => {
-                let message = "requires unknown_expiry = \"assume\"";
-                self.report("credentials.assume_for", &message, "");
+                let message = "has an effect only with unknown_expiry = \"assume\"";
+                let help = "write unknown_expiry = \"assume\", or remove assume_for";
+                self.report("credentials.assume_for", Finding::contradiction(message).help(help));
                 None
             }
             (true, None) => {
-                let hint = "set the assumed lifetime, for example assume_for = \"1h\"";
-                self.report_missing("credentials.assume_for", hint);
+                self.report_missing("credentials.assume_for", "\"1h\"");
                 None
             }
         }
     }
 
-    pub(super) fn origins(&mut self) -> Option<CorsOrigins> {
-        let hint = "list the origins of the pages that may upload, for example origins = [\"https://app.example.com\"]";
-        if !self.raw.values.contains_key("cors.origins") {
-            self.report_missing("cors.origins", hint);
-            return None;
-        }
-        let origins = self.parsed_list("cors.origins", str::parse::<Origin>)?;
-        if origins.is_empty() {
-            self.report("cors.origins", &"must contain at least one origin", hint);
-            return None;
-        }
-        Some(CorsOrigins::listed(origins))
-    }
-
     pub(super) fn auth(&mut self, claims: &[String]) -> Option<Auth> {
-        if !self.raw.values.keys().any(|key| key.starts_with("auth.")) {
+        if !self.raw.values.keys().any(|key| key.starts_with("auth.")) && self.raw.heading("auth").is_none() {
             return None;
         }
         let issuer = self.issuer();
-        let token_use = self.parsed::<TokenUse>("auth.token_use", "write \"access\", \"id\" or \"any\"");
-        if !self.raw.values.contains_key("auth.client_ids") {
-            self.report_missing("auth.client_ids", "list the app clients whose tokens are accepted");
+        if !self.has("auth.token_use") {
+            self.report_missing("auth.token_use", "\"access\"");
         }
-        let client_ids = self.texts("auth.client_ids");
-        let leeway = self.amount("auth.leeway", units::parse_seconds, "whole seconds, for example \"60s\"");
-        let (groups, scopes) = (self.texts("auth.groups"), self.texts("auth.scopes"));
+        let token_use = self.named::<TokenUse>("auth.token_use");
+        if !self.has("auth.client_ids") {
+            self.report_missing("auth.client_ids", "[\"3n4b5urk1ft4fl3mg5e62d9ado\"]");
+        }
+        let client_ids = self.untrimmed("auth.client_ids");
+        let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
+        let leeway = self.leeway();
         let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
-        let config = config.map_err(|error| self.report("auth.client_ids", &error, "")).ok()?;
-        let mut config = config.with_identity_claims(claims);
+        let config = config.map_err(|error| {
+            let help = "list the app clients of the user pool: client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]";
+            self.report("auth.client_ids", Finding::invalid(error.to_string()).help(help));
+        });
+        let mut config = config.ok()?.with_identity_claims(claims);
         if let Some(leeway) = leeway {
-            let seconds = u32::try_from(leeway).ok().filter(|seconds| *seconds <= 600);
-            let Some(seconds) = seconds else {
-                self.report("auth.leeway", &"must be at most 10 minutes", "");
-                return None;
-            };
-            config = config.with_leeway(seconds);
+            config = config.with_leeway(leeway);
         }
+        let open = "remove the key to accept every caller with a valid token";
         if let Some(groups) = groups {
             let updated = config.with_required_groups(groups);
-            config = updated.map_err(|error| self.report("auth.groups", &error, "")).ok()?;
+            let report = |error: InvalidVerifierConfig| {
+                self.report("auth.groups", Finding::invalid(error.to_string()).help(open));
+            };
+            config = updated.map_err(report).ok()?;
         }
         if let Some(scopes) = scopes {
             let updated = config.with_required_scopes(scopes);
-            config = updated.map_err(|error| self.report("auth.scopes", &error, "")).ok()?;
+            let report = |error: InvalidVerifierConfig| {
+                self.report("auth.scopes", Finding::invalid(error.to_string()).help(open));
+            };
+            config = updated.map_err(report).ok()?;
         }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
         Some(Auth { verifier: config, accept_raw_authorization })
     }
 
+    /// Returns the tolerated clock difference in seconds.
+    fn leeway(&mut self) -> Option<u32> {
+        let leeway = self.amount("auth.leeway", units::parse_seconds)?;
+        let seconds = u32::try_from(leeway).ok().filter(|seconds| *seconds <= 600);
+        if seconds.is_none() {
+            let found = units::format_duration(std::time::Duration::from_secs(leeway));
+            let finding = Finding::invalid(format!("must be at most 10 minutes, not {found}"));
+            self.report("auth.leeway", finding.help("60 seconds suffice for clocks that are synchronized"));
+        }
+        seconds
+    }
+
+    /// Returns a list whose items must match exactly, and reports items with spaces around them: they would match nothing.
+    fn untrimmed(&mut self, key: &str) -> Option<Vec<String>> {
+        let texts = self.texts(key)?;
+        let mut valid = true;
+        for (index, text) in texts.iter().enumerate() {
+            if text.trim() != text {
+                let help = self.replacement(key, index, text.trim());
+                self.report_item(key, index, Finding::malformed(text, &"has spaces around it").help(help));
+                valid = false;
+            }
+        }
+        valid.then_some(texts)
+    }
+
+    fn user_pool(&mut self) -> Option<UserPool> {
+        let key = "auth.user_pool";
+        let text = self.text(key)?;
+        let report = |error| {
+            let finding = Finding::malformed(&text, &error);
+            let finding = match pasted::user_pool(&text) {
+                Some(id) => {
+                    let form = if text.starts_with("arn:") { "its ARN" } else { "a URL" };
+                    let finding = Finding::invalid(format!("write the id of the user pool, not {form}"));
+                    finding.help(self.assignment(key, &Value::Text(id)))
+                }
+                None if text.contains("execute-api") || text.contains("auth.") => {
+                    finding.help("the id is on the overview page of the user pool, and in the output of: aws cognito-idp list-user-pools --max-results 10")
+                }
+                None => finding,
+            };
+            self.report(key, finding);
+        };
+        text.parse().map_err(report).ok()
+    }
+
     fn issuer(&mut self) -> Option<TrustedIssuer> {
-        let pool: Option<UserPool> = self.optional("auth.user_pool");
+        let pool = self.user_pool();
         let (issuer, jwks) = (self.text("auth.issuer"), self.text("auth.jwks_uri"));
         let danger = self.flag("auth.danger_http_issuer").unwrap_or(false);
-        match (pool, issuer, jwks) {
-            (Some(pool), None, None) => Some(TrustedIssuer::user_pool(&pool)),
-            (None, Some(issuer), Some(jwks)) => {
+        if self.has("auth.user_pool") {
+            let other = ["auth.issuer", "auth.jwks_uri"].into_iter().find(|key| self.has(key));
+            if let Some(other) = other {
+                let name = other.trim_start_matches("auth.");
+                let help = format!("remove user_pool for another issuer, or {name} for the user pool");
+                let finding =
+                    Finding::contradiction("cannot be combined with user_pool, which implies both URLs");
+                self.report(other, finding.help(help));
+                return None;
+            }
+            return pool.map(|pool| TrustedIssuer::user_pool(&pool));
+        }
+        match (issuer, jwks) {
+            (Some(issuer), Some(jwks)) => {
                 let trusted = if danger {
                     TrustedIssuer::danger_http(&issuer, &jwks)
                 } else {
                     TrustedIssuer::custom(&issuer, &jwks)
                 };
-                let hint = if danger {
-                    ""
-                } else {
-                    "for an emulator on this machine, write danger_http_issuer = true"
-                };
-                trusted.map_err(|error| self.report("auth.jwks_uri", &error, hint)).ok()
+                trusted.map_err(|error| self.report_issuer(&issuer, &jwks, &error)).ok()
             }
-            (Some(_), ..) => {
-                self.report(
-                    "auth.user_pool",
-                    &"cannot be combined with auth.issuer or auth.jwks_uri",
-                    "remove one of them",
-                );
-                None
-            }
-            (None, ..) => {
-                if !self.raw.values.contains_key("auth.user_pool") {
-                    self.report_missing(
-                        "auth.user_pool",
-                        "set it, or set both auth.issuer and auth.jwks_uri",
-                    );
+            (Some(issuer), None) => {
+                match pasted::user_pool(&issuer).filter(|_| issuer.contains("cognito-idp")) {
+                    Some(id) => {
+                        let message = "needs jwks_uri; for a Cognito user pool, its id is enough";
+                        let help = format!("write user_pool = \"{id}\" instead of issuer");
+                        self.report("auth.issuer", Finding::contradiction(message).help(help));
+                    }
+                    None => {
+                        let example = format!("\"{}/.well-known/jwks.json\"", issuer.trim_end_matches('/'));
+                        self.report_missing("auth.jwks_uri", &example);
+                    }
                 }
                 None
             }
+            (None, Some(_)) => {
+                self.report_missing("auth.issuer", "\"https://issuer.example.com\", the `iss` of the tokens");
+                None
+            }
+            (None, None) => {
+                self.report_missing(
+                    "auth.user_pool",
+                    "\"ap-southeast-1_AbCdEf123\" (or issuer and jwks_uri)",
+                );
+                None
+            }
         }
+    }
+
+    fn report_issuer(&mut self, issuer: &str, jwks: &str, error: &InvalidIssuer) {
+        let (key, text) = match error {
+            InvalidIssuer::Issuer(_) => ("auth.issuer", issuer),
+            InvalidIssuer::JwksUri(_) => ("auth.jwks_uri", jwks),
+            _ if issuer.starts_with("https://") => ("auth.jwks_uri", jwks),
+            _ => ("auth.issuer", issuer),
+        };
+        let finding = Finding::malformed(text, &error_chain(error));
+        let finding = match (pasted::endpoint(text), error) {
+            (Some(url), _) => finding.help(self.assignment(key, &Value::Text(url))),
+            (None, InvalidIssuer::Http) => {
+                finding.help("for an emulator on this machine, add danger_http_issuer = true")
+            }
+            _ => finding,
+        };
+        self.report(key, finding);
     }
 }
 

@@ -1,8 +1,12 @@
 //! Builds the configuration from the values of the file and of the environment variables.
 
 mod auth;
+mod judge;
 mod options;
+mod origins;
+mod pasted;
 mod policy;
+mod regions;
 mod route;
 mod target;
 mod values;
@@ -10,16 +14,21 @@ mod values;
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
+use upsign::RouteName;
+
 use self::route::Scope;
 use self::values::Reader;
 use crate::config::{Config, RateLimitConfig, RouteConfig};
-use crate::error::{InvalidConfig, Place};
+use crate::error::{InvalidConfig, ProblemCode};
 use crate::keys::ROUTE;
+use crate::source::finding::Finding;
 use crate::source::raw::Raw;
+use crate::warning::WarningCode;
 
 /// Builds the configuration. It continues after a problem, so that one run reports all of them.
-pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
-    let mut reader = Reader { file, raw };
+pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
+    let mut reader = Reader { raw };
+    reader.report_missing_sections();
     let scopes = reader.scopes();
     let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
@@ -33,41 +42,97 @@ pub(crate) fn build(file: &str, raw: Raw) -> Result<Config, InvalidConfig> {
     let limit = reader.limit();
     match (origins, reader.raw.problems.is_empty() && routes.len() == route_count) {
         (Some(origins), true) => {
+            reader.judge_examples();
+            reader.judge_overlaps(&routes);
+            if auth.is_none() {
+                let message = "there is no section [auth]: that is safe only behind a gateway that verifies tokens";
+                reader.warn(WarningCode::NoAuth, "auth", None, message, "");
+            }
             let effective = crate::source::effective::text(&reader.raw).into();
-            Ok(Config { routes, auth, origins, unknown_expiry, limit, effective })
+            let warnings = reader.take_warnings();
+            Ok(Config { routes, auth, origins, unknown_expiry, limit, effective, warnings })
         }
         _ => Err(InvalidConfig::new(reader.raw.problems)),
     }
 }
 
-impl Reader<'_> {
+impl Reader {
     /// Returns `[upload]` and every `[route.NAME]` with a valid name. `[upload]` is included if the file has no routes, so
     /// that its missing keys are reported.
     fn scopes(&mut self) -> Vec<Scope> {
         let mut scopes = Vec::new();
-        if self.raw.routes.is_empty() || self.raw.values.keys().any(|key| key.starts_with("upload.")) {
+        let is_set = self.raw.values.keys().any(|key| key.starts_with("upload."));
+        if self.raw.routes.is_empty() || is_set || self.raw.heading("upload").is_some() {
             scopes.push(Scope::unnamed());
         }
         let mut variables = HashSet::new();
-        for (name, place) in self.raw.routes.clone() {
+        for (name, span) in self.raw.routes.clone() {
+            let printed: String = name.chars().take(64).flat_map(char::escape_debug).collect();
+            let path = format!("{ROUTE}.{printed}");
             if !variables.insert(name.replace('-', "_")) {
                 let message = "has the same environment variables as another route, because `-` and `_` are the same in their names";
-                self.problem(place, &format!("{ROUTE}.{name}"), &message);
+                let finding = Finding::contradiction(message).help("rename one of the routes");
+                self.raw.add(self.raw.source.place(&span), &path, finding);
                 continue;
             }
             match name.parse() {
                 Ok(name) => scopes.push(Scope::named(name)),
                 Err(error) => {
-                    let name: String = name.chars().take(64).flat_map(char::escape_debug).collect();
-                    self.problem(place, &format!("{ROUTE}.{name}"), &error);
+                    let meant = name.to_lowercase().replace([' ', '.'], "-");
+                    let help = match meant.parse::<RouteName>() {
+                        Ok(meant) => format!("write [{ROUTE}.{meant}]"),
+                        Err(_) => String::new(),
+                    };
+                    let finding = Finding::malformed(&name, &error).help(help);
+                    self.raw.add(self.raw.source.place(&span), &path, finding);
                 }
             }
         }
         scopes
     }
 
-    fn problem(&mut self, place: Place, key: &str, message: &dyn std::fmt::Display) {
-        self.raw.problem(place, key, &message.to_string(), "");
+    /// Reports each mandatory section that is missing as a whole, once, instead of its keys. Without a file, variables are
+    /// reported instead.
+    fn report_missing_sections(&mut self) {
+        if self.raw.source.is_empty() {
+            return;
+        }
+        let sections = [
+            ("bucket", "[bucket] with name = \"article-images-bucket\" and region = \"ap-southeast-1\""),
+            ("upload", "[upload] with key, types, max_size and bodyless"),
+            ("cors", "[cors] with origins = [\"https://app.example.com\"]"),
+        ];
+        let has_heading = |reader: &Self, section: &str| {
+            let prefix = format!("{section}.");
+            reader.raw.heading(section).is_some()
+                || reader.raw.values.keys().any(|key| key.starts_with(&prefix))
+        };
+        let missing: Vec<_> = sections
+            .into_iter()
+            .filter(|(section, _)| !has_heading(self, section) && !self.raw.is_spoiled(section))
+            .filter(|(section, _)| self.raw.routes.is_empty() || !matches!(*section, "upload" | "bucket"))
+            .collect();
+        let whole = self.raw.source.whole();
+        if missing.len() == sections.len() {
+            for (section, _) in missing {
+                self.raw.spoil(section);
+            }
+            let message = "nothing is configured: [bucket], [upload] and [cors] are missing";
+            let finding = Finding::new(ProblemCode::MissingKey, message);
+            return self.raw.add(whole, "", finding.help("`upsign init -` prints a file to start from"));
+        }
+        for (section, example) in missing {
+            let finding =
+                Finding::new(ProblemCode::MissingKey, format!("the section [{section}] is missing"));
+            let finding = finding.help(match section {
+                "upload" => {
+                    format!("add {example}, or a section [{ROUTE}.NAME]; `upsign init -` shows an example")
+                }
+                _ => format!("add {example}"),
+            });
+            self.raw.add(whole.clone(), section, finding);
+            self.raw.spoil(section);
+        }
     }
 
     fn limit(&mut self) -> Option<RateLimitConfig> {
@@ -75,13 +140,17 @@ impl Reader<'_> {
             let count = reader.count(key)?;
             let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
             if valid.is_none() {
-                reader.report(key, &"must be from 1 to 4294967295", "");
+                let help = "remove [limit] for no limit";
+                reader.report(
+                    key,
+                    Finding::invalid(format!("must be from 1 to 4294967295, not {count}")).help(help),
+                );
             }
             valid
         };
         let (per_minute, burst) = (positive(self, "limit.per_minute"), positive(self, "limit.burst"));
         if self.has("limit.burst") && !self.has("limit.per_minute") {
-            self.report_missing("limit.per_minute", "a burst is a part of the requests per minute");
+            self.report_missing("limit.per_minute", "60, of which burst may come at once");
         }
         let per_minute = per_minute?;
         Some(RateLimitConfig { per_minute, burst: burst.unwrap_or(per_minute) })

@@ -3,7 +3,9 @@
 //! Each function starts from the defaults of its group. A value that is absent or invalid leaves the default in place; an
 //! invalid one is also reported, and a configuration with a reported problem is never used.
 
-use upsign_core::{ExpiresIn, ShortCredentials};
+use std::time::Duration;
+
+use upsign_core::{ExpiresIn, InvalidExpiresIn, ShortCredentials};
 use upsign_policy::{
     CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
     FileNameOptions, FileNames, IdName, KeyOptions, KmsKey, KmsKeyId, LifetimeOptions, Metadata,
@@ -12,6 +14,7 @@ use upsign_policy::{
 
 use super::route::Scope;
 use super::values::Reader;
+use crate::source::finding::Finding;
 use crate::units;
 
 const SHORT_CREDENTIALS: [(&str, ShortCredentials); 2] =
@@ -27,9 +30,29 @@ const DISPOSITIONS: [(&str, Disposition); 4] = [
 const ENCRYPTIONS: [(&str, EncryptionWithKey); 3] =
     [("s3", |_| Encryption::S3), ("kms", Encryption::Kms), ("kms-dsse", Encryption::KmsDsse)];
 
+const STORAGE_CLASSES: [&str; 8] = [
+    "STANDARD",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "REDUCED_REDUNDANCY",
+];
+const ACLS: [&str; 7] = [
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+];
+
 type EncryptionWithKey = fn(KmsKey) -> Encryption;
 
-impl Reader<'_> {
+impl Reader {
     pub(super) fn key_options(&mut self, scope: &Scope) -> KeyOptions {
         let mut options = KeyOptions::new();
         if let Some(names) = self.parsed_list(&scope.key("client_may_supply"), str::parse::<IdName>) {
@@ -38,7 +61,7 @@ impl Reader<'_> {
         if let Some(groups) = self.texts(&scope.key("key_groups")) {
             options = options.groups(groups);
         }
-        if let Some(shared) = self.choice(&scope.key("shared_content"), &SHARED_CONTENT, "") {
+        if let Some(shared) = self.choice(&scope.key("shared_content"), &SHARED_CONTENT) {
             options = options.shared_content(shared);
         }
         options
@@ -46,24 +69,25 @@ impl Reader<'_> {
 
     pub(super) fn lifetime(&mut self, scope: &Scope) -> LifetimeOptions {
         let mut options = LifetimeOptions::new();
-        let key = scope.key("expires_in");
-        if let Some(seconds) = self.amount(&key, units::parse_seconds, "whole seconds, for example \"15m\"") {
-            match ExpiresIn::from_secs(seconds) {
-                Ok(expires_in) => options = options.expires_in(expires_in),
-                Err(error) => self.report(&key, &error, ""),
-            }
+        if let Some(expires_in) = self.expires_in(&scope.key("expires_in")) {
+            options = options.expires_in(expires_in);
         }
-        let key = "credentials.minimum";
-        if let Some(seconds) = self.amount(key, units::parse_seconds, "whole seconds, for example \"60s\"") {
-            match ExpiresIn::from_secs(seconds) {
-                Ok(minimum) => options = options.min_expires_in(minimum),
-                Err(error) => self.report(key, &error, ""),
-            }
+        if let Some(minimum) = self.expires_in("credentials.minimum") {
+            options = options.min_expires_in(minimum);
         }
-        if let Some(short) = self.choice(&scope.key("short_credentials"), &SHORT_CREDENTIALS, "") {
+        if let Some(short) = self.choice(&scope.key("short_credentials"), &SHORT_CREDENTIALS) {
             options = options.short_credentials(short);
         }
         options
+    }
+
+    fn expires_in(&mut self, key: &str) -> Option<ExpiresIn> {
+        let seconds = self.amount(key, units::parse_seconds)?;
+        let report = |error: InvalidExpiresIn| {
+            let found = units::format_duration(Duration::from_secs(seconds));
+            self.report(key, Finding::invalid(format!("{error}, not {found}")));
+        };
+        ExpiresIn::from_secs(seconds).map_err(report).ok()
     }
 
     pub(super) fn checksums(&mut self, scope: &Scope) -> Checksums {
@@ -74,7 +98,7 @@ impl Reader<'_> {
             Some(list) => Checksums::Optional(list.into()),
             None => {
                 if required && !self.has(&key) {
-                    self.report_missing(&key, "list the algorithms, for example checksums = [\"sha256\"]");
+                    self.report_missing(&key, "[\"sha256\"], the algorithms of which one is required");
                 }
                 Checksums::None
             }
@@ -83,7 +107,7 @@ impl Reader<'_> {
 
     pub(super) fn file_names(&mut self, scope: &Scope) -> FileNameOptions {
         let mut options = FileNameOptions::new();
-        if let Some(handling) = self.choice(&scope.key("file_names"), &FILE_NAMES, "") {
+        if let Some(handling) = self.choice(&scope.key("file_names"), &FILE_NAMES) {
             options = options.handling(handling);
         }
         if let Some(bytes) = self.count(&scope.key("max_file_name")) {
@@ -96,7 +120,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn disposition(&mut self, scope: &Scope) -> Disposition {
-        self.choice(&scope.key("disposition"), &DISPOSITIONS, "").unwrap_or_default()
+        self.choice(&scope.key("disposition"), &DISPOSITIONS).unwrap_or_default()
     }
 
     pub(super) fn storage(&mut self, scope: &Scope) -> StorageOptions {
@@ -107,10 +131,10 @@ impl Reader<'_> {
         if let Some(encryption) = self.encryption(scope) {
             options = options.encryption(encryption);
         }
-        if let Some(class) = self.optional::<StorageClass>(&scope.key("storage_class")) {
+        if let Some(class) = self.named_with::<StorageClass>(&scope.key("storage_class"), &STORAGE_CLASSES) {
             options = options.storage_class(class);
         }
-        if let Some(acl) = self.optional::<CannedAcl>(&scope.key("acl")) {
+        if let Some(acl) = self.named_with::<CannedAcl>(&scope.key("acl"), &ACLS) {
             options = options.acl(acl);
         }
         options
@@ -119,10 +143,11 @@ impl Reader<'_> {
     fn encryption(&mut self, scope: &Scope) -> Option<Encryption> {
         let (encryption_key, kms_key) = (scope.key("encryption"), scope.key("kms_key"));
         let key: Option<KmsKeyId> = self.optional(&kms_key);
-        let encryption = self.choice(&encryption_key, &ENCRYPTIONS, "");
+        let encryption = self.choice(&encryption_key, &ENCRYPTIONS);
         if self.has(&kms_key) && self.text(&encryption_key).is_none_or(|name| name == "s3") {
-            let hint = "write encryption = \"kms\"";
-            self.report(&kms_key, &"requires encryption = \"kms\" or \"kms-dsse\"", hint);
+            let finding =
+                Finding::contradiction("has an effect only with encryption = \"kms\" or \"kms-dsse\"");
+            self.report(&kms_key, finding.help("write encryption = \"kms\", or remove kms_key"));
         }
         let encryption_with_key = encryption?;
         Some(encryption_with_key(key.map_or(KmsKey::AwsManaged, KmsKey::CustomerManaged)))
@@ -131,9 +156,9 @@ impl Reader<'_> {
     pub(super) fn metadata(&mut self, scope: &Scope) -> MetadataOptions {
         let key = scope.key("metadata");
         let mut fixed = Metadata::new();
-        for (name, value) in self.table(&key).unwrap_or_default() {
+        for (index, (name, value)) in self.table(&key).unwrap_or_default().into_iter().enumerate() {
             if let Err(error) = fixed.insert(&name, &value) {
-                self.report(&key, &format!("`{}`: {error}", name.escape_debug()), "");
+                self.report_item(&key, index, Finding::malformed(&name, &error));
             }
         }
         let mut options = MetadataOptions::new().fixed(fixed);
@@ -148,9 +173,9 @@ impl Reader<'_> {
     pub(super) fn tags(&mut self, scope: &Scope) -> TagOptions {
         let key = scope.key("tags");
         let mut fixed = Tags::new();
-        for (name, value) in self.table(&key).unwrap_or_default() {
+        for (index, (name, value)) in self.table(&key).unwrap_or_default().into_iter().enumerate() {
             if let Err(error) = fixed.insert(&name, &value) {
-                self.report(&key, &format!("`{}`: {error}", name.escape_debug()), "");
+                self.report_item(&key, index, Finding::malformed(&name, &error));
             }
         }
         let mut options = TagOptions::new().fixed(fixed);

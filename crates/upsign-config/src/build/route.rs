@@ -5,6 +5,7 @@ use upsign::{Access, RouteName};
 use super::values::Reader;
 use crate::config::{IdVersion, RouteConfig};
 use crate::keys::ROUTE;
+use crate::source::finding::Finding;
 
 /// One route: `[upload]`, which has no name, or `[route.NAME]`.
 pub(super) struct Scope {
@@ -34,7 +35,7 @@ impl Scope {
     }
 
     /// Returns the complete name of a key of `[bucket]`, or that of the route's key if the route overrides it.
-    pub(super) fn bucket_key(&self, name: &str, reader: &Reader<'_>) -> String {
+    pub(super) fn bucket_key(&self, name: &str, reader: &Reader) -> String {
         let overriding = match name {
             "name" => self.key("bucket"),
             _ => self.key(name),
@@ -43,11 +44,11 @@ impl Scope {
     }
 }
 
-impl Reader<'_> {
+impl Reader {
     pub(super) fn route(&mut self, scope: &Scope) -> Option<RouteConfig> {
         let target = self.target(scope);
         let policy = self.policy(scope, target);
-        let id_version = self.choice(&scope.key("id_version"), &ID_VERSIONS, "");
+        let id_version = self.choice(&scope.key("id_version"), &ID_VERSIONS);
         let mut access = Access::unrestricted();
         if let Some(groups) = self.names(&scope.key("groups")) {
             access = access.with_groups(groups);
@@ -67,11 +68,8 @@ impl Reader<'_> {
     fn names(&mut self, key: &str) -> Option<Vec<String>> {
         let names = self.texts(key)?;
         if names.is_empty() || names.iter().any(String::is_empty) {
-            self.report(
-                key,
-                &"must contain at least one name, and no empty name",
-                "remove the key to accept every verified caller",
-            );
+            let finding = Finding::invalid("must contain at least one name, and no empty name");
+            self.report(key, finding.help("remove the key to accept every verified caller"));
         }
         Some(names)
     }

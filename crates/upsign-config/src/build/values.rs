@@ -3,17 +3,19 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::error::{InvalidSetting, Place};
-use crate::keys::ROUTE;
-use crate::source::raw::{Raw, Value};
+use crate::error::{Place, ProblemCode};
+use crate::keys::{KEYS, ROUTE, in_route, nearest};
+use crate::source::effective::toml;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::{Origin, Raw, Value};
+use crate::warning::{Warning, WarningCode};
 
 /// Reads the values of one configuration and collects the problems.
-pub(super) struct Reader<'a> {
-    pub(super) file: &'a str,
+pub(super) struct Reader {
     pub(super) raw: Raw,
 }
 
-impl Reader<'_> {
+impl Reader {
     /// Returns the string value of a key, or `None` if the key is not set or has another type. A wrong type is reported when
     /// the file is read.
     pub(super) fn text(&self, key: &str) -> Option<String> {
@@ -39,35 +41,67 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the string value of a mandatory key, and reports the key if it is missing.
-    pub(super) fn required(&mut self, key: &str, hint: &str) -> Option<String> {
-        if !self.raw.values.contains_key(key) {
-            self.report_missing(key, hint);
+    /// Returns the string value of a mandatory key, and reports the key if it is missing. `example` is a valid value in the
+    /// format of the file.
+    pub(super) fn required(&mut self, key: &str, example: &str) -> Option<String> {
+        if !self.has(key) {
+            self.report_missing(key, example);
         }
         self.text(key)
-    }
-
-    /// Parses the string value of a mandatory key.
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &str, hint: &str) -> Option<T> {
-        let text = self.required(key, hint)?;
-        text.parse().map_err(|error| self.report(key, &error, hint)).ok()
     }
 
     /// Parses the string value of an optional key.
     pub(super) fn optional<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
         let text = self.text(key)?;
-        text.parse().map_err(|error| self.report(key, &error, "")).ok()
+        text.parse().map_err(|error| self.report(key, Finding::malformed(&text, &error))).ok()
     }
 
     /// Returns the value that belongs to one of the listed strings, and reports any other string.
-    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)], hint: &str) -> Option<T> {
+    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(key)?;
-        let found = choices.iter().find(|(name, _)| *name == text);
-        if found.is_none() {
-            let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-            self.report(key, &format!("must be {}", names.join(" or ")), hint);
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
+            return Some(*choice);
         }
-        found.map(|(_, choice)| *choice)
+        self.report_choice(key, &text, choices.iter().map(|(name, _)| *name));
+        None
+    }
+
+    /// Parses a string that has only a few possible values, and reports any other string.
+    pub(super) fn named<T: FromStr>(&mut self, key: &str) -> Option<T> {
+        let name = key.rsplit('.').next().unwrap_or_default();
+        let known = KEYS.iter().find(|known| known.name == name).map_or(&[][..], |known| known.values);
+        self.named_with(key, known)
+    }
+
+    /// Parses a string that has one of these values, and reports any other string.
+    pub(super) fn named_with<T: FromStr>(&mut self, key: &str, names: &[&str]) -> Option<T> {
+        let text = self.text(key)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.report_choice(key, &text, names.iter().copied());
+        }
+        parsed
+    }
+
+    /// Reports a string that is none of the possible values, with the nearest.
+    pub(super) fn report_choice<'a>(
+        &mut self,
+        key: &str,
+        text: &str,
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let quoted: Vec<String> = names.clone().map(|name| format!("\"{name}\"")).collect();
+        let message = match quoted.split_last() {
+            Some((last, [])) => format!("must be {last}, not {}", shown(text)),
+            Some((last, others)) => format!("must be {} or {last}, not {}", others.join(", "), shown(text)),
+            None => format!("{} is not possible here", shown(text)),
+        };
+        let same = |name: &&str| {
+            name.eq_ignore_ascii_case(text.trim()) || name.replace('-', "_").eq_ignore_ascii_case(text)
+        };
+        let near = names.clone().find(same).or_else(|| nearest(text, names));
+        let help = near.map(|near| self.assignment(key, &Value::Text(near.to_owned())));
+        self.report(key, Finding::invalid(message).help(help.unwrap_or_default()));
     }
 
     /// Parses every item of a list. Returns `None` if the list is missing or an item is invalid.
@@ -78,10 +112,10 @@ impl Reader<'_> {
     ) -> Option<Vec<T>> {
         let texts = self.texts(key)?;
         let (count, mut parsed) = (texts.len(), Vec::with_capacity(texts.len()));
-        for text in texts {
+        for (index, text) in texts.into_iter().enumerate() {
             match parse(&text) {
                 Ok(item) => parsed.push(item),
-                Err(error) => self.report(key, &format!("`{}`: {error}", text.escape_debug()), ""),
+                Err(error) => self.report_item(key, index, Finding::malformed(&text, &error)),
             }
         }
         (parsed.len() == count).then_some(parsed)
@@ -106,7 +140,7 @@ impl Reader<'_> {
     /// Returns the entries of a table of lists.
     pub(super) fn lists(&self, key: &str) -> Option<Vec<(String, Vec<String>)>> {
         match &self.raw.values.get(key)?.value {
-            Value::Lists(lists) => Some(lists.clone()),
+            Value::Lists(pairs) => Some(pairs.clone()),
             _ => None,
         }
     }
@@ -116,50 +150,117 @@ impl Reader<'_> {
         self.raw.values.contains_key(key)
     }
 
-    /// Returns a quantity that is written as a number or as a string with a unit. `form` describes a valid value in the
-    /// message.
-    pub(super) fn amount<E>(
+    /// Returns a quantity that is written as a number or as a string with a unit.
+    pub(super) fn amount<E: Display>(
         &mut self,
         key: &str,
         read: impl Fn(&str) -> Result<u64, E>,
-        form: &str,
     ) -> Option<u64> {
-        let amount = match &self.raw.values.get(key)?.value {
+        match &self.raw.values.get(key)?.value {
             Value::Number(number) => Some(*number),
-            Value::Text(text) => read(text).ok(),
+            Value::Text(text) => {
+                read(text).map_err(|error| self.report(key, Finding::invalid(error.to_string()))).ok()
+            }
             _ => None,
-        };
-        if amount.is_none() {
-            self.report(key, &format!("must be {form}"), "");
         }
-        amount
     }
 
-    /// Reports a mandatory key without a value, at the route it belongs to or else at the file.
-    pub(super) fn report_missing(&mut self, key: &str, hint: &str) {
+    /// Reports a mandatory key without a value, at the heading of its section or else at the file. `example` is a valid value
+    /// in the format of the file.
+    pub(super) fn report_missing(&mut self, key: &str, example: &str) {
         // Without the first check, a file with many incomplete routes would take quadratic time.
-        if !self.raw.is_full() && !self.raw.problems.iter().any(|problem| problem.key == key) {
-            let is_in_route = |(name, _): &&(String, Place)| {
-                let name_and_key = key.strip_prefix(ROUTE).and_then(|rest| rest.strip_prefix('.'));
-                name_and_key
-                    .and_then(|rest| rest.strip_prefix(name.as_str()))
-                    .is_some_and(|rest| rest.starts_with('.'))
-            };
-            let place = self.raw.routes.iter().find(is_in_route).map(|(_, place)| place.clone());
-            let place = place.unwrap_or_else(|| Place::File(self.file.into()));
-            self.raw.problem(place, key, "missing", hint);
+        if self.raw.is_full()
+            || self.raw.is_spoiled(key)
+            || self.raw.problems.iter().any(|problem| problem.key == key)
+        {
+            return;
+        }
+        let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+        let heading = self.raw.heading(section);
+        let known = match section.strip_prefix(ROUTE) {
+            Some(_) => in_route(name),
+            None => KEYS.iter().find(|known| known.section == section && known.name == name),
+        };
+        let variable = known.map_or("", |known| known.variable);
+        let help = if self.raw.source.is_empty() {
+            format!("set {variable}={}", example.trim_matches(['"', '[', ']']))
+        } else if heading.is_some() {
+            format!("add {name} = {example}")
+        } else {
+            format!("add {name} = {example} below [{section}], or set {variable}")
+        };
+        let place = heading.unwrap_or_else(|| self.raw.source.whole());
+        self.raw.add(place, key, Finding::new(ProblemCode::MissingKey, "missing").help(help));
+    }
+
+    /// Reports a problem with the value of a key, or with the heading of its section if the key has no value.
+    pub(super) fn report(&mut self, key: &str, finding: Finding) {
+        let place = self.place(key, None);
+        self.raw.add(place, key, finding);
+    }
+
+    /// Reports a problem with an item of a list or a table.
+    pub(super) fn report_item(&mut self, key: &str, item: usize, finding: Finding) {
+        let place = self.place(key, Some(item));
+        self.raw.add(place, key, finding);
+    }
+
+    fn place(&self, key: &str, item: Option<usize>) -> Place {
+        let section = key.rsplit_once('.').map_or(key, |(section, _)| section);
+        let place = self
+            .raw
+            .place_of(key, item)
+            .or_else(|| self.raw.heading(section))
+            .or_else(|| self.raw.heading(key));
+        place.unwrap_or_else(|| self.raw.source.whole())
+    }
+
+    /// Records a warning about a key, or about an item of its list.
+    pub(super) fn warn(
+        &mut self,
+        code: WarningCode,
+        key: &str,
+        item: Option<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let place = self.raw.place_of(key, item);
+        let quotable = place.as_ref().is_none_or(|place| self.raw.source.is_quotable(place));
+        let (message, help) = (message.into(), help.into());
+        let warning = Warning { code, place, key: key.into(), message, help, quotable };
+        // Several routes read the same keys of `[bucket]`.
+        let is_shared = key.starts_with("bucket.") || key.starts_with("cors.");
+        if !(is_shared && self.raw.warnings.contains(&warning)) {
+            self.raw.warnings.push(warning);
         }
     }
 
-    /// Reports a problem with the value of a key, or with the whole file if the key has no value.
-    pub(super) fn report(&mut self, key: &str, message: &dyn Display, hint: &str) {
-        let place = self.raw.values.get(key).map(|located| located.place.clone());
-        let place = place.unwrap_or_else(|| Place::File(self.file.into()));
-        let problem =
-            InvalidSetting { place, key: key.into(), message: message.to_string(), hint: hint.into() };
-        // Several routes read the same keys of `[bucket]`. A problem with one of them is reported once.
-        if !self.raw.is_full() && !self.raw.problems.contains(&problem) {
-            self.raw.problems.push(problem);
+    /// Returns the instruction that sets a key to this value, where the key is set now: `write name = "images"` or
+    /// `set UPSIGN_BUCKET=images`.
+    pub(super) fn assignment(&self, key: &str, value: &Value) -> String {
+        let name = key.rsplit('.').next().unwrap_or_default();
+        match self.raw.values.get(key).map(|located| &located.origin) {
+            Some(Origin::Variable(variable)) => format!("set {variable}={}", in_variable(value)),
+            _ => format!("write {name} = {}", toml(value)),
         }
+    }
+
+    /// Returns the instruction that replaces an item of a list: the whole list if it is short, or else the item.
+    pub(super) fn replacement(&self, key: &str, item: usize, instead: &str) -> String {
+        let mut texts = self.texts(key).unwrap_or_default();
+        if let Some(text) = texts.get_mut(item) {
+            instead.clone_into(text);
+        }
+        let whole = self.assignment(key, &Value::Texts(texts));
+        if whole.len() <= 90 { whole } else { format!("write \"{instead}\" instead") }
+    }
+}
+
+/// Returns a value in the format of a variable.
+fn in_variable(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Texts(texts) => texts.join(","),
+        other => toml(other),
     }
 }

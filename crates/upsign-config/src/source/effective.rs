@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::source::raw::{Located, Raw, Value};
+use crate::source::raw::{Located, Origin, Raw, Value};
 
 /// Returns every value that is set, in its section, with a comment that names its place.
 pub(crate) fn text(raw: &Raw) -> String {
@@ -21,13 +21,22 @@ pub(crate) fn text(raw: &Raw) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "[{section}]");
         for (name, located) in values {
-            let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), located.place);
+            let _ = match &located.origin {
+                Origin::File(span, _) => {
+                    let line = raw.source.line_at(span.start);
+                    writeln!(text, "{name} = {}  # {}:{line}", toml(&located.value), raw.source.file)
+                }
+                Origin::Variable(variable) => {
+                    writeln!(text, "{name} = {}  # {variable}", toml(&located.value))
+                }
+            };
         }
     }
     text
 }
 
-fn toml(value: &Value) -> String {
+/// Returns a value in the format of the file.
+pub(crate) fn toml(value: &Value) -> String {
     match value {
         Value::Text(text) => quoted(text),
         Value::Texts(texts) => list(texts),
@@ -38,7 +47,7 @@ fn toml(value: &Value) -> String {
     }
 }
 
-fn list(texts: &[String]) -> String {
+pub(super) fn list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }
 
@@ -48,7 +57,7 @@ fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
 }
 
 /// Returns a basic string of TOML (<https://toml.io/en/v1.1.0#string>).
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

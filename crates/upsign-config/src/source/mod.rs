@@ -1,5 +1,11 @@
 //! The sources of a configuration: the text of the file and the environment variables.
 
+mod convert;
 pub(crate) mod effective;
+mod file;
+pub(crate) mod finding;
 pub(crate) mod raw;
+mod secret;
+mod syntax;
+pub(crate) mod text;
 pub(crate) mod variables;

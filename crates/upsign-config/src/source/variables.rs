@@ -1,9 +1,11 @@
 //! The environment variables that override the file, and the check that every `UPSIGN_…` variable is known.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
+use super::finding::Finding;
 use super::raw::Raw;
-use crate::error::Place;
+use crate::error::{Place, ProblemCode};
 use crate::keys::{KEYS, Key, ROUTE, nearest};
 
 /// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
@@ -90,7 +92,7 @@ pub(crate) fn report_ambiguous_routes(raw: &mut Raw) {
     let by_part: BTreeMap<String, &str> =
         routes.iter().map(|(route, _)| (variable_part(route), route.as_str())).collect();
     let suffixes = completing_suffixes();
-    for (route, place) in &routes {
+    for (route, span) in &routes {
         let part = variable_part(route);
         let shorter = suffixes.iter().find_map(|(suffix, key, longer)| {
             let other = by_part.get(part.strip_suffix(suffix.as_str())?)?;
@@ -101,7 +103,8 @@ pub(crate) fn report_ambiguous_routes(raw: &mut Raw) {
             let message = format!(
                 "the variable {variable} would set `{key}` of this route and `{longer}` of the route `{other}`"
             );
-            raw.problem(place.clone(), &format!("{ROUTE}.{route}"), &message, "rename one of the routes");
+            let finding = Finding::contradiction(message).help("rename one of the routes");
+            raw.add(raw.source.place(span), &format!("{ROUTE}.{route}"), finding);
         }
     }
 }
@@ -130,7 +133,7 @@ pub(crate) fn report_unknown<'a>(
     let fixed: Vec<String> = fixed.map(str::to_owned).collect();
     let routes = raw.routes.clone();
     let of_routes = || {
-        let keys = |(route, _): &(String, Place)| {
+        let keys = |(route, _): &(String, Range<usize>)| {
             let route = route.clone();
             route_keys().map(move |(_, key)| route_variable(&route, key))
         };
@@ -152,11 +155,12 @@ pub(crate) fn report_unknown<'a>(
             break;
         }
         let known: Vec<String> = fixed.iter().cloned().chain(of_routes()).collect();
-        let hint = match nearest(name, known.iter().map(String::as_str)) {
+        let help = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {near}?"),
             None => "the chapter upsign::manual::reference::configuration lists every variable".to_owned(),
         };
-        raw.problem(Place::Variable(escaped(name)), "", "unknown variable", &hint);
+        let finding = Finding::new(ProblemCode::UnknownVariable, "unknown variable").help(help);
+        raw.add(Place::Variable(escaped(name)), "", finding);
     }
 }
 

@@ -19,10 +19,10 @@ fn check(from: &str, to: &str, expected: &[&str]) {
 
 #[test]
 fn missing_keys_are_reported() {
-    check("name = \"article-images-bucket\"", "", &["upsign.toml: bucket.name: missing"]);
-    check("region = \"ap-southeast-1\"", "", &["upsign.toml: bucket.region: missing"]);
-    check("bodyless = \"allow\"", "", &["upsign.toml: upload.bodyless: missing", "refuse"]);
-    check("origins = [\"https://app.example.com\"]", "", &["upsign.toml: cors.origins: missing"]);
+    check("name = \"article-images-bucket\"", "", &["upsign.toml:2:2: bucket.name: missing (add name = "]);
+    check("region = \"ap-southeast-1\"", "", &["upsign.toml:2:2: bucket.region: missing"]);
+    check("bodyless = \"allow\"", "", &["upsign.toml:6:2: upload.bodyless: missing", "refuse"]);
+    check("origins = [\"https://app.example.com\"]", "", &["upsign.toml:20:2: cors.origins: missing"]);
     check("max_size = \"10 MiB\"", "", &["upload.max_size: missing"]);
     check("types = [\"image/jpeg\", \"image/png\", \"image/webp\"]", "", &["upload.types: missing"]);
     check("client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]", "", &["auth.client_ids: missing"]);
@@ -31,26 +31,25 @@ fn missing_keys_are_reported() {
 
 #[test]
 fn invalid_values_are_reported_with_their_line() {
-    check("\"article-images-bucket\"", "\"Article_Images\"", &["upsign.toml:3: bucket.name: "]);
-    check("\"ap-southeast-1\"", "\"Singapore\"", &["upsign.toml:4: bucket.region: "]);
-    check("\"10 MiB\"", "\"ten\"", &["upsign.toml:10: upload.max_size: must be a size"]);
-    check("\"10 MiB\"", "0", &["upsign.toml:10: upload.max_size: "]);
-    check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10: upload.max_size: "]);
-    check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number of at least 0"]);
-    check("\"15m\"", "\"8 days\"", &["upsign.toml:11: upload.expires_in: ", "604800"]);
+    check("\"article-images-bucket\"", "\"Article_Images\"", &["upsign.toml:3:8: bucket.name: \"Article_Images\": ", "article-images"]);
+    check("\"ap-southeast-1\"", "\"Singapore\"", &["upsign.toml:4:10: bucket.region: \"Singapore\": "]);
+    check("\"10 MiB\"", "\"ten\"", &["upsign.toml:10:12: upload.max_size: \"ten\" is not a size: write bytes"]);
+    check("\"10 MiB\"", "0", &["upsign.toml:10:12: upload.max_size: "]);
+    check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10:12: upload.max_size: "]);
+    check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number of at least 0, not -1"]);
+    check("\"15m\"", "\"8 days\"", &["upsign.toml:11:14: upload.expires_in: ", "604800", "not 8 days"]);
     check("\"15m\"", "0", &["upload.expires_in: "]);
-    check("= true", "= \"yes\"", &["upsign.toml:12: upload.no_overwrite: must be true or false"]);
-    check("\"allow\"", "\"maybe\"", &["upsign.toml:13: upload.bodyless: must be \"allow\" or \"refuse\""]);
-    check("\"access\"", "\"acces\"", &["upsign.toml:18: auth.token_use: "]);
-    check("\"ap-southeast-1_AbCdEf123\"", "\"AbCdEf\"", &["upsign.toml:16: auth.user_pool: "]);
-    check("\"image/png\"", "7", &["upsign.toml:9: upload.types: must be a list that contains only strings"]);
-    check("\"image/png\"", "\"image\"", &["upsign.toml:9: upload.types: "]);
+    check("= true", "= \"yes\"", &["upsign.toml:12:16: upload.no_overwrite: must be true or false", "(write no_overwrite = true)"]);
+    check("\"allow\"", "\"maybe\"", &["upsign.toml:13:12: upload.bodyless: must be \"allow\" or \"refuse\", not \"maybe\""]);
+    check("\"access\"", "\"acces\"", &["upsign.toml:18:13: auth.token_use: ", "(write token_use = \"access\")"]);
+    check("\"ap-southeast-1_AbCdEf123\"", "\"AbCdEf\"", &["upsign.toml:16:13: auth.user_pool: "]);
+    check("\"image/png\"", "7", &["upsign.toml:9:24: upload.types: must be a list that contains only strings, but this item is a number"]);
+    check("\"image/png\"", "\"image\"", &["upsign.toml:9:24: upload.types: \"image\" is not a content type", "image/*"]);
 }
 
 #[test]
 fn origins_must_be_exact() {
     for origin in [
-        "https://app.example.com/",
         "https://app.example.com/upload",
         "app.example.com",
         "*",
@@ -60,24 +59,24 @@ fn origins_must_be_exact() {
         check(
             "https://app.example.com",
             origin,
-            &["upsign.toml:21: cors.origins: ", &origin.escape_debug().to_string()],
+            &["upsign.toml:21:12: cors.origins: ", &origin.escape_debug().to_string()],
         );
     }
     check(
         "[\"https://app.example.com\"]",
         "[]",
-        &["upsign.toml:21: cors.origins: must contain at least one origin"],
+        &["upsign.toml:21:11: cors.origins: must contain at least one origin"],
     );
 }
 
 #[test]
 fn template_errors_are_reported() {
     let key = "articles/{article_id}/raw/{id}.{ext}";
-    check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7: upload.key: ", "article_id"]);
-    check(key, "articles/*/{id}", &["upsign.toml:7: upload.key: ", "*"]);
-    check(key, "articles/?/{id}", &["upsign.toml:7: upload.key: ", "?"]);
-    check(key, "articles/${id}", &["upsign.toml:7: upload.key: ", "${"]);
-    check("ids = [\"article_id\"]", "", &["upsign.toml:7: upload.key: ", "article_id"]);
+    check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7:7: upload.key: ", "article_id"]);
+    check(key, "articles/*/{id}", &["upsign.toml:7:7: upload.key: ", "*"]);
+    check(key, "articles/?/{id}", &["upsign.toml:7:7: upload.key: ", "?"]);
+    check(key, "articles/${id}", &["upsign.toml:7:7: upload.key: ", "${"]);
+    check("ids = [\"article_id\"]", "", &["upsign.toml:7:7: upload.key: ", "article_id"]);
     check("\"article_id\"]", "\"upload_url\"]", &["uploadUrl"]);
 }
 
@@ -86,10 +85,10 @@ fn unknown_names_get_a_suggestion() {
     check(
         "expires_in",
         "expire_in",
-        &["upsign.toml:11: upload.expire_in: unknown (did you mean `expires_in`?)"],
+        &["upsign.toml:11:1: upload.expire_in: unknown (did you mean `expires_in`?)"],
     );
-    check("\n[cors]", "\n[cosr]\n[cors]", &["upsign.toml:20: cosr: unknown (did you mean `cors`?)"]);
-    check("name =", "zzz = 1\nname =", &["upsign.toml:3: bucket.zzz: unknown (known names: name, region"]);
+    check("\n[cors]", "\n[cosr]\n[cors]", &["upsign.toml:20:2: cosr: unknown (did you mean [cors]?)"]);
+    check("name =", "zzz = 1\nname =", &["upsign.toml:3:1: bucket.zzz: unknown (known names: name, region"]);
 }
 
 #[test]
@@ -109,16 +108,16 @@ fn secrets_in_the_file_are_refused_and_not_repeated() {
 #[test]
 fn toml_syntax_errors_are_reported_with_their_line() {
     let error = Config::read("upsign.toml", "[bucket\nname = 1", |_| None).unwrap_err();
-    assert!(error.to_string().starts_with("upsign.toml:1: toml: "), "{error}");
+    assert!(error.to_string().starts_with("upsign.toml:1:8: not valid TOML: "), "{error}");
     let error = Config::read("upsign.toml", "bucket = 7", |_| None).unwrap_err();
-    assert!(error.to_string().contains("upsign.toml:1: bucket: must be a section"), "{error}");
+    assert!(error.to_string().contains("upsign.toml:1:1: bucket: must be a section"), "{error}");
 }
 
 #[test]
 fn invalid_variables_are_reported_by_name() {
     let wrong = |name: &str| (name == "UPSIGN_MAX_SIZE").then(|| "huge".to_owned());
     let error = Config::read("upsign.toml", FULL, wrong).unwrap_err();
-    assert!(error.to_string().starts_with("UPSIGN_MAX_SIZE: upload.max_size: must be a size"), "{error}");
+    assert!(error.to_string().starts_with("UPSIGN_MAX_SIZE: upload.max_size: \"huge\" is not a size"), "{error}");
 }
 
 #[test]
@@ -126,9 +125,8 @@ fn every_problem_is_reported_at_once() {
     let error =
         Config::read("upsign.toml", "[bucket]\nname = \"X\"\n[upload]\nkey = \"*\"\n", |_| None).unwrap_err();
     let keys: Vec<&str> = error.problems().iter().map(|problem| problem.key.as_str()).collect();
-    assert_eq!(keys.first(), Some(&"bucket.name"));
     for key in
-        ["bucket.region", "upload.key", "upload.types", "upload.max_size", "upload.bodyless", "cors.origins"]
+        ["bucket.name", "bucket.region", "upload.key", "upload.types", "upload.max_size", "upload.bodyless", "cors"]
     {
         assert!(keys.contains(&key), "{key} is not in {keys:?}");
     }
@@ -142,19 +140,19 @@ fn requirements_that_the_provider_cannot_meet_are_errors() {
         region,
         garage,
         &[
-            "upsign.toml:14: upload.no_overwrite: garage does not support If-None-Match",
+            "upsign.toml:14:16: upload.no_overwrite: garage does not support If-None-Match",
             "no_overwrite = false",
         ],
     );
     check(
         region,
         "region = \"auto\"\nprovider = \"r2\"",
-        &["upsign.toml: bucket.endpoint: missing", "set the endpoint of your account or server"],
+        &["upsign.toml:2:2: bucket.endpoint: missing", "ACCOUNT_ID.r2.cloudflarestorage.com"],
     );
     check(
         region,
         "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://uploads.example.com\"",
-        &["upsign.toml:6: bucket.endpoint: is not an endpoint of r2"],
+        &["upsign.toml:6:12: bucket.endpoint: https://uploads.example.com is not an endpoint of r2"],
     );
-    check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5: bucket.provider: ", "garage"]);
+    check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5:12: bucket.provider: ", "garage"]);
 }

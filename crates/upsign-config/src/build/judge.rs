@@ -1,0 +1,155 @@
+//! Warnings about valid settings.
+
+use upsign_policy::{PolicyWarning, UploadPolicy};
+
+use super::route::Scope;
+use super::values::Reader;
+use crate::config::RouteConfig;
+use crate::source::raw::{Origin, Raw, Value};
+use crate::units;
+use crate::warning::{Warning, WarningCode};
+
+impl Reader {
+    /// Warns about the policy of a route.
+    pub(super) fn judge(&mut self, scope: &Scope, policy: &UploadPolicy) {
+        for warning in policy.warnings() {
+            let key = scope.key(key_of(&warning));
+            let item = self.item_of(&key, &warning);
+            let help = match (&warning, item) {
+                (PolicyWarning::UncommonType { common, .. }, Some(item)) => {
+                    self.replacement(&key, item, common.as_str())
+                }
+                (PolicyWarning::ArchivedStorage(_), _) => {
+                    "write storage_class = \"GLACIER_IR\" for an archive that can be read at once".to_owned()
+                }
+                _ => String::new(),
+            };
+            self.warn(WarningCode::Policy, &key, item, warning.to_string(), help);
+        }
+        self.judge_size(&scope.key("max_size"), policy);
+        if !policy.client_may_supply().is_empty() {
+            let message = "requires an application that checks who may use an id; `upsign serve` has none and refuses to start";
+            self.warn(WarningCode::NeedsAuthorize, &scope.key("client_may_supply"), None, message, "");
+        }
+    }
+
+    fn judge_size(&mut self, key: &str, policy: &UploadPolicy) {
+        let bytes = policy.max_size();
+        if bytes < 1024 && self.is_bare(key) {
+            let message = format!("files may have {} at most", units::format_size(bytes));
+            let meant = self.assignment(key, &Value::Text(format!("{bytes} MiB")));
+            self.warn(
+                WarningCode::MissingUnit,
+                key,
+                None,
+                message,
+                format!("a number is in bytes; for mebibytes: {meant}"),
+            );
+        }
+    }
+
+    /// Returns whether an amount is written without a unit.
+    fn is_bare(&self, key: &str) -> bool {
+        match self.raw.values.get(key).map(|located| &located.value) {
+            Some(Value::Number(_)) => true,
+            Some(Value::Text(text)) => text.trim().bytes().all(|byte| byte.is_ascii_digit()),
+            _ => false,
+        }
+    }
+
+    fn item_of(&self, key: &str, warning: &PolicyWarning) -> Option<usize> {
+        let text = match warning {
+            PolicyWarning::WideTypes(range) => range.to_string(),
+            PolicyWarning::ActiveType(content_type) => content_type.to_string(),
+            PolicyWarning::UncommonType { listed, .. } => listed.to_string(),
+            PolicyWarning::UnusedId(name) => name.to_string(),
+            _ => return None,
+        };
+        self.texts(key)?.iter().position(|item| item.eq_ignore_ascii_case(&text))
+    }
+
+    /// Warns about values that are still those of the example, and marked as such.
+    pub(super) fn judge_examples(&mut self) {
+        let mut example = Raw::default();
+        if self.raw.source.is_empty() || !example.read("", crate::initial::FILE) {
+            return;
+        }
+        let is_marked = |raw: &Raw, key: &str| match raw.values.get(key).map(|located| &located.origin) {
+            Some(Origin::File(span, _)) => raw.source.line_of(span).contains(crate::initial::MARK),
+            _ => false,
+        };
+        for (key, located) in &example.values {
+            let is_same = self.raw.values.get(key).is_some_and(|own| own.value == located.value);
+            if is_same && is_marked(&example, key) && is_marked(&self.raw, key) {
+                let message = format!("still the example {}", crate::source::effective::toml(&located.value));
+                let help =
+                    format!("write your own, or remove the mark {} if this is yours", crate::initial::MARK);
+                self.warn(WarningCode::ExampleValue, key, None, message, help);
+            }
+        }
+    }
+
+    /// Warns about routes that write to the same folder.
+    pub(super) fn judge_overlaps(&mut self, routes: &[RouteConfig]) {
+        for (one, other) in overlaps(routes) {
+            let section = match &other.name {
+                Some(name) => format!("route.{name}"),
+                None => "upload".to_owned(),
+            };
+            let first = one.name.as_ref().map_or("[upload]".to_owned(), |name| format!("[route.{name}]"));
+            let message = format!("{first} and this route write to the same folder of the same bucket");
+            let help = "start the two keys with different prefixes";
+            self.warn(WarningCode::Overlap, &format!("{section}.key"), None, message, help);
+        }
+    }
+
+    /// Sorts the warnings by place, and returns them.
+    pub(super) fn take_warnings(&mut self) -> Box<[Warning]> {
+        let mut warnings = std::mem::take(&mut self.raw.warnings);
+        warnings.sort_by(|a, b| (a.place.is_none(), &a.place).cmp(&(b.place.is_none(), &b.place)));
+        warnings.into()
+    }
+}
+
+/// Returns the name of the key that causes a warning.
+const fn key_of(warning: &PolicyWarning) -> &'static str {
+    match warning {
+        PolicyWarning::BodylessAllowed { .. } => "bodyless",
+        PolicyWarning::LongLifetime(_) | PolicyWarning::ShortLifetime { .. } => "expires_in",
+        PolicyWarning::WideTypes(_) | PolicyWarning::ActiveType(_) | PolicyWarning::UncommonType { .. } => {
+            "types"
+        }
+        PolicyWarning::ArchivedStorage(_) => "storage_class",
+        PolicyWarning::Overwritable => "no_overwrite",
+        PolicyWarning::PublicAcl(_) => "acl",
+        PolicyWarning::SharedContent => "shared_content",
+        PolicyWarning::UnusedId(_) => "ids",
+        _ => "key",
+    }
+}
+
+/// Returns pairs of routes that write to the same folder, so that every such route is in a pair.
+///
+/// Not every pair is listed: there may be millions. In the order of their prefixes, the routes below a folder follow the
+/// route of that folder directly, so each is paired with the nearest route before it whose prefix begins its own.
+fn overlaps(routes: &[RouteConfig]) -> Vec<(&RouteConfig, &RouteConfig)> {
+    let place = |route: &RouteConfig| {
+        let target = route.policy.target();
+        (target.bucket().as_str().to_owned(), target.host().to_owned())
+    };
+    let prefix = |route: &RouteConfig| route.policy.template().literal_prefix().to_owned();
+    let mut sorted: Vec<_> =
+        routes.iter().enumerate().map(|(index, route)| (place(route), prefix(route), index)).collect();
+    sorted.sort_unstable();
+    let mut outer: Vec<&((String, String), String, usize)> = Vec::new();
+    let mut pairs = Vec::new();
+    for one in &sorted {
+        while outer.pop_if(|outer| outer.0 != one.0 || !one.1.starts_with(&outer.1)).is_some() {}
+        if let Some(outer) = outer.last() {
+            pairs.push((outer.2.min(one.2), outer.2.max(one.2)));
+        }
+        outer.push(one);
+    }
+    pairs.sort_unstable();
+    pairs.into_iter().filter_map(|(one, other)| Some((routes.get(one)?, routes.get(other)?))).collect()
+}

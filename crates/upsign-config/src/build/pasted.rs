@@ -1,0 +1,134 @@
+//! Values as people paste them, and the values that are meant.
+
+use upsign_cognito::UserPool;
+use upsign_core::{Endpoint, Resource};
+
+/// Returns the bucket name in an ARN, an `s3://` URL or the address of a bucket.
+pub(super) fn bucket(text: &str) -> Option<String> {
+    let text = text.trim();
+    let name = if let Some(rest) = text.strip_prefix("arn:") {
+        rest.split_once(":s3:::")?.1
+    } else if let Some(rest) = text.strip_prefix("s3://") {
+        rest
+    } else if let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        match host.split_once(".s3.").or_else(|| host.split_once(".s3-")) {
+            Some((name, _)) => name,
+            None if host.starts_with("s3.") || host.starts_with("s3-") => path,
+            None => return None,
+        }
+    } else {
+        text
+    };
+    let name = name.split('/').next()?.to_ascii_lowercase().replace('_', "-");
+    name.parse::<Resource>().ok().map(|_| name)
+}
+
+/// Returns the user pool id in an ARN, the URL of an issuer, or a text with spaces around it.
+pub(super) fn user_pool(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_suffix("/.well-known/jwks.json").unwrap_or(text).trim_end_matches('/');
+    let id = text.rsplit('/').next()?;
+    id.parse::<UserPool>().ok().map(|_| id.to_owned())
+}
+
+/// Returns the region in the name of an availability zone, in upper case, or with spaces around it.
+pub(super) fn region(text: &str) -> Option<String> {
+    let region = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    let region = region.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    super::regions::is_known(region).then(|| region.to_owned())
+}
+
+/// Returns the URL of an endpoint that is written without a scheme.
+pub(super) fn endpoint(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('/');
+    if text.contains("://") {
+        return None;
+    }
+    let is_local = ["localhost", "127.", "10.", "192.168.", "minio:", "[::1]"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let url = format!("{}://{text}", if is_local { "http" } else { "https" });
+    url.parse::<Endpoint>().ok().map(|_| url)
+}
+
+/// Returns a key template without what is common in other notations: a leading slash, an `s3://` URL, `${id}` or `<id>`.
+pub(super) fn template(text: &str) -> Option<String> {
+    let text = text.trim();
+    let path = match text.strip_prefix("s3://") {
+        Some(rest) => rest.split_once('/')?.1,
+        None => text,
+    };
+    let path =
+        path.replace("${", "{").replace("{{", "{").replace("}}", "}").replace('<', "{").replace('>', "}");
+    let path = path.trim_matches('/').replace("//", "/");
+    (path != text && !path.is_empty()).then_some(path)
+}
+
+/// File extensions and short names of types.
+const SHORT_TYPES: [(&str, &str); 24] = [
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("png", "image/png"),
+    ("gif", "image/gif"),
+    ("webp", "image/webp"),
+    ("avif", "image/avif"),
+    ("heic", "image/heic"),
+    ("heif", "image/heif"),
+    ("tiff", "image/tiff"),
+    ("bmp", "image/bmp"),
+    ("svg", "image/svg+xml"),
+    ("mp4", "video/mp4"),
+    ("mov", "video/quicktime"),
+    ("webm", "video/webm"),
+    ("mp3", "audio/mpeg"),
+    ("wav", "audio/wav"),
+    ("pdf", "application/pdf"),
+    ("zip", "application/zip"),
+    ("json", "application/json"),
+    ("csv", "text/csv"),
+    ("txt", "text/plain"),
+    ("text", "text/plain"),
+    ("image", "image/*"),
+    ("video", "video/*"),
+];
+
+/// Returns the content type that a file extension or a short name such as `jpeg` means.
+pub(super) fn content_type(text: &str) -> Option<&'static str> {
+    let name = text.trim().trim_start_matches(['*', '.']).to_ascii_lowercase();
+    let name = name.strip_suffix('s').filter(|name| matches!(*name, "image" | "video")).unwrap_or(&name);
+    SHORT_TYPES.iter().find(|(short, _)| *short == name).map(|(_, full)| *full)
+}
+
+/// What is meant by the text of an origin.
+pub(super) enum MeantOrigin {
+    /// The same origin, in the form in which browsers send it.
+    Same(String),
+    /// Probably this one: something was removed or added.
+    Probably(String),
+}
+
+/// Returns the origin that is meant by a text that is not an origin.
+pub(super) fn origin(text: &str) -> Option<MeantOrigin> {
+    let trimmed = text.trim();
+    let lower = trimmed.to_ascii_lowercase();
+    let Some((scheme, rest)) = lower.split_once("://") else {
+        let is_host = lower.contains('.') || lower.starts_with("localhost");
+        let scheme =
+            if lower.starts_with("localhost") || lower.starts_with("127.") { "http" } else { "https" };
+        return origin(&format!("{scheme}://{lower}"))
+            .filter(|_| is_host)
+            .map(|meant| match meant {
+                MeantOrigin::Same(origin) | MeantOrigin::Probably(origin) => MeantOrigin::Probably(origin),
+            })
+            .or_else(|| is_host.then(|| MeantOrigin::Probably(format!("{scheme}://{lower}"))));
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(port).unwrap_or(host);
+    let meant = format!("{scheme}://{host}");
+    if meant == trimmed || meant.parse::<upsign_core::Origin>().is_err() {
+        return None;
+    }
+    Some(if path.is_empty() { MeantOrigin::Same(meant) } else { MeantOrigin::Probably(meant) })
+}

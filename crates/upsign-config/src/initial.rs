@@ -1,0 +1,19 @@
+//! The file that `upsign init` writes.
+
+/// The mark of values that must be changed.
+pub(crate) const MARK: &str = "CHANGE";
+
+/// The file: required keys have values, and keys with a default are comments.
+pub(crate) const FILE: &str = include_str!("../assets/init.toml");
+
+/// Returns a commented `upsign.toml` to start from, with the recommended settings. `upsign init` writes it.
+///
+/// Values that must be changed are marked `CHANGE`. As long as one is unchanged and marked, [`Config::warnings`] contains
+/// [`WarningCode::ExampleValue`].
+///
+/// [`Config::warnings`]: crate::Config::warnings
+/// [`WarningCode::ExampleValue`]: crate::WarningCode::ExampleValue
+#[must_use]
+pub const fn initial_file() -> &'static str {
+    FILE
+}

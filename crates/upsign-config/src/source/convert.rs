@@ -1,0 +1,188 @@
+//! Converts the values of the file and of variables to the types of their keys.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeValue};
+
+use super::effective::{list, quoted};
+use super::raw::Value;
+use crate::keys::Shape;
+
+/// A value of the wrong type.
+pub(super) struct WrongType {
+    /// What was expected, and what was found.
+    pub(super) message: String,
+    /// The value as it would be right, or empty if it cannot be guessed.
+    pub(super) instead: String,
+    /// The part of the value that is wrong, if not all of it is.
+    pub(super) span: Option<Range<usize>>,
+}
+
+impl WrongType {
+    fn new(message: impl Into<String>, instead: impl Into<String>) -> Self {
+        Self { message: message.into(), instead: instead.into(), span: None }
+    }
+}
+
+/// Converts a value of the file. Also returns the positions of its items.
+pub(super) fn from_toml(
+    shape: Shape,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(Value, Vec<Range<usize>>), WrongType> {
+    let value = value.get_ref();
+    let value = match (shape, value) {
+        (Shape::Text | Shape::Amount, DeValue::String(text)) => Value::Text(text.as_ref().into()),
+        (Shape::Flag, DeValue::Boolean(flag)) => Value::Flag(*flag),
+        (Shape::Amount | Shape::Count, DeValue::Integer(number)) if number.radix() == 10 => {
+            let parsed = number.as_str().parse().map(Value::Number);
+            parsed.map_err(|_| WrongType::new(not_natural(number.as_str()), ""))?
+        }
+        (Shape::Texts, DeValue::Array(items)) => {
+            let spans = items.iter().map(Spanned::span).collect();
+            return Ok((Value::Texts(texts(items)?), spans));
+        }
+        (Shape::Table, DeValue::Table(table)) => {
+            let (mut pairs, mut spans) = (Vec::new(), Vec::new());
+            for (name, value) in table {
+                let Some(text) = value.get_ref().as_str() else {
+                    let found = found(value.get_ref());
+                    let message =
+                        format!("the value of `{}` must be a string in quotes, not {found}", name.get_ref());
+                    return Err(WrongType { span: Some(value.span()), ..WrongType::new(message, "") });
+                };
+                pairs.push((name.get_ref().to_string(), text.to_owned()));
+                spans.push(name.span());
+            }
+            return Ok((Value::Table(pairs), spans));
+        }
+        (Shape::Lists, DeValue::Table(table)) => {
+            let (mut lists, mut spans) = (Vec::new(), Vec::new());
+            for (name, value) in table {
+                let DeValue::Array(items) = value.get_ref() else {
+                    let found = found(value.get_ref());
+                    let message = format!(
+                        "the value of `{}` must be a list such as [\"jpg\"], not {found}",
+                        name.get_ref()
+                    );
+                    return Err(WrongType { span: Some(value.span()), ..WrongType::new(message, "") });
+                };
+                lists.push((name.get_ref().to_string(), texts(items)?));
+                spans.push(name.span());
+            }
+            return Ok((Value::Lists(lists), spans));
+        }
+        (shape, other) => return Err(mismatch(shape, other)),
+    };
+    Ok((value, Vec::new()))
+}
+
+/// Returns the error for a value of another type, with the same content in the right type if there is one.
+fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
+    let expected = match shape {
+        Shape::Text => "a string in quotes",
+        Shape::Texts => "a list of strings",
+        Shape::Flag => "true or false, without quotes",
+        Shape::Amount => "a string with a unit or a whole number",
+        Shape::Count => "a whole number, without quotes",
+        Shape::Table => "a table of strings",
+        Shape::Lists => "a table of lists",
+    };
+    let text = value.as_str();
+    let instead = match (shape, value) {
+        (Shape::Texts, DeValue::String(text)) => list(&parts(text, ',')),
+        (Shape::Text, DeValue::Array(items)) if items.len() == 1 => {
+            texts(items).ok().and_then(|texts| texts.first().map(|text| quoted(text))).unwrap_or_default()
+        }
+        (Shape::Text, DeValue::Integer(number)) => quoted(number.as_str()),
+        (Shape::Flag, _) => match text.map(str::to_ascii_lowercase).as_deref() {
+            Some("true" | "yes" | "on" | "1") => "true".into(),
+            Some("false" | "no" | "off" | "0") => "false".into(),
+            _ => String::new(),
+        },
+        (Shape::Count, _) => {
+            text.and_then(|text| text.trim().parse::<u64>().ok()).map_or_else(String::new, |n| n.to_string())
+        }
+        (Shape::Table, _) => "{ name = \"value\" }".into(),
+        (Shape::Lists, _) => "{ \"image/jpeg\" = [\"jpg\"] }".into(),
+        _ => String::new(),
+    };
+    WrongType::new(format!("must be {expected}, not {}", found(value)), instead)
+}
+
+/// Describes the type of a value that was found.
+fn found(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a decimal point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn not_natural(number: &str) -> String {
+    format!("must be a whole number of at least 0, not {}", number.chars().take(24).collect::<String>())
+}
+
+fn texts(items: &DeArray<'_>) -> Result<Vec<String>, WrongType> {
+    let text = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+        DeValue::String(text) => Ok(text.as_ref().to_owned()),
+        other => {
+            let message =
+                format!("must be a list that contains only strings, but this item is {}", found(other));
+            Err(WrongType { span: Some(item.span()), ..WrongType::new(message, "") })
+        }
+    };
+    items.iter().map(text).collect()
+}
+
+/// Converts the text of a variable.
+pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType> {
+    match shape {
+        Shape::Text | Shape::Amount => Ok(Value::Text(text.into())),
+        Shape::Texts => Ok(Value::Texts(parts(text, ','))),
+        Shape::Count => {
+            let parsed = text.trim().parse().map(Value::Number);
+            parsed.map_err(|_| WrongType::new(not_natural(&format!("\"{}\"", text.escape_debug())), ""))
+        }
+        Shape::Table => pairs(text)
+            .map(Value::Table)
+            .ok_or_else(|| WrongType::new("must be name=value, separated by commas", "")),
+        Shape::Lists => {
+            let lists = pairs(text).map(|pairs| {
+                Value::Lists(pairs.into_iter().map(|(name, value)| (name, parts(&value, '|'))).collect())
+            });
+            lists.ok_or_else(|| WrongType::new("must be name=value|value, separated by commas", ""))
+        }
+        Shape::Flag => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(Value::Flag(true)),
+            "false" | "0" => Ok(Value::Flag(false)),
+            other => {
+                let instead = match other {
+                    "yes" | "on" => "true",
+                    "no" | "off" => "false",
+                    _ => "",
+                };
+                let found: String = text.chars().take(24).flat_map(char::escape_debug).collect();
+                Err(WrongType::new(format!("must be true or false, not \"{found}\""), instead))
+            }
+        },
+    }
+}
+
+/// Splits the text of a variable into trimmed items. Empty items are removed.
+fn parts(text: &str, separator: char) -> Vec<String> {
+    text.split(separator).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Splits `name=value` items that are separated by commas. Returns `None` if an item has no `=`.
+fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let pair = |part: String| {
+        let (name, value) = part.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    parts(text, ',').into_iter().map(pair).collect()
+}

@@ -1,0 +1,197 @@
+//! Reads the values of the file.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::convert::{self, WrongType};
+use super::finding::Finding;
+use super::raw::{Located, Origin, Raw, Value};
+use super::secret::{is_secret, looks_secret};
+use super::syntax;
+use super::text::Source;
+use crate::error::ProblemCode;
+use crate::keys::{KEYS, Key, ROUTE, in_route, nearest, sections};
+
+impl Raw {
+    /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
+    /// mistake. A file with a syntax error is not read further: what it means is unknown.
+    ///
+    /// Returns whether the syntax is valid.
+    pub(crate) fn read(&mut self, file: &str, text: &str) -> bool {
+        self.source = Source::new(file, text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if let Some(error) = syntax::explain(text, &errors) {
+            let message = format!("not valid TOML: {}", error.message);
+            let finding = Finding::new(ProblemCode::InvalidToml, message).help(error.help);
+            self.add(self.source.place(&error.span), "", finding);
+            return false;
+        }
+        for (name, section) in table.get_ref() {
+            let (span, name) = (name.span(), name.get_ref().as_ref());
+            if name != ROUTE && !sections().any(|section| section == name) {
+                self.report_unknown_section(&span, name);
+                continue;
+            }
+            match section.get_ref() {
+                DeValue::Table(routes) if name == ROUTE => self.read_routes(routes),
+                DeValue::Table(section) => {
+                    self.sections.insert(name.to_owned(), span);
+                    self.read_section(name, section);
+                }
+                DeValue::Array(_) => {
+                    let finding =
+                        Finding::new(ProblemCode::WrongType, "must be a section with single brackets");
+                    self.add_section(&span, name, finding.help(format!("write [{name}]")));
+                }
+                _ => {
+                    let finding = Finding::new(ProblemCode::WrongType, "must be a section, not a value");
+                    let help = match name {
+                        "bucket" => {
+                            "write [bucket] on one line, and name = \"BUCKET\" on the next".to_owned()
+                        }
+                        _ => format!("write [{name}] on a line of its own, and its keys below"),
+                    };
+                    self.add_section(&span, name, finding.help(help));
+                }
+            }
+        }
+        true
+    }
+
+    /// Reports a section as a whole. What its keys would have been is unknown.
+    fn add_section(&mut self, span: &Range<usize>, name: &str, finding: Finding) {
+        self.add(self.source.place(span), &escaped(name), finding);
+        self.spoil(name);
+    }
+
+    fn read_section(&mut self, section: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let (span, name) = (name.span(), name.get_ref().as_ref());
+            let path = format!("{section}.{}", escaped(name));
+            match KEYS.iter().find(|key| key.section == section && key.name == name) {
+                Some(key) => self.read_value(path, key, value),
+                None => {
+                    let names = KEYS.iter().filter(|key| key.section == section).map(|key| key.name);
+                    self.report_unknown_key(
+                        &span,
+                        section,
+                        name,
+                        matches!(value.get_ref(), DeValue::Table(_)),
+                        names,
+                    );
+                }
+            }
+        }
+    }
+
+    fn read_routes(&mut self, routes: &DeTable<'_>) {
+        for (route, table) in routes {
+            let (span, route) = (route.span(), route.get_ref().as_ref());
+            let DeValue::Table(table) = table.get_ref() else {
+                let finding =
+                    Finding::new(ProblemCode::WrongType, "must contain only sections, one for each route");
+                let help = "write [route.NAME] on a line of its own, and its keys below";
+                self.add(self.source.place(&span), ROUTE, finding.help(help));
+                continue;
+            };
+            self.routes.push((route.to_owned(), span));
+            for (name, value) in table {
+                let (span, name) = (name.span(), name.get_ref().as_ref());
+                let section = format!("{ROUTE}.{}", escaped(route));
+                match in_route(name) {
+                    Some(key) => self.read_value(format!("{section}.{name}"), key, value),
+                    None => {
+                        let names = KEYS.iter().filter_map(Key::name_in_route);
+                        self.report_unknown_key(&span, &section, name, false, names);
+                    }
+                }
+            }
+        }
+    }
+
+    fn read_value(&mut self, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
+        match convert::from_toml(key.shape, value) {
+            Ok((Value::Table(pairs), _)) if pairs.iter().any(|(name, value)| is_secret(name, value)) => {
+                self.report_secret(&value.span(), &path);
+            }
+            Ok((value_of, items)) => {
+                let origin = Origin::File(value.span(), items);
+                drop(self.values.insert(path, Located { value: value_of, origin }));
+            }
+            Err(WrongType { message, instead, span }) => {
+                let mut finding = Finding::new(ProblemCode::WrongType, message);
+                if !instead.is_empty() {
+                    let name = path.rsplit('.').next().unwrap_or_default();
+                    finding = finding.help(format!("write {name} = {instead}"));
+                }
+                self.add(self.source.place(&span.unwrap_or_else(|| value.span())), &path, finding);
+                self.spoil(path);
+            }
+        }
+    }
+
+    fn report_unknown_section(&mut self, span: &Range<usize>, name: &str) {
+        if looks_secret(name) && nearest(name, sections()).is_none() {
+            return self.report_secret(span, &escaped(name));
+        }
+        let finding = Finding::new(ProblemCode::UnknownKey, "unknown");
+        let help = if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+            self.spoil(key.path());
+            format!("write it below [{}]", key.section)
+        } else if let Some(near) = nearest(name, sections().chain([ROUTE])) {
+            self.spoil(near);
+            format!("did you mean [{near}]?")
+        } else {
+            let names: Vec<String> = sections().map(|name| format!("[{name}]")).collect();
+            format!("the sections are {} and [{ROUTE}.NAME]", names.join(", "))
+        };
+        self.add(self.source.place(span), &escaped(name), finding.help(help));
+    }
+
+    fn report_unknown_key<'a>(
+        &mut self,
+        span: &Range<usize>,
+        section: &str,
+        name: &str,
+        is_table: bool,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let path = format!("{section}.{}", escaped(name));
+        if looks_secret(name) && nearest(name, known.clone()).is_none() {
+            return self.report_secret(span, &path);
+        }
+        let elsewhere = KEYS.iter().find(|key| key.name == name && key.section != section);
+        let help = if let Some(near) = nearest(name, known.clone()) {
+            self.spoil(format!("{section}.{near}"));
+            format!("did you mean `{near}`?")
+        } else if let Some(key) = elsewhere {
+            self.spoil(key.path());
+            format!("`{name}` is a key of [{}]: write it there", key.section)
+        } else if is_table && section == "upload" {
+            format!("a further route is a section [{ROUTE}.{}]", escaped(name))
+        } else {
+            let mut names: Vec<&str> = known.collect();
+            names.dedup();
+            match names.len() > 12 {
+                true => "`upsign init -` shows every key with a comment".to_owned(),
+                false => format!("known names: {}", names.join(", ")),
+            }
+        };
+        let finding = Finding::new(ProblemCode::UnknownKey, "unknown").help(help);
+        self.add(self.source.place(span), &path, finding);
+    }
+
+    fn report_secret(&mut self, span: &Range<usize>, path: &str) {
+        let message = "secrets must not be stored in this file; remove the value";
+        let finding = Finding::new(ProblemCode::SecretInFile, message)
+            .help("set credentials with environment variables such as AWS_ACCESS_KEY_ID");
+        self.add(self.source.place(span), path, finding);
+    }
+}
+
+/// Returns a name for a message: escaped, and shortened to 64 characters.
+fn escaped(name: &str) -> String {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
+}
