@@ -18,6 +18,10 @@ use crate::error::LocalServerError;
 /// The default time that a shutdown waits for open requests. A development server should not delay Ctrl-C noticeably.
 pub(crate) const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The memory that hyper uses for the unread bytes of a connection, and therefore the maximum size of a request head, in bytes.
+/// Any page can open connections to this server, and hyper's default is 400 KiB for each of them.
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
+
 /// The result of stopping a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -104,7 +108,9 @@ async fn run(
                     // An error means that the client has disconnected, which serving the connection reports as well.
                     let _ = stream.set_nodelay(true);
                     let service = TowerToHyperService::new(router.clone());
-                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let connection = http1::Builder::new()
+                        .max_buf_size(MAX_BUFFER_BYTES)
+                        .serve_connection(TokioIo::new(stream), service);
                     connections.spawn(graceful.watch(connection));
                 }
                 // Usually the process has no file descriptors left. Wait for a connection to end.
