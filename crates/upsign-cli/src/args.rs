@@ -10,7 +10,7 @@ use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
 #[derive(Debug, Parser)]
-#[command(name = "upsign", version, propagate_version = true, after_help = help::EXIT_CODES)]
+#[command(name = "upsign", version, propagate_version = true, after_help = help::ROOT)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -39,49 +39,56 @@ pub(crate) struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run one upload from sign-in to read-back, with all services in this process.
+    #[command(after_help = help::DEMO)]
     Demo(demo::DemoArgs),
     /// Run a user pool, the API and an S3 server on this machine, with a web page to try them.
+    #[command(after_help = help::DEV)]
     Dev(dev::DevArgs),
     /// Run the upload API (POST /upload-url) from upsign.toml.
+    #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
     /// Presign one request.
     ///
     /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --batch, each line
     /// carries its own credentials. upsign.toml is not read; bucket and region are options.
-    #[command(after_long_help = batch::presign::help())]
+    #[command(after_help = help::PRESIGN, after_long_help = help::with_batch(help::PRESIGN, &batch::presign::help()))]
     Presign(Box<presign::PresignArgs>),
     /// Sign a form for one upload by POST.
     ///
     /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --batch, each line
     /// carries its own credentials. upsign.toml is not read; bucket and region are options.
-    #[command(after_long_help = batch::post::help())]
+    #[command(after_help = help::POST, after_long_help = help::with_batch(help::POST, &batch::post::help()))]
     Post(Box<post::PostArgs>),
     /// Verify a token and print its claims, or the reason why it is rejected.
-    #[command(after_long_help = batch::verify::help())]
+    #[command(after_help = help::VERIFY, after_long_help = help::with_batch(help::VERIFY, &batch::verify::help()))]
     Verify(verify::VerifyArgs),
     /// List the usable keys of a JWKS document.
-    #[command(after_long_help = batch::jwks::help())]
+    #[command(after_help = help::JWKS, after_long_help = help::with_batch(help::JWKS, &batch::jwks::help()))]
     Jwks(jwks::JwksArgs),
     /// Show which caller an API Gateway, ALB or AppSync event identifies.
     ///
     /// Lists where the event carries an identity, and prints the caller according to the configured source, or the reason for
     /// a rejection.
-    #[command(after_long_help = batch::identity::help())]
+    #[command(after_help = help::IDENTITY, after_long_help = help::with_batch(help::IDENTITY, &batch::identity::help()))]
     Identity(identity::IdentityArgs),
     /// Explain upsign.toml: show what each route grants, and warn about likely mistakes.
+    #[command(after_help = help::CHECK)]
     Check(Box<check::CheckArgs>),
     /// Write a first upsign.toml with comments.
+    #[command(after_help = help::INIT)]
     Init(init::InitArgs),
     /// Print the JSON Schema of upsign.toml, for editors.
+    #[command(after_help = help::SCHEMA)]
     Schema,
     /// Show the object key of an upload and what the client must send with it.
     ///
     /// Applies the policy in upsign.toml to a caller and an upload. Nothing is signed.
-    #[command(after_long_help = batch::key::help())]
+    #[command(after_help = help::KEY, after_long_help = help::with_batch(help::KEY, &batch::key::help()))]
     Key(Box<key::KeyArgs>),
     /// Generate CORS, IAM, bucket policy, SAM and Terraform from upsign.toml.
     Documents(Box<documents::DocumentsArgs>),
     /// Print shell completions.
+    #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// Shell to print completions for.
         shell: clap_complete::Shell,
@@ -96,12 +103,17 @@ impl Cli {
     pub(crate) fn parse_from_env(command: &mut clap::Command) -> Result<Self, clap::Error> {
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
         refuse_unused_batch_options(command, &matches)?;
+        if let Some(("documents", matches)) = matches.subcommand()
+            && let Some(command) = command.find_subcommand_mut("documents")
+        {
+            documents::refuse_unused(command, matches)?;
+        }
         Self::from_arg_matches(&matches).map_err(|error| error.format(command))
     }
 
     /// Returns the definition of the command line, with the commands in groups.
     pub(crate) fn definition() -> clap::Command {
-        help::with_groups(Self::command())
+        help::with_groups(Self::command()).mut_subcommand("documents", documents::hide_unused)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Texts of `--help` that clap cannot derive: the commands in groups, and the exit codes.
+//! Texts of `--help` that clap cannot derive: the commands in groups, the exit codes, and the examples.
+//!
+//! A test runs every line below `Examples:`.
 
 use std::fmt::Write;
 
@@ -7,12 +9,84 @@ use clap::builder::StyledStr;
 
 use crate::output::wrap;
 
-pub(crate) const EXIT_CODES: &str = "\
+pub(crate) const ROOT: &str = "\
+Examples:
+  upsign demo
+  upsign init && upsign check
+
 Exit codes:
   0  success
   1  the operation failed, for example a token was rejected or an upload failed
   2  the command line, the environment or upsign.toml is invalid; nothing was started
   3  a batch could not answer at least one line; all other lines were answered";
+
+pub(crate) const DEMO: &str = "\
+Examples:
+  upsign demo
+  upsign demo photo.jpg";
+
+pub(crate) const DEV: &str = "\
+Examples:
+  upsign dev
+  upsign dev --listen 127.0.0.1:8081";
+
+pub(crate) const SERVE: &str = "\
+Examples:
+  upsign serve
+  upsign serve --listen 0.0.0.0:8080 --admin-listen 127.0.0.1:9090 --log-format json
+  upsign serve --print-config";
+
+pub(crate) const PRESIGN: &str = "\
+Examples:
+  upsign presign photos/cat.jpg --bucket my-bucket --region eu-central-1 --content-type image/jpeg
+  upsign presign photos/cat.jpg --operation get --expires-in 1h --bucket my-bucket --region eu-central-1";
+
+pub(crate) const POST: &str = "\
+Examples:
+  upsign post 'photos/${filename}' --max-size '10 MiB' --bucket my-bucket --region eu-central-1";
+
+pub(crate) const VERIFY: &str = "\
+Examples:
+  upsign verify - < token.txt
+  upsign verify - --jwks keys.json --at now < token.txt";
+
+pub(crate) const JWKS: &str = "\
+Examples:
+  upsign jwks keys.json";
+
+pub(crate) const IDENTITY: &str = "\
+Examples:
+  upsign identity event.json";
+
+pub(crate) const CHECK: &str = "\
+Examples:
+  upsign check
+  upsign check --deny-warnings --json
+  upsign check --against cors.json";
+
+pub(crate) const INIT: &str = "\
+Examples:
+  upsign init
+  upsign init - > other.toml";
+
+pub(crate) const SCHEMA: &str = "\
+Examples:
+  upsign schema > upsign.schema.json";
+
+pub(crate) const KEY: &str = "\
+Examples:
+  upsign key --content-type image/jpeg --content-length 48213
+  upsign key --content-type image/png --content-length '1 MiB' --sub alice --group editors --json";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  upsign completions bash > upsign.bash
+  upsign completions zsh > _upsign";
+
+/// Returns the text after the options of `--help`: the examples, then the format of batches.
+pub(crate) fn with_batch(examples: &str, batch: &str) -> String {
+    format!("{examples}\n\n{batch}")
+}
 
 /// The commands in the order of `upsign --help`. clap has no groups of commands.
 const GROUPS: [(&str, &[&str]); 4] = [

@@ -24,7 +24,10 @@ mod listen;
 mod logs;
 mod missing_feature;
 mod output;
+#[cfg(test)]
+mod reference;
 mod sample;
+mod shell;
 mod summary;
 mod target;
 mod usage;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use clap::Args;
@@ -9,6 +10,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use upsign::{Clock, SigV4, SystemClock};
+use upsign_config::units;
 use upsign_core::{ExpiresIn, Operation, PresignRequest, Sign};
 
 use crate::client::{self, Grant, Source};
@@ -43,6 +45,10 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
     joined.map_err(|error| CommandError::caused("the API", &error))?;
     if json {
         output::result(&summary.to_string());
+    } else {
+        output::report().line("");
+        output::report().next("upsign dev    runs the same services with a web page to try them");
+        output::report().verbatim("      upsign init   writes a first upsign.toml for your own bucket");
     }
     Ok(Exit::Success)
 }
@@ -77,6 +83,20 @@ impl<'a> Photo<'a> {
         let bytes = source.len().await.map_err(|error| CommandError::caused("the file", &error))?;
         Ok(Self { source, name, content_type, bytes, sha256: sha256(&data), data })
     }
+}
+
+/// Returns a size as people write it, with the exact number of bytes.
+fn size(bytes: u64) -> String {
+    match units::format_size(bytes) {
+        exact if exact.ends_with("bytes") && bytes >= 10 << 10 => {
+            format!("about {} KiB ({exact})", (bytes + 512) >> 10)
+        }
+        exact => exact,
+    }
+}
+
+fn lifetime(seconds: u64) -> String {
+    units::format_duration(Duration::from_secs(seconds))
 }
 
 /// Detects the content type by the file's first bytes, or returns `None` for a type that the policy does not allow.
@@ -114,11 +134,12 @@ async fn upload(
 
     output::report().step(3, "Request an upload URL for one file");
     output::report()
-        .detail("file", &format!("{}, {}, {} bytes", photo.name, photo.content_type, photo.bytes));
+        .detail("file", &format!("{}, {}, {}", photo.name, photo.content_type, size(photo.bytes)));
     let grant =
         client::request_upload(&http, api, &token, photo.content_type, photo.bytes, &photo.name).await?;
     output::report().detail("key", &grant.key);
-    output::report().detail("expires", &format!("in {} s, at {}", grant.expires_in, grant.expires_at));
+    output::report()
+        .detail("expires", &format!("in {}, at {}", lifetime(grant.expires_in), grant.expires_at));
     for (name, value) in &grant.headers {
         output::report().detail("header", &format!("{name}: {value}"));
     }
@@ -126,7 +147,7 @@ async fn upload(
     output::report().step(4, "Upload the file directly to S3");
     let answer = client::send(&http, &grant, &grant.headers, &photo.source, photo.bytes).await?;
     client::expect_status(Ok(answer), StatusCode::OK, "the upload").await?;
-    output::report().success(&format!("stored {} bytes", photo.bytes));
+    output::report().success(&format!("stored {}", size(photo.bytes)));
 
     output::report().step(5, "Read it back and compare");
     let read = read_back(services, &http, &grant.key, photo).await?;

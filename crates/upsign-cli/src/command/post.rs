@@ -10,6 +10,7 @@ use upsign_core::{
 
 use crate::command::presign::precision_name;
 use crate::exit::{CommandError, Exit};
+use crate::shell::quote;
 use crate::target::TargetArgs;
 use crate::value_parser::{self, pair};
 use crate::{batch, environment, output};
@@ -124,17 +125,12 @@ fn as_json(post: &PresignedPost) -> String {
 fn print(post: &PresignedPost) {
     let mut command = "curl".to_owned();
     for (name, value) in &post.fields {
-        command.push_str(&format!(" --form-string {}", shell_quote(&format!("{name}={value}"))));
+        command.push_str(&format!(" --form-string {}", quote(&format!("{name}={value}"))));
     }
-    command.push_str(&format!(" -F file=@FILE {}", shell_quote(&post.url)));
+    command.push_str(&format!(" -F file=@FILE {}", quote(&post.url)));
     output::result(&command);
     output::notes().detail("expires at", &post.expires_at.to_string());
     if post.expiry_precision == ExpiryPrecision::UpperBound {
         output::warning("the expiry of the credentials is unknown: the form may stop working earlier");
     }
-}
-
-/// Quotes `text` for a POSIX shell.
-fn shell_quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::Write;
 use std::sync::atomic::Ordering;
 
+use anstyle::Style;
+
 use super::{BOLD, DIM, GREEN, JSON, QUIET, print_error, record_result_error, wrap};
 
 /// Where lines go.
@@ -58,11 +60,6 @@ impl Printer {
         self.print(&wrap::hanging("", text, indent, self.width()));
     }
 
-    /// Prints the title of a section, after an empty line.
-    pub(crate) fn title(self, text: &str) {
-        self.print(&format_args!("\n{BOLD}{text}{BOLD:#}"));
-    }
-
     /// Prints a numbered step of a longer operation.
     pub(crate) fn step(self, number: usize, title: &str) {
         let text = wrap::hanging(&format!("{BOLD}{number}  "), title, 3, self.width());
@@ -73,6 +70,11 @@ impl Printer {
     pub(crate) fn detail(self, name: &str, value: &str) {
         let label = format!("   {DIM}{name:<NAME_WIDTH$}{DIM:#} ");
         self.print(&wrap::hanging(&label, value, VALUE_COLUMN, self.width()));
+    }
+
+    /// Prints a text after a colored label.
+    pub(crate) fn labelled(self, style: Style, label: &str, text: &str) {
+        self.print(&wrap::hanging(&format!("{style}{label}:{style:#} "), text, 4, self.width()));
     }
 
     /// Prints that a step succeeded.

@@ -26,27 +26,73 @@ pub(super) enum Document {
     ///
     /// Apply it with `aws s3api put-bucket-cors --bucket NAME --cors-configuration file://cors.json`. The editor of the S3
     /// console takes `--format console`.
+    #[command(after_help = examples::CORS)]
     Cors(CorsArgs),
     /// Print an IAM policy with the least permissions that a role needs.
+    #[command(after_help = examples::IAM)]
     Iam(IamArgs),
     /// Print the bucket policy, which denies unsafe requests of every caller.
+    #[command(after_help = examples::BUCKET_POLICY)]
     BucketPolicy(BucketPolicyArgs),
     /// Print the lifecycle configuration: incomplete multipart uploads and pending objects expire.
+    #[command(after_help = examples::LIFECYCLE)]
     Lifecycle(LifecycleArgs),
     /// Print the notification configuration: which queue or bus receives events about new objects.
+    #[command(after_help = examples::NOTIFICATION)]
     Notification(NotificationArgs),
     /// Print a CloudFormation template for reading uploads; needs `--reads`.
+    #[command(after_help = examples::READS)]
     Reads(ReadsArgs),
     /// Print alarms and a dashboard as CloudFormation resources.
+    #[command(after_help = examples::CLOUDWATCH)]
     Cloudwatch(TemplateArgs),
     /// Print the whole deployment as a template for `sam deploy`.
+    #[command(after_help = examples::SAM)]
     Sam(SamArgs),
     /// Print the whole deployment as a Terraform module.
+    #[command(after_help = examples::TERRAFORM)]
     Terraform(TemplateArgs),
     /// Compare documents in use with the generated ones, and explain each difference.
     ///
     /// Exits with code 0 if they agree and with code 1 if they differ.
+    #[command(after_help = examples::CHECK)]
     Check(ComparisonArgs),
+}
+
+impl Document {
+    /// Returns the format of the document if it is not JSON and cannot be, or was asked for.
+    pub(super) const fn other_format(&self) -> Option<&'static str> {
+        match self {
+            Self::Cors(CorsArgs { format, .. }) | Self::Lifecycle(LifecycleArgs { format, .. }) => {
+                match format {
+                    Format::Xml => Some("--format xml"),
+                    Format::Cloudformation => Some("--format cloudformation"),
+                    Format::Terraform => Some("--format terraform"),
+                    Format::Json | Format::Console | Format::TerraformJson => None,
+                }
+            }
+            Self::Notification(args) => match args.format {
+                NotificationFormat::Xml => Some("--format xml"),
+                NotificationFormat::Cloudformation => Some("--format cloudformation"),
+                NotificationFormat::Terraform => Some("--format terraform"),
+                NotificationFormat::Json
+                | NotificationFormat::TerraformJson
+                | NotificationFormat::QueuePolicy => None,
+            },
+            Self::Iam(IamArgs { format, .. }) | Self::BucketPolicy(BucketPolicyArgs { format, .. }) => {
+                match format {
+                    PolicyFormat::Terraform => Some("--format terraform"),
+                    PolicyFormat::Json | PolicyFormat::TerraformJson => None,
+                }
+            }
+            Self::Sam(args) => match args.format {
+                Some(TemplateFormat::Yaml) => Some("--format yaml"),
+                _ => None,
+            },
+            Self::Terraform(_) => Some("a Terraform module, which is HCL,"),
+            Self::Reads(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
+        }
+    }
 }
 
 /// The parts of the deployment that upsign.toml does not describe.
@@ -188,9 +234,9 @@ pub(super) struct NotificationArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct SamArgs {
-    /// Output format.
-    #[arg(long, value_enum, default_value_t = TemplateFormat::Yaml)]
-    pub(super) format: TemplateFormat,
+    /// Output format [default: yaml, or json with --json].
+    #[arg(long, value_enum)]
+    pub(super) format: Option<TemplateFormat>,
     #[command(flatten)]
     pub(super) template: TemplateArgs,
 }
@@ -255,16 +301,56 @@ const AFTER_HELP: &str = "\
 Each document is derived from upsign.toml and allows what the granted uploads need. Documents go to
 standard output, warnings to standard error.
 
+Examples:
   upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json
 
-  upsign documents iam --confirm                    the role's policy, which also allows HEAD
+  upsign documents iam --confirm                    # the role's policy, which also allows HEAD
   upsign documents bucket-policy --guard signature-age --guard acl
-  upsign documents lifecycle --pending pending/=1   unconfirmed uploads are deleted after a day
-  upsign documents sam > template.yaml              bucket, queue, function, API, alarms
+  upsign documents lifecycle --pending pending/=1   # unconfirmed uploads are deleted after a day
+  upsign documents sam > template.yaml              # bucket, queue, function, API, alarms
 
   aws s3api get-bucket-cors --bucket my-bucket > deployed.json
-  upsign check --against deployed.json              for CI: exit code 1 if it differs
+  upsign check --against deployed.json              # for CI: exit code 1 if it differs
 
 Several routes into one bucket are combined into one document: S3 keeps one document of each kind,
 and writing one replaces the previous one.";
+
+/// The examples of each document. A test runs every line.
+mod examples {
+    pub(super) const CORS: &str = "\
+Examples:
+  upsign documents cors > cors.json
+  upsign documents cors --format terraform";
+    pub(super) const IAM: &str = "\
+Examples:
+  upsign documents iam > policy.json
+  upsign documents iam --role worker --queue-arn arn:aws:sqs:eu-central-1:123456789012:uploads";
+    pub(super) const BUCKET_POLICY: &str = "\
+Examples:
+  upsign documents bucket-policy > bucket-policy.json
+  upsign documents bucket-policy --guard tls --guard signature-age";
+    pub(super) const LIFECYCLE: &str = "\
+Examples:
+  upsign documents lifecycle --pending pending/=1 > lifecycle.json";
+    pub(super) const NOTIFICATION: &str = "\
+Examples:
+  upsign documents notification --queue-arn arn:aws:sqs:eu-central-1:123456789012:uploads";
+    pub(super) const READS: &str = "\
+Examples:
+  upsign documents reads --reads presigned
+  upsign documents reads --reads cloudfront > reads.yaml";
+    pub(super) const CLOUDWATCH: &str = "\
+Examples:
+  upsign documents cloudwatch > alarms.yaml";
+    pub(super) const SAM: &str = "\
+Examples:
+  upsign documents sam > template.yaml
+  upsign documents sam --api http --code s3://my-artifacts/upsign.zip";
+    pub(super) const TERRAFORM: &str = "\
+Examples:
+  upsign documents terraform > main.tf";
+    pub(super) const CHECK: &str = "\
+Examples:
+  upsign documents check --against cors.json";
+}

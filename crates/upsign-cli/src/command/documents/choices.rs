@@ -102,6 +102,16 @@ pub(super) enum GuardArg {
     Guard(Guard),
 }
 
+impl GuardArg {
+    /// Returns the name as it is written on the command line.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Guard(guard) => guard.name(),
+        }
+    }
+}
+
 /// Parses the name of a guard, or `none`.
 pub(super) fn guard(text: &str) -> Result<GuardArg, String> {
     if text == "none" {

@@ -138,8 +138,8 @@ pub(super) fn bucket<'a>(
                 Some(name) => format!("upsign.toml has no bucket {name:?}"),
                 None => format!("upsign.toml has {} buckets", names.len()),
             };
-            Err(CommandError::usage(message)
-                .with_help(format!("pass --bucket with one of {}", names.join(", "))))
+            let choices: Vec<String> = names.iter().map(|name| format!("--bucket {name}")).collect();
+            Err(CommandError::usage(format!("{message}: say {}", choices.join(" or "))))
         }
     }
 }

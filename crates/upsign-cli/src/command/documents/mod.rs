@@ -4,10 +4,13 @@ mod args;
 mod check;
 mod choices;
 mod deployment;
+mod options;
+mod repair;
 
 use upsign_documents::{
-    CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument, NotificationDocument,
-    NotificationTarget, Reads, monitoring_template, read_access_template, sam_template, terraform_module,
+    CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument,
+    NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
+    terraform_module,
 };
 use upsign_policy::UploadPolicy;
 
@@ -18,27 +21,29 @@ use args::{
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
 use choices::{Format, GuardArg, NotificationFormat, PolicyFormat, TemplateFormat};
+pub(crate) use options::{hide_unused, refuse_unused};
 
 use crate::exit::{CommandError, Exit};
 use crate::output;
 
 pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, CommandError> {
+    if json && let Some(format) = args.document.other_format() {
+        return Err(CommandError::usage(format!("--json prints JSON, but {format} was asked for"))
+            .with_help("leave one of the two out"));
+    }
     let text = match &args.document {
         Document::Cors(args) => cors(args)?,
         Document::Iam(args) => iam(args)?,
         Document::BucketPolicy(args) => bucket_policy(args)?,
         Document::Lifecycle(args) => lifecycle(args)?,
         Document::Notification(args) => notification(args)?,
-        Document::Reads(args) => reads(args)?,
-        Document::Cloudwatch(args) => monitoring(args)?,
+        Document::Reads(args) => in_form(&reads(args)?, json),
+        Document::Cloudwatch(args) => in_form(&monitoring(args)?, json),
         Document::Sam(args) => {
             let deployment = deployment::from_template_args(&args.template)?;
             let template = sam_template(&deployment, &guards(&args.template.guards));
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
-            match args.format {
-                TemplateFormat::Yaml => template.to_yaml(),
-                TemplateFormat::Json => template.to_json(),
-            }
+            in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
             let deployment = deployment::from_template_args(args)?;
@@ -51,14 +56,19 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
     Ok(Exit::Success)
 }
 
+/// Returns a template in JSON or YAML.
+fn in_form(template: &CloudFormationTemplate, json: bool) -> String {
+    if json { template.to_json() } else { template.to_yaml() }
+}
+
 /// Returns the error for a document that the configuration does not allow.
 fn cannot_generate(document: &str, error: &dyn std::error::Error) -> CommandError {
     CommandError::caused(&format!("cannot generate the {document}"), error).into_usage()
 }
 
-fn monitoring(args: &TemplateArgs) -> Result<String, CommandError> {
+fn monitoring(args: &TemplateArgs) -> Result<CloudFormationTemplate, CommandError> {
     let template = monitoring_template(&deployment::from_template_args(args)?);
-    Ok(template.map_err(|error| cannot_generate("CloudWatch template", &error))?.to_yaml())
+    template.map_err(|error| cannot_generate("CloudWatch template", &error))
 }
 
 fn cors(args: &CorsArgs) -> Result<String, CommandError> {
@@ -88,11 +98,10 @@ fn cors(args: &CorsArgs) -> Result<String, CommandError> {
     })
 }
 
-fn reads(args: &ReadsArgs) -> Result<String, CommandError> {
+fn reads(args: &ReadsArgs) -> Result<CloudFormationTemplate, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     if deployment.reads() == Reads::None {
-        let hint = "pass --reads presigned or --reads cloudfront";
-        return Err(CommandError::usage("reads are disabled").with_help(hint));
+        return Err(CommandError::usage("say how uploads are read: --reads presigned or --reads cloudfront"));
     }
     let customer_key =
         |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
@@ -100,8 +109,7 @@ fn reads(args: &ReadsArgs) -> Result<String, CommandError> {
         output::warning("the policy of the KMS key must also allow the distribution to decrypt; add to it:");
         output::notes().line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
     }
-    let template = read_access_template(&deployment);
-    Ok(template.map_err(|error| cannot_generate("template", &error))?.to_yaml())
+    read_access_template(&deployment).map_err(|error| cannot_generate("template", &error))
 }
 
 fn iam(args: &IamArgs) -> Result<String, CommandError> {
