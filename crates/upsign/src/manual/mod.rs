@@ -22,7 +22,7 @@
 //! | process files that have arrived, use a queue, sign elsewhere, hand out downloads | [`internals::distributed`] |
 //! | understand an error code, and know who can fix it | [`reference::errors`] |
 //! | know why a default is what it is | [`defaults`] |
-//! | look up a key of `upsign.toml`, a variable, a status, a metric or a feature | [`reference`] |
+//! | look up a key of `upsign.toml`, a variable, a command, a status, a metric or a feature | [`reference`](mod@reference) |
 //! | know what S3 enforces, and what I must check myself | [`security::enforcement`] |
 //! | know which attacks are considered, and which test proves it | [`security::threats`] |
 //! | know how fast it is, what it costs to compile, and how the crates are layered | [`internals`] |
