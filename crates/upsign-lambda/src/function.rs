@@ -95,9 +95,9 @@ impl UploadFunction<RoleSigner> {
         let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new())
             .with_blocking_refresh()
             .with_keys_observer(move |status| {
-                let at = SystemClock.now();
+                let (at, error) = (SystemClock.now(), status.error());
                 log.record(&RefreshAttempt {
-                    error: status.last_error.as_deref().map(|error| error as _),
+                    error: error.as_ref().map(|error| error as _),
                     consecutive_failures: status.consecutive_failures,
                     next_attempt: status.next_attempt,
                     is_usable: status.is_usable,

@@ -93,7 +93,8 @@ fn failed_fetches_of_keys_are_logged_with_their_causes() {
         eventually(|| server.read("log").contains("refresh failed"));
         let log = server.read("log");
         let line = log.lines().find(|line| line.contains("refresh failed")).unwrap();
-        for part in [part, "WARN", "jwks", "failures=1", "next_attempt_in="] {
+        let cannot_fetch = format!("cannot fetch {uri}: ");
+        for part in [part, "WARN", "jwks", &cannot_fetch, "failures=1", "next_attempt_in="] {
             assert!(line.contains(part), "{part} is not in {line}");
         }
         assert_eq!(admin(&server, "/readyz"), "the issuer's keys have not been fetched\n");

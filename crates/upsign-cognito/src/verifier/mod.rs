@@ -86,6 +86,18 @@ impl VerifyError {
     }
 }
 
+impl KeySetStatus {
+    /// Returns the error of the last fetch with the URL, for a log line: `cannot fetch https://…/jwks.json`, with the reason as
+    /// its source. `None` if the fetch succeeded.
+    ///
+    /// Print it with `upsign_core::error_chain`, because the reason is often at the end of several causes.
+    #[must_use]
+    pub fn error(&self) -> Option<VerifyError> {
+        let source = Arc::clone(self.last_error.as_ref()?);
+        Some(VerifyError::KeysUnavailable { uri: Arc::clone(&self.uri), source })
+    }
+}
+
 impl Verifier<StaticKeys> {
     /// Creates a verifier that always uses the keys of this JWKS document, for a service without network access to its issuer
     /// and for tests. When the issuer changes its keys, the service must be deployed with the new document.
@@ -154,9 +166,9 @@ impl<F: FetchKeys> Verifier<F> {
     /// ```
     /// # fn example(verifier: upsign_cognito::Verifier<upsign_cognito::StaticKeys>) {
     /// let verifier = verifier.with_keys_observer(|status| {
-    ///     if let Some(error) = &status.last_error {
-    ///         let (cause, next) = (upsign_core::error_chain(error), status.next_attempt);
-    ///         eprintln!("jwks refresh failed: {cause} uri={} next_attempt={next:?}", status.uri);
+    ///     if let Some(error) = status.error() {
+    ///         let (error, next) = (upsign_core::error_chain(&error), status.next_attempt);
+    ///         eprintln!("jwks refresh failed error={error} next_attempt={next:?}");
     ///     }
     /// });
     /// # }

@@ -120,7 +120,10 @@ mod causes {
         verifier.jwks().warm(at(0)).await.unwrap_err();
         let seen = seen.lock().unwrap();
         assert_eq!(&*seen[0].uri, uri);
-        chain(seen[0].last_error.as_ref().unwrap())
+        let cause = chain(&seen[0].error().unwrap());
+        assert!(cause.starts_with(&format!("cannot fetch {uri}: ")), "{cause}");
+        assert_eq!(cause.matches(uri).count(), 1, "{cause}");
+        cause
     }
 
     /// Starts a server that answers the first bytes of each connection with `response`, or never if it is empty.

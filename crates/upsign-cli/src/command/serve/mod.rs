@@ -124,8 +124,9 @@ fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication
     }
     let log = RefreshLog::keys();
     let verifier = Verifier::new(verifier, HttpFetch::new()).with_keys_observer(move |status| {
+        let error = status.error();
         log.record(&RefreshAttempt {
-            error: status.last_error.as_deref().map(|error| error as _),
+            error: error.as_ref().map(|error| error as _),
             consecutive_failures: status.consecutive_failures,
             next_attempt: status.next_attempt,
             is_usable: status.is_usable,
