@@ -7,6 +7,7 @@ mod corpora;
 mod examples;
 mod layers;
 mod manual;
+mod readme;
 mod readmes;
 mod reference;
 mod rust;

@@ -14,17 +14,17 @@
 //!
 //! # Anatomy of a URL
 //!
-//! ```text
-//! https://article-images-bucket.s3.ap-southeast-1.amazonaws.com     bucket and region: the Host header is signed
-//! /articles/7f2b…/raw/0190….jpg                                     the key
-//! ?X-Amz-Algorithm=AWS4-HMAC-SHA256
-//! &X-Amz-Credential=AKIA…/20260101/ap-southeast-1/s3/aws4_request   who signed, for which day, region and service
-//! &X-Amz-Date=20260101T000000Z                                      when it was signed
-//! &X-Amz-Expires=900                                                for how many seconds it is valid
-//! &X-Amz-Security-Token=…                                           only with temporary credentials
-//! &X-Amz-SignedHeaders=content-length;content-type;host;if-none-match
-//! &X-Amz-Signature=…                                                the result; whoever has the whole URL may use it
-//! ```
+//! | part | for example | says |
+//! | --- | --- | --- |
+//! | host | `article-images-bucket.s3.ap-southeast-1.amazonaws.com` | bucket and region; signed as the header `host` |
+//! | path | `/articles/7f2b…/raw/0190….jpg` | the key |
+//! | `X-Amz-Algorithm` | `AWS4-HMAC-SHA256` | SigV4 |
+//! | `X-Amz-Credential` | `AKIA…/20260101/ap-southeast-1/s3/aws4_request` | whose key signed, for which day, region and service |
+//! | `X-Amz-Date` | `20260101T000000Z` | when it was signed |
+//! | `X-Amz-Expires` | `900` | for how many seconds it is valid |
+//! | `X-Amz-Security-Token` | | only with temporary credentials |
+//! | `X-Amz-SignedHeaders` | `content-length;content-type;host;if-none-match` | which headers must be sent with exactly the signed values |
+//! | `X-Amz-Signature` | 64 hex digits | the result. Whoever has the whole URL may use it |
 //!
 //! The signature covers the method, the path, every other parameter, and the *values* of the headers that `X-Amz-SignedHeaders`
 //! lists. A request with another method, key, type, size or header has another signature, and S3 answers 403
