@@ -71,6 +71,18 @@ await withPage(async (page, browser) => {
   check(alert.includes('415') && alert.includes('text/plain'), `the API refuses a text file: ${alert}`);
   await shot('refused');
 
+  // The function that the README shows, in this page.
+  const readme = fs.readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, example] = /```js\n(async function upload\(file, token\) \{[\s\S]*?)\n```/.exec(readme);
+  const key = await page.evaluate(`(async () => {
+    ${example.replace('https://api.example.com', new URL(base).origin)}
+    const { loadConfig, signIn } = await import('/calls.js');
+    const { token } = await signIn((await loadConfig()).pool);
+    const photo = await (await fetch('/demo.jpg')).blob();
+    return upload(new File([photo], 'demo.jpg', { type: 'image/jpeg' }), token);
+  })()`);
+  check(/^articles\/[0-9a-f-]{36}\/raw\/[0-9a-f-]{36}\.jpg$/.test(key), `the function in the README uploads a photo: ${key}`);
+
   for (const [name, how, options] of [['dark', 'sample', { colorScheme: 'dark' }], ['narrow', 'drop', { viewport: { width: 390, height: 844 } }]]) {
     const other = await (await browser.newContext(options)).newPage();
     watch(other, problems);
