@@ -33,6 +33,15 @@ struct Keys {
 }
 
 /// The time at which credentials stop working.
+///
+/// ```
+/// use upsign_core::{Credentials, Expiry, Timestamp};
+/// let ends: Timestamp = "2026-01-01T01:00:00Z".parse()?;
+/// let role = Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::At(ends))?;
+/// assert_eq!(role.expiry(), Expiry::At(ends));
+/// assert_eq!(Credentials::long_term("AKIDEXAMPLE", "secret")?.expiry(), Expiry::Never);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expiry {

@@ -59,6 +59,15 @@ impl CredentialsError {
 /// A request could not be presigned.
 ///
 /// The cause is always the configuration or the environment of the service, never the input of a client.
+///
+/// ```
+/// use upsign_core::{CredentialsError, PresignError, error_chain};
+/// let error = PresignError::from(CredentialsError::load("the vault is sealed"));
+/// assert_eq!(
+///     error_chain(&error).to_string(),
+///     "no credentials to sign with: credentials could not be loaded: the vault is sealed",
+/// );
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresignError {

@@ -7,6 +7,14 @@ use crate::post::key::FILE_NAME;
 /// The allowed size of an uploaded file in bytes. Both ends are included.
 ///
 /// In the policy document it becomes the condition `content-length-range`.
+///
+/// ```
+/// use upsign_core::LengthRange;
+/// let up_to_10_mib = LengthRange::new(1, 10 << 20)?;
+/// assert_eq!((up_to_10_mib.min(), up_to_10_mib.max()), (1, 10_485_760));
+/// assert!(LengthRange::new(2, 1).is_err());
+/// # Ok::<(), upsign_core::InvalidLengthRange>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LengthRange {
     min: u64,
@@ -24,6 +32,13 @@ pub struct InvalidLengthRange(pub u64, pub u64);
 /// A condition on the value of a form field.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>.
+///
+/// ```
+/// use upsign_core::Condition;
+/// // A PostPolicy adds a condition for each of its own fields. This one lets the client choose the subtype.
+/// let images = Condition::starts_with("Content-Type", "image/");
+/// assert!(matches!(images, Condition::StartsWith { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {

@@ -60,6 +60,21 @@ impl ExpiresIn {
 /// S3 rejects a URL once the credentials that signed it have expired, even if `X-Amz-Expires` allows a later use.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html>.
+///
+/// ```
+/// use upsign_core::{Credentials, ExpiresIn, Expiry, Operation, PresignError, PresignRequest, ShortCredentials, Target};
+///
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// let end = Expiry::At("2026-01-01T00:05:00Z".parse()?);
+/// let credentials = Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", end)?;
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+///
+/// assert_eq!(request.limited_by(&credentials, at)?.expires_in().as_secs(), 270); // 5 minutes less the margin
+/// let strict = request.with_short_credentials(ShortCredentials::Refuse);
+/// assert!(matches!(strict.limited_by(&credentials, at), Err(PresignError::CredentialsTooShort { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ShortCredentials {

@@ -43,6 +43,12 @@ impl fmt::Display for Method {
 /// An S3 operation on a single object.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>.
+///
+/// ```
+/// use upsign_core::{Method, Operation};
+/// assert_eq!(Operation::GetObject.method(), Method::Get);
+/// assert_eq!(Operation::CreateMultipartUpload.method(), Method::Post);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {

@@ -82,6 +82,13 @@ impl fmt::Display for PartNumber {
 /// The id of a multipart upload, as returned by `CreateMultipartUpload`. It is opaque text and not empty.
 ///
 /// Clones share the text, so the requests for all parts of an upload store it once.
+///
+/// ```
+/// use upsign_core::{Operation, PartNumber, UploadId};
+/// let upload_id: UploadId = "VXBsb2FkSWQ".parse()?; // from the answer to CreateMultipartUpload
+/// let part = Operation::UploadPart { part_number: PartNumber::new(1)?, upload_id };
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UploadId(Arc<str>);
 

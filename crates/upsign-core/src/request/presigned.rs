@@ -15,6 +15,27 @@ use crate::time::Timestamp;
 ///
 /// A service that receives only the URL from a remote signer completes it with [`PresignedRequest::new`]. With the
 /// feature `serde`, the whole value can be sent.
+///
+/// ```
+/// use upsign_core::{ExpiresIn, Method, Operation, PresignRequest, PresignedRequest, SignedHeaders, Target};
+///
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let mut headers = SignedHeaders::new();
+/// headers.insert("content-type", "image/jpeg")?;
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?)
+///     .with_headers(headers);
+/// let url = "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/a/b.jpg?X-Amz-Signature=5f1e";
+/// let presigned = PresignedRequest::new(&request, url.to_owned(), "2026-01-01T00:00:00Z".parse()?);
+///
+/// // What to tell the client: the method, the URL, and the headers that it must send as they are.
+/// assert_eq!(presigned.method, Method::Put);
+/// assert_eq!(presigned.url.expose(), url);
+/// assert_eq!(presigned.headers.get("content-type"), Some("image/jpeg"));
+/// assert_eq!(presigned.expires_at.to_string(), "2026-01-01T00:15:00Z");
+/// // What a log shows.
+/// assert!(presigned.url.to_string().ends_with("/a/b.jpg?[redacted]"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignedRequest {

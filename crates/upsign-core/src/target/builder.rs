@@ -12,6 +12,22 @@ use crate::target::resource::Resource;
 /// Builds a [`Target`] for an address other than the usual ones; see [`Target::builder`].
 ///
 /// With no option set, the result for a bucket equals [`Target::aws`].
+///
+/// ```
+/// use upsign_core::{Addressing, Target};
+///
+/// let resource: upsign_core::Resource = "article-images-bucket".parse()?;
+/// let accelerated = Target::builder(resource.clone(), "ap-southeast-1".parse()?).accelerate(true).build()?;
+/// assert_eq!(accelerated.host(), "article-images-bucket.s3-accelerate.amazonaws.com");
+///
+/// let minio = Target::builder(resource, "us-east-1".parse()?)
+///     .endpoint("http://127.0.0.1:9000".parse()?)
+///     .addressing(Addressing::Path)
+///     .build()?;
+/// assert_eq!(minio.endpoint_url(), "http://127.0.0.1:9000");
+/// assert_eq!(minio.path_prefix(), "/article-images-bucket");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TargetBuilder {

@@ -6,6 +6,13 @@ use crate::target::provider::Provider;
 ///
 /// A feature that the store's documentation does not mention counts as unsupported. A configuration that needs it is
 /// then rejected at startup, instead of failing at the first upload.
+///
+/// ```
+/// use upsign_core::Provider;
+/// let r2 = Provider::R2.capabilities();
+/// assert!(!r2.post_form && r2.if_none_match);
+/// assert_eq!(Provider::Aws.capabilities().max_put_bytes, 5 << 30);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Capabilities {

@@ -10,13 +10,6 @@ use crate::time::Timestamp;
 
 /// Supplies the current AWS credentials.
 ///
-/// [`Credentials`] themselves implement this trait as a source that always returns the same set, and
-/// [`credentials_fn`] makes a source of a closure. The trait is also implemented for `Arc<T>`, `Box<T>` and `&T`, so that
-/// a source can be shared and can be chosen at run time (`Arc<dyn CredentialsSource>`).
-///
-/// The service calls the source for every upload. A source that loads credentials over the network should keep them
-/// until shortly before they expire; the feature `renewing` adds a source that does so around any other source.
-///
 /// ```
 /// use std::path::PathBuf;
 /// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Timestamp, async_trait};
@@ -33,10 +26,29 @@ use crate::time::Timestamp;
 ///         Credentials::long_term(id, secret).map_err(CredentialsError::load)
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("upsign-keys-{}", std::process::id()));
+/// # std::fs::write(&path, "AKIDEXAMPLE\nwJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n")?;
+/// let credentials = KeyFile(path.clone()).credentials("2026-01-01T00:00:00Z".parse()?).await?;
+/// assert_eq!(credentials.access_key_id(), "AKIDEXAMPLE");
+/// # std::fs::remove_file(path)?;
+/// # Ok(())
+/// # }
 /// ```
+///
+/// [`Credentials`] themselves implement this trait as a source that always returns the same set, and
+/// [`credentials_fn`] makes a source of a closure. The trait is also implemented for `Arc<T>`, `Box<T>` and `&T`, so that
+/// a source can be shared and can be chosen at run time (`Arc<dyn CredentialsSource>`).
+///
+/// The service calls the source for every upload. A source that loads credentials over the network should keep them
+/// until shortly before they expire; the feature `renewing` adds a source that does so around any other source.
 #[async_trait]
 pub trait CredentialsSource: Debug + Send + Sync {
     /// Returns the credentials to sign with at `at`, loading or refreshing them if necessary.
+    ///
+    /// Implementations write `async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError>`.
     ///
     /// # Errors
     /// Returns [`CredentialsError::Missing`] if no credentials are configured, and [`CredentialsError::Load`] if the

@@ -13,9 +13,8 @@ use crate::time::Timestamp;
 
 /// Presigns requests with its own credentials.
 ///
-/// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
-/// load credentials or call an SDK. Most presigners are a [`WithCredentials`](crate::WithCredentials). Implement the trait
-/// if another service signs:
+/// Most presigners are a [`WithCredentials`](crate::WithCredentials), which needs no implementation of this trait. Implement
+/// it if another service signs:
 ///
 /// ```
 /// use upsign_core::{PresignError, PresignRequest, PresignedRequest, Presigner, Timestamp, Unsupported, async_trait};
@@ -23,7 +22,9 @@ use crate::time::Timestamp;
 /// #[derive(Debug)]
 /// struct RemotePresigner;
 /// # impl RemotePresigner {
-/// #     async fn call(&self, _: &PresignRequest, _: Timestamp) -> Result<String, std::io::Error> { Ok(String::new()) }
+/// #     async fn call(&self, request: &PresignRequest, _: Timestamp) -> Result<String, std::io::Error> {
+/// #         Ok(format!("https://{}/{}?X-Amz-Signature=00", request.target().host(), request.key()))
+/// #     }
 /// # }
 ///
 /// #[async_trait]
@@ -41,12 +42,29 @@ use crate::time::Timestamp;
 ///         if is_supported { Ok(()) } else { Err(Unsupported::new("signing service", "query parameters")) }
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use upsign_core::{ExpiresIn, Operation, Target};
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// let presigned = RemotePresigner.presign(&request, "2026-01-01T00:00:00Z".parse()?).await?;
+/// assert_eq!(presigned.expires_at.to_string(), "2026-01-01T00:15:00Z");
+/// # Ok(())
+/// # }
 /// ```
+///
+/// This is the trait that the upload service calls. Its methods are asynchronous because an implementation may have to
+/// load credentials or call an SDK. A presigner of forms also implements [`presign_post`](Self::presign_post) and
+/// [`check_post`](Self::check_post); by default both answer that forms are not supported.
 ///
 /// `upsign-testing` has a conformance suite for implementations.
 #[async_trait]
 pub trait Presigner: Debug + Send + Sync {
     /// Returns the URL for `request`, valid from `at` on.
+    ///
+    /// Implementations write
+    /// `async fn presign(&self, request: &PresignRequest, at: Timestamp) -> Result<PresignedRequest, PresignError>`.
     ///
     /// # Errors
     /// Returns an error if no credentials are available, if they expire too soon
@@ -59,6 +77,9 @@ pub trait Presigner: Debug + Send + Sync {
     ) -> Result<PresignedRequest, PresignError>;
 
     /// Returns the signed form for `policy`, valid from `at` on.
+    ///
+    /// Implementations write
+    /// `async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError>`.
     ///
     /// # Errors
     /// Fails under the same conditions as [`presign`](Presigner::presign). The default implementation always returns

@@ -12,6 +12,41 @@ use crate::time::Timestamp;
 
 /// Signs presigned URLs with credentials that the caller supplies.
 ///
+/// ```
+/// use upsign_core::{Credentials, PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported};
+///
+/// /// Signs for a test server that checks no signatures.
+/// #[derive(Debug)]
+/// struct Unsigned;
+///
+/// impl Sign for Unsigned {
+///     fn sign(
+///         &self,
+///         request: &PresignRequest,
+///         _credentials: &Credentials,
+///         at: Timestamp,
+///     ) -> Result<PresignedRequest, PresignError> {
+///         self.check(request)?;
+///         let url = format!("http://127.0.0.1:9000/{}?X-Amz-Signature=none", request.key());
+///         Ok(PresignedRequest::new(request, url, at))
+///     }
+///
+///     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
+///         let is_supported = request.query().is_empty();
+///         if is_supported { Ok(()) } else { Err(Unsupported::new("unsigned", "query parameters")) }
+///     }
+/// }
+/// # use upsign_core::{ExpiresIn, Operation, Target, WithCredentials};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+/// let presigner = WithCredentials::new(Unsigned, credentials);
+/// assert!(presigner.presign_now(&request, "2026-01-01T00:00:00Z".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// `SigV4` of `upsign-sigv4` is the implementation for AWS and compatible stores.
+///
 /// An implementation is a pure function: it performs no I/O, and the same arguments produce the same bytes. Combine it
 /// with a [`CredentialsSource`](crate::CredentialsSource) by [`WithCredentials`](crate::WithCredentials).
 pub trait Sign: Debug + Send + Sync {
@@ -45,6 +80,41 @@ pub trait Sign: Debug + Send + Sync {
 /// Signs browser forms with credentials that the caller supplies.
 ///
 /// An implementation is a pure function: it performs no I/O, and the same arguments produce the same bytes.
+///
+/// [`PostPolicy::to_unsigned`] builds the form and the document to sign, so an implementation computes one signature:
+///
+/// ```
+/// use upsign_core::{
+///     Credentials, PostPolicy, PostSigningFields, PresignError, PresignedPost, SignPost, Timestamp, Unsupported,
+/// };
+///
+/// /// Signs for a test server that checks no signatures.
+/// #[derive(Debug)]
+/// struct Unsigned;
+///
+/// impl SignPost for Unsigned {
+///     fn sign_post(
+///         &self,
+///         policy: &PostPolicy,
+///         credentials: &Credentials,
+///         at: Timestamp,
+///     ) -> Result<PresignedPost, PresignError> {
+///         let fields = PostSigningFields {
+///             algorithm: "AWS4-HMAC-SHA256",
+///             credential: "AKIDEXAMPLE/20260101/ap-southeast-1/s3/aws4_request",
+///             date: "20260101T000000Z",
+///             security_token: credentials.session_token(),
+///         };
+///         let form = policy.to_unsigned(&fields, at);
+///         // A real signer encodes `form.document()` in base64 and signs that.
+///         Ok(form.into_signed("e30=", "none"))
+///     }
+///
+///     fn check_post(&self, _policy: &PostPolicy) -> Result<(), Unsupported> {
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait SignPost: Debug + Send + Sync {
     /// Returns the signed form for `policy`, valid from `at` on.
     ///

@@ -20,6 +20,33 @@ use crate::traits::sign::Sign;
 ///
 /// If the source is a fixed set of [`Credentials`], nothing waits, and [`presign_now`](Self::presign_now) and
 /// [`presign_post_now`](Self::presign_post_now) sign without an async runtime.
+///
+/// ```
+/// # use upsign_core::{PresignError, PresignRequest, PresignedRequest, Sign, Timestamp, Unsupported};
+/// # #[derive(Debug)]
+/// # struct SigV4;
+/// # impl SigV4 { fn new() -> Self { Self } }
+/// # impl Sign for SigV4 {
+/// #     fn sign(&self, request: &PresignRequest, _: &Credentials, at: Timestamp) -> Result<PresignedRequest, PresignError> {
+/// #         Ok(PresignedRequest::new(request, String::new(), at))
+/// #     }
+/// #     fn check(&self, _: &PresignRequest) -> Result<(), Unsupported> { Ok(()) }
+/// # }
+/// use upsign_core::{Credentials, ExpiresIn, Expiry, ExpiryPrecision, Operation, Target, WithCredentials};
+///
+/// // `SigV4` is the signer of `upsign-sigv4`.
+/// let ends = "2026-01-01T00:10:00Z".parse()?;
+/// let credentials = Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::At(ends))?;
+/// let presigner = WithCredentials::new(SigV4::new(), credentials);
+///
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// let presigned = presigner.presign_now(&request, "2026-01-01T00:00:00Z".parse()?)?;
+/// // The credentials end after 10 minutes, so the URL ends 30 seconds before them and not after its 15 minutes.
+/// assert_eq!(presigned.expires_at.to_string(), "2026-01-01T00:09:30Z");
+/// assert_eq!(presigned.expiry_precision, ExpiryPrecision::Exact);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct WithCredentials<S, C> {
     signer: S,
