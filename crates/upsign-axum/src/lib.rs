@@ -55,8 +55,18 @@
 //!
 //! # What this crate is not
 //!
-//! It neither decides about uploads nor verifies tokens: `upsign-http` is the API, and this crate connects it to axum. The
-//! command `upsign serve` (crate `upsign-cli`) adds `upsign.toml` and a command line to this crate.
+//! It neither decides about uploads nor verifies tokens, and [`Server`] is no general web server: it has no HTTP/2, no static
+//! files and no virtual hosts.
+//!
+//! # Neighbours
+//!
+//! | crate | |
+//! | --- | --- |
+//! | `upsign` | issues grants: policies, routes, rate limits, observers; its manual has a how-to for axum |
+//! | `upsign-http` | the API that this crate connects to axum, for other frameworks |
+//! | `upsign-cognito` | verifies tokens |
+//! | `upsign-lambda` | the same API as an AWS Lambda function |
+//! | `upsign-cli` | the command `upsign serve`: this crate with `upsign.toml` and a command line |
 
 mod client;
 mod extract;

@@ -30,6 +30,43 @@ struct Service<P> {
 
 /// Returns a router that answers `POST /upload-url`, or at [`Api::path`], with the default [`Limits`].
 ///
+/// ```
+/// use axum::Router;
+/// use axum::body::Body;
+/// use axum::http::{Request, StatusCode};
+/// use tower::ServiceExt;
+/// # use upsign_axum::{Bodyless, Credentials, Target, UploadIssuer, UploadPolicy};
+/// use upsign_axum::{Api, Authentication, CorsOrigins, Identity, authenticate_fn, router};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// # let issuer = UploadIssuer::sigv4(policy, credentials)?;
+/// // `issuer` is the `UploadIssuer` of a policy for images of at most 10 MiB.
+/// let api = Api::new(issuer, CorsOrigins::listed(["https://app.example.com".parse()?]));
+/// let authentication = Authentication::new(authenticate_fn(|request, _at| {
+///     let user = request.headers.get("x-user").and_then(|user| user.to_str().ok()).unwrap_or_default();
+///     let identity = Identity::from_verified("https://proxy.internal", user);
+///     async { Ok(identity?) }
+/// }));
+/// let app: Router = Router::new().merge(router(api, authentication));
+///
+/// let request = Request::post("/upload-url")
+///     .header("x-user", "alice")
+///     .header("content-type", "application/json")
+///     .body(Body::from(r#"{"contentType": "image/jpeg", "contentLength": 48213}"#))?;
+/// assert_eq!(app.clone().oneshot(request).await?.status(), StatusCode::OK);
+/// let request = Request::post("/upload-url").body(Body::empty())?;
+/// assert_eq!(app.oneshot(request).await?.status(), StatusCode::UNAUTHORIZED);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Equal to [`router_with_limits`] with `Limits::default()`, which describes the answers, nesting, the fallback, handlers of
 /// your own, and CORS with cookies.
 pub fn router<P, S>(api: Api<P>, authentication: Authentication) -> Router<S>

@@ -94,8 +94,17 @@
 //!
 //! # What this crate is not
 //!
-//! It opens no sockets, reads no clock and chooses no framework. `upsign-policy` decides what may be
-//! uploaded, and `upsign-cognito` verifies tokens.
+//! It opens no sockets, reads no clock, chooses no framework and decides nothing about uploads.
+//!
+//! # Neighbours
+//!
+//! | crate | |
+//! | --- | --- |
+//! | [`upsign`] | issues grants: policies, routes, rate limits, observers |
+//! | `upsign-policy` | decides what may be uploaded, and under which key |
+//! | `upsign-cognito` | verifies tokens |
+//! | `upsign-axum` | serves this API with axum, with an HTTP server of its own |
+//! | `upsign-lambda` | serves this API as an AWS Lambda function |
 
 mod api;
 mod auth;

@@ -17,7 +17,26 @@ use crate::invalid_body::InvalidBody;
 /// `code` is the last part of `type` and never changes. `detail` is text for people and may change.
 ///
 /// Handlers of the application create one from an error, such as [`IssueError`] or [`InvalidBody`], and answer with its
-/// [`response`](Self::response).
+/// [`response`](Self::response):
+///
+/// ```
+/// use http::{Response, StatusCode};
+/// use upsign_http::{InvalidBody, Problem, UploadBody};
+///
+/// fn read(body: &[u8]) -> Result<UploadBody, Problem> {
+///     Ok(UploadBody::read(&http::HeaderMap::new(), body, &[])?)
+/// }
+///
+/// let problem = read(b"{\"contentTyp\": \"image/jpeg\"}").unwrap_err();
+/// assert_eq!((problem.status(), problem.code()), (StatusCode::BAD_REQUEST, "body-unknown-member"));
+///
+/// let response: Response<String> = problem.response();
+/// assert_eq!(response.headers()["content-type"], "application/problem+json");
+/// assert!(response.body().contains(r#""type":"urn:upsign:problem:body-unknown-member""#));
+/// ```
+///
+/// The reason of a fault is for the operator, so the document does not contain it: log the error itself, or report it with
+/// [`RefusedRequest`](crate::RefusedRequest).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]

@@ -27,23 +27,46 @@ use crate::observe::{NoObserver, ServeObserver};
 /// There is no HTTP/2: a browser sends one small request to this server, so it would gain nothing. A proxy in front may offer
 /// it.
 ///
-/// ```no_run
+/// ```
+/// use std::time::Duration;
+///
 /// use axum::Router;
+/// use axum::routing::get;
 /// use tokio::net::TcpListener;
+/// use tokio::sync::oneshot;
 /// use upsign_axum::{Limits, Server};
 ///
-/// # async fn serve(app: Router, terminated: impl Future<Output = ()> + Send) -> std::io::Result<()> {
-/// let server = Server::new(TcpListener::bind("0.0.0.0:8080").await?).with_limits(Limits::default().with_connections(500));
-/// // `terminated` is a future that resolves on SIGTERM.
-/// let report = server.serve(app, terminated).await;
-/// println!("{} connections were closed before they were answered", report.cut);
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Merge `router(api, authentication)` in the same way.
+/// let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
+///
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// let server = Server::new(listener)
+///     .with_limits(Limits::default().with_connections(500))
+///     .with_linger(Duration::ZERO);
+///
+/// // In a program, the shutdown begins with SIGTERM: `tokio::signal::unix::signal(SignalKind::terminate())`.
+/// let (terminate, terminated) = oneshot::channel::<()>();
+/// let running = tokio::spawn(server.serve(app, async { drop(terminated.await) }));
+///
+/// let body = reqwest::get(format!("http://{address}/healthz")).await?.text().await?;
+/// assert_eq!(body, "ok\n");
+///
+/// drop(terminate);
+/// let report = running.await?;
+/// assert_eq!(report.cut, 0, "no request was closed before it was answered");
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Answers before the router
 ///
-/// A request reaches the router once its head has arrived, and its body too if that has at most 16 KiB. Until then, and between requests, a connection takes hardly more memory than what it has sent.
+/// A request reaches the router once its head has arrived, and its body too if that has at most 16 KiB. Until then, the
+/// connection costs the process the bytes that have arrived and at most 10 KiB. The bytes are at most twice
+/// [`Limits::head_bytes`], or a head and 16 KiB of body. With the default limits this is 42 KiB, so that slow clients can
+/// occupy 430 MB on 10,000 connections: choose [`Limits::connections`] by the memory of the machine.
 ///
 /// Some requests never reach the router. Those that the server answers itself are problem documents, readable by pages of
 /// the origins given to [`with_cors`](Self::with_cors):
@@ -53,6 +76,7 @@ use crate::observe::{NoObserver, ServeObserver};
 /// | a connection above [`Limits::connections`], without TLS, that sends a request head of at most 8 KiB within a second | 503 `overloaded` |
 /// | a request head above [`Limits::head_bytes`] and at most twice as large | 431 `headers-too-large` |
 /// | HTTP/1.1 without `Host`, two `Host` headers, or one that is no host with an optional port | 400 `request-malformed` |
+/// | an unclear end: `Content-Length` with `Transfer-Encoding`, several of either, or another coding than `chunked` | 400 `request-malformed`, unless hyper answers first |
 ///
 /// The following have **no** problem document, because hyper answers before it calls a service, or because there is no HTTP
 /// request to answer:

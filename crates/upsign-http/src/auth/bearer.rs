@@ -12,6 +12,22 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 ///
 /// The tokens are verified by a [`Verifier`](upsign_cognito::Verifier) of one issuer, by
 /// [`Verifiers`](upsign_cognito::Verifiers) of several, or by another [`VerifyToken`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+/// use upsign_http::BearerToken;
+/// # use upsign_cognito::fetch_keys_fn;
+/// # let fetcher = fetch_keys_fn(|_url| async { Err(upsign_cognito::FetchError::NotFetched) });
+///
+/// let issuer = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse()?);
+/// let config = VerifierConfig::new(issuer, ["3n4b5urk1ft4fl3mg5e62d9ado"], TokenUse::Access)?;
+/// // `fetcher` gets the pool's keys: `HttpFetch` with the feature `fetch` of upsign-cognito, or an HTTP client of your own.
+/// let authenticate = BearerToken::new(Verifier::new(config, fetcher));
+/// # let _: &dyn upsign_http::Authenticate = &authenticate;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct BearerToken<V> {
     verifier: V,

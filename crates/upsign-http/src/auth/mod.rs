@@ -20,23 +20,23 @@ pub use function::{AuthenticateFn, authenticate_fn};
 
 /// Identifies the caller of a request.
 ///
-/// | callers send | use |
-/// | --- | --- |
-/// | a bearer token | `BearerToken` (feature `cognito`) |
-/// | a session that a middleware of the application has checked | [`FromExtension`] |
-/// | anything else, such as a cookie or a client certificate | [`authenticate_fn`], or an implementation of this trait |
-///
-/// An adapter behind an API gateway passes on the identity that the gateway's authorizer has verified.
+/// An implementation looks like this, with the attribute [`async_trait`](crate::async_trait):
 ///
 /// ```
+/// use bytes::Bytes;
+/// use http::Request;
 /// use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, Identity, Timestamp, async_trait};
 ///
-/// /// Looks up the session of a cookie.
+/// /// Finds the session of a request in the application's database.
 /// #[derive(Debug)]
 /// struct Sessions;
-/// # impl Sessions {
-/// #     async fn user(&self, _: &str) -> Result<Option<String>, std::io::Error> { Ok(None) }
-/// # }
+///
+/// impl Sessions {
+///     async fn user(&self, session: &str) -> Result<Option<&str>, std::io::Error> {
+///         // A query of the database, which may fail.
+///         Ok((session == "7f3a").then_some("alice"))
+///     }
+/// }
 ///
 /// #[async_trait]
 /// impl Authenticate for Sessions {
@@ -45,17 +45,36 @@ pub use function::{AuthenticateFn, authenticate_fn};
 ///         request: &AuthenticateRequest<'_>,
 ///         _at: Timestamp,
 ///     ) -> Result<Identity, AuthenticateError> {
-///         let cookie = request.headers.get("cookie").and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
-///         match self.user(cookie).await {
-///             Ok(Some(user)) => Ok(Identity::from_verified("https://app.example.com", &user)?),
-///             Ok(None) => {
-///                 Err(AuthenticateError::Rejected { code: "no-session", reason: "the cookie names no session".into() })
-///             }
+///         let session = request.headers.get("x-session").and_then(|session| session.to_str().ok());
+///         match self.user(session.unwrap_or_default()).await {
+///             Ok(Some(user)) => Ok(Identity::from_verified("https://app.example.com", user)?),
+///             Ok(None) => Err(AuthenticateError::Rejected { code: "no-session", reason: "there is no such session".into() }),
 ///             Err(error) => Err(AuthenticateError::Unavailable { reason: error.to_string() }),
 ///         }
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+/// let request = Request::post("/upload-url").header("x-session", "7f3a").body(Bytes::new())?;
+/// let caller = Sessions.authenticate(&(&request).into(), at).await?;
+/// assert_eq!(caller.subject(), "alice");
+/// let unknown = Request::post("/upload-url").body(Bytes::new())?;
+/// assert!(Sessions.authenticate(&(&unknown).into(), at).await.is_err());
+/// # Ok(())
+/// # }
 /// ```
+///
+/// Often one of these is enough:
+///
+/// | callers send | use |
+/// | --- | --- |
+/// | a bearer token | `BearerToken` (feature `cognito`) |
+/// | a session that a middleware of the application has checked | [`FromExtension`] |
+/// | anything else, such as a cookie or a client certificate | [`authenticate_fn`], or an implementation of this trait |
+///
+/// An adapter behind an API gateway passes on the identity that the gateway's authorizer has verified.
 #[async_trait]
 pub trait Authenticate: Debug + Send + Sync {
     /// Returns the verified caller of `request`, judged at the instant `at`.
