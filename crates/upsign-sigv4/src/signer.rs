@@ -20,6 +20,22 @@ use crate::text::percent::encode_key;
 ///
 /// The lifetime of the request is signed unchanged, even if the credentials expire earlier.
 /// [`WithCredentials`](upsign_core::WithCredentials) shortens it.
+///
+/// ```
+/// use upsign_sigv4::{Credentials, ExpiresIn, Operation, PresignRequest, Sign, SigV4, Target};
+///
+/// let signer = SigV4::new();
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let request = PresignRequest::new(target, Operation::GetObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+///
+/// let presigned = signer.sign(&request, &credentials, at)?;
+/// assert!(presigned.url.expose().contains("&X-Amz-Date=20260101T000000Z&X-Amz-Expires=900&"));
+/// // The signature depends on nothing else: the same arguments give the same URL.
+/// assert_eq!(signer.sign(&request, &credentials, at)?, presigned);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SigV4 {
     states: StateCache,
 }
@@ -58,6 +74,17 @@ impl SigV4 {
     /// Appends the presigned URL of `request` to `url`, signed with `credentials` at `at`.
     ///
     /// Does not allocate if `url` has the capacity and neither the operation nor the request has query parameters.
+    ///
+    /// ```
+    /// # use upsign_sigv4::{Credentials, ExpiresIn, Operation, PresignRequest, SigV4, Target};
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let request = PresignRequest::new(target, Operation::GetObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+    /// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let mut url = String::with_capacity(1_024);
+    /// SigV4::new().sign_into(&mut url, &request, &credentials, "2026-01-01T00:00:00Z".parse()?)?;
+    /// assert!(url.starts_with("https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/a/b.jpg?"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a. `url` is then unchanged.

@@ -32,12 +32,23 @@ use crate::text::percent::encode_query;
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// Returns the credential scope: `20130524/us-east-1/s3/aws4_request`.
+///
+/// ```
+/// let scope = upsign_sigv4::stages::scope("2013-05-24T00:00:00Z".parse()?, "us-east-1", "s3");
+/// assert_eq!(scope, "20130524/us-east-1/s3/aws4_request");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn scope(at: Timestamp, region: &str, service: &str) -> String {
     format!("{}/{region}/{service}/aws4_request", AmzDate::new(at).date())
 }
 
 /// Returns the value of `X-Amz-Date`: `20130524T000000Z`.
+///
+/// ```
+/// assert_eq!(upsign_sigv4::stages::amz_date("2013-05-24T00:00:00Z".parse()?), "20130524T000000Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn amz_date(at: Timestamp) -> String {
     AmzDate::new(at).as_str().to_owned()
@@ -50,6 +61,15 @@ pub fn amz_date(at: Timestamp) -> String {
 /// - `headers` are the signed headers. Their names are converted to lower case; white space around values is removed and
 ///   inside them reduced to single spaces; the values of a repeated name are joined with commas, in the given order.
 /// - `payload_hash` is the hash of the body in hex digits, or [`UNSIGNED_PAYLOAD`].
+///
+/// ```
+/// use upsign_sigv4::stages::{UNSIGNED_PAYLOAD, canonical_request};
+/// let headers = [("Host", "examplebucket.s3.amazonaws.com")];
+/// assert_eq!(
+///     canonical_request("GET", "/test.txt", &[("X-Amz-Expires", "86400")], &headers, UNSIGNED_PAYLOAD),
+///     "GET\n/test.txt\nX-Amz-Expires=86400\nhost:examplebucket.s3.amazonaws.com\n\nhost\nUNSIGNED-PAYLOAD",
+/// );
+/// ```
 #[must_use]
 pub fn canonical_request(
     method: &str,
@@ -116,6 +136,15 @@ pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> St
 ///
 /// Within these limits it is as powerful as the secret access key. `Debug` shows nothing of it, and its HMAC state is wiped
 /// from memory on drop.
+///
+/// ```
+/// use upsign_sigv4::stages::SigningKey;
+/// let at = "2013-05-24T00:00:00Z".parse()?;
+/// let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", at, "us-east-1", "s3");
+/// assert_eq!(key.sign("AWS4-HMAC-SHA256\n…").len(), 64);
+/// assert_eq!(format!("{key:?}"), "SigningKey([redacted])");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SigningKey(HmacKey);
 

@@ -29,6 +29,17 @@ pub struct Permit {
 }
 
 /// A complete request that only needs a signature: every header or form field is set.
+///
+/// ```
+/// use upsign_policy::SignableRequest;
+///
+/// fn describe(request: &SignableRequest) -> String {
+///     match request {
+///         SignableRequest::Put(put) => format!("PUT {} with {} signed headers", put.key(), put.headers().len()),
+///         SignableRequest::Post(form) => format!("POST a form to {}", form.url()),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a signer must handle every kind of request")]
 pub enum SignableRequest {

@@ -22,6 +22,12 @@ pub fn encode_claim(value: &str) -> String {
 }
 
 /// Reverses [`encode_claim`]. Returns `None` for a text that it cannot have produced.
+///
+/// ```
+/// use upsign_policy::decode_claim;
+/// assert_eq!(decode_claim("auth0~7C7").as_deref(), Some("auth0|7"));
+/// assert_eq!(decode_claim("auth0|7"), None); // `|` is always encoded
+/// ```
 #[must_use]
 pub fn decode_claim(encoded: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(encoded.len());

@@ -100,6 +100,12 @@ impl Ids {
 }
 
 /// Returns a version 4 UUID made of 16 random bytes, of which 122 bits are used (RFC 9562 section 5.4).
+///
+/// ```
+/// use upsign_policy::uuid_v4;
+/// // Fill the bytes with the random number generator of the program.
+/// assert_eq!(uuid_v4([7; 16]).to_string(), "07070707-0707-4707-8707-070707070707");
+/// ```
 #[must_use]
 pub const fn uuid_v4(random: [u8; 16]) -> Uuid {
     Builder::from_random_bytes(random).into_uuid()
@@ -108,6 +114,13 @@ pub const fn uuid_v4(random: [u8; 16]) -> Uuid {
 /// Returns a version 7 UUID made of a time and 10 random bytes (RFC 9562 section 5.7).
 ///
 /// Such UUIDs sort by time and reveal when they were created. Two of the same second differ in 74 random bits.
+///
+/// ```
+/// use upsign_policy::uuid_v7;
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+/// assert!(uuid_v7(at, [0; 10]).to_string().starts_with("019b7"));
+/// # Ok::<(), upsign_policy::types::InvalidTimestamp>(())
+/// ```
 #[must_use]
 pub const fn uuid_v7(at: Timestamp, random: [u8; 10]) -> Uuid {
     Builder::from_unix_timestamp_millis(at.as_unix().saturating_mul(1_000), &random).into_uuid()

@@ -5,6 +5,14 @@ use std::fmt;
 use crate::key::id_name::IdName;
 
 /// A placeholder of a [`KeyTemplate`](crate::KeyTemplate).
+///
+/// ```
+/// use upsign_policy::{KeyTemplate, Placeholder};
+/// let template: KeyTemplate = "tenants/{claim:custom:tenant}/{id}.{ext}".parse()?;
+/// assert!(template.uses(&Placeholder::Claim("custom:tenant".into())));
+/// assert_eq!(Placeholder::Extension.to_string(), "{ext}");
+/// # Ok::<(), upsign_policy::InvalidKeyTemplate>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Placeholder {

@@ -11,6 +11,13 @@ use base64::engine::general_purpose::STANDARD;
 /// A client can send the checksum of its file with the request. It is signed as a header, so S3 refuses any other bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>.
+///
+/// ```
+/// use upsign_policy::ChecksumAlgorithm;
+/// let algorithm: ChecksumAlgorithm = "crc64nvme".parse()?;
+/// assert_eq!((algorithm.header(), algorithm.len()), ("x-amz-checksum-crc64nvme", 8));
+/// # Ok::<(), upsign_policy::InvalidChecksumAlgorithm>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ChecksumAlgorithm {
@@ -159,6 +166,27 @@ impl Checksum {
 /// Which checksums a client may or must send.
 ///
 /// TOML keys: `checksums`, `require_checksum`.
+///
+/// ```
+/// use upsign_policy::{Bodyless, ChecksumAlgorithm, Checksums};
+/// # use upsign_policy::{Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["image/jpeg"])
+///     .max_size(10 << 20)
+///     .checksums(Checksums::Required([ChecksumAlgorithm::Sha256].into()))
+///     .build()?;
+/// let request = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// let denied = policy.authorize(&caller, &request, &ids).unwrap_err();
+/// assert_eq!(denied.to_string(), "send a checksum of the file: sha256");
+///
+/// let request = request.with_checksum("sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+/// let permit = policy.authorize(&caller, &request, &ids)?;
+/// assert!(permit.headers().unwrap().get("x-amz-checksum-sha256").is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checksums {

@@ -10,6 +10,24 @@ use crate::object::file_name::{FileName, FileNames, InvalidFileName};
 /// unknown types, because their objects are always signed with `attachment`.
 ///
 /// TOML key: `disposition`.
+///
+/// ```
+/// use upsign_policy::{Bodyless, Disposition, FileNameOptions, FileNames};
+/// # use upsign_policy::{Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// let policy = UploadPolicy::builder(target, "reports/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["application/pdf"])
+///     .max_size(10 << 20)
+///     .disposition(Disposition::AttachmentNamed)
+///     .build()?;
+/// let request = UploadRequest::described().with_content_type("application/pdf").with_content_length(48_213);
+/// let permit = policy.authorize(&caller, &request.with_file_name("May 2026.pdf"), &ids)?;
+/// let disposition = permit.headers().unwrap().get("content-disposition");
+/// assert_eq!(disposition, Some(r#"attachment; filename="May 2026.pdf""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Disposition {

@@ -75,6 +75,13 @@ pub enum InvalidFileName {
 /// The handling of a file name that is not safe ([`FileName`]).
 ///
 /// TOML key: `file_names`.
+///
+/// ```
+/// use upsign_policy::{FileName, FileNameOptions, FileNames};
+/// assert!(FileName::parse("a/b.png").is_err());
+/// // `FileNames::Mend` stores the file under `a_b.png` instead of denying the upload.
+/// let options = FileNameOptions::new().handling(FileNames::Mend);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileNames {

@@ -8,6 +8,14 @@ use std::str::FromStr;
 /// TOML key: `encryption`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>.
+///
+/// ```
+/// use upsign_policy::{Encryption, KmsKey, StorageOptions};
+/// let key = KmsKey::CustomerManaged("alias/uploads".parse()?);
+/// let options = StorageOptions::new().encryption(Encryption::Kms(key));
+/// assert_eq!(Encryption::S3.as_str(), "AES256");
+/// # Ok::<(), upsign_policy::InvalidKmsKeyId>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encryption {
@@ -20,6 +28,14 @@ pub enum Encryption {
 }
 
 /// The KMS key that encrypts an object.
+///
+/// ```
+/// use upsign_policy::{Encryption, KmsKey};
+/// assert!(Encryption::Kms(KmsKey::AwsManaged).customer_key().is_none());
+/// let own = Encryption::Kms(KmsKey::CustomerManaged("alias/uploads".parse()?));
+/// assert_eq!(own.customer_key().unwrap(), "alias/uploads");
+/// # Ok::<(), upsign_policy::InvalidKmsKeyId>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KmsKey {
@@ -33,6 +49,17 @@ pub enum KmsKey {
 /// The name of a KMS key: its id, `alias/…`, or the ARN of one of them.
 ///
 /// TOML key: `kms_key`.
+///
+/// ```
+/// use upsign_policy::KmsKeyId;
+/// for text in [
+///     "1234abcd-12ab-34cd-56ef-1234567890ab",
+///     "alias/uploads",
+///     "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+/// ] {
+///     assert!(text.parse::<KmsKeyId>().is_ok());
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KmsKeyId(Box<str>);
 
@@ -49,6 +76,13 @@ pub struct InvalidKmsKeyId;
 /// TOML key: `storage_class`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
+///
+/// ```
+/// use upsign_policy::StorageClass;
+/// let class: StorageClass = "STANDARD_IA".parse()?;
+/// assert!(!class.is_archive() && StorageClass::Glacier.is_archive());
+/// # Ok::<(), upsign_policy::InvalidStorageClass>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StorageClass {
@@ -86,6 +120,13 @@ pub struct InvalidStorageClass;
 /// TOML key: `acl`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl>.
+///
+/// ```
+/// use upsign_policy::CannedAcl;
+/// let acl: CannedAcl = "bucket-owner-full-control".parse()?;
+/// assert!(!acl.is_public() && CannedAcl::PublicRead.is_public());
+/// # Ok::<(), upsign_policy::InvalidCannedAcl>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CannedAcl {
@@ -116,6 +157,14 @@ pub struct InvalidCannedAcl;
 /// A value of `Cache-Control`: visible ASCII, at most 256 bytes.
 ///
 /// TOML key: `cache_control`.
+///
+/// ```
+/// use upsign_policy::{CacheControl, StorageOptions};
+/// // The key of an upload never changes its content, so browsers may keep it.
+/// let forever: CacheControl = "public, max-age=31536000, immutable".parse()?;
+/// let options = StorageOptions::new().cache_control(forever);
+/// # Ok::<(), upsign_policy::InvalidCacheControl>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CacheControl(Box<str>);
 

@@ -15,6 +15,20 @@ use crate::policy::options::method::{Bodyless, UploadMethod};
 /// A setting that is valid but that an operator should have chosen deliberately.
 ///
 /// Programs print the warnings at start. No request is denied because of one.
+///
+/// ```
+/// use upsign_policy::{Bodyless, Target, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let policy = UploadPolicy::builder(target, "pages/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["text/html"])
+///     .max_size(10 << 20)
+///     .build()?;
+/// assert_eq!(
+///     policy.warnings()[0].to_string(),
+///     "browsers execute `text/html`: set disposition to attachment, or serve the objects from a separate domain",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyWarning {

@@ -36,6 +36,23 @@ impl SigV4 {
     /// [`sign`](upsign_core::Sign::sign) gives for the single parts. Their common text is hashed once, and two signatures
     /// are computed at a time.
     ///
+    /// ```
+    /// use upsign_sigv4::types::PartNumber;
+    /// use upsign_sigv4::{Credentials, ExpiresIn, Operation, PresignRequest, SigV4, Target};
+    ///
+    /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// let part = Operation::UploadPart { upload_id: "VXBsb2FkSWQ".parse()?, part_number: PartNumber::new(1)? };
+    /// let request = PresignRequest::new(target, part, "videos/a.mp4".parse()?, ExpiresIn::from_secs(900)?);
+    /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let mut urls = Vec::new();
+    /// SigV4::new().sign_parts(&request, 1..=3, &credentials, "2026-01-01T00:00:00Z".parse()?, |_, url| {
+    ///     urls.push(url.to_owned());
+    /// })?;
+    /// assert_eq!(urls.len(), 3);
+    /// assert!(urls[2].contains("&partNumber=3&uploadId=VXBsb2FkSWQ&"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Returns [`Unsupported`] without calling `each` if the request is for another operation, has query parameters in
     /// addition to those of the operation, or targets a multi-region access point.

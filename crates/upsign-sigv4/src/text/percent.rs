@@ -21,6 +21,12 @@ pub fn encode_key(out: &mut String, key: &str) {
 /// Appends the name or the value of a query parameter.
 ///
 /// Keeps `A-Z a-z 0-9 - . _ ~` and encodes every other byte, `/` and spaces included.
+///
+/// ```
+/// let mut query = "prefix=".to_owned();
+/// upsign_sigv4::encode_query(&mut query, "photos/summer 2026");
+/// assert_eq!(query, "prefix=photos%2Fsummer%202026");
+/// ```
 pub fn encode_query(out: &mut String, text: &str) {
     encode(out, text, is_unreserved);
 }

@@ -22,6 +22,8 @@ pub struct MetadataOptions {
 }
 
 /// Which user-defined metadata a client may set.
+///
+/// [`MetadataOptions`] has an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientMetadata {

@@ -3,6 +3,26 @@
 /// The handling of a request without a body, which does not describe the file.
 ///
 /// There is no default, because the choice decides what a grant binds.
+///
+/// ```
+/// use upsign_policy::Bodyless;
+/// # use upsign_policy::{Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// let policy = |bodyless| {
+///     UploadPolicy::builder(target.clone(), "articles/{id}.jpg".parse().unwrap(), bodyless)
+///         .content_types(["image/jpeg"])
+///         .max_size(10 << 20)
+///         .build()
+/// };
+/// let request = UploadRequest::bodyless();
+/// let permit = policy(Bodyless::Allow)?.authorize(&caller, &request, &ids)?;
+/// assert_eq!(permit.headers().unwrap().get("content-length"), None); // any size
+/// let denied = policy(Bodyless::Refuse)?.authorize(&caller, &request, &ids).unwrap_err();
+/// assert_eq!(denied.code(), "body-required");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Bodyless {
@@ -17,6 +37,25 @@ pub enum Bodyless {
 }
 
 /// How the client sends the file to S3.
+///
+/// ```
+/// use upsign_policy::{Bodyless, UploadMethod};
+/// # use upsign_policy::{Identity, Ids, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["image/jpeg"])
+///     .max_size(10 << 20)
+///     .method(UploadMethod::Post)
+///     .no_overwrite(false)
+///     .build()?;
+/// // The client does not know the size yet.
+/// let request = UploadRequest::described().with_content_type("image/jpeg");
+/// let form = policy.authorize(&caller, &request, &ids)?;
+/// assert_eq!(form.request().post().unwrap().length().max(), 10 << 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadMethod {
