@@ -39,7 +39,7 @@ Examples:
 pub(crate) const PRESIGN: &str = "\
 Examples:
   upsign presign photos/cat.jpg --bucket my-bucket --region eu-central-1 --content-type image/jpeg
-  upsign presign photos/cat.jpg --operation get --expires-in 1h --bucket my-bucket --region eu-central-1";
+  upsign presign cat.jpg --operation get --expires-in 1h --bucket my-bucket --region eu-central-1";
 
 pub(crate) const POST: &str = "\
 Examples:
@@ -103,8 +103,11 @@ const TEXT_COLUMN: usize = 2 + NAME_WIDTH + 2;
 /// Shows the commands of the root command in groups.
 pub(crate) fn with_groups(command: Command) -> Command {
     let groups = groups(&command);
-    let template =
-        format!("{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{{options}}{{after-help}}");
+    let header = command.get_styles().get_header();
+    let options = format!("{header}Options:{header:#}\n");
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{options}{{options}}{{after-help}}"
+    );
     command.help_template(StyledStr::from(template))
 }
 

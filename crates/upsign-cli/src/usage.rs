@@ -100,7 +100,10 @@ pub(crate) fn as_command_error(error: &clap::Error) -> CommandError {
     if !details.is_empty() {
         message = format!("{message} {}", details.join(", "));
     }
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
         message = "a command is missing".to_owned();
     }
     let tip = rest.lines().find_map(|line| line.trim().strip_prefix("tip: "));
@@ -126,10 +129,13 @@ mod tests {
     }
     #[test]
     fn json_lines_are_found_for_the_server_only() {
-        for arguments in [&["serve", "--log-format", "json"][..], &["serve", "--log-format=json", "--listen"]] {
+        for arguments in [&["serve", "--log-format", "json"][..], &["serve", "--log-format=json", "--listen"]]
+        {
             assert!(find(arguments).json_lines, "{arguments:?}");
         }
-        for arguments in [&["serve"][..], &["serve", "--log-format"], &["serve", "--log-format=text"], &["check"]] {
+        for arguments in
+            [&["serve"][..], &["serve", "--log-format"], &["serve", "--log-format=text"], &["check"]]
+        {
             assert!(!find(arguments).json_lines, "{arguments:?}");
         }
         let with_variable = |arguments: &[&str]| {

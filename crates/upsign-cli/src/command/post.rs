@@ -9,11 +9,12 @@ use upsign_core::{
 };
 
 use crate::command::presign::precision_name;
+use crate::credentials::Sources;
 use crate::exit::{CommandError, Exit};
-use crate::shell::quote;
+use crate::shell::in_quotes;
 use crate::target::TargetArgs;
 use crate::value_parser::{self, pair};
-use crate::{batch, environment, output};
+use crate::{batch, credentials, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
@@ -63,7 +64,7 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     let policy = args.policy(key)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
-    let source = AssumeLifetime::new(environment::credentials()?, lifetime, at);
+    let source = AssumeLifetime::new(credentials::from_variables(Sources::Variables)?, lifetime, at);
     let post = sign(&policy, &source, at).await;
     let post = post.map_err(|error| CommandError::caused("cannot sign the form", &error))?;
     if json {
@@ -125,9 +126,9 @@ fn as_json(post: &PresignedPost) -> String {
 fn print(post: &PresignedPost) {
     let mut command = "curl".to_owned();
     for (name, value) in &post.fields {
-        command.push_str(&format!(" --form-string {}", quote(&format!("{name}={value}"))));
+        command.push_str(&format!(" --form-string {}", in_quotes(&format!("{name}={value}"))));
     }
-    command.push_str(&format!(" -F file=@FILE {}", quote(&post.url)));
+    command.push_str(&format!(" -F file=@FILE {}", in_quotes(&post.url)));
     output::result(&command);
     output::notes().detail("expires at", &post.expires_at.to_string());
     if post.expiry_precision == ExpiryPrecision::UpperBound {

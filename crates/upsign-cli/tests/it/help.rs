@@ -1,0 +1,231 @@
+//! The help of the command: its commands in groups, its examples, and its width.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::run::{CONFIG, Serving, upsign};
+
+/// Returns the help of a command, which `arguments` select.
+fn help(arguments: &[&str], flag: &str) -> String {
+    let run = upsign(&[arguments, &[flag]].concat()).output();
+    run.exits(0);
+    run.stdout()
+}
+
+/// Lists all commands, by the arguments that select them. `help` lists them again, so it is left out.
+fn commands() -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    for name in names(&help(&[], "--help")) {
+        let below = names(&help(&[&name], "--help"));
+        all.push(vec![name.clone()]);
+        all.extend(below.into_iter().map(|document| vec![name.clone(), document]));
+    }
+    all
+}
+
+/// Returns the names in the lists of commands: lines that start with two spaces and a word, below a title.
+fn names(help: &str) -> Vec<String> {
+    let titles = ["Commands:", "Start here:", "Deploy:", "Try and debug:", "Tools:"];
+    let mut names = Vec::new();
+    let mut is_list = false;
+    for line in help.lines() {
+        if !line.starts_with(' ') {
+            is_list = titles.contains(&line);
+            continue;
+        }
+        let name = line.strip_prefix("  ").filter(|rest| is_list && !rest.starts_with(' '));
+        names.extend(name.and_then(|name| name.split(' ').next()).map(str::to_owned));
+    }
+    names.retain(|name| name != "help");
+    names
+}
+
+fn examples(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with("  "));
+    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn commands_are_listed_in_groups_with_those_to_start_with_first() {
+    let help = help(&[], "--help");
+    assert_eq!(names(&help).iter().take(5).collect::<Vec<_>>(), ["init", "check", "serve", "dev", "demo"]);
+    assert_eq!(help.matches("Print the help of a command").count(), 1);
+    for title in ["Start here:", "Deploy:", "Try and debug:", "Tools:", "Options:", "Exit codes:"] {
+        assert!(help.lines().any(|line| line == title), "{title}: {help}");
+    }
+}
+
+#[test]
+fn short_help_has_no_batch_formats_and_fits_the_width() {
+    for command in commands() {
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        let short = help(&command, "-h");
+        assert!(!short.contains("Lines of --batch"), "{command:?}: {short}");
+        assert!(!short.contains("\"id\""), "{command:?}: {short}");
+        assert!(short.lines().all(|line| line.chars().count() <= 100), "{command:?}: {short}");
+        assert!(short.contains("Global options:"), "{command:?}: {short}");
+    }
+    assert!(help(&["verify"], "--help").contains("Lines of --batch --signature-only"));
+}
+
+#[test]
+fn narrow_help_continues_below_the_text() {
+    let run = upsign(&["--help"]).variable("COLUMNS", "60").output();
+    let text = run.exits(0).stdout();
+    let list =
+        text.lines().skip_while(|line| *line != "Start here:").take_while(|line| *line != "Exit codes:");
+    for line in list {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    assert!(
+        text.contains(
+            "  serve        Run the upload API (POST /upload-url) from\n               upsign.toml\n"
+        ),
+        "{text}"
+    );
+}
+
+/// Every example of every command runs: in a new folder with the files that it names, and with servers on this machine in
+/// place of AWS.
+#[test]
+fn examples_of_every_command_run() {
+    let stack = Stack::start();
+    let mut failures = Vec::new();
+    let mut run = |command: &[String], lines: &[String]| {
+        let folder = tempfile::tempdir().unwrap();
+        for line in lines {
+            stack.write_files(folder.path(), line);
+            if let Err(error) = stack.run(folder.path(), line) {
+                failures.push(format!("{command:?}: {line}: {error}"));
+            }
+        }
+    };
+    run(&[], &examples(&help(&[], "--help")));
+    for command in commands() {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        let (long, short) = (examples(&help(&arguments, "--help")), examples(&help(&arguments, "-h")));
+        assert!(!long.is_empty(), "{command:?} has no example");
+        assert_eq!(long, short, "{command:?}");
+        run(&command, &long);
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// What the examples need: `upsign dev` as the user pool, and a program `aws` that answers like a bucket with the generated CORS
+/// configuration.
+struct Stack {
+    _dev: Serving,
+    tools: tempfile::TempDir,
+    config: String,
+    verifier: String,
+    token: String,
+    keys: String,
+    event: String,
+    cors: String,
+}
+
+impl Stack {
+    fn start() -> Self {
+        let dev = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+        let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+        let page = dev.url("page");
+        let settings: Value = http.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
+        let token = crate::dev::token(&settings);
+        let client = settings["pool"]["clientId"].as_str().unwrap();
+        let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
+        let jwks = format!("{issuer}/.well-known/jwks.json");
+        let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{jwks}\"\ndanger_http_issuer = true");
+        let config = CONFIG.replace("bodyless = \"allow\"", "bodyless = \"refuse\"");
+        let verifier = config
+            .replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &auth)
+            .replace("3n4b5urk1ft4fl3mg5e62d9ado", client);
+        let event = json!({
+            "httpMethod": "POST", "headers": {}, "requestContext": {"authorizer": {"claims": {
+                "sub": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "token_use": "access",
+                "client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+                "iss": "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123", "username": "alice", "exp": "4102444800",
+            }}},
+        });
+        let keys = http.get(jwks).send().unwrap().text().unwrap();
+        let cors = upsign(&["documents", "cors"]).file("upsign.toml", &config).output();
+        let (cors, tools) = (cors.exits(0).stdout(), tempfile::tempdir().unwrap());
+        let aws = tools.path().join("aws");
+        fs::write(
+            &aws,
+            "#!/bin/sh\ncase \"$2\" in get-*) cat cors.json ;; put-*) test -s cors.json ;; esac\n",
+        )
+        .unwrap();
+        fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { _dev: dev, tools, config, verifier, token, keys, event: event.to_string(), cors }
+    }
+
+    /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
+    fn write_files(&self, folder: &Path, line: &str) {
+        let write = |name: &str, text: &[u8]| fs::write(folder.join(name), text).unwrap();
+        let config = if line.starts_with("upsign verify") { &self.verifier } else { &self.config };
+        if line.starts_with("upsign init &&") || line == "upsign init" {
+            drop(fs::remove_file(folder.join("upsign.toml")));
+        } else {
+            write("upsign.toml", config.as_bytes());
+        }
+        write("token.txt", self.token.as_bytes());
+        write("keys.json", self.keys.as_bytes());
+        write("event.json", self.event.as_bytes());
+        write("cors.json", self.cors.as_bytes());
+        write("photo.jpg", include_bytes!("../../assets/demo.jpg"));
+    }
+
+    /// Runs a line of an example with a shell. A server is ended when it listens.
+    fn run(&self, folder: &Path, line: &str) -> Result<(), String> {
+        let is_server = ["upsign dev", "upsign serve"].iter().any(|server| line.starts_with(server))
+            && !line.contains("--print-config");
+        // Fixed ports may be in use.
+        let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
+        if line == "upsign dev" {
+            line.push_str(" --listen 127.0.0.1:0");
+        }
+        if is_server {
+            line = format!("exec {line}");
+        }
+        let program = Path::new(env!("CARGO_BIN_EXE_upsign")).parent().unwrap();
+        let path = format!("{}:{}:/usr/bin:/bin", self.tools.path().display(), program.display());
+        let errors = folder.join("errors.txt");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line]).current_dir(folder).env_clear().env("PATH", path);
+        shell.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+        shell.env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        shell.env("UPSIGN_LISTEN", "127.0.0.1:0");
+        shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&errors).unwrap());
+        let mut child = shell.spawn().unwrap();
+        if is_server {
+            end_when_listening(&mut child, &errors)?;
+        }
+        let status = child.wait().unwrap();
+        if status.success() { Ok(()) } else { Err(fs::read_to_string(&errors).unwrap()) }
+    }
+}
+
+/// Waits until a server has printed where it listens, and sends it SIGTERM.
+fn end_when_listening(child: &mut Child, errors: &Path) -> Result<(), String> {
+    let start = Instant::now();
+    loop {
+        let text = fs::read_to_string(errors).unwrap();
+        if text.contains("listening") || text.contains("open http://") {
+            break;
+        }
+        if child.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_secs(30) {
+            drop(child.kill());
+            return Err(format!("the server does not listen: {text}"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The signal handlers are installed before the line is printed.
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    Ok(())
+}
