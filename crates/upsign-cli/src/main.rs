@@ -7,7 +7,8 @@
 //! - [`batch`]: the `--batch` form of the commands that have one
 //! - [`verdict`]: results that a command and its batch share
 //! - `sample`, `summary`, `embedded`, `client`, `listen`: parts that several commands share
-//! - `auth`, `target`, `config_file`: options that several commands share
+//! - `auth`, `target`, `config_file`, `credentials`: options that several commands share
+//! - `diagnostic`: problems of a configuration with the lines of the file
 //! - `environment`, `output`, `exit`, `value_parser`, `missing_feature`: the foundation
 
 mod args;
@@ -16,6 +17,8 @@ mod batch;
 mod client;
 mod command;
 mod config_file;
+mod diagnostic;
+mod credentials;
 mod embedded;
 mod environment;
 mod exit;

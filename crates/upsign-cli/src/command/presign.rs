@@ -8,10 +8,11 @@ use upsign_core::{
     SAFETY_MARGIN, SignedHeaders, Timestamp, WithCredentials,
 };
 
+use crate::credentials::Sources;
 use crate::exit::{CommandError, Exit};
 use crate::target::TargetArgs;
 use crate::value_parser::{self, header};
-use crate::{batch, environment, output};
+use crate::{batch, credentials, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct PresignArgs {
@@ -119,7 +120,7 @@ impl PresignArgs {
     /// as an upper bound. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
     fn presigner(&self, needs_sigv4a: bool, at: Timestamp) -> Result<Box<dyn Presigner>, CommandError> {
         let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
-        let credentials = AssumeLifetime::new(environment::credentials()?, lifetime, at);
+        let credentials = AssumeLifetime::new(credentials::from_variables(Sources::Variables)?, lifetime, at);
         match self.backend {
             Backend::Sigv4 | Backend::AwsSigv4 if needs_sigv4a => {
                 Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))

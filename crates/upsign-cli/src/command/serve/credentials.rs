@@ -9,7 +9,7 @@ use upsign_config::Config;
 use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, SAFETY_MARGIN, Timestamp};
 
 use super::args::{CredentialsArgs, CredentialsSourceKind};
-use crate::environment;
+use crate::credentials::{self, Sources};
 use crate::exit::CommandError;
 
 /// The source of the credentials. Clones share it.
@@ -35,8 +35,11 @@ pub(super) struct Status {
 impl Signer {
     pub(super) async fn load(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
         if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
-            let source = config.credentials_source(environment::credentials()?, SystemClock.now());
-            let source = source.map_err(|error| environment::credentials_error(&error))?;
+            let source = config.credentials_source(
+                credentials::from_variables(Sources::VariablesOrChain)?,
+                SystemClock.now(),
+            );
+            let source = source.map_err(|error| credentials::load_error(&error))?;
             return Ok(Self::Fixed(Arc::from(source), config.min_expires_in().as_secs().into()));
         }
         chain(args, config).await
@@ -84,12 +87,12 @@ impl CredentialsSource for Signer {
 async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, CommandError> {
     use upsign_http::{RefreshAttempt, RefreshLog};
 
-    let profile = environment::variable("AWS_PROFILE");
+    let profile = crate::environment::variable("AWS_PROFILE");
     let mut options = upsign_config::ChainOptions::default();
     options.role_arn = args.assume_role.as_deref();
     options.external_id = args.external_id.as_deref();
     options.profile = profile.as_deref();
-    let chain = config.chain_source(options).await.map_err(|error| environment::credentials_error(&error))?;
+    let chain = config.chain_source(options).await.map_err(|error| credentials::load_error(&error))?;
     let log = RefreshLog::credentials();
     let chain = chain.with_observer(move |status| {
         log.record(&RefreshAttempt {
@@ -106,5 +109,5 @@ async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, Comman
 #[cfg(not(feature = "chain"))]
 #[expect(clippy::unused_async, reason = "the variant with the provider chain awaits")]
 async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Signer, CommandError> {
-    Err(crate::missing_feature::error("the AWS provider chain, which also assumes roles", "chain"))
+    Err(credentials::without_chain())
 }
