@@ -1,13 +1,15 @@
 //! The `--config` option, and reading `upsign.toml`.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use upsign_config::Config;
+use upsign_config::{Config, InvalidConfig, Place, ProblemCode, WarningCode};
 
+use crate::diagnostic::{self, Severity};
 use crate::environment;
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Diagnostic, Exit};
 
 /// The configuration file of every command that reads `upsign.toml`.
 #[derive(Debug, Args)]
@@ -17,8 +19,17 @@ pub(crate) struct ConfigFile {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// The largest file that is read, in bytes. A configuration with 10,000 routes has about 2 MiB.
+const MAX_FILE: u64 = 16 << 20;
+
+/// A configuration, and the text of its file for excerpts.
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) text: String,
+}
+
 impl ConfigFile {
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.config.as_deref().unwrap_or(Path::new("upsign.toml"))
     }
 
@@ -40,18 +51,114 @@ impl ConfigFile {
         &self,
         overrides: impl Fn(&str) -> Option<String>,
     ) -> Result<Config, CommandError> {
-        let path = self.path();
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if self.config.is_none() && error.kind() == ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(CommandError::unreadable(path, &error)),
+        self.load_with_text(overrides).map(|loaded| loaded.config)
+    }
+
+    /// Reads the configuration as [`load`](Self::load) does, for a server. Values that are still the examples of
+    /// `upsign init` are errors: no upload could succeed.
+    pub(crate) fn load_to_serve(&self) -> Result<Config, CommandError> {
+        let Loaded { config, text } = self.load_with_text(|_| None)?;
+        let examples = config.warnings().iter().filter(|warning| warning.code == WarningCode::ExampleValue);
+        let examples = examples.map(|example| diagnostic::of_warning(Severity::Error, example, &text));
+        match CommandError::all(spaced(examples)) {
+            Some(error) => Err(error),
+            None => Ok(config),
+        }
+    }
+
+    /// Reads the configuration as [`load_with`](Self::load_with) does, and returns the text of the file with it.
+    pub(crate) fn load_with_text(
+        &self,
+        overrides: impl Fn(&str) -> Option<String>,
+    ) -> Result<Loaded, CommandError> {
+        let (text, exists) = match read(self.path()) {
+            Ok(text) => (text, true),
+            Err(error) if self.config.is_none() && error.kind() == ErrorKind::NotFound => {
+                (String::new(), false)
+            }
+            Err(error) => return Err(self.unreadable(&error)),
         };
         let variable = |name: &str| overrides(name).or_else(|| environment::variable(name));
         let names = environment::names();
         let names = names.iter().map(String::as_str);
-        Config::read_with_names(&path.display().to_string(), &text, variable, names).map_err(|error| {
-            let hint = "`upsign init -` prints a commented example, `upsign schema` lists every key";
-            CommandError::usage(error.to_string()).with_help(hint)
-        })
+        let file = self.path().display().to_string();
+        match Config::read_with_names(&file, &text, variable, names) {
+            Ok(config) => Ok(Loaded { config, text }),
+            Err(invalid) if exists => {
+                let all = invalid.problems().iter().map(|problem| diagnostic::of_problem(problem, &text));
+                Err(CommandError::all(spaced(all))
+                    .unwrap_or_else(|| CommandError::usage(invalid.to_string())))
+            }
+            Err(invalid) => Err(without_file(&invalid)),
+        }
+    }
+
+    fn unreadable(&self, error: &io::Error) -> CommandError {
+        let unreadable = CommandError::unreadable(self.path(), error);
+        match error.kind() {
+            ErrorKind::NotFound => {
+                unreadable.with_help(format!("write it with: upsign init {}", self.path().display()))
+            }
+            ErrorKind::IsADirectory => {
+                unreadable.with_help(format!("name a file in it: --config {}", self.path().join("upsign.toml").display()))
+            }
+            ErrorKind::InvalidData => unreadable
+                .with_help("save it as UTF-8; PowerShell's > writes UTF-16: use upsign init FILE, or Out-File -Encoding utf8"),
+            _ => unreadable,
+        }
     }
 }
+
+/// Puts an empty line between findings with excerpts.
+pub(crate) fn spaced(findings: impl Iterator<Item = Diagnostic>) -> impl Iterator<Item = Diagnostic> {
+    findings.enumerate().map(|(index, finding)| match finding.rendered {
+        Some(rendered) if index > 0 => Diagnostic { rendered: Some(format!("\n{rendered}")), ..finding },
+        _ => finding,
+    })
+}
+
+/// Reads a text file, up to a limit.
+fn read(path: &Path) -> io::Result<String> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let mut text = String::new();
+    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|len| len <= MAX_FILE) {
+        Ok(text)
+    } else {
+        Err(io::Error::other("it has more than 16 MiB, which no configuration needs"))
+    }
+}
+
+/// Returns the errors of a configuration without a file: those of the variables, and that there is no file.
+fn without_file(invalid: &InvalidConfig) -> CommandError {
+    let (missing, others): (Vec<_>, Vec<_>) = invalid.problems().iter().partition(|problem| {
+        matches!(problem.place, Place::File(_)) && problem.code == ProblemCode::MissingKey
+    });
+    let mut all: Vec<Diagnostic> = others.iter().map(|problem| diagnostic::of_problem(problem, "")).collect();
+    if !missing.is_empty() {
+        let folder = std::env::current_dir()
+            .map_or_else(|_| "this folder".to_owned(), |folder| folder.display().to_string());
+        // AWS_REGION and the like are often set for other programs, so one key alone says nothing.
+        let none = missing.len() >= MANDATORY_KEYS - 1;
+        let message = if none {
+            format!("no upsign.toml in {folder}")
+        } else {
+            let keys: Vec<&str> = missing.iter().map(|problem| problem.key.as_str()).collect();
+            format!("no upsign.toml in {folder}, and no variable sets {}", keys.join(", "))
+        };
+        let help = if none {
+            "start with: upsign init   (or name one: --config FILE, UPSIGN_CONFIG)".to_owned()
+        } else {
+            missing.iter().map(|problem| problem.help.as_str()).collect::<Vec<_>>().join("; ")
+        };
+        all.push(Diagnostic { help: Some(help), ..Diagnostic::new("no-config", message) });
+    }
+    CommandError::all(all)
+        .unwrap_or_else(|| CommandError::new(Exit::Usage, Diagnostic::new("no-config", invalid.to_string())))
+}
+
+/// The number of keys that have no default: name, region, key, types, max_size, bodyless and origins.
+const MANDATORY_KEYS: usize = 7;

@@ -110,7 +110,6 @@ impl CommandError {
     }
 
     /// Creates a usage error from everything that is wrong with a configuration, or returns `None` if nothing is.
-    #[expect(dead_code, reason = "the configuration reports one error so far")]
     pub(crate) fn all(diagnostics: impl IntoIterator<Item = Diagnostic>) -> Option<Self> {
         let mut diagnostics = diagnostics.into_iter();
         let first = diagnostics.next()?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use upsign_config::units::{format_duration, format_size};
 use upsign_config::{Config, RouteConfig};
 use upsign_policy::UploadMethod;
 
@@ -12,7 +13,8 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, key, the objects that the signing role must be permitted to write, content types, sizes, method, lifetime, and the groups and scopes that may use it.
+/// Prints a route: bucket, key, the objects that the signing role must be permitted to write, content types, sizes, method,
+/// lifetime, and the groups and scopes that may use it.
 pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     let policy = &route.policy;
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
@@ -29,7 +31,7 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
         },
     );
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
-    to.detail("valid for", &humantime::format_duration(lifetime).to_string());
+    to.detail("valid for", &format_duration(lifetime));
     if let Some(groups) = route.access.groups() {
         to.detail("groups", &groups.join(", "));
     }
@@ -65,11 +67,27 @@ fn origins(config: &Config) -> Vec<&str> {
     }
 }
 
+/// Returns the sizes that a route accepts, with the exact numbers of bytes.
 fn sizes(route: &RouteConfig) -> String {
     let size = route.policy.size();
     if size.min() > 1 {
-        format!("{} to {} bytes", size.min(), size.max())
+        format!("{} to {}", exact_size(size.min()), exact_size(size.max()))
     } else {
-        format!("up to {} bytes", size.max())
+        format!("up to {}", exact_size(size.max()))
+    }
+}
+
+/// Returns a size as people write it, and its number of bytes: `10 MiB (10485760 bytes)`.
+pub(crate) fn exact_size(bytes: u64) -> String {
+    let text = format_size(bytes);
+    if text.ends_with("bytes") || text.ends_with("byte") { text } else { format!("{text} ({bytes} bytes)") }
+}
+
+/// Returns a count with its noun: `1 route`, `2 routes`, `no warnings`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    match number {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
     }
 }

@@ -3,12 +3,15 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 use upsign::IssueError;
-use upsign_config::RouteConfig;
+use upsign_config::units::format_size;
+use upsign_config::{RouteConfig, WarningCode};
 use upsign_core::{Credentials, Timestamp, WithCredentials};
 use upsign_policy::UploadMethod;
 
 use crate::command::documents::{self, ComparisonArgs};
-use crate::exit::{CommandError, Exit};
+use crate::config_file::{Loaded, spaced};
+use crate::diagnostic::{self, Severity};
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{output, sample, summary};
 
 #[derive(Debug, Args)]
@@ -24,40 +27,67 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     if args.comparison.is_requested() {
         return documents::compare(&args.comparison, json).await;
     }
-    let config = args.comparison.deployment.config.load()?;
+    let Loaded { config, text } = args.comparison.deployment.config.load_with_text(|_| None)?;
     let issuers = config.issuers(WithCredentials::new(upsign::SigV4::new(), fake_credentials()?));
     let issuers =
         issuers.map_err(|error| CommandError::caused("a policy cannot be signed", &error).into_usage())?;
-    let mut warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
+    let warnings = config.warnings().iter();
+    let mut warnings: Vec<Diagnostic> =
+        spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
     let mut grants = Vec::new();
     for (route, issuer) in config.routes().iter().zip(&issuers) {
         match sample_grant(route, issuer.issuer()).await {
             Ok(grant) => grants.push((route, grant)),
             Err(reason) => {
                 let name = summary::route_name(route);
-                warnings.push(format!(
-                    "{name}: the sample request is refused, although it should be granted: {reason}"
-                ));
+                let message =
+                    format!("{name}: the sample request is refused, although it should be granted: {reason}");
+                warnings.push(Diagnostic::new("sample-refused", message));
             }
         }
     }
+    let denied = args.deny_warnings && !warnings.is_empty();
     if json {
         let routes: Vec<Value> = grants.iter().map(|(_, grant)| grant.to_json()).collect();
         output::result(&json!({"routes": routes, "warnings": warnings}).to_string());
-    } else {
-        for (route, grant) in &grants {
-            print_grant(route, grant);
-        }
-        output::report().line("\ncallers");
-        summary::print_callers(output::report(), &config);
+        return Ok(if denied { Exit::Failure } else { Exit::Success });
+    }
+    for (route, grant) in &grants {
+        print_grant(route, grant);
+    }
+    output::report().line("\ncallers");
+    summary::print_callers(output::report(), &config);
+    output::report().line("");
+    for warning in &warnings {
+        output::warning_at(warning);
+    }
+    if !warnings.is_empty() {
         output::report().line("");
     }
-    warnings.iter().for_each(|warning| output::warning(warning));
-    if args.deny_warnings && !warnings.is_empty() {
-        let count = warnings.len();
-        return Err(CommandError::failure(format!("{count} warnings, and --deny-warnings is set")));
+    let routes = summary::count(config.routes().len(), "route");
+    print_verdict(&routes, &warnings);
+    if denied {
+        let count = summary::count(warnings.len(), "warning");
+        return Err(CommandError::failure(format!("{count}, and --deny-warnings is set")));
     }
     Ok(Exit::Success)
+}
+
+/// Prints the last lines: the verdict and the next step.
+fn print_verdict(routes: &str, warnings: &[Diagnostic]) {
+    let style = if warnings.is_empty() { output::GREEN } else { output::YELLOW };
+    let count = summary::count(warnings.len(), "warning");
+    output::report().line(&format!("{style}{routes}, {count}{style:#}"));
+    let examples =
+        warnings.iter().filter(|warning| warning.code == WarningCode::ExampleValue.as_str()).count();
+    let next = match examples {
+        0 => "upsign serve".to_owned(),
+        1 => "1 value is still an example: change the line marked CHANGE, then: upsign check".to_owned(),
+        _ => format!(
+            "{examples} values are still examples: change the lines marked CHANGE, then: upsign check"
+        ),
+    };
+    output::report().next(&next);
 }
 
 /// The grant of a route for its sample request. It is signed with fake credentials, so no store accepts it.
@@ -141,10 +171,8 @@ fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
     if route.policy.method() == UploadMethod::Put {
         output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else {
-        let (min, max) = (route.policy.size().min(), route.policy.size().max());
-        output::report().detail(
-            "",
-            &format!("a file of {min} to {max} bytes, or of exactly the size that the client stated"),
-        );
+        let (min, max) = (format_size(route.policy.size().min()), format_size(route.policy.size().max()));
+        output::report()
+            .detail("", &format!("a file of {min} to {max}, or of exactly the size that the client stated"));
     }
 }

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use upsign_config::initial_file;
 
 use crate::exit::{CommandError, Exit};
@@ -49,19 +50,51 @@ pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
         output::result(&json!({"file": path.display().to_string(), "change": lines_to_change()}).to_string());
         return Ok(Exit::Success);
     }
-    output::report().line(&format!("wrote {}", path.display()));
-    output::report().detail("next", "edit the lines marked CHANGE, then run: upsign check");
-    output::report().detail("then", "upsign documents cors, upsign documents iam, upsign serve");
+    print_next(&path.display().to_string());
     Ok(Exit::Success)
 }
 
-/// Returns the lines that hold examples, with their numbers.
-fn lines_to_change() -> Vec<Value> {
-    let lines = EXAMPLE.lines().zip(1..).filter(|(line, _)| line.contains("# CHANGE"));
+fn print_next(file: &str) {
+    let report = output::report();
+    report.line(&format!("wrote {file}. Change these lines:"));
+    let lines = lines_to_change();
+    let width = lines.iter().map(|line| line.key.len()).max().unwrap_or_default();
+    for LineToChange { line, key, value } in &lines {
+        report.line(&format!("   {file}:{line:<3} {key:<width$} = {value}"));
+    }
+    let next = match file {
+        "upsign.toml" => "upsign check".to_owned(),
+        other => format!("upsign check --config {other}"),
+    };
+    report.next(&next);
+}
+
+/// A line that holds an example.
+#[derive(Debug, Serialize)]
+struct LineToChange {
+    line: usize,
+    /// The complete name of the key.
+    key: String,
+    /// The example, in the format of the file.
+    value: String,
+}
+
+/// Returns the lines that hold examples.
+fn lines_to_change() -> Vec<LineToChange> {
+    let mut section = "";
+    let mut lines = Vec::new();
+    for (text, line) in EXAMPLE.lines().zip(1..) {
+        if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            section = name;
+        }
+        let Some((assignment, _)) = text.split_once("# CHANGE") else { continue };
+        if let Some((name, value)) = assignment.split_once('=') {
+            lines.push(LineToChange {
+                line,
+                key: format!("{section}.{}", name.trim()),
+                value: value.trim().to_owned(),
+            });
+        }
+    }
     lines
-        .map(|(line, number)| {
-            let key = line.split('=').next().unwrap_or_default().trim();
-            json!({"line": number, "key": key})
-        })
-        .collect()
 }

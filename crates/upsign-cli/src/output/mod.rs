@@ -115,8 +115,16 @@ pub(crate) fn warning(message: &str) {
     print_error("WARN", &hanging(&format!("{YELLOW}warning:{YELLOW:#} "), message));
 }
 
+/// Prints a warning with its place.
+pub(crate) fn warning_at(warning: &Diagnostic) {
+    match &warning.rendered {
+        Some(rendered) => print_error("WARN", rendered),
+        None => self::warning(&warning.message),
+    }
+}
+
 /// Wraps a text for standard error, with further lines indented to the end of `label`.
-fn hanging(label: &str, text: &str) -> String {
+pub(crate) fn hanging(label: &str, text: &str) -> String {
     let indent = wrap::width_of(label);
     wrap::hanging(label, text, indent, wrap::stderr_width())
 }

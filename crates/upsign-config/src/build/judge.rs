@@ -5,7 +5,7 @@ use upsign_policy::{PolicyWarning, UploadPolicy};
 use super::route::Scope;
 use super::values::Reader;
 use crate::config::RouteConfig;
-use crate::source::raw::{Origin, Raw, Value};
+use crate::source::raw::{Located, Origin, Raw, Value};
 use crate::units;
 use crate::warning::{Warning, WarningCode};
 
@@ -78,14 +78,23 @@ impl Reader {
             Some(Origin::File(span, _)) => raw.source.line_of(span).contains(crate::initial::MARK),
             _ => false,
         };
+        let is_same = |key: &str, located: &Located| {
+            self.raw.values.get(key).is_some_and(|own| own.value == located.value)
+        };
+        // The example region is a real one: it is an example only as long as the bucket is.
+        let example_bucket = example.values.get("bucket.name").is_some_and(|name| is_same("bucket.name", name));
+        let mut found = Vec::new();
         for (key, located) in &example.values {
-            let is_same = self.raw.values.get(key).is_some_and(|own| own.value == located.value);
+            let is_same = is_same(key, located) && (key != "bucket.region" || example_bucket);
             if is_same && is_marked(&example, key) && is_marked(&self.raw, key) {
                 let message = format!("still the example {}", crate::source::effective::toml(&located.value));
                 let help =
                     format!("write your own, or remove the mark {} if this is yours", crate::initial::MARK);
-                self.warn(WarningCode::ExampleValue, key, None, message, help);
+                found.push((key, message, help));
             }
+        }
+        for (key, message, help) in found {
+            self.warn(WarningCode::ExampleValue, key, None, message, help);
         }
     }
 

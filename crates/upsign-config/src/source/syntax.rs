@@ -129,10 +129,8 @@ fn without_equals(line: &str, line_start: usize, span: Range<usize>) -> SyntaxEr
         return SyntaxError::new(span, message, format!("write {name} = \"value\", or remove the line"));
     }
     let value = start + (after.len() - after.trim_start().len());
-    let help = match name.is_empty() {
-        true => String::new(),
-        false => format!("write {name} = {}", after.trim()),
-    };
+    let after = after.split(" #").next().unwrap_or_default().trim();
+    let help = if name.is_empty() { String::new() } else { format!("write {name} = {after}") };
     SyntaxError::new(value..value, "an = is missing here", help)
 }
 
