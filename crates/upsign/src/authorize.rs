@@ -10,13 +10,6 @@ use uuid::Uuid;
 
 /// Decides whether a caller may upload to a specific resource, for example to an article they own.
 ///
-/// The issuer calls this after the policy has accepted the request and before it signs anything, so
-/// [`AuthorizeRequest::key`] is final. Implementations usually query the application's database. To record a pending
-/// upload, insert the row here: the call receives the final key and can still deny the upload.
-///
-/// A policy that lets clients supply ids (`client_may_supply`) cannot be served without an implementation of this trait,
-/// because only the application can check who owns an existing id.
-///
 /// ```
 /// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, async_trait};
 ///
@@ -32,11 +25,42 @@ use uuid::Uuid;
 ///         Ok(if is_author { Decision::Allow } else { Decision::Deny })
 ///     }
 /// }
-/// # async fn is_author(_: &str, _: upsign::Uuid) -> Result<bool, std::io::Error> { Ok(true) }
+/// # async fn is_author(user: &str, _: upsign::Uuid) -> Result<bool, std::io::Error> { Ok(user == "alice") }
+///
+/// # use upsign::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// # let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// # let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+/// let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorizer(AuthorsOnly);
+/// assert!(issuer.issue(&caller, &image, at).await.is_ok());
+/// let mallory = Identity::from_verified("https://issuer.example", "mallory")?;
+/// assert!(matches!(issuer.issue(&mallory, &image, at).await, Err(IssueError::Forbidden)));
+/// # Ok(())
+/// # }
 /// ```
+///
+/// The issuer calls this after the policy has accepted the request and before it signs anything, so
+/// [`AuthorizeRequest::key`] is final. Implementations usually query the application's database. To record a pending
+/// upload, insert the row here: the call receives the final key and can still deny the upload.
+///
+/// A policy that lets clients supply ids (`client_may_supply`) cannot be served without an implementation of this trait,
+/// because only the application can check who owns an existing id.
+///
+/// [`authorize_fn`](crate::authorize_fn) makes an implementation of a closure.
 #[async_trait]
 pub trait Authorize: Debug + Send + Sync {
     /// Returns [`Decision::Allow`] to sign the upload or [`Decision::Deny`] to answer 403.
+    ///
+    /// Implementations write
+    /// `async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>`.
     ///
     /// # Errors
     /// Return [`AuthorizeError`] if the decision cannot be made right now, for example because the database is
@@ -45,6 +69,28 @@ pub trait Authorize: Debug + Send + Sync {
 }
 
 /// An upload that the policy permits and that the application may still deny.
+///
+/// The issuer creates it. A test of an implementation creates its own:
+///
+/// ```
+/// use upsign::{Authorize, AuthorizeRequest, Decision, Identity, UploadRequest, Uuid, authorize_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let own_article = Uuid::from_u128(7);
+/// let authors = authorize_fn(move |request| {
+///     let is_own = request.id("articleId") == Some(own_article);
+///     async move { Ok(if is_own { Decision::Allow } else { Decision::Deny }) }
+/// });
+///
+/// let alice = Identity::from_verified("https://issuer.example", "alice")?;
+/// let (upload, key) = (UploadRequest::described(), "articles/7/raw/1.jpg".parse()?);
+/// let ids = [("articleId".into(), own_article)];
+/// let request = AuthorizeRequest::new(&alice, &upload, &key, "2026-01-01T00:00:00Z".parse()?).with_ids(&ids, true);
+/// assert_eq!(authors.authorize(&request).await?, Decision::Allow);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AuthorizeRequest<'a> {
@@ -138,6 +184,12 @@ pub enum Decision {
 /// The application could not decide whether to allow an upload.
 ///
 /// The source of this error is the application's own error. It is written to the log and never sent to the client.
+///
+/// ```
+/// use upsign::AuthorizeError;
+/// let from_an_error = AuthorizeError::new(std::io::Error::other("connection refused"));
+/// let from_a_text = AuthorizeError::new("the database is in maintenance");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the application failed to decide whether to allow the upload")]
 #[non_exhaustive]

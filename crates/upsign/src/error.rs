@@ -11,6 +11,18 @@ use crate::rate::TooManyRequests;
 ///
 /// Each variant is either a *client error* (the caller can change the request) or a *service fault* (the operator has to
 /// act). [`is_service_fault`](Self::is_service_fault) distinguishes the two.
+///
+/// ```
+/// use upsign::{Denied, IssueError, TooManyRequests};
+///
+/// let client: IssueError = Denied::TooLarge { len: 20 << 20, max: 10 << 20 }.into();
+/// assert_eq!((client.code(), client.status(), client.is_service_fault()), ("too-large", 413, false));
+/// let limited: IssueError = TooManyRequests::new(30).into();
+/// assert_eq!((limited.status(), limited.retry_after()), (429, Some(30)));
+/// assert!(IssueError::MissingAuthorizer.is_service_fault());
+/// ```
+///
+/// An HTTP handler that answers by itself sends `code`, `status` and `retry_after`; `upsign_http::Problem` does that.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {

@@ -7,6 +7,20 @@ use uuid::Uuid;
 ///
 /// Anyone who holds the presigned URL or form in [`upload`](Self::upload) can use it until it expires, so treat a grant as a
 /// secret of its caller.
+///
+/// ```
+/// use upsign::{Upload, UploadGrant};
+///
+/// /// Writes a grant for people. `upsign_http::GrantBody` is the JSON for clients.
+/// fn describe(grant: &UploadGrant) -> String {
+///     let how = match &grant.upload {
+///         Upload::Put(put) => format!("PUT with {} headers", put.headers.len()),
+///         Upload::Post(form) => format!("POST a form with {} fields", form.fields.len()),
+///         _ => "upload".to_owned(),
+///     };
+///     format!("{how} to {} within {} seconds", grant.key, grant.expires_in.as_secs())
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadGrant {

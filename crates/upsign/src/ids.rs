@@ -12,6 +12,25 @@ use uuid::Uuid;
 ///
 /// [`RandomIds`](crate::RandomIds) and [`TimeOrderedIds`](crate::TimeOrderedIds) are the two implementations in this
 /// crate. Implement the trait to use your own ids, or fixed ids in tests.
+///
+/// ```
+/// use upsign::policy::uuid_v4;
+/// use upsign::{IdSource, NoEntropy, Timestamp, Uuid};
+///
+/// /// Ids with the random bytes of a hardware module.
+/// #[derive(Debug)]
+/// struct HardwareIds;
+/// # impl HardwareIds {
+/// #     fn read(&self) -> Result<[u8; 16], std::io::Error> { Ok([7; 16]) }
+/// # }
+///
+/// impl IdSource for HardwareIds {
+///     fn next(&self, _at: Timestamp) -> Result<Uuid, NoEntropy> {
+///         self.read().map(uuid_v4).map_err(|_| NoEntropy::new())
+///     }
+/// }
+/// # assert!(HardwareIds.next(Timestamp::UNIX_EPOCH).is_ok());
+/// ```
 pub trait IdSource: Debug + Send + Sync {
     /// Returns a new id for a request that is judged at the instant `at`.
     ///

@@ -10,12 +10,6 @@ use crate::grant::UploadGrant;
 
 /// Receives every grant and every refusal of a service, in any adapter: for metrics, audit trails or database rows.
 ///
-/// `upsign-http`, and with it every adapter, already logs each grant at the level INFO and each refusal with its reason. An
-/// observer that only logs writes them twice: implement this trait for metrics and rows.
-///
-/// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
-/// so start long work in another task.
-///
 /// ```
 /// use upsign::{GrantEvent, Refusal, UploadObserver};
 ///
@@ -33,6 +27,12 @@ use crate::grant::UploadGrant;
 ///     }
 /// }
 /// ```
+///
+/// `upsign-http`, and with it every adapter, already logs each grant at the level INFO and each refusal with its reason. An
+/// observer that only logs writes them twice: implement this trait for metrics and rows.
+///
+/// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
+/// so start long work in another task.
 pub trait UploadObserver: Debug + Send + Sync {
     /// Called after a grant was issued.
     ///
@@ -48,6 +48,8 @@ pub trait UploadObserver: Debug + Send + Sync {
 }
 
 /// A grant that was issued.
+///
+/// The service creates it. A test of an observer creates its own with [`new`](Self::new).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct GrantEvent<'a> {
@@ -87,6 +89,14 @@ impl<'a> GrantEvent<'a> {
 /// A request that was refused or failed.
 ///
 /// [`code`](Self::code) and [`route`](Self::route) come from fixed sets, so they are safe as metric labels.
+///
+/// ```
+/// use upsign::{IssueError, Refusal};
+/// let refusal = Refusal::from_error(&IssueError::RouteRequired, "2026-01-01T00:00:00Z".parse()?);
+/// assert_eq!((refusal.code, refusal.service_fault), ("route-required", false));
+/// assert_eq!(refusal.reason.as_deref(), Some("the request must name a route"));
+/// # Ok::<(), upsign::types::InvalidTimestamp>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {

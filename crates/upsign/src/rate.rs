@@ -11,11 +11,6 @@ use upsign_core::{Identity, Issuer, Subject, Timestamp};
 
 /// Counts the requests of each caller and refuses those above a limit.
 ///
-/// A caller is an issuer *and* a subject: two user pools may use the same `sub` for different people.
-///
-/// [`PerCallerRateLimit`] counts within one process, and [`rate_limit_fn`](crate::rate_limit_fn) makes a limit of a closure.
-/// Implement the trait to count in a store that several processes share:
-///
 /// ```
 /// use upsign::{Identity, RateLimit, Timestamp, TooManyRequests, async_trait};
 ///
@@ -36,9 +31,16 @@ use upsign_core::{Identity, Issuer, Subject, Timestamp};
 ///     }
 /// }
 /// ```
+///
+/// A caller is an issuer *and* a subject: two user pools may use the same `sub` for different people.
+///
+/// [`PerCallerRateLimit`] counts within one process, and [`rate_limit_fn`](crate::rate_limit_fn) makes a limit of a closure.
+/// Implement the trait to count in a store that several processes share.
 #[async_trait]
 pub trait RateLimit: Debug + Send + Sync {
     /// Counts one request of `caller` at the instant `at`.
+    ///
+    /// Implementations write `async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests>`.
     ///
     /// # Errors
     /// Returns [`TooManyRequests`] if this request exceeds the limit. It is then refused and does not count.
@@ -46,6 +48,12 @@ pub trait RateLimit: Debug + Send + Sync {
 }
 
 /// The caller sent too many requests.
+///
+/// ```
+/// use upsign::TooManyRequests;
+/// assert_eq!(TooManyRequests::new(30).to_string(), "too many requests: retry after 30 seconds");
+/// assert_eq!(TooManyRequests::new(0).retry_after, 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests: retry after {retry_after} seconds")]
 #[non_exhaustive]

@@ -131,6 +131,8 @@ impl Access {
 ///
 /// [`boxed`](Self::boxed) erases the type of the presigner, so that a service can have routes with different ones.
 /// Clones share the issuer's parts.
+///
+/// [`UploadService`](crate::UploadService) has an example.
 #[derive(Debug)]
 pub struct Route<P = Arc<dyn Presigner>> {
     name: Option<RouteName>,

@@ -18,6 +18,37 @@ use crate::world::Stopwatch;
 
 /// One or more routes with their rate limit and observers: what an adapter serves.
 ///
+/// ```
+/// use upsign::prelude::*;
+/// use upsign::Access;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = |key: &str| {
+/// #     UploadPolicy::builder(target.clone(), key.parse().unwrap(), Bodyless::Refuse)
+/// #         .content_types(["image/jpeg"])
+/// #         .max_size(10 << 20)
+/// #         .build()
+/// # };
+/// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let avatars = UploadIssuer::sigv4(policy("avatars/{sub}/{id}.{ext}")?, credentials.clone())?;
+/// let covers = UploadIssuer::sigv4(policy("covers/{id}.{ext}")?, credentials)?;
+/// let service = UploadService::new([
+///     Route::unnamed(avatars),
+///     Route::named("covers".parse()?, covers).with_access(Access::unrestricted().with_groups(["editors"])),
+/// ])?;
+///
+/// let alice = Identity::from_verified("https://issuer.example", "alice")?;
+/// let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// let grant = service.issue(&alice, None, &image, SystemClock.now()).await?;
+/// assert!(grant.key.as_str().starts_with("avatars/alice/"));
+/// let refused = service.issue(&alice, Some("covers"), &image, SystemClock.now()).await.unwrap_err();
+/// assert_eq!(refused.code(), "route-forbidden");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// A single [`UploadIssuer`] converts into a service with one unnamed route (`issuer.into()`).
 ///
 /// Applications call [`issue`](Self::issue). Adapters such as `upsign-http` call the steps one by one, because they have to

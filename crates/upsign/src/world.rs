@@ -18,6 +18,27 @@ use crate::ids::{IdSource, NoEntropy};
 ///
 /// An adapter reads its clock once per request and passes the instant on, so that the token, the rate limit, the lifetime
 /// and the signature are all judged at the same instant. Tests implement this trait to fix the time.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use upsign::{Clock, Timestamp};
+///
+/// /// A clock that a test advances by hand. `upsign_testing::FixedClock` is one.
+/// #[derive(Debug, Default)]
+/// struct ManualClock(AtomicU64);
+///
+/// impl Clock for ManualClock {
+///     fn now(&self) -> Timestamp {
+///         Timestamp::UNIX_EPOCH.saturating_add(self.0.load(Ordering::Relaxed))
+///     }
+/// }
+///
+/// let clock = ManualClock::default();
+/// clock.0.store(90, Ordering::Relaxed);
+/// assert_eq!(clock.now().to_string(), "1970-01-01T00:01:30Z");
+/// ```
+///
+/// [`SystemClock`] is the implementation for programs, and [`clock_fn`](crate::clock_fn) makes one of a closure.
 pub trait Clock: Debug + Send + Sync {
     /// Returns the current time.
     fn now(&self) -> Timestamp;
@@ -27,6 +48,12 @@ pub trait Clock: Debug + Send + Sync {
 ///
 /// On `wasm32-unknown-unknown` there is no operating system: this type implements [`Clock`] there only with the feature
 /// `js`, which reads the clock of JavaScript. Without it, pass the time of the host to the methods that take it.
+///
+/// ```
+/// use upsign::{Clock, SystemClock};
+/// assert!(SystemClock.now() > "2025-01-01T00:00:00Z".parse()?);
+/// # Ok::<(), upsign::types::InvalidTimestamp>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct SystemClock;
@@ -73,6 +100,13 @@ impl Stopwatch {
 }
 
 /// Generates version 4 UUIDs: 122 random bits from the operating system, in no order (RFC 9562 section 5.4).
+///
+/// ```
+/// use upsign::{IdSource, RandomIds, Timestamp};
+/// let id = RandomIds.next(Timestamp::UNIX_EPOCH)?;
+/// assert_eq!(id.get_version_num(), 4);
+/// # Ok::<(), upsign::NoEntropy>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct RandomIds;
@@ -86,6 +120,13 @@ impl IdSource for RandomIds {
 /// Generates version 7 UUIDs: 74 random bits after a timestamp, so that keys sort by time (RFC 9562 section 5.7).
 ///
 /// Everyone who sees such an id learns when it was generated, to the second.
+///
+/// ```
+/// use upsign::{IdSource, TimeOrderedIds, Timestamp};
+/// let (earlier, later) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH.saturating_add(1));
+/// assert!(TimeOrderedIds.next(earlier)? < TimeOrderedIds.next(later)?);
+/// # Ok::<(), upsign::NoEntropy>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit struct")]
 pub struct TimeOrderedIds;
@@ -103,6 +144,12 @@ fn random<const N: usize>() -> Result<[u8; N], NoEntropy> {
 }
 
 /// Fills `bytes` with random bytes of the operating system.
+///
+/// ```
+/// let mut secret = [0; 32];
+/// upsign::fill_random(&mut secret)?;
+/// # Ok::<(), upsign::NoEntropy>(())
+/// ```
 ///
 /// # Errors
 /// Returns [`NoEntropy`] if the operating system provides none. The content of `bytes` is then unspecified.

@@ -21,6 +21,35 @@ use crate::world::RandomIds;
 
 /// Issues upload grants for one policy: it applies the policy, calls the application's [`Authorize`] implementation, and signs.
 ///
+/// ```
+/// use upsign::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["image/jpeg", "image/png"])
+///     .max_size(10 << 20)
+///     .build()?;
+/// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let issuer = UploadIssuer::sigv4(policy, credentials)?;
+///
+/// let caller = Identity::from_verified("https://issuer.example", "alice")?;
+/// let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// let grant = issuer.issue(&caller, &image, SystemClock.now()).await?;
+/// // Answer with the URL, the headers that the client must send, and the new ids.
+/// let put = grant.upload.put().ok_or("the policy uploads by PUT")?;
+/// assert_eq!(put.headers.get("content-length"), Some("48213"));
+/// assert!(put.url.expose().contains("X-Amz-Signature="));
+/// assert!(grant.id("articleId").is_some());
+///
+/// let page = UploadRequest::described().with_content_type("text/html").with_content_length(48_213);
+/// let refused = issuer.issue(&caller, &page, SystemClock.now()).await.unwrap_err();
+/// assert_eq!((refused.status(), refused.code()), (415, "content-type-not-allowed"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// The issuer has no rate limit and no observers. [`UploadService`](crate::UploadService) adds both, and serves several
 /// issuers as routes.
 ///
@@ -125,12 +154,20 @@ impl<P: Presigner> UploadIssuer<P> {
     }
 
     /// Sets the source of ids.
+    ///
+    /// ```
+    /// use upsign::TimeOrderedIds;
+    /// # fn time_ordered(issuer: upsign::UploadIssuer) -> upsign::UploadIssuer {
+    /// issuer.with_ids(TimeOrderedIds)
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
         Self { ids: Arc::new(ids), ..self }
     }
 
-    /// Sets the application's authorization, which is called for every upload that the policy permits.
+    /// Sets the application's authorization, which is called for every upload that the policy permits. [`Authorize`] has an
+    /// example.
     #[must_use]
     pub fn with_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         self.set_authorizer(authorize)
