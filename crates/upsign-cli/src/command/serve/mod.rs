@@ -34,11 +34,12 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::result(upsign_http::openapi().trim_end());
         return Ok(Exit::Success);
     }
-    let config = args.config.load()?;
     if args.print_config {
+        let config = args.config.load()?;
         output::result(startup::effective_config(&config, args).trim_end());
         return Ok(Exit::Success);
     }
+    let config = args.config.load_to_serve()?;
     let (authentication, keys) = authentication(&config, args.tokens.token_cache)?;
     let signer = Signer::load(&args.credentials, &config).await?;
     let presigner = WithCredentials::new(SigV4::new(), signer.clone());
