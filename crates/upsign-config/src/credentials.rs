@@ -20,10 +20,14 @@ pub enum LoadCredentialsError {
     /// The variables are set, but their values are not valid credentials.
     #[error("the credentials in the environment are not valid")]
     Invalid(#[from] InvalidCredentials),
+    /// `AWS_CREDENTIAL_EXPIRATION` is set, but is not a time.
+    #[error("AWS_CREDENTIAL_EXPIRATION is not a time in UTC, for example 2026-01-31T23:59:59Z")]
+    Expiration,
     /// The credentials have a session token, no variable states when they expire, and the configuration sets no
     /// lifetime to assume. A grant must not claim to be valid longer than its credentials.
     #[error(
-        "AWS_SESSION_TOKEN is set, but the expiry of these credentials is unknown: set credentials.unknown_expiry to \
+        "AWS_SESSION_TOKEN is set, but the expiry of these credentials is unknown: set AWS_CREDENTIAL_EXPIRATION, or \
+         credentials.unknown_expiry to \
          \"assume\" and credentials.assume_for to the longest time for which they are valid"
     )]
     UnknownExpiry,
@@ -35,12 +39,16 @@ pub enum LoadCredentialsError {
 /// Reads credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
 ///
 /// `variable` returns the value of an environment variable, because this crate does not access the environment. An empty
-/// value counts as not set. With a session token the expiry is [`Expiry::Unknown`], because no variable states it: pass the
-/// result to [`Config::credentials_source`].
+/// value counts as not set.
+///
+/// With a session token, `AWS_CREDENTIAL_EXPIRATION` states the expiry: `aws configure export-credentials --format env` prints
+/// it with the others. Where nothing sets it, as in AWS Lambda, the expiry is [`Expiry::Unknown`]: pass the result to
+/// [`Config::credentials_source`].
 ///
 /// # Errors
-/// Returns [`LoadCredentialsError::Missing`] if one of the first two variables is not set, and
-/// [`LoadCredentialsError::Invalid`] if the values are not valid credentials.
+/// Returns [`LoadCredentialsError::Missing`] if one of the first two variables is not set,
+/// [`LoadCredentialsError::Invalid`] if the values are not valid credentials, and [`LoadCredentialsError::Expiration`] if the
+/// expiry is not a time.
 pub fn environment_credentials(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Credentials, LoadCredentialsError> {
@@ -48,9 +56,27 @@ pub fn environment_credentials(
     let required = |name| variable(name).ok_or(LoadCredentialsError::Missing(name));
     let (id, secret) = (required("AWS_ACCESS_KEY_ID")?, required("AWS_SECRET_ACCESS_KEY")?);
     Ok(match variable("AWS_SESSION_TOKEN") {
-        Some(token) => Credentials::temporary(&id, &secret, &token, Expiry::Unknown)?,
+        Some(token) => {
+            let expiry = match variable("AWS_CREDENTIAL_EXPIRATION") {
+                Some(time) => Expiry::At(expiration(&time).ok_or(LoadCredentialsError::Expiration)?),
+                None => Expiry::Unknown,
+            };
+            Credentials::temporary(&id, &secret, &token, expiry)?
+        }
         None => Credentials::long_term(&id, &secret)?,
     })
+}
+
+/// Parses a time in UTC as AWS's tools write it: with `Z` or `+00:00`, and possibly with a fraction of a second, which is cut
+/// off, so that the credentials seem to end earlier and never later.
+fn expiration(text: &str) -> Option<Timestamp> {
+    let time = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00"))?;
+    let seconds = match time.split_once('.') {
+        Some((seconds, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => seconds,
+        Some(_) => return None,
+        None => time,
+    };
+    format!("{seconds}Z").parse().ok()
 }
 
 /// Options for loading credentials from the AWS provider chain. Start from [`Default`] and set the fields that you need.
@@ -164,7 +190,37 @@ mod tests {
         let [id, secret] = keys;
         assert_eq!(load(&[id, secret, ("AWS_SESSION_TOKEN", "")]).unwrap().expiry(), Expiry::Never);
         assert_eq!(load(&[id, secret, ("AWS_SESSION_TOKEN", "token")]).unwrap().expiry(), Expiry::Unknown);
+        assert!(matches!(
+            load(&[id, secret, ("AWS_CREDENTIAL_EXPIRATION", "x")]).unwrap().expiry(),
+            Expiry::Never
+        ));
         assert!(matches!(load(&[id]), Err(LoadCredentialsError::Missing("AWS_SECRET_ACCESS_KEY"))));
         assert!(matches!(load(&[]), Err(LoadCredentialsError::Missing("AWS_ACCESS_KEY_ID"))));
+    }
+
+    #[test]
+    fn stated_expiry_of_temporary_credentials_is_used() {
+        let load = |expiration| {
+            load(&[
+                ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
+                ("AWS_SECRET_ACCESS_KEY", "secret"),
+                ("AWS_SESSION_TOKEN", "token"),
+                ("AWS_CREDENTIAL_EXPIRATION", expiration),
+            ])
+        };
+        let end = Expiry::At("2026-01-31T23:59:59Z".parse().unwrap());
+        for text in ["2026-01-31T23:59:59Z", "2026-01-31T23:59:59+00:00", "2026-01-31T23:59:59.999Z"] {
+            assert_eq!(load(text).unwrap().expiry(), end, "{text}");
+        }
+        assert_eq!(load("").unwrap().expiry(), Expiry::Unknown);
+        for text in [
+            "1h",
+            "2026-01-31",
+            "2026-01-31T23:59:59+01:00",
+            "2026-01-31T23:59:59",
+            "2026-01-31T23:59:59.9.9Z",
+        ] {
+            assert!(matches!(load(text), Err(LoadCredentialsError::Expiration)), "{text}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) enum Sources {
 
 /// Returns the credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
 ///
-/// With a session token their expiry is unknown, because no variable states it.
+/// With a session token, `AWS_CREDENTIAL_EXPIRATION` states their expiry. Without that variable it is unknown.
 pub(crate) fn from_variables(sources: Sources) -> Result<Credentials, CommandError> {
     environment_credentials(variable).map_err(|error| match error {
         LoadCredentialsError::Missing(name) => missing(name, elsewhere::find().as_ref(), sources),
@@ -34,8 +34,9 @@ pub(crate) fn load_error(error: &LoadCredentialsError) -> CommandError {
     let described = CommandError::caused("cannot load credentials", error).into_usage();
     match error {
         LoadCredentialsError::UnknownExpiry => described.with_help(
-            "add to upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then \
-             carry \"expiresAtIs\": \"upper-bound\"",
+            "set AWS_CREDENTIAL_EXPIRATION, which `aws configure export-credentials --format env` prints; or add to \
+             upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then carry \
+             \"expiresAtIs\": \"upper-bound\"",
         ),
         _ => described,
     }
