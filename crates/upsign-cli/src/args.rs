@@ -25,8 +25,9 @@ pub(crate) struct GlobalArgs {
     /// Print results and errors as JSON on standard output.
     #[arg(long, global = true, display_order = 1000)]
     pub(crate) json: bool,
-    /// When to use colors; auto: on a terminal, unless NO_COLOR is set.
+    /// Use colors: auto (on a terminal, unless NO_COLOR is set), always or never.
     #[arg(long, global = true, display_order = 1001, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) color: ColorChoice,
     /// Log more: -v at level info, -vv at level debug. RUST_LOG takes precedence.
     #[arg(short, long, global = true, display_order = 1002, action = ArgAction::Count, conflicts_with = "quiet")]
@@ -62,10 +63,10 @@ pub(crate) enum Command {
     /// Verify a token and print its claims, or the reason why it is rejected.
     #[command(after_help = help::VERIFY, after_long_help = help::with_batch(help::VERIFY, &batch::verify::help()))]
     Verify(verify::VerifyArgs),
-    /// List the usable keys of a JWKS document.
+    /// List the usable keys of a key set: of a file, a user pool, or the issuer in upsign.toml.
     #[command(after_help = help::JWKS, after_long_help = help::with_batch(help::JWKS, &batch::jwks::help()))]
     Jwks(jwks::JwksArgs),
-    /// Show which caller an API Gateway, ALB or AppSync event identifies.
+    /// Read who the caller is out of API Gateway, ALB and AppSync events.
     ///
     /// Lists where the event carries an identity, and prints the caller according to the configured source, or the reason for
     /// a rejection.

@@ -1,17 +1,19 @@
 //! Options that define which tokens are accepted, and the verifier configuration made from them and `upsign.toml`.
 
 use clap::Args;
-use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_cognito::{InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
 
 use crate::config_file::ConfigFile;
 use crate::exit::CommandError;
+use crate::output;
+use crate::verdict::unverified::UnverifiedClaims;
 
-/// Which tokens are accepted. Options override `[auth]` in the file; issuer, client and kind together replace it.
+/// Which tokens are accepted. Options override `[auth]` in the file; an issuer alone is enough if there is no file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Accepted tokens (default: [auth] in upsign.toml)")]
 pub(crate) struct AuthArgs {
-    /// Accept tokens of this user pool.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"])]
+    /// Accept tokens of this user pool. No upsign.toml is needed.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"], value_parser = user_pool)]
     pub(crate) user_pool: Option<UserPool>,
     /// Accept tokens of this issuer, written as in `iss`, if it is not a user pool.
     #[arg(long, value_name = "URL", requires = "jwks_uri")]
@@ -30,25 +32,64 @@ pub(crate) struct AuthArgs {
     pub(crate) token_use: Option<TokenUse>,
 }
 
+/// Parses the id of a user pool, or its ARN, which ends with the id.
+pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidUserPool> {
+    let id = text.strip_prefix("arn:").and_then(|arn| arn.split_once(":userpool/"));
+    id.map_or(text, |(_, id)| id).trim().parse()
+}
+
 impl AuthArgs {
     /// Returns the configuration of the verifier: the options alone if they are complete, or else `[auth]` in the
     /// configuration, overridden by the options.
-    pub(crate) fn verifier(&self, file: &ConfigFile) -> Result<VerifierConfig, CommandError> {
-        if let (Some(issuer), Some(token_use), [_, ..]) = (self.issuer()?, self.token_use, &*self.client_ids)
-        {
-            let config = VerifierConfig::new(issuer, &self.client_ids, token_use);
-            return config.map_err(|error| CommandError::caused("--client-id", &error).into_usage());
+    ///
+    /// Without a file, an issuer is enough. The app client and the kind of token are then not checked, which a warning says:
+    /// the app client is the one that `claims` name.
+    pub(crate) fn verifier(
+        &self,
+        file: &ConfigFile,
+        claims: Option<&UnverifiedClaims>,
+    ) -> Result<VerifierConfig, CommandError> {
+        let issuer = self.issuer()?;
+        if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
+            return self.config(issuer.clone(), &self.client_ids, token_use);
         }
-        let not_configured = || {
-            let hint = "pass --user-pool, --client-id and --token-use, or add [auth] to upsign.toml";
-            CommandError::usage("the accepted tokens are not configured").with_help(hint)
+        let config = match (file.load_with(|variable| self.value_for(variable)), issuer) {
+            // Without a file, many keys are missing. Only the missing `[auth]` matters here.
+            (Err(_), Some(issuer)) if !file.exists() => return self.config_of_issuer(issuer, claims),
+            (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
+            (config, _) => config?,
         };
-        let config = match file.load_with(|variable| self.value_for(variable)) {
-            // Without a file, many keys are missing. Only the missing `[auth]` matters here, so only that is reported.
-            Err(_) if !file.exists() => return Err(not_configured()),
-            config => config?,
-        };
-        config.auth().map(|auth| auth.verifier.clone()).ok_or_else(not_configured)
+        config.auth().map(|auth| auth.verifier.clone()).ok_or_else(|| not_configured(claims))
+    }
+
+    fn config(
+        &self,
+        issuer: TrustedIssuer,
+        client_ids: &[String],
+        token_use: TokenUse,
+    ) -> Result<VerifierConfig, CommandError> {
+        VerifierConfig::new(issuer, client_ids, token_use)
+            .map_err(|error| CommandError::caused("--client-id", &error).into_usage())
+    }
+
+    fn config_of_issuer(
+        &self,
+        issuer: TrustedIssuer,
+        claims: Option<&UnverifiedClaims>,
+    ) -> Result<VerifierConfig, CommandError> {
+        let mut unchecked = Vec::new();
+        let mut client_ids = self.client_ids.clone();
+        if client_ids.is_empty() {
+            unchecked.push("the app client (--client-id)");
+            // Without a client, the token or the event is rejected for that or for an earlier reason.
+            let claimed = claims.and_then(UnverifiedClaims::client_id).unwrap_or("-");
+            client_ids.push(claimed.to_owned());
+        }
+        if self.token_use.is_none() {
+            unchecked.push("the kind of token (--token-use)");
+        }
+        output::warning(&format!("not checked: {}", unchecked.join(" and ")));
+        self.config(issuer, &client_ids, self.token_use.unwrap_or(TokenUse::Any))
     }
 
     fn issuer(&self) -> Result<Option<TrustedIssuer>, CommandError> {
@@ -62,12 +103,14 @@ impl AuthArgs {
             TrustedIssuer::custom(issuer, keys)
         };
         trusted.map(Some).map_err(|error| {
-            let error = CommandError::caused("--issuer and --jwks-uri", &error).into_usage();
-            if self.danger_http_issuer {
-                error
-            } else {
-                error.with_help("for an emulator on this machine, add --danger-http-issuer")
+            if error != InvalidIssuer::Http {
+                return CommandError::caused("--issuer and --jwks-uri", &error).into_usage();
             }
+            let is_https =
+                |uri: &str| uri.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+            let (option, value) = if is_https(issuer) { ("--jwks-uri", keys) } else { ("--issuer", issuer) };
+            CommandError::usage(format!("{option} {value} must be https://"))
+                .with_help("for an emulator on this machine, add --danger-http-issuer")
         })
     }
 
@@ -82,5 +125,15 @@ impl AuthArgs {
             "UPSIGN_TOKEN_USE" => self.token_use.map(|kind| kind.as_str().to_owned()),
             _ => None,
         }
+    }
+}
+
+fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {
+    let error = CommandError::usage("which tokens are accepted is not configured");
+    match claims.and_then(UnverifiedClaims::user_pool) {
+        Some(pool) => error.with_help(format!(
+            "pass --user-pool {pool}, the pool that the token names, or add [auth] to upsign.toml"
+        )),
+        None => error.with_help("pass --user-pool ID, or add [auth] to upsign.toml"),
     }
 }

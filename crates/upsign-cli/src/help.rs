@@ -48,15 +48,18 @@ Examples:
 pub(crate) const VERIFY: &str = "\
 Examples:
   upsign verify - < token.txt
-  upsign verify - --jwks keys.json --at now < token.txt";
+  upsign verify - --jwks keys.json --at now < token.txt
+  upsign verify - --json < token.txt";
 
 pub(crate) const JWKS: &str = "\
 Examples:
-  upsign jwks keys.json";
+  upsign jwks
+  upsign jwks keys.json --json";
 
 pub(crate) const IDENTITY: &str = "\
 Examples:
-  upsign identity event.json";
+  upsign identity event.json
+  upsign identity - --json < event.json";
 
 pub(crate) const CHECK: &str = "\
 Examples:

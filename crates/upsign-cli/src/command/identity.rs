@@ -14,7 +14,8 @@ use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::verdict::event;
+use crate::verdict::unverified::UnverifiedClaims;
+use crate::verdict::{event, help};
 use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
@@ -64,9 +65,10 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     let Some(path) = args.file.as_deref().filter(|_| !args.batch) else {
         return batch::identity::run().await;
     };
-    let source = source(args)?;
+    let text = read(path)?;
+    let event = parse_event(&text);
+    let source = source(args, event.as_ref().ok())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let event = parse_event(&read(path)?);
     let identity = event.as_ref().map_err(Clone::clone).and_then(|event| source.identify(event, at));
     if json {
         return print_json(identity);
@@ -78,9 +80,16 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     match identity {
         Ok(identity) => print_identity(&identity, &source),
         Err(rejection) => {
-            let mut error =
-                Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
-            error.help = hint(&rejection).map(str::to_owned);
+            let message = format!("rejected: {rejection} ({})", rejection.code());
+            let mut error = Diagnostic::new(rejection.code(), message);
+            if matches!(rejection, Rejection::EventJson(_)) {
+                place_syntax_error(&mut error, path, &text);
+            }
+            let accepted = match &source {
+                IdentitySource::Claims(config) | IdentitySource::ClaimsOrIam(config) => Some(config),
+                _ => None,
+            };
+            error.help = error.help.or_else(|| help::for_rejection(&rejection, accepted));
             output::error(&error);
             Ok(Exit::Failure)
         }
@@ -97,7 +106,23 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     read.map_err(|error| CommandError::unreadable(path, &error))
 }
 
-fn source(args: &IdentityArgs) -> Result<IdentitySource, CommandError> {
+/// Adds where the JSON is wrong, and how.
+fn place_syntax_error(error: &mut Diagnostic, path: &Path, text: &[u8]) {
+    // The reader of events is stricter, and names no place. Where it alone refuses the text, there is none to add.
+    let Err(syntax) = serde_json::from_slice::<Value>(text) else { return };
+    error.file = Some(path.display().to_string());
+    (error.line, error.column) = (Some(syntax.line()), Some(syntax.column()));
+    error.help = Some(if text.trim_ascii().is_empty() {
+        "the file is empty: save the event that the Lambda function received, in JSON".to_owned()
+    } else if syntax.is_eof() {
+        "the JSON ends too early: is the file cut off?".to_owned()
+    } else {
+        let reason = syntax.to_string();
+        reason.split(" at line ").next().unwrap_or(&reason).to_owned()
+    });
+}
+
+fn source(args: &IdentityArgs, event: Option<&Value>) -> Result<IdentitySource, CommandError> {
     let from = &args.source;
     if let (Some(signer), Some(issuer), Some(client), Some(key)) =
         (&from.alb_signer, &from.alb_issuer, &from.alb_client, &from.alb_key)
@@ -107,7 +132,8 @@ fn source(args: &IdentityArgs) -> Result<IdentitySource, CommandError> {
         let alb = alb.map_err(|error| CommandError::caused("the load balancer", &error).into_usage())?;
         return Ok(IdentitySource::Alb(alb));
     }
-    let config = args.auth.verifier(&args.config)?;
+    let claims = event.and_then(UnverifiedClaims::of_event);
+    let config = args.auth.verifier(&args.config, claims.as_ref())?;
     let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
     let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
     Ok(IdentitySource::LambdaAuthorizer(match &from.lambda_groups {
@@ -173,19 +199,4 @@ fn as_json(identity: &EventIdentity) -> Result<Value, CommandError> {
     event::identified(identity).ok_or_else(|| {
         CommandError::failure("the event identifies a kind of caller that this version does not support")
     })
-}
-
-/// Returns what to check after a rejection whose usual cause is the configuration.
-fn hint(rejection: &Rejection) -> Option<&'static str> {
-    match rejection {
-        Rejection::NoClaims => Some(
-            "the configured source is not in the event: does the route have an authorizer? For a Lambda authorizer \
-             pass --lambda-sub, for a load balancer --alb-signer",
-        ),
-        Rejection::OtherEvent => Some(
-            "the configured source does not occur in this kind of event; a load balancer needs --alb-signer",
-        ),
-        Rejection::Issuer { .. } => Some("compare with auth.user_pool or auth.issuer in upsign.toml"),
-        _ => None,
-    }
 }

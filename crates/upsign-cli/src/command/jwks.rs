@@ -1,47 +1,114 @@
 //! `upsign jwks`: lists the usable keys of a key set.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use upsign_cognito::FetchedKeys;
+use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool};
 
+use crate::auth;
 use crate::batch;
+use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Exit};
 use crate::output;
 use crate::verdict::key_set;
 
 #[derive(Debug, Args)]
 pub(crate) struct JwksArgs {
-    /// File with the JWKS document.
-    #[arg(value_name = "FILE", required_unless_present = "batch")]
+    /// File with the JWKS document; `-` is standard input. Default: fetch the keys of [auth] in upsign.toml.
+    #[arg(value_name = "FILE", conflicts_with_all = ["user_pool", "jwks_uri"])]
     file: Option<PathBuf>,
+    /// Fetch the keys of this user pool. No upsign.toml is needed.
+    #[arg(long, value_name = "ID", conflicts_with = "jwks_uri", value_parser = auth::user_pool)]
+    user_pool: Option<UserPool>,
+    /// Fetch the key set at this address; http only on this machine. No upsign.toml is needed.
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Check one response of a key endpoint per line of standard input (format: end of --help).
     #[arg(long)]
     batch: bool,
 }
 
 pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandError> {
-    match &args.file {
-        Some(path) if !args.batch => list(path, json),
-        _ => batch::jwks::run().await,
+    if args.batch {
+        return batch::jwks::run().await;
+    }
+    if let Some(path) = &args.file {
+        let document = read(path)?;
+        return list(&path.display().to_string(), &FetchedKeys::new(200, document), json);
+    }
+    let uri = args.uri()?;
+    let context = format!("cannot fetch {uri}");
+    let fetched = HttpFetch::new().fetch(&uri).await.map_err(|error| failure(&context, &error))?;
+    let is_document = fetched.status() == 200;
+    list(if is_document { &uri } else { &context }, &fetched, json)
+}
+
+impl JwksArgs {
+    /// Returns the address of the key set: that of an option, or else of `[auth]` in the configuration.
+    fn uri(&self) -> Result<String, CommandError> {
+        if let Some(pool) = &self.user_pool {
+            return Ok(pool.jwks_uri());
+        }
+        if let Some(uri) = &self.jwks_uri {
+            return Ok(uri.clone());
+        }
+        let not_configured = || {
+            CommandError::usage("which key set is not configured")
+                .with_help("name a file, pass --user-pool ID or --jwks-uri URL, or add [auth] to upsign.toml")
+        };
+        let config = match self.config.load() {
+            // Without a file, many keys are missing. Only the missing `[auth]` matters here.
+            Err(_) if !self.config.exists() => return Err(not_configured()),
+            config => config?,
+        };
+        let auth = config.auth().ok_or_else(not_configured)?;
+        Ok(auth.verifier.issuer().jwks_uri().to_owned())
     }
 }
 
-/// Lists the usable keys of a document, as if a key endpoint had returned it.
-fn list(path: &Path, json: bool) -> Result<Exit, CommandError> {
-    let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
-    let keys = match key_set::usable_keys(&FetchedKeys::new(200, document)) {
-        Ok(keys) => keys,
-        Err(error) if json => {
-            output::result(&key_set::unusable(&error).to_string());
-            return Ok(Exit::Failure);
-        }
-        Err(error) => return Err(CommandError::caused("no key of this document is usable", &error)),
+fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut document = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut document).map(|_| document)
+    } else {
+        std::fs::read(path)
     };
+    read.map_err(|error| CommandError::unreadable(path, &error))
+}
+
+/// Lists the usable keys of the response of a key endpoint. A document in a file counts as such a response.
+fn list(name: &str, fetched: &FetchedKeys, json: bool) -> Result<Exit, CommandError> {
+    let keys = key_set::usable_keys(fetched).map_err(|error| failure(name, &error))?;
     if json {
         output::result(&key_set::usable(&keys).to_string());
     } else {
         keys.kids().into_iter().for_each(output::result);
     }
+    if keys.is_empty() {
+        output::warning(
+            "no key of this set can verify tokens: Cognito signs with RS256, for which a key has kty RSA, a kid and at least \
+             2048 bits",
+        );
+    }
     Ok(Exit::Success)
+}
+
+fn failure(context: &str, error: &FetchError) -> CommandError {
+    let reason: &dyn std::error::Error = match error {
+        FetchError::Document(reason) => reason,
+        error => error,
+    };
+    let failure = CommandError::caused(context, reason).with_code(error.code());
+    match error {
+        FetchError::Http => {
+            failure.with_help("write https://; http is possible for an emulator on this machine")
+        }
+        FetchError::Document(_) => failure
+            .with_help("a key set is a JSON object with the array \"keys\", as at …/.well-known/jwks.json"),
+        FetchError::Status(403 | 404) => failure.with_help("does the user pool exist, and in that region?"),
+        _ => failure,
+    }
 }

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
-use upsign_cognito::{HttpFetch, MAX_TOKEN_BYTES, VerifiedClaims, Verifier, VerifyError};
+use upsign_cognito::{HttpFetch, MAX_TOKEN_BYTES, Rejection, VerifiedClaims, Verifier, VerifyError};
 use upsign_core::Timestamp;
 
 use crate::auth::AuthArgs;
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::verdict::token;
+use crate::verdict::unverified::UnverifiedClaims;
+use crate::verdict::{help, token};
 use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
@@ -46,14 +47,14 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     if args.batch {
         return batch::verify::tokens().await;
     }
-    let config = args.auth.verifier(&args.config)?;
     let token = read_token(args.token.as_deref().unwrap_or("-"))?;
+    let config = args.auth.verifier(&args.config, UnverifiedClaims::of_token(&token).as_ref())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
-        None => Verifier::new(config, HttpFetch::new()).verify(&token, at).await,
+        None => Verifier::new(config.clone(), HttpFetch::new()).verify(&token, at).await,
         Some(path) => {
             let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
-            let verifier = Verifier::with_static_keys(config, document);
+            let verifier = Verifier::with_static_keys(config.clone(), document);
             let verifier =
                 verifier.map_err(|error| CommandError::caused(&path.display().to_string(), &error))?;
             verifier.verify(&token, at).await
@@ -65,14 +66,18 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
             if json {
                 output::result(&Value::Object(token::rejected(rejection.code(), &rejection)).to_string());
             } else {
-                output::error(&Diagnostic::new(
-                    rejection.code(),
-                    format!("rejected: {rejection} ({})", rejection.code()),
-                ));
+                let message = format!("rejected: {rejection} ({})", rejection.code());
+                let mut error = Diagnostic::new(rejection.code(), message);
+                let is_token = !matches!(rejection, Rejection::NotCompact { .. });
+                let pasted = if is_token { None } else { help::for_pasted(&token).map(str::to_owned) };
+                error.help = pasted.or_else(|| help::for_rejection(&rejection, Some(&config)));
+                output::error(&error);
             }
             Ok(Exit::Failure)
         }
-        Err(error) => Err(CommandError::caused("cannot verify the token", &error)),
+        Err(error) => Err(CommandError::caused("cannot verify the token", &error)
+            .with_code(error.code())
+            .with_help("is the issuer right, and does this machine reach it? --jwks FILE needs no network")),
     }
 }
 

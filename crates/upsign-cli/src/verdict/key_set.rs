@@ -11,7 +11,3 @@ pub(crate) fn usable_keys(fetched: &FetchedKeys) -> Result<KeySet, FetchError> {
 pub(crate) fn usable(keys: &KeySet) -> Value {
     json!({"usable_kids": keys.kids()})
 }
-
-pub(crate) fn unusable(error: &FetchError) -> Value {
-    json!({"error": {"code": error.code(), "message": error.to_string()}})
-}

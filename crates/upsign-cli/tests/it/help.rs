@@ -168,7 +168,8 @@ impl Stack {
     /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
     fn write_files(&self, folder: &Path, line: &str) {
         let write = |name: &str, text: &[u8]| fs::write(folder.join(name), text).unwrap();
-        let config = if line.starts_with("upsign verify") { &self.verifier } else { &self.config };
+        let fetches = line.starts_with("upsign verify") || line.starts_with("upsign jwks");
+        let config = if fetches { &self.verifier } else { &self.config };
         if line.starts_with("upsign init &&") || line == "upsign init" {
             drop(fs::remove_file(folder.join("upsign.toml")));
         } else {

@@ -114,3 +114,24 @@ fn the_signed_header_of_a_load_balancer_is_verified() {
     }
     assert!(accepted > 0);
 }
+
+/// The user pool alone is enough, and a text that is not JSON is shown with its place.
+#[test]
+fn event_is_read_with_a_user_pool_alone() {
+    let run = |text: &str, more: &[&str]| {
+        let shared =
+            ["identity", "event.json", "--user-pool=us-east-1_TestPool1", "--at=2026-01-01T00:00:00Z"];
+        upsign(&[&shared, more].concat()).file("event.json", text).output()
+    };
+    let event = event(&json!({"claims": claims()})).to_string();
+    let read = run(&event, &[]);
+    read.exits(0)
+        .has_message("not checked: the app client (--client-id) and the kind of token (--token-use)");
+    assert_eq!(read.json()["client_id"], "client-app-1");
+    let cut_off = run(&event[..40], &[]);
+    cut_off.exits(1).has_message("event.json:1:40").has_message("the JSON ends too early");
+    run("{\n  \"a\": 1,\n}", &[]).exits(1).has_message("event.json:3:1").has_message("trailing comma");
+    run("", &[]).exits(1).has_message("the file is empty");
+    let absent = upsign(&["identity", "absent.json", "--json"]).output();
+    assert_eq!(absent.exits(2).json()["error"]["code"], "io");
+}

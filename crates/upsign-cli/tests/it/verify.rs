@@ -74,13 +74,131 @@ fn options_alone_configure_the_verifier() {
     let client = "--client-id=client-app-1";
     verify(&[issuer, "--jwks-uri=https://id.example.com/keys", client]).exits(0);
     let http = "--jwks-uri=http://127.0.0.1:9/keys";
-    verify(&[issuer, http, client]).exits(2).has_message("https");
+    verify(&[issuer, http, client])
+        .exits(2)
+        .has_message("--jwks-uri http://127.0.0.1:9/keys must be https://")
+        .has_message("add --danger-http-issuer");
+    verify(&["--issuer=http://localhost/pool", http, client])
+        .exits(2)
+        .has_message("--issuer http://localhost/pool");
     verify(&[issuer, http, client, "--danger-http-issuer"]).exits(0);
     verify(&[issuer, client]).exits(2);
-    verify(&[pool]).exits(2);
+}
+
+/// The user pool alone is enough. What is not checked then is said, and any other fault is still found.
+#[test]
+fn user_pool_alone_verifies_a_token_without_a_file() {
+    let corpus = corpus();
+    let jwks = corpus["jwks_sets"]["main"].to_string();
+    let token = corpus["cases"][0]["token"].as_str().unwrap();
+    let verify = |more: &[&str], token: &str| {
+        let shared = ["verify", "-", "--jwks=keys.json", "--at=2026-01-01T00:00:00Z"];
+        upsign(&[&shared, more].concat()).file("keys.json", &jwks).output_for_input(token)
+    };
+    let pool = "--user-pool=us-east-1_TestPool1";
+    verify(&[pool], token)
+        .exits(0)
+        .has_message("not checked: the app client (--client-id) and the kind of token (--token-use)");
+    verify(&[pool, "--token-use=access"], token)
+        .exits(0)
+        .has_message("not checked: the app client (--client-id)");
+    verify(&[pool, "--client-id=other"], token).exits(1).has_message("help: accepted are other");
+    let arn = "--user-pool=arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_TestPool1";
+    verify(&[arn, "--json"], token).exits(0);
+    verify(&[pool, "--at=2099-01-01T00:00:00Z"], token).exits(2);
+    let other = verify(&["--user-pool=us-east-1_Other"], token);
+    other.exits(1).has_message("us-east-1_TestPool1`, expected https://").has_message("us-east-1_Other");
+    for text in ["", "x", "a.b.c", "e30.e30.AAAA"] {
+        verify(&[pool], text).exits(1);
+    }
+    let unconfigured = verify(&[], token);
+    unconfigured.exits(2).has_message("pass --user-pool us-east-1_TestPool1, the pool that the token names");
+    verify(&[], "x").exits(2).has_message("pass --user-pool ID, or add [auth] to upsign.toml");
+}
+
+/// What people paste in place of a token is recognized, and a rejection says how far off the token is.
+#[test]
+fn rejections_say_what_to_do() {
+    let corpus = corpus();
+    let jwks = corpus["jwks_sets"]["main"].to_string();
+    let token = corpus["cases"][0]["token"].as_str().unwrap();
+    let verify = |at: &str, token: &str| {
+        let shared = ["verify", "-", "--jwks=keys.json", "--user-pool=us-east-1_TestPool1", at];
+        upsign(&shared).file("keys.json", &jwks).output_for_input(token)
+    };
+    let pasted = |text: &str, help: &str| {
+        verify("--at=2026-01-01T00:00:00Z", text).exits(1).has_message("(not-compact)").has_message(help);
+    };
+    pasted("hello", "this is not a JWT: a token is three parts joined by dots (eyJ….eyJ….abc), this has 1");
+    pasted(&format!("Bearer {token}"), "help: paste it without \"Bearer \"");
+    pasted(&format!("\"{token}\""), "help: paste it without quotes");
+    pasted("a.b.c.d.e", "refresh token");
+    pasted("", "help: nothing was read");
+    verify("--at=2036-01-01T00:00:00Z", token).exits(1).has_message(" ago, at ").has_message("--at");
+    verify("--at=2016-01-01T00:00:00Z", token).exits(1).has_message("in the future").has_message("clock");
+}
+
+/// A key endpoint that fails is named, with all causes, and as JSON with `--json`.
+#[test]
+fn unreachable_keys_are_named_with_their_cause() {
+    let issuer = [
+        "--issuer=http://127.0.0.1:1/pool",
+        "--jwks-uri=http://127.0.0.1:1/jwks.json",
+        "--danger-http-issuer",
+    ];
+    let token = corpus()["cases"][0]["token"].as_str().unwrap().to_owned();
+    let text = upsign(&[&["verify", "-"], &issuer[..]].concat()).output_for_input(&token);
+    text.exits(1)
+        .has_message("cannot verify the token: cannot fetch http://127.0.0.1:1/jwks.json: ")
+        .has_message("onnection refused");
+    let json = upsign(&[&["verify", "-", "--json"], &issuer[..]].concat()).output_for_input(&token);
+    assert_eq!(json.exits(1).json()["error"]["code"], "keys-unavailable");
+    let keys = upsign(&["jwks", "--jwks-uri=http://127.0.0.1:1/jwks.json"]).output();
+    keys.exits(1).has_message("cannot fetch http://127.0.0.1:1/jwks.json: ").has_message("onnection refused");
+}
+
+/// The keys of a file, of standard input, of an address, or of the configured issuer.
+#[test]
+fn usable_keys_are_listed() {
+    let jwks = corpus()["jwks_sets"]["main"].to_string();
     let keys = upsign(&["jwks", "keys.json"]).file("keys.json", &jwks).output();
     assert!(keys.exits(0).stdout().lines().any(|kid| kid == "rsa-1"));
-    upsign(&["jwks", "keys.json"]).file("keys.json", "{}").output().exits(1).has_message("no array `keys`");
+    let keys = upsign(&["jwks", "-", "--json"]).output_for_input(&jwks);
+    assert!(keys.exits(0).json()["usable_kids"].as_array().unwrap().contains(&"rsa-1".into()));
+
+    let invalid = |text: &str| upsign(&["jwks", "keys.json", "--json"]).file("keys.json", text).output();
+    assert_eq!(
+        invalid("{}").exits(1).json()["error"]["message"],
+        "keys.json: the key set has no array `keys`"
+    );
+    assert!(invalid("{\"keys\":").exits(1).json()["error"]["code"].is_string());
+    let unusable = r#"{"keys":[{"kty":"EC","kid":"a","crv":"P-256","x":"AA","y":"AA"}]}"#;
+    let unusable = upsign(&["jwks", "keys.json"]).file("keys.json", unusable).output();
+    unusable.exits(0).has_message("no key of this set can verify tokens");
+
+    let unconfigured = upsign(&["jwks"]).output();
+    unconfigured.exits(2).has_message("pass --user-pool ID or --jwks-uri URL");
+    upsign(&["jwks", "--user-pool=nonsense"]).output().exits(2).has_message("a user pool id is a region");
+    let http = upsign(&["jwks", "--jwks-uri=http://id.example.com/keys"]).output();
+    http.exits(1).has_message("write https://");
+
+    let dev = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+    let page = format!("{}dev/config.json", dev.url("page"));
+    let settings: Value = client.get(page).send().unwrap().json().unwrap();
+    let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
+    let uri = format!("{issuer}/.well-known/jwks.json");
+    let fetched = upsign(&["jwks", &format!("--jwks-uri={uri}")]).output();
+    let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{uri}\"\ndanger_http_issuer = true");
+    let config = CONFIG.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &auth);
+    let configured = upsign(&["jwks"]).file("upsign.toml", &config).output();
+    assert_eq!(fetched.exits(0).stdout(), configured.exits(0).stdout());
+    assert_eq!(fetched.stdout().lines().count(), 1);
+    let absent = upsign(&["jwks", &format!("--jwks-uri={issuer}/absent")]).output();
+    absent
+        .exits(1)
+        .has_message("returned status 404")
+        .has_message(&format!("cannot fetch {issuer}/absent: "));
 }
 
 /// An option overrides one key of `[auth]` and leaves the others.

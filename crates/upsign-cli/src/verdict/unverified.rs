@@ -1,0 +1,43 @@
+//! What a token claims, before anything is verified. Only messages and defaults depend on it.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+/// The claims of a token that was not verified.
+#[derive(Debug)]
+pub(crate) struct UnverifiedClaims(Map<String, Value>);
+
+impl UnverifiedClaims {
+    /// Reads the claims of a token, or returns `None` if the text is not a token.
+    pub(crate) fn of_token(token: &str) -> Option<Self> {
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        serde_json::from_slice(&payload).ok().map(Self)
+    }
+
+    /// Reads the claims that a gateway has put into an event.
+    pub(crate) fn of_event(event: &Value) -> Option<Self> {
+        let pointers = [
+            "/requestContext/authorizer/claims",
+            "/requestContext/authorizer/jwt/claims",
+            "/identity/claims",
+        ];
+        let claims = pointers.into_iter().find_map(|pointer| event.pointer(pointer)?.as_object());
+        claims.cloned().map(Self)
+    }
+
+    /// Returns the app client: `client_id` of an access token, `aud` of an id token.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        ["client_id", "aud"].into_iter().find_map(|name| self.text(name))
+    }
+
+    /// Returns the id of the user pool that the issuer names.
+    pub(crate) fn user_pool(&self) -> Option<&str> {
+        let (host, pool) = self.text("iss")?.strip_prefix("https://")?.split_once('/')?;
+        (host.contains("cognito-idp.") && pool.parse::<upsign_cognito::UserPool>().is_ok()).then_some(pool)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+}
