@@ -11,12 +11,49 @@ use upsign_core::{
     Credentials, CredentialsError, CredentialsSource, Expiry, Region, RenewalStatus, Renewing, Timestamp,
 };
 
-/// Credentials from the places where AWS's SDKs look: environment, profile, web identity, container endpoint and instance
-/// metadata; or those of a role that is assumed with them.
+/// Credentials from the places where AWS's SDKs look, or those of a role that is assumed with them. Feature `chain`.
+///
+/// | constructor | credentials |
+/// | --- | --- |
+/// | [`load`](Self::load) | the first of: variables, profile (with SSO), web identity, container endpoint, instance metadata |
+/// | [`assume_role`](Self::assume_role) | a role, assumed with those |
+/// | [`assume_role_with`](Self::assume_role_with) | a role, assumed with a configuration of the application |
+/// | [`new`](Self::new) | a provider of the application |
+///
+/// Profiles that run a program (`credential_process`) are not supported.
 ///
 /// The credentials are kept and renewed by [`Renewing`], which describes the behavior in detail: callers never wait while the
 /// credentials can sign, and one fetch runs at a time, for at most 5 seconds. A provider that fails is called again with
-/// increasing delays, while callers are served as long as the credentials can sign.
+/// increasing delays, while callers are served as long as the credentials can sign. Constructors fetch nothing: the first
+/// caller does, so a service can start while the provider is unreachable.
+///
+/// ```
+/// use aws_credential_types::Credentials as AwsCredentials;
+/// use upsign_aws::{ProviderChain, SharedCredentialsProvider};
+/// use upsign_core::{CredentialsSource, ExpiresIn, Expiry, Operation, PresignRequest, Presigner, Target, WithCredentials};
+/// use upsign_sigv4::SigV4;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // In a service: `ProviderChain::load(None, &region).await?`.
+/// let provider = AwsCredentials::new("AKIDEXAMPLE", "secret", None, None, "example");
+/// let chain = ProviderChain::new(SharedCredentialsProvider::new(provider))
+///     .with_refresh_threshold(900 + 30)
+///     .with_observer(|status| {
+///         if let Some(error) = &status.last_error {
+///             eprintln!("credentials refresh failed error={error} next_attempt={:?}", status.next_attempt);
+///         }
+///     });
+///
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+/// assert_eq!(chain.credentials(at).await?.expiry(), Expiry::Never);
+/// assert!(chain.status(at).is_usable);
+///
+/// let presigner = WithCredentials::new(SigV4::new(), chain);
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let request = PresignRequest::new(target, Operation::PutObject, "a/b.jpg".parse()?, ExpiresIn::from_secs(900)?);
+/// assert!(presigner.presign(&request, at).await?.url.expose().contains("AKIDEXAMPLE"));
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct ProviderChain(Renewing<Provider>);
 
@@ -25,6 +62,16 @@ pub struct ProviderChain(Renewing<Provider>);
 struct Provider(SharedCredentialsProvider);
 
 /// A role to assume with STS `AssumeRole`.
+///
+/// ```no_run
+/// use upsign_aws::{AssumeRole, ProviderChain};
+///
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// let role = AssumeRole::new("arn:aws:iam::123456789012:role/uploads", "upsign").with_session_seconds(900);
+/// let chain = ProviderChain::assume_role(role, None, &"ap-southeast-1".parse()?).await;
+/// # let _ = chain;
+/// # Ok(()) }
+/// ```
 ///
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
 #[derive(Clone, Debug)]
@@ -112,7 +159,8 @@ impl ProviderChain {
         Self(Renewing::new(Provider(provider)))
     }
 
-    /// Sets the remaining lifetime in seconds below which credentials are refreshed, capped at half of their lifetime.
+    /// Sets the remaining lifetime in seconds below which credentials are refreshed, capped at half of their lifetime and, for
+    /// short ones, early enough that they are still usable.
     ///
     /// Pass the longest lifetime of a grant plus [`SAFETY_MARGIN`](upsign_core::SAFETY_MARGIN): then no grant is shortened
     /// because its credentials expire first. The default is 900 plus the margin, for grants of 15 minutes. See

@@ -27,12 +27,36 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Credentials that are renewed
+//!
+//! [`ProviderChain`] finds credentials where AWS's SDKs do, and renews them before they expire. It is a
+//! [`CredentialsSource`](upsign_core::CredentialsSource): sign with it and any signer.
+//!
+//! ```no_run
+//! # #[cfg(feature = "chain")]
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! use upsign_aws::ProviderChain;
+//! use upsign_core::WithCredentials;
+//! use upsign_sigv4::SigV4;
+//!
+//! let chain = ProviderChain::load(None, &"ap-southeast-1".parse()?).await?;
+//! let presigner = WithCredentials::new(SigV4::new(), chain);
+//! # let _ = presigner;
+//! # Ok(()) }
+//! ```
+//!
 //! # Which presigner
 //!
 //! For the same request, credentials and time, [`AwsSigV4`] and [`SdkPresigner`] return the URL that `upsign_sigv4::SigV4`
 //! returns, byte for byte, or an [`Unsupported`](upsign_core::Unsupported) error: a header that they would leave out of the
 //! signature would be a constraint that S3 does not enforce. Prefer `upsign_sigv4::SigV4`, which is faster and much smaller.
 //! Choose one of these where a policy requires AWS's code, and [`AwsSigV4a`] for multi-region access points.
+//!
+//! # What this crate is not
+//!
+//! It is not needed to sign: `upsign-sigv4` returns the same bytes without the SDK. It does not decide about uploads, which
+//! `upsign` does, and it reads no `upsign.toml`: `upsign-config` does, and creates a [`ProviderChain`] from it. Around a
+//! source of credentials that is not AWS's, put [`Renewing`](upsign_core::Renewing) directly.
 
 #[cfg(any(feature = "sigv4", feature = "sdk"))]
 mod url;

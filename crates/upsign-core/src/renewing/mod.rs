@@ -55,7 +55,8 @@ use crate::traits::credentials::CredentialsSource;
 ///   before they expire. It does not matter whether a fetch is running, slow, or failing.
 /// - **One fetch at a time**, for any number of callers. All callers without usable credentials wait for the same one.
 /// - **Early renewal**, when less than the [refresh threshold](Self::with_refresh_threshold) remains, or half of the
-///   credentials' life if that is shorter. A random part, constant for the process, spreads the fetches of many processes.
+///   credentials' life if that is shorter, and always before they become unusable. A random part, constant for the process,
+///   spreads the fetches of many processes.
 /// - **In the background** if the caller runs in a tokio runtime. Without a runtime, or with
 ///   [`with_blocking_refresh`](Self::with_blocking_refresh), the fetch runs within the request of one caller.
 /// - **A [time limit](Self::with_fetch_timeout)** for each fetch, in a tokio runtime (its timer must be enabled, as
@@ -73,24 +74,37 @@ use crate::traits::credentials::CredentialsSource;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Renewing, Timestamp, credentials_fn};
+/// use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Renewing, Timestamp, async_trait};
+///
+/// /// Your own service, which hands out credentials for an hour.
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// #[async_trait]
+/// impl CredentialsSource for Vault {
+///     async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+///         // A real source calls the service and returns what it answers.
+///         let expiry = Expiry::At(at.saturating_add(3_600));
+///         Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
+///     }
+/// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// // A real source calls a service and returns what it answers.
-/// let source = credentials_fn(|at: Timestamp| async move {
-///     let expiry = Expiry::At(at.saturating_add(3_600));
-///     Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).map_err(CredentialsError::load)
-/// });
-/// let renewing = Arc::new(Renewing::new(source).with_observer(|status| {
+/// let renewing = Arc::new(Renewing::new(Vault).with_observer(|status| {
 ///     if let Some(error) = &status.last_error {
 ///         eprintln!("credentials refresh failed error={error} next_attempt={:?}", status.next_attempt);
 ///     }
 /// }));
 ///
 /// // Sign with `WithCredentials::new(signer, Arc::clone(&renewing))`, and keep the other handle for metrics.
-/// let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
-/// assert_eq!(renewing.credentials(at).await?.access_key_id(), "ASIAEXAMPLE");
-/// assert_eq!(renewing.status(at).remaining, Some(3_600));
+/// let start: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+/// assert_eq!(renewing.credentials(start).await?.access_key_id(), "ASIAEXAMPLE");
+/// let status = renewing.status(start);
+/// assert_eq!((status.remaining, status.fetches, status.is_usable), (Some(3_600), 1, true));
+///
+/// // Half an hour later, the same credentials are returned at once, without a call of the service.
+/// renewing.credentials(start.saturating_add(1_800)).await?;
+/// assert_eq!(renewing.status(start.saturating_add(1_800)).fetches, 1);
 /// # Ok(()) }
 /// ```
 pub struct Renewing<C> {
@@ -122,6 +136,9 @@ impl<C> Renewing<C> {
     /// its credentials expire first. The default is right for grants of up to 15 minutes. The threshold is capped at half of
     /// the life that credentials have when they arrive. Credentials that live an hour are thus renewed after at least 27
     /// minutes, and grants of an hour are then shortened to the rest of their life.
+    ///
+    /// Whatever the threshold is, renewal is due a minute before the credentials become unusable
+    /// ([`with_min_lifetime`](Self::with_min_lifetime)), or halfway to that time if they live shorter.
     #[must_use]
     pub fn with_refresh_threshold(self, seconds: u64) -> Self {
         self.state().schedule.refresh_threshold = seconds;
