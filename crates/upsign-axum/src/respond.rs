@@ -262,7 +262,8 @@ mod tests {
     fn flood_of_misconfigured_requests_writes_few_lines() {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             for _ in 0..1_000 {
                 assert_eq!(MissingClientAddress.into_response().status(), 500);

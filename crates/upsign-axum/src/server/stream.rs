@@ -333,7 +333,11 @@ mod tests {
     }
 
     impl AsyncWrite for HoldsBack {
-        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
             self.held.extend_from_slice(bytes);
             Poll::Ready(Ok(bytes.len()))
         }
@@ -384,7 +388,8 @@ mod tests {
         let mut stream = RequestStream::new(server);
         for part in sent.chunks(part) {
             client.write_all(part).await.unwrap();
-            let waiting = tokio::time::timeout(std::time::Duration::from_millis(1), request(&mut stream)).await;
+            let waiting =
+                tokio::time::timeout(std::time::Duration::from_millis(1), request(&mut stream)).await;
             assert!(waiting.is_err(), "the request is incomplete");
         }
         assert_eq!(stream.buffer.len(), sent.len());
@@ -399,7 +404,8 @@ mod tests {
         };
         let half_head = head("host: a", MAX_HEAD);
         let half_body = head("content-length: 16384", LIMIT) + "\r\n\r\n" + &" ".repeat(MAX_HELD_BODY - 1);
-        let half_chunked = head("transfer-encoding: chunked", LIMIT) + "\r\n\r\n" + &"1\r\n \r\n".repeat(2_700);
+        let half_chunked =
+            head("transfer-encoding: chunked", LIMIT) + "\r\n\r\n" + &"1\r\n \r\n".repeat(2_700);
         for sent in [half_head, half_body, half_chunked] {
             for part in [sent.len(), 5_000, 100, 7] {
                 let capacity = capacity_after(sent.as_bytes(), part).await;

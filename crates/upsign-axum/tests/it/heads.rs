@@ -113,7 +113,8 @@ async fn unclear_end_of_a_body_is_400_and_closes_the_connection() {
             assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{framing:?}: {answers}");
         }
     }
-    let head = count("origin: https://app.example.com\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n");
+    let head =
+        count("origin: https://app.example.com\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n");
     assert_problem(&exchange(running.address, (head + "0\r\n\r\n").as_bytes()).await, "request-malformed");
     assert_eq!(running.end().await.cut, 0);
 }

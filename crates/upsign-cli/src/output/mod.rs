@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use serde_json::{Map, Value};
 use upsign::{Clock, SystemClock};
 
 use crate::exit::Diagnostic;
@@ -71,28 +72,53 @@ pub(crate) fn stderr_has_color() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
-/// Writes a line to standard error. If that fails, there is nowhere to report it.
+/// Writes a line to standard error.
 fn print_error(level: &str, text: &dyn Display) {
-    let text = if JSON_LINES.load(Ordering::Relaxed) {
-        let text = anstream::adapter::strip_str(&text.to_string()).to_string();
-        let (timestamp, message) = (SystemClock.now().to_string(), text.trim());
-        if message.is_empty() {
-            return;
-        }
-        format!("{}\n", serde_json::json!({"timestamp": timestamp, "level": level, "message": message}))
-    } else {
-        format!("{text}\n")
-    };
+    if !JSON_LINES.load(Ordering::Relaxed) {
+        return write_error(&format!("{text}\n"));
+    }
+    let text = anstream::adapter::strip_str(&text.to_string()).to_string();
+    if !text.trim().is_empty() {
+        print_object(level, Map::from_iter([("message".to_owned(), text.trim().into())]));
+    }
+}
+
+/// Writes an error or a warning as a JSON object on a line, with the members that `--json` prints.
+fn print_diagnostic(level: &str, diagnostic: &Diagnostic) {
+    if let Ok(Value::Object(members)) = serde_json::to_value(diagnostic) {
+        print_object(level, members);
+    }
+}
+
+/// Writes a line with the members that every line of the log has, and `members`.
+fn print_object(level: &str, members: Map<String, Value>) {
+    let common =
+        [("timestamp".to_owned(), SystemClock.now().to_string().into()), ("level".to_owned(), level.into())];
+    let line: Map<String, Value> = common.into_iter().chain(members).collect();
+    write_error(&format!("{}\n", Value::Object(line)));
+}
+
+/// Writes to standard error. If that fails, there is nowhere to report it.
+fn write_error(text: &str) {
     let Some(writer) = WRITER.get() else {
         let _ = anstream::stderr().write_all(text.as_bytes());
         return;
     };
-    let text = if stderr_has_color() { text } else { anstream::adapter::strip_str(&text).to_string() };
+    let stripped;
+    let text = if stderr_has_color() {
+        text
+    } else {
+        stripped = anstream::adapter::strip_str(text).to_string();
+        &stripped
+    };
     let _ = writer.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
 }
 
 /// Prints an error with its place and, if there is one, what the user can do about it.
 pub(crate) fn error(error: &Diagnostic) {
+    if JSON_LINES.load(Ordering::Relaxed) {
+        return print_diagnostic("ERROR", error);
+    }
     if let Some(rendered) = &error.rendered {
         return print_error("ERROR", &rendered.trim_end());
     }
@@ -112,11 +138,17 @@ pub(crate) fn error(error: &Diagnostic) {
 
 /// Prints a warning.
 pub(crate) fn warning(message: &str) {
+    if JSON_LINES.load(Ordering::Relaxed) {
+        return print_error("WARN", &message);
+    }
     print_error("WARN", &hanging(&format!("{YELLOW}warning:{YELLOW:#} "), message));
 }
 
 /// Prints a warning with its place.
 pub(crate) fn warning_at(warning: &Diagnostic) {
+    if JSON_LINES.load(Ordering::Relaxed) {
+        return print_diagnostic("WARN", warning);
+    }
     match &warning.rendered {
         Some(rendered) => print_error("WARN", rendered),
         None => self::warning(&warning.message),

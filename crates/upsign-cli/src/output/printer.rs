@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use anstyle::Style;
 
-use super::{BOLD, DIM, GREEN, JSON, QUIET, print_error, record_result_error, wrap};
+use super::{BOLD, DIM, GREEN, JSON, JSON_LINES, QUIET, print_error, record_result_error, wrap};
 
 /// Where lines go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,9 @@ impl Printer {
 
     /// Prints a name and its value below a step or a title.
     pub(crate) fn detail(self, name: &str, value: &str) {
+        if self == Self::Notes && JSON_LINES.load(Ordering::Relaxed) {
+            return self.print(&format_args!("{name}: {value}"));
+        }
         let label = format!("   {DIM}{name:<NAME_WIDTH$}{DIM:#} ");
         self.print(&wrap::hanging(&label, value, VALUE_COLUMN, self.width()));
     }

@@ -95,7 +95,8 @@ fn port_80_works() {
     let answer = request.header("origin", "http://localhost").send().unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost");
-    let foreign = client().post("http://127.0.0.1/upload-url").header("origin", "http://127.0.0.1:8080").send();
+    let foreign =
+        client().post("http://127.0.0.1/upload-url").header("origin", "http://127.0.0.1:8080").send();
     assert_eq!(foreign.unwrap().status(), 403);
     assert_eq!(server.terminate(), 0);
 }

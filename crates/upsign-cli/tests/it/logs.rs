@@ -221,8 +221,11 @@ fn files_get_no_ansi_codes() {
 fn files_get_ansi_codes_only_if_they_are_forced() {
     let forced = log_of_a_refused_request(&[("RUST_LOG", "info"), ("CLICOLOR_FORCE", "1")]);
     assert!(forced.contains('\x1b'), "{forced}");
-    for variables in [&[("CLICOLOR", "1")][..], &[("TERM", "xterm-256color")], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]]
-    {
+    for variables in [
+        &[("CLICOLOR", "1")][..],
+        &[("TERM", "xterm-256color")],
+        &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
+    ] {
         let log = log_of_a_refused_request(&[&[("RUST_LOG", "info")], variables].concat());
         assert!(log.contains("INFO") && !log.contains('\x1b'), "{variables:?}: {log}");
     }

@@ -186,7 +186,7 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
         "article-images-bucket in ap-southeast-1",
         "articles/7f2b6c1e-5a0d-4e53-9d7a-3c1f8e2b4a60/raw/0190c3a4-7d1e-7cc3-98c4-dc0c0c07398f.jpg",
         "image/jpeg, image/png, image/webp",
-        "up to 10485760 bytes",
+        "up to 10 MiB (10485760 bytes)",
         "ap-southeast-1_AbCdEf123",
         "https://app.example.com",
         "512 concurrent requests, 10000 connections",
@@ -234,7 +234,8 @@ fn listen_takes_a_port_alone_and_explains_other_values() {
         assert!(server.url("listening").starts_with(expected), "{value}: {}", server.ready);
         assert_eq!(server.terminate(), 0);
     }
-    let explained = "write an IP address and a port: 127.0.0.1:8080 (this machine) or 0.0.0.0:8080 (everyone)";
+    let explained =
+        "write an IP address and a port: 127.0.0.1:8080 (this machine) or 0.0.0.0:8080 (everyone)";
     serve("api.example.com:8080").output().exits(2).has_message("--listen").has_message(explained);
     // The user has not written the option.
     for (variable, value) in [("UPSIGN_LISTEN", "nonsense"), ("UPSIGN_ADMIN_LISTEN", "nonsense")] {
@@ -256,15 +257,16 @@ fn printed_curl_command_works() {
         eventually(|| server.read("log").contains("upsign_refused_total"));
         let log = server.read("log");
         let command = if format == "text" {
-            let start = log.find("curl ").unwrap();
-            log[start..].split_inclusive("}'").next().unwrap().to_owned()
+            let (_, command) = log.split_once("\ncurl ").unwrap();
+            format!("curl {}", command.split_inclusive("}'").next().unwrap())
         } else {
             let mut lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
             let command = lines.find(|line| line["message"].as_str().unwrap().starts_with("curl "));
             command.unwrap()["message"].as_str().unwrap().to_owned()
         };
         let mut shell = std::process::Command::new("sh");
-        let run = shell.args(["-c", &command]).env("TOKEN", &pool.token).env("NO_PROXY", "*").output().unwrap();
+        let run =
+            shell.args(["-c", &command]).env("TOKEN", &pool.token).env("NO_PROXY", "*").output().unwrap();
         let answer = String::from_utf8(run.stdout).unwrap();
         assert!(answer.contains("\"uploadUrl\""), "{command}: {answer}{:?}", String::from_utf8(run.stderr));
         assert_eq!(server.terminate(), 0);
@@ -275,8 +277,10 @@ fn printed_curl_command_works() {
 #[test]
 fn json_logs_are_only_json_also_if_the_server_does_not_start() {
     let all_json = |text: &str| {
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} in {text}"))).collect();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} in {text}")))
+            .collect();
         assert!(!lines.is_empty() && lines.iter().all(serde_json::Value::is_object), "{text}");
         lines
     };
@@ -309,7 +313,10 @@ fn json_logs_are_only_json_also_if_the_server_does_not_start() {
         run.exits(2);
         assert_eq!(run.stdout(), "", "{name}");
         let lines = all_json(&run.stderr());
-        assert!(lines.iter().any(|line| line["level"] == "ERROR"), "{name}: {lines:?}");
+        let error = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
+        assert!(error["code"].is_string() && error["timestamp"].is_string(), "{name}: {lines:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(!message.contains('\n') && !message.starts_with("error"), "{name}: {message}");
     }
 }
 
@@ -334,7 +341,12 @@ fn invalid_tls_and_network_options_are_refused_before_listening() {
         let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
         upsign(&arguments).file("upsign.toml", CONFIG).credentials().file("cert.pem", "no PEM").output()
     };
-    serve(&["--tls-cert=cert.pem"]).exits(2).has_message("--tls-key");
+    serve(&["--tls-cert=cert.pem"]).exits(2).has_message("--tls-key (UPSIGN_TLS_KEY) is not");
+    let by_variable = upsign(&["serve"]).file("upsign.toml", CONFIG).credentials();
+    let run = by_variable.variable("UPSIGN_TLS_KEY", "key.pem").output();
+    run.exits(2).has_message("--tls-key (UPSIGN_TLS_KEY) is set, but --tls-cert (UPSIGN_TLS_CERT) is not");
+    let network = upsign(&["serve"]).variable("UPSIGN_TRUSTED_PROXIES", "10.0.0.0/8,nonsense").output();
+    network.exits(2).has_message("UPSIGN_TRUSTED_PROXIES: ");
     serve(&["--tls-cert=cert.pem", "--tls-key=cert.pem"]).exits(2).has_message("cert.pem and cert.pem");
     serve(&["--trusted-proxies=10.0.0.0/33"]).exits(2).has_message("--trusted-proxies");
     serve(&["--request-time=soon"]).exits(2).has_message("--request-time");

@@ -81,10 +81,10 @@ pub(super) struct TlsArgs {
     /// Certificate chain, in PEM; serves https.
     ///
     /// The files are read again on SIGHUP and when they change. New connections then get the new certificate.
-    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_CERT", requires = "tls_key")]
+    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_CERT")]
     pub(super) tls_cert: Option<PathBuf>,
     /// Private key of the certificate, in PEM.
-    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_KEY", requires = "tls_cert")]
+    #[arg(long, value_name = "FILE", env = "UPSIGN_TLS_KEY")]
     pub(super) tls_key: Option<PathBuf>,
 }
 
@@ -144,7 +144,13 @@ pub(super) struct CredentialsArgs {
     #[arg(long, value_name = "ARN", env = "UPSIGN_ASSUME_ROLE", hide_short_help = true)]
     pub(super) assume_role: Option<String>,
     /// External id that the role's trust policy requires.
-    #[arg(long, value_name = "ID", env = "UPSIGN_EXTERNAL_ID", requires = "assume_role", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "UPSIGN_EXTERNAL_ID",
+        requires = "assume_role",
+        hide_short_help = true
+    )]
     pub(super) external_id: Option<String>,
 }
 
@@ -164,7 +170,13 @@ pub(super) struct TokenArgs {
     ///
     /// Saves the check of the signature, about 20 µs, when a token is sent again, and takes about 4 KiB of memory for each. Its
     /// expiry and its key are still checked with every request.
-    #[arg(long, value_name = "COUNT", env = "UPSIGN_TOKEN_CACHE", default_value_t = 0, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "UPSIGN_TOKEN_CACHE",
+        default_value_t = 0,
+        hide_short_help = true
+    )]
     pub(super) token_cache: usize,
 }
 

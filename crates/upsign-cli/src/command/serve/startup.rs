@@ -44,7 +44,10 @@ pub(super) fn reachable(scheme: &str, address: SocketAddr) -> String {
 pub(super) fn print_next_step(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) {
     let (Some(route), Some(auth)) = (config.routes().first(), config.auth()) else { return };
     let notes = output::notes();
-    notes.next(&format!("request an upload URL, with a token of a user (token_use: {}) in TOKEN:", auth.verifier.token_use().as_str()));
+    notes.next(&format!(
+        "request an upload URL, with a token of a user (token_use: {}) in TOKEN:",
+        auth.verifier.token_use().as_str()
+    ));
     // A log has one command per line.
     let separator = if args.log_format() == LogFormat::Json { " " } else { " \\\n  " };
     notes.verbatim(&curl(base, &sample::upload(route).body.to_string(), separator));
@@ -138,6 +141,9 @@ mod tests {
     #[test]
     fn quotes_in_the_body_stay_one_argument_of_the_shell() {
         let command = curl("https://127.0.0.1:8443", r#"{"fileName":"it's"}"#, " ");
-        assert!(command.contains(r#"-d '{"fileName":"it'\''s"}'"#) && command.contains("--insecure"), "{command}");
+        assert!(
+            command.contains(r#"-d '{"fileName":"it'\''s"}'"#) && command.contains("--insecure"),
+            "{command}"
+        );
     }
 }

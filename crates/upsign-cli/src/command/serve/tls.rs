@@ -31,9 +31,23 @@ impl Certificate {
     /// Reads the certificate that the command line names, if it names one.
     ///
     /// # Errors
-    /// Fails if a file cannot be read, or if the files hold no certificate with its key.
+    /// Fails if only one of the files is named, if one cannot be read, or if they hold no certificate with its key.
     pub(super) fn read(args: &TlsArgs) -> Result<Option<Self>, CommandError> {
-        let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
+        // Not a rule of the command line, because its error would not name the variable that sets one of them.
+        let without = |present: &str, missing: &str| {
+            let error = CommandError::usage(format!("{present} is set, but {missing} is not"));
+            Err(error.with_help("TLS needs both the certificate chain and its private key"))
+        };
+        let (chain, key) = match (&args.tls_cert, &args.tls_key) {
+            (Some(chain), Some(key)) => (chain, key),
+            (None, None) => return Ok(None),
+            (Some(_), None) => {
+                return without("--tls-cert (UPSIGN_TLS_CERT)", "--tls-key (UPSIGN_TLS_KEY)");
+            }
+            (None, Some(_)) => {
+                return without("--tls-key (UPSIGN_TLS_KEY)", "--tls-cert (UPSIGN_TLS_CERT)");
+            }
+        };
         let read_file = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
         // Taken before the files are read, so that a change in between is noticed.
         let read = versions(chain, key);
@@ -106,7 +120,9 @@ pub(super) fn ignore_hangups() -> Result<(), CommandError> {
     let mut hangups = hangups().map_err(|error| CommandError::caused("cannot handle signals", &error))?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            tracing::warn!("SIGHUP ignored: only a TLS certificate is read again; restart to apply changes of upsign.toml");
+            tracing::warn!(
+                "SIGHUP ignored: only a TLS certificate is read again; restart to apply changes of upsign.toml"
+            );
         }
     });
     Ok(())
