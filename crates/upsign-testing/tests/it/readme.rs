@@ -1,4 +1,5 @@
-//! The README of the workspace is short, fits the width of a forge, and its links, pictures and figures are right.
+//! The README of the workspace is short, fits the width of a forge, and its links, pictures and figures are right. The manual
+//! recommends the configuration that `upsign init` writes.
 //!
 //! Its Rust is compiled by `upsign-axum`, its commands are run by `cargo xtask test`, and its JavaScript runs in a browser there.
 
@@ -86,4 +87,23 @@ fn figures_of_the_chart_are_those_of_the_manual() {
         compared += 1;
     }
     assert!(compared >= 8, "only {compared} bars");
+}
+
+#[test]
+fn manual_begins_with_the_configuration_that_init_writes() {
+    // Without comments, which begin a line or follow two spaces, and without blank lines.
+    let plain = |line: &str| line.split("  #").next().unwrap_or_default().trim_end().to_owned();
+    let settings = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(plain).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(|line| line.split(" # CHANGE").next().unwrap_or_default().to_owned()).collect()
+    };
+    let written = fs::read_to_string(root().join("crates/upsign-config/assets/init.toml")).unwrap();
+    for page in ["mod.rs", "reference/configuration.rs"] {
+        let text = fs::read_to_string(root().join("crates/upsign/src/manual").join(page)).unwrap();
+        let text: Vec<&str> =
+            text.lines().map(|line| line.strip_prefix("//!").unwrap_or(line).trim()).collect();
+        let text = text.join("\n");
+        let (_, lines) = blocks(&text).into_iter().find(|(language, _)| *language == "toml").unwrap();
+        assert_eq!(settings(&lines.join("\n")), settings(&written), "{page}");
+    }
 }

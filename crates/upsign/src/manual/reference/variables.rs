@@ -24,7 +24,7 @@
 //! | variable | effect |
 //! | --- | --- |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the credentials that sign |
-//! | `AWS_CREDENTIAL_EXPIRATION` | when credentials with a session token expire; `aws configure export-credentials --format env` prints it with them. Where it is not set, as in AWS Lambda, `credentials.unknown_expiry` must be |
+//! | `AWS_CREDENTIAL_EXPIRATION` | when they expire, as `aws configure export-credentials --format env` prints it. Without it, temporary credentials need `credentials.unknown_expiry` |
 //! | `AWS_REGION`, `AWS_DEFAULT_REGION` | the region, if the file does not set `bucket.region` |
 //! | `AWS_ENDPOINT_URL_S3` | the endpoint, if the file does not set `bucket.endpoint` |
 //! | `AWS_PROFILE`, `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`, … | read by `--credentials chain`, in a build with `--features chain` |
