@@ -4,11 +4,12 @@ use clap::Args;
 use upsign_core::{Addressing, Endpoint, Region, Resource, Target};
 
 use crate::exit::CommandError;
+use crate::value_parser;
 
 #[derive(Debug, Args)]
 pub(crate) struct TargetArgs {
     /// Bucket name, or ARN of an access point.
-    #[arg(long, env = "ARTICLE_IMAGES_BUCKET", required_unless_present = "batch")]
+    #[arg(long, env = "ARTICLE_IMAGES_BUCKET", required_unless_present = "batch", value_parser = value_parser::bucket)]
     bucket: Option<Resource>,
     /// Region of the bucket.
     #[arg(long, env = "AWS_REGION", required_unless_present = "batch")]

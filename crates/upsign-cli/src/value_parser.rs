@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
 use upsign_config::units;
-use upsign_core::Timestamp;
+use upsign_core::{InvalidResource, Resource, Timestamp};
 
 /// Parses `NAME=VALUE`; the value may contain further `=`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
@@ -16,6 +16,14 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
 pub(crate) fn header(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once(':').ok_or("must be \"NAME: VALUE\", with a colon")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Parses the name of a bucket or the ARN of an access point. A bucket may also be written as an ARN or as `s3://NAME`, as other
+/// tools print it.
+pub(crate) fn bucket(text: &str) -> Result<Resource, InvalidResource> {
+    let name = text.strip_prefix("s3://").map(|name| name.trim_end_matches('/'));
+    let name = name.or_else(|| text.strip_prefix("arn:")?.split_once(":s3:::").map(|(_, name)| name));
+    name.unwrap_or(text).parse()
 }
 
 /// Parses `now` or a time in UTC.
@@ -44,6 +52,16 @@ pub(crate) fn duration(text: &str) -> Result<Duration, units::InvalidDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn buckets_are_understood_as_other_tools_print_them() {
+        for text in ["my-bucket", "s3://my-bucket", "s3://my-bucket/", "arn:aws:s3:::my-bucket"] {
+            assert_eq!(bucket(text).unwrap(), "my-bucket", "{text}");
+        }
+        let access_point = "arn:aws:s3:eu-central-1:123456789012:accesspoint/uploads";
+        assert!(matches!(bucket(access_point), Ok(resource) if !matches!(resource, Resource::Bucket(_))));
+        assert!(bucket("s3://my-bucket/photos").is_err());
+    }
 
     #[test]
     fn times_are_now_or_in_utc() {

@@ -165,6 +165,156 @@ fn check_explains_how_an_outdated_document_differs() {
     check("cors.json", r#"{"CORSRules":[{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]}"#).exits(2);
 }
 
+/// Returns the long options below `Deployment:` in the help of a document, without `--config`.
+fn deployment_options(document: &str) -> Vec<String> {
+    let help = upsign(&["documents", document, "--help"]).output().stdout();
+    let section = help.lines().skip_while(|line| *line != "Deployment:").skip(1);
+    let section = section.take_while(|line| line.is_empty() || line.starts_with(' '));
+    let options =
+        section.filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next().map(str::to_owned));
+    options.filter(|option| option != "config").collect()
+}
+
+#[test]
+fn each_option_of_a_document_changes_it() {
+    let config = format!("{CONFIG}{SECOND}");
+    let arguments = |option: &str| match option {
+        "account" => "--account 123456789012 --guard account",
+        "multipart" => "--multipart browser",
+        "confirm" => "--confirm",
+        "reads" => "--reads presigned",
+        "notify" => "--notify event-bridge",
+        "unversioned" => "--unversioned --pending pending/=1",
+        "pending" => "--pending pending/=1",
+        "infrequent-after" => "--infrequent-after 60",
+        "table" => "--table uploads",
+        "signing-role" => "--role runtime --signing-role arn:aws:iam::123456789012:role/signer",
+        "scanner-role" => "--guard scanned --scanner-role arn:aws:iam::123456789012:role/scanner",
+        "guard" => "--guard none",
+        "api" => "--api http",
+        "code" => "--code s3://code/function.zip",
+        "variable" => "--variable NAME=value",
+        "scope" => "--scope uploads/write",
+        "unwatched" => "--unwatched",
+        _ => "",
+    };
+    let print = |document: &str, arguments: &str| {
+        let all = ["documents"].into_iter().chain(document.split(' ')).chain(arguments.split_whitespace());
+        let run = upsign(&all.collect::<Vec<_>>()).file("upsign.toml", &config).output();
+        run.exits(0).stdout()
+    };
+    for (document, base, more) in [
+        ("cors", "cors", ""),
+        ("iam", "iam --role runtime", ""),
+        (
+            "bucket-policy",
+            "bucket-policy",
+            "--distribution-arn arn:aws:cloudfront::123456789012:distribution/E1",
+        ),
+        ("lifecycle", "lifecycle", ""),
+        ("notification", "notification --queue-arn arn:q", ""),
+        ("reads", "reads --reads presigned", ""),
+        ("cloudwatch", "cloudwatch", ""),
+        ("sam", "sam", ""),
+        ("terraform", "terraform", ""),
+    ] {
+        let before = print(base, "");
+        for option in deployment_options(document) {
+            let mut with = arguments(&option).replace("--role runtime ", "");
+            match (document, &*option) {
+                // The only bucket is named in other tests.
+                (_, "bucket") => continue,
+                ("sam" | "terraform", "signing-role") => {}
+                ("sam" | "terraform", "unversioned") => with = "--unversioned".into(),
+                ("iam", "unversioned") => {
+                    let worker = |more| print(&format!("iam --role worker --queue-arn arn:q{more}"), "");
+                    assert_ne!(worker(""), worker(" --unversioned"));
+                    continue;
+                }
+                ("bucket-policy", "reads") => with = format!("--reads cloudfront {more}"),
+                ("reads", "reads") => continue,
+                ("reads", "unversioned") => with = "--unversioned".into(),
+                ("notification", "account") => {
+                    let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+                    let queue = format!("notification --format queue-policy --queue-arn {queue}");
+                    assert!(print(&queue, "--account 123456789012").contains("123456789012"));
+                    continue;
+                }
+                _ => {}
+            }
+            assert!(!with.is_empty(), "{document}: --{option}");
+            assert_ne!(print(base, &with), before, "{document}: --{option}");
+        }
+    }
+}
+
+#[test]
+fn options_that_change_nothing_are_hidden_and_refused() {
+    assert_eq!(deployment_options("cloudwatch"), ["api", "notify"]);
+    let run = upsign(&["documents", "cloudwatch", "--table", "t"]).file("upsign.toml", CONFIG).output();
+    run.exits(2).has_message("--table <NAME> changes nothing in this document");
+    assert!(!upsign(&["documents", "cors", "--help"]).output().stdout().contains("--account"));
+}
+
+#[test]
+fn a_comparison_ends_with_a_verdict_and_the_commands_that_repair_it() {
+    let old = CONFIG.replace("bodyless", "no_overwrite = false\nbodyless");
+    let before = upsign(&["documents", "cors"]).file("upsign.toml", &old).output().stdout();
+    let check = |name: &str, text: &str, more: &[&str]| {
+        let run = upsign(&[&["check", "--against", name], more].concat());
+        run.file("upsign.toml", CONFIG).file(name, text).output()
+    };
+    let run = check("cors now.json", &before, &["--multipart", "service", "--table", "t"]);
+    let expected = "\
+breaks uploads: cors now.json: the header `if-none-match` is not allowed for PUT from https://app.example.com
+    uploads must send this header, so the browser's preflight fails
+
+1 difference: 1 break uploads, 0 wider, 0 cosmetic
+To repair:
+  upsign documents cors --multipart service > 'cors now.json'
+  aws s3api put-bucket-cors --bucket article-images-bucket --cors-configuration file://'cors now.json'
+";
+    assert_eq!(run.exits(1).stdout(), expected);
+    let agree = check(
+        "cors.json",
+        &upsign(&["documents", "cors"]).file("upsign.toml", CONFIG).output().stdout(),
+        &[],
+    );
+    assert_eq!(agree.exits(0).stdout(), "0 differences: the documents in use agree with upsign.toml\n");
+    let template = upsign(&["documents", "sam", "--json"]).file("upsign.toml", &old).output().stdout();
+    let run = check("template.json", &template, &["--json"]);
+    let repair = run.exits(1).json()["repair"].clone();
+    assert_eq!(
+        repair,
+        serde_json::json!(["upsign documents sam --format json > template.json", "sam deploy"])
+    );
+}
+
+#[test]
+fn unreadable_documents_are_described() {
+    for (text, message) in [
+        ("", "doc.json is empty"),
+        ("{\"CORSRules\":[", "doc.json:1: the JSON ends too early"),
+        ("{\"CORSRules\":[}", "doc.json:1: the JSON is invalid"),
+    ] {
+        let run =
+            upsign(&["check", "--against", "doc.json"]).file("upsign.toml", CONFIG).file("doc.json", text);
+        run.output().exits(2).has_message(message);
+    }
+    let live = upsign(&["check", "--live"]).file("upsign.toml", CONFIG).output();
+    if !cfg!(feature = "live") {
+        live.exits(2)
+            .has_message("--features live")
+            .has_message("get-bucket-cors --bucket article-images-bucket");
+    }
+    let two = format!(
+        "{CONFIG}[route.raw]\nbucket = \"raw-bucket\"\nkey = \"r/{{id}}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n"
+    );
+    let run = upsign(&["documents", "cors"]).file("upsign.toml", &two).output();
+    run.exits(2)
+        .has_message("upsign.toml has 2 buckets: say --bucket article-images-bucket or --bucket raw-bucket");
+}
+
 #[test]
 fn the_help_shows_examples_within_100_columns() {
     let run = upsign(&["documents", "--help"]).output();

@@ -50,6 +50,26 @@ fn signed_headers_are_listed() {
 }
 
 #[test]
+fn times_sizes_and_buckets_are_understood_as_people_write_them() {
+    let base = ["presign", "a.jpg", "--region=us-east-1", "--json", "--at=2026-01-01T00:00:00Z"];
+    let run = |more: &[&str]| {
+        let run = upsign(&[&base[..], more].concat()).credentials().output();
+        run.exits(0).json()
+    };
+    let expected = run(&["--bucket=abc", "--expires-in=3600", "--content-length=10485760"]);
+    for lifetime in ["1h", "60m", "60 min", "3600s"] {
+        let expires = format!("--expires-in={lifetime}");
+        assert_eq!(run(&["--bucket=s3://abc/", &expires, "--content-length=10 MiB"]), expected, "{lifetime}");
+    }
+    assert_eq!(run(&["--bucket=arn:aws:s3:::abc"])["expires_at"], "2026-01-01T00:15:00Z");
+    let now = upsign(&["presign", "a.jpg", "--bucket=abc", "--region=us-east-1", "--at", "now"]);
+    now.credentials().output().exits(0);
+    let post = ["post", "a.jpg", "--bucket=abc", "--region=us-east-1", "--json", "--at=2026-01-01T00:00:00Z"];
+    let run = upsign(&[&post[..], &["--expires-in=1h", "--max-size=10 MiB"]].concat()).credentials().output();
+    assert_eq!(run.exits(0).json()["expires_at"], "2026-01-01T01:00:00Z");
+}
+
+#[test]
 fn invalid_options_exit_with_2() {
     let base = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
     let with = |more: &[&str]| upsign(&[&base[..], more].concat()).credentials().output();
@@ -57,6 +77,12 @@ fn invalid_options_exit_with_2() {
     with(&["--expires-in=604801"]).exits(2).has_message("604800");
     with(&["-H", "host: evil"]).exits(2).has_message("`host`");
     with(&["-H", "nocolon"]).exits(2).has_message("colon");
+    with(&["--expires-in=1 huor"])
+        .exits(2)
+        .has_message("write seconds (900) or a number with a unit (15m, 1h");
+    with(&["--content-length=big"])
+        .exits(2)
+        .has_message("write bytes (10485760) or a number with a unit (10 MiB)");
     with(&["--at=tomorrow"]).exits(2).has_message("2026-01-31T23:59:59Z");
     #[cfg(not(feature = "sdk"))]
     with(&["--backend=aws-sdk"]).exits(2).has_message("--features sdk");
