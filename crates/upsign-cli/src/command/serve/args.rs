@@ -168,8 +168,8 @@ pub(super) enum CredentialsSourceKind {
 pub(super) struct TokenArgs {
     /// Remember up to COUNT verified tokens for 5 minutes (0: verify every request).
     ///
-    /// Saves the check of the signature, about 20 µs, when a token is sent again, and takes about 4 KiB of memory for each. Its
-    /// expiry and its key are still checked with every request.
+    /// Saves the check of the signature when a token is sent again, and takes about 4 KiB of memory for each. The expiry and
+    /// the key of a token are still checked with every request.
     #[arg(
         long,
         value_name = "COUNT",
