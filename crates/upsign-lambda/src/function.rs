@@ -27,6 +27,64 @@ use crate::{respond, run};
 /// `POST /upload-url` as a Lambda function.
 ///
 /// The constructor determines how callers are authenticated. The function never infers it from the event.
+///
+/// | constructor | for | callers |
+/// | --- | --- | --- |
+/// | [`behind_authorizer`](Self::behind_authorizer) | API Gateway with a Cognito or JWT authorizer | the claims that the authorizer has verified |
+/// | `verifying_tokens` (feature `verify`) | function URLs, load balancers, APIs without an authorizer | the token, which the function verifies |
+/// | [`with_identity_source`](Self::with_identity_source) | other authorizers: Lambda, IAM, a load balancer's OpenID Connect | the part of the event that you name |
+/// | [`with_authenticator`](Self::with_authenticator) | your own sessions | your [`Authenticate`] |
+///
+/// `main` calls [`run`](Self::run), which receives events from the Lambda Runtime API. [`answer`](Self::answer) answers one event, in
+/// `run_with` and in tests, which need neither AWS nor a network:
+///
+/// ```
+/// use upsign_lambda::{Config, Credentials, FunctionSettings, UploadFunction};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// // In a function: `environment::read()?`, with the file next to the binary and the credentials of the role.
+/// let file = r#"
+/// [bucket]
+/// name = "article-images-bucket"
+/// region = "ap-southeast-1"
+///
+/// [upload]
+/// key = "uploads/{sub}/{id}.{ext}"
+/// types = ["image/jpeg", "image/png"]
+/// max_size = "10 MiB"
+/// bodyless = "refuse"
+///
+/// [auth]
+/// user_pool = "ap-southeast-1_AbCdEf123"
+/// client_ids = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+/// token_use = "access"
+///
+/// [cors]
+/// origins = ["https://app.example.com"]
+/// "#;
+/// let config = Config::read("upsign.toml", file, |_| None)?;
+/// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let settings = FunctionSettings::new(config, credentials).without_metrics();
+/// let function = UploadFunction::behind_authorizer(settings)?;
+///
+/// // An event of an HTTP API whose JWT authorizer has verified the token of alice.
+/// let event = r#"{
+///     "version": "2.0", "rawPath": "/upload-url", "rawQueryString": "",
+///     "headers": {"content-type": "application/json", "host": "api.example.com"},
+///     "requestContext": {
+///         "http": {"method": "POST", "path": "/upload-url"},
+///         "authorizer": {"jwt": {"claims": {
+///             "iss": "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123", "sub": "alice",
+///             "client_id": "3n4b5urk1ft4fl3mg5e62d9ado", "token_use": "access", "iat": "1767225600", "exp": "4102444800"
+///         }}}
+///     },
+///     "body": "{\"contentType\": \"image/jpeg\", \"contentLength\": 48213}", "isBase64Encoded": false
+/// }"#;
+/// let answer = function.answer(event).await?;
+/// assert_eq!(answer["statusCode"], 200);
+/// assert!(answer["body"].as_str().is_some_and(|body| body.contains("\"key\":\"uploads/alice/")));
+/// # Ok(()) }
+/// ```
 pub struct UploadFunction<P> {
     api: Api<P>,
     callers: Callers,

@@ -29,8 +29,9 @@
 //! An error that `main` returns would be logged in its `Debug` form, which hides the message: which setting is wrong, where,
 //! and what was probably meant. [`error_chain`] writes the messages of an error and its causes.
 //!
-//! The constructor determines how callers are authenticated:
-//! [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token itself.
+//! The constructor determines how callers are authenticated: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts
+//! the claims of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token
+//! itself. [`UploadFunction`] lists all of them, and shows how to test a function without AWS.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
 //! because the gateway adds its own.
@@ -143,8 +144,12 @@
 //!
 //! # What this crate is not
 //!
-//! It does not decide about uploads: `upsign-http` is the API, `upsign-config` reads `upsign.toml`, and this crate connects
-//! both to Lambda.
+//! It does not decide about uploads, and it does not deploy the function. Its neighbours do:
+//!
+//! - `upsign-http` is the API, for any runtime; `upsign-axum` serves it in a process of your own.
+//! - `upsign-config` reads `upsign.toml`, and `upsign-cognito` verifies tokens and identities of gateways.
+//! - The command `upsign` generates the deployment from the same `upsign.toml`: `upsign documents sam` and
+//!   `upsign documents terraform`.
 
 mod credentials;
 mod emf;
