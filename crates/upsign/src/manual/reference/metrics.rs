@@ -37,8 +37,8 @@
 //! # Alarms
 //!
 //! Callers do not notice a key endpoint or a provider of credentials that fails until the keys are 24 hours old or the credentials
-//! end. Then all of them are refused. Each failed attempt is logged at WARN, `refresh failed` with all causes and the time until the
-//! next attempt.
+//! end. Then all of them are refused. Each failed attempt is logged at WARN, as `jwks refresh failed` or `credentials refresh
+//! failed`, with the causes and the time until the next attempt.
 //!
 //! | alarm | tells |
 //! | --- | --- |
