@@ -106,9 +106,12 @@
 //!
 //! # What this crate is not
 //!
-//! It performs no I/O: it neither calls AWS nor writes files. `upsign-aws` reads the documents of a live bucket, and the
-//! command `upsign documents` prints and compares documents. It is not a general parser of these formats either: it refuses
+//! It performs no I/O: it neither calls AWS nor writes files. It is not a general parser of these formats either: it refuses
 //! elements that it does not evaluate, such as `NotAction` in a policy.
+//!
+//! Neighboring crates: `upsign-policy` defines the policies, `upsign-config` reads them from `upsign.toml`, `upsign-aws` reads
+//! the documents of a live bucket, and `upsign-local` answers preflights by the CORS rules. The command `upsign documents`
+//! prints and compares documents.
 
 mod cors;
 mod deployment;

@@ -7,6 +7,15 @@ use serde_json::{Map, Value};
 use crate::number::Number;
 
 /// A JSON value. Strings without escapes borrow from the document.
+///
+/// ```
+/// use upsign_json::{Json, Limits, read};
+/// let json = read(br#"["image/png", 48213, true, null]"#, Limits::new(1_024, 1))?;
+/// let items = json.as_array().unwrap();
+/// assert_eq!((items[0].as_str(), items[1].as_u64()), (Some("image/png"), Some(48_213)));
+/// assert_eq!((&items[2], &items[3]), (&Json::Bool(true), &Json::Null));
+/// # Ok::<(), upsign_json::InvalidJson>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json<'a> {
     /// `null`.
@@ -24,6 +33,14 @@ pub enum Json<'a> {
 }
 
 /// The members of an object in the order of the document. No two have the same name.
+///
+/// ```
+/// use upsign_json::{Limits, read_object};
+/// let claims = read_object(br#"{"sub":"alice","cognito:groups":["editors"]}"#, Limits::new(1_024, 2))?;
+/// assert_eq!(claims.get("sub").and_then(|sub| sub.as_str()), Some("alice"));
+/// assert!(claims.get("scope").is_none());
+/// # Ok::<(), upsign_json::InvalidJson>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, Json<'a>)>,

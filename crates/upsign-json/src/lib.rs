@@ -34,7 +34,22 @@
 //! its features cannot change which texts are accepted or what they mean. [`Json::into_value`] converts the result for
 //! callers that want a `serde_json::Value`.
 //!
-//! This crate does not deserialize into Rust types and does not write JSON; use `serde_json` for both.
+//! # What is here
+//!
+//! | to | use |
+//! | --- | --- |
+//! | read a text | [`read_object`], or [`read`] for a value of any type |
+//! | limit it | [`Limits`] |
+//! | look at the result | [`Object::get`], [`Json`], [`Number`] |
+//! | say what is wrong with a text | [`InvalidJson`] |
+//!
+//! # What this crate is not
+//!
+//! It does not deserialize into Rust types and does not write JSON; use `serde_json` for both. It is not for texts that a
+//! program wrote itself or an operator wrote by hand: its errors name no line and no member, because they are sent to clients.
+//!
+//! Neighboring crates: `upsign-cognito` reads tokens and key sets with it, `upsign-http` the bodies of requests, and
+//! `upsign-lambda` the events of API Gateway.
 
 mod error;
 mod json;

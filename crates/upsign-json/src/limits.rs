@@ -4,6 +4,15 @@
 ///
 /// Length and depth have no defaults, because they depend on the texts that the caller expects. Reading takes time and memory
 /// proportional to the length; the call stack grows with the depth.
+///
+/// ```
+/// use upsign_json::{InvalidJson, Limits, read};
+/// let limits = Limits::new(64, 1).with_max_members(2);
+/// assert!(read(br#"{"a":1,"b":2}"#, limits).is_ok());
+/// assert_eq!(read(br#"{"a":1,"b":2,"c":3}"#, limits), Err(InvalidJson::TooManyMembers));
+/// assert_eq!(read(br#"{"a":[]}"#, limits), Err(InvalidJson::Depth));
+/// assert_eq!(read(&[b' '; 65], limits), Err(InvalidJson::TooLong));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     max_bytes: usize,

@@ -15,6 +15,15 @@ use std::fmt;
 ///
 /// Every number is within the range of `f64`; the reader refuses `1e400` as a syntax error. Two numbers are equal if
 /// their texts are equal: `1.0` is not equal to `1`.
+///
+/// ```
+/// use upsign_json::{Json, Limits, read};
+/// let Json::Number(size) = read(b"48213", Limits::new(64, 0))? else { panic!() };
+/// assert_eq!((size.as_u64(), size.text()), (Some(48_213), "48213"));
+/// let Json::Number(size) = read(b"48213.0", Limits::new(64, 0))? else { panic!() };
+/// assert_eq!((size.as_u64(), size.as_f64()), (None, 48_213.0));
+/// # Ok::<(), upsign_json::InvalidJson>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Number<'a> {
     /// Invariant: follows the grammar of RFC 8259, section 6, and is within the range of `f64`. The grammar allows neither

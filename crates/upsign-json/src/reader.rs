@@ -9,6 +9,14 @@ use crate::number::Number;
 
 /// Reads one JSON value that fills `text`, apart from whitespace around it.
 ///
+/// ```
+/// use upsign_json::{InvalidJson, Limits, read};
+/// let limits = Limits::new(1_024, 4);
+/// assert_eq!(read(br#" "alice" "#, limits)?.as_str(), Some("alice"));
+/// assert_eq!(read(br#""alice" "bob""#, limits), Err(InvalidJson::Syntax));
+/// # Ok::<(), InvalidJson>(())
+/// ```
+///
 /// # Errors
 /// Returns [`InvalidJson`] if the text is not UTF-8 or not JSON, exceeds one of the `limits`, or has an object with a
 /// duplicate member.
@@ -18,6 +26,14 @@ pub fn read(text: &[u8], limits: Limits) -> Result<Json<'_>, InvalidJson> {
 }
 
 /// Reads a text whose value is an object.
+///
+/// ```
+/// use upsign_json::{InvalidJson, Limits, read_object};
+/// let limits = Limits::new(1_024, 4);
+/// assert!(read_object(br#"{"contentLength":1024}"#, limits)?.get("contentLength").is_some());
+/// assert_eq!(read_object(b"[]", limits), Err(InvalidJson::NotAnObject));
+/// # Ok::<(), InvalidJson>(())
+/// ```
 ///
 /// # Errors
 /// Returns [`InvalidJson`] as [`read`] does, and [`InvalidJson::NotAnObject`] for a value of another type.

@@ -42,9 +42,13 @@
 //!
 //! The types of `upsign-core` that the signatures of this crate name are re-exported here, and all of them in [`types`].
 //!
-//! This crate does not sign, does not handle HTTP or tokens, and reads neither a clock nor random numbers. `upsign`
-//! combines it with a signer; `upsign-config` builds a policy from `upsign.toml`; `upsign-documents` derives the bucket
-//! policy, CORS rules and other documents from it.
+//! # What this crate is not
+//!
+//! It does not sign, does not handle HTTP or tokens, and reads neither a clock nor random numbers. It does not know who owns
+//! the resource that an id names; the `Authorize` trait of `upsign` asks the application.
+//!
+//! Neighboring crates: `upsign` combines a policy with a signer; `upsign-config` builds it from `upsign.toml`;
+//! `upsign-documents` derives the bucket policy, CORS rules and other documents from it.
 
 mod content;
 mod decision;

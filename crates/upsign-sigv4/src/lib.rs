@@ -34,11 +34,14 @@
 //!
 //! The types of `upsign-core` that describe a request are re-exported here, and all of them in [`types`].
 //!
-//! # What this crate does not do
+//! # What this crate is not
 //!
-//! It does not sign with SigV4a (multi-region access points; see `upsign-aws`), does not sign with the `Authorization`
-//! header, does not load credentials and does not send requests. It reads no clock and starts no thread, neither of
-//! which `wasm32-unknown-unknown` has. It does not decide which key, type and size a URL may allow; `upsign-policy` does.
+//! It does not sign with SigV4a, which multi-region access points need, does not sign with the `Authorization` header, does
+//! not load credentials and does not send requests. It reads no clock and starts no thread, neither of which
+//! `wasm32-unknown-unknown` has. It does not decide which key, type and size a URL may allow.
+//!
+//! Neighboring crates: `upsign-policy` decides what is signed, `upsign` combines the two, and `upsign-aws` signs with SigV4a
+//! and loads credentials.
 //!
 //! # Layout
 //!

@@ -1,5 +1,7 @@
 //! Helpers for the tests of applications that use upsign, conformance suites for implementations of its traits, and test data.
 //!
+//! A test replaces the clock, the ids and the outside world, and then compares what the service did with what it should do:
+//!
 //! ```
 //! use upsign::{Clock, IdSource, Refusal, UploadObserver};
 //! use upsign_testing::{CountingIds, FixedClock, RecordingObserver};
@@ -21,13 +23,16 @@
 //! | what observers receive | [`RecordingObserver`] | |
 //! | callers with tokens | `tokens::TestIssuer`, which mints tokens with any claims, offline | `tokens` |
 //! | that uploads arrive | `s3::TestS3`, an S3 server inside the test's process | `s3` |
-//! | failures of a presigner, a credentials source, an authorizer, … | `mocks` of every trait | `mocks`; in addition `tokens`, `http` for the traits of `upsign-cognito`, `upsign-http` |
+//! | failures of a presigner, a credentials source, an authorizer, … | `mocks` | `mocks`; in addition `tokens`, `http` for the traits of `upsign-cognito`, `upsign-http` |
 //! | your own presigner or credentials source | [`conformance`] | |
 //! | your own signer, in detail | [`corpora`] (URLs and forms of boto3 and the AWS SDK for JavaScript), [`requests`] (random requests), [`vectors`] (examples of the S3 documentation) | |
 //!
-//! Add this crate to `[dev-dependencies]`: its functions panic if an expectation does not hold. It is not for production code:
-//! ids are predictable, and tokens and credentials protect nothing. Neighboring crates: `upsign-local` is the S3 server behind
-//! `s3`, and has a user pool that signs users in over HTTP.
+//! # What this crate is not
+//!
+//! It is not for production code: its functions panic if an expectation does not hold, ids are predictable, and tokens and
+//! credentials protect nothing. Add it to `[dev-dependencies]`.
+//!
+//! Neighboring crates: `upsign-local` is the S3 server behind `s3`, and has a user pool that signs users in over HTTP.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

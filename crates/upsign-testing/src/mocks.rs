@@ -1,4 +1,4 @@
-//! `mockall` mocks of every trait that an application can implement.
+//! `mockall` mocks of the traits that an application can implement.
 //!
 //! ```
 //! use upsign::{RateLimit, TooManyRequests};
@@ -50,8 +50,8 @@
 //! | `FetchKeys`, `VerifyToken` of `upsign-cognito` | `mocks` and `tokens` |
 //! | `Authenticate` of `upsign-http` | `mocks` and `http` |
 //!
-//! `ServeObserver` of `upsign-axum` has no mock, because each of its methods does nothing by default: implement those that the
-//! test is about. [`MockSign`] signs no forms.
+//! `ServeObserver` of `upsign-axum` has no mock, because this crate is below `upsign-axum`, whose tests use it. Each method of
+//! that trait does nothing by default: implement those that the test is about. [`MockSign`] signs no forms.
 //!
 //! A mock answers only calls that the test expects. Where the answer matters more than the calls,
 //! [`FixedClock`](crate::FixedClock), [`CountingIds`](crate::CountingIds), [`RecordingObserver`](crate::RecordingObserver) and

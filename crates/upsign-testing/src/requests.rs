@@ -1,4 +1,16 @@
-//! Random requests for property tests.
+//! Random requests for property tests with `proptest`.
+//!
+//! ```
+//! use proptest::prelude::*;
+//! use upsign_core::Sign;
+//! use upsign_testing::requests;
+//!
+//! proptest!(|(request in requests::all(), credentials in requests::credentials(), at in requests::times())| {
+//!     // Your own signer takes the place of `SigV4`.
+//!     let signed = upsign::SigV4::new().sign(&request, &credentials, at);
+//!     prop_assert!(signed.is_err() || signed.unwrap().url.expose().contains("X-Amz-Signature="));
+//! });
+//! ```
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;

@@ -1,4 +1,12 @@
 //! The worked examples of the Amazon S3 documentation: inputs, intermediate results and signatures.
+//!
+//! ```
+//! use upsign_testing::vectors;
+//!
+//! let presign = &vectors::docs_examples("presign")[0];
+//! // Sign `presign.method`, `presign.host` and `presign.path` with your own signer, and compare:
+//! assert!(presign.expected.url.contains(&presign.expected.signature));
+//! ```
 
 use serde::Deserialize;
 

@@ -6,6 +6,32 @@ use super::{CorsRule, InvalidCorsRule};
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
 ///
+/// Derive it from the policy that signs the uploads:
+///
+/// ```
+/// use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let cors = CorsDocument::for_policy(&policy, &origins)?;
+/// assert!(cors.to_json().contains("https://app.example.com"));
+///
+/// // What S3 would answer to the preflight of a browser:
+/// let headers = Some("content-type,if-none-match");
+/// let preflight = CorsRequest::preflight(Some("https://app.example.com"), Some("PUT"), headers);
+/// assert!(matches!(cors.evaluate(&preflight), CorsAnswer::Allowed { .. }));
+/// let elsewhere = CorsRequest::preflight(Some("https://attacker.example"), Some("PUT"), headers);
+/// assert!(matches!(cors.evaluate(&elsewhere), CorsAnswer::Refused(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Or write it rule by rule:
+///
 /// ```
 /// use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 /// let document = CorsDocument::new([CorsRule::new(["https://app.example.com"], [CorsMethod::Put])?])?;

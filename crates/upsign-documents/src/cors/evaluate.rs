@@ -5,6 +5,8 @@ use super::rule::is_token;
 use super::{CorsDocument, CorsMethod, CorsRule};
 
 /// The parts of a request that matter for CORS. Values are those of the headers, unchanged.
+///
+/// [`CorsDocument::evaluate`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CorsRequest<'a> {

@@ -6,6 +6,12 @@ use std::str::FromStr;
 use super::pattern::wildcards;
 
 /// A method that a CORS rule can allow. `OPTIONS` is not among them: S3 answers preflights without a rule for `OPTIONS`.
+///
+/// ```
+/// use upsign_documents::CorsMethod;
+/// assert_eq!("PUT".parse(), Ok(CorsMethod::Put));
+/// assert!("put".parse::<CorsMethod>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CorsMethod {

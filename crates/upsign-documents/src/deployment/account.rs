@@ -3,6 +3,12 @@
 use std::str::FromStr;
 
 /// An AWS account ID: twelve decimal digits, as in `123456789012`.
+///
+/// ```
+/// use upsign_documents::AccountId;
+/// assert!("123456789012".parse::<AccountId>().is_ok());
+/// assert!("1234-5678-9012".parse::<AccountId>().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(Box<str>);
 

@@ -4,6 +4,24 @@ use upsign_core::{Bucket, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 /// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
+///
+/// ```
+/// use upsign_documents::Deployment;
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployment = Deployment::new([policy], origins);
+/// for bucket in deployment.buckets() {
+///     assert_eq!(bucket.arn(), "arn:aws:s3:::article-images-bucket");
+///     assert_eq!(bucket.routes().len(), 1);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct DeploymentBucket<'a> {
     pub(super) routes: Vec<&'a UploadPolicy>,

@@ -1,6 +1,12 @@
 //! The options of a [`Deployment`](super::Deployment).
 
 /// Which side calls S3's multipart operations. Selects the permissions and the CORS methods.
+///
+/// ```
+/// use upsign_documents::{Deployment, Multipart};
+/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// let deployment = Deployment::new(policies, origins).with_multipart(Multipart::Browser);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Multipart {
@@ -14,6 +20,12 @@ pub enum Multipart {
 }
 
 /// How uploaded objects are read.
+///
+/// ```
+/// use upsign_documents::{Deployment, Reads};
+/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// let deployment = Deployment::new(policies, origins).with_reads(Reads::Presigned);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reads {
@@ -29,6 +41,12 @@ pub enum Reads {
 }
 
 /// The kind of API Gateway API that invokes the function.
+///
+/// ```
+/// use upsign_documents::{Deployment, ApiKind};
+/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// let deployment = Deployment::new(policies, origins).with_api(ApiKind::Http);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiKind {
@@ -40,6 +58,12 @@ pub enum ApiKind {
 }
 
 /// Where S3 sends a notification for each new object.
+///
+/// ```
+/// use upsign_documents::{Deployment, NotificationTarget};
+/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// let deployment = Deployment::new(policies, origins).with_notification_target(NotificationTarget::EventBridge);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotificationTarget {
@@ -53,6 +77,16 @@ pub enum NotificationTarget {
 }
 
 /// The tokens that the authorizer of the API accepts.
+///
+/// ```
+/// use upsign_documents::ApiAuthorizer;
+/// let rest_api = ApiAuthorizer { user_pool: Some("eu-west-1_AbCdEf123".into()), ..ApiAuthorizer::default() };
+/// let http_api = ApiAuthorizer {
+///     issuer: Some("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123".into()),
+///     audiences: vec!["7exampleclientid".into()],
+///     ..ApiAuthorizer::default()
+/// };
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiAuthorizer {
     /// The id of the Cognito user pool, as in `eu-west-1_AbCdEf123`. Required for a REST API.
@@ -67,6 +101,13 @@ pub struct ApiAuthorizer {
 }
 
 /// Where the deployment package (the zip file) of the Lambda function is.
+///
+/// ```
+/// use upsign_documents::{CodeLocation, Deployment};
+/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// let code = CodeLocation::Object { bucket: "releases".into(), key: "upsign/1.0.0.zip".into() };
+/// let deployment = Deployment::new(policies, origins).with_code_location(code);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeLocation {

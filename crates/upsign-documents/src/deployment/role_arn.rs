@@ -5,6 +5,12 @@ use std::str::FromStr;
 /// The ARN of one IAM role, as in `arn:aws:iam::123456789012:role/scanner`. It contains no wildcard.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
+///
+/// ```
+/// use upsign_documents::RoleArn;
+/// assert!("arn:aws:iam::123456789012:role/scanner".parse::<RoleArn>().is_ok());
+/// assert!("arn:aws:iam::123456789012:role/*".parse::<RoleArn>().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleArn(Box<str>);
 

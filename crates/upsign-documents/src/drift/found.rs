@@ -11,6 +11,8 @@ use crate::notification::NotificationDocument;
 use crate::terraform;
 
 /// The documents found in one file. Each field holds the first document of its kind.
+///
+/// [`FoundDocuments::read`] has an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FoundDocuments {

@@ -33,6 +33,23 @@ pub struct Difference {
 }
 
 /// The effect of a difference.
+///
+/// ```
+/// use upsign_documents::{CorsDocument, Difference, Severity};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployed = CorsDocument::two_step_upload();
+/// let differences = CorsDocument::for_policy(&policy, &origins)?.differences(&deployed);
+/// // Fail a pipeline only if uploads would fail.
+/// assert!(differences.iter().map(Difference::severity).all(|severity| severity < Severity::Broken));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {

@@ -11,6 +11,24 @@ mod statements;
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html>.
+///
+/// ```
+/// use upsign_documents::{Deployment, Guard, IamPolicy};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployment = Deployment::new([policy], origins);
+/// let bucket = &deployment.buckets()[0];
+/// let bucket_policy = IamPolicy::for_bucket(&deployment, bucket, &[Guard::Tls, Guard::NoOverwrite], None)?;
+/// assert!(bucket_policy.to_json().contains("s3:if-none-match"));
+/// assert_eq!(Guard::Tls.warning(), "stops every http:// request, including those of tools inside your network");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guard {

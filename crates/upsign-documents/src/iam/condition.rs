@@ -4,6 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A condition of a statement: a test of one key of the request context.
+///
+/// ```
+/// use upsign_documents::{Effect, IamCondition, IamOperator, IamStatement};
+/// let tls = IamCondition::new(IamOperator::BOOL, "aws:SecureTransport", ["false"]);
+/// let deny = IamStatement::new("Tls", Effect::Deny, ["s3:*"], ["arn:aws:s3:::uploads/*"]).with_condition(tls);
+/// assert_eq!(deny.conditions()[0].key(), "aws:SecureTransport");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IamCondition {
     operator: IamOperator,
@@ -17,6 +24,13 @@ pub struct IamCondition {
 /// supported, because no derived document uses them.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
+///
+/// ```
+/// use upsign_documents::IamOperator;
+/// assert_eq!("StringEquals".parse(), Ok(IamOperator::STRING_EQUALS));
+/// assert_eq!("BoolIfExists".parse(), Ok(IamOperator::BOOL_IF_EXISTS));
+/// assert!("DateLessThan".parse::<IamOperator>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IamOperator {
     pub(super) test: Test,

@@ -7,6 +7,8 @@ use super::glob::glob;
 use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement};
 
 /// A request as IAM evaluates it.
+///
+/// [`IamRequest::evaluate`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamRequest {
     /// The principal that sends the request.
@@ -32,6 +34,12 @@ pub enum RequestPrincipal {
 }
 
 /// The request context: condition keys and their values. The case of keys is ignored.
+///
+/// ```
+/// use upsign_documents::IamContext;
+/// let context = IamContext::new().with("s3:if-none-match", "*").with_values("aws:TagKeys", ["team", "app"]);
+/// assert_eq!(context.iter().count(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IamContext(BTreeMap<String, Vec<String>>);
 

@@ -39,6 +39,12 @@ pub struct IamPolicy {
 }
 
 /// One statement of an [`IamPolicy`].
+///
+/// ```
+/// use upsign_documents::{Effect, IamPolicy, IamStatement};
+/// let put = IamStatement::new("PutUploads", Effect::Allow, ["s3:PutObject"], ["arn:aws:s3:::uploads/inbox/*"]);
+/// assert!(IamPolicy::new([put]).to_json().contains(r#""Sid": "PutUploads""#));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamStatement {
     sid: String,

@@ -9,6 +9,22 @@ mod xml;
 /// The lifecycle configuration of a bucket: rules that delete objects or move them to another storage class.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>.
+///
+/// ```
+/// use upsign_documents::{Deployment, LifecycleDocument};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployment = Deployment::new([policy], origins).with_expiring_prefix("articles/", 30);
+/// let document = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
+/// assert!(document.rules().iter().any(|rule| rule.expire_after == Some(30)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LifecycleDocument(Vec<LifecycleRule>);
 

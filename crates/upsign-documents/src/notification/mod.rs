@@ -9,6 +9,24 @@ mod xml;
 /// The notification configuration of a bucket. Deploying one replaces the previous configuration completely.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>.
+///
+/// ```
+/// use upsign_documents::{Deployment, NotificationDocument};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployment = Deployment::new([policy], origins);
+/// let queue_arn = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+/// let document = NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], queue_arn);
+/// let document = document.ok_or("the deployment has no notifications")?;
+/// assert_eq!(document.queues[0].prefix, "articles/");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotificationDocument {

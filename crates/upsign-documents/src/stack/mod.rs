@@ -21,6 +21,8 @@ pub use terraform::{TerraformModule, terraform_module};
 /// A CloudFormation template: a whole one with the SAM transform, or a fragment with `Resources` alone.
 ///
 /// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html>.
+///
+/// [`sam_template`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudFormationTemplate(Node);
 

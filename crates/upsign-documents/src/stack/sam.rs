@@ -87,6 +87,21 @@ pub fn sam_template(
 ///
 /// # Errors
 /// Fails if the deployment has no route, or if its buckets are in several regions or behind an access point.
+///
+/// ```
+/// use upsign_documents::{Deployment, monitoring_template};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let template = monitoring_template(&Deployment::new([policy], origins))?;
+/// assert!(template.to_yaml().contains("AWS::CloudWatch::Alarm"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemplate, InvalidDeployment> {
     check(deployment)?;
     let mut resources = alarms::resources(deployment);
@@ -103,6 +118,21 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 ///
 /// # Errors
 /// Fails if the deployment has no route, or if its buckets are in several regions or behind an access point.
+///
+/// ```
+/// use upsign_documents::{Deployment, Reads, read_access_template};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let deployment = Deployment::new([policy], origins).with_reads(Reads::CloudFront);
+/// assert!(read_access_template(&deployment)?.to_yaml().contains("AWS::CloudFront::Distribution"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_access_template(deployment: &Deployment) -> Result<CloudFormationTemplate, InvalidDeployment> {
     check(deployment)?;
     if deployment.reads != Reads::CloudFront {

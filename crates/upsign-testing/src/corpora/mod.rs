@@ -4,6 +4,19 @@
 //! the line for `upsign presign --batch`. [`UrlRow::compare`] compares an answer with the SDK's: host, path, query, signed
 //! headers with their values, and the signature, which is computed independently.
 //!
+//! ```
+//! use upsign_core::Sign;
+//! use upsign_testing::corpora::{self, Answer, Comparison};
+//!
+//! // Your own signer takes the place of `SigV4`.
+//! let signer = upsign::SigV4::new();
+//! let rows = corpora::boto3_urls();
+//! let row = rows.iter().find(|row| row.id == "boto3-0423-put-combo").unwrap();
+//! let answer = Answer::of(signer.sign(&row.request().unwrap(), &row.credentials(), row.at()));
+//! // The last argument verifies SigV4a, which this row does not need.
+//! assert_ne!(row.compare(&answer, |_, _, _| false), Comparison::Refused);
+//! ```
+//!
 //! An answer need not be identical. It may name the regional host where boto3 names the global one, sign a header that the
 //! SDK for JavaScript moves into the query, and refuse a request that a strict library refuses. Each exception follows from
 //! the row itself.

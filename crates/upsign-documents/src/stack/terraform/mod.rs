@@ -31,6 +31,23 @@ type Parts = Vec<(&'static str, String, Node)>;
 ///
 /// # Errors
 /// Fails for the same reasons as [`sam_template`](super::sam_template).
+///
+/// ```
+/// use upsign_documents::{ApiAuthorizer, Deployment, Guard, terraform_module};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// let authorizer = ApiAuthorizer { user_pool: Some("ap-southeast-1_AbCdEf123".into()), ..ApiAuthorizer::default() };
+/// let deployment = Deployment::new([policy], origins).with_api_authorizer(authorizer);
+/// let module = terraform_module(&deployment, &Guard::RECOMMENDED)?;
+/// assert!(module.to_hcl().contains("aws_s3_bucket_cors_configuration"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn terraform_module(
     deployment: &Deployment,
     guards: &[Guard],
