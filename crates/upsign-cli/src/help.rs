@@ -114,6 +114,12 @@ pub(crate) fn with_groups(command: Command) -> Command {
     command.help_template(StyledStr::from(template))
 }
 
+/// Leaves the variables out of the help of every command, for the short help: the long help names them.
+pub(crate) fn without_variables(command: Command) -> Command {
+    let command = command.mut_args(|argument| argument.hide_env(true));
+    command.mut_subcommands(without_variables)
+}
+
 fn groups(command: &Command) -> String {
     let header = command.get_styles().get_header();
     let literal = command.get_styles().get_literal();

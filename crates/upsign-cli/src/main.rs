@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     let early = EarlyOptions::find(arguments.iter().cloned(), environment::variable("UPSIGN_LOG_FORMAT").as_deref());
     set_color(early.color);
     let mut definition = Cli::definition().color(early.color);
+    if arguments.iter().any(|argument| argument == "-h") {
+        definition = help::without_variables(definition);
+    }
     let cli = match Cli::parse_from_env(&mut definition) {
         Ok(cli) => cli,
         Err(error) => {

@@ -244,6 +244,18 @@ fn listen_takes_a_port_alone_and_explains_other_values() {
     }
 }
 
+#[test]
+fn help_of_serve_has_headings_and_its_short_form_is_short() {
+    let help = |flag: &str| upsign(&["serve", flag]).output().exits(0).stdout();
+    let (short, long) = (help("-h"), help("--help"));
+    for heading in ["Listening:", "TLS:", "Limits:", "Credentials:", "Logs:"] {
+        assert!([&short, &long].iter().all(|help| help.lines().any(|line| line == heading)), "{heading}");
+    }
+    assert!(long.lines().any(|line| line == "Tokens:") && long.contains("[env: UPSIGN_LISTEN=]"), "{long}");
+    assert!(!short.contains("[env:") && !short.contains("--external-id"), "{short}");
+    assert!(short.lines().count() <= 48, "{short}");
+}
+
 /// The printed command is run as it is, by a shell.
 #[test]
 fn printed_curl_command_works() {
