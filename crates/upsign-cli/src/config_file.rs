@@ -72,7 +72,9 @@ impl ConfigFile {
         overrides: impl Fn(&str) -> Option<String>,
     ) -> Result<Loaded, CommandError> {
         let (text, exists) = match read(self.path()) {
-            Ok(text) => (text, true),
+            // An empty text would mean that there is no file.
+            Ok(bytes) if bytes.is_empty() => ("\n".to_owned(), true),
+            Ok(bytes) => (self.decode(bytes)?, true),
             Err(error) if self.config.is_none() && error.kind() == ErrorKind::NotFound => {
                 (String::new(), false)
             }
@@ -99,13 +101,37 @@ impl ConfigFile {
             ErrorKind::NotFound => {
                 unreadable.with_help(format!("write it with: upsign init {}", self.path().display()))
             }
-            ErrorKind::IsADirectory => {
-                unreadable.with_help(format!("name a file in it: --config {}", self.path().join("upsign.toml").display()))
-            }
-            ErrorKind::InvalidData => unreadable
-                .with_help("save it as UTF-8; PowerShell's > writes UTF-16: use upsign init FILE, or Out-File -Encoding utf8"),
+            ErrorKind::IsADirectory => unreadable.with_help(format!(
+                "name a file in it: --config {}",
+                self.path().join("upsign.toml").display()
+            )),
             _ => unreadable,
         }
+    }
+}
+
+impl ConfigFile {
+    /// Returns the text of the file, or says in which line it is not UTF-8.
+    fn decode(&self, bytes: Vec<u8>) -> Result<String, CommandError> {
+        let file = self.path().display().to_string();
+        let is_utf_16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+            let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+            let (message, help) = if is_utf_16 {
+                let help =
+                    "save it as UTF-8; in PowerShell, `upsign init FILE` writes it right, and > does not";
+                (format!("{file} is text in UTF-16, but must be in UTF-8"), help)
+            } else {
+                (format!("{file} is not text in UTF-8"), "save it as UTF-8, in the settings of your editor")
+            };
+            let place = Diagnostic {
+                line: Some(line),
+                help: Some(help.to_owned()),
+                ..Diagnostic::new("invalid-toml", message)
+            };
+            CommandError::new(Exit::Usage, place.in_file(file))
+        })
     }
 }
 
@@ -117,16 +143,16 @@ pub(crate) fn spaced(findings: impl Iterator<Item = Diagnostic>) -> impl Iterato
     })
 }
 
-/// Reads a text file, up to a limit.
-fn read(path: &Path) -> io::Result<String> {
+/// Reads a file, up to a limit.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
-    let mut text = String::new();
-    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if u64::try_from(text.len()).is_ok_and(|len| len <= MAX_FILE) {
-        Ok(text)
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len <= MAX_FILE) {
+        Ok(bytes)
     } else {
         Err(io::Error::other("it has more than 16 MiB, which no configuration needs"))
     }

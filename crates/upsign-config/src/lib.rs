@@ -24,7 +24,7 @@
 //! assert_eq!(config.policies().next().unwrap().max_size(), 10 << 20);
 //!
 //! let error = Config::read("upsign.toml", &file.replace("max_size", "max_sise"), |_| None).unwrap_err();
-//! assert!(error.to_string().starts_with("upsign.toml:9:5: upload.max_sise: unknown (did you mean `max_size`?)"));
+//! assert!(error.to_string().starts_with("upsign.toml:9:5: upload.max_sise: unknown key (did you mean `max_size`?)"));
 //! # Ok::<(), upsign_config::InvalidConfig>(())
 //! ```
 //!

@@ -8,7 +8,7 @@ use upsign_core::error_chain;
 use super::pasted;
 use super::values::Reader;
 use crate::config::{Auth, UnknownExpiry};
-use crate::source::finding::Finding;
+use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::units;
 
@@ -16,10 +16,13 @@ impl Reader {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
         let assumes = self.choice("credentials.unknown_expiry", &UNKNOWN_EXPIRY);
         let seconds = self.amount("credentials.assume_for", units::parse_seconds);
-        if assumes.is_none() && self.has("credentials.unknown_expiry") {
+        if assumes.is_none()
+            && (self.has("credentials.unknown_expiry") || self.raw.is_spoiled("credentials.unknown_expiry"))
+        {
             return None;
         }
-        match (assumes?, seconds) {
+        match (assumes.unwrap_or(false), seconds) {
+            (false, None) if assumes.is_none() => None,
             (false, None) => Some(UnknownExpiry::Refuse),
             (true, Some(seconds)) => Some(UnknownExpiry::Assume(seconds)),
             (false, Some(_)) => {
@@ -97,7 +100,11 @@ impl Reader {
         for (index, text) in texts.iter().enumerate() {
             if text.trim() != text {
                 let help = self.replacement(key, index, text.trim());
-                self.report_item(key, index, Finding::malformed(text, &"has spaces around it").help(help));
+                let finding = Finding::invalid(format!(
+                    "{} has spaces around it, so it would match nothing",
+                    shown(text)
+                ));
+                self.report_item(key, index, finding.help(help));
                 valid = false;
             }
         }
@@ -115,10 +122,7 @@ impl Reader {
                     let finding = Finding::invalid(format!("write the id of the user pool, not {form}"));
                     finding.help(self.assignment(key, &Value::Text(id)))
                 }
-                None if text.contains("execute-api") || text.contains("auth.") => {
-                    finding.help("the id is on the overview page of the user pool, and in the output of: aws cognito-idp list-user-pools --max-results 10")
-                }
-                None => finding,
+                None => finding.help("`aws cognito-idp list-user-pools --max-results 10` prints the ids"),
             };
             self.report(key, finding);
         };
@@ -165,13 +169,16 @@ impl Reader {
                 None
             }
             (None, Some(_)) => {
-                self.report_missing("auth.issuer", "\"https://issuer.example.com\", the `iss` of the tokens");
+                self.report_missing(
+                    "auth.issuer",
+                    "\"https://issuer.example.com\" # the `iss` of the tokens",
+                );
                 None
             }
             (None, None) => {
                 self.report_missing(
                     "auth.user_pool",
-                    "\"ap-southeast-1_AbCdEf123\" (or issuer and jwks_uri)",
+                    "\"ap-southeast-1_AbCdEf123\" # or else issuer and jwks_uri",
                 );
                 None
             }

@@ -36,15 +36,12 @@ impl Reader {
     fn judge_size(&mut self, key: &str, policy: &UploadPolicy) {
         let bytes = policy.max_size();
         if bytes < 1024 && self.is_bare(key) {
-            let message = format!("files may have {} at most", units::format_size(bytes));
-            let meant = self.assignment(key, &Value::Text(format!("{bytes} MiB")));
-            self.warn(
-                WarningCode::MissingUnit,
-                key,
-                None,
-                message,
-                format!("a number is in bytes; for mebibytes: {meant}"),
+            let message = format!(
+                "files may have {} at most: a number without a unit is in bytes",
+                units::format_size(bytes)
             );
+            let meant = self.assignment(key, &Value::Text(format!("{bytes} MiB")));
+            self.warn(WarningCode::MissingUnit, key, None, message, format!("for mebibytes, {meant}"));
         }
     }
 
@@ -82,7 +79,8 @@ impl Reader {
             self.raw.values.get(key).is_some_and(|own| own.value == located.value)
         };
         // The example region is a real one: it is an example only as long as the bucket is.
-        let example_bucket = example.values.get("bucket.name").is_some_and(|name| is_same("bucket.name", name));
+        let example_bucket =
+            example.values.get("bucket.name").is_some_and(|name| is_same("bucket.name", name));
         let mut found = Vec::new();
         for (key, located) in &example.values {
             let is_same = is_same(key, located) && (key != "bucket.region" || example_bucket);

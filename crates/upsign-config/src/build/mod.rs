@@ -1,6 +1,7 @@
 //! Builds the configuration from the values of the file and of the environment variables.
 
 mod auth;
+mod content;
 mod judge;
 mod options;
 mod origins;
@@ -45,7 +46,8 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             if auth.is_none() {
-                let message = "there is no section [auth]: that is safe only behind a gateway that verifies tokens";
+                let message =
+                    "there is no section [auth]: that is safe only behind a gateway that verifies tokens";
                 reader.warn(WarningCode::NoAuth, "auth", None, message, "");
             }
             let effective = crate::source::effective::text(&reader.raw).into();
@@ -119,11 +121,14 @@ impl Reader {
             }
             let message = "nothing is configured: [bucket], [upload] and [cors] are missing";
             let finding = Finding::new(ProblemCode::MissingKey, message);
-            return self.raw.add(whole, "", finding.help("`upsign init -` prints a file to start from"));
+            return self.raw.add(
+                whole,
+                "",
+                finding.help("start with: upsign init --force   (`upsign init -` prints it)"),
+            );
         }
         for (section, example) in missing {
-            let finding =
-                Finding::new(ProblemCode::MissingKey, format!("the section [{section}] is missing"));
+            let finding = Finding::new(ProblemCode::MissingKey, "the section is missing");
             let finding = finding.help(match section {
                 "upload" => {
                     format!("add {example}, or a section [{ROUTE}.NAME]; `upsign init -` shows an example")
@@ -150,7 +155,7 @@ impl Reader {
         };
         let (per_minute, burst) = (positive(self, "limit.per_minute"), positive(self, "limit.burst"));
         if self.has("limit.burst") && !self.has("limit.per_minute") {
-            self.report_missing("limit.per_minute", "60, of which burst may come at once");
+            self.report_missing("limit.per_minute", "60 # of which burst may come at once");
         }
         let per_minute = per_minute?;
         Some(RateLimitConfig { per_minute, burst: burst.unwrap_or(per_minute) })

@@ -3,8 +3,6 @@
 //! Each function starts from the defaults of its group. A value that is absent or invalid leaves the default in place; an
 //! invalid one is also reported, and a configuration with a reported problem is never used.
 
-use std::time::Duration;
-
 use upsign_core::{ExpiresIn, InvalidExpiresIn, ShortCredentials};
 use upsign_policy::{
     CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
@@ -83,10 +81,7 @@ impl Reader {
 
     fn expires_in(&mut self, key: &str) -> Option<ExpiresIn> {
         let seconds = self.amount(key, units::parse_seconds)?;
-        let report = |error: InvalidExpiresIn| {
-            let found = units::format_duration(Duration::from_secs(seconds));
-            self.report(key, Finding::invalid(format!("{error}, not {found}")));
-        };
+        let report = |error: InvalidExpiresIn| self.report(key, Finding::invalid(error.to_string()));
         ExpiresIn::from_secs(seconds).map_err(report).ok()
     }
 
@@ -98,7 +93,7 @@ impl Reader {
             Some(list) => Checksums::Optional(list.into()),
             None => {
                 if required && !self.has(&key) {
-                    self.report_missing(&key, "[\"sha256\"], the algorithms of which one is required");
+                    self.report_missing(&key, "[\"sha256\"] # one of them is required");
                 }
                 Checksums::None
             }

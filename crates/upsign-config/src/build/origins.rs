@@ -5,6 +5,7 @@ use upsign_core::{CorsOrigins, Origin};
 use super::pasted::{self, MeantOrigin};
 use super::values::Reader;
 use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
 use crate::warning::WarningCode;
 
 const KEY: &str = "cors.origins";
@@ -29,6 +30,21 @@ impl Reader {
         (origins.len() == count).then(|| CorsOrigins::listed(origins))
     }
 
+    /// Returns the instruction that corrects every origin of the list whose meaning is known, or else this one.
+    fn corrected(&self, index: usize, meant: &str) -> String {
+        let correct = |text: String| match pasted::origin(&text) {
+            Some(MeantOrigin::Same(meant) | MeantOrigin::Probably(meant))
+                if text.parse::<Origin>().is_err() =>
+            {
+                meant
+            }
+            _ => text,
+        };
+        let all = self.texts(KEY).unwrap_or_default().into_iter().map(correct).collect();
+        let whole = self.assignment(KEY, &Value::Texts(all));
+        if whole.len() <= 120 { whole } else { self.replacement(KEY, index, meant) }
+    }
+
     fn origin(&mut self, index: usize, text: &str) -> Option<Origin> {
         let error = match text.parse::<Origin>() {
             Ok(origin) => {
@@ -41,14 +57,15 @@ impl Reader {
             Some(MeantOrigin::Same(meant)) => {
                 let origin = meant.parse::<Origin>().ok()?;
                 let message = format!("{} is read as \"{meant}\", as browsers send it", shown(text));
-                let help = self.replacement(KEY, index, &meant);
+                let help = self.corrected(index, &meant);
                 self.warn(WarningCode::Corrected, KEY, Some(index), message, help);
                 self.judge_origin(index, &origin);
                 return Some(origin);
             }
             Some(MeantOrigin::Probably(meant)) => {
-                let message = format!("{} is not an origin: write scheme, host and port", shown(text));
-                Finding::invalid(message).help(self.replacement(KEY, index, &meant))
+                let message =
+                    format!("{} is not an origin, which is a scheme, a host and a port", shown(text));
+                Finding::invalid(message).help(self.corrected(index, &meant))
             }
             None if text.contains('*') => {
                 let message =
@@ -56,7 +73,7 @@ impl Reader {
                 Finding::invalid(message).help(format!("for example origins = {EXAMPLE}"))
             }
             None if text == "null" => {
-                let message = "\"null\" is the origin of files and sandboxed frames of anybody";
+                let message = "\"null\" is not the origin of one page: every local file and every sandboxed frame sends it";
                 Finding::invalid(message)
                     .help("serve the page over HTTP while you develop, for example with: upsign dev")
             }
@@ -77,8 +94,9 @@ impl Reader {
             || host == "[::1]"
             || host.starts_with("127.");
         if !is_loopback {
-            let message =
-                format!("pages of {origin} can be changed on their way to the browser, and then upload");
+            let message = format!(
+                "{origin} is not encrypted: whoever is between the browser and the server can change its pages"
+            );
             let help = self.replacement(KEY, index, &format!("https://{rest}"));
             self.warn(WarningCode::InsecureOrigin, KEY, Some(index), message, help);
         }

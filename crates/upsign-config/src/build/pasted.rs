@@ -2,6 +2,7 @@
 
 use upsign_cognito::UserPool;
 use upsign_core::{Endpoint, Resource};
+use upsign_policy::ContentType;
 
 /// Returns the bucket name in an ARN, an `s3://` URL or the address of a bucket.
 pub(super) fn bucket(text: &str) -> Option<String> {
@@ -93,11 +94,27 @@ const SHORT_TYPES: [(&str, &str); 24] = [
     ("video", "video/*"),
 ];
 
-/// Returns the content type that a file extension or a short name such as `jpeg` means.
-pub(super) fn content_type(text: &str) -> Option<&'static str> {
+/// Returns the content type that a file extension or a short name such as `jpeg` means, or that has spaces in it.
+pub(super) fn content_type(text: &str) -> Option<String> {
     let name = text.trim().trim_start_matches(['*', '.']).to_ascii_lowercase();
     let name = name.strip_suffix('s').filter(|name| matches!(*name, "image" | "video")).unwrap_or(&name);
-    SHORT_TYPES.iter().find(|(short, _)| *short == name).map(|(_, full)| *full)
+    if let Some((_, full)) = SHORT_TYPES.iter().find(|(short, _)| *short == name) {
+        return Some((*full).to_owned());
+    }
+    let joined: String = text.split_whitespace().collect();
+    (joined != text && joined.parse::<ContentType>().is_ok()).then_some(joined)
+}
+
+/// Returns a name in camel case or with hyphens in snake case.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for character in name.trim().trim_matches(['{', '}']).chars() {
+        if character.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.push(if character == '-' || character == ' ' { '_' } else { character.to_ascii_lowercase() });
+    }
+    snake
 }
 
 /// What is meant by the text of an origin.

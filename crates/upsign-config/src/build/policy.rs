@@ -1,18 +1,16 @@
 //! The policy of one route: the settings that every policy needs, and the check against the store.
 
-use std::error::Error;
-
 use upsign_core::{Target, error_chain};
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, InvalidContentRules, InvalidKeyTemplate, InvalidSizeLimit,
-    InvalidUploadPolicy, KeyTemplate, Placeholder, SizeLimit, UploadMethod, UploadPolicy,
+    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Placeholder, UploadMethod,
+    UploadPolicy,
 };
 
 use super::pasted;
 use super::route::Scope;
 use super::values::Reader;
 use crate::error::ProblemCode;
-use crate::source::finding::{Finding, shown};
+use crate::source::finding::Finding;
 use crate::source::raw::Value;
 use crate::units;
 
@@ -64,7 +62,7 @@ impl Reader {
 
     fn template(&mut self, scope: &Scope) -> Option<KeyTemplate> {
         let ids_key = scope.key("ids");
-        let ids = self.parsed_list(&ids_key, str::parse::<IdName>);
+        let ids = self.ids(&ids_key);
         let key = scope.key("key");
         let text = self.required(&key, "\"uploads/{sub}/{id}.{ext}\"");
         if (self.has(&ids_key) && ids.is_none()) || self.raw.is_spoiled(&ids_key) {
@@ -77,100 +75,55 @@ impl Reader {
                 return self.report(&ids_key, Finding::invalid(error.to_string()).help("rename one of them"));
             }
             let meant = pasted::template(&text).filter(|meant| KeyTemplate::parse(meant, &ids).is_ok());
-            let help = match (&error, meant) {
-                (_, Some(meant)) => self.assignment(&key, &Value::Text(meant)),
-                (InvalidKeyTemplate::Unknown { name, nearest: None, .. }, None)
+            let finding = match (&error, meant) {
+                (_, Some(meant)) => {
+                    let help = self.assignment(&key, &Value::Text(meant));
+                    Finding::invalid(error_chain(&error).to_string()).help(help)
+                }
+                (InvalidKeyTemplate::Unknown { name, .. }, None) if name.contains('{') => {
+                    let open = name.split('{').next().unwrap_or_default();
+                    Finding::invalid(format!("the `}}` after `{{{open}` is missing"))
+                }
+                (InvalidKeyTemplate::Unknown { name, nearest: None }, None)
                     if name.parse::<IdName>().is_ok() =>
                 {
-                    format!("if it is an id of your application, declare it: ids = [\"{name}\"]")
+                    let finding = Finding::invalid(format!("unknown placeholder `{{{name}}}`"));
+                    finding.help(format!(
+                        "if it is an id of your application, declare it: ids = [\"{name}\"]; built in are {{id}}, {{sub}}, \
+                         {{group}}, {{claim:NAME}}, {{ext}}, {{filename}}, {{date}} and {{sha256}}"
+                    ))
                 }
-                _ => String::new(),
+                _ => Finding::invalid(error_chain(&error).to_string()),
             };
-            self.report(&key, Finding::invalid(error_chain(&error).to_string()).help(help));
+            self.report(&key, finding);
         };
         KeyTemplate::parse(&text, &ids).map_err(report).ok()
     }
 
+    fn ids(&mut self, key: &str) -> Option<Vec<IdName>> {
+        let texts = self.texts(key)?;
+        let count = texts.len();
+        let mut ids = Vec::with_capacity(count);
+        for (index, text) in texts.iter().enumerate() {
+            match text.parse::<IdName>() {
+                Ok(id) => ids.push(id),
+                Err(error) => {
+                    let meant = pasted::snake_case(text);
+                    let help = match meant.parse::<IdName>() {
+                        Ok(_) => self.replacement(key, index, &meant),
+                        Err(_) => String::new(),
+                    };
+                    self.report_item(key, index, Finding::malformed(text, &error).help(help));
+                }
+            }
+        }
+        (ids.len() == count).then_some(ids)
+    }
+
     fn bodyless(&mut self, scope: &Scope) -> Option<Bodyless> {
         let key = scope.key("bodyless");
-        self.required(&key, "\"refuse\", so that clients state type and size, and both are signed")?;
+        self.required(&key, "\"refuse\" # clients must state type and size, and both are signed")?;
         self.choice(&key, &BODYLESS)
-    }
-
-    fn content(&mut self, scope: &Scope) -> Option<ContentRules> {
-        let key = scope.key("types");
-        let Some(types) = self.texts(&key) else {
-            self.report_missing(&key, "[\"image/jpeg\", \"image/png\"]");
-            return None;
-        };
-        let extensions_key = scope.key("extensions");
-        let declared = self.lists(&extensions_key).unwrap_or_default();
-        let mut valid = true;
-        for (index, text) in types.iter().enumerate() {
-            let Err(error) = ContentRules::new([text.as_str()]) else { continue };
-            let finding = match pasted::content_type(text) {
-                Some(right) => {
-                    let finding = Finding::invalid(format!("{} is not a content type", shown(text)));
-                    finding.help(self.replacement(&key, index, right))
-                }
-                None => {
-                    let error = error_chain(error.source().unwrap_or(&error)).to_string();
-                    Finding::malformed(text, &error)
-                }
-            };
-            self.report_item(&key, index, finding);
-            valid = false;
-        }
-        if !valid {
-            return None;
-        }
-        let report = |error: InvalidContentRules| {
-            let finding = Finding::invalid(error_chain(&error).to_string());
-            match &error {
-                InvalidContentRules::Repeated(range) => {
-                    let range = range.to_string();
-                    let item = types.iter().rposition(|text| text.eq_ignore_ascii_case(&range)).unwrap_or(0);
-                    self.report_item(&key, item, finding.help("remove one of them"));
-                }
-                _ => self.report(&key, finding),
-            }
-        };
-        let mut rules = ContentRules::new(types.iter().map(String::as_str)).map_err(report).ok()?;
-        for (index, (content_type, extensions)) in declared.iter().enumerate() {
-            let updated = rules.with_extensions(content_type, extensions);
-            let report = |error: InvalidContentRules| {
-                let finding = Finding::invalid(error_chain(&error).to_string());
-                let finding = match extensions.iter().find(|extension| extension.starts_with('.')) {
-                    Some(dotted) => finding.help(format!("write \"{}\"", dotted.trim_start_matches('.'))),
-                    None => finding,
-                };
-                self.report_item(&extensions_key, index, finding);
-            };
-            rules = updated.map_err(report).ok()?;
-        }
-        Some(rules)
-    }
-
-    fn size(&mut self, scope: &Scope) -> Option<SizeLimit> {
-        let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
-        let max = self.amount(&max_key, units::parse_size);
-        let min = self.amount(&min_key, units::parse_size);
-        if !self.has(&max_key) {
-            self.report_missing(&max_key, "\"10 MiB\"");
-        }
-        if self.has(&min_key) && min.is_none() {
-            return None;
-        }
-        let limit = match min {
-            Some(min) => SizeLimit::between(min, max?),
-            None => SizeLimit::up_to(max?),
-        };
-        let report = |error| {
-            let min_above_max = matches!(error, InvalidSizeLimit::MinAboveMax { .. });
-            let finding = Finding::invalid(error.to_string());
-            self.report(if min_above_max { &min_key } else { &max_key }, finding);
-        };
-        limit.map_err(report).ok()
     }
 
     fn report_policy(&mut self, scope: &Scope, key: &str, error: &InvalidUploadPolicy) {

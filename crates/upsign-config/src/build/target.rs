@@ -53,7 +53,7 @@ impl Reader {
             None if provider != Provider::Aws => {
                 let example = match provider {
                     Provider::R2 => "\"https://ACCOUNT_ID.r2.cloudflarestorage.com\"",
-                    _ => "\"https://s3.example.com\", the address of your store",
+                    _ => "\"https://s3.example.com\" # the address of your store",
                 };
                 self.report_missing(&endpoint_key, example);
                 return None;
@@ -98,7 +98,7 @@ impl Reader {
                 finding.help(self.assignment(key, &Value::Text(name)))
             }
             (_, Some(name)) => Finding::malformed(&text, &error)
-                .help(format!("if that is its name: {}", self.assignment(key, &Value::Text(name)))),
+                .help(format!("{}, if that is the bucket's name", self.assignment(key, &Value::Text(name)))),
             (_, None) => Finding::malformed(&text, &error_chain(&error)),
         };
         self.report(key, finding);
@@ -106,7 +106,7 @@ impl Reader {
     }
 
     fn region(&mut self, key: &str) -> Option<Region> {
-        let text = self.required(key, "\"ap-southeast-1\", the region of the bucket")?;
+        let text = self.required(key, "\"ap-southeast-1\" # the region of the bucket")?;
         let report = |error: InvalidRegion| {
             let finding = match pasted::region(&text) {
                 Some(region) => {

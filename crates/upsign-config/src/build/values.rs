@@ -96,9 +96,8 @@ impl Reader {
             Some((last, others)) => format!("must be {} or {last}, not {}", others.join(", "), shown(text)),
             None => format!("{} is not possible here", shown(text)),
         };
-        let same = |name: &&str| {
-            name.eq_ignore_ascii_case(text.trim()) || name.replace('-', "_").eq_ignore_ascii_case(text)
-        };
+        let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+        let same = |name: &&str| plain(name) == plain(text);
         let near = names.clone().find(same).or_else(|| nearest(text, names));
         let help = near.map(|near| self.assignment(key, &Value::Text(near.to_owned())));
         self.report(key, Finding::invalid(message).help(help.unwrap_or_default()));
@@ -182,12 +181,16 @@ impl Reader {
             None => KEYS.iter().find(|known| known.section == section && known.name == name),
         };
         let variable = known.map_or("", |known| known.variable);
+        // Why this value, after the value.
+        let (example, why) = example.split_once(" # ").unwrap_or((example, ""));
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let help = if self.raw.source.is_empty() {
-            format!("set {variable}={}", example.trim_matches(['"', '[', ']']))
+            let value = example.trim_matches(['[', ']']).replace('"', "").replace(", ", ",");
+            format!("set {variable}={value}{why}")
         } else if heading.is_some() {
-            format!("add {name} = {example}")
+            format!("add {name} = {example}{why}")
         } else {
-            format!("add {name} = {example} below [{section}], or set {variable}")
+            format!("add {name} = {example} below [{section}], or set {variable}{why}")
         };
         let place = heading.unwrap_or_else(|| self.raw.source.whole());
         self.raw.add(place, key, Finding::new(ProblemCode::MissingKey, "missing").help(help));

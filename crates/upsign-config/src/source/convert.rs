@@ -47,8 +47,17 @@ pub(super) fn from_toml(
             for (name, value) in table {
                 let Some(text) = value.get_ref().as_str() else {
                     let found = found(value.get_ref());
-                    let message =
-                        format!("the value of `{}` must be a string in quotes, not {found}", name.get_ref());
+                    let message = match value.get_ref() {
+                        DeValue::Integer(number) => format!(
+                            "the value of `{0}` must be a string in quotes: {0} = \"{1}\"",
+                            name.get_ref(),
+                            number.as_str()
+                        ),
+                        _ => format!(
+                            "the value of `{}` must be a string in quotes, not {found}",
+                            name.get_ref()
+                        ),
+                    };
                     return Err(WrongType { span: Some(value.span()), ..WrongType::new(message, "") });
                 };
                 pairs.push((name.get_ref().to_string(), text.to_owned()));
@@ -83,7 +92,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         Shape::Text => "a string in quotes",
         Shape::Texts => "a list of strings",
         Shape::Flag => "true or false, without quotes",
-        Shape::Amount => "a string with a unit or a whole number",
+        Shape::Amount => "a whole number, or a number with a unit in quotes (\"10 MiB\", \"15m\")",
         Shape::Count => "a whole number, without quotes",
         Shape::Table => "a table of strings",
         Shape::Lists => "a table of lists",
@@ -103,11 +112,28 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         (Shape::Count, _) => {
             text.and_then(|text| text.trim().parse::<u64>().ok()).map_or_else(String::new, |n| n.to_string())
         }
+        (Shape::Table, DeValue::Array(items)) => {
+            table_of(items).unwrap_or_else(|| "{ name = \"value\" }".into())
+        }
         (Shape::Table, _) => "{ name = \"value\" }".into(),
         (Shape::Lists, _) => "{ \"image/jpeg\" = [\"jpg\"] }".into(),
         _ => String::new(),
     };
     WrongType::new(format!("must be {expected}, not {}", found(value)), instead)
+}
+
+/// Returns the table that a list of `name=value` items means.
+fn table_of(items: &DeArray<'_>) -> Option<String> {
+    let pairs = texts(items).ok()?.into_iter().map(|item| {
+        let (name, value) = item.split_once(['=', ':'])?;
+        Some(format!("{} = {}", quoted_name(name.trim()), quoted(value.trim())))
+    });
+    Some(format!("{{ {} }}", pairs.collect::<Option<Vec<_>>>()?.join(", ")))
+}
+
+fn quoted_name(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
 /// Describes the type of a value that was found.
@@ -143,19 +169,22 @@ fn texts(items: &DeArray<'_>) -> Result<Vec<String>, WrongType> {
 pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType> {
     match shape {
         Shape::Text | Shape::Amount => Ok(Value::Text(text.into())),
+        Shape::Texts if text.trim().starts_with('[') && text.trim().ends_with(']') => {
+            let items = text.trim().trim_matches(['[', ']']).replace(['"', '\''], "");
+            let message = "must be items separated by commas, without brackets and quotes";
+            Err(WrongType::new(message, parts(&items, ',').join(",")))
+        }
         Shape::Texts => Ok(Value::Texts(parts(text, ','))),
         Shape::Count => {
             let parsed = text.trim().parse().map(Value::Number);
             parsed.map_err(|_| WrongType::new(not_natural(&format!("\"{}\"", text.escape_debug())), ""))
         }
-        Shape::Table => pairs(text)
-            .map(Value::Table)
-            .ok_or_else(|| WrongType::new("must be name=value, separated by commas", "")),
+        Shape::Table => pairs(text).map(Value::Table).ok_or_else(|| not_pairs(text, "name=value")),
         Shape::Lists => {
             let lists = pairs(text).map(|pairs| {
                 Value::Lists(pairs.into_iter().map(|(name, value)| (name, parts(&value, '|'))).collect())
             });
-            lists.ok_or_else(|| WrongType::new("must be name=value|value, separated by commas", ""))
+            lists.ok_or_else(|| not_pairs(text, "name=value|value"))
         }
         Shape::Flag => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(Value::Flag(true)),
@@ -171,6 +200,14 @@ pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType
             }
         },
     }
+}
+
+/// Returns the error for a text that is not a list of pairs. Colons instead of equals signs are common.
+fn not_pairs(text: &str, form: &str) -> WrongType {
+    let instead = if text.contains('=') { String::new() } else { text.replace(": ", "=").replace(':', "=") };
+    let instead = if pairs(&instead).is_some() && !instead.is_empty() { instead } else { String::new() };
+    let found: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    WrongType::new(format!("must be {form}, separated by commas, not \"{found}\""), instead)
 }
 
 /// Splits the text of a variable into trimmed items. Empty items are removed.

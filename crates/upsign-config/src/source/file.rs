@@ -35,7 +35,7 @@ impl Raw {
                 continue;
             }
             match section.get_ref() {
-                DeValue::Table(routes) if name == ROUTE => self.read_routes(routes),
+                DeValue::Table(routes) if name == ROUTE => self.read_routes(&span, routes),
                 DeValue::Table(section) => {
                     self.sections.insert(name.to_owned(), span);
                     self.read_section(name, section);
@@ -86,15 +86,17 @@ impl Raw {
         }
     }
 
-    fn read_routes(&mut self, routes: &DeTable<'_>) {
+    fn read_routes(&mut self, heading: &Range<usize>, routes: &DeTable<'_>) {
         for (route, table) in routes {
             let (span, route) = (route.span(), route.get_ref().as_ref());
             let DeValue::Table(table) = table.get_ref() else {
-                let finding =
-                    Finding::new(ProblemCode::WrongType, "must contain only sections, one for each route");
-                let help = "write [route.NAME] on a line of its own, and its keys below";
-                self.add(self.source.place(&span), ROUTE, finding.help(help));
-                continue;
+                let finding = Finding::new(
+                    ProblemCode::WrongType,
+                    "a route needs a name, and its keys in its own section",
+                );
+                let help = format!("write [{ROUTE}.NAME], for example [{ROUTE}.avatars]");
+                // Once: the other keys have the same cause.
+                return self.add(self.source.place(heading), ROUTE, finding.help(help));
             };
             self.routes.push((route.to_owned(), span));
             for (name, value) in table {
@@ -136,13 +138,19 @@ impl Raw {
         if looks_secret(name) && nearest(name, sections()).is_none() {
             return self.report_secret(span, &escaped(name));
         }
-        let finding = Finding::new(ProblemCode::UnknownKey, "unknown");
-        let help = if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        let is_key = KEYS.iter().find(|key| key.name == name);
+        let message = if is_key.is_some() { "this key needs a section" } else { "unknown section" };
+        let finding = Finding::new(ProblemCode::UnknownKey, message);
+        let help = if let Some(key) = is_key {
             self.spoil(key.path());
             format!("write it below [{}]", key.section)
         } else if let Some(near) = nearest(name, sections().chain([ROUTE])) {
             self.spoil(near);
-            format!("did you mean [{near}]?")
+            if near == ROUTE {
+                format!("did you mean [{ROUTE}.NAME]?")
+            } else {
+                format!("did you mean [{near}]?")
+            }
         } else {
             let names: Vec<String> = sections().map(|name| format!("[{name}]")).collect();
             format!("the sections are {} and [{ROUTE}.NAME]", names.join(", "))
@@ -179,7 +187,7 @@ impl Raw {
                 false => format!("known names: {}", names.join(", ")),
             }
         };
-        let finding = Finding::new(ProblemCode::UnknownKey, "unknown").help(help);
+        let finding = Finding::new(ProblemCode::UnknownKey, "unknown key").help(help);
         self.add(self.source.place(span), &path, finding);
     }
 

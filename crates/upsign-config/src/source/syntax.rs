@@ -26,9 +26,13 @@ impl SyntaxError {
 pub(super) fn explain(text: &str, errors: &[Error]) -> Option<SyntaxError> {
     let earliest = errors.iter().filter_map(Error::span).map(|span| span.start).min()?;
     let first = errors.first()?;
-    if text.contains('\0') {
-        let help = "save it as UTF-8, or write a new one: upsign init";
-        return Some(SyntaxError::new(0..0, "this is not a text file in UTF-8", help));
+    if let Some(nul) = text.find('\0') {
+        let help = "save it as UTF-8 without NUL characters, or write a new one: upsign init --force";
+        return Some(SyntaxError::new(
+            nul..nul,
+            "this is not a text file: it has a NUL character here",
+            help,
+        ));
     }
     if text.trim_start().starts_with('{') {
         let help = "the file is TOML, with sections such as [bucket] and lines such as name = \"value\"; an example: upsign init -";
@@ -71,7 +75,10 @@ fn explain_one(text: &str, error: &Error, line: &str, line_start: usize) -> Synt
         );
     }
     if message.starts_with("invalid") && message.contains("string, expected") {
-        return at("the closing quote is missing".into(), String::new());
+        let quote = if message.contains("literal") { '\'' } else { '"' };
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        let help = if line.contains(quote) { format!("write {line}{quote}") } else { String::new() };
+        return at("the closing quote is missing".into(), help);
     }
     if message.contains("escaped value") || message.contains("unicode value digits") {
         let help = "write \\\\ for a backslash, or put the value in single quotes: 'C:\\path'".to_owned();
@@ -81,8 +88,9 @@ fn explain_one(text: &str, error: &Error, line: &str, line_start: usize) -> Synt
         return at("the ] after the name of the section is missing".into(), String::new());
     }
     if message.starts_with("unclosed inline table") || message.contains("between key-value pairs") {
-        let help = "write pairs between { and } on one line, separated by commas: { name = \"value\", other = \"value\" }";
-        return at("a , or the closing } is missing here".into(), help.into());
+        let help =
+            "write pairs between { and }, separated by commas: { name = \"value\", other = \"value\" }";
+        return at("a , or the closing } is missing before this".into(), help.into());
     }
     if message.starts_with("missing comma between array elements") {
         return at("a , is missing between the items of the list".into(), String::new());

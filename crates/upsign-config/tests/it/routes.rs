@@ -143,7 +143,7 @@ fn problems_of_a_route_are_reported() {
     check(
         "max_size = \"1 MiB\"",
         "max_sise = 1\nmax_size = 1",
-        "max_sise: unknown (did you mean `max_size`?)",
+        "max_sise: unknown key (did you mean `max_size`?)",
     );
     check(
         "method = \"post\"",
@@ -151,7 +151,11 @@ fn problems_of_a_route_are_reported() {
         "route.avatars.no_overwrite: a form cannot prevent overwriting",
     );
     check("method = \"post\"", "method = \"patch\"", "must be \"put\" or \"post\"");
-    check("[route.avatars]", "[route.Avatars]", "upsign.toml:23:8: route.Avatars: \"Avatars\": a route name must be");
+    check(
+        "[route.avatars]",
+        "[route.Avatars]",
+        "upsign.toml:23:8: route.Avatars: \"Avatars\": a route name must be",
+    );
     check(
         "types = [\"image/webp\"]",
         "types = [\"text/x-unheard\"]",
@@ -163,11 +167,15 @@ fn problems_of_a_route_are_reported() {
         "client_may_supply: a client may supply `other`",
     );
     check("kms_key = \"alias/videos\"\n", "kms_key = \"a b\"\n", "route.videos.kms_key: ");
-    check("encryption = \"kms\"", "encryption = \"s3\"", "route.videos.kms_key: has an effect only with encryption");
+    check(
+        "encryption = \"kms\"",
+        "encryption = \"s3\"",
+        "route.videos.kms_key: has an effect only with encryption",
+    );
     check(
         "metadata = { source = \"app\" }",
         "metadata = { source = 7 }",
-        "the value of `source` must be a string in quotes, not a number",
+        "the value of `source` must be a string in quotes: source",
     );
     check(
         "metadata = { source = \"app\" }",
@@ -179,7 +187,11 @@ fn problems_of_a_route_are_reported() {
     check("checksums = [\"sha256\", \"crc64nvme\"]\n", "", "route.videos.checksums: missing");
     check("\"sha256\", ", "\"sha3\", ", "route.videos.checksums: \"sha3\": ");
     check("max_file_name = 100", "max_file_name = 0", "route.videos.max_file_name: ");
-    check("max_file_name = 100", "max_file_name = \"x\"", "must be a whole number, without quotes, not a string");
+    check(
+        "max_file_name = 100",
+        "max_file_name = \"x\"",
+        "must be a whole number, without quotes, not a string",
+    );
     check(
         "accelerate = true",
         "accelerate = true\nfips = true",
@@ -218,11 +230,9 @@ fn warnings_name_the_route() {
     }
     assert!(!warnings.iter().any(|warning| warning.contains("same folder")), "{warnings:#?}");
     let inside = format!("{FULL}{}", ROUTES.replace("avatars/{sub}", "articles/{sub}"));
-    assert!(
-        warnings_of(&inside)
-            .iter()
-            .any(|warning| warning.contains("route.avatars.key: [upload] and this route write to the same folder"))
-    );
+    assert!(warnings_of(&inside).iter().any(|warning| {
+        warning.contains("route.avatars.key: [upload] and this route write to the same folder")
+    }));
     let (without, rest) = FULL.split_once("[auth]").unwrap();
     let without = format!("{without}[cors]{}", rest.split_once("[cors]").unwrap().1);
     assert!(warnings_of(&without).iter().any(|warning| warning.contains("no section [auth]")));
@@ -320,8 +330,8 @@ fn client_supplied_ids_are_a_warning() {
     let config = read(&text, &[]).unwrap();
     let warnings = config.warnings();
     assert!(
-        warnings.iter().any(|warning| warning
-            .to_string()
-            .contains("upload.client_may_supply: requires an application"))
+        warnings
+            .iter()
+            .any(|warning| warning.to_string().contains("upload.client_may_supply: requires an application"))
     );
 }

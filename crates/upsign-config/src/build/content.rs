@@ -1,0 +1,127 @@
+//! The content types and sizes that a route accepts.
+
+use std::error::Error;
+
+use upsign_core::error_chain;
+use upsign_policy::{ContentRules, InvalidContentRules, InvalidSizeLimit, SizeLimit};
+
+use super::pasted;
+use super::route::Scope;
+use super::values::Reader;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
+use crate::units;
+
+impl Reader {
+    pub(super) fn content(&mut self, scope: &Scope) -> Option<ContentRules> {
+        let key = scope.key("types");
+        let Some(types) = self.texts(&key) else {
+            self.report_missing(&key, "[\"image/jpeg\", \"image/png\"]");
+            return None;
+        };
+        let extensions_key = scope.key("extensions");
+        let declared = self.lists(&extensions_key).unwrap_or_default();
+        if !self.check_types(&key, &types) {
+            return None;
+        }
+        let report = |error: InvalidContentRules| {
+            let finding = Finding::invalid(error_chain(&error).to_string());
+            match &error {
+                InvalidContentRules::Repeated(range) => {
+                    let range = range.to_string();
+                    let item = types.iter().rposition(|text| text.eq_ignore_ascii_case(&range)).unwrap_or(0);
+                    self.report_item(&key, item, finding.help("remove one of them"));
+                }
+                _ => self.report(&key, finding),
+            }
+        };
+        let mut rules = ContentRules::new(types.iter().map(String::as_str)).map_err(report).ok()?;
+        for (index, (content_type, extensions)) in declared.iter().enumerate() {
+            let updated = rules.with_extensions(content_type, extensions);
+            let report = |error: InvalidContentRules| {
+                let finding = Finding::invalid(error_chain(&error).to_string());
+                let finding = match extensions.iter().find(|extension| extension.starts_with('.')) {
+                    Some(_) => {
+                        let plain: Vec<String> =
+                            extensions.iter().map(|text| text.trim_start_matches('.').to_owned()).collect();
+                        let all = vec![(content_type.clone(), plain)];
+                        finding.help(self.assignment(&extensions_key, &Value::Lists(all)))
+                    }
+                    None => finding,
+                };
+                self.report_item(&extensions_key, index, finding);
+            };
+            rules = updated.map_err(report).ok()?;
+        }
+        Some(rules)
+    }
+
+    /// Reports each text that is no content type. If all that are wrong have an obvious correction, the first is reported with
+    /// the corrected list.
+    fn check_types(&mut self, key: &str, types: &[String]) -> bool {
+        let wrong = types.iter().enumerate().filter(|(_, text)| ContentRules::new([text.as_str()]).is_err());
+        let wrong: Vec<(usize, &String)> = wrong.collect();
+        let Some((first, text)) = wrong.first() else { return true };
+        let meant = |text: &str| pasted::content_type(text).unwrap_or_else(|| text.to_owned());
+        let corrected: Vec<String> = types.iter().map(|text| meant(text)).collect();
+        if wrong.iter().all(|(_, text)| pasted::content_type(text).is_some()) {
+            let finding = Finding::invalid(format!("{} is not a content type", shown(text)));
+            let help = match self.assignment(key, &Value::Texts(corrected)) {
+                long if long.len() > 120 => format!("write \"{}\" instead", meant(text)),
+                short => short,
+            };
+            self.report_item(key, *first, finding.help(help));
+            return false;
+        }
+        for (index, text) in wrong {
+            let Err(error) = ContentRules::new([text.as_str()]) else { continue };
+            let finding = match pasted::content_type(text) {
+                Some(right) => {
+                    let finding = Finding::invalid(format!("{} is not a content type", shown(text)));
+                    finding.help(self.replacement(key, index, &right))
+                }
+                None => {
+                    let error = error_chain(error.source().unwrap_or(&error)).to_string();
+                    Finding::malformed(text, &error)
+                }
+            };
+            self.report_item(key, index, finding);
+        }
+        false
+    }
+
+    pub(super) fn size(&mut self, scope: &Scope) -> Option<SizeLimit> {
+        let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
+        let max = self.amount(&max_key, units::parse_size);
+        let min = self.amount(&min_key, units::parse_size);
+        if !self.has(&max_key) {
+            self.report_missing(&max_key, "\"10 MiB\"");
+        }
+        if self.has(&min_key) && min.is_none() {
+            return None;
+        }
+        let limit = match min {
+            Some(min) => SizeLimit::between(min, max?),
+            None => SizeLimit::up_to(max?),
+        };
+        let report = |error| match error {
+            InvalidSizeLimit::MinAboveMax { min, max } => {
+                let (min, max) = (units::format_size(min), units::format_size(max));
+                self.report(
+                    &min_key,
+                    Finding::contradiction(format!("must be at most max_size ({max}), not {min}")),
+                );
+            }
+            InvalidSizeLimit::AboveMaxPut(size) => {
+                let size = units::format_size(size);
+                let message = format!(
+                    "must be at most 5 GiB (5368709120 bytes), the limit of one upload to S3, not {size}"
+                );
+                let help = self.assignment(&max_key, &Value::Text("5 GiB".into()));
+                self.report(&max_key, Finding::invalid(message).help(help));
+            }
+            other => self.report(&max_key, Finding::invalid(other.to_string())),
+        };
+        limit.map_err(report).ok()
+    }
+}
