@@ -1,21 +1,39 @@
-//! Authenticates callers with Amazon Cognito: verifies tokens, and reads the identity from AWS events whose gateway has
-//! already verified the caller.
+//! Identifies callers with Amazon Cognito: verifies tokens, and reads the identity from AWS events whose gateway has already
+//! verified the caller.
 //!
-//! Both ways end in an [`Identity`] or in a [`Rejection`]. The reason of a rejection is for the
-//! operator's log and must not be sent to the caller. No function here reads the clock: time is the argument `at`. None uses
-//! the process-global crypto provider of `jsonwebtoken`. Without the feature `fetch` the crate does no I/O.
+//! A token is a text that the client sends in the `Authorization` header. The user pool signs it with a key and publishes the
+//! public half as a *key set* (JWKS). A [`Verifier`] is configured with the pool, the app clients and the kind of token that an
+//! API accepts. It fetches the key set, checks the signature and every claim that decides who may call, and returns
+//! [`VerifiedClaims`], which contain the [`Identity`] for `upsign`.
 //!
 //! ```
-//! use upsign_cognito::{TokenUse, Verifier, VerifierConfig};
+//! use upsign_cognito::{Timestamp, TokenUse, Verifier, VerifierConfig, bearer};
+//! use upsign_testing::tokens::TestIssuer;
 //!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Stands in for the user pool: it signs tokens and publishes its keys. In production, with the feature `fetch`, write
+//! // Verifier::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
+//! let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
 //! let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
-//! // Keys that are deployed with the service. `Verifier::user_pool` (feature `fetch`) fetches them instead.
-//! let verifier = Verifier::with_static_keys(config, std::fs::read("tests/jwks.json")?)?;
-//! assert_eq!(verifier.config().leeway(), 60);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! let verifier = Verifier::new(config, pool.clone());
+//!
+//! let now: Timestamp = "2026-01-31T12:00:00Z".parse()?;
+//! let header = format!("Bearer {}", pool.access_token("alice", "my-client-id").sign(now));
+//! let claims = verifier.verify(bearer(&header, false)?, now).await?;
+//! assert_eq!(claims.identity().subject().as_str(), "alice");
+//!
+//! // A token of another app client is not accepted.
+//! let token = pool.access_token("alice", "other-client").sign(now);
+//! let error = verifier.verify(&token, now).await.unwrap_err();
+//! assert_eq!((error.status(), error.code()), (401, "client"));
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! | input | entry point |
+//! # Where to start
+//!
+//! | you have | entry point |
 //! | --- | --- |
 //! | the value of an `Authorization` header | [`bearer`] returns the token |
 //! | a token of a user pool, or of another issuer with the same claims | [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
@@ -33,10 +51,26 @@
 //! | from a document, offline | [`Verifier::with_static_keys`], or [`StaticKeys`] |
 //! | from a document at first, then over HTTPS | any fetcher, after [`JwksCache::preload`] |
 //!
-//! A verifier calls its fetcher at most once per 10 s, and usually once per hour. [`JwksCache`] describes when callers wait.
+//! A verifier calls its fetcher at most once per 10 s, and usually once per hour. [`JwksCache`] describes when callers wait, and
+//! what it reports about a key endpoint that fails.
 //!
-//! This crate does not sign users in, does not refresh tokens and does not check with Cognito whether a token was revoked: a
-//! token is accepted until it expires. `upsign-policy` decides what a verified caller may upload.
+//! # Rejections
+//!
+//! A caller is identified, or there is a [`Rejection`] with a stable code. Its text says what was found and what was expected.
+//! It is for the operator's log and must not be sent to the caller: every unauthenticated caller gets the same 401, so that a
+//! forger learns nothing. [`VerifyError::KeysUnavailable`] means that nothing was decided: answer 503.
+//!
+//! # What this crate is not
+//!
+//! It does not sign users in, does not refresh tokens and does not check with Cognito whether a token was revoked: a token is
+//! accepted until it expires. It reads no clock: time is the argument `at`. It does not use the process-global crypto provider
+//! of `jsonwebtoken`. Without the feature `fetch` it performs no I/O. Its only timer is that of tokio, if it runs in a tokio
+//! runtime: it ends a fetch that hangs.
+//!
+//! Neighbors: `upsign-policy` decides what a verified caller may upload. `upsign-http` makes an authenticator of a verifier
+//! (`BearerToken`), which `upsign-axum` and `upsign-lambda` use. `upsign-testing` signs tokens for tests, as above, and
+//! `upsign-local` runs a user pool on this machine. The command `upsign verify` verifies one token, `upsign jwks` lists keys, and
+//! `upsign identity` reads an event.
 
 mod age;
 pub mod authorizer;

@@ -50,7 +50,41 @@ use crate::sync::{Mutex, MutexGuard};
 /// | over 24 h, or no set | waits for a fetch | waits for a fetch |
 ///
 /// Fetches start at most once per 10 s, and all callers that wait share one. If fetches fail, the set is used until it is
-/// 24 h old.
+/// 24 h old. A fetch that hangs fails after 5 s.
+///
+/// Usually a [`Verifier`](crate::Verifier) creates the cache, and [`Verifier::jwks`](crate::Verifier::jwks) returns it, to warm
+/// it at startup and to observe it:
+///
+/// ```
+/// use upsign_cognito::{Timestamp, TokenUse, Verifier, VerifierConfig};
+/// use upsign_testing::tokens::TestIssuer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
+/// let verifier = Verifier::new(config, pool.clone());
+/// let jwks = verifier.jwks();
+///
+/// let start: Timestamp = "2026-01-31T12:00:00Z".parse()?;
+/// jwks.warm(start).await?;
+/// assert!(jwks.status(start).is_usable);
+///
+/// // Two hours later the key endpoint does not answer. Callers are served with the keys that are there.
+/// pool.set_reachable(false);
+/// let later = start.saturating_add(7_200);
+/// let token = pool.access_token("alice", "my-client-id").sign(later);
+/// assert_eq!(verifier.verify(&token, later).await?.subject(), "alice");
+/// # jwks.warm(later).await?;
+///
+/// // The status shows it long before callers are rejected.
+/// let status = jwks.status(later.saturating_add(1));
+/// assert!(status.is_usable);
+/// assert_eq!((status.age, status.consecutive_failures), (Some(7_201), 1));
+/// assert!(status.error().unwrap().to_string().starts_with("cannot fetch https://cognito-idp.us-east-1.amazonaws.com/"));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// Clones share the key set and its fetches.
 pub struct JwksCache<F> {

@@ -14,6 +14,43 @@ pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Fetches key sets over the network.
 ///
+/// ```
+/// use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, TokenUse, Verifier, VerifierConfig, async_trait};
+///
+/// #[derive(Debug)]
+/// struct MyClient;
+/// # impl MyClient {
+/// #     async fn get(&self, _: &str) -> Result<MyResponse, std::io::Error> {
+/// #         Ok(MyResponse { status: 200, body: std::fs::read("tests/jwks.json")? })
+/// #     }
+/// # }
+/// # struct MyResponse { status: u16, body: Vec<u8> }
+/// # impl MyResponse { fn header(&self, _: &str) -> Option<&str> { Some("max-age=3600") } }
+///
+/// #[async_trait]
+/// impl FetchKeys for MyClient {
+///     async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
+///         let response = self.get(uri).await.map_err(FetchError::transport)?;
+///         let cache_control = response.header("cache-control").unwrap_or_default().to_owned();
+///         Ok(FetchedKeys::new(response.status, response.body).with_cache_control(cache_control))
+///     }
+///
+///     /// Without this method, a caller waits for a refresh about once per hour.
+///     fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {
+///         tokio::spawn(refresh);
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
+/// let verifier = Verifier::new(config, MyClient);
+/// verifier.jwks().warm("2026-01-31T12:00:00Z".parse()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// `HttpFetch`, behind the feature `fetch`, uses `reqwest`. To use another HTTP client, implement this trait or write a closure
 /// and pass it to [`fetch_keys_fn`](crate::fetch_keys_fn). [`StaticKeys`](crate::StaticKeys) needs no network.
 ///
@@ -22,6 +59,8 @@ pub type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[async_trait]
 pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     /// Fetches `uri` and returns the response with any status, also that of an error.
+    ///
+    /// Implementations write `async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError>`.
     ///
     /// An implementation should return within 3 s, must not follow a redirect to another host or from https to http, and must
     /// not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.

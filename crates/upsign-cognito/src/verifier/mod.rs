@@ -29,14 +29,30 @@ use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};
 /// Verifies tokens with the keys that their issuer publishes, which it fetches and caches.
 ///
 /// ```
-/// # async fn example(fetcher: impl upsign_cognito::FetchKeys, token: &str, at: upsign_core::Timestamp)
-/// # -> Result<(), Box<dyn std::error::Error>> {
-/// use upsign_cognito::{TokenUse, Verifier, VerifierConfig};
-/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
-/// let verifier = Verifier::new(config, fetcher);
-/// let claims = verifier.verify(token, at).await?;
-/// println!("{} may upload", claims.subject());
-/// # Ok(()) }
+/// use upsign_cognito::{CacheLimits, Timestamp, TokenUse, Verifier, VerifierConfig};
+/// use upsign_testing::tokens::TestIssuer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
+///     .with_required_groups(["editors"])?;
+/// // In production `HttpFetch::new()` (feature `fetch`) is the fetcher. This one signs the tokens as well.
+/// let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
+/// let verifier = Verifier::new(config, pool.clone()).with_token_cache(CacheLimits::new(1_000, 300));
+///
+/// let now: Timestamp = "2026-01-31T12:00:00Z".parse()?;
+/// let editor = pool.access_token("alice", "my-client-id").groups(["editors"]).sign(now);
+/// assert_eq!(verifier.verify(&editor, now).await?.subject(), "alice");
+///
+/// let reader = pool.access_token("bob", "my-client-id").groups(["readers"]).sign(now);
+/// assert_eq!(verifier.verify(&reader, now).await.unwrap_err().code(), "groups");
+///
+/// // Tokens of Cognito are valid for one hour by default.
+/// let error = verifier.verify(&editor, now.saturating_add(7_200)).await.unwrap_err();
+/// assert_eq!(error.to_string(), "the token expired 1 h ago, at 2026-01-31T13:00:00Z");
+/// assert_eq!(pool.fetches(), 2, "the keys are fetched again when they are an hour old");
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// Cheap to clone. Clones share the key set, its fetches and the cache of verified tokens, so an application can keep a copy

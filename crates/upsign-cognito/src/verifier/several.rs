@@ -25,14 +25,30 @@ use crate::verifier::{Verifier, VerifyError};
 /// Cheap to clone. Keep a clone of each [`Verifier`] to warm or to monitor its key set.
 ///
 /// ```
-/// # fn example(fetcher: std::sync::Arc<dyn upsign_cognito::FetchKeys>) -> Result<(), Box<dyn std::error::Error>> {
 /// use upsign_cognito::{TokenUse, Verifier, VerifierConfig, Verifiers};
+/// use upsign_testing::tokens::TestIssuer;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let customers = VerifierConfig::user_pool("us-east-1_Customers", ["shop"], TokenUse::Access)?;
 /// let staff = VerifierConfig::user_pool("us-east-1_Staff", ["back-office"], TokenUse::Access)?
 ///     .with_required_groups(["editors"])?;
-/// let verifiers = Verifiers::new([customers, staff].map(|config| Verifier::new(config, fetcher.clone())))?;
-/// # Ok(()) }
+/// // In production, both fetch their keys with `HttpFetch::new()` (feature `fetch`).
+/// let (customer_pool, staff_pool) =
+///     (TestIssuer::user_pool("us-east-1_Customers"), TestIssuer::user_pool("us-east-1_Staff"));
+/// let verifiers = Verifiers::new([
+///     Verifier::new(customers, customer_pool.clone()),
+///     Verifier::new(staff, staff_pool.clone()),
+/// ])?;
+///
+/// let now = "2026-01-31T12:00:00Z".parse()?;
+/// let customer = customer_pool.access_token("alice", "shop").sign(now);
+/// assert_eq!(verifiers.verify(&customer, now).await?.subject(), "alice");
+/// let trainee = staff_pool.access_token("bob", "back-office").sign(now);
+/// let error = verifiers.verify(&trainee, now).await.unwrap_err();
+/// assert!(error.to_string().starts_with("the caller is in none of the required groups (issuer https://"));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Verifiers {

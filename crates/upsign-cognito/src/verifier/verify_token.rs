@@ -13,12 +13,48 @@ use crate::verifier::{Verifier, VerifyError};
 
 /// Verifies tokens: a [`Verifier`] of one issuer, [`Verifiers`] of several, or a pointer to either.
 ///
-/// Use it as a bound or as `Arc<dyn VerifyToken>` in code that does not care how keys are fetched. An implementation of your
-/// own can wrap a verifier, for example to also reject tokens that were revoked. It cannot invent claims: only a verifier
-/// creates [`VerifiedClaims`].
+/// An implementation of your own can wrap a verifier, for example to also reject users that were blocked. It cannot invent
+/// claims: only a verifier creates [`VerifiedClaims`].
+///
+/// ```
+/// use std::collections::HashSet;
+/// use upsign_cognito::{Rejection, Timestamp, TokenUse, VerifiedClaims, VerifyError, VerifyToken, async_trait};
+/// use upsign_testing::tokens::TestIssuer;
+///
+/// #[derive(Debug)]
+/// struct WithoutBlockedUsers<V> {
+///     verifier: V,
+///     blocked: HashSet<String>,
+/// }
+///
+/// #[async_trait]
+/// impl<V: VerifyToken> VerifyToken for WithoutBlockedUsers<V> {
+///     async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError> {
+///         let claims = self.verifier.verify(token, at).await?;
+///         let is_blocked = self.blocked.contains(claims.subject());
+///         if is_blocked { Err(Rejection::Expired { at, seconds_ago: 0 }.into()) } else { Ok(claims) }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
+/// let verifier = pool.verifier("my-client-id", TokenUse::Access);
+/// let verifier = WithoutBlockedUsers { verifier, blocked: HashSet::from(["mallory".to_owned()]) };
+/// let now = "2026-01-31T12:00:00Z".parse()?;
+/// let token = |user| pool.access_token(user, "my-client-id").sign(now);
+/// assert!(verifier.verify(&token("alice"), now).await.is_ok());
+/// assert_eq!(verifier.verify(&token("mallory"), now).await.unwrap_err().status(), 401);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Use it as a bound or as `Arc<dyn VerifyToken>` in code that does not care how keys are fetched.
 #[async_trait]
 pub trait VerifyToken: Debug + Send + Sync {
     /// Returns the claims of `token` if it is valid at the time `at`.
+    ///
+    /// Implementations write `async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError>`.
     ///
     /// # Errors
     /// Returns [`VerifyError::Rejected`] if the token is not valid, and [`VerifyError::KeysUnavailable`] if that cannot be

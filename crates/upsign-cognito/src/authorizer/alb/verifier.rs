@@ -23,6 +23,39 @@ use crate::verifier::VerifyError;
 
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///
+/// ```
+/// use upsign_cognito::authorizer::{Alb, AlbVerifier};
+/// use upsign_cognito::fetch_keys_fn;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let corpus: serde_json::Value = serde_json::from_slice(&std::fs::read("../upsign-testing/vectors/lambda_events.json")?)?;
+/// # let case = corpus["cases"].as_array().unwrap().iter().find(|case| case["id"] == "alb/ok").unwrap();
+/// # let pem = case["config"]["alb"]["public_key_pem"].as_str().unwrap().to_owned();
+/// # let event = &case["event"];
+/// # let fetcher = fetch_keys_fn(move |_| {
+/// #     let pem = pem.clone();
+/// #     async move { Ok(upsign_cognito::FetchedKeys::new(200, pem)) }
+/// # });
+/// let alb = Alb::new(
+///     "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
+///     "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",
+///     "client-app-1",
+/// )?;
+/// let verifier = AlbVerifier::new(alb, fetcher); // usually `HttpFetch::new()`, of the feature `fetch`
+///
+/// // `event` is what the load balancer has sent to the Lambda function.
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+/// let caller = verifier.identify(event, at).await?;
+/// assert_eq!(caller.identity().unwrap().subject().as_str(), "3f2504e0-4f89-41d3-9a0c-0305e82c3301");
+///
+/// // For readiness checks and metrics.
+/// let status = verifier.status(at);
+/// assert_eq!((status.usable_keys, status.consecutive_failures), (1, 0));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Each key id has its own URL, so each fetch is for one key, and all callers that wait for the key share it. A fetched key is
 /// used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
 ///
