@@ -75,7 +75,7 @@ impl Diagnostic {
 #[derive(Debug)]
 pub(crate) struct CommandError {
     pub(crate) exit: Exit,
-    first: Diagnostic,
+    first: Box<Diagnostic>,
     others: Vec<Diagnostic>,
 }
 
@@ -105,14 +105,14 @@ impl CommandError {
     }
 
     /// Creates an error from its parts.
-    pub(crate) const fn new(exit: Exit, first: Diagnostic) -> Self {
-        Self { exit, first, others: Vec::new() }
+    pub(crate) fn new(exit: Exit, first: Diagnostic) -> Self {
+        Self { exit, first: Box::new(first), others: Vec::new() }
     }
 
     /// Creates a usage error from everything that is wrong with a configuration, or returns `None` if nothing is.
     pub(crate) fn all(diagnostics: impl IntoIterator<Item = Diagnostic>) -> Option<Self> {
         let mut diagnostics = diagnostics.into_iter();
-        let first = diagnostics.next()?;
+        let first = Box::new(diagnostics.next()?);
         Some(Self { exit: Exit::Usage, first, others: diagnostics.collect() })
     }
 
@@ -139,7 +139,7 @@ impl CommandError {
 
     /// Returns the errors in order.
     pub(crate) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        std::iter::once(&self.first).chain(&self.others)
+        std::iter::once(&*self.first).chain(&self.others)
     }
 
     /// Returns the errors as `--json` prints them: the first as `error`, and all of them as `errors` if there are several.

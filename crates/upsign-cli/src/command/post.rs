@@ -8,7 +8,7 @@ use upsign_core::{
     PresignError, PresignedPost, SAFETY_MARGIN, SignPost, Timestamp,
 };
 
-use crate::command::presign::precision_name;
+use crate::command::presign::{expiry, precision_name};
 use crate::credentials::Sources;
 use crate::exit::{CommandError, Exit};
 use crate::shell::in_quotes;
@@ -70,7 +70,7 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     if json {
         output::result(&as_json(&post));
     } else {
-        print(&post);
+        print(&post, at);
     }
     Ok(Exit::Success)
 }
@@ -123,14 +123,14 @@ fn as_json(post: &PresignedPost) -> String {
 
 /// Prints a curl command that sends the form, on standard output. The file must be the last field: S3 ignores fields
 /// after it.
-fn print(post: &PresignedPost) {
+fn print(post: &PresignedPost, at: Timestamp) {
     let mut command = "curl".to_owned();
     for (name, value) in &post.fields {
         command.push_str(&format!(" --form-string {}", in_quotes(&format!("{name}={value}"))));
     }
     command.push_str(&format!(" -F file=@FILE {}", in_quotes(&post.url)));
     output::result(&command);
-    output::notes().detail("expires at", &post.expires_at.to_string());
+    output::notes().detail("expires", &expiry(post.expires_at, at));
     if post.expiry_precision == ExpiryPrecision::UpperBound {
         output::warning("the expiry of the credentials is unknown: the form may stop working earlier");
     }

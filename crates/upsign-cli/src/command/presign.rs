@@ -1,8 +1,11 @@
 //! `upsign presign`: presigns one request.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_aws::{AwsSigV4, AwsSigV4a};
+use upsign_config::units;
 use upsign_core::{
     ExpiresIn, ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner,
     SAFETY_MARGIN, SignedHeaders, Timestamp, WithCredentials,
@@ -77,7 +80,7 @@ pub(crate) async fn run(args: &PresignArgs, json: bool) -> Result<Exit, CommandE
     if json {
         output::result(&as_json(&presigned));
     } else {
-        print(&presigned);
+        print(&presigned, at);
     }
     Ok(Exit::Success)
 }
@@ -143,6 +146,12 @@ pub(crate) const fn precision_name(precision: ExpiryPrecision) -> &'static str {
     }
 }
 
+/// Returns when something that is signed at `at` expires, as in `in 15 min, at 2026-01-31T23:59:59Z`.
+pub(crate) fn expiry(expires_at: Timestamp, at: Timestamp) -> String {
+    let lifetime = units::format_duration(Duration::from_secs(expires_at.seconds_since(at)));
+    format!("in {lifetime}, at {expires_at}")
+}
+
 fn as_json(presigned: &PresignedRequest) -> String {
     let headers: Vec<[&str; 2]> = presigned.headers.iter().map(|(name, value)| [name, value]).collect();
     serde_json::json!({
@@ -156,13 +165,13 @@ fn as_json(presigned: &PresignedRequest) -> String {
 }
 
 /// Prints the URL on standard output, and what must be sent with it on standard error.
-fn print(presigned: &PresignedRequest) {
+fn print(presigned: &PresignedRequest, at: Timestamp) {
     output::result(presigned.url.expose());
     output::notes().detail("method", presigned.method.as_str());
     for (name, value) in &presigned.headers {
         output::notes().detail("header", &format!("{name}: {value}"));
     }
-    output::notes().detail("expires at", &presigned.expires_at.to_string());
+    output::notes().detail("expires", &expiry(presigned.expires_at, at));
     if presigned.expiry_precision == ExpiryPrecision::UpperBound {
         output::warning("the expiry of the credentials is unknown: the URL may stop working earlier");
     }

@@ -101,7 +101,7 @@ fn reports_go_to_standard_output_and_notes_to_standard_error() {
     let presign = ["presign", "a.jpg", "--bucket=my-bucket", "--region=eu-central-1"];
     let run = upsign(&presign).credentials().output();
     assert_eq!(run.exits(0).stdout().lines().count(), 1);
-    run.has_message("expires at");
+    run.has_message("expires      in 15 min, at ");
     let run = upsign(&[&presign[..], &["-q"]].concat()).credentials().output();
     assert_eq!((run.exits(0).stdout().lines().count(), run.stderr()), (1, String::new()));
 }
