@@ -25,10 +25,15 @@ keep_file_name = true
 "#;
 
 /// Returns the file that `upsign init` writes.
-fn initial_file() -> String {
+fn untouched_file() -> String {
     let run = upsign(&["init", "-"]).output();
     run.exits(0);
     run.stdout()
+}
+
+/// Returns the file that `upsign init` writes, with its values confirmed.
+fn initial_file() -> String {
+    untouched_file().replace("# CHANGE", "#")
 }
 
 fn json_of(run: &Finished) -> Value {
@@ -76,9 +81,11 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
 fn unknown_variable_is_refused_with_the_nearest_name() {
     let run =
         upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_MAX_SISE", "1 kB").output();
-    run.exits(2).has_message("UPSIGN_MAX_SISE: unknown variable (did you mean UPSIGN_MAX_SIZE?)");
-    let known =
-        upsign(&["check"]).file("upsign.toml", &initial_file()).variable("UPSIGN_LISTEN", "127.0.0.1:0").output();
+    run.exits(2).has_message("UPSIGN_MAX_SISE: unknown variable\nhelp: did you mean UPSIGN_MAX_SIZE?");
+    let known = upsign(&["check"])
+        .file("upsign.toml", &initial_file())
+        .variable("UPSIGN_LISTEN", "127.0.0.1:0")
+        .output();
     known.exits(0);
 }
 
@@ -97,14 +104,16 @@ fn check_shows_what_each_route_grants() {
     assert_eq!(raw["request"]["fileName"], "example.mp4");
     assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
     assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
-    let warnings: Vec<&str> =
-        result["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    let text_of = |warning: &Value| {
+        format!("{}: {}", warning["key"].as_str().unwrap(), warning["message"].as_str().unwrap())
+    };
+    let warnings: Vec<String> = result["warnings"].as_array().unwrap().iter().map(text_of).collect();
     for part in [
-        "avatars: a request without a body",
-        "raw: a grant is valid for 3600",
-        "raw: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
-        "raw: `video/*`",
-        "upload and avatars write to the same folder",
+        "route.avatars.bodyless: a request without a body",
+        "route.raw.expires_in: a grant is valid for 3600",
+        "route.raw.key: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
+        "route.raw.types: `video/*`",
+        "route.avatars.key: [upload] and this route write to the same folder",
     ] {
         assert!(warnings.iter().any(|warning| warning.starts_with(part)), "{part}: {warnings:#?}");
     }
@@ -131,7 +140,7 @@ fn client_supplied_ids_need_an_authorizer() {
         1,
     );
     let run = upsign(&["check"]).file("upsign.toml", &text).output();
-    run.exits(0).has_message("client_may_supply requires an application");
+    run.exits(0).has_message("upload.client_may_supply: requires an application");
     let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
     run.exits(2);
     assert!(run.stderr().contains("client_may_supply"), "{}", run.stderr());
@@ -191,7 +200,7 @@ fn key_reads_the_configuration_like_other_commands() {
         }
         run.output()
     };
-    key(&[], &[]).exits(2).has_message("bucket.name");
+    key(&[], &[]).exits(2).has_message("no upsign.toml in ");
     key(&["--config=other.toml"], &[]).exits(0);
     key(&[], &[("UPSIGN_CONFIG", "other.toml")]).exits(0);
     key(&[], &[("UPSIGN_CONFIG", "other.toml"), ("UPSIGN_MAX_SIZE", "1 kB")])
@@ -210,4 +219,132 @@ fn the_sample_upload_fits_content_type_ranges_and_short_file_names() {
     let result = json_of(&run);
     assert_eq!(result["routes"][0]["request"]["contentType"], "chemical/x-pdb", "{result}");
     assert_eq!(result["routes"][0]["request"]["fileName"], "a.pdb", "{result}");
+}
+
+/// A file with values of one's own in all lines that are marked.
+fn changed_file() -> String {
+    let text = untouched_file()
+        .replacen("\"article-images-bucket\"", "\"images-of-acme\"", 1)
+        .replacen("\"ap-southeast-1_AbCdEf123\"", "\"ap-southeast-1_Q1w2E3r4T\"", 1)
+        .replacen("\"3n4b5urk1ft4fl3mg5e62d9ado\"", "\"5k2n8v1c7x3m9q4w6e0r2t8y1u\"", 1);
+    text.replacen("\"https://app.example.com\"", "\"https://www.acme.example\"", 1)
+}
+
+#[test]
+fn values_that_are_still_examples_are_warnings_and_not_served() {
+    let run = upsign(&["check"]).file("upsign.toml", &untouched_file()).output();
+    run.exits(0).has_message("warning: bucket.name: still the example \"article-images-bucket\"");
+    assert_eq!(run.stderr().matches("still the example").count(), 5, "{}", run.stderr());
+    assert!(
+        run.stdout().ends_with(
+            "1 route, 5 warnings\nnext: 5 values are still examples: change the lines marked CHANGE, then: upsign check\n"
+        ),
+        "{}",
+        run.stdout()
+    );
+    let run = upsign(&["serve", "--listen", "127.0.0.1:0"]).credentials();
+    run.file("upsign.toml", &untouched_file())
+        .output()
+        .exits(2)
+        .has_message("error: auth.user_pool: still the example");
+    // The example region is a real one, so a bucket in it is no example.
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &changed_file()).output();
+    run.exits(0);
+    assert_eq!(run.stderr(), "");
+    assert!(run.stdout().ends_with("1 route, no warnings\nnext: upsign serve\n"), "{}", run.stdout());
+    // A variable replaces an example.
+    let run =
+        upsign(&["check"]).file("upsign.toml", &untouched_file()).variable("UPSIGN_BUCKET", "images-of-acme");
+    assert_eq!(run.output().stderr().matches("still the example").count(), 3);
+}
+
+#[test]
+fn init_lists_the_lines_to_change() {
+    let run = upsign(&["init"]).output();
+    run.exits(0);
+    let (text, output) = (untouched_file(), run.stdout());
+    let marked: Vec<usize> =
+        text.lines().zip(1..).filter(|(line, _)| line.contains("# CHANGE")).map(|(_, n)| n).collect();
+    assert_eq!(marked.len(), 5);
+    for line in &marked {
+        assert!(output.contains(&format!("upsign.toml:{line} ")), "{line}: {output}");
+    }
+    assert!(output.ends_with("next: upsign check\n"), "{output}");
+    let run = upsign(&["--json", "init", "other.toml"]).output();
+    let result = json_of(&run);
+    assert_eq!(result["file"], "other.toml");
+    assert_eq!(result["change"][0]["key"], "bucket.name");
+    assert_eq!(result["change"][0]["value"], "\"article-images-bucket\"");
+    let run = upsign(&["--json", "init"]).file("upsign.toml", "mine").output();
+    run.exits(2);
+    assert!(
+        json_of(&run)["error"]["message"].as_str().unwrap().contains("already exists"),
+        "{}",
+        run.stdout()
+    );
+}
+
+#[test]
+fn without_a_file_one_error_says_how_to_start() {
+    for command in ["check", "serve", "key"] {
+        let run = upsign(&[command]).credentials().variable("AWS_REGION", "ap-southeast-1").output();
+        run.exits(2);
+        let text = run.stderr();
+        assert!(text.contains("error: no upsign.toml in /"), "{command}: {text}");
+        assert!(
+            text.ends_with("help: start with: upsign init   (or name one: --config FILE, UPSIGN_CONFIG)\n"),
+            "{text}"
+        );
+        assert_eq!(text.lines().count(), 2, "{command}: {text}");
+    }
+    let run = upsign(&["check"])
+        .variable("UPSIGN_BUCKET", "images-of-acme")
+        .variable("UPSIGN_KEY", "a/{id}")
+        .output();
+    run.exits(2)
+        .has_message("and no variable sets bucket.region, ")
+        .has_message("set UPSIGN_REGION=ap-southeast-1");
+    let run = upsign(&["--json", "check"]).output();
+    assert_eq!(json_of(&run)["error"]["code"], "no-config");
+    upsign(&["check", "--config", "."])
+        .output()
+        .exits(2)
+        .has_message("help: name a file in it: --config ./upsign.toml");
+}
+
+#[test]
+fn problems_are_shown_at_their_place_and_as_json() {
+    let text = changed_file().replacen("max_size = \"10 MiB\"", "max_size = \"ten\"", 1);
+    let text = text.replacen("token_use = \"access\"", "token_use = \"acces\"", 1);
+    let line = 1 + text.lines().position(|line| line.starts_with("max_size")).unwrap();
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    run.exits(2).has_message(&format!("  --> upsign.toml:{line}:12\n"));
+    assert!(run.stderr().contains("|            ^^^^^"), "{}", run.stderr());
+    assert!(!run.stderr().contains('\u{1b}') && run.stdout().is_empty(), "{}", run.stderr());
+    let colored = upsign(&["check", "--color", "always"]).file("upsign.toml", &text).output();
+    assert!(colored.stderr().contains('\u{1b}'), "{}", colored.stderr());
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+    let result = run.exits(2).json();
+    let error = &result["error"];
+    assert_eq!((&error["code"], &error["key"]), (&json!("invalid-value"), &json!("upload.max_size")));
+    assert_eq!(
+        (&error["file"], &error["line"], &error["column"]),
+        (&json!("upsign.toml"), &json!(line), &json!(12))
+    );
+    assert_eq!(result["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(result["errors"][1]["help"], "write token_use = \"access\"");
+}
+
+#[test]
+fn reports_and_messages_fit_60_columns() {
+    let text = changed_file().replacen("bodyless = \"refuse\"", "bodyless = \"allow\"", 1);
+    let run = upsign(&["check"]).variable("COLUMNS", "60").file("upsign.toml", &text).output();
+    run.exits(0);
+    // Words are not broken, and neither are the lines of the file.
+    let is_wide = |line: &&str| line.chars().count() > 60 && line.trim().contains(' ') && !line.contains('|');
+    for output in [run.stdout(), run.stderr()] {
+        let wide: Vec<&str> = output.lines().filter(is_wide).collect();
+        assert!(wide.iter().all(|line| line.trim().split(' ').any(|word| word.len() > 40)), "{wide:#?}");
+    }
+    assert!(run.stderr().contains("\n         "), "{}", run.stderr());
 }

@@ -9,6 +9,7 @@
 mod abuse;
 mod batch;
 mod batch_format;
+mod broken;
 mod config_commands;
 mod corpora;
 #[cfg(feature = "chain")]

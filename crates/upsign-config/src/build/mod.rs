@@ -155,7 +155,7 @@ impl Reader {
         };
         let (per_minute, burst) = (positive(self, "limit.per_minute"), positive(self, "limit.burst"));
         if self.has("limit.burst") && !self.has("limit.per_minute") {
-            self.report_missing("limit.per_minute", "60 # of which burst may come at once");
+            self.report_missing("limit.per_minute", "60 # burst is a part of it");
         }
         let per_minute = per_minute?;
         Some(RateLimitConfig { per_minute, burst: burst.unwrap_or(per_minute) })
