@@ -2,7 +2,7 @@
 //! that signs tokens.
 //!
 //! Both servers run inside the calling process, listen on 127.0.0.1, start in milliseconds and stop within a time
-//! limit.
+//! limit. A program that works with them works with S3 and Cognito: only the [`Target`] and the issuer differ.
 //!
 //! - [`LocalS3`] verifies SigV4 query strings, `Authorization` headers and POST policies, evaluates the bucket's CORS
 //!   rules, and stores objects in a directory. It implements the operations that an upload needs: PutObject, GetObject,
@@ -11,19 +11,35 @@
 //! - [`LocalPool`] signs access tokens and ID tokens with the claims of Amazon Cognito (RS256). It generates its key
 //!   when it starts and publishes the JWKS over HTTP.
 //!
-//! Both servers reject requests whose `Host` header does not name this machine (421), so that a web page cannot reach
-//! them by DNS rebinding.
-//!
 //! ```
-//! use upsign_local::{Bucket, Credentials, LocalS3};
+//! use upsign::prelude::*;
+//! use upsign_local::{Bucket, LocalS3};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let credentials = Credentials::long_term("LOCLEXAMPLE", "a-secret-of-this-run")?;
 //! let bucket: Bucket = "article-images".parse()?;
-//! let s3 = LocalS3::builder(credentials, "us-east-1".parse()?, bucket.clone()).start().await?;
-//! let target = s3.target(bucket); // a presigner signs requests for this target
-//! assert_eq!(target.endpoint_url(), s3.endpoint().to_string());
+//! let s3 = LocalS3::builder(credentials.clone(), "us-east-1".parse()?, bucket.clone()).start().await?;
+//!
+//! // The same as for S3, but for the target.
+//! let policy = UploadPolicy::builder(s3.target(bucket.clone()), "images/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20)
+//!     .build()?;
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?;
+//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(5);
+//! let grant = issuer.issue(&caller, &upload, SystemClock.now()).await?;
+//!
+//! // The server checks what S3 checks: this file has another size than the one that was described.
+//! let put = grant.upload.put().unwrap();
+//! let send = |body: &'static str| {
+//!     let request = reqwest::Client::new().put(put.url.expose()).body(body);
+//!     request.header("content-type", "image/jpeg").header("if-none-match", "*").send()
+//! };
+//! assert_eq!(send("a larger file").await?.status(), 403);
+//! assert_eq!(send("photo").await?.status(), 200);
+//! assert_eq!(s3.objects(&bucket).await[0].key, grant.key.as_str());
 //! s3.shutdown().await;
 //! # Ok(())
 //! # }
@@ -39,15 +55,22 @@
 //! | stop a server | [`ShutdownOutcome`] |
 //! | handle failures | [`LocalServerError`] |
 //!
+//! # Web pages and these servers
+//!
+//! Any web page that a browser on this machine shows can send requests to a server on 127.0.0.1. Both servers reject requests
+//! whose `Host` header does not name this machine (421), so that a page cannot reach them by DNS rebinding. The S3 server reads
+//! no body before it has verified the signature, and has one CORS configuration, which is empty by default. The user pool
+//! answers pages of the allowed origins only.
+//!
 //! # What this crate is not
 //!
 //! It is not for production. It speaks plain HTTP on the loopback interface, has one set of S3 credentials, and its
 //! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs, object lock,
 //! copies or listings. It signs no S3 requests.
 //!
-//! Neighboring crates: `upsign-core` defines [`Target`] and [`Credentials`], `upsign-documents` evaluates the CORS rules, and `upsign-cognito`
-//! verifies the tokens of the user pool. The command `upsign dev` runs both servers. For `cargo test`, `upsign-testing` starts
-//! the S3 server in one line and mints tokens without a server.
+//! Neighbors: `upsign-core` defines [`Target`] and [`Credentials`], `upsign-documents` evaluates the CORS rules, and
+//! `upsign-cognito` verifies the tokens of the user pool. The command `upsign dev` runs both servers and a web page to try them.
+//! For `cargo test`, `upsign-testing` starts the S3 server in one line and mints tokens without a server.
 
 mod credentials;
 mod error;

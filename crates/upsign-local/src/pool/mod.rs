@@ -41,13 +41,23 @@ use users::{LocalUser, Users};
 /// | `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth` | tokens for a user name and a password (`USER_PASSWORD_AUTH`) |
 ///
 /// ```
+/// use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 /// use upsign_local::{Clock, LocalPool, LocalUser, SystemClock};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let pool = LocalPool::builder().user(LocalUser::new("ada", "pw")).start().await?;
-/// let tokens = pool.sign_in("ada", "pw", pool.client_id(), SystemClock.now())?;
+/// let ada = LocalUser::new("ada", "pw").group("editors");
+/// let pool = LocalPool::builder().user(ada).start().await?;
+/// let now = SystemClock.now();
+/// let tokens = pool.sign_in("ada", "pw", pool.client_id(), now)?;
 /// assert_eq!(tokens.expires_in(), 3_600);
+///
+/// // A service verifies them as it verifies those of Cognito, but for the issuer.
+/// let issuer = TrustedIssuer::danger_http(&pool.issuer(), &pool.jwks_url())?;
+/// let config = VerifierConfig::new(issuer, [pool.client_id()], TokenUse::Access)?;
+/// let verifier = Verifier::new(config, HttpFetch::new());
+/// let claims = verifier.verify(tokens.access_token(), now).await?;
+/// assert_eq!((claims.username(), claims.groups().next()), (Some("ada"), Some("editors")));
 /// pool.shutdown().await;
 /// # Ok(())
 /// # }

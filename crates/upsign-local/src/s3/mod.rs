@@ -36,6 +36,36 @@ const HOST_ID: &str = "upsign-local";
 
 /// A running S3 server on 127.0.0.1.
 ///
+/// ```
+/// use upsign_local::{Bucket, Credentials, LocalS3, ShutdownOutcome};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = Credentials::long_term("LOCLEXAMPLE", "a-secret-of-this-run")?;
+/// let bucket: Bucket = "article-images".parse()?;
+/// # let directory = std::env::temp_dir().join(format!("upsign-local-doc-{}", std::process::id()));
+/// let s3 = LocalS3::builder(credentials, "us-east-1".parse()?, bucket.clone())
+///     .directory(&directory) // without it, the objects are gone when the server stops
+///     .start()
+///     .await?;
+///
+/// // A presigner signs requests for this target.
+/// assert_eq!(s3.target(bucket.clone()).endpoint_url(), s3.endpoint().to_string());
+///
+/// // Without a signature there is no access, as at a private bucket.
+/// let response = reqwest::get(format!("{}/article-images/a.jpg", s3.endpoint())).await?;
+/// assert_eq!(response.status(), 403);
+/// assert!(response.text().await?.contains("<Code>AccessDenied</Code>"));
+/// assert!(s3.objects(&bucket).await.is_empty());
+///
+/// assert_eq!(s3.shutdown().await, ShutdownOutcome::Graceful);
+/// # std::fs::remove_dir_all(directory)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The crate's documentation shows an upload.
+///
 /// Dropping it closes all connections. A temporary object directory is removed with the last of them.
 #[derive(Debug)]
 pub struct LocalS3 {
