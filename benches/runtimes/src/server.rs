@@ -67,7 +67,7 @@ pub fn add_routes(config: &mut String, count: usize) {
     for number in 0..count {
         let _ = write!(
             config,
-            "[route.r{number}]\nkey = \"r{number}/{{id}}.{{ext}}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"allow\"\n"
+            "[route.r{number}]\nkey = \"r{number}/{{id}}.{{ext}}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n"
         );
     }
 }

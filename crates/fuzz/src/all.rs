@@ -10,8 +10,7 @@ static SELECTED: LazyLock<Target> = LazyLock::new(|| {
     let wanted = std::env::var("FUZZ_TARGET").unwrap_or_default();
     let found = TARGETS.iter().find(|(name, _)| *name == wanted);
     let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
-    let (_, target) =
-        found.unwrap_or_else(|| panic!("FUZZ_TARGET must be one of {}", names.join(", ")));
+    let (_, target) = found.unwrap_or_else(|| panic!("FUZZ_TARGET must be one of {}", names.join(", ")));
     *target
 });
 

@@ -1,4 +1,5 @@
-//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `bench`, `soak`, `api`, `semver` and `weights`.
+//! The workspace's own commands: `cargo xtask test`, `ci`, `nightly`, `bench`, `soak`, `api`, `reference`, `semver` and
+//! `weights`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,6 +12,7 @@ mod build;
 mod cpu;
 mod packages;
 mod process;
+mod reference;
 mod semver;
 mod servers;
 mod steps;
@@ -58,6 +60,12 @@ enum Command {
         /// Write the files
         #[arg(long)]
         update: bool,
+    },
+    /// Write the pages of the manual that are generated: the commands, and the error codes
+    Reference {
+        /// Write nothing; fail if a page is not current
+        #[arg(long)]
+        check: bool,
     },
     /// Check that the version numbers allow the changes of the public API since a release, with cargo-semver-checks
     ///
@@ -107,6 +115,7 @@ fn main() -> ExitCode {
         Command::Ci { selection } => ("ci", steps::CHECKS.iter().chain(steps::TESTS).collect(), selection),
         Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
         Command::Api { update } => return report(api::check(update)),
+        Command::Reference { check } => return report(reference::pages(check)),
         Command::Semver { baseline } => return report(semver::check(baseline)),
         Command::Soak { minutes } => return report(steps::soak(build::Build::Package, minutes)),
         Command::Weights { crates } => return report(weights::table(&crates)),

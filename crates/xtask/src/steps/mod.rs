@@ -3,6 +3,7 @@
 mod browser;
 mod checks;
 mod cloud;
+mod commands;
 mod common;
 mod contract;
 mod deploy;
@@ -99,6 +100,11 @@ pub(crate) const TESTS: &[Step] = &[
         Ok(run_to_end(cargo().args(["test", "--workspace", "--all-features", "--locked"]))?)
     }),
     step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
+    step(
+        "commands",
+        "every command of the README, the manual and the examples' README, as a newcomer types it",
+        commands::of_the_documentation,
+    ),
     step(
         "schedules",
         "caches and the signer's state under random schedules of their threads, with shuttle",

@@ -1,0 +1,71 @@
+//! The commands that do not run here as a page shows them, and why.
+
+use std::fmt;
+
+/// How a command runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum How {
+    /// As it is, after one script and before another.
+    With { before: &'static str, after: &'static str },
+    /// This script runs in its place.
+    Instead(&'static str),
+    /// With another text in place of a part of it.
+    Replacing(&'static str, &'static str),
+    /// In the checkout, not in the newcomer's folder.
+    InCheckout,
+    /// In the background; it is ready once its output contains this text.
+    Server(&'static str),
+}
+
+/// A command that does not simply run.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The end of the page's path. Empty for every page.
+    page: &'static str,
+    /// The start of the command.
+    command: &'static str,
+    pub(super) how: How,
+    /// Why.
+    reason: &'static str,
+}
+
+const fn row(page: &'static str, command: &'static str, how: How, reason: &'static str) -> Row {
+    Row { page, command, how, reason }
+}
+
+/// The first row for a command counts.
+pub(super) const ROWS: &[Row] = &[
+    row("", "upsign init", How::With { before: "", after: "edit" }, "the reader changes the marked lines"),
+    row(
+        "",
+        "cargo install --path crates/upsign-cli",
+        How::Instead("upsign --version"),
+        "it is built and on the path",
+    ),
+    row("", "cargo run --release -- demo", How::Replacing("cargo run --release --", "upsign"), "it is built"),
+    row("", "upsign serve", How::Server("listening"), "it runs until it is ended"),
+    row(
+        "",
+        "aws s3api get-bucket-cors",
+        How::With {
+            before: "aws s3api put-bucket-cors --bucket my-bucket --cors-configuration \"$(upsign documents cors)\"",
+            after: "",
+        },
+        "the reader has deployed the rules",
+    ),
+    row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
+];
+
+impl Row {
+    /// Returns whether the row is for this command of this page.
+    pub(super) fn is_for(&self, page: &str, command: &str) -> bool {
+        page.ends_with(self.page) && command.starts_with(self.command)
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = if self.page.is_empty() { "every page" } else { self.page };
+        write!(f, "`{}` in {page} ({})", self.command, self.reason)
+    }
+}
