@@ -14,6 +14,22 @@ use upsign_http::Problem;
 use crate::respond::log_refusal;
 
 /// The proxies whose `X-Forwarded-For` and `X-Request-Id` headers are trusted. By default there are none.
+///
+/// ```
+/// use axum::http::HeaderMap;
+/// use upsign_axum::TrustedProxies;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let proxies = TrustedProxies::new(["10.0.0.0/8".parse()?]);
+/// let mut headers = HeaderMap::new();
+/// // The client wrote the first address itself. The proxy appended the one from which it received the request.
+/// headers.insert("x-forwarded-for", "192.0.2.1, 198.51.100.7".parse()?);
+/// assert_eq!(proxies.client("10.0.0.1".parse()?, &headers).to_string(), "198.51.100.7");
+/// // This peer is no proxy, so the header counts for nothing.
+/// assert_eq!(proxies.client("203.0.113.9".parse()?, &headers).to_string(), "203.0.113.9");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 

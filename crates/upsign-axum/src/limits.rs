@@ -7,6 +7,16 @@ use tokio::sync::Semaphore;
 /// Limits that keep one client from using the resources of all. The defaults suit a small machine.
 ///
 /// The last four apply to [`Server`](crate::Server) only, because a router does not see connections.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use upsign_axum::Limits;
+///
+/// let mut limits = Limits::default().with_connections(2_000).with_request_time(Duration::from_secs(5));
+/// limits.connection_time = Duration::from_secs(60);
+/// assert_eq!((limits.requests, limits.body_time), (512, Duration::from_secs(5)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -17,8 +27,8 @@ pub struct Limits {
     pub request_time: Duration,
     /// Maximum time for a body to arrive before the request is answered with 408. Default: 10 s.
     pub body_time: Duration,
-    /// Maximum time for a TLS handshake, or for the head of a request to arrive, before the connection is closed. Default:
-    /// 10 s.
+    /// Maximum time for a TLS handshake, for the head of a request to arrive from its first byte on, and for a connection to
+    /// be idle, before the connection is closed. Default: 10 s.
     pub head_time: Duration,
     /// Maximum size of the request line and headers in bytes; larger heads are answered with 431. Default: 16 KiB.
     pub head_bytes: usize,

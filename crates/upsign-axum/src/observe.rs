@@ -22,6 +22,33 @@ use crate::request_id::{REQUEST_ID, RequestId};
 
 /// Receives the events of a server, for example to count them.
 ///
+/// Implement the methods that you need; the others do nothing:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use std::time::Duration;
+///
+/// use axum::http::StatusCode;
+/// use upsign_axum::ServeObserver;
+///
+/// /// Counts the answers that report a fault of the service.
+/// #[derive(Debug, Default)]
+/// struct Faults(AtomicU64);
+///
+/// impl ServeObserver for Faults {
+///     fn request_finished(&self, status: Option<StatusCode>, _took: Duration) {
+///         if status.is_some_and(|status| status.is_server_error()) {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// let faults = Faults::default();
+/// faults.request_finished(Some(StatusCode::SERVICE_UNAVAILABLE), Duration::from_millis(2));
+/// faults.connection_closed();
+/// assert_eq!(faults.0.into_inner(), 1);
+/// ```
+///
 /// No method receives text that a client wrote, so every argument is safe as a metric label. The methods run within the
 /// request and delay it: move slow work to another task.
 pub trait ServeObserver: Debug + Send + Sync {

@@ -39,6 +39,19 @@ impl Tls {
     ///
     /// The server offers HTTP/1.1 only (ALPN).
     ///
+    /// ```
+    /// use upsign_axum::{Server, Tls};
+    ///
+    /// fn serve_https(server: Server, chain: &[u8], key: &[u8]) -> Result<Server, upsign_axum::InvalidTls> {
+    ///     Ok(server.with_tls(Tls::from_pem(chain, key)?))
+    /// }
+    ///
+    /// # let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    /// # let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    /// assert!(Tls::from_pem(chain.as_bytes(), key.as_bytes()).is_ok());
+    /// assert!(Tls::from_pem(key.as_bytes(), chain.as_bytes()).is_err());
+    /// ```
+    ///
     /// # Errors
     /// Returns [`InvalidTls`] if one of the texts cannot be read, or if the key does not belong to the certificate.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, InvalidTls> {

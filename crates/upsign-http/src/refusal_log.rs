@@ -16,7 +16,17 @@ use upsign::Refusal;
 /// further refusals are not logged, and the first refusal of a later minute is preceded by the number of those that were not.
 /// Observers receive every refusal, so metrics are complete.
 ///
-/// [`Api`](crate::Api) has one of its own. Create one for refusals outside an API.
+/// [`Api`](crate::Api) has one of its own. Create one for refusals outside an API:
+///
+/// ```
+/// use upsign_http::{Refusal, RefusalLog};
+///
+/// static LOG: RefusalLog = RefusalLog::new();
+///
+/// let refusal = Refusal::new("session-ended", false, "2026-01-01T00:00:00Z".parse()?);
+/// LOG.log(&refusal.with_reason("the session has ended: 7 minutes ago"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct RefusalLog(Mutex<Window>);
 

@@ -13,6 +13,22 @@ use crate::problem::Problem;
 /// [`Api::refuse`](crate::Api::refuse) writes a log line, notifies the observers once and answers. Adapters create it for
 /// requests that never reach the API, such as a body that arrives too slowly, and handlers of the application for what they
 /// refuse themselves.
+///
+/// ```
+/// use http::{HeaderMap, Response};
+/// use upsign_http::{Api, Problem, RefusedRequest, Timestamp};
+///
+/// /// Answers a request whose body has not arrived in time.
+/// fn too_slow(api: &Api, headers: &HeaderMap, at: Timestamp) -> Response<String> {
+///     let refused = RefusedRequest::new(Problem::body_too_slow(), at).with_reason("no byte for 10 s");
+///     api.refuse(headers, &refused)
+/// }
+///
+/// let refused = RefusedRequest::new(Problem::body_too_slow(), "2026-01-01T00:00:00Z".parse()?);
+/// assert_eq!(refused.problem().status(), 408);
+/// assert_eq!(refused.refusal().code, "body-too-slow");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RefusedRequest {
     // Boxed, because this is the error type of the request path and errors travel in every `Result`.
