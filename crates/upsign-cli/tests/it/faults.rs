@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
+use upsign::{Clock, SystemClock};
 
 use crate::run::{CONFIG, Run, Serving, eventually, upsign};
 
@@ -122,10 +123,33 @@ fn readiness_recovers_without_requests() {
     assert_eq!(endpoint.requests(), 2, "at most one fetch per 10 s, however often it is polled");
 }
 
+/// Credentials in the variables are never renewed. Their end is known if a variable states it.
+#[test]
+fn readiness_ends_with_credentials_of_variables() {
+    for (seconds, ready) in [
+        (3_600, "ready\n"),
+        // 90 seconds are needed for a grant of a minute.
+        (80, "the credentials expire too soon to sign an upload\n"),
+        (0, "the credentials have expired\n"),
+    ] {
+        let keys = include_str!("../../../upsign-cognito/tests/jwks.json");
+        let endpoint = Backend::start(&response("200 OK", "application/json", keys));
+        let end = SystemClock.now().saturating_add(seconds).to_string();
+        let run = serve(&[], &format!("{}/jwks.json", endpoint.url)).credentials();
+        let run = run.variable("AWS_SESSION_TOKEN", "token").variable("AWS_CREDENTIAL_EXPIRATION", &end);
+        let server = run.serving();
+        eventually(|| admin(&server, "/readyz") == ready);
+        let metrics = admin(&server, "/metrics");
+        let remaining =
+            metrics.lines().find_map(|line| line.strip_prefix("upsign_credentials_remaining_seconds "));
+        let remaining: u64 = remaining.unwrap().parse().unwrap();
+        assert!(remaining <= seconds && remaining + 20 >= seconds, "{remaining}");
+    }
+}
+
 #[cfg(feature = "chain")]
 mod provider {
     use serde_json::json;
-    use upsign::{Clock, SystemClock};
 
     use super::*;
     use crate::secrecy::{TestPool, config};
