@@ -104,17 +104,13 @@ impl Cli {
     pub(crate) fn parse_from_env(command: &mut clap::Command) -> Result<Self, clap::Error> {
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
         refuse_unused_batch_options(command, &matches)?;
-        if let Some(("documents", matches)) = matches.subcommand()
-            && let Some(command) = command.find_subcommand_mut("documents")
-        {
-            documents::refuse_unused(command, matches)?;
-        }
+        documents::refuse_unused(command, &matches)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(command))
     }
 
     /// Returns the definition of the command line, with the commands in groups.
     pub(crate) fn definition() -> clap::Command {
-        help::with_groups(Self::command()).mut_subcommand("documents", documents::hide_unused)
+        documents::hide_unused(help::with_styled_titles(help::with_groups(Self::command())))
     }
 }
 

@@ -120,6 +120,29 @@ pub(crate) fn without_variables(command: Command) -> Command {
     command.mut_subcommands(without_variables)
 }
 
+/// Styles the titles in the texts after the options as clap styles its own: lines that are not indented and end with a colon.
+pub(crate) fn with_styled_titles(command: Command) -> Command {
+    let header = *command.get_styles().get_header();
+    let styled = |text: &StyledStr| {
+        let lines = text.to_string();
+        let lines = lines.lines().map(|line| {
+            let is_title = !line.starts_with(' ') && line.ends_with(':');
+            if is_title { format!("{header}{line}{header:#}") } else { line.to_owned() }
+        });
+        StyledStr::from(lines.collect::<Vec<_>>().join("\n"))
+    };
+    let (short, long) = (command.get_after_help().map(styled), command.get_after_long_help().map(styled));
+    let command = match short {
+        Some(short) => command.after_help(short),
+        None => command,
+    };
+    let command = match long {
+        Some(long) => command.after_long_help(long),
+        None => command,
+    };
+    command.mut_subcommands(with_styled_titles)
+}
+
 fn groups(command: &Command) -> String {
     let header = command.get_styles().get_header();
     let literal = command.get_styles().get_literal();

@@ -253,6 +253,8 @@ fn options_that_change_nothing_are_hidden_and_refused() {
     assert_eq!(deployment_options("cloudwatch"), ["api", "notify"]);
     let run = upsign(&["documents", "cloudwatch", "--table", "t"]).file("upsign.toml", CONFIG).output();
     run.exits(2).has_message("--table <NAME> changes nothing in this document");
+    let run = upsign(&["check", "--table", "t"]).file("upsign.toml", CONFIG).output();
+    run.exits(2).has_message("--table <NAME> changes nothing without --against or --live");
     assert!(!upsign(&["documents", "cors", "--help"]).output().stdout().contains("--account"));
 }
 

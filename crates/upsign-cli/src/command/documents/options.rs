@@ -76,32 +76,67 @@ fn is_used(document: &str, id: &str) -> bool {
         || USED.iter().find(|(name, _)| *name == document).is_none_or(|(_, used)| used.contains(&id))
 }
 
-/// Hides the options on which a document does not depend. `documents` is the command `upsign documents`.
-pub(crate) fn hide_unused(documents: Command) -> Command {
-    USED.iter().fold(documents, |documents, (name, _)| {
-        documents.mut_subcommand(*name, |document| {
-            document.mut_args(|argument| {
-                let is_hidden = !is_used(name, argument.get_id().as_str());
-                if is_hidden { argument.hide(true) } else { argument }
+/// Hides the options on which a document does not depend, and says in the help of `upsign check` when they have an effect there.
+pub(crate) fn hide_unused(command: Command) -> Command {
+    let heading = |argument: Arg| {
+        let is_deployment = argument.get_help_heading() == Some("Deployment");
+        let is_config = argument.get_id() == "config";
+        match (is_deployment, is_config) {
+            (true, true) => argument.help_heading(None),
+            (true, false) => argument.help_heading("Deployment (with --against or --live)"),
+            (false, _) => argument,
+        }
+    };
+    let command = command.mut_subcommand("check", |check| check.mut_args(heading));
+    command.mut_subcommand("documents", |documents| {
+        USED.iter().fold(documents, |documents, (name, _)| {
+            documents.mut_subcommand(*name, |document| {
+                document.mut_args(|argument| {
+                    let is_hidden = !is_used(name, argument.get_id().as_str());
+                    if is_hidden { argument.hide(true) } else { argument }
+                })
             })
         })
     })
 }
 
-/// Refuses options that do not change the document. `documents` and `matches` are those of `upsign documents`.
-pub(crate) fn refuse_unused(documents: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
-    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
-    let Some(document) = documents.find_subcommand_mut(name) else { return Ok(()) };
-    let is_unused = |argument: &&Arg| {
+/// Refuses options that change nothing: those on which a document does not depend, and those of a comparison in `upsign check`
+/// without one. `command` and `matches` are those of `upsign`.
+pub(crate) fn refuse_unused(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    match matches.subcommand() {
+        Some(("documents", matches)) => {
+            let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+            let document = command.find_subcommand_mut("documents");
+            let document = document.and_then(|documents| documents.find_subcommand_mut(name));
+            refuse(document, matches, "changes nothing in this document", |id| !is_used(name, id))
+        }
+        Some(("check", matches)) if !matches.contains_id("against") && !matches.get_flag("live") => {
+            let compared = |id: &str| SHARED.contains(&id) || ["queue_arn", "distribution_arn"].contains(&id);
+            let check = command.find_subcommand_mut("check");
+            refuse(check, matches, "changes nothing without --against or --live", compared)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the first option that was written and that `is_unused`.
+fn refuse(
+    command: Option<&mut Command>,
+    matches: &ArgMatches,
+    reason: &str,
+    is_unused: impl Fn(&str) -> bool,
+) -> Result<(), clap::Error> {
+    let Some(command) = command else { return Ok(()) };
+    let is_refused = |argument: &&Arg| {
         let id = argument.get_id().as_str();
         let source = matches.try_contains_id(id).ok().and_then(|_| matches.value_source(id));
-        !is_used(name, id) && source == Some(ValueSource::CommandLine)
+        source == Some(ValueSource::CommandLine) && is_unused(id)
     };
-    let Some(unused) = document.get_arguments().find(is_unused).map(ToString::to_string) else {
-        return Ok(());
-    };
-    let message = format!("{unused} changes nothing in this document");
-    Err(document.error(ErrorKind::UnknownArgument, message))
+    let unused = command.get_arguments().find(is_refused).map(ToString::to_string);
+    match unused {
+        Some(unused) => Err(command.error(ErrorKind::ArgumentConflict, format!("{unused} {reason}"))),
+        None => Ok(()),
+    }
 }
 
 /// Returns the options of a comparison that were written, as far as `document` depends on them, for a command that generates it.
