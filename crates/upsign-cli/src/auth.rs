@@ -129,7 +129,7 @@ impl AuthArgs {
 }
 
 fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {
-    let error = CommandError::usage("which tokens are accepted is not configured");
+    let error = CommandError::usage("no user pool or issuer is configured");
     match claims.and_then(UnverifiedClaims::user_pool) {
         Some(pool) => error.with_help(format!(
             "pass --user-pool {pool}, the pool that the token names, or add [auth] to upsign.toml"

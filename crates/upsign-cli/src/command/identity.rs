@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
-use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
+use upsign_cognito::{Rejection, VerifierConfig};
 use upsign_core::Timestamp;
 
 use crate::auth::AuthArgs;
@@ -66,34 +66,55 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
         return batch::identity::run().await;
     };
     let text = read(path)?;
-    let event = parse_event(&text);
-    let source = source(args, event.as_ref().ok())?;
+    let event = match parse_event(&text) {
+        Ok(event) => event,
+        // No configuration would make an event of it, so none is needed to say so.
+        Err(rejection) => {
+            return Ok(print_rejected(&rejection, None, json, |error| {
+                place_syntax_error(error, path, &text);
+            }));
+        }
+    };
+    let source = source(args, &event)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let identity = event.as_ref().map_err(Clone::clone).and_then(|event| source.identify(event, at));
-    if json {
-        return print_json(identity);
+    let identity = source.identify(&event, at);
+    if !json {
+        print_sources(&event);
+        output::notes().detail("source", description(&source));
     }
-    if let Ok(event) = &event {
-        print_sources(event);
-    }
-    output::notes().detail("source", description(&source));
     match identity {
+        Ok(identity) if json => {
+            output::result(&as_json(&identity)?.to_string());
+            Ok(Exit::Success)
+        }
         Ok(identity) => print_identity(&identity, &source),
         Err(rejection) => {
-            let message = format!("rejected: {rejection} ({})", rejection.code());
-            let mut error = Diagnostic::new(rejection.code(), message);
-            if matches!(rejection, Rejection::EventJson(_)) {
-                place_syntax_error(&mut error, path, &text);
-            }
             let accepted = match &source {
                 IdentitySource::Claims(config) | IdentitySource::ClaimsOrIam(config) => Some(config),
                 _ => None,
             };
-            error.help = error.help.or_else(|| help::for_rejection(&rejection, accepted));
-            output::error(&error);
-            Ok(Exit::Failure)
+            Ok(print_rejected(&rejection, accepted, json, |_| {}))
         }
     }
+}
+
+/// Prints why an event identifies no caller. `detail` adds what is known about the place.
+fn print_rejected(
+    rejection: &Rejection,
+    accepted: Option<&VerifierConfig>,
+    json: bool,
+    detail: impl FnOnce(&mut Diagnostic),
+) -> Exit {
+    if json {
+        output::result(&event::rejected(rejection).to_string());
+        return Exit::Failure;
+    }
+    let mut error =
+        Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
+    error.help = help::for_rejection(rejection, accepted);
+    detail(&mut error);
+    output::error(&error);
+    Exit::Failure
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
@@ -122,7 +143,7 @@ fn place_syntax_error(error: &mut Diagnostic, path: &Path, text: &[u8]) {
     });
 }
 
-fn source(args: &IdentityArgs, event: Option<&Value>) -> Result<IdentitySource, CommandError> {
+fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandError> {
     let from = &args.source;
     if let (Some(signer), Some(issuer), Some(client), Some(key)) =
         (&from.alb_signer, &from.alb_issuer, &from.alb_client, &from.alb_key)
@@ -132,7 +153,7 @@ fn source(args: &IdentityArgs, event: Option<&Value>) -> Result<IdentitySource, 
         let alb = alb.map_err(|error| CommandError::caused("the load balancer", &error).into_usage())?;
         return Ok(IdentitySource::Alb(alb));
     }
-    let claims = event.and_then(UnverifiedClaims::of_event);
+    let claims = UnverifiedClaims::of_event(event);
     let config = args.auth.verifier(&args.config, claims.as_ref())?;
     let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
     let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
@@ -158,19 +179,6 @@ fn print_sources(event: &Value) {
     for (pointer, meaning) in found {
         let path = pointer.trim_start_matches('/').replace('/', ".");
         output::notes().detail("found", &format!("{path}: {meaning}"));
-    }
-}
-
-fn print_json(identity: Result<EventIdentity, Rejection>) -> Result<Exit, CommandError> {
-    match identity {
-        Ok(identity) => {
-            output::result(&as_json(&identity)?.to_string());
-            Ok(Exit::Success)
-        }
-        Err(rejection) => {
-            output::result(&event::rejected(&rejection).to_string());
-            Ok(Exit::Failure)
-        }
     }
 }
 

@@ -56,7 +56,7 @@ impl JwksArgs {
             return Ok(uri.clone());
         }
         let not_configured = || {
-            CommandError::usage("which key set is not configured")
+            CommandError::usage("no user pool or issuer is configured")
                 .with_help("name a file, pass --user-pool ID or --jwks-uri URL, or add [auth] to upsign.toml")
         };
         let config = match self.config.load() {

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
-use upsign_cognito::{HttpFetch, MAX_TOKEN_BYTES, Rejection, VerifiedClaims, Verifier, VerifyError};
+use upsign_cognito::{
+    HttpFetch, MAX_TOKEN_BYTES, Rejection, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
+};
 use upsign_core::Timestamp;
 
 use crate::auth::AuthArgs;
@@ -48,6 +50,12 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         return batch::verify::tokens().await;
     }
     let token = read_token(args.token.as_deref().unwrap_or("-"))?;
+    // No configuration would make a token of it, so none is needed to say so.
+    let parts = token.split('.').count();
+    if parts != 3 {
+        print_rejected(&Rejection::NotCompact { parts }, &token, None, json);
+        return Ok(Exit::Failure);
+    }
     let config = args.auth.verifier(&args.config, UnverifiedClaims::of_token(&token).as_ref())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
@@ -63,22 +71,26 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     match verified {
         Ok(claims) => print_accepted(&claims, json),
         Err(VerifyError::Rejected(rejection)) => {
-            if json {
-                output::result(&Value::Object(token::rejected(rejection.code(), &rejection)).to_string());
-            } else {
-                let message = format!("rejected: {rejection} ({})", rejection.code());
-                let mut error = Diagnostic::new(rejection.code(), message);
-                let is_token = !matches!(rejection, Rejection::NotCompact { .. });
-                let pasted = if is_token { None } else { help::for_pasted(&token).map(str::to_owned) };
-                error.help = pasted.or_else(|| help::for_rejection(&rejection, Some(&config)));
-                output::error(&error);
-            }
+            print_rejected(&rejection, &token, Some(&config), json);
             Ok(Exit::Failure)
         }
         Err(error) => Err(CommandError::caused("cannot verify the token", &error)
             .with_code(error.code())
             .with_help("is the issuer right, and does this machine reach it? --jwks FILE needs no network")),
     }
+}
+
+fn print_rejected(rejection: &Rejection, token: &str, config: Option<&VerifierConfig>, json: bool) {
+    if json {
+        output::result(&Value::Object(token::rejected(rejection.code(), rejection)).to_string());
+        return;
+    }
+    let mut error =
+        Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
+    let is_token = !matches!(rejection, Rejection::NotCompact { .. });
+    let pasted = if is_token { None } else { help::for_pasted(token).map(str::to_owned) };
+    error.help = pasted.or_else(|| help::for_rejection(rejection, config));
+    output::error(&error);
 }
 
 fn read_token(argument: &str) -> Result<String, CommandError> {

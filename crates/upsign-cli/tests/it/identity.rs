@@ -128,10 +128,12 @@ fn event_is_read_with_a_user_pool_alone() {
     read.exits(0)
         .has_message("not checked: the app client (--client-id) and the kind of token (--token-use)");
     assert_eq!(read.json()["client_id"], "client-app-1");
-    let cut_off = run(&event[..40], &[]);
+    let cut_off = run(event.get(..40).unwrap(), &[]);
     cut_off.exits(1).has_message("event.json:1:40").has_message("the JSON ends too early");
     run("{\n  \"a\": 1,\n}", &[]).exits(1).has_message("event.json:3:1").has_message("trailing comma");
     run("", &[]).exits(1).has_message("the file is empty");
+    let unconfigured = upsign(&["identity", "-"]).output_for_input("{");
+    unconfigured.exits(1).has_message("the JSON ends too early");
     let absent = upsign(&["identity", "absent.json", "--json"]).output();
     assert_eq!(absent.exits(2).json()["error"]["code"], "io");
 }

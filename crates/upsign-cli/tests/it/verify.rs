@@ -113,7 +113,8 @@ fn user_pool_alone_verifies_a_token_without_a_file() {
     }
     let unconfigured = verify(&[], token);
     unconfigured.exits(2).has_message("pass --user-pool us-east-1_TestPool1, the pool that the token names");
-    verify(&[], "x").exits(2).has_message("pass --user-pool ID, or add [auth] to upsign.toml");
+    verify(&[], "a.b.c").exits(2).has_message("pass --user-pool ID, or add [auth] to upsign.toml");
+    verify(&[], "Bearer x").exits(1).has_message("this has 1").has_message("paste it without \"Bearer \"");
 }
 
 /// What people paste in place of a token is recognized, and a rejection says how far off the token is.

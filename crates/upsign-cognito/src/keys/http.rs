@@ -1,5 +1,7 @@
 //! Fetching key sets over HTTPS.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -113,5 +115,33 @@ async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
 }
 
 fn fetch_error(error: reqwest::Error) -> FetchError {
-    if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(error.without_url().into()) }
+    if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(RequestError(error).into()) }
+}
+
+/// The error of a request, without the messages of the layers that only say that there is one: `error sending request for url`
+/// of reqwest, and `client error (Connect)` of hyper.
+#[derive(Debug)]
+struct RequestError(reqwest::Error);
+
+impl RequestError {
+    fn cause(&self) -> &(dyn Error + 'static) {
+        let layers = if self.0.is_connect() { 2 } else { 1 };
+        let mut cause: &(dyn Error + 'static) = &self.0;
+        for _ in 0..layers {
+            cause = cause.source().unwrap_or(cause);
+        }
+        cause
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.cause(), f)
+    }
+}
+
+impl Error for RequestError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause().source()
+    }
 }

@@ -162,6 +162,7 @@ mod causes {
         ] {
             let cause = cause(&uri).await;
             assert!(cause.contains(part), "{uri}: {part} is not in: {cause}");
+            assert!(!cause.contains("error sending request"), "{cause}");
         }
     }
 }
