@@ -137,7 +137,7 @@ impl Elsewhere {
     /// Whether the provider chain can use these credentials as they are.
     pub(super) fn is_in_chain(&self) -> bool {
         match self {
-            Self::Profile { kind, .. } => *kind != ProfileKind::Process,
+            Self::Profile { kind, .. } => !matches!(kind, ProfileKind::Process | ProfileKind::Unknown),
             Self::Profiles(_) => false,
             Self::Container(_) | Self::WebIdentity | Self::InstanceMetadata(_) => true,
         }
@@ -171,7 +171,9 @@ impl fmt::Display for Elsewhere {
                     ProfileKind::Process => {
                         write!(f, "the AWS profile {name}, which gets its credentials from a program")
                     }
-                    ProfileKind::Unknown => write!(f, "AWS_PROFILE={name}"),
+                    ProfileKind::Unknown => {
+                        write!(f, "AWS_PROFILE={name}, a profile that no AWS configuration file contains")
+                    }
                 }
             }
             Self::Profiles(names) => {
@@ -197,7 +199,7 @@ mod tests {
     const CONFIG: &str = "[default]\nregion = eu-west-1\n\n[profile dev]\nsso_session = company\nsso_account_id=1\n\
                           [sso-session company]\nsso_start_url = https://x.awsapps.com/start\n\
                           [profile ops] # the team\nrole_arn = arn:aws:iam::1:role/ops\nsource_profile = dev\n\
-                          [profile it's]\ncredential_process = /bin/x\n";
+                          [profile a$b]\ncredential_process = /bin/x\n";
     const KEYS: &str = "[ci]\naws_access_key_id = AKIASECRET\naws_secret_access_key = secret\n";
 
     fn found(variables: &[(&str, &str)], config: &str, credentials: &str) -> Option<Elsewhere> {
@@ -221,13 +223,13 @@ mod tests {
 
     #[test]
     fn profiles_are_found_with_their_kind() {
-        check(&[], "AWS profiles: ci, dev, it's, …", "--profile ci ", false);
+        check(&[], "AWS profiles: a$b, ci, dev, …", "--profile 'a$b' ", false);
         for (name, text, argument, in_chain) in [
             ("dev", "the AWS profile dev, which signs in with SSO", "dev", true),
             ("ops", "the AWS profile ops, which assumes a role", "ops", true),
             ("ci", "the AWS profile ci", "ci", true),
-            ("gone", "AWS_PROFILE=gone", "gone", true),
-            ("it's", "the AWS profile it's, which gets its credentials from a program", r"'it'\''s'", false),
+            ("gone", "AWS_PROFILE=gone, a profile that no AWS configuration file contains", "gone", false),
+            ("a$b", "the AWS profile a$b, which gets its credentials from a program", "'a$b'", false),
         ] {
             check(&[("AWS_PROFILE", name)], text, &format!("--profile {argument} "), in_chain);
         }

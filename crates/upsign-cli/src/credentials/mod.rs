@@ -5,7 +5,7 @@ mod elsewhere;
 use upsign_config::{LoadCredentialsError, environment_credentials};
 use upsign_core::Credentials;
 
-use self::elsewhere::Elsewhere;
+use self::elsewhere::{Elsewhere, ProfileKind};
 use crate::environment::variable;
 use crate::exit::CommandError;
 use crate::missing_feature;
@@ -34,8 +34,8 @@ pub(crate) fn load_error(error: &LoadCredentialsError) -> CommandError {
     let described = CommandError::caused("cannot load credentials", error).into_usage();
     match error {
         LoadCredentialsError::UnknownExpiry => described.with_help(
-            "set AWS_CREDENTIAL_EXPIRATION, which `aws configure export-credentials --format env` prints; or add to \
-             upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then carry \
+            "`aws configure export-credentials --format env` prints AWS_CREDENTIAL_EXPIRATION with the credentials; or add \
+             to upsign.toml, under [credentials]: unknown_expiry = \"assume\" and assume_for = \"1h\"; grants then carry \
              \"expiresAtIs\": \"upper-bound\"",
         ),
         _ => described,
@@ -81,6 +81,9 @@ fn help(found: Option<&Elsewhere>, sources: Sources) -> String {
             format!("this build reads only variables; {build}; then add --credentials chain")
         };
     }
+    if let Elsewhere::Profile { kind: ProfileKind::Unknown, .. } = found {
+        return "`aws configure list-profiles` prints the profiles that there are".to_owned();
+    }
     format!("copy them into the variables: eval \"$({})\"", found.export_command())
 }
 
@@ -111,6 +114,9 @@ mod tests {
         let (_, help) = text(pod(), Sources::Variables);
         let eval = "copy them into the variables: eval \"$(aws configure export-credentials --format env)\"";
         assert_eq!(help, eval);
+        let gone = Elsewhere::Profile { name: "gone".to_owned(), kind: ProfileKind::Unknown };
+        let (_, help) = text(Some(gone), Sources::VariablesOrChain);
+        assert_eq!(help, "`aws configure list-profiles` prints the profiles that there are");
         let (message, help) = text(None, Sources::Variables);
         assert_eq!(message, "cannot load credentials: AWS_ACCESS_KEY_ID is not set");
         assert!(help.starts_with("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{help}");
