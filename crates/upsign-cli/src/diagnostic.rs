@@ -116,3 +116,39 @@ fn snippet(severity: Severity, place: &Place, excerpt: &Excerpt<'_>, text: &str)
         .term_width(wrap::stderr_width().unwrap_or(DEFAULT_WIDTH));
     Some(renderer.render(&[Group::with_level(level).element(snippet)]))
 }
+
+#[cfg(test)]
+mod tests {
+    use upsign_config::Config;
+
+    use super::*;
+
+    const TEXT: &str = "[bucket]\nname = \"Ünïcode\\u00e9\"\nregion = 'ap-southeast-1'\r\n[upload]\n\tkey = \"a/{id}\" # é\ntypes = [\n \"jpeg\",\n \"x\"\n]\n";
+
+    /// Neither a file that ends anywhere nor a stray character may end the program instead of being explained.
+    #[test]
+    fn every_place_can_be_shown() {
+        for (end, _) in TEXT.char_indices() {
+            for stray in ["", "\"", "[", "é", "\r", "\0", "\t="] {
+                let text = format!("{}{stray}{}", &TEXT[..end], &TEXT[end..]);
+                for text in [&text, &text[..end + stray.len()]] {
+                    let invalid = Config::read("upsign.toml", text, |_| None).unwrap_err();
+                    for problem in invalid.problems() {
+                        let found = of_problem(problem, text);
+                        assert!(found.rendered.is_some_and(|rendered| rendered.contains("error:")));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_with_secrets_are_not_shown() {
+        let text = "bucket = { name = \"X\", secret_access_key = \"wJalrXUtnFEMI\" }\n";
+        let invalid = Config::read("upsign.toml", text, |_| None).unwrap_err();
+        let rendered = invalid.problems().iter().map(|problem| of_problem(problem, text).rendered.unwrap());
+        let rendered: String = rendered.collect();
+        assert!(rendered.contains("upsign.toml:1:19") && rendered.contains("upsign.toml:1:24"), "{rendered}");
+        assert!(!rendered.contains("wJalr"), "{rendered}");
+    }
+}

@@ -1,6 +1,7 @@
 //! One module per target.
 
 mod body;
+mod config;
 mod content_type;
 mod encoder;
 mod endpoint;
@@ -27,6 +28,7 @@ pub type Target = fn(&[u8]);
 /// fails if one is missing here.
 pub const TARGETS: &[(&str, Target)] = &[
     ("body", body::run),
+    ("config", |data| with_text(data, config::run)),
     ("content_type", |data| with_text(data, content_type::run)),
     ("encoder", |data| with_text(data, encoder::run)),
     ("endpoint", |data| with_text(data, endpoint::run)),

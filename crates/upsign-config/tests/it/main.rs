@@ -5,5 +5,6 @@ mod effective;
 mod good;
 mod many_routes;
 mod problems;
+mod robust;
 mod routes;
 mod variables;

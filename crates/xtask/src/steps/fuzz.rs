@@ -126,6 +126,13 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write(target, event.as_bytes())?;
         }
     }
+    let broken = root().join("crates/upsign-cli/tests/it/broken");
+    for entry in fs::read_dir(broken).map_err(failure)? {
+        let file = entry.map_err(failure)?.path();
+        if file.extension().is_some_and(|extension| extension == "toml") {
+            seeds.write("config", &fs::read(file).map_err(failure)?)?;
+        }
+    }
     for (target, text) in ADDITIONAL_SEEDS {
         seeds.write(target, text.as_bytes())?;
     }
