@@ -223,4 +223,28 @@ mod tests {
             assert!(matches!(load(text), Err(LoadCredentialsError::Expiration)), "{text}");
         }
     }
+
+    /// Credentials are used as long as some route can grant something with them.
+    #[test]
+    fn shortest_grant_is_that_of_the_route_with_the_shortest() {
+        let shortest = |first: &str, second: &str, minimum: &str| {
+            let upload = |name: &str, more: &str| {
+                format!(
+                    "[{name}]\nkey = \"{name}/{{id}}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n{more}\n"
+                )
+            };
+            let text = format!(
+                "[bucket]\nname = \"article-images-bucket\"\nregion = \"eu-west-1\"\n{}{}[cors]\norigins = \
+                 [\"https://a.example\"]\n[credentials]\n{minimum}\n",
+                upload("upload", first),
+                upload("route.other", second),
+            );
+            Config::read("upsign.toml", &text, |_| None).unwrap().min_expires_in().as_secs()
+        };
+        assert_eq!(shortest("", "", ""), 60);
+        assert_eq!(shortest("expires_in = \"30s\"", "", ""), 30);
+        assert_eq!(shortest("", "", "minimum = \"5m\""), 300);
+        let refuse = "short_credentials = \"refuse\"";
+        assert_eq!([shortest(refuse, "", ""), shortest(refuse, refuse, "")], [60, 900]);
+    }
 }
