@@ -24,10 +24,10 @@ pub(crate) struct AuthArgs {
     /// Allow http for the issuer and its keys, for an emulator on this machine. Never use it in production.
     #[arg(long, requires = "issuer")]
     pub(crate) danger_http_issuer: bool,
-    /// Accept tokens of this app client; repeatable.
+    /// Accept tokens of this app client; repeatable. Not checked if neither this nor upsign.toml names one.
     #[arg(long = "client-id", value_name = "ID")]
     pub(crate) client_ids: Vec<String>,
-    /// Accept tokens of this kind: access, id or any.
+    /// Accept tokens of this kind: access, id or any (the default without upsign.toml).
     #[arg(long, value_name = "KIND")]
     pub(crate) token_use: Option<TokenUse>,
 }

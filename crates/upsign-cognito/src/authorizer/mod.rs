@@ -4,6 +4,36 @@
 //! to another, because a caller may be able to fill in what another source leaves empty. Headers and bodies never identify
 //! a caller, with one exception: the signed header of a load balancer.
 //!
+//! ```
+//! use serde_json::json;
+//! use upsign_cognito::authorizer::IdentitySource;
+//! use upsign_cognito::{TokenUse, VerifierConfig};
+//!
+//! let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
+//! let source = IdentitySource::Claims(config);
+//!
+//! // What API Gateway passes to a Lambda function behind a Cognito authorizer, shortened.
+//! let mut event = json!({
+//!     "httpMethod": "POST",
+//!     "headers": {},
+//!     "requestContext": {"authorizer": {"claims": {
+//!         "sub": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "cognito:groups": "editors,admins", "token_use": "access",
+//!         "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCdEf", "client_id": "my-client-id",
+//!         "username": "alice", "exp": "1769864400",
+//!     }}},
+//! });
+//! let at = "2026-01-31T12:00:00Z".parse()?;
+//! let caller = source.identify(&event, at)?;
+//! let identity = caller.identity().unwrap();
+//! assert_eq!(identity.subject().as_str(), "3f2504e0-4f89-41d3-9a0c-0305e82c3301");
+//! assert!(identity.groups().eq(["editors", "admins"]));
+//!
+//! // A route without an authorizer identifies nobody, whatever the client sends.
+//! event["requestContext"]["authorizer"].take();
+//! assert_eq!(source.identify(&event, at).unwrap_err().code(), "no-claims");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Some events contain groups as text, which cannot always be split unambiguously. An ambiguous text grants no group:
 //!
 //! | event | groups as sent | groups as read |

@@ -15,15 +15,18 @@ use crate::token::verified_claims::VerifiedClaims;
 /// Use [`Verifier`](crate::Verifier) if the keys have to be fetched from the issuer.
 ///
 /// ```
-/// use upsign_cognito::{TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
-/// # fn example(jwks: &[u8], token: &str, at: upsign_core::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
-/// let pool = "us-east-1_AbCdEf".parse()?;
-/// let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["my-client-id"], TokenUse::Access)?;
+/// use upsign_cognito::{TokenCheck, TokenUse, VerifierConfig};
+/// use upsign_testing::tokens::TestIssuer;
+///
+/// let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
+/// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
 /// let check = TokenCheck::new(config);
-/// let keys = check.key_set(jwks)?;
-/// let claims = check.check(&keys, token, at)?;
-/// println!("{}", claims.subject());
-/// # Ok(()) }
+/// let keys = check.key_set(pool.jwks().as_bytes())?;
+///
+/// let at = "2026-01-31T12:00:00Z".parse()?;
+/// let token = pool.access_token("alice", "my-client-id").sign(at);
+/// assert_eq!(check.check(&keys, &token, at)?.subject(), "alice");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Cheap to clone.

@@ -25,20 +25,24 @@
 //! - **Every fetch that matters ends.** A fetcher that hangs or panics is a failed fetch like any other. Without a runtime, the
 //!   caller that replaces a fetch for which others still wait records its failure.
 
+mod flight;
+mod state;
+
 use std::fmt;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
 use upsign_core::Timestamp;
 
+use flight::{Fetch, Observer, Parameters, lock};
+pub(crate) use state::NotFound;
+use state::{CachedSet, Flight, SECONDS_BETWEEN_FETCHES, State};
+
 use crate::config::verifier::VerifierConfig;
-use crate::crypto::algorithm::{Algorithm, Backend};
 use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
 use crate::keys::key_set::{InvalidKeySet, KeySet};
 use crate::keys::limited::fetch_limited;
 use crate::keys::status::KeySetStatus;
-use crate::keys::unknown_kids::UnknownKids;
 use crate::sync::{Mutex, MutexGuard};
 
 /// A cache of the key set (JWKS) of one issuer. It fetches the set when it is needed and refreshes it when it is stale.
@@ -96,60 +100,11 @@ pub struct JwksCache<F> {
     state: Arc<Mutex<State>>,
 }
 
-type Observer = Arc<dyn Fn(&KeySetStatus) + Send + Sync>;
-
-/// The parameters with which a fetched document is parsed.
-struct Parameters {
-    algorithms: Box<[Algorithm]>,
-    backend: Backend,
-}
-
-#[derive(Default)]
-struct State {
-    current: Option<CachedSet>,
-    /// Incremented when a set with other keys is stored. Results that were derived from a set (verified tokens) are valid
-    /// only for the generation that they were derived from.
-    generation: u64,
-    /// The number of fetches started so far. It numbers the attempts.
-    attempts: u64,
-    attempted_at: Option<Timestamp>,
-    /// The error of the latest completed fetch; `None` if that succeeded.
-    last_error: Option<Arc<FetchError>>,
-    consecutive_failures: u32,
-    total_failures: u64,
-    /// The current fetch. It stays here until it completes or another replaces it.
-    flight: Option<Flight>,
-    unknown_kids: UnknownKids,
-}
-
-struct CachedSet {
-    keys: KeySet,
-    fetched_at: Timestamp,
-    fresh_for: u64,
-}
-
-#[derive(Clone)]
-struct Flight {
-    attempt: u64,
-    started_at: Timestamp,
-    /// Completes after the result is in the state.
-    fetch: Shared<BoxFuture<'static, ()>>,
-}
-
 /// A key set that contains the key that was looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) keys: KeySet,
     pub(crate) generation: u64,
-}
-
-/// The reason a key was not found.
-#[derive(Clone, Debug)]
-pub(crate) enum NotFound {
-    /// The issuer does not publish the key.
-    Unpublished,
-    /// The key set is not available, so it is not known whether the issuer publishes the key.
-    Unavailable(Arc<FetchError>),
 }
 
 enum Lookup {
@@ -160,12 +115,6 @@ enum Lookup {
     /// The answer depends on this fetch.
     Wait(Flight),
 }
-
-const SECONDS_BETWEEN_FETCHES: u64 = 10;
-const MAX_AGE_SECONDS: u64 = 24 * 60 * 60;
-/// Concurrent callers read the clock before they take the lock, so `at` can go back a little. Beyond this many seconds the
-/// clock was set back, and the age of the set is not known.
-const MAX_CLOCK_SKEW_SECONDS: u64 = 60;
 
 impl<F: FetchKeys> JwksCache<F> {
     /// Creates an empty cache of the key set of `config`'s issuer.
@@ -350,157 +299,6 @@ impl<F: FetchKeys> JwksCache<F> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
-    }
-}
-
-/// One fetch, from its start to the state.
-///
-/// The state owns the flight, which owns the future of this fetch. The reference back to the state is weak, so that a fetch
-/// which never completes does not keep the cache alive.
-struct Fetch {
-    uri: Arc<str>,
-    parameters: Arc<Parameters>,
-    state: Weak<Mutex<State>>,
-    observer: Option<Observer>,
-    /// The status after the failure of the fetch that this one replaces. It is reported here, because the fetch was replaced
-    /// under the lock.
-    replaced: Option<KeySetStatus>,
-    attempt: u64,
-    at: Timestamp,
-}
-
-impl Fetch {
-    /// Waits for the response, parses it and stores the result in the state.
-    async fn run(self, response: impl Future<Output = Result<FetchedKeys, FetchError>>) {
-        if let (Some(observer), Some(status)) = (&self.observer, &self.replaced) {
-            observer(status);
-        }
-        let set = response.await.and_then(|response| {
-            let keys = response.key_set(&self.parameters.algorithms, self.parameters.backend)?;
-            if keys.is_empty() {
-                return Err(FetchError::NoUsableKey);
-            }
-            Ok(CachedSet { keys, fetched_at: self.at, fresh_for: response.fresh_for() })
-        });
-        let Some(state) = self.state.upgrade() else { return };
-        let status = {
-            let mut state = lock(&state);
-            if !state.complete(self.attempt, set) {
-                return;
-            }
-            state.status(&self.uri, self.at)
-        };
-        if let Some(observer) = &self.observer {
-            observer(&status);
-        }
-    }
-}
-
-impl Flight {
-    /// Returns whether a caller or a background task still waits for it, and not only the state keeps it.
-    fn is_awaited(&self) -> bool {
-        self.fetch.strong_count().is_some_and(|count| count > 1)
-    }
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    // Every change of the state is a plain assignment, so a panic of another thread cannot leave it half changed.
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl State {
-    /// Returns the set, unless it is too old to be used.
-    fn usable(&self, at: Timestamp) -> Option<&CachedSet> {
-        self.current.as_ref().filter(|set| at.seconds_since(set.fetched_at) < MAX_AGE_SECONDS)
-    }
-
-    /// Returns the current fetch, unless it started 10 s ago or more. A fetch takes a few seconds at most, so an older one is
-    /// no longer polled by any caller: all that waited for it were cancelled.
-    fn current_flight(&self, at: Timestamp) -> Option<Flight> {
-        let age = |flight: &&Flight| flight.started_at.as_unix().abs_diff(at.as_unix());
-        self.flight.as_ref().filter(|flight| age(flight) < SECONDS_BETWEEN_FETCHES).cloned()
-    }
-
-    /// Stores the result of a fetch, unless another fetch has replaced it. Returns whether it was stored.
-    fn complete(&mut self, attempt: u64, set: Result<CachedSet, FetchError>) -> bool {
-        if self.flight.as_ref().is_none_or(|flight| flight.attempt != attempt) {
-            return false;
-        }
-        self.flight = None;
-        match set {
-            Ok(set) => self.store(set),
-            Err(error) => self.fail(error),
-        }
-        true
-    }
-
-    fn fail(&mut self, error: FetchError) {
-        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
-        self.total_failures += 1;
-        self.last_error = Some(Arc::new(error));
-    }
-
-    fn status(&self, uri: &Arc<str>, at: Timestamp) -> KeySetStatus {
-        let current = self.current.as_ref();
-        KeySetStatus {
-            uri: Arc::clone(uri),
-            fetched_at: current.map(|set| set.fetched_at),
-            age: current.map(|set| at.seconds_since(set.fetched_at)),
-            is_usable: self.usable(at).is_some(),
-            is_refreshing: self.current_flight(at).is_some(),
-            fetches: self.attempts,
-            consecutive_failures: self.consecutive_failures,
-            total_failures: self.total_failures,
-            last_error: self.last_error.clone(),
-            next_attempt: self.next_attempt(at),
-        }
-    }
-
-    fn next_attempt(&self, at: Timestamp) -> Option<Timestamp> {
-        let planned = if self.last_error.is_some() {
-            self.attempted_at?.saturating_add(SECONDS_BETWEEN_FETCHES)
-        } else {
-            let set = self.current.as_ref()?;
-            // Of a set from the future nothing is known: the next caller causes a fetch.
-            if set.is_stale(at) {
-                return None;
-            }
-            set.fetched_at.saturating_add(set.fresh_for)
-        };
-        (planned > at).then_some(planned)
-    }
-
-    /// Replaces the set. The generation changes only if the keys do, so that a refresh which brings the same keys does not
-    /// invalidate verified tokens.
-    fn store(&mut self, set: CachedSet) {
-        if self.current.as_ref().is_none_or(|old| old.keys != set.keys) {
-            self.generation += 1;
-        }
-        self.current = Some(set);
-        self.last_error = None;
-        self.consecutive_failures = 0;
-    }
-
-    /// Returns why a key that the set does not contain was not found. After a failed fetch, it is not known whether the
-    /// issuer publishes the key by now.
-    fn not_found(&self, at: Timestamp) -> NotFound {
-        if self.last_error.is_none() && self.usable(at).is_some() {
-            NotFound::Unpublished
-        } else {
-            NotFound::Unavailable(self.error())
-        }
-    }
-
-    fn error(&self) -> Arc<FetchError> {
-        self.last_error.clone().unwrap_or_else(|| Arc::new(FetchError::NotFetched))
-    }
-}
-
-impl CachedSet {
-    /// A set from the future is stale: the clock was set back, and nothing is known about the set's age.
-    fn is_stale(&self, at: Timestamp) -> bool {
-        let clock_set_back = at.saturating_add(MAX_CLOCK_SKEW_SECONDS) < self.fetched_at;
-        at.seconds_since(self.fetched_at) >= self.fresh_for || clock_set_back
     }
 }
 
