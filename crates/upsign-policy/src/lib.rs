@@ -11,7 +11,7 @@
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 //! let policy = UploadPolicy::builder(target, "users/{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
 //!     .content_types(["image/jpeg", "image/png"])
-//!     .max_size(10 << 20)
+//!     .max_size(10 << 20) // 10 MiB
 //!     .build()?;
 //!
 //! let caller = Identity::from_verified("https://issuer.example", "alice")?;

@@ -7,7 +7,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let s3 = TestS3::start().await;
-//! let policy = UploadPolicy::builder(s3.target(), "raw/{id}.{ext}".parse()?, Bodyless::Allow);
+//! let policy = UploadPolicy::builder(s3.target(), "raw/{id}.{ext}".parse()?, Bodyless::Refuse);
 //! let issuer = UploadIssuer::new(policy.content_types(["image/png"]).max_size(100).build()?, s3.presigner())?;
 //! // Issue a grant, send the file with any HTTP client, then look at what S3 has stored.
 //! # use upsign::Clock;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 /// Decides whether a caller may upload to a specific resource, for example to an article they own.
 ///
 /// ```
+/// use upsign::prelude::*;
 /// use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, async_trait};
 ///
 /// #[derive(Debug)]
@@ -27,7 +28,6 @@ use uuid::Uuid;
 /// }
 /// # async fn is_author(user: &str, _: upsign::Uuid) -> Result<bool, std::io::Error> { Ok(user == "alice") }
 ///
-/// # use upsign::prelude::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);

@@ -15,12 +15,13 @@
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 //! let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
 //!     .content_types(["image/jpeg"])
-//!     .max_size(10 << 20)
+//!     .max_size(10 << 20) // 10 MiB
 //!     .build()?;
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 //! let issuer = UploadIssuer::sigv4(policy, credentials)?;
 //! // The caller that your framework has authenticated.
 //! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! // What the client wants to upload.
 //! let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
 //! let at = "2026-01-01T00:00:00Z".parse()?;
 //! # futures_executor::block_on(async {
@@ -33,6 +34,18 @@
 //! # }
 //! ```
 //!
+//! New here? The [`manual`] begins with a table of tasks and a [tutorial](manual::tutorial). Which crate to depend on:
+//!
+//! | you have | depend on |
+//! | --- | --- |
+//! | an axum service | `upsign-axum` |
+//! | a Lambda function | `upsign-lambda` |
+//! | another HTTP framework | `upsign-http`, which has the JSON API without a server |
+//! | your own protocol, a queue or a command | this crate |
+//! | no service yet | none: the command `upsign serve` (package `upsign-cli`) runs the API from an `upsign.toml` |
+//!
+//! # What is here
+//!
 //! | to | use |
 //! | --- | --- |
 //! | issue grants for one policy | [`UploadIssuer`] → [`UploadGrant`] or [`IssueError`] |
@@ -44,8 +57,6 @@
 //! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
 //! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
-//!
-//! Recipes for common tasks are in [`manual::howto`].
 //!
 //! # Features
 //!
@@ -60,9 +71,13 @@
 //!
 //! # What this crate is not
 //!
-//! It contains no HTTP, no token verification and no configuration file. `upsign-http` is the JSON API, `upsign-cognito`
-//! verifies tokens, `upsign-config` reads `upsign.toml`, and `upsign-axum` and `upsign-lambda` connect them to a framework.
-//! [`types`], [`policy`] and [`sigv4`] are the crates below this one. The guide is in [`manual`].
+//! It contains no HTTP, no token verification and no configuration file, and it neither receives nor stores the uploaded
+//! file.
+//!
+//! Neighboring crates: `upsign-http` is the JSON API, `upsign-cognito` verifies tokens, `upsign-config` reads `upsign.toml`,
+//! and `upsign-axum` and `upsign-lambda` connect them to a framework. `upsign-documents` derives the bucket's CORS rules and
+//! IAM policies from the same policies, and `upsign-testing` helps to test an application. [`types`], [`policy`] and [`sigv4`]
+//! are the crates below this one.
 
 mod assume;
 mod authorize;

@@ -66,7 +66,8 @@ use crate::world::Stopwatch;
 /// use upsign::{PerCallerRateLimit, UploadIssuer, UploadService};
 ///
 /// # fn services(issuer: UploadIssuer) -> (UploadService, UploadService) {
-/// let limit = PerCallerRateLimit::new(NonZeroU32::MIN.saturating_add(59), NonZeroU32::MIN.saturating_add(9));
+/// // 60 requests per minute, of which 10 may come at once.
+/// let limit = PerCallerRateLimit::new(NonZeroU32::new(60).unwrap(), NonZeroU32::new(10).unwrap());
 /// let service = UploadService::from(issuer).with_rate_limit(limit);
 /// (service.clone(), service) // both count the same requests
 /// # }

@@ -42,7 +42,7 @@ pub use warning::PolicyWarning;
 /// let policy = UploadPolicy::builder(
 ///         Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
 ///         "articles/{article_id}/raw/{id}.{ext}".parse()?,
-///         Bodyless::Allow,
+///         Bodyless::Refuse,
 ///     )
 ///     .content_types(["image/jpeg", "image/png", "image/webp"])
 ///     .max_size(10 << 20)
@@ -51,7 +51,8 @@ pub use warning::PolicyWarning;
 /// let caller = Identity::from_verified("https://issuer.example", "3f2504e0")?;
 /// let mut byte = 0;
 /// let ids = Ids::generate(Timestamp::UNIX_EPOCH, policy.id_names(), || { byte += 1; uuid_v4([byte; 16]) });
-/// let permit = policy.authorize(&caller, &UploadRequest::bodyless(), &ids)?;
+/// let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// let permit = policy.authorize(&caller, &image, &ids)?;
 /// assert_eq!(
 ///     permit.key(),
 ///     "articles/02020202-0202-4202-8202-020202020202/raw/01010101-0101-4101-8101-010101010101.jpg",
@@ -83,6 +84,9 @@ pub struct UploadPolicy {
 impl UploadPolicy {
     /// Returns a builder. [`content_types`](UploadPolicyBuilder::content_types) and
     /// [`max_size`](UploadPolicyBuilder::max_size) must be set; everything else has a default.
+    ///
+    /// `target` is the bucket, `template` the layout of the keys. Choose [`Bodyless::Refuse`] unless you have clients that
+    /// cannot describe the file: a `PUT` without a description binds neither the size nor protection against overwriting.
     pub fn builder(target: Target, template: KeyTemplate, bodyless: Bodyless) -> UploadPolicyBuilder {
         UploadPolicyBuilder::new(target, template, bodyless)
     }

@@ -29,7 +29,7 @@ use crate::world::RandomIds;
 /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 /// let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
 ///     .content_types(["image/jpeg", "image/png"])
-///     .max_size(10 << 20)
+///     .max_size(10 << 20) // 10 MiB
 ///     .build()?;
 /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 /// let issuer = UploadIssuer::sigv4(policy, credentials)?;
