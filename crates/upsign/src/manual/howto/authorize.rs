@@ -1,5 +1,71 @@
 //! Ask your own database before an upload is signed.
 //!
+//! | I want to … | recipe |
+//! | --- | --- |
+//! | let only the author of an article upload to it | [ask who the author is](#ask-who-the-author-is) |
+//! | record which uploads are pending, or limit them | [insert a row](#record-a-pending-upload) |
+//! | use the id of a resource that the path names | [let the server choose the id](#let-the-server-choose-the-id) |
+//!
+//! # Ask who the author is
+//!
+//! A policy knows the caller and the file, and nothing about your articles. Implement [`Authorize`](crate::Authorize) to decide
+//! about each upload that the policy permits, before anything is signed. Clients may then name an existing article, if the policy
+//! lets them (`client_may_supply` in `upsign.toml`, which `upsign serve` refuses because it has no application to ask):
+//!
+//! ```
+//! use upsign::policy::KeyOptions;
+//! use upsign::prelude::*;
+//! use upsign::{Authorize, AuthorizeError, AuthorizeRequest, Decision, Uuid, async_trait};
+//!
+//! #[derive(Debug)]
+//! struct Articles; // holds a pool of database connections
+//!
+//! impl Articles {
+//!     async fn author(&self, article: Uuid) -> Result<Option<String>, std::io::Error> {
+//!         // SELECT author FROM articles WHERE id = $1
+//! #       Ok((article.to_string() == "5b5d819a-b077-4419-af90-f3ad76700929").then(|| "alice".to_owned()))
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl Authorize for Articles {
+//!     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
+//!         // A new id belongs to nobody yet.
+//!         if !request.client_supplied_ids {
+//!             return Ok(Decision::Allow);
+//!         }
+//!         let Some(article) = request.id("articleId") else { return Ok(Decision::Deny) };
+//!         // If the database fails, the client gets 503 and the log gets the cause.
+//!         let author = self.author(article).await.map_err(AuthorizeError::new)?;
+//!         let is_author = author.as_deref() == Some(request.caller.subject().as_str());
+//!         Ok(if is_author { Decision::Allow } else { Decision::Deny })
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let policy = UploadPolicy::builder(target, "articles/{article_id}/raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20)
+//!     .keys(KeyOptions::new().client_may_supply(["article_id".parse()?]))
+//!     .build()?;
+//! # let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+//! let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorizer(Articles);
+//!
+//! let jpeg = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+//! let upload = jpeg.with_id("articleId", "5b5d819a-b077-4419-af90-f3ad76700929");
+//! # futures_executor::block_on(async {
+//! # let at = "2026-01-01T00:00:00Z".parse()?;
+//! let alice = Identity::from_verified("https://issuer.example", "alice")?;
+//! assert!(issuer.issue(&alice, &upload, at).await.is_ok());
+//! let bob = Identity::from_verified("https://issuer.example", "bob")?;
+//! assert_eq!(issuer.issue(&bob, &upload, at).await.unwrap_err().status(), 403);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Record a pending upload
 //!
 //! Many applications keep a row per file: *pending* when the URL is handed out, *stored* when the file has arrived. Insert
