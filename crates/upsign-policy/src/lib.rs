@@ -81,8 +81,8 @@ pub use object::storage::{
 };
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
-    Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions, MetadataOptions,
-    PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
+    Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
+    MetadataOptions, PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
     UploadPolicyBuilder,
 };
 

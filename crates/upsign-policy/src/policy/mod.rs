@@ -173,7 +173,11 @@ impl UploadPolicy {
     #[must_use]
     pub fn min_expires_in(&self) -> ExpiresIn {
         let LifetimeOptions { expires_in, short_credentials, min_expires_in } = self.lifetime;
-        if short_credentials == ShortCredentials::Refuse { expires_in } else { min_expires_in.min(expires_in) }
+        if short_credentials == ShortCredentials::Refuse {
+            expires_in
+        } else {
+            min_expires_in.min(expires_in)
+        }
     }
 
     /// Returns what happens to a request without a body.

@@ -12,8 +12,7 @@ const CASES: u32 = 20_000;
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the environment sets the length of a long test run")]
 fn random_requests_equal_aws_sigv4() {
-    let cases =
-        std::env::var("TEST_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    let cases = std::env::var("TEST_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let (signer, reference) = (SigV4::new(), AwsSigV4::new());
     // Some of the drawn texts are not valid keys and are rejected: a few thousand in a long run.
     let config =

@@ -13,8 +13,12 @@ fn every_error() -> Vec<(IssueError, &'static str, u16, Option<u32>)> {
         (Denied::GroupRequired.into(), "group-required", 403, None),
         (Denied::TooLarge { len: 2, max: 1 }.into(), "too-large", 413, None),
         (
-            Denied::ContentTypeNotAllowed { content_type: png, allowed: "image/jpeg".into(), suggestion: None }
-                .into(),
+            Denied::ContentTypeNotAllowed {
+                content_type: png,
+                allowed: "image/jpeg".into(),
+                suggestion: None,
+            }
+            .into(),
             "content-type-not-allowed",
             415,
             None,
