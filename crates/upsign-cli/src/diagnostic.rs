@@ -81,7 +81,7 @@ fn render(severity: Severity, title: &str, excerpt: &Excerpt<'_>, help: &str, te
         match snippet(severity, place, excerpt, text) {
             Some(snippet) => rendered = rendered + "\n" + snippet.trim_end(),
             None if place.variable().is_none() => {
-                rendered = format!("{rendered}\n  {0}-->{0:#} {place}", output::BOLD)
+                rendered = format!("{rendered}\n  {0}-->{0:#} {place}", output::BOLD);
             }
             None => {}
         }
@@ -118,6 +118,7 @@ fn snippet(severity: Severity, place: &Place, excerpt: &Excerpt<'_>, text: &str)
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test's panic is its report")]
 mod tests {
     use upsign_config::Config;
 

@@ -13,6 +13,29 @@ use crate::source::variables;
 use crate::warning::Warning;
 
 /// A valid configuration: `upsign.toml` and the environment variables that override it.
+///
+/// ```
+/// use upsign_config::{Config, initial_file};
+/// use upsign_core::{Credentials, Identity, Timestamp, WithCredentials};
+/// use upsign_policy::UploadRequest;
+///
+/// // A variable replaces a value of the file. A program passes `|name| std::env::var(name).ok()`.
+/// let variable = |name: &str| (name == "UPSIGN_BUCKET").then(|| "images-of-acme".to_owned());
+/// let config = Config::read("upsign.toml", initial_file(), variable)?;
+/// let route = &config.routes()[0];
+/// assert_eq!(route.policy.target().bucket().to_string(), "images-of-acme");
+///
+/// let credentials = Credentials::long_term("AKIDEXAMPLE", "secret")?;
+/// let service = config.service(WithCredentials::new(upsign::SigV4::new(), credentials))?;
+/// let caller = Identity::from_verified("https://issuer.example", "user-1")?;
+/// let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
+/// # futures_executor::block_on(async {
+/// let grant = service.issue(&caller, None, &upload, Timestamp::UNIX_EPOCH).await?;
+/// assert!(grant.key.as_str().starts_with("articles/") && grant.key.as_str().ends_with(".jpg"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) routes: Vec<RouteConfig>,

@@ -10,6 +10,17 @@ use std::fmt;
 /// `Display` writes one line per problem: the place, the key, the problem, and in parentheses how to correct it, for example
 /// `upsign.toml:13:10: upload.method: must be "put" or "post", not "putt" (write method = "put")`. A program that shows
 /// excerpts of the file finds the position in [`Place`].
+///
+/// ```
+/// use upsign_config::{Config, ProblemCode};
+/// let text = upsign_config::initial_file().replace("bodyless = \"refuse\"", "bodyless = \"refused\"");
+/// let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
+/// let [problem] = error.problems() else { panic!("one mistake is one problem") };
+/// assert_eq!((problem.code, problem.key.as_str()), (ProblemCode::InvalidValue, "upload.bodyless"));
+/// assert_eq!(&text[problem.place.span().unwrap()], "\"refused\"");
+/// assert_eq!(problem.message, "must be \"allow\" or \"refuse\", not \"refused\"");
+/// assert_eq!(problem.help, "write bodyless = \"refuse\"");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidConfig {
     problems: Vec<InvalidSetting>,

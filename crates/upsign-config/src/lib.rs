@@ -28,13 +28,44 @@
 //! # Ok::<(), upsign_config::InvalidConfig>(())
 //! ```
 //!
-//! [`Config::service`] builds an [`UploadService`] from the configuration. [`Config::warnings`] lists
-//! valid settings that weaken it. [`schema()`] is the JSON Schema for editors. The chapter `upsign::manual::reference::configuration`
-//! describes every key.
+//! # From the configuration to a service
 //!
-//! This crate does not access the file system or the environment, and it reads no secrets: a file that contains one is
-//! refused. [`environment_credentials`] and [`Config::credentials_source`] turn variables that the program has read into
-//! the credentials that sign.
+//! | you want | use |
+//! | --- | --- |
+//! | a service that issues uploads | [`Config::service`], or [`Config::service_with_authorizer`] if clients may supply ids |
+//! | the credentials that sign | [`environment_credentials`] and [`Config::credentials_source`] |
+//! | the requirements for tokens | [`Config::auth`] |
+//! | the origins for a CORS layer | [`Config::origins`] |
+//! | what an operator should know at start | [`Config::warnings`] and [`Config::effective`] |
+//! | an editor that completes keys | [`schema()`] |
+//! | a file to start from | [`initial_file`] |
+//! | durations and sizes in your own settings | [`units`] |
+//!
+//! # Problems
+//!
+//! Each problem has a stable [code](ProblemCode), a [place](Place) with the line, the column and the bytes of the value, a
+//! message, and a next step of its own. What follows from a mistake is not reported: a misspelled key is not also missing. The
+//! command shows each with an excerpt of the file:
+//!
+//! ```text
+//! error: upload.types: "jpeg" is not a content type
+//!  --> upsign.toml:8:10
+//!   |
+//! 8 | types = ["jpeg", "image/png"]
+//!   |          ^^^^^^
+//! help: write types = ["image/jpeg", "image/png"]
+//! ```
+//!
+//! # What it is not
+//!
+//! It accesses neither the file system nor the environment, and it reads no secrets: a file that contains one is refused, and
+//! its lines are marked so that programs do not repeat them ([`InvalidSetting::quotable`]).
+//!
+//! # Neighbours
+//!
+//! `upsign-policy` holds the policies, `upsign-cognito` verifies the tokens, and [`upsign`] issues the uploads.
+//! `upsign-documents` generates CORS, IAM and bucket policies from a [`Config`]'s policies. The command `upsign` and the crate
+//! `upsign-lambda` start from this crate. The chapter `upsign::manual::reference::configuration` describes every key.
 
 mod build;
 mod config;

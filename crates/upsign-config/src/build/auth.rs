@@ -48,7 +48,10 @@ impl Reader {
         }
         let token_use = self.named::<TokenUse>("auth.token_use");
         if !self.has("auth.client_ids") {
-            self.report_missing("auth.client_ids", "[\"3n4b5urk1ft4fl3mg5e62d9ado\"] # the ids of your app clients");
+            self.report_missing(
+                "auth.client_ids",
+                "[\"3n4b5urk1ft4fl3mg5e62d9ado\"] # the ids of your app clients",
+            );
         }
         let client_ids = self.untrimmed("auth.client_ids");
         let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
