@@ -8,8 +8,8 @@
 //! - Connections: `upsign serve` accepts 32, and clients send their body 40 ms after the head, as phones do. Clients arrive at
 //!   four times the rate that this allows.
 //! - Processor: four times as many clients as saturate it, each of which sends its next request as soon as it has an answer.
-//!   All are accepted, and wait longer. No rate can be offered here: to refuse a request takes about a third of the time to
-//!   grant it, and who sends the requests needs a processor too.
+//!   All are accepted, and wait longer. No rate can be offered here: to refuse a request costs at least a third of what it costs to
+//!   grant it, and the clients need a processor too.
 #![expect(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::net::SocketAddr;

@@ -3,34 +3,36 @@
 
 mod compare;
 mod extract;
+mod mentions;
 mod script;
 mod table;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use self::extract::{Shown, commands};
+use self::mentions::{Help, mentions};
 use self::script::{Emulators, script};
 use self::table::{ROWS, Row};
 use super::common::{json_output, text, with_credentials};
 use super::{Context, StepError};
-use crate::process::{Failure, failure, own, root, run, scratch, which};
+use crate::process::{Failure, failure, free_port, own, root, run, scratch, which};
 use crate::servers::ministack;
 use crate::tools::Missing;
 
+/// The port of `upsign serve`.
+const SERVE_PORT: &str = ":8080";
 /// The bucket of the pages.
 const BUCKET: &str = "my-bucket";
-/// The port of `upsign serve`, which the pages use.
-const PORT: u16 = 8080;
 const MANUAL: &str = "crates/upsign/src/manual";
 
 /// One page and its commands.
 struct Page {
     /// The path in the workspace.
     path: String,
+    text: String,
     commands: Vec<Shown>,
 }
 
@@ -38,9 +40,6 @@ pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
     let python = context.tools.python("python")?;
     for program in ["aws", "curl", "jq"] {
         which(program).ok_or_else(|| Missing::new(program, format!("the program {program} on the path")))?;
-    }
-    if TcpListener::bind(("127.0.0.1", PORT)).is_err() {
-        return Err(Missing::new(format!("port {PORT}"), "end the program that uses it").into());
     }
     let upsign = context.build.upsign_with_all_features()?;
     let aws = ministack(&context.tools)?;
@@ -52,6 +51,7 @@ pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
         pool: text(&pool, "pool")?.to_owned(),
         client: text(&pool, "client")?.to_owned(),
         token: text(&pool, "access_token")?.to_owned(),
+        ports: [(SERVE_PORT, free_port()?), (":9090", free_port()?)],
     };
 
     let folder = scratch("commands")?;
@@ -62,21 +62,28 @@ pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
     run(with_credentials(bucket.stdout(Stdio::null())))?;
     let programs = folder.join("bin");
     fs::create_dir_all(&programs).map_err(failure)?;
-    std::os::unix::fs::symlink(upsign, programs.join("upsign")).map_err(failure)?;
+    std::os::unix::fs::symlink(&upsign, programs.join("upsign")).map_err(failure)?;
 
     let pages = pages()?;
     let (mut failures, mut used, mut count) = (Vec::new(), BTreeSet::new(), 0);
+    let (mut help, mut mentioned) = (Help::new(&upsign), 0);
     for page in &pages {
-        count += page.commands.len();
-        failures.extend(run_page(&folder, page, &emulators, &mut used)?);
+        for mention in mentions(&page.text) {
+            mentioned += 1;
+            failures.extend(help.check(mention)?.map(|wrong| format!("{}: {wrong}", page.path)));
+        }
+        if !page.commands.is_empty() {
+            count += page.commands.len();
+            failures.extend(run_page(&folder, page, &emulators, &mut used)?);
+        }
     }
     let stale = ROWS.iter().enumerate().filter(|(index, _)| !used.contains(index));
     failures.extend(stale.map(|(_, row)| format!("the table has a row for no command: {row}")));
-    println!("{count} commands of {} pages", pages.len());
+    println!("{count} commands and {mentioned} mentions of commands on {} pages", pages.len());
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n\n").into()) }
 }
 
-/// Returns the pages that contain commands. The README comes first, then the tutorial.
+/// Returns the pages. The README comes first, then the tutorial.
 fn pages() -> Result<Vec<Page>, Failure> {
     let mut manual = Vec::new();
     files(&root().join(MANUAL), &mut manual)?;
@@ -85,12 +92,10 @@ fn pages() -> Result<Vec<Page>, Failure> {
     let readmes =
         [root().join("README.md")].into_iter().chain(manual).chain([root().join("examples/README.md")]);
     for path in readmes {
-        let page = fs::read_to_string(&path).map_err(failure)?;
+        let text = fs::read_to_string(&path).map_err(failure)?;
         let path = path.strip_prefix(root()).map_err(failure)?.to_string_lossy().into_owned();
-        let commands = commands(&page).map_err(|error| format!("{path}: {error}"))?;
-        if !commands.is_empty() {
-            pages.push(Page { path, commands });
-        }
+        let commands = commands(&text).map_err(|error| format!("{path}: {error}"))?;
+        pages.push(Page { path, text, commands });
     }
     Ok(pages)
 }
@@ -144,6 +149,7 @@ fn run_page(
             shell.env_remove(variable);
         }
     }
+    shell.env("UPSIGN_LISTEN", emulators.with_free_ports(&format!("127.0.0.1{SERVE_PORT}")));
     shell.env("TOKEN", &emulators.token).env("AWS_PAGER", "").env("NO_COLOR", "1").env_remove("AWS_PROFILE");
     shell.env("AWS_ENDPOINT_URL", &emulators.endpoint).env("AWS_ENDPOINT_URL_S3", &emulators.endpoint);
     // Each command has its own file; the shell's messages are about the servers that it ends.

@@ -13,6 +13,16 @@ pub(super) struct Emulators {
     pub(super) pool: String,
     pub(super) client: String,
     pub(super) token: String,
+    /// Ports of this machine in the pages, as in `:8080`, and free ones in place of them.
+    pub(super) ports: [(&'static str, u16); 2],
+}
+
+impl Emulators {
+    /// Returns a command with free ports in place of those of the page, which another program may use.
+    pub(super) fn with_free_ports(&self, command: &str) -> String {
+        let replace = |text: String, (port, free): &(&str, u16)| text.replace(port, &format!(":{free}"));
+        self.ports.iter().fold(command.to_owned(), replace)
+    }
 }
 
 /// Functions that the table uses. A server of a page runs until the next one of the page, as if its reader had ended it.
@@ -60,6 +70,7 @@ pub(super) fn script<'a>(
             }
             Some(How::Server(_)) | None => ("", shown.text.clone(), ""),
         };
+        let text = emulators.with_free_ports(&text);
         let output = format!("\"$STATE/{number}.out\"");
         let code = format!("echo $? >\"$STATE/{number}.code\"");
         let _ = match how {

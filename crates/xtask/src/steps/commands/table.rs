@@ -53,6 +53,12 @@ pub(super) const ROWS: &[Row] = &[
         },
         "the reader has deployed the rules",
     ),
+    row(
+        "howto/lambda.md",
+        "cargo lambda build",
+        How::Instead("test -f \"$CHECKOUT/examples/lambda/upsign.toml\""),
+        "`cargo xtask nightly --only cloud` installs cargo-lambda and runs it",
+    ),
     row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
 ];
 
