@@ -9,6 +9,12 @@ use crate::time::Timestamp;
 ///
 /// A backend reports this error instead of dropping the part it does not support, because the resulting URL would allow
 /// more than the caller intended. Choose another backend or change the request.
+///
+/// ```
+/// use upsign_core::Unsupported;
+/// let error = Unsupported::new("signing service", "query parameters");
+/// assert_eq!(error.to_string(), "signing service cannot sign query parameters");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{backend} cannot sign {feature}")]
 #[non_exhaustive]

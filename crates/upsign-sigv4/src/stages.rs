@@ -123,6 +123,14 @@ fn canonical_headers(headers: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Returns the string to sign for a canonical request.
+///
+/// ```
+/// use upsign_sigv4::stages;
+/// let at = "2013-05-24T00:00:00Z".parse()?;
+/// let text = stages::string_to_sign(at, &stages::scope(at, "us-east-1", "s3"), "GET\n…");
+/// assert!(text.starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn string_to_sign(at: Timestamp, scope: &str, canonical_request: &str) -> String {
     let date = AmzDate::new(at);

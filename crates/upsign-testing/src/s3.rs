@@ -34,6 +34,8 @@ use upsign_core::{Bucket, Credentials, Target, WithCredentials};
 pub use upsign_local::{LocalS3, LocalS3Builder, StoredObject};
 
 /// An S3 server on a free port of 127.0.0.1 with one bucket, `test-bucket` in `us-east-1`. Dropping it stops it.
+///
+/// The [module](self) has an example.
 #[derive(Debug)]
 pub struct TestS3 {
     server: LocalS3,

@@ -118,6 +118,8 @@ impl ShortCredentials {
 pub const SAFETY_MARGIN: u32 = 30;
 
 /// How precisely the expiry of a presigned request is known.
+///
+/// [`WithCredentials`](crate::WithCredentials) sets it; its example shows where to find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExpiryPrecision {

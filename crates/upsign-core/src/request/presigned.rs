@@ -77,6 +77,8 @@ impl PresignedRequest {
 ///
 /// `Debug` and `Display` omit the query, so that a URL in a log cannot be used. [`expose`](PresignedUrl::expose)
 /// returns the whole URL.
+///
+/// [`PresignedRequest`] has an example.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresignedUrl(String);
 

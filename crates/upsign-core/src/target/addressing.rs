@@ -3,6 +3,8 @@
 /// Whether the bucket's name is part of the host or of the path.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>.
+///
+/// [`Target::at`](crate::Target::at) has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Addressing {

@@ -65,6 +65,13 @@ pub enum Effect {
 }
 
 /// The principals to which a statement of a resource policy applies.
+///
+/// ```
+/// use upsign_documents::{Effect, IamPrincipal, IamStatement};
+/// let read = IamStatement::new("Read", Effect::Allow, ["s3:GetObject"], ["arn:aws:s3:::uploads/*"])
+///     .with_principal(IamPrincipal::Service("cloudfront.amazonaws.com".into()));
+/// assert!(read.principal().is_some());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IamPrincipal {

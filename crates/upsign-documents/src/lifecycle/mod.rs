@@ -31,6 +31,15 @@ pub struct LifecycleDocument(Vec<LifecycleRule>);
 /// One rule for the keys with a prefix. S3 counts in whole days and requires at least one action.
 ///
 /// `LifecycleRule::default()` has no action and applies to every key.
+///
+/// ```
+/// use upsign_documents::{LifecycleDocument, LifecycleRule};
+/// let mut rule = LifecycleRule::default();
+/// rule.id = "expire-inbox".into();
+/// rule.prefix = "inbox/".into();
+/// rule.expire_after = Some(7);
+/// assert!(LifecycleDocument::new([rule]).to_json().contains("inbox/"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LifecycleRule {

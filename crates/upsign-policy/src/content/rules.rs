@@ -30,6 +30,14 @@ pub struct ContentRules {
 }
 
 /// One entry of [`ContentRules`].
+///
+/// ```
+/// use upsign_policy::{ContentRules, TypeRange};
+/// let rules = ContentRules::new(["image/jpeg", "video/*"])?;
+/// assert!(matches!(&rules.ranges()[0], TypeRange::Exact(jpeg) if jpeg == "image/jpeg"));
+/// assert_eq!(rules.ranges()[1].to_string(), "video/*");
+/// # Ok::<(), upsign_policy::InvalidContentRules>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypeRange {

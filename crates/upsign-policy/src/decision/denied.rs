@@ -165,6 +165,8 @@ pub enum Denied {
 }
 
 /// The category of a denial, from which an HTTP adapter derives the status.
+///
+/// [`Denied`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeniedKind {

@@ -11,6 +11,8 @@ use crate::guard::Guard;
 use crate::node::{Node, list, map, text};
 
 /// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later.
+///
+/// [`terraform_module`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerraformModule(Node);
 
