@@ -56,7 +56,7 @@
 //!
 //! It is not needed to sign: `upsign-sigv4` returns the same bytes without the SDK. It does not decide about uploads, which
 //! `upsign` does, and it reads no `upsign.toml`: `upsign-config` does, and creates a [`ProviderChain`] from it. Around a
-//! source of credentials that is not AWS's, put [`Renewing`](upsign_core::Renewing) directly.
+//! source of credentials that is not AWS's, put [`Renewing`] directly.
 
 #[cfg(any(feature = "sigv4", feature = "sdk"))]
 mod url;
