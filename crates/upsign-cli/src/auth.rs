@@ -42,7 +42,7 @@ impl AuthArgs {
     /// Returns the configuration of the verifier: the options alone if they are complete, or else `[auth]` in the
     /// configuration, overridden by the options.
     ///
-    /// Without a file, an issuer is enough. The app client and the kind of token are then not checked, which a warning says:
+    /// Without a valid file, an issuer is enough. The app client and the kind of token are then not checked, which a warning says:
     /// the app client is the one that `claims` name.
     pub(crate) fn verifier(
         &self,
@@ -56,6 +56,11 @@ impl AuthArgs {
         let config = match (file.load_with(|variable| self.value_for(variable)), issuer) {
             // Without a file, many keys are missing. Only the missing `[auth]` matters here.
             (Err(_), Some(issuer)) if !file.exists() => return self.config_of_issuer(issuer, claims),
+            // A token can be checked while the file is being written. A file that was named has to be valid.
+            (Err(_), Some(issuer)) if file.config.is_none() => {
+                output::warning("upsign.toml is not valid and not used: upsign check shows why");
+                return self.config_of_issuer(issuer, claims);
+            }
             (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
             (config, _) => config?,
         };

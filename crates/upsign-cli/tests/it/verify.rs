@@ -111,6 +111,14 @@ fn user_pool_alone_verifies_a_token_without_a_file() {
     for text in ["", "x", "a.b.c", "e30.e30.AAAA"] {
         verify(&[pool], text).exits(1);
     }
+    let shared = ["verify", "-", "--jwks=keys.json", "--at=2026-01-01T00:00:00Z", pool];
+    let invalid = |more: &[&str]| {
+        let run =
+            upsign(&[&shared, more].concat()).file("keys.json", &jwks).file("upsign.toml", "[bucket]\n");
+        run.output_for_input(token)
+    };
+    invalid(&[]).exits(0).has_message("upsign.toml is not valid and not used");
+    invalid(&["--config=upsign.toml"]).exits(2);
     let unconfigured = verify(&[], token);
     unconfigured.exits(2).has_message("pass --user-pool us-east-1_TestPool1, the pool that the token names");
     verify(&[], "a.b.c").exits(2).has_message("pass --user-pool ID, or add [auth] to upsign.toml");
