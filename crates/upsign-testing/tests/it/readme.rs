@@ -7,8 +7,8 @@ use std::fs;
 
 use crate::workspace::root;
 
-/// A forge shows about 97 columns of code without scrolling.
-const MAX_COLUMNS: usize = 112;
+/// A forge shows this many columns of code without scrolling.
+const MAX_COLUMNS: usize = 97;
 const MAX_LINES: usize = 150;
 
 fn readme() -> String {
