@@ -50,24 +50,29 @@ pub(crate) async fn bind(
     option: &str,
 ) -> Result<(TcpListener, SocketAddr), CommandError> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
-        let described = CommandError::caused(&format!("cannot listen on {address}"), &error).into_usage();
+        let port = address.port();
+        let described = |reason: &str, help: String| {
+            CommandError::usage(format!("cannot listen on {address}: {reason}")).with_help(help)
+        };
         match error.kind() {
-            ErrorKind::AddrInUse => {
-                let described =
-                    CommandError::usage(format!("cannot listen on {address}: the port is already in use"));
-                described.with_help(format!(
+            ErrorKind::AddrInUse => described(
+                "the port is already in use",
+                format!(
                     "stop the other process, or choose another port with {option}; port 0 picks a free one"
-                ))
-            }
-            ErrorKind::PermissionDenied => described.with_help(format!(
-                "ports below 1024 need privileges; choose another one with {option}, as in {option} {}",
-                SocketAddr::new(address.ip(), 8080)
-            )),
-            ErrorKind::AddrNotAvailable => described.with_help(format!(
-                "this machine does not have this address; {option} 0.0.0.0:{} listens on all that it has",
-                address.port()
-            )),
-            _ => described,
+                ),
+            ),
+            ErrorKind::PermissionDenied => described(
+                "permission denied",
+                format!(
+                    "ports below 1024 need privileges; choose another one: {option} {}",
+                    SocketAddr::new(address.ip(), 8080)
+                ),
+            ),
+            ErrorKind::AddrNotAvailable => described(
+                "this machine does not have this address",
+                format!("{option} 0.0.0.0:{port} listens on all addresses of this machine"),
+            ),
+            _ => CommandError::caused(&format!("cannot listen on {address}"), &error).into_usage(),
         }
         .with_code("io")
     })?;

@@ -417,4 +417,12 @@ fn a_port_in_use_is_reported_with_a_hint() {
     let admin = upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen", &address]);
     let run = admin.file("upsign.toml", CONFIG).credentials().output();
     run.exits(2).has_message("already in use").has_message("choose another port with --admin-listen");
+    // Nothing is printed about a server that does not start.
+    assert!(!run.stderr().contains("article-images-bucket"), "{}", run.stderr());
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let both = upsign(&["serve", "--listen", &free, "--admin-listen", &free]);
+    let run = both.file("upsign.toml", CONFIG).credentials().output();
+    run.exits(2).has_message("--listen and --admin-listen are both").has_message("a port of their own");
+    let elsewhere = upsign(&["serve", "--listen=192.0.2.1:8080"]).file("upsign.toml", CONFIG);
+    elsewhere.credentials().output().exits(2).has_message("this machine does not have this address");
 }

@@ -47,6 +47,15 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let certificate = Certificate::read(&args.tls)?;
+    let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
+    let admin = match args.listening.admin_listen {
+        Some(same) if same == address => {
+            let error = CommandError::usage(format!("--listen and --admin-listen are both {address}"));
+            return Err(error.with_help("the admin endpoints need a port of their own, as in 127.0.0.1:9090"));
+        }
+        Some(address) => Some(listen::bind(address, "--admin-listen").await?),
+        None => None,
+    };
     startup::print(&config, args);
     std::panic::set_hook(Box::new(|panic| {
         // Only the source location is logged: the message of a panic may quote a request.
@@ -54,7 +63,6 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         tracing::error!(location, "panic");
     }));
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
     let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone());
@@ -72,17 +80,15 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let mut admin = None;
     let state = admin::State::new(metrics, signer, keys, server.draining());
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
     state.refresh();
-    if let Some(requested) = args.listening.admin_listen {
-        let (listener, address) = listen::bind(requested, "--admin-listen").await?;
+    let admin = admin.map(|(listener, address)| {
         tokio::spawn(Server::new(listener).serve(admin::router(state), std::future::pending()));
         output::notes().detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
-        admin = Some(format!("http://{address}"));
-    }
+        format!("http://{address}")
+    });
     let app = router_with_limits(api, authentication, limits).merge(healthz());
     let app = observe(app, TrustedProxies::new(args.listening.trusted_proxies.iter().copied()), observer);
     let signals = ShutdownSignals::install()?;
