@@ -79,6 +79,9 @@ pub use function::{AuthenticateFn, authenticate_fn};
 pub trait Authenticate: Debug + Send + Sync {
     /// Returns the verified caller of `request`, judged at the instant `at`.
     ///
+    /// Implementations write
+    /// `async fn authenticate(&self, request: &AuthenticateRequest<'_>, at: Timestamp) -> Result<Identity, AuthenticateError>`.
+    ///
     /// # Errors
     /// Returns [`AuthenticateError::Rejected`] if the request proves no identity, and
     /// [`AuthenticateError::Unavailable`] if that cannot be checked at the moment.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod corpora;
+mod documentation;
 mod examples;
 mod layers;
 mod manual;
