@@ -1,5 +1,7 @@
 //! Parsers for option values that several commands take.
 
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
@@ -24,6 +26,16 @@ pub(crate) fn bucket(text: &str) -> Result<Resource, InvalidResource> {
     let name = text.strip_prefix("s3://").map(|name| name.trim_end_matches('/'));
     let name = name.or_else(|| text.strip_prefix("arn:")?.split_once(":s3:::").map(|(_, name)| name));
     name.unwrap_or(text).parse()
+}
+
+/// Parses an object key or the key of a form. The address of an object is refused with the key in it.
+pub(crate) fn key<K: FromStr<Err: Display>>(text: &str) -> Result<K, String> {
+    match text.strip_prefix("s3://").and_then(|object| object.split_once('/')) {
+        Some((bucket, key)) => {
+            Err(format!("write the key alone: {key}, and the bucket as --bucket {bucket}"))
+        }
+        None => text.parse().map_err(|error: K::Err| error.to_string()),
+    }
 }
 
 /// Parses `now` or a time in UTC.

@@ -123,12 +123,15 @@ fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteCon
 /// Describes why the policy denies the upload, and what to write instead.
 fn refused(route: &RouteConfig, denied: &Denied) -> CommandError {
     let code = denied.code();
+    if code == "body-required" {
+        // The policy's own message is for clients of the API, which send a body.
+        return CommandError::failure("denied: the route needs a description of the upload (body-required)")
+            .with_code(code)
+            .with_help("say what is uploaded: --content-type image/jpeg --content-length 48213");
+    }
     let error = CommandError::failure(format!("denied: {} ({code})", upsign_core::error_chain(denied)))
         .with_code(code);
     match code {
-        "body-required" => {
-            error.with_help("say what is uploaded: --content-type image/jpeg --content-length 48213")
-        }
         "content-length-required" => error.with_help("state the size: --content-length 48213"),
         "content-type-required" => error
             .with_help(format!("state the type: --content-type TYPE, one of {}", types(route).join(", "))),

@@ -19,7 +19,7 @@ use crate::{batch, credentials, output};
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
     /// Object key; `${filename}` at the end stands for the name of the uploaded file.
-    #[arg(required_unless_present = "batch")]
+    #[arg(required_unless_present = "batch", value_parser = value_parser::key::<PostKey>)]
     key: Option<PostKey>,
     #[command(flatten)]
     target: TargetArgs,

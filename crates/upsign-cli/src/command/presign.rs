@@ -20,7 +20,7 @@ use crate::{batch, credentials, output};
 #[derive(Debug, Args)]
 pub(crate) struct PresignArgs {
     /// Object key.
-    #[arg(required_unless_present = "batch")]
+    #[arg(required_unless_present = "batch", value_parser = value_parser::key::<ObjectKey>)]
     key: Option<ObjectKey>,
     /// Request that the URL allows.
     #[arg(long, value_enum, default_value_t = OperationArg::Put)]

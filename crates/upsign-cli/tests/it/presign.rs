@@ -86,6 +86,10 @@ fn invalid_options_exit_with_2() {
     with(&["--at=tomorrow"]).exits(2).has_message("2026-01-31T23:59:59Z");
     #[cfg(not(feature = "sdk"))]
     with(&["--backend=aws-sdk"]).exits(2).has_message("--features sdk");
+    upsign(&["presign", "s3://abc/a.jpg", "--bucket=abc", "--region=us-east-1"])
+        .output()
+        .exits(2)
+        .has_message("write the key alone: a.jpg, and the bucket as --bucket abc");
     upsign(&["presign", "../x", "--bucket=abc", "--region=us-east-1"]).output().exits(2);
     upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).has_message("--region");
 }
