@@ -374,7 +374,7 @@ pub(super) const ISSUING: &[Row] = &[
     ),
 ];
 
-/// Codes of rejected tokens and events. A client receives `unauthorized` in place of each, or `request-malformed` for an event that is no request.
+/// Codes of rejected tokens and events. A client receives `unauthorized` in place of each.
 pub(super) const REJECTIONS: &[Row] = &[
     (
         "no-authorization",
