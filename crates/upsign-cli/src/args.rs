@@ -10,7 +10,7 @@ use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
 #[derive(Debug, Parser)]
-#[command(name = "upsign", version, propagate_version = true, after_help = help::ROOT)]
+#[command(name = "upsign", version, propagate_version = true, after_help = help::ROOT, after_long_help = help::root())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,

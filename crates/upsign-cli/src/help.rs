@@ -20,6 +20,21 @@ Exit codes:
   2  the command line, the environment or upsign.toml is invalid; nothing was started
   3  a batch could not answer at least one line; all other lines were answered";
 
+const JSON: &str = "\
+With --json:
+  Standard output carries one JSON document, also for an error:
+    {\"error\":{\"code\",\"message\",\"file\",\"line\",\"column\",\"key\",\"help\"},\"errors\":[error,…]}
+  Members without a value are left out; `errors` is there if a configuration has several.
+  Codes: usage, io, failed, no-credentials, missing-feature, invalid-document; about upsign.toml:
+  no-config, invalid-toml, unknown-key, unknown-variable, missing-key, wrong-type, invalid-value,
+  contradiction, unsupported-by-store, secret-in-file; or the code of a rejection or denial, such as
+  expired or too-large.";
+
+/// Returns the text after the options of `upsign --help`.
+pub(crate) fn root() -> String {
+    format!("{ROOT}\n\n{JSON}")
+}
+
 pub(crate) const DEMO: &str = "\
 Examples:
   upsign demo
