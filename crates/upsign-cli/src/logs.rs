@@ -38,8 +38,8 @@ impl Verbosity {
     /// Returns the level for `-v`, written `verbose` times, and `-q`.
     pub(crate) fn new(verbose: u8, quiet: bool) -> Self {
         match (quiet, verbose) {
-            (true, _) => Self(LevelFilter::ERROR),
-            (_, 0) => Self::default(),
+            // `-q` leaves out notes, not warnings.
+            (true, _) | (_, 0) => Self::default(),
             (_, 1) => Self(LevelFilter::INFO),
             _ => Self(LevelFilter::DEBUG),
         }

@@ -54,7 +54,8 @@ pub fn host_header(headers: &HeaderMap) -> Result<Option<&str>, InvalidHost> {
 fn is_host(value: &str) -> bool {
     let Ok(authority) = value.parse::<Authority>() else { return false };
     // The type also accepts user information, which comes before the host, and any text after the last colon.
-    let Some(port) = value.strip_prefix(authority.host()) else { return false };
+    let host = authority.host();
+    let Some(port) = value.strip_prefix(host).filter(|_| !host.is_empty()) else { return false };
     match port.strip_prefix(':') {
         None => port.is_empty(),
         Some(port) => {
