@@ -62,14 +62,14 @@ impl Delivered {
     }
 
     /// Returns whether the server may have no credentials that are good for a grant: a grant of the shortest lifetime ends
-    /// [`SAFETY_MARGIN`] before its credentials.
+    /// [`SAFETY_MARGIN`] before its credentials. Newer credentials replace older ones, also those that would last longer.
     fn may_lack_credentials(&self, at: Timestamp) -> bool {
         let issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let usable = |one: &Issued| {
-            one.delivered + TOLERANCE < at.as_unix()
-                && one.end >= at.as_unix() + MIN_GRANT + u64::from(SAFETY_MARGIN) + TOLERANCE
-        };
-        !issued.values().any(usable)
+        let newest = issued
+            .values()
+            .filter(|one| one.delivered + TOLERANCE < at.as_unix())
+            .max_by_key(|one| (one.delivered, one.end));
+        newest.is_none_or(|one| one.end < at.as_unix() + MIN_GRANT + u64::from(SAFETY_MARGIN) + TOLERANCE)
     }
 
     /// Returns what is wrong with an answer, or `None` if it is right.
@@ -157,6 +157,10 @@ mod tests {
         assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(0)), None);
         delivered.issue(at(0), 200);
         assert!(delivered.judge(Kind::Valid, &unavailable(), at(100)).is_some());
+        let shorter = Delivered::default();
+        shorter.issue(at(0), 200);
+        shorter.issue(at(10), 110);
+        assert_eq!(shorter.judge(Kind::Valid, &unavailable(), at(35)), None);
         // 90 seconds are left: a grant would last 60.
         assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(110)), None);
         assert_eq!(delivered.judge(Kind::Valid, &unavailable(), at(150)), None);

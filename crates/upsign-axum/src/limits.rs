@@ -34,8 +34,9 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Maximum number of open connections; further connections are answered with 503 and closed. Default: 10,000.
     pub connections: usize,
-    /// Maximum age of a connection. An older one is closed after the answer in progress. Default: 5 minutes, so that a load
-    /// balancer spreads clients over new servers.
+    /// Maximum age of a connection. An older one is closed after the answer in progress, or after the next one: that answer
+    /// carries `Connection: close`, so that no request is lost. Default: 5 minutes, so that a load balancer spreads clients
+    /// over new servers.
     pub connection_time: Duration,
 }
 

@@ -254,7 +254,10 @@ async fn main() -> Result<(), AnyError> {
         ran.length += phase_began.elapsed();
         ran.answers += answers.statuses.iter().sum::<usize>();
         ran.wrong += answers.wrong_count;
-        wrong.extend(answers.wrong.into_iter().map(|wrong| format!("{}: {wrong}", phase.name)));
+        for example in answers.wrong {
+            println!("  {example}");
+            wrong.push(format!("{}: {example}", phase.name));
+        }
     }
     soak.over.store(true, Ordering::Relaxed);
     for client in clients {

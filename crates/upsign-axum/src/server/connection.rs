@@ -117,7 +117,7 @@ impl Drop for OpenGuard {
 async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send>(state: &State, stream: S, peer: SocketAddr) {
     let opened = Instant::now();
     let mut stream = RequestStream::new(stream);
-    while wait_for_request(state, &mut stream, opened).await {
+    while wait_for_request(state, &mut stream).await {
         // Boxed, so that waiting connections do not reserve memory for it.
         let Some(next) = Box::pin(serve_request(state, stream, peer, opened)).await else { return };
         stream = next;
@@ -134,7 +134,7 @@ fn max_head(state: &State) -> usize {
 }
 
 /// Waits until a request has arrived. Returns `false` to close the connection.
-async fn wait_for_request<S>(state: &State, stream: &mut RequestStream<S>, opened: Instant) -> bool
+async fn wait_for_request<S>(state: &State, stream: &mut RequestStream<S>) -> bool
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -142,7 +142,7 @@ where
     let mut stopped = state.stopped.clone();
     loop {
         let stop = *stopped.borrow_and_update();
-        let deadline = deadline(state, stream, opened, waiting_since, stop);
+        let deadline = deadline(state, stream, waiting_since, stop);
         tokio::select! {
             biased;
             arrived = poll_fn(|cx| stream.poll_request(state.limits.head_bytes, max_head(state), cx)) => {
@@ -153,7 +153,7 @@ where
             }
             () = sleep_until(deadline) => {
                 // Bytes that have arrived in the meantime may have moved the deadline.
-                if deadline >= self::deadline(state, stream, opened, waiting_since, stop) {
+                if deadline >= self::deadline(state, stream, waiting_since, stop) {
                     // The application answers a request whose body is late.
                     return stream.is_answerable();
                 }
@@ -169,7 +169,6 @@ where
 fn deadline<S>(
     state: &State,
     stream: &RequestStream<S>,
-    opened: Instant,
     waiting_since: Instant,
     stop: Option<Instant>,
 ) -> Instant
@@ -179,7 +178,9 @@ where
     let limits = &state.limits;
     let limit = match (stream.begun(), stream.head_received()) {
         (None, _) => {
-            let idle = (waiting_since + limits.head_time).min(opened + limits.connection_time);
+            // Not sooner if the connection is too old: the client cannot know its age, and may be sending. It gets an answer
+            // that ends the connection.
+            let idle = waiting_since + limits.head_time;
             // After a TLS handshake, the connection may be younger than the shutdown.
             stop.map_or(idle, |stop| idle.min(stop.max(waiting_since) + LAST_REQUEST))
         }
@@ -240,7 +241,8 @@ where
 
 /// Resolves when a request in progress has to be abandoned.
 async fn time_limit(state: &State, opened: Instant, stopped: &mut watch::Receiver<Option<Instant>>) {
-    let old = sleep_until(opened + state.limits.connection_time + state.drain_timeout);
+    let begun_late = Instant::now().max(opened + state.limits.connection_time);
+    let old = sleep_until(begun_late + state.drain_timeout);
     tokio::select! {
         () = old => {}
         () = drained(state, stopped) => {}

@@ -208,3 +208,22 @@ async fn idle_time_does_not_count_for_the_next_head() {
     drop(stream);
     assert_eq!(running.end().await.cut, 0);
 }
+
+/// A client cannot know how old its connection is for the server, and may be sending when the time is over.
+#[tokio::test]
+async fn old_connection_ends_with_an_answer() {
+    let mut limits = Limits::default();
+    limits.connection_time = Duration::from_millis(300);
+    let running = Running::start(app(&limits), |server| server.with_limits(limits)).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let request = format!("{GOOD}\r\n");
+    for (pause, closes) in [(0, false), (600, true)] {
+        sleep(Duration::from_millis(pause)).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let answer = read_response(&mut stream).await;
+        assert_eq!(status(&answer), "200", "{answer}");
+        assert_eq!(answer.contains("\r\nconnection: close\r\n"), closes, "{answer}");
+    }
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(running.end().await.cut, 0);
+}
