@@ -188,19 +188,19 @@ mod provider {
         let pool = TestPool::start();
         let broken = [response("500 Internal Server Error", "text/plain", ""), String::new()];
         std::thread::scope(|scope| {
-            for broken in broken {
+            for broken in &broken {
                 scope.spawn(|| break_provider_with_800_seconds_left(&pool, broken));
             }
         });
     }
 
-    fn break_provider_with_800_seconds_left(pool: &TestPool, broken: String) {
+    fn break_provider_with_800_seconds_left(pool: &TestPool, broken: &str) {
         let provider = Backend::start(&credentials(800));
         // 770 seconds are needed to sign, so that the credentials are due after half of the remaining 30.
         let server = serve(pool, &provider, "\n[credentials]\nminimum = \"740s\"\n");
         eventually(|| admin(&server, "/readyz") == "ready\n");
         assert_eq!(provider.requests(), 1);
-        provider.answer(&broken);
+        provider.answer(broken);
         let started = Instant::now();
         let issue = || {
             let started = Instant::now();
