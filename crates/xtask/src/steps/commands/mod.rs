@@ -20,7 +20,7 @@ use super::common::{json_output, text, with_credentials};
 use super::{Context, StepError};
 use crate::process::{Failure, failure, free_port, own, root, run, scratch, which};
 use crate::servers::ministack;
-use crate::tools::Missing;
+use crate::tools::{Missing, system};
 
 /// The port of `upsign serve`.
 const SERVE_PORT: &str = ":8080";
@@ -38,8 +38,9 @@ struct Page {
 
 pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
     let python = context.tools.python("python")?;
-    for program in ["aws", "curl", "jq"] {
-        which(program).ok_or_else(|| Missing::new(program, format!("the program {program} on the path")))?;
+    which("aws").ok_or_else(|| Missing::new("aws", "the AWS CLI"))?;
+    for program in ["curl", "jq"] {
+        system(program, program)?;
     }
     let upsign = context.build.upsign_with_all_features()?;
     let aws = ministack(&context.tools)?;
