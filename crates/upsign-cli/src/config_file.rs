@@ -99,7 +99,10 @@ impl ConfigFile {
         let unreadable = CommandError::unreadable(self.path(), error);
         match error.kind() {
             ErrorKind::NotFound => {
-                unreadable.with_help(format!("write it with: upsign init {}", self.path().display()))
+                let by_variable = environment::variable("UPSIGN_CONFIG")
+                    .is_some_and(|name| Path::new(&name) == self.path());
+                let named = if by_variable { "; UPSIGN_CONFIG names it" } else { "" };
+                unreadable.with_help(format!("write it with: upsign init {}{named}", self.path().display()))
             }
             ErrorKind::IsADirectory => unreadable.with_help(format!(
                 "name a file in it: --config {}",

@@ -9,6 +9,9 @@ use crate::output::{self, wrap};
 /// The width to which lines of the file are shortened, if the output is no terminal.
 const DEFAULT_WIDTH: usize = 120;
 
+/// The longest line of which an excerpt is shown, in bytes. Nobody writes longer ones, and the renderer takes long for them.
+const MAX_LINE: usize = 4096;
+
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
@@ -101,6 +104,9 @@ fn snippet(severity: Severity, place: &Place, excerpt: &Excerpt<'_>, text: &str)
     let start = text.get(..span.start)?.rfind('\n').map_or(0, |end| end + 1);
     // Only the first line of a value that has several: the rest would hide the message.
     let shown = text.get(start..)?.lines().next()?;
+    if shown.len() > MAX_LINE {
+        return None;
+    }
     let end = (start + shown.len()).min(span.end).max(span.start);
     let label = Some(excerpt.label).filter(|label| !label.is_empty());
     let annotation = AnnotationKind::Primary.span(span.start - start..end - start).label(label);

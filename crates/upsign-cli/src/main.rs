@@ -43,7 +43,7 @@ use std::process::ExitCode;
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::command::serve::LogFormat;
 use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::logs::Verbosity;
 use crate::usage::EarlyOptions;
 
@@ -85,9 +85,16 @@ fn main() -> ExitCode {
     exit.into()
 }
 
+/// Maximum number of errors that are printed for people. JSON contains all.
+const MAX_PRINTED: usize = 20;
+
 /// Prints the errors on standard error, with `json` also on standard output, unless the command has answered there already.
 fn report(error: &CommandError, json: bool) -> Exit {
-    error.diagnostics().for_each(output::error);
+    error.diagnostics().take(MAX_PRINTED).for_each(output::error);
+    let others = error.diagnostics().skip(MAX_PRINTED).count();
+    if others > 0 {
+        output::error(&Diagnostic::new("more", format!("there are {others} more: correct these first")));
+    }
     if json && !output::has_result() {
         output::result(&error.to_json().to_string());
     }

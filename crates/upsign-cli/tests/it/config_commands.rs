@@ -348,3 +348,19 @@ fn reports_and_messages_fit_60_columns() {
     }
     assert!(run.stderr().contains("\n         "), "{}", run.stderr());
 }
+
+#[test]
+fn long_files_are_explained_briefly() {
+    let keys: String = (0..300).map(|number| format!("k{number} = 1\n")).collect();
+    let run = upsign(&["check"]).file("upsign.toml", &format!("[bucket]\n{keys}")).output();
+    run.exits(2).has_message("error: there are 80 more: correct these first");
+    assert_eq!(run.stderr().matches("-->").count(), 20, "{}", run.stderr());
+    let long = format!("[bucket]\nname = \"{}\"\n", "a".repeat(1 << 20));
+    let run = upsign(&["check"]).file("upsign.toml", &long).output();
+    run.exits(2).has_message("--> upsign.toml:2:8");
+    assert!(run.stderr().len() < 2_000, "{}", run.stderr().len());
+    let run = upsign(&["check"]).file("upsign.toml", &"#".repeat(17 << 20)).output();
+    run.exits(2).has_message("more than 16 MiB");
+    let run = upsign(&["check"]).variable("UPSIGN_CONFIG", "absent.toml").output();
+    run.exits(2).has_message("help: write it with: upsign init absent.toml; UPSIGN_CONFIG names it");
+}

@@ -121,8 +121,13 @@ impl Reader {
             let finding = Finding::malformed(&text, &error);
             let finding = match pasted::user_pool(&text) {
                 Some(id) => {
-                    let form = if text.starts_with("arn:") { "its ARN" } else { "a URL" };
-                    let finding = Finding::invalid(format!("write the id of the user pool, not {form}"));
+                    let finding = if text.starts_with("arn:") {
+                        Finding::invalid("write the id of the user pool, not its ARN")
+                    } else if text.contains("://") {
+                        Finding::invalid("write the id of the user pool, not a URL")
+                    } else {
+                        Finding::malformed(&text, &error)
+                    };
                     finding.help(self.assignment(key, &Value::Text(id)))
                 }
                 None => finding.help("`aws cognito-idp list-user-pools --max-results 10` prints the ids"),
