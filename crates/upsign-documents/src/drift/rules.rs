@@ -102,7 +102,10 @@ impl NotificationDocument {
         for queue in &self.queues {
             for event in &queue.events {
                 if !deployed.queues.iter().any(|it| sends(it, queue, event)) {
-                    let (arn, place) = (&queue.queue, place(&queue.prefix));
+                    let place = place(&queue.prefix);
+                    // In a template, the queue is a reference, in JSON.
+                    let is_reference = queue.queue.starts_with('{');
+                    let arn = if is_reference { "the template's queue" } else { queue.queue.as_str() };
                     let description = format!("{arn} does not receive {event} for keys under {place}");
                     out.push(Difference::new(Severity::Broken, description, "new objects are not processed"));
                 }
