@@ -24,7 +24,7 @@
 //! | `X-Amz-Expires` | `900` | for how many seconds it is valid |
 //! | `X-Amz-Security-Token` | | only with temporary credentials |
 //! | `X-Amz-SignedHeaders` | `content-length;content-type;host;if-none-match` | which headers must be sent with exactly the signed values |
-//! | `X-Amz-Signature` | 64 hex digits | the result. Whoever has the whole URL may use it |
+//! | `X-Amz-Signature` | 64 hex digits | the result. Anyone who has the whole URL may use it |
 //!
 //! The signature covers the method, the path, every other parameter, and the *values* of the headers that `X-Amz-SignedHeaders`
 //! lists. A request with another method, key, type, size or header has another signature, and S3 answers 403
@@ -83,7 +83,7 @@
 //!
 //! | question | answered by | a no is |
 //! | --- | --- | --- |
-//! | Is the caller who they say? | the verifier of tokens, the gateway's authorizer, or your session middleware | 401 |
+//! | Who is the caller? | the verifier of tokens, the gateway's authorizer, or your session middleware | 401 |
 //! | May anyone of this group or scope use this service, this route? | `auth.groups`, `auth.scopes`; `groups` and `scopes` of the route ([`Access`](crate::Access)) | 401, 403 |
 //! | Is this upload within the policy? | the policy | 400, 403, 413, 415 |
 //! | May this caller upload to *this* article? | your [`Authorize`](crate::Authorize) implementation | 403 |

@@ -1,7 +1,7 @@
 //! Every default, why it is what it is, and when to change it.
 //!
-//! Two rules decide. A setting that weakens what a grant binds is never a default: it has a name in your configuration, and
-//! `upsign check` warns about it. A setting where any default would be wrong for many has none: the configuration must say it.
+//! There are two rules. A setting that weakens what a grant binds is never a default: it has a name in your configuration, and
+//! `upsign check` warns about it. A setting for which no value suits most applications has no default: the configuration must state it.
 //!
 //! # What has no default
 //!
@@ -10,8 +10,8 @@
 //! | `upload.bodyless` | with `allow`, a `PUT` grant binds neither the size nor protection against overwriting | `refuse`, unless clients of the original design must keep working |
 //! | `auth.token_use` | an id token tells an application who the user is; an access token permits calls of an API | `access`, unless your clients send id tokens |
 //! | `credentials.unknown_expiry` | an assumed lifetime that is too long gives URLs that die early | see [`howto::lambda`](crate::manual::howto::lambda); not needed with long-term keys or `--credentials chain` |
-//! | `bucket.region` | a URL signed for another region is refused, and only S3 would tell | the region of the bucket |
-//! | `upload.max_size` | a limit that nobody chose protects nobody | the largest file that you want to pay for |
+//! | `bucket.region` | S3 refuses a URL that is signed for another region | the region of the bucket |
+//! | `upload.max_size` | no size suits most applications | the largest file that you want to pay for |
 //! | `cors.origins` | `*` would let every page use the API with a user's token | the exact origins of your pages |
 //!
 //! # Uploads
@@ -47,10 +47,10 @@
 //! | --- | --- | --- |
 //! | `--listen` | `127.0.0.1:8080` | nothing is exposed before you say so; a container needs `0.0.0.0:8080` |
 //! | `--admin-listen` | off | metrics and readiness are for the machine's operator, not for the public |
-//! | `--max-requests` | 512 | more requests at a time only wait; further ones get 503 at once and a client can try elsewhere |
+//! | `--max-requests` | 512 | more concurrent requests would only wait; a client that gets 503 at once can try another server |
 //! | `--max-connections` | 10,000 | bounds memory and file descriptors |
-//! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB: a slower client is stuck or hostile |
-//! | `--linger` | 250 ms | the time until a load balancer notices that `/readyz` fails |
+//! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB, so a slower client is stuck or hostile |
+//! | `--linger` | 250 ms | a load balancer needs some time to notice that `/readyz` fails |
 //! | `RUST_LOG` | `warn` | one line for each refusal, none for each grant |
 //!
 //! # Features of the crates

@@ -40,10 +40,10 @@
 //! end. Then all of them are refused. Each failed attempt is logged at WARN, as `jwks refresh failed` or `credentials refresh
 //! failed`, with the causes and the time until the next attempt.
 //!
-//! | alarm | tells |
+//! | alarm | means |
 //! | --- | --- |
 //! | either counter of refresh failures increases for ten minutes, or `upsign_jwks_age_seconds > 7200` | the service stops within a day |
 //! | `upsign_credentials_remaining_seconds` below 600 and not -1 | the credentials are not renewed |
 //! | `upsign_refused_total` with a code of status 5xx | the service is misconfigured or overloaded: [`errors`](super::errors) |
-//! | `upsign_refused_total{code="unauthorized"}` rises | tokens expire unnoticed in a client, or someone tries |
+//! | `upsign_refused_total{code="unauthorized"}` rises | a client uses expired tokens, or someone guesses tokens |
 //! | `upsign_connections_turned_away_total` increases | more load than the limits permit |
