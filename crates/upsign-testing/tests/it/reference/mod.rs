@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask reference` updates it.
 
+mod settings;
 mod statuses;
 mod table;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use self::settings::{PROBLEMS, WARNINGS};
 use self::statuses::statuses;
 use self::table::{BODIES, DENIALS, ISSUING, REJECTIONS, REQUESTS, Row};
 use crate::workspace::root;
@@ -48,6 +50,8 @@ const ANSWERED: [&str; 4] = [
 ];
 /// The source of codes that only the log contains.
 const LOGGED: &str = "crates/upsign-cognito/src/rejection.rs";
+/// The sources of codes of a configuration. The command adds `no-config`.
+const CONFIGURED: [&str; 2] = ["crates/upsign-config/src/error.rs", "crates/upsign-config/src/warning.rs"];
 
 #[test]
 fn every_code_has_a_cause_and_a_remedy() {
@@ -65,6 +69,14 @@ fn every_code_has_a_cause_and_a_remedy() {
         statuses().into_keys().collect::<BTreeSet<_>>(),
         answered.iter().map(String::as_str).collect()
     );
+}
+
+#[test]
+fn every_code_of_a_configuration_has_a_cause_and_a_remedy() {
+    let mut codes: BTreeSet<String> = CONFIGURED.iter().flat_map(|file| codes(file)).collect();
+    codes.insert("no-config".to_owned());
+    let listed = PROBLEMS.iter().chain(WARNINGS).map(|row| row.0.to_owned()).collect();
+    assert_eq!(codes, listed);
 }
 
 #[test]
@@ -109,6 +121,16 @@ fn page() -> String {
     );
     for (code, cause, fix, hands) in REJECTIONS {
         let _ = writeln!(text, "| `{code}` | {cause} | {fix} | {} |", hands.text());
+    }
+    text.push_str(
+        "\n# Of the configuration\n\n`upsign check` and the start of a program print them with the line of `upsign.toml`, what \
+         would be right, and the next step;\nwith `--json`, as `code`. They are in the operator's hands. Problems:\n",
+    );
+    for (title, rows) in [("", PROBLEMS), ("\nWarnings:\n", WARNINGS)] {
+        let _ = write!(text, "{title}\n| code | cause | what to do |\n| --- | --- | --- |\n");
+        for (code, cause, fix) in rows {
+            let _ = writeln!(text, "| `{code}` | {cause} | {fix} |");
+        }
     }
     text
 }

@@ -1,0 +1,61 @@
+//! The codes of problems and warnings of a configuration: cause, and what to do.
+
+/// A code, its cause, and what to do.
+pub(super) type Row = (&'static str, &'static str, &'static str);
+
+pub(super) const PROBLEMS: &[Row] = &[
+    (
+        "no-config",
+        "there is no `upsign.toml`, and no variables replace it",
+        "`upsign init`, or `--config FILE`",
+    ),
+    ("invalid-toml", "the file is not text in UTF-8, or not valid TOML", "correct the line with the caret"),
+    ("unknown-key", "a section or a key does not exist", "correct its name; `upsign schema` lists all"),
+    ("unknown-variable", "an `UPSIGN_…` variable does not exist", "correct its name, or unset it"),
+    ("missing-key", "a section or a key without a default is missing", "add it"),
+    (
+        "wrong-type",
+        "a value has another type, for example a string instead of a list",
+        "write it as the help says",
+    ),
+    ("invalid-value", "a value is malformed or out of range", "write it as the help says"),
+    ("contradiction", "two values contradict each other", "remove or change one of them"),
+    (
+        "unsupported-by-store",
+        "the named store does not support what a value requires",
+        "change the value, or the store",
+    ),
+    (
+        "secret-in-file",
+        "the file contains a secret",
+        "remove it, replace the secret, and set it as a variable",
+    ),
+];
+
+pub(super) const WARNINGS: &[Row] = &[
+    (
+        "example-value",
+        "a value is the example of `upsign init`; `upsign serve` refuses it",
+        "write your own, or remove the mark CHANGE",
+    ),
+    ("policy", "the policy of a route weakens the protection of uploads", "decide whether that is meant"),
+    ("overlapping-routes", "two routes write to the same folder", "give their keys different prefixes"),
+    (
+        "needs-authorize",
+        "clients may supply ids, and only an application can check them",
+        "use the library with an `Authorize`",
+    ),
+    ("no-auth", "there is no section `[auth]`", "add it, unless a gateway verifies the tokens"),
+    (
+        "unknown-region",
+        "the region of an AWS bucket is in no table",
+        "correct it; a newer region than this version is fine",
+    ),
+    ("missing-unit", "a maximum size below 1 KiB has no unit", "write a unit, for example `\"10 MiB\"`"),
+    ("insecure-origin", "pages of an `http://` origin may upload", "serve the page by https"),
+    (
+        "corrected",
+        "a value was understood, but is written differently than it is used",
+        "write it as the help says",
+    ),
+];
