@@ -24,10 +24,10 @@ pub(crate) struct AuthArgs {
     /// Allow http for the issuer and its keys, for an emulator on this machine. Never use it in production.
     #[arg(long, requires = "issuer")]
     pub(crate) danger_http_issuer: bool,
-    /// Accept tokens of this app client; repeatable. Not checked if neither this nor upsign.toml names one.
+    /// Accept tokens of this app client; repeatable.
     #[arg(long = "client-id", value_name = "ID")]
     pub(crate) client_ids: Vec<String>,
-    /// Accept tokens of this kind: access, id or any (the default without upsign.toml).
+    /// Accept tokens of this kind: access, id or any.
     #[arg(long, value_name = "KIND")]
     pub(crate) token_use: Option<TokenUse>,
 }
@@ -38,20 +38,54 @@ pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidU
     id.map_or(text, |(_, id)| id).trim().parse()
 }
 
+/// The configuration of a verifier, and what it does not check.
+pub(crate) struct ChosenVerifier {
+    pub(crate) config: VerifierConfig,
+    /// The options that are missing, and what a token or an event says about each. Empty if everything is checked.
+    pub(crate) unchecked: Vec<Unchecked>,
+}
+
+/// Something that is not checked, because neither an option nor `upsign.toml` says what is accepted.
+pub(crate) struct Unchecked {
+    what: &'static str,
+    option: &'static str,
+    claimed: Option<String>,
+}
+
+impl ChosenVerifier {
+    /// Returns what is not checked, in words.
+    pub(crate) fn unchecked_text(&self) -> String {
+        let parts: Vec<_> =
+            self.unchecked.iter().map(|one| format!("{} ({})", one.what, one.option)).collect();
+        parts.join(" and ")
+    }
+
+    /// Returns the options that would check it, with what the token or the event claims.
+    pub(crate) fn options(&self) -> String {
+        let options: Vec<_> = self
+            .unchecked
+            .iter()
+            .map(|one| format!("{} {}", one.option, one.claimed.as_deref().unwrap_or("…")))
+            .collect();
+        options.join(" ")
+    }
+}
+
 impl AuthArgs {
     /// Returns the configuration of the verifier: the options alone if they are complete, or else `[auth]` in the
     /// configuration, overridden by the options.
     ///
-    /// Without a valid file, an issuer is enough. The app client and the kind of token are then not checked, which a warning says:
+    /// Without a valid file, an issuer is enough. The result then says that the app client and the kind of token are not checked:
     /// the app client is the one that `claims` name.
     pub(crate) fn verifier(
         &self,
         file: &ConfigFile,
         claims: Option<&UnverifiedClaims>,
-    ) -> Result<VerifierConfig, CommandError> {
+    ) -> Result<ChosenVerifier, CommandError> {
+        let checked = |config| ChosenVerifier { config, unchecked: Vec::new() };
         let issuer = self.issuer()?;
         if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
-            return self.config(issuer.clone(), &self.client_ids, token_use);
+            return Self::config(issuer.clone(), &self.client_ids, token_use).map(checked);
         }
         let config = match (file.load_with(|variable| self.value_for(variable)), issuer) {
             // Without a file, many keys are missing. Only the missing `[auth]` matters here.
@@ -64,11 +98,10 @@ impl AuthArgs {
             (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
             (config, _) => config?,
         };
-        config.auth().map(|auth| auth.verifier.clone()).ok_or_else(|| not_configured(claims))
+        config.auth().map(|auth| checked(auth.verifier.clone())).ok_or_else(|| not_configured(claims))
     }
 
     fn config(
-        &self,
         issuer: TrustedIssuer,
         client_ids: &[String],
         token_use: TokenUse,
@@ -81,20 +114,29 @@ impl AuthArgs {
         &self,
         issuer: TrustedIssuer,
         claims: Option<&UnverifiedClaims>,
-    ) -> Result<VerifierConfig, CommandError> {
+    ) -> Result<ChosenVerifier, CommandError> {
         let mut unchecked = Vec::new();
         let mut client_ids = self.client_ids.clone();
         if client_ids.is_empty() {
-            unchecked.push("the app client (--client-id)");
+            let claimed = claims.and_then(UnverifiedClaims::client_id);
+            unchecked.push(Unchecked {
+                what: "the app client",
+                option: "--client-id",
+                claimed: claimed.map(str::to_owned),
+            });
             // Without a client, the token or the event is rejected for that or for an earlier reason.
-            let claimed = claims.and_then(UnverifiedClaims::client_id).unwrap_or("-");
-            client_ids.push(claimed.to_owned());
+            client_ids.push(claimed.unwrap_or("-").to_owned());
         }
         if self.token_use.is_none() {
-            unchecked.push("the kind of token (--token-use)");
+            let claimed = claims.and_then(UnverifiedClaims::token_use);
+            unchecked.push(Unchecked {
+                what: "the kind of token",
+                option: "--token-use",
+                claimed: claimed.map(|kind| kind.as_str().to_owned()),
+            });
         }
-        output::warning(&format!("not checked: {}", unchecked.join(" and ")));
-        self.config(issuer, &client_ids, self.token_use.unwrap_or(TokenUse::Any))
+        let config = Self::config(issuer, &client_ids, self.token_use.unwrap_or(TokenUse::Any))?;
+        Ok(ChosenVerifier { config, unchecked })
     }
 
     fn issuer(&self) -> Result<Option<TrustedIssuer>, CommandError> {

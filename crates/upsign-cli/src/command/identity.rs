@@ -154,7 +154,11 @@ fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandE
         return Ok(IdentitySource::Alb(alb));
     }
     let claims = UnverifiedClaims::of_event(event);
-    let config = args.auth.verifier(&args.config, claims.as_ref())?;
+    let chosen = args.auth.verifier(&args.config, claims.as_ref())?;
+    if !chosen.unchecked.is_empty() {
+        output::warning(&format!("not checked: {}", chosen.unchecked_text()));
+    }
+    let config = chosen.config;
     let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
     let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
     Ok(IdentitySource::LambdaAuthorizer(match &from.lambda_groups {

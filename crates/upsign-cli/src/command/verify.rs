@@ -11,7 +11,7 @@ use upsign_cognito::{
 };
 use upsign_core::Timestamp;
 
-use crate::auth::AuthArgs;
+use crate::auth::{AuthArgs, ChosenVerifier};
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
@@ -56,7 +56,8 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         print_rejected(&Rejection::NotCompact { parts }, &token, None, json);
         return Ok(Exit::Failure);
     }
-    let config = args.auth.verifier(&args.config, UnverifiedClaims::of_token(&token).as_ref())?;
+    let chosen = args.auth.verifier(&args.config, UnverifiedClaims::of_token(&token).as_ref())?;
+    let config = &chosen.config;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
         None => Verifier::new(config.clone(), HttpFetch::new()).verify(&token, at).await,
@@ -69,9 +70,9 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         }
     };
     match verified {
-        Ok(claims) => print_accepted(&claims, json),
+        Ok(claims) => print_accepted(&claims, &chosen, json),
         Err(VerifyError::Rejected(rejection)) => {
-            print_rejected(&rejection, &token, Some(&config), json);
+            print_rejected(&rejection, &token, Some(config), json);
             Ok(Exit::Failure)
         }
         Err(error) => Err(CommandError::caused("cannot verify the token", &error)
@@ -105,13 +106,31 @@ fn read_token(argument: &str) -> Result<String, CommandError> {
     Ok(token.trim_end().to_owned())
 }
 
-fn print_accepted(claims: &VerifiedClaims, json: bool) -> Result<Exit, CommandError> {
+/// Prints the claims. A token that was not checked completely is not accepted: a script must be able to rely on exit code 0.
+fn print_accepted(
+    claims: &VerifiedClaims,
+    chosen: &ChosenVerifier,
+    json: bool,
+) -> Result<Exit, CommandError> {
+    let incomplete = (!chosen.unchecked.is_empty()).then(|| {
+        let message =
+            format!("signature, issuer and times are valid; not checked: {}", chosen.unchecked_text());
+        CommandError::failure(message)
+            .with_code("not-checked")
+            .with_help(format!("if this token is of the right kind, pass {}", chosen.options()))
+    });
     if json {
+        if let Some(incomplete) = incomplete {
+            return Err(incomplete);
+        }
         output::result(&Value::Object(token::accepted(claims)).to_string());
         return Ok(Exit::Success);
     }
     let text = serde_json::to_string_pretty(claims.claims());
     output::result(&text.map_err(|error| CommandError::caused("the claims", &error))?);
+    if let Some(incomplete) = incomplete {
+        return Err(incomplete);
+    }
     output::notes().success(&format!(
         "valid {} token, expires at {}",
         claims.token_use(),

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+use upsign_cognito::TokenUse;
 
 /// The claims of a token that was not verified.
 #[derive(Debug)]
@@ -29,6 +30,11 @@ impl UnverifiedClaims {
     /// Returns the app client: `client_id` of an access token, `aud` of an id token.
     pub(crate) fn client_id(&self) -> Option<&str> {
         ["client_id", "aud"].into_iter().find_map(|name| self.text(name))
+    }
+
+    /// Returns the kind of token: access or id.
+    pub(crate) fn token_use(&self) -> Option<TokenUse> {
+        self.text("token_use")?.parse().ok().filter(|kind| *kind != TokenUse::Any)
     }
 
     /// Returns the id of the user pool that the issuer names.

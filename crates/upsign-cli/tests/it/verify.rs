@@ -85,7 +85,8 @@ fn options_alone_configure_the_verifier() {
     verify(&[issuer, client]).exits(2);
 }
 
-/// The user pool alone is enough. What is not checked then is said, and any other fault is still found.
+/// The user pool alone shows every fault of a token, but does not accept it: what is not checked then is said, with the options
+/// that check it.
 #[test]
 fn user_pool_alone_verifies_a_token_without_a_file() {
     let corpus = corpus();
@@ -97,14 +98,17 @@ fn user_pool_alone_verifies_a_token_without_a_file() {
     };
     let pool = "--user-pool=us-east-1_TestPool1";
     verify(&[pool], token)
-        .exits(0)
-        .has_message("not checked: the app client (--client-id) and the kind of token (--token-use)");
+        .exits(1)
+        .has_message("not checked: the app client (--client-id) and the kind of token (--token-use)")
+        .has_message("pass --client-id client-app-1 --token-use access");
     verify(&[pool, "--token-use=access"], token)
-        .exits(0)
-        .has_message("not checked: the app client (--client-id)");
+        .exits(1)
+        .has_message("not checked: the app client (--client-id)")
+        .has_message("pass --client-id client-app-1");
+    verify(&[pool, "--client-id=client-app-1", "--token-use=access"], token).exits(0);
     verify(&[pool, "--client-id=other"], token).exits(1).has_message("help: accepted are other");
     let arn = "--user-pool=arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_TestPool1";
-    verify(&[arn, "--json"], token).exits(0);
+    assert_eq!(verify(&[arn, "--json"], token).exits(1).json()["error"]["code"], "not-checked");
     verify(&[pool, "--at=2099-01-01T00:00:00Z"], token).exits(2);
     let other = verify(&["--user-pool=us-east-1_Other"], token);
     other.exits(1).has_message("us-east-1_TestPool1`, expected https://").has_message("us-east-1_Other");
@@ -117,7 +121,10 @@ fn user_pool_alone_verifies_a_token_without_a_file() {
             upsign(&[&shared, more].concat()).file("keys.json", &jwks).file("upsign.toml", "[bucket]\n");
         run.output_for_input(token)
     };
-    invalid(&[]).exits(0).has_message("upsign.toml is not valid and not used");
+    invalid(&[])
+        .exits(1)
+        .has_message("upsign.toml is not valid and not used")
+        .has_message("--client-id client");
     invalid(&["--config=upsign.toml"]).exits(2);
     let unconfigured = verify(&[], token);
     unconfigured.exits(2).has_message("pass --user-pool us-east-1_TestPool1, the pool that the token names");
