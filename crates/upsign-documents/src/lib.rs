@@ -9,12 +9,13 @@
 //! ```
 //! use upsign_core::{CorsOrigins, Target};
 //! use upsign_documents::{CorsDocument, Deployment, IamPolicy};
-//! # use upsign_policy::*;
-//! # let policy = UploadPolicy::builder(
-//! #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-//! #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
-//! #     Bodyless::Refuse,
-//! # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+//! use upsign_policy::{Bodyless, UploadPolicy};
+//!
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+//!     .content_types(["image/jpeg"])
+//!     .max_size(10 << 20) // 10 MiB
+//!     .build()?;
 //! let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 //! let deployment = Deployment::new([policy], origins);
 //! let bucket = &deployment.buckets()[0];

@@ -39,6 +39,7 @@ use uuid::Uuid;
 /// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
 /// # let image = UploadRequest::described().with_content_type("image/jpeg").with_content_length(48_213);
 /// # let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+/// // `policy`, `credentials` and so on are those of the first example of this crate.
 /// let issuer = UploadIssuer::sigv4(policy, credentials)?.with_authorizer(AuthorsOnly);
 /// assert!(issuer.issue(&caller, &image, at).await.is_ok());
 /// let mallory = Identity::from_verified("https://issuer.example", "mallory")?;

@@ -32,6 +32,7 @@ use crate::world::Stopwatch;
 /// #         .build()
 /// # };
 /// # let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// // `policy(key)` builds an `UploadPolicy` for images with this key, and `credentials` are AWS keys.
 /// let avatars = UploadIssuer::sigv4(policy("avatars/{sub}/{id}.{ext}")?, credentials.clone())?;
 /// let covers = UploadIssuer::sigv4(policy("covers/{id}.{ext}")?, credentials)?;
 /// let service = UploadService::new([

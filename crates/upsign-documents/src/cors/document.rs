@@ -9,15 +9,17 @@ use super::{CorsRule, InvalidCorsRule};
 /// Derive it from the policy that signs the uploads:
 ///
 /// ```
+/// use upsign_core::{CorsOrigins, Target};
 /// use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest};
-/// # use upsign_core::{CorsOrigins, Target};
-/// # use upsign_policy::{Bodyless, UploadPolicy};
-/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
-/// #     .content_types(["image/jpeg"])
-/// #     .max_size(10 << 20)
-/// #     .build()?;
-/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// use upsign_policy::{Bodyless, UploadPolicy};
+///
+/// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+///     .content_types(["image/jpeg"])
+///     .max_size(10 << 20)
+///     .build()?;
+/// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+///
 /// let cors = CorsDocument::for_policy(&policy, &origins)?;
 /// assert!(cors.to_json().contains("https://app.example.com"));
 ///

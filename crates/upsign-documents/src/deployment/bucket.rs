@@ -15,6 +15,7 @@ use upsign_policy::{UploadMethod, UploadPolicy};
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployment = Deployment::new([policy], origins);
 /// for bucket in deployment.buckets() {
 ///     assert_eq!(bucket.arn(), "arn:aws:s3:::article-images-bucket");

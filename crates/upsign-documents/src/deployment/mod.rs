@@ -21,12 +21,13 @@ pub use role_arn::{InvalidRoleArn, RoleArn};
 /// use upsign_core::CorsOrigins;
 /// use upsign_documents::{Deployment, NotificationTarget};
 /// # use upsign_core::Target;
-/// # use upsign_policy::*;
-/// # let policy = UploadPolicy::builder(
-/// #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-/// #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
-/// #     Bodyless::Refuse,
-/// # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// // `policy` is the `UploadPolicy` that signs the uploads.
 /// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 /// let deployment = Deployment::new([policy], origins).with_notification_target(NotificationTarget::Queue);
 /// assert_eq!(deployment.buckets().len(), 1);

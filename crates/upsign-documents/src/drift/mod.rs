@@ -44,6 +44,7 @@ pub struct Difference {
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployed = CorsDocument::two_step_upload();
 /// let differences = CorsDocument::for_policy(&policy, &origins)?.differences(&deployed);
 /// // Fail a pipeline only if uploads would fail.

@@ -22,6 +22,7 @@ mod statements;
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployment = Deployment::new([policy], origins);
 /// let bucket = &deployment.buckets()[0];
 /// let bucket_policy = IamPolicy::for_bucket(&deployment, bucket, &[Guard::Tls, Guard::NoOverwrite], None)?;

@@ -21,12 +21,13 @@ pub use json::InvalidIamPolicy;
 /// ```
 /// use upsign_documents::IamPolicy;
 /// # use upsign_core::Target;
-/// # use upsign_policy::*;
-/// # let policy = UploadPolicy::builder(
-/// #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-/// #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
-/// #     Bodyless::Refuse,
-/// # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// // `policy` is the `UploadPolicy` that signs the uploads.
 /// let iam = IamPolicy::for_policy(&policy);
 /// assert_eq!(iam.statements()[0].actions(), ["s3:PutObject"]);
 /// assert_eq!(iam.statements()[0].resources(), ["arn:aws:s3:::article-images-bucket/articles/*.*"]);

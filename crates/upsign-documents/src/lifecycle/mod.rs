@@ -20,6 +20,7 @@ mod xml;
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployment = Deployment::new([policy], origins).with_expiring_prefix("articles/", 30);
 /// let document = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
 /// assert!(document.rules().iter().any(|rule| rule.expire_after == Some(30)));

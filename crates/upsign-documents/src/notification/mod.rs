@@ -20,6 +20,7 @@ mod xml;
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployment = Deployment::new([policy], origins);
 /// let queue_arn = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
 /// let document = NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], queue_arn);

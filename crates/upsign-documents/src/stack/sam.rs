@@ -26,12 +26,13 @@ use crate::node::{Node, list, map, text};
 /// use upsign_core::CorsOrigins;
 /// use upsign_documents::{ApiAuthorizer, Deployment, Guard, sam_template};
 /// # use upsign_core::Target;
-/// # use upsign_policy::*;
-/// # let policy = UploadPolicy::builder(
-/// #     Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?),
-/// #     KeyTemplate::parse("articles/{id}.{ext}", &[])?,
-/// #     Bodyless::Refuse,
-/// # ).content(ContentRules::new(["image/jpeg"])?).size(SizeLimit::up_to(1 << 20)?).build()?;
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// // `policy` is the `UploadPolicy` that signs the uploads.
 /// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 /// let authorizer = ApiAuthorizer {
 ///     user_pool: Some("ap-southeast-1_AbCdEf123".into()),
@@ -98,6 +99,7 @@ pub fn sam_template(
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let template = monitoring_template(&Deployment::new([policy], origins))?;
 /// assert!(template.to_yaml().contains("AWS::CloudWatch::Alarm"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -129,6 +131,7 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let deployment = Deployment::new([policy], origins).with_reads(Reads::CloudFront);
 /// assert!(read_access_template(&deployment)?.to_yaml().contains("AWS::CloudFront::Distribution"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -173,6 +173,7 @@ impl Checksum {
 /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 /// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
 /// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// // `target`, `caller` and `ids` are those of the first example of this crate.
 /// let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
 ///     .content_types(["image/jpeg"])
 ///     .max_size(10 << 20)

@@ -17,6 +17,7 @@ use crate::object::file_name::{FileName, FileNames, InvalidFileName};
 /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
 /// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
 /// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+/// // `target`, `caller` and `ids` are those of the first example of this crate.
 /// let policy = UploadPolicy::builder(target, "reports/{id}.{ext}".parse()?, Bodyless::Refuse)
 ///     .content_types(["application/pdf"])
 ///     .max_size(10 << 20)

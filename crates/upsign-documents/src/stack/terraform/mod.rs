@@ -44,6 +44,7 @@ type Parts = Vec<(&'static str, String, Node)>;
 /// #     .max_size(10 << 20)
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
 /// let authorizer = ApiAuthorizer { user_pool: Some("ap-southeast-1_AbCdEf123".into()), ..ApiAuthorizer::default() };
 /// let deployment = Deployment::new([policy], origins).with_api_authorizer(authorizer);
 /// let module = terraform_module(&deployment, &Guard::RECOMMENDED)?;
