@@ -68,7 +68,8 @@ impl Reader {
     /// Warns about values that are still those of the example, and marked as such.
     pub(super) fn judge_examples(&mut self) {
         let mut example = Raw::default();
-        if self.raw.source.is_empty() || !example.read("", crate::initial::FILE) {
+        let has_mark = self.raw.source.text.contains(crate::initial::MARK);
+        if !has_mark || !example.read("", crate::initial::FILE) {
             return;
         }
         let is_marked = |raw: &Raw, key: &str| match raw.values.get(key).map(|located| &located.origin) {
