@@ -15,7 +15,7 @@ use crate::process::{Usage, usage};
 /// Any error of a measurement.
 pub type AnyError = Box<dyn std::error::Error>;
 
-/// Starts a user pool on a free port. It has one user, for whom [`access_token`] signs in.
+/// Starts a user pool on a free port. It has one user; [`access_token`] signs in as that user.
 ///
 /// # Errors
 /// Fails if the pool does not start.

@@ -54,7 +54,7 @@ pub(super) struct ListenArgs {
     pub(super) listen: SocketAddr,
     /// Address and port of GET /metrics (Prometheus) and GET /readyz; off by default.
     ///
-    /// Do not expose it to the public: whoever reaches it can read the metrics.
+    /// Do not expose it to the public: anyone who reaches it can read the metrics.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN", value_parser = listen::address)]
     pub(super) admin_listen: Option<SocketAddr>,
     /// Network of proxies whose X-Forwarded-For and X-Request-Id are trusted, as in 10.0.0.0/8; repeatable.

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask reference` updates it.
 
+mod rejections;
 mod settings;
 mod statuses;
 mod table;
@@ -10,9 +11,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use self::rejections::REJECTIONS;
 use self::settings::{PROBLEMS, WARNINGS};
 use self::statuses::statuses;
-use self::table::{BODIES, DENIALS, ISSUING, REJECTIONS, REQUESTS, Row};
+use self::table::{BODIES, DENIALS, ISSUING, REQUESTS, Row};
 use crate::workspace::root;
 
 /// The committed list.
