@@ -118,6 +118,10 @@ fn contradictory_targets_are_rejected() {
         ),
         (
             r#"{"bucket": "arn:aws:s3:::abc", "region": "us-east-1"}"#,
+            "this is the ARN of a bucket: write the name of the bucket, which follows `:::`",
+        ),
+        (
+            r#"{"bucket": "arn:aws:s3:us-east-1:123456789012:job/abc", "region": "us-east-1"}"#,
             "the resource of the ARN must be accesspoint/NAME, or outpost/ID/accesspoint/NAME on Outposts",
         ),
         (
