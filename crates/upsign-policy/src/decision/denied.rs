@@ -48,7 +48,7 @@ pub enum Denied {
     #[error("send the exact size of the file in bytes as contentLength")]
     ContentLengthRequired,
     /// The file is larger than the policy allows.
-    #[error("the file has {len} bytes, but at most {max} are allowed{}", InMebibytes(*.max))]
+    #[error("the file has {len} bytes, but at most {max}{} are allowed", InMebibytes(*.max))]
     TooLarge {
         /// The stated size in bytes.
         len: u64,
@@ -270,7 +270,17 @@ impl fmt::Display for UseExtension<'_> {
         if self.0.is_empty() {
             return Ok(());
         }
-        write!(f, ": use .{}", self.0.join(" or ."))
+        f.write_str(": use ")?;
+        for (place, extension) in self.0.iter().enumerate() {
+            let is_last = place + 1 == self.0.len();
+            f.write_str(match (place, is_last) {
+                (0, _) => "",
+                (_, true) => " or ",
+                (_, false) => ", ",
+            })?;
+            write!(f, ".{extension}")?;
+        }
+        Ok(())
     }
 }
 

@@ -128,11 +128,15 @@ fn messages_name_what_is_accepted() {
     };
     assert_eq!(
         message(&plain(), &described().with_content_length(10_485_761)),
-        "the file has 10485761 bytes, but at most 10485760 are allowed (10 MiB)"
+        "the file has 10485761 bytes, but at most 10485760 (10 MiB) are allowed"
     );
     assert_eq!(
         message(&plain(), &described().with_file_name("a.jpg")),
         "the extension of the file name does not belong to the content type image/png: use .png"
+    );
+    assert_eq!(
+        message(&plain(), &described().with_content_type("image/jpeg").with_file_name("a.png")),
+        "the extension of the file name does not belong to the content type image/jpeg: use .jpg, .jpeg, .jpe or .jfif"
     );
     assert_eq!(
         message(&plain(), &described().with_checksum("md5", "1B2M2Y8AsgTpgAmY7PhCfg==")),
