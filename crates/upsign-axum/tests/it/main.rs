@@ -177,8 +177,10 @@ impl upsign::Authorize for DenyAll {
 #[tokio::test]
 async fn authorizer_and_observers_of_the_service_are_called() {
     let recorder = RecordingObserver::new();
-    let routes =
-        [Route::unnamed(issuer()), Route::named("denied".parse().unwrap(), issuer()).with_authorizer(DenyAll)];
+    let routes = [
+        Route::unnamed(issuer()),
+        Route::named("denied".parse().unwrap(), issuer()).with_authorizer(DenyAll),
+    ];
     let service = UploadService::new(routes).unwrap().with_observer(recorder.clone());
     let app = router(Api::new(service, CorsOrigins::listed([])), authentication());
     for (request, status) in [
