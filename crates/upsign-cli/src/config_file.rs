@@ -170,7 +170,7 @@ fn without_file(invalid: &InvalidConfig) -> CommandError {
     if !missing.is_empty() {
         let folder = std::env::current_dir()
             .map_or_else(|_| "this folder".to_owned(), |folder| folder.display().to_string());
-        // AWS_REGION and the like are often set for other programs, so one key alone says nothing.
+        // AWS_REGION and the like are often set for other programs, so one key alone is no sign of a configuration.
         let none = missing.len() >= MANDATORY_KEYS - 1;
         let message = if none {
             format!("no upsign.toml in {folder}")

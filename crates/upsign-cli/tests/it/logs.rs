@@ -215,7 +215,7 @@ fn files_get_no_ansi_codes() {
     assert!(log.contains("INFO") && !log.contains('\x1b'), "{log}");
 }
 
-/// `CLICOLOR_FORCE` demands ANSI codes in files and pipes too, for example for `less -R`: whoever sets it asks for them. It is
+/// `CLICOLOR_FORCE` demands ANSI codes in files and pipes too, for example for `less -R`: it is set on purpose. It is
 /// the only way to get them into a file, besides `--color always`, and `NO_COLOR` takes precedence.
 #[test]
 fn files_get_ansi_codes_only_if_they_are_forced() {

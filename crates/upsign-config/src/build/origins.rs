@@ -95,7 +95,7 @@ impl Reader {
             || host.starts_with("127.");
         if !is_loopback {
             let message = format!(
-                "{origin} is not encrypted: whoever is between the browser and the server can change its pages"
+                "{origin} is not encrypted: anyone between the browser and the server can change its pages"
             );
             let help = self.replacement(KEY, index, &format!("https://{rest}"));
             self.warn(WarningCode::InsecureOrigin, KEY, Some(index), message, help);

@@ -119,7 +119,7 @@ pub(super) fn snake_case(name: &str) -> String {
 
 /// What is meant by the text of an origin.
 pub(super) enum MeantOrigin {
-    /// The same origin, in the form in which browsers send it.
+    /// Accepted, in the form in which browsers send it.
     Same(String),
     /// Probably this one: something was removed or added.
     Probably(String),

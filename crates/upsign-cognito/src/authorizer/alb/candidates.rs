@@ -127,7 +127,7 @@ impl Candidates {
     fn record(&mut self, kid: &str, at: Timestamp) {
         if self.requested.len() >= MAX_REQUESTED && !self.requested.contains_key(kid) {
             self.requested.retain(|_, request| age(request.at, at) < request.wait);
-            // Only a clock that jumps often can leave so many: the limits allow fewer.
+            // Only a clock that jumps often can leave more: the limits allow fewer.
             if self.requested.len() >= MAX_REQUESTED {
                 self.requested.clear();
             }
@@ -239,7 +239,7 @@ mod tests {
     enum Flood {
         /// New ids, each used once.
         Single,
-        /// The same ids in each second.
+        /// Repeats its ids in each second.
         Repeated,
         /// New ids, each used this number of times, before the users of the new key come.
         Concentrated(u64),
