@@ -6,7 +6,8 @@ use upsign::{
     Authorize, InvalidUploadService, PerCallerRateLimit, RandomIds, Route, TimeOrderedIds, UploadIssuer,
     UploadService,
 };
-use upsign_core::{Presigner, Unsupported};
+use upsign_core::{Presigner, Target, Unsupported};
+use upsign_policy::InvalidUploadPolicy;
 
 use crate::config::{Config, IdVersion, RouteConfig};
 
@@ -54,6 +55,30 @@ impl Config {
             Some(limit) => service.with_rate_limit(PerCallerRateLimit::new(limit.per_minute, limit.burst)),
             None => service,
         })
+    }
+
+    /// Returns the configuration with another target for each route, for example a bucket of a test environment or a store on this
+    /// machine. [`effective`](Self::effective) still shows the file.
+    ///
+    /// ```
+    /// use upsign_config::{Config, initial_file};
+    /// use upsign_core::Target;
+    ///
+    /// let config = Config::read("upsign.toml", initial_file(), |_| None)?;
+    /// let staging = Target::aws("images-of-staging".parse()?, "eu-central-1".parse()?);
+    /// let config = config.with_targets(|_route| staging.clone())?;
+    /// assert_eq!(config.routes()[0].policy.target().bucket(), "images-of-staging");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidUploadPolicy`] if a policy is not valid for its new target.
+    pub fn with_targets(&self, target: impl Fn(&RouteConfig) -> Target) -> Result<Self, InvalidUploadPolicy> {
+        let mut config = self.clone();
+        for route in &mut config.routes {
+            route.policy = route.policy.with_target(target(route))?;
+        }
+        Ok(config)
     }
 
     /// Returns the routes, each with its issuer.

@@ -91,6 +91,25 @@ impl VerifierConfig {
         Self::new(TrustedIssuer::user_pool(&pool), client_ids, token_use)
     }
 
+    /// Replaces the issuer. All other requirements stay, so that a configuration for production can be tried with an issuer for
+    /// tests.
+    ///
+    /// ```
+    /// use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+    /// let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
+    ///     .with_required_groups(["uploaders"])?;
+    /// let issuer = "http://127.0.0.1:9229/local_Pool";
+    /// let config = config.with_issuer(TrustedIssuer::danger_http(issuer, &format!("{issuer}/.well-known/jwks.json"))?);
+    /// assert_eq!(config.issuer().names().next(), Some(issuer));
+    /// assert_eq!(config.required_groups(), Some(["uploaders".into()].as_slice()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: TrustedIssuer) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
     /// Sets by how many seconds the clocks of this host and of the issuer may differ. Default: 60.
     ///
     /// A token is accepted this long before `nbf` and `iat`, and this long after `exp`.
@@ -169,6 +188,18 @@ impl VerifierConfig {
     #[must_use]
     pub const fn token_use(&self) -> TokenUse {
         self.token_use
+    }
+
+    /// Returns the groups of which a caller must be in at least one, or `None` if no group is required.
+    #[must_use]
+    pub fn required_groups(&self) -> Option<&[Box<str>]> {
+        self.required_groups.as_deref()
+    }
+
+    /// Returns the scopes of which a token must have at least one, or `None` if no scope is required.
+    #[must_use]
+    pub fn required_scopes(&self) -> Option<&[Box<str>]> {
+        self.required_scopes.as_deref()
     }
 
     /// Returns by how many seconds clocks may differ.

@@ -93,7 +93,11 @@ impl Pool {
         });
         let access = access_claims(&user, client_id, &unique_id("access"));
         let id = id_claims(&user, client_id, &unique_id("id"));
-        let sign = |specific: Value| key.sign(&merge_claims(&shared, specific)).ok_or(SignInError::Signing);
+        let own = json!(user.profile.claims);
+        let sign = |specific: Value| {
+            let claims = merge_claims(&merge_claims(&own, shared.clone()), specific);
+            key.sign(&claims).ok_or(SignInError::Signing)
+        };
         Ok(UserTokens {
             access: Zeroizing::new(sign(access)?),
             id: Zeroizing::new(sign(id)?),
@@ -103,11 +107,15 @@ impl Pool {
     }
 }
 
+/// The scope of a token that a user received by a user name and a password.
+const DEFAULT_SCOPE: &str = "aws.cognito.signin.user.admin";
+
 fn access_claims(user: &RegisteredUser, client_id: &str, jti: &str) -> Value {
+    let scopes = std::iter::once(DEFAULT_SCOPE).chain(user.profile.scopes.iter().map(String::as_str));
     let mut claims = json!({
         "token_use": "access",
         "client_id": client_id,
-        "scope": "aws.cognito.signin.user.admin",
+        "scope": scopes.collect::<Vec<_>>().join(" "),
         "username": user.profile.username,
         "jti": jti,
     });

@@ -18,6 +18,9 @@ pub struct LocalUser {
     password: Zeroizing<String>,
     pub(super) email: Option<String>,
     pub(super) groups: Vec<String>,
+    pub(super) scopes: Vec<String>,
+    /// Additional claims, as Cognito's pre-token-generation trigger adds them.
+    pub(super) claims: BTreeMap<String, String>,
     subject: Option<String>,
 }
 
@@ -40,6 +43,8 @@ impl LocalUser {
             password: Zeroizing::new(password.into()),
             email: None,
             groups: Vec::new(),
+            scopes: Vec::new(),
+            claims: BTreeMap::new(),
             subject: None,
         }
     }
@@ -53,6 +58,21 @@ impl LocalUser {
     /// Adds the user to a group: an element of the `cognito:groups` claim.
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());
+        self
+    }
+
+    /// Adds a scope to the `scope` claim of the access token, which always contains `aws.cognito.signin.user.admin`.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scopes.push(scope.into());
+        self
+    }
+
+    /// Adds a claim, such as `custom:tenant`, to the access token and the ID token. It does not replace the claims that the
+    /// pool itself sets.
+    ///
+    /// Cognito puts the attributes of a user into ID tokens, and into access tokens only by a pre-token-generation trigger.
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.claims.insert(name.into(), value.into());
         self
     }
 

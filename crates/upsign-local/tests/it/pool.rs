@@ -50,6 +50,23 @@ fn get(url: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
+async fn tokens_have_the_scopes_and_claims_of_the_user() {
+    let pool = start().await;
+    let user = LocalUser::new("kim", "pw").scope("uploads/write").claim("custom:tenant", "acme");
+    pool.add_user(user.claim("iss", "https://evil.example").claim("token_use", "any")).unwrap();
+    let tokens = pool.sign_in("kim", "pw", "client-1", AT.parse().unwrap()).unwrap();
+    let (_, access) = verify(tokens.access_token(), &pool.jwks());
+    assert_eq!(access["scope"], "aws.cognito.signin.user.admin uploads/write");
+    let (_, id) = verify(tokens.id_token(), &pool.jwks());
+    assert_eq!(id.get("scope"), None);
+    for (token, kind) in [(access, "access"), (id, "id")] {
+        assert_eq!(token["custom:tenant"], "acme");
+        // The claims of the pool take precedence.
+        assert_eq!((&token["iss"], &token["token_use"]), (&json!(pool.issuer()), &json!(kind)));
+    }
+}
+
+#[tokio::test]
 async fn tokens_verify_and_have_cognito_claims() {
     let pool = start().await;
     let at = "2026-02-03T04:05:06Z".parse().unwrap();
