@@ -43,6 +43,7 @@ Examples:
 pub(crate) const DEV: &str = "\
 Examples:
   upsign dev
+  upsign dev --config upsign.toml
   upsign dev --listen 127.0.0.1:8081";
 
 pub(crate) const SERVE: &str = "\

@@ -67,10 +67,21 @@ pub(crate) fn upload(route: &RouteConfig) -> SampleUpload {
 /// # Errors
 /// The policy refuses its own sample, for example because the caller needs a claim of a special form.
 pub(crate) fn key(route: &RouteConfig) -> Result<ObjectKey, Box<dyn std::error::Error>> {
+    key_for(route, &caller(route)?)
+}
+
+/// Returns the key that the route gives to the sample upload of this caller, with fixed ids.
+///
+/// # Errors
+/// The policy refuses the caller, for example because a group is missing.
+pub(crate) fn key_for(
+    route: &RouteConfig,
+    caller: &Identity,
+) -> Result<ObjectKey, Box<dyn std::error::Error>> {
     let ids = Ids::new(Timestamp::UNIX_EPOCH, UPLOAD_ID.parse()?);
     let declared = DECLARED_ID.parse()?;
     let ids = route.policy.id_names().iter().fold(ids, |ids, name| ids.with(name.clone(), declared));
-    let permit = route.policy.authorize(&caller(route)?, &upload(route).request, &ids)?;
+    let permit = route.policy.authorize(caller, &upload(route).request, &ids)?;
     Ok(permit.key().clone())
 }
 

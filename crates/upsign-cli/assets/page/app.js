@@ -1,7 +1,7 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { requestUploadUrl, loadConfig, putToS3, readBack, Refused, sha256, signIn } from '/calls.js';
+import { requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
@@ -49,7 +49,7 @@ async function upload(file) {
   view.setState('uploading');
   view.showMessage(`Sending ${view.bytes(file.size)} to S3…`);
   view.showProgress(0, file.size);
-  await step(2, () => putToS3(grant.uploadUrl, grant.headers, file, view.showProgress), view.putView);
+  await step(2, () => sendToS3(grant, file, view.showProgress), view.putView);
   view.showProgress(file.size, file.size);
   last = { file, grant };
   view.allowCheats();
@@ -97,16 +97,40 @@ const startUpload = (file) => runExclusively(file, () => upload(file));
 
 // ---- four uploads that the URL does not allow ----
 
+const otherKey = (key) => key.replace(/[^/]+$/, 'another-users-photo.jpg');
+
 const withOtherKey = (url) => {
   const [path, query] = url.split('?');
-  return `${path.replace(/[^/]+$/, 'another-users-photo.jpg')}?${query}`;
+  return `${otherKey(path)}?${query}`;
 };
 
+// Each builds a grant and a body that differ from what was signed. A grant has headers, or for a form fields.
 const CHEATS = {
-  type: { title: 'Another content type', explanation: 'The URL was signed for a photo; the request has the content type text/html.', buildRequest: ({ grant, file }) => [grant.uploadUrl, { ...grant.headers, 'content-type': 'text/html' }, file.slice(0, file.size, 'text/html')] },
-  size: { title: 'One byte more', explanation: 'The URL was signed for the declared length; the body is one byte longer.', buildRequest: ({ grant, file }) => [grant.uploadUrl, grant.headers, new Blob([file, new Uint8Array(1)], { type: file.type })] },
-  twice: { title: 'The URL twice', explanation: 'The upload worked; the same URL is used again to replace the object.', reuse: true, buildRequest: ({ grant, file }) => [grant.uploadUrl, grant.headers, file] },
-  key: { title: 'Another key', explanation: 'The URL was signed for one key; the request names another.', buildRequest: ({ grant, file }) => [withOtherKey(grant.uploadUrl), grant.headers, file] },
+  type: {
+    title: 'Another content type',
+    explanation: 'The upload was signed for the type of the file; the request has the content type text/html.',
+    buildRequest: (grant, file) => [grant.fields
+      ? { ...grant, fields: { ...grant.fields, 'Content-Type': 'text/html' } }
+      : { ...grant, headers: { ...grant.headers, 'content-type': 'text/html' } }, file.slice(0, file.size, 'text/html')],
+  },
+  size: {
+    title: 'One byte more',
+    explanation: 'The upload was signed for the declared length; the body is one byte longer.',
+    buildRequest: (grant, file) => [grant, new Blob([file, new Uint8Array(1)], { type: file.type })],
+  },
+  twice: {
+    title: 'The URL twice',
+    explanation: 'The upload worked; the same URL is used again to replace the object.',
+    reuse: true,
+    buildRequest: (grant, file) => [grant, file],
+  },
+  key: {
+    title: 'Another key',
+    explanation: 'The upload was signed for one key; the request names another.',
+    buildRequest: (grant, file) => [grant.fields
+      ? { ...grant, fields: { ...grant.fields, key: otherKey(grant.fields.key) } }
+      : { ...grant, uploadUrl: withOtherKey(grant.uploadUrl) }, file],
+  },
 };
 
 /** Returns the headers with lower-case names, so that one of them can be replaced. */
@@ -125,7 +149,7 @@ async function cheat(button) {
   }
   view.setState('uploading');
   try {
-    const { exchange } = await putToS3(...buildRequest({ grant: { ...grant, headers: lowerCase(grant.headers) }, file }));
+    const { exchange } = await sendToS3(...buildRequest({ ...grant, headers: lowerCase(grant.headers ?? {}) }, file));
     view.showCheat(button, { explanation, exchange });
     view.addHistory({ file, title, detail: 'S3 accepted it: the policy does not forbid this.', outcome: 'accepted' });
     view.setState('failed');
@@ -140,9 +164,10 @@ async function cheat(button) {
 // ---- user actions ----
 
 async function useSample() {
+  if (!view.takesPhoto(config)) return upload(new File([new Uint8Array(config.sample.contentLength)], config.sample.fileName ?? 'sample', { type: config.sample.contentType }));
   const answer = await fetch('/demo.jpg');
   if (!answer.ok) throw Object.assign(new Error(`/demo.jpg: ${answer.status}`), { words: 'The sample photo could not be loaded.', advice: 'Choose a photo of your own.' });
-  await upload(new File([await answer.blob()], 'demo.jpg', { type: 'image/jpeg' }));
+  return upload(new File([await answer.blob()], 'demo.jpg', { type: 'image/jpeg' }));
 }
 
 function listen() {
@@ -164,7 +189,7 @@ function listen() {
     event.preventDefault();
     over(0);
     const files = event.dataTransfer?.files ?? [];
-    if (files.length === 0) view.showMessage('Nothing to upload: drop a photo file from your file manager.');
+    if (files.length === 0) view.showMessage('Nothing to upload: drop a file from your file manager.');
     else startUpload(files[0]);
   });
 }
@@ -173,7 +198,7 @@ listen();
 try {
   config = await loadConfig();
   view.showConfig(config);
-  view.showMessage('Ready. Drop a photo, or start with the sample.');
+  view.showMessage(`Ready. Drop a ${view.noun(config)}, or start with the sample.`);
   view.setState('ready');
 } catch (error) {
   showFailure(error);

@@ -28,6 +28,9 @@ const shorten = (text, keep = 10) => (text.length > keep ? `${text.slice(0, keep
 /** Shortens the signature and the session token of a presigned URL to six characters, so that it can be shown. */
 export const shownUrl = (url) => url.replace(/([?&]X-Amz-(?:Signature|Security-Token)=)([^&]{6})[^&]*/g, '$1$2…');
 
+/** Shortens the signature and the session token among the fields of a form. */
+const shownFields = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, /signature|security-token/i.test(name) ? shorten(value, 6) : value]));
+
 const shownAuthorization = (token) => `Bearer ${shorten(token)}`;
 
 async function call(service, url, init, advice = RESTART) {
@@ -68,14 +71,14 @@ export function decodeToken(token) {
   return { header: part(header), claims: part(claims) };
 }
 
-/** Signs in by Cognito's InitiateAuth with a user name and a password. */
+/** Signs in by Cognito's InitiateAuth with a user name and a password. Returns the token that the API accepts. */
 export async function signIn(pool) {
   const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSCognitoIdentityProviderService.InitiateAuth' };
   const body = (password) => ({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: pool.clientId, AuthParameters: { USERNAME: pool.username, PASSWORD: password } });
   const response = await call('the user pool', pool.endpoint, { method: 'POST', headers, body: JSON.stringify(body(pool.password)) }, CORS);
   const answer = await jsonOf(response);
   const exchange = { method: 'POST', url: pool.endpoint, requestHeaders: Object.entries(headers), requestBody: body('••••••••'), status: response.status };
-  const token = answer.AuthenticationResult?.AccessToken;
+  const token = answer.AuthenticationResult?.[pool.token];
   if (!response.ok || !token) {
     const code = String(answer.__type ?? 'no token').replace(/^.*#/, '');
     throw new Refused({ service: 'user pool', status: response.status, code, words: `The user pool did not sign ${pool.username} in.`, advice: `${answer.message ?? answer.Message ?? ''} ${RESTART}`.trim(), exchange });
@@ -87,19 +90,34 @@ const ADVICE_BY_STATUS = {
   400: 'The request does not have the form that the API expects.',
   401: 'The token was not accepted: it may have expired, or belong to an earlier start. Reload the page to sign in again.',
   403: 'The policy does not let this user upload this.',
-  413: 'Choose a smaller photo. In a service of your own, “max_size” in upsign.toml is the limit.',
-  415: 'Choose a photo of an allowed type. In a service of your own, “types” in upsign.toml names them.',
+  413: 'Choose a smaller file. “max_size” in upsign.toml is the limit.',
+  415: 'Choose a file of an allowed type. “types” in upsign.toml names them.',
   503: 'The API cannot sign right now, usually because it has no credentials. Try again in a moment.',
 };
+
+// The checksums that browsers can compute, by their names in the API.
+const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
+
+/** Returns the members of a request that only some policies need: the name of the route, and a checksum. */
+async function requirements({ route, policy }, file) {
+  const members = route ? { route } : {};
+  const name = policy.requiredChecksums.find((checksum) => checksum in DIGESTS);
+  if (name) {
+    const digest = new Uint8Array(await crypto.subtle.digest(DIGESTS[name], await file.arrayBuffer()));
+    members.checksum = { [name]: btoa(String.fromCharCode(...digest)) };
+  }
+  return members;
+}
 
 /** Step 1 of an upload: requests an upload URL for this file. */
 export async function requestUploadUrl(config, token, file) {
   const url = config.api + config.uploadUrlPath;
-  const body = { contentType: file.type, contentLength: file.size, fileName: file.name };
+  const body = { contentType: file.type, contentLength: file.size, fileName: file.name, ...await requirements(config, file) };
   const headers = { 'Content-Type': 'application/json' };
   const response = await call('the API', url, { method: 'POST', headers: { ...headers, Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
   const answer = await jsonOf(response);
   const shown = answer.uploadUrl ? { ...answer, uploadUrl: shownUrl(answer.uploadUrl) } : answer;
+  if (answer.fields) shown.fields = shownFields(answer.fields);
   const exchange = {
     method: 'POST',
     url,
@@ -132,14 +150,22 @@ function s3Error(xml, status) {
   return { code, message: text('Message'), words: S3_WORDS[code] ?? (text('Message') || `S3 answered ${status}.`) };
 }
 
+/** Returns a form with the fields of a grant in their order, and the file last. */
+function formOf(fields, body) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', body);
+  return form;
+}
+
 /**
  * Step 2: sends the file to S3, by XMLHttpRequest because fetch does not report upload progress.
- * `headers` are those of the grant; the browser adds host and content-length.
+ * `grant` has the method, and the headers of a PUT or the fields of a form; the browser adds host and content-length.
  */
-export function putToS3(url, headers, body, onProgress = () => {}) {
+export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body, onProgress = () => {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('PUT', url);
+    request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
     request.onerror = () => reject(new Unreachable({ service: 'S3', url, advice: CORS }));
@@ -147,9 +173,10 @@ export function putToS3(url, headers, body, onProgress = () => {}) {
       const { status } = request;
       const etag = request.getResponseHeader('ETag');
       const exchange = {
-        method: 'PUT',
+        method,
         url: shownUrl(url),
-        requestHeaders: [...Object.entries(headers), ['content-length', String(body.size)]],
+        requestHeaders: fields ? [['content-type', 'multipart/form-data']] : [...Object.entries(headers), ['content-length', String(body.size)]],
+        ...(fields ? { requestBody: shownFields(fields) } : {}),
         status,
         responseHeaders: etag ? [['ETag', etag]] : [],
       };
@@ -158,7 +185,7 @@ export function putToS3(url, headers, body, onProgress = () => {}) {
       exchange.responseBody = { Code: code, Message: message };
       return reject(new Refused({ service: 'S3', status, code, words, advice: 'Request a new URL and send exactly what it was signed for.', exchange }));
     };
-    request.send(body);
+    request.send(fields ? formOf(fields, body) : body);
   });
 }
 

@@ -85,11 +85,35 @@ export function showMessage(text, tone = '') {
   line.dataset.tone = tone;
 }
 
+/** The size of the sample photo. */
+const PHOTO_BYTES = 29431;
+
 const TYPE_NAMES = { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 'image/avif': 'AVIF', 'image/gif': 'GIF' };
 
+/** Returns whether the policy allows the sample photo. */
+export const takesPhoto = ({ policy }) => policy.types.some((type) => type === 'image/jpeg' || type === 'image/*') && policy.minSize <= PHOTO_BYTES && PHOTO_BYTES <= policy.maxSize;
+
+/** What the page calls a file that the policy allows. */
+export const noun = (config) => (takesPhoto(config) ? 'photo' : 'file');
+
+/** Replaces the words about photos, if the policy is about other files. */
+function showFiles() {
+  document.getElementById('headline').textContent = 'Your file goes straight to S3.';
+  document.getElementById('upload-title').textContent = 'Upload a file';
+  document.getElementById('cheat-hint').textContent = 'Upload a file first. Then send requests that the upload URL does not allow, and see how S3 answers.';
+  parts.drop.querySelector('strong').textContent = 'Drop a file here';
+  parts.sample.querySelector('span').textContent = 'Use a sample file';
+  parts.sample.querySelector('img').hidden = true;
+  find('stored-lane').textContent = '2 the file';
+}
+
+const minutes = (seconds) => (seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
+
 export function showConfig(config) {
+  if (!takesPhoto(config)) showFiles();
   const types = config.policy.types.map((type) => TYPE_NAMES[type] ?? type);
-  find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. An upload URL is valid for ${Math.round(config.policy.expiresIn / 60)} minutes.`);
+  find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. An upload URL is valid for ${minutes(config.policy.expiresIn)}.`, ...(config.route ? [' Route ', el('code', {}, config.route), '.'] : []));
+  find('policy').title = `Keys: ${config.policy.keyTemplate}`;
   find('account').replaceChildren('bucket ', el('code', {}, config.bucket), ' in ', el('code', {}, config.region), ' as ', el('code', {}, config.pool.username));
   parts.input.setAttribute('accept', config.policy.types.join(','));
   where('pool', new URL(config.pool.endpoint).host);
@@ -174,10 +198,12 @@ let storedUrl;
 export function storedView(sent, stored) {
   if (storedUrl) URL.revokeObjectURL(storedUrl);
   storedUrl = URL.createObjectURL(stored.blob);
+  const image = el('img', { src: storedUrl, alt: 'The stored object, as S3 returned it', 'data-testid': 'stored-image' });
+  image.onerror = () => image.remove(); // not a picture
   const row = (name, mine, theirs, testid) => el('tr', {}, el('th', { scope: 'row' }, name), el('td', { 'data-testid': `${testid}-sent` }, mine), el('td', { 'data-testid': `${testid}-stored` }, theirs), el('td', {}, mark(mine === theirs)));
   return [
     el('div', { class: 'stored' },
-      el('img', { src: storedUrl, alt: 'The stored object, as S3 returned it', 'data-testid': 'stored-image' }),
+      image,
       el('p', { class: 'verdict', 'data-testid': 'verdict' }, isSame(sent, stored) ? 'The stored object is your file, bit for bit.' : 'The stored object differs from your file.')),
     el('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Your file and the stored object compared' }, el('table', {},
       el('thead', {}, el('tr', {}, el('td'), el('th', { scope: 'col' }, 'your file'), el('th', { scope: 'col' }, 'stored'), el('td'))),

@@ -30,7 +30,7 @@ pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandError> {
     let photo = Photo::open(args.file.as_deref()).await?;
     let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
-    let services = EmbeddedServices::start(address).await?;
+    let services = EmbeddedServices::start(address, &EmbeddedServices::default_config()?).await?;
     let app = upsign_axum::router(services.api()?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -125,7 +125,7 @@ async fn upload(
     output::report().detail("pool", &services.pool.issuer());
     output::report().detail("api", &format!("POST {api}"));
     output::report()
-        .detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy.target().bucket()));
+        .detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy()?.target().bucket()));
 
     output::report().step(2, "Sign in");
     let pool = (services.pool.endpoint(), services.pool.client_id());
@@ -171,7 +171,7 @@ async fn read_back(
 ) -> Result<String, CommandError> {
     let key = key.parse().map_err(|error| CommandError::caused("the key", &error))?;
     let lifetime = ExpiresIn::from_secs(60).map_err(|error| CommandError::caused("the lifetime", &error))?;
-    let target = services.policy.target().clone();
+    let target = services.policy()?.target().clone();
     let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
     let signed = SigV4::new().sign(&request, services.s3.credentials(), SystemClock.now());
     let signed = signed.map_err(|error| CommandError::caused("cannot presign the read", &error))?;

@@ -1,9 +1,12 @@
 //! `upsign dev`: the page, its endpoints, and the hosts and origins that may call them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::run::upsign;
+use crate::run::{Serving, eventually, upsign};
 
 fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
@@ -99,4 +102,206 @@ fn port_80_works() {
         client().post("http://127.0.0.1/upload-url").header("origin", "http://127.0.0.1:8080").send();
     assert_eq!(foreign.unwrap().status(), 403);
     assert_eq!(server.terminate(), 0);
+}
+
+/// Starts `upsign dev --config` with this file.
+fn dev_with_config(text: &str) -> Serving {
+    let run = upsign(&["dev", "--config=upsign.toml", "--listen=127.0.0.1:0", "--json"]);
+    run.file("upsign.toml", text).errors_to("errors").serving()
+}
+
+/// Requests an upload URL with the token of `/dev/token`, sends `length` bytes as the answer says, and returns the answer.
+#[track_caller]
+fn upload(server: &Serving, body: &Value, length: usize) -> Value {
+    let http = client();
+    let token = http.get(server.url("token")).send().unwrap().text().unwrap();
+    let answer = http.post(format!("{}upload-url", server.url("page"))).bearer_auth(token).json(body).send();
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().unwrap());
+    let grant: Value = answer.json().unwrap();
+    assert_eq!(grant["method"], "PUT");
+    let mut put = http.put(grant["uploadUrl"].as_str().unwrap()).body(vec![b'a'; length]);
+    for (name, value) in grant["headers"].as_object().unwrap() {
+        put = put.header(name, value.as_str().unwrap());
+    }
+    let stored = put.send().unwrap();
+    assert_eq!(stored.status(), 200, "{}", stored.text().unwrap());
+    grant
+}
+
+#[test]
+fn untouched_init_file_can_be_tried() {
+    let run = upsign(&["init", "-"]).output();
+    run.exits(0);
+    let server = dev_with_config(&run.stdout());
+    let grant = upload(&server, &json!({"contentType": "image/jpeg", "contentLength": 5}), 5);
+    assert!(grant["key"].as_str().unwrap().starts_with("articles/"), "{grant}");
+    assert!(grant["uploadUrl"].as_str().unwrap().starts_with(&server.url("s3")), "{grant}");
+    // `bodyless = "refuse"`, in contrast to the demo.
+    let token = client().get(server.url("token")).send().unwrap().text().unwrap();
+    let answer = client().post(format!("{}upload-url", server.url("page"))).bearer_auth(token).send();
+    assert_eq!(answer.unwrap().status(), 400);
+    let config: Value =
+        client().get(format!("{}dev/config.json", server.url("page"))).send().unwrap().json().unwrap();
+    assert_eq!(config["policy"]["types"], json!(["image/jpeg", "image/png", "image/webp"]));
+    let errors = server.terminate_and_read("errors");
+    assert!(errors.contains("not used") && !errors.contains("warning"), "{errors}");
+}
+
+/// The command that is printed at the start works as it is.
+#[test]
+fn printed_curl_command_works() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    for config in [None, Some(upsign(&["init", "-"]).output().stdout())] {
+        let server = match &config {
+            None => upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).errors_to("errors").serving(),
+            Some(text) => dev_with_config(text),
+        };
+        // The lines are written by another thread, the command last.
+        eventually(|| server.read("errors").trim_end().ends_with("}'"));
+        let printed = server.read("errors");
+        let (_, command) = printed.split_once("terminal:\n").unwrap();
+        let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
+        let grant: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(grant["uploadUrl"].is_string(), "{command}: {grant}");
+    }
+}
+
+const ROUTES: &str = r#"
+[bucket]
+name = "documents-bucket"
+region = "eu-central-1"
+
+[upload]
+key = "{claim:custom:tenant}/{group}/{id}.{ext}"
+types = ["application/pdf"]
+max_size = "1 MiB"
+bodyless = "refuse"
+key_groups = ["editors", "authors"]
+scopes = ["uploads/write"]
+require_checksum = true
+checksums = ["sha256"]
+encryption = "kms"
+
+[route.avatars]
+bucket = "avatars-bucket"
+key = "avatars/{sub}/{id}.{ext}"
+types = ["image/*"]
+max_size = "1 MiB"
+bodyless = "refuse"
+groups = ["members", "authors"]
+
+[auth]
+user_pool = "eu-central-1_AbCdEf123"
+client_ids = ["first-client", "second-client"]
+token_use = "access"
+groups = ["staff"]
+
+[cors]
+origins = ["https://app.example.com"]
+
+[limit]
+per_minute = 4
+"#;
+
+#[test]
+fn user_has_the_groups_scopes_and_claims_that_routes_require() {
+    let server = dev_with_config(ROUTES);
+    let checksum = BASE64.encode(Sha256::digest(b"aaaaa"));
+    let document = json!({
+        "contentType": "application/pdf", "contentLength": 5, "checksum": {"sha256": checksum},
+    });
+    let grant = upload(&server, &document, 5);
+    let key = grant["key"].as_str().unwrap();
+    assert!(key.starts_with("example/editors/") && key.ends_with(".pdf"), "{key}");
+    assert!(grant["uploadUrl"].as_str().unwrap().contains("/documents-bucket/"), "{grant}");
+    let avatar = json!({"route": "avatars", "contentType": "image/png", "contentLength": 7});
+    let grant = upload(&server, &avatar, 7);
+    assert!(grant["uploadUrl"].as_str().unwrap().contains("/avatars-bucket/avatars/"), "{grant}");
+    // The limits of the file apply.
+    upload(&server, &avatar, 7);
+    upload(&server, &avatar, 7);
+    let token = client().get(server.url("token")).send().unwrap().text().unwrap();
+    let fifth = client().post(format!("{}upload-url", server.url("page"))).bearer_auth(token).json(&avatar);
+    assert_eq!(fifth.send().unwrap().status(), 429);
+    let errors = server.terminate_and_read("errors");
+    for part in ["upload, avatars", "uploads/write", "custom:tenant", "upload.encryption"] {
+        assert!(errors.contains(part), "{part} is not in: {errors}");
+    }
+    assert!(!errors.contains("gets no upload URL"), "{errors}");
+}
+
+/// A route without a name is not required, and ID tokens are accepted if the file says so.
+#[test]
+fn id_tokens_and_named_routes_can_be_tried() {
+    let text = ROUTES.replace("token_use = \"access\"", "token_use = \"id\"");
+    let (bucket, rest) = text.split_once("[upload]").unwrap();
+    let (_, named) = rest.split_once("[route.avatars]").unwrap();
+    let server = dev_with_config(&format!("{bucket}[route.avatars]{named}"));
+    let config: Value =
+        client().get(format!("{}dev/config.json", server.url("page"))).send().unwrap().json().unwrap();
+    assert_eq!((&config["route"], &config["pool"]["token"]), (&"avatars".into(), &"IdToken".into()));
+    upload(&server, &json!({"route": "avatars", "contentType": "image/png", "contentLength": 7}), 7);
+}
+
+#[test]
+fn invalid_configurations_are_refused_as_by_check() {
+    let text = ROUTES.replace("max_size", "max_sise");
+    let arguments = |command| ["--json", command, "--config=upsign.toml"];
+    let checked = upsign(&arguments("check")).file("upsign.toml", &text).output();
+    let tried = upsign(&arguments("dev")).file("upsign.toml", &text).output();
+    tried.exits(2).has_message("max_sise");
+    assert_eq!((tried.stdout(), tried.stderr()), (checked.stdout(), checked.stderr()));
+    upsign(&["dev", "--config=absent.toml"]).output().exits(2).has_message("upsign init absent.toml");
+}
+
+#[test]
+fn settings_that_the_embedded_bucket_refuses_are_named() {
+    let text = ROUTES.replace("encryption = \"kms\"", "acl = \"public-read\"");
+    let run = upsign(&["--json", "dev", "--config=upsign.toml"]).file("upsign.toml", &text).output();
+    run.exits(2).has_message("upload.acl");
+    assert_eq!(run.json()["error"]["key"], "upload.acl");
+    assert_eq!(run.json()["error"]["code"], "unsupported-by-store");
+}
+
+#[test]
+fn token_is_not_readable_by_other_origins() {
+    let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let (url, page) = (server.url("token"), server.url("page"));
+    let own = page.trim_end_matches('/');
+    let get = |name: &str, value: &str| client().get(&url).header(name, value).send().unwrap();
+    for (name, value, status) in [
+        ("host", "evil.example", 421),
+        ("origin", "https://evil.example", 403),
+        ("origin", "null", 403),
+        ("origin", "http://127.0.0.1:1", 403),
+        ("sec-fetch-site", "cross-site", 403),
+        ("sec-fetch-site", "same-site", 403),
+        ("sec-fetch-site", "none", 200),
+        ("sec-fetch-site", "same-origin", 200),
+        ("origin", own, 200),
+    ] {
+        let answer = get(name, value);
+        assert_eq!(answer.status(), status, "{name}: {value}");
+        let headers = answer.headers().clone();
+        assert!(!headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{headers:?}");
+        assert_eq!(answer.text().unwrap().starts_with("eyJ"), status == 200);
+    }
+    let headers = get("accept", "*/*").headers().clone();
+    for (name, value) in [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(headers[name], value);
+    }
+    let preflight = client()
+        .request(reqwest::Method::OPTIONS, &url)
+        .header("origin", "http://127.0.0.1:1")
+        .header("access-control-request-method", "GET");
+    assert_eq!(preflight.send().unwrap().status(), 403);
+    assert_eq!(client().post(&url).send().unwrap().status(), 405);
 }

@@ -31,7 +31,8 @@ impl Guard {
         // The default port may be left out.
         let host = host.strip_suffix(":80").unwrap_or(host);
         if !self.origins.iter().any(|origin| origin.strip_prefix("http://") == Some(host)) {
-            let reason = "this server accepts only the address that it listens on and localhost, with its port\n";
+            let reason =
+                "this server accepts only the address that it listens on and localhost, with its port\n";
             return Some((StatusCode::MISDIRECTED_REQUEST, reason));
         }
         let foreign = text(ORIGIN).is_some_and(|origin| !self.origins.iter().any(|known| known == origin));

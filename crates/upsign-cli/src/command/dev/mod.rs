@@ -1,13 +1,16 @@
 //! `upsign dev`: the embedded services, kept running, with a web page to try them.
 
+mod config;
 mod guard;
 mod page;
+mod token;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use clap::Args;
@@ -15,18 +18,23 @@ use http::HeaderMap;
 use http::header::HOST;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use upsign::SigV4;
+use upsign::{RouteName, SigV4};
 use upsign_axum::{Authentication, Caller};
+use upsign_config::RouteConfig;
 use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
 use upsign_http::Problem;
+use upsign_policy::Checksums;
 
-use crate::embedded::{EmbeddedServices, TEMPLATE, TYPES, USERNAME};
+use crate::embedded::{EmbeddedServices, USERNAME};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
-use crate::output;
+use crate::{output, sample, shell};
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
+    /// Serve the routes of this configuration file, with the embedded bucket and user pool in place of its own.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Loopback address for the page and the API; port 0 picks a free port.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4280", value_parser = listen::address)]
     listen: SocketAddr,
@@ -38,11 +46,28 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         let message = format!("upsign dev listens on this machine only, not on {}", args.listen);
         return Err(CommandError::usage(message).with_help(hint));
     }
+    let config = match &args.config {
+        Some(file) => config::load(file)?,
+        None => EmbeddedServices::default_config()?,
+    };
     let (listener, address) = listen::bind(args.listen, "--listen").await?;
-    let services = Arc::new(EmbeddedServices::start(address).await?);
+    let services = Arc::new(EmbeddedServices::start(address, &config).await?);
     let app = app(&services, address)?;
     let signals = ShutdownSignals::install()?;
-    print_addresses(&services, address, json);
+    print_addresses(&services, address);
+    if let Some(file) = &args.config {
+        config::print(file, &services);
+    }
+    output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
+    print_request(services.route()?, address);
+    if json {
+        let ready = json!({
+            "page": format!("http://{address}/"), "api": format!("http://{address}"),
+            "token": format!("http://{address}{}", token::PATH),
+            "s3": services.s3.endpoint().to_string(), "pool": services.pool.endpoint(),
+        });
+        output::result(&ready.to_string());
+    }
     listen::serve_locally(listener, app, signals.received(1)).await;
     if let Ok(services) = Arc::try_unwrap(services) {
         services.shutdown().await;
@@ -50,19 +75,24 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     Ok(Exit::Success)
 }
 
-fn print_addresses(services: &EmbeddedServices, address: SocketAddr, json: bool) {
+fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
     output::notes().line(&format!("upsign dev: open http://{address}/"));
     output::notes().detail("api", &format!("POST http://{address}/upload-url"));
     output::notes().detail("s3", &services.s3.endpoint().to_string());
     output::notes().detail("pool", &services.pool.issuer());
-    output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
-    if json {
-        let ready = json!({
-            "page": format!("http://{address}/"), "api": format!("http://{address}"),
-            "s3": services.s3.endpoint().to_string(), "pool": services.pool.endpoint(),
-        });
-        output::result(&ready.to_string());
-    }
+    output::notes().detail("token", &format!("GET http://{address}{}", token::PATH));
+}
+
+/// Prints a request that works as it is.
+fn print_request(route: &RouteConfig, address: SocketAddr) {
+    output::notes().next("open the page, or request an upload URL in another terminal:");
+    let body = shell::in_quotes(&sample::upload(route).body.to_string());
+    output::notes().verbatim(&format!(
+        "curl -X POST http://{address}/upload-url \\\n  \
+         -H \"authorization: Bearer $(curl -s http://{address}{})\" \\\n  \
+         -H 'content-type: application/json' \\\n  -d {body}",
+        token::PATH
+    ));
 }
 
 /// The state of the page's own routes.
@@ -81,34 +111,51 @@ impl FromRef<DevState> for Authentication {
 fn app(services: &Arc<EmbeddedServices>, address: SocketAddr) -> Result<Router, CommandError> {
     let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
-        .route("/dev/config.json", get(config))
+        .route("/dev/config.json", get(page_config))
         .route("/dev/read", post(read))
+        .route(token::PATH, get(token::token))
         .with_state(dev)
         .merge(page::router());
     let all = upsign_axum::router(services.api()?, services.authentication.clone()).merge(own);
     Ok(all.layer(middleware::from_fn_with_state(guard::Guard::new(address), guard::only_this_machine)))
 }
 
-/// Returns the configuration of the page. The password works for this process only.
-async fn config(State(dev): State<DevState>, headers: HeaderMap) -> Json<Value> {
-    let (services, policy) = (&dev.services, &dev.services.policy);
+/// Returns the configuration of the page: that of the default route. The password works for this process only.
+async fn page_config(State(dev): State<DevState>, headers: HeaderMap) -> Response {
+    let services = &dev.services;
+    let Ok(route) = services.route() else { return internal_error() };
+    let policy = &route.policy;
     // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    Json(json!({
+    let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
+    let required = match policy.checksums() {
+        Checksums::Required(algorithms) => algorithms.iter().map(|algorithm| algorithm.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let config = json!({
         "api": format!("http://{host}"),
         "uploadUrlPath": "/upload-url",
+        "route": route.name.as_ref().map(RouteName::as_str),
         "pool": {
             "endpoint": services.pool.endpoint(), "clientId": services.pool.client_id(),
             "username": USERNAME, "password": services.password,
+            "token": if services.takes_id_tokens() { "IdToken" } else { "AccessToken" },
         },
         "s3": services.s3.endpoint().to_string(),
         "bucket": policy.target().bucket().as_str(),
         "region": policy.target().region().as_str(),
         "policy": {
-            "types": TYPES, "maxSize": policy.max_size(), "expiresIn": policy.expires_in().as_secs(),
-            "keyTemplate": TEMPLATE,
+            "types": types, "minSize": policy.size().min(), "maxSize": policy.max_size(),
+            "expiresIn": policy.expires_in().as_secs(), "keyTemplate": policy.template().as_str(),
+            "requiredChecksums": required,
         },
-    }))
+        "sample": sample::upload(route).body,
+    });
+    Json(config).into_response()
+}
+
+fn internal_error() -> Response {
+    Problem::internal().response().map(Into::into)
 }
 
 #[derive(Deserialize)]
@@ -125,10 +172,10 @@ async fn read(
     let not_found = || Problem::not_found().response().map(Into::into);
     let key: ObjectKey = key.parse().map_err(|_| not_found())?;
     let lifetime = ExpiresIn::from_secs(60).map_err(|_| not_found())?;
-    let request =
-        PresignRequest::new(dev.services.policy.target().clone(), Operation::GetObject, key, lifetime);
+    let target = dev.services.policy().map_err(|_| internal_error())?.target().clone();
+    let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
     match dev.signer.sign(&request, dev.services.s3.credentials(), caller.at) {
         Ok(signed) => Ok(Json(json!({"url": signed.url.expose()}))),
-        Err(_) => Err(Problem::internal().response().map(Into::into)),
+        Err(_) => Err(internal_error()),
     }
 }
