@@ -17,8 +17,8 @@ mod batch;
 mod client;
 mod command;
 mod config_file;
-mod diagnostic;
 mod credentials;
+mod diagnostic;
 mod embedded;
 mod environment;
 mod exit;
@@ -49,7 +49,8 @@ use crate::usage::EarlyOptions;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let early = EarlyOptions::find(arguments.iter().cloned(), environment::variable("UPSIGN_LOG_FORMAT").as_deref());
+    let early =
+        EarlyOptions::find(arguments.iter().cloned(), environment::variable("UPSIGN_LOG_FORMAT").as_deref());
     set_color(early.color);
     let mut definition = Cli::definition().color(early.color);
     if arguments.iter().any(|argument| argument == "-h") {
@@ -102,7 +103,12 @@ fn report(error: &CommandError, json: bool) -> Exit {
 }
 
 /// Prints help, the version, or an error of the command line.
-fn end_with_usage(definition: &mut clap::Command, error: &clap::Error, arguments: &[OsString], early: EarlyOptions) -> ExitCode {
+fn end_with_usage(
+    definition: &mut clap::Command,
+    error: &clap::Error,
+    arguments: &[OsString],
+    early: EarlyOptions,
+) -> ExitCode {
     if usage::is_display(error) {
         // The reader may have closed the pipe, as in `upsign --help | head -1`.
         let _ = error.print();

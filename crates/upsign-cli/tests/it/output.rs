@@ -26,7 +26,11 @@ fn json_answers_errors_on_standard_output_with_their_code() {
             "missing-feature",
             "aws-sdk",
         ),
-        (&["--json", "key", "--content-type=text/css", "--content-length=7"], "content-type-not-allowed", "image/png"),
+        (
+            &["--json", "key", "--content-type=text/css", "--content-length=7"],
+            "content-type-not-allowed",
+            "image/png",
+        ),
         (&["--json", "documents", "sam", "--format=yaml"], "usage", "--json prints JSON"),
         (&["--json", "documents", "terraform"], "usage", "HCL"),
         (&["--json", "documents", "cors", "--format=xml"], "usage", "--format xml"),

@@ -125,7 +125,9 @@ async fn readyz(Extract(state): Extract<State>) -> (StatusCode, &'static str) {
     let reason = match (credentials.is_usable, keys.is_usable) {
         (true, true) => return (StatusCode::OK, "ready\n"),
         (false, _) if credentials.remaining == Some(0) => "the credentials have expired\n",
-        (false, _) if credentials.remaining.is_some() => "the credentials expire too soon to sign an upload\n",
+        (false, _) if credentials.remaining.is_some() => {
+            "the credentials expire too soon to sign an upload\n"
+        }
         (false, _) => "no credentials\n",
         (true, false) if keys.age.is_some() => "the issuer's keys are too old\n",
         (true, false) => "the issuer's keys have not been fetched\n",

@@ -55,9 +55,21 @@
 //!
 //! # By hand
 //!
-//! `upsign dev` runs a user pool, the API and an S3 server with a page to try them; `upsign demo` runs one upload and exits with 0 only
-//! if it was stored and every forbidden variant of it was refused. `upsign key` applies your `upsign.toml` to one upload and signs
-//! nothing:
+//! `upsign dev --config` serves the routes of your `upsign.toml` with a user pool and an S3 server inside its process, also if the file
+//! still has the examples of `upsign init`. Types, sizes, key templates, groups, scopes, claims, app clients and the rate limit are
+//! those of the file; the buckets, the credentials, the issuer and the CORS origins are not used. The user alice is in the groups that
+//! the routes ask for, and has their scopes and the claims of the key templates (each with the value `example`):
+//!
+//! ```sh
+//! upsign dev --config upsign.toml
+//! curl -sS http://127.0.0.1:4280/upload-url -H "Authorization: Bearer $(curl -sS http://127.0.0.1:4280/dev/token)" \
+//!   -H "Content-Type: application/json" -d '{"contentType": "image/jpeg", "contentLength": 48213}'
+//! ```
+//!
+//! `GET /dev/token` answers a token of alice to programs on this machine, and to no page but that of `upsign dev`.
+//!
+//! `upsign dev` without a file has a policy of its own. `upsign demo` runs one upload and exits with 0 only if it was stored and every
+//! forbidden variant of it was refused. `upsign key` applies your `upsign.toml` to one upload and signs nothing:
 //!
 //! ```sh
 //! upsign key --sub alice --content-type image/jpeg --content-length 48213

@@ -52,7 +52,7 @@ pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
         pool: text(&pool, "pool")?.to_owned(),
         client: text(&pool, "client")?.to_owned(),
         token: text(&pool, "access_token")?.to_owned(),
-        ports: [(SERVE_PORT, free_port()?), (":9090", free_port()?)],
+        ports: [(SERVE_PORT, free_port()?), (":9090", free_port()?), (":4280", free_port()?)],
     };
 
     let folder = scratch("commands")?;

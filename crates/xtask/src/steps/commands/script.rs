@@ -14,7 +14,7 @@ pub(super) struct Emulators {
     pub(super) client: String,
     pub(super) token: String,
     /// Ports of this machine in the pages, as in `:8080`, and free ones in place of them.
-    pub(super) ports: [(&'static str, u16); 2],
+    pub(super) ports: [(&'static str, u16); 3],
 }
 
 impl Emulators {
@@ -48,12 +48,21 @@ ready() {
 }
 "#;
 
+/// Lets `upsign dev` listen on a free port: its default is on no page's command line.
+const DEV: &str = r#"
+upsign() {
+    [ "$1" = dev ] && shift && set -- dev --listen 127.0.0.1:4280 "$@"
+    command upsign "$@"
+}
+"#;
+
 /// Returns the script. For each command it writes a file with the output and one with the exit code into `$STATE`.
 pub(super) fn script<'a>(
     commands: impl Iterator<Item = (&'a Shown, Option<&'a Row>)> + Clone,
     emulators: &Emulators,
 ) -> String {
-    let mut script = format!("{FUNCTIONS}\n{}", edit(emulators));
+    let dev = emulators.with_free_ports(DEV);
+    let mut script = format!("{FUNCTIONS}\n{dev}\n{}", edit(emulators));
     // The reader of any other page has an upsign.toml already.
     let is_first = |(shown, _): (&Shown, Option<&Row>)| shown.text.starts_with("upsign init");
     if !commands.clone().any(is_first) {

@@ -44,6 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("", "cargo run --release -- demo", How::Replacing("cargo run --release --", "upsign"), "it is built"),
     row("", "upsign serve", How::Server("listening"), "it runs until it is ended"),
+    row("", "upsign dev", How::Server("in another terminal"), "it runs until it is ended"),
     row(
         "",
         "aws s3api get-bucket-cors",
