@@ -8,9 +8,42 @@ use upsign_policy::{ContentRules, ContentType};
 
 use super::common::{start_json, text};
 use super::{Context, StepError};
-use crate::process::{Failure, failure, own, root, run};
+use crate::process::{Failure, failure, own, root, run, scratch};
+
+/// Two configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; and by
+/// form, which cannot prevent that an object is replaced. With each, the uploads that it forbids.
+const CONFIGS: [(&str, &[&str]); 2] = [
+    (
+        "[route.documents]\nkey = \"{claim:custom:tenant}/{group}/{id}.{ext}\"\ngroups = [\"editors\"]\n\
+         checksums = [\"sha256\"]\nrequire_checksum = true",
+        &["type", "size", "twice", "key"],
+    ),
+    ("[upload]\nkey = \"files/{id}.{ext}\"\nmethod = \"post\"", &["type", "size", "key"]),
+];
+
+/// The rest of these configurations.
+const COMMON: &str = "types = [\"application/pdf\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n\
+    [bucket]\nname = \"documents-bucket\"\nregion = \"eu-central-1\"\n\
+    [auth]\nuser_pool = \"eu-central-1_AbCdEf123\"\nclient_ids = [\"client\"]\ntoken_use = \"id\"\n\
+    [cors]\norigins = [\"https://app.example.com\"]\n";
 
 pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
+    photos(context)?;
+    let file = scratch("dev-config")?.join("upsign.toml");
+    for (route, forbidden) in CONFIGS {
+        fs::write(&file, format!("{route}\n{COMMON}")).map_err(failure)?;
+        let mut dev = Command::new(context.build.upsign()?);
+        let dev = dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file);
+        let (_dev, ready) = start_json(dev)?;
+        let mut node = context.tools.node()?;
+        node.arg(own("browser/dev_config.mjs")).arg(text(&ready, "page")?).args(forbidden);
+        run(node.env("CHROMIUM", context.tools.chromium()?))?;
+    }
+    Ok(())
+}
+
+/// Uploads photos through the page of `upsign dev` without a configuration.
+fn photos(context: &Context) -> Result<(), StepError> {
     let chromium = context.tools.chromium()?;
     let mut node = context.tools.node()?;
     let mut dev = Command::new(context.build.upsign()?);
