@@ -188,7 +188,7 @@ impl Stack {
             && !line.contains("--print-config");
         // Fixed ports may be in use.
         let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
-        if line == "upsign dev" {
+        if line.starts_with("upsign dev") && !line.contains("--listen") {
             line.push_str(" --listen 127.0.0.1:0");
         }
         if is_server {
