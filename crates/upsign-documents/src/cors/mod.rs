@@ -5,7 +5,7 @@ mod derive;
 mod document;
 mod evaluate;
 mod json;
-mod pattern;
+pub(crate) mod pattern;
 mod rule;
 mod terraform;
 mod xml;

@@ -1,7 +1,7 @@
 //! Patterns of CORS rules, with S3's single wildcard.
 
 /// Returns whether `text` matches `pattern`, in which the first `*` stands for any text, including the empty one.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
         None => pattern == text,
@@ -9,7 +9,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Returns whether `text` matches `pattern` if the case of ASCII letters is ignored.
-pub(super) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }
 

@@ -1,13 +1,17 @@
-//! Compares CORS documents: the deployed rules must allow the requests that the derived rules allow, and little more.
+//! Compares CORS documents: the deployed rules must allow the requests that the derived rules allow, and nothing more.
+
+mod answers;
+mod wider;
 
 use super::{Difference, Severity};
 use crate::cors::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
 
 impl CorsDocument {
-    /// Returns what the deployed document `deployed` does differently for the requests that this document allows.
+    /// Returns what the deployed document `deployed` does differently from this document.
     ///
-    /// Rules are compared by their effect, so other ids or another order are no difference. A deployed rule for other origins is
-    /// a difference only if it has a wildcard origin, allows every header, or allows a method that no derived rule allows.
+    /// Rules are compared by their effect, so other ids, another order or another grouping are no difference. Everything that
+    /// changes what a page may do is one: an origin, a method, a request header or a readable response header, more or fewer,
+    /// and how long browsers may cache a preflight.
     ///
     /// ```
     /// use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
@@ -23,52 +27,56 @@ impl CorsDocument {
         let mut out = Vec::new();
         for rule in self.rules() {
             for origin in rule.allowed_origins() {
-                report_refused_requests(&mut out, rule, &sample(origin), deployed);
+                report_refused_requests(&mut out, rule, origin, deployed);
             }
         }
-        for rule in deployed.rules() {
-            self.report_broader_rule(&mut out, rule);
+        let origins = origins(self, deployed);
+        answers::report_hidden_headers(&mut out, &origins, self, deployed);
+        wider::report(&mut out, &origins, self, deployed);
+        answers::report(&mut out, &origins, self, deployed);
+        let mut reported: Vec<Difference> = Vec::with_capacity(out.len());
+        for difference in out {
+            if !reported.contains(&difference) {
+                reported.push(difference);
+            }
         }
-        out.dedup();
-        out
-    }
-
-    /// Reports what a deployed rule allows and no derived rule does.
-    fn report_broader_rule(&self, out: &mut Vec<Difference>, deployed: &CorsRule) {
-        let ours = |name: &str| {
-            self.rules().iter().any(|rule| rule.allowed_origins().iter().any(|it| **it == *name))
-        };
-        for origin in deployed.allowed_origins().iter().filter(|origin| origin.contains('*') && !ours(origin))
-        {
-            let description = format!("the origin `{origin}` is allowed");
-            out.push(Difference::new(
-                Severity::Wider,
-                description,
-                "pages that you do not list can use a URL that leaks to them",
-            ));
-        }
-        let wanted = |header: &str| {
-            let mut names = self.rules().iter().flat_map(CorsRule::allowed_headers);
-            names.any(|name| **name == *header)
-        };
-        let loose = deployed.allowed_headers().iter().filter(|header| ***header == *"*" && !wanted(header));
-        for header in loose {
-            let description = format!("every header is allowed (`{header}`)");
-            let consequence =
-                "nothing fails, but preflights no longer catch a client that sends unsigned headers";
-            out.push(Difference::new(Severity::Wider, description, consequence));
-        }
-        let methods = self.rules().iter().flat_map(CorsRule::allowed_methods).collect::<Vec<_>>();
-        for method in deployed.allowed_methods().iter().filter(|method| !methods.contains(method)) {
-            let description = format!("{method} is allowed");
-            out.push(Difference::new(Severity::Wider, description, "no route uses this method"));
-        }
+        reported
     }
 }
 
-/// Returns an origin that matches a pattern.
-fn sample(pattern: &str) -> String {
-    if pattern == "*" { "https://any.example".into() } else { pattern.replacen('*', "any", 1) }
+/// Returns an origin of each kind that the two documents distinguish: their patterns, and the overlaps of two patterns.
+///
+/// A pattern serves as its own sample: another pattern matches its text, with the `*`, exactly if it matches every origin that
+/// the first one matches.
+fn origins(derived: &CorsDocument, deployed: &CorsDocument) -> Vec<String> {
+    let of = |document: &CorsDocument| -> Vec<String> {
+        let origins = document.rules().iter().flat_map(CorsRule::allowed_origins);
+        origins.map(|origin| String::from(&**origin)).collect()
+    };
+    let (derived, deployed) = (of(derived), of(deployed));
+    let overlaps = derived.iter().flat_map(|one| deployed.iter().filter_map(|other| overlap(one, other)));
+    let overlaps: Vec<String> = overlaps.collect();
+    let mut out = [derived, deployed, overlaps].concat();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Returns the longest pattern that only matches what both patterns match, or `None` if one of them has no `*`.
+fn overlap(one: &str, other: &str) -> Option<String> {
+    let ((start, end), (other_start, other_end)) = (one.split_once('*')?, other.split_once('*')?);
+    let start = if start.starts_with(other_start) {
+        start
+    } else {
+        other_start.starts_with(start).then_some(other_start)?
+    };
+    let end = if end.ends_with(other_end) { end } else { other_end.ends_with(end).then_some(other_end)? };
+    Some(format!("{start}*{end}"))
+}
+
+/// Returns an origin as a description names it.
+fn name(origin: &str) -> String {
+    if origin == "*" { "any origin".to_owned() } else { origin.to_owned() }
 }
 
 /// Reports the requests from `origin` that a derived rule allows and the deployed document refuses.
@@ -78,52 +86,31 @@ fn report_refused_requests(
     origin: &str,
     deployed: &CorsDocument,
 ) {
+    let from = name(origin);
     for method in rule.allowed_methods() {
         let allows = |headers: Option<&str>| {
             let request = CorsRequest::preflight(Some(origin), Some(method.as_str()), headers);
             matches!(deployed.evaluate(&request), CorsAnswer::Allowed { .. })
         };
         if !allows(None) {
-            let description = format!("{method} from {origin} is not allowed");
+            let description = format!("{method} from {from} is not allowed");
             let consequence = "the browser's preflight fails, and no upload is sent";
             out.push(Difference::new(Severity::Broken, description, consequence));
             continue;
         }
-        let names: Vec<String> = rule.allowed_headers().iter().map(|name| name.replace('*', "any")).collect();
-        let refused: Vec<&String> = names.iter().filter(|name| !allows(Some(name.as_str()))).collect();
+        let names = rule.allowed_headers();
+        let refused: Vec<_> = names.iter().filter(|name| !allows(Some(&***name))).collect();
         for name in &refused {
-            let description = format!("the header `{name}` is not allowed for {method} from {origin}");
+            let description = format!("the header `{name}` is not allowed for {method} from {from}");
             let consequence = "uploads must send this header, so the browser's preflight fails";
             out.push(Difference::new(Severity::Broken, description, consequence));
         }
         if refused.is_empty() && !allows(Some(&names.join(","))) {
             let description =
-                format!("no single rule allows {} together for {method} from {origin}", names.join(", "));
+                format!("no single rule allows {} together for {method} from {from}", names.join(", "));
             let consequence =
                 "S3 needs one rule that matches the whole request, so the browser's preflight fails";
             out.push(Difference::new(Severity::Broken, description, consequence));
         }
-        report_unexposed_headers(out, rule, method.as_str(), origin, deployed);
-    }
-}
-
-/// Reports the response headers that scripts could read under a derived rule and cannot under the deployed document.
-fn report_unexposed_headers(
-    out: &mut Vec<Difference>,
-    rule: &CorsRule,
-    method: &str,
-    origin: &str,
-    deployed: &CorsDocument,
-) {
-    let answer = deployed.evaluate(&CorsRequest::actual(Some(origin), method));
-    let CorsAnswer::Allowed { headers, .. } = answer else { return };
-    let shown = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("access-control-expose-headers"));
-    let shown: Vec<String> =
-        shown.flat_map(|(_, value)| value.split(',').map(|it| it.trim().to_ascii_lowercase())).collect();
-    for name in rule.expose_headers().iter().filter(|name| !shown.contains(&name.to_ascii_lowercase())) {
-        let description = format!("the response header `{name}` is not exposed to {origin}");
-        let consequence =
-            "scripts cannot read it, so they cannot complete multipart uploads (ETag) or report the version";
-        out.push(Difference::new(Severity::Untidy, description, consequence));
     }
 }

@@ -1,6 +1,7 @@
 //! Compares derived documents with those that are deployed.
 
 mod cors;
+mod deny;
 mod found;
 mod policy;
 mod rules;
@@ -30,6 +31,8 @@ pub struct Difference {
     description: String,
     consequence: &'static str,
     severity: Severity,
+    affected: Affected,
+    denied_by: Option<String>,
 }
 
 /// The effect of a difference.
@@ -54,17 +57,64 @@ pub struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
+    /// The deployed policy denies more, but nothing that the uploads need: for example requests without TLS, or the deletion of
+    /// objects. Nothing fails; a deployment of the derived policy would remove this protection.
+    Narrower,
     /// The deployed document permits more than the routes need.
     Wider,
     /// The deployed document causes cost or leaves data behind, but nothing fails.
     Untidy,
-    /// Uploads fail, or their processing does.
+    /// Uploads fail, or something else that [`Difference::affected`] names.
     Broken,
+}
+
+/// What a difference with the severity [`Severity::Broken`] breaks.
+///
+/// ```
+/// use upsign_documents::{Affected, Effect, IamPolicy, IamStatement};
+/// let list = IamStatement::new("List", Effect::Allow, ["s3:ListBucket"], ["arn:aws:s3:::uploads"]);
+/// let differences = IamPolicy::new([list]).differences(&IamPolicy::new([]));
+/// assert_eq!(differences[0].affected(), Some(Affected::Confirmation));
+/// assert_eq!(Affected::Confirmation.name(), "confirmation");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Affected {
+    /// Uploads fail.
+    Uploads,
+    /// Uploads work, but the service cannot confirm them.
+    Confirmation,
+    /// Uploads work, but nobody can read them.
+    Reads,
+    /// Uploads work, but what processes new objects does not learn of them.
+    Processing,
+    /// Uploads work, but are deleted later.
+    Retention,
+}
+
+impl Affected {
+    /// Returns the name in lower case, as in `confirmation`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uploads => "uploads",
+            Self::Confirmation => "confirmation",
+            Self::Reads => "reads",
+            Self::Processing => "processing",
+            Self::Retention => "retention",
+        }
+    }
 }
 
 impl Difference {
     fn new(severity: Severity, description: impl Into<String>, consequence: &'static str) -> Self {
-        Self { description: description.into(), consequence, severity }
+        let description = description.into();
+        Self { description, consequence, severity, affected: Affected::Uploads, denied_by: None }
+    }
+
+    /// Sets what the difference breaks, in place of the uploads.
+    fn affecting(self, affected: Affected) -> Self {
+        Self { affected, ..self }
     }
 
     /// Returns what differs, with the part of the document and its value.
@@ -83,6 +133,22 @@ impl Difference {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.severity
+    }
+
+    /// Returns what the difference breaks, or `None` if it breaks nothing.
+    #[must_use]
+    pub const fn affected(&self) -> Option<Affected> {
+        match self.severity {
+            Severity::Broken => Some(self.affected),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the deployed statement that denies more than the derived policy, or `None` if the difference is of
+    /// another kind. A deployment of the derived policy removes this statement.
+    #[must_use]
+    pub fn denied_by(&self) -> Option<&str> {
+        self.denied_by.as_deref()
     }
 }
 

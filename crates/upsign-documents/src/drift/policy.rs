@@ -1,25 +1,10 @@
 //! Compares policies: each action and resource that one of them permits or denies is looked up in the other.
 
-use super::{Difference, Severity};
-use crate::iam::{
-    Effect, IamContext, IamPolicy, IamPrincipal, IamRequest, IamStatement, RequestPrincipal, holds, overlap,
-};
+use super::{Affected, Difference, Severity};
+use crate::iam::{Effect, IamContext, IamPolicy, IamRequest, IamStatement, RequestPrincipal, holds};
 
 /// The role for which policies are compared. Its ARN does not affect the result.
 const ROLE: &str = "arn:aws:iam::000000000000:role/signer";
-
-/// The actions that a deployment may call on a bucket. A bucket policy does not say which of them its routes use, so a `Deny`
-/// of any of them counts.
-const BUCKET_ACTIONS: [&str; 8] = [
-    "s3:PutObject",
-    "s3:PutObjectTagging",
-    "s3:PutObjectAcl",
-    "s3:AbortMultipartUpload",
-    "s3:ListMultipartUploadParts",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:ListBucket",
-];
 
 impl IamPolicy {
     /// Returns what the deployed policy `deployed` permits or denies differently from this one.
@@ -28,9 +13,11 @@ impl IamPolicy {
     /// the other policy lacks. Permissions that several statements only grant together are therefore reported as missing.
     /// Requests are taken to use TLS, so a permission may require `aws:SecureTransport`.
     ///
-    /// A deployed `Deny` is a difference only if it can apply to something that this policy permits. The policy of a bucket
-    /// permits no uploads itself; there a `Deny` is a difference if it can apply to an action that a deployment may call on the
-    /// bucket, such as `s3:PutObject`. A `Deny` of requests without TLS never is.
+    /// A deployed `Deny` that this policy lacks is [`Severity::Broken`] only if it can apply to something that this policy
+    /// permits. The policy of a bucket permits no uploads itself; there it is if the `Deny` can apply to an action that a
+    /// deployment may call on the bucket, such as `s3:PutObject`. Any other `Deny` is [`Severity::Narrower`], and so is one that
+    /// only applies to requests without TLS, with a TLS version older than 1.2, or with a signature other than Signature
+    /// Version 4.
     ///
     /// A deployed policy may hold more than the derived one on purpose, such as the permission to write logs. Add these
     /// statements to the derived policy first:
@@ -61,7 +48,8 @@ impl IamPolicy {
             if !deployed.permits(statement, action, resource) {
                 let description = format!("{action} on {resource} is not allowed ({name})");
                 let consequence = consequence(action, is_resource_policy);
-                out.push(Difference::new(Severity::Broken, description, consequence));
+                let affected = self.affected(action, is_resource_policy);
+                out.push(Difference::new(Severity::Broken, description, consequence).affecting(affected));
             }
         }
         for Entry { statement, name, action, resource } in each(self, Effect::Deny) {
@@ -86,43 +74,29 @@ impl IamPolicy {
             }
         }
         for denied in each(deployed, Effect::Deny) {
-            let Entry { statement, name, action, resource } = &denied;
-            if self.forbids(statement, action, resource) {
-                continue;
-            }
-            if let Some(consequence) = self.consequence_of(&denied, is_resource_policy) {
-                let description = format!("{action} on {resource} is denied ({name})");
-                out.push(Difference::new(Severity::Broken, description, consequence));
+            let Entry { statement, action, resource, .. } = &denied;
+            if !self.forbids(statement, action, resource) {
+                out.push(self.additional_deny(&denied, is_resource_policy));
             }
         }
         out
     }
 
-    /// Returns what fails because of a `Deny` that this policy lacks, or `None` if it applies to nothing that is needed.
-    fn consequence_of(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Option<&'static str> {
-        let Entry { statement, action, resource, .. } = denied;
-        let with_tls = IamContext::new().with("aws:SecureTransport", "true");
-        if statement.conditions().iter().any(|it| is_about_tls(it.key()) && !holds(it, &with_tls)) {
-            return None;
-        }
-        let is_action = |needed: &str| overlap(&action.to_ascii_lowercase(), &needed.to_ascii_lowercase());
-        let needed = each(self, Effect::Allow).find(|allowed| {
-            is_action(allowed.action)
-                && overlap(resource, allowed.resource)
-                && share_principals(statement.principal(), allowed.statement.principal())
-        });
-        let is_conditional = statement.conditions().iter().any(|it| !is_about_tls(it.key()));
-        match needed {
-            Some(_) if is_conditional => Some("requests that match its conditions fail with 403"),
-            Some(allowed) => Some(consequence(allowed.action, is_resource_policy)),
-            // The signing role is not a service, so a `Deny` for a service does not concern uploads.
-            None if is_resource_policy
-                && !matches!(statement.principal(), Some(IamPrincipal::Service(_)))
-                && BUCKET_ACTIONS.into_iter().any(is_action) =>
-            {
-                Some("uploads may fail; if the statement is intended, derive the policy with the same guards")
+    /// Returns what fails without the permission for `action`.
+    pub(super) fn affected(&self, action: &str, is_resource_policy: bool) -> Affected {
+        let allows =
+            |action: &str| each(self, Effect::Allow).any(|it| it.action.eq_ignore_ascii_case(action));
+        match action {
+            "s3:GetObject" | "s3:GetObjectVersion" if is_resource_policy => Affected::Reads,
+            "s3:ListBucket" => Affected::Confirmation,
+            "kms:Decrypt" if allows("s3:AbortMultipartUpload") => Affected::Uploads,
+            // Only a deployment that confirms uploads may list the bucket.
+            "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" if allows("s3:ListBucket") => {
+                Affected::Confirmation
             }
-            None => None,
+            "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" => Affected::Reads,
+            "sqs:SendMessage" => Affected::Processing,
+            _ => Affected::Uploads,
         }
     }
 
@@ -168,31 +142,21 @@ impl IamPolicy {
     }
 }
 
-fn is_about_tls(key: &str) -> bool {
+pub(super) fn is_about_tls(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:SecureTransport")
 }
 
-/// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role.
-fn share_principals(one: Option<&IamPrincipal>, other: Option<&IamPrincipal>) -> bool {
-    match (one, other) {
-        (Some(IamPrincipal::Service(one)), Some(IamPrincipal::Service(other))) => one == other,
-        (Some(IamPrincipal::Service(_)), Some(IamPrincipal::Aws(_)))
-        | (Some(IamPrincipal::Aws(_)), Some(IamPrincipal::Service(_))) => false,
-        _ => true,
-    }
-}
-
 /// One action on one resource of a statement.
-struct Entry<'a> {
-    statement: &'a IamStatement,
+pub(super) struct Entry<'a> {
+    pub(super) statement: &'a IamStatement,
     /// The statement id, or the number of the statement.
-    name: String,
-    action: &'a str,
-    resource: &'a str,
+    pub(super) name: String,
+    pub(super) action: &'a str,
+    pub(super) resource: &'a str,
 }
 
 /// Returns each action on each resource of the statements with this effect.
-fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = Entry<'_>> {
+pub(super) fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = Entry<'_>> {
     let statements =
         (1..).zip(policy.statements()).filter(move |(_, statement)| statement.effect() == effect);
     statements.flat_map(|(number, statement): (usize, &IamStatement)| {
@@ -212,7 +176,7 @@ fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = Entry<'_>> {
 }
 
 /// Returns what fails without the permission for `action`.
-fn consequence(action: &str, is_resource_policy: bool) -> &'static str {
+pub(super) fn consequence(action: &str, is_resource_policy: bool) -> &'static str {
     match action {
         "s3:GetObject" if is_resource_policy => {
             "the principal that reads the uploads, such as CloudFront, gets 403"

@@ -1,6 +1,6 @@
 //! Compares lifecycle and notification documents.
 
-use super::{Difference, Severity};
+use super::{Affected, Difference, Severity};
 use crate::lifecycle::{LifecycleDocument, LifecycleRule};
 use crate::notification::{NotificationDocument, QueueNotification};
 
@@ -21,7 +21,8 @@ impl LifecycleDocument {
                 let description =
                     format!("objects under {} expire after {}", place(&rule.prefix), days(after));
                 let consequence = "uploads that should be kept may be deleted";
-                out.push(Difference::new(Severity::Broken, description, consequence));
+                let difference = Difference::new(Severity::Broken, description, consequence);
+                out.push(difference.affecting(Affected::Retention));
             }
         }
         out
@@ -97,7 +98,8 @@ impl NotificationDocument {
         if self.event_bridge && !deployed.event_bridge {
             let description = "EventBridge receives no events";
             let consequence = "EventBridge rules do not see new objects";
-            out.push(Difference::new(Severity::Broken, description, consequence));
+            let difference = Difference::new(Severity::Broken, description, consequence);
+            out.push(difference.affecting(Affected::Processing));
         }
         for queue in &self.queues {
             for event in &queue.events {
@@ -107,7 +109,9 @@ impl NotificationDocument {
                     let is_reference = queue.queue.starts_with('{');
                     let arn = if is_reference { "the template's queue" } else { queue.queue.as_str() };
                     let description = format!("{arn} does not receive {event} for keys under {place}");
-                    out.push(Difference::new(Severity::Broken, description, "new objects are not processed"));
+                    let difference =
+                        Difference::new(Severity::Broken, description, "new objects are not processed");
+                    out.push(difference.affecting(Affected::Processing));
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Comparison of derived documents with deployed ones.
 
 use upsign_documents::{
-    CorsDocument, Deployment, Difference, Guard, IamPolicy, LifecycleDocument, NotificationDocument, Severity,
+    CorsDocument, CorsMethod, CorsRule, Deployment, Difference, Guard, IamPolicy, LifecycleDocument,
+    NotificationDocument, Severity,
 };
 use upsign_policy::{CannedAcl, StorageOptions};
 
@@ -56,17 +57,108 @@ fn cors_differences() {
             (Severity::Wider, "POST is allowed"),
             (Severity::Wider, "DELETE is allowed"),
             (Severity::Wider, "HEAD is allowed"),
+            (Severity::Untidy, "preflights are cached for 5 s (MaxAgeSeconds is absent) instead of 3600 s"),
         ],
     );
     // Each header has its own rule, so no rule matches a preflight with both headers.
     let json = r#"[{"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["content-type"],
-        "ExposeHeaders":["ETag","x-amz-version-id"]},
+        "ExposeHeaders":["ETag","x-amz-version-id"],"MaxAgeSeconds":3600},
         {"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["if-none-match"],
-        "ExposeHeaders":["ETag","x-amz-version-id"]}]"#;
+        "ExposeHeaders":["ETag","x-amz-version-id"],"MaxAgeSeconds":3600}]"#;
     let split = CorsDocument::from_json(json).unwrap();
     let description =
         "no single rule allows content-type, if-none-match together for PUT from https://app.example.com";
     check(&wanted.differences(&split), &[(Severity::Broken, description)]);
+}
+
+/// Each change of one member of a deployed rule is reported, and so is its severity.
+#[test]
+fn every_change_of_a_deployed_cors_rule_is_a_difference() {
+    let wanted = cors_of(&deployment());
+    let deployed = wanted.to_console_json();
+    let same: serde_json::Value = serde_json::from_str(&deployed).unwrap();
+    let header = ["content-type", "if-none-match"];
+    for (member, value, severity, description) in [
+        (
+            "AllowedOrigins",
+            serde_json::json!(["https://app.example.com", "https://evil.example"]),
+            Severity::Wider,
+            "the origin `https://evil.example` is allowed",
+        ),
+        (
+            "AllowedOrigins",
+            serde_json::json!(["http://localhost:3000", "https://app.example.com"]),
+            Severity::Wider,
+            "the origin `http://localhost:3000` is allowed",
+        ),
+        (
+            "AllowedOrigins",
+            serde_json::json!(["https://app.example.com", "https://*.example.com"]),
+            Severity::Wider,
+            "the origin `https://*.example.com` is allowed",
+        ),
+        ("AllowedMethods", serde_json::json!(["PUT", "GET"]), Severity::Wider, "GET is allowed"),
+        ("AllowedMethods", serde_json::json!(["PUT", "DELETE"]), Severity::Wider, "DELETE is allowed"),
+        ("AllowedMethods", serde_json::json!(["HEAD", "PUT"]), Severity::Wider, "HEAD is allowed"),
+        (
+            "AllowedHeaders",
+            serde_json::json!([header[0], header[1], "x-amz-acl"]),
+            Severity::Wider,
+            "the header `x-amz-acl` is allowed",
+        ),
+        (
+            "AllowedHeaders",
+            serde_json::json!([header[0], header[1], "x-amz-*"]),
+            Severity::Wider,
+            "the header `x-amz-*` is allowed",
+        ),
+        ("AllowedHeaders", serde_json::json!(["*"]), Severity::Wider, "every header is allowed (`*`)"),
+        (
+            "ExposeHeaders",
+            serde_json::json!(["ETag", "x-amz-version-id", "x-amz-request-id"]),
+            Severity::Wider,
+            "the response header `x-amz-request-id` is exposed to https://app.example.com",
+        ),
+        (
+            "MaxAgeSeconds",
+            serde_json::json!(86_400),
+            Severity::Wider,
+            "preflights are cached for 86400 s instead of 3600 s",
+        ),
+        (
+            "MaxAgeSeconds",
+            serde_json::json!(60),
+            Severity::Untidy,
+            "preflights are cached for 60 s instead of 3600 s",
+        ),
+    ] {
+        let mut changed = same.clone();
+        changed[0][member] = value;
+        let changed = CorsDocument::from_json(&changed.to_string()).unwrap();
+        check(&wanted.differences(&changed), &[(severity, description)]);
+    }
+    // Neither the case of header names nor the grouping of rules changes what a page may do.
+    let mut regrouped = same.clone();
+    regrouped[0]["AllowedHeaders"] = serde_json::json!(["If-None-Match", "Content-Type"]);
+    regrouped[0]["ExposeHeaders"] = serde_json::json!(["X-Amz-Version-Id", "etag"]);
+    regrouped[0]["ID"] = serde_json::json!("other");
+    let regrouped = CorsDocument::from_json(&regrouped.to_string()).unwrap();
+    check(&wanted.differences(&regrouped), &[]);
+}
+
+#[test]
+fn method_of_another_origin_is_a_difference() {
+    let rule = |origin: &str, method| CorsRule::new([origin], [method]).unwrap();
+    let (one, two) = ("https://one.example", "https://two.example");
+    let wanted = CorsDocument::new([rule(one, CorsMethod::Put), rule(two, CorsMethod::Post)]).unwrap();
+    let both = CorsRule::new([one, two], [CorsMethod::Put, CorsMethod::Post]).unwrap();
+    check(
+        &wanted.differences(&CorsDocument::new([both]).unwrap()),
+        &[
+            (Severity::Wider, "POST from https://one.example is allowed"),
+            (Severity::Wider, "PUT from https://two.example is allowed"),
+        ],
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "a test's panic is its report"
 )]
 
+mod cors_drift;
 mod derived;
 mod drift;
 mod evaluation;

@@ -1,0 +1,109 @@
+//! Judges the `Deny` statements of a deployed policy that the derived policy lacks, by the requests that they deny.
+
+use super::policy::{Entry, consequence, each, is_about_tls};
+use super::{Affected, Difference, Severity};
+use crate::iam::{Effect, IamContext, IamPolicy, IamPrincipal, IamStatement, holds, overlap};
+
+/// The actions that a deployment may call on a bucket. A bucket policy does not say which of them its routes use, so a `Deny`
+/// of any of them counts.
+const BUCKET_ACTIONS: [&str; 8] = [
+    "s3:PutObject",
+    "s3:PutObjectTagging",
+    "s3:PutObjectAcl",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+];
+
+impl IamPolicy {
+    /// Returns the difference for a `Deny` of the deployed policy that this policy lacks.
+    pub(super) fn additional_deny(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Difference {
+        let Entry { statement, name, action, resource } = denied;
+        let description = format!("{action} on {resource} is denied ({name})");
+        let difference = match self.only_denies_others(statement, resource) {
+            Some(consequence) => Difference::new(Severity::Narrower, description, consequence),
+            None => match self.denied_need(denied, is_resource_policy) {
+                Some((consequence, affected)) => {
+                    Difference::new(Severity::Broken, description, consequence).affecting(affected)
+                }
+                None => {
+                    let consequence = "the uploads do not need what this statement denies";
+                    Difference::new(Severity::Narrower, description, consequence)
+                }
+            },
+        };
+        Difference { denied_by: Some(name.clone()), ..difference }
+    }
+
+    /// Returns why a statement never applies to a request over TLS 1.2 or 1.3 that is signed with Signature Version 4, as every
+    /// upload is, or `None` if it may apply to one.
+    fn only_denies_others(&self, statement: &IamStatement, resource: &str) -> Option<&'static str> {
+        let mut arns = each(self, Effect::Allow).map(|allowed| allowed.resource).chain([resource]);
+        // Requests to a multi-region access point are signed with SigV4a.
+        let sigv4a = arns.any(|arn| arn.contains(".mrap")).then_some("AWS4-ECDSA-P256-SHA256");
+        let never = |key: &str, values: &mut dyn Iterator<Item = &'static str>| {
+            let mut contexts = values.map(|value| IamContext::new().with(key, value));
+            let mut conditions = statement.conditions().iter().filter(|it| it.key().eq_ignore_ascii_case(key));
+            contexts.all(|context| conditions.clone().any(|it| !holds(it, &context)))
+                && conditions.next().is_some()
+        };
+        if never("aws:SecureTransport", &mut ["true"].into_iter()) {
+            return Some("this statement only denies requests over plain HTTP; uploads use HTTPS");
+        }
+        if never("s3:TlsVersion", &mut ["1.2", "1.3"].into_iter()) {
+            return Some("this statement only denies TLS versions older than 1.2; no upload of a current client has one");
+        }
+        if never("s3:signatureversion", &mut ["AWS4-HMAC-SHA256"].into_iter().chain(sigv4a)) {
+            return Some("this statement only denies signatures older than Signature Version 4; uploads have that one");
+        }
+        None
+    }
+
+    /// Returns what fails because of a `Deny`, or `None` if it applies to nothing that is needed.
+    fn denied_need(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Option<(&'static str, Affected)> {
+        let Entry { statement, action, resource, .. } = denied;
+        let is_action = |needed: &str| overlap(&action.to_ascii_lowercase(), &needed.to_ascii_lowercase());
+        let needed = each(self, Effect::Allow).find(|allowed| {
+            is_action(allowed.action)
+                && overlap(resource, allowed.resource)
+                && share_principals(statement.principal(), allowed.statement.principal())
+        });
+        let is_conditional = statement.conditions().iter().any(|it| !is_about_tls(it.key()));
+        if let Some(allowed) = needed {
+            let consequence = if is_conditional {
+                "requests that match its conditions fail with 403"
+            } else {
+                consequence(allowed.action, is_resource_policy)
+            };
+            return Some((consequence, self.affected(allowed.action, is_resource_policy)));
+        }
+        // The signing role is not a service, so a `Deny` for a service does not concern uploads.
+        if !is_resource_policy || matches!(statement.principal(), Some(IamPrincipal::Service(_))) {
+            return None;
+        }
+        let needed = BUCKET_ACTIONS.into_iter().find(|needed| is_action(needed))?;
+        let affected = match needed {
+            "s3:GetObject" | "s3:GetObjectVersion" => Affected::Reads,
+            "s3:ListBucket" => Affected::Confirmation,
+            _ => Affected::Uploads,
+        };
+        let consequence = if affected == Affected::Uploads {
+            "uploads may fail; if the statement is intended, derive the policy with the same guards"
+        } else {
+            "reads and confirmations may fail; if the statement is intended, derive the policy with the same guards"
+        };
+        Some((consequence, affected))
+    }
+}
+
+/// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role.
+fn share_principals(one: Option<&IamPrincipal>, other: Option<&IamPrincipal>) -> bool {
+    match (one, other) {
+        (Some(IamPrincipal::Service(one)), Some(IamPrincipal::Service(other))) => one == other,
+        (Some(IamPrincipal::Service(_)), Some(IamPrincipal::Aws(_)))
+        | (Some(IamPrincipal::Aws(_)), Some(IamPrincipal::Service(_))) => false,
+        _ => true,
+    }
+}
