@@ -134,7 +134,7 @@ pub use deployment::{
     AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, InvalidAccountId,
     InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
 };
-pub use drift::{Difference, FoundDocuments, Severity, UnrecognizedDocument};
+pub use drift::{Affected, Difference, FoundDocuments, Severity, UnrecognizedDocument};
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
     Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,

@@ -45,7 +45,8 @@ impl IamPolicy {
         let sigv4a = arns.any(|arn| arn.contains(".mrap")).then_some("AWS4-ECDSA-P256-SHA256");
         let never = |key: &str, values: &mut dyn Iterator<Item = &'static str>| {
             let mut contexts = values.map(|value| IamContext::new().with(key, value));
-            let mut conditions = statement.conditions().iter().filter(|it| it.key().eq_ignore_ascii_case(key));
+            let mut conditions =
+                statement.conditions().iter().filter(|it| it.key().eq_ignore_ascii_case(key));
             contexts.all(|context| conditions.clone().any(|it| !holds(it, &context)))
                 && conditions.next().is_some()
         };
@@ -53,10 +54,14 @@ impl IamPolicy {
             return Some("this statement only denies requests over plain HTTP; uploads use HTTPS");
         }
         if never("s3:TlsVersion", &mut ["1.2", "1.3"].into_iter()) {
-            return Some("this statement only denies TLS versions older than 1.2; no upload of a current client has one");
+            return Some(
+                "this statement only denies TLS versions older than 1.2; no upload of a current client has one",
+            );
         }
         if never("s3:signatureversion", &mut ["AWS4-HMAC-SHA256"].into_iter().chain(sigv4a)) {
-            return Some("this statement only denies signatures older than Signature Version 4; uploads have that one");
+            return Some(
+                "this statement only denies signatures older than Signature Version 4; uploads have that one",
+            );
         }
         None
     }

@@ -206,7 +206,7 @@ fn condition_on_tls_counts_as_fulfilled() {
 }
 
 #[test]
-fn deny_is_a_difference_only_if_it_applies_to_a_permission_of_the_role() {
+fn deny_breaks_something_only_if_it_applies_to_a_permission_of_the_role() {
     let wanted = IamPolicy::for_deployment(&deployment());
     let with = |more: &str| wanted.differences(&role("{}", &format!(", {more}")));
     for harmless in [
@@ -215,7 +215,10 @@ fn deny_is_a_difference_only_if_it_applies_to_a_permission_of_the_role() {
         r#"{"Effect": "Deny", "Action": "s3:Put*", "Resource": "arn:aws:s3:::other/*"}"#,
         r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#,
     ] {
-        check(&with(harmless), &[]);
+        let found = with(harmless);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].severity(), found[0].affected()), (Severity::Narrower, None));
+        assert!(found[0].denied_by().is_some());
     }
     for (deny, description, consequence) in [
         (
@@ -242,7 +245,7 @@ fn deny_is_a_difference_only_if_it_applies_to_a_permission_of_the_role() {
 }
 
 #[test]
-fn deny_of_a_bucket_policy_is_a_difference_if_a_deployment_may_call_its_action() {
+fn deny_of_a_bucket_policy_breaks_something_if_a_deployment_may_call_its_action() {
     let deployment = deployment();
     let wanted = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Acl], None).unwrap();
     let with = |more: &str| {
@@ -259,7 +262,10 @@ fn deny_of_a_bucket_policy_is_a_difference_if_a_deployment_may_call_its_action()
         r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject*", "Resource": "*"}"#,
         r#"{"Effect": "Deny", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:*", "Resource": "*"}"#,
     ] {
-        check(&with(harmless), &[]);
+        let found = with(harmless);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].severity(), found[0].affected()), (Severity::Narrower, None));
+        assert!(found[0].denied_by().is_some());
     }
     let found = with(r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:Put*", "Resource": "*"}"#);
     check(&found, &[(Severity::Broken, "s3:Put* on * is denied (statement 2)")]);

@@ -7,6 +7,7 @@
 )]
 
 mod cors_drift;
+mod denies;
 mod derived;
 mod drift;
 mod evaluation;
