@@ -73,7 +73,7 @@ fn denials() -> Vec<Denied> {
         Denied::ContentLengthRequired,
         Denied::TooLarge { len: 0, max: 0 },
         Denied::TooSmall { len: 0, min: 0 },
-        Denied::ContentTypeRequired,
+        Denied::ContentTypeRequired { example: None },
         Denied::ContentTypeInvalid { source: InvalidContentType::Form, suggestion: None },
         Denied::FileNameRequired,
         Denied::FileNameInvalid(InvalidFileName::Empty),

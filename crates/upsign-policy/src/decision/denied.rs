@@ -48,7 +48,7 @@ pub enum Denied {
     #[error("send the exact size of the file in bytes as contentLength")]
     ContentLengthRequired,
     /// The file is larger than the policy allows.
-    #[error("the file has {len} bytes, but at most {max}{} are allowed", InMebibytes(*.max))]
+    #[error("the file has {}, but at most {} are allowed", Size(*.len), Size(*.max))]
     TooLarge {
         /// The stated size in bytes.
         len: u64,
@@ -64,8 +64,11 @@ pub enum Denied {
         min: u64,
     },
     /// The request does not contain the content type.
-    #[error("send the type of the file as contentType, for example image/jpeg")]
-    ContentTypeRequired,
+    #[error("send the type of the file as contentType{}", ForExample(.example))]
+    ContentTypeRequired {
+        /// An allowed type, or `None` if the policy allows only ranges that are not known to contain one.
+        example: Option<ContentType>,
+    },
     /// The content type is malformed.
     #[error("the content type is malformed{}", DidYouMean(.suggestion))]
     ContentTypeInvalid {
@@ -191,7 +194,7 @@ impl Denied {
             Self::ContentLengthRequired => "content-length-required",
             Self::TooLarge { .. } => "too-large",
             Self::TooSmall { .. } => "too-small",
-            Self::ContentTypeRequired => "content-type-required",
+            Self::ContentTypeRequired { .. } => "content-type-required",
             Self::ContentTypeInvalid { .. } => "content-type-invalid",
             Self::ContentTypeNotAllowed { .. } => "content-type-not-allowed",
             Self::ExtensionUnknown(_) => "extension-unknown",
@@ -236,7 +239,7 @@ impl Denied {
             Self::BodyRequired
             | Self::ContentLengthRequired
             | Self::TooSmall { .. }
-            | Self::ContentTypeRequired
+            | Self::ContentTypeRequired { .. }
             | Self::ContentTypeInvalid { .. }
             | Self::ExtensionMismatch { .. }
             | Self::FileNameRequired
@@ -260,6 +263,18 @@ impl Denied {
 
 fn list(algorithms: &[ChecksumAlgorithm]) -> String {
     algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+/// The end of a message that asks for a content type.
+struct ForExample<'a>(&'a Option<ContentType>);
+
+impl fmt::Display for ForExample<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(example) => write!(f, ", for example {example}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The end of a message about a file extension.
@@ -297,16 +312,16 @@ impl fmt::Display for NotAccepted<'_> {
     }
 }
 
-/// A size in MiB after the same size in bytes, if it is a whole number of them.
-struct InMebibytes(u64);
+/// A number of bytes, after the size that people write if it is a whole one: `10 MiB (10485760 bytes)`.
+struct Size(u64);
 
-impl fmt::Display for InMebibytes {
+impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MEBIBYTE: u64 = 1 << 20;
-        if self.0 >= MEBIBYTE && self.0.is_multiple_of(MEBIBYTE) {
-            write!(f, " ({} MiB)", self.0 / MEBIBYTE)
-        } else {
-            Ok(())
+        let Self(bytes) = *self;
+        let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
+            Some((unit, name)) => write!(f, "{} {name} ({bytes} bytes)", bytes / unit),
+            None => write!(f, "{bytes} bytes"),
         }
     }
 }
@@ -327,7 +342,7 @@ mod tests {
             (Denied::ContentLengthRequired, "content-length-required", BadRequest),
             (Denied::TooLarge { len: 2, max: 1 }, "too-large", TooLarge),
             (Denied::TooSmall { len: 0, min: 1 }, "too-small", BadRequest),
-            (Denied::ContentTypeRequired, "content-type-required", BadRequest),
+            (Denied::ContentTypeRequired { example: None }, "content-type-required", BadRequest),
             (
                 Denied::ContentTypeInvalid {
                     source: InvalidContentType::Form,

@@ -49,7 +49,9 @@ impl UploadPolicy {
     }
 
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
-        let text = request.content_type.as_deref().ok_or(Denied::ContentTypeRequired)?;
+        let Some(text) = request.content_type.as_deref() else {
+            return Err(Denied::ContentTypeRequired { example: self.example_type() });
+        };
         let content_type: ContentType = text.parse().map_err(|source| {
             let suggestion = self.content.suggestion(text);
             Denied::ContentTypeInvalid { source, suggestion }
@@ -63,6 +65,12 @@ impl UploadPolicy {
             let allowed = self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
             Err(Denied::ContentTypeNotAllowed { content_type, allowed, suggestion })
         }
+    }
+
+    /// Returns a content type that the policy allows, if one is certain: the first exact type, or `image/jpeg` for a range.
+    fn example_type(&self) -> Option<ContentType> {
+        let jpeg = || "image/jpeg".parse().ok().filter(|jpeg| self.content.allows(jpeg));
+        self.content.first_exact().cloned().or_else(jpeg)
     }
 
     fn check_length(&self, request: &UploadRequest) -> Result<Option<u64>, Denied> {

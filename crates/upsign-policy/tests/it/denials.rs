@@ -49,6 +49,24 @@ fn sizes_outside_the_limit_are_denied() {
     assert!(small.authorize(&caller(), &described().with_content_length(0), &ids(&small)).is_ok());
 }
 
+/// The example is a type that the policy allows.
+#[test]
+fn missing_content_type_is_denied_with_an_example() {
+    for (types, end) in [
+        (&["application/pdf"][..], "contentType, for example application/pdf"),
+        (&["image/*"], "contentType, for example image/jpeg"),
+        (&["video/*", "text/csv"], "contentType, for example text/csv"),
+        (&["video/*"], "contentType"),
+    ] {
+        let policy =
+            builder("u/{id}", Bodyless::Refuse).content(ContentRules::new(types.iter().copied()).unwrap());
+        let policy = policy.build().unwrap();
+        let request = UploadRequest::described().with_content_length(1);
+        let denied = policy.authorize(&caller(), &request, &ids(&policy)).unwrap_err();
+        assert_eq!(denied.to_string(), format!("send the type of the file as {end}"));
+    }
+}
+
 #[test]
 fn content_types_that_are_not_allowed_are_denied() {
     let policy = plain();
@@ -128,7 +146,7 @@ fn messages_name_what_is_accepted() {
     };
     assert_eq!(
         message(&plain(), &described().with_content_length(10_485_761)),
-        "the file has 10485761 bytes, but at most 10485760 (10 MiB) are allowed"
+        "the file has 10485761 bytes, but at most 10 MiB (10485760 bytes) are allowed"
     );
     assert_eq!(
         message(&plain(), &described().with_file_name("a.jpg")),

@@ -82,7 +82,7 @@ fn denials() -> Vec<Denied> {
         Denied::ContentLengthRequired,
         Denied::TooLarge { len: 2, max: 1 },
         Denied::TooSmall { len: 0, min: 1 },
-        Denied::ContentTypeRequired,
+        Denied::ContentTypeRequired { example: None },
         Denied::ContentTypeInvalid { source: InvalidContentType::Form, suggestion: None },
         Denied::ContentTypeNotAllowed { content_type: png(), allowed: "image/jpeg".into(), suggestion: None },
         Denied::ExtensionUnknown(png()),
