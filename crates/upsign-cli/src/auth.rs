@@ -16,7 +16,7 @@ pub(crate) struct AuthArgs {
     #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"], value_parser = user_pool)]
     pub(crate) user_pool: Option<UserPool>,
     /// Accept tokens of this issuer, written as in `iss`, if it is not a user pool.
-    #[arg(long, value_name = "URL", requires = "jwks_uri")]
+    #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
     /// Address of that issuer's key set.
     #[arg(long, value_name = "URL", requires = "issuer")]
@@ -71,6 +71,15 @@ impl ChosenVerifier {
     }
 }
 
+/// Where the keys of the issuer come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeySource {
+    /// They are fetched from the issuer, if they are needed.
+    Issuer,
+    /// They are in a file, so nothing is fetched.
+    File,
+}
+
 impl AuthArgs {
     /// Returns the configuration of the verifier: the options alone if they are complete, or else `[auth]` in the
     /// configuration, overridden by the options.
@@ -81,13 +90,16 @@ impl AuthArgs {
         &self,
         file: &ConfigFile,
         claims: Option<&UnverifiedClaims>,
+        keys: KeySource,
     ) -> Result<ChosenVerifier, CommandError> {
         let checked = |config| ChosenVerifier { config, unchecked: Vec::new() };
-        let issuer = self.issuer()?;
+        let jwks_uri = self.jwks_uri(keys)?;
+        let issuer = self.issuer(jwks_uri.as_deref())?;
         if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
             return Self::config(issuer.clone(), &self.client_ids, token_use).map(checked);
         }
-        let config = match (file.load_with(|variable| self.value_for(variable)), issuer) {
+        let config = match (file.load_with(|variable| self.value_for(variable, jwks_uri.as_deref())), issuer)
+        {
             // Without a file, many keys are missing. Only the missing `[auth]` matters here.
             (Err(_), Some(issuer)) if !file.exists() => return self.config_of_issuer(issuer, claims),
             // A token can be checked while the file is being written. A file that was named has to be valid.
@@ -139,11 +151,25 @@ impl AuthArgs {
         Ok(ChosenVerifier { config, unchecked })
     }
 
-    fn issuer(&self) -> Result<Option<TrustedIssuer>, CommandError> {
+    /// Returns the address of the issuer's keys. It is not used if the keys are in a file, and then need not be known.
+    fn jwks_uri(&self, keys: KeySource) -> Result<Option<String>, CommandError> {
+        match (&self.issuer, &self.jwks_uri, keys) {
+            (Some(issuer), None, KeySource::File) => {
+                Ok(Some(format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'))))
+            }
+            (Some(_), None, KeySource::Issuer) => {
+                Err(CommandError::usage("--issuer alone does not say where the issuer's keys are")
+                    .with_help("add --jwks-uri URL, their address, or --jwks FILE, if the command has it"))
+            }
+            (_, given, _) => Ok(given.clone()),
+        }
+    }
+
+    fn issuer(&self, jwks_uri: Option<&str>) -> Result<Option<TrustedIssuer>, CommandError> {
         if let Some(pool) = &self.user_pool {
             return Ok(Some(TrustedIssuer::user_pool(pool)));
         }
-        let (Some(issuer), Some(keys)) = (&self.issuer, &self.jwks_uri) else { return Ok(None) };
+        let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
         let trusted = if self.danger_http_issuer {
             TrustedIssuer::danger_http(issuer, keys)
         } else {
@@ -155,18 +181,19 @@ impl AuthArgs {
             }
             let is_https =
                 |uri: &str| uri.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-            let (option, value) = if is_https(issuer) { ("--jwks-uri", keys) } else { ("--issuer", issuer) };
+            let (option, value) =
+                if is_https(issuer) { ("--jwks-uri", keys) } else { ("--issuer", issuer.as_str()) };
             CommandError::usage(format!("{option} {value} must be https://"))
                 .with_help("for an emulator on this machine, add --danger-http-issuer")
         })
     }
 
     /// Returns the option with the same meaning as an `UPSIGN_…` variable.
-    fn value_for(&self, variable: &str) -> Option<String> {
+    fn value_for(&self, variable: &str, jwks_uri: Option<&str>) -> Option<String> {
         match variable {
             "UPSIGN_USER_POOL" => self.user_pool.as_ref().map(ToString::to_string),
             "UPSIGN_ISSUER" => self.issuer.clone(),
-            "UPSIGN_JWKS_URI" => self.jwks_uri.clone(),
+            "UPSIGN_JWKS_URI" => jwks_uri.map(str::to_owned),
             "UPSIGN_DANGER_HTTP_ISSUER" => self.danger_http_issuer.then(|| "true".to_owned()),
             "UPSIGN_CLIENT_IDS" => (!self.client_ids.is_empty()).then(|| self.client_ids.join(",")),
             "UPSIGN_TOKEN_USE" => self.token_use.map(|kind| kind.as_str().to_owned()),

@@ -10,7 +10,7 @@ use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAutho
 use upsign_cognito::{Rejection, VerifierConfig};
 use upsign_core::Timestamp;
 
-use crate::auth::AuthArgs;
+use crate::auth::{AuthArgs, KeySource};
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
@@ -154,7 +154,7 @@ fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandE
         return Ok(IdentitySource::Alb(alb));
     }
     let claims = UnverifiedClaims::of_event(event);
-    let chosen = args.auth.verifier(&args.config, claims.as_ref())?;
+    let chosen = args.auth.verifier(&args.config, claims.as_ref(), KeySource::Issuer)?;
     if !chosen.unchecked.is_empty() {
         output::warning(&format!("not checked: {}", chosen.unchecked_text()));
     }

@@ -11,11 +11,11 @@ use upsign_cognito::{
 };
 use upsign_core::Timestamp;
 
-use crate::auth::{AuthArgs, ChosenVerifier};
+use crate::auth::{AuthArgs, ChosenVerifier, KeySource};
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::verdict::unverified::UnverifiedClaims;
+use crate::verdict::unverified::{IssuerMismatch, UnverifiedClaims};
 use crate::verdict::{help, token};
 use crate::{output, value_parser};
 
@@ -56,8 +56,18 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         print_rejected(&Rejection::NotCompact { parts }, &token, None, json);
         return Ok(Exit::Failure);
     }
-    let chosen = args.auth.verifier(&args.config, UnverifiedClaims::of_token(&token).as_ref())?;
+    let claims = UnverifiedClaims::of_token(&token);
+    let keys = if args.jwks.is_some() { KeySource::File } else { KeySource::Issuer };
+    let chosen = args.auth.verifier(&args.config, claims.as_ref(), keys)?;
     let config = &chosen.config;
+    // The keys of an issuer say nothing about a token that names another, so they are not fetched for it.
+    if args.jwks.is_none()
+        && let Some(claims) = &claims
+        && let Some(mismatch) = IssuerMismatch::find(claims, config)
+    {
+        print_mismatch(&mismatch, claims, json);
+        return Ok(Exit::Failure);
+    }
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
         None => Verifier::new(config.clone(), HttpFetch::new()).verify(&token, at).await,
@@ -92,6 +102,17 @@ fn print_rejected(rejection: &Rejection, token: &str, config: Option<&VerifierCo
     let pasted = if is_token { None } else { help::for_pasted(token).map(str::to_owned) };
     error.help = pasted.or_else(|| help::for_rejection(rejection, config));
     output::error(&error);
+}
+
+/// Prints that the token names an issuer whose tokens are not accepted.
+fn print_mismatch(mismatch: &IssuerMismatch, claims: &UnverifiedClaims, json: bool) {
+    if json {
+        output::result(&Value::Object(token::rejected(IssuerMismatch::CODE, mismatch)).to_string());
+        return;
+    }
+    let code = IssuerMismatch::CODE;
+    let error = Diagnostic::new(code, format!("rejected: {mismatch} ({code})"));
+    output::error(&Diagnostic { help: Some(help::for_other_issuer(claims)), ..error });
 }
 
 fn read_token(argument: &str) -> Result<String, CommandError> {

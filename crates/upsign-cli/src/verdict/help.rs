@@ -4,6 +4,8 @@ use std::path::Path;
 
 use upsign_cognito::{Rejection, TokenKind, VerifierConfig};
 
+use super::unverified::UnverifiedClaims;
+
 /// Returns what to do about a rejection, if the usual cause is known. `config` says what is accepted.
 pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfig>) -> Option<String> {
     let help = match rejection {
@@ -38,6 +40,18 @@ pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfi
         _ => return None,
     };
     Some(help.to_owned())
+}
+
+/// Returns how to accept the issuer that a token names. The token is not verified, so its issuer is shown escaped.
+pub(crate) fn for_other_issuer(claims: &UnverifiedClaims) -> String {
+    match claims.user_pool() {
+        Some(pool) => format!(
+            "if its user pool is yours: write user_pool = \"{pool}\" in [auth] of upsign.toml, or pass --user-pool {pool}"
+        ),
+        None => "if that issuer is yours: write issuer and jwks_uri in [auth] of upsign.toml, or pass --issuer URL \
+                 --jwks-uri URL"
+            .to_owned(),
+    }
 }
 
 /// Returns what is wrong with a text that was pasted in place of a token, if that is apparent.

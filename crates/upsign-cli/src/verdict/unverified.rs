@@ -1,9 +1,11 @@
 //! What a token claims, before anything is verified. Only messages and defaults depend on it.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
-use upsign_cognito::TokenUse;
+use upsign_cognito::{TokenUse, VerifierConfig};
 
 /// The claims of a token that was not verified.
 #[derive(Debug)]
@@ -43,7 +45,44 @@ impl UnverifiedClaims {
         (host.contains("cognito-idp.") && pool.parse::<upsign_cognito::UserPool>().is_ok()).then_some(pool)
     }
 
+    /// Returns the issuer, if the token names one.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.text("iss")
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+}
+
+/// An issuer that a token names and whose tokens are not accepted, found before the signature is verified.
+///
+/// `Display` writes the message of [`Rejection::Issuer`](upsign_cognito::Rejection::Issuer).
+#[derive(Debug)]
+pub(crate) struct IssuerMismatch {
+    found: String,
+    expected: String,
+}
+
+impl IssuerMismatch {
+    /// The code of [`Rejection::Issuer`](upsign_cognito::Rejection::Issuer).
+    pub(crate) const CODE: &'static str = "issuer";
+
+    /// Returns the mismatch, or `None` if the issuer is accepted or missing.
+    pub(crate) fn find(claims: &UnverifiedClaims, config: &VerifierConfig) -> Option<Self> {
+        let found = claims.issuer()?;
+        let mut accepted = config.issuer().names();
+        if accepted.clone().any(|name| name == found) {
+            return None;
+        }
+        let found = found.chars().take(128).flat_map(char::escape_default).collect();
+        Some(Self { found, expected: accepted.next().unwrap_or_default().to_owned() })
+    }
+}
+
+impl fmt::Display for IssuerMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { found, expected } = self;
+        write!(f, "issuer mismatch: the token was issued by `{found}`, expected {expected}")
     }
 }

@@ -82,7 +82,9 @@ fn options_alone_configure_the_verifier() {
         .exits(2)
         .has_message("--issuer http://localhost/pool");
     verify(&[issuer, http, client, "--danger-http-issuer"]).exits(0);
-    verify(&[issuer, client]).exits(2);
+    // The keys are in a file, so their address is not needed.
+    verify(&[issuer, client]).exits(0);
+    upsign(&["verify", "-", issuer, client]).output_for_input("a.b.c").exits(2).has_message("--jwks-uri URL");
 }
 
 /// The user pool alone shows every fault of a token, but does not accept it: what is not checked then is said, with the options
@@ -154,11 +156,32 @@ fn rejections_say_what_to_do() {
     verify("--at=2016-01-01T00:00:00Z", token).exits(1).has_message("in the future").has_message("clock");
 }
 
+/// A token that names another issuer is rejected before the keys of the accepted one are fetched.
+#[test]
+fn issuer_is_compared_before_keys_are_fetched() {
+    let token = corpus()["cases"][0]["token"].as_str().unwrap().to_owned();
+    let issuer =
+        ["--issuer=http://127.0.0.1:1/pool", "--jwks-uri=http://127.0.0.1:1/keys", "--danger-http-issuer"];
+    let rejected = upsign(&[&["verify", "-"], &issuer[..]].concat()).output_for_input(&token);
+    rejected
+        .exits(1)
+        .has_message("issuer mismatch: the token was issued by `https://cognito-idp.us-east-1.amazonaws.com/")
+        .has_message("expected http://127.0.0.1:1/pool (issuer)")
+        .has_message("write user_pool = \"us-east-1_TestPool1\" in [auth] of upsign.toml");
+    let json = upsign(&[&["verify", "-", "--json"], &issuer[..]].concat()).output_for_input(&token);
+    assert_eq!(json.exits(1).json()["code"], "issuer");
+    let dev = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+    let token = client.get(dev.url("token")).send().unwrap().text().unwrap();
+    let run = upsign(&["verify", "-"]).file("upsign.toml", CONFIG).output_for_input(&token);
+    run.exits(1).has_message("issuer mismatch").has_message("write issuer and jwks_uri in [auth]");
+}
+
 /// A key endpoint that fails is named, with all causes, and as JSON with `--json`.
 #[test]
 fn unreachable_keys_are_named_with_their_cause() {
     let issuer = [
-        "--issuer=http://127.0.0.1:1/pool",
+        "--issuer=https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",
         "--jwks-uri=http://127.0.0.1:1/jwks.json",
         "--danger-http-issuer",
     ];
