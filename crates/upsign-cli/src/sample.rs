@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use upsign_config::RouteConfig;
 use upsign_core::{Identity, InvalidIdentity, ObjectKey, Timestamp};
 use upsign_policy::{
-    Checksum, Checksums, ContentRules, ContentType, Ids, Placeholder, TypeRange, UploadPolicy, UploadRequest,
+    Checksum, Checksums, ContentRules, ContentType, Ids, Permit, Placeholder, SignedHeaders, TypeRange,
+    UploadPolicy, UploadRequest,
 };
 
 /// The subject of the sample caller.
@@ -78,11 +79,30 @@ pub(crate) fn key_for(
     route: &RouteConfig,
     caller: &Identity,
 ) -> Result<ObjectKey, Box<dyn std::error::Error>> {
+    permit(route, caller).map(|permit| permit.key().clone())
+}
+
+fn permit(route: &RouteConfig, caller: &Identity) -> Result<Permit, Box<dyn std::error::Error>> {
     let ids = Ids::new(Timestamp::UNIX_EPOCH, UPLOAD_ID.parse()?);
     let declared = DECLARED_ID.parse()?;
     let ids = route.policy.id_names().iter().fold(ids, |ids, name| ids.with(name.clone(), declared));
-    let permit = route.policy.authorize(caller, &upload(route).request, &ids)?;
-    Ok(permit.key().clone())
+    Ok(route.policy.authorize(caller, &upload(route).request, &ids)?)
+}
+
+/// Returns the headers that a PUT of the sample upload sends, without `content-length`, or `None` if the route uploads by form.
+///
+/// # Errors
+/// As for [`key_for`].
+pub(crate) fn headers_for(
+    route: &RouteConfig,
+    caller: &Identity,
+) -> Result<Option<Vec<(String, String)>>, Box<dyn std::error::Error>> {
+    let permit = permit(route, caller)?;
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let settable = |headers: &SignedHeaders| {
+        headers.settable().filter(|(name, _)| *name != "content-length").map(owned).collect()
+    };
+    Ok(permit.headers().map(settable))
 }
 
 fn file_name(policy: &UploadPolicy, content_type: &ContentType) -> String {

@@ -9,7 +9,7 @@ use upsign::{Clock, Decision, SigV4, SystemClock, authorize_fn, fill_random};
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_config::{Config, RouteConfig};
-use upsign_core::{Bucket, CorsOrigins, Credentials, Origin, Target, WithCredentials};
+use upsign_core::{Bucket, CorsOrigins, Credentials, Endpoint, Origin, Target, WithCredentials};
 use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 use upsign_http::{Api, BearerToken};
 use upsign_local::{LocalPool, LocalPoolBuilder, LocalS3, generate_credentials};
@@ -33,7 +33,10 @@ pub(crate) struct EmbeddedServices {
     pub(crate) user: User,
     pub(crate) password: String,
     pub(crate) authentication: Authentication,
-    origins: CorsOrigins,
+    /// The origins of the page itself.
+    page_origins: CorsOrigins,
+    /// The origins on this machine that `[cors]` lists, in the spelling of browsers.
+    pub(crate) listed_origins: Vec<Origin>,
 }
 
 impl EmbeddedServices {
@@ -44,23 +47,33 @@ impl EmbeddedServices {
     }
 
     /// Starts the pool and the S3 server with new keys, for the routes of `config`. Pages at the address `page`, or at
-    /// `localhost` with its port, may use them.
+    /// `localhost` with its port, may use them, and the pages on this machine that `[cors]` lists.
     pub(crate) async fn start(page: SocketAddr, config: &Config) -> Result<Self, CommandError> {
         let names = origins(page);
         let listed: Result<Vec<_>, _> = names.iter().map(|name| name.parse()).collect();
-        let origins = CorsOrigins::listed(
+        let page_origins = CorsOrigins::listed(
             listed.map_err(|error| CommandError::caused("the origin of the page", &error))?,
         );
+        let is_other = |origin: &&Origin| !page_origins.allows(origin.as_str());
+        let listed_origins: Vec<Origin> =
+            config.origins().list().iter().filter(is_loopback).filter(is_other).cloned().collect();
         let (user, password) = (User::for_config(config), random_password()?);
-        let pool = start_pool(names, config, &user, &password).await?;
+        let allowed = names.into_iter().chain(listed_origins.iter().map(ToString::to_string));
+        let pool = start_pool(allowed, config, &user, &password).await?;
         let s3 = start_s3(config).await?;
         let config = config.with_targets(|route| s3.target(bucket(route.policy.target())));
         let config = config.map_err(|error| CommandError::caused("the policy", &error).into_usage())?;
         let authentication = authentication(&pool, &config)?;
-        let services = Self { s3, pool, config, user, password, authentication, origins };
-        let cors = cors(services.policy()?, &services.origins);
+        let services =
+            Self { s3, pool, config, user, password, authentication, page_origins, listed_origins };
+        let cors = cors(&services);
         services.s3.set_cors(cors.map_err(|error| CommandError::caused("the CORS document", &*error))?);
         Ok(services)
+    }
+
+    /// Returns the origins whose pages may call the API and upload.
+    fn origins(&self) -> CorsOrigins {
+        CorsOrigins::listed(self.page_origins.list().iter().chain(&self.listed_origins).cloned())
     }
 
     /// Returns the default route, or the first one if every route has a name.
@@ -82,7 +95,7 @@ impl EmbeddedServices {
             (!route.policy.client_may_supply().is_empty()).then(|| any() as _)
         });
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
-        Ok(Api::new(service, self.origins.clone()))
+        Ok(Api::new(service, self.origins()))
     }
 
     /// Returns a new token of the user, of a kind that the configuration accepts.
@@ -117,13 +130,13 @@ pub(crate) fn origins(page: SocketAddr) -> [String; 2] {
 
 /// Starts a pool with the app clients of the configuration.
 async fn start_pool(
-    pages: [String; 2],
+    pages: impl Iterator<Item = String>,
     config: &Config,
     user: &User,
     password: &str,
 ) -> Result<LocalPool, CommandError> {
     let pool = LocalPool::builder().user(user.local(password));
-    let pool = pages.into_iter().fold(pool, LocalPoolBuilder::allowed_origin);
+    let pool = pages.fold(pool, LocalPoolBuilder::allowed_origin);
     let clients = config.auth().into_iter().flat_map(|auth| auth.verifier.client_ids());
     let pool = clients.fold(pool, LocalPoolBuilder::client_id);
     pool.start().await.map_err(|error| CommandError::caused("the user pool", &error))
@@ -144,11 +157,31 @@ fn bucket(target: &Target) -> Bucket {
     access_point.unwrap_or_else(|| target.bucket().clone())
 }
 
-/// Returns the CORS rules that uploads need, and one for GET: the page reads an upload back to compare it.
-fn cors(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<CorsDocument, Box<dyn std::error::Error>> {
-    let uploads = CorsDocument::for_policy(policy, origins)?;
-    let read = CorsRule::new(origins.list().iter().map(Origin::as_str), [CorsMethod::Get])?;
-    Ok(CorsDocument::new(uploads.rules().iter().cloned().chain([read]))?)
+/// The rules of S3's CORS documents are at most 100, and one is for reads.
+const MAX_UPLOAD_RULES: usize = 99;
+
+/// Returns the CORS rules that uploads of every route need, and one for GET: the page reads an upload back to compare it.
+fn cors(services: &EmbeddedServices) -> Result<CorsDocument, Box<dyn std::error::Error>> {
+    let origins = services.origins();
+    let mut derived: Vec<CorsRule> = Vec::new();
+    for policy in services.config.policies() {
+        for rule in CorsDocument::for_policy(policy, &origins)?.rules() {
+            if !derived.contains(rule) && derived.len() < MAX_UPLOAD_RULES {
+                derived.push(rule.clone());
+            }
+        }
+    }
+    // Rules for the same method have the same id, which a document allows once.
+    let numbered = derived.into_iter().zip(1..).map(|(rule, number)| rule.with_id(&format!("upload-{number}")));
+    let mut rules = numbered.collect::<Result<Vec<CorsRule>, _>>()?;
+    let own = services.page_origins.list().iter().map(Origin::as_str);
+    rules.push(CorsRule::new(own, [CorsMethod::Get])?);
+    Ok(CorsDocument::new(rules)?)
+}
+
+/// Returns whether an origin is a page on this machine.
+pub(crate) fn is_loopback(origin: &&Origin) -> bool {
+    origin.as_str().parse::<Endpoint>().is_ok_and(|endpoint| endpoint.is_loopback())
 }
 
 /// Returns the requirements of `[auth]` for tokens of the pool, or access tokens of the pool if there is no `[auth]`.

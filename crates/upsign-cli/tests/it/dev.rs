@@ -145,28 +145,131 @@ fn untouched_init_file_can_be_tried() {
         client().get(format!("{}dev/config.json", server.url("page"))).send().unwrap().json().unwrap();
     assert_eq!(config["policy"]["types"], json!(["image/jpeg", "image/png", "image/webp"]));
     let errors = server.terminate_and_read("errors");
-    assert!(errors.contains("not used") && !errors.contains("warning"), "{errors}");
+    assert!(errors.contains("replaced") && !errors.contains("warning"), "{errors}");
+    assert!(errors.contains("buckets of the same names in the embedded S3 server"), "{errors}");
 }
 
-/// The command that is printed at the start works as it is.
+/// Runs a command of a POSIX shell with the tested `upsign` in the path.
+fn shell(command: &str, folder: &std::path::Path) -> std::process::Output {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_upsign")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", command]).env("PATH", path).current_dir(folder).output().unwrap()
+}
+
+/// The commands that are printed at the start work as they are: the request, the upload that follows it, and the verification
+/// of a token.
 #[test]
-fn printed_curl_command_works() {
+fn printed_commands_work() {
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         return;
     }
-    for config in [None, Some(upsign(&["init", "-"]).output().stdout())] {
+    let init = upsign(&["init", "-"]).output().stdout();
+    let document = init.replace("\"image/jpeg\", \"image/png\", \"image/webp\"", "\"application/pdf\"");
+    let document = document.replace("# disposition", "disposition");
+    let id_token = init.replace("token_use = \"access\"", "token_use = \"id\"");
+    for config in [None, Some(init), Some(document), Some(id_token)] {
         let server = match &config {
             None => upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).errors_to("errors").serving(),
             Some(text) => dev_with_config(text),
         };
         // The lines are written by another thread, the command last.
-        eventually(|| server.read("errors").trim_end().ends_with("}'"));
+        eventually(|| server.read("errors").trim_end().ends_with("'UPLOAD_URL'"));
         let printed = server.read("errors");
-        let (_, command) = printed.split_once("terminal:\n").unwrap();
-        let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
-        let grant: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(grant["uploadUrl"].is_string(), "{command}: {grant}");
+        let folder = tempfile::tempdir().unwrap();
+        let (_, rest) = printed.split_once("of the pool:\n").unwrap();
+        let (verify, _) = rest.split_once("next:").unwrap();
+        let output = shell(verify, folder.path());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && errors.contains("valid"), "{verify}: {errors}");
+        let (_, rest) = printed.split_once("terminal:\n").unwrap();
+        let (request, rest) = rest.split_once("then PUT").unwrap();
+        let grant: Value = serde_json::from_slice(&shell(request, folder.path()).stdout).unwrap();
+        let url = grant["uploadUrl"].as_str().unwrap();
+        let put = rest.lines().last().unwrap().replace("UPLOAD_URL", url);
+        std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
+        let stored = shell(&put.replace("curl", "curl -s -w %{http_code}"), folder.path()).stdout;
+        assert_eq!(String::from_utf8_lossy(&stored), "200", "{put}");
+        // Without a header, S3's answer is long. The log names the header.
+        let bare = shell(&format!("curl -s --upload-file FILE '{url}'"), folder.path()).stdout;
+        assert!(String::from_utf8_lossy(&bare).contains("SignatureDoesNotMatch"));
+        eventually(|| server.read("errors").contains("signed headers were not sent"));
+        let errors = server.read("errors");
+        assert!(errors.contains("if-none-match") && !errors.contains(url), "{errors}");
     }
+}
+
+/// Pages on this machine that `[cors]` lists may call the API, the pool and the bucket, but not the routes of the page.
+#[test]
+fn listed_pages_of_this_machine_may_upload() {
+    const PAGE: &str = "http://localhost:5173";
+    let text =
+        ROUTES.replace("\"https://app.example.com\"", &format!("\"https://app.example.com\", \"{PAGE}\""));
+    let server = dev_with_config(&text);
+    let (http, page) = (client(), server.url("page"));
+    let preflight = |url: &str, origin: &str, method: &str, headers: &str| {
+        let request = http.request(reqwest::Method::OPTIONS, url).header("origin", origin);
+        let request = request.header("access-control-request-method", method);
+        request.header("access-control-request-headers", headers).send().unwrap()
+    };
+    let api = format!("{page}upload-url");
+    let answer = preflight(&api, PAGE, "POST", "authorization,content-type");
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["access-control-allow-origin"]),
+        (204, &PAGE.parse().unwrap())
+    );
+    let token = http.get(server.url("token")).send().unwrap().text().unwrap();
+    let avatar = json!({"route": "avatars", "contentType": "image/png", "contentLength": 7});
+    let answer = http.post(&api).bearer_auth(&token).header("origin", PAGE).json(&avatar).send().unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["access-control-allow-origin"]),
+        (200, &PAGE.parse().unwrap())
+    );
+    let grant: Value = answer.json().unwrap();
+    let url = grant["uploadUrl"].as_str().unwrap();
+    for headers in ["content-type,if-none-match", "content-type,if-none-match,x-amz-checksum-sha256"] {
+        let answer = preflight(url, PAGE, "PUT", headers);
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["access-control-allow-origin"]),
+            (200, &PAGE.parse().unwrap())
+        );
+    }
+    assert_eq!(preflight(url, PAGE, "GET", "").status(), 403);
+    assert_eq!(preflight(url, "https://app.example.com", "PUT", "content-type").status(), 403);
+    let config: Value = http.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
+    let pool = config["pool"]["endpoint"].as_str().unwrap();
+    let answer = preflight(pool, PAGE, "POST", "content-type,x-amz-target");
+    assert_eq!(answer.headers()["access-control-allow-origin"], PAGE);
+
+    // Nothing else is for that page, and no other page may use the API.
+    for path in ["dev/token", "dev/config.json", "dev/read", "", "app.js", "upload-url/"] {
+        let answer = http.get(format!("{page}{path}")).header("origin", PAGE).send().unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"), "{path}");
+    }
+    for origin in
+        ["https://app.example.com", "http://localhost:5174", "http://localhost:5173.evil.example", "null"]
+    {
+        let answer = preflight(&api, origin, "POST", "authorization");
+        assert_eq!(answer.status(), 403, "{origin}");
+    }
+    let rebound = http.post(&api).header("origin", PAGE).header("host", "localhost:5173").send().unwrap();
+    assert_eq!(rebound.status(), 421);
+    let errors = server.terminate_and_read("errors");
+    assert!(errors.contains("those on this machine: http://localhost:5173"), "{errors}");
+}
+
+#[test]
+fn rejected_pages_of_this_machine_are_told_how_to_be_admitted() {
+    let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let post = |origin: &str| {
+        let request = client().post(format!("{}upload-url", server.url("page"))).header("origin", origin);
+        let answer = request.send().unwrap();
+        assert_eq!(answer.status(), 403, "{origin}");
+        answer.text().unwrap()
+    };
+    assert!(post("http://localhost:5173").contains("add \"http://localhost:5173\" to origins in [cors]"));
+    assert_eq!(post("https://evil.example"), "this server accepts requests from its own page only\n");
 }
 
 const ROUTES: &str = r#"

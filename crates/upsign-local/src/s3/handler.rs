@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use s3s::service::S3Service;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
@@ -174,9 +174,24 @@ fn with_canonical_request(
 ) -> ErrorResponse {
     match parameters {
         Some(parameters) if error.code == "SignatureDoesNotMatch" => {
+            log_missing_headers(request, parameters);
             canonical_request::explain(error, request, parameters)
         }
         _ => error,
+    }
+}
+
+/// Logs the signed headers that the client did not send, the usual cause of a wrong signature.
+fn log_missing_headers(request: &Parts, parameters: &SignatureParameters) {
+    // The names are the client's: a name that is not one of a header is not logged.
+    let names = parameters.signed_headers.iter().filter_map(|name| HeaderName::try_from(name).ok());
+    let missing: Vec<String> = names
+        .filter(|name| *name != header::HOST && !request.headers.contains_key(name))
+        .map(|name| name.to_string())
+        .collect();
+    if !missing.is_empty() {
+        let (method, missing) = (&request.method, missing.join(", "));
+        tracing::warn!(%method, missing, "request rejected: signed headers were not sent");
     }
 }
 

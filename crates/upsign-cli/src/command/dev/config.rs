@@ -4,6 +4,7 @@ use std::path::Path;
 
 use upsign_config::units::format_size;
 use upsign_config::{Config, RouteConfig};
+use upsign_core::Origin;
 use upsign_policy::{CannedAcl, UploadMethod};
 
 use crate::config_file::ConfigFile;
@@ -51,13 +52,32 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
     let (notes, config) = (output::notes(), &services.config);
     let routes: Vec<&str> = config.routes().iter().map(summary::route_name).collect();
     notes.detail("routes", &format!("{}, from {}", routes.join(", "), file.display()));
-    let auth = if config.auth().is_some() { ", the issuer of [auth]" } else { "" };
-    let replaced =
-        format!("buckets, credentials{auth} and [cors] of the file: embedded services take their place");
-    notes.detail("not used", &replaced);
+    notes.detail(
+        "replaced",
+        "files go to buckets of the same names in the embedded S3 server, not to the store of the file, with credentials of \
+         its own",
+    );
+    if config.auth().is_some() {
+        notes.detail("", "the issuer of [auth] is the embedded pool; its other requirements apply");
+    }
+    print_pages(services);
     notes.detail(USERNAME, &attributes(&services.user));
     for route in config.routes() {
         print_limits(route, services);
+    }
+}
+
+/// Prints which pages of `[cors]` may call the API here, and which not.
+fn print_pages(services: &EmbeddedServices) {
+    let notes = output::notes();
+    let listed: Vec<&str> = services.listed_origins.iter().map(Origin::as_str).collect();
+    if listed.is_empty() {
+        notes.detail("pages", "only the one above: [cors] lists no other origin on this machine");
+    } else {
+        notes.detail(
+            "pages",
+            &format!("the one above, and from [cors] those on this machine: {}", listed.join(", ")),
+        );
     }
 }
 

@@ -20,7 +20,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{RouteName, SigV4};
 use upsign_axum::{Authentication, Caller};
-use upsign_config::RouteConfig;
 use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
 use upsign_http::Problem;
 use upsign_policy::Checksums;
@@ -59,7 +58,8 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         config::print(file, &services);
     }
     output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
-    print_request(services.route()?, address);
+    print_verification(&services, address);
+    print_request(&services, address)?;
     if json {
         let ready = json!({
             "page": format!("http://{address}/"), "api": format!("http://{address}"),
@@ -83,16 +83,50 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
     output::notes().detail("token", &format!("GET http://{address}{}", token::PATH));
 }
 
-/// Prints a request that works as it is.
-fn print_request(route: &RouteConfig, address: SocketAddr) {
+/// Prints the command that verifies the tokens of the pool.
+fn print_verification(services: &EmbeddedServices, address: SocketAddr) {
+    let kind = if services.takes_id_tokens() { "id" } else { "access" };
+    output::notes().line("   To verify a token of the pool:");
+    output::notes().verbatim(&format!(
+        "curl -s http://{address}{} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
+         --client-id {} --token-use {kind} --danger-http-issuer",
+        token::PATH,
+        services.pool.issuer(),
+        services.pool.jwks_url(),
+        shell::quote(services.pool.client_id()),
+    ));
+}
+
+/// Prints a request that works as it is, and the upload that follows it.
+fn print_request(services: &EmbeddedServices, address: SocketAddr) -> Result<(), CommandError> {
+    let route = services.route()?;
+    let sample = sample::upload(route);
     output::notes().next("open the page, or request an upload URL in another terminal:");
-    let body = shell::in_quotes(&sample::upload(route).body.to_string());
+    let body = shell::in_quotes(&sample.body.to_string());
     output::notes().verbatim(&format!(
         "curl -X POST http://{address}/upload-url \\\n  \
          -H \"authorization: Bearer $(curl -s http://{address}{})\" \\\n  \
          -H 'content-type: application/json' \\\n  -d {body}",
         token::PATH
     ));
+    let caller = services.user.identity(services.config.auth());
+    let Ok(Ok(headers)) = caller.map(|caller| sample::headers_for(route, &caller)) else { return Ok(()) };
+    let Some(headers) = headers else {
+        output::notes().line(
+            "then POST the form `fields` of the answer to its url, with the file as the last field, `file`",
+        );
+        return Ok(());
+    };
+    let length = sample.body["contentLength"].as_u64().unwrap_or_default();
+    output::notes().line(&format!(
+        "then PUT a file of exactly {length} bytes (contentLength above: for your own file, the number that wc -c prints) to \
+         the uploadUrl of the answer, with the answer's headers:"
+    ));
+    let headers =
+        headers.iter().map(|(name, value)| format!("-H {} ", shell::in_quotes(&format!("{name}: {value}"))));
+    let headers: String = headers.collect();
+    output::notes().verbatim(&format!("curl --upload-file FILE {headers}'UPLOAD_URL'"));
+    Ok(())
 }
 
 /// The state of the page's own routes.
@@ -116,8 +150,10 @@ fn app(services: &Arc<EmbeddedServices>, address: SocketAddr) -> Result<Router, 
         .route(token::PATH, get(token::token))
         .with_state(dev)
         .merge(page::router());
-    let all = upsign_axum::router(services.api()?, services.authentication.clone()).merge(own);
-    Ok(all.layer(middleware::from_fn_with_state(guard::Guard::new(address), guard::only_this_machine)))
+    let api = services.api()?;
+    let guard = guard::Guard::new(address, services.listed_origins.clone(), api.path());
+    let all = upsign_axum::router(api, services.authentication.clone()).merge(own);
+    Ok(all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine)))
 }
 
 /// Returns the configuration of the page: that of the default route. The password works for this process only.
