@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
+use upsign_cognito::TrustedIssuer;
 use upsign_config::units::{format_duration, format_size};
 use upsign_config::{Config, RouteConfig};
 use upsign_policy::UploadMethod;
@@ -49,7 +51,7 @@ pub(crate) fn resource(route: &RouteConfig) -> String {
 pub(crate) fn print_callers(to: Printer, config: &Config) {
     if let Some(auth) = config.auth() {
         let verifier = &auth.verifier;
-        to.detail("issuer", &verifier.issuer().names().collect::<Vec<_>>().join(", "));
+        to.detail("issuer", &issuers(verifier.issuer()));
         to.detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
         to.detail("tokens", verifier.token_use().as_str());
     }
@@ -57,6 +59,64 @@ pub(crate) fn print_callers(to: Printer, config: &Config) {
     if let Some(limit) = config.limit() {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
+    }
+}
+
+/// Returns what [`print_route`] prints, as members of a JSON object: sizes in bytes, and the lifetime in seconds.
+pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
+    let policy = &route.policy;
+    let types = policy.content_rules().ranges().iter().map(ToString::to_string);
+    let mut members = Map::new();
+    let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+    member("bucket", policy.target().bucket().to_string().into());
+    member("region", policy.target().region().as_str().into());
+    member("template", policy.template().as_str().into());
+    member("types", types.collect());
+    member("minSize", policy.size().min().into());
+    member("maxSize", policy.size().max().into());
+    member("expiresIn", policy.expires_in().as_secs().into());
+    if let Some(groups) = route.access.groups() {
+        member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
+    }
+    if let Some(scopes) = route.access.scopes() {
+        member("scopes", scopes.iter().map(AsRef::<str>::as_ref).collect());
+    }
+    members
+}
+
+/// Returns what [`print_callers`] prints, as a JSON object. Without `[auth]`, it has neither `issuers` nor `clients`.
+pub(crate) fn callers_json(config: &Config) -> Value {
+    let mut members = Map::new();
+    let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+    if let Some(auth) = config.auth() {
+        let verifier = &auth.verifier;
+        member("issuers", verifier.issuer().names().collect());
+        member("clients", verifier.client_ids().collect());
+        member("tokens", verifier.token_use().as_str().into());
+        if let Some(groups) = verifier.required_groups() {
+            member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
+        }
+        if let Some(scopes) = verifier.required_scopes() {
+            member("scopes", scopes.iter().map(AsRef::<str>::as_ref).collect());
+        }
+    }
+    member("pages", origins(config).into_iter().collect());
+    if let Some(limit) = config.limit() {
+        member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
+    }
+    members.into()
+}
+
+/// Returns the accepted values of `iss`. Cognito writes the issuer of a user pool in two forms.
+fn issuers(issuer: &TrustedIssuer) -> String {
+    let names: Vec<&str> = issuer.names().collect();
+    match &*names {
+        [one] => (*one).to_owned(),
+        _ => format!(
+            "{} (one user pool: Cognito writes its issuer in {} ways)",
+            names.join(" or "),
+            names.len()
+        ),
     }
 }
 

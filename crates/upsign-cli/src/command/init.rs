@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::json;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use upsign_config::initial_file;
 
 use crate::exit::{CommandError, Exit};
@@ -29,7 +29,10 @@ pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
     let path = args.file.as_path();
     if path == Path::new("-") {
         if json {
-            output::result(&json!({"text": EXAMPLE, "change": lines_to_change()}).to_string());
+            output::result(
+                &json!({"text": EXAMPLE, "change": lines_to_change(), "review": lines_to_review()})
+                    .to_string(),
+            );
         } else {
             output::result(EXAMPLE.trim_end());
         }
@@ -47,7 +50,7 @@ pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
     })?;
     file.write_all(EXAMPLE.as_bytes()).map_err(cannot_write)?;
     if json {
-        output::result(&json!({"file": path.display().to_string(), "change": lines_to_change()}).to_string());
+        output::result(&json!({"file": path.display().to_string(), "change": lines_to_change(), "review": lines_to_review()}).to_string());
         return Ok(Exit::Success);
     }
     print_next(&path.display().to_string());
@@ -56,12 +59,20 @@ pub(crate) fn run(args: &InitArgs, json: bool) -> Result<Exit, CommandError> {
 
 fn print_next(file: &str) {
     let report = output::report();
-    report.line(&format!("wrote {file}. Change these lines:"));
-    let lines = lines_to_change();
-    let width = lines.iter().map(|line| line.key.len()).max().unwrap_or_default();
-    for LineToChange { line, key, value } in &lines {
-        report.line(&format!("   {file}:{line:<3} {key:<width$} = {value}"));
+    if output::is_quiet() {
+        return report.line(&format!("wrote {file}"));
     }
+    report.line(&format!("wrote {file}. Change these lines:"));
+    let (change, review) = (lines_to_change(), lines_to_review());
+    let width = change.iter().chain(&review).map(|line| line.key.len()).max().unwrap_or_default();
+    let print = |lines: &[ExampleLine]| {
+        for ExampleLine { line, key, value } in lines {
+            report.line(&format!("   {file}:{line:<3} {key:<width$} = {value}"));
+        }
+    };
+    print(&change);
+    report.line("Then probably:");
+    print(&review);
     let next = match file {
         "upsign.toml" => "upsign check".to_owned(),
         other => format!("upsign check --config {other}"),
@@ -71,29 +82,50 @@ fn print_next(file: &str) {
 
 /// A line that holds an example.
 #[derive(Debug, Serialize)]
-struct LineToChange {
+struct ExampleLine {
     line: usize,
     /// The complete name of the key.
     key: String,
-    /// The example, in the format of the file.
+    /// The example, in the format of the file. In JSON, it is the value itself.
+    #[serde(serialize_with = "as_json")]
     value: String,
 }
 
-/// Returns the lines that hold examples.
-fn lines_to_change() -> Vec<LineToChange> {
+/// Serializes a string, a list of strings, a number or a Boolean of TOML. Those of the example are the same text in JSON.
+fn as_json<S: Serializer>(value: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)).serialize(serializer)
+}
+
+/// The keys whose examples work, but rarely suit an application of one's own.
+const REVIEWED: [&str; 3] = ["upload.key", "upload.types", "upload.max_size"];
+
+/// Returns the lines that hold examples which must be changed.
+fn lines_to_change() -> Vec<ExampleLine> {
+    let marked = |(line, text): (ExampleLine, &str)| text.contains("# CHANGE").then_some(line);
+    lines().into_iter().filter_map(marked).collect()
+}
+
+/// Returns the lines of [`REVIEWED`].
+fn lines_to_review() -> Vec<ExampleLine> {
+    let reviewed = |line: &ExampleLine| REVIEWED.contains(&line.key.as_str());
+    lines().into_iter().map(|(line, _)| line).filter(reviewed).collect()
+}
+
+/// Returns the lines that set a key, with their text.
+fn lines() -> Vec<(ExampleLine, &'static str)> {
     let mut section = "";
     let mut lines = Vec::new();
     for (text, line) in EXAMPLE.lines().zip(1..) {
         if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             section = name;
         }
-        let Some((assignment, _)) = text.split_once("# CHANGE") else { continue };
-        if let Some((name, value)) = assignment.split_once('=') {
-            lines.push(LineToChange {
-                line,
-                key: format!("{section}.{}", name.trim()),
-                value: value.trim().to_owned(),
-            });
+        let assignment = text.split_once(" #").map_or(text, |(assignment, _)| assignment);
+        match assignment.split_once('=') {
+            Some((name, value)) if !text.starts_with('#') => {
+                let (key, value) = (format!("{section}.{}", name.trim()), value.trim().to_owned());
+                lines.push((ExampleLine { line, key, value }, text));
+            }
+            _ => {}
         }
     }
     lines

@@ -41,6 +41,14 @@ fn json_of(run: &Finished) -> Value {
 }
 
 #[test]
+fn two_issuers_of_one_pool_are_explained() {
+    let run = upsign(&["check"]).file("upsign.toml", &initial_file()).output();
+    let output = run.stdout();
+    let lines: Vec<&str> = output.split_whitespace().collect();
+    assert!(lines.join(" ").contains("(one user pool: Cognito writes its issuer in 2 ways)"), "{output}");
+}
+
+#[test]
 fn the_initial_file_has_no_warnings() {
     let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &initial_file()).output();
     run.exits(0);
@@ -104,13 +112,25 @@ fn check_shows_what_each_route_grants() {
     assert_eq!(raw["request"]["fileName"], "example.mp4");
     assert!(raw["key"].as_str().unwrap().starts_with("group/example/"), "{raw}");
     assert_eq!(raw["send"]["x-amz-meta-filename"], "example.mp4");
+    assert_eq!((&raw["bucket"], &raw["region"]), (&json!("raw-bucket"), &json!("ap-southeast-1")));
+    assert_eq!((&raw["types"], &raw["expiresIn"]), (&json!(["video/*"]), &json!(3600)));
+    assert_eq!((&raw["minSize"], &raw["maxSize"]), (&json!(1), &json!(1 << 30)));
+    assert_eq!(raw["template"], "{group}/{claim:custom:tenant}/{id}/{filename}");
+    assert_eq!(result["callers"]["tokens"], "access");
+    assert_eq!(result["callers"]["clients"], json!(["3n4b5urk1ft4fl3mg5e62d9ado"]));
+    assert_eq!(result["callers"]["issuers"].as_array().unwrap().len(), 2);
+    assert!(result["callers"]["pages"].as_array().unwrap().iter().any(|page| page == "http://localhost:3000"), "{result}");
+    assert_eq!(result["verdict"], "warnings");
+    let denied = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
+    denied.exits(1);
+    assert_eq!(json_of(&denied)["verdict"], "denied");
     let text_of = |warning: &Value| {
         format!("{}: {}", warning["key"].as_str().unwrap(), warning["message"].as_str().unwrap())
     };
     let warnings: Vec<String> = result["warnings"].as_array().unwrap().iter().map(text_of).collect();
     for part in [
         "route.avatars.bodyless: a request without a body",
-        "route.raw.expires_in: a grant is valid for 3600",
+        "route.raw.expires_in: a grant is valid for 1 h",
         "route.raw.key: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
         "route.raw.types: `video/*`",
         "route.avatars.key: [upload] and this route write to the same folder",
@@ -270,11 +290,19 @@ fn init_lists_the_lines_to_change() {
         assert!(output.contains(&format!("upsign.toml:{line} ")), "{line}: {output}");
     }
     assert!(output.ends_with("next: upsign check\n"), "{output}");
+    let (_, review) = output.split_once("Then probably:\n").unwrap();
+    for key in ["upload.key", "upload.types", "upload.max_size"] {
+        let (_, name) = key.split_once('.').unwrap();
+        let line = text.lines().position(|line| line.starts_with(&format!("{name} ="))).unwrap() + 1;
+        let found = review.lines().find(|line| line.contains(key)).unwrap();
+        assert!(found.contains(&format!("upsign.toml:{line} ")), "{found}");
+    }
     let run = upsign(&["--json", "init", "other.toml"]).output();
     let result = json_of(&run);
     assert_eq!(result["file"], "other.toml");
     assert_eq!(result["change"][0]["key"], "bucket.name");
-    assert_eq!(result["change"][0]["value"], "\"article-images-bucket\"");
+    assert_eq!(result["change"][0]["value"], "article-images-bucket");
+    assert_eq!(result["review"][2]["key"], "upload.max_size");
     let run = upsign(&["--json", "init"]).file("upsign.toml", "mine").output();
     run.exits(2);
     assert!(
