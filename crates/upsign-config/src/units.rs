@@ -64,6 +64,81 @@ pub fn parse_size(text: &str) -> Result<u64, InvalidSize> {
     parsed.map(|size| size.as_u64()).map_err(|_| InvalidSize(shortened(text)))
 }
 
+/// A decimal size whose unit is easily mistaken for mebibytes or mebibits, such as `25 M` or `25 Mb`.
+pub(crate) struct AmbiguousSize {
+    /// The size as it is read, with separators: `25,000,000 bytes`.
+    pub(crate) decimal: String,
+    /// The same number in the binary unit: `25 MiB`.
+    pub(crate) binary: String,
+    /// The number of bytes of the binary unit, with separators.
+    pub(crate) binary_bytes: String,
+    /// The same number in the decimal unit: `25 MB`.
+    pub(crate) exact: String,
+}
+
+/// Returns a size that is understood, but whose unit is not one that people agree about. `kB`, `KB`, `MB`, `GB` and `TB` are
+/// decimal for everybody who writes them next to `MiB`.
+pub(crate) fn ambiguous_size(text: &str) -> Option<AmbiguousSize> {
+    let (number, unit) = split_unit(text);
+    let is_ambiguous =
+        matches!(unit, "k" | "K" | "m" | "M" | "g" | "G" | "t" | "T") || is_bits_or_lower_case(unit);
+    let decimal = parse_size(text).ok().filter(|_| is_ambiguous)?;
+    let letter = unit.chars().next()?.to_ascii_uppercase();
+    let binary = format!("{number} {letter}iB");
+    Some(AmbiguousSize {
+        decimal: format!("{} bytes", with_separators(decimal)),
+        binary_bytes: with_separators(parse_size(&binary).ok()?),
+        binary,
+        exact: format!("{number} {}B", if letter == 'K' { 'k' } else { letter }),
+    })
+}
+
+fn is_bits_or_lower_case(unit: &str) -> bool {
+    unit.len() == 2
+        && unit.to_ascii_lowercase().ends_with('b')
+        && !matches!(unit, "kB" | "KB" | "MB" | "GB" | "TB")
+}
+
+/// Returns the size that a text with an unknown unit probably means, for example `25 MiB` for `25 MegaBytes`.
+pub(crate) fn probable_size(text: &str) -> Option<String> {
+    let (number, unit) = split_unit(text);
+    let unit = unit.to_ascii_lowercase();
+    let names = [
+        ("KiB", ["k", "kilo", "kibi"]),
+        ("MiB", ["m", "mega", "mebi"]),
+        ("GiB", ["g", "giga", "gibi"]),
+        ("TiB", ["t", "tera", "tebi"]),
+    ];
+    let rest = |prefix: &str| {
+        let rest = unit.strip_prefix(prefix)?;
+        matches!(rest, "" | "b" | "bs" | "ib" | "ibs" | "byte" | "bytes" | "bit" | "bits").then_some(())
+    };
+    let (name, _) =
+        names.into_iter().find(|(_, prefixes)| prefixes.iter().any(|prefix| rest(prefix).is_some()))?;
+    let size = format!("{number} {name}");
+    parse_size(&size).is_ok().then_some(size)
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    (number, unit.trim_start_matches([' ', '-', '_']))
+}
+
+/// Returns a number with a comma between groups of three digits.
+fn with_separators(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// The units in which durations are printed: milliseconds, singular, plural. The largest first.
 const DURATIONS: [(u128, &str, &str); 5] = [
     (86_400_000, "day", "days"),
@@ -137,6 +212,28 @@ mod tests {
         }
         for text in ["", "ten", "-1", "10 MiBs", "bytes", "1 2"] {
             assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_units_are_noticed() {
+        for text in ["25 Mb", "25m", "25 M", "25M", "25 mb", "25 mB"] {
+            let found = ambiguous_size(text).unwrap();
+            assert_eq!(found.decimal, "25,000,000 bytes", "{text}");
+            assert_eq!((&*found.binary, &*found.binary_bytes), ("25 MiB", "26,214,400"), "{text}");
+            assert_eq!(found.exact, "25 MB", "{text}");
+        }
+        assert_eq!(ambiguous_size("1K").unwrap().exact, "1 kB");
+        for text in
+            ["25 MB", "25MB", "1 kB", "1 KB", "5 GB", "25 MiB", "25 mib", "17", "17 bytes", "17 B", "ten"]
+        {
+            assert!(ambiguous_size(text).is_none(), "{text}");
+        }
+        for text in ["25 MegaBytes", "25megabytes", "25 mega", "25 MBs", "25-MB"] {
+            assert_eq!(probable_size(text).as_deref(), Some("25 MiB"), "{text}");
+        }
+        for text in ["ten", "", "25 parsecs", "MB", "1.2.3 megabytes"] {
+            assert_eq!(probable_size(text), None, "{text}");
         }
     }
 

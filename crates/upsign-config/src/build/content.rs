@@ -10,7 +10,8 @@ use super::route::Scope;
 use super::values::Reader;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
-use crate::units;
+use crate::units::{self, AmbiguousSize};
+use crate::warning::WarningCode;
 
 impl Reader {
     pub(super) fn content(&mut self, scope: &Scope) -> Option<ContentRules> {
@@ -90,10 +91,44 @@ impl Reader {
         false
     }
 
+    /// Reads a size, and warns about a unit that is easily mistaken for another.
+    fn size_amount(&mut self, key: &str) -> Option<u64> {
+        let Some(text) = self.text(key) else { return self.amount(key, units::parse_size) };
+        match units::parse_size(&text) {
+            Ok(bytes) => {
+                if let Some(found) = units::ambiguous_size(&text) {
+                    let AmbiguousSize { decimal, binary, binary_bytes, exact } = found;
+                    let message =
+                        format!("{} is read as {decimal}; {binary} is {binary_bytes} bytes", shown(&text));
+                    let meant = self.assignment(key, &Value::Text(binary));
+                    let help = format!("{meant}, or \"{exact}\" if powers of 1000 are meant");
+                    self.warn(WarningCode::Corrected, key, None, message, help);
+                }
+                Some(bytes)
+            }
+            Err(error) => {
+                let help = units::probable_size(&text).map(|size| self.assignment(key, &Value::Text(size)));
+                self.report(key, Finding::invalid(error.to_string()).help(help.unwrap_or_default()));
+                None
+            }
+        }
+    }
+
+    /// Returns a size as it is written, and its number of bytes: `6 GB (6000000000 bytes)`.
+    fn found_size(&self, key: &str, bytes: u64) -> String {
+        let exact = units::format_size(bytes);
+        match self.text(key) {
+            Some(text) if text != exact && text.contains(|character: char| character.is_ascii_alphabetic()) => {
+                format!("{text} ({bytes} bytes)")
+            }
+            _ => exact,
+        }
+    }
+
     pub(super) fn size(&mut self, scope: &Scope) -> Option<SizeLimit> {
         let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
-        let max = self.amount(&max_key, units::parse_size);
-        let min = self.amount(&min_key, units::parse_size);
+        let max = self.size_amount(&max_key);
+        let min = self.size_amount(&min_key);
         if !self.has(&max_key) {
             self.report_missing(&max_key, "\"10 MiB\"");
         }
@@ -113,14 +148,17 @@ impl Reader {
                 );
             }
             InvalidSizeLimit::AboveMaxPut(size) => {
-                let size = units::format_size(size);
+                let size = self.found_size(&max_key, size);
                 let message = format!(
                     "must be at most 5 GiB (5368709120 bytes), the limit of one upload to S3, not {size}"
                 );
                 let help = self.assignment(&max_key, &Value::Text("5 GiB".into()));
                 self.report(&max_key, Finding::invalid(message).help(help));
             }
-            other => self.report(&max_key, Finding::invalid(other.to_string())),
+            other => {
+                let help = self.assignment(&max_key, &Value::Text("10 MiB".into()));
+                self.report(&max_key, Finding::invalid(other.to_string()).help(help));
+            }
         };
         limit.map_err(report).ok()
     }
