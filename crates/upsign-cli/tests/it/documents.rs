@@ -68,7 +68,7 @@ fn every_document_is_generated_in_every_format() {
         "cors --format terraform-json",
         "cors --preset article",
         "iam --role runtime --multipart service --confirm --table uploads",
-        "iam --role worker --queue-arn arn:q --format terraform",
+        "iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q --format terraform",
         "bucket-policy --guard tls --guard signature-age --format terraform-json",
         "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/scanner",
         "lifecycle --pending pending/=1 --infrequent-after 60 --format xml",
@@ -111,6 +111,15 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
         ("reads", "--reads presigned or --reads cloudfront"),
         ("bucket-policy --account 12", "twelve digits"),
         ("iam --role worker", "--queue-arn"),
+        ("iam --role worker --queue-arn q", "write the ARN of an SQS queue, as in arn:aws:sqs:"),
+        ("notification --queue-arn foo", "write the ARN of an SQS queue, as in arn:aws:sqs:"),
+        (
+            "bucket-policy --reads cloudfront --distribution-arn E1",
+            "write the ARN of a CloudFront distribution, as in arn:aws:cloudfront:",
+        ),
+        ("iam --signing-role signer", "the ARN of an IAM role has the form arn:aws:iam:"),
+        ("lifecycle --infrequent-after 5", "after 30 days at the earliest, not after 5"),
+        ("lifecycle --infrequent-after x", "must be a whole number of days from 30, as in 60"),
     ] {
         let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
         upsign(&arguments).file("upsign.toml", CONFIG).output().exits(2).has_message(message);
@@ -170,7 +179,7 @@ fn each_option_of_a_document_changes_it() {
             "--distribution-arn arn:aws:cloudfront::123456789012:distribution/E1",
         ),
         ("lifecycle", "lifecycle", ""),
-        ("notification", "notification --queue-arn arn:q", ""),
+        ("notification", "notification --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q", ""),
         ("reads", "reads --reads presigned", ""),
         ("cloudwatch", "cloudwatch", ""),
         ("sam", "sam", ""),
@@ -185,7 +194,7 @@ fn each_option_of_a_document_changes_it() {
                 ("sam" | "terraform", "signing-role") => {}
                 ("sam" | "terraform", "unversioned") => with = "--unversioned".into(),
                 ("iam", "unversioned") => {
-                    let worker = |more| print(&format!("iam --role worker --queue-arn arn:q{more}"), "");
+                    let worker = |more| print(&format!("iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q{more}"), "");
                     assert_ne!(worker(""), worker(" --unversioned"));
                     continue;
                 }

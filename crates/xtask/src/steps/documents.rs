@@ -81,7 +81,7 @@ fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) 
         ("bucket-policy.json", "bucket-policy"),
         (
             "bucket-policy-guarded.json",
-            "bucket-policy --guard tls --guard signature-age --guard auth-type --guard acl",
+            "bucket-policy --guard none --guard tls --guard signature-age --guard auth-type --guard acl",
         ),
         ("notification.json", &format!("notification --queue-arn {QUEUE}")),
         (
@@ -113,7 +113,7 @@ fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(
         let stack =
             "sam --format json --code s3://code/bootstrap.zip --multipart service --confirm --guard none";
         write_document(upsign, &folder, "template.json", &format!("{stack} --api {api}"))?;
-        write_document(upsign, &folder, "guarded.json", "bucket-policy --guard tls")?;
+        write_document(upsign, &folder, "guarded.json", "bucket-policy --guard none --guard tls")?;
         let mut check = Command::new(python);
         check.arg(own("tools/documents_stack.py")).arg(&aws.endpoint).arg(folder.join("template.json"));
         run(with_credentials(check.arg(bucket).arg(folder.join("guarded.json"))))?;
@@ -124,11 +124,11 @@ fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(
     Ok(())
 }
 
-/// Runs `upsign documents check --live` on the bucket of the deployed stack. The only difference it may report is the
+/// Runs `upsign check --live` on the bucket of the deployed stack. The only difference it may report is the
 /// lifecycle rules, which the emulator's CloudFormation ignores.
 fn check_live(context: &Context, folder: &Path, endpoint: &str) -> Result<(), Failure> {
     let mut check = Command::new(context.build.upsign_with_all_features()?);
-    check.args(["documents", "check", "--live", "--json", "--multipart", "service", "--guard", "none"]);
+    check.args(["check", "--live", "--json", "--multipart", "service", "--guard", "none"]);
     let output = json_output(with_credentials(check.current_dir(folder).env("UPSIGN_ENDPOINT", endpoint)))?;
     let differences = output.get("differences").and_then(Value::as_array).ok_or("no differences")?;
     let found: Vec<&str> =

@@ -7,7 +7,7 @@ use upsign_documents::{AccountId, RoleArn};
 
 use super::choices::{
     ApiArg, Format, GuardArg, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg,
-    TemplateFormat, expiring_prefix, guard,
+    TemplateFormat, distribution_arn, expiring_prefix, guard, infrequent_after, queue_arn,
 };
 use crate::config_file::ConfigFile;
 use crate::value_parser::pair;
@@ -52,9 +52,9 @@ pub(super) enum Document {
     /// Print the whole deployment as a Terraform module.
     #[command(after_help = examples::TERRAFORM)]
     Terraform(TemplateArgs),
-    /// Compare documents in use with the generated ones, and explain each difference.
+    /// Compare documents in use with the generated ones; another name of `upsign check --against`.
     ///
-    /// Exits with code 0 if they agree and with code 1 if they differ.
+    /// Exits with code 0 if they agree or only deny more than the generated ones, and with code 1 if they differ.
     #[command(after_help = examples::CHECK)]
     Check(ComparisonArgs),
 }
@@ -126,14 +126,14 @@ pub(crate) struct DeploymentArgs {
     #[arg(long, value_name = "PREFIX=DAYS", value_parser = expiring_prefix)]
     pub(super) pending: Vec<(String, u32)>,
     /// Move uploads to STANDARD_IA after DAYS, at least 30.
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = infrequent_after)]
     pub(super) infrequent_after: Option<u32>,
     /// DynamoDB table that the service uses.
     #[arg(long, value_name = "NAME")]
     pub(super) table: Option<String>,
     /// Role that the service assumes to sign; its own role then has no access to objects.
     #[arg(long, value_name = "ARN")]
-    pub(super) signing_role: Option<String>,
+    pub(super) signing_role: Option<RoleArn>,
     /// Role of the GuardDuty Malware Protection plan, which the guard `scanned` needs.
     #[arg(long, value_name = "ARN")]
     pub(super) scanner_role: Option<RoleArn>,
@@ -169,7 +169,7 @@ pub(super) struct IamArgs {
     #[arg(long, value_enum, default_value_t = Role::Signer)]
     pub(super) role: Role,
     /// ARN of the queue that the worker reads.
-    #[arg(long, value_name = "ARN", required_if_eq("role", "worker"))]
+    #[arg(long, value_name = "ARN", value_parser = queue_arn, required_if_eq("role", "worker"))]
     pub(super) queue_arn: Option<String>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
@@ -196,7 +196,7 @@ pub(super) struct BucketPolicyArgs {
     #[command(flatten)]
     pub(super) guards: GuardsArgs,
     /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
     pub(super) distribution_arn: Option<String>,
     #[command(flatten)]
     pub(super) deployment: DeploymentArgs,
@@ -204,9 +204,9 @@ pub(super) struct BucketPolicyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct GuardsArgs {
-    /// Guard in the bucket policy; repeatable. One of tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption,
-    /// acl, storage-class, scanned, account. Default: tls, tls12, sigv4. `none`: no guards. Any other guard also denies some
-    /// legitimate requests; a warning names them.
+    /// Guard in the bucket policy, in addition to tls, tls12 and sigv4; repeatable. One of signature-age, auth-type,
+    /// no-overwrite, encryption, acl, storage-class, scanned, account. Each of them also denies some legitimate requests; a
+    /// warning names them. `none` leaves out tls, tls12 and sigv4.
     #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "Deployment")]
     pub(super) guards: Vec<GuardArg>,
 }
@@ -226,7 +226,7 @@ pub(super) struct NotificationArgs {
     #[arg(long, value_enum, default_value_t = NotificationFormat::Json)]
     pub(super) format: NotificationFormat,
     /// ARN of the queue that receives the notifications.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
     pub(super) queue_arn: Option<String>,
     #[command(flatten)]
     pub(super) deployment: DeploymentArgs,
@@ -279,10 +279,10 @@ pub(crate) struct ComparisonArgs {
     #[arg(long)]
     pub(super) live: bool,
     /// ARN of the queue that receives the notifications.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
     pub(super) queue_arn: Option<String>,
     /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
     pub(super) distribution_arn: Option<String>,
     #[command(flatten)]
     pub(super) guards: GuardsArgs,
@@ -329,7 +329,7 @@ Examples:
     pub(super) const BUCKET_POLICY: &str = "\
 Examples:
   upsign documents bucket-policy > bucket-policy.json
-  upsign documents bucket-policy --guard tls --guard signature-age";
+  upsign documents bucket-policy --guard signature-age    # in addition to tls, tls12 and sigv4";
     pub(super) const LIFECYCLE: &str = "\
 Examples:
   upsign documents lifecycle --pending pending/=1 > lifecycle.json";
@@ -352,5 +352,5 @@ Examples:
   upsign documents terraform > main.tf";
     pub(super) const CHECK: &str = "\
 Examples:
-  upsign documents check --against cors.json";
+  upsign check --against cors.json";
 }

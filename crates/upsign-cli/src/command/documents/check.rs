@@ -1,30 +1,21 @@
-//! Compares documents in use with the generated ones: `upsign documents check`, `upsign check --against` and `--live`.
+//! Compares documents in use with the generated ones: `upsign check --against` and `--live`, also as `upsign documents check`.
 
 use std::io::Read;
 use std::path::Path;
 
-use anstyle::Style;
-use serde_json::json;
 use upsign_documents::{
-    CorsDocument, Deployment, DeploymentBucket, Difference, FoundDocuments, IamPolicy, LifecycleDocument,
-    Reads, Severity, UnrecognizedDocument,
+    CorsDocument, Deployment, DeploymentBucket, Difference, FoundDocuments, Guard, IamPolicy,
+    LifecycleDocument, Reads, Severity, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
 use super::repair::{self, Form, Kind};
+use super::report::{self, Found, Repair};
 use super::{cannot_generate, deployment, guards, missing_distribution, notifications};
 use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::missing_feature;
 #[cfg(not(feature = "live"))]
 use crate::shell::quote;
-use crate::{missing_feature, output};
-
-/// A difference, and where it was found.
-struct Found {
-    /// The file, or the bucket.
-    place: String,
-    kind: Kind,
-    difference: Difference,
-}
 
 /// Compares the documents in use with those that the configuration yields, and prints every difference.
 pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, CommandError> {
@@ -34,11 +25,21 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     }
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
-    let (mut all, mut repair) = (Vec::new(), Vec::new());
+    let (mut all, mut repair, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |place: String, form: Form, file: Option<&str>, found: &FoundDocuments| {
         let differences = differences_to(args, &deployment, &bucket, found)?;
-        let mut kinds: Vec<Kind> = differences.iter().map(|(kind, _)| *kind).collect();
+        let is_repaired = |difference: &Difference| difference.severity() != Severity::Narrower;
+        let repaired = differences.iter().filter(|(_, difference)| is_repaired(difference));
+        let mut kinds: Vec<Kind> = repaired.map(|(kind, _)| *kind).collect();
         kinds.dedup();
+        for (kind, difference) in &differences {
+            // The generated document replaces the whole one in use, with what that one denies in addition.
+            if let Some(name) = difference.denied_by().filter(|_| kinds.contains(kind))
+                && !removed.iter().any(|known| known == name)
+            {
+                removed.push(name.to_owned());
+            }
+        }
         for kind in kinds {
             for command in repair::commands(kind, form, file, &bucket, args) {
                 if !repair.contains(&command) {
@@ -57,67 +58,56 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     for path in &args.against {
         let name = path.display().to_string();
         let text = text(path)?;
-        let found = FoundDocuments::read(&text).map_err(|error| unreadable_document(&name, &text, &error))?;
+        let found = FoundDocuments::read(&text)
+            .map_err(|error| unreadable_document(&name, &text, &error, &bucket, args))?;
         add(name.clone(), Form::of(&name, &text), Some(&name), &found)?;
     }
     if args.live {
         let found = live(&bucket).await?;
         add(bucket.bucket().to_string(), Form::Json, None, &found)?;
     }
+    let keep = guards_with(&deployment, &bucket, &removed);
+    let repair = Repair { commands: repair, removed, keep };
     if json {
-        print_json(&all, &repair);
+        report::print_json(&all, &repair);
     } else {
-        print(&all, &repair);
+        report::print(&all, &repair);
     }
-    Ok(if all.is_empty() { Exit::Success } else { Exit::Failure })
+    Ok(if repair.commands.is_empty() { Exit::Success } else { Exit::Failure })
 }
 
-/// Returns how many differences break uploads, how many permit more than is needed, and how many are cosmetic.
-fn counts(all: &[Found]) -> [usize; 3] {
-    ["broken", "wider", "untidy"]
-        .map(|name| all.iter().filter(|found| severity_name(found.difference.severity()) == name).count())
-}
-
-fn print_json(all: &[Found], repair: &[String]) {
-    let each = all.iter().map(|Found { place, kind, difference }| {
-        let (severity, description) = (severity_name(difference.severity()), difference.description());
-        json!({
-            "file": place, "document": kind.command(), "severity": severity, "what": description,
-            "consequence": difference.consequence(),
-        })
-    });
-    let [broken, wider, untidy] = counts(all);
-    let counts = json!({"broken": broken, "wider": wider, "untidy": untidy});
-    let each: Vec<_> = each.collect();
-    output::result(&json!({"differences": each, "counts": counts, "repair": repair}).to_string());
-}
-
-/// Prints the differences, the verdict, and the commands that repair them.
-fn print(all: &[Found], repair: &[String]) {
-    let report = output::report();
-    if all.is_empty() {
-        report.line("0 differences: the documents in use agree with upsign.toml");
-        return;
-    }
-    for Found { place, difference, .. } in all {
-        let (style, word) = severity_word(difference.severity());
-        report.labelled(style, word, &format!("{place}: {}", difference.description()));
-        report.line(&format!("    {}", difference.consequence()));
-    }
-    let [broken, wider, cosmetic] = counts(all);
-    let noun = if all.len() == 1 { "difference" } else { "differences" };
-    report.line("");
-    report.line(&format!("{} {noun}: {broken} break uploads, {wider} wider, {cosmetic} cosmetic", all.len()));
-    report.line("To repair:");
-    for command in repair {
-        report.verbatim(&format!("  {command}"));
-    }
+/// Returns the options that add the statements with these names to a bucket policy, as far as a guard has them.
+fn guards_with(deployment: &Deployment, bucket: &DeploymentBucket<'_>, statements: &[String]) -> Vec<String> {
+    let has = |guard: Guard| {
+        let policy = IamPolicy::for_bucket(deployment, bucket, &[guard], None).unwrap_or_default();
+        policy.statements().iter().any(|it| statements.iter().any(|name| name == it.sid()))
+    };
+    let guards = Guard::ALL.into_iter().filter(|guard| has(*guard));
+    guards.map(|guard| format!("--guard {}", guard.name())).collect()
 }
 
 /// Returns the error for a file that holds no readable document: where its JSON ends or is invalid, or the missing feature.
-fn unreadable_document(name: &str, text: &str, error: &UnrecognizedDocument) -> CommandError {
+fn unreadable_document(
+    name: &str,
+    text: &str,
+    error: &UnrecognizedDocument,
+    bucket: &DeploymentBucket<'_>,
+    args: &ComparisonArgs,
+) -> CommandError {
     if text.trim().is_empty() {
-        return CommandError::usage(format!("{name} is empty"));
+        let file = (name != "-").then_some(name);
+        let commands = repair::commands(Kind::Cors, Form::Json, file, bucket, args).join("\n  ");
+        let message = if name == "-" {
+            "standard input is empty: `aws s3api get-bucket-cors` prints nothing for a bucket without CORS rules"
+                .to_owned()
+        } else {
+            format!(
+                "the file {name} is empty: `aws s3api get-bucket-cors` prints nothing for a bucket without CORS rules"
+            )
+        };
+        return CommandError::usage(message)
+            .with_code("invalid-document")
+            .with_help(format!("to give the bucket its rules:\n  {commands}"));
     }
     if text.trim_start().starts_with(['{', '['])
         && let Err(syntax) = serde_json::from_str::<serde::de::IgnoredAny>(text)
@@ -141,23 +131,6 @@ fn unreadable_document(name: &str, text: &str, error: &UnrecognizedDocument) -> 
             described.with_code("missing-feature").with_help(missing_feature::hint("hcl"))
         }
         _ => described.with_code("invalid-document"),
-    }
-}
-
-const fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Broken => "broken",
-        Severity::Untidy => "untidy",
-        _ => "wider",
-    }
-}
-
-/// Returns the words for a severity, and their color.
-const fn severity_word(severity: Severity) -> (Style, &'static str) {
-    match severity {
-        Severity::Broken => (output::RED, "breaks uploads"),
-        Severity::Untidy => (output::DIM, "cosmetic"),
-        _ => (output::YELLOW, "wider than needed"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The values of options of `upsign documents`, and their parsers.
 
 use clap::ValueEnum;
-use upsign_documents::Guard;
+use upsign_documents::{AccountId, Guard};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
@@ -96,6 +96,62 @@ pub(super) fn expiring_prefix(text: &str) -> Result<(String, u32), &'static str>
     Ok((prefix.to_owned(), days))
 }
 
+/// Parses the number of days after which uploads move to `STANDARD_IA`.
+pub(super) fn infrequent_after(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(days @ 30..) => Ok(days),
+        Ok(days @ 0..30) => {
+            Err(format!("S3 moves objects to STANDARD_IA after 30 days at the earliest, not after {days}"))
+        }
+        Err(_) => Err("must be a whole number of days from 30, as in 60".to_owned()),
+    }
+}
+
+/// Parses the ARN of an SQS queue.
+pub(super) fn queue_arn(text: &str) -> Result<String, String> {
+    let is_name = |name: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        !name.is_empty() && name.bytes().all(allowed)
+    };
+    match text.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", partition, "sqs", region, account, name]
+            if is_partition(partition) && is_name(region) && is_account(account) && is_name(name) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => {
+            Err("write the ARN of an SQS queue, as in arn:aws:sqs:eu-central-1:123456789012:uploads"
+                .to_owned())
+        }
+    }
+}
+
+/// Parses the ARN of a CloudFront distribution.
+pub(super) fn distribution_arn(text: &str) -> Result<String, String> {
+    match text.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", partition, "cloudfront", "", account, distribution]
+            if is_partition(partition)
+                && is_account(account)
+                && distribution.strip_prefix("distribution/").is_some_and(|id| {
+                    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                }) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("write the ARN of a CloudFront distribution, as in \
+                  arn:aws:cloudfront::123456789012:distribution/E1A2B3C4D5E6F7"
+            .to_owned()),
+    }
+}
+
+fn is_partition(text: &str) -> bool {
+    text == "aws" || text.starts_with("aws-")
+}
+
+fn is_account(text: &str) -> bool {
+    text.parse::<AccountId>().is_ok()
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum GuardArg {
     None,
@@ -122,4 +178,49 @@ pub(super) fn guard(text: &str) -> Result<GuardArg, String> {
         let names: Vec<&str> = Guard::ALL.iter().map(|guard| guard.name()).collect();
         format!("must be one of none, {}", names.join(", "))
     })
+}
+
+/// Returns the guards of the bucket policy: the default ones, unless `none` leaves them out, and those that were written.
+pub(super) fn guards(written: &[GuardArg]) -> Vec<Guard> {
+    let leaves_out_defaults = written.iter().any(|guard| matches!(guard, GuardArg::None));
+    let mut guards = if leaves_out_defaults { Vec::new() } else { Guard::RECOMMENDED.to_vec() };
+    for guard in written {
+        match guard {
+            GuardArg::Guard(guard) if !guards.contains(guard) => guards.push(*guard),
+            GuardArg::Guard(_) | GuardArg::None => {}
+        }
+    }
+    guards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guards_are_added_to_the_default_ones() {
+        let of = |names: &str| {
+            let written: Vec<GuardArg> = names.split_whitespace().map(|name| guard(name).unwrap()).collect();
+            guards(&written).into_iter().map(Guard::name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of(""), "tls tls12 sigv4");
+        assert_eq!(of("signature-age tls acl acl"), "tls tls12 sigv4 signature-age acl");
+        assert_eq!(of("none"), "");
+        assert_eq!(of("none acl"), "acl");
+        assert_eq!(of("acl none"), "acl");
+    }
+
+    #[test]
+    fn arns_of_other_services_are_refused() {
+        assert!(queue_arn("arn:aws:sqs:eu-central-1:123456789012:uploads.fifo").is_ok());
+        assert!(queue_arn("arn:aws-cn:sqs:cn-north-1:123456789012:uploads").is_ok());
+        for text in ["", "foo", "arn:q", "arn:aws:sns:eu-central-1:123456789012:uploads"] {
+            assert!(queue_arn(text).is_err(), "{text}");
+        }
+        assert!(queue_arn("arn:aws:sqs:eu-central-1:ACCOUNT:uploads").is_err());
+        assert!(distribution_arn("arn:aws:cloudfront::123456789012:distribution/E1").is_ok());
+        for text in ["E1", "arn:aws:cloudfront::123456789012:E1", "arn:aws:s3:::uploads"] {
+            assert!(distribution_arn(text).is_err(), "{text}");
+        }
+    }
 }

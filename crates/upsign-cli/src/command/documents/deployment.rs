@@ -47,7 +47,7 @@ fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
         deployment = deployment.with_dynamodb_table(table);
     }
     if let Some(role) = &args.signing_role {
-        deployment = deployment.with_signing_role(role);
+        deployment = deployment.with_signing_role(role.as_str());
     }
     if let Some(role) = &args.scanner_role {
         deployment = deployment.with_scanner_role(role.clone());

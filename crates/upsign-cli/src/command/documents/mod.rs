@@ -6,6 +6,7 @@ mod choices;
 mod deployment;
 mod options;
 mod repair;
+mod report;
 
 use upsign_documents::{
     CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument,
@@ -20,7 +21,7 @@ use args::{
 };
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
-use choices::{Format, GuardArg, NotificationFormat, PolicyFormat, TemplateFormat};
+use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
 pub(crate) use options::{hide_unused, refuse_unused};
 
 use crate::exit::{CommandError, Exit};
@@ -126,19 +127,13 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
     })
 }
 
+/// Returns the guards of the bucket policy, and warns of those that also deny some legitimate requests.
 fn guards(args: &GuardsArgs) -> Vec<Guard> {
-    if args.guards.is_empty() {
-        return Guard::RECOMMENDED.to_vec();
-    }
-    let given = args.guards.iter().filter_map(|guard| match guard {
-        GuardArg::None => None,
-        GuardArg::Guard(guard) => Some(*guard),
-    });
-    let given: Vec<Guard> = given.collect();
-    for guard in given.iter().filter(|guard| !Guard::RECOMMENDED.contains(guard)) {
+    let guards = choices::guards(&args.guards);
+    for guard in guards.iter().filter(|guard| !Guard::RECOMMENDED.contains(guard)) {
         output::warning(&format!("{}: {}", guard.name(), guard.warning()));
     }
-    given
+    guards
 }
 
 fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {

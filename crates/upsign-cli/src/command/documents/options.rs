@@ -199,7 +199,11 @@ impl DeploymentArgs {
         }
         add("infrequent_after", "--infrequent-after", self.infrequent_after.map(|days| days.to_string()));
         add("table", "--table", self.table.clone());
-        add("signing_role", "--signing-role", self.signing_role.clone());
+        add(
+            "signing_role",
+            "--signing-role",
+            self.signing_role.as_ref().map(|role| role.as_str().to_owned()),
+        );
         add(
             "scanner_role",
             "--scanner-role",

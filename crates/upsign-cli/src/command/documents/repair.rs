@@ -1,5 +1,7 @@
 //! Commands that replace a document in use with the generated one.
 
+use std::path::Path;
+
 use upsign_documents::DeploymentBucket;
 
 use super::args::ComparisonArgs;
@@ -66,8 +68,11 @@ impl Form {
     }
 }
 
-/// Returns the commands that replace the document `file` with the generated one. `file` is `None` if the document was read from
-/// the bucket.
+/// Returns the commands that replace the document in use, which was read from `file`, with the generated one. `file` is `None`
+/// if the document was read from the bucket.
+///
+/// A file that AWS printed is evidence of what was in use, so the commands for AWS write to another one. Templates, Terraform
+/// and XML files are sources, which the generated document replaces.
 pub(super) fn commands(
     kind: Kind,
     form: Form,
@@ -77,8 +82,9 @@ pub(super) fn commands(
 ) -> Vec<String> {
     let name = kind.command();
     let options = options::written_for(args, name);
+    let given = file.filter(|file| *file != "-");
     let default = format!("{name}.json");
-    let file = quote(file.filter(|file| *file != "-").unwrap_or(&default));
+    let file = quote(given.unwrap_or(&default));
     let document = format!("upsign documents {name}{options}");
     match form {
         Form::Template => {
@@ -94,6 +100,7 @@ pub(super) fn commands(
         Form::TerraformShow => return vec![format!("{document} --format terraform > {name}.tf"), apply()],
         Form::Json => {}
     }
+    let file = quote(&new_file(name, given));
     let bucket = quote(bucket.bucket().as_str());
     let apply = match kind {
         Kind::Cors => {
@@ -113,6 +120,13 @@ pub(super) fn commands(
     vec![format!("{document} > {file}"), apply]
 }
 
+/// Returns the name of a new file for a generated document: that of the document, unless the document in use has it.
+fn new_file(name: &str, in_use: Option<&str>) -> String {
+    let default = format!("{name}.json");
+    let is_in_use = in_use.is_some_and(|file| Path::new(file).file_name() == Some(default.as_ref()));
+    if is_in_use { format!("{name}-new.json") } else { default }
+}
+
 fn apply() -> String {
     "terraform apply".to_owned()
 }
@@ -120,6 +134,19 @@ fn apply() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_generated_document_never_replaces_the_one_in_use() {
+        for (in_use, file) in [
+            (None, "cors.json"),
+            (Some("deployed.json"), "cors.json"),
+            (Some("cors.json"), "cors-new.json"),
+            (Some("./cors.json"), "cors-new.json"),
+            (Some("/tmp/cors.json"), "cors-new.json"),
+        ] {
+            assert_eq!(new_file("cors", in_use), file, "{in_use:?}");
+        }
+    }
 
     #[test]
     fn forms_are_detected() {
