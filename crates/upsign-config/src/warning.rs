@@ -13,7 +13,8 @@ use crate::error::{Place, one_line};
 pub struct Warning {
     /// The kind of warning.
     pub code: WarningCode,
-    /// The place of the setting, or `None` if it is not set: then its default, or its absence, is the reason.
+    /// The place of the setting, or that of its section's heading if the setting has its default. `None` if the file has
+    /// neither.
     pub place: Option<Place>,
     /// The complete name of the key, for example `upload.expires_in`, or of a section.
     pub key: String,

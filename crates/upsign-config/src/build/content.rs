@@ -118,7 +118,9 @@ impl Reader {
     fn found_size(&self, key: &str, bytes: u64) -> String {
         let exact = units::format_size(bytes);
         match self.text(key) {
-            Some(text) if text != exact && text.contains(|character: char| character.is_ascii_alphabetic()) => {
+            Some(text)
+                if text != exact && text.contains(|character: char| character.is_ascii_alphabetic()) =>
+            {
                 format!("{text} ({bytes} bytes)")
             }
             _ => exact,

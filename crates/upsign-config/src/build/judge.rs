@@ -1,6 +1,6 @@
 //! Warnings about valid settings.
 
-use upsign_policy::{PolicyWarning, UploadPolicy};
+use upsign_policy::{IdName, PolicyWarning, UploadMethod, UploadPolicy};
 
 use super::route::Scope;
 use super::values::Reader;
@@ -19,10 +19,11 @@ impl Reader {
                 (PolicyWarning::UncommonType { common, .. }, Some(item)) => {
                     self.replacement(&key, item, common.as_str())
                 }
-                (PolicyWarning::ArchivedStorage(_), _) => {
-                    "write storage_class = \"GLACIER_IR\" for an archive that can be read at once".to_owned()
+                (PolicyWarning::ActiveType(_), _) if !self.has(&scope.key("disposition")) => {
+                    self.assignment(&scope.key("disposition"), &Value::Text("attachment".into()))
                 }
-                _ => String::new(),
+                (PolicyWarning::UnusedId(name), Some(item)) => self.without_id(&key, item, name),
+                (warning, _) => self.help_for(scope, policy, warning),
             };
             self.warn(WarningCode::Policy, &key, item, warning.to_string(), help);
         }
@@ -31,6 +32,58 @@ impl Reader {
             let message = "requires an application that checks who may use an id; `upsign serve` has none and refuses to start";
             self.warn(WarningCode::NeedsAuthorize, &scope.key("client_may_supply"), None, message, "");
         }
+    }
+
+    /// Returns the next step for a warning whose key has one value, or an empty text.
+    fn help_for(&self, scope: &Scope, policy: &UploadPolicy, warning: &PolicyWarning) -> String {
+        let write = |name: &str, value: Value| self.assignment(&scope.key(name), &value);
+        let text = |value: &str| Value::Text(value.into());
+        let provider = self.named_provider(scope);
+        match warning {
+            PolicyWarning::BodylessAllowed { .. } => {
+                format!(
+                    "{}: clients then state what they upload, and it is signed",
+                    write("bodyless", text("refuse"))
+                )
+            }
+            PolicyWarning::ArchivedStorage(_) => {
+                format!(
+                    "{} for an archive that can be read at once",
+                    write("storage_class", text("GLACIER_IR"))
+                )
+            }
+            PolicyWarning::Overwritable if policy.method() == UploadMethod::Post => {
+                format!("{}: a form cannot prevent overwriting", write("method", text("put")))
+            }
+            PolicyWarning::Overwritable => match provider {
+                Some(store) if !store.capabilities().if_none_match => {
+                    format!("{store} cannot prevent it: verify objects after the upload")
+                }
+                _ => write("no_overwrite", Value::Flag(true)),
+            },
+            PolicyWarning::LongLifetime(_) => {
+                format!("{}: S3 checks the time when an upload starts", write("expires_in", text("15m")))
+            }
+            PolicyWarning::ShortLifetime { expires_in, .. } => {
+                let meant = format!("{}m", expires_in.as_secs());
+                format!("{} if minutes were meant", write("expires_in", Value::Text(meant)))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Returns the instruction that removes an unused id from its list, or the list if it has no other.
+    fn without_id(&self, key: &str, item: usize, name: &IdName) -> String {
+        let mut rest = self.texts(key).unwrap_or_default();
+        if item < rest.len() {
+            rest.remove(item);
+        }
+        let removed = if rest.is_empty() {
+            format!("remove {}", key.rsplit('.').next().unwrap_or(key))
+        } else {
+            self.assignment(key, &Value::Texts(rest))
+        };
+        format!("{removed}, or use {{{name}}} in key")
     }
 
     fn judge_size(&mut self, key: &str, policy: &UploadPolicy) {

@@ -124,7 +124,10 @@ impl Reader {
             return self.raw.add(
                 whole,
                 "",
-                finding.help("start with: upsign init --force   (`upsign init -` prints it)"),
+                finding.help(format!(
+                    "start with: {}   (`upsign init -` prints it)",
+                    self.raw.source.init_command()
+                )),
             );
         }
         for (section, example) in missing {

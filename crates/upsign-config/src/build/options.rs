@@ -3,6 +3,8 @@
 //! Each function starts from the defaults of its group. A value that is absent or invalid leaves the default in place; an
 //! invalid one is also reported, and a configuration with a reported problem is never used.
 
+use std::time::Duration;
+
 use upsign_core::{ExpiresIn, InvalidExpiresIn, ShortCredentials};
 use upsign_policy::{
     CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
@@ -13,6 +15,7 @@ use upsign_policy::{
 use super::route::Scope;
 use super::values::Reader;
 use crate::source::finding::Finding;
+use crate::source::raw::Value;
 use crate::units;
 
 const SHORT_CREDENTIALS: [(&str, ShortCredentials); 2] =
@@ -81,7 +84,16 @@ impl Reader {
 
     fn expires_in(&mut self, key: &str) -> Option<ExpiresIn> {
         let seconds = self.amount(key, units::parse_seconds)?;
-        let report = |error: InvalidExpiresIn| self.report(key, Finding::invalid(error.to_string()));
+        let report = |_: InvalidExpiresIn| {
+            let (message, meant) = if seconds == 0 {
+                ("must be at least 1 second, not 0".to_owned(), "15m")
+            } else {
+                let found = units::format_duration(Duration::from_secs(seconds));
+                (format!("must be at most 7 days, not {found}"), "7 days")
+            };
+            let help = self.assignment(key, &Value::Text(meant.into()));
+            self.report(key, Finding::invalid(message).help(help));
+        };
         ExpiresIn::from_secs(seconds).map_err(report).ok()
     }
 

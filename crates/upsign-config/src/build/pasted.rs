@@ -33,8 +33,12 @@ pub(super) fn user_pool(text: &str) -> Option<String> {
     id.parse::<UserPool>().ok().map(|_| id.to_owned())
 }
 
-/// Returns the region in the name of an availability zone, in upper case, or with spaces around it.
+/// Returns the region in the name of an availability zone, in upper case, with spaces around it, or that has this name in the
+/// AWS console.
 pub(super) fn region(text: &str) -> Option<String> {
+    if let Some(region) = super::regions::named(text) {
+        return Some(region.to_owned());
+    }
     let region = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
     let region = region.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     super::regions::is_known(region).then(|| region.to_owned())
@@ -64,6 +68,33 @@ pub(super) fn template(text: &str) -> Option<String> {
         path.replace("${", "{").replace("{{", "{").replace("}}", "}").replace('<', "{").replace('>', "}");
     let path = path.trim_matches('/').replace("//", "/");
     (path != text && !path.is_empty()).then_some(path)
+}
+
+/// Returns whether a character can be part of the name of a placeholder that is not closed.
+pub(super) const fn is_in_placeholder(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | ':')
+}
+
+/// Returns a key template with a `}` after every name of a placeholder that has none.
+pub(super) fn closed(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut closed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|character| !is_in_placeholder(character)).unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        closed = closed + "{" + name + if part.contains('}') { "" } else { "}" } + rest;
+    }
+    closed
+}
+
+/// Returns a key template with `{id}` in a segment of its own, before the file extension.
+pub(super) fn with_id(text: &str) -> String {
+    match text.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => {
+            format!("{stem}/{{id}}.{extension}")
+        }
+        _ => format!("{text}/{{id}}"),
+    }
 }
 
 /// File extensions and short names of types.

@@ -75,14 +75,34 @@ impl Reader {
                 return self.report(&ids_key, Finding::invalid(error.to_string()).help("rename one of them"));
             }
             let meant = pasted::template(&text).filter(|meant| KeyTemplate::parse(meant, &ids).is_ok());
+            let corrected = |meant: String| match KeyTemplate::parse(&meant, &ids) {
+                Ok(_) => self.assignment(&key, &Value::Text(meant)),
+                Err(_) => String::new(),
+            };
             let finding = match (&error, meant) {
                 (_, Some(meant)) => {
                     let help = self.assignment(&key, &Value::Text(meant));
                     Finding::invalid(error_chain(&error).to_string()).help(help)
                 }
                 (InvalidKeyTemplate::Unknown { name, .. }, None) if name.contains('{') => {
-                    let open = name.split('{').next().unwrap_or_default();
+                    let open = name.split(|character| !pasted::is_in_placeholder(character)).next();
+                    let open = open.unwrap_or_default();
                     Finding::invalid(format!("the `}}` after `{{{open}` is missing"))
+                        .help(corrected(pasted::closed(&text)))
+                }
+                (InvalidKeyTemplate::Unbalanced('{'), None) => {
+                    Finding::invalid(error.to_string()).help(corrected(pasted::closed(&text)))
+                }
+                (InvalidKeyTemplate::NoId, None) => {
+                    Finding::invalid(error.to_string()).help(corrected(pasted::with_id(&text)))
+                }
+                (InvalidKeyTemplate::Unknown { name, nearest: Some(near) }, None) => {
+                    let finding = Finding::invalid(format!("unknown placeholder `{{{name}}}`"));
+                    let meant = text.replace(&format!("{{{name}}}"), &format!("{{{near}}}"));
+                    finding.help(match corrected(meant) {
+                        none if none.is_empty() => format!("did you mean `{{{near}}}`?"),
+                        help => help,
+                    })
                 }
                 (InvalidKeyTemplate::Unknown { name, nearest: None }, None)
                     if name.parse::<IdName>().is_ok() =>
@@ -165,12 +185,15 @@ impl Reader {
         if policy.no_overwrite() && !capabilities.if_none_match {
             let message =
                 format!("{provider} does not support If-None-Match, so overwriting cannot be prevented");
-            let help = "write no_overwrite = false to accept that";
-            self.report(&scope.key("no_overwrite"), unsupported(message).help(help));
+            let key = scope.key("no_overwrite");
+            let help = format!("{} to accept that", self.assignment(&key, &Value::Flag(false)));
+            self.report(&key, unsupported(message).help(help));
         }
         if policy.method() == UploadMethod::Post && !capabilities.post_form {
             let message = format!("{provider} does not support upload forms");
-            self.report(&scope.key("method"), unsupported(message).help("write method = \"put\""));
+            let key = scope.key("method");
+            let help = self.assignment(&key, &Value::Text("put".into()));
+            self.report(&key, unsupported(message).help(help));
         }
         let needs_checksums =
             policy.checksums().is_required() || policy.template().uses(&Placeholder::Sha256);
@@ -183,10 +206,9 @@ impl Reader {
         if policy.max_size() > capabilities.max_put_bytes {
             let most = units::format_size(capabilities.max_put_bytes);
             let message = format!("{provider} accepts at most {most} in one PUT");
-            self.report(
-                &scope.key("max_size"),
-                unsupported(message).help(format!("write max_size = \"{most}\"")),
-            );
+            let key = scope.key("max_size");
+            let help = self.assignment(&key, &Value::Text(most));
+            self.report(&key, unsupported(message).help(help));
         }
     }
 }

@@ -98,7 +98,8 @@ impl Reader {
         };
         let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
         let same = |name: &&str| plain(name) == plain(text);
-        let near = names.clone().find(same).or_else(|| nearest(text, names));
+        let near =
+            names.clone().find(same).or_else(|| nearest(text, names)).or_else(|| usual_choice(key, text));
         let help = near.map(|near| self.assignment(key, &Value::Text(near.to_owned())));
         self.report(key, Finding::invalid(message).help(help.unwrap_or_default()));
     }
@@ -227,7 +228,8 @@ impl Reader {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let place = self.raw.place_of(key, item);
+        let section = key.rsplit_once('.').map_or(key, |(section, _)| section);
+        let place = self.raw.place_of(key, item).or_else(|| self.raw.heading(section));
         let quotable = place.as_ref().is_none_or(|place| self.raw.source.is_quotable(place));
         let (message, help) = (message.into(), help.into());
         let warning = Warning { code, place, key: key.into(), message, help, quotable };
@@ -256,6 +258,15 @@ impl Reader {
         }
         let whole = self.assignment(key, &Value::Texts(texts));
         if whole.len() <= 90 { whole } else { format!("write \"{instead}\" instead") }
+    }
+}
+
+/// Returns the value that suits most configurations, where an unknown one resembles no value.
+fn usual_choice(key: &str, text: &str) -> Option<&'static str> {
+    match key.rsplit('.').next()? {
+        "bodyless" => Some("refuse"),
+        "token_use" if text.eq_ignore_ascii_case("both") => Some("any"),
+        _ => None,
     }
 }
 

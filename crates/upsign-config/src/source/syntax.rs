@@ -27,7 +27,7 @@ pub(super) fn explain(text: &str, errors: &[Error]) -> Option<SyntaxError> {
     let earliest = errors.iter().filter_map(Error::span).map(|span| span.start).min()?;
     let first = errors.first()?;
     if let Some(nul) = text.find('\0') {
-        let help = "save it as UTF-8 without NUL characters, or write a new one: upsign init --force";
+        let help = "save it as UTF-8 without NUL characters";
         return Some(SyntaxError::new(
             nul..nul,
             "this is not a text file: it has a NUL character here",
@@ -85,7 +85,11 @@ fn explain_one(text: &str, error: &Error, line: &str, line_start: usize) -> Synt
         return at("the backslash starts an escape that does not exist".into(), help);
     }
     if message.starts_with("unclosed table") || message.starts_with("unclosed array table") {
-        return at("the ] after the name of the section is missing".into(), String::new());
+        let name = line.split('#').next().unwrap_or_default().trim();
+        let close = if name.starts_with("[[") { "" } else { "]" };
+        let help =
+            if close.is_empty() || name.len() < 2 { String::new() } else { format!("write {name}{close}") };
+        return at("the ] after the name of the section is missing".into(), help);
     }
     if message.starts_with("unclosed inline table") || message.contains("between key-value pairs") {
         let help =
@@ -93,7 +97,8 @@ fn explain_one(text: &str, error: &Error, line: &str, line_start: usize) -> Synt
         return at("a , or the closing } is missing before this".into(), help.into());
     }
     if message.starts_with("missing comma between array elements") {
-        return at("a , is missing between the items of the list".into(), String::new());
+        let help = with_comma(line, span.start.saturating_sub(line_start)).unwrap_or_default();
+        return at("a , is missing between the items of the list".into(), help);
     }
     if message.starts_with("extra comma") {
         return at("there is one , too many".into(), String::new());
@@ -234,7 +239,21 @@ fn unclosed_list(text: &str, errors: &[Error], earliest: usize) -> Option<Syntax
         let line = line_around(text, *offset).0;
         line.split_once('=').is_some_and(|(_, value)| value.trim_start().starts_with('['))
     })?;
-    Some(SyntaxError::new(opening..opening + 1, "the ] of this list is missing", ""))
+    let line = line_around(text, opening).0.split(" #").next().unwrap_or_default().trim();
+    let help = if line.ends_with(['"', '\'']) && !line.ends_with("[\"") {
+        format!("write {line}]")
+    } else {
+        "write ] after its last item".to_owned()
+    };
+    Some(SyntaxError::new(opening..opening + 1, "the ] of this list is missing", help))
+}
+
+/// Returns the instruction that separates two items of a list, if the whole list is on the line.
+fn with_comma(line: &str, offset: usize) -> Option<String> {
+    let (before, after) = line.split_at_checked(offset)?;
+    let after = after.split(" #").next()?.trim();
+    let (before, is_whole) = (before.trim(), after.ends_with(']') && before.contains('['));
+    is_whole.then(|| format!("write {before}, {after}"))
 }
 
 /// Returns the line that contains an offset, without its end, and where it starts.

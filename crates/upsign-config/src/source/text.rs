@@ -49,6 +49,15 @@ impl Source {
         }
     }
 
+    /// Returns the command that replaces the file with an example.
+    pub(crate) fn init_command(&self) -> String {
+        match self.file.as_str() {
+            "upsign.toml" => "upsign init --force".to_owned(),
+            other if other.contains(char::is_whitespace) => format!("upsign init --force '{other}'"),
+            other => format!("upsign init --force {other}"),
+        }
+    }
+
     /// Returns the place of the whole file.
     pub(crate) fn whole(&self) -> Place {
         Place::File(self.file.clone())

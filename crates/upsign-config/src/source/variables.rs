@@ -155,13 +155,27 @@ pub(crate) fn report_unknown<'a>(
             break;
         }
         let known: Vec<String> = fixed.iter().cloned().chain(of_routes()).collect();
-        let help = match nearest(name, known.iter().map(String::as_str)) {
+        let help = match similar_variable(name, &known) {
             Some(near) => format!("did you mean {near}?"),
-            None => "the chapter upsign::manual::reference::configuration lists every variable".to_owned(),
+            None => "unset it: the variable of a key has its name, for example UPSIGN_MAX_SIZE for max_size"
+                .to_owned(),
         };
         let finding = Finding::new(ProblemCode::UnknownVariable, "unknown variable").help(help);
         raw.add(Place::Variable(escaped(name)), "", finding);
     }
+}
+
+/// Returns the variable that is probably meant: the one of the key that the name spells with its section, such as
+/// `UPSIGN_UPLOAD_MAX_SIZE`, or else the nearest of `known`. The prefix is not compared, because every name has it.
+fn similar_variable<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let name = name.strip_prefix(PREFIX)?;
+    let with_section = KEYS.iter().find(|key| name.eq_ignore_ascii_case(&key.path().replace('.', "_")));
+    if let Some(key) = with_section {
+        return known.iter().map(String::as_str).find(|known| *known == key.variable);
+    }
+    let without_prefix = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+    let near = nearest(name, without_prefix)?;
+    known.iter().map(String::as_str).find(|known| known.strip_prefix(PREFIX) == Some(near))
 }
 
 /// Returns whether a variable sets a key of a route. `parts` are the parts of the routes' names.

@@ -36,7 +36,7 @@ fn invalid_values_are_reported_with_their_line() {
         "\"Article_Images\"",
         &["upsign.toml:3:8: bucket.name: \"Article_Images\": ", "article-images"],
     );
-    check("\"ap-southeast-1\"", "\"Singapore\"", &["upsign.toml:4:10: bucket.region: \"Singapore\": "]);
+    check("\"ap-southeast-1\"", "\"Narnia\"", &["upsign.toml:4:10: bucket.region: \"Narnia\": "]);
     check(
         "\"10 MiB\"",
         "\"ten\"",
@@ -45,8 +45,18 @@ fn invalid_values_are_reported_with_their_line() {
     check("\"10 MiB\"", "0", &["upsign.toml:10:12: upload.max_size: "]);
     check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10:12: upload.max_size: "]);
     check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number of at least 0, not -1"]);
-    check("\"15m\"", "\"8 days\"", &["upsign.toml:11:14: upload.expires_in: ", "604800", "not 691200"]);
-    check("\"15m\"", "0", &["upload.expires_in: "]);
+    let too_long = "upsign.toml:11:14: upload.expires_in: must be at most 7 days, not 8 days (write expires_in = \"7 days\")";
+    check("\"15m\"", "\"8 days\"", &[too_long]);
+    check(
+        "\"15m\"",
+        "0",
+        &["upload.expires_in: must be at least 1 second, not 0 (write expires_in = \"15m\")"],
+    );
+    check("\"10 MiB\"", "\"6 GB\"", &["not 6 GB (6000000000 bytes) (write max_size = \"5 GiB\")"]);
+    check("\"10 MiB\"", "6000000000", &["not 5859375 KiB"]);
+    check("\"10 MiB\"", "0", &["at least 1 byte, not 0 (write max_size = \"10 MiB\")"]);
+    check("\"allow\"", "\"maybe\"", &["(write bodyless = \"refuse\")"]);
+    check("\"access\"", "\"both\"", &["(write token_use = \"any\")"]);
     check(
         "= true",
         "= \"yes\"",
@@ -197,4 +207,56 @@ fn requirements_that_the_provider_cannot_meet_are_errors() {
         &["upsign.toml:6:12: bucket.endpoint: https://uploads.example.com is not an endpoint of r2"],
     );
     check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5:12: bucket.provider: ", "garage"]);
+}
+
+#[test]
+fn regions_are_understood_by_their_names_in_the_console() {
+    for name in ["Europe (Frankfurt)", "Frankfurt", "EU (Frankfurt)", "Europe (Frankfurt) eu-central-1"] {
+        let expected = format!("bucket.region: \"{name}\" is not a region (write region = \"eu-central-1\")");
+        check("\"ap-southeast-1\"", &format!("\"{name}\""), &[&expected]);
+    }
+}
+
+#[test]
+fn templates_are_corrected() {
+    let key = FULL.lines().find_map(|line| line.trim().strip_prefix("key = ")).unwrap();
+    for (written, help) in [
+        ("articles/{sub}.{ext}", "write key = \"articles/{sub}/{id}.{ext}\""),
+        ("articles/{sub}", "write key = \"articles/{sub}/{id}\""),
+        ("articles/{id.{ext}", "write key = \"articles/{id}.{ext}\""),
+        ("articles/{sub/{id}", "write key = \"articles/{sub}/{id}\""),
+        ("articles/{id}.{ext", "write key = \"articles/{id}.{ext}\""),
+        ("articles/{articel_id}/{id}.{ext}", "write key = \"articles/{article_id}/{id}.{ext}\""),
+    ] {
+        check(key, &format!("\"{written}\""), &["upload.key: ", &format!("({help})")]);
+    }
+}
+
+#[test]
+fn syntax_errors_are_corrected() {
+    for (text, help) in [
+        (
+            "types = [\"image/jpeg\", \"image/png\"\nkey = \"a\"\n",
+            "write types = [\"image/jpeg\", \"image/png\"]",
+        ),
+        ("types = [\"image/jpeg\",\nkey = \"a\"\n", "write ] after its last item"),
+        ("types = [\"a\" \"b\"] # both\n", "write types = [\"a\", \"b\"]"),
+        ("[upload\n", "write [upload]"),
+        ("[upload # the default\n", "write [upload]"),
+    ] {
+        let error = Config::read("upsign.toml", text, |_| None).unwrap_err();
+        assert_eq!(error.problems()[0].help, help, "{text}");
+    }
+}
+
+#[test]
+fn empty_file_is_replaced_by_the_command_that_names_it() {
+    for (file, command) in [
+        ("upsign.toml", "upsign init --force"),
+        ("b/x.toml", "upsign init --force b/x.toml"),
+        ("my files/x.toml", "upsign init --force 'my files/x.toml'"),
+    ] {
+        let error = Config::read(file, "\n", |_| None).unwrap_err();
+        assert!(error.problems()[0].help.starts_with(&format!("start with: {command}   (")), "{error}");
+    }
 }

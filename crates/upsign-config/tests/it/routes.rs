@@ -223,7 +223,7 @@ fn warnings_name_the_route() {
     for part in [
         "upload.bodyless: a request without a body receives a grant without a limit on the size and without protection against overwriting",
         "route.avatars.bodyless: a request without a body receives a grant",
-        "route.videos.expires_in: a grant is valid for 3600 seconds",
+        "route.videos.expires_in: a grant is valid for 1 h",
         "route.videos.types: `video/*` allows every matching type that browsers are known not to execute, and any other if it is signed as an attachment",
     ] {
         assert!(warnings.iter().any(|warning| warning.contains(part)), "{part}: {warnings:#?}");
@@ -335,3 +335,29 @@ fn client_supplied_ids_are_a_warning() {
             .any(|warning| warning.to_string().contains("upload.client_may_supply: requires an application"))
     );
 }
+
+/// A default has no place of its own, so the heading of its section is shown.
+#[test]
+fn warnings_about_defaults_have_the_place_of_the_section_and_a_next_step() {
+    let config = Config::read("upsign.toml", FORM, |_| None).unwrap();
+    let warning = config.warnings().iter().find(|warning| warning.key == "route.form.no_overwrite").unwrap();
+    let place = warning.place.as_ref().unwrap();
+    assert_eq!(&FORM[place.span().unwrap()], "form");
+    assert_eq!(warning.help, "write method = \"put\": a form cannot prevent overwriting");
+    let bodyless = config.warnings().iter().find(|warning| warning.key == "route.form.bodyless").unwrap();
+    assert!(bodyless.help.starts_with("write bodyless = \"refuse\": "), "{bodyless}");
+}
+
+const FORM: &str = r#"
+[bucket]
+name = "article-images-bucket"
+region = "ap-southeast-1"
+[route.form]
+key = "a/{id}"
+types = ["image/png"]
+max_size = "1 MiB"
+method = "post"
+bodyless = "allow"
+[cors]
+origins = ["https://app.example.com"]
+"#;

@@ -76,6 +76,35 @@ fn unknown_variable_is_an_error_with_the_nearest_name() {
 }
 
 #[test]
+fn unknown_variable_that_names_the_section_is_corrected() {
+    for (written, meant) in [
+        ("UPSIGN_BUCKET_NAME", "UPSIGN_BUCKET"),
+        ("UPSIGN_UPLOAD_MAX_SIZE", "UPSIGN_MAX_SIZE"),
+        ("UPSIGN_UPLOAD_EXPIRES_IN", "UPSIGN_EXPIRES_IN"),
+        ("UPSIGN_AUTH_USER_POOL", "UPSIGN_USER_POOL"),
+    ] {
+        let error = read(&["a"], &[(written, "1")]).unwrap_err();
+        assert!(error.ends_with(&format!("{written}: unknown variable (did you mean {meant}?)")), "{error}");
+    }
+    // Every name has the prefix, so it is no similarity.
+    for written in ["UPSIGN_FOO", "UPSIGN_DEBUG", "UPSIGN_X"] {
+        let error = read(&["a"], &[(written, "1")]).unwrap_err();
+        assert!(!error.contains("did you mean") && error.contains("UPSIGN_MAX_SIZE for max_size"), "{error}");
+    }
+}
+
+#[test]
+fn warnings_about_variables_name_the_variable() {
+    let variables =
+        [("UPSIGN_ROUTE_A_STORAGE_CLASS", "DEEP_ARCHIVE"), ("UPSIGN_ROUTE_A_NO_OVERWRITE", "false")];
+    let config = read(&["a"], &variables).unwrap();
+    let help = |key: &str| config.warnings().iter().find(|warning| warning.key == key).unwrap().help.clone();
+    let class = "set UPSIGN_ROUTE_A_STORAGE_CLASS=GLACIER_IR for an archive that can be read at once";
+    assert_eq!(help("route.a.storage_class"), class);
+    assert_eq!(help("route.a.no_overwrite"), "set UPSIGN_ROUTE_A_NO_OVERWRITE=true");
+}
+
+#[test]
 fn known_empty_and_foreign_variables_are_accepted() {
     for (name, value) in [
         ("UPSIGN_ROUTE_AVATARS_MAX_SIZE", "7"),

@@ -58,7 +58,10 @@ pub enum PolicyWarning {
         /// The type that browsers send for such files, for example `image/jpeg`.
         common: ContentType,
     },
-    /// Objects of this storage class must be restored, which takes minutes to hours, before anybody can read them.
+    /// Objects of this storage class must be restored before anybody can read them. That takes minutes to hours, and up to 48
+    /// hours from `DEEP_ARCHIVE`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html>.
     ArchivedStorage(StorageClass),
     /// An upload can replace an existing object while its grant is valid.
     Overwritable,
@@ -187,14 +190,13 @@ impl std::fmt::Display for PolicyWarning {
             }
             Self::LongLifetime(expires_in) => write!(
                 f,
-                "a grant is valid for {} seconds: anyone who obtains it can use it until then",
-                expires_in.as_secs()
+                "a grant is valid for {}: anyone who obtains it can use it until then",
+                Readable(*expires_in)
             ),
-            Self::ShortLifetime { expires_in, minimum } => write!(
+            Self::ShortLifetime { expires_in, .. } => write!(
                 f,
-                "a grant is valid for only {0} seconds, less than the minimum of {1} seconds for shortened grants: slow clients start their upload too late; write `{0}m` if minutes were meant",
-                expires_in.as_secs(),
-                minimum.as_secs()
+                "a grant is valid for only {} seconds: most clients start their upload later than that",
+                expires_in.as_secs()
             ),
             Self::WideTypes(range) => write!(
                 f,
@@ -212,16 +214,38 @@ impl std::fmt::Display for PolicyWarning {
                 f,
                 "browsers send `{common}`, not `{listed}`, so their uploads are denied: allow `{common}`"
             ),
-            Self::ArchivedStorage(class) => write!(
-                f,
-                "objects of the storage class {class} cannot be read until they are restored, which takes minutes to hours"
-            ),
+            Self::ArchivedStorage(class) => {
+                let time = match class {
+                    StorageClass::DeepArchive => "up to 12 hours, and up to 48 in bulk",
+                    _ => "minutes to hours",
+                };
+                write!(
+                    f,
+                    "objects of the storage class {class} cannot be read until they are restored, which takes {time}"
+                )
+            }
             Self::Overwritable => f.write_str("an upload can be overwritten while its grant is valid"),
             Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` gives access to people outside the account"),
             Self::SharedContent => f.write_str(
                 "callers share content-addressed objects: the first upload decides the type and headers for all callers",
             ),
             Self::UnusedId(name) => write!(f, "the declared id `{name}` does not appear in the key"),
+        }
+    }
+}
+
+/// A lifetime in the largest units that give it exactly: `1 h`, `15 min`, `901 s`.
+struct Readable(ExpiresIn);
+
+impl std::fmt::Display for Readable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.0.as_secs();
+        match (seconds / 86_400, seconds / 3_600, seconds / 60) {
+            (1, ..) if seconds == 86_400 => f.write_str("1 day"),
+            (days, ..) if seconds == days * 86_400 => write!(f, "{days} days"),
+            (_, hours, _) if seconds == hours * 3_600 => write!(f, "{hours} h"),
+            (.., minutes) if seconds == minutes * 60 => write!(f, "{minutes} min"),
+            _ => write!(f, "{seconds} s"),
         }
     }
 }

@@ -217,7 +217,7 @@ fn warnings_about_weak_settings() {
             "the ACL `public-read` gives access to people outside the account",
             "`image/*` allows every matching type that browsers are known not to execute, and any other if it is signed as an attachment",
             "an upload can be overwritten while its grant is valid",
-            "a grant is valid for 901 seconds: anyone who obtains it can use it until then",
+            "a grant is valid for 901 s: anyone who obtains it can use it until then",
             "the declared id `article_id` does not appear in the key",
         ]
     );
@@ -233,8 +233,7 @@ fn lifetime_below_the_minimum_causes_a_warning_and_is_granted() {
         (policy.min_expires_in().as_secs(), warnings(&policy))
     };
     let thirty = LifetimeOptions::new().expires_in(seconds(30));
-    let text = "a grant is valid for only 30 seconds, less than the minimum of 60 seconds for shortened grants: slow clients \
-                start their upload too late; write `30m` if minutes were meant";
+    let text = "a grant is valid for only 30 seconds: most clients start their upload later than that";
     assert_eq!(of(thirty), (30, vec![text.to_owned()]));
     assert_eq!(of(thirty.min_expires_in(seconds(10))), (10, Vec::new()));
     assert_eq!(of(LifetimeOptions::new().expires_in(seconds(60))), (60, Vec::new()));
@@ -314,4 +313,34 @@ fn storage_classes_that_cannot_be_read_are_warned_about() {
     );
     assert_eq!(of(StorageClass::DeepArchive).len(), 1);
     assert!(of(StorageClass::GlacierIr).is_empty());
+}
+
+#[test]
+fn restoring_from_an_archive_takes_as_long_as_its_class() {
+    for (class, time) in [
+        (
+            StorageClass::Glacier,
+            "GLACIER cannot be read until they are restored, which takes minutes to hours",
+        ),
+        (
+            StorageClass::DeepArchive,
+            "DEEP_ARCHIVE cannot be read until they are restored, which takes up to 12 hours, and up to 48 in bulk",
+        ),
+    ] {
+        let storage = StorageOptions::new().storage_class(class);
+        let policy = builder("u/{id}", Bodyless::Refuse).storage(storage).build().unwrap();
+        assert_eq!(warnings(&policy), [format!("objects of the storage class {time}")]);
+    }
+}
+
+#[test]
+fn long_lifetimes_are_written_with_their_unit() {
+    for (seconds, text) in
+        [(901, "901 s"), (1_800, "30 min"), (3_600, "1 h"), (86_400, "1 day"), (604_800, "7 days")]
+    {
+        let lifetime = LifetimeOptions::new().expires_in(ExpiresIn::from_secs(seconds).unwrap());
+        let policy = builder("u/{id}", Bodyless::Refuse).lifetime(lifetime).build().unwrap();
+        let expected = format!("a grant is valid for {text}: anyone who obtains it can use it until then");
+        assert_eq!(warnings(&policy), [expected]);
+    }
 }
