@@ -13,7 +13,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-//! let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Allow)
+//! let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Refuse)
 //!     .content_types(["image/jpeg"])
 //!     .max_size(10 << 20)
 //!     .build()?;
@@ -27,7 +27,10 @@
 //!     let identity = Identity::from_verified("https://proxy.internal", user);
 //!     async { Ok(identity?) }
 //! });
-//! let request = Request::post("/upload-url").header("x-user", "alice").body(Bytes::new())?;
+//! let request = Request::post("/upload-url")
+//!     .header("x-user", "alice")
+//!     .header("content-type", "application/json")
+//!     .body(Bytes::from(r#"{"contentType": "image/jpeg", "contentLength": 48213}"#))?;
 //! let response = api.handle(&request, "2026-01-01T00:00:00Z".parse()?, &authenticate).await;
 //! assert_eq!(response.status(), StatusCode::OK);
 //! # Ok(())
