@@ -84,7 +84,8 @@
 //! | question | answered by | a no is |
 //! | --- | --- | --- |
 //! | Who is the caller? | the verifier of tokens, the gateway's authorizer, or your session middleware | 401 |
-//! | May anyone of this group or scope use this service, this route? | `auth.groups`, `auth.scopes`; `groups` and `scopes` of the route ([`Access`](crate::Access)) | 401, 403 |
+//! | May callers of this group or scope use this service? | `auth.groups`, `auth.scopes` | 401 |
+//! | May callers of this group or scope use this route? | `groups`, `scopes` and `claims` of the route ([`Access`](crate::Access)) | 403 |
 //! | Is this upload within the policy? | the policy | 400, 403, 413, 415 |
 //! | May this caller upload to *this* article? | your [`Authorize`](crate::Authorize) implementation | 403 |
 //! | Does the caller ask too often? | [`RateLimit`](crate::RateLimit), `[limit]` | 429 |

@@ -10,6 +10,7 @@
 //! | run the API as a server, with TLS, metrics and a clean shutdown | [`howto::server`] |
 //! | add it to my axum service, below a prefix, with my own sessions | [`howto::axum`] |
 //! | run it on AWS Lambda | [`howto::lambda`] |
+//! | sign with my AWS profile, single sign-on or a role | the feature `chain` of `upsign-cli` and `serve --credentials chain`: [`howto::server`] |
 //! | use my own handlers, paths or error answers | [`howto::handlers`] |
 //! | allow two kinds of uploads, or keep tenants apart | [`howto::routes`] |
 //! | ask my own database before an upload is signed | [`howto::authorize`] |

@@ -1,1 +1,9 @@
 #![doc = include_str!("tutorial.md")]
+//!
+//! [`concepts`]: crate::manual::concepts
+//! [`howto::authorize`]: crate::manual::howto::authorize
+//! [`howto::axum`]: crate::manual::howto::axum
+//! [`howto::lambda`]: crate::manual::howto::lambda
+//! [`howto::server`]: crate::manual::howto::server
+//! [`internals::distributed`]: crate::manual::internals::distributed#when-the-file-has-arrived
+//! [`reference::configuration`]: crate::manual::reference::configuration

@@ -54,12 +54,20 @@
 //! # 2. The documents
 //!
 //! The original gives its role `s3:PutObject` and `s3:PutObjectAcl` on the whole bucket, and its bucket CORS rules with `*` everywhere.
-//! Replace both by what the uploads need, and compare what is deployed:
+//! Replace both by what the uploads need:
 //!
 //! ```sh
-//! upsign documents iam > role-policy.json
+//! upsign documents iam > role-policy.json      # in place of the policy of the function's role
 //! upsign documents cors > cors.json
-//! upsign check --against cors.json
+//! aws s3api put-bucket-cors --bucket article-images-bucket --cors-configuration file://cors.json
+//! ```
+//!
+//! Then compare what is deployed with the configuration. Before the replacement, the same two commands list what the original
+//! permits beyond what the uploads need, and end with exit code 1:
+//!
+//! ```sh
+//! aws s3api get-bucket-cors --bucket article-images-bucket > deployed.json
+//! upsign check --against deployed.json
 //! ```
 //!
 //! # 3. Clients that describe their upload

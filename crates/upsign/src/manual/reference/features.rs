@@ -27,7 +27,7 @@
 //! | `upsign-testing` | `s3` | an S3 server inside the test's process |
 //! | `upsign-testing` | `mocks` | mocks of every trait |
 //! | `upsign-testing` | `http` | with `mocks`: `MockAuthenticate` |
-//! | `upsign-cli` | `chain` | `serve --credentials chain` and `--assume-role` |
+//! | `upsign-cli` | `chain` | `serve --credentials chain` and `--assume-role`: a profile, single sign-on or a role. Nearly every server needs it; without it only the keys in variables sign |
 //! | `upsign-cli` | `sdk` | `--backend aws-sdk` of `presign` |
 //! | `upsign-cli` | `live` | `check --live`, which reads a bucket's configuration |
 //! | `upsign-cli` | `hcl` | `check --against FILE.tf` |

@@ -88,7 +88,7 @@ pub(super) fn of_the_documentation(context: &Context) -> Result<(), StepError> {
 fn pages() -> Result<Vec<Page>, Failure> {
     let mut manual = Vec::new();
     files(&root().join(MANUAL), &mut manual)?;
-    manual.sort_by_key(|path| (!path.ends_with("tutorial.rs"), path.clone()));
+    manual.sort_by_key(|path| (!path.ends_with("tutorial.md"), path.clone()));
     let mut pages = Vec::new();
     let readmes =
         [root().join("README.md")].into_iter().chain(manual).chain([root().join("examples/README.md")]);

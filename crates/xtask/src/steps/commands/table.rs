@@ -46,6 +46,24 @@ pub(super) const ROWS: &[Row] = &[
     row("", "upsign serve", How::Server("listening"), "it runs until it is ended"),
     row("", "upsign dev", How::Server("in another terminal"), "it runs until it is ended"),
     row(
+        "howto/migrate.rs",
+        "aws s3api put-bucket-cors --bucket article-images-bucket",
+        How::Replacing("--bucket article-images-bucket", "--bucket my-bucket"),
+        "the bucket of the pages has another name",
+    ),
+    row(
+        "howto/migrate.rs",
+        "aws s3api get-bucket-cors --bucket article-images-bucket",
+        How::Replacing("--bucket article-images-bucket", "--bucket my-bucket"),
+        "the bucket of the pages has another name",
+    ),
+    row(
+        "tutorial.md",
+        "aws s3 rb",
+        How::With { before: "", after: "aws s3 mb s3://my-bucket" },
+        "the pages share one bucket",
+    ),
+    row(
         "",
         "aws s3api get-bucket-cors",
         How::With {
@@ -59,6 +77,24 @@ pub(super) const ROWS: &[Row] = &[
         "cargo lambda build",
         How::Instead("test -f \"$CHECKOUT/examples/lambda/upsign.toml\""),
         "`cargo xtask nightly --only cloud` installs cargo-lambda and runs it",
+    ),
+    row(
+        "howto/lambda.md",
+        "sam deploy",
+        How::Instead("grep -q 'CodeUri: target/lambda/bootstrap/bootstrap.zip' template.yaml"),
+        "the step `cloud` deploys the template to an emulator",
+    ),
+    row(
+        "howto/lambda.md",
+        "function=$(aws cloudformation",
+        How::Instead("grep -q FunctionArn: template.yaml && function=GetUploadUrlFunction"),
+        "no stack is deployed",
+    ),
+    row(
+        "howto/lambda.md",
+        "aws lambda update-function-code",
+        How::Instead("test -n \"$function\""),
+        "no function is deployed",
     ),
     row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
 ];
