@@ -106,7 +106,8 @@ pub use upsign::{
     CredentialsSource, Decision, Denied, GrantEvent, IdSource, Identity, IssueError, KeyTemplate, NoEntropy,
     PerCallerRateLimit, Presigner, RateLimit, Refusal, Route, SigV4, SystemClock, Target, Timestamp,
     TooManyRequests, Upload, UploadGrant, UploadIssuer, UploadObserver, UploadPolicy, UploadRequest,
-    UploadService, async_trait, authorize_fn, clock_fn, credentials_fn, ids_fn, rate_limit_fn,
+    UploadService, WithCredentials, async_trait, authorize_fn, clock_fn, credentials_fn, ids_fn,
+    rate_limit_fn,
 };
 #[cfg(feature = "fetch")]
 #[doc(no_inline)]
