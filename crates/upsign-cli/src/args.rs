@@ -47,8 +47,9 @@ pub(crate) enum Command {
     Dev(dev::DevArgs),
     /// Run the upload API (POST /upload-url) from upsign.toml.
     ///
-    /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --credentials
-    /// chain, which needs a build with `--features chain`, it takes those of a profile, web identity, container or instance.
+    /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With
+    /// `--credentials chain`, which needs a build with `--features chain`, it takes those of a profile, web identity, container
+    /// or instance.
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
     /// Presign one request.

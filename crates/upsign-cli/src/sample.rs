@@ -89,20 +89,15 @@ fn permit(route: &RouteConfig, caller: &Identity) -> Result<Permit, Box<dyn std:
     Ok(route.policy.authorize(caller, &upload(route).request, &ids)?)
 }
 
-/// Returns the headers that a PUT of the sample upload sends, without `content-length`, or `None` if the route uploads by form.
+/// Returns the headers that a PUT of the sample upload sends, or `None` if the route uploads by form.
 ///
 /// # Errors
 /// As for [`key_for`].
 pub(crate) fn headers_for(
     route: &RouteConfig,
     caller: &Identity,
-) -> Result<Option<Vec<(String, String)>>, Box<dyn std::error::Error>> {
-    let permit = permit(route, caller)?;
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let settable = |headers: &SignedHeaders| {
-        headers.settable().filter(|(name, _)| *name != "content-length").map(owned).collect()
-    };
-    Ok(permit.headers().map(settable))
+) -> Result<Option<SignedHeaders>, Box<dyn std::error::Error>> {
+    permit(route, caller).map(|permit| permit.headers().cloned())
 }
 
 fn file_name(policy: &UploadPolicy, content_type: &ContentType) -> String {

@@ -152,9 +152,9 @@ fn untouched_init_file_can_be_tried() {
 /// Runs a command of a POSIX shell with the tested `upsign` in the path.
 fn shell(command: &str, folder: &std::path::Path) -> std::process::Output {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_upsign")).parent().unwrap();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let command = format!("PATH='{}':$PATH\n{command}", binary.display());
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", command]).env("PATH", path).current_dir(folder).output().unwrap()
+    shell.args(["-c", &command]).current_dir(folder).output().unwrap()
 }
 
 /// The commands that are printed at the start work as they are: the request, the upload that follows it, and the verification

@@ -20,9 +20,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{RouteName, SigV4};
 use upsign_axum::{Authentication, Caller};
+use upsign_config::RouteConfig;
 use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
 use upsign_http::Problem;
-use upsign_policy::Checksums;
+use upsign_policy::{Checksums, SignedHeaders};
 
 use crate::embedded::{EmbeddedServices, USERNAME};
 use crate::exit::{CommandError, Exit};
@@ -111,22 +112,30 @@ fn print_request(services: &EmbeddedServices, address: SocketAddr) -> Result<(),
     ));
     let caller = services.user.identity(services.config.auth());
     let Ok(Ok(headers)) = caller.map(|caller| sample::headers_for(route, &caller)) else { return Ok(()) };
-    let Some(headers) = headers else {
-        output::notes().line(
-            "then POST the form `fields` of the answer to its url, with the file as the last field, `file`",
-        );
-        return Ok(());
-    };
-    let length = sample.body["contentLength"].as_u64().unwrap_or_default();
-    output::notes().line(&format!(
-        "then PUT a file of exactly {length} bytes (contentLength above: for your own file, the number that wc -c prints) to \
-         the uploadUrl of the answer, with the answer's headers:"
-    ));
-    let headers =
-        headers.iter().map(|(name, value)| format!("-H {} ", shell::in_quotes(&format!("{name}: {value}"))));
-    let headers: String = headers.collect();
-    output::notes().verbatim(&format!("curl --upload-file FILE {headers}'UPLOAD_URL'"));
+    match headers {
+        Some(headers) => print_put(route, &sample.body, &headers),
+        None => output::notes()
+            .line("then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`"),
+    }
     Ok(())
+}
+
+/// Prints the upload that follows the request.
+fn print_put(route: &RouteConfig, body: &Value, headers: &SignedHeaders) {
+    let length = body.get("contentLength").and_then(Value::as_u64).unwrap_or_default();
+    output::notes().line(&format!(
+        "then PUT a file of exactly {length} bytes to the uploadUrl of the answer, with the headers of the answer. For \
+         a file of your own, write its size (wc -c < FILE) as contentLength above:"
+    ));
+    if route.policy.checksums().is_required() {
+        output::notes().line("the checksum is an example: write that of your file above and here");
+    }
+    // curl sends the length by itself.
+    let headers = headers.settable().filter(|(name, _)| *name != "content-length");
+    let headers: String = headers
+        .map(|(name, value)| format!("-H {} ", shell::in_quotes(&format!("{name}: {value}"))))
+        .collect();
+    output::notes().verbatim(&format!("curl --upload-file FILE {headers}'UPLOAD_URL'"));
 }
 
 /// The state of the page's own routes.
