@@ -74,7 +74,7 @@ impl Deployment {
             authorizer: ApiAuthorizer::default(),
             variables: Vec::new(),
             path: "/upload-url".into(),
-            code: CodeLocation::Local("target/lambda/bootstrap/".into()),
+            code: CodeLocation::Local("target/lambda/bootstrap/bootstrap.zip".into()),
             expiring_prefixes: Vec::new(),
             infrequent_access_after: None,
             table: None,
@@ -146,8 +146,8 @@ impl Deployment {
         Self { path: path.into(), ..self }
     }
 
-    /// Sets where the function's deployment package is (default: `target/lambda/bootstrap/`, where `cargo lambda build` puts
-    /// it).
+    /// Sets where the function's deployment package is (default: `target/lambda/bootstrap/bootstrap.zip`, where
+    /// `cargo lambda build --output-format zip` puts it).
     #[must_use]
     pub fn with_code_location(self, code: CodeLocation) -> Self {
         Self { code, ..self }

@@ -70,7 +70,7 @@ fn role(deployment: &Deployment) -> Node {
 
 /// Returns the parameters of the template.
 pub(super) fn parameters(deployment: &Deployment) -> Node {
-    let built = "Processor architecture of the function. Build its zip file in the folder of its crate, whose binary is named bootstrap: cargo lambda build --release --output-format zip --include upsign.toml, with --arm64 for arm64";
+    let built = "Processor architecture of the function. Build its zip file in the folder of its crate, whose binary is named bootstrap: cargo lambda build --release --arm64 --output-format zip --include upsign.toml, without --arm64 for x86_64";
     let architecture = map([
         ("Type", text("String")),
         ("Default", text("arm64")),

@@ -126,7 +126,7 @@ fn variables() -> Node {
         ("default", text("arm64")),
         ("validation", Node::Blocks(vec![validation])),
     ]);
-    let package = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --output-format zip --include upsign.toml, and --arm64 for arm64";
+    let package = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --arm64 --output-format zip --include upsign.toml, without --arm64 for x86_64";
     map([
         ("package", variable(package, None)),
         ("architecture", architecture),

@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "package" {
-  description = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --output-format zip --include upsign.toml, and --arm64 for arm64"
+  description = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --arm64 --output-format zip --include upsign.toml, without --arm64 for x86_64"
   type        = string
 }
 

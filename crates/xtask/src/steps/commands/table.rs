@@ -42,6 +42,7 @@ pub(super) const ROWS: &[Row] = &[
         How::Instead("upsign --version"),
         "it is built and on the path",
     ),
+    row("", "git clone", How::Instead("test -f \"$CHECKOUT/Cargo.toml\""), "the checkout is there"),
     row("", "cargo run --release -- demo", How::Replacing("cargo run --release --", "upsign"), "it is built"),
     row("", "upsign serve", How::Server("listening"), "it runs until it is ended"),
     row("", "upsign dev", How::Server("in another terminal"), "it runs until it is ended"),
