@@ -170,6 +170,8 @@ impl AuthArgs {
             return Ok(Some(TrustedIssuer::user_pool(pool)));
         }
         let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
+        require_url("--issuer", issuer)?;
+        require_url("--jwks-uri", keys)?;
         let trusted = if self.danger_http_issuer {
             TrustedIssuer::danger_http(issuer, keys)
         } else {
@@ -200,6 +202,18 @@ impl AuthArgs {
             _ => None,
         }
     }
+}
+
+/// Refuses the value of an option that is no URL at all. Whether http is possible is checked after that.
+pub(crate) fn require_url(option: &str, value: &str) -> Result<(), CommandError> {
+    let starts =
+        |scheme: &str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if starts("https://") || starts("http://") {
+        return Ok(());
+    }
+    let example = if option == "--issuer" { "" } else { "/.well-known/jwks.json" };
+    Err(CommandError::usage(format!("{option}: {value:?} is not a URL"))
+        .with_help(format!("write it as in https://id.example.com{example}")))
 }
 
 fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {

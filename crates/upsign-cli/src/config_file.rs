@@ -5,16 +5,17 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use upsign_config::{Config, InvalidConfig, Place, ProblemCode, WarningCode};
+use upsign_config::{Config, InvalidConfig, Place, ProblemCode, Warning, WarningCode};
 
 use crate::diagnostic::{self, Severity};
 use crate::environment;
 use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::shell::quote;
 
 /// The configuration file of every command that reads `upsign.toml`.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigFile {
-    /// Configuration file; default: upsign.toml, if it exists. UPSIGN_… variables override its values.
+    /// Configuration file [default: upsign.toml]. UPSIGN_… variables override its values.
     #[arg(long, value_name = "FILE", env = "UPSIGN_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -55,14 +56,37 @@ impl ConfigFile {
     }
 
     /// Reads the configuration as [`load`](Self::load) does, for a server. Values that are still the examples of
-    /// `upsign init` are errors: no upload could succeed.
+    /// `upsign init` are errors: no upload could succeed. So are settings that need an application around the library.
     pub(crate) fn load_to_serve(&self) -> Result<Config, CommandError> {
         let Loaded { config, text } = self.load_with_text(|_| None)?;
-        let examples = config.warnings().iter().filter(|warning| warning.code == WarningCode::ExampleValue);
-        let examples = examples.map(|example| diagnostic::of_warning(Severity::Error, example, &text));
-        match CommandError::all(spaced(examples)) {
-            Some(error) => Err(error),
-            None => Ok(config),
+        let refused = config.warnings().iter().filter_map(|warning| match warning.code {
+            WarningCode::ExampleValue => Some(warning.clone()),
+            WarningCode::NeedsAuthorize => {
+                let mut refused = warning.clone();
+                refused.message =
+                    "requires an application that checks who may use an id, and `upsign serve` has none"
+                        .to_owned();
+                refused.help =
+                    "remove client_may_supply, or embed the library: manual, how-to \"authorize\"".to_owned();
+                Some(refused)
+            }
+            _ => None,
+        });
+        let refused = refused.map(|warning| diagnostic::of_warning(Severity::Error, &warning, &text));
+        match (CommandError::all(spaced(refused)), examples(config.warnings())) {
+            (None, _) => Ok(config),
+            (Some(error), 0) => Err(error),
+            (Some(error), count) => {
+                Err(error.with_verdict(change_examples(count, &self.command("upsign check"))))
+            }
+        }
+    }
+
+    /// Returns a command with the option `--config`, if it was written.
+    pub(crate) fn command(&self, command: &str) -> String {
+        match &self.config {
+            Some(path) => format!("{command} --config {}", quote(&path.display().to_string())),
+            None => command.to_owned(),
         }
     }
 
@@ -135,6 +159,20 @@ impl ConfigFile {
             };
             CommandError::new(Exit::Usage, place.in_file(file))
         })
+    }
+}
+
+/// Returns how many values are still the examples of `upsign init`.
+pub(crate) fn examples(warnings: &[Warning]) -> usize {
+    warnings.iter().filter(|warning| warning.code == WarningCode::ExampleValue).count()
+}
+
+/// Returns what to do about values that are still examples. `check` is the command that confirms it.
+pub(crate) fn change_examples(count: usize, check: &str) -> String {
+    if count == 1 {
+        format!("1 value is still an example: change the line marked CHANGE, then: {check}")
+    } else {
+        format!("{count} values are still examples: change the lines marked CHANGE, then: {check}")
     }
 }
 

@@ -77,6 +77,8 @@ pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     first: Box<Diagnostic>,
     others: Vec<Diagnostic>,
+    /// The last line, in place of the number of errors.
+    verdict: Option<String>,
 }
 
 impl CommandError {
@@ -106,20 +108,32 @@ impl CommandError {
 
     /// Creates an error from its parts.
     pub(crate) fn new(exit: Exit, first: Diagnostic) -> Self {
-        Self { exit, first: Box::new(first), others: Vec::new() }
+        Self { exit, first: Box::new(first), others: Vec::new(), verdict: None }
     }
 
     /// Creates a usage error from everything that is wrong with a configuration, or returns `None` if nothing is.
     pub(crate) fn all(diagnostics: impl IntoIterator<Item = Diagnostic>) -> Option<Self> {
         let mut diagnostics = diagnostics.into_iter();
         let first = Box::new(diagnostics.next()?);
-        Some(Self { exit: Exit::Usage, first, others: diagnostics.collect() })
+        Some(Self { exit: Exit::Usage, first, others: diagnostics.collect(), verdict: None })
     }
 
     /// Sets what the user can do about the (first) error.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.first.help = Some(help.into());
         self
+    }
+
+    /// Sets the line that follows the errors. Without it, the number of errors follows, if there are several.
+    pub(crate) fn with_verdict(mut self, verdict: impl Into<String>) -> Self {
+        self.verdict = Some(verdict.into());
+        self
+    }
+
+    /// Returns the line that follows the errors.
+    pub(crate) fn verdict(&self) -> Option<String> {
+        let count = 1 + self.others.len();
+        self.verdict.clone().or_else(|| (count > 1).then(|| format!("{count} errors")))
     }
 
     /// Sets the code of the (first) error.

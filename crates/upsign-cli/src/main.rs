@@ -9,7 +9,7 @@
 //! - `sample`, `summary`, `embedded`, `client`, `listen`: parts that several commands share
 //! - `auth`, `target`, `config_file`, `credentials`: options that several commands share
 //! - `diagnostic`: problems of a configuration with the lines of the file
-//! - `environment`, `output`, `exit`, `value_parser`, `missing_feature`: the foundation
+//! - `environment`, `json_syntax`, `output`, `exit`, `value_parser`, `missing_feature`: the foundation
 
 mod args;
 mod auth;
@@ -23,6 +23,7 @@ mod embedded;
 mod environment;
 mod exit;
 mod help;
+mod json_syntax;
 mod listen;
 mod logs;
 mod missing_feature;
@@ -95,6 +96,9 @@ fn report(error: &CommandError, json: bool) -> Exit {
     let others = error.diagnostics().skip(MAX_PRINTED).count();
     if others > 0 {
         output::error(&Diagnostic::new("more", format!("there are {others} more: correct these first")));
+    }
+    if let Some(verdict) = error.verdict() {
+        output::verdict(&verdict);
     }
     if json && !output::has_result() {
         output::result(&error.to_json().to_string());

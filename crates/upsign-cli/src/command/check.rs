@@ -4,12 +4,12 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use upsign::IssueError;
 use upsign_config::units::format_size;
-use upsign_config::{RouteConfig, WarningCode};
+use upsign_config::{RouteConfig, Warning, WarningCode};
 use upsign_core::{Credentials, Timestamp, WithCredentials};
 use upsign_policy::UploadMethod;
 
 use crate::command::documents::{self, ComparisonArgs};
-use crate::config_file::{Loaded, spaced};
+use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{output, sample, summary};
@@ -48,16 +48,25 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     }
     let denied = args.deny_warnings && !warnings.is_empty();
     if json {
-        let routes: Vec<Value> = grants.iter().map(|(_, grant)| grant.to_json()).collect();
-        output::result(&json!({"routes": routes, "warnings": warnings}).to_string());
+        let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route)).collect();
+        let verdict = match (warnings.is_empty(), denied) {
+            (true, _) => "ok",
+            (false, false) => "warnings",
+            (false, true) => "denied",
+        };
+        let callers = summary::callers_json(&config);
+        let report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
+        output::result(&report.to_string());
         return Ok(if denied { Exit::Failure } else { Exit::Success });
     }
-    for (route, grant) in &grants {
-        print_grant(route, grant);
+    if !output::is_quiet() {
+        for (route, grant) in &grants {
+            print_grant(route, grant);
+        }
+        output::report().line("\ncallers");
+        summary::print_callers(output::report(), &config);
+        output::report().line("");
     }
-    output::report().line("\ncallers");
-    summary::print_callers(output::report(), &config);
-    output::report().line("");
     for warning in &warnings {
         output::warning_at(warning);
     }
@@ -65,7 +74,11 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         output::report().line("");
     }
     let routes = summary::count(config.routes().len(), "route");
-    print_verdict(&routes, &warnings);
+    print_verdict(&routes, warnings.len());
+    // A failure has no next step but its repair.
+    if !denied || config_file::examples(config.warnings()) > 0 {
+        output::report().next(&next_step(&args.comparison.deployment.config, config.warnings()));
+    }
     if denied {
         let count = summary::count(warnings.len(), "warning");
         return Err(CommandError::failure(format!("{count}, and --deny-warnings is set")));
@@ -73,21 +86,24 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     Ok(Exit::Success)
 }
 
-/// Prints the last lines: the verdict and the next step.
-fn print_verdict(routes: &str, warnings: &[Diagnostic]) {
-    let style = if warnings.is_empty() { output::GREEN } else { output::YELLOW };
-    let count = summary::count(warnings.len(), "warning");
+fn print_verdict(routes: &str, warnings: usize) {
+    let style = if warnings == 0 { output::GREEN } else { output::YELLOW };
+    let count = summary::count(warnings, "warning");
     output::report().line(&format!("{style}{routes}, {count}{style:#}"));
-    let examples =
-        warnings.iter().filter(|warning| warning.code == WarningCode::ExampleValue.as_str()).count();
-    let next = match examples {
-        0 => "upsign serve".to_owned(),
-        1 => "1 value is still an example: change the line marked CHANGE, then: upsign check".to_owned(),
-        _ => format!(
-            "{examples} values are still examples: change the lines marked CHANGE, then: upsign check"
-        ),
-    };
-    output::report().next(&next);
+}
+
+/// Returns the next step: the server, or what has to be changed before it starts.
+fn next_step(file: &ConfigFile, warnings: &[Warning]) -> String {
+    let has = |code| warnings.iter().any(|warning| warning.code == code);
+    let serve = file.command("upsign serve");
+    match config_file::examples(warnings) {
+        0 if has(WarningCode::NeedsAuthorize) => {
+            format!("embed the library in an application, or remove client_may_supply, then: {serve}")
+        }
+        0 if has(WarningCode::NoAuth) => format!("deploy behind a gateway, or add [auth], then: {serve}"),
+        0 => serve,
+        count => config_file::change_examples(count, &file.command("upsign check")),
+    }
 }
 
 /// The grant of a route for its sample request. It is signed with fake credentials, so no store accepts it.
@@ -102,13 +118,20 @@ struct SampleGrant {
 }
 
 impl SampleGrant {
-    fn to_json(&self) -> Value {
+    fn to_json(&self, route: &RouteConfig) -> Value {
         let send: Map<String, Value> =
             self.send.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-        json!({
-            "route": self.route, "request": self.request, "key": self.key, "resource": self.resource,
-            "method": self.method, "send": send,
-        })
+        let mut members = summary::route_json(route);
+        let sample = [
+            ("route", self.route.as_str().into()),
+            ("request", self.request.clone()),
+            ("key", self.key.as_str().into()),
+            ("resource", self.resource.as_str().into()),
+            ("method", self.method.into()),
+            ("send", send.into()),
+        ];
+        members.extend(sample.map(|(name, value)| (name.to_owned(), value)));
+        members.into()
     }
 }
 

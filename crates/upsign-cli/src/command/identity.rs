@@ -14,6 +14,7 @@ use crate::auth::{AuthArgs, KeySource};
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::json_syntax::SyntaxError;
 use crate::verdict::unverified::UnverifiedClaims;
 use crate::verdict::{event, help};
 use crate::{output, value_parser};
@@ -130,16 +131,15 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 /// Adds where the JSON is wrong, and how.
 fn place_syntax_error(error: &mut Diagnostic, path: &Path, text: &[u8]) {
     // The reader of events is stricter, and names no place. Where it alone refuses the text, there is none to add.
-    let Err(syntax) = serde_json::from_slice::<Value>(text) else { return };
+    let Some(syntax) = SyntaxError::find(text) else { return };
     error.file = Some(path.display().to_string());
-    (error.line, error.column) = (Some(syntax.line()), Some(syntax.column()));
-    error.help = Some(if text.trim_ascii().is_empty() {
-        "the file is empty: save the event that the Lambda function received, in JSON".to_owned()
-    } else if syntax.is_eof() {
-        "the JSON ends too early: is the file cut off?".to_owned()
-    } else {
-        let reason = syntax.to_string();
-        reason.split(" at line ").next().unwrap_or(&reason).to_owned()
+    (error.line, error.column) = (Some(syntax.line), Some(syntax.column));
+    error.help = Some(match &*syntax.reason {
+        reason @ "the file is empty" => {
+            format!("{reason}: save the event that the Lambda function received, in JSON")
+        }
+        reason @ "the JSON ends too early" => format!("{reason}: is the file cut off?"),
+        reason => reason.to_owned(),
     });
 }
 

@@ -9,7 +9,8 @@ use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool};
 use crate::auth;
 use crate::batch;
 use crate::config_file::ConfigFile;
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::json_syntax::SyntaxError;
 use crate::output;
 use crate::verdict::key_set;
 
@@ -37,6 +38,9 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
     }
     if let Some(path) = &args.file {
         let document = read(path)?;
+        if let Some(error) = SyntaxError::find(&document) {
+            return Err(not_json(path, error));
+        }
         return list(&path.display().to_string(), &FetchedKeys::new(200, document), json);
     }
     let uri = args.uri()?;
@@ -53,6 +57,7 @@ impl JwksArgs {
             return Ok(pool.jwks_uri());
         }
         if let Some(uri) = &self.jwks_uri {
+            auth::require_url("--jwks-uri", uri)?;
             return Ok(uri.clone());
         }
         let not_configured = || {
@@ -96,6 +101,18 @@ fn list(name: &str, fetched: &FetchedKeys, json: bool) -> Result<Exit, CommandEr
     Ok(Exit::Success)
 }
 
+/// Describes a file that is not JSON, with the place.
+fn not_json(path: &Path, error: SyntaxError) -> CommandError {
+    let file = path.display().to_string();
+    let mut diagnostic =
+        Diagnostic::new("key-set-not-json", format!("{file}: {}", error.reason)).in_file(file);
+    (diagnostic.line, diagnostic.column) = (Some(error.line), Some(error.column));
+    CommandError::new(Exit::Failure, diagnostic).with_help(KEY_SET)
+}
+
+/// What a key set is.
+const KEY_SET: &str = "a key set is a JSON object with the array \"keys\", as at …/.well-known/jwks.json";
+
 fn failure(context: &str, error: &FetchError) -> CommandError {
     let reason: &dyn std::error::Error = match error {
         FetchError::Document(reason) => reason,
@@ -106,8 +123,7 @@ fn failure(context: &str, error: &FetchError) -> CommandError {
         FetchError::Http => {
             failure.with_help("write https://; http is possible for an emulator on this machine")
         }
-        FetchError::Document(_) => failure
-            .with_help("a key set is a JSON object with the array \"keys\", as at …/.well-known/jwks.json"),
+        FetchError::Document(_) => failure.with_help(KEY_SET),
         FetchError::Status(403 | 404) => failure.with_help("does the user pool exist, and in that region?"),
         _ => failure,
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use upsign::{Clock, IdSource, RandomIds, RouteName, SystemClock, TimeOrderedIds};
 use upsign_config::{Config, IdVersion, RouteConfig};
 use upsign_core::{Identity, PostPolicy, SignedHeaders, Timestamp};
-use upsign_policy::{Denied, Ids, Permit, SignableRequest, UploadRequest};
+use upsign_policy::{ClientMetadata, Denied, Ids, Permit, SignableRequest, UploadRequest};
 
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Exit};
@@ -94,7 +94,7 @@ pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError
             .with_help(help));
     }
     let permit = route.policy.authorize(&caller, &args.upload.request()?, &generate_ids(route, at)?);
-    let permit = permit.map_err(|denied| refused(route, &denied))?;
+    let permit = permit.map_err(|denied| refused(route, &args.upload, &denied))?;
     if json {
         output::result(&as_json(&permit).to_string());
     } else {
@@ -121,8 +121,48 @@ fn find_route<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a RouteCon
 }
 
 /// Describes why the policy denies the upload, and what to write instead.
-fn refused(route: &RouteConfig, denied: &Denied) -> CommandError {
+fn refused(route: &RouteConfig, upload: &UploadArgs, denied: &Denied) -> CommandError {
     let code = denied.code();
+    let section = match &route.name {
+        Some(name) => format!("route.{name}"),
+        None => "upload".to_owned(),
+    };
+    let described = |message: String, help: String| {
+        CommandError::failure(format!("denied: {message} ({code})")).with_code(code).with_help(help)
+    };
+    match denied {
+        Denied::ContentTypeInvalid { suggestion: Some(meant), .. } => {
+            let written = upload.content_type.as_deref().unwrap_or_default();
+            let message = format!("{written:?} is not a content type");
+            return described(message, format!("write --content-type {meant}"));
+        }
+        Denied::IdNotAllowed => {
+            let listed =
+                |name: &str| route.policy.client_may_supply().iter().any(|listed| listed.wire_name() == name);
+            if let Some((name, _)) = upload.ids.iter().find(|(name, _)| !listed(name)) {
+                let message = format!("{section}.client_may_supply does not list {name}");
+                return described(message, format!("leave --id {name}=… out: the server chooses the id"));
+            }
+        }
+        Denied::MetadataNotAllowed => {
+            let listed = |name: &str| match route.policy.client_metadata() {
+                ClientMetadata::Named(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+                _ => false,
+            };
+            if let Some((name, _)) = upload.metadata.iter().find(|(name, _)| !listed(name)) {
+                let message = format!("{section}.client_metadata does not list {name}");
+                return described(
+                    message,
+                    format!("leave --metadata {name}=… out, or add {name:?} to the list"),
+                );
+            }
+        }
+        Denied::TagsNotAllowed => {
+            let message = format!("{section}.client_tags is not set, so clients cannot set tags");
+            return described(message, "leave --tag out, or write client_tags = true".to_owned());
+        }
+        _ => {}
+    }
     if code == "body-required" {
         // The policy's own message is for clients of the API, which send a body.
         return CommandError::failure("denied: the route needs a description of the upload (body-required)")

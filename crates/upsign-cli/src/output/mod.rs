@@ -136,6 +136,13 @@ pub(crate) fn error(error: &Diagnostic) {
     print_error("ERROR", &text);
 }
 
+/// Prints the line that ends the errors. JSON lines have none: a program counts them.
+pub(crate) fn verdict(text: &str) {
+    if !JSON_LINES.load(Ordering::Relaxed) {
+        print_error("ERROR", &hanging("", &format!("\n{RED}{text}{RED:#}")));
+    }
+}
+
 /// Prints a warning.
 pub(crate) fn warning(message: &str) {
     if JSON_LINES.load(Ordering::Relaxed) {

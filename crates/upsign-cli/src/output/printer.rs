@@ -85,8 +85,11 @@ impl Printer {
         self.print(&wrap::hanging(&format!("   {GREEN}✓{GREEN:#} "), text, 5, self.width()));
     }
 
-    /// Prints what to do next.
+    /// Prints what to do next, unless `--quiet` is set.
     pub(crate) fn next(self, text: &str) {
+        if QUIET.load(Ordering::Relaxed) {
+            return;
+        }
         let text = wrap::hanging(&format!("{BOLD}next:{BOLD:#} "), text, 6, self.width());
         self.print(&text);
     }

@@ -130,6 +130,8 @@ fn event_is_read_with_a_user_pool_alone() {
     assert_eq!(read.json()["client_id"], "client-app-1");
     let cut_off = run(event.get(..40).unwrap(), &[]);
     cut_off.exits(1).has_message("event.json:1:40").has_message("the JSON ends too early");
+    let with_line_break = upsign(&["identity", "event.json"]).file("event.json", "{\"headers\":\n").output();
+    with_line_break.exits(1).has_message("event.json:1:11\n");
     run("{\n  \"a\": 1,\n}", &[]).exits(1).has_message("event.json:3:1").has_message("trailing comma");
     run("", &[]).exits(1).has_message("the file is empty");
     let unconfigured = upsign(&["identity", "-"]).output_for_input("{");

@@ -37,6 +37,31 @@ fn within(time: Duration, condition: impl Fn() -> bool) -> bool {
 }
 
 #[test]
+fn unusable_files_are_named_and_swapped_options_recognized() {
+    let (chain, key) = certificate();
+    let start = |chain: &str, key: &str| {
+        let tls = ["serve", "--listen=127.0.0.1:0", "--tls-cert=c.pem", "--tls-key=k.pem"];
+        let files = upsign(&tls).file("upsign.toml", CONFIG).file("c.pem", chain).file("k.pem", key);
+        files.credentials().output()
+    };
+    let swapped = "help: are --tls-cert and --tls-key swapped?";
+    start(&key, &chain)
+        .exits(2)
+        .has_message("error: --tls-cert c.pem holds a private key, not a certificate\n")
+        .has_message(swapped);
+    start(&chain, &chain)
+        .exits(2)
+        .has_message("error: --tls-key k.pem holds a certificate, not a private key\n")
+        .has_message(swapped);
+    start("nothing", &key).exits(2).has_message("error: --tls-cert c.pem: the file holds no PEM certificate");
+    start(&chain, "nothing")
+        .exits(2)
+        .has_message("error: --tls-key k.pem: the file holds no PEM private key");
+    let (_, other) = certificate();
+    start(&chain, &other).exits(2).has_message("error: --tls-cert c.pem and --tls-key k.pem: ");
+}
+
+#[test]
 fn changed_certificate_is_read_again() {
     let ((old, old_key), (new, new_key)) = (certificate(), certificate());
     let server = serving(&old, &old_key);

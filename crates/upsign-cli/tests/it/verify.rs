@@ -220,6 +220,19 @@ fn usable_keys_are_listed() {
     upsign(&["jwks", "--user-pool=nonsense"]).output().exits(2).has_message("a user pool id is a region");
     let http = upsign(&["jwks", "--jwks-uri=http://id.example.com/keys"]).output();
     http.exits(1).has_message("write https://");
+    let no_url = upsign(&["jwks", "--jwks-uri=foo"]).output();
+    no_url
+        .exits(2)
+        .has_message("--jwks-uri: \"foo\" is not a URL")
+        .has_message("https://id.example.com/.well-known/");
+    let cut_off = upsign(&["jwks", "keys.json"]).file("keys.json", "{\"keys\":[\n{\"kid\":\n").output();
+    cut_off.exits(1).has_message("error: keys.json: the JSON ends too early\n  --> keys.json:2:7\n");
+    for (issuer, option) in [("foo", "--issuer"), ("https://id.example.com", "--jwks-uri")] {
+        let uri = if option == "--issuer" { "https://id.example.com/keys" } else { "foo" };
+        let run = upsign(&["verify", "a.b.c", "--issuer", issuer, "--jwks-uri", uri]).output();
+        run.exits(2)
+            .has_message(&format!("error: {option}: \"foo\" is not a URL\nhelp: write it as in https://"));
+    }
 
     let dev = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
     let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();

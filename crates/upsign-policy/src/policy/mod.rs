@@ -204,6 +204,12 @@ impl UploadPolicy {
         &self.checksums
     }
 
+    /// Returns which metadata a client may set.
+    #[must_use]
+    pub const fn client_metadata(&self) -> &ClientMetadata {
+        &self.metadata.client
+    }
+
     /// Returns the encryption that the policy requests, or `None` for the bucket's default.
     #[must_use]
     pub const fn encryption(&self) -> Option<&Encryption> {

@@ -1,6 +1,6 @@
 //! The command line of `upsign serve`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -63,6 +63,7 @@ pub(super) struct ListenArgs {
         value_name = "NETWORK",
         env = "UPSIGN_TRUSTED_PROXIES",
         value_delimiter = ',',
+        value_parser = network,
         hide_short_help = true
     )]
     pub(super) trusted_proxies: Vec<IpNet>,
@@ -113,6 +114,21 @@ fn count(text: &str) -> Result<usize, String> {
         Ok(count) => Ok(count),
         Err(_) => Err(format!("{text:?} is not a number from 1")),
     }
+}
+
+/// Parses a number that may be zero.
+fn whole_number(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is not a whole number, as in 1000"))
+}
+
+/// Parses a network, or an address as the network of that address alone.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse()
+        .ok()
+        .or_else(address)
+        .ok_or_else(|| format!("{text:?} is not a network: write 10.0.0.0/8, or one address as in 10.0.0.1"))
 }
 
 /// Parses a limit on time, which cannot be zero.
@@ -175,6 +191,7 @@ pub(super) struct TokenArgs {
         value_name = "COUNT",
         env = "UPSIGN_TOKEN_CACHE",
         default_value_t = 0,
+        value_parser = whole_number,
         hide_short_help = true
     )]
     pub(super) token_cache: usize,
@@ -204,10 +221,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn proxies_are_networks_or_addresses() {
+        for (text, expected) in
+            [("10.0.0.0/8", "10.0.0.0/8"), (" 10.0.0.1 ", "10.0.0.1/32"), ("fd00::1", "fd00::1/128")]
+        {
+            assert_eq!(network(text).map(|network| network.to_string()), Ok(expected.to_owned()));
+        }
+        for text in ["foo", "", "10.0.0.0/33", "proxy.example.com"] {
+            let error = network(text).unwrap_err();
+            assert!(error.contains(&format!("{text:?} is not a network: write 10.0.0.0/8")), "{error}");
+        }
+    }
+
+    #[test]
     fn limits_are_at_least_one() {
         assert_eq!((count("1"), count(" 512 ")), (Ok(1), Ok(512)));
         for text in ["0", "00", "", "-1", "1.5", "ten"] {
             assert!(count(text).is_err(), "{text}");
+        }
+        assert_eq!((whole_number("0"), whole_number("1000")), (Ok(0), Ok(1000)));
+        for text in ["1k", "", "-1", "1.5"] {
+            let expected = format!("{text:?} is not a whole number, as in 1000");
+            assert_eq!(whole_number(text), Err(expected));
         }
         assert_eq!(time_limit("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(time_limit("1h"), Ok(Duration::from_secs(3600)));

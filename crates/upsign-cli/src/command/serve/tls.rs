@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
-use upsign_axum::Tls;
+use upsign_axum::{InvalidTls, Tls};
 use upsign_core::error_chain;
 
 use super::args::TlsArgs;
@@ -51,9 +51,9 @@ impl Certificate {
         let read_file = |path| std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error));
         // Taken before the files are read, so that a change in between is noticed.
         let read = versions(chain, key);
-        let tls = Tls::from_pem(&read_file(chain)?, &read_file(key)?);
-        let files = format!("{} and {}", chain.display(), key.display());
-        let tls = tls.map_err(|error| CommandError::caused(&files, &error).into_usage())?;
+        let (chain_pem, key_pem) = (read_file(chain)?, read_file(key)?);
+        let tls = Tls::from_pem(&chain_pem, &key_pem);
+        let tls = tls.map_err(|error| unusable(&error, (chain, &chain_pem), (key, &key_pem)))?;
         Ok(Some(Self { tls, chain: chain.clone(), key: key.clone(), read }))
     }
 
@@ -126,6 +126,50 @@ pub(super) fn ignore_hangups() -> Result<(), CommandError> {
         }
     });
     Ok(())
+}
+
+/// Returns the error for files that cannot be used, which names the file that is wrong.
+fn unusable(error: &InvalidTls, chain: (&Path, &[u8]), key: (&Path, &[u8])) -> CommandError {
+    let (chain, chain_pem) = (format!("--tls-cert {}", chain.0.display()), Contents::of(chain.1));
+    let (key, key_pem) = (format!("--tls-key {}", key.0.display()), Contents::of(key.1));
+    let swapped = |message| CommandError::usage(message).with_help("are --tls-cert and --tls-key swapped?");
+    match error {
+        InvalidTls::NoCertificate if chain_pem.is_only_key() => {
+            swapped(format!("{chain} holds a private key, not a certificate"))
+        }
+        InvalidTls::Key(_) if key_pem.is_only_certificate() => {
+            swapped(format!("{key} holds a certificate, not a private key"))
+        }
+        InvalidTls::Certificate(_) | InvalidTls::NoCertificate => {
+            CommandError::caused(&chain, error).into_usage()
+        }
+        InvalidTls::Key(_) => CommandError::caused(&key, error).into_usage(),
+        _ => CommandError::caused(&format!("{chain} and {key}"), error).into_usage(),
+    }
+}
+
+/// What a PEM file holds, by the labels of its parts.
+#[derive(Clone, Copy, Debug)]
+struct Contents {
+    certificate: bool,
+    private_key: bool,
+}
+
+impl Contents {
+    fn of(pem: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(pem);
+        let has =
+            |label: &str| text.lines().any(|line| line.starts_with("-----BEGIN ") && line.contains(label));
+        Self { certificate: has("CERTIFICATE-----"), private_key: has("PRIVATE KEY-----") }
+    }
+
+    const fn is_only_key(self) -> bool {
+        self.private_key && !self.certificate
+    }
+
+    const fn is_only_certificate(self) -> bool {
+        self.certificate && !self.private_key
+    }
 }
 
 fn versions(chain: &Path, key: &Path) -> Versions {

@@ -1,0 +1,83 @@
+//! What `upsign check` and `upsign serve` say last: the next step that works, or how many errors there are.
+
+use crate::run::{CONFIG, Finished, upsign};
+
+/// Returns the last line of a report.
+fn last(run: &Finished) -> String {
+    run.stdout().lines().last().unwrap_or_default().to_owned()
+}
+
+fn valid() -> String {
+    CONFIG.replace("\"allow\"", "\"refuse\"").replace("article-images-bucket", "images-of-acme")
+}
+
+fn untouched() -> String {
+    upsign(&["init", "-"]).output().stdout()
+}
+
+#[test]
+fn check_names_the_command_that_serves_this_file() {
+    let run = upsign(&["check", "--config", "my api.toml"]).file("my api.toml", &valid()).output();
+    run.exits(0);
+    assert_eq!(last(&run), "next: upsign serve --config 'my api.toml'");
+    let run = upsign(&["check", "--config=new.toml"]).file("new.toml", &untouched()).output();
+    assert!(last(&run).ends_with("then: upsign check --config new.toml"), "{}", last(&run));
+}
+
+#[test]
+fn check_does_not_recommend_a_server_that_would_refuse_to_start() {
+    let (open, rest) = valid().split_once("[auth]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let without_auth =
+        open + rest.split_once("[cors]").map(|(_, rest)| "[cors]".to_owned() + rest).unwrap().as_str();
+    let run = upsign(&["check"]).file("upsign.toml", &without_auth).output();
+    run.exits(0);
+    assert_eq!(last(&run), "next: deploy behind a gateway, or add [auth], then: upsign serve");
+    let text = valid().replace("\nids = [", "\nclient_may_supply = [\"article_id\"]\nids = [");
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    run.exits(0);
+    assert!(last(&run).ends_with("or remove client_may_supply, then: upsign serve"), "{}", last(&run));
+}
+
+#[test]
+fn denied_warnings_have_no_next_step_but_the_repair() {
+    let text = valid().replace("\"refuse\"", "\"allow\"");
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &text).output();
+    run.exits(1).has_message("error: 1 warning, and --deny-warnings is set");
+    assert!(!run.stdout().contains("next:"), "{}", run.stdout());
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &untouched()).output();
+    assert!(run.exits(1).stdout().contains("next: 5 values are still examples"), "{}", run.stdout());
+}
+
+#[test]
+fn failing_runs_end_with_the_number_of_errors_or_the_repair() {
+    let serve = ["serve", "--listen=127.0.0.1:0", "--config=new.toml"];
+    let run = upsign(&serve).credentials().file("new.toml", &untouched()).output();
+    let end = "\n\n5 values are still examples: change the lines marked CHANGE, then: upsign check --config new.toml\n";
+    assert!(run.exits(2).stderr().ends_with(end), "{}", run.stderr());
+    let text = valid().replace("10 MiB", "ten").replace("\"access\"", "\"acces\"");
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    assert!(run.exits(2).stderr().ends_with("\n\n2 errors\n"), "{}", run.stderr());
+    let text = valid().replace("10 MiB", "ten");
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    assert!(!run.exits(2).stderr().contains("1 error"), "{}", run.stderr());
+}
+
+#[test]
+fn serve_shows_where_an_application_is_needed() {
+    let text = valid().replace("\nids = [", "\nclient_may_supply = [\"article_id\"]\nids = [");
+    let run = upsign(&["serve", "--listen=127.0.0.1:0"]).credentials().file("upsign.toml", &text).output();
+    run.exits(2)
+        .has_message("error: upload.client_may_supply: requires an application that checks who may use an id")
+        .has_message("--> upsign.toml:8:")
+        .has_message("help: remove client_may_supply, or embed the library");
+}
+
+#[test]
+fn quiet_check_and_init_print_results_only() {
+    let run = upsign(&["-q", "check"]).file("upsign.toml", &valid()).output();
+    run.exits(0);
+    assert_eq!((run.stdout().as_str(), run.stderr().as_str()), ("1 route, no warnings\n", ""));
+    let run = upsign(&["-q", "init"]).output();
+    run.exits(0);
+    assert_eq!(run.stdout(), "wrote upsign.toml\n");
+}
