@@ -144,10 +144,9 @@ impl Reader {
         let report = |error| match error {
             InvalidSizeLimit::MinAboveMax { min, max } => {
                 let (min, max) = (units::format_size(min), units::format_size(max));
-                self.report(
-                    &min_key,
-                    Finding::contradiction(format!("must be at most max_size ({max}), not {min}")),
-                );
+                let finding = Finding::contradiction(format!("must be at most max_size ({max}), not {min}"));
+                let help = self.assignment(&min_key, &Value::Text(max));
+                self.report(&min_key, finding.help(format!("{help}, or raise max_size")));
             }
             InvalidSizeLimit::AboveMaxPut(size) => {
                 let size = self.found_size(&max_key, size);

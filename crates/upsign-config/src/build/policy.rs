@@ -85,9 +85,7 @@ impl Reader {
                     Finding::invalid(error_chain(&error).to_string()).help(help)
                 }
                 (InvalidKeyTemplate::Unknown { name, .. }, None) if name.contains('{') => {
-                    let open = name.split(|character| !pasted::is_in_placeholder(character)).next();
-                    let open = open.unwrap_or_default();
-                    Finding::invalid(format!("the `}}` after `{{{open}` is missing"))
+                    Finding::invalid(format!("the `}}` after `{}` is missing", part_of(&error)))
                         .help(corrected(pasted::closed(&text)))
                 }
                 (InvalidKeyTemplate::Unbalanced('{'), None) => {
@@ -115,7 +113,7 @@ impl Reader {
                 }
                 _ => Finding::invalid(error_chain(&error).to_string()),
             };
-            self.report(&key, finding);
+            self.report_part(&key, &part_of(&error), finding);
         };
         KeyTemplate::parse(&text, &ids).map_err(report).ok()
     }
@@ -149,7 +147,8 @@ impl Reader {
     fn report_policy(&mut self, scope: &Scope, key: &str, error: &InvalidUploadPolicy) {
         let finding = Finding::contradiction(error_chain(error).to_string());
         let InvalidUploadPolicy::NoExtension { range, suggestion } = error else {
-            return self.report(key, finding);
+            let help = self.help_for_policy(scope, error);
+            return self.report(key, finding.help(help));
         };
         let (text, key) = (range.to_string(), scope.key("types"));
         let item =
@@ -175,6 +174,24 @@ impl Reader {
             }
         };
         self.report_item(&key, item, finding);
+    }
+
+    /// Returns the change of one value that corrects an error, or an empty text.
+    fn help_for_policy(&self, scope: &Scope, error: &InvalidUploadPolicy) -> String {
+        let (name, value) = match error {
+            InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => {
+                ("bodyless", Value::Text("refuse".into()))
+            }
+            InvalidUploadPolicy::PostCannotPreventOverwrite => ("no_overwrite", Value::Flag(false)),
+            InvalidUploadPolicy::NothingInert(_) => ("disposition", Value::Text("attachment".into())),
+            InvalidUploadPolicy::Sha256NotRequired => {
+                let checksums =
+                    self.assignment(&scope.key("checksums"), &Value::Texts(vec!["sha256".into()]));
+                return format!("{checksums} and require_checksum = true");
+            }
+            _ => return String::new(),
+        };
+        self.assignment(&scope.key(name), &value)
     }
 
     /// Reports every requirement of the policy that the named store cannot meet.
@@ -210,6 +227,22 @@ impl Reader {
             let help = self.assignment(&key, &Value::Text(most));
             self.report(&key, unsupported(message).help(help));
         }
+    }
+}
+
+/// Returns the part of a key template that an error is about, or an empty text.
+fn part_of(error: &InvalidKeyTemplate) -> String {
+    match error {
+        InvalidKeyTemplate::Unknown { name, .. } if name.contains('{') => {
+            let open: String =
+                name.chars().take_while(|character| pasted::is_in_placeholder(*character)).collect();
+            format!("{{{open}")
+        }
+        InvalidKeyTemplate::Unknown { name, .. } => format!("{{{name}}}"),
+        InvalidKeyTemplate::Wildcard(character) => character.to_string(),
+        InvalidKeyTemplate::PolicyVariable => "${".to_owned(),
+        InvalidKeyTemplate::Ambiguous { first, .. } => first.to_string(),
+        _ => String::new(),
     }
 }
 

@@ -203,6 +203,12 @@ impl Reader {
         self.raw.add(place, key, finding);
     }
 
+    /// Reports a problem with a part of a string value.
+    pub(super) fn report_part(&mut self, key: &str, part: &str, finding: Finding) {
+        let place = self.raw.place_of_part(key, part).unwrap_or_else(|| self.place(key, None));
+        self.raw.add(place, key, finding);
+    }
+
     /// Reports a problem with an item of a list or a table.
     pub(super) fn report_item(&mut self, key: &str, item: usize, finding: Finding) {
         let place = self.place(key, Some(item));

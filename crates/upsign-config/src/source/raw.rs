@@ -88,6 +88,13 @@ impl Raw {
         })
     }
 
+    /// Returns the place of a part of a string value, or `None` if the file does not contain it in this form.
+    pub(crate) fn place_of_part(&self, key: &str, part: &str) -> Option<Place> {
+        let Origin::File(span, _) = &self.values.get(key)?.origin else { return None };
+        let start = span.start + self.source.text.get(span.clone())?.find(part)?;
+        (!part.is_empty()).then(|| self.source.place(&(start..start + part.len())))
+    }
+
     /// Returns the place of a section's heading.
     pub(crate) fn heading(&self, section: &str) -> Option<Place> {
         let route = self

@@ -107,11 +107,11 @@ fn origins_must_be_exact() {
 #[test]
 fn template_errors_are_reported() {
     let key = "articles/{article_id}/raw/{id}.{ext}";
-    check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7:7: upload.key: ", "article_id"]);
-    check(key, "articles/*/{id}", &["upsign.toml:7:7: upload.key: ", "*"]);
-    check(key, "articles/?/{id}", &["upsign.toml:7:7: upload.key: ", "?"]);
-    check(key, "articles/${id}", &["upsign.toml:7:7: upload.key: ", "${"]);
-    check("ids = [\"article_id\"]", "", &["upsign.toml:7:7: upload.key: ", "article_id"]);
+    check(key, "articles/{articel_id}/raw/{id}.{ext}", &["upsign.toml:7:17: upload.key: ", "article_id"]);
+    check(key, "articles/*/{id}", &["upsign.toml:7:17: upload.key: ", "*"]);
+    check(key, "articles/?/{id}", &["upsign.toml:7:17: upload.key: ", "?"]);
+    check(key, "articles/${id}", &["upsign.toml:7:17: upload.key: ", "${"]);
+    check("ids = [\"article_id\"]", "", &["upsign.toml:7:17: upload.key: ", "article_id"]);
     check("\"article_id\"]", "\"upload_url\"]", &["uploadUrl"]);
 }
 
@@ -258,5 +258,22 @@ fn empty_file_is_replaced_by_the_command_that_names_it() {
     ] {
         let error = Config::read(file, "\n", |_| None).unwrap_err();
         assert!(error.problems()[0].help.starts_with(&format!("start with: {command}   (")), "{error}");
+    }
+}
+
+#[test]
+fn errors_of_a_template_point_at_the_placeholder() {
+    let key = FULL.lines().find_map(|line| line.trim().strip_prefix("key = ")).unwrap();
+    for (template, part) in [
+        ("articles/{articel_id}/{id}", "{articel_id}"),
+        ("articles/{order_id}/{id}", "{order_id}"),
+        ("articles/{id.{ext}", "{id"),
+        ("articles/*/{id}", "*"),
+        ("articles/${id}", "${"),
+        ("articles/{sub}", "\"articles/{sub}\""),
+    ] {
+        let text = FULL.replacen(key, &format!("\"{template}\""), 1);
+        let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
+        assert_eq!(&text[error.problems()[0].place.span().unwrap()], part, "{error}");
     }
 }
