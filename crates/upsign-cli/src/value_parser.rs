@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
 use upsign_config::units;
-use upsign_core::{InvalidResource, Resource, Timestamp};
+use upsign_core::{ExpiresIn, InvalidResource, Resource, Timestamp};
+
+use crate::exit::CommandError;
 
 /// Parses `NAME=VALUE`; the value may contain further `=`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
@@ -49,6 +51,19 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, &'static str> {
 /// Parses a number of seconds, as in `900`, `15m` or `1h`.
 pub(crate) fn seconds(text: &str) -> Result<u64, units::InvalidDuration> {
     units::parse_seconds(text)
+}
+
+/// Returns the lifetime that `--expires-in` sets.
+pub(crate) fn lifetime(seconds: u64) -> Result<ExpiresIn, CommandError> {
+    ExpiresIn::from_secs(seconds).map_err(|_| {
+        let found = units::format_duration(Duration::from_secs(seconds));
+        let (message, meant) = match seconds {
+            0 => ("must be at least 1 second, not 0".to_owned(), "15m"),
+            _ => (format!("must be at most 7 days, not {found}"), "7d"),
+        };
+        CommandError::usage(format!("--expires-in: {message}"))
+            .with_help(format!("write --expires-in {meant}"))
+    })
 }
 
 /// Parses a number of bytes, as in `48213` or `10 MiB`.

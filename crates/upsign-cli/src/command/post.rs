@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_core::{
-    Condition, CredentialsSource, ExpiresIn, ExpiryPrecision, LengthRange, PostKey, PostPolicy, PostStyle,
-    PresignError, PresignedPost, SAFETY_MARGIN, SignPost, Timestamp,
+    Condition, CredentialsSource, ExpiryPrecision, LengthRange, PostKey, PostPolicy, PostStyle, PresignError,
+    PresignedPost, SAFETY_MARGIN, SignPost, Timestamp,
 };
 
 use crate::command::presign::{expiry, precision_name};
@@ -64,7 +64,7 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     let policy = args.policy(key)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
-    let source = AssumeLifetime::new(credentials::from_variables(Sources::Variables)?, lifetime, at);
+    let source = AssumeLifetime::new(credentials::from_variables(Sources::Variables, at)?, lifetime, at);
     let post = sign(&policy, &source, at).await;
     let post = post.map_err(|error| CommandError::caused("cannot sign the form", &error))?;
     if json {
@@ -91,8 +91,7 @@ impl PostArgs {
             |option: &str, error: &dyn std::error::Error| CommandError::caused(option, error).into_usage();
         let length = LengthRange::new(self.min_size, self.max_size);
         let length = length.map_err(|error| usage("--max-size", &error))?;
-        let expires_in = ExpiresIn::from_secs(self.expires_in);
-        let expires_in = expires_in.map_err(|error| usage("--expires-in", &error))?;
+        let expires_in = value_parser::lifetime(self.expires_in)?;
         let style = match self.style {
             StyleArg::Boto3 => PostStyle::Lower,
             StyleArg::Js => PostStyle::Js,

@@ -7,8 +7,8 @@ use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
 use upsign_aws::{AwsSigV4, AwsSigV4a};
 use upsign_config::units;
 use upsign_core::{
-    ExpiresIn, ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner,
-    SAFETY_MARGIN, SignedHeaders, Timestamp, WithCredentials,
+    ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner, SAFETY_MARGIN,
+    SignedHeaders, Timestamp, WithCredentials,
 };
 
 use crate::credentials::Sources;
@@ -93,9 +93,7 @@ impl PresignArgs {
             OperationArg::Head => Operation::HeadObject,
             OperationArg::Delete => Operation::DeleteObject,
         };
-        let expires_in = ExpiresIn::from_secs(self.expires_in);
-        let expires_in =
-            expires_in.map_err(|error| CommandError::caused("--expires-in", &error).into_usage())?;
+        let expires_in = value_parser::lifetime(self.expires_in)?;
         let request = PresignRequest::new(self.target.target()?, operation, key, expires_in);
         Ok(request.with_headers(self.headers()?))
     }

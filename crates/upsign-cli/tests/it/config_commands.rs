@@ -119,7 +119,7 @@ fn check_shows_what_each_route_grants() {
     assert_eq!(result["callers"]["tokens"], "access");
     assert_eq!(result["callers"]["clients"], json!(["3n4b5urk1ft4fl3mg5e62d9ado"]));
     assert_eq!(result["callers"]["issuers"].as_array().unwrap().len(), 2);
-    assert!(result["callers"]["pages"].as_array().unwrap().iter().any(|page| page == "http://localhost:3000"), "{result}");
+    assert_eq!(result["callers"]["pages"], json!(["https://app.example.com"]));
     assert_eq!(result["verdict"], "warnings");
     let denied = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
     denied.exits(1);

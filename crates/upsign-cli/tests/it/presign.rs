@@ -74,7 +74,11 @@ fn invalid_options_exit_with_2() {
     let base = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
     let with = |more: &[&str]| upsign(&[&base[..], more].concat()).credentials().output();
     upsign(&base).output().exits(2).has_message("AWS_ACCESS_KEY_ID");
-    with(&["--expires-in=604801"]).exits(2).has_message("604800");
+    let too_long = with(&["--expires-in=8 days"]);
+    too_long
+        .exits(2)
+        .has_message("--expires-in: must be at most 7 days, not 8 days\nhelp: write --expires-in 7d");
+    with(&["--expires-in=0"]).exits(2).has_message("must be at least 1 second, not 0");
     with(&["-H", "host: evil"]).exits(2).has_message("`host`");
     with(&["-H", "nocolon"]).exits(2).has_message("colon");
     with(&["--expires-in=1 huor"])
