@@ -28,10 +28,10 @@ fn page() -> String {
     let mut root = Cli::definition().term_width(0);
     root.build();
     let mut text = String::from(
-        "Every command, option, default and variable. Generated from the command line by `cargo xtask reference`; `upsign COMMAND\n\
+        "# Commands\n\nEvery command, option, default and variable. Generated from the command line by `cargo xtask reference`; `upsign COMMAND\n\
          --help` prints the same with examples. An option takes precedence over its variable.\n",
     );
-    let _ = write!(text, "\n# Options of every command\n\n");
+    let _ = write!(text, "\n## Options of every command\n\n");
     let global: Vec<&Arg> =
         root.get_arguments().filter(|arg| arg.is_global_set() && is_listed(arg)).collect();
     options(&mut text, &global);
@@ -48,7 +48,7 @@ fn is_listed(arg: &Arg) -> bool {
 
 fn describe(text: &mut String, command: &Command, parent: &str) {
     let name = format!("{parent} {}", command.get_name());
-    let _ = write!(text, "\n# `{name}`\n\n");
+    let _ = write!(text, "\n## `{name}`\n\n");
     if let Some(about) = command.get_long_about().or_else(|| command.get_about()) {
         let _ = writeln!(text, "{}\n", escaped(&about.to_string(), false));
     }

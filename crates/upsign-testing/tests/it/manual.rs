@@ -37,6 +37,27 @@ fn every_chapter_names_existing_tests_only() {
     assert!(named >= 25, "only {named} tests are named in the manual");
 }
 
+/// A forge shows the Markdown pages too: without a title of the module, and with links as they are written.
+#[test]
+fn markdown_pages_have_a_title_and_no_links_to_rust_paths() {
+    let modules = rust_files(&root().join("crates/upsign/src/manual"));
+    let pages: Vec<PathBuf> =
+        modules.iter().map(|file| file.with_extension("md")).filter(|page| page.exists()).collect();
+    assert!(pages.len() >= 7, "{pages:?}");
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let name = page.display();
+        assert!(text.starts_with("# "), "{name} has no title");
+        let mut in_code = false;
+        for line in text.lines() {
+            in_code ^= line.trim_start().starts_with("```");
+            let is_title = !in_code && line.starts_with("# ");
+            assert!(!is_title || text.starts_with(line), "{name}: a second title: {line}");
+            assert!(!line.contains("](crate::"), "{name}: {line}");
+        }
+    }
+}
+
 #[test]
 fn the_enforcement_chapter_equals_the_provider_profiles() {
     let chapter = chapter("security/enforcement");

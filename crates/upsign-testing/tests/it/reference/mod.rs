@@ -95,7 +95,7 @@ fn errors_page_of_the_manual_is_current() {
 
 fn page() -> String {
     let mut text = String::from(
-        "Every error code: its cause, what to do, and in whose hands that is. Generated from the types by `cargo xtask reference`.\n\n\
+        "# Error codes\n\nEvery error code: its cause, what to do, and in whose hands that is. Generated from the types by `cargo xtask reference`.\n\n\
          A client receives a problem document (RFC 9457) with `status`, `code` and `detail`. `code` never changes; `detail` is for\n\
          people. Answers with 429 and 503 have `Retry-After`. *client*: the program that sends the request. *operator*: who runs the\n\
          service, with its configuration, credentials and users. *application*: the program that contains the library.\n",
@@ -109,7 +109,7 @@ fn page() -> String {
     ] {
         let _ = write!(
             text,
-            "\n# {title}\n\n| code | status | cause | what to do | in whose hands |\n| --- | --- | --- | --- | --- |\n"
+            "\n## {title}\n\n| code | status | cause | what to do | in whose hands |\n| --- | --- | --- | --- | --- |\n"
         );
         for (code, cause, fix, hands) in rows {
             let status = statuses.get(code).unwrap();
@@ -117,7 +117,7 @@ fn page() -> String {
         }
     }
     text.push_str(
-        "\n# Of tokens and events\n\nEvery rejected caller receives the same 401 `unauthorized`, so that a forger learns nothing. \
+        "\n## Of tokens and events\n\nEvery rejected caller receives the same 401 `unauthorized`, so that a forger learns nothing. \
          The line `request refused` of the\nlog states the reason; so do `upsign verify` for a token and `upsign identity` for an \
          event of a gateway.\n\n| code | cause | what to do | in whose hands |\n| --- | --- | --- | --- |\n",
     );
@@ -125,7 +125,7 @@ fn page() -> String {
         let _ = writeln!(text, "| `{code}` | {cause} | {fix} | {} |", hands.text());
     }
     text.push_str(
-        "\n# Of the configuration\n\n`upsign check` and the start of a program print them with the line of `upsign.toml`, what \
+        "\n## Of the configuration\n\n`upsign check` and the start of a program print them with the line of `upsign.toml`, what \
          would be right, and the next step;\nwith `--json`, as `code`. They are in the operator's hands. Problems:\n",
     );
     for (title, rows) in [("", PROBLEMS), ("\nWarnings:\n", WARNINGS)] {
