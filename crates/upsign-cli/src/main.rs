@@ -41,6 +41,8 @@ mod verdict;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::command::serve::LogFormat;
 use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
@@ -125,7 +127,16 @@ fn end_with_usage(
     if early.json_lines {
         return report(&usage::as_command_error(error), early.json).into();
     }
-    let _ = error.print();
+    if error.kind() == ErrorKind::MissingSubcommand {
+        let documents = arguments.iter().any(|argument| argument == "documents");
+        let help = match definition.find_subcommand_mut("documents").filter(|_| documents) {
+            Some(documents) => documents.render_help(),
+            None => definition.render_help(),
+        };
+        anstream::eprint!("{}", help.ansi());
+    } else {
+        let _ = error.print();
+    }
     if early.json {
         output::result(&usage::as_command_error(error).to_json().to_string());
     }

@@ -4,6 +4,7 @@ use clap::Args;
 use upsign_core::{Addressing, Endpoint, Region, Resource, Target};
 
 use crate::exit::CommandError;
+use crate::output;
 use crate::value_parser;
 
 #[derive(Debug, Args)]
@@ -25,6 +26,11 @@ impl TargetArgs {
         let (Some(resource), Some(region)) = (self.bucket.clone(), self.region.clone()) else {
             return Err(CommandError::usage("--bucket and --region are required"));
         };
+        if self.endpoint_url.is_none()
+            && let Some(warning) = upsign_config::region_warning(region.as_str())
+        {
+            output::warning(&format!("--region: {warning}"));
+        }
         let is_bucket = matches!(resource, Resource::Bucket(_));
         let mut builder = Target::builder(resource, region);
         if let Some(endpoint) = &self.endpoint_url {

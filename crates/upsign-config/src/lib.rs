@@ -78,6 +78,7 @@ mod source;
 pub mod units;
 mod warning;
 
+pub use build::region_warning;
 pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;

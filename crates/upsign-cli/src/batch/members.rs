@@ -5,6 +5,8 @@ use std::fmt::Write;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::output::wrap;
+
 /// A member of a JSON object, as `--help` lists it.
 #[derive(Debug)]
 pub(crate) struct Member {
@@ -112,21 +114,31 @@ pub(super) fn help<L: BatchLine>(flags: &str, answers: &[&str]) -> String {
     let mut rows = Vec::new();
     collect(&mut rows, "", L::MEMBERS);
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let columns = wrap::stdout_width().map(|width| width.min(100));
     let mut text = format!(
         "Lines of {flags}:\n  Reads one JSON object per line from standard input and writes one per line, in order.\n  \
          A line has at most 16 MiB.\n\n"
     );
     for (name, member) in rows {
         let required = if member.required { "required" } else { "optional" };
-        let continued = format!("\n{:1$}", "", width + 14);
+        let label = format!("  {name:width$}  {required}  ");
         // Writing to a String does not fail.
-        let _ = writeln!(text, "  {name:width$}  {required}  {}", member.help.replace('\n', &continued));
+        let _ = writeln!(text, "{}", wrap::hanging(&label, member.help, width + 14, columns));
     }
     text.push_str("\n  Answers:\n");
     for answer in answers {
-        let _ = writeln!(text, "    {answer}");
+        let _ = writeln!(text, "{}", hanging_json(answer, columns));
     }
-    text + "    {\"id\",\"error\":{\"code\",\"message\",\"line\"}} if the line cannot be answered (exit code 3)\n"
+    let error =
+        "{\"id\",\"error\":{\"code\",\"message\",\"line\"}} if the line cannot be answered (exit code 3)";
+    text + &hanging_json(error, columns) + "\n"
+}
+
+/// Wraps an answer. One that is wider than the terminal gets spaces between its members, at which it can be broken.
+fn hanging_json(answer: &str, columns: Option<usize>) -> String {
+    let is_wide = columns.is_some_and(|columns| 4 + answer.chars().count() > columns);
+    let answer = if is_wide { answer.replace(",\"", ", \"") } else { answer.to_owned() };
+    wrap::hanging("    ", &answer, 5, columns)
 }
 
 /// Lists `members` and what they contain, with dotted names.

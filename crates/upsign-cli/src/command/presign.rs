@@ -10,6 +10,7 @@ use upsign_core::{
     ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner, SAFETY_MARGIN,
     SignedHeaders, Timestamp, WithCredentials,
 };
+use upsign_policy::ContentType;
 
 use crate::credentials::Sources;
 use crate::exit::{CommandError, Exit};
@@ -73,6 +74,9 @@ pub(crate) async fn run(args: &PresignArgs, json: bool) -> Result<Exit, CommandE
         return batch::presign::run().await;
     };
     let request = args.request(key)?;
+    if let Some(text) = &args.content_type {
+        warn_of_type(text);
+    }
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let presigner = args.presigner(request.target().requires_sigv4a(), at)?;
     let presigned = presigner.presign(&request, at).await;
@@ -83,6 +87,16 @@ pub(crate) async fn run(args: &PresignArgs, json: bool) -> Result<Exit, CommandE
         print(&presigned, at);
     }
     Ok(Exit::Success)
+}
+
+/// Warns of a text that is no content type. S3 stores any text, so it can be signed.
+fn warn_of_type(text: &str) {
+    if let Err(error) = text.parse::<ContentType>() {
+        output::warning(&match ContentType::suggestion(text) {
+            Some(meant) => format!("--content-type: {text:?} is not a content type: write {meant}"),
+            None => format!("--content-type: {text:?} is not a content type: {error}"),
+        });
+    }
 }
 
 impl PresignArgs {
@@ -121,7 +135,8 @@ impl PresignArgs {
     /// as an upper bound. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
     fn presigner(&self, needs_sigv4a: bool, at: Timestamp) -> Result<Box<dyn Presigner>, CommandError> {
         let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
-        let credentials = AssumeLifetime::new(credentials::from_variables(Sources::Variables)?, lifetime, at);
+        let credentials = credentials::from_variables(Sources::Variables, at)?;
+        let credentials = AssumeLifetime::new(credentials, lifetime, at);
         match self.backend {
             Backend::Sigv4 | Backend::AwsSigv4 if needs_sigv4a => {
                 Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))

@@ -3,7 +3,7 @@
 mod elsewhere;
 
 use upsign_config::{LoadCredentialsError, environment_credentials};
-use upsign_core::Credentials;
+use upsign_core::{Credentials, Expiry, Timestamp};
 
 use self::elsewhere::{Elsewhere, ProfileKind};
 use crate::environment::variable;
@@ -22,12 +22,28 @@ pub(crate) enum Sources {
 /// Returns the credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
 ///
 /// With a session token, `AWS_CREDENTIAL_EXPIRATION` states their expiry. Without that variable it is unknown.
-pub(crate) fn from_variables(sources: Sources) -> Result<Credentials, CommandError> {
-    environment_credentials(variable).map_err(|error| match error {
+///
+/// # Errors
+/// The variables are not set or invalid, or the credentials have expired at the time `at`.
+pub(crate) fn from_variables(sources: Sources, at: Timestamp) -> Result<Credentials, CommandError> {
+    let credentials = environment_credentials(variable).map_err(|error| match error {
         LoadCredentialsError::Missing(name) => missing(name, elsewhere::find().as_ref(), sources),
         error => load_error(&error),
-    })
+    })?;
+    match credentials.expiry() {
+        Expiry::At(end) if end <= at => Err(expired(end)),
+        _ => Ok(credentials),
+    }
 }
+
+fn expired(end: Timestamp) -> CommandError {
+    CommandError::usage(format!("the credentials expired at {end} (AWS_CREDENTIAL_EXPIRATION)"))
+        .with_code("no-credentials")
+        .with_help(format!("renew the variables: {EXPORT}"))
+}
+
+/// The command that sets the variables to new credentials of the AWS command line.
+const EXPORT: &str = "eval \"$(aws configure export-credentials --format env)\"";
 
 /// Describes why no credentials could be loaded, with what to set.
 pub(crate) fn load_error(error: &LoadCredentialsError) -> CommandError {

@@ -91,6 +91,36 @@ fn narrow_help_continues_below_the_text() {
     );
 }
 
+#[test]
+fn batch_formats_fit_the_width() {
+    for width in [60, 100] {
+        for command in ["key", "presign", "post", "verify", "jwks", "identity"] {
+            let run = upsign(&[command, "--help"]).variable("COLUMNS", &width.to_string()).output();
+            let text = run.exits(0).stdout();
+            let batch = text.lines().skip_while(|line| !line.starts_with("Lines of --batch"));
+            for line in batch {
+                // Words are not broken.
+                let is_word = line.split_whitespace().count() == 1;
+                assert!(is_word || line.chars().count() <= width, "{command}, {width}: {line}");
+            }
+        }
+    }
+    let run = upsign(&["key", "--help"]).variable("COLUMNS", "60").output();
+    let continued = "\n  id                   optional  any JSON value; the answer\n                                 repeats it\n";
+    assert!(run.stdout().contains(continued), "{}", run.stdout());
+}
+
+#[test]
+fn missing_command_is_answered_with_the_groups_also_with_json() {
+    let grouped = upsign(&[]).output();
+    let run = upsign(&["--json"]).output();
+    assert_eq!(run.exits(2).json()["error"]["message"], "a command is missing");
+    assert_eq!(run.stderr(), grouped.stderr());
+    assert!(run.stderr().contains("Start here:\n  init "), "{}", run.stderr());
+    let run = upsign(&["documents", "--json"]).output();
+    run.exits(2).has_message("Usage: upsign documents").has_message("  bucket-policy ");
+}
+
 /// Every example of every command runs: in a new folder with the files that it names, and with servers on this machine in
 /// place of AWS.
 #[test]

@@ -97,3 +97,43 @@ fn invalid_options_exit_with_2() {
     upsign(&["presign", "../x", "--bucket=abc", "--region=us-east-1"]).output().exits(2);
     upsign(&["presign", "a.jpg", "--bucket=abc"]).credentials().output().exits(2).has_message("--region");
 }
+
+#[test]
+fn likely_mistakes_are_warned_of() {
+    let presign = |more: &[&str]| {
+        let run =
+            upsign(&[&["presign", "a.jpg", "--bucket=abc", "-q"], more].concat()).credentials().output();
+        run.exits(0);
+        run.stderr()
+    };
+    assert_eq!(presign(&["--region=eu-central-1", "--content-type=image/jpeg"]), "");
+    assert_eq!(
+        presign(&["--region=eu-cental-1"]),
+        "warning: --region: \"eu-cental-1\" is no region of AWS that this version knows: did you mean \"eu-central-1\"?\n"
+    );
+    assert_eq!(presign(&["--region=auto", "--endpoint-url=https://s3.example.com"]), "", "another store");
+    assert_eq!(
+        presign(&["--region=eu-central-1", "--content-type=jpeg"]),
+        "warning: --content-type: \"jpeg\" is not a content type: write image/jpeg\n"
+    );
+}
+
+#[test]
+fn expired_credentials_are_refused_with_the_time() {
+    let error =
+        "error: the credentials expired at 2020-01-01T00:00:00Z (AWS_CREDENTIAL_EXPIRATION)\nhelp: renew";
+    let presign = ["presign", "a.jpg", "--bucket=abc", "--region=us-east-1"];
+    let config = crate::run::CONFIG;
+    for arguments in [&presign[..], &["serve", "--listen=127.0.0.1:0"]] {
+        let run = upsign(arguments).file("upsign.toml", config).credentials();
+        let run = run.variable("AWS_SESSION_TOKEN", "x");
+        run.variable("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+            .output()
+            .exits(2)
+            .has_message(error);
+    }
+    // They were valid at the time for which the URL is signed.
+    let run = upsign(&[&presign[..], &["--at=2019-12-31T00:00:00Z"]].concat()).credentials();
+    let run = run.variable("AWS_SESSION_TOKEN", "x");
+    run.variable("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z").output().exits(0);
+}

@@ -201,6 +201,13 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
         config.contains("max_size = \"10 MiB\"  # upsign.toml:10\n") && config.contains("--max-requests 7 "),
         "{config}"
     );
+    let printed = serve(&["--print-config", "--max-requests=7", "--json"]).output();
+    let json = printed.exits(0).json();
+    assert_eq!(json["config"]["upload"]["max_size"], "10 MiB");
+    assert_eq!(json["config"]["auth"]["client_ids"][0], "3n4b5urk1ft4fl3mg5e62d9ado");
+    let options = &json["options"];
+    assert_eq!((&options["max-requests"], &options["request-time"]), (&7.into(), &"10s".into()));
+    assert!(options["admin-listen"].is_null() && options["credentials"] == "env", "{options}");
     // The printed configuration is a valid upsign.toml with the same meaning.
     let again = upsign(&["serve", "--listen=127.0.0.1:0", "--print-config", "--max-requests=7"])
         .file("upsign.toml", &config)

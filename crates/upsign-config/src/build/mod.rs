@@ -12,6 +12,8 @@ mod route;
 mod target;
 mod values;
 
+pub use regions::region_warning;
+
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 

@@ -54,6 +54,24 @@ pub(super) fn is_known(region: &str) -> bool {
     codes().any(|known| known == region) || isolated.iter().any(|start| region.starts_with(start))
 }
 
+/// Returns a warning about a region that AWS does not have as far as this version knows, with the region that is probably
+/// meant, or `None` if it is known. Stores other than AWS have regions with any name.
+///
+/// ```
+/// assert_eq!(upsign_config::region_warning("eu-central-1"), None);
+/// let warning = upsign_config::region_warning("eu-cental-1").unwrap_or_default();
+/// assert!(warning.ends_with("did you mean \"eu-central-1\"?"));
+/// ```
+#[must_use]
+pub fn region_warning(region: &str) -> Option<String> {
+    let unknown = format!("{region:?} is no region of AWS that this version knows");
+    match meant(region) {
+        _ if is_known(region) => None,
+        Some(meant) => Some(format!("{unknown}: did you mean \"{meant}\"?")),
+        None => Some(unknown),
+    }
+}
+
 /// Returns the region that is probably meant.
 pub(super) fn meant(region: &str) -> Option<&'static str> {
     let zone = region.trim_end_matches(|character: char| character.is_ascii_lowercase());

@@ -35,10 +35,9 @@ pub(super) struct Status {
 impl Signer {
     pub(super) async fn load(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
         if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
-            let source = config.credentials_source(
-                credentials::from_variables(Sources::VariablesOrChain)?,
-                SystemClock.now(),
-            );
+            let at = SystemClock.now();
+            let credentials = credentials::from_variables(Sources::VariablesOrChain, at)?;
+            let source = config.credentials_source(credentials, at);
             let source = source.map_err(|error| credentials::load_error(&error))?;
             return Ok(Self::Fixed(Arc::from(source), config.min_expires_in().as_secs().into()));
         }

@@ -36,7 +36,13 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     }
     if args.print_config {
         let config = args.config.load()?;
-        output::result(startup::effective_config(&config, args).trim_end());
+        if json {
+            let effective: serde_json::Value = toml::from_str(config.effective())
+                .map_err(|error| CommandError::caused("the effective configuration", &error))?;
+            output::result(&json!({"config": effective, "options": startup::options(args)}).to_string());
+        } else {
+            output::result(startup::effective_config(&config, args).trim_end());
+        }
         return Ok(Exit::Success);
     }
     let config = args.config.load_to_serve()?;

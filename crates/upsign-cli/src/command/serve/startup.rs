@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use serde_json::{Value, json};
 use upsign_config::units::format_duration;
 use upsign_config::{Config, RouteConfig};
 
@@ -101,6 +102,31 @@ pub(super) fn effective_config(config: &Config, args: &ServeArgs) -> String {
     // Writing to a String does not fail.
     let _ = write_options(&mut text, args);
     text
+}
+
+/// Returns the options as JSON, by their names on the command line without `--`.
+pub(super) fn options(args: &ServeArgs) -> Value {
+    let (listening, tls, limits) = (&args.listening, &args.tls, &args.limits);
+    let networks: Vec<String> = listening.trusted_proxies.iter().map(ToString::to_string).collect();
+    let time = |time| format_duration(time).replace(' ', "");
+    json!({
+        "listen": listening.listen.to_string(),
+        "admin-listen": listening.admin_listen.map(|address| address.to_string()),
+        "tls-cert": tls.tls_cert.as_ref().map(|path| path.display().to_string()),
+        "tls-key": tls.tls_key.as_ref().map(|path| path.display().to_string()),
+        "trusted-proxies": networks,
+        "linger": time(listening.linger),
+        "max-requests": limits.max_requests,
+        "max-connections": limits.max_connections,
+        "request-time": time(limits.request_time),
+        "head-time": time(limits.head_time),
+        "token-cache": args.tokens.token_cache,
+        "credentials": match args.credentials.kind {
+            CredentialsSourceKind::Env => "env",
+            CredentialsSourceKind::Chain => "chain",
+        },
+        "assume-role": args.credentials.assume_role,
+    })
 }
 
 fn write_options(text: &mut String, args: &ServeArgs) -> std::fmt::Result {
