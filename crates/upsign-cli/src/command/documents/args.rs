@@ -54,7 +54,9 @@ pub(super) enum Document {
     Terraform(TemplateArgs),
     /// Compare documents in use with the generated ones; another name of `upsign check --against`.
     ///
-    /// Exits with code 0 if they agree or only deny more than the generated ones, and with code 1 if they differ.
+    /// A difference is breaking (uploads, confirmations or reads fail), wider (more is permitted than the uploads need), cosmetic
+    /// (nothing fails, but storage costs more or scripts see less) or narrower (more is denied, but nothing that the uploads
+    /// need). Exits with code 0 if they agree or are only narrower, and with code 1 if they differ otherwise.
     #[command(after_help = examples::CHECK)]
     Check(ComparisonArgs),
 }
