@@ -252,7 +252,7 @@ impl StorageClass {
         }
     }
 
-    /// Returns whether objects must be restored before they can be read, which takes minutes to hours: `GLACIER` and
+    /// Returns whether objects must be restored before they can be read, which takes minutes to days: `GLACIER` and
     /// `DEEP_ARCHIVE`.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>.
