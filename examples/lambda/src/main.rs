@@ -1,10 +1,13 @@
-//! Build a zip file and deploy it:
+//! Build a zip file and deploy it, with a template that `upsign documents sam` prints:
 //!
 //! ```sh
 //! cargo install cargo-lambda --locked
-//! cargo lambda build --profile dist --package example-lambda --output-format zip --include upsign.toml:examples/lambda/upsign.toml
-//! aws lambda update-function-code --function-name GetUploadUrlFunction --zip-file fileb://target/lambda/bootstrap/bootstrap.zip
+//! upsign documents sam --config examples/lambda/upsign.toml > template.yaml
+//! cargo lambda build --profile dist --arm64 --package example-lambda --output-format zip --include upsign.toml:examples/lambda/upsign.toml
+//! sam deploy --stack-name uploads --resolve-s3 --capabilities CAPABILITY_IAM
 //! ```
+//!
+//! The page `upsign::manual::howto::lambda` shows a package outside this workspace, and how the code is updated.
 //!
 //! The function `GetUploadUrlFunction` of the two-step upload design, behind an API Gateway with a Cognito authorizer (REST
 //! API) or a JWT authorizer (HTTP API). The zip file contains `upsign.toml`. The variables `ARTICLE_IMAGES_BUCKET`,

@@ -7,7 +7,7 @@ use crate::notification::{NotificationDocument, QueueNotification};
 impl LifecycleDocument {
     /// Returns what the deployed document `deployed` does differently.
     ///
-    /// Ids are ignored. A deployed rule for another prefix is a difference only if it expires objects.
+    /// Ids are ignored, and so is a deployed rule that only deletes expired delete markers.
     #[must_use]
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
@@ -15,17 +15,60 @@ impl LifecycleDocument {
             report_missing_actions(&mut out, rule, deployed);
         }
         for rule in deployed.rules() {
-            let known =
-                self.rules().iter().any(|ours| ours.prefix == rule.prefix && ours.expire_after.is_some());
-            if let Some(after) = rule.expire_after.filter(|_| !known) {
-                let description =
-                    format!("objects under {} expire after {}", place(&rule.prefix), days(after));
+            self.report_extra_actions(&mut out, rule);
+        }
+        out
+    }
+
+    /// Reports the actions of a deployed rule that no derived rule for its keys performs, or only later.
+    fn report_extra_actions(&self, out: &mut Vec<Difference>, deployed: &LifecycleRule) {
+        let ours = || self.rules().iter().filter(|ours| deployed.prefix.starts_with(&ours.prefix));
+        let soonest = |of: fn(&LifecycleRule) -> Option<u32>| ours().filter_map(of).min();
+        let place = place(&deployed.prefix);
+        if let Some(after) = deployed.expire_after {
+            let known = self.rules().iter().filter(|ours| ours.prefix == deployed.prefix);
+            let derived = known.filter_map(|ours| ours.expire_after).min();
+            if derived.is_none_or(|derived| after < derived) {
+                let instead = derived.map_or_else(String::new, |derived| format!(", not {}", days(derived)));
+                let description = format!("objects under {place} expire after {}{instead}", days(after));
                 let consequence = "uploads that should be kept may be deleted";
                 let difference = Difference::new(Severity::Broken, description, consequence);
                 out.push(difference.affecting(Affected::Retention));
+                return;
             }
         }
-        out
+        let mut extra = |severity, found: Option<u32>, derived: Option<u32>, what: &str, consequence| {
+            let Some(found) = found.filter(|found| derived.is_none_or(|derived| *found < derived)) else {
+                return;
+            };
+            let description = format!("{what} after {}", days(found));
+            out.push(Difference::new(severity, description, consequence));
+        };
+        extra(
+            Severity::Wider,
+            deployed.expire_noncurrent_after,
+            soonest(|it| it.expire_noncurrent_after),
+            &format!("noncurrent versions under {place} are deleted"),
+            "replaced and deleted objects cannot be restored after that",
+        );
+        extra(
+            Severity::Untidy,
+            deployed.abort_incomplete_after,
+            soonest(|it| it.abort_incomplete_after),
+            &format!("incomplete multipart uploads under {place} are aborted"),
+            "multipart uploads that take longer fail",
+        );
+        if let Some((after, class)) = &deployed.transition_after {
+            let moved = ours().filter_map(|ours| ours.transition_after.as_ref());
+            let derived = moved.filter(|(_, to)| to == class).map(|(days, _)| *days).min();
+            extra(
+                Severity::Untidy,
+                Some(*after),
+                derived,
+                &format!("objects under {place} move to {class}"),
+                "reading them may cost more, or need a restore first",
+            );
+        }
     }
 }
 
@@ -115,12 +158,26 @@ impl NotificationDocument {
                 }
             }
         }
-        let ours = |it: &QueueNotification| self.queues.iter().any(|ours| ours.queue == it.queue);
-        for queue in deployed.queues.iter().filter(|it| !ours(it)) {
-            let description =
-                format!("{} receives events for keys under {}", queue.queue, place(&queue.prefix));
+        if deployed.event_bridge && !self.event_bridge {
             let consequence = "deploying the derived document would stop these events";
-            out.push(Difference::new(Severity::Wider, description, consequence));
+            out.push(Difference::new(Severity::Wider, "EventBridge receives events", consequence));
+        }
+        for queue in &deployed.queues {
+            if !self.queues.iter().any(|ours| ours.queue == queue.queue) {
+                let description =
+                    format!("{} receives events for keys under {}", queue.queue, place(&queue.prefix));
+                let consequence = "deploying the derived document would stop these events";
+                out.push(Difference::new(Severity::Wider, description, consequence));
+                continue;
+            }
+            for event in
+                queue.events.iter().filter(|event| !self.queues.iter().any(|it| sends(it, queue, event)))
+            {
+                let (arn, place) = (&queue.queue, place(&queue.prefix));
+                let description = format!("{arn} receives {event} for keys under {place}");
+                let consequence = "the consumer of the queue receives events that no route causes";
+                out.push(Difference::new(Severity::Wider, description, consequence));
+            }
         }
         out
     }

@@ -306,5 +306,39 @@ fn lifecycle_and_notification_differences() {
         &[(Severity::Broken, "arn:q does not receive s3:ObjectCreated:Put for keys under `articles/`")],
     );
     let every = wanted.to_json().replace("s3:ObjectCreated:Put", "s3:ObjectCreated:*");
-    check(&wanted.differences(&NotificationDocument::from_json(&every).unwrap()), &[]);
+    let description = "arn:q receives s3:ObjectCreated:* for keys under `articles/`";
+    let found = wanted.differences(&NotificationDocument::from_json(&every).unwrap());
+    check(&found, &[(Severity::Wider, description)]);
+    let mut bus = wanted.clone();
+    bus.event_bridge = true;
+    check(&wanted.differences(&bus), &[(Severity::Wider, "EventBridge receives events")]);
+}
+
+#[test]
+fn every_extra_action_of_a_deployed_lifecycle_rule_is_a_difference() {
+    let deployment = deployment().with_expiring_prefix("pending/", 7);
+    let wanted = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
+    for (rule, severity, description) in [
+        (
+            r#""Filter": {"Prefix": "pending/"}, "Expiration": {"Days": 1}"#,
+            Severity::Broken,
+            "objects under `pending/` expire after 1 day, not 7 days",
+        ),
+        (
+            r#""Filter": {"Prefix": "articles/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 3}"#,
+            Severity::Wider,
+            "noncurrent versions under `articles/` are deleted after 3 days",
+        ),
+        (
+            r#""Filter": {"Prefix": "articles/"}, "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}]"#,
+            Severity::Untidy,
+            "objects under `articles/` move to GLACIER after 30 days",
+        ),
+    ] {
+        let mut document: serde_json::Value = serde_json::from_str(&wanted.to_json()).unwrap();
+        let rule = format!(r#"{{"ID": "more", "Status": "Enabled", {rule}}}"#);
+        document["Rules"].as_array_mut().unwrap().push(serde_json::from_str(&rule).unwrap());
+        let deployed = LifecycleDocument::from_json(&document.to_string()).unwrap();
+        check(&wanted.differences(&deployed), &[(severity, description)]);
+    }
 }
