@@ -153,6 +153,9 @@ impl AuthArgs {
 
     /// Returns the address of the issuer's keys. It is not used if the keys are in a file, and then need not be known.
     fn jwks_uri(&self, keys: KeySource) -> Result<Option<String>, CommandError> {
+        if let Some(issuer) = &self.issuer {
+            require_url("--issuer", issuer)?;
+        }
         match (&self.issuer, &self.jwks_uri, keys) {
             (Some(issuer), None, KeySource::File) => {
                 Ok(Some(format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'))))
@@ -170,7 +173,6 @@ impl AuthArgs {
             return Ok(Some(TrustedIssuer::user_pool(pool)));
         }
         let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
-        require_url("--issuer", issuer)?;
         require_url("--jwks-uri", keys)?;
         let trusted = if self.danger_http_issuer {
             TrustedIssuer::danger_http(issuer, keys)

@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
     if let Some(path) = &args.file {
         let document = read(path)?;
         if let Some(error) = SyntaxError::find(&document) {
-            return Err(not_json(path, error));
+            return Err(not_json(path, &error));
         }
         return list(&path.display().to_string(), &FetchedKeys::new(200, document), json);
     }
@@ -102,7 +102,7 @@ fn list(name: &str, fetched: &FetchedKeys, json: bool) -> Result<Exit, CommandEr
 }
 
 /// Describes a file that is not JSON, with the place.
-fn not_json(path: &Path, error: SyntaxError) -> CommandError {
+fn not_json(path: &Path, error: &SyntaxError) -> CommandError {
     let file = path.display().to_string();
     let mut diagnostic =
         Diagnostic::new("key-set-not-json", format!("{file}: {}", error.reason)).in_file(file);

@@ -227,6 +227,10 @@ fn usable_keys_are_listed() {
         .has_message("https://id.example.com/.well-known/");
     let cut_off = upsign(&["jwks", "keys.json"]).file("keys.json", "{\"keys\":[\n{\"kid\":\n").output();
     cut_off.exits(1).has_message("error: keys.json: the JSON ends too early\n  --> keys.json:2:7\n");
+    upsign(&["verify", "a.b.c", "--issuer=foo"])
+        .output()
+        .exits(2)
+        .has_message("--issuer: \"foo\" is not a URL");
     for (issuer, option) in [("foo", "--issuer"), ("https://id.example.com", "--jwks-uri")] {
         let uri = if option == "--issuer" { "https://id.example.com/keys" } else { "foo" };
         let run = upsign(&["verify", "a.b.c", "--issuer", issuer, "--jwks-uri", uri]).output();

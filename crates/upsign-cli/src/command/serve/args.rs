@@ -16,7 +16,7 @@ use crate::value_parser::duration;
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(super) config: ConfigFile,
-    /// Print the effective configuration and exit.
+    /// Print the effective configuration and exit; as JSON with --json.
     #[arg(long)]
     pub(super) print_config: bool,
     /// Print the OpenAPI 3.1 description of the API and exit.
