@@ -68,11 +68,11 @@ pub fn parse_size(text: &str) -> Result<u64, InvalidSize> {
 pub(crate) struct AmbiguousSize {
     /// The size as it is read, with separators: `25,000,000 bytes`.
     pub(crate) decimal: String,
-    /// The same number in the binary unit: `25 MiB`.
+    /// That number in the binary unit: `25 MiB`.
     pub(crate) binary: String,
     /// The number of bytes of the binary unit, with separators.
     pub(crate) binary_bytes: String,
-    /// The same number in the decimal unit: `25 MB`.
+    /// That number in the decimal unit: `25 MB`.
     pub(crate) exact: String,
 }
 
