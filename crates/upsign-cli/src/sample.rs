@@ -21,9 +21,14 @@ pub(crate) struct SampleUpload {
     pub(crate) body: Value,
 }
 
+/// Returns the sample caller, without groups, scopes or claims. Nothing is signed for it.
+pub(crate) fn bare_caller() -> Result<Identity, InvalidIdentity> {
+    Identity::from_verified(ISSUER, SUBJECT)
+}
+
 /// Returns a caller with the group and the claims that the route's key template needs.
 pub(crate) fn caller(route: &RouteConfig) -> Result<Identity, InvalidIdentity> {
-    let mut caller = Identity::from_verified(ISSUER, SUBJECT)?;
+    let mut caller = bare_caller()?;
     if route.policy.template().uses(&Placeholder::Group) {
         let group = route.policy.groups().and_then(|groups| groups.first()).map_or("group", AsRef::as_ref);
         caller = caller.with_groups([group]);

@@ -172,7 +172,8 @@ fn cors(services: &EmbeddedServices) -> Result<CorsDocument, Box<dyn std::error:
         }
     }
     // Rules for the same method have the same id, which a document allows once.
-    let numbered = derived.into_iter().zip(1..).map(|(rule, number)| rule.with_id(&format!("upload-{number}")));
+    let numbered =
+        derived.into_iter().zip(1..).map(|(rule, number)| rule.with_id(&format!("upload-{number}")));
     let mut rules = numbered.collect::<Result<Vec<CorsRule>, _>>()?;
     let own = services.page_origins.list().iter().map(Origin::as_str);
     rules.push(CorsRule::new(own, [CorsMethod::Get])?);

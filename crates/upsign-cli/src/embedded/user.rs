@@ -46,7 +46,7 @@ impl User {
 
     /// Returns the caller that a verified token of the user identifies.
     pub(crate) fn identity(&self, auth: Option<&Auth>) -> Result<Identity, InvalidIdentity> {
-        let caller = Identity::from_verified(sample::ISSUER, sample::SUBJECT)?.with_groups(&self.groups);
+        let caller = sample::bare_caller()?.with_groups(&self.groups);
         // Only access tokens have scopes.
         let has_scopes = auth.is_none_or(|auth| auth.verifier.token_use() != TokenUse::Id);
         let caller = if has_scopes { caller.with_scopes(&self.scopes) } else { caller };
