@@ -92,7 +92,8 @@ pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, Uplo
 pub use upsign_aws::ProviderChain;
 pub use upsign_cognito::VerifierConfig;
 pub use upsign_core::{
-    CorsOrigins, Credentials, CredentialsError, CredentialsSource, InvalidCredentials, Presigner, Unsupported,
+    CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials, Presigner,
+    Target, Timestamp, Unsupported,
 };
-pub use upsign_policy::{PolicyWarning, UploadPolicy};
+pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, UploadPolicy};
 pub use warning::{Warning, WarningCode};

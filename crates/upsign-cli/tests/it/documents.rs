@@ -194,7 +194,14 @@ fn each_option_of_a_document_changes_it() {
                 ("sam" | "terraform", "signing-role") => {}
                 ("sam" | "terraform", "unversioned") => with = "--unversioned".into(),
                 ("iam", "unversioned") => {
-                    let worker = |more| print(&format!("iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q{more}"), "");
+                    let worker = |more| {
+                        print(
+                            &format!(
+                                "iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q{more}"
+                            ),
+                            "",
+                        )
+                    };
                     assert_ne!(worker(""), worker(" --unversioned"));
                     continue;
                 }
