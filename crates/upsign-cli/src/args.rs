@@ -10,7 +10,8 @@ use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
 #[derive(Debug, Parser)]
-#[command(name = "upsign", version, propagate_version = true, after_help = help::ROOT, after_long_help = help::root())]
+#[command(name = "upsign", version, long_version = help::long_version(), propagate_version = true)]
+#[command(after_help = help::ROOT, after_long_help = help::root())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,

@@ -3,6 +3,7 @@
 //! A test runs every line below `Examples:`.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use clap::Command;
 use clap::builder::StyledStr;
@@ -33,6 +34,27 @@ With --json:
 /// Returns the text after the options of `upsign --help`.
 pub(crate) fn root() -> String {
     format!("{ROOT}\n\n{JSON}")
+}
+
+/// The Cargo features that change what the command can do, and whether this build has them.
+const FEATURES: [(&str, bool); 4] = [
+    ("chain", cfg!(feature = "chain")),
+    ("hcl", cfg!(feature = "hcl")),
+    ("live", cfg!(feature = "live")),
+    ("sdk", cfg!(feature = "sdk")),
+];
+
+/// Returns the version with the features of this build, for `--version`. `-V` prints the version alone.
+pub(crate) fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let names = |is_in: bool| {
+            let names = FEATURES.iter().filter(|(_, included)| *included == is_in).map(|(name, _)| *name);
+            let names: Vec<&str> = names.collect();
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        };
+        format!("{}\nfeatures: {}\nnot included: {}", env!("CARGO_PKG_VERSION"), names(true), names(false))
+    });
+    &TEXT
 }
 
 pub(crate) const DEMO: &str = "\

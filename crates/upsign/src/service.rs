@@ -337,7 +337,8 @@ impl<P: Presigner> UploadService<P> {
     /// Converts an error of [`count`](Self::count), [`issue_counted`](Self::issue_counted) or
     /// [`issue_under_counted`](Self::issue_under_counted) into the refusal to report.
     ///
-    /// The route is set only if it exists, so the refusal contains no text that the client chose.
+    /// The route is set only if it exists, so the refusal contains no text that the client chose. If the request named no
+    /// route or an unknown one, the reason, which is for the operator, lists the names of the routes.
     #[must_use]
     pub fn refusal(
         &self,
@@ -347,7 +348,23 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Refusal {
         let route = self.route(route).and_then(Route::name);
-        Refusal::from_error(error, at).with_caller(caller).with_route(route)
+        let refusal = Refusal::from_error(error, at).with_caller(caller).with_route(route);
+        match error {
+            IssueError::RouteRequired | IssueError::RouteUnknown => {
+                refusal.with_reason(format!("{error}: {}", self.route_names()))
+            }
+            _ => refusal,
+        }
+    }
+
+    /// Returns the names of the routes in words.
+    fn route_names(&self) -> String {
+        let names: Vec<&str> = self.routes.iter().filter_map(Route::name).collect();
+        match (names.as_slice(), self.route(None).is_some()) {
+            ([], _) => "the only route has no name".to_owned(),
+            (names, false) => format!("the routes are {}", names.join(", ")),
+            (names, true) => format!("the routes are {}, and the one without a name", names.join(", ")),
+        }
     }
 
     /// Notifies the observers of a refusal.

@@ -96,21 +96,21 @@ export const takesPhoto = ({ policy }) => policy.types.some((type) => type === '
 /** What the page calls a file that the policy allows. */
 export const noun = (config) => (takesPhoto(config) ? 'photo' : 'file');
 
-/** Replaces the words about photos, if the policy is about other files. */
-function showFiles() {
-  document.getElementById('headline').textContent = 'Your file goes straight to S3.';
-  document.getElementById('upload-title').textContent = 'Upload a file';
-  document.getElementById('cheat-hint').textContent = 'Upload a file first. Then send requests that the upload URL does not allow, and see how S3 answers.';
-  parts.drop.querySelector('strong').textContent = 'Drop a file here';
-  parts.sample.querySelector('span').textContent = 'Use a sample file';
-  parts.sample.querySelector('img').hidden = true;
-  find('stored-lane').textContent = '2 the file';
+/** Replaces the words about files, if the policy allows the sample photo. */
+function showPhotos() {
+  document.getElementById('headline').textContent = 'Your photo goes straight to S3.';
+  document.getElementById('upload-title').textContent = 'Upload a photo';
+  document.getElementById('cheat-hint').textContent = 'Upload a photo first. Then send requests that the upload URL does not allow, and see how S3 answers.';
+  parts.drop.querySelector('strong').textContent = 'Drop a photo here';
+  parts.sample.querySelector('span').textContent = 'Use the sample photo';
+  parts.sample.querySelector('img').hidden = false;
+  find('stored-lane').textContent = '2 the photo';
 }
 
 const minutes = (seconds) => (seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
 
 export function showConfig(config) {
-  if (!takesPhoto(config)) showFiles();
+  if (takesPhoto(config)) showPhotos();
   const types = config.policy.types.map((type) => TYPE_NAMES[type] ?? type);
   find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. An upload URL is valid for ${minutes(config.policy.expiresIn)}.`, ...(config.route ? [' Route ', el('code', {}, config.route), '.'] : []));
   find('policy').title = `Keys: ${config.policy.keyTemplate}`;

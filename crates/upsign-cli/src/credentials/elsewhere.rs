@@ -39,8 +39,18 @@ pub(super) enum ProfileKind {
 
 /// Returns the first place in the order of AWS's SDKs.
 pub(super) fn find() -> Option<Elsewhere> {
-    let variable = |name: &str| environment::variable(name).filter(|value| !value.is_empty());
     find_in(&variable, &|path| std::fs::read_to_string(path).ok())
+}
+
+/// Returns the profile that `AWS_PROFILE` selects, if no AWS configuration file contains it.
+#[cfg(feature = "chain")]
+pub(crate) fn unknown_profile() -> Option<String> {
+    let profiles = read_profiles(&variable, &|path| std::fs::read_to_string(path).ok());
+    variable("AWS_PROFILE").filter(|name| !profiles.contains_key(name))
+}
+
+fn variable(name: &str) -> Option<String> {
+    environment::variable(name).filter(|value| !value.is_empty())
 }
 
 fn find_in(

@@ -2,6 +2,9 @@
 
 mod elsewhere;
 
+#[cfg(feature = "chain")]
+pub(crate) use elsewhere::unknown_profile;
+
 use upsign_config::{LoadCredentialsError, environment_credentials};
 use upsign_core::{Credentials, Expiry, Timestamp};
 
@@ -84,7 +87,7 @@ fn help(found: Option<&Elsewhere>, sources: Sources) -> String {
              `aws configure export-credentials --format env` prints them for a profile";
         return match sources {
             Sources::VariablesOrChain if cfg!(feature = "chain") => {
-                format!("{set}; on an EC2 instance: --credentials chain")
+                format!("{set}; from a profile, container or instance: --credentials chain")
             }
             _ => set.to_owned(),
         };
@@ -136,5 +139,8 @@ mod tests {
         let (message, help) = text(None, Sources::Variables);
         assert_eq!(message, "cannot load credentials: AWS_ACCESS_KEY_ID is not set");
         assert!(help.starts_with("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{help}");
+        let (_, help) = text(None, Sources::VariablesOrChain);
+        let chain = "; from a profile, container or instance: --credentials chain";
+        assert_eq!(help.ends_with(chain), cfg!(feature = "chain"), "{help}");
     }
 }

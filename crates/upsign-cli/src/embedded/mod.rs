@@ -16,6 +16,7 @@ use upsign_local::{LocalPool, LocalPoolBuilder, LocalS3, generate_credentials};
 use upsign_policy::UploadPolicy;
 
 use crate::exit::CommandError;
+use crate::summary;
 pub(crate) use user::{USERNAME, User};
 
 /// The content types of [`EmbeddedServices::default_config`].
@@ -84,6 +85,12 @@ impl EmbeddedServices {
     /// Returns the policy of [`route`](Self::route).
     pub(crate) fn policy(&self) -> Result<&UploadPolicy, CommandError> {
         self.route().map(|route| &route.policy)
+    }
+
+    /// Returns the policy of the route with this name in lists: `upload` is the default route.
+    pub(crate) fn named_policy(&self, name: &str) -> Option<&UploadPolicy> {
+        let is_named = |route: &&RouteConfig| summary::route_name(route) == name;
+        self.config.routes().iter().find(is_named).map(|route| &route.policy)
     }
 
     /// Returns the API that signs uploads to the S3 server for the users of the pool.

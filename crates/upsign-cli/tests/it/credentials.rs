@@ -9,7 +9,7 @@ use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock};
 
-use crate::run::upsign;
+use crate::run::{eventually, upsign};
 use crate::secrecy::{TestPool, config};
 
 /// Starts a server that answers every request with `body`. Returns its URL and a channel with the requests it got.
@@ -117,4 +117,40 @@ fn grants_of_container_credentials_state_their_expiry() {
     assert_eq!((&grant["expiresIn"], &grant["expiresAtIs"]), (&900.into(), &Value::Null));
     assert!(grant["uploadUrl"].as_str().unwrap().contains("X-Amz-Credential=ASIACONTAINER%2F"));
     assert!(requests.recv().unwrap().starts_with("GET /credentials "));
+}
+
+/// Without credentials, the server does not recommend a request that it would answer with 503.
+#[test]
+fn missing_credentials_take_the_place_of_the_next_step() {
+    let pool = TestPool::start();
+    for (profile, detail) in [
+        (None, "503 until they are found\n"),
+        (Some("nope"), "found (AWS_PROFILE=nope: no AWS configuration file has this profile)\n"),
+    ] {
+        let serve = upsign(&["serve", "--listen=127.0.0.1:0", "--json", "--credentials=chain"])
+            .file("upsign.toml", &config(&pool.pool))
+            .errors_to("log");
+        let serve = profile.into_iter().fold(serve, |serve, name| serve.variable("AWS_PROFILE", name));
+        let server = serve.serving();
+        eventually(|| server.read("log").contains("no credentials yet: uploads are answered"));
+        let log = server.terminate_and_read("log");
+        assert!(log.contains(detail) && !log.contains("next:") && log.contains("WARN"), "{log}");
+    }
+}
+
+#[test]
+fn next_step_follows_the_first_credentials() {
+    let pool = TestPool::start();
+    let body = json!({
+        "AccessKeyId": "ASIACONTAINER", "SecretAccessKey": "container-secret", "Token": "container-token",
+        "Expiration": expiration(3600),
+    });
+    let (url, _requests) = fake_server("application/json", body.to_string());
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json", "--credentials=chain"])
+        .file("upsign.toml", &config(&pool.pool))
+        .variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url)
+        .errors_to("log")
+        .serving();
+    eventually(|| server.read("log").contains("next: request an upload URL"));
+    assert!(!server.read("log").contains("no credentials yet"));
 }

@@ -190,6 +190,11 @@ fn printed_commands_work() {
         std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
         let stored = shell(&put.replace("curl", "curl -s -w %{http_code}"), folder.path()).stdout;
         assert_eq!(String::from_utf8_lossy(&stored), "200", "{put}");
+        let (_, rest) = printed.split_once("in place of KEY:\n").unwrap();
+        let read = rest.lines().next().unwrap().replace("KEY", grant["key"].as_str().unwrap());
+        let read: Value = serde_json::from_slice(&shell(&read, folder.path()).stdout).unwrap();
+        let stored = client().get(read["url"].as_str().unwrap()).send().unwrap().bytes().unwrap();
+        assert_eq!(stored.len(), 123_456);
         // Without a header, S3's answer is long. The log names the header.
         let bare = shell(&format!("curl -s --upload-file FILE '{url}'"), folder.path()).stdout;
         assert!(String::from_utf8_lossy(&bare).contains("SignatureDoesNotMatch"));
@@ -197,6 +202,72 @@ fn printed_commands_work() {
         let errors = server.read("errors");
         assert!(errors.contains("if-none-match") && !errors.contains(url), "{errors}");
     }
+}
+
+/// Every route has its request and its upload, and a route for groups a command that shows a denial.
+#[test]
+fn each_route_has_commands_that_work() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    // Without a required checksum, which is an example in the printed commands, and without `[limit]`.
+    let text = ROUTES.replace("require_checksum = true\n", "");
+    let (text, _) = text.split_once("[limit]").unwrap();
+    let server = dev_with_config(text);
+    eventually(|| server.read("errors").matches("'UPLOAD_URL'").count() == 2);
+    let printed = server.read("errors");
+    let (_, rest) = printed.split_once("terminal:\n").unwrap();
+    let (document, avatar) = rest.split_once("\navatars:\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("upsign.toml"), text).unwrap();
+    std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
+    let (read_it, _) = printed.split_once("   To verify").unwrap();
+    let read = read_it.lines().last().unwrap();
+    let (request, denied) = avatar.split_once("to see a denial").unwrap();
+    for (request, commands, route) in
+        [(document.split_once("then PUT").unwrap().0, document, "upload"), (request, avatar, "avatars")]
+    {
+        let grant: Value = serde_json::from_slice(&shell(request, folder.path()).stdout).unwrap();
+        let put = commands.lines().rfind(|line| line.ends_with("'UPLOAD_URL'")).unwrap();
+        let put = put.replace("UPLOAD_URL", grant["uploadUrl"].as_str().unwrap());
+        let stored = shell(&put.replace("curl", "curl -s -w %{http_code}"), folder.path()).stdout;
+        assert_eq!(String::from_utf8_lossy(&stored), "200", "{put}");
+        // The routes have different buckets, so the command that reads names the route.
+        let read = read.replace("KEY", grant["key"].as_str().unwrap()).replace("ROUTE", route);
+        let read: Value = serde_json::from_slice(&shell(&read, folder.path()).stdout).unwrap();
+        let object = client().get(read["url"].as_str().unwrap()).send().unwrap();
+        assert_eq!((object.status().as_u16(), object.bytes().unwrap().len()), (200, 123_456));
+    }
+    let command = denied.lines().nth(1).unwrap();
+    let start = "upsign key --config upsign.toml --route avatars --content-type ";
+    assert!(command.starts_with(start), "{command}");
+    let output = shell(command, folder.path());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && errors.contains("route-forbidden"), "{command}: {errors}");
+    assert!(!document.contains("denial"), "the default route is for scopes: {document}");
+}
+
+#[test]
+fn the_log_lists_the_routes_after_a_request_for_an_unknown_one() {
+    let server = dev_with_config(ROUTES);
+    let token = client().get(server.url("token")).send().unwrap().text().unwrap();
+    let body = json!({"route": "film", "contentType": "image/png", "contentLength": 5});
+    let answer = client().post(format!("{}upload-url", server.url("page"))).bearer_auth(token).json(&body);
+    let answer = answer.send().unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(!answer.text().unwrap().contains("avatars"));
+    let reason = "the requested route does not exist: the routes are avatars, and the one without a name";
+    let errors = server.terminate_and_read("errors");
+    assert!(errors.contains(reason), "{errors}");
+}
+
+/// The page says photo only if the policy is about photos: until it is loaded, and without scripts, there are files.
+#[test]
+fn the_page_itself_is_about_files() {
+    let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let html = client().get(server.url("page")).send().unwrap().text().unwrap();
+    assert!(html.contains("Upload a file") && html.contains("Try to cheat"), "{html}");
+    assert!(!html.to_lowercase().contains("photo<") && !html.contains("accept="), "{html}");
 }
 
 /// Pages on this machine that `[cors]` lists may call the API, the pool and the bucket, but not the routes of the page.
@@ -400,6 +471,11 @@ fn token_is_not_readable_by_other_origins() {
         ("cache-control", "no-store"),
     ] {
         assert_eq!(headers[name], value);
+    }
+    for (query, status) in [("?user=bob", 400), ("?x", 400), ("?", 200)] {
+        let answer = client().get(format!("{url}{query}")).send().unwrap();
+        assert_eq!(answer.status(), status, "{query}");
+        assert_eq!(answer.text().unwrap().contains("no query parameters"), status == 400);
     }
     let preflight = client()
         .request(reqwest::Method::OPTIONS, &url)

@@ -260,3 +260,22 @@ fn end_when_listening(child: &mut Child, errors: &Path) -> Result<(), String> {
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     Ok(())
 }
+
+#[test]
+fn long_version_names_the_features_of_the_build() {
+    let version = concat!("upsign ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(upsign(&["-V"]).output().exits(0).stdout(), version);
+    let long = upsign(&["--version"]).output().exits(0).stdout();
+    let rest = long.strip_prefix(version).unwrap();
+    let (included, missing) =
+        rest.strip_prefix("features: ").unwrap().split_once("\nnot included: ").unwrap();
+    for (name, is_included) in [
+        ("chain", cfg!(feature = "chain")),
+        ("hcl", cfg!(feature = "hcl")),
+        ("live", cfg!(feature = "live")),
+        ("sdk", cfg!(feature = "sdk")),
+    ] {
+        assert_eq!((included.contains(name), missing.contains(name)), (is_included, !is_included), "{long}");
+    }
+    assert_eq!(upsign(&["--version", "-v"]).output().stdout(), long);
+}

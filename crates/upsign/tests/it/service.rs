@@ -80,6 +80,29 @@ async fn request_without_route_needs_an_unnamed_route() {
 }
 
 #[test]
+fn refusals_of_missing_and_unknown_routes_name_the_routes_to_the_operator() {
+    let named = |name: &str| Route::named(name.parse().unwrap(), simple(name));
+    let reason = |routes: Vec<Route<Signer>>, error: IssueError, route| {
+        let service = UploadService::new(routes).unwrap();
+        // What the client reads is the error, which names none.
+        assert!(!error.to_string().contains("avatars"));
+        service.refusal(&error, &caller(), route, at()).reason.unwrap().to_string()
+    };
+    assert_eq!(
+        reason(vec![named("avatars"), named("videos")], IssueError::RouteRequired, None),
+        "the request must name a route: the routes are avatars, videos"
+    );
+    assert_eq!(
+        reason(vec![Route::unnamed(simple("a")), named("avatars")], IssueError::RouteUnknown, Some("film")),
+        "the requested route does not exist: the routes are avatars, and the one without a name"
+    );
+    assert_eq!(
+        reason(vec![Route::unnamed(simple("a"))], IssueError::RouteUnknown, Some("film")),
+        "the requested route does not exist: the only route has no name"
+    );
+}
+
+#[test]
 fn invalid_services_are_refused() {
     let none: [Route<Signer>; 0] = [];
     assert_eq!(UploadService::new(none).err(), Some(InvalidUploadService::NoRoute));

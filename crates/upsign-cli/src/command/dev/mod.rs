@@ -1,5 +1,6 @@
 //! `upsign dev`: the embedded services, kept running, with a web page to try them.
 
+mod commands;
 mod config;
 mod guard;
 mod page;
@@ -20,15 +21,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{RouteName, SigV4};
 use upsign_axum::{Authentication, Caller};
-use upsign_config::RouteConfig;
 use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
 use upsign_http::Problem;
-use upsign_policy::{Checksums, SignedHeaders};
+use upsign_policy::Checksums;
 
 use crate::embedded::{EmbeddedServices, USERNAME};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
-use crate::{output, sample, shell};
+use crate::{output, sample};
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
@@ -59,8 +59,9 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         config::print(file, &services);
     }
     output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
-    print_verification(&services, address);
-    print_request(&services, address)?;
+    commands::print_reading(&services, address);
+    commands::print_verification(&services, address);
+    commands::print_requests(&services, address, args.config.as_deref());
     if json {
         let ready = json!({
             "page": format!("http://{address}/"), "api": format!("http://{address}"),
@@ -82,60 +83,6 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
     output::notes().detail("s3", &services.s3.endpoint().to_string());
     output::notes().detail("pool", &services.pool.issuer());
     output::notes().detail("token", &format!("GET http://{address}{}", token::PATH));
-}
-
-/// Prints the command that verifies the tokens of the pool.
-fn print_verification(services: &EmbeddedServices, address: SocketAddr) {
-    let kind = if services.takes_id_tokens() { "id" } else { "access" };
-    output::notes().line("   To verify a token of the pool:");
-    output::notes().verbatim(&format!(
-        "curl -s http://{address}{} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
-         --client-id {} --token-use {kind} --danger-http-issuer",
-        token::PATH,
-        services.pool.issuer(),
-        services.pool.jwks_url(),
-        shell::quote(services.pool.client_id()),
-    ));
-}
-
-/// Prints a request that works as it is, and the upload that follows it.
-fn print_request(services: &EmbeddedServices, address: SocketAddr) -> Result<(), CommandError> {
-    let route = services.route()?;
-    let sample = sample::upload(route);
-    output::notes().next("open the page, or request an upload URL in another terminal:");
-    let body = shell::in_quotes(&sample.body.to_string());
-    output::notes().verbatim(&format!(
-        "curl -X POST http://{address}/upload-url \\\n  \
-         -H \"authorization: Bearer $(curl -s http://{address}{})\" \\\n  \
-         -H 'content-type: application/json' \\\n  -d {body}",
-        token::PATH
-    ));
-    let caller = services.user.identity(services.config.auth());
-    let Ok(Ok(headers)) = caller.map(|caller| sample::headers_for(route, &caller)) else { return Ok(()) };
-    match headers {
-        Some(headers) => print_put(route, &sample.body, &headers),
-        None => output::notes()
-            .line("then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`"),
-    }
-    Ok(())
-}
-
-/// Prints the upload that follows the request.
-fn print_put(route: &RouteConfig, body: &Value, headers: &SignedHeaders) {
-    let length = body.get("contentLength").and_then(Value::as_u64).unwrap_or_default();
-    output::notes().line(&format!(
-        "then PUT a file of exactly {length} bytes to the uploadUrl of the answer, with the headers of the answer. For \
-         a file of your own, write its size (wc -c < FILE) as contentLength above:"
-    ));
-    if route.policy.checksums().is_required() {
-        output::notes().line("the checksum is an example: write that of your file above and here");
-    }
-    // curl sends the length by itself.
-    let headers = headers.settable().filter(|(name, _)| *name != "content-length");
-    let headers: String = headers
-        .map(|(name, value)| format!("-H {} ", shell::in_quotes(&format!("{name}: {value}"))))
-        .collect();
-    output::notes().verbatim(&format!("curl --upload-file FILE {headers}'UPLOAD_URL'"));
 }
 
 /// The state of the page's own routes.
@@ -204,20 +151,27 @@ fn internal_error() -> Response {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ReadRequest {
     key: String,
+    /// The route of the upload. Routes can have buckets of their own.
+    route: Option<String>,
 }
 
-/// Returns a URL that reads an upload, valid for one minute.
+/// Returns a URL that reads an upload of a route, or of the page's route, valid for one minute.
 async fn read(
     State(dev): State<DevState>,
     caller: Caller,
-    Json(ReadRequest { key }): Json<ReadRequest>,
+    Json(ReadRequest { key, route }): Json<ReadRequest>,
 ) -> Result<Json<Value>, Response> {
     let not_found = || Problem::not_found().response().map(Into::into);
     let key: ObjectKey = key.parse().map_err(|_| not_found())?;
     let lifetime = ExpiresIn::from_secs(60).map_err(|_| not_found())?;
-    let target = dev.services.policy().map_err(|_| internal_error())?.target().clone();
+    let policy = match &route {
+        Some(name) => dev.services.named_policy(name).ok_or_else(not_found)?,
+        None => dev.services.policy().map_err(|_| internal_error())?,
+    };
+    let target = policy.target().clone();
     let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
     match dev.signer.sign(&request, dev.services.s3.credentials(), caller.at) {
         Ok(signed) => Ok(Json(json!({"url": signed.url.expose()}))),

@@ -86,7 +86,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let state = admin::State::new(metrics, signer, keys, server.draining());
+    let state = admin::State::new(metrics, signer.clone(), keys, server.draining());
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
     state.refresh();
@@ -100,7 +100,10 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let signals = ShutdownSignals::install()?;
     let url = format!("{scheme}://{address}");
     output::notes().line(&format!("listening: POST {url}/upload-url"));
-    startup::print_next_step(&config, args, &startup::reachable(scheme, address), admin.as_deref());
+    let reachable = startup::reachable(scheme, address);
+    if let Some(next) = startup::NextStep::new(&config, args, &reachable, admin.as_deref()) {
+        next.print_with_credentials(&signer);
+    }
     if json {
         let ready = json!({"listening": url, "admin": admin});
         output::result(&ready.to_string());

@@ -4,10 +4,15 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::{Value, json};
+#[cfg(feature = "chain")]
+use upsign::{Clock, SystemClock};
 use upsign_config::units::format_duration;
 use upsign_config::{Config, RouteConfig};
+#[cfg(feature = "chain")]
+use upsign_core::CredentialsSource;
 
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
+use super::credentials::Signer;
 use crate::{output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
@@ -41,25 +46,67 @@ pub(super) fn reachable(scheme: &str, address: SocketAddr) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
-/// Prints a request to try, and where refused requests are seen.
-pub(super) fn print_next_step(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) {
-    let (Some(route), Some(auth)) = (config.routes().first(), config.auth()) else { return };
-    let notes = output::notes();
-    notes.next(&format!(
-        "request an upload URL, with a token of a user (token_use: {}) in TOKEN:",
-        auth.verifier.token_use().as_str()
-    ));
-    // A log has one command per line.
-    let separator = if args.log_format() == LogFormat::Json { " " } else { " \\\n  " };
-    notes.verbatim(&curl(base, &sample::upload(route).body.to_string(), separator));
-    let place = match admin {
-        Some(admin) => format!("on {admin}/metrics"),
-        None => "on /metrics, with --admin-listen 127.0.0.1:9090".to_owned(),
-    };
-    let refused = format!(
-        "requests without a valid token get 401; the log says why, and upsign_refused_total counts them {place}"
-    );
-    notes.detail("refused", &refused);
+/// A request to try, and where refused requests are seen.
+pub(super) struct NextStep {
+    title: String,
+    command: String,
+    refused: String,
+}
+
+impl NextStep {
+    pub(super) fn new(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) -> Option<Self> {
+        let (route, auth) = (config.routes().first()?, config.auth()?);
+        let title = format!(
+            "request an upload URL, with a token of a user (token_use: {}) in TOKEN:",
+            auth.verifier.token_use().as_str()
+        );
+        // A log has one command per line.
+        let separator = if args.log_format() == LogFormat::Json { " " } else { " \\\n  " };
+        let command = curl(base, &sample::upload(route).body.to_string(), separator);
+        let place = match admin {
+            Some(admin) => format!("on {admin}/metrics"),
+            None => "on /metrics, with --admin-listen 127.0.0.1:9090".to_owned(),
+        };
+        let refused = format!(
+            "requests without a valid token get 401; the log says why, and upsign_refused_total counts them {place}"
+        );
+        Some(Self { title, command, refused })
+    }
+
+    fn print(&self) {
+        let notes = output::notes();
+        notes.next(&self.title);
+        notes.verbatim(&self.command);
+        notes.detail("refused", &self.refused);
+    }
+
+    /// Prints the request as soon as it can be answered: after the first attempt to get credentials. If that fails, prints
+    /// that there are none, because the request would not work.
+    pub(super) fn print_with_credentials(self, signer: &Signer) {
+        match signer {
+            Signer::Fixed(..) => self.print(),
+            #[cfg(feature = "chain")]
+            Signer::Chain(chain) => {
+                let chain = std::sync::Arc::clone(chain);
+                tokio::spawn(async move {
+                    match chain.credentials(SystemClock.now()).await {
+                        Ok(_) => self.print(),
+                        Err(_) => print_missing_credentials(),
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// Prints that there are no credentials. The log has the reason.
+#[cfg(feature = "chain")]
+fn print_missing_credentials() {
+    let profile = crate::credentials::unknown_profile().map_or_else(String::new, |name| {
+        format!(" (AWS_PROFILE={}: no AWS configuration file has this profile)", name.escape_debug())
+    });
+    output::notes()
+        .line(&format!("no credentials yet: uploads are answered 503 until they are found{profile}"));
 }
 
 /// Returns the curl command of a request. The parts are on lines of their own if `separator` contains a line break.
