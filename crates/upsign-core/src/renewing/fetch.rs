@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 
 use super::state::State;
 use super::status::{RenewalError, RenewalStatus};
-use super::sync::{Handle, Mutex, MutexGuard, timeout};
+use super::sync::{Handle, Instant, Mutex, MutexGuard, timeout};
 use crate::time::Timestamp;
 use crate::traits::credentials::CredentialsSource;
 
@@ -31,16 +31,19 @@ impl<C: CredentialsSource> Fetch<C> {
     pub(super) async fn run(self) {
         // Callers share this future, so a panic that left it would reach all of them and bypass the back-off.
         let call = AssertUnwindSafe(self.source.credentials(self.at)).catch_unwind();
-        let outcome = match &self.runtime {
+        let (outcome, took) = match &self.runtime {
             Some(runtime) => {
-                let limited = {
+                let (started, limited) = {
                     // The first poll can come from a caller outside the runtime, where a timer cannot be created.
                     let _entered = runtime.enter();
-                    timeout(self.timeout, call)
+                    (Instant::now(), timeout(self.timeout, call))
                 };
-                limited.await.map_err(|_| RenewalError::TimedOut(self.timeout))
+                let outcome = limited.await.map_err(|_| RenewalError::TimedOut(self.timeout));
+                // So can the last poll; a paused clock is that of the runtime.
+                let _entered = runtime.enter();
+                (outcome, self.whole_seconds(started.elapsed()))
             }
-            None => Ok(call.await),
+            None => (Ok(call.await), 0),
         };
         let result = outcome.and_then(|call| match call {
             Ok(result) => result.map_err(RenewalError::Source),
@@ -48,12 +51,20 @@ impl<C: CredentialsSource> Fetch<C> {
         });
         let status = {
             let mut state = lock(&self.state);
-            state.complete(self.attempt, self.at, result);
+            state.complete(self.attempt, self.at, took, result);
             state.status(self.at, self.timeout.as_secs())
         };
         if let Some(observer) = &self.observer {
             observer(&status);
         }
+    }
+
+    /// Rounds the length of this fetch up, so that the back-off after it does not end before it. It does not count below a
+    /// second, which is the precision of `at`, nor beyond the time limit, which a suspended process can exceed.
+    fn whole_seconds(&self, took: Duration) -> u64 {
+        let seconds = took.as_secs();
+        let rounded = if seconds > 0 && took.subsec_nanos() > 0 { seconds + 1 } else { seconds };
+        rounded.min(self.timeout.as_secs())
     }
 }
 

@@ -19,7 +19,8 @@
 //! - **A failure never replaces credentials.** Errors, time-outs and unusable credentials only set the back-off.
 //! - **No lock is held while waiting.** The mutex guards plain assignments; every `await` is outside it, and the source and
 //!   the observer are called without it.
-//! - **Time comes from callers.** Every decision compares their `at`. The only timer is the time limit of a running fetch.
+//! - **Time comes from callers.** Every decision compares their `at`. The runtime's clock only measures a running fetch: it
+//!   ends it at the time limit, and adds its length to the start of the back-off after it.
 
 mod fetch;
 mod schedule;
@@ -61,8 +62,9 @@ use crate::traits::credentials::CredentialsSource;
 ///   [`with_blocking_refresh`](Self::with_blocking_refresh), the fetch runs within the request of one caller.
 /// - **A [time limit](Self::with_fetch_timeout)** for each fetch, in a tokio runtime (its timer must be enabled, as
 ///   `#[tokio::main]` does). Without a runtime, the source must limit itself.
-/// - **Back-off** after a failure: 1, 2, 4, 8, 16 and then 30 seconds, plus a random part of up to half of that. Callers are
-///   served meanwhile. Once the credentials are no longer usable, callers receive [`CredentialsError::Unavailable`]
+/// - **Back-off** after a failure: 1, 2, 4, 8, 16 and then 30 seconds, plus a random part of up to half of that, from the end
+///   of the fetch (without a runtime, from its start). While the credentials are usable, at least 5 seconds are between the
+///   starts of two fetches, and callers are served. Once the credentials are no longer usable, callers receive [`CredentialsError::Unavailable`]
 ///   immediately, with the cause and the time of the next attempt.
 ///
 /// All times are the callers' `at`, so nothing happens between calls, and a test can choose the time. A clock that is set

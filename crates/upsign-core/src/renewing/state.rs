@@ -109,11 +109,12 @@ impl State {
         }
     }
 
-    /// Stores the result of an attempt that started at `at`, unless a later one has completed.
+    /// Stores the result of an attempt that started at `at` and took `took` seconds, unless a later one has completed.
     pub(super) fn complete(
         &mut self,
         attempt: u64,
         at: Timestamp,
+        took: u64,
         result: Result<Credentials, RenewalError>,
     ) {
         if self.flight.as_ref().is_some_and(|flight| flight.attempt == attempt) {
@@ -125,7 +126,7 @@ impl State {
         self.completed = attempt;
         match result.and_then(|credentials| self.check(credentials, at)) {
             Ok(credentials) => self.store(credentials, at),
-            Err(error) => self.fail(error, at),
+            Err(error) => self.fail(error, at.saturating_add(took)),
         }
     }
 
@@ -153,13 +154,12 @@ impl State {
         self.next_attempt = None;
     }
 
-    fn fail(&mut self, error: RenewalError, at: Timestamp) {
+    /// Records a fetch that failed at `ended_at`, from which the back-off counts.
+    fn fail(&mut self, error: RenewalError, ended_at: Timestamp) {
         self.consecutive_failures = self.consecutive_failures.saturating_add(1);
         self.total_failures += 1;
-        // Only callers bring the time, so the end of the fetch is known only if it took all the time it had.
-        let took = if let RenewalError::TimedOut(limit) = &error { limit.as_secs() } else { 0 };
-        let delay = took.saturating_add(self.schedule.backoff(self.consecutive_failures));
-        self.next_attempt = Some(at.saturating_add(delay));
+        let delay = self.schedule.backoff(self.consecutive_failures);
+        self.next_attempt = Some(ended_at.saturating_add(delay));
         self.last_error = Some(Arc::new(error));
     }
 

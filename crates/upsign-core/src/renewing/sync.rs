@@ -6,10 +6,14 @@
 #[cfg(not(all(test, shuttle)))]
 pub(super) use std::sync::{Mutex, MutexGuard};
 #[cfg(not(all(test, shuttle)))]
-pub(super) use tokio::{runtime::Handle, task::AbortHandle, time::timeout};
+pub(super) use tokio::{
+    runtime::Handle,
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
 
 #[cfg(all(test, shuttle))]
-pub(super) use replaced::{AbortHandle, Handle, Mutex, MutexGuard, timeout};
+pub(super) use replaced::{AbortHandle, Handle, Instant, Mutex, MutexGuard, timeout};
 
 /// Shuttle's lock, and the operations of tokio that this module calls.
 #[cfg(all(test, shuttle))]
@@ -39,7 +43,20 @@ mod replaced {
         }
     }
 
-    /// Shuttle has no clock, so nothing takes too long.
+    /// Shuttle has no clock, so nothing takes any time.
+    pub(crate) struct Instant;
+
+    impl Instant {
+        pub(crate) fn now() -> Self {
+            Self
+        }
+
+        pub(crate) fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+    }
+
+    /// Nothing takes too long either.
     pub(crate) async fn timeout<F: Future>(_: Duration, future: F) -> Result<F::Output, Infallible> {
         Ok(future.await)
     }

@@ -178,6 +178,27 @@ async fn source_that_fails_at_start_is_called_again_after_the_back_off() {
     assert_eq!(attempts, [0, 1, 3, 7, 15, 31, 61, 91]);
 }
 
+/// A source that fails just within the time limit: the back-off counts from its answer, so that nobody waits in it.
+#[tokio::test(start_paused = true)]
+async fn back_off_begins_when_a_slow_source_has_failed() {
+    let source = Scripted::new(Script::FailsAfter(Duration::from_millis(4_900)));
+    let renewing = source.renewing();
+    let (started, mut attempts) = (Instant::now(), Vec::new());
+    while started.elapsed() < Duration::from_secs(60) {
+        let (calls, seconds) = (source.calls(), started.elapsed().as_secs());
+        assert!(renewing.credentials(at(seconds)).await.is_err());
+        let next = renewing.status(at(seconds)).next_attempt.unwrap();
+        assert!(next > at(started.elapsed().as_secs()), "the next attempt {next} has passed");
+        if source.calls() > calls {
+            attempts.push(seconds);
+        } else {
+            proceed(0.1).await;
+        }
+    }
+    // 5 s for the fetch, and 1, 2, 4, 8, 16 s.
+    assert_eq!(attempts, [0, 6, 13, 22, 35, 56]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn debug_shows_no_secret() {
     let source = Scripted::new(Script::LongTerm);

@@ -22,6 +22,8 @@ pub(super) enum Script {
     LongTerm,
     /// Fails as if the service had answered 500.
     Fails,
+    /// Fails after a delay.
+    FailsAfter(Duration),
     /// Returns no response.
     Hangs,
     Panics,
@@ -71,6 +73,10 @@ impl CredentialsSource for Scripted {
             Script::Unchanged(end) => Ok(numbered(0, Expiry::At(end))),
             Script::LongTerm => Ok(numbered(7, Expiry::Never)),
             Script::Fails => Err(CredentialsError::Load("the service answered 500".into())),
+            Script::FailsAfter(delay) => {
+                tokio::time::sleep(delay).await;
+                Err(CredentialsError::Load("the service answered 500".into()))
+            }
             Script::Hangs => std::future::pending().await,
             Script::Panics => panic!("this panic is part of the test"),
         }
