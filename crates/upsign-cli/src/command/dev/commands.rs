@@ -20,8 +20,15 @@ pub(super) fn print_reading(services: &EmbeddedServices, address: SocketAddr) {
     let has_one_bucket = targets.all(|other| Some(other) == first);
     // Without a route, the key is one of the first route's bucket.
     let body = if has_one_bucket { json!({"key": "KEY"}) } else { json!({"key": "KEY", "route": "ROUTE"}) };
-    output::notes()
-        .line("   The page shows an uploaded file. To read one with curl, with its key in place of KEY:");
+    let names: Vec<&str> = services.config.routes().iter().map(summary::route_name).collect();
+    let route = if has_one_bucket {
+        String::new()
+    } else {
+        format!(", and its route ({}) in place of ROUTE", names.join(", "))
+    };
+    output::notes().line(&format!(
+        "   The page shows an uploaded file. To get a URL that reads one, with its key in place of KEY{route}:"
+    ));
     output::notes().verbatim(&post(address, "/dev/read", &body, " "));
 }
 
@@ -50,17 +57,18 @@ pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr, f
         }
         let body = sample::upload(route).body;
         output::notes().verbatim(&post(address, "/upload-url", &body, " \\\n  "));
+        let caller = services.user.identity(services.config.auth());
+        match caller.map(|caller| sample::headers_for(route, &caller)) {
+            Ok(Ok(Some(headers))) => print_put(route, &body, &headers, place == 0),
+            Ok(Ok(None)) => output::notes().line(
+                "then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`",
+            ),
+            // The user may not use the route, as a warning above says.
+            _ => {}
+        }
         if let Some(file) = file.filter(|_| route.access.groups().is_some()) {
             output::notes().line("to see a denial, of a caller who is in no group:");
             output::notes().verbatim(&denied(file, route, &body));
-        }
-        let caller = services.user.identity(services.config.auth());
-        let Ok(Ok(headers)) = caller.map(|caller| sample::headers_for(route, &caller)) else { continue };
-        match headers {
-            Some(headers) => print_put(route, &body, &headers, place == 0),
-            None => output::notes().line(
-                "then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`",
-            ),
         }
     }
 }
