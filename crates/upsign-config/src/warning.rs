@@ -48,13 +48,16 @@ pub enum WarningCode {
     MissingUnit,
     /// Pages of an `http://` origin may upload. Everybody between the browser and the server can change such a page.
     InsecureOrigin,
+    /// A client id of a user pool has characters other than letters and digits. It is probably the name of the app client, and
+    /// would match no token.
+    UnlikelyClientId,
     /// A value is understood, but it should be written differently.
     Corrected,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -63,6 +66,7 @@ impl WarningCode {
         Self::UnknownRegion,
         Self::MissingUnit,
         Self::InsecureOrigin,
+        Self::UnlikelyClientId,
         Self::Corrected,
     ];
 
@@ -78,6 +82,7 @@ impl WarningCode {
             Self::UnknownRegion => "unknown-region",
             Self::MissingUnit => "missing-unit",
             Self::InsecureOrigin => "insecure-origin",
+            Self::UnlikelyClientId => "unlikely-client-id",
             Self::Corrected => "corrected",
         }
     }

@@ -11,6 +11,7 @@ use crate::config::{Auth, UnknownExpiry};
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::units;
+use crate::warning::WarningCode;
 
 impl Reader {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
@@ -54,6 +55,7 @@ impl Reader {
             );
         }
         let client_ids = self.untrimmed("auth.client_ids");
+        self.judge_client_ids(client_ids.as_deref().unwrap_or_default());
         let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
         let leeway = self.leeway();
         let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
@@ -112,6 +114,28 @@ impl Reader {
             }
         }
         valid.then_some(texts)
+    }
+
+    /// Warns about client ids that a user pool does not generate, such as the name of an app client: they match no token.
+    fn judge_client_ids(&mut self, client_ids: &[String]) {
+        let Some(pool) = self.text("auth.user_pool") else { return };
+        for (index, id) in client_ids.iter().enumerate() {
+            if id.is_empty() || id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                continue;
+            }
+            let message = format!(
+                "{} is probably not the id of an app client, which has only letters and digits",
+                shown(id)
+            );
+            // The value is not checked yet.
+            let pool = match pool.parse::<UserPool>() {
+                Ok(_) => pool.as_str(),
+                Err(_) => "USER_POOL",
+            };
+            let help =
+                format!("`aws cognito-idp list-user-pool-clients --user-pool-id {pool}` prints the ids");
+            self.warn(WarningCode::UnlikelyClientId, "auth.client_ids", Some(index), message, help);
+        }
     }
 
     fn user_pool(&mut self) -> Option<UserPool> {

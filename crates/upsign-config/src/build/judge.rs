@@ -64,6 +64,13 @@ impl Reader {
             PolicyWarning::LongLifetime(_) => {
                 format!("{}: S3 checks the time when an upload starts", write("expires_in", text("15m")))
             }
+            PolicyWarning::LiteralPlaceholder { segment, meant } => {
+                let template = policy.template().as_str().split('/');
+                let meant = meant.to_string();
+                let replaced =
+                    template.map(|part| if part == segment.as_ref() { meant.as_str() } else { part });
+                write("key", Value::Text(replaced.collect::<Vec<_>>().join("/")))
+            }
             PolicyWarning::ShortLifetime { expires_in, .. } => {
                 let meant = format!("{}m", expires_in.as_secs());
                 format!("{} if minutes were meant", write("expires_in", Value::Text(meant)))

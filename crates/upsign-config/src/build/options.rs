@@ -85,13 +85,14 @@ impl Reader {
     fn expires_in(&mut self, key: &str) -> Option<ExpiresIn> {
         let seconds = self.amount(key, units::parse_seconds)?;
         let report = |_: InvalidExpiresIn| {
-            let (message, meant) = if seconds == 0 {
-                ("must be at least 1 second, not 0".to_owned(), "15m")
+            let usual = if key == "credentials.minimum" { "60s" } else { "15m" };
+            let help = self.assignment(key, &Value::Text(usual.into()));
+            let (message, help) = if seconds == 0 {
+                ("must be at least 1 second, not 0".to_owned(), help)
             } else {
                 let found = units::format_duration(Duration::from_secs(seconds));
-                (format!("must be at most 7 days, not {found}"), "7 days")
+                (format!("must be at most 7 days, not {found}"), format!("{help}, or at most \"7 days\""))
             };
-            let help = self.assignment(key, &Value::Text(meant.into()));
             self.report(key, Finding::invalid(message).help(help));
         };
         ExpiresIn::from_secs(seconds).map_err(report).ok()

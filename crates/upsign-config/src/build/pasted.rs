@@ -70,6 +70,12 @@ pub(super) fn template(text: &str) -> Option<String> {
     (path != text && !path.is_empty()).then_some(path)
 }
 
+/// Returns whether the name of a placeholder probably means the caller, whose subject is `{sub}`.
+pub(super) fn means_caller(name: &str) -> bool {
+    let name = snake_case(name);
+    ["user", "user_id", "userid", "uid", "username", "user_name", "owner", "account"].contains(&name.as_str())
+}
+
 /// Returns whether a character can be part of the name of a placeholder that is not closed.
 pub(super) const fn is_in_placeholder(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | ':')

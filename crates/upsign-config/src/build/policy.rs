@@ -94,6 +94,23 @@ impl Reader {
                 (InvalidKeyTemplate::NoId, None) => {
                     Finding::invalid(error.to_string()).help(corrected(pasted::with_id(&text)))
                 }
+                (InvalidKeyTemplate::Unknown { name, nearest }, None)
+                    if pasted::means_caller(name)
+                        && !nearest
+                            .as_ref()
+                            .is_some_and(|near| ids.iter().any(|id| id.as_str() == near.as_ref())) =>
+                {
+                    let finding = Finding::invalid(format!("unknown placeholder `{{{name}}}`"));
+                    let sub = match corrected(text.replace(&format!("{{{name}}}"), "{sub}")) {
+                        none if none.is_empty() => "write {sub}".to_owned(),
+                        help => help,
+                    };
+                    finding.help(format!(
+                        "{sub} for the caller's subject; if it is an id of your application, which gets a new UUID for each \
+                         upload, declare it: ids = [\"{}\"]",
+                        pasted::snake_case(name)
+                    ))
+                }
                 (InvalidKeyTemplate::Unknown { name, nearest: Some(near) }, None) => {
                     let finding = Finding::invalid(format!("unknown placeholder `{{{name}}}`"));
                     let meant = text.replace(&format!("{{{name}}}"), &format!("{{{near}}}"));

@@ -74,9 +74,13 @@ pub fn region_warning(region: &str) -> Option<String> {
 
 /// Returns the region that is probably meant.
 pub(super) fn meant(region: &str) -> Option<&'static str> {
-    let zone = region.trim_end_matches(|character: char| character.is_ascii_lowercase());
-    let zone = codes().find(|known| *known == zone);
-    zone.or_else(|| nearest(region, codes()))
+    of_zone(region).or_else(|| nearest(region, codes()))
+}
+
+/// Returns the region of an availability zone, such as `eu-central-1` of `eu-central-1a`.
+pub(super) fn of_zone(zone: &str) -> Option<&'static str> {
+    let region = zone.strip_suffix(|character: char| character.is_ascii_lowercase())?;
+    codes().find(|known| *known == region)
 }
 
 /// Returns the region that a text names as the AWS console does: `Europe (Frankfurt)`, `Frankfurt`, or
@@ -130,6 +134,8 @@ mod tests {
             assert_eq!(meant(written), Some(expected));
         }
         assert_eq!(meant("garage"), None);
+        assert_eq!(of_zone("eu-central-1f"), Some("eu-central-1"));
+        assert_eq!((of_zone("eu-central-1"), of_zone("eu-central-1aa"), of_zone("")), (None, None, None));
     }
 
     #[test]

@@ -122,7 +122,14 @@ impl Reader {
     }
 
     /// Warns about a region that is in no table, such as `ap-southest-1`: AWS would reject every upload.
+    ///
+    /// The name of an availability zone, such as `eu-central-1a`, is an error: no region can have it.
     fn judge_region(&mut self, key: &str, region: &Region) {
+        if let Some(meant) = regions::of_zone(region.as_str()) {
+            let message = format!("\"{region}\" is an availability zone, not a region");
+            let help = self.assignment(key, &Value::Text(meant.into()));
+            return self.report(key, Finding::invalid(message).help(help));
+        }
         if !regions::is_known(region.as_str()) {
             let message = format!("\"{region}\" is no region of AWS that this version knows");
             let help = match regions::meant(region.as_str()) {

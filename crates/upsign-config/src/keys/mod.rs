@@ -1,8 +1,10 @@
 //! Every key of the file: its section, type, environment variable and description.
 
+mod aliases;
 pub(crate) mod schema;
 mod table;
 
+pub(crate) use aliases::{difference, meant_by};
 pub(crate) use table::KEYS;
 
 /// A key of `upsign.toml`.

@@ -12,7 +12,7 @@ use super::secret::{is_secret, looks_secret};
 use super::syntax;
 use super::text::Source;
 use crate::error::ProblemCode;
-use crate::keys::{KEYS, Key, ROUTE, in_route, nearest, sections};
+use crate::keys::{KEYS, Key, ROUTE, difference, in_route, meant_by, nearest, sections};
 
 impl Raw {
     /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
@@ -67,6 +67,16 @@ impl Raw {
     }
 
     fn read_section(&mut self, section: &str, table: &DeTable<'_>) {
+        let is_unknown_table = |name: &str, value: &DeValue<'_>| {
+            matches!(value, DeValue::Table(_))
+                && !KEYS.iter().any(|key| key.section == section && key.name == name)
+        };
+        if !table.is_empty()
+            && table.iter().all(|(name, value)| is_unknown_table(name.get_ref(), value.get_ref()))
+        {
+            // Only `[upload.avatars]` and the like: that the section has no keys is a consequence.
+            self.spoil(section);
+        }
         for (name, value) in table {
             let (span, name) = (name.span(), name.get_ref().as_ref());
             let path = format!("{section}.{}", escaped(name));
@@ -122,7 +132,22 @@ impl Raw {
                 let origin = Origin::File(value.span(), items);
                 drop(self.values.insert(path, Located { value: value_of, origin }));
             }
+            Err(_) if !key.values.is_empty() && value.get_ref().as_bool().is_some() => {
+                let is_on = value.get_ref().as_bool() == Some(true);
+                let (message, help) = not_a_choice(key, is_on);
+                let finding = Finding::new(ProblemCode::WrongType, message).help(help);
+                self.add(self.source.place(&value.span()), &path, finding);
+                self.spoil(path);
+            }
             Err(WrongType { message, instead, span }) => {
+                let is_choice = !key.values.is_empty() && message.starts_with("must be a string in quotes");
+                let is_possible =
+                    !is_choice || key.values.iter().any(|value| instead == format!("\"{value}\""));
+                let message = match is_choice {
+                    true => message.replacen("a string in quotes", &one_of(key.values), 1),
+                    false => message,
+                };
+                let instead = if is_possible { instead } else { String::new() };
                 let mut finding = Finding::new(ProblemCode::WrongType, message);
                 if !instead.is_empty() {
                     let name = path.rsplit('.').next().unwrap_or_default();
@@ -171,7 +196,20 @@ impl Raw {
             return self.report_secret(span, &path);
         }
         let elsewhere = KEYS.iter().find(|key| key.name == name && key.section != section);
-        let help = if let Some(near) = nearest(name, known.clone()) {
+        let here = if section.starts_with("route.") {
+            ["upload", "bucket"].iter().find_map(|of| meant_by(name, Some(of)))
+        } else {
+            meant_by(name, Some(section))
+        };
+        let name_here = |key: &Key| match section.starts_with("route.") {
+            true => key.name_in_route().unwrap_or(key.name),
+            false => key.name,
+        };
+        let help = if let Some(key) = here.filter(|_| !is_table) {
+            let meant = name_here(key);
+            self.spoil(format!("{section}.{meant}"));
+            format!("did you mean `{meant}`?{}", difference(name, key))
+        } else if let Some(near) = nearest(name, known.clone()) {
             self.spoil(format!("{section}.{near}"));
             format!("did you mean `{near}`?")
         } else if let Some(key) = elsewhere {
@@ -179,11 +217,14 @@ impl Raw {
             format!("`{name}` is a key of [{}]: write it there", key.section)
         } else if is_table && section == "upload" {
             format!("a further route is a section [{ROUTE}.{}]", escaped(name))
+        } else if let Some(key) = meant_by(name, None) {
+            self.spoil(key.path());
+            format!("did you mean `{}`? It is a key of [{}]", key.name, key.section)
         } else {
             let mut names: Vec<&str> = known.collect();
             names.dedup();
             match names.len() > 12 {
-                true => "`upsign init -` shows every key with a comment".to_owned(),
+                true => "`upsign schema` lists every key with its description".to_owned(),
                 false => format!("known names: {}", names.join(", ")),
             }
         };
@@ -196,6 +237,33 @@ impl Raw {
         let finding = Finding::new(ProblemCode::SecretInFile, message)
             .help("set credentials with environment variables such as AWS_ACCESS_KEY_ID");
         self.add(self.source.place(span), path, finding);
+    }
+}
+
+/// Returns the message and the help for `true` or `false` as the value of a key that has a few possible strings.
+fn not_a_choice(key: &Key, is_on: bool) -> (String, String) {
+    let name = key.name;
+    let message = format!("must be {}, not {is_on}", one_of(key.values));
+    let help = match key.values {
+        // Also instead of `true`: `allow` is for those who read what it gives up.
+        values if name == "bodyless" && values.contains(&"refuse") => {
+            "write bodyless = \"refuse\"".to_owned()
+        }
+        _ if matches!(name, "token_use") => "write token_use = \"access\"".to_owned(),
+        _ if !is_on => "remove the line for the default".to_owned(),
+        [first, ..] => format!("write {name} = \"{first}\", or remove the line for the default"),
+        [] => String::new(),
+    };
+    (message, help)
+}
+
+/// Returns a list of possible values: `"allow" or "refuse"`.
+fn one_of(values: &[&str]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
     }
 }
 

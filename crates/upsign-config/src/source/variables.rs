@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::finding::Finding;
 use super::raw::Raw;
 use crate::error::{Place, ProblemCode};
-use crate::keys::{KEYS, Key, ROUTE, nearest};
+use crate::keys::{KEYS, Key, ROUTE, meant_by, nearest};
 
 /// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
 /// override all of them.
@@ -172,6 +172,9 @@ fn similar_variable<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let with_section = KEYS.iter().find(|key| name.eq_ignore_ascii_case(&key.path().replace('.', "_")));
     if let Some(key) = with_section {
         return known.iter().map(String::as_str).find(|known| *known == key.variable);
+    }
+    if let Some(key) = meant_by(name, None) {
+        return Some(key.variable);
     }
     let without_prefix = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
     let near = nearest(name, without_prefix)?;

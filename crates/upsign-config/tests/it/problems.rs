@@ -45,7 +45,7 @@ fn invalid_values_are_reported_with_their_line() {
     check("\"10 MiB\"", "0", &["upsign.toml:10:12: upload.max_size: "]);
     check("\"10 MiB\"", "\"6 GiB\"", &["upsign.toml:10:12: upload.max_size: "]);
     check("\"10 MiB\"", "-1", &["upload.max_size: must be a whole number of at least 0, not -1"]);
-    let too_long = "upsign.toml:11:14: upload.expires_in: must be at most 7 days, not 8 days (write expires_in = \"7 days\")";
+    let too_long = "upsign.toml:11:14: upload.expires_in: must be at most 7 days, not 8 days (write expires_in = \"15m\", or at most \"7 days\")";
     check("\"15m\"", "\"8 days\"", &[too_long]);
     check(
         "\"15m\"",
@@ -276,4 +276,90 @@ fn errors_of_a_template_point_at_the_placeholder() {
         let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
         assert_eq!(&text[error.problems()[0].place.span().unwrap()], part, "{error}");
     }
+}
+
+#[test]
+fn keys_with_the_names_of_other_tools_get_the_right_one() {
+    for (line, meant) in [
+        ("content_disposition = \"attachment\"", "`disposition`"),
+        ("ttl = \"1h\"", "`expires_in`"),
+        ("max_file_size = 5", "`max_size`"),
+        ("Content-Types = []", "`types`"),
+        ("template = \"a/{id}\"", "`key`"),
+        (
+            "allow_overwrite = true",
+            "`no_overwrite`? It is the opposite: no_overwrite = true prevents overwriting",
+        ),
+        ("allowed_origins = []", "`origins`? It is a key of [cors]"),
+    ] {
+        check("no_overwrite = true", line, &[&format!("unknown key (did you mean {meant}")]);
+    }
+    check("user_pool = ", "userpool = ", &["auth.userpool: unknown key (did you mean `user_pool`?)"]);
+    check("client_ids = ", "client_id = ", &["did you mean `client_ids`?"]);
+    check("origins = ", "allowed_origins = ", &["did you mean `origins`?"]);
+    let route = format!("{FULL}\n[route.a]\nbucket_name = \"b\"\n");
+    let error = Config::read("upsign.toml", &route, |_| None).unwrap_err().to_string();
+    assert!(error.contains("route.a.bucket_name: unknown key (did you mean `bucket`?)"), "{error}");
+}
+
+#[test]
+fn booleans_instead_of_a_choice_are_reported_with_the_choices() {
+    check(
+        "\"allow\"",
+        "false",
+        &["upload.bodyless: must be \"allow\" or \"refuse\", not false (write bodyless = \"refuse\")"],
+    );
+    check(
+        "no_overwrite = true",
+        "method = false",
+        &["must be \"put\" or \"post\", not false (remove the line"],
+    );
+    check("no_overwrite = true", "method = 1", &["must be \"put\" or \"post\", not a number"]);
+    check("no_overwrite = true", "method = [\"post\"]", &["not a list (write method = \"post\")"]);
+    check("\"access\"", "true", &["must be \"access\", \"id\" or \"any\", not true"]);
+}
+
+#[test]
+fn a_table_below_upload_is_one_problem() {
+    let start = FULL.find("[upload]").unwrap();
+    let end = FULL.find("[auth]").unwrap();
+    let text = format!("{}[upload.avatars]\nkey = \"a/{{id}}\"\n{}", &FULL[..start], &FULL[end..]);
+    let error = Config::read("upsign.toml", &text, |_| None).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "upsign.toml:6:9: upload.avatars: unknown key (a further route is a section [route.avatars])"
+    );
+}
+
+#[test]
+fn client_ids_that_no_user_pool_generates_are_warned_about() {
+    let warnings = |text: &str| {
+        let config = Config::read("upsign.toml", text, |_| None).unwrap();
+        config.warnings().iter().map(ToString::to_string).filter(|text| text.contains("client_ids")).collect()
+    };
+    let id = "3n4b5urk1ft4fl3mg5e62d9ado";
+    let found: Vec<String> = warnings(&FULL.replace(id, "web app"));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("\"web app\" is probably not the id of an app client"), "{found:?}");
+    assert!(found[0].contains("list-user-pool-clients --user-pool-id ap-southeast-1_AbCdEf123"), "{found:?}");
+    let none: Vec<String> = warnings(FULL);
+    assert!(none.is_empty(), "{none:?}");
+    let other = "issuer = \"https://login.example.com\"\njwks_uri = \"https://login.example.com/jwks\"";
+    let custom = FULL.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", other).replace(id, "web-app");
+    assert!(custom.contains(other));
+    let none: Vec<String> = warnings(&custom);
+    assert!(none.is_empty(), "{none:?}");
+}
+
+#[test]
+fn availability_zones_are_rejected_for_aws_only() {
+    check(
+        "\"ap-southeast-1\"",
+        "\"eu-central-1a\"",
+        &["\"eu-central-1a\" is an availability zone, not a region (write region = \"eu-central-1\")"],
+    );
+    let custom =
+        FULL.replace("\"ap-southeast-1\"", "\"eu-central-1a\"\nendpoint = \"https://s3.example.com\"");
+    let config = Config::read("upsign.toml", &custom, |_| None).map_err(|error| error.to_string());
+    assert!(config.is_ok(), "{config:?}");
 }

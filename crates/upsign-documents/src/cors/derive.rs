@@ -85,7 +85,7 @@ impl CorsDocument {
 
 /// Reports an invalid rule as the first one: all drafts of one document share their origins, so all are invalid.
 const fn in_first_rule(source: InvalidCorsRule) -> InvalidCorsDocument {
-    InvalidCorsDocument::Rule { index: 0, source }
+    InvalidCorsDocument::Rule { index: 0, id: None, source }
 }
 
 /// A rule without its origins.

@@ -71,20 +71,36 @@ pub enum InvalidCorsDocument {
     /// The template or the Terraform configuration contains no CORS configuration. Holds the name that was expected.
     #[error("the file contains no {0}")]
     Absent(&'static str),
-    /// A rule has a value that S3 does not accept.
-    #[error("rule {index} is invalid")]
+    /// A rule has a value that S3 does not accept. The message counts the rules from 1.
+    #[error("{} is invalid", rule(*.index, .id.as_deref()))]
     Rule {
         /// The index of the rule, from 0.
         index: usize,
+        /// The id of the rule, if it has one.
+        id: Option<Box<str>>,
         /// The error of the rule.
         source: InvalidCorsRule,
     },
-    /// A rule names a method that CORS rules cannot allow.
-    #[error("rule {index} allows a method other than GET, PUT, POST, DELETE and HEAD")]
+    /// A rule names a method that CORS rules cannot allow. The message counts the rules from 1.
+    #[error("{} allows a method other than GET, PUT, POST, DELETE and HEAD", rule(*.index, .id.as_deref()))]
     Method {
         /// The index of the rule, from 0.
         index: usize,
+        /// The id of the rule, if it has one.
+        id: Option<Box<str>>,
     },
+}
+
+/// Returns the name of a rule for a message: its number, from 1, and its id.
+fn rule(index: usize, id: Option<&str>) -> String {
+    match id.filter(|id| !id.is_empty()) {
+        // An id that is too long is itself invalid.
+        Some(id) => {
+            let id: String = id.chars().take(64).flat_map(char::escape_debug).collect();
+            format!("rule {} (ID \"{id}\")", index + 1)
+        }
+        None => format!("rule {}", index + 1),
+    }
 }
 
 impl CorsDocument {

@@ -73,10 +73,11 @@ impl CorsDocument {
 impl Rule {
     /// Validates a rule that was read. `index` is its position in the document, for errors.
     fn validate(self, index: usize) -> Result<CorsRule, InvalidCorsDocument> {
-        let invalid = |source| InvalidCorsDocument::Rule { index, source };
+        let id = || self.id.as_deref().filter(|id| !id.is_empty()).map(Into::into);
+        let invalid = |source| InvalidCorsDocument::Rule { index, id: id(), source };
         let methods = self.allowed_methods.iter().map(|method| method.parse::<CorsMethod>());
-        let methods =
-            methods.collect::<Result<Vec<_>, _>>().map_err(|_| InvalidCorsDocument::Method { index })?;
+        let methods = methods.collect::<Result<Vec<_>, _>>();
+        let methods = methods.map_err(|_| InvalidCorsDocument::Method { index, id: id() })?;
         let mut rule = CorsRule::new(&self.allowed_origins, methods)
             .and_then(|rule| rule.with_allowed_headers(&self.allowed_headers))
             .and_then(|rule| rule.with_expose_headers(&self.expose_headers))

@@ -40,11 +40,15 @@ fn invalid_cors_json_is_rejected() {
         ),
         (
             r#"[{"AllowedOrigins":["*"],"AllowedMethods":["OPTIONS"]}]"#,
-            "rule 0 allows a method other than GET, PUT, POST, DELETE and HEAD",
+            "rule 1 allows a method other than GET, PUT, POST, DELETE and HEAD",
         ),
         (
             r#"[{"AllowedOrigins":["*"],"AllowedMethods":["PUT"]},{"AllowedOrigins":[],"AllowedMethods":["PUT"]}]"#,
-            "rule 1 is invalid",
+            "rule 2 is invalid",
+        ),
+        (
+            r#"[{"ID":"uploads","AllowedOrigins":["*"],"AllowedMethods":[]}]"#,
+            "rule 1 (ID \"uploads\") is invalid",
         ),
     ] {
         assert_eq!(CorsDocument::from_json(json).unwrap_err().to_string(), message, "{json}");

@@ -74,6 +74,14 @@ pub enum PolicyWarning {
     SharedContent,
     /// A declared id does not appear in the key.
     UnusedId(IdName),
+    /// A segment of the key is a placeholder in the notation of another tool, for example `$sub`, `<sub>` or `:sub`. It is
+    /// literal text, so the keys of all callers contain it.
+    LiteralPlaceholder {
+        /// The segment, for example `$sub`.
+        segment: Box<str>,
+        /// The placeholder that is probably meant.
+        meant: Placeholder,
+    },
 }
 
 impl UploadPolicy {
@@ -116,8 +124,17 @@ impl UploadPolicy {
             warnings.push(PolicyWarning::ShortLifetime { expires_in, minimum });
         }
         let in_key = |name: &IdName| self.template.uses(&Placeholder::DeclaredId(name.clone()));
-        let unused = self.id_names().iter().filter(|name| !in_key(name));
+        let literal: Vec<(&str, Placeholder)> = self.template.literal_placeholders().collect();
+        // Of an id in another notation, that is the one mistake.
+        let is_literal =
+            |name: &IdName| literal.iter().any(|(_, meant)| *meant == Placeholder::DeclaredId(name.clone()));
+        let unused = self.id_names().iter().filter(|name| !in_key(name) && !is_literal(name));
         warnings.extend(unused.cloned().map(PolicyWarning::UnusedId));
+        warnings.extend(
+            literal
+                .into_iter()
+                .map(|(segment, meant)| PolicyWarning::LiteralPlaceholder { segment: segment.into(), meant }),
+        );
         warnings
     }
 
@@ -229,6 +246,9 @@ impl std::fmt::Display for PolicyWarning {
             Self::SharedContent => f.write_str(
                 "callers share content-addressed objects: the first upload decides the type and headers for all callers",
             ),
+            Self::LiteralPlaceholder { segment, meant } => {
+                write!(f, "`{segment}` is literal text, the same in every key: write `{meant}`")
+            }
             Self::UnusedId(name) => write!(f, "the declared id `{name}` does not appear in the key"),
         }
     }

@@ -260,6 +260,37 @@ fn key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource() {
 }
 
 #[test]
+fn placeholders_in_another_notation_are_warned_about() {
+    let of = |template: &str| {
+        let template = KeyTemplate::parse(template, &names(&["article_id"])).unwrap();
+        let target = Target::aws("bucket".parse().unwrap(), "us-east-1".parse().unwrap());
+        let policy = UploadPolicy::builder(target, template, Bodyless::Refuse)
+            .content(ContentRules::new(["image/png"]).unwrap())
+            .size(SizeLimit::up_to(1).unwrap())
+            .build()
+            .unwrap();
+        warnings(&policy)
+    };
+    for (segment, meant) in [
+        ("$sub", "{sub}"),
+        (":sub", "{sub}"),
+        ("<Sub>", "{sub}"),
+        (":uuid", "{id}"),
+        ("$claim:custom:tenant", "{claim:custom:tenant}"),
+    ] {
+        assert_eq!(
+            of(&format!("u/{segment}/{{article_id}}")),
+            [format!("`{segment}` is literal text, the same in every key: write `{meant}`")]
+        );
+    }
+    // The id that is written so is not reported as unused as well.
+    assert_eq!(of("u/$article_id/{id}").len(), 1);
+    for other in ["$x", "sub", "$", "<>", "<sub", "$sub-a", ":claim:", "$sub.d"] {
+        assert!(of(&format!("u/{other}/{{article_id}}")).is_empty(), "{other}");
+    }
+}
+
+#[test]
 fn attachments_of_active_types_cause_no_warning() {
     let svg = |bodyless, disposition| {
         let rules = ContentRules::new(["image/png", "image/svg+xml"]).unwrap();

@@ -38,6 +38,19 @@ impl KeyTemplate {
         self.text.get(..=folder.len())
     }
 
+    /// Returns the segments that are a placeholder in the notation of another tool, such as `$sub`, `:sub` or `<sub>`, each
+    /// with the placeholder that is probably meant.
+    pub(crate) fn literal_placeholders(&self) -> impl Iterator<Item = (&str, Placeholder)> {
+        let name_of = |segment: &'_ str| {
+            let name = segment.strip_prefix(['$', ':']);
+            let name = name.or_else(|| segment.strip_prefix('<')?.strip_suffix('>'));
+            name.map(str::to_ascii_lowercase)
+        };
+        self.text.split('/').filter_map(move |segment| {
+            Some((segment, super::parse::placeholder(&name_of(segment)?, &self.ids).ok()?))
+        })
+    }
+
     /// Returns the length of the shortest key of the template in bytes.
     pub(crate) fn min_len(&self) -> usize {
         self.min_len_with_extension(1)

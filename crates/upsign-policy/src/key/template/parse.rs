@@ -103,7 +103,7 @@ fn parse_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidKeyTempla
     Ok(pieces.into_boxed_slice())
 }
 
-fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidKeyTemplate> {
+pub(super) fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidKeyTemplate> {
     Ok(match name {
         "id" | "uuid" => Placeholder::Id,
         "sub" => Placeholder::Subject,

@@ -54,6 +54,11 @@ pub(super) const WARNINGS: &[Row] = &[
     ("missing-unit", "a maximum size below 1 KiB has no unit", "write a unit, for example `\"10 MiB\"`"),
     ("insecure-origin", "pages of an `http://` origin may upload", "serve the page by https"),
     (
+        "unlikely-client-id",
+        "a client id of a user pool has characters other than letters and digits",
+        "list the ids of the app clients, not their names",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",

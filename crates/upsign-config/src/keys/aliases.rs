@@ -1,0 +1,69 @@
+//! Names that people write instead of those of the keys: from other tools, and of the headers and claims that a key is about.
+
+use super::{KEYS, Key};
+
+/// The other names, each with the section and the name of the key.
+const ALIASES: &[(&str, &str, &[&str])] = &[
+    ("bucket", "name", &["bucket", "bucket_name"]),
+    ("bucket", "region", &["aws_region", "bucket_region", "location"]),
+    ("bucket", "endpoint", &["endpoint_url", "url"]),
+    ("bucket", "addressing", &["force_path_style", "path_style"]),
+    ("upload", "key", &["key_template", "object_key", "path", "prefix", "template"]),
+    ("upload", "types", &["allowed_types", "content_type", "content_types", "mime_types", "mimetypes"]),
+    ("upload", "min_size", &["min_bytes", "min_file_size", "minsize"]),
+    (
+        "upload",
+        "max_size",
+        &["content_length", "max_bytes", "max_content_length", "max_file_size", "maxsize", "size"],
+    ),
+    ("upload", "expires_in", &["expiration", "expires", "expiry", "lifetime", "ttl", "valid_for"]),
+    ("upload", "no_overwrite", &["allow_overwrite", "if_none_match", "overwrite"]),
+    ("upload", "checksums", &["checksum", "checksum_algorithm", "checksum_algorithms"]),
+    ("upload", "disposition", &["content_disposition"]),
+    ("upload", "encryption", &["server_side_encryption", "sse"]),
+    ("upload", "kms_key", &["kms_key_arn", "kms_key_id"]),
+    ("auth", "user_pool", &["pool", "pool_id", "user_pool_id", "userpool", "userpool_id"]),
+    ("auth", "client_ids", &["app_client_id", "app_client_ids", "aud", "audience", "client_id", "clients"]),
+    ("auth", "issuer", &["iss", "issuer_url"]),
+    ("auth", "jwks_uri", &["jwks", "jwks_url"]),
+    ("auth", "token_use", &["token_type", "tokens"]),
+    ("auth", "leeway", &["clock_skew"]),
+    ("cors", "origins", &["allow_origin", "allow_origins", "allowed_origin", "allowed_origins", "origin"]),
+    ("limit", "per_minute", &["rate", "rate_limit", "requests_per_minute", "rpm"]),
+];
+
+/// Returns the key that another name means, in this section or, with `None`, in any.
+pub(crate) fn meant_by(name: &str, section: Option<&str>) -> Option<&'static Key> {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let (section, key, _) = ALIASES.iter().find(|(of, _, names)| {
+        section.is_none_or(|section| section == *of) && names.contains(&name.as_str())
+    })?;
+    KEYS.iter().find(|known| known.section == *section && known.name == *key)
+}
+
+/// Returns what differs between another name and the key that it means, or an empty text.
+pub(crate) fn difference(name: &str, key: &Key) -> &'static str {
+    match (key.name, name) {
+        ("no_overwrite", "overwrite" | "allow_overwrite") => {
+            " It is the opposite: no_overwrite = true prevents overwriting"
+        }
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_alias_means_one_key_and_is_none() {
+        for (section, key, names) in ALIASES {
+            assert!(names.is_sorted(), "{names:?}");
+            for name in *names {
+                let meant = meant_by(name, Some(section)).map(Key::path);
+                assert_eq!(meant, Some(format!("{section}.{key}")), "{name}");
+                assert!(!KEYS.iter().any(|key| key.section == *section && key.name == *name), "{name}");
+            }
+        }
+    }
+}
