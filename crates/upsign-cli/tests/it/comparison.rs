@@ -118,6 +118,19 @@ fn unreadable_documents_are_described() {
             upsign(&["check", "--against", "doc.json"]).file("upsign.toml", CONFIG).file("doc.json", text);
         run.output().exits(2).has_message(message);
     }
+    for (id, name) in [("", "rule 2"), ("\"ID\": \"uploads\", ", "rule 2 (ID \"uploads\")")] {
+        let rule = r#"{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}"#;
+        let text =
+            format!(r#"{{"CORSRules": [{rule}, {{{id}"AllowedOrigins": ["*"], "AllowedMethods": []}}]}}"#);
+        let run = upsign(&["check", "--against", "doc.json"]).file("upsign.toml", CONFIG);
+        run.file("doc.json", &text)
+            .output()
+            .exits(2)
+            .has_message(&format!("{name} is invalid: a CORS rule needs at least one method"))
+            .has_message(
+                "help: add AllowedMethods to it, for example [\"PUT\"]; `upsign documents cors` prints",
+            );
+    }
     // `aws s3api get-bucket-cors > doc.json` leaves an empty file if the bucket has no rules.
     let empty =
         upsign(&["check", "--against", "cors.json"]).file("upsign.toml", CONFIG).file("cors.json", "\n");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use upsign_documents::{
     CorsDocument, Deployment, DeploymentBucket, Difference, FoundDocuments, Guard, IamPolicy,
-    LifecycleDocument, Reads, Severity, UnrecognizedDocument,
+    InvalidCorsDocument, InvalidCorsRule, LifecycleDocument, Reads, Severity, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
@@ -130,8 +130,28 @@ fn unreadable_document(
         UnrecognizedDocument::HclNotSupported => {
             described.with_code("missing-feature").with_help(missing_feature::hint("hcl"))
         }
-        _ => described.with_code("invalid-document"),
+        _ => match help_for_cors_rule(text) {
+            Some(help) => described.with_code("invalid-document").with_help(help),
+            None => described.with_code("invalid-document"),
+        },
     }
+}
+
+/// Returns the next step for a CORS document in JSON with a rule that S3 does not accept, or `None` for another document.
+fn help_for_cors_rule(text: &str) -> Option<String> {
+    let invalid = CorsDocument::from_json(text).err()?;
+    let change = match invalid {
+        InvalidCorsDocument::Method { .. } => "write only GET, PUT, POST, DELETE and HEAD",
+        InvalidCorsDocument::Rule { source: InvalidCorsRule::NoMethod, .. } => {
+            "add AllowedMethods to it, for example [\"PUT\"]"
+        }
+        InvalidCorsDocument::Rule { source: InvalidCorsRule::NoOrigin, .. } => {
+            "add AllowedOrigins to it, for example [\"https://app.example.com\"]"
+        }
+        InvalidCorsDocument::Rule { .. } => "correct the rule",
+        _ => return None,
+    };
+    Some(format!("{change}; `upsign documents cors` prints the rules that the configuration needs"))
 }
 
 fn text(path: &Path) -> Result<String, CommandError> {
