@@ -33,29 +33,34 @@ use upsign_core::{Credentials, CredentialsError, CredentialsSource, Expiry, Time
 pub struct AssumeLifetime<C> {
     source: C,
     seconds: u64,
-    life: Mutex<Life>,
+    received_at: Timestamp,
+    /// The last [`MAX_LIVES`] credentials that the source returned, the latest last.
+    lives: Mutex<Vec<Life>>,
 }
 
-/// The life of the credentials that the source returned last.
+/// The life of credentials.
 ///
 /// It is counted from one instant and not from each call: otherwise the assumed expiry would never be reached.
 #[derive(Debug)]
 struct Life {
-    /// `None` before the first call. The first credentials are those that the process had at `begins_at`.
-    credentials: Option<Credentials>,
+    access_key_id: String,
     begins_at: Timestamp,
 }
+
+/// A source can return earlier credentials again, for example when two calls overlap while it replaces them. Their life does
+/// not begin again.
+const MAX_LIVES: usize = 8;
 
 impl<C: CredentialsSource> AssumeLifetime<C> {
     /// Wraps `source` and assumes that its credentials are valid for `seconds` seconds after the process has received them:
     /// from `received_at` for the first ones, which is usually the time at which the process started, and from the first call
-    /// that returns them for later ones. If a call comes with an earlier time, because the clock was set back, the life
+    /// that returns them for later ones, also if the source returns others in between (the last eight are remembered). If a call comes with an earlier time, because the clock was set back, the life
     /// begins then.
     ///
     /// Choose at most the maximum session duration of the role: a longer assumption produces URLs that S3 rejects before
     /// their stated expiry.
     pub const fn new(source: C, seconds: u64, received_at: Timestamp) -> Self {
-        Self { source, seconds, life: Mutex::new(Life { credentials: None, begins_at: received_at }) }
+        Self { source, seconds, received_at, lives: Mutex::new(Vec::new()) }
     }
 }
 
@@ -66,13 +71,20 @@ impl<C: CredentialsSource> CredentialsSource for AssumeLifetime<C> {
         if credentials.expiry() != Expiry::Unknown {
             return Ok(credentials);
         }
-        // A panic while the lock is held leaves a complete value behind, so a poisoned lock is safe to use.
-        let mut life = self.life.lock().unwrap_or_else(PoisonError::into_inner);
-        let begins_at = match &life.credentials {
-            Some(last) if !last.same_keys(&credentials) => at,
-            _ => life.begins_at.min(at),
+        // A panic while the lock is held leaves complete lives behind, so a poisoned lock is safe to use.
+        let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        let access_key_id = credentials.access_key_id();
+        let known = lives.iter().position(|life| life.access_key_id == access_key_id);
+        let begins_at = match known.map(|index| lives.remove(index)) {
+            Some(life) => life.begins_at.min(at),
+            // The process has had the first credentials for a while.
+            None if lives.is_empty() => self.received_at.min(at),
+            None => at,
         };
-        *life = Life { credentials: Some(credentials.clone()), begins_at };
+        if lives.len() >= MAX_LIVES {
+            lives.remove(0);
+        }
+        lives.push(Life { access_key_id: access_key_id.to_owned(), begins_at });
         Ok(credentials.with_expiry(Expiry::AtMost(begins_at.saturating_add(self.seconds))))
     }
 }

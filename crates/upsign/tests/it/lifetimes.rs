@@ -164,3 +164,35 @@ async fn assumed_life_begins_again_with_other_credentials() {
     *number.lock().unwrap() = 2;
     assert_eq!([end(550).await, end(560).await], [Expiry::AtMost(at(1_150)); 2]);
 }
+
+/// A source can return the credentials before the last ones again, as overlapping calls do during a change.
+#[tokio::test]
+async fn assumed_life_does_not_begin_again_with_earlier_credentials() {
+    let number = std::sync::Mutex::new(0);
+    let current = credentials_fn(|_| {
+        let id = format!("ASIA{}", number.lock().unwrap());
+        async move { Ok(Credentials::temporary(&id, "secret", "token", Expiry::Unknown).unwrap()) }
+    });
+    let source = AssumeLifetime::new(current, 600, at(0));
+    // One call of ASIA2 began before the others and ends after them.
+    for (id, second, end) in [
+        (1, 500, 600),
+        (2, 550, 1_150),
+        (1, 560, 600),
+        (2, 570, 1_150),
+        (1, 595, 600),
+        (2, 540, 1_140),
+        (2, 600, 1_140),
+    ] {
+        *number.lock().unwrap() = id;
+        let expiry = source.credentials(at(second)).await.unwrap().expiry();
+        assert_eq!(expiry, Expiry::AtMost(at(end)), "ASIA{id} at {second}");
+    }
+    // Eight others later, they are new.
+    for id in 3..=10 {
+        *number.lock().unwrap() = id;
+        source.credentials(at(600)).await.unwrap();
+    }
+    *number.lock().unwrap() = 1;
+    assert_eq!(source.credentials(at(700)).await.unwrap().expiry(), Expiry::AtMost(at(1_300)));
+}
