@@ -152,6 +152,8 @@ impl Raw {
                 if !instead.is_empty() {
                     let name = path.rsplit('.').next().unwrap_or_default();
                     finding = finding.help(format!("write {name} = {instead}"));
+                } else if is_choice {
+                    finding = finding.help(not_a_choice(key, true).1);
                 }
                 self.add(self.source.place(&span.unwrap_or_else(|| value.span())), &path, finding);
                 self.spoil(path);

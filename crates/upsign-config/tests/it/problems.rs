@@ -314,7 +314,11 @@ fn booleans_instead_of_a_choice_are_reported_with_the_choices() {
         "method = false",
         &["must be \"put\" or \"post\", not false (remove the line"],
     );
-    check("no_overwrite = true", "method = 1", &["must be \"put\" or \"post\", not a number"]);
+    check(
+        "no_overwrite = true",
+        "method = 1",
+        &["must be \"put\" or \"post\", not a number (write method = \"put\", or remove"],
+    );
     check("no_overwrite = true", "method = [\"post\"]", &["not a list (write method = \"post\")"]);
     check("\"access\"", "true", &["must be \"access\", \"id\" or \"any\", not true"]);
 }
