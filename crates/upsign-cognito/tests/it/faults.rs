@@ -308,13 +308,39 @@ async fn without_a_runtime_the_caller_refreshes() {
 async fn clock_set_back_neither_stops_fetches_nor_keeps_keys() {
     let endpoint = Endpoint::new(keys(&["old"]));
     let verifier = verifier(&endpoint);
-    verifier.jwks().warm(at(30 * DAY)).await.unwrap();
+    verifier.jwks().warm(at(DAY - 1)).await.unwrap();
     endpoint.respond_with(keys(&["new"]));
     let old = token("old");
     assert!(verifier.verify(&old, at(0)).await.is_ok(), "stale, but not too old");
     settle().await;
     assert!(is_unknown(&verifier.verify(&old, at(1)).await));
     assert_eq!(verifier.jwks().fetched_at(), Some(at(0)));
+}
+
+/// After the clock was set back by 30 days, a withdrawn key would otherwise be accepted for 31 days.
+#[tokio::test]
+async fn clock_set_back_does_not_keep_keys_while_the_endpoint_is_down() {
+    let old = token("old");
+    for (fetched_at, accepted, refused) in [
+        // Set back by a day or more, the age of the set is not known.
+        (30 * DAY, vec![], vec![0, DAY, 9 * DAY]),
+        (9 * DAY, vec![8 * DAY + 1], vec![8 * DAY, 0]),
+        // Set back by less, the set is used for that much longer.
+        (DAY - 1, vec![0, DAY, 2 * DAY - 2], vec![2 * DAY - 1, 3 * DAY]),
+    ] {
+        let endpoint = Endpoint::new(keys(&["old"]));
+        let verifier = verifier(&endpoint);
+        verifier.jwks().warm(at(fetched_at)).await.unwrap();
+        endpoint.respond_with(Response::Down);
+        for second in accepted {
+            assert!(verifier.verify(&old, at(second)).await.is_ok(), "{fetched_at} {second}");
+        }
+        for second in refused {
+            let result = verifier.verify(&old, at(second)).await;
+            assert!(is_unavailable(&result), "{fetched_at} {second}: {result:?}");
+            assert!(!verifier.jwks().status(at(second)).is_usable);
+        }
+    }
 }
 
 #[tokio::test]

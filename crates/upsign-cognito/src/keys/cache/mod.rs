@@ -6,6 +6,9 @@
 //! | stale, up to 24 h | served immediately; starts a background fetch, at most one per 10 s | as above |
 //! | over 24 h, or no set | waits for a fetch, at most one per 10 s | as above |
 //!
+//! After the clock was set back, the set is from the future: it is stale, or, if that is 24 h or more ahead, as if it were over
+//! 24 h old.
+//!
 //! Within the 10 s after a fetch started, a caller that would need another one gets its answer from what is known, without
 //! waiting.
 //!

@@ -59,8 +59,12 @@ const MAX_CLOCK_SKEW_SECONDS: u64 = 60;
 
 impl State {
     /// Returns the set, unless it is too old to be used.
+    ///
+    /// The age is absolute: after the clock was set back by a day or more, a set from the future would otherwise be used until
+    /// that future is a day old.
     pub(super) fn usable(&self, at: Timestamp) -> Option<&CachedSet> {
-        self.current.as_ref().filter(|set| at.seconds_since(set.fetched_at) < MAX_AGE_SECONDS)
+        let age = |set: &&CachedSet| set.fetched_at.as_unix().abs_diff(at.as_unix());
+        self.current.as_ref().filter(|set| age(set) < MAX_AGE_SECONDS)
     }
 
     /// Returns the current fetch, unless it started 10 s ago or more. A fetch takes a few seconds at most, so an older one is
@@ -146,7 +150,8 @@ impl State {
 }
 
 impl CachedSet {
-    /// A set from the future is stale: the clock was set back, and nothing is known about the set's age.
+    /// A set from the future is stale: the clock was set back, and nothing is known about the set's age. The next caller
+    /// fetches it again, and it is used until then if it is from less than a day ahead.
     pub(super) fn is_stale(&self, at: Timestamp) -> bool {
         let clock_set_back = at.saturating_add(MAX_CLOCK_SKEW_SECONDS) < self.fetched_at;
         at.seconds_since(self.fetched_at) >= self.fresh_for || clock_set_back
