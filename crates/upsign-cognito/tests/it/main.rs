@@ -10,6 +10,7 @@
 )]
 
 mod alb;
+mod alb_keys;
 mod claims;
 pub(crate) mod corpus;
 pub(crate) mod endpoint;

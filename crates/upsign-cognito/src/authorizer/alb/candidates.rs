@@ -4,7 +4,7 @@
 //! invent key ids. The limits below apply at the same time, so that invented ids neither cause a request each nor keep a new
 //! key of the load balancer from being fetched:
 //!
-//! - One request per 10 s for any key id. Ids that are used only once cost no more than that.
+//! - One request per 10 s for any key id.
 //! - 8 requests per second for ids that are used often, because the users of a load balancer repeat its key id. "Often" is at
 //!   least 2 uses; while more ids than that compete, the number doubles every second, up to 32.
 //! - 2 requests per second for any ids with 2 uses, so that a key with few users is fetched as well.
@@ -14,7 +14,7 @@
 //! If more uses compete for a limit than it allows, each of them has the same chance, wherever in the second it comes.
 //!
 //! Uses are counted in a sketch of constant size ([`super::sketch`]), so no number of invented ids displaces the count of
-//! another. An exact record is kept only for ids that were requested, whose number the limits bound. A request that fails is
+//! another. The sketch can count too many uses, so in a flood of ids that are used once some of them count as repeated. An exact record is kept only for ids that were requested, whose number the limits bound. A request that fails is
 //! no evidence about its id, which may be tried again after 10 s.
 
 use std::collections::HashMap;
@@ -95,6 +95,11 @@ impl Candidates {
     /// Forgets an id whose key was fetched.
     pub(super) fn found(&mut self, kid: &str) {
         self.requested.remove(kid);
+    }
+
+    /// Returns whether the key host has said that there is no such key.
+    pub(super) fn is_missing(&self, kid: &str) -> bool {
+        self.requested.get(kid).is_some_and(|request| request.is_missing)
     }
 
     fn begin_second(&mut self, at: Timestamp) {

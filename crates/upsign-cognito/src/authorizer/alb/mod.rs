@@ -1,5 +1,6 @@
 //! Application Load Balancers: the signed header `x-amzn-oidc-data`, and the keys that verify it.
 
+mod cached_keys;
 mod candidates;
 pub(crate) mod config;
 mod key;

@@ -6,8 +6,8 @@ use crate::keys::fetch::FetchError;
 
 /// The state of an [`AlbVerifier`](super::verifier::AlbVerifier), for readiness checks, metrics and log lines.
 ///
-/// A key host that fails is noticed when the load balancer signs with a new key, or when the keys are 24 hours old. Watch
-/// `consecutive_failures`. There is no time of the next attempt: each key id has its own.
+/// A key host that fails is noticed by callers when the load balancer signs with a new key, or when the keys are 24 hours old.
+/// Keys that are in use are fetched again from an age of 12 hours, so `consecutive_failures` shows it before. There is no time of the next attempt: each key id has its own.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AlbKeysStatus {

@@ -84,6 +84,12 @@ impl<'a> AlbToken<'a> {
         if !key.is_signature_of(self.message.as_bytes(), &decode(self.signature)?) {
             return Err(Rejection::Signature);
         }
+        self.check_header(alb, at)?;
+        self.user(alb, at)
+    }
+
+    /// Checks the header, which need not be verified yet, so that no key is fetched for the header of another load balancer.
+    pub(super) fn check_header(&self, alb: &Alb, at: Timestamp) -> Result<(), Rejection> {
         let header = Claims(&self.header);
         let (signer, issuer) = (header.required("signer")?, header.required("iss")?);
         let client = header.required("client")?;
@@ -95,7 +101,7 @@ impl<'a> AlbToken<'a> {
             return Err(Rejection::Client { found: Excerpt::new(client) });
         }
         header.unexpired(alb.leeway, at)?.ok_or(Rejection::MissingClaim { claim: "exp" })?;
-        self.user(alb, at)
+        Ok(())
     }
 
     fn user(&self, alb: &Alb, at: Timestamp) -> Result<EventUser, Rejection> {

@@ -8,6 +8,7 @@ use futures_util::future::{BoxFuture, Shared};
 use serde_json::Value;
 use upsign_core::Timestamp;
 
+use super::cached_keys::CachedKeys;
 use super::candidates::Candidates;
 use super::config::Alb;
 use super::key::AlbKey;
@@ -56,12 +57,25 @@ use crate::verifier::VerifyError;
 /// # }
 /// ```
 ///
-/// Each key id has its own URL, so each fetch is for one key, and all callers that wait for the key share it. A fetched key is
-/// used for 24 hours, and at most 16 keys are cached. A caller whose key is cached never waits.
+/// Each key id has its own URL, so each fetch is for one key, and all callers that wait for the key share it. At most 16 keys
+/// are cached. If there are more, those that have verified no header, or none for the longest time, are removed first.
 ///
-/// Anyone who reaches the service can invent key ids. Those that are used once cause at most one fetch per 10 s. Those that are
-/// used repeatedly cause up to 12 per second in total, those that are used most first. Invented key ids therefore neither
-/// flood the key host nor keep a new key of the load balancer from being fetched, and need no more than 2 MiB of memory.
+/// | age of the key | caller |
+/// | --- | --- |
+/// | up to 12 h | served immediately |
+/// | 12 h to 24 h | served immediately; starts a background fetch, at most one per 10 s |
+/// | over 24 h, or no key | waits for a fetch |
+///
+/// If the fetcher has no runtime for background fetches ([`FetchKeys::spawn`]), the caller that starts one waits for it. If the
+/// fetch fails, the key is used until it is 24 h old; if the key host no longer has the key, it is removed.
+///
+/// Anyone who knows the ARN of the load balancer, the issuer and the client can invent key ids. However many there are, at most
+/// 12 requests per second and one more per 10 s are sent for keys that are not cached. Except for that one, only key ids in
+/// repeated use are requested, and if they compete, each use has the same chance. Uses are counted approximately: in a flood, an
+/// id that is used once can count as repeated. An id that the key host does not have is requested again after 10 s and
+/// then, each time, after twice as long, up to 300 s; one whose request failed, after 10 s. Invented key ids therefore neither
+/// flood the key host nor keep a new key of the load balancer from being fetched, and need no more than 2 MiB of memory. A key
+/// id that was not requested because of these limits is [`VerifyError::KeysUnavailable`], because nothing is known about it.
 ///
 /// Clones share the keys and their fetches.
 pub struct AlbVerifier<F> {
@@ -75,8 +89,7 @@ type Observer = Arc<dyn Fn(&AlbKeysStatus) + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct State {
-    /// Each key with the time of its fetch.
-    keys: HashMap<Box<str>, (AlbKey, Timestamp)>,
+    keys: CachedKeys,
     candidates: Candidates,
     /// The current fetch of each key. All callers that wait for the key poll clones of its future; the first one that sees it
     /// complete stores the result.
@@ -100,12 +113,14 @@ struct Flight {
 
 /// A fetch takes a few seconds at most, so an older one is no longer polled by any caller.
 const MAX_FLIGHT_SECONDS: u64 = 10;
-const MAX_AGE_SECONDS: u64 = 24 * 60 * 60;
-const MAX_KEYS: usize = 16;
 
-/// The age is absolute, so that a clock set back does not keep keys.
-const fn is_usable(fetched_at: Timestamp, at: Timestamp) -> bool {
-    fetched_at.as_unix().abs_diff(at.as_unix()) < MAX_AGE_SECONDS
+/// What is known of a key before any fetch.
+enum Lookup {
+    Cached(AlbKey),
+    /// The key is usable but stale, and this caller has started its refresh.
+    Stale(AlbKey, Flight),
+    /// The answer depends on this fetch.
+    Wait(Flight),
 }
 
 impl<F: FetchKeys> AlbVerifier<F> {
@@ -117,7 +132,7 @@ impl<F: FetchKeys> AlbVerifier<F> {
     /// Calls `observer` after every fetch with the resulting status: to log a failure with its cause, or to count.
     /// `status.last_error` is set if the fetch failed.
     ///
-    /// It runs in the call of a caller and must not block. Clones that are made later share it.
+    /// It runs in the call of a caller, or in a background fetch, and must not block. Clones that are made later share it.
     #[must_use]
     pub fn with_observer(self, observer: impl Fn(&AlbKeysStatus) + Send + Sync + 'static) -> Self {
         Self { observer: Some(Arc::new(observer)), ..self }
@@ -133,47 +148,57 @@ impl<F: FetchKeys> AlbVerifier<F> {
     ///
     /// # Errors
     /// Returns [`VerifyError::Rejected`] if the event has no valid header of this load balancer, and
-    /// [`VerifyError::KeysUnavailable`] if its key could not be fetched.
+    /// [`VerifyError::KeysUnavailable`] if its key could not be fetched, or may not be yet.
     pub async fn identify(&self, event: &Value, at: Timestamp) -> Result<EventIdentity, VerifyError> {
         let token = self.alb.token(&Event::read(event)?)?;
-        let key = match self.alb.key(&token.kid) {
-            Some(key) => key.clone(),
-            None => self.fetched_key(&token.kid, at).await?,
-        };
-        Ok(EventIdentity::User(token.verify(&self.alb, &key, at)?))
+        if let Some(key) = self.alb.key(&token.kid) {
+            return Ok(EventIdentity::User(token.verify(&self.alb, key, at)?));
+        }
+        token.check_header(&self.alb, at)?;
+        let key = self.fetched_key(&token.kid, at).await?;
+        let user = token.verify(&self.alb, &key, at)?;
+        self.state().keys.verified(&token.kid, at);
+        Ok(EventIdentity::User(user))
     }
 
     async fn fetched_key(&self, kid: &str, at: Timestamp) -> Result<AlbKey, VerifyError> {
-        let flight = match self.look_up(kid, at) {
-            Ok(key) => return Ok(key),
-            Err(Some(flight)) => flight,
-            Err(None) => return Err(self.missing(kid)),
+        let (stale, flight) = match self.look_up(kid, at)? {
+            Lookup::Cached(key) => return Ok(key),
+            Lookup::Stale(key, flight) if self.spawn(kid, &flight) => return Ok(key),
+            Lookup::Stale(key, flight) => (Some(key), flight),
+            Lookup::Wait(flight) => (None, flight),
         };
-        let response = flight.fetch.await;
-        self.complete(kid, response, flight.started_at);
-        // If the fetch failed, the cached key is one that is too old to be used.
-        let key = self.state().keys.get(kid).filter(|(_, since)| is_usable(*since, at)).cloned();
-        key.map(|(key, _)| key).ok_or_else(|| self.missing(kid))
+        match self.finish(kid, flight).await {
+            Ok(Some(key)) => Ok(key),
+            Ok(None) => Err(unknown(kid)),
+            Err(error) => stale.ok_or_else(|| self.unavailable(kid, error)),
+        }
     }
 
-    /// Returns the cached key; or the fetch to wait for, if there is one or one may start.
-    fn look_up(&self, kid: &str, at: Timestamp) -> Result<AlbKey, Option<Flight>> {
+    /// Returns the cached key, or the fetch to wait for, if there is one or one may start.
+    fn look_up(&self, kid: &str, at: Timestamp) -> Result<Lookup, VerifyError> {
         let mut state = self.state();
         let state = &mut *state;
+        let cached = state.keys.get(kid);
+        let is_known = cached.is_some();
+        let usable = cached.filter(|cached| cached.is_usable(at));
+        if let Some(fresh) = usable.filter(|cached| !cached.is_stale(at)) {
+            return Ok(Lookup::Cached(fresh.key.clone()));
+        }
+        let usable = usable.map(|cached| cached.key.clone());
         // Absolute, so that a clock set back does not stop fetches.
         let age = |since: Timestamp| since.as_unix().abs_diff(at.as_unix());
-        let cached = state.keys.get(kid);
-        if let Some((key, fetched_at)) = cached
-            && is_usable(*fetched_at, at)
-        {
-            return Ok(key.clone());
-        }
         state.flights.retain(|_, flight| age(flight.started_at) < MAX_FLIGHT_SECONDS);
         if let Some(flight) = state.flights.get(kid) {
-            return Err(Some(flight.clone()));
+            return Ok(usable.map_or_else(|| Lookup::Wait(flight.clone()), Lookup::Cached));
         }
-        if !state.candidates.admit(kid, cached.is_some(), at) {
-            return Err(None);
+        if !state.candidates.admit(kid, is_known, at) {
+            return match usable {
+                Some(key) => Ok(Lookup::Cached(key)),
+                None if state.candidates.is_missing(kid) => Err(unknown(kid)),
+                // The key may exist, so this is no rejection.
+                None => Err(self.unavailable(kid, state.last_error.clone().unwrap_or_else(not_requested))),
+            };
         }
         state.fetches += 1;
         let response = fetch_limited(Arc::clone(&self.fetcher), self.alb.key_uri(kid).into());
@@ -181,7 +206,27 @@ impl<F: FetchKeys> AlbVerifier<F> {
         let fetch = async move { read(response.await, backend) };
         let flight = Flight { started_at: at, fetch: fetch.boxed().shared() };
         state.flights.insert(kid.into(), flight.clone());
-        Err(Some(flight))
+        Ok(match usable {
+            Some(key) => Lookup::Stale(key, flight),
+            None => Lookup::Wait(flight),
+        })
+    }
+
+    /// Starts `flight` in the background. Returns whether it did: if not, the caller must poll it.
+    fn spawn(&self, kid: &str, flight: &Flight) -> bool {
+        let (this, kid, flight) = (self.clone(), Box::<str>::from(kid), flight.clone());
+        let refresh = async move {
+            // The result is in the state.
+            let _ = this.finish(&kid, flight).await;
+        };
+        self.fetcher.spawn(refresh.boxed()).is_ok()
+    }
+
+    /// Waits for a fetch and stores its result.
+    async fn finish(&self, kid: &str, flight: Flight) -> Response {
+        let response = flight.fetch.await;
+        self.complete(kid, response.clone(), flight.started_at);
+        response
     }
 
     /// Stores the result of a fetch. Every caller that waited calls this; only the first one changes anything.
@@ -200,12 +245,8 @@ impl<F: FetchKeys> AlbVerifier<F> {
         }
     }
 
-    fn missing(&self, kid: &str) -> VerifyError {
-        let error = self.state().last_error.clone();
-        match error {
-            Some(source) => VerifyError::KeysUnavailable { uri: self.alb.key_uri(kid).into(), source },
-            None => VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::new(kid) }),
-        }
+    fn unavailable(&self, kid: &str, source: Arc<FetchError>) -> VerifyError {
+        VerifyError::KeysUnavailable { uri: self.alb.key_uri(kid).into(), source }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -242,14 +283,12 @@ impl State {
             Ok(Some(key)) => {
                 self.answered();
                 self.candidates.found(kid);
-                if self.keys.len() >= MAX_KEYS {
-                    self.keys.clear();
-                }
-                self.keys.insert(kid.into(), (key, started_at));
+                self.keys.insert(kid, key, started_at);
             }
             Ok(None) => {
                 self.answered();
                 self.candidates.missed(kid);
+                self.keys.remove(kid);
             }
             Err(error) => {
                 self.consecutive_failures = self.consecutive_failures.saturating_add(1);
@@ -265,17 +304,24 @@ impl State {
     }
 
     fn status(&self, key_host: &str, at: Timestamp) -> AlbKeysStatus {
-        let fetched = self.keys.values().map(|(_, fetched_at)| *fetched_at);
         AlbKeysStatus {
             key_host: key_host.into(),
-            usable_keys: fetched.clone().filter(|since| is_usable(*since, at)).count(),
-            age: fetched.max().map(|newest| at.seconds_since(newest)),
+            usable_keys: self.keys.usable_keys(at),
+            age: self.keys.newest().map(|newest| at.seconds_since(newest)),
             fetches: self.fetches,
             consecutive_failures: self.consecutive_failures,
             total_failures: self.total_failures,
             last_error: self.last_error.clone(),
         }
     }
+}
+
+fn unknown(kid: &str) -> VerifyError {
+    VerifyError::Rejected(Rejection::UnknownKid { kid: Excerpt::new(kid) })
+}
+
+fn not_requested() -> Arc<FetchError> {
+    Arc::new(FetchError::transport("it was not sent: the limit on requests for keys is reached"))
 }
 
 fn read(response: Result<FetchedKeys, FetchError>, backend: Backend) -> Response {

@@ -13,7 +13,8 @@
 //!   the credentials that signed it. What it allows is fixed: one key, one method, the signed headers.
 //! - **A signing key that Cognito withdraws is trusted until the key set is fetched again**: after the time in
 //!   `Cache-Control`, but at least 5 minutes and at most 24 hours; if the endpoint is down, for 24 hours after the last
-//!   successful fetch.
+//!   successful fetch. If the clock is set back by less than 24 hours while the endpoint is down, the key is trusted for that
+//!   much longer; if it is set back by more, the key set is fetched before it is used again.
 //! - **File contents are not inspected.** The content type is what the client claims. Serve uploads from an origin that
 //!   serves nothing else. The CloudFront distributions of the generated stacks add `X-Content-Type-Options: nosniff` and a
 //!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. A type that the policy
@@ -62,7 +63,7 @@
 //! | an endless response, or a gzip bomb | at most 256 KiB are read; nothing is decompressed | `cognito/http::too_long_chunked_body_is_refused`, `cognito/http::compressed_body_is_not_decompressed` |
 //! | an error page instead of keys | an invalid response never replaces a valid key set | `cognito/faults::invalid_response_never_replaces_a_key_set`, `cognito/http::html_page_is_not_a_key_set` |
 //! | a redirect to another host, or to `http` | redirects are not followed; `http` is accepted only for this machine and only with an explicit `danger_` option | `cognito/http::redirect_is_not_followed`, `cognito/http::plain_http_is_accepted_only_for_this_machine`, `cognito/src/config/issuer::http_is_accepted_only_for_this_machine` |
-//! | a stolen key that was withdrawn | rejected once the key set has been fetched again, and after 24 hours at the latest, whatever faults the endpoint has meanwhile | `cognito/faults::removed_key_is_rejected_after_the_set_is_stale`, `testing/tests/helpers/histories::no_grant_outlives_its_credentials_and_no_key_its_withdrawal` |
+//! | a stolen key that was withdrawn | rejected once the key set has been fetched again, and after 24 hours at the latest, whatever faults the endpoint has meanwhile; a clock that is set back meanwhile prolongs this by the time that it is set back, which is less than 24 hours each time | `cognito/faults::removed_key_is_rejected_after_the_set_is_stale`, `cognito/faults::clock_set_back_does_not_keep_keys_while_the_endpoint_is_down`, `testing/tests/helpers/histories::no_grant_outlives_its_credentials_and_no_key_its_withdrawal` |
 //! | a slow response with old keys that arrives after a newer one | the newest fetch wins; fetches do not overlap, and none keeps its callers waiting for ever | `cognito/src/schedules::newest_key_set_wins_and_is_never_mixed`, `cognito/src/schedules::fetches_never_overlap_and_stale_keys_are_served`, `cognito/src/schedules::dropped_caller_does_not_hold_up_the_others` |
 //!
 //! # Events
@@ -80,7 +81,9 @@
 //! | a user id of another identity provider that contains a login of the user pool, in the text `cognitoAuthenticationProvider` of a REST API | only the documented form is read: the provider, one comma, and the same provider with one subject | `cognito/gateways::login_of_a_rest_api_must_have_the_documented_form_exactly` |
 //! | an IAM caller where a group or a scope is required | rejected: its event shows neither | `cognito/gateways::iam_caller_does_not_meet_a_requirement_that_it_cannot_show` |
 //! | a header signed by another load balancer | the signer must be the configured one, with ES256 and a key of the region | `cognito/alb::header_and_payload_members`, `cognito/alb::header_must_be_unique` |
-//! | invented key ids that keep a new key of the load balancer from being fetched, or make the service a client that floods the key host | ids in repeated use have a budget of requests of their own, and each id is requested once | `cognito/alb::invented_key_ids_do_not_starve_a_new_key`, `cognito/alb::flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches` |
+//! | invented key ids that keep a new key of the load balancer from being fetched, or make the service a client that floods the key host | about 12 requests per second at most, for ids in repeated use, and one per 10 s for any id; an id that does not exist is requested again after 10 s, then after twice as long each time, up to 300 s, and one whose request failed after 10 s; an id that was not requested yet is answered 503, not 401 | `cognito/alb::invented_key_ids_do_not_starve_a_new_key`, `cognito/alb::flood_of_repeated_key_ids_costs_a_bounded_number_of_fetches`, `cognito/src/authorizer/alb/candidates::missing_ids_wait_longer_each_time`, `cognito/alb_keys::key_id_that_was_not_requested_is_not_rejected` |
+//! | valid keys of other load balancers of the region that displace the key in use | no key is fetched for a header that names another load balancer, issuer or client; keys that verified a header are removed last | `cognito/alb_keys::header_of_another_load_balancer_causes_no_fetch`, `cognito/alb_keys::foreign_keys_do_not_displace_the_key_in_use` |
+//! | the key host of the load balancer is down | keys are fetched again from an age of 12 hours and used up to 24 hours, so failures are counted 12 hours before users are refused | `cognito/alb_keys::key_host_that_is_down_is_visible_twelve_hours_before_callers_are_refused` |
 //! | a load balancer's key id that is a path | only a UUID becomes part of the URL | `cognito/alb::invalid_key_id_is_never_fetched`, `cognito/src/authorizer/alb/key::only_uuids_are_key_ids` |
 //!
 //! # Uploads
