@@ -21,6 +21,8 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: String,
+    /// The value of `Retry-After`, if the answer has one.
+    pub retry_after: Option<String>,
     /// The time from the first byte sent, or from the start of the connection, to the last byte received.
     pub time: Duration,
 }
@@ -93,10 +95,11 @@ impl Client {
         if answer.is_err() {
             self.stream = None;
         }
-        answer.map(|(status, body)| Answer { status, body, time: start.elapsed() })
+        answer.map(|answer| Answer { time: start.elapsed(), ..answer })
     }
 
-    async fn answer(&mut self, head: &str, upload: Option<&Upload>) -> Result<(u16, String), NoAnswer> {
+    /// Returns the answer without its time.
+    async fn answer(&mut self, head: &str, upload: Option<&Upload>) -> Result<Answer, NoAnswer> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             None => {
@@ -118,7 +121,14 @@ impl Client {
         let text = read_response(stream, &mut self.buffer).await.ok_or(NoAnswer::Lost)?;
         let (head, body) = text.split_once("\r\n\r\n").ok_or(NoAnswer::Lost)?;
         let status = head.get(9..12).and_then(|status| status.parse().ok()).ok_or(NoAnswer::Lost)?;
-        let answer = (status, body.to_owned());
+        let header = |name: &str| {
+            let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+            fields
+                .find(|(field, _)| field.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim().to_owned())
+        };
+        let retry_after = header("retry-after");
+        let answer = Answer { status, body: body.to_owned(), retry_after, time: Duration::ZERO };
         if early || head.lines().any(|line| line.eq_ignore_ascii_case("connection: close")) {
             self.stream = None;
         }

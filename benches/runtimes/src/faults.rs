@@ -85,7 +85,7 @@ impl FaultyEndpoint {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).fault = fault;
     }
 
-    /// Returns the number of connections that met each fault.
+    /// Returns the number of connections that met each fault. A fault that none met is absent.
     #[must_use]
     pub fn connections(&self) -> BTreeMap<Fault, usize> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).connections.clone()

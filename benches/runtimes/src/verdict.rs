@@ -72,6 +72,13 @@ impl Delivered {
         newest.is_none_or(|one| one.end < at.as_unix() + MIN_GRANT + u64::from(SAFETY_MARGIN) + TOLERANCE)
     }
 
+    /// Returns whether nothing that was delivered lasts long enough for a grant, so that the server cannot be ready.
+    fn must_lack_credentials(&self, at: Timestamp) -> bool {
+        let issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let needed = at.as_unix() + MIN_GRANT + u64::from(SAFETY_MARGIN) - TOLERANCE;
+        issued.values().all(|one| one.end < needed)
+    }
+
     /// Returns what is wrong with an answer, or `None` if it is right.
     #[must_use]
     pub fn judge(&self, kind: Kind, answer: &Result<Answer, NoAnswer>, at: Timestamp) -> Option<String> {
@@ -81,7 +88,12 @@ impl Delivered {
         };
         let wrong =
             |reason: &str| Some(format!("{kind:?}: {}: {reason}: {}", answer.status, answer.body.trim()));
+        let retry_after = answer.retry_after.as_deref().map(str::parse::<u64>);
         match (kind, answer.status) {
+            (Kind::Valid | Kind::UnknownKey, 503) if !matches!(retry_after, Some(Ok(1..))) => {
+                wrong(&format!("Retry-After is {:?}", answer.retry_after))
+            }
+            (Kind::Ready, 200) if self.must_lack_credentials(at) => wrong("no credentials are usable"),
             (Kind::Valid, 200) => self.judge_grant(&answer.body, at).and_then(|reason| wrong(&reason)),
             (Kind::Valid | Kind::Ready, 503) if self.may_lack_credentials(at) => None,
             (Kind::Forged, 401) | (Kind::UnknownKey, 401 | 503) | (Kind::Health | Kind::Ready, 200) => None,
@@ -126,7 +138,8 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Result<Answer, NoAnswer> {
-        Ok(Answer { status, body: body.to_owned(), time: Duration::ZERO })
+        let retry_after = (status == 503).then(|| "1".to_owned());
+        Ok(Answer { status, body: body.to_owned(), retry_after, time: Duration::ZERO })
     }
 
     fn grant(key: u64, session: u64, end: u64) -> Result<Answer, NoAnswer> {
@@ -167,5 +180,37 @@ mod tests {
         assert!(delivered.judge(Kind::Health, &unavailable(), at(150)).is_some());
         assert!(delivered.judge(Kind::Forged, &grant(0, 0, 200), at(10)).is_some());
         assert!(delivered.judge(Kind::Forged, &Err(NoAnswer::Lost), at(10)).is_some());
+    }
+
+    #[test]
+    fn readiness_is_right_only_with_usable_credentials() {
+        let delivered = Delivered::default();
+        let ready =
+            |delivered: &Delivered, seconds| delivered.judge(Kind::Ready, &answer(200, ""), at(seconds));
+        assert!(ready(&delivered, 0).is_some());
+        delivered.issue(at(0), 200);
+        assert_eq!((ready(&delivered, 0), ready(&delivered, 113)), (None, None));
+        // 86 seconds are left: more than the tolerance less than a grant needs.
+        assert!(ready(&delivered, 114).is_some() && ready(&delivered, 500).is_some());
+        // The server may already have received these.
+        delivered.issue(at(114), 200);
+        assert_eq!(ready(&delivered, 114), None);
+    }
+
+    #[test]
+    fn unavailability_states_when_to_retry() {
+        let delivered = Delivered::default();
+        let unavailable = |retry_after: Option<&str>| {
+            let retry_after = retry_after.map(str::to_owned);
+            Ok(Answer { status: 503, body: String::new(), retry_after, time: Duration::ZERO })
+        };
+        for kind in [Kind::Valid, Kind::UnknownKey] {
+            assert_eq!(delivered.judge(kind, &unavailable(Some("5")), at(0)), None);
+            for wrong in [None, Some("0"), Some("soon")] {
+                assert!(delivered.judge(kind, &unavailable(wrong), at(0)).is_some(), "{kind:?} {wrong:?}");
+            }
+        }
+        // A load balancer asks at its own interval.
+        assert_eq!(delivered.judge(Kind::Ready, &unavailable(None), at(0)), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The server takes its credentials from a container credentials endpoint and its issuer's keys from a key endpoint. Both are
 //! part of this program and fail on demand; so does whatever reads the server's standard error. It fails on any wrong answer,
-//! and if memory, file descriptors or threads grow.
+//! if a fault met no connection, and if memory, file descriptors or threads grow.
 #![expect(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::collections::BTreeMap;
@@ -23,21 +23,19 @@ use upsign_bench_runtimes::{
 };
 use upsign_local::LocalPool;
 
-/// Lifetime of a grant in seconds.
-const GRANT: u32 = 150;
-/// Lifetimes of the credentials in seconds, in turn. Credentials are unusable in their last 90 s, and a grant that they do not
-/// shorten needs 180 s. So the first two have to be renewed within 30 s, the third after about 90 s, and the last as usual:
-/// when a grant would be shorter.
-const LIFETIMES: [u64; 4] = [120, 120, 240, 400];
+/// Lifetime of a grant in seconds. New credentials are good for a whole one; older ones shorten it.
+const GRANT: u32 = 75;
 /// Clients with valid tokens. Half of them open a connection for each request.
 const CLIENTS: usize = 8;
 /// Pause of each client between two requests.
 const PAUSE: Duration = Duration::from_millis(15);
 /// Limits of the phases' lengths.
 const PHASE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
-/// How much memory (KiB), file descriptors and threads may grow between the first and the last third of a run.
-const MAX_GROWTH: [(&str, &str, u64); 3] =
-    [("memory", " KiB", 8 << 10), ("file descriptors", "", 16), ("threads", "", 4)];
+/// How much memory in KiB may grow during the judged part of a run, by the slope of all of its samples: in a run of three
+/// minutes, and in one of half an hour or longer. Between the two the limit grows evenly.
+const MAX_MEMORY_GROWTH: [(f64, f64); 2] = [(3.0, 2048.0), (30.0, 4096.0)];
+/// How much file descriptors and threads may grow between the first and the last third of the judged part.
+const MAX_GROWTH: [(&str, u64); 2] = [("file descriptors", 16), ("threads", 4)];
 
 /// The answers whose counts are printed; the last column counts others.
 const STATUSES: [u16; 3] = [200, 401, 503];
@@ -55,20 +53,35 @@ const fn phase(name: &'static str, credentials: Fault, keys: Fault, unread_error
     Phase { name, credentials, keys, unread_errors }
 }
 
+/// The faults of the provider and of the key endpoint alternate, so that neither is still backing off from the fault before.
+///
+/// Standard error stalls before memory is judged: then the server fills its queue of log lines, once (2.6 MiB in half an hour
+/// on two cores), and reuses it from then on.
 const PHASES: [Phase; 12] = [
     phase("nothing fails", Fault::None, Fault::None, false),
-    phase("provider answers 500", Fault::Status500, Fault::None, false),
-    phase("provider hangs", Fault::Hang, Fault::None, false),
-    phase("provider flaps", Fault::Flapping, Fault::None, false),
-    phase("provider takes 3 s", Fault::Slow, Fault::None, false),
-    phase("provider answers HTML", Fault::Html, Fault::None, false),
-    phase("keys answer 500", Fault::None, Fault::Status500, false),
-    phase("keys hang", Fault::None, Fault::Hang, false),
-    phase("keys answer HTML", Fault::None, Fault::Html, false),
-    phase("keys close connections", Fault::None, Fault::Close, false),
     phase("stderr is not read", Fault::None, Fault::None, true),
+    phase("provider answers 500", Fault::Status500, Fault::None, false),
+    phase("keys answer 500", Fault::None, Fault::Status500, false),
+    phase("provider hangs", Fault::Hang, Fault::None, false),
+    phase("keys hang", Fault::None, Fault::Hang, false),
+    phase("provider flaps", Fault::Flapping, Fault::None, false),
+    phase("keys answer HTML", Fault::None, Fault::Html, false),
+    phase("provider takes 3 s", Fault::Slow, Fault::None, false),
+    phase("keys close connections", Fault::None, Fault::Close, false),
+    phase("provider answers HTML", Fault::Html, Fault::None, false),
     phase("everything fails", Fault::Flapping, Fault::Hang, true),
 ];
+
+/// Returns lifetimes of credentials in seconds, in turn, for phases of this length.
+///
+/// Credentials are unusable in their last 90 s, and are renewed halfway to that time. So a renewal is due after half of a phase
+/// or two thirds: every fault of the provider meets one, whenever the renewal before it was, and ends the credentials if it
+/// lasts.
+const fn lifetimes(phase: Duration) -> [u64; 4] {
+    let seconds = phase.as_secs();
+    let (short, long) = (90 + seconds, 90 + seconds * 4 / 3);
+    [short, short, long, long]
+}
 
 /// The answers of one phase.
 #[derive(Default)]
@@ -178,9 +191,9 @@ fn read_errors(mut errors: impl Read + Send + 'static, paused: Arc<AtomicBool>) 
     });
 }
 
-/// Starts the provider of credentials. They live as [`LIFETIMES`] says.
-async fn start_provider(delivered: Arc<Delivered>) -> std::io::Result<FaultyEndpoint> {
-    let lifetimes = Mutex::new(LIFETIMES.into_iter().cycle());
+/// Starts the provider of credentials, which live this many seconds, in turn.
+async fn start_provider(delivered: Arc<Delivered>, lifetimes: [u64; 4]) -> std::io::Result<FaultyEndpoint> {
+    let lifetimes = Mutex::new(lifetimes.into_iter().cycle());
     FaultyEndpoint::start(move || {
         let lifetime = lifetimes.lock().unwrap_or_else(PoisonError::into_inner).next();
         delivered.issue(SystemClock.now(), lifetime.unwrap_or_default())
@@ -209,7 +222,9 @@ async fn main() -> Result<(), AnyError> {
     let jwks = pool.jwks();
     let keys = FaultyEndpoint::start(move || jwks.clone()).await?;
     let delivered = Arc::new(Delivered::default());
-    let provider = start_provider(Arc::clone(&delivered)).await?;
+    let length = (total / u32::try_from(PHASES.len())?).clamp(PHASE.0, PHASE.1);
+    let lifetimes = lifetimes(length);
+    let provider = start_provider(Arc::clone(&delivered), lifetimes).await?;
 
     let folder = scratch_folder("soak-run")?;
     let jwks_uri = format!("http://{}/jwks.json", keys.address());
@@ -230,9 +245,10 @@ async fn main() -> Result<(), AnyError> {
     soak.sign_in()?;
     let clients: Vec<_> = (0..CLIENTS).map(|number| tokio::spawn(Arc::clone(&soak).client(number))).collect();
 
-    let length = (total / u32::try_from(PHASES.len())?).clamp(PHASE.0, PHASE.1);
     print_header();
     let (began, mut samples, mut wrong) = (Instant::now(), Vec::new(), Vec::new());
+    // The number of samples until standard error has stalled for the first time.
+    let mut until_stalled = None;
     let mut ran = BTreeMap::<usize, Ran>::new();
     for (number, phase) in PHASES.iter().enumerate().cycle() {
         if began.elapsed() >= total {
@@ -246,6 +262,9 @@ async fn main() -> Result<(), AnyError> {
         while phase_began.elapsed() < length {
             sleep(Duration::from_secs(1)).await;
             samples.push(server.usage()?);
+        }
+        if phase.unread_errors {
+            until_stalled.get_or_insert(samples.len());
         }
         let mut answers = std::mem::take(&mut *soak.answers.lock().unwrap_or_else(PoisonError::into_inner));
         print(phase.name, phase_began.elapsed(), &mut answers, samples.last().copied().unwrap_or_default());
@@ -276,14 +295,25 @@ async fn main() -> Result<(), AnyError> {
             ran.wrong
         );
     }
-    println!("connections of the server to the provider, by fault: {:?}", provider.connections());
-    println!("connections of the server to the key endpoint, by fault: {:?}", keys.connections());
-    println!("credentials delivered: {}, for {LIFETIMES:?} s in turn", soak.delivered.count());
+    let (to_provider, to_keys) = (provider.connections(), keys.connections());
+    println!("connections of the server to the provider, by fault: {to_provider:?}");
+    println!("connections of the server to the key endpoint, by fault: {to_keys:?}");
+    println!("credentials delivered: {}, for {lifetimes:?} s in turn", soak.delivered.count());
     println!("SIGTERM under load: {sent} requests answered, {lost} lost");
     let answers: usize = ran.values().map(|ran| ran.answers).sum();
     println!("total: {answers} answers in {} s", began.elapsed().as_secs());
 
-    let mut failures = growth(&samples);
+    let warm_up = (samples.len() / 5).max(until_stalled.unwrap_or_default());
+    let mut failures = growth(samples.get(warm_up..).unwrap_or_default(), minutes);
+    for phase in ran.keys().filter_map(|number| PHASES.get(*number)) {
+        for (name, fault, met) in
+            [("provider", phase.credentials, &to_provider), ("key endpoint", phase.keys, &to_keys)]
+        {
+            if !met.contains_key(&fault) {
+                failures.push(format!("{}: no connection to the {name} met {fault:?}", phase.name));
+            }
+        }
+    }
     if lost > 0 {
         failures.push(format!("{lost} requests were lost at SIGTERM"));
     }
@@ -294,31 +324,43 @@ async fn main() -> Result<(), AnyError> {
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
 }
 
-/// Prints how memory, file descriptors and threads change, and returns which of them grow.
-fn growth(samples: &[Usage]) -> Vec<String> {
+/// Prints how memory, file descriptors and threads change in the judged part of a run of this length, and returns which of
+/// them grow.
+fn growth(judged: &[Usage], minutes: f64) -> Vec<String> {
     let mut failures = Vec::new();
-    // The first samples show the start of the server.
-    let measured = samples.get(PHASES.len().min(samples.len() / 6)..).unwrap_or_default();
-    for ((name, unit, limit), value) in MAX_GROWTH.iter().zip([
-        |usage: &Usage| usage.memory,
-        |usage: &Usage| usage.descriptors,
-        |usage: &Usage| usage.threads,
-    ]) {
-        let values: Vec<u64> = measured.iter().map(value).collect();
+    let memory: Vec<u64> = judged.iter().map(|usage| usage.memory).collect();
+    let (growth, limit) = (slope(&memory) * memory.len() as f64, max_memory_growth(minutes));
+    println!(
+        "memory: {} to {} KiB; {:+.1} KiB per minute, {growth:+.0} KiB in {} s; the limit is {limit:+.0} KiB",
+        memory.iter().min().copied().unwrap_or_default(),
+        memory.iter().max().copied().unwrap_or_default(),
+        slope(&memory) * 60.0,
+        memory.len()
+    );
+    if growth > limit {
+        failures.push(format!("memory grows by {growth:.0} KiB, more than {limit:.0} KiB"));
+    }
+    let numbers = [|usage: &Usage| usage.descriptors, |usage: &Usage| usage.threads];
+    for ((name, limit), number) in MAX_GROWTH.iter().zip(numbers) {
+        let values: Vec<u64> = judged.iter().map(number).collect();
         let (before, after) = trend(&values);
-        let (least, most) = (values.iter().min().copied(), values.iter().max().copied());
         println!(
-            "{name}: {before}{unit} in the first third, {after}{unit} in the last (medians); {} to {}{unit}; {:+.2}{unit} per \
-             minute",
-            least.unwrap_or_default(),
-            most.unwrap_or_default(),
-            slope(&values) * 60.0
+            "{name}: {before} in the first third, {after} in the last (medians); {} to {}",
+            values.iter().min().copied().unwrap_or_default(),
+            values.iter().max().copied().unwrap_or_default()
         );
         if after > before + limit {
             failures.push(format!("{name} grow: {before} → {after}"));
         }
     }
     failures
+}
+
+/// Returns by how many KiB memory may grow in a run of this length.
+fn max_memory_growth(minutes: f64) -> f64 {
+    let [(short, least), (long, most)] = MAX_MEMORY_GROWTH;
+    let share = (minutes - short) / (long - short);
+    least + (most - least) * share.clamp(0.0, 1.0)
 }
 
 /// Sends SIGTERM under load and returns the number of requests that were answered, and of those that were lost.
@@ -392,4 +434,42 @@ fn print(name: &str, length: Duration, answers: &mut Answers, usage: Usage) {
         usage.descriptors,
         usage.threads
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(minutes: u64, memory: impl Fn(u64) -> u64) -> Vec<String> {
+        let samples: Vec<Usage> = (0..minutes * 48)
+            .map(|second| {
+                let mut usage = Usage::default();
+                usage.memory = memory(second);
+                usage
+            })
+            .collect();
+        growth(&samples, minutes as f64)
+    }
+
+    #[test]
+    fn growing_memory_fails_a_short_and_a_long_run() {
+        // 1 MiB a minute.
+        let leak = |second| 40_000 + second * 17;
+        assert!(!run(3, leak).is_empty() && !run(30, leak).is_empty());
+        assert!(run(3, |second| 40_000 + second % 7 * 300).is_empty());
+        // 0.1 MiB a minute.
+        let settles = |second| 40_000 + second * 17 / 10;
+        assert!(run(3, settles).is_empty() && run(30, settles).is_empty());
+    }
+
+    #[test]
+    fn every_phase_renews_credentials() {
+        for seconds in [10, 15, 60] {
+            for lifetime in lifetimes(Duration::from_secs(seconds)) {
+                // Halfway to the last 90 s, at the latest a second later.
+                let due = (lifetime - 90) / 2 + 2;
+                assert!(due < seconds, "{lifetime} s in phases of {seconds} s");
+            }
+        }
+    }
 }
