@@ -48,7 +48,8 @@ enum Command {
         #[command(flatten)]
         selection: Selection,
     },
-    /// Run the long versions of the randomized tests, and build each feature and Rust version (hours)
+    /// Run the long versions of the randomized tests and the benchmarks with bounds, and build each feature and Rust version
+    /// (hours)
     Nightly {
         #[command(flatten)]
         selection: Selection,

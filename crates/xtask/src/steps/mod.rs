@@ -144,7 +144,16 @@ pub(crate) const TESTS: &[Step] = &[
     step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files),
 ];
 
-/// Long versions of the randomized tests, and checks that need separate builds.
+/// Benchmarks with bounds, which `nightly` runs too.
+const OVERLOAD: Step = step(
+    "overload",
+    "the server at four times its capacity, and under a flood of invalid tokens",
+    runtimes::overload,
+);
+const START: Step =
+    step("start", "the start of upsign serve with 10,000 routes: at most a second", runtimes::start);
+
+/// Long versions of the randomized tests, benchmarks with bounds, and checks that need separate builds.
 pub(crate) const NIGHTLY: &[Step] = &[
     step("oracle", "a million random requests, signed by upsign and by aws-sigv4", |_| {
         let mut test = cargo();
@@ -169,18 +178,16 @@ pub(crate) const NIGHTLY: &[Step] = &[
     ),
     step("fuzz", "each fuzz target for ten minutes", fuzz::long),
     step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),
+    OVERLOAD,
+    START,
 ];
 
 /// Benchmarks.
 pub(crate) const BENCHES: &[Step] = &[
     step("signing", "signing and verification next to other crates", signing::both_tables),
     step("load", "upsign serve next to servers in other languages", runtimes::load),
-    step(
-        "overload",
-        "the server at four times its capacity, and under a flood of invalid tokens",
-        runtimes::overload,
-    ),
-    step("start", "the start of upsign serve with 10,000 routes: at most a second", runtimes::start),
+    OVERLOAD,
+    START,
     step("lambda", "the Lambda function: size, cold start, warm responses", runtimes::lambda),
 ];
 
