@@ -125,7 +125,7 @@
 //! | the reader of standard error stops reading | nothing but the counter of lost lines changes |
 //! | all of these at once | as above |
 //! | the whole soak | no wrong answer; memory, file descriptors and threads do not grow |
-//! | four times as many requests as the server has capacity for, for 60 s | goodput of at least 80 % of the capacity; refusals within 10 ms |
+//! | four times as many requests as the server has capacity for, for 60 s | goodput of at least 80 % of the capacity; 99 % of the refusals within 10 ms |
 //! | 20,000 invalid tokens in 10 s | each costs at most 1.2 times a valid one; 200 valid requests a second are unaffected |
 //!
 //! # Instructions
