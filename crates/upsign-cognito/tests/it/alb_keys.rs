@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use upsign_cognito::authorizer::AlbVerifier;
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, VerifyError, async_trait};
 
-use crate::alb::{ARN, FakeAlb, KID, alb, forged_event, header, payload};
+use super::alb::{ARN, FakeAlb, KID, alb, forged_event, header, payload};
 use crate::pool::{NOW, at};
 
 const HOUR: u64 = 3_600;
