@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use upsign_http::Problem;
 
 use super::State;
+use super::close::close_reading;
 use super::framing::Framing;
 use super::stream::RequestStream;
 use crate::limits::HeadReceived;
@@ -35,6 +36,14 @@ const LAST_REQUEST: Duration = Duration::from_secs(1);
 
 /// How long the end of a connection may take to reach a client that reads nothing.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
+
+/// How long the rest of a request is read after it was answered, before the connection is closed.
+///
+/// A client that has read the answer closes the connection. One that reads only after it has sent everything needs this time.
+const READ_REST_TIME: Duration = Duration::from_secs(2);
+
+/// Maximum number of bytes of a request that are read after it was answered.
+const MAX_REST: usize = 16 << 20;
 
 /// Factor between [`Limits::head_bytes`](crate::Limits::head_bytes) and hyper's own limit.
 ///
@@ -230,11 +239,18 @@ where
             return None;
         }
     };
+    let parts = connection.into_parts();
     if let Some(ended) = ended {
         log_end(ended);
+        if parts.io.may_receive_more() {
+            let closing = Instant::now() + READ_REST_TIME;
+            tokio::select! {
+                _ = timeout_at(closing, close_reading(parts.io.into_inner(), MAX_REST)) => {}
+                () = drained(state, &mut stopped) => {}
+            }
+        }
         return None;
     }
-    let parts = connection.into_parts();
     // Bytes that hyper did not use would be lost. There are none, unless its view of the request differs from ours.
     parts.read_buf.is_empty().then_some(parts.io)
 }

@@ -1,6 +1,7 @@
 //! An HTTP/1.1 server with limits and a graceful shutdown.
 
 mod backlog;
+mod close;
 mod connection;
 mod framing;
 mod overload;
@@ -77,6 +78,10 @@ use crate::observe::{NoObserver, ServeObserver};
 /// | a request head above [`Limits::head_bytes`] and at most twice as large | 431 `headers-too-large` |
 /// | HTTP/1.1 without `Host`, two `Host` headers, or one that is no host with an optional port | 400 `request-malformed` |
 /// | an unclear end: `Content-Length` with `Transfer-Encoding`, several of either, or another coding than `chunked` | 400 `request-malformed`, unless hyper answers first |
+///
+/// If the rest of a request is still on its way when the answer has been sent, up to 16 MiB of it are read for up to two
+/// seconds before the connection is closed: otherwise the kernel would reset the connection, and a client that is still
+/// sending could lose the answer. After a 503 `overloaded`, these are 64 KiB, within the second for the request.
 ///
 /// The following have **no** problem document, because hyper answers before it calls a service, or because there is no HTTP
 /// request to answer:
@@ -192,7 +197,8 @@ impl Server {
     /// 1. [`Draining`] becomes true. From now on every answer closes its connection.
     /// 2. For the [linger](Self::with_linger), connections are still accepted, and so are those that the kernel has
     ///    accepted by then. On Linux, the kernel drops the first packets of new connections for 100 ms before the socket is
-    ///    closed, so that no connection is accepted between the last look at the kernel's queue and its end.
+    ///    closed, so that hardly any connection begins between the last look at the kernel's queue and its end. If another
+    ///    process has the same socket, it accepts connections again after that.
     /// 3. The listening socket is closed. Requests in progress get their answers, and so do requests that have begun to
     ///    arrive, and those that begin to arrive within a second on an open connection. Then idle connections are closed.
     /// 4. Requests that take longer than the [drain timeout](Self::with_drain_timeout) are cut, and counted in the report.
@@ -222,11 +228,12 @@ impl Server {
         while accept_unless(&listener, &state, &mut lingered).await {}
         // Connections in the kernel's backlog look open to their clients, who may have sent a request already. Closing the
         // socket would reset them.
-        if backlog::refuse_new(&listener) {
+        let backlog = backlog::Backlog::refuse_new(listener);
+        if backlog.is_filtered() {
             let mut settled = pin!(sleep(backlog::SETTLE));
-            while accept_unless(&listener, &state, &mut settled).await {}
+            while accept_unless(backlog.listener(), &state, &mut settled).await {}
         }
-        backlog::drain(listener, |stream, peer| state.open(stream, peer));
+        backlog.drain(|stream, peer| state.open(stream, peer));
         stop.send_replace(Some(Instant::now()));
         // Every connection holds a permit until it has ended, so all permits are available only after the last one.
         let all = u32::try_from(connections).unwrap_or(u32::MAX);

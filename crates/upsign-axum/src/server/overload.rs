@@ -11,7 +11,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
@@ -19,6 +18,7 @@ use upsign_core::CorsOrigins;
 use upsign_http::Problem;
 
 use super::State;
+use super::close::close_reading;
 
 /// Maximum number of connections that are refused with an answer at the same time. Further ones are closed.
 ///
@@ -30,6 +30,9 @@ const TIME: Duration = Duration::from_secs(1);
 
 /// Maximum size of the request head in bytes; the smallest that hyper accepts.
 const BUFFER: usize = 8 << 10;
+
+/// Maximum number of bytes of a body that are read after the answer.
+const MAX_REST: usize = 64 << 10;
 
 /// Answers one request with 503 and closes the connection.
 ///
@@ -54,15 +57,7 @@ async fn answer(
         .keep_alive(false)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    let mut stream = connection.without_shutdown().await?.io.into_inner();
-    stream.shutdown().await?;
-    // The client may still be sending its body. If the socket were closed with unread data, the kernel would reset the
-    // connection, and the client could lose the answer. So some of it is read, up to 64 KiB.
-    let mut sink = [0; 4096];
-    for _ in 0..16 {
-        if stream.read(&mut sink).await? == 0 {
-            break;
-        }
-    }
+    let stream = connection.without_shutdown().await?.io.into_inner();
+    close_reading(stream, MAX_REST).await?;
     Ok(())
 }

@@ -111,6 +111,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RequestStream<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
+    /// Returns whether the client may still be sending: the current request is incomplete, or another one follows it.
+    pub(super) fn may_receive_more(&self) -> bool {
+        !self.closed && (self.position != Position::End || self.buffer.len() > self.passed)
+    }
+
+    /// Returns the connection, without the bytes that were read and not given to hyper.
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
+
     /// Prepares for the next request, whose first bytes may have arrived.
     pub(super) fn start_next(&mut self) {
         self.position = Position::START;

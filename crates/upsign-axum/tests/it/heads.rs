@@ -7,7 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use upsign_axum::Limits;
 
 use crate::server::{GOOD, Running, app, assert_problem, exchange, origins, read_response, status};
@@ -226,4 +226,79 @@ async fn old_connection_ends_with_an_answer() {
     }
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(running.end().await.cut, 0);
+}
+
+/// Trials of [`refusal_reaches_a_client_that_sends_a_large_body_first`] for each request.
+const TRIALS: usize = 20;
+
+/// A simple client reads the answer only after it has sent everything. If the server closed the connection with unread bytes,
+/// the kernel would reset it, and the client would lose the answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusal_reaches_a_client_that_sends_a_large_body_first() {
+    let running = running().await;
+    let body = vec![b'a'; 4 << 20];
+    let length = format!("content-length: {}\r\n", body.len());
+    let head = |headers: &str| format!("POST /upload-url HTTP/1.1\r\n{headers}{length}\r\n");
+    for (name, head, expected) in [
+        ("no host", head(""), "400"),
+        ("malformed head", head("host: a\r\nno field\r\n"), "400"),
+        ("bare LF", head("host: a\n"), "400"),
+        ("unclear end", head("host: a\r\ntransfer-encoding: chunked\r\n"), "400"),
+        ("large head", head(&format!("host: a\r\nx: {}\r\n", "a".repeat(20_000))), "431"),
+        ("very large head", head(&format!("host: a\r\nx: {}\r\n", "a".repeat(1 << 20))), "431"),
+        ("large body", head("host: a\r\nauthorization: Bearer good\r\n"), "413"),
+    ] {
+        for trial in 0..TRIALS {
+            let mut stream = TcpStream::connect(running.address).await.unwrap();
+            let mut answer = Vec::new();
+            let exchanged = async {
+                stream.write_all(head.as_bytes()).await?;
+                stream.write_all(&body).await?;
+                stream.read_to_end(&mut answer).await
+            };
+            let exchanged = exchanged.await;
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(exchanged.is_ok(), "{name}, trial {trial}: {exchanged:?} after {answer:?}");
+            assert_eq!(status(&answer), expected, "{name}: {answer}");
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{name}: {answer}");
+        }
+    }
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// A client that reads while it sends, as browsers do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusal_reaches_a_client_that_reads_while_it_sends() {
+    let running = running().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/upload-url", running.address);
+    for trial in 0..TRIALS {
+        for size in [1 << 20, 8 << 20] {
+            let head = client.post(&url).header("x-big", "a".repeat(size)).send().await;
+            assert!(head.as_ref().is_ok_and(|answer| answer.status() == 431), "trial {trial}: {head:?}");
+            let body = client.post(&url).body(vec![b' '; size]).send().await;
+            assert!(body.as_ref().is_ok_and(|answer| answer.status() == 413), "trial {trial}: {body:?}");
+        }
+    }
+    drop(client);
+    assert_eq!(running.end().await.cut, 0);
+}
+
+/// What is read after a refusal is limited, so that a client that sends on does not hold the server.
+#[tokio::test]
+async fn client_that_sends_on_after_a_refusal_is_cut_off() {
+    let running = running().await;
+    let mut idle = TcpStream::connect(running.address).await.unwrap();
+    let head = b"POST /upload-url HTTP/1.1\r\ncontent-length: 1000000000\r\n\r\n";
+    idle.write_all(head).await.unwrap();
+    let mut answer = String::new();
+    idle.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(status(&answer), "400", "{answer}");
+    let mut busy = TcpStream::connect(running.address).await.unwrap();
+    busy.write_all(head).await.unwrap();
+    let sending = async { while busy.write_all(&[b'a'; 64 << 10]).await.is_ok() {} };
+    assert!(timeout(Duration::from_secs(8), sending).await.is_ok());
+    // The idle client stays connected, which does not hold the shutdown either.
+    assert!(timeout(Duration::from_secs(8), running.end()).await.is_ok());
+    drop(idle);
 }

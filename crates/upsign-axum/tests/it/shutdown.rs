@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
-use upsign_axum::Limits;
+use upsign_axum::{Limits, Server};
 
 use crate::server::{GOOD, Running, app, read_response, status};
 
@@ -92,4 +92,24 @@ async fn half_sent_request_does_not_hold_the_shutdown() {
     sleep(Duration::from_millis(50)).await;
     assert!(timeout(Duration::from_secs(5), running.end()).await.is_ok());
     drop((half, idle));
+}
+
+/// A process manager, or the next process, may hold the same listening socket. It accepts connections after the server has
+/// ended, also if the server was dropped in the middle of its shutdown.
+#[tokio::test]
+async fn shared_socket_accepts_connections_after_the_server_has_ended() {
+    for patience in [Duration::from_secs(10), Duration::from_millis(50)] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let shared = TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
+        let address = shared.local_addr().unwrap();
+        let server = Server::new(TcpListener::from_std(listener).unwrap()).with_linger(Duration::ZERO);
+        let ended = timeout(patience, server.serve(app(&Limits::default()), async {})).await;
+        assert_eq!(ended.is_ok(), patience > Duration::from_secs(1));
+        // A dropped SYN is sent again after a second.
+        let connected = timeout(Duration::from_millis(800), TcpStream::connect(address)).await;
+        assert!(connected.is_ok_and(|connected| connected.is_ok()), "after {patience:?}");
+        let accepted = timeout(Duration::from_secs(5), shared.accept()).await;
+        assert!(accepted.is_ok_and(|accepted| accepted.is_ok()), "after {patience:?}");
+    }
 }
