@@ -128,6 +128,11 @@
 //! | four times as many requests as the server has capacity for, for 60 s | goodput of at least 80 % of the capacity; 99 % of the refusals within 10 ms |
 //! | 20,000 invalid tokens in 10 s | each costs at most 1.2 times a valid one; 200 valid requests a second are unaffected |
 //!
+//! `cargo xtask soak --minutes 30`, on two cores that compiled at the same time, with a build for debugging: 750,723 answers in
+//! 1,805 s, of which none was wrong; every fault for at least 120 s; 485 requests around SIGTERM, none lost. Memory rose from 38.6
+//! MiB (the median of the first third) to 41.3 MiB (of the last), 2.3 MiB of it when standard error was first not read, which
+//! fills the buffer of lines; file descriptors stayed at 25, threads at 4.
+//!
 //! # Instructions
 //!
 //! `cargo xtask test --only instructions` counts the instructions of one URL under callgrind and fails if a count differs
