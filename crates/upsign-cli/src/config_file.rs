@@ -20,6 +20,9 @@ pub(crate) struct ConfigFile {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// The file that commands read if none is named.
+pub(crate) const DEFAULT_FILE: &str = "upsign.toml";
+
 /// The largest file that is read, in bytes. A configuration with 10,000 routes has about 2 MiB.
 const MAX_FILE: u64 = 16 << 20;
 
@@ -31,7 +34,7 @@ pub(crate) struct Loaded {
 
 impl ConfigFile {
     pub(crate) fn path(&self) -> &Path {
-        self.config.as_deref().unwrap_or(Path::new("upsign.toml"))
+        self.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE))
     }
 
     /// Returns whether the file exists, or has to because `--config` names it.

@@ -44,6 +44,11 @@ impl Verbosity {
             _ => Self(LevelFilter::DEBUG),
         }
     }
+
+    /// Returns the level for `upsign demo`, which provokes refusals and shows them itself: without `-v`, errors only.
+    pub(crate) fn for_demo(self) -> Self {
+        Self(if self.0 == LevelFilter::WARN { LevelFilter::ERROR } else { self.0 })
+    }
 }
 
 /// Writes the lines that are still buffered when it is dropped.

@@ -61,8 +61,9 @@ fn main() -> ExitCode {
     }
     let cli = match Cli::parse_from_env(&mut definition) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
             output::configure(early.json, false, early.json_lines);
+            usage::suggest_config(&mut error);
             return end_with_usage(&mut definition, &error, &arguments, early);
         }
     };
@@ -73,7 +74,9 @@ fn main() -> ExitCode {
     };
     let GlobalArgs { json, verbose, quiet, .. } = cli.global;
     output::configure(json, quiet, format == LogFormat::Json);
-    let (logs, result) = match logs::start(format, is_server, Verbosity::new(verbose, quiet)) {
+    let verbosity = Verbosity::new(verbose, quiet);
+    let verbosity = if matches!(cli.command, Command::Demo(_)) { verbosity.for_demo() } else { verbosity };
+    let (logs, result) = match logs::start(format, is_server, verbosity) {
         Ok(logs) => (Some(logs), start(cli)),
         Err(error) => (None, Err(error)),
     };

@@ -90,6 +90,20 @@ pub(crate) fn variable_error(
     Some(CommandError::new(Exit::Usage, diagnostic))
 }
 
+/// Adds `--config FILE` to the error about a TOML file that stands alone.
+pub(crate) fn suggest_config(error: &mut clap::Error) {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return;
+    }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && !argument.starts_with('-')
+        && argument.ends_with(".toml")
+    {
+        let tip = format!("write --config {argument}");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+}
+
 /// Returns the error in the form that `--json` prints: the first paragraph of clap's text, and its tip.
 pub(crate) fn as_command_error(error: &clap::Error) -> CommandError {
     let text = error.render().to_string();

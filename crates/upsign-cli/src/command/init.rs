@@ -77,7 +77,7 @@ fn print_next(file: &str) {
         "upsign.toml" => "upsign check".to_owned(),
         other => format!("upsign check --config {other}"),
     };
-    report.next(&next);
+    report.next(&format!("{next}   (or try it without AWS: upsign dev --config {file})"));
 }
 
 /// A line that holds an example.
@@ -97,7 +97,7 @@ fn as_json<S: Serializer>(value: &str, serializer: S) -> Result<S::Ok, S::Error>
 }
 
 /// The keys whose examples work, but rarely suit an application of one's own.
-const REVIEWED: [&str; 3] = ["upload.key", "upload.types", "upload.max_size"];
+const REVIEWED: [&str; 4] = ["upload.key", "upload.ids", "upload.types", "upload.max_size"];
 
 /// Returns the lines that hold examples which must be changed.
 fn lines_to_change() -> Vec<ExampleLine> {

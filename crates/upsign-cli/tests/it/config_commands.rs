@@ -289,9 +289,12 @@ fn init_lists_the_lines_to_change() {
     for line in &marked {
         assert!(output.contains(&format!("upsign.toml:{line} ")), "{line}: {output}");
     }
-    assert!(output.ends_with("next: upsign check\n"), "{output}");
+    assert!(
+        output.ends_with("next: upsign check   (or try it without AWS: upsign dev --config upsign.toml)\n"),
+        "{output}"
+    );
     let (_, review) = output.split_once("Then probably:\n").unwrap();
-    for key in ["upload.key", "upload.types", "upload.max_size"] {
+    for key in ["upload.key", "upload.ids", "upload.types", "upload.max_size"] {
         let (_, name) = key.split_once('.').unwrap();
         let line = text.lines().position(|line| line.starts_with(&format!("{name} ="))).unwrap() + 1;
         let found = review.lines().find(|line| line.contains(key)).unwrap();
@@ -302,7 +305,7 @@ fn init_lists_the_lines_to_change() {
     assert_eq!(result["file"], "other.toml");
     assert_eq!(result["change"][0]["key"], "bucket.name");
     assert_eq!(result["change"][0]["value"], "article-images-bucket");
-    assert_eq!(result["review"][2]["key"], "upload.max_size");
+    assert_eq!(result["review"][3]["key"], "upload.max_size");
     let run = upsign(&["--json", "init"]).file("upsign.toml", "mine").output();
     run.exits(2);
     assert!(
@@ -391,4 +394,11 @@ fn long_files_are_explained_briefly() {
     run.exits(2).has_message("more than 16 MiB");
     let run = upsign(&["check"]).variable("UPSIGN_CONFIG", "absent.toml").output();
     run.exits(2).has_message("help: write it with: upsign init absent.toml; UPSIGN_CONFIG names it");
+}
+
+#[test]
+fn a_file_without_its_option_is_answered_with_the_option() {
+    upsign(&["check", "other.toml"]).output().exits(2).has_message("write --config other.toml");
+    let json = upsign(&["check", "other.toml", "--json"]).output();
+    assert_eq!(json_of(&json)["error"]["help"], "write --config other.toml");
 }

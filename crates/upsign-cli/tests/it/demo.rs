@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::run::upsign;
+use crate::run::{eventually, upsign};
 
 const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 
@@ -42,6 +42,11 @@ fn a_photo_from_a_file_is_uploaded() {
     assert_eq!(run.json()["sha256"], sha256_hex(&png));
     assert_eq!(run.json()["contentType"], "image/png");
     assert!(!run.stderr().contains("X-Amz-Signature"), "a signature was printed");
+    assert!(
+        !run.stderr().contains("WARN"),
+        "the refusals of the demo are shown, not logged: {}",
+        run.stderr()
+    );
 }
 
 #[test]
@@ -59,4 +64,15 @@ fn a_photo_over_the_size_limit_is_refused_by_the_api() {
     let huge = [b"\xff\xd8\xff".as_slice(), &vec![0; 10 << 20]].concat();
     std::fs::write(run.folder.path().join("huge.jpg"), huge).unwrap();
     run.output().exits(1).has_message("413").has_message("too-large");
+}
+
+/// `upsign dev` uses the policy of the demo although there is a file, which its output says.
+#[test]
+fn unused_file_is_mentioned() {
+    let init = upsign(&["init", "-"]).output().stdout();
+    let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", &init)
+        .errors_to("errors")
+        .serving();
+    eventually(|| server.read("errors").contains("To try it: upsign dev --config upsign.toml"));
 }

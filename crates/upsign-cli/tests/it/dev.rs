@@ -201,6 +201,10 @@ fn printed_commands_work() {
         eventually(|| server.read("errors").contains("signed headers were not sent"));
         let errors = server.read("errors");
         assert!(errors.contains("if-none-match") && !errors.contains(url), "{errors}");
+        std::fs::write(folder.path().join("FILE"), "another size").unwrap();
+        shell(&put, folder.path());
+        eventually(|| server.read("errors").contains("was the URL issued for this size and type?"));
+        assert!(server.read("errors").contains("content_length=\"12\""), "{}", server.read("errors"));
     }
 }
 

@@ -181,7 +181,7 @@ fn with_canonical_request(
     }
 }
 
-/// Logs the signed headers that the client did not send, the usual cause of a wrong signature.
+/// Logs the usual causes of a wrong signature: a signed header that the client did not send, or another size or type.
 fn log_missing_headers(request: &Parts, parameters: &SignatureParameters) {
     // The names are the client's: a name that is not one of a header is not logged.
     let names = parameters.signed_headers.iter().filter_map(|name| HeaderName::try_from(name).ok());
@@ -189,9 +189,21 @@ fn log_missing_headers(request: &Parts, parameters: &SignatureParameters) {
         .filter(|name| *name != header::HOST && !request.headers.contains_key(name))
         .map(|name| name.to_string())
         .collect();
+    let method = &request.method;
     if !missing.is_empty() {
-        let (method, missing) = (&request.method, missing.join(", "));
+        let missing = missing.join(", ");
         tracing::warn!(%method, missing, "request rejected: signed headers were not sent");
+    } else if parameters.signed_headers.iter().any(|name| name == "content-length") {
+        // The values that were signed are unknown: the URL contains only the names.
+        let sent = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_length = sent(header::CONTENT_LENGTH);
+        let content_type: String = sent(header::CONTENT_TYPE).chars().take(100).collect();
+        tracing::warn!(
+            %method,
+            content_length,
+            content_type,
+            "request rejected: the signature does not match; was the URL issued for this size and type?"
+        );
     }
 }
 

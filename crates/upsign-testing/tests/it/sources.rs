@@ -11,7 +11,8 @@ use crate::workspace::{Package, packages, relative, root, rust_files};
 const RULES: [(&str, &[&str]); 14] = [
     ("SystemTime::now", &["crates/upsign/src/world.rs"]),
     ("SystemTime::elapsed", &[]),
-    // In `server` and `s3`, this is tokio's `Instant`, which tests can pause.
+    // In `server`, `s3` and `renewing`, this is tokio's `Instant`, which tests can pause. `renewing` measures how long a source
+    // takes to fail.
     (
         "Instant::now",
         &[
@@ -20,6 +21,7 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-axum/src/server/connection.rs",
             "crates/upsign-axum/src/server/mod.rs",
             "crates/upsign-axum/src/server/stream.rs",
+            "crates/upsign-core/src/renewing/fetch.rs",
             "crates/upsign-local/src/s3/form_reader.rs",
             "crates/upsign/src/world.rs",
         ],
@@ -51,9 +53,10 @@ const RULES: [(&str, &[&str]); 14] = [
 ];
 
 /// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
-const MEASURING: [&str; 4] = [
+const MEASURING: [&str; 5] = [
     "crates/upsign-axum/src/observe.rs",
     "crates/upsign-axum/src/server/connection.rs",
+    "crates/upsign-core/src/renewing/fetch.rs",
     "crates/upsign/src/service.rs",
     "crates/upsign/src/world.rs",
 ];

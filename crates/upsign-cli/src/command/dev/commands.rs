@@ -76,7 +76,7 @@ pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr, f
 /// Returns a curl command that posts JSON with the token of the user.
 fn post(address: SocketAddr, path: &str, body: &Value, separator: &str) -> String {
     [
-        format!("curl -X POST http://{address}{path}"),
+        format!("curl -sS -w '\\n' -X POST http://{address}{path}"),
         format!("-H \"authorization: Bearer $(curl -s http://{address}{})\"", token::PATH),
         "-H 'content-type: application/json'".to_owned(),
         format!("-d {}", shell::in_quotes(&body.to_string())),

@@ -7,7 +7,7 @@ mod page;
 mod token;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
@@ -25,6 +25,7 @@ use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
 use upsign_http::Problem;
 use upsign_policy::Checksums;
 
+use crate::config_file::DEFAULT_FILE;
 use crate::embedded::{EmbeddedServices, USERNAME};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
@@ -55,8 +56,12 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     let app = app(&services, address)?;
     let signals = ShutdownSignals::install()?;
     print_addresses(&services, address);
-    if let Some(file) = &args.config {
-        config::print(file, &services);
+    match &args.config {
+        Some(file) => config::print(file, &services),
+        None if Path::new(DEFAULT_FILE).exists() => output::notes().line(&format!(
+            "   The {DEFAULT_FILE} in this folder is not used. To try it: upsign dev --config {DEFAULT_FILE}"
+        )),
+        None => {}
     }
     output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
     commands::print_reading(&services, address);
