@@ -9,6 +9,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::client::{Answer, Client, NoAnswer, Upload};
 
+/// How long a connection may be idle before it is used again. The server closes one that is idle for ten seconds, and a client
+/// that sends on it at that moment loses its request.
+const MAX_IDLE: Duration = Duration::from_secs(5);
+
 /// Requests that arrive evenly, whatever becomes of those before them.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the measurements construct it")]
@@ -69,7 +73,7 @@ impl Outcome {
 /// Sends the requests, waits for the last answers and returns what became of them.
 pub async fn run_arrivals(arrivals: &Arrivals) -> Outcome {
     let outcome = Arc::new(Mutex::new(Outcome::default()));
-    let idle = Arc::new(Mutex::new(Vec::new()));
+    let idle = Arc::new(Mutex::new(Vec::<(Client, Instant)>::new()));
     let shared = Arc::new(arrivals.clone());
     let (start, mut offered, mut running) = (Instant::now(), 0_usize, JoinSet::new());
     let mut tick = interval(Duration::from_millis(1));
@@ -81,12 +85,14 @@ pub async fn run_arrivals(arrivals: &Arrivals) -> Outcome {
         for _ in offered..due {
             let (outcome, idle, shared) = (Arc::clone(&outcome), Arc::clone(&idle), Arc::clone(&shared));
             running.spawn(async move {
+                // The one that was used last: if it has been idle for too long, so have all others.
                 let client = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let mut client = client.unwrap_or_else(|| Client::new(shared.address));
+                let client = client.filter(|(_, since)| since.elapsed() < MAX_IDLE);
+                let mut client = client.map_or_else(|| Client::new(shared.address), |(client, _)| client);
                 let answer = client.upload(&shared.upload).await;
                 outcome.lock().unwrap_or_else(PoisonError::into_inner).record(answer);
                 if client.is_connected() {
-                    idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+                    idle.lock().unwrap_or_else(PoisonError::into_inner).push((client, Instant::now()));
                 }
             });
         }
