@@ -110,6 +110,10 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
         if short && target.bucket().is_dotted() && !target.is_path_style() {
             return Err(other_address());
         }
+        // The SDK takes such a key for a missing one.
+        if request.key().as_str().trim().is_empty() {
+            return Err(Unsupported::new(BACKEND, "a key of nothing but white space"));
+        }
         match request.operation() {
             Operation::PutObject
             | Operation::GetObject

@@ -82,6 +82,23 @@ fn request(operation: Operation, headers: &[(&str, &str)]) -> PresignRequest {
     PresignRequest::new(target, operation, "k".parse().unwrap(), lifetime).with_headers(signed)
 }
 
+/// The SDK takes a key of white space for a missing one, so it is refused before.
+#[tokio::test]
+async fn sdk_presigner_refuses_keys_of_white_space() {
+    let credentials = Credentials::long_term("AKID", "secret").unwrap();
+    let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    for key in [" ", "\u{2003}", "\u{3000} "] {
+        let lifetime = ExpiresIn::from_secs(60).unwrap();
+        let request =
+            PresignRequest::new(target.clone(), Operation::PutObject, key.parse().unwrap(), lifetime);
+        let sdk = SdkPresigner::new(credentials.clone());
+        assert!(sdk.check(&request).unwrap_err().to_string().contains("white space"), "{key:?}");
+        assert!(matches!(sdk.presign(&request, at).await, Err(PresignError::Unsupported(_))));
+        assert!(SigV4::new().sign(&request, &credentials, at).is_ok());
+    }
+}
+
 /// `check` and `presign` agree on what a presigner cannot sign.
 #[tokio::test]
 async fn unsupported_headers_and_operations_are_refused() {

@@ -133,6 +133,18 @@
 //! MiB (the median of the first third) to 41.3 MiB (of the last), 2.3 MiB of it when standard error was first not read, which
 //! fills the buffer of lines; file descriptors stayed at 25, threads at 4.
 //!
+//! `cargo xtask bench --only overload` on the two cores of this machine, the server on one and the clients on the other; p99 is
+//! the time below which 99 of 100 answers stay:
+//!
+//! | limit that is reached | capacity | offered for 60 s | granted | grants, p99 | refusals, p99 |
+//! | --- | --: | --: | --: | --: | --: |
+//! | 32 requests at a time, 20 ms of a database each | 1,485/s | 5,939/s | 1,509/s (102 %) | 22.1 ms | 0.2 ms |
+//! | 32 connections, bodies that follow after 40 ms | 765/s | 3,060/s | 773/s (101 %) | 42.3 ms | 0.4 ms |
+//! | the processor: 128 clients instead of 32 | 27,261/s | | 27,677/s (102 %) | 5.2 ms | |
+//!
+//! A valid token takes 34 µs of processor time with its answer, an invalid one 0.38 to 0.42 of that. While 21,008 invalid tokens
+//! were rejected in 10 s, all of 2,112 valid requests were granted, with a p99 of 1.1 ms (0.7 ms before the flood).
+//!
 //! # Instructions
 //!
 //! `cargo xtask test --only instructions` counts the instructions of one URL under callgrind and fails if a count differs
