@@ -144,6 +144,7 @@
 //!
 //! A valid token takes 34 µs of processor time with its answer, an invalid one 0.38 to 0.42 of that. While 21,008 invalid tokens
 //! were rejected in 10 s, all of 2,112 valid requests were granted, with a p99 of 1.1 ms (0.7 ms before the flood).
+//! `cargo xtask bench --only start`: `upsign serve` starts in 2.7 ms with one route and in 384 ms with 10,000.
 //!
 //! # Instructions
 //!
