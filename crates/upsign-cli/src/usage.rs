@@ -46,7 +46,7 @@ impl EarlyOptions {
     }
 }
 
-/// Returns whether the text of `error` was asked for: help or the version.
+/// Returns whether `error` is the output of `--help` or `--version`, which clap reports as errors.
 pub(crate) fn is_display(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
 }

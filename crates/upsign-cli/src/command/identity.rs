@@ -130,7 +130,8 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 
 /// Adds where the JSON is wrong, and how.
 fn place_syntax_error(error: &mut Diagnostic, path: &Path, text: &[u8]) {
-    // The reader of events is stricter, and names no place. Where it alone refuses the text, there is none to add.
+    // The reader of events is stricter than serde_json and reports no line. If only that reader refuses the text, no line is
+    // known.
     let Some(syntax) = SyntaxError::find(text) else { return };
     error.file = Some(path.display().to_string());
     (error.line, error.column) = (Some(syntax.line), Some(syntax.column));

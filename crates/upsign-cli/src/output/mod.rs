@@ -1,6 +1,6 @@
 //! What the command prints.
 //!
-//! - Standard output carries what was asked for: results ([`result`]) and reports ([`report`]).
+//! - Standard output carries results for programs ([`result`]) and for people ([`report`]).
 //! - Standard error carries errors, warnings, and [`notes`] such as the progress of a longer operation.
 //!
 //! Colors are used on a terminal that supports them, unless `--color`, `NO_COLOR` or `CLICOLOR_FORCE` says otherwise.

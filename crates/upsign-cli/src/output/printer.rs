@@ -17,7 +17,7 @@ pub(crate) enum Printer {
     Notes,
 }
 
-/// Returns the printer of a report that was asked for: standard output, or standard error if `--json` reserves standard
+/// Returns the printer of reports, the results for people: standard output, or standard error if `--json` reserves standard
 /// output for JSON.
 pub(crate) fn report() -> Printer {
     if JSON.load(Ordering::Relaxed) { Printer::Notes } else { Printer::Report }

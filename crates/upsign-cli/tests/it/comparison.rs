@@ -206,3 +206,15 @@ fn a_missing_permission_to_confirm_breaks_confirmation() {
     }
     assert!(!report.contains("breaks uploads"), "{report}");
 }
+
+/// Both names of the command take the same options.
+#[test]
+fn documents_check_takes_the_guards_of_check() {
+    let init = upsign(&["init", "-"]).output().stdout();
+    let cors = upsign(&["documents", "cors"]).file("upsign.toml", &init).output().stdout();
+    for command in [&["check"][..], &["documents", "check"]] {
+        let options = ["--against", "cors.json", "--guard", "acl"];
+        let run = upsign(&[command, &options].concat()).file("upsign.toml", &init).file("cors.json", &cors);
+        run.output().exits(0);
+    }
+}

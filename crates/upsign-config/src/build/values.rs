@@ -83,7 +83,7 @@ impl Reader {
         parsed
     }
 
-    /// Reports a string that is none of the possible values, with the nearest.
+    /// Reports a string that is not one of the possible values, with the nearest of them.
     pub(super) fn report_choice<'a>(
         &mut self,
         key: &str,

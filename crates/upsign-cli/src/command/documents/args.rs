@@ -62,7 +62,7 @@ pub(super) enum Document {
 }
 
 impl Document {
-    /// Returns the format of the document if it is not JSON and cannot be, or was asked for.
+    /// Returns the format in which the document will be printed, as the option that selects it, if that is not JSON.
     pub(super) const fn other_format(&self) -> Option<&'static str> {
         match self {
             Self::Cors(CorsArgs { format, .. }) | Self::Lifecycle(LifecycleArgs { format, .. }) => {

@@ -29,7 +29,7 @@ use crate::output;
 
 pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, CommandError> {
     if json && let Some(format) = args.document.other_format() {
-        return Err(CommandError::usage(format!("--json prints JSON, but {format} was asked for"))
+        return Err(CommandError::usage(format!("--json prints JSON, but {format} does not"))
             .with_help("leave one of the two out"));
     }
     let text = match &args.document {

@@ -14,7 +14,7 @@ use crate::shell::quote;
 const USED: [(&str, &[&str]); 9] = [
     ("cors", &["bucket", "multipart"]),
     ("iam", &["multipart", "confirm", "reads", "unversioned", "table", "signing_role"]),
-    ("bucket-policy", &["bucket", "account", "reads", "scanner_role"]),
+    ("bucket-policy", &["bucket", "account", "reads", "scanner_role", "guards"]),
     ("lifecycle", &["bucket", "multipart", "unversioned", "pending", "infrequent_after"]),
     ("notification", &["bucket", "account", "multipart", "notify"]),
     ("reads", &["multipart", "confirm", "reads", "unversioned"]),
@@ -24,7 +24,7 @@ const USED: [(&str, &[&str]); 9] = [
 ];
 
 /// The options of a whole deployment. A Terraform module takes `code` as a variable, so that is the last one.
-const WHOLE: [&str; 15] = [
+const WHOLE: [&str; 16] = [
     "multipart",
     "confirm",
     "reads",
@@ -39,40 +39,18 @@ const WHOLE: [&str; 15] = [
     "variables",
     "scopes",
     "unwatched",
-    "code",
-];
-
-/// Options of [`DeploymentArgs`] and [`TemplateArgs`](super::args::TemplateArgs) that only some documents depend on.
-const SHARED: [&str; 18] = [
-    "bucket",
-    "account",
-    "multipart",
-    "confirm",
-    "reads",
-    "notify",
-    "unversioned",
-    "pending",
-    "infrequent_after",
-    "table",
-    "signing_role",
-    "scanner_role",
-    "api",
-    "variables",
-    "scopes",
-    "unwatched",
-    "code",
     "guards",
+    "code",
 ];
 
-/// Documents that depend on the guards.
-const GUARDED: [&str; 3] = ["bucket-policy", "sam", "terraform"];
+/// Returns whether the option with this id is one that only some documents depend on.
+fn is_shared(id: &str) -> bool {
+    WHOLE.contains(&id) || ["bucket", "account"].contains(&id)
+}
 
 /// Returns whether `document` depends on the option with this id.
 fn is_used(document: &str, id: &str) -> bool {
-    if id == "guards" {
-        return GUARDED.contains(&document);
-    }
-    !SHARED.contains(&id)
+    !is_shared(id)
         || USED.iter().find(|(name, _)| *name == document).is_none_or(|(_, used)| used.contains(&id))
 }
 
@@ -111,7 +89,7 @@ pub(crate) fn refuse_unused(command: &mut Command, matches: &ArgMatches) -> Resu
             refuse(document, matches, "changes nothing in this document", |id| !is_used(name, id))
         }
         Some(("check", matches)) if !matches.contains_id("against") && !matches.get_flag("live") => {
-            let compared = |id: &str| SHARED.contains(&id) || ["queue_arn", "distribution_arn"].contains(&id);
+            let compared = |id: &str| is_shared(id) || ["queue_arn", "distribution_arn"].contains(&id);
             let check = command.find_subcommand_mut("check");
             refuse(check, matches, "changes nothing without --against or --live", compared)
         }
