@@ -17,22 +17,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// Returns the Levenshtein distance of two names. `-` and `_` count as the same character.
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
-    let same = |c: char| if c == '-' { '_' } else { c };
-    let b: Vec<char> = b.chars().map(same).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (index, left) in a.chars().map(same).enumerate() {
-        let mut diagonal = index;
-        let mut before = index + 1;
-        for (cell, right) in row.iter_mut().skip(1).zip(&b) {
-            let cheapest = (diagonal + usize::from(left != *right)).min(*cell + 1).min(before + 1);
-            diagonal = std::mem::replace(cell, cheapest);
-            before = cheapest;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    strsim::levenshtein(&a.replace('-', "_"), &b.replace('-', "_"))
 }
 
 #[cfg(test)]
