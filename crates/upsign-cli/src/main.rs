@@ -118,6 +118,10 @@ fn end_with_usage(
     arguments: &[OsString],
     early: EarlyOptions,
 ) -> ExitCode {
+    if usage::is_display(error) && early.json {
+        output::result(&serde_json::json!({"text": error.render().to_string()}).to_string());
+        return Exit::Success.into();
+    }
     if usage::is_display(error) {
         // The reader may have closed the pipe, as in `upsign --help | head -1`.
         let _ = error.print();

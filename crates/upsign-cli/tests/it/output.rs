@@ -67,6 +67,17 @@ fn json_prints_one_document_also_if_the_command_fails_after_it() {
 }
 
 #[test]
+fn help_and_version_answer_in_json() {
+    for (arguments, contains) in
+        [(&["--version", "--json"][..], "upsign "), (&["check", "--json", "--help"], "Usage: upsign check")]
+    {
+        let run = upsign(arguments).output();
+        run.exits(0);
+        assert!(run.json()["text"].as_str().unwrap().contains(contains), "{arguments:?}");
+    }
+}
+
+#[test]
 fn init_and_completions_answer_in_json() {
     let run = upsign(&["init", "--json"]).output();
     assert_eq!(run.exits(0).json()["file"], "upsign.toml");
