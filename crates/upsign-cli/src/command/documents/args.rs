@@ -280,6 +280,9 @@ pub(crate) struct ComparisonArgs {
     /// with `--features live`.
     #[arg(long)]
     pub(super) live: bool,
+    /// Succeed although this part was not compared; repeatable. NAME is as the report prints it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) allow_uncompared: Vec<String>,
     /// ARN of the queue that receives the notifications.
     #[arg(long, value_name = "ARN", value_parser = queue_arn)]
     pub(super) queue_arn: Option<String>,

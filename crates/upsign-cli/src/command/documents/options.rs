@@ -89,7 +89,9 @@ pub(crate) fn refuse_unused(command: &mut Command, matches: &ArgMatches) -> Resu
             refuse(document, matches, "changes nothing in this document", |id| !is_used(name, id))
         }
         Some(("check", matches)) if !matches.contains_id("against") && !matches.get_flag("live") => {
-            let compared = |id: &str| is_shared(id) || ["queue_arn", "distribution_arn"].contains(&id);
+            let compared = |id: &str| {
+                is_shared(id) || ["allow_uncompared", "queue_arn", "distribution_arn"].contains(&id)
+            };
             let check = command.find_subcommand_mut("check");
             refuse(check, matches, "changes nothing without --against or --live", compared)
         }
