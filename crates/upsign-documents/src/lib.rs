@@ -131,8 +131,8 @@ pub use cors::{
     InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule,
 };
 pub use deployment::{
-    AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, InvalidAccountId,
-    InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
+    AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket,
+    DeploymentRoute, InvalidAccountId, InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
 };
 pub use drift::{Affected, Difference, FoundDocuments, Severity, UnrecognizedDocument};
 pub use guard::{Guard, InapplicableGuard};

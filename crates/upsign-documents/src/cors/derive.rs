@@ -42,7 +42,7 @@ impl CorsDocument {
     ) -> Result<Self, InvalidCorsDocument> {
         let by_browser = deployment.multipart == Multipart::Browser;
         let puts: Vec<&UploadPolicy> =
-            bucket.routes().iter().copied().filter(|route| route.method() == UploadMethod::Put).collect();
+            bucket.policies().filter(|route| route.method() == UploadMethod::Put).collect();
         let methods: &[CorsMethod] = if by_browser {
             &[CorsMethod::Put, CorsMethod::Post, CorsMethod::Get, CorsMethod::Delete]
         } else {

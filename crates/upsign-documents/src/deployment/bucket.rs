@@ -3,6 +3,8 @@
 use upsign_core::{Bucket, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
+use super::DeploymentRoute;
+
 /// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
 ///
 /// ```
@@ -25,7 +27,7 @@ use upsign_policy::{UploadMethod, UploadPolicy};
 /// ```
 #[derive(Clone, Debug)]
 pub struct DeploymentBucket<'a> {
-    pub(super) routes: Vec<&'a UploadPolicy>,
+    pub(super) routes: Vec<&'a DeploymentRoute>,
     pub(super) target: &'a Target,
 }
 
@@ -36,10 +38,15 @@ impl<'a> DeploymentBucket<'a> {
         self.target.bucket()
     }
 
-    /// Returns the upload policies of the routes that upload into this bucket.
+    /// Returns the routes that upload into this bucket.
     #[must_use]
-    pub fn routes(&self) -> &[&'a UploadPolicy] {
+    pub fn routes(&self) -> &[&'a DeploymentRoute] {
         &self.routes
+    }
+
+    /// Returns the upload policies of the routes that upload into this bucket.
+    pub fn policies(&self) -> impl Iterator<Item = &'a UploadPolicy> {
+        self.routes.iter().map(|route| route.policy())
     }
 
     pub(crate) const fn target(&self) -> &'a Target {
@@ -57,12 +64,12 @@ impl<'a> DeploymentBucket<'a> {
 
     /// Returns the object ARNs, with wildcards, that cover the keys of all routes. Each pattern occurs once.
     pub(crate) fn patterns(&self) -> Vec<String> {
-        distinct(self.routes.iter().map(|route| object_arn(route)))
+        distinct(self.policies().map(object_arn))
     }
 
     /// Returns the prefixes with which the keys of the routes begin. None is a prefix of another one.
     pub(crate) fn prefixes(&self) -> Vec<String> {
-        let all = distinct(self.routes.iter().map(|route| route.template().literal_prefix().to_owned()));
+        let all = distinct(self.policies().map(|route| route.template().literal_prefix().to_owned()));
         let is_covered =
             |prefix: &String| all.iter().any(|other| other != prefix && prefix.starts_with(other.as_str()));
         all.iter().filter(|prefix| !is_covered(prefix)).cloned().collect()
@@ -70,7 +77,7 @@ impl<'a> DeploymentBucket<'a> {
 
     /// Returns whether a route of this bucket signs uploads of this method.
     pub(crate) fn signs(&self, method: UploadMethod) -> bool {
-        self.routes.iter().any(|route| route.method() == method)
+        self.policies().any(|route| route.method() == method)
     }
 }
 

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use upsign_documents::{Deployment, Multipart};
-/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
 /// let deployment = Deployment::new(policies, origins).with_multipart(Multipart::Browser);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub enum Multipart {
 ///
 /// ```
 /// use upsign_documents::{Deployment, Reads};
-/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
 /// let deployment = Deployment::new(policies, origins).with_reads(Reads::Presigned);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -40,28 +40,33 @@ pub enum Reads {
     CloudFront,
 }
 
-/// The kind of API Gateway API that invokes the function.
+/// What invokes the function when a client requests an upload.
 ///
 /// ```
 /// use upsign_documents::{Deployment, ApiKind};
-/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
 /// let deployment = Deployment::new(policies, origins).with_api(ApiKind::Http);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiKind {
-    /// A REST API (v1) with a Cognito authorizer.
+    /// A REST API (v1) of API Gateway.
     #[default]
     Rest,
-    /// An HTTP API (v2) with a JWT authorizer.
+    /// An HTTP API (v2) of API Gateway.
     Http,
+    /// A function URL of Lambda. It has no authorizer, so the function verifies the token.
+    FunctionUrl,
+    /// A rule of an existing Application Load Balancer, whose listener is set by
+    /// [`Deployment::with_listener_arn`](crate::Deployment::with_listener_arn). The function verifies the token.
+    LoadBalancer,
 }
 
 /// Where S3 sends a notification for each new object.
 ///
 /// ```
 /// use upsign_documents::{Deployment, NotificationTarget};
-/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
 /// let deployment = Deployment::new(policies, origins).with_notification_target(NotificationTarget::EventBridge);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,35 +81,60 @@ pub enum NotificationTarget {
     EventBridge,
 }
 
-/// The tokens that the authorizer of the API accepts.
+/// The authorizer of the API: who verifies the token of a request before the function is invoked.
 ///
 /// ```
 /// use upsign_documents::ApiAuthorizer;
-/// let rest_api = ApiAuthorizer { user_pool: Some("eu-west-1_AbCdEf123".into()), ..ApiAuthorizer::default() };
-/// let http_api = ApiAuthorizer {
-///     issuer: Some("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123".into()),
+/// let rest_api = ApiAuthorizer::Cognito { user_pool: "eu-west-1_AbCdEf123".into(), scopes: Vec::new() };
+/// let http_api = ApiAuthorizer::Jwt {
+///     issuer: "https://login.example.com/".into(),
 ///     audiences: vec!["7exampleclientid".into()],
-///     ..ApiAuthorizer::default()
+///     scopes: Vec::new(),
 /// };
+/// assert_ne!(rest_api, http_api);
+/// assert_eq!(ApiAuthorizer::default(), ApiAuthorizer::None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApiAuthorizer {
-    /// The id of the Cognito user pool, as in `eu-west-1_AbCdEf123`. Required for a REST API.
-    pub user_pool: Option<String>,
-    /// The issuer URL, equal to the claim `iss`. Required for an HTTP API.
-    pub issuer: Option<String>,
-    /// The ids of the accepted app clients. An HTTP API needs at least one.
-    pub audiences: Vec<String>,
-    /// The accepted scopes; a token needs one of them. With scopes, a REST API accepts access tokens only; without, it accepts
-    /// ID tokens only.
-    pub scopes: Vec<String>,
+#[non_exhaustive]
+pub enum ApiAuthorizer {
+    /// The API invokes the function for every request, and the function verifies the token itself.
+    #[default]
+    None,
+    /// The Cognito authorizer of a REST API.
+    Cognito {
+        /// The id of the user pool, as in `eu-west-1_AbCdEf123`.
+        user_pool: String,
+        /// The accepted scopes; a token needs one of them. With scopes the authorizer accepts access tokens only; without, it
+        /// accepts ID tokens only.
+        scopes: Vec<String>,
+    },
+    /// The JWT authorizer of an HTTP API.
+    Jwt {
+        /// The issuer URL, equal to the claim `iss`.
+        issuer: String,
+        /// The accepted values of the claim `aud` or, in tokens of Cognito, `client_id`. At least one.
+        audiences: Vec<String>,
+        /// The accepted scopes; a token needs one of them. Without scopes the authorizer does not compare them.
+        scopes: Vec<String>,
+    },
+}
+
+impl ApiAuthorizer {
+    /// Returns the accepted scopes; empty if the authorizer does not compare scopes.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::Cognito { scopes, .. } | Self::Jwt { scopes, .. } => scopes,
+        }
+    }
 }
 
 /// Where the deployment package (the zip file) of the Lambda function is.
 ///
 /// ```
 /// use upsign_documents::{CodeLocation, Deployment};
-/// # let (policies, origins) = ([], upsign_core::CorsOrigins::listed([]));
+/// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
 /// let code = CodeLocation::Object { bucket: "releases".into(), key: "upsign/1.0.0.zip".into() };
 /// let deployment = Deployment::new(policies, origins).with_code_location(code);
 /// ```

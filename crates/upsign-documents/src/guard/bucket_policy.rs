@@ -2,12 +2,13 @@
 
 use upsign_core::Partition;
 
-use super::{Guard, InapplicableGuard};
+use super::InapplicableGuard;
 use crate::deployment::{Deployment, DeploymentBucket, Reads};
 use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
 
 impl IamPolicy {
-    /// Derives the policy of one bucket: the `Deny` statements of `guards`, and for [`Reads::CloudFront`] a statement that
+    /// Derives the policy of one bucket: the `Deny` statements of the deployment's guards
+    /// ([`Deployment::with_guards`]), and for [`Reads::CloudFront`] a statement that
     /// permits the distribution with the ARN `distribution_arn` to read.
     ///
     /// Without guards and without a distribution the policy [is empty](Self::is_empty). S3 refuses empty policies, so do
@@ -19,11 +20,10 @@ impl IamPolicy {
     pub fn for_bucket(
         deployment: &Deployment,
         bucket: &DeploymentBucket<'_>,
-        guards: &[Guard],
         distribution_arn: Option<&str>,
     ) -> Result<Self, InapplicableGuard> {
         let mut statements = Vec::new();
-        for guard in guards {
+        for guard in &deployment.guards {
             statements.extend(guard.statements(deployment, bucket)?);
         }
         if let (Reads::CloudFront, Some(arn)) = (deployment.reads, distribution_arn) {

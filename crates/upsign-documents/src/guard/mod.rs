@@ -23,9 +23,9 @@ mod statements;
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 /// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
-/// let deployment = Deployment::new([policy], origins);
+/// let deployment = Deployment::new([policy], origins).with_guards([Guard::Tls, Guard::NoOverwrite]);
 /// let bucket = &deployment.buckets()[0];
-/// let bucket_policy = IamPolicy::for_bucket(&deployment, bucket, &[Guard::Tls, Guard::NoOverwrite], None)?;
+/// let bucket_policy = IamPolicy::for_bucket(&deployment, bucket, None)?;
 /// assert!(bucket_policy.to_json().contains("s3:if-none-match"));
 /// assert_eq!(Guard::Tls.warning(), "stops every http:// request, including those of tools inside your network");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

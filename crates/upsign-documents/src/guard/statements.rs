@@ -72,7 +72,7 @@ fn deny_put(sid: &str, bucket: &DeploymentBucket<'_>) -> IamStatement {
 
 /// S3 measures the age of a signature in milliseconds.
 fn signature_age(bucket: &DeploymentBucket<'_>) -> IamStatement {
-    let validities = bucket.routes().iter().map(|route| route.expires_in().as_secs());
+    let validities = bucket.policies().map(|route| route.expires_in().as_secs());
     let longest = validities.max().unwrap_or_default().saturating_mul(1_000);
     deny_put("OnlyFresh", bucket).when(
         IamOperator::NUMERIC_GREATER_THAN,
@@ -93,7 +93,7 @@ fn auth_types(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<&'s
 /// Applies only to routes whose every upload carries `If-None-Match`. Uploads requested without a body do not sign it, and a
 /// form cannot.
 fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
-    let conditional = bucket.routes().iter().filter(|route| {
+    let conditional = bucket.policies().filter(|route| {
         let values = values(route, "if-none-match");
         !values.is_empty() && values.iter().all(Option::is_some)
     });
@@ -105,7 +105,7 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
     }
     let is_conditional = |route: &UploadPolicy| arns.contains(&object_arn(route));
     let (conditional, others): (Vec<_>, Vec<_>) =
-        bucket.routes().iter().copied().partition(|route| is_conditional(route));
+        bucket.policies().partition(|route| is_conditional(route));
     let prefix = |route: &UploadPolicy| route.template().literal_prefix().to_owned();
     let overlap = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
     if conditional.iter().any(|one| others.iter().any(|other| overlap(&prefix(one), &prefix(other)))) {
@@ -132,7 +132,7 @@ fn encryption(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stateme
 }
 
 fn acl(bucket: &DeploymentBucket<'_>) -> IamStatement {
-    let acls = bucket.routes().iter().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned()));
+    let acls = bucket.policies().filter_map(|route| route.acl().map(|acl| acl.as_str().to_owned()));
     let acls = distinct(acls);
     let any = deny_put("NoOtherAcl", bucket).when(IamOperator::NULL, "s3:x-amz-acl", "false");
     if acls.is_empty() {
@@ -151,7 +151,7 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
     if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
         return Ok(statements);
     }
-    if bucket.routes().iter().all(|route| values(route, header).iter().all(Option::is_none)) {
+    if bucket.policies().all(|route| values(route, header).iter().all(Option::is_none)) {
         let key = "s3:x-amz-storage-class";
         return Ok(vec![deny_put("NoOtherClass", bucket).when(IamOperator::NULL, key, "false")]);
     }
@@ -191,7 +191,7 @@ fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements
 /// Returns a statement that denies every other value of a header, if all requests of all routes carry the same value.
 fn one_header(bucket: &DeploymentBucket<'_>, sid: &str, header: &str) -> Option<Vec<IamStatement>> {
     let mut all: Vec<Option<String>> =
-        bucket.routes().iter().flat_map(|route| values(route, header)).collect();
+        bucket.policies().flat_map(|route| values(route, header)).collect();
     all.dedup();
     let [Some(value)] = all.as_slice() else { return None };
     let key = format!("s3:{header}");

@@ -39,7 +39,7 @@ impl IamPolicy {
     pub fn for_deployment(deployment: &Deployment) -> Self {
         let mut statements = Vec::new();
         for bucket in deployment.buckets() {
-            let many = bucket.routes().to_vec();
+            let many: Vec<&UploadPolicy> = bucket.policies().collect();
             statements.extend(put_uploads(&many));
             statements.extend(manage_parts(deployment, &bucket));
             statements.extend(read_uploads(deployment, &bucket));
@@ -100,7 +100,7 @@ impl IamPolicy {
         let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, get_object(deployment), patterns));
         for bucket in deployment.buckets() {
-            statements.extend(kms_statement(bucket.routes(), &["kms:Decrypt"]));
+            statements.extend(kms_statement(&bucket.policies().collect::<Vec<_>>(), &["kms:Decrypt"]));
         }
         number_repeated(&mut statements);
         Self { statements }

@@ -13,7 +13,7 @@ impl LifecycleDocument {
     /// - Objects under the prefixes of
     ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
     /// - Uploads move to `STANDARD_IA` if
-    ///   [`with_infrequent_access_after`](Deployment::with_infrequent_access_after) is set.
+    ///   [`with_infrequent_access_after`](crate::DeploymentRoute::with_infrequent_access_after) is set.
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
         let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };
@@ -26,14 +26,7 @@ impl LifecycleDocument {
         for (index, (prefix, days)) in deployment.expiring_prefixes.iter().enumerate() {
             rules.extend(expiring(deployment, &format!("upsign-pending-{}", index + 1), prefix, *days));
         }
-        if let Some(days) = deployment.infrequent_access_after {
-            rules.extend(bucket.prefixes().into_iter().enumerate().map(|(index, prefix)| LifecycleRule {
-                id: format!("upsign-infrequent-{}", index + 1),
-                prefix,
-                transition_after: Some((days, "STANDARD_IA".into())),
-                ..LifecycleRule::default()
-            }));
-        }
+        rules.extend(infrequent(bucket));
         Self(rules)
     }
 }
@@ -54,4 +47,26 @@ fn expiring(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<L
         ..LifecycleRule::default()
     };
     if deployment.versioned { vec![rule, markers] } else { vec![rule] }
+}
+
+/// Returns one rule for each prefix of the routes whose uploads move to another storage class.
+fn infrequent(bucket: &DeploymentBucket<'_>) -> Vec<LifecycleRule> {
+    let mut moves: Vec<(&str, u32)> = Vec::new();
+    for route in bucket.routes() {
+        let Some(days) = route.infrequent_access_after() else { continue };
+        let prefix = route.policy().template().literal_prefix();
+        match moves.iter_mut().find(|(known, _)| *known == prefix) {
+            // S3 applies the earlier of two transitions to the same class.
+            // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html>
+            Some((_, known)) => *known = days.min(*known),
+            None => moves.push((prefix, days)),
+        }
+    }
+    let rule = |(index, (prefix, days)): (usize, (&str, u32))| LifecycleRule {
+        id: format!("upsign-infrequent-{}", index + 1),
+        prefix: prefix.into(),
+        transition_after: Some((days, "STANDARD_IA".into())),
+        ..LifecycleRule::default()
+    };
+    moves.into_iter().enumerate().map(rule).collect()
 }

@@ -96,14 +96,14 @@ fn dimensions_of(deployment: &Deployment, source: MetricSource) -> Vec<Dimension
 pub(super) const fn api_metrics(api: ApiKind) -> (&'static str, &'static str) {
     match api {
         ApiKind::Rest => ("4XXError", "5XXError"),
-        ApiKind::Http => ("4xx", "5xx"),
+        _ => ("4xx", "5xx"),
     }
 }
 
 fn api_dimensions(api: ApiKind) -> Vec<Dimension> {
     match api {
         ApiKind::Rest => vec![("ApiName", refer("AWS::StackName")), ("Stage", text(super::rest_api::STAGE))],
-        ApiKind::Http => vec![("ApiId", refer("UploadApi")), ("Stage", text("$default"))],
+        _ => vec![("ApiId", refer("UploadApi")), ("Stage", text("$default"))],
     }
 }
 

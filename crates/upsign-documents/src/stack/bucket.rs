@@ -5,7 +5,6 @@ use upsign_policy::{Encryption, UploadPolicy};
 use super::{InvalidDeployment, Resources, attribute, policy, refer, resource, sub, with_references};
 use crate::cors::CorsDocument;
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
-use crate::guard::Guard;
 use crate::iam::IamPolicy;
 use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
@@ -21,11 +20,11 @@ pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}{}", index + 1) }
 }
 
-pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Resources, InvalidDeployment> {
+pub(super) fn buckets(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
     let mut resources = Resources::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
         resources.push((named("UploadsBucket", index), bucket_resource(deployment, bucket)?));
-        resources.extend(bucket_policy(deployment, bucket, index, guards)?);
+        resources.extend(bucket_policy(deployment, bucket, index)?);
         if deployment.reads == Reads::CloudFront {
             resources.extend(distribution(bucket, index));
         }
@@ -38,9 +37,10 @@ pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Resou
 
 /// Returns only the resources that reading through CloudFront requires.
 pub(super) fn reading(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
+    let deployment = &deployment.clone().with_guards([]);
     let mut resources = Resources::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
-        resources.extend(bucket_policy(deployment, bucket, index, &[])?);
+        resources.extend(bucket_policy(deployment, bucket, index)?);
         resources.extend(distribution(bucket, index));
     }
     Ok(resources)
@@ -50,11 +50,10 @@ fn bucket_policy(
     deployment: &Deployment,
     bucket: &DeploymentBucket<'_>,
     index: usize,
-    guards: &[Guard],
 ) -> Result<Option<(String, Node)>, InvalidDeployment> {
     let name = named("Distribution", index);
     let arn = format!("arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}");
-    let bucket_policy = IamPolicy::for_bucket(deployment, bucket, guards, Some(&arn))?;
+    let bucket_policy = IamPolicy::for_bucket(deployment, bucket, Some(&arn))?;
     let bucket = refer(&named("UploadsBucket", index));
     let members = map([("Bucket", bucket), ("PolicyDocument", policy(&bucket_policy))]);
     let resource = resource("AWS::S3::BucketPolicy", members);
@@ -110,7 +109,7 @@ pub(super) fn public_access_block() -> Node {
 
 /// Returns the default encryption: that of the first route that requests one, otherwise keys managed by S3.
 fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
-    let requested = bucket.routes().iter().find_map(|route: &&UploadPolicy| route.encryption());
+    let requested = bucket.policies().find_map(UploadPolicy::encryption);
     let mut members = vec![("SSEAlgorithm", text(requested.map_or("AES256", Encryption::as_str)))];
     if let Some(key) = requested.and_then(Encryption::customer_key) {
         members.push(("KMSMasterKeyID", text(key.as_str())));

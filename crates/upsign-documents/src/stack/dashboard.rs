@@ -21,7 +21,7 @@ pub(super) struct Names {
 pub(super) fn dashboard(deployment: &Deployment) -> (String, Node) {
     let api = match deployment.api {
         ApiKind::Rest => "${AWS::StackName}",
-        ApiKind::Http => "${UploadApi}",
+        _ => "${UploadApi}",
     };
     let bucket = |index| format!("${{{}}}", named("UploadsBucket", index));
     let names = Names {
@@ -42,7 +42,7 @@ pub(super) fn body(deployment: &Deployment, names: &Names) -> Node {
     let (client, server) = api_metrics(deployment.api);
     let api = match deployment.api {
         ApiKind::Rest => ["ApiName", names.api.as_str(), "Stage", rest_api::STAGE],
-        ApiKind::Http => ["ApiId", names.api.as_str(), "Stage", "$default"],
+        _ => ["ApiId", names.api.as_str(), "Stage", "$default"],
     };
     let stored = names.buckets.iter().flat_map(|bucket| {
         ["PutRequests", "PostRequests", "4xxErrors", "5xxErrors", "BytesUploaded"]

@@ -4,19 +4,16 @@ use upsign_core::Origin;
 
 use super::function::event;
 use super::{InvalidDeployment, Resources, refer, resource};
-use crate::deployment::Deployment;
+use crate::deployment::{ApiAuthorizer, Deployment};
 use crate::node::{Node, list, map, text};
 
 pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
-    let tokens = &deployment.authorizer;
-    let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
-    let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
-    let jwt =
-        map([("issuer", text(issuer)), ("audience", list(tokens.audiences.iter().map(String::as_str)))]);
+    let (issuer, audiences, scopes) = jwt(deployment)?;
+    let jwt = map([("issuer", text(issuer)), ("audience", list(audiences.iter().map(String::as_str)))]);
     let mut authorizer =
         vec![("IdentitySource", text("$request.header.Authorization")), ("JwtConfiguration", jwt)];
-    if !tokens.scopes.is_empty() {
-        authorizer.push(("AuthorizationScopes", list(tokens.scopes.iter().map(String::as_str))));
+    if !scopes.is_empty() {
+        authorizer.push(("AuthorizationScopes", list(scopes.iter().map(String::as_str))));
     }
     let auth =
         map([("DefaultAuthorizer", text("Tokens")), ("Authorizers", map([("Tokens", map(authorizer))]))]);
@@ -49,4 +46,17 @@ fn cors(deployment: &Deployment) -> Option<Node> {
 pub(super) fn events(deployment: &Deployment) -> Node {
     let grant = event("HttpApi", ("ApiId", refer("UploadApi")), &deployment.path, "POST", None);
     map([("Grant", grant)])
+}
+
+pub(super) type Jwt<'a> = (&'a str, &'a [String], &'a [String]);
+
+pub(super) fn jwt(deployment: &Deployment) -> Result<Jwt<'_>, InvalidDeployment> {
+    match &deployment.authorizer {
+        ApiAuthorizer::Jwt { issuer, audiences, scopes } if !audiences.is_empty() => {
+            Ok((issuer, audiences, scopes))
+        }
+        _ => Err(InvalidDeployment::Authorizer(
+            "an HTTP API needs a JWT authorizer with at least one audience",
+        )),
+    }
 }

@@ -39,12 +39,12 @@ pub enum InvalidDeployment {
     /// A route uploads through an access point, whose bucket is not known.
     #[error("a route uploads through an access point, whose bucket cannot be created")]
     AccessPoint,
-    /// A REST API has no user pool for its authorizer: set [`ApiAuthorizer::user_pool`](crate::ApiAuthorizer).
-    #[error("the Cognito authorizer of a REST API needs a user pool")]
-    NoUserPool,
-    /// An HTTP API has no issuer or no client id for its authorizer: set [`ApiAuthorizer`](crate::ApiAuthorizer).
-    #[error("the JWT authorizer of an HTTP API needs an issuer and at least one client id")]
-    NoIssuer,
+    /// The authorizer does not belong to the kind of API, or lacks a value. Holds what is wrong.
+    #[error("{0}")]
+    Authorizer(&'static str),
+    /// No document can be written for this kind of API.
+    #[error("no template can be written for this kind of API yet")]
+    Api,
     /// The list of origins exceeds S3's limits for CORS configurations.
     #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),
@@ -103,8 +103,8 @@ fn in_stack(deployment: &Deployment) -> Deployment {
 
 /// Checks what every template requires.
 fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
-    let first = deployment.routes().first().ok_or(InvalidDeployment::NoRoute)?.target();
-    let targets = || deployment.routes().iter().map(upsign_policy::UploadPolicy::target);
+    let first = deployment.policies().next().ok_or(InvalidDeployment::NoRoute)?.target();
+    let targets = || deployment.policies().map(upsign_policy::UploadPolicy::target);
     if targets().any(|target| target.region() != first.region()) {
         return Err(InvalidDeployment::Regions);
     }

@@ -2,17 +2,16 @@
 
 use super::function::{event, pool_arn};
 use super::{InvalidDeployment, Resources, refer, resource};
-use crate::deployment::Deployment;
+use crate::deployment::{ApiAuthorizer, Deployment};
 use crate::node::{Node, list, map, text};
 
 pub(super) const STAGE: &str = "prod";
 
 pub(super) fn api(deployment: &Deployment) -> Result<Resources, InvalidDeployment> {
-    let pool = deployment.authorizer.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
+    let (pool, scopes) = cognito(deployment)?;
     let mut authorizer = vec![("UserPoolArn", pool_arn(pool))];
-    if !deployment.authorizer.scopes.is_empty() {
-        authorizer
-            .push(("AuthorizationScopes", list(deployment.authorizer.scopes.iter().map(String::as_str))));
+    if !scopes.is_empty() {
+        authorizer.push(("AuthorizationScopes", list(scopes.iter().map(String::as_str))));
     }
     let auth = map([
         ("DefaultAuthorizer", text("Cognito")),
@@ -60,5 +59,12 @@ pub(super) fn gateway_origin(deployment: &Deployment) -> &str {
     match deployment.origins().list() {
         [one] => one.as_str(),
         _ => "*",
+    }
+}
+
+pub(super) fn cognito(deployment: &Deployment) -> Result<(&str, &[String]), InvalidDeployment> {
+    match &deployment.authorizer {
+        ApiAuthorizer::Cognito { user_pool, scopes } => Ok((user_pool, scopes)),
+        _ => Err(InvalidDeployment::Authorizer("a REST API needs the authorizer of a Cognito user pool")),
     }
 }

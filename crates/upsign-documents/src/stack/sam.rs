@@ -5,7 +5,6 @@ use super::{
     http_api, in_stack, refer, rest_api, sub,
 };
 use crate::deployment::{ApiKind, Deployment, NotificationTarget, Reads};
-use crate::guard::Guard;
 use crate::iam::IamPolicy;
 use crate::node::{Node, list, map, text};
 
@@ -24,7 +23,7 @@ use crate::node::{Node, list, map, text};
 ///
 /// ```
 /// use upsign_core::CorsOrigins;
-/// use upsign_documents::{ApiAuthorizer, Deployment, Guard, sam_template};
+/// use upsign_documents::{ApiAuthorizer, Deployment, sam_template};
 /// # use upsign_core::Target;
 /// # use upsign_policy::{Bodyless, UploadPolicy};
 /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
@@ -34,26 +33,22 @@ use crate::node::{Node, list, map, text};
 /// #     .build()?;
 /// // `policy` is the `UploadPolicy` that signs the uploads.
 /// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
-/// let authorizer = ApiAuthorizer {
-///     user_pool: Some("ap-southeast-1_AbCdEf123".into()),
-///     ..ApiAuthorizer::default()
-/// };
-/// let deployment = Deployment::new([policy], origins).with_api_authorizer(authorizer);
-/// let template = sam_template(&deployment, &Guard::RECOMMENDED)?;
+/// let authorizer =
+///     ApiAuthorizer::Cognito { user_pool: "ap-southeast-1_AbCdEf123".into(), scopes: Vec::new() };
+/// let deployment = Deployment::new([policy], origins).with_authorizer(authorizer);
+/// let template = sam_template(&deployment)?;
 /// assert!(template.to_yaml().starts_with("AWSTemplateFormatVersion: \"2010-09-09\"\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn sam_template(
-    deployment: &Deployment,
-    guards: &[Guard],
-) -> Result<CloudFormationTemplate, InvalidDeployment> {
+pub fn sam_template(deployment: &Deployment) -> Result<CloudFormationTemplate, InvalidDeployment> {
     check(deployment)?;
     let deployment = &in_stack(deployment);
     let (api, events) = match deployment.api {
         ApiKind::Rest => (rest_api::api(deployment)?, rest_api::events(deployment)),
         ApiKind::Http => (http_api::api(deployment)?, http_api::events(deployment)),
+        ApiKind::FunctionUrl | ApiKind::LoadBalancer => return Err(InvalidDeployment::Api),
     };
-    let mut resources: Resources = bucket::buckets(deployment, guards)?;
+    let mut resources: Resources = bucket::buckets(deployment)?;
     resources.extend(api);
     resources.extend(function::function(deployment, events));
     if deployment.monitoring {
@@ -147,7 +142,7 @@ pub fn read_access_template(deployment: &Deployment) -> Result<CloudFormationTem
 fn outputs(deployment: &Deployment) -> Node {
     let stage = match deployment.api {
         ApiKind::Rest => format!("/{}", rest_api::STAGE),
-        ApiKind::Http => String::new(),
+        _ => String::new(),
     };
     let suffix = "${AWS::URLSuffix}";
     let url =

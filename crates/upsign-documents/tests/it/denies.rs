@@ -9,8 +9,8 @@ use crate::policies::{deployment, origins, two_step_builder};
 
 /// A bucket policy with these guards.
 fn guarded(guards: &[Guard]) -> IamPolicy {
-    let deployment = deployment();
-    IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], guards, None).unwrap()
+    let deployment = deployment().with_guards(guards.iter().copied());
+    IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).unwrap()
 }
 
 #[test]

@@ -246,8 +246,8 @@ fn deny_breaks_something_only_if_it_applies_to_a_permission_of_the_role() {
 
 #[test]
 fn deny_of_a_bucket_policy_breaks_something_if_a_deployment_may_call_its_action() {
-    let deployment = deployment();
-    let wanted = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Acl], None).unwrap();
+    let deployment = deployment().with_guards([Guard::Acl]);
+    let wanted = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).unwrap();
     let with = |more: &str| {
         let guarded = wanted.to_json();
         let guarded: serde_json::Value = serde_json::from_str(&guarded).unwrap();

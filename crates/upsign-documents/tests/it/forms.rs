@@ -3,27 +3,28 @@
 
 use upsign_core::Target;
 use upsign_documents::{
-    ApiKind, CorsDocument, Deployment, FoundDocuments, Guard, IamPolicy, LifecycleDocument, Multipart,
-    NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
-    terraform_module,
+    ApiKind, CorsDocument, Deployment, DeploymentRoute, FoundDocuments, Guard, IamPolicy, LifecycleDocument,
+    Multipart, NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template,
+    sam_template, terraform_module,
 };
 
 use crate::golden;
-use crate::policies::{authorizer, deployment, form, origins, strict, two_step_policy};
+use crate::policies::{authorizer, deployment, form, jwt_authorizer, origins, strict, two_step_policy};
 
 const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
 
 /// Two routes with PUT and one with a form, all into one bucket.
 fn several() -> Deployment {
     let avatars = strict("avatars/{sub}/{id}").build().unwrap();
-    Deployment::new([two_step_policy(), avatars, form("forms/{id}")], origins())
+    let routes = [two_step_policy(), avatars, form("forms/{id}")]
+        .map(|policy| DeploymentRoute::new(policy).with_infrequent_access_after(60));
+    Deployment::new(routes, origins())
         .with_account("123456789012".parse().unwrap())
         .with_multipart(Multipart::Service)
         .with_confirmation(true)
         .with_expiring_prefix("pending/", 1)
-        .with_infrequent_access_after(60)
         .with_dynamodb_table("uploads")
-        .with_api_authorizer(authorizer())
+        .with_authorizer(authorizer())
 }
 
 #[test]
@@ -121,12 +122,11 @@ fn policies_round_trip() {
     let role = "arn:aws:iam::123456789012:role/signer";
     let strict = Deployment::new([strict("a/{id}").build().unwrap()], origins())
         .with_account("123456789012".parse().unwrap())
-        .with_reads(Reads::CloudFront);
-    let all: Vec<Guard> = Guard::ALL
-        .into_iter()
-        .filter(|guard| *guard != Guard::Encryption && *guard != Guard::Scanned)
-        .collect();
-    let guarded = IamPolicy::for_bucket(&strict, &strict.buckets()[0], &all, Some(distribution)).unwrap();
+        .with_reads(Reads::CloudFront)
+        .with_guards(
+            Guard::ALL.into_iter().filter(|guard| *guard != Guard::Encryption && *guard != Guard::Scanned),
+        );
+    let guarded = IamPolicy::for_bucket(&strict, &strict.buckets()[0], Some(distribution)).unwrap();
     for (name, policy) in [
         ("signer-two-step", IamPolicy::for_deployment(&crate::policies::deployment())),
         ("signer-several", IamPolicy::for_deployment(&deployment)),
@@ -134,10 +134,7 @@ fn policies_round_trip() {
         ("runtime-assuming", IamPolicy::for_runtime(&deployment.clone().with_signing_role(role))),
         ("worker", IamPolicy::for_worker(&deployment, QUEUE)),
         ("queue", IamPolicy::for_queue(&buckets[0].arn(), "123456789012", QUEUE)),
-        (
-            "bucket-recommended",
-            IamPolicy::for_bucket(&deployment, &buckets[0], &Guard::RECOMMENDED, None).unwrap(),
-        ),
+        ("bucket-recommended", IamPolicy::for_bucket(&deployment, &buckets[0], None).unwrap()),
         ("bucket-guarded", guarded),
         ("kms-key", IamPolicy::for_kms_key(distribution)),
     ] {
@@ -157,7 +154,8 @@ fn policies_round_trip() {
 
 #[test]
 fn templates_and_modules_match_the_golden_files() {
-    let http = several().with_api(ApiKind::Http).with_reads(Reads::CloudFront);
+    let http =
+        several().with_api(ApiKind::Http).with_authorizer(jwt_authorizer()).with_reads(Reads::CloudFront);
     for (name, deployment, guards) in [
         (
             "rest",
@@ -174,10 +172,11 @@ fn templates_and_modules_match_the_golden_files() {
             &[][..],
         ),
     ] {
-        let template = sam_template(&deployment, guards).unwrap();
+        let deployment = deployment.with_guards(guards.iter().copied());
+        let template = sam_template(&deployment).unwrap();
         golden::check(&format!("sam-{name}.yaml"), &template.to_yaml());
         golden::check(&format!("sam-{name}.json"), &template.to_json());
-        golden::check(&format!("module-{name}.tf"), &terraform_module(&deployment, guards).unwrap().to_hcl());
+        golden::check(&format!("module-{name}.tf"), &terraform_module(&deployment).unwrap().to_hcl());
         // The template contains the same documents as those derived alone.
         let found = FoundDocuments::read(&template.to_json()).unwrap();
         let bucket = &deployment.buckets()[0];
@@ -195,9 +194,10 @@ fn cloudfront_forbids_sniffing_and_scripts() {
     let mut reads = deployment().with_reads(Reads::CloudFront);
     let other = Target::aws("other-bucket.example".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     reads = Deployment::new([two_step_policy(), two_step_policy().with_target(other).unwrap()], origins())
-        .with_api_authorizer(authorizer())
+        .with_authorizer(authorizer())
+        .with_guards([])
         .with_reads(reads.reads());
-    let sam = sam_template(&reads, &[]).unwrap().to_json();
+    let sam = sam_template(&reads).unwrap().to_json();
     let sam: serde_json::Value = serde_json::from_str(&sam).unwrap();
     let read_access = read_access_template(&reads).unwrap().to_json();
     let read_access: serde_json::Value = serde_json::from_str(&read_access).unwrap();
@@ -219,7 +219,7 @@ fn cloudfront_forbids_sniffing_and_scripts() {
             assert_eq!(used["Ref"], format!("DistributionHeaders{suffix}"));
         }
     }
-    let module = terraform_module(&reads, &[]).unwrap().to_hcl();
+    let module = terraform_module(&reads).unwrap().to_hcl();
     for text in [
         "resource \"aws_cloudfront_response_headers_policy\" \"uploads\" {",
         "resource \"aws_cloudfront_response_headers_policy\" \"uploads_2\" {",
@@ -235,20 +235,20 @@ fn cloudfront_forbids_sniffing_and_scripts() {
 
 #[test]
 fn incomplete_deployments_are_rejected() {
-    let refused = |deployment: Deployment| sam_template(&deployment, &[]).unwrap_err().to_string();
-    assert_eq!(refused(Deployment::new([], origins())), "the deployment has no route");
-    let pool = deployment().with_api_authorizer(upsign_documents::ApiAuthorizer::default());
-    assert_eq!(refused(pool.clone()), "the Cognito authorizer of a REST API needs a user pool");
-    let issuer = pool.with_api(ApiKind::Http);
+    let refused = |deployment: Deployment| sam_template(&deployment).unwrap_err().to_string();
     assert_eq!(
-        refused(issuer),
-        "the JWT authorizer of an HTTP API needs an issuer and at least one client id"
+        refused(Deployment::new([] as [DeploymentRoute; 0], origins())),
+        "the deployment has no route"
     );
+    let pool = deployment().with_authorizer(upsign_documents::ApiAuthorizer::default());
+    assert_eq!(refused(pool.clone()), "a REST API needs the authorizer of a Cognito user pool");
+    let issuer = pool.with_api(ApiKind::Http);
+    assert_eq!(refused(issuer), "an HTTP API needs a JWT authorizer with at least one audience");
     let far = crate::policies::two_step_builder("eu-west-1").build().unwrap();
     assert!(
         refused(Deployment::new([two_step_policy(), far], origins()))
             .starts_with("the buckets are in several regions")
     );
-    let guarded = sam_template(&deployment(), &[Guard::NoOverwrite]).unwrap_err();
+    let guarded = sam_template(&deployment().with_guards([Guard::NoOverwrite])).unwrap_err();
     assert_eq!(guarded.to_string(), "the bucket policy cannot be derived");
 }

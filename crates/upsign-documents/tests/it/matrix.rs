@@ -191,8 +191,8 @@ fn features(matrix: &mut Matrix) {
 }
 
 fn guarded(deployment: &Deployment, guards: &[Guard]) -> (IamPolicy, Option<IamPolicy>) {
-    let bucket =
-        IamPolicy::for_bucket(deployment, &deployment.buckets()[0], guards, Some(DISTRIBUTION)).unwrap();
+    let deployment = &deployment.clone().with_guards(guards.iter().copied());
+    let bucket = IamPolicy::for_bucket(deployment, &deployment.buckets()[0], Some(DISTRIBUTION)).unwrap();
     (IamPolicy::for_deployment(deployment), Some(bucket))
 }
 
@@ -280,10 +280,8 @@ fn reads(matrix: &mut Matrix) {
         .with_scanner_role("arn:aws:iam::123456789012:role/scanner".parse().unwrap());
     let (own, bucket) = guarded(&deployment, &[Guard::Tls, Guard::Scanned]);
     let guard = bucket.clone();
-    let open =
-        IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Tls], Some(DISTRIBUTION))
-            .unwrap();
-    matrix.under("cloudfront", own.clone(), Some(open));
+    let (_, open) = guarded(&deployment, &[Guard::Tls]);
+    matrix.under("cloudfront", own.clone(), open);
     matrix.row("the distribution", service(), "s3:GetObject", &key, from(DISTRIBUTION), true);
     let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
     matrix.row("another distribution", service(), "s3:GetObject", &key, from(&other), false);

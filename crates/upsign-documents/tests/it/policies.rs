@@ -39,13 +39,20 @@ pub(crate) fn origins() -> CorsOrigins {
 
 /// Returns the deployment of the two-step upload design.
 pub(crate) fn deployment() -> Deployment {
-    Deployment::new([two_step_policy()], origins()).with_api_authorizer(authorizer())
+    Deployment::new([two_step_policy()], origins()).with_authorizer(authorizer())
 }
 
 pub(crate) fn authorizer() -> ApiAuthorizer {
-    ApiAuthorizer {
-        user_pool: Some("ap-southeast-1_AbCdEf123".into()),
-        issuer: Some("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123".into()),
+    ApiAuthorizer::Cognito {
+        user_pool: "ap-southeast-1_AbCdEf123".into(),
+        scopes: vec!["aws.cognito.signin.user.admin".into()],
+    }
+}
+
+/// Returns the authorizer of an HTTP API.
+pub(crate) fn jwt_authorizer() -> ApiAuthorizer {
+    ApiAuthorizer::Jwt {
+        issuer: "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123".into(),
         audiences: vec!["3n4b5urk1ft4fl3mg5e62d9ado".into()],
         scopes: vec!["aws.cognito.signin.user.admin".into()],
     }

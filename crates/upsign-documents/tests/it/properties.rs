@@ -85,7 +85,7 @@ proptest! {
     fn cors_allows_every_signed_upload(deployment in deployment()) {
         let buckets = deployment.buckets();
         let cors = CorsDocument::for_bucket(&deployment, &buckets[0]).unwrap();
-        for policy in deployment.routes() {
+        for policy in deployment.policies() {
             for shape in policy.sample_requests() {
                 let (method, headers) = match shape {
                     SignableRequest::Put(request) => {
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn role_permits_exactly_the_needed_actions(deployment in deployment()) {
         let iam = IamPolicy::for_deployment(&deployment);
-        for (policy, folder) in deployment.routes().iter().zip(["a", "b"]) {
+        for (policy, folder) in deployment.policies().zip(["a", "b"]) {
             let key = format!("arn:aws:s3:::article-images-bucket/{folder}/1/x");
             for action in actions(policy) {
                 prop_assert!(allowed(&iam, action, &key), "{action}");

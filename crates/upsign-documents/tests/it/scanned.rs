@@ -15,9 +15,9 @@ fn deployment() -> Deployment {
 
 /// Returns whether a role that may do everything in the bucket is permitted this action under the guard.
 fn permitted(role: &str, action: &str, context: &IamContext) -> bool {
-    let deployment = deployment().with_scanner_role(SCANNER.parse().unwrap());
+    let deployment = deployment().with_scanner_role(SCANNER.parse().unwrap()).with_guards([Guard::Scanned]);
     let bucket = deployment.buckets();
-    let guard = IamPolicy::for_bucket(&deployment, &bucket[0], &[Guard::Scanned], None).unwrap();
+    let guard = IamPolicy::for_bucket(&deployment, &bucket[0], None).unwrap();
     let everything =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     let own = IamPolicy::from_json(everything).unwrap();
@@ -56,8 +56,8 @@ fn only_the_configured_role_is_exempt() {
 
 #[test]
 fn guard_without_the_role_is_refused() {
-    let deployment = deployment();
-    let refused = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], &[Guard::Scanned], None);
+    let deployment = deployment().with_guards([Guard::Scanned]);
+    let refused = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None);
     assert_eq!(
         refused.unwrap_err().to_string(),
         "the guard `scanned` needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set"

@@ -79,7 +79,8 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
 /// Returns the options that add the statements with these names to a bucket policy, as far as a guard has them.
 fn guards_with(deployment: &Deployment, bucket: &DeploymentBucket<'_>, statements: &[String]) -> Vec<String> {
     let has = |guard: Guard| {
-        let policy = IamPolicy::for_bucket(deployment, bucket, &[guard], None).unwrap_or_default();
+        let guarded = deployment.clone().with_guards([guard]);
+        let policy = IamPolicy::for_bucket(&guarded, bucket, None).unwrap_or_default();
         policy.statements().iter().any(|it| statements.iter().any(|name| name == it.sid()))
     };
     let guards = Guard::ALL.into_iter().filter(|guard| has(*guard));
@@ -168,7 +169,7 @@ fn text(path: &Path) -> Result<String, CommandError> {
 #[cfg(feature = "live")]
 async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandError> {
     let Some(route) = bucket.routes().first() else { return Ok(FoundDocuments::default()) };
-    let live = upsign_aws::LiveBucket::load(route.target()).await;
+    let live = upsign_aws::LiveBucket::load(route.policy().target()).await;
     let documents = live
         .documents()
         .await
@@ -232,7 +233,8 @@ fn differences_to(
             return Err(missing_distribution());
         }
         let reader = args.distribution_arn.as_deref();
-        let expected = IamPolicy::for_bucket(deployment, bucket, &guards(&args.guards), reader);
+        let deployment = deployment.clone().with_guards(guards(&args.guards));
+        let expected = IamPolicy::for_bucket(&deployment, bucket, reader);
         let expected = expected.map_err(|error| cannot_generate("bucket policy", &error))?;
         add(Kind::BucketPolicy, expected.differences(policy));
     }

@@ -3,7 +3,8 @@
 use upsign_cognito::TokenUse;
 use upsign_config::Config;
 use upsign_documents::{
-    ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, Multipart, NotificationTarget, Reads,
+    ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket, DeploymentRoute, Multipart,
+    NotificationTarget, Reads,
 };
 
 use super::args::{DeploymentArgs, TemplateArgs};
@@ -16,7 +17,17 @@ pub(super) fn from_args(args: &DeploymentArgs) -> Result<Deployment, CommandErro
 }
 
 fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
-    let mut deployment = Deployment::new(config.policies().cloned(), config.origins().clone())
+    let routes = config.routes().iter().map(|route| {
+        let mut described = DeploymentRoute::new(route.policy.clone());
+        if let Some(name) = &route.name {
+            described = described.with_name(name.as_str());
+        }
+        match args.infrequent_after {
+            Some(days) => described.with_infrequent_access_after(days),
+            None => described,
+        }
+    });
+    let mut deployment = Deployment::new(routes, config.origins().clone())
         .with_multipart(match args.multipart {
             MultipartArg::No => Multipart::None,
             MultipartArg::Service => Multipart::Service,
@@ -37,9 +48,6 @@ fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
     for (prefix, days) in &args.pending {
         deployment = deployment.with_expiring_prefix(prefix, *days);
     }
-    if let Some(days) = args.infrequent_after {
-        deployment = deployment.with_infrequent_access_after(days);
-    }
     if let Some(account) = &args.account {
         deployment = deployment.with_account(account.clone());
     }
@@ -59,7 +67,7 @@ fn build(args: &DeploymentArgs, config: &Config) -> Deployment {
 pub(super) fn from_template_args(args: &TemplateArgs) -> Result<Deployment, CommandError> {
     let config = args.deployment.config.load()?;
     let mut deployment = build(&args.deployment, &config)
-        .with_api_authorizer(api_authorizer(args, &config))
+        .with_authorizer(api_authorizer(args, &config))
         .with_api(match args.api {
             ApiArg::Rest => ApiKind::Rest,
             ApiArg::Http => ApiKind::Http,
@@ -103,22 +111,21 @@ fn variables(args: &TemplateArgs, config: &Config) -> Vec<(String, String)> {
 }
 
 fn api_authorizer(args: &TemplateArgs, config: &Config) -> ApiAuthorizer {
-    let mut authorizer = ApiAuthorizer { scopes: args.scopes.clone(), ..ApiAuthorizer::default() };
-    let Some(auth) = config.auth() else { return authorizer };
-    let issuer = auth.verifier.issuer();
-    let url = issuer.names().next().unwrap_or_default().to_owned();
-    let pool = url.rsplit('/').next().filter(|_| url.contains("cognito-idp"));
-    authorizer.user_pool = pool.map(str::to_owned);
-    authorizer.issuer = Some(url.clone());
-    authorizer.audiences = auth.verifier.client_ids().map(str::to_owned).collect();
-    if authorizer.scopes.is_empty()
-        && auth.verifier.token_use() == TokenUse::Access
-        && matches!(args.api, ApiArg::Rest)
-    {
-        // Every access token of a sign-in through the API of user pools has this scope.
-        authorizer.scopes.push("aws.cognito.signin.user.admin".into());
+    let Some(auth) = config.auth() else { return ApiAuthorizer::None };
+    let mut scopes = args.scopes.clone();
+    let url = auth.verifier.issuer().names().next().unwrap_or_default().to_owned();
+    if matches!(args.api, ApiArg::Http) {
+        let audiences = auth.verifier.client_ids().map(str::to_owned).collect();
+        return ApiAuthorizer::Jwt { issuer: url, audiences, scopes };
     }
-    authorizer
+    let Some(pool) = url.rsplit('/').next().filter(|_| url.contains("cognito-idp")) else {
+        return ApiAuthorizer::None;
+    };
+    if scopes.is_empty() && auth.verifier.token_use() == TokenUse::Access {
+        // Every access token of a sign-in through the API of user pools has this scope.
+        scopes.push("aws.cognito.signin.user.admin".into());
+    }
+    ApiAuthorizer::Cognito { user_pool: pool.to_owned(), scopes }
 }
 
 /// Returns the bucket named by `--bucket`, or else the only one.

@@ -42,13 +42,13 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
         Document::Cloudwatch(args) => in_form(&monitoring(args)?, json),
         Document::Sam(args) => {
             let deployment = deployment::from_template_args(&args.template)?;
-            let template = sam_template(&deployment, &guards(&args.template.guards));
+            let template = sam_template(&deployment.with_guards(guards(&args.template.guards)));
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
             let deployment = deployment::from_template_args(args)?;
-            let module = terraform_module(&deployment, &guards(&args.guards));
+            let module = terraform_module(&deployment.with_guards(guards(&args.guards)));
             module.map_err(|error| cannot_generate("Terraform module", &error))?.to_hcl()
         }
         Document::Check(args) => return compare(args, json).await,
@@ -106,7 +106,7 @@ fn reads(args: &ReadsArgs) -> Result<CloudFormationTemplate, CommandError> {
     }
     let customer_key =
         |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
-    if deployment.reads() == Reads::CloudFront && deployment.routes().iter().any(customer_key) {
+    if deployment.reads() == Reads::CloudFront && deployment.policies().any(customer_key) {
         output::warning("the policy of the KMS key must also allow the distribution to decrypt; add to it:");
         output::notes().line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
     }
@@ -137,13 +137,12 @@ fn guards(args: &GuardsArgs) -> Vec<Guard> {
 }
 
 fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
-    let deployment = deployment::from_args(&args.deployment)?;
+    let deployment = deployment::from_args(&args.deployment)?.with_guards(guards(&args.guards));
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
     if deployment.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
         return Err(missing_distribution());
     }
-    let guards = guards(&args.guards);
-    let policy = IamPolicy::for_bucket(&deployment, &bucket, &guards, args.distribution_arn.as_deref());
+    let policy = IamPolicy::for_bucket(&deployment, &bucket, args.distribution_arn.as_deref());
     let policy = policy.map_err(|error| cannot_generate("bucket policy", &error))?;
     let name = bucket.bucket().as_str();
     Ok(match args.format {

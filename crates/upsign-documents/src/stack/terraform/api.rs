@@ -2,7 +2,7 @@
 
 use upsign_core::Origin;
 
-use super::super::{InvalidDeployment, rest_api};
+use super::super::{InvalidDeployment, http_api, rest_api};
 use super::{Parts, block};
 use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, list, map, text};
@@ -10,7 +10,7 @@ use crate::node::{Node, list, map, text};
 pub(super) fn url(deployment: &Deployment) -> String {
     match deployment.api {
         ApiKind::Rest => format!("${{aws_api_gateway_stage.uploads.invoke_url}}{}", deployment.path),
-        ApiKind::Http => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", deployment.path),
+        _ => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", deployment.path),
     }
 }
 
@@ -18,6 +18,7 @@ pub(super) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     let (mut parts, source) = match deployment.api {
         ApiKind::Rest => (rest(deployment)?, "${aws_api_gateway_rest_api.uploads.execution_arn}/*"),
         ApiKind::Http => (http(deployment)?, "${aws_apigatewayv2_api.uploads.execution_arn}/*"),
+        ApiKind::FunctionUrl | ApiKind::LoadBalancer => return Err(InvalidDeployment::Api),
     };
     let permission = map([
         ("action", text("lambda:InvokeFunction")),
@@ -34,7 +35,7 @@ pub(super) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
 fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
-    let pool = deployment.authorizer.user_pool.as_ref().ok_or(InvalidDeployment::NoUserPool)?;
+    let (pool, scopes) = rest_api::cognito(deployment)?;
     let region = pool.split_once('_').map_or("us-east-1", |(region, _)| region);
     let (partition, account) = (deployment.partition(), deployment.account_in_arns());
     let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}");
@@ -60,7 +61,7 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
         let rest = [("responses", map::<&str>([])), ("x-amazon-apigateway-integration", integration())];
         map(secured.into_iter().chain(rest))
     };
-    let scopes = list(deployment.authorizer.scopes.iter().map(String::as_str));
+    let scopes = list(scopes.iter().map(String::as_str));
     let operations = map([
         ("post", operation(Some(map([("Cognito", scopes)])))),
         // A preflight carries no token. The function answers it, because the answer depends on the origin of the request.
@@ -109,9 +110,7 @@ fn rest(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
 }
 
 fn http(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
-    let tokens = &deployment.authorizer;
-    let issuer = tokens.issuer.as_ref().filter(|_| !tokens.audiences.is_empty());
-    let issuer = issuer.ok_or(InvalidDeployment::NoIssuer)?;
+    let (issuer, audiences, scopes) = http_api::jwt(deployment)?;
     let origins: Vec<&str> = if deployment.origins().is_any() {
         vec!["*"]
     } else {
@@ -126,8 +125,7 @@ fn http(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     ]);
     let id = || text("${aws_apigatewayv2_api.uploads.id}");
     let api = map([("name", text("uploads")), ("protocol_type", text("HTTP")), ("cors_configuration", cors)]);
-    let jwt =
-        block([("issuer", text(issuer)), ("audience", list(tokens.audiences.iter().map(String::as_str)))]);
+    let jwt = block([("issuer", text(issuer)), ("audience", list(audiences.iter().map(String::as_str)))]);
     let authorizer = map([
         ("api_id", id()),
         ("name", text("tokens")),
@@ -148,8 +146,8 @@ fn http(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
         ("authorization_type", text("JWT")),
         ("authorizer_id", text("${aws_apigatewayv2_authorizer.uploads.id}")),
     ];
-    if !tokens.scopes.is_empty() {
-        route.push(("authorization_scopes", list(tokens.scopes.iter().map(String::as_str))));
+    if !scopes.is_empty() {
+        route.push(("authorization_scopes", list(scopes.iter().map(String::as_str))));
     }
     let stage = map([("api_id", id()), ("name", text("$default")), ("auto_deploy", true.into())]);
     Ok(vec![

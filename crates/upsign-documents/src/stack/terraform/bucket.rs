@@ -7,7 +7,6 @@ use super::super::bucket::{CACHING_OPTIMIZED, METRICS_ID, UPLOADS_CSP};
 use super::{Parts, block, body_of};
 use crate::cors::CorsDocument;
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
-use crate::guard::Guard;
 use crate::iam::IamPolicy;
 use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
@@ -18,11 +17,11 @@ pub(super) fn named(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}_{}", index + 1) }
 }
 
-pub(super) fn buckets(deployment: &Deployment, guards: &[Guard]) -> Result<Parts, InvalidDeployment> {
+pub(super) fn buckets(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     let mut parts = Parts::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
         bucket_resources(&mut parts, deployment, bucket, &named("uploads", index));
-        documents(&mut parts, deployment, bucket, guards, &named("uploads", index))?;
+        documents(&mut parts, deployment, bucket, &named("uploads", index))?;
         if deployment.reads == Reads::CloudFront {
             distribution(&mut parts, bucket, &named("uploads", index));
         }
@@ -47,7 +46,7 @@ fn bucket_resources(parts: &mut Parts, deployment: &Deployment, bucket: &Deploym
         let enabled = block([("status", text("Enabled"))]);
         add("aws_s3_bucket_versioning", vec![("bucket", id.clone()), ("versioning_configuration", enabled)]);
     }
-    let requested = bucket.routes().iter().find_map(|route| route.encryption());
+    let requested = bucket.policies().find_map(upsign_policy::UploadPolicy::encryption);
     let mut by_default = vec![("sse_algorithm", text(requested.map_or("AES256", Encryption::as_str)))];
     by_default.extend(
         requested.and_then(Encryption::customer_key).map(|key| ("kms_master_key_id", text(key.as_str()))),
@@ -61,7 +60,6 @@ fn documents(
     parts: &mut Parts,
     deployment: &Deployment,
     bucket: &DeploymentBucket<'_>,
-    guards: &[Guard],
     name: &str,
 ) -> Result<(), InvalidDeployment> {
     let id = format!("${{aws_s3_bucket.{name}.id}}");
@@ -82,7 +80,7 @@ fn documents(
         add("aws_s3_bucket_notification", body);
     }
     let reader = format!("${{aws_cloudfront_distribution.{name}.arn}}");
-    let policy = IamPolicy::for_bucket(deployment, bucket, guards, Some(&reader))?;
+    let policy = IamPolicy::for_bucket(deployment, bucket, Some(&reader))?;
     if !policy.is_empty() {
         add("aws_s3_bucket_policy", body_of(policy.bucket_policy(name, &id)));
     }

@@ -7,7 +7,6 @@ mod monitoring;
 
 use super::{InvalidDeployment, check};
 use crate::deployment::{AccountId, Deployment, NotificationTarget};
-use crate::guard::Guard;
 use crate::node::{Node, list, map, text};
 
 /// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later.
@@ -35,7 +34,7 @@ type Parts = Vec<(&'static str, String, Node)>;
 /// Fails for the same reasons as [`sam_template`](super::sam_template).
 ///
 /// ```
-/// use upsign_documents::{ApiAuthorizer, Deployment, Guard, terraform_module};
+/// use upsign_documents::{ApiAuthorizer, Deployment, terraform_module};
 /// # use upsign_core::{CorsOrigins, Target};
 /// # use upsign_policy::{Bodyless, UploadPolicy};
 /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
@@ -45,19 +44,17 @@ type Parts = Vec<(&'static str, String, Node)>;
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 /// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
-/// let authorizer = ApiAuthorizer { user_pool: Some("ap-southeast-1_AbCdEf123".into()), ..ApiAuthorizer::default() };
-/// let deployment = Deployment::new([policy], origins).with_api_authorizer(authorizer);
-/// let module = terraform_module(&deployment, &Guard::RECOMMENDED)?;
+/// let authorizer =
+///     ApiAuthorizer::Cognito { user_pool: "ap-southeast-1_AbCdEf123".into(), scopes: Vec::new() };
+/// let deployment = Deployment::new([policy], origins).with_authorizer(authorizer);
+/// let module = terraform_module(&deployment)?;
 /// assert!(module.to_hcl().contains("aws_s3_bucket_cors_configuration"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn terraform_module(
-    deployment: &Deployment,
-    guards: &[Guard],
-) -> Result<TerraformModule, InvalidDeployment> {
+pub fn terraform_module(deployment: &Deployment) -> Result<TerraformModule, InvalidDeployment> {
     check(deployment)?;
     let deployment = &deployment.clone().with_account(AccountId::terraform_reference());
-    let mut parts = bucket::buckets(deployment, guards)?;
+    let mut parts = bucket::buckets(deployment)?;
     parts.extend(function::function(deployment));
     parts.extend(api::api(deployment)?);
     if deployment.monitoring {

@@ -43,7 +43,7 @@ pub(super) fn monitoring(deployment: &Deployment) -> Parts {
 fn dashboard(deployment: &Deployment) -> Node {
     let api = match deployment.api {
         ApiKind::Rest => "${aws_api_gateway_rest_api.uploads.name}",
-        ApiKind::Http => "${aws_apigatewayv2_api.uploads.id}",
+        _ => "${aws_apigatewayv2_api.uploads.id}",
     };
     let bucket = |index| format!("${{aws_s3_bucket.{}.id}}", named("uploads", index));
     let names = Names {
@@ -66,7 +66,7 @@ fn dimensions(deployment: &Deployment, source: MetricSource) -> Node {
             ("ApiName", text("${aws_api_gateway_rest_api.uploads.name}")),
             ("Stage", text("${aws_api_gateway_stage.uploads.stage_name}")),
         ]),
-        (MetricSource::Api, ApiKind::Http) => map([
+        (MetricSource::Api, _) => map([
             ("ApiId", text("${aws_apigatewayv2_api.uploads.id}")),
             ("Stage", text("${aws_apigatewayv2_stage.uploads.name}")),
         ]),
