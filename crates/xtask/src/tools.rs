@@ -76,7 +76,7 @@ impl Tools {
             return Ok(installed);
         }
         let folder = self.folder.join("cargo");
-        self.once("cargo", &own("tools/cargo-semver-checks.txt"), || {
+        self.once("cargo", &[own("tools/cargo-semver-checks.txt")], || {
             let mut install = cargo();
             install.args(["install", "--locked", "--root"]).arg(&folder).env_remove("CARGO_TARGET_DIR");
             let pin = fs::read_to_string(own("tools/cargo-semver-checks.txt")).map_err(failure)?;
@@ -89,7 +89,7 @@ impl Tools {
         let missing = |component: &str| Missing::new(component, "Python 3.11 with venv and pip");
         let python = which("python3").ok_or_else(|| missing("python3"))?;
         let (folder, requirements) = (self.folder.join(venv.name), own(venv.requirements));
-        self.once(venv.name, &requirements, || {
+        self.once(venv.name, std::slice::from_ref(&requirements), || {
             run(Command::new(&python).args(["-m", "venv"]).arg(&folder))?;
             let mut pip = Command::new(folder.join("bin/pip"));
             pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(venv.pip_arguments);
@@ -119,17 +119,32 @@ impl Tools {
         let node = which("node").ok_or_else(|| missing("node"))?;
         let npm = which("npm").ok_or_else(|| missing("npm"))?;
         let folder = self.folder.join(name);
-        self.once(name, &own(pins), || {
-            fs::create_dir_all(&folder).map_err(failure)?;
-            fs::copy(own(pins), folder.join("package.json")).map_err(failure)?;
-            let mut install = Command::new(npm);
-            install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
-            run(install.current_dir(&folder))
-        })
-        .map_err(|failure| missing(&format!("Node packages of {pins} ({failure})")))?;
+        self.once(name, &[own(pins)], || install_packages(&npm, pins, &folder, &[]))
+            .map_err(|failure| missing(&format!("Node packages of {pins} ({failure})")))?;
         let mut command = Command::new(node);
         command.env("NODE_PATH", folder.join("node_modules"));
         Ok(command)
+    }
+
+    /// Returns the schema of Terraform's AWS provider as JSON. `tools/terraform/extract.cjs` takes it from a package of
+    /// 400 MB, of which nothing else is kept.
+    pub(crate) fn terraform_schema(&self) -> Result<PathBuf, Missing> {
+        let missing = |component: &str| Missing::new(component, "Node.js 20 with npm");
+        let node = which("node").ok_or_else(|| missing("node"))?;
+        let npm = which("npm").ok_or_else(|| missing("npm"))?;
+        let (pins, script) = ("tools/terraform/package.json", own("tools/terraform/extract.cjs"));
+        let folder = self.folder.join("terraform");
+        let schema = folder.join("schema.json");
+        self.once("terraform", &[own(pins), script.clone()], || {
+            // The package only describes the provider. The framework that it extends, its peer dependency, is not needed.
+            install_packages(&npm, pins, &folder, &["--legacy-peer-deps", "--ignore-scripts"])?;
+            let packages = folder.join("node_modules");
+            let description = packages.join("@cdktf/provider-aws/.jsii");
+            run(Command::new(&node).arg(&script).arg(description).arg(&schema))?;
+            fs::remove_dir_all(packages).map_err(failure)
+        })
+        .map_err(|failure| missing(&format!("the schema of Terraform's AWS provider ({failure})")))?;
+        Ok(schema)
     }
 
     /// Returns the path of a file in a Node package.
@@ -147,15 +162,19 @@ impl Tools {
         install("chromium", "chromium").ok_or_else(missing)
     }
 
-    /// Runs `set_up` unless it has succeeded before with the same content of `pins`.
+    /// Runs `set_up` unless it has succeeded before with the same content of the files `pins`.
     fn once(
         &self,
         name: &str,
-        pins: &Path,
+        pins: &[PathBuf],
         set_up: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let stamp = self.folder.join(format!("{name}.stamp"));
-        let wanted = fs::read_to_string(pins).map_err(|error| format!("{}: {error}", pins.display()))?;
+        let mut wanted = String::new();
+        for file in pins {
+            let content = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            wanted.push_str(&content);
+        }
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
@@ -164,6 +183,15 @@ impl Tools {
         set_up()?;
         fs::write(&stamp, wanted).map_err(failure)
     }
+}
+
+/// Installs the Node packages of the file `pins` into `folder`.
+fn install_packages(npm: &Path, pins: &str, folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(failure)?;
+    fs::copy(own(pins), folder.join("package.json")).map_err(failure)?;
+    let mut install = Command::new(npm);
+    install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
+    run(install.args(arguments).current_dir(folder))
 }
 
 /// Returns a program on `PATH`, or installs the Debian package that contains it if this machine allows that.

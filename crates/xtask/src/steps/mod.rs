@@ -14,6 +14,7 @@ mod pools;
 mod report;
 mod runtimes;
 mod schedules;
+mod schemas;
 mod servers;
 mod signing;
 mod soak;
@@ -121,6 +122,11 @@ pub(crate) const TESTS: &[Step] = &[
         "documents",
         "CORS, IAM, lifecycle and stack documents: linters, an IAM evaluator, two servers",
         documents::external_checks,
+    ),
+    step(
+        "schemas",
+        "SAM templates and Terraform modules for every option, against the schemas of AWS resources",
+        schemas::of_every_option,
     ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),

@@ -1,0 +1,128 @@
+"""The options of a deployment, and configurations in which every two of their choices meet, apart from those that upsign refuses
+together."""
+import itertools
+import random
+
+KMS = "arn:aws:kms:us-east-1:000000000000:key/0b1c2d3e-4f56-7890-abcd-ef0123456789"
+ROLE = "arn:aws:iam::000000000000:role/{}"
+
+# Option: choice: what it changes in upsign.toml.
+OPTIONS = {
+    "api": {kind: {"deployment.api": kind} for kind in ("rest", "http", "url", "alb")},
+    "tokens": {
+        "id": {},
+        "access with scopes": {"auth.token_use": "access", "auth.scopes": ["uploads/write"]},
+        "access": {"auth.token_use": "access"},
+        "any": {"auth.token_use": "any"},
+        "issuer": {"auth.user_pool": None, "auth.issuer": "https://login.example.com", "auth.token_use": "access",
+                   "auth.jwks_uri": "https://login.example.com/keys", "auth.scopes": ["uploads/write", "admin"]},
+        "verified by the function": {"auth.source": "token"},
+    },
+    "reads": {kind: {"deployment.reads": kind} for kind in ("none", "presigned", "cloudfront")},
+    "notify": {kind: {"deployment.notify": kind} for kind in ("none", "queue", "event-bridge")},
+    "guards": {
+        "default": {},
+        "none": {"deployment.guards": []},
+        "signature-age": {"deployment.guards": ["tls", "tls12", "sigv4", "signature-age"]},
+        "auth-type": {"deployment.guards": ["auth-type"]},
+        "no-overwrite": {"deployment.guards": ["tls", "no-overwrite"]},
+        "of headers": {"deployment.guards": ["tls", "encryption", "acl", "storage-class"]},
+        "scanned": {"deployment.guards": ["tls", "scanned"], "deployment.scanner_role": ROLE.format("scanner")},
+        "account": {"deployment.guards": ["tls", "account"], "deployment.account": "000000000000"},
+    },
+    "encryption": {
+        "default": {},
+        "s3": {"upload.encryption": "s3"},
+        "kms": {"upload.encryption": "kms"},
+        "kms key": {"upload.encryption": "kms", "upload.kms_key": KMS},
+        "kms-dsse key": {"upload.encryption": "kms-dsse", "upload.kms_key": KMS},
+    },
+    "acl": {
+        "default": {},
+        "private": {"upload.acl": "private"},
+        "public-read": {"upload.acl": "public-read"},
+        "bucket-owner-full-control": {"upload.acl": "bucket-owner-full-control"},
+    },
+    "upload": {
+        "put": {},
+        "form": {"upload.method": "post"},
+        "tags": {"upload.tags": {"kind": "raw"}, "upload.client_tags": True},
+        "checksums, metadata and storage class": {
+            "upload.checksums": ["sha256"], "upload.metadata": {"source": "web"}, "upload.storage_class": "STANDARD_IA"},
+        "two routes": {"route.avatars.key": "avatars/{sub}/{id}.{ext}", "route.avatars.types": ["image/webp"],
+                       "route.avatars.max_size": "1 MiB", "route.avatars.method": "post", "route.avatars.bodyless": "refuse",
+                       "route.avatars.infrequent_after": 90},
+        "of any type": {"upload.types": ["image/*", "application/pdf"], "upload.disposition": "attachment"},
+    },
+    "provider": {
+        "aws": {},
+        "r2": {"bucket.provider": "r2", "bucket.region": "auto",
+               "bucket.endpoint": "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"},
+        "minio": {"bucket.provider": "minio", "bucket.endpoint": "https://minio.example.com:9000"},
+        "wasabi": {"bucket.provider": "wasabi", "bucket.endpoint": "https://s3.wasabisys.com"},
+    },
+    "bucket": {
+        "default": {},
+        "unversioned": {"deployment.versioned": False},
+        "expiring": {"deployment.expire": {"pending/": 1}, "upload.infrequent_after": 30},
+        "account-regional": {"deployment.account_regional_buckets": True, "deployment.account": "000000000000"},
+    },
+    "operation": {
+        "default": {},
+        "bare": {"deployment.monitoring": False, "deployment.access_logs": False},
+        "traced": {"deployment.tracing": True, "deployment.log_retention": 90},
+        "throttled": {"deployment.throttle_rate": 5, "deployment.throttle_burst": 10, "deployment.reserved_concurrency": 20},
+        "variables": {"deployment.variables": {"RUST_LOG": "info"}, "deployment.code": "s3://code/bootstrap.zip"},
+    },
+    "role": {
+        "own": {},
+        "table": {"deployment.table": "uploads"},
+        "signing role": {"deployment.signing_role": ROLE.format("signer")},
+    },
+}
+
+
+# Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
+REFUSED = {}
+
+
+def changes(choices):
+    """Returns the changes of some choices. Options without a choice have their default."""
+    return [OPTIONS[option][choice] for option, choice in choices.items()]
+
+
+def met(choices):
+    """Returns the pairs of choices in a configuration."""
+    return set(itertools.combinations(choices.items(), 2))
+
+
+def refused():
+    """Returns the pairs of REFUSED in the order of the options."""
+    order = list(OPTIONS)
+    return {tuple(sorted(pair, key=lambda choice: order.index(choice[0]))): reason for pair, reason in REFUSED.items()}
+
+
+def configurations(seed=14):
+    """Yields choices so that every two of different options meet, unless they are in REFUSED."""
+    chance, never = random.Random(seed), set(refused())
+    open_pairs = {((a, one), (b, other)) for a, b in itertools.combinations(OPTIONS, 2)
+                  for one in OPTIONS[a] for other in OPTIONS[b]} - never
+
+    def complete(pair):
+        """Returns a configuration with these two choices, or None if a random one for another option is refused with them."""
+        choices = {}
+        for option, possible in OPTIONS.items():
+            fixed = [choice for name, choice in pair if name == option]
+            allowed = [choice for choice in fixed or possible
+                       if not met({**choices, option: choice}) & never]
+            if not allowed:
+                return None
+            choices[option] = chance.choice(allowed)
+        return choices
+
+    while open_pairs:
+        pair = min(open_pairs)
+        candidates = [choices for choices in (complete(pair) for _ in range(200)) if choices]
+        best = max(candidates, key=lambda choices: len(met(choices) & open_pairs))
+        open_pairs -= met(best)
+        yield best

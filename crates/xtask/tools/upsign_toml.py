@@ -1,0 +1,36 @@
+"""Writes `upsign.toml` files from flat tables: {"upload.key": "{id}.{ext}", …}. A value of None leaves a key out."""
+import json
+
+BASE = {
+    "bucket.name": "article-images-bucket",
+    "bucket.region": "us-east-1",
+    "upload.key": "articles/{article_id}/raw/{id}.{ext}",
+    "upload.ids": ["article_id"],
+    "upload.types": ["image/jpeg", "image/png", "image/webp"],
+    "upload.max_size": "10 MiB",
+    "upload.bodyless": "refuse",
+    "auth.user_pool": "us-east-1_AbCdEf123",
+    "auth.client_ids": ["3n4b5urk1ft4fl3mg5e62d9ado"],
+    "auth.token_use": "id",
+    "cors.origins": ["https://app.example.com"],
+}
+
+
+def value(item):
+    if isinstance(item, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {value(inner)}" for name, inner in item.items()) + " }"
+    if isinstance(item, list):
+        return "[" + ", ".join(map(value, item)) + "]"
+    return json.dumps(item, ensure_ascii=False)
+
+
+def render(*changes):
+    """Returns the file with the keys of BASE, changed by each table in turn."""
+    sections, keys = {}, {**BASE}
+    for change in changes:
+        keys.update(change)
+    for key, item in keys.items():
+        section, name = key.rsplit(".", 1)
+        if item is not None:
+            sections.setdefault(section, []).append(f"{name} = {value(item)}\n")
+    return "\n".join(f"[{section}]\n{''.join(lines)}" for section, lines in sections.items())
