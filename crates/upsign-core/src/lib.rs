@@ -64,6 +64,7 @@
 //! Neighboring crates: `upsign-sigv4` and `upsign-aws` implement the signing traits, `upsign-policy` decides which
 //! requests may be signed, and `upsign` combines them into a service.
 
+pub mod api_cors;
 mod credentials;
 mod error;
 mod error_chain;

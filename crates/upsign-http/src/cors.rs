@@ -9,7 +9,7 @@ use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue};
-use upsign_core::CorsOrigins;
+use upsign_core::{CorsOrigins, api_cors};
 
 /// Adds the headers that let a page read the response, if the page's origin is one of `origins`.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, response: &mut H
     let Some(origin) = request.get(ORIGIN) else { return false };
     let allowed = origin.to_str().is_ok_and(|origin| origins.allows(origin));
     if allowed {
-        let exposed = HeaderValue::from_static("retry-after, www-authenticate");
+        let exposed = HeaderValue::from_static(api_cors::EXPOSE_HEADERS);
         response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
@@ -29,9 +29,9 @@ pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, response: &mut H
 
 /// Adds the headers of a preflight response.
 pub(crate) fn preflight(response: &mut HeaderMap) {
-    response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    response.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
-    response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(api_cors::ALLOW_METHODS));
+    response.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(api_cors::ALLOW_HEADERS));
+    response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from(api_cors::MAX_AGE));
     response.append(
         VARY,
         HeaderValue::from_static("Access-Control-Request-Method, Access-Control-Request-Headers"),
