@@ -138,7 +138,7 @@ pub use drift::{Affected, Difference, FoundDocuments, Severity, UnrecognizedDocu
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
     Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
-    IamStatement, InvalidIamOperator, InvalidIamPolicy, RequestPrincipal,
+    IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,
 };
 pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};

@@ -73,7 +73,7 @@ impl IamPolicy {
         let needed = each(self, Effect::Allow).find(|allowed| {
             is_action(allowed.action)
                 && overlap(resource, allowed.resource)
-                && share_principals(statement.principal(), allowed.statement.principal())
+                && share_principals(statement.principals(), allowed.statement.principals())
         });
         let is_conditional = statement.conditions().iter().any(|it| !is_about_tls(it.key()));
         if let Some(allowed) = needed {
@@ -85,7 +85,10 @@ impl IamPolicy {
             return Some((consequence, self.affected(allowed.action, is_resource_policy)));
         }
         // The signing role is not a service, so a `Deny` for a service does not concern uploads.
-        if !is_resource_policy || matches!(statement.principal(), Some(IamPrincipal::Service(_))) {
+        let is_service = |principal: &IamPrincipal| matches!(principal, IamPrincipal::Service(_));
+        let only_services =
+            !statement.principals().is_empty() && statement.principals().iter().all(is_service);
+        if !is_resource_policy || only_services {
             return None;
         }
         let needed = BUCKET_ACTIONS.into_iter().find(|needed| is_action(needed))?;
@@ -104,11 +107,11 @@ impl IamPolicy {
 }
 
 /// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role.
-fn share_principals(one: Option<&IamPrincipal>, other: Option<&IamPrincipal>) -> bool {
-    match (one, other) {
-        (Some(IamPrincipal::Service(one)), Some(IamPrincipal::Service(other))) => one == other,
-        (Some(IamPrincipal::Service(_)), Some(IamPrincipal::Aws(_)))
-        | (Some(IamPrincipal::Aws(_)), Some(IamPrincipal::Service(_))) => false,
-        _ => true,
-    }
+fn share_principals(one: &[IamPrincipal], other: &[IamPrincipal]) -> bool {
+    let share = |one: &IamPrincipal, other: &IamPrincipal| match (one, other) {
+        (IamPrincipal::Everyone, _) | (_, IamPrincipal::Everyone) => true,
+        (IamPrincipal::Aws(_), IamPrincipal::Aws(_)) => true,
+        _ => one == other,
+    };
+    one.is_empty() || other.is_empty() || one.iter().any(|one| other.iter().any(|other| share(one, other)))
 }

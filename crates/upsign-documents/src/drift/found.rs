@@ -147,7 +147,7 @@ impl FoundDocuments {
         found.notification = notification(value)?;
         if let Some(policy) = find_policy(value) {
             let policy = IamPolicy::from_value(&policy).map_err(invalid)?;
-            if policy.statements().iter().any(|statement| statement.principal().is_some()) {
+            if policy.statements().iter().any(|statement| statement.has_principal()) {
                 found.resource = Some(policy);
             } else {
                 found.role = Some(policy);

@@ -42,7 +42,7 @@ impl IamPolicy {
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let is_resource_policy = [self, deployed]
             .iter()
-            .any(|policy| policy.statements().iter().any(|it| it.principal().is_some()));
+            .any(|policy| policy.statements().iter().any(|it| it.has_principal()));
         let mut out = Vec::new();
         for Entry { statement, name, action, resource } in each(self, Effect::Allow) {
             if !deployed.permits(statement, action, resource) {
@@ -131,7 +131,7 @@ impl IamPolicy {
         let with_tls = IamContext::new().with("aws:SecureTransport", "true");
         let of_effect = self.statements().iter().filter(|it| it.effect() == effect);
         of_effect.filter(within).any(|it| {
-            it.principal() == like.principal()
+            it.principals() == like.principals()
                 && it.conditions().iter().all(|condition| {
                     like.conditions().contains(condition)
                         || effect == Effect::Allow

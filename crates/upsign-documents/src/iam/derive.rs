@@ -21,7 +21,7 @@ impl IamPolicy {
     pub fn for_policy(policy: &UploadPolicy) -> Self {
         let mut statements = put_uploads(&[policy]);
         statements.extend(kms(&[policy], false));
-        Self { statements }
+        Self::new(statements)
     }
 
     /// Derives the least permissions that the signing role of a whole deployment needs: those of
@@ -46,7 +46,7 @@ impl IamPolicy {
             statements.extend(kms(&many, decrypts(deployment)));
         }
         number_repeated(&mut statements);
-        Self { statements }
+        Self::new(statements)
     }
 
     /// Derives the permissions of the role that the service runs as: those of
@@ -74,7 +74,7 @@ impl IamPolicy {
     pub(crate) fn numbered(statements: impl IntoIterator<Item = IamStatement>) -> Self {
         let mut statements: Vec<IamStatement> = statements.into_iter().collect();
         number_repeated(&mut statements);
-        Self { statements }
+        Self::new(statements)
     }
 
     /// Derives the permissions of a worker that receives notifications from the queue with the ARN `queue_arn` and reads the
@@ -103,7 +103,7 @@ impl IamPolicy {
             statements.extend(kms_statement(&bucket.policies().collect::<Vec<_>>(), &["kms:Decrypt"]));
         }
         number_repeated(&mut statements);
-        Self { statements }
+        Self::new(statements)
     }
 }
 

@@ -1,10 +1,8 @@
 //! Evaluates policies as IAM does.
 
-use std::collections::BTreeMap;
-
-use super::condition::{Quantifier, Test};
-use super::glob::glob;
-use super::{Effect, IamCondition, IamPolicy, IamPrincipal, IamStatement};
+use super::pattern::Pattern;
+use super::principal::account_of;
+use super::{Effect, IamContext, IamPolicy, IamPrincipal, IamStatement, holds};
 
 /// A request as IAM evaluates it.
 ///
@@ -33,16 +31,6 @@ pub enum RequestPrincipal {
     Service(String),
 }
 
-/// The request context: condition keys and their values. The case of keys is ignored.
-///
-/// ```
-/// use upsign_documents::IamContext;
-/// let context = IamContext::new().with("s3:if-none-match", "*").with_values("aws:TagKeys", ["team", "app"]);
-/// assert_eq!(context.iter().count(), 2);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IamContext(BTreeMap<String, Vec<String>>);
-
 /// The decision of IAM about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,55 +41,9 @@ pub enum IamDecision {
     ExplicitDeny(String),
     /// No statement permits the request.
     ImplicitDeny,
-}
-
-impl IamContext {
-    /// Returns an empty context.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// Sets a key to one value.
-    #[must_use]
-    pub fn with(self, key: &str, value: impl Into<String>) -> Self {
-        self.with_values(key, [value])
-    }
-
-    /// Sets a multivalued key.
-    #[must_use]
-    pub fn with_values<V: Into<String>>(mut self, key: &str, values: impl IntoIterator<Item = V>) -> Self {
-        self.0.insert(key.to_ascii_lowercase(), values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Removes a key.
-    #[must_use]
-    pub fn without(mut self, key: &str) -> Self {
-        self.0.remove(&key.to_ascii_lowercase());
-        self
-    }
-
-    /// Returns the keys in lower case with their values, sorted by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.into_iter()
-    }
-
-    fn values(&self, key: &str) -> Option<&[String]> {
-        self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
-    }
-}
-
-impl<'a> IntoIterator for &'a IamContext {
-    type Item = (&'a str, &'a [String]);
-    type IntoIter = std::iter::Map<
-        std::collections::btree_map::Iter<'a, String, Vec<String>>,
-        fn((&'a String, &'a Vec<String>)) -> (&'a str, &'a [String]),
-    >;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
-    }
+    /// The decision depends on a statement with a part that is [not understood](IamPolicy::not_understood). Holds the id of the
+    /// statement.
+    Undecided(String),
 }
 
 impl IamDecision {
@@ -146,26 +88,40 @@ impl IamRequest {
         let own = own.filter(|_| matches!(self.principal, RequestPrincipal::Role(_)));
         let of_resource = resource_policy.into_iter().flat_map(IamPolicy::statements);
         let of_resource = of_resource.filter(|statement| self.is_from_principal_of(statement));
-        let mut allowed = None;
+        let (mut allowed, mut may_be_allowed, mut may_be_denied) = (None, None, None);
         for statement in own.chain(of_resource).filter(|statement| self.matches(statement)) {
+            let sid = || statement.sid.clone();
             match statement.effect {
-                Effect::Deny => return IamDecision::ExplicitDeny(statement.sid.clone()),
-                Effect::Allow if self.is_granted_by(statement) => {
-                    allowed.get_or_insert_with(|| statement.sid.clone());
-                }
-                Effect::Allow => {}
+                Effect::Deny if statement.is_understood() => return IamDecision::ExplicitDeny(sid()),
+                Effect::Deny => may_be_denied = may_be_denied.or_else(|| Some(sid())),
+                Effect::Allow if !self.is_granted_by(statement) => {}
+                Effect::Allow if statement.is_understood() => allowed = allowed.or_else(|| Some(sid())),
+                Effect::Allow => may_be_allowed = may_be_allowed.or_else(|| Some(sid())),
             }
         }
-        allowed.map_or(IamDecision::ImplicitDeny, IamDecision::Allowed)
+        match (allowed, may_be_allowed, may_be_denied) {
+            (Some(_), _, Some(sid)) | (None, Some(sid), _) => IamDecision::Undecided(sid),
+            (Some(sid), _, None) => IamDecision::Allowed(sid),
+            (None, None, _) => IamDecision::ImplicitDeny,
+        }
     }
 
     /// Returns whether the statement of a resource policy applies to the principal of this request.
+    ///
+    /// `NotPrincipal` exempts a principal that it names, and every principal of an account that it names.
     fn is_from_principal_of(&self, statement: &IamStatement) -> bool {
-        match (&statement.principal, &self.principal) {
-            (Some(IamPrincipal::Everyone), _) => true,
-            (Some(IamPrincipal::Service(named)), RequestPrincipal::Service(name)) => named == name,
-            (Some(IamPrincipal::Aws(named)), RequestPrincipal::Role(arn)) => {
-                named.iter().any(|named| named == arn || is_account_of(named, arn))
+        let is_named = |named: &[IamPrincipal]| named.iter().any(|named| self.is_from(named));
+        statement.is_unclear("Principal")
+            || is_named(&statement.principals)
+            || !statement.not_principals.is_empty() && !is_named(&statement.not_principals)
+    }
+
+    fn is_from(&self, named: &IamPrincipal) -> bool {
+        match (named, &self.principal) {
+            (IamPrincipal::Everyone, _) => true,
+            (IamPrincipal::Service(named), RequestPrincipal::Service(name)) => named == name,
+            (IamPrincipal::Aws(name), RequestPrincipal::Role(arn)) => {
+                name == arn || named.whole_account().is_some_and(|account| account_of(arn) == Some(account))
             }
             _ => false,
         }
@@ -174,95 +130,27 @@ impl IamRequest {
     /// Returns whether an `Allow` statement is sufficient. A resource policy that names a whole account only delegates to the
     /// identity policies of that account, so it does not permit a role by itself.
     fn is_granted_by(&self, statement: &IamStatement) -> bool {
-        match (&statement.principal, &self.principal) {
-            (Some(IamPrincipal::Aws(named)), RequestPrincipal::Role(arn)) => named.contains(arn),
-            _ => true,
-        }
+        let is_direct = |named: &IamPrincipal| named.whole_account().is_none() && self.is_from(named);
+        statement.principals.is_empty() || statement.principals.iter().any(is_direct)
     }
 
-    /// Returns whether action, resource and conditions of a statement match this request.
+    /// Returns whether action, resource and conditions of a statement match this request. Parts that are not understood count as
+    /// matching.
     fn matches(&self, statement: &IamStatement) -> bool {
         let action = self.action.to_ascii_lowercase();
-        statement.actions.iter().any(|pattern| glob(&pattern.to_ascii_lowercase(), &action))
-            && statement.resources.iter().any(|pattern| glob(pattern, &self.resource))
+        let is_action = |pattern: &String| Pattern::wild(pattern).to_lowercase().matches(&action);
+        let is_resource = |pattern: &String| {
+            let pattern = Pattern::wild(pattern).resolve(&self.context);
+            pattern.is_some_and(|pattern| pattern.matches(&self.resource))
+        };
+        let actions = statement.actions.iter().any(is_action)
+            || !statement.not_actions.is_empty() && !statement.not_actions.iter().any(is_action);
+        // The statements of a trust policy have no resource: they apply to the role that the policy belongs to.
+        let is_trust = statement.resources.is_empty() && statement.not_resources.is_empty();
+        let resources = statement.resources.iter().any(is_resource)
+            || !statement.not_resources.is_empty() && !statement.not_resources.iter().any(is_resource);
+        (actions || statement.is_unclear("Action"))
+            && (resources || is_trust || statement.is_unclear("Resource"))
             && statement.conditions.iter().all(|condition| holds(condition, &self.context))
     }
-}
-
-fn is_account_of(named: &str, role: &str) -> bool {
-    let account = role.split(':').nth(4).unwrap_or_default();
-    named == account || (named.ends_with(":root") && named.split(':').nth(4) == Some(account))
-}
-
-/// Returns whether a condition holds in a request context.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>.
-pub(crate) fn holds(condition: &IamCondition, context: &IamContext) -> bool {
-    let operator = condition.operator();
-    let given = context.values(condition.key());
-    if operator.test == Test::Null {
-        return condition.values().iter().any(|value| value.eq_ignore_ascii_case("true") == given.is_none());
-    }
-    // For an absent key, `ForAllValues` and negated tests without a quantifier succeed; every other test fails unless it has
-    // the suffix `IfExists`.
-    let Some(given) = given else {
-        let for_all = operator.set == Some(Quantifier::ForAllValues);
-        return operator.if_exists
-            || for_all
-            || (operator.set.is_none() && positive_of(operator.test).is_some());
-    };
-    let satisfies = |given: &String| {
-        let any = |test| condition.values().iter().any(|value| test_one(test, given, value));
-        // A negated test succeeds if none of the values matches.
-        positive_of(operator.test).map_or_else(|| any(operator.test), |positive| !any(positive))
-    };
-    match operator.set {
-        Some(Quantifier::ForAnyValue) => given.iter().any(satisfies),
-        Some(Quantifier::ForAllValues) => given.iter().all(satisfies),
-        None => given.first().is_some_and(satisfies),
-    }
-}
-
-/// Returns the test that `test` negates, or `None` if it is not negated.
-const fn positive_of(test: Test) -> Option<Test> {
-    match test {
-        Test::StringNotEquals => Some(Test::StringEquals),
-        Test::StringNotEqualsIgnoreCase => Some(Test::StringEqualsIgnoreCase),
-        Test::StringNotLike => Some(Test::StringLike),
-        Test::NumericNotEquals => Some(Test::NumericEquals),
-        Test::ArnNotEquals | Test::ArnNotLike => Some(Test::ArnLike),
-        _ => None,
-    }
-}
-
-fn test_one(test: Test, given: &str, wanted: &str) -> bool {
-    let numbers = |compare: fn(&f64, &f64) -> bool| match (given.parse::<f64>(), wanted.parse::<f64>()) {
-        (Ok(given), Ok(wanted)) => compare(&given, &wanted),
-        _ => false,
-    };
-    match test {
-        Test::StringEquals => given == wanted,
-        Test::StringEqualsIgnoreCase | Test::Bool => given.eq_ignore_ascii_case(wanted),
-        Test::StringLike => glob(wanted, given),
-        Test::NumericEquals => numbers(|given, wanted| given.total_cmp(wanted).is_eq()),
-        Test::NumericLessThan => numbers(f64::lt),
-        Test::NumericLessThanEquals => numbers(f64::le),
-        Test::NumericGreaterThan => numbers(f64::gt),
-        Test::NumericGreaterThanEquals => numbers(f64::ge),
-        Test::ArnEquals | Test::ArnLike => arn_like(wanted, given),
-        Test::StringNotEquals
-        | Test::StringNotEqualsIgnoreCase
-        | Test::StringNotLike
-        | Test::NumericNotEquals
-        | Test::ArnNotEquals
-        | Test::ArnNotLike
-        | Test::Null => false,
-    }
-}
-
-/// Compares the six parts of an ARN separately, so that a wildcard cannot span a colon before the resource part.
-fn arn_like(pattern: &str, arn: &str) -> bool {
-    let (pattern, arn): (Vec<&str>, Vec<&str>) =
-        (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
-    pattern.len() == arn.len() && pattern.iter().zip(arn).all(|(pattern, part)| glob(pattern, part))
 }

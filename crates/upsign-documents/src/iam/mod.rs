@@ -3,17 +3,30 @@
 //! Identity policies (of a role) and resource policies (of a bucket, a queue or a key) share these types.
 
 mod condition;
+mod context;
 mod derive;
 mod evaluate;
-mod glob;
+mod holds;
 mod json;
+mod not_understood;
+mod operator;
+mod pattern;
+mod principal;
+mod read;
 mod terraform;
+mod value;
 
-pub use condition::{IamCondition, IamOperator, InvalidIamOperator};
-pub(crate) use evaluate::holds;
-pub use evaluate::{IamContext, IamDecision, IamRequest, RequestPrincipal};
-pub(crate) use glob::overlap;
+use serde_json::Value;
+
+pub use condition::IamCondition;
+pub use context::IamContext;
+pub use evaluate::{IamDecision, IamRequest, RequestPrincipal};
+pub(crate) use holds::holds;
 pub use json::InvalidIamPolicy;
+pub use not_understood::NotUnderstood;
+pub use operator::{IamOperator, InvalidIamOperator};
+pub(crate) use pattern::overlap;
+pub use principal::IamPrincipal;
 
 /// An IAM policy: an identity policy, whose statements name no principal, or a resource policy, whose statements each name
 /// one.
@@ -37,6 +50,7 @@ pub use json::InvalidIamPolicy;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IamPolicy {
     statements: Vec<IamStatement>,
+    not_understood: Vec<NotUnderstood>,
 }
 
 /// One statement of an [`IamPolicy`].
@@ -50,10 +64,16 @@ pub struct IamPolicy {
 pub struct IamStatement {
     sid: String,
     effect: Effect,
-    principal: Option<IamPrincipal>,
+    principals: Vec<IamPrincipal>,
+    not_principals: Vec<IamPrincipal>,
     actions: Vec<String>,
+    not_actions: Vec<String>,
     resources: Vec<String>,
+    not_resources: Vec<String>,
     conditions: Vec<IamCondition>,
+    not_understood: Vec<NotUnderstood>,
+    /// The statement as it was read, if a part of it was not understood.
+    original: Option<Value>,
 }
 
 /// The effect of a statement that applies to a request. One `Deny` outweighs every `Allow`.
@@ -65,30 +85,26 @@ pub enum Effect {
     Deny,
 }
 
-/// The principals to which a statement of a resource policy applies.
-///
-/// ```
-/// use upsign_documents::{Effect, IamPrincipal, IamStatement};
-/// let read = IamStatement::new("Read", Effect::Allow, ["s3:GetObject"], ["arn:aws:s3:::uploads/*"])
-///     .with_principal(IamPrincipal::Service("cloudfront.amazonaws.com".into()));
-/// assert!(read.principal().is_some());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IamPrincipal {
-    /// Everyone (`*`), including anonymous requests.
-    Everyone,
-    /// An AWS service, as in `cloudfront.amazonaws.com`.
-    Service(String),
-    /// Accounts, roles and users, by ARN or by account ID.
-    Aws(Vec<String>),
-}
-
 impl IamPolicy {
     /// Builds a policy of these statements.
     #[must_use]
     pub fn new(statements: impl IntoIterator<Item = IamStatement>) -> Self {
-        Self { statements: statements.into_iter().collect() }
+        Self::with_parts(statements.into_iter().collect(), Vec::new())
+    }
+
+    /// Builds a policy of these statements, with parts of the document itself that are not understood.
+    fn with_parts(statements: Vec<IamStatement>, mut not_understood: Vec<NotUnderstood>) -> Self {
+        for (index, statement) in statements.iter().enumerate() {
+            not_understood.extend(statement.not_understood.iter().map(|part| part.at(index, &statement.sid)));
+        }
+        Self { statements, not_understood }
+    }
+
+    /// Returns the parts of the policy that were read but not understood. Only a policy without such parts can be compared in
+    /// full.
+    #[must_use]
+    pub fn not_understood(&self) -> &[NotUnderstood] {
+        &self.not_understood
     }
 
     /// Returns the statements in order.
@@ -118,17 +134,23 @@ impl IamStatement {
         Self {
             sid: sid.into(),
             effect,
-            principal: None,
+            principals: Vec::new(),
+            not_principals: Vec::new(),
             actions: actions.into_iter().map(Into::into).collect(),
+            not_actions: Vec::new(),
             resources: resources.into_iter().map(Into::into).collect(),
+            not_resources: Vec::new(),
             conditions: Vec::new(),
+            not_understood: Vec::new(),
+            original: None,
         }
     }
 
-    /// Sets the principal, as the statements of a resource policy need it.
+    /// Adds a principal. The statements of a resource policy need at least one.
     #[must_use]
-    pub fn with_principal(self, principal: IamPrincipal) -> Self {
-        Self { principal: Some(principal), ..self }
+    pub fn with_principal(mut self, principal: IamPrincipal) -> Self {
+        self.principals.push(principal);
+        self
     }
 
     /// Adds a condition. All conditions of a statement must hold. They are sorted by operator and key, so that equal policies
@@ -157,22 +179,58 @@ impl IamStatement {
         self.effect
     }
 
-    /// Returns the principal, which only the statements of resource policies have.
+    /// Returns the principals. Only the statements of resource policies name any. Empty if the statement has `NotPrincipal`.
     #[must_use]
-    pub const fn principal(&self) -> Option<&IamPrincipal> {
-        self.principal.as_ref()
+    pub fn principals(&self) -> &[IamPrincipal] {
+        &self.principals
     }
 
-    /// Returns the actions, which may contain IAM's wildcards.
+    /// Returns the principals of `NotPrincipal`, to which the statement does not apply.
+    #[must_use]
+    pub fn not_principals(&self) -> &[IamPrincipal] {
+        &self.not_principals
+    }
+
+    /// Returns whether the statement belongs to a resource policy: whether it names principals, or excludes some.
+    #[must_use]
+    pub fn has_principal(&self) -> bool {
+        !self.principals.is_empty() || !self.not_principals.is_empty() || self.is_unclear("Principal")
+    }
+
+    /// Returns the actions, which may contain IAM's wildcards. Empty if the statement has `NotAction`.
     #[must_use]
     pub fn actions(&self) -> &[String] {
         &self.actions
     }
 
-    /// Returns the ARNs of the resources, which may contain IAM's wildcards.
+    /// Returns the actions of `NotAction`, to which the statement does not apply.
+    #[must_use]
+    pub fn not_actions(&self) -> &[String] {
+        &self.not_actions
+    }
+
+    /// Returns the ARNs of the resources, which may contain IAM's wildcards. Empty if the statement has `NotResource`.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources
+    }
+
+    /// Returns the ARNs of `NotResource`, to which the statement does not apply.
+    #[must_use]
+    pub fn not_resources(&self) -> &[String] {
+        &self.not_resources
+    }
+
+    /// Returns whether every part of the statement is understood.
+    fn is_understood(&self) -> bool {
+        self.not_understood.is_empty()
+    }
+
+    /// Returns whether the element `name` or its negation was not understood.
+    fn is_unclear(&self, name: &str) -> bool {
+        let negation = format!("Not{name}");
+        let is_in = |part: &NotUnderstood| part.is_in(name) || part.is_in(&negation) || part.is_in("Statement");
+        self.not_understood.iter().any(is_in)
     }
 
     /// Returns the conditions, sorted by operator and key.
