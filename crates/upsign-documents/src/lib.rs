@@ -122,6 +122,7 @@ mod iam;
 mod lifecycle;
 mod node;
 mod notification;
+mod openapi;
 mod stack;
 mod terraform;
 mod xml;
@@ -142,6 +143,7 @@ pub use iam::{
 };
 pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
+pub use openapi::{OpenApi, OpenApiVersion, SecurityScheme};
 pub use stack::{
     CloudFormationTemplate, InvalidDeployment, TerraformModule, monitoring_template, read_access_template,
     sam_template, terraform_module,

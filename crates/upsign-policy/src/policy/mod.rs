@@ -18,6 +18,7 @@ use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
 use crate::object::checksum::Checksums;
 use crate::object::disposition::Disposition;
+use crate::object::file_name::FileNames;
 use crate::object::storage::{CannedAcl, Encryption};
 
 pub use builder::UploadPolicyBuilder;
@@ -198,6 +199,18 @@ impl UploadPolicy {
         self.file_names.max_bytes
     }
 
+    /// Returns whether file names that are unsafe in a key or a header are denied or repaired.
+    #[must_use]
+    pub const fn file_names(&self) -> FileNames {
+        self.file_names.handling
+    }
+
+    /// Returns whether a browser that downloads the object displays it or saves it, and who decides that.
+    #[must_use]
+    pub const fn disposition(&self) -> Disposition {
+        self.disposition
+    }
+
     /// Returns which checksums a client may or must send.
     #[must_use]
     pub const fn checksums(&self) -> &Checksums {
@@ -220,6 +233,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn acl(&self) -> Option<CannedAcl> {
         self.storage.acl
+    }
+
+    /// Returns whether a client may set tags.
+    #[must_use]
+    pub const fn client_tags(&self) -> bool {
+        self.tags.client
     }
 
     /// Returns whether requests of this policy can contain tags. The credentials that sign then need `s3:PutObjectTagging`.

@@ -1,0 +1,132 @@
+//! The problem codes that a configuration can produce, by status.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use upsign_policy::{
+    Bodyless, Checksums, ClientMetadata, Disposition, Placeholder, TypeRange, UploadMethod, UploadPolicy,
+};
+
+use super::OpenApi;
+
+pub(super) type Codes = BTreeMap<u16, BTreeSet<Box<str>>>;
+
+/// Codes of every service. `upsign-http` compares them with the problems that it creates.
+const EVERY_SERVICE: [(u16, &str); 20] = [
+    (400, "request-malformed"),
+    (400, "body-length"),
+    (400, "body-syntax"),
+    (400, "body-not-object"),
+    (400, "body-duplicate-member"),
+    (400, "body-too-many-members"),
+    (400, "body-unknown-member"),
+    (400, "body-member-type"),
+    (400, "content-length-invalid"),
+    (400, "route-unknown"),
+    (401, "unauthorized"),
+    (413, "body-too-large"),
+    (415, "body-not-json"),
+    (500, "internal"),
+    (503, "keys-unavailable"),
+    (503, "signing-unavailable"),
+    (503, "credentials-too-short"),
+    // A description without a content type is possible with every policy, and so are the other two.
+    (400, "content-type-required"),
+    (400, "content-type-invalid"),
+    (415, "content-type-not-allowed"),
+];
+
+impl OpenApi {
+    /// Returns the codes with which a request for an upload can be refused.
+    pub(super) fn codes(&self) -> Codes {
+        let mut codes = Codes::new();
+        let mut add = |status: u16, code: &str| {
+            codes.entry(status).or_default().insert(code.into());
+        };
+        EVERY_SERVICE.into_iter().for_each(|(status, code)| add(status, code));
+        self.problems.iter().for_each(|(status, code)| add(*status, code));
+        if self.routes.iter().all(|route| route.name().is_some()) {
+            add(400, "route-required");
+        }
+        for policy in self.routes.iter().map(|route| route.policy()) {
+            // The reader of bodies knows the ids of all routes, so the policy denies those of the others.
+            let is_foreign = |id| !policy.client_may_supply().contains(id);
+            if self.routes.iter().flat_map(|route| route.policy().client_may_supply()).any(is_foreign) {
+                add(400, "id-not-allowed");
+            }
+            denials(policy, &mut add);
+        }
+        codes
+    }
+}
+
+/// Adds the codes of [`Denied`](upsign_policy::Denied) that a policy can return.
+fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
+    let template = policy.template();
+    let is_form = policy.method() == UploadMethod::Post;
+    let uses = |placeholder: Placeholder| template.uses(&placeholder);
+    let possible = [
+        (400, "body-required", policy.bodyless() == Bodyless::Refuse),
+        (400, "content-length-required", !is_form),
+        (413, "too-large", true),
+        (400, "too-small", policy.size().min() > 0),
+        (415, "extension-unknown", lacks_extension(policy)),
+        (400, "extension-mismatch", true),
+        (400, "file-name-required", uses(Placeholder::FileName)),
+        (400, "file-name-invalid", true),
+        (400, "checksum-required", policy.checksums().is_required()),
+        (400, "checksum-not-allowed", !policy.checksums().is_required()),
+        (400, "checksum-invalid", *policy.checksums() != Checksums::None),
+        (400, "content-disposition-not-allowed", policy.disposition() != Disposition::FromClient),
+        (400, "content-disposition-invalid", policy.disposition() == Disposition::FromClient),
+        (
+            400,
+            "metadata-not-allowed",
+            *policy.client_metadata() != ClientMetadata::Any || policy.keeps_file_names(),
+        ),
+        (
+            400,
+            "metadata-invalid",
+            *policy.client_metadata() != ClientMetadata::None || policy.keeps_file_names(),
+        ),
+        (400, "tags-not-allowed", !policy.client_tags()),
+        (400, "tags-invalid", policy.client_tags()),
+        (403, "subject-invalid", uses(Placeholder::Subject)),
+        (403, "group-required", uses(Placeholder::Group)),
+        (403, "group-ambiguous", uses(Placeholder::Group)),
+        (403, "claim-required", policy.claims().next().is_some()),
+        (400, "id-invalid", !policy.client_may_supply().is_empty()),
+        (400, "key-too-long", can_be_too_long(policy)),
+        (400, "field-invalid", is_form),
+        (500, "id-missing", !policy.id_names().is_empty()),
+        (500, "header-unsignable", !is_form),
+        (500, "field-unsignable", is_form),
+    ];
+    for (status, code, is_possible) in possible {
+        if is_possible {
+            add(status, code);
+        }
+    }
+}
+
+/// Returns whether the policy allows a type without a known extension although the key contains one.
+fn lacks_extension(policy: &UploadPolicy) -> bool {
+    let (rules, template) = (policy.content_rules(), policy.template());
+    let has_range = rules.ranges().iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+    let is_unknown = || rules.exact().any(|exact| rules.extension(exact).is_none());
+    (template.uses(&Placeholder::Extension) && has_range)
+        || (template.uses(&Placeholder::FileName) && (has_range || is_unknown()))
+}
+
+/// Returns whether a key can have more than the 1,024 bytes of S3: because the length of a value is not limited by the
+/// policy, or because the template itself is nearly as long. An id has 36 bytes, and a hash, the longest other value, 64.
+fn can_be_too_long(policy: &UploadPolicy) -> bool {
+    let is_unlimited = |placeholder: &Placeholder| {
+        matches!(
+            placeholder,
+            Placeholder::Subject | Placeholder::Group | Placeholder::Claim(_) | Placeholder::FileName
+        )
+    };
+    let template = policy.template();
+    let longest = template.as_str().len() + 64 * template.placeholders().count();
+    template.placeholders().any(is_unlimited) || longest > 1_024
+}

@@ -1,0 +1,242 @@
+//! The document: operations, answers and schemas.
+
+use upsign_core::Origin;
+
+use super::codes::Codes;
+use super::{OpenApi, grant, names, request};
+use crate::node::{Node, list, map, text};
+
+/// The statuses with which a gateway also answers without invoking the function.
+const OF_GATEWAY: [u16; 7] = [401, 403, 413, 429, 500, 503, 504];
+
+impl OpenApi {
+    /// Returns the description in OpenAPI 3.1.
+    pub(super) fn document(&self) -> Node {
+        let operations = map([("post", self.issue()), ("options", self.preflight())]);
+        let health = self.has_health_check.then(|| ("/healthz", map([("get", health_check())])));
+        let paths = std::iter::once((&*self.path, operations)).chain(health);
+        let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
+        let security = self.security.name();
+        map([
+            ("openapi", text("3.1.1")),
+            (
+                "info",
+                map([
+                    ("title", text("upsign")),
+                    ("summary", text("Issues the right to upload one object directly to S3.")),
+                    ("version", text(env!("CARGO_PKG_VERSION"))),
+                    ("license", license),
+                ]),
+            ),
+            ("servers", Node::List(vec![map([("url", text("/"))])])),
+            ("security", Node::List(vec![map([(security, Node::List(Vec::new()))])])),
+            ("paths", map(paths)),
+            (
+                "components",
+                map([
+                    ("securitySchemes", map([(security, self.security.object())])),
+                    ("schemas", Node::Map(self.schemas())),
+                ]),
+            ),
+        ])
+    }
+
+    /// Returns the schemas: those of the only route, or those of each route and their unions.
+    fn schemas(&self) -> Vec<(String, Node)> {
+        let grant = |route| grant::grant(route, self.has_grant_members);
+        let mut schemas = match self.routes.as_slice() {
+            [route] => {
+                vec![
+                    ("UploadRequest".to_owned(), request::request(route)),
+                    ("UploadGrant".into(), grant(route)),
+                ]
+            }
+            routes => {
+                let prefixes = names::prefixes(routes);
+                let mut schemas = vec![
+                    ("UploadRequest".to_owned(), self.any_request(&prefixes)),
+                    ("UploadGrant".into(), map([("anyOf", references(&prefixes, "Grant"))])),
+                ];
+                for (route, prefix) in routes.iter().zip(&prefixes) {
+                    schemas.push((format!("{prefix}Upload"), request::request(route)));
+                    schemas.push((format!("{prefix}Grant"), grant(route)));
+                }
+                schemas
+            }
+        };
+        schemas.push(("Problem".into(), grant::problem()));
+        if self.has_gateway {
+            schemas.push(("GatewayError".into(), grant::gateway_error()));
+        }
+        schemas
+    }
+
+    /// Returns the union of the requests. The member `route` tells which one applies, unless one route has no name.
+    fn any_request(&self, prefixes: &[String]) -> Node {
+        let one_of = ("oneOf", references(prefixes, "Upload"));
+        let named = self.routes.iter().zip(prefixes);
+        let mapping: Option<Vec<(&str, Node)>> =
+            named.map(|(route, prefix)| Some((route.name()?, text(reference(prefix, "Upload"))))).collect();
+        let discriminator = mapping.map(|mapping| {
+            ("discriminator", map([("propertyName", text("route")), ("mapping", map(mapping))]))
+        });
+        map(std::iter::once(one_of).chain(discriminator))
+    }
+
+    fn issue(&self) -> Node {
+        let description = if request::is_body_optional(&self.routes) {
+            "The body describes the upload. A request without a body is granted with the defaults of the policy."
+        } else {
+            "The body describes the upload."
+        };
+        let body = map([
+            ("required", (!request::is_body_optional(&self.routes)).into()),
+            ("description", text(format!("At most {} bytes.", self.max_body))),
+            ("content", content("application/json", refer("UploadRequest"))),
+        ]);
+        map([
+            ("operationId", text("issueUpload")),
+            ("summary", text("Request the right to upload one object.")),
+            ("description", text(description)),
+            ("requestBody", body),
+            ("responses", Node::Map(self.responses(&self.codes()))),
+        ])
+    }
+
+    fn responses(&self, codes: &Codes) -> Vec<(String, Node)> {
+        let granted = map([
+            ("description", text(GRANTED)),
+            ("headers", map(common_headers())),
+            ("content", content("application/json", refer("UploadGrant"))),
+        ]);
+        let mut responses = vec![("200".to_owned(), granted)];
+        responses.extend(codes.iter().map(|(status, codes)| {
+            (status.to_string(), self.refusal(*status, codes.iter().map(AsRef::as_ref)))
+        }));
+        if self.has_gateway {
+            let description = "Another answer of API Gateway, which did not invoke the function";
+            let content = content("application/json", refer("GatewayError"));
+            responses
+                .push(("default".into(), map([("description", text(description)), ("content", content)])));
+        }
+        responses
+    }
+
+    /// Returns the answer with a problem document. The codes of this status restrict the member `code`.
+    fn refusal<'a>(&self, status: u16, codes: impl Iterator<Item = &'a str>) -> Node {
+        let codes = map([("type", text("string")), ("enum", list(codes))]);
+        let number = map([("const", Node::Number(status.into())), ("type", text("integer"))]);
+        let restricted = map([("properties", map([("status", number), ("code", codes)]))]);
+        let schema = map([("allOf", Node::List(vec![refer("Problem"), restricted]))]);
+        let mut contents = vec![("application/problem+json", map([("schema", schema)]))];
+        let from_gateway = self.has_gateway && OF_GATEWAY.contains(&status);
+        if from_gateway {
+            contents.push(("application/json", map([("schema", refer("GatewayError"))])));
+        }
+        // The gateway sends other headers than the function.
+        let headers = self.refusal_headers(status, !from_gateway);
+        map([("description", text(reason(status))), ("headers", map(headers)), ("content", map(contents))])
+    }
+
+    fn refusal_headers(&self, status: u16, required: bool) -> Vec<(&'static str, Node)> {
+        let mut headers = if required { common_headers() } else { Vec::new() };
+        let is_bearer = self.security == super::SecurityScheme::Bearer;
+        match status {
+            401 if is_bearer => {
+                headers.push(("WWW-Authenticate", header(required, [("type", text("string"))])))
+            }
+            429 | 503 => {
+                let seconds = [("type", text("integer")), ("minimum", Node::Number(1))];
+                headers.push(("Retry-After", header(required, seconds)));
+            }
+            _ => {}
+        }
+        headers
+    }
+
+    /// Returns the operation that answers a preflight. Browsers send it without a token.
+    fn preflight(&self) -> Node {
+        let forbidden = self.refusal(403, std::iter::once("origin-not-allowed"));
+        let allowed = map([
+            ("description", text("The page may send the request, if the answer has these headers.")),
+            ("headers", map(self.preflight_headers())),
+        ]);
+        map([
+            ("operationId", text("preflight")),
+            ("summary", text("Ask whether a page may send the request, as browsers do.")),
+            ("security", Node::List(Vec::new())),
+            ("responses", map([("204", allowed), ("403", forbidden)])),
+        ])
+    }
+
+    fn preflight_headers(&self) -> Vec<(&'static str, Node)> {
+        let string = || ("type", text("string"));
+        let origins: Vec<&str> = self.listed_origins().iter().map(Origin::as_str).collect();
+        let origins = (!origins.is_empty()).then(|| ("enum", list(origins)));
+        vec![
+            ("Access-Control-Allow-Origin", header(false, std::iter::once(string()).chain(origins))),
+            ("Access-Control-Allow-Methods", header(false, [string()])),
+            ("Access-Control-Allow-Headers", header(false, [string()])),
+            ("Access-Control-Max-Age", header(false, [("type", text("integer"))])),
+        ]
+    }
+}
+
+const GRANTED: &str =
+    "The upload is granted. Send the object with the returned method, URL and headers or fields.";
+
+fn health_check() -> Node {
+    let answer = map([
+        ("description", text("The server is running.")),
+        ("content", content("text/plain", map([("type", text("string"))]))),
+    ]);
+    map([
+        ("operationId", text("health")),
+        ("summary", text("Check that the server is running.")),
+        ("security", Node::List(Vec::new())),
+        ("responses", map([("200", answer)])),
+    ])
+}
+
+/// Returns the headers of every answer of the service.
+fn common_headers() -> Vec<(&'static str, Node)> {
+    let constant = |value: &str| header(true, [("const", text(value)), ("type", text("string"))]);
+    vec![("Cache-Control", constant("no-store")), ("X-Content-Type-Options", constant("nosniff"))]
+}
+
+fn header<'a>(required: bool, schema: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
+    map([("required", required.into()), ("schema", map(schema))])
+}
+
+pub(super) fn content(media_type: &str, schema: Node) -> Node {
+    map([(media_type, map([("schema", schema)]))])
+}
+
+pub(super) fn refer(schema: &str) -> Node {
+    map([("$ref", text(reference("", schema)))])
+}
+
+fn references(prefixes: &[String], kind: &str) -> Node {
+    Node::List(prefixes.iter().map(|prefix| refer(&format!("{prefix}{kind}"))).collect())
+}
+
+fn reference(prefix: &str, kind: &str) -> String {
+    format!("#/components/schemas/{prefix}{kind}")
+}
+
+/// Returns the reason phrase of a status (RFC 9110 section 15).
+pub(super) const fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "Refused",
+    }
+}

@@ -1,0 +1,168 @@
+//! The form of the description that a REST API of API Gateway imports.
+
+use super::document::{content, reason, refer};
+use super::version::v3_0;
+use super::{OpenApi, grant, request};
+use crate::node::{Node, list, map, text};
+
+/// What API Gateway needs in addition to the description, in its extensions of OpenAPI.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
+#[derive(Clone, Debug)]
+pub(crate) struct GatewayExtensions {
+    /// The name and the object of the security scheme with the authorizer; `None` if the function verifies the token.
+    pub(crate) authorizer: Option<(String, Node)>,
+    /// The scopes of which a token needs one; empty if the authorizer does not compare them.
+    pub(crate) scopes: Vec<String>,
+    /// `x-amazon-apigateway-integration` of the operation that issues uploads.
+    pub(crate) integration: Node,
+    /// `x-amazon-apigateway-integration` of the preflight, and the headers of its answer.
+    pub(crate) preflight: Node,
+    /// `x-amazon-apigateway-gateway-responses`.
+    pub(crate) responses: Node,
+}
+
+impl OpenApi {
+    /// Returns the description in OpenAPI 3.0.1 with the extensions of API Gateway.
+    ///
+    /// API Gateway turns the schemas into models in JSON Schema draft 4 and does not support `anyOf`, `oneOf`,
+    /// `additionalProperties`, `discriminator` and `format`
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>). The schemas therefore
+    /// describe what the requests of all routes have in common. No request validator refers to them: the function decides.
+    pub(crate) fn for_api_gateway(&self, extensions: GatewayExtensions) -> Node {
+        let GatewayExtensions { authorizer, scopes, integration, preflight, responses } = extensions;
+        let integrated = |node| ("x-amazon-apigateway-integration", node);
+        let security = authorizer.as_ref().map(|(name, _)| {
+            ("security", Node::List(vec![map([(name.as_str(), list(scopes.iter().map(String::as_str)))])]))
+        });
+        let body = map([
+            ("required", (!request::is_body_optional(&self.routes)).into()),
+            ("content", content("application/json", refer("UploadRequest"))),
+        ]);
+        let post = [("operationId", text("issueUpload")), ("requestBody", body)];
+        let post = post.into_iter().chain(security);
+        let post = post.chain([("responses", Node::Map(self.method_responses())), integrated(integration)]);
+        let options =
+            [("operationId", text("preflight")), ("responses", preflight_response()), integrated(preflight)];
+        let operations = map([("post", map(post)), ("options", map(options))]);
+        let schemes = authorizer.map(|authorizer| ("securitySchemes", map([authorizer])));
+        let schemas = ("schemas", map(self.models()));
+        map([
+            ("openapi", text("3.0.1")),
+            ("info", map([("title", text("uploads")), ("version", text("1"))])),
+            ("paths", map([(&*self.path, operations)])),
+            ("components", map(schemes.into_iter().chain([schemas]))),
+            ("x-amazon-apigateway-gateway-responses", responses),
+        ])
+    }
+
+    /// Returns the answers of the function by status.
+    fn method_responses(&self) -> Vec<(String, Node)> {
+        let response = |description: &str, kind: &str, schema: &str| {
+            map([("description", text(description)), ("content", content(kind, refer(schema)))])
+        };
+        let granted = response("The upload is granted.", "application/json", "UploadGrant");
+        let codes = self.codes();
+        let refused = codes.keys().map(|status| {
+            (status.to_string(), response(reason(*status), "application/problem+json", "Problem"))
+        });
+        std::iter::once(("200".to_owned(), granted)).chain(refused).collect()
+    }
+
+    fn models(&self) -> Vec<(&'static str, Node)> {
+        let grants = self.routes.iter().map(|route| grant::grant(route, self.has_grant_members));
+        vec![
+            ("UploadRequest", common(self.routes.iter().map(request::request))),
+            ("UploadGrant", common(grants)),
+            ("Problem", common([grant::problem()])),
+        ]
+    }
+}
+
+/// Returns the declaration of the headers with which API Gateway answers a preflight.
+fn preflight_response() -> Node {
+    let header = || map([("schema", map([("type", text("string"))]))]);
+    let names = [
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Methods",
+        "Access-Control-Allow-Headers",
+        "Access-Control-Max-Age",
+        "Cache-Control",
+        "Vary",
+        "X-Content-Type-Options",
+    ];
+    let answer = map([
+        ("description", text("The page may send the request, if the answer has these headers.")),
+        ("headers", map(names.map(|name| (name, header())))),
+    ]);
+    map([("204", answer)])
+}
+
+/// Returns a schema that accepts every value of these object schemas, without the keywords that API Gateway does not support.
+///
+/// It has the members of all of them and requires those that all require. A member that differs keeps its type only.
+fn common(schemas: impl IntoIterator<Item = Node>) -> Node {
+    let mut members: Vec<(String, Node)> = Vec::new();
+    let mut required: Option<Vec<Node>> = None;
+    for schema in schemas.into_iter().map(|schema| supported(v3_0(schema))) {
+        let Node::Map(keywords) = schema else { continue };
+        let mut own = Vec::new();
+        for (keyword, value) in keywords {
+            match (keyword.as_str(), value) {
+                ("required", Node::List(names)) => own = names,
+                ("properties", Node::Map(properties)) => {
+                    properties.into_iter().for_each(|it| add(&mut members, it))
+                }
+                _ => {}
+            }
+        }
+        match &mut required {
+            Some(required) => required.retain(|name| own.contains(name)),
+            none => *none = Some(own),
+        }
+    }
+    // Draft 4 does not allow an empty list.
+    let required = required.filter(|names| !names.is_empty()).map(|names| ("required", Node::List(names)));
+    map([("type", text("object"))].into_iter().chain(required).chain([("properties", Node::Map(members))]))
+}
+
+fn add(members: &mut Vec<(String, Node)>, (name, schema): (String, Node)) {
+    match members.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) if *known != schema => known.keep(&["type", "description"]),
+        Some(_) => {}
+        None => members.push((name, schema)),
+    }
+}
+
+/// Removes the keywords that API Gateway does not support, also from the members.
+fn supported(schema: Node) -> Node {
+    const UNSUPPORTED: [&str; 8] = [
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "discriminator",
+        "example",
+        "format",
+        "maxProperties",
+        "oneOf",
+    ];
+    let Node::Map(keywords) = schema else { return schema };
+    let keywords = keywords.into_iter().filter(|(keyword, _)| !UNSUPPORTED.contains(&keyword.as_str()));
+    let keywords = keywords.map(|(keyword, value)| match (keyword.as_str(), value) {
+        ("properties", Node::Map(members)) => (
+            keyword,
+            Node::Map(members.into_iter().map(|(name, schema)| (name, supported(schema))).collect()),
+        ),
+        (_, value) => (keyword, value),
+    });
+    Node::Map(keywords.collect())
+}
+
+impl Node {
+    /// Keeps these members of a map.
+    fn keep(&mut self, names: &[&str]) {
+        if let Self::Map(members) = self {
+            members.retain(|(name, _)| names.contains(&name.as_str()));
+        }
+    }
+}

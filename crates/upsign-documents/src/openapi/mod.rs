@@ -1,0 +1,148 @@
+//! The description of the upload API in OpenAPI, derived from the routes.
+
+mod codes;
+mod document;
+mod gateway;
+mod grant;
+mod names;
+mod request;
+mod security;
+mod version;
+
+use upsign_core::{CorsOrigins, Origin};
+
+use crate::deployment::{ApiKind, Deployment, DeploymentRoute};
+
+pub(crate) use gateway::GatewayExtensions;
+pub use security::SecurityScheme;
+pub use version::OpenApiVersion;
+
+/// The maximum size of a request body in bytes, unless [`OpenApi::with_max_body`] sets another one: that of `upsign-http`.
+const MAX_BODY_BYTES: usize = 16 << 10;
+
+/// The description of an upload API in OpenAPI, derived from its routes.
+///
+/// It contains what the policies of the routes decide: the content types, sizes, ids, checksums, metadata and tags that a
+/// request may contain, the members and headers of a grant, and every problem code by status. Several routes become one schema
+/// each, which the member `route` selects.
+///
+/// ```
+/// use upsign_documents::{Deployment, DeploymentRoute, OpenApi, OpenApiVersion};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "articles/{article_id}/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+/// // `policy` is the `UploadPolicy` of a route whose key contains `{article_id}`.
+/// let deployment = Deployment::new([DeploymentRoute::new(policy)], origins);
+/// let description = OpenApi::for_deployment(&deployment).to_json(OpenApiVersion::V3_1);
+/// assert!(description.contains(r#""articleId""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The description is public to everyone who can read it: it contains the names of the routes and the templates of their
+/// keys, but no bucket, role or account.
+#[derive(Clone, Debug)]
+pub struct OpenApi {
+    routes: Vec<DeploymentRoute>,
+    origins: Option<CorsOrigins>,
+    path: Box<str>,
+    max_body: usize,
+    security: SecurityScheme,
+    has_grant_members: bool,
+    has_health_check: bool,
+    /// Whether a gateway in front of the function answers some requests itself.
+    has_gateway: bool,
+    problems: Vec<(u16, Box<str>)>,
+}
+
+impl OpenApi {
+    /// Describes the API of a deployment: the Lambda function behind the deployment's kind of API, with bearer tokens.
+    #[must_use]
+    pub fn for_deployment(deployment: &Deployment) -> Self {
+        let has_gateway = matches!(deployment.api(), ApiKind::Rest | ApiKind::Http);
+        let api = Self::for_routes(deployment.routes().iter().cloned())
+            .with_path(&deployment.path)
+            .with_origins(deployment.origins().clone());
+        // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
+        Self { has_gateway, ..api.with_problem(429, "too-many-requests") }
+    }
+
+    /// Describes an API with these routes, for a service that is not deployed with a [`Deployment`]: at `/upload-url`, for
+    /// bodies of at most 16 KiB, with bearer tokens.
+    #[must_use]
+    pub fn for_routes(routes: impl IntoIterator<Item = impl Into<DeploymentRoute>>) -> Self {
+        Self {
+            routes: routes.into_iter().map(Into::into).collect(),
+            origins: None,
+            path: "/upload-url".into(),
+            max_body: MAX_BODY_BYTES,
+            security: SecurityScheme::Bearer,
+            has_grant_members: false,
+            has_health_check: false,
+            has_gateway: false,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Sets the path of the endpoint.
+    #[must_use]
+    pub fn with_path(self, path: &str) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
+    /// Sets the maximum size of a request body in bytes.
+    #[must_use]
+    pub fn with_max_body(self, bytes: usize) -> Self {
+        Self { max_body: bytes, ..self }
+    }
+
+    /// Sets how clients authenticate (default: [`SecurityScheme::Bearer`]).
+    #[must_use]
+    pub fn with_security(self, security: SecurityScheme) -> Self {
+        Self { security, ..self }
+    }
+
+    /// Sets the origins whose pages may call the API, for the answer to a preflight.
+    #[must_use]
+    pub fn with_origins(self, origins: CorsOrigins) -> Self {
+        Self { origins: Some(origins), ..self }
+    }
+
+    /// Sets whether the application adds members to a grant (default: no). They can have any name and type.
+    #[must_use]
+    pub fn with_grant_members(self, has_grant_members: bool) -> Self {
+        Self { has_grant_members, ..self }
+    }
+
+    /// Sets whether the server also answers `GET /healthz` (default: no).
+    #[must_use]
+    pub fn with_health_check(self, has_health_check: bool) -> Self {
+        Self { has_health_check, ..self }
+    }
+
+    /// Adds a problem that the service answers in addition to those of every service and of the policies, for example 403
+    /// `forbidden` if the application decides about each upload. Call it once per code.
+    #[must_use]
+    pub fn with_problem(mut self, status: u16, code: &str) -> Self {
+        self.problems.push((status, code.into()));
+        self
+    }
+
+    /// Returns the description as indented JSON with a line break at the end.
+    #[must_use]
+    pub fn to_json(&self, version: OpenApiVersion) -> String {
+        version.of(self.document()).to_json()
+    }
+
+    /// Returns the listed origins; empty if every origin is allowed, or if they are not known.
+    fn listed_origins(&self) -> &[Origin] {
+        match &self.origins {
+            Some(origins) if !origins.is_any() => origins.list(),
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The schema of a request, from the policy of its route.
+
+use upsign_policy::{
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentType, Disposition, FileName, FileNames,
+    IdName, Placeholder, Tags, TypeRange, UploadMethod, UploadPolicy,
+};
+
+use crate::deployment::DeploymentRoute;
+use crate::node::{Node, list, map, text};
+
+/// Returns the schema of the request body for one route: the members that its policy accepts, and which of them it needs.
+pub(super) fn request(route: &DeploymentRoute) -> Node {
+    let policy = route.policy();
+    let name = route.name().map(|name| ("route", constant(name, "Name of the route.")));
+    let members = members(policy);
+    let needed = needed(policy);
+    let mut schema = vec![("type", text("object")), ("additionalProperties", false.into())];
+    match (policy.bodyless(), &name) {
+        // A body with the route alone describes no file, as if there were no body.
+        (Bodyless::Allow, Some(_)) => {
+            schema.push(("required", list(["route"])));
+            let alone = map([("maxProperties", Node::Number(1))]);
+            schema.push(("anyOf", Node::List(vec![map([("required", list(needed))]), alone])));
+        }
+        _ => schema.push(("required", list(name.iter().map(|(name, _)| *name).chain(needed)))),
+    }
+    let members = name.into_iter().map(|(name, node)| (name.to_owned(), node)).chain(members);
+    schema.push(("properties", map(members)));
+    map(schema)
+}
+
+/// Returns whether the API answers a request without a body.
+pub(super) fn is_body_optional(routes: &[DeploymentRoute]) -> bool {
+    let unnamed = routes.iter().find(|route| route.name().is_none());
+    unnamed.is_some_and(|route| route.policy().bodyless() == Bodyless::Allow)
+}
+
+/// Returns the members without which the policy denies a request that describes the file.
+fn needed(policy: &UploadPolicy) -> Vec<&'static str> {
+    let mut needed = vec!["contentType"];
+    if policy.method() == UploadMethod::Put {
+        needed.push("contentLength");
+    }
+    if policy.template().uses(&Placeholder::FileName) {
+        needed.push("fileName");
+    }
+    if policy.checksums().is_required() {
+        needed.push("checksum");
+    }
+    needed
+}
+
+fn members(policy: &UploadPolicy) -> Vec<(String, Node)> {
+    let mut members = vec![
+        ("contentType", content_type(policy)),
+        ("contentLength", content_length(policy)),
+        ("fileName", file_name(policy)),
+    ];
+    if policy.disposition() == Disposition::FromClient {
+        members.push(("contentDisposition", content_disposition()));
+    }
+    if *policy.checksums() != Checksums::None {
+        members.push(("checksum", checksum(policy.checksums())));
+    }
+    if let Some(metadata) = metadata(policy.client_metadata()) {
+        members.push(("metadata", metadata));
+    }
+    if policy.client_tags() {
+        members.push(("tags", tags()));
+    }
+    let members = members.into_iter().map(|(name, node)| (name.to_owned(), node));
+    members.chain(policy.client_may_supply().iter().map(id)).collect()
+}
+
+pub(super) fn constant(value: &str, description: &str) -> Node {
+    map([("const", text(value)), ("type", text("string")), ("description", text(description))])
+}
+
+/// Returns the schema of the content type: the exact types as an enumeration, the ranges as patterns.
+///
+/// The policy also accepts upper case and white space before parameters. Clients should send the form that is signed.
+fn content_type(policy: &UploadPolicy) -> Node {
+    let rules = policy.content_rules();
+    let exact: Vec<String> = rules.exact().flat_map(spellings).collect();
+    let patterns: Vec<String> = rules.ranges().iter().filter_map(pattern).collect();
+    let description = match (patterns.is_empty(), can_attach(policy.disposition())) {
+        (true, _) => "Media type of the object.",
+        (false, true) => "Media type of the object. A pattern excludes types that browsers can execute.",
+        (false, false) => {
+            "Media type of the object. A pattern includes only types that browsers are known to display or save \
+             without executing them."
+        }
+    };
+    let mut forms: Vec<(&str, Node)> = Vec::new();
+    if !exact.is_empty() {
+        forms.push(("enum", list(exact)));
+    }
+    forms.extend(patterns.into_iter().map(|pattern| ("pattern", text(pattern))));
+    let common = [("type", text("string")), ("description", text(description))];
+    match forms.len() {
+        1 => map(common.into_iter().chain(forms)),
+        _ => {
+            let forms = forms.into_iter().map(|form| map([form])).collect();
+            map(common.into_iter().chain([("anyOf", Node::List(forms))]))
+        }
+    }
+}
+
+/// Returns whether objects of unknown types are saved instead of displayed, so that a range includes them.
+const fn can_attach(disposition: Disposition) -> bool {
+    !matches!(disposition, Disposition::Unset | Disposition::InlineNamed)
+}
+
+/// Returns the forms in which an exact entry accepts a type: as listed, and for text and JSON also in UTF-8.
+fn spellings(listed: &ContentType) -> Vec<String> {
+    let utf8 = format!("{};charset=utf-8", listed.as_str());
+    let is_accepted = |utf8: &ContentType| TypeRange::Exact(listed.clone()).covers_as_attachment(utf8);
+    let utf8 = utf8.parse().ok().filter(is_accepted).map(|utf8: ContentType| utf8.as_str().to_owned());
+    std::iter::once(listed.as_str().to_owned()).chain(utf8).collect()
+}
+
+/// Returns the regular expression of a range, in the dialect of JSON Schema (ECMA 262).
+fn pattern(range: &TypeRange) -> Option<String> {
+    // RFC 6838 section 4.2, in lower case.
+    const NAME: &str = "[a-z0-9][a-z0-9!#$&^_.+-]{0,126}";
+    const UTF8: &str = "(;charset=utf-8)?";
+    match range {
+        TypeRange::MainType(main) => Some(format!("^{}/{NAME}{UTF8}$", escaped(main))),
+        TypeRange::Any => Some(format!("^{NAME}/{NAME}{UTF8}$")),
+        _ => None,
+    }
+}
+
+fn escaped(name: &str) -> String {
+    let is_special = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
+    name.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+fn content_length(policy: &UploadPolicy) -> Node {
+    let size = policy.size();
+    // At most 5 GiB.
+    let number = |bytes: u64| Node::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let description = match policy.method() {
+        UploadMethod::Post => {
+            "Exact size of the object in bytes. Without it, the form accepts every size of the range."
+        }
+        _ => "Exact size of the object in bytes.",
+    };
+    map([
+        ("type", text("integer")),
+        ("format", text("int64")),
+        ("minimum", number(size.min())),
+        ("maximum", number(size.max())),
+        ("description", text(description)),
+    ])
+}
+
+/// Returns the schema of the file name. The limit counts bytes of UTF-8, of which a character has at least one.
+fn file_name(policy: &UploadPolicy) -> Node {
+    let in_key = policy.template().uses(&Placeholder::FileName);
+    let is_stored = in_key || policy.keeps_file_names();
+    let limit = match policy.file_names() {
+        FileNames::Refuse if is_stored => policy.max_file_name(),
+        // A longer name is shortened, and a name that is not stored needs no limit of its own.
+        _ => FileName::MAX_BYTES,
+    };
+    let description = match (in_key, is_stored) {
+        (true, _) => "Name of the file on the client's machine. It becomes part of the key.",
+        (false, true) => "Name of the file on the client's machine. It is stored with the object.",
+        (false, false) => {
+            "Name of the file on the client's machine. It is not stored; its extension must belong to the content type."
+        }
+    };
+    let limit = Node::Number(i64::try_from(limit).unwrap_or(i64::MAX));
+    map([("type", text("string")), ("maxLength", limit), ("description", text(description))])
+}
+
+fn content_disposition() -> Node {
+    map([
+        ("type", text("string")),
+        ("pattern", text("^ *([Ii][Nn][Ll][Ii][Nn][Ee]|[Aa][Tt][Tt][Aa][Cc][Hh][Mm][Ee][Nn][Tt]) *(;.*)?$")),
+        (
+            "description",
+            text(
+                "Content-Disposition to store with the object: inline or attachment, with an optional file name.",
+            ),
+        ),
+    ])
+}
+
+fn checksum(checksums: &Checksums) -> Node {
+    let member = |algorithm: &ChecksumAlgorithm| (algorithm.as_str(), base64(algorithm.len()));
+    map([
+        ("type", text("object")),
+        (
+            "description",
+            text(
+                "One checksum of the object, under the name of its algorithm. S3 compares it with the upload.",
+            ),
+        ),
+        ("minProperties", Node::Number(1)),
+        ("maxProperties", Node::Number(1)),
+        ("additionalProperties", false.into()),
+        ("properties", map(checksums.algorithms().iter().map(member))),
+    ])
+}
+
+/// Returns the schema of `bytes` bytes in base64 with padding. The last character before the padding has unused bits, which
+/// must be zero.
+fn base64(bytes: usize) -> Node {
+    let pattern = match bytes % 3 {
+        0 => format!("^[A-Za-z0-9+/]{{{}}}$", bytes / 3 * 4),
+        1 => format!("^[A-Za-z0-9+/]{{{}}}[AQgw]==$", bytes / 3 * 4 + 1),
+        _ => format!("^[A-Za-z0-9+/]{{{}}}[AEIMQUYcgkosw048]=$", bytes / 3 * 4 + 2),
+    };
+    map([("type", text("string")), ("contentEncoding", text("base64")), ("pattern", text(pattern))])
+}
+
+fn metadata(client: &ClientMetadata) -> Option<Node> {
+    let string = || map([("type", text("string"))]);
+    let description = ("description", text("User-defined metadata of the object."));
+    match client {
+        ClientMetadata::Named(names) => Some(map([
+            ("type", text("object")),
+            description,
+            ("additionalProperties", false.into()),
+            ("properties", map(names.iter().map(|name| (&**name, string())))),
+        ])),
+        ClientMetadata::Any => {
+            Some(map([("type", text("object")), description, ("additionalProperties", string())]))
+        }
+        _ => None,
+    }
+}
+
+fn tags() -> Node {
+    let value = map([("type", text("string")), ("maxLength", Node::Number(256))]);
+    map([
+        ("type", text("object")),
+        ("description", text("Tags of the object.")),
+        ("maxProperties", Node::Number(i64::try_from(Tags::MAX).unwrap_or(i64::MAX))),
+        ("additionalProperties", value),
+    ])
+}
+
+fn id(name: &IdName) -> (String, Node) {
+    let node = map([
+        ("type", text("string")),
+        ("format", text("uuid")),
+        ("pattern", text("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")),
+        (
+            "description",
+            text(
+                "Id that the client supplies, for example of an existing resource. Without it, a new one is generated.",
+            ),
+        ),
+    ]);
+    (name.wire_name().to_owned(), node)
+}
