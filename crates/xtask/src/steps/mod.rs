@@ -7,6 +7,7 @@ mod commands;
 mod common;
 mod contract;
 mod deploy;
+mod deployments;
 mod documents;
 mod fuzz;
 mod instructions;
@@ -141,6 +142,11 @@ pub(crate) const TESTS: &[Step] = &[
         two_step::client,
     ),
     step("cloud", "the deployed system: gateway, function, S3, queue, worker, page", cloud::system),
+    step(
+        "deployments",
+        "over 40 generated stacks, deployed on an emulator: every kind of API, of caller and of upload",
+        deployments::of_every_kind,
+    ),
     step(
         "contract",
         "upsign serve against its OpenAPI description, with schemathesis",

@@ -1,0 +1,24 @@
+//! Deploys generated stacks on an AWS emulator, for each kind of API and of caller, and uploads through them.
+
+use std::process::Command;
+
+use super::common::with_credentials;
+use super::{Context, StepError};
+use crate::build::binary;
+use crate::process::{own, run, scratch};
+use crate::servers::ministack;
+
+pub(super) fn of_every_kind(context: &Context) -> Result<(), StepError> {
+    let python = context.tools.python("python")?;
+    let upsign = context.build.upsign()?;
+    // Every stack runs this build. A development build behaves like a release build and compiles much faster.
+    context.build.binaries(&["example-lambda"], &["bootstrap"])?;
+    let folder = scratch("deployments")?;
+    let code = folder.join("bootstrap.zip");
+    let mut zip = Command::new(&python);
+    run(zip.arg(own("tools/lambda_zip.py")).arg(binary("debug", "bootstrap")).arg(&code))?;
+    let aws = ministack(&context.tools)?;
+    let mut deploy = Command::new(&python);
+    deploy.arg(own("tools/deployments_run.py")).arg(&aws.endpoint).arg(code).arg(upsign).arg(&folder);
+    Ok(run(with_credentials(&mut deploy))?)
+}

@@ -1,0 +1,54 @@
+"""The deployments that `deployments_run.py` tries on an AWS emulator."""
+
+TAGS = {"kind": "raw", "team": "editors"}
+AVATARS = {"route.avatars.key": "avatars/{sub}/{id}.{ext}", "route.avatars.types": ["image/webp"],
+           "route.avatars.max_size": "1 MiB", "route.avatars.bodyless": "refuse"}
+
+# Each kind of API with each way in which it can know the caller.
+REST_ID, REST_SCOPES, REST_TOKEN = ("rest", "id"), ("rest", "scopes"), ("rest", "token")
+HTTP_ACCESS, HTTP_SCOPES, HTTP_TOKEN = ("http", "access"), ("http", "scopes"), ("http", "token")
+URL, URL_SCOPES = ("url", "token"), ("url", "token with scopes")
+ALB = ("alb", "token")
+
+# What is uploaded: its changes of upsign.toml, the headers that the grant must state, and where it is deployed.
+FEATURES = {
+    "put": ({}, ["content-type", "if-none-match"],
+            [REST_ID, REST_SCOPES, REST_TOKEN, HTTP_ACCESS, HTTP_SCOPES, HTTP_TOKEN, URL, URL_SCOPES, ALB]),
+    "form": ({"upload.method": "post"}, [], [HTTP_SCOPES, REST_ID, URL, ALB]),
+    "bodyless": ({"upload.bodyless": "allow", "upload.no_overwrite": False}, ["content-type"], [REST_ID, HTTP_ACCESS, URL]),
+    "tags": ({"upload.tags": TAGS}, ["x-amz-tagging"], [URL, REST_SCOPES, HTTP_ACCESS]),
+    "acl-public": ({"upload.acl": "public-read"}, ["x-amz-acl"], [REST_ID, HTTP_TOKEN]),
+    "acl-owner": ({"upload.acl": "bucket-owner-full-control"}, ["x-amz-acl"], [HTTP_ACCESS, URL]),
+    "kms": ({"upload.encryption": "kms", "upload.kms_key": "KMS_KEY"},
+            ["x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"], [REST_SCOPES, HTTP_ACCESS, URL]),
+    "encrypted": ({"upload.encryption": "s3"}, ["x-amz-server-side-encryption"], [HTTP_TOKEN, REST_ID]),
+    "headers": ({"upload.checksums": ["sha256"], "upload.metadata": {"source": "web"}, "upload.cache_control": "no-store",
+                 "upload.disposition": "attachment"},
+                ["x-amz-meta-source", "cache-control", "content-disposition"], [URL, REST_ID]),
+    "two-routes": (AVATARS, [], [REST_SCOPES, HTTP_ACCESS, URL]),
+    "two-buckets": ({**AVATARS, "route.avatars.bucket": "BUCKET-avatars"}, [], [HTTP_ACCESS, REST_ID, URL]),
+    "presigned-reads": ({"deployment.reads": "presigned"}, [], [REST_ID, HTTP_SCOPES]),
+    "cloudfront-reads": ({"deployment.reads": "cloudfront"}, [], [URL]),
+    "event-bridge": ({"deployment.notify": "event-bridge"}, [], [REST_ID, HTTP_ACCESS]),
+    "bare": ({"deployment.notify": "none", "deployment.versioned": False, "deployment.access_logs": False}, [], [URL, REST_SCOPES]),
+    "traced": ({"deployment.tracing": True, "deployment.throttle_rate": 20, "deployment.throttle_burst": 40,
+                "deployment.reserved_concurrency": 3, "deployment.log_retention": 90}, [], [REST_ID, HTTP_SCOPES]),
+    "expiring": ({"deployment.expire": {"pending/": 1}, "upload.infrequent_after": 30}, [], [HTTP_ACCESS]),
+}
+
+# Properties that the CloudFormation of ministack 1.5.33 ignores, and what `deployments_run.py` does instead. "applied": it calls the
+# API of the service with the value of the template.
+IGNORED = {
+    ("AWS::S3::Bucket", "OwnershipControls"): "applied",
+    ("AWS::S3::Bucket", "BucketEncryption"): "applied",
+    ("AWS::S3::Bucket", "LifecycleConfiguration"): "not applied: the emulator removes nothing",
+    ("AWS::ApiGatewayV2::Api", "Body"): "applied: routes, authorizer and CORS",
+    ("AWS::ApiGateway::RestApi", "Body.x-amazon-apigateway-gateway-responses"): "applied",
+}
+
+
+def rows():
+    """Yields (name, feature, API, identity)."""
+    for feature, (_, _, places) in FEATURES.items():
+        for api, identity in places:
+            yield f"{feature}-{api}-{identity.replace(' ', '-')}", feature, api, identity

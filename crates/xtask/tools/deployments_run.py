@@ -1,0 +1,392 @@
+"""usage: deployments_run.py ENDPOINT BOOTSTRAP_ZIP UPSIGN FOLDER: deploys each row of `deployments.py` on an AWS emulator.
+
+For each: generates the SAM template from an upsign.toml and deploys it, signs a caller in, requests an upload through the deployed API,
+sends the file with exactly the headers of the grant, and reads it back. Another key, another header, another origin and another token
+must be refused. Exits with 1 if anything differs.
+"""
+import base64
+import hashlib
+import io
+import json
+import logging
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import urllib.parse
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+import requests
+from botocore.config import Config
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+
+import deployments
+from upsign_toml import render
+
+THREADS = 3
+ORIGIN, OTHER_ORIGIN = "https://app.example.com", "https://evil.example.com"
+FILE = b"\xff\xd8\xff" + b"x" * 4093
+SCOPE = "uploads/write"
+# Header of a grant: the member of the answer of GetObject with which the value is read back.
+STORED = {"content-type": "ContentType", "cache-control": "CacheControl", "content-disposition": "ContentDisposition",
+          "x-amz-server-side-encryption": "ServerSideEncryption", "x-amz-storage-class": "StorageClass",
+          "x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId"}
+
+endpoint, bootstrap, upsign, folder = sys.argv[1:5]
+folder = pathlib.Path(folder)
+port = endpoint.rsplit(":", 1)[1]
+os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+names = ("s3", "cognito-idp", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms")
+aws = {name: boto3.client(name, endpoint_url=endpoint, config=Config(max_pool_connections=16) if name != "s3" else Config(
+    max_pool_connections=16, s3={"addressing_style": "path"})) for name in names}
+translating = threading.Lock()
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
+
+
+class FakeIam:
+    """Replaces the IAM client with which the translator lists managed policies. There are none."""
+
+    def get_paginator(self, *_):
+        return self
+
+    def paginate(self, **_):
+        return [{"Policies": []}]
+
+
+def altered(text, place):
+    """Returns a text with another letter at one place."""
+    return text[:place] + ("B" if text[place] == "A" else "A") + text[place + 1:]
+
+
+def sign_in():
+    """Creates a user pool with a user and two machines, and returns the tokens of each."""
+    cognito = aws["cognito-idp"]
+    pool = cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
+    cognito.create_resource_server(UserPoolId=pool, Identifier="uploads", Name="uploads", Scopes=[
+        {"ScopeName": name, "ScopeDescription": name} for name in ("write", "read")])
+    cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True)
+
+    def user_tokens():
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+        return client, cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
+            "USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
+
+    def machine_token(scope):
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="machine", GenerateSecret=True, AllowedOAuthFlows=["client_credentials"],
+            AllowedOAuthScopes=[scope], AllowedOAuthFlowsUserPoolClient=True)["UserPoolClient"]
+        answer = requests.post(f"{endpoint}/oauth2/token", timeout=10, auth=(client["ClientId"], client["ClientSecret"]), data={
+            "grant_type": "client_credentials", "scope": scope})
+        return client["ClientId"], answer.json()["access_token"]
+
+    (client, user), (_, stranger) = user_tokens(), user_tokens()
+    (writer, write), (reader, read) = machine_token(SCOPE), machine_token("uploads/read")
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
+    by_pool = {"auth.user_pool": pool}
+    by_issuer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.danger_http_issuer": True,
+                 "auth.jwks_uri": f"{endpoint}/{pool}/.well-known/jwks.json"}
+    of_user = {"auth.client_ids": [client], "auth.token_use": "access"}
+    of_machine = {"auth.client_ids": [writer, reader], "auth.token_use": "access", "auth.scopes": [SCOPE]}
+    # Identity and kind of API: the section [auth], the token, and tokens that are refused.
+    return {
+        ("id", "rest"): ({**by_pool, "auth.client_ids": [client], "auth.token_use": "id"}, user["IdToken"],
+                         [user["AccessToken"], write]),
+        ("scopes", "rest"): ({**by_pool, **of_machine}, write, [read, user["AccessToken"]]),
+        ("scopes", "http"): ({**by_issuer, **of_machine}, write, [read, user["AccessToken"]]),
+        ("access", "http"): ({**by_issuer, **of_user}, user["AccessToken"], [stranger["AccessToken"], write]),
+        "token": ({**by_issuer, **of_user, "auth.source": "token"}, user["AccessToken"], [
+            stranger["AccessToken"], user["IdToken"], write]),
+        "token with scopes": ({**by_issuer, **of_machine}, write, [read, user["AccessToken"]]),
+    }
+
+
+def listener():
+    """Creates a load balancer and returns the ARN of its listener."""
+    subnets = [subnet["SubnetId"] for subnet in aws["ec2"].describe_subnets()["Subnets"]][:2]
+    balancer = aws["elbv2"].create_load_balancer(Name="uploads", Subnets=subnets)["LoadBalancers"][0]
+    return aws["elbv2"].create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])["Listeners"][0]["ListenerArn"]
+
+
+class Deployment:
+    """One row. `problems` lists what differs."""
+
+    def __init__(self, system, name, feature, api, identity):
+        self.system, self.name, self.feature, self.api, self.problems, self.checks = system, name, feature, api, [], 0
+        self.changes, self.told, _ = deployments.FEATURES[feature]
+        self.auth, self.token, self.refused_tokens = system["identities"].get((identity, api)) or system["identities"][identity]
+        self.bucket, self.folder = f"uploads-{name}", folder / name
+
+    def check(self, holds, description):
+        self.checks += 1
+        if not holds:
+            self.problems.append(f"{self.name}: {description}")
+
+    def run(self):
+        try:
+            self.deploy()
+            self.check_api()
+            self.check_upload("articles/")
+            if "route.avatars.key" in self.changes:
+                bucket = self.changes.get("route.avatars.bucket", "BUCKET").replace("BUCKET", self.bucket)
+                self.check_upload("avatars/", route="avatars", contentType="image/webp", bucket=bucket)
+            self.check_notification()
+            self.check_role()
+        except Exception:
+            self.problems.append(f"{self.name}: {traceback.format_exc(limit=-3)}")
+        return self
+
+    def configuration(self):
+        changed = {key: json.loads(json.dumps(value).replace("BUCKET", self.bucket).replace("KMS_KEY", self.system["key"]))
+                   for key, value in self.changes.items()}
+        listener_arn = {"deployment.listener_arn": self.system["listener"]} if self.api == "alb" else {}
+        return render({
+            "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
+            "deployment.account": "000000000000",
+            "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
+            # The emulator in place of AWS.
+            "deployment.variables": {"UPSIGN_ENDPOINT": endpoint, "UPSIGN_PROVIDER": "aws", "UPSIGN_ADDRESSING": "path"},
+        }, self.auth)
+
+    def deploy(self):
+        self.folder.mkdir(parents=True)
+        config = self.folder / "upsign.toml"
+        config.write_text(self.configuration(), encoding="utf-8")
+        generated = subprocess.run([upsign, "documents", "sam", "--format", "json"], cwd=self.folder, capture_output=True, text=True,
+                                   check=False)
+        if generated.returncode:
+            raise RuntimeError(generated.stderr)
+        (self.folder / "template.json").write_text(generated.stdout, encoding="utf-8")
+        packed = shutil.copy(bootstrap, self.folder / "code.zip")
+        with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(config, "upsign.toml")
+        aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
+        stacks = aws["cloudformation"]
+        parameters = [{"ParameterKey": "Architecture", "ParameterValue": "x86_64"}]
+        stacks.create_stack(StackName=self.name, TemplateBody=generated.stdout, Parameters=parameters,
+                            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"])
+        for _ in range(300):
+            stack = stacks.describe_stacks(StackName=self.name)["Stacks"][0]
+            if not stack["StackStatus"].endswith("IN_PROGRESS"):
+                break
+            time.sleep(0.1)
+        resources = stacks.describe_stack_resources(StackName=self.name)["StackResources"]
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            failed = [resource for resource in resources if "FAILED" in resource["ResourceStatus"]]
+            raise RuntimeError(f"{stack['StackStatus']}: {stack.get('StackStatusReason')}: {failed}")
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        with translating:
+            template = transform(json.loads(generated.stdout), {}, ManagedPolicyLoader(FakeIam()))
+        for name, resource in template["Resources"].items():
+            self.complete(resource["Type"], self.ids.get(name), resource.get("Properties", {}))
+
+    def complete(self, kind, physical_id, properties):
+        """Sets what the emulator's CloudFormation ignores; see `deployments.IGNORED`."""
+        if kind == "AWS::S3::Bucket":
+            s3 = aws["s3"]
+            if "OwnershipControls" in properties:
+                s3.put_bucket_ownership_controls(Bucket=physical_id, OwnershipControls=properties["OwnershipControls"])
+            for rule in properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
+                rule["ApplyServerSideEncryptionByDefault"] = rule.pop("ServerSideEncryptionByDefault")
+                s3.put_bucket_encryption(Bucket=physical_id, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        if kind == "AWS::ApiGateway::RestApi":
+            rest = aws["apigateway"]
+            for name, response in properties["Body"].get("x-amazon-apigateway-gateway-responses", {}).items():
+                rest.put_gateway_response(restApiId=physical_id, responseType=name,
+                                          responseParameters=response.get("responseParameters", {}))
+            rest.create_deployment(restApiId=physical_id, stageName="prod")
+        if kind == "AWS::ApiGatewayV2::Api" and "Body" in properties:
+            self.import_body(physical_id, properties["Body"])
+
+    def import_body(self, api, body):
+        """Creates the routes, authorizers and CORS of the OpenAPI document of an HTTP API."""
+        http = aws["apigatewayv2"]
+        if http.get_routes(ApiId=api)["Items"]:
+            raise RuntimeError("the emulator supports the body of an HTTP API now: remove import_body")
+        if "x-amazon-apigateway-cors" in body:
+            http.update_api(ApiId=api, CorsConfiguration={
+                name[0].upper() + name[1:]: value for name, value in body["x-amazon-apigateway-cors"].items()})
+        authorizers = {}
+        for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
+            described = scheme["x-amazon-apigateway-authorizer"]
+            jwt = described["jwtConfiguration"]
+            authorizers[name] = http.create_authorizer(
+                ApiId=api, AuthorizerType="JWT", Name=name, IdentitySource=[described["identitySource"]],
+                JwtConfiguration={"Issuer": jwt["issuer"], "Audience": jwt["audience"]})["AuthorizerId"]
+        arn = aws["lambda"].get_function(FunctionName=self.ids["GetUploadUrlFunction"])["Configuration"]["FunctionArn"]
+        integration = http.create_integration(
+            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0")["IntegrationId"]
+        for path, methods in body["paths"].items():
+            for method, operation in methods.items():
+                security = {name: scopes for entry in operation.get("security", []) for name, scopes in entry.items()}
+                authorization = {"AuthorizationType": "JWT", "AuthorizerId": authorizers[next(iter(security))],
+                                 "AuthorizationScopes": next(iter(security.values()))} if security else {}
+                http.create_route(ApiId=api, RouteKey=f"{method.upper()} {path}", Target=f"integrations/{integration}", **authorization)
+
+    def send(self, method, token=None, body=None, **headers):
+        """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
+        parts = urllib.parse.urlsplit(self.outputs["UploadUrl"])
+        host = re.sub(r"\.execute-api\..*", f".execute-api.localhost:{port}", parts.netloc)
+        headers = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return requests.request(method, f"{endpoint}{parts.path}", headers=headers, timeout=30,
+                                data=None if body is None else json.dumps(body))
+
+    def description(self, **changed):
+        """Returns the description of the file that a client sends, or None for a client that sends none."""
+        if self.changes.get("upload.bodyless") == "allow":
+            return None
+        described = {"contentType": "image/jpeg", "contentLength": len(FILE)}
+        if "upload.checksums" in self.changes:
+            described["checksum"] = {"sha256": base64.b64encode(hashlib.sha256(FILE).digest()).decode()}
+        return {**described, **changed}
+
+    def check_api(self):
+        described = {"contentType": "image/jpeg", "contentLength": len(FILE)}
+        refused = [None, altered(self.token, -8), altered(self.token, len(self.token) // 2), *self.refused_tokens]
+        for number, token in enumerate(refused):
+            status = self.send("POST", token, described).status_code
+            self.check(status in (401, 403), f"refused token {number}: {status}")
+        for changed in ({"contentType": "text/html"}, {"contentLength": 11 << 20}, {"route": "other"}):
+            answer = self.send("POST", self.token, {**described, **changed})
+            self.check(answer.status_code in (400, 403, 404, 413, 415), f"refused description {changed}: {answer.status_code}")
+        for origin in (ORIGIN, OTHER_ORIGIN):
+            answer = self.send("OPTIONS", Origin=origin, Access_Control_Request_Method="POST",
+                               Access_Control_Request_Headers="authorization,content-type")
+            allowed = answer.headers.get("Access-Control-Allow-Origin")
+            self.check((allowed in (ORIGIN, "*")) == (origin == ORIGIN) or (allowed == ORIGIN != origin),
+                       f"preflight of the API from {origin}: {answer.status_code} {allowed}")
+
+    def check_upload(self, prefix, bucket=None, **changed):
+        """Uploads the file as the grant says, reads it back, and checks what S3 refuses."""
+        described = self.description(**changed)
+        answer = self.send("POST", self.token, described)
+        if answer.status_code != 200:
+            raise RuntimeError(f"no grant: {answer.status_code} {answer.text} {answer.headers}")
+        grant, bucket = answer.json(), bucket or self.bucket
+        self.check(grant["key"].startswith(prefix), f"the key is {grant['key']}")
+        self.bad_uploads(grant)
+        status = self.upload(grant)
+        self.check(status in (200, 201, 204), f"the upload is answered {status}")
+        if "if-none-match" in grant.get("headers", {}):
+            self.check(self.upload(grant) == 412, "the same grant cannot be used twice")
+        told = {name.lower(): value for name, value in (grant.get("headers") or dict(grant.get("fields", {}))).items()}
+        for name in self.told if prefix == "articles/" else []:
+            self.check(name in told, f"the grant states {name}: {told}")
+        self.read_back(bucket, grant["key"], told)
+        self.preflights(grant)
+        self.last = (bucket, grant["key"])
+
+    def upload(self, grant, key=None, dropped=None, **replaced):
+        """Sends the file and returns the status. The address is the emulator's in every grant."""
+        if grant["method"] == "POST":
+            fields = {name: value for name, value in grant["fields"].items() if name.lower() != dropped}
+            fields.update({name: value for name, value in replaced.items() if name in fields})
+            if key:
+                fields["key"] = key
+            return requests.post(grant["uploadUrl"], data=fields, files={"file": ("file", FILE)}, timeout=30).status_code
+        url = grant["uploadUrl"].replace(grant["key"], key) if key else grant["uploadUrl"]
+        headers = {name: value for name, value in grant["headers"].items() if name.lower() != dropped}
+        return requests.put(url, data=FILE, headers={**headers, **replaced}, timeout=30).status_code
+
+    def bad_uploads(self, grant):
+        folder_of_key, name = grant["key"].rsplit("/", 1)
+        header = "Content-Type" if grant["method"] == "POST" else "content-type"
+        uploads = {"another key": {"key": f"{folder_of_key}/other-{name}"}, "another type": {header: "text/html"},
+                   "a key outside of the prefix": {"key": f"elsewhere/{name}"}}
+        for told in grant.get("headers") or {}:
+            if told.lower() != "content-type":
+                uploads[f"no {told}"] = {"dropped": told.lower()}
+        for description, changed in uploads.items():
+            status = self.upload(grant, **changed)
+            self.check(status in (400, 403), f"{description}: {status}")
+
+    def read_back(self, bucket, key, told):
+        s3 = aws["s3"]
+        stored = s3.get_object(Bucket=bucket, Key=key)
+        self.check(stored["Body"].read() == FILE, "the stored bytes differ")
+        for name, value in told.items():
+            if name in STORED:
+                self.check(stored.get(STORED[name]) == value, f"{name}: {value} reads back {stored.get(STORED[name])}")
+            elif name.startswith("x-amz-meta-"):
+                self.check(stored["Metadata"].get(name.removeprefix("x-amz-meta-")) == value, f"{name} is not stored")
+        if "x-amz-tagging" in told:
+            tags = {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]}
+            self.check(tags == dict(urllib.parse.parse_qsl(told["x-amz-tagging"])), f"the tags are {tags}")
+        anonymous = requests.get(f"{endpoint}/{bucket}/{key}", timeout=30).status_code
+        public = told.get("x-amz-acl") == "public-read"
+        self.check((anonymous == 200) == public, f"an anonymous reader gets {anonymous}")
+
+    def preflights(self, grant):
+        headers = ",".join(grant.get("headers") or {})
+        for origin, asked, allowed in [(ORIGIN, headers, True), (OTHER_ORIGIN, headers, False), (ORIGIN, "x-amz-meta-evil", False)]:
+            answer = requests.options(grant["uploadUrl"], timeout=30, headers={
+                "Origin": origin, "Access-Control-Request-Method": grant["method"], "Access-Control-Request-Headers": asked})
+            passes = answer.status_code < 300 and answer.headers.get("Access-Control-Allow-Origin") in (origin, "*")
+            self.check(passes == allowed, f"preflight of the upload from {origin} with {asked}: {answer.status_code} {passes}")
+
+    def check_notification(self):
+        """Checks that the queue has received the event of the upload, if there is a queue."""
+        queue = self.outputs.get("QueueUrl")
+        expected = self.changes.get("deployment.notify", "queue") == "queue"
+        self.check(bool(queue) == expected, f"the queue is {queue}")
+        for _ in range(50 if queue else 0):
+            messages = aws["sqs"].receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+            if any(self.last[1].rsplit("/", 1)[1] in message["Body"] for message in messages):
+                return
+            time.sleep(0.1)
+        self.check(not queue, "the queue did not receive the event")
+
+    def check_role(self):
+        """Checks what the function's role may read: what is uploaded if reads are presigned, and nothing else."""
+        reads = self.changes.get("deployment.reads")
+        if reads is None:
+            return
+        functions, (bucket, key) = aws["lambda"], self.last
+        role = functions.get_function(FunctionName=self.ids["GetUploadUrlFunction"])["Configuration"]["Role"]
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("h.py", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
+        name = f"{self.name}-credentials"
+        functions.create_function(FunctionName=name, Runtime="python3.11", Handler="h.handler", Role=role,
+                                  Code={"ZipFile": content.getvalue()})
+        functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.2})
+        environment = json.load(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"])
+        signer = boto3.client("s3", endpoint_url=endpoint, aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+                              aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+                              aws_session_token=environment["AWS_SESSION_TOKEN"], config=Config(s3={"addressing_style": "path"}))
+        aws["s3"].put_object(Bucket=bucket, Key="elsewhere/1.jpg", Body=b"x")
+        for read, expected in [(key, 200 if reads == "presigned" else 403), ("elsewhere/1.jpg", 403)]:
+            url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": read}, ExpiresIn=60)
+            status = requests.get(url, timeout=30).status_code
+            self.check(status == expected, f"the role reads {read}: {status}")
+
+
+def main():
+    aws["s3"].create_bucket(Bucket="code")
+    system = {"identities": sign_in(), "listener": listener(), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
+    started, rows = time.monotonic(), list(deployments.rows())
+    with ThreadPoolExecutor(THREADS) as threads:
+        done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
+    problems = [problem for deployment in done for problem in deployment.problems]
+    print(f"{len(done)} deployments, {sum(deployment.checks for deployment in done)} checks, {time.monotonic() - started:.0f} s")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+sys.exit(main())
