@@ -43,6 +43,11 @@ impl CorsDocument {
     }
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
+        terraform::resource(RESOURCE, name, map(self.terraform_body(text(bucket))))
+    }
+
+    /// Returns the arguments of the resource.
+    pub(crate) fn terraform_body(&self, bucket: Node) -> Vec<(&'static str, Node)> {
         let rules = self.rules().iter().map(Rule::from).map(|rule| {
             Node::from_serialize(&TerraformRule {
                 id: rule.id,
@@ -53,8 +58,7 @@ impl CorsDocument {
                 max_age_seconds: rule.max_age_seconds,
             })
         });
-        let body = map([("bucket", text(bucket)), ("cors_rule", Node::Blocks(rules.collect()))]);
-        terraform::resource(RESOURCE, name, body)
+        vec![("bucket", bucket), ("cors_rule", Node::Blocks(rules.collect()))]
     }
 
     /// Reads the first `cors_rule` list of a Terraform configuration in JSON syntax, whole or in part.

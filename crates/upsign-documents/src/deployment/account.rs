@@ -30,14 +30,9 @@ impl FromStr for AccountId {
 upsign_core::text_type!(AccountId);
 
 impl AccountId {
-    /// Returns a Terraform reference to the account that Terraform works in.
-    pub(crate) fn terraform_reference() -> Self {
-        Self("${data.aws_caller_identity.current.account_id}".into())
-    }
-
-    /// Returns a CloudFormation reference to the account of the stack.
-    pub(crate) fn cloudformation_reference() -> Self {
-        Self("${AWS::AccountId}".into())
+    /// Returns a reference to the account that a stack is deployed to, for documents inside of a stack.
+    pub(crate) fn reference(placeholder: impl ToString) -> Self {
+        Self(placeholder.to_string().into())
     }
 
     /// Returns the twelve digits.

@@ -23,8 +23,13 @@ impl LifecycleDocument {
     }
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
+        terraform::resource(RESOURCE, name, map(self.terraform_body(text(bucket))))
+    }
+
+    /// Returns the arguments of the resource.
+    pub(crate) fn terraform_body(&self, bucket: Node) -> Vec<(&'static str, Node)> {
         let rules = self.rules().iter().map(to_block).collect();
-        terraform::resource(RESOURCE, name, map([("bucket", text(bucket)), ("rule", Node::Blocks(rules))]))
+        vec![("bucket", bucket), ("rule", Node::Blocks(rules))]
     }
 
     /// Reads the first `aws_s3_bucket_lifecycle_configuration` of a Terraform configuration in JSON syntax.

@@ -89,6 +89,7 @@ fn expression(node: &Node, depth: usize) -> String {
         Node::Bool(yes) => yes.to_string(),
         Node::Number(number) => number.to_string(),
         Node::Text(text) => reference(text).map_or_else(|| quoted(text), str::to_owned),
+        Node::Expression(text) => text.clone(),
         Node::Encoded(inner) => format!("jsonencode({})", expression(inner, depth)),
         Node::List(items) | Node::Blocks(items) => listed(items, depth),
         Node::Map(members) if members.is_empty() => "{}".into(),
@@ -106,7 +107,7 @@ fn expression(node: &Node, depth: usize) -> String {
 }
 
 fn listed(items: &[Node], depth: usize) -> String {
-    let short = items.iter().all(|item| matches!(item, Node::Text(_) | Node::Number(_) | Node::Bool(_)));
+    let short = items.iter().all(|item| matches!(item, Node::Text(_) | Node::Expression(_) | Node::Number(_) | Node::Bool(_)));
     let elements: Vec<String> = items.iter().map(|item| expression(item, depth + 1)).collect();
     let line = format!("[{}]", elements.join(", "));
     if short && line.len() <= 90 {

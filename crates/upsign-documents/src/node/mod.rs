@@ -23,6 +23,8 @@ pub(crate) enum Node {
     Map(Vec<(String, Self)>),
     /// One block per element in HCL; an array of objects in JSON and YAML.
     Blocks(Vec<Self>),
+    /// An expression of Terraform: bare in HCL; a text `${…}` in JSON.
+    Expression(String),
     /// A document inside a document: `jsonencode(…)` in HCL; a string of JSON in JSON and YAML.
     Encoded(Box<Self>),
 }
@@ -129,6 +131,7 @@ impl Serialize for Node {
                 members.iter().try_for_each(|(name, node)| out.serialize_entry(name, node))?;
                 out.end()
             }
+            Self::Expression(text) => serializer.collect_str(&format_args!("${{{text}}}")),
             Self::Encoded(node) => serializer.serialize_str(&serde_json::to_string(node).unwrap_or_default()),
         }
     }

@@ -87,6 +87,7 @@ fn leaf(node: &Node) -> String {
         Node::Bool(yes) => yes.to_string(),
         Node::Number(number) => number.to_string(),
         Node::Text(text) => scalar(text),
+        Node::Expression(text) => quoted(&format!("${{{text}}}")),
         Node::Encoded(inner) => quoted(&serde_json::to_string(inner).unwrap_or_default()),
         Node::List(_) | Node::Map(_) | Node::Blocks(_) => quoted(""),
     }

@@ -23,6 +23,11 @@ impl NotificationDocument {
     }
 
     pub(crate) fn to_terraform_node(&self, name: &str, bucket: &str) -> Node {
+        terraform::resource(RESOURCE, name, map(self.terraform_body(text(bucket))))
+    }
+
+    /// Returns the arguments of the resource.
+    pub(crate) fn terraform_body(&self, bucket: Node) -> Vec<(&'static str, Node)> {
         let queues = self.queues.iter().map(|queue| {
             let mut members = vec![
                 ("id", text(&queue.id)),
@@ -34,13 +39,13 @@ impl NotificationDocument {
             }
             map(members)
         });
-        let mut members = vec![("bucket", text(bucket))];
+        let mut members = vec![("bucket", bucket)];
         if self.event_bridge {
             members.push(("eventbridge", true.into()));
         } else {
             members.push(("queue", Node::Blocks(queues.collect())));
         }
-        terraform::resource(RESOURCE, name, map(members))
+        members
     }
 
     /// Reads the first `aws_s3_bucket_notification` of a Terraform configuration in JSON syntax.

@@ -1,6 +1,7 @@
 //! The Lambda function that signs uploads, its role and its log group.
 
-use super::{Resources, attribute, policy, refer, resource, sub};
+use super::cloudformation::refer;
+use super::previous::{Resources, attribute, policy, resource, sub};
 use crate::deployment::{CodeLocation, Deployment};
 use crate::iam::{Effect, IamPolicy, IamStatement};
 use crate::node::{Node, list, map, text};

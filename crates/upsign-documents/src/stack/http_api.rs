@@ -2,8 +2,10 @@
 
 use upsign_core::Origin;
 
+use super::InvalidDeployment;
+use super::cloudformation::refer;
 use super::function::event;
-use super::{InvalidDeployment, Resources, refer, resource};
+use super::previous::{Resources, resource};
 use crate::deployment::{ApiAuthorizer, Deployment};
 use crate::node::{Node, list, map, text};
 

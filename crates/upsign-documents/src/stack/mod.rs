@@ -1,30 +1,44 @@
 //! Templates of whole stacks: the buckets, the resources around them, and the service that signs uploads.
+//!
+//! [`Stack::for_deployment`] decides once which resources exist and with which values. Each resource is a plain struct that
+//! implements [`Resource`]: one method writes it for CloudFormation, the other one for Terraform.
+//!
+//! # Adding a resource
+//!
+//! 1. Add a row to the table in `reference.rs`: the logical id, the Terraform type and the Terraform name. If other resources
+//!    need a value of it that is not known before the deployment, check that [`Reference::cloudformation`] and
+//!    [`Reference::terraform`] spell this attribute.
+//! 2. Write the struct with a constructor that derives its values from the [`Deployment`], and implement [`Resource`]. A value
+//!    that depends on another resource is a [`Reference`] (`Kind::Queue.id().arn()`); it converts to a [`Node`], and inside a
+//!    text `format!("{reference}/*")` writes a placeholder, which the writers of both forms replace. Do not write `${…}`:
+//!    it is escaped. In Terraform, other expressions are [`terraform::expression`].
+//! 3. Push it in [`Stack::for_deployment`]. Parameters, variables and outputs belong to the resource that they describe.
+//!
+//! [`Node`]: crate::node::Node
 
-mod alarms;
-mod bucket;
-mod dashboard;
+mod cloudformation;
 mod function;
 mod http_api;
+mod monitoring;
+mod previous;
+mod reference;
 mod rest_api;
-mod sam;
+mod storage;
+mod templates;
 mod terraform;
+
+use std::fmt;
 
 use crate::cors::InvalidCorsDocument;
 use crate::deployment::{AccountId, Deployment};
 use crate::guard::InapplicableGuard;
-use crate::iam::IamPolicy;
-use crate::node::{Node, list, map, text};
-
-pub use sam::{monitoring_template, read_access_template, sam_template};
-pub use terraform::{TerraformModule, terraform_module};
-
-/// A CloudFormation template: a whole one with the SAM transform, or a fragment with `Resources` alone.
-///
-/// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html>.
-///
-/// [`sam_template`] has an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloudFormationTemplate(Node);
+use cloudformation::Template;
+use reference::Reference;
+pub use templates::{
+    CloudFormationTemplate, TerraformModule, monitoring_template, read_access_template, sam_template,
+    terraform_module,
+};
+use terraform::Module;
 
 /// The reason why a deployment cannot be written as a template or module.
 #[derive(Debug, thiserror::Error)]
@@ -53,52 +67,65 @@ pub enum InvalidDeployment {
     Guard(#[from] InapplicableGuard),
 }
 
-impl CloudFormationTemplate {
-    /// Returns the template in indented JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        self.0.to_json()
+/// The resources of a deployment, in the order in which they are written.
+#[derive(Debug, Default)]
+struct Stack {
+    resources: Vec<Box<dyn Resource>>,
+}
+
+/// One resource of a stack, with the values that belong to it.
+///
+/// What is one resource for a reader can be several ones in a form: a bucket is a single `AWS::S3::Bucket` in CloudFormation,
+/// and an `aws_s3_bucket` with one more resource per setting in Terraform.
+trait Resource: fmt::Debug {
+    /// Adds the resource to a CloudFormation template.
+    fn cloudformation(&self, template: &mut Template);
+
+    /// Adds the resource to a Terraform module.
+    fn terraform(&self, module: &mut Module);
+}
+
+impl Stack {
+    /// Decides which resources a deployment consists of.
+    ///
+    /// # Errors
+    /// See [`sam_template`].
+    fn for_deployment(deployment: &Deployment) -> Result<Self, InvalidDeployment> {
+        check(deployment)?;
+        let deployment = &in_stack(deployment);
+        let mut stack = Self::default();
+        stack.extend(storage::resources(deployment)?);
+        stack.push(previous::Service::new(deployment)?);
+        if deployment.monitoring {
+            stack.extend(monitoring::resources(deployment));
+        }
+        Ok(stack)
     }
 
-    /// Returns the template in YAML. This crate does not read it back; use JSON for comparisons.
-    #[must_use]
-    pub fn to_yaml(&self) -> String {
-        self.0.to_yaml()
+    fn push(&mut self, resource: impl Resource + 'static) {
+        self.resources.push(Box::new(resource));
     }
-}
 
-/// The members of `Resources` in the order in which they are written: logical id and resource.
-type Resources = Vec<(String, Node)>;
+    fn extend(&mut self, resources: Vec<Box<dyn Resource>>) {
+        self.resources.extend(resources);
+    }
 
-pub(super) fn resource(kind: &str, properties: Node) -> Node {
-    map([("Type", text(kind)), ("Properties", properties)])
-}
+    fn template(&self) -> Template {
+        let mut template = Template::default();
+        self.resources.iter().for_each(|resource| resource.cloudformation(&mut template));
+        template
+    }
 
-pub(super) fn refer(name: &str) -> Node {
-    map([("Ref", text(name))])
-}
-
-pub(super) fn sub(template: impl Into<String>) -> Node {
-    map([("Fn::Sub", text(template))])
-}
-
-pub(super) fn attribute(name: &str, attribute: &str) -> Node {
-    map([("Fn::GetAtt", list([name, attribute]))])
-}
-
-/// Returns a policy in which texts with `${…}` are CloudFormation substitutions.
-pub(super) fn policy(policy: &IamPolicy) -> Node {
-    with_references(policy.to_node())
-}
-
-/// Wraps every text that contains `${…}` in `Fn::Sub`.
-pub(super) fn with_references(node: Node) -> Node {
-    node.with_texts(&|it| if it.contains("${") { sub(it) } else { Node::Text(it) })
+    fn module(&self) -> Module {
+        let mut module = Module::default();
+        self.resources.iter().for_each(|resource| resource.terraform(&mut module));
+        module
+    }
 }
 
 /// Returns the deployment with a reference to the account of the stack in place of the account ID.
 fn in_stack(deployment: &Deployment) -> Deployment {
-    deployment.clone().with_account(AccountId::cloudformation_reference())
+    deployment.clone().with_account(AccountId::reference(Reference::Account))
 }
 
 /// Checks what every template requires.

@@ -1,7 +1,9 @@
 //! A REST API (v1) with a Cognito authorizer.
 
+use super::InvalidDeployment;
+use super::cloudformation::refer;
 use super::function::{event, pool_arn};
-use super::{InvalidDeployment, Resources, refer, resource};
+use super::previous::{Resources, resource};
 use crate::deployment::{ApiAuthorizer, Deployment};
 use crate::node::{Node, list, map, text};
 

@@ -3,18 +3,20 @@
 use upsign_core::Origin;
 
 use super::super::{InvalidDeployment, http_api, rest_api};
-use super::{Parts, block};
+use super::block;
+
+type Parts = Vec<(&'static str, String, Node)>;
 use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, list, map, text};
 
-pub(super) fn url(deployment: &Deployment) -> String {
+pub(in crate::stack) fn url(deployment: &Deployment) -> String {
     match deployment.api {
         ApiKind::Rest => format!("${{aws_api_gateway_stage.uploads.invoke_url}}{}", deployment.path),
         _ => format!("${{aws_apigatewayv2_api.uploads.api_endpoint}}{}", deployment.path),
     }
 }
 
-pub(super) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
+pub(in crate::stack) fn api(deployment: &Deployment) -> Result<Parts, InvalidDeployment> {
     let (mut parts, source) = match deployment.api {
         ApiKind::Rest => (rest(deployment)?, "${aws_api_gateway_rest_api.uploads.execution_arn}/*"),
         ApiKind::Http => (http(deployment)?, "${aws_apigatewayv2_api.uploads.execution_arn}/*"),

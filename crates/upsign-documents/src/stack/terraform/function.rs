@@ -1,11 +1,13 @@
 //! The Lambda function that signs uploads, its role and its log group.
 
-use super::{Parts, block};
+use super::block;
+
+type Parts = Vec<(&'static str, String, Node)>;
 use crate::deployment::Deployment;
 use crate::iam::{Effect, IamPolicy, IamPrincipal, IamStatement};
 use crate::node::{Node, list, map, text};
 
-pub(super) fn function(deployment: &Deployment) -> Parts {
+pub(in crate::stack) fn function(deployment: &Deployment) -> Parts {
     let trust = IamStatement::new("Lambda", Effect::Allow, ["sts:AssumeRole"], [""; 0]);
     let trust = IamPolicy::new([trust.with_principal(IamPrincipal::Service("lambda.amazonaws.com".into()))]);
     let role = map([("name_prefix", text("upload-")), ("assume_role_policy", trust.encoded())]);

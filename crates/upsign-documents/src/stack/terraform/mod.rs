@@ -1,82 +1,24 @@
-//! The whole deployment as a Terraform module.
+//! Writes a stack as a Terraform module.
 
-mod api;
-mod bucket;
-mod function;
-mod monitoring;
+pub(super) mod api;
+pub(super) mod function;
 
-use super::{InvalidDeployment, check};
-use crate::deployment::{AccountId, Deployment, NotificationTarget};
-use crate::node::{Node, list, map, text};
+use super::reference::{Id, Segment, segments};
+use crate::node::{Node, map, text};
 
-/// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later.
-///
-/// [`terraform_module`] has an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TerraformModule(Node);
+type Members = Vec<(String, Node)>;
 
-impl TerraformModule {
-    /// Returns the module as one `.tf` file, formatted as by `terraform fmt`.
-    #[must_use]
-    pub fn to_hcl(&self) -> String {
-        self.0.to_hcl()
-    }
+/// A module under construction. Every text may contain placeholders of references; expressions are [`Node::Expression`].
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    variables: Members,
+    resources: Vec<(String, Members)>,
+    outputs: Members,
 }
 
-/// The type, the name and the body of each resource.
-type Parts = Vec<(&'static str, String, Node)>;
-
-/// Returns a Terraform module with the whole deployment: the same resources as [`sam_template`](super::sam_template).
-///
-/// The path of the function's zip file is a variable of the module, so [`CodeLocation`](crate::CodeLocation) is ignored.
-///
-/// # Errors
-/// Fails for the same reasons as [`sam_template`](super::sam_template).
-///
-/// ```
-/// use upsign_documents::{ApiAuthorizer, Deployment, terraform_module};
-/// # use upsign_core::{CorsOrigins, Target};
-/// # use upsign_policy::{Bodyless, UploadPolicy};
-/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
-/// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
-/// #     .content_types(["image/jpeg"])
-/// #     .max_size(10 << 20)
-/// #     .build()?;
-/// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
-/// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
-/// let authorizer =
-///     ApiAuthorizer::Cognito { user_pool: "ap-southeast-1_AbCdEf123".into(), scopes: Vec::new() };
-/// let deployment = Deployment::new([policy], origins).with_authorizer(authorizer);
-/// let module = terraform_module(&deployment)?;
-/// assert!(module.to_hcl().contains("aws_s3_bucket_cors_configuration"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn terraform_module(deployment: &Deployment) -> Result<TerraformModule, InvalidDeployment> {
-    check(deployment)?;
-    let deployment = &deployment.clone().with_account(AccountId::terraform_reference());
-    let mut parts = bucket::buckets(deployment)?;
-    parts.extend(function::function(deployment));
-    parts.extend(api::api(deployment)?);
-    if deployment.monitoring {
-        parts.extend(monitoring::monitoring(deployment));
-    }
-    let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
-    let needs = map([
-        ("required_version", text(">= 1.5")),
-        ("required_providers", Node::Blocks(vec![map([("aws", provider)])])),
-    ]);
-    Ok(TerraformModule(map([
-        ("terraform", needs),
-        ("variable", variables()),
-        ("data", map([("aws_caller_identity", map([("current", empty())]))])),
-        ("resource", Node::Map(by_kind(parts))),
-        ("output", outputs(deployment)),
-    ])))
-}
-
-/// Returns an empty block.
-fn empty() -> Node {
-    Node::Map(Vec::new())
+/// Returns a Terraform expression.
+pub(super) fn expression(text: impl Into<String>) -> Node {
+    Node::Expression(text.into())
 }
 
 /// Returns one nested block.
@@ -84,73 +26,94 @@ pub(super) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)
     Node::Blocks(vec![map(members)])
 }
 
-/// Groups resources by type, as Terraform's JSON syntax requires.
-fn by_kind(parts: Parts) -> Vec<(String, Node)> {
-    let mut out: Vec<(String, Node)> = Vec::new();
-    for (kind, name, body) in parts {
-        match out.iter_mut().find(|(known, _)| known == kind) {
-            Some((_, Node::Map(named))) => named.push((name, body)),
-            _ => out.push((kind.to_owned(), map([(name, body)]))),
+impl Module {
+    /// Adds a resource.
+    pub(super) fn resource<K: Into<String>>(&mut self, id: Id, body: impl IntoIterator<Item = (K, Node)>) {
+        self.named_resource(id.terraform_type(), id.terraform_name(), body);
+    }
+
+    /// Adds a resource of the type `kind` that has the name of another one, such as the versioning of a bucket.
+    pub(super) fn part<K: Into<String>>(
+        &mut self,
+        id: Id,
+        kind: &str,
+        body: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        self.named_resource(kind, id.terraform_name(), body);
+    }
+
+    /// Adds a resource. Resources of one type are written next to each other, as Terraform's JSON syntax requires.
+    pub(super) fn named_resource<K: Into<String>>(
+        &mut self,
+        kind: &str,
+        name: String,
+        body: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        self.written(kind, name, resolved(map(body)));
+    }
+
+    /// Adds a resource that is already written in Terraform's language.
+    pub(super) fn written(&mut self, kind: &str, name: String, body: Node) {
+        match self.resources.iter_mut().find(|(known, _)| known == kind) {
+            Some((_, named)) => named.push((name, body)),
+            None => self.resources.push((kind.to_owned(), vec![(name, body)])),
         }
     }
-    out
-}
 
-/// Returns the body of the resource in a document of the shape `{"resource": {type: {name: body}}}`.
-pub(super) fn body_of(document: Node) -> Node {
-    let mut node = document;
-    for _ in 0..3 {
-        if let Node::Map(members) = node {
-            node = members.into_iter().next().map_or_else(empty, |(_, inner)| inner);
-        } else {
-            return node;
+    /// Adds a variable, if there is none with this name yet. `members` follow the description.
+    pub(super) fn variable<K: Into<String>>(
+        &mut self,
+        name: &str,
+        description: &str,
+        members: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        if self.variables.iter().all(|(known, _)| known != name) {
+            let members = members.into_iter().map(|(name, node)| (name.into(), node));
+            let described = [("description".to_owned(), text(description))].into_iter().chain(members);
+            self.variables.push((name.into(), map(described)));
         }
     }
-    node
-}
 
-fn variables() -> Node {
-    let variable = |description: &str, default: Option<Node>| {
-        let known = [("description", text(description)), ("type", text("${string}"))];
-        map(known.into_iter().chain(default.map(|default| ("default", default))))
-    };
-    let one_of = text("${contains([\"arm64\", \"x86_64\"], var.architecture)}");
-    let validation =
-        map([("condition", one_of), ("error_message", text("The architecture must be arm64 or x86_64."))]);
-    let architecture = map([
-        ("description", text("Processor architecture of the function")),
-        ("type", text("${string}")),
-        ("default", text("arm64")),
-        ("validation", Node::Blocks(vec![validation])),
-    ]);
-    let package = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --arm64 --output-format zip --include upsign.toml, without --arm64 for x86_64";
-    map([
-        ("package", variable(package, None)),
-        ("architecture", architecture),
-        (
-            "alarm_topic_arns",
-            map([
-                ("description", text("ARNs of the SNS topics that receive alarms")),
-                ("type", text("${list(string)}")),
-                ("default", list::<&str>([])),
-            ]),
-        ),
-    ])
-}
-
-fn outputs(deployment: &Deployment) -> Node {
-    let output =
-        |description: &str, value: &str| map([("description", text(description)), ("value", text(value))]);
-    let mut all =
-        vec![("upload_url", output("URL at which clients request uploads (POST)", &api::url(deployment)))];
-    if deployment.notification_target == NotificationTarget::Queue {
-        all.push((
-            "queue_url",
-            output(
-                "URL of the queue that receives notifications of new objects",
-                "${aws_sqs_queue.uploads.url}",
-            ),
-        ));
+    pub(super) fn output(&mut self, name: impl Into<String>, description: &str, value: impl Into<Node>) {
+        let value = resolved(value.into());
+        self.outputs.push((name.into(), map([("description", text(description)), ("value", value)])));
     }
-    map(all)
+
+    /// Returns the whole module.
+    pub(super) fn finished(self) -> Node {
+        let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
+        let needs =
+            map([("required_version", text(">= 1.5")), ("required_providers", block([("aws", provider)]))]);
+        let account = map([("aws_caller_identity", map([("current", map::<&str>([]))]))]);
+        let name = "Name of the deployment, with which the names of its resources begin; must be unique in the account";
+        let name =
+            [("description", text(name)), ("type", expression("string")), ("default", text("uploads"))];
+        let name = ("name".to_owned(), map(name));
+        let resources =
+            self.resources.into_iter().map(|(kind, named)| (kind, Node::Map(named))).collect::<Vec<_>>();
+        map([
+            ("terraform", needs),
+            ("variable", Node::Map([name].into_iter().chain(self.variables).collect())),
+            ("data", account),
+            ("resource", Node::Map(resources)),
+            ("output", Node::Map(self.outputs)),
+        ])
+    }
+}
+
+/// Replaces the placeholders in every text, and escapes what Terraform would take for an interpolation.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences-1>.
+fn resolved(node: Node) -> Node {
+    node.with_texts(&|text| {
+        let parts = segments(&text);
+        if let [Segment::Reference(reference)] = parts.as_slice() {
+            return Node::Expression(reference.terraform());
+        }
+        let spelled = parts.iter().map(|part| match part {
+            Segment::Reference(reference) => format!("${{{}}}", reference.terraform()),
+            Segment::Literal(text) => text.replace("${", "$${").replace("%{", "%%{"),
+        });
+        Node::Text(spelled.collect())
+    })
 }

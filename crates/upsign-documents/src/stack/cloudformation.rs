@@ -1,0 +1,169 @@
+//! Writes a stack as a CloudFormation template.
+
+use super::reference::{Id, Segment, segments};
+use crate::node::{Node, list, map, text};
+
+type Members = Vec<(String, Node)>;
+
+/// A template under construction. Every text may contain placeholders of references.
+#[derive(Debug, Default)]
+pub(super) struct Template {
+    parameters: Members,
+    conditions: Members,
+    resources: Members,
+    outputs: Members,
+}
+
+impl Template {
+    /// Adds a resource.
+    pub(super) fn resource<K: Into<String>>(
+        &mut self,
+        id: Id,
+        kind: &str,
+        properties: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        self.resource_with::<K, &str>(id, kind, [], properties);
+    }
+
+    /// Adds a resource with attributes such as `DependsOn` in addition to its properties.
+    pub(super) fn resource_with<K: Into<String>, A: Into<String>>(
+        &mut self,
+        id: Id,
+        kind: &str,
+        attributes: impl IntoIterator<Item = (A, Node)>,
+        properties: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        self.named_resource(id.logical(), kind, attributes, properties);
+    }
+
+    /// Adds a resource to which no other one refers.
+    pub(super) fn named_resource<K: Into<String>, A: Into<String>>(
+        &mut self,
+        name: String,
+        kind: &str,
+        attributes: impl IntoIterator<Item = (A, Node)>,
+        properties: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        let mut members = vec![("Type".to_owned(), text(kind))];
+        members.extend(attributes.into_iter().map(|(name, node)| (name.into(), node)));
+        members.push(("Properties".to_owned(), map(properties)));
+        self.resources.push((name, resolved(Node::Map(members))));
+    }
+
+    /// Adds a resource that is already written in CloudFormation's language.
+    pub(super) fn written(&mut self, name: String, resource: Node) {
+        self.resources.push((name, resource));
+    }
+
+    /// Adds a parameter, if there is none with this name yet.
+    pub(super) fn parameter<K: Into<String>>(
+        &mut self,
+        name: &str,
+        members: impl IntoIterator<Item = (K, Node)>,
+    ) {
+        if self.parameters.iter().all(|(known, _)| known != name) {
+            self.parameters.push((name.into(), map(members)));
+        }
+    }
+
+    /// Adds a condition, if there is none with this name yet.
+    pub(super) fn condition(&mut self, name: &str, condition: Node) {
+        if self.conditions.iter().all(|(known, _)| known != name) {
+            self.conditions.push((name.into(), condition));
+        }
+    }
+
+    pub(super) fn output(&mut self, name: impl Into<String>, description: &str, value: impl Into<Node>) {
+        let value = resolved(value.into());
+        self.outputs.push((name.into(), map([("Description", text(description)), ("Value", value)])));
+    }
+
+    /// Returns the whole template.
+    pub(super) fn with_transform(self, description: &str) -> Node {
+        let sections = [
+            ("Parameters", self.parameters),
+            ("Conditions", self.conditions),
+            ("Resources", self.resources),
+            ("Outputs", self.outputs),
+        ];
+        let sections = sections.into_iter().filter(|(_, members)| !members.is_empty());
+        let head = [
+            ("AWSTemplateFormatVersion", text("2010-09-09")),
+            ("Transform", list(["AWS::Serverless-2016-10-31"])),
+            ("Description", text(description)),
+        ];
+        map(head.into_iter().chain(sections.map(|(name, members)| (name, Node::Map(members)))))
+    }
+
+    /// Returns only the resources, for a template of the reader.
+    pub(super) fn into_resources(self) -> Node {
+        map([("Resources", Node::Map(self.resources))])
+    }
+}
+
+/// Returns `Ref` for a name that is no resource of the stack, such as a parameter.
+pub(super) fn refer(name: &str) -> Node {
+    map([("Ref", text(name))])
+}
+
+/// Replaces the placeholders in every text: by `Ref` or `Fn::GetAtt` if the text is one reference, otherwise by `Fn::Sub`.
+///
+/// A document inside a document is a string of JSON in CloudFormation, so its references are in one `Fn::Sub` around it.
+pub(super) fn resolved(node: Node) -> Node {
+    let each = |list: Vec<Node>| list.into_iter().map(resolved).collect();
+    match node {
+        Node::Text(text) => resolved_text(text),
+        Node::Encoded(inner) => resolved_text(serde_json::to_string(&inner).unwrap_or_default()),
+        Node::List(list) => Node::List(each(list)),
+        Node::Blocks(list) => Node::Blocks(each(list)),
+        Node::Map(members) => {
+            Node::Map(members.into_iter().map(|(name, node)| (name, resolved(node))).collect())
+        }
+        other => other,
+    }
+}
+
+fn resolved_text(text: String) -> Node {
+    let parts = segments(&text);
+    if let [Segment::Reference(reference)] = parts.as_slice() {
+        let spelled = reference.cloudformation();
+        let name = spelled.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
+        return match name.filter(|name| !name.contains('$')).map(|name| (name, name.split_once('.'))) {
+            None => map([("Fn::Sub", Node::Text(spelled))]),
+            Some((_, Some((name, attribute)))) => map([("Fn::GetAtt", list([name, attribute]))]),
+            Some((name, None)) => refer(name),
+        };
+    }
+    if !parts.iter().any(|part| matches!(part, Segment::Reference(_))) {
+        return Node::Text(text);
+    }
+    let spelled = parts.iter().map(|part| match part {
+        Segment::Reference(reference) => reference.cloudformation(),
+        // `${!` stands for a literal `${`.
+        // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
+        Segment::Literal(text) => text.replace("${", "${!"),
+    });
+    map([("Fn::Sub", Node::Text(spelled.collect()))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reference::{Kind, Reference};
+    use super::*;
+
+    #[test]
+    fn references_are_written_in_the_shortest_form() {
+        let json = |node: Node| serde_json::to_string(&resolved(node)).unwrap();
+        assert_eq!(json(Kind::Bucket.id().reference().into()), r#"{"Ref":"UploadsBucket"}"#);
+        assert_eq!(json(Kind::Queue.id().arn().into()), r#"{"Fn::GetAtt":["UploadsQueue","Arn"]}"#);
+        let distribution = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}";
+        assert_eq!(json(Kind::Distribution.id().arn().into()), format!(r#"{{"Fn::Sub":"{distribution}"}}"#));
+        assert_eq!(
+            json(text(format!("${{x}} {}", Reference::StackName))),
+            r#"{"Fn::Sub":"${!x} ${AWS::StackName}"}"#
+        );
+        assert_eq!(json(text("${x}")), r#""${x}""#);
+        let encoded = Node::Encoded(Box::new(map([("a", Node::from(Reference::Account))])));
+        assert_eq!(json(encoded), r#"{"Fn::Sub":"{\"a\":\"${AWS::AccountId}\"}"}"#);
+    }
+}

@@ -1,0 +1,56 @@
+//! The buckets, their policies, the notification queue and the CloudFront distributions.
+
+mod bucket;
+mod bucket_policy;
+mod distribution;
+mod queue;
+mod settings;
+
+use super::{InvalidDeployment, Resource};
+use crate::deployment::{Deployment, NotificationTarget, Reads};
+use bucket::Bucket;
+use bucket_policy::BucketPolicy;
+use distribution::Distribution;
+use queue::Queue;
+
+/// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-request-metrics-bucket.html>.
+pub(super) const METRICS_ID: &str = "upsign-uploads";
+
+/// Returns everything that stores, announces and serves uploads.
+pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
+    let mut resources: Vec<Box<dyn Resource>> = Vec::new();
+    for (index, bucket) in deployment.buckets().iter().enumerate() {
+        resources.push(Box::new(Bucket::new(deployment, bucket, index)?));
+        resources.extend(served(deployment, index)?);
+    }
+    if deployment.notification_target == NotificationTarget::Queue && !deployment.buckets().is_empty() {
+        resources.push(Box::new(Queue::new(deployment)));
+    }
+    Ok(resources)
+}
+
+/// Returns only the resources that reading through CloudFront requires, for a stack that has the buckets.
+pub(super) fn reading(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
+    let deployment = &deployment.clone().with_guards([]);
+    let mut resources = Vec::new();
+    for index in 0..deployment.buckets().len() {
+        resources.extend(served(deployment, index)?);
+    }
+    Ok(resources)
+}
+
+/// Returns the policy of the bucket at `index`, and the distribution that reads it.
+fn served(deployment: &Deployment, index: usize) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
+    let mut resources: Vec<Box<dyn Resource>> = Vec::new();
+    if let Some(bucket) = deployment.buckets().get(index) {
+        if let Some(policy) = BucketPolicy::new(deployment, bucket, index)? {
+            resources.push(Box::new(policy));
+        }
+        if deployment.reads == Reads::CloudFront {
+            resources.push(Box::new(Distribution::new(bucket, index)));
+        }
+    }
+    Ok(resources)
+}
