@@ -119,14 +119,18 @@ fn spellings(listed: &ContentType) -> Vec<String> {
     std::iter::once(listed.as_str().to_owned()).chain(utf8).collect()
 }
 
-/// Returns the regular expression of a range, in the dialect of JSON Schema (ECMA 262).
+/// Returns the regular expression of a range, in the dialect of JSON Schema (ECMA 262). Of the parameters, a range includes
+/// only the character set of text and JSON.
 fn pattern(range: &TypeRange) -> Option<String> {
     // RFC 6838 section 4.2, in lower case.
     const NAME: &str = "[a-z0-9][a-z0-9!#$&^_.+-]{0,126}";
-    const UTF8: &str = "(;charset=utf-8)?";
     match range {
-        TypeRange::MainType(main) => Some(format!("^{}/{NAME}{UTF8}$", escaped(main))),
-        TypeRange::Any => Some(format!("^{NAME}/{NAME}{UTF8}$")),
+        TypeRange::MainType(main) => Some(match &**main {
+            "text" => format!("^text/{NAME}(;charset=utf-8)?$"),
+            "application" => format!("^application/({NAME}|json;charset=utf-8)$"),
+            main => format!("^{}/{NAME}$", escaped(main)),
+        }),
+        TypeRange::Any => Some(format!("^({NAME}/{NAME}|(text/{NAME}|application/json);charset=utf-8)$")),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ mod evaluation;
 mod forms;
 mod golden;
 mod matrix;
+mod openapi;
 mod policies;
 mod preflights;
 mod properties;

@@ -1,0 +1,144 @@
+//! The description of the API in OpenAPI: golden files, and what the policies decide.
+
+use upsign_core::{ExpiresIn, Target};
+use upsign_documents::{ApiKind, Deployment, DeploymentRoute, OpenApi, OpenApiVersion, SecurityScheme};
+use upsign_policy::{
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
+    KeyOptions, KeyTemplate, LifetimeOptions, MetadataOptions, SizeLimit, TagOptions, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
+};
+
+use crate::golden;
+use crate::policies::{origins, two_step_policy};
+
+fn builder(key: &str, types: &[&str]) -> UploadPolicyBuilder {
+    let ids = ["article_id".parse().unwrap(), "owner".parse().unwrap()];
+    let ids = ids.into_iter().filter(|id: &upsign_policy::IdName| key.contains(&format!("{{{id}}}")));
+    let template = KeyTemplate::parse(key, &ids.collect::<Vec<_>>()).unwrap();
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    UploadPolicy::builder(target, template, Bodyless::Refuse)
+        .content(ContentRules::new(types).unwrap())
+        .size(SizeLimit::up_to(10 << 20).unwrap())
+}
+
+/// Photos by `PUT` and documents by a form: together they have every member of a request.
+fn two_routes() -> Vec<DeploymentRoute> {
+    let photos = builder("photos/{sub}/{article_id}/{id}.{ext}", &["image/jpeg", "image/png"])
+        .keys(KeyOptions::new().client_may_supply(["article_id".parse().unwrap()]))
+        .checksums(Checksums::Required([ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc32c].into()))
+        .metadata(MetadataOptions::new().client(ClientMetadata::Named(["title".into()].into())))
+        .tags(TagOptions::new().client(true))
+        .lifetime(LifetimeOptions::new().expires_in(ExpiresIn::from_secs(300).unwrap()));
+    let documents = builder("documents/{owner}/{id}-{filename}", &["text/plain", "video/*"])
+        .method(UploadMethod::Post)
+        .no_overwrite(false)
+        .disposition(Disposition::FromClient)
+        .file_names(FileNameOptions::new().max_bytes(100));
+    vec![
+        DeploymentRoute::new(photos.build().unwrap()).with_name("photos"),
+        DeploymentRoute::new(documents.build().unwrap()).with_name("signed-documents"),
+    ]
+}
+
+#[test]
+fn descriptions_match_the_golden_files() {
+    let two =
+        OpenApi::for_deployment(&Deployment::new(two_routes(), origins()).with_api(ApiKind::FunctionUrl));
+    let one = OpenApi::for_deployment(&Deployment::new([two_step_policy()], origins()));
+    golden::check("openapi-two-routes.3.1.json", &two.to_json(OpenApiVersion::V3_1));
+    golden::check("openapi-two-routes.3.0.json", &two.to_json(OpenApiVersion::V3_0));
+    golden::check("openapi-two-step.3.1.json", &one.to_json(OpenApiVersion::V3_1));
+}
+
+fn document(api: &OpenApi) -> serde_json::Value {
+    serde_json::from_str(&api.to_json(OpenApiVersion::V3_1)).unwrap()
+}
+
+fn codes(api: &OpenApi, status: &str) -> Vec<String> {
+    let schema = &document(api)["paths"]["/upload-url"]["post"]["responses"][status]["content"]["application/problem+json"]
+        ["schema"];
+    let codes = schema["allOf"][1]["properties"]["code"]["enum"].as_array().cloned().unwrap_or_default();
+    codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect()
+}
+
+/// Returns whether the description of a policy contains a code.
+#[track_caller]
+fn check_code(policy: UploadPolicyBuilder, status: &str, code: &str, expected: bool) {
+    let codes = codes(&OpenApi::for_routes([policy.build().unwrap()]), status);
+    assert_eq!(codes.iter().any(|known| known == code), expected, "{status} {code}: {codes:?}");
+}
+
+#[test]
+fn only_codes_that_the_policy_can_produce_are_described() {
+    let plain = || builder("uploads/{id}.{ext}", &["image/jpeg"]);
+    check_code(plain(), "400", "body-required", true);
+    check_code(plain(), "400", "content-length-required", true);
+    check_code(
+        plain().method(UploadMethod::Post).no_overwrite(false),
+        "400",
+        "content-length-required",
+        false,
+    );
+    check_code(plain(), "400", "key-too-long", false);
+    check_code(builder("{sub}/{id}", &["image/jpeg"]), "400", "key-too-long", true);
+    check_code(builder("{sub}/{id}", &["image/jpeg"]), "403", "subject-invalid", true);
+    check_code(plain(), "403", "subject-invalid", false);
+    check_code(plain(), "415", "extension-unknown", false);
+    check_code(builder("uploads/{id}.{ext}", &["image/*"]), "415", "extension-unknown", true);
+    check_code(plain(), "400", "tags-invalid", false);
+    check_code(plain().tags(TagOptions::new().client(true)), "400", "tags-invalid", true);
+    check_code(plain().size(SizeLimit::between(0, 5).unwrap()), "400", "too-small", false);
+    check_code(plain(), "400", "route-required", false);
+}
+
+#[test]
+fn a_request_without_a_name_for_its_route_is_described_only_if_a_route_has_none() {
+    let all_named = OpenApi::for_routes(two_routes());
+    assert!(codes(&all_named, "400").contains(&"route-required".to_owned()));
+    assert_eq!(document(&all_named)["paths"]["/upload-url"]["post"]["requestBody"]["required"], true);
+    let discriminator = &document(&all_named)["components"]["schemas"]["UploadRequest"]["discriminator"];
+    assert_eq!(discriminator["mapping"]["signed-documents"], "#/components/schemas/SignedDocumentsUpload");
+
+    let routes = two_routes().into_iter().chain([DeploymentRoute::new(two_step_policy())]);
+    let one_unnamed = document(&OpenApi::for_routes(routes));
+    assert_eq!(one_unnamed["paths"]["/upload-url"]["post"]["requestBody"]["required"], false);
+    assert!(one_unnamed["components"]["schemas"]["UploadRequest"]["discriminator"].is_null());
+    assert!(one_unnamed["components"]["schemas"]["DefaultUpload"]["properties"]["route"].is_null());
+}
+
+#[test]
+fn the_path_the_security_scheme_and_further_problems_are_those_of_the_service() {
+    let api = OpenApi::for_routes([two_step_policy()])
+        .with_path("/api/uploads")
+        .with_security(SecurityScheme::Cookie("session".into()))
+        .with_problem(403, "forbidden")
+        .with_health_check(true);
+    let document = document(&api);
+    assert_eq!(
+        document["paths"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["/api/uploads", "/healthz"]
+    );
+    let scheme = &document["components"]["securitySchemes"]["cookie"];
+    assert_eq!(
+        (&scheme["type"], &scheme["in"], &scheme["name"]),
+        (&"apiKey".into(), &"cookie".into(), &"session".into())
+    );
+    let responses = &document["paths"]["/api/uploads"]["post"]["responses"];
+    assert!(responses["401"]["headers"]["WWW-Authenticate"].is_null());
+    let codes =
+        &responses["403"]["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["code"];
+    assert_eq!(codes["enum"], serde_json::json!(["forbidden"]));
+    assert!(responses["default"].is_null(), "no gateway is in front of it");
+}
+
+#[test]
+fn names_of_routes_that_differ_in_their_separator_have_schemas_of_their_own() {
+    let route = |name: &str| {
+        DeploymentRoute::new(builder(&format!("{name}/{{id}}"), &["image/png"]).build().unwrap())
+            .with_name(name)
+    };
+    let document = document(&OpenApi::for_routes([route("a-b"), route("a_b")]));
+    let mapping =
+        document["components"]["schemas"]["UploadRequest"]["discriminator"]["mapping"].as_object().unwrap();
+    assert_eq!(mapping.values().collect::<std::collections::HashSet<_>>().len(), 2, "{mapping:?}");
+}
