@@ -1,0 +1,2 @@
+package          = "bootstrap.zip"
+alarm_topic_arns = []
