@@ -10,6 +10,8 @@ use crate::node::{Node, list, map, text};
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
 #[derive(Clone, Debug)]
 pub(crate) struct GatewayExtensions {
+    /// The title of the description, which becomes the name of the API.
+    pub(crate) title: String,
     /// The name and the object of the security scheme with the authorizer; `None` if the function verifies the token.
     pub(crate) authorizer: Option<(String, Node)>,
     /// The scopes of which a token needs one; empty if the authorizer does not compare them.
@@ -30,7 +32,7 @@ impl OpenApi {
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>). The schemas therefore
     /// describe what the requests of all routes have in common. No request validator refers to them: the function decides.
     pub(crate) fn for_api_gateway(&self, extensions: GatewayExtensions) -> Node {
-        let GatewayExtensions { authorizer, scopes, integration, preflight, responses } = extensions;
+        let GatewayExtensions { title, authorizer, scopes, integration, preflight, responses } = extensions;
         let integrated = |node| ("x-amazon-apigateway-integration", node);
         let security = authorizer.as_ref().map(|(name, _)| {
             ("security", Node::List(vec![map([(name.as_str(), list(scopes.iter().map(String::as_str)))])]))
@@ -49,7 +51,7 @@ impl OpenApi {
         let schemas = ("schemas", map(self.models()));
         map([
             ("openapi", text("3.0.1")),
-            ("info", map([("title", text("uploads")), ("version", text("1"))])),
+            ("info", map([("title", text(title)), ("version", text("1"))])),
             ("paths", map([(&*self.path, operations)])),
             ("components", map(schemes.into_iter().chain([schemas]))),
             ("x-amazon-apigateway-gateway-responses", responses),

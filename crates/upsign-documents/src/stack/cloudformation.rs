@@ -128,8 +128,10 @@ fn resolved_text(text: String) -> Node {
     if let [Segment::Reference(reference)] = parts.as_slice() {
         let spelled = reference.cloudformation();
         let name = spelled.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
-        return match name.filter(|name| !name.contains('$')).map(|name| (name, name.split_once('.'))) {
-            None => map([("Fn::Sub", Node::Text(spelled))]),
+        let is_computed = |name: &str| COMPUTED.iter().any(|(computed, _)| *computed == name);
+        let name = name.filter(|name| !name.contains('$') && !is_computed(name));
+        return match name.map(|name| (name, name.split_once('.'))) {
+            None => substitution(spelled),
             Some((_, Some((name, attribute)))) => map([("Fn::GetAtt", list([name, attribute]))]),
             Some((name, None)) => refer(name),
         };
@@ -143,7 +145,48 @@ fn resolved_text(text: String) -> Node {
         // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
         Segment::Literal(text) => text.replace("${", "${!"),
     });
-    map([("Fn::Sub", Node::Text(spelled.collect()))])
+    substitution(spelled.collect())
+}
+
+/// The names that a reference spells and that are no resource, parameter or pseudo parameter. `Fn::Sub` receives their values.
+const COMPUTED: [(&str, fn() -> Node); 2] =
+    [("TargetGroupName", target_group_name), ("LoadBalancer", load_balancer)];
+
+/// Returns `Fn::Sub` with the values of the computed names that occur.
+fn substitution(spelled: String) -> Node {
+    let occurs = |(name, _): &&(&str, fn() -> Node)| spelled.contains(&format!("${{{name}}}"));
+    let values: Members =
+        COMPUTED.iter().filter(occurs).map(|(name, value)| ((*name).to_owned(), value())).collect();
+    let value = if values.is_empty() { text(spelled) } else { list([text(spelled), Node::Map(values)]) };
+    map([("Fn::Sub", value)])
+}
+
+fn select(index: i64, list_node: Node) -> Node {
+    map([("Fn::Select", list([index.into(), list_node]))])
+}
+
+fn split(by: &str, whole: Node) -> Node {
+    map([("Fn::Split", list([text(by), whole]))])
+}
+
+fn join(by: &str, parts: impl IntoIterator<Item = Node>) -> Node {
+    map([("Fn::Join", list([text(by), list(parts)]))])
+}
+
+/// Returns the name of the target group: `upsign`, and two parts of the UUID in the ID of the stack.
+///
+/// The permission of the load balancer must exist before the target group, so it names the group by this name. A name has at
+/// most 32 characters, fewer than the name of a stack may have.
+pub(super) fn target_group_name() -> Node {
+    // arn:aws:cloudformation:us-east-1:123456789012:stack/NAME/1c2fa620-982a-11e3-aff7-50e2416294e0
+    let uuid = || select(2, split("/", refer("AWS::StackId")));
+    join("-", [text("upsign"), select(0, split("-", uuid())), select(4, split("-", uuid()))])
+}
+
+/// Returns the part of the listener's ARN that identifies the load balancer.
+fn load_balancer() -> Node {
+    // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
+    join("/", [1, 2, 3].map(|index| select(index, split("/", refer("ListenerArn")))))
 }
 
 #[cfg(test)]

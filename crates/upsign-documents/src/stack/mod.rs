@@ -16,13 +16,11 @@
 //!
 //! [`Node`]: crate::node::Node
 
+mod api;
 mod cloudformation;
-mod function;
-mod http_api;
 mod monitoring;
-mod previous;
 mod reference;
-mod rest_api;
+mod service;
 mod storage;
 mod templates;
 mod terraform;
@@ -56,9 +54,9 @@ pub enum InvalidDeployment {
     /// The authorizer does not belong to the kind of API, or lacks a value. Holds what is wrong.
     #[error("{0}")]
     Authorizer(&'static str),
-    /// No document can be written for this kind of API.
-    #[error("no template can be written for this kind of API yet")]
-    Api,
+    /// CloudWatch Logs does not keep log entries for this number of days.
+    #[error("logs cannot be kept for {0} days: use 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653")]
+    LogRetention(u32),
     /// The list of origins exceeds S3's limits for CORS configurations.
     #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),
@@ -95,7 +93,8 @@ impl Stack {
         let deployment = &in_stack(deployment);
         let mut stack = Self::default();
         stack.extend(storage::resources(deployment)?);
-        stack.push(previous::Service::new(deployment)?);
+        stack.extend(service::resources(deployment)?);
+        stack.extend(api::resources(deployment)?);
         if deployment.monitoring {
             stack.extend(monitoring::resources(deployment));
         }

@@ -13,6 +13,9 @@ use crate::node::Node;
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
 
+/// The name of the only stage of a REST API. It is the first segment of the path of its URLs.
+pub(super) const REST_STAGE: &str = "prod";
+
 /// One resource of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Id {
@@ -54,9 +57,20 @@ kinds! {
     LogGroup: "UploadLog", "aws_cloudwatch_log_group", "uploads";
     Role: "UploadRole", "aws_iam_role", "uploads";
     Function: "GetUploadUrlFunction", "aws_lambda_function", "uploads";
+    ApiLogGroup: "UploadApiLog", "aws_cloudwatch_log_group", "api";
+    ApiPermission: "UploadApiPermission", "aws_lambda_permission", "api";
     RestApi: "UploadApi", "aws_api_gateway_rest_api", "uploads";
+    GatewayLogRole: "ApiGatewayLogRole", "aws_iam_role", "api_gateway_logs";
+    GatewayAccount: "ApiGatewayAccount", "aws_api_gateway_account", "uploads";
     HttpApi: "UploadApi", "aws_apigatewayv2_api", "uploads";
+    HttpAuthorizer: "UploadApiAuthorizer", "aws_apigatewayv2_authorizer", "uploads";
+    HttpIntegration: "UploadApiIntegration", "aws_apigatewayv2_integration", "uploads";
+    HttpRoute: "UploadApiRoute", "aws_apigatewayv2_route", "uploads";
+    HttpStage: "UploadApiStage", "aws_apigatewayv2_stage", "uploads";
+    FunctionUrl: "UploadFunctionUrl", "aws_lambda_function_url", "uploads";
+    UrlPermission: "UploadUrlPermission", "aws_lambda_permission", "url";
     TargetGroup: "UploadTargets", "aws_lb_target_group", "uploads";
+    ListenerRule: "UploadListenerRule", "aws_lb_listener_rule", "uploads";
     RejectedUploadsAlarm: "RefusedUploadsAlarm", "aws_cloudwatch_metric_alarm", "refused_uploads";
     Dashboard: "UploadDashboard", "aws_cloudwatch_dashboard", "uploads";
 }
@@ -67,6 +81,12 @@ pub(crate) enum Attribute {
     /// What `Ref` returns in CloudFormation, and the attribute `id` in Terraform.
     Id,
     Arn,
+    /// The ARN, or a pattern of it for a resource that must refer to this one before it exists.
+    ArnPattern,
+    /// The ARN with which API Gateway invokes other services: that of an API without stage, method and path.
+    ExecutionArn,
+    /// The ARN with which a REST API names a function.
+    InvokeArn,
     /// The name as metrics and other services use it.
     Name,
     Url,
@@ -81,6 +101,8 @@ pub(crate) enum Reference {
     Account,
     /// The name of the stack, or the variable `name` of the Terraform module.
     StackName,
+    /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
+    LoadBalancer,
 }
 
 /// A part of a text.
@@ -128,6 +150,18 @@ impl Id {
         Reference::Attribute(self, Attribute::Arn)
     }
 
+    pub(super) const fn arn_pattern(self) -> Reference {
+        Reference::Attribute(self, Attribute::ArnPattern)
+    }
+
+    pub(super) const fn execution_arn(self) -> Reference {
+        Reference::Attribute(self, Attribute::ExecutionArn)
+    }
+
+    pub(super) const fn invoke_arn(self) -> Reference {
+        Reference::Attribute(self, Attribute::InvokeArn)
+    }
+
     pub(super) const fn name(self) -> Reference {
         Reference::Attribute(self, Attribute::Name)
     }
@@ -147,9 +181,13 @@ impl Reference {
         let (id, attribute) = match self {
             Self::Account => return "${AWS::AccountId}".into(),
             Self::StackName => return "${AWS::StackName}".into(),
+            Self::LoadBalancer => return "${LoadBalancer}".into(),
             Self::Attribute(id, attribute) => (id, attribute),
         };
         let name = id.logical();
+        let arn = |service: &str, resource: &str| {
+            format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+        };
         let attribute = match (attribute, id.kind) {
             // CloudFormation has no attribute for this ARN.
             (Attribute::Arn, Kind::Distribution) => {
@@ -157,10 +195,28 @@ impl Reference {
                     "arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}"
                 );
             }
+            // The attribute `Arn` of a log group ends in `:*`.
+            (Attribute::Arn, Kind::LogGroup | Kind::ApiLogGroup) => {
+                return arn("logs", &format!("log-group:${{{name}}}"));
+            }
+            (Attribute::ArnPattern, Kind::TargetGroup) => {
+                return arn("elasticloadbalancing", "targetgroup/${TargetGroupName}/*");
+            }
+            (Attribute::ExecutionArn, _) => return arn("execute-api", &format!("${{{name}}}")),
+            (Attribute::InvokeArn, _) => {
+                let api = "apigateway:${AWS::Region}:lambda:path/2015-03-31/functions";
+                return format!("arn:${{AWS::Partition}}:{api}/${{{name}.Arn}}/invocations");
+            }
+            (Attribute::Url, Kind::RestApi) => {
+                let host = format!("${{{name}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}");
+                return format!("https://{host}/{REST_STAGE}");
+            }
+            (Attribute::Url, Kind::HttpApi) => "ApiEndpoint",
+            (Attribute::Url, Kind::FunctionUrl) => "FunctionUrl",
             (Attribute::Id, Kind::AccessControl) => "Id",
             (Attribute::Id | Attribute::Url, _) => return format!("${{{name}}}"),
             (Attribute::Arn, Kind::TargetGroup) => "TargetGroupArn",
-            (Attribute::Arn, _) => "Arn",
+            (Attribute::Arn | Attribute::ArnPattern, _) => "Arn",
             (Attribute::Name, Kind::Queue | Kind::DeadLetters) => "QueueName",
             (Attribute::Name, Kind::TargetGroup) => "TargetGroupFullName",
             (Attribute::Name, _) => return format!("${{{name}}}"),
@@ -175,11 +231,20 @@ impl Reference {
         let (id, attribute) = match self {
             Self::Account => return "data.aws_caller_identity.current.account_id".into(),
             Self::StackName => return "var.name".into(),
+            // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
+            Self::LoadBalancer => return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into(),
             Self::Attribute(id, attribute) => (id, attribute),
         };
         let attribute = match (attribute, id.kind) {
+            (Attribute::Url, Kind::RestApi) => {
+                return format!("aws_api_gateway_stage.{}.invoke_url", id.terraform_name());
+            }
+            (Attribute::Url, Kind::HttpApi) => "api_endpoint",
+            (Attribute::Url, Kind::FunctionUrl) => "function_url",
             (Attribute::Id, _) => "id",
-            (Attribute::Arn, _) => "arn",
+            (Attribute::Arn | Attribute::ArnPattern, _) => "arn",
+            (Attribute::ExecutionArn, _) => "execution_arn",
+            (Attribute::InvokeArn, _) => "invoke_arn",
             (Attribute::Name, Kind::Function) => "function_name",
             (Attribute::Name, Kind::TargetGroup) => "arn_suffix",
             (Attribute::Name, Kind::Bucket) => "bucket",
@@ -193,11 +258,20 @@ impl Reference {
 
     /// Reads the inside of a placeholder.
     fn read(tokens: &str) -> Option<Self> {
-        const ATTRIBUTES: [Attribute; 5] =
-            [Attribute::Id, Attribute::Arn, Attribute::Name, Attribute::Url, Attribute::DomainName];
+        const ATTRIBUTES: [Attribute; 8] = [
+            Attribute::Id,
+            Attribute::Arn,
+            Attribute::ArnPattern,
+            Attribute::ExecutionArn,
+            Attribute::InvokeArn,
+            Attribute::Name,
+            Attribute::Url,
+            Attribute::DomainName,
+        ];
+        const OTHERS: [Reference; 3] = [Reference::Account, Reference::StackName, Reference::LoadBalancer];
         let tokens: Vec<&str> = tokens.split(' ').collect();
         let [kind, index, attribute] = tokens.as_slice() else {
-            return [Self::Account, Self::StackName].into_iter().find(|it| tokens == [format!("{it:?}")]);
+            return OTHERS.into_iter().find(|it| tokens == [format!("{it:?}")]);
         };
         let kind = *Kind::ALL.iter().find(|it| format!("{it:?}") == *kind)?;
         let attribute = ATTRIBUTES.into_iter().find(|it| format!("{it:?}") == *attribute)?;

@@ -1,7 +1,6 @@
 //! The metrics of what invokes the function, which each kind of API names in another way.
 
-use super::super::reference::{Kind, Reference};
-use super::super::rest_api::STAGE;
+use super::super::reference::{Kind, REST_STAGE, Reference};
 use super::{Metric, function_dimension};
 use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, text};
@@ -50,24 +49,16 @@ impl ApiMetrics {
 
 fn dimensions(deployment: &Deployment) -> Vec<(&'static str, Node)> {
     match deployment.api {
-        ApiKind::Rest => vec![("ApiName", Reference::StackName.into()), ("Stage", text(STAGE))],
+        ApiKind::Rest => vec![("ApiName", Reference::StackName.into()), ("Stage", text(REST_STAGE))],
         ApiKind::Http => {
             vec![("ApiId", Kind::HttpApi.id().reference().into()), ("Stage", text("$default"))]
         }
         ApiKind::FunctionUrl => vec![function_dimension()],
         ApiKind::LoadBalancer => {
-            let listener = deployment.listener_arn.as_deref().unwrap_or_default();
             vec![
                 ("TargetGroup", Kind::TargetGroup.id().name().into()),
-                ("LoadBalancer", text(load_balancer(listener))),
+                ("LoadBalancer", Reference::LoadBalancer.into()),
             ]
         }
     }
-}
-
-/// Returns the part of a listener's ARN that identifies the load balancer: `app/NAME/ID` of
-/// `arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER`.
-fn load_balancer(listener: &str) -> &str {
-    let path = listener.split_once(":listener/").map_or("", |(_, path)| path);
-    path.rsplit_once('/').map_or("", |(balancer, _)| balancer)
 }

@@ -1,16 +1,19 @@
 //! Writes a stack as a Terraform module.
 
-pub(super) mod api;
-pub(super) mod function;
-
 use super::reference::{Id, Segment, segments};
 use crate::node::{Node, map, text};
+
+/// The first version of the provider `hashicorp/aws` that every module works with.
+const PROVIDER: &str = "5.70";
 
 type Members = Vec<(String, Node)>;
 
 /// A module under construction. Every text may contain placeholders of references; expressions are [`Node::Expression`].
 #[derive(Debug, Default)]
 pub(super) struct Module {
+    /// The first version of the provider that has every attribute, if it is later than [`PROVIDER`].
+    provider: Option<&'static str>,
+    data: Members,
     variables: Members,
     resources: Vec<(String, Members)>,
     outputs: Members,
@@ -74,6 +77,16 @@ impl Module {
         }
     }
 
+    /// Requires this version of the provider or a later one, for an attribute that earlier ones do not have.
+    pub(super) fn require_provider(&mut self, version: &'static str) {
+        self.provider = Some(version);
+    }
+
+    /// Adds a data source without arguments, which is named `current`.
+    pub(super) fn data(&mut self, kind: &str) {
+        self.data.push((kind.into(), map([("current", map::<&str>([]))])));
+    }
+
     pub(super) fn output(&mut self, name: impl Into<String>, description: &str, value: impl Into<Node>) {
         let value = resolved(value.into());
         self.outputs.push((name.into(), map([("description", text(description)), ("value", value)])));
@@ -81,10 +94,11 @@ impl Module {
 
     /// Returns the whole module.
     pub(super) fn finished(self) -> Node {
-        let provider = map([("source", text("hashicorp/aws")), ("version", text(">= 5.70"))]);
+        let version = format!(">= {}", self.provider.unwrap_or(PROVIDER));
+        let provider = map([("source", text("hashicorp/aws")), ("version", text(version))]);
         let needs =
             map([("required_version", text(">= 1.5")), ("required_providers", block([("aws", provider)]))]);
-        let account = map([("aws_caller_identity", map([("current", map::<&str>([]))]))]);
+        let account = ("aws_caller_identity".to_owned(), map([("current", map::<&str>([]))]));
         let name = "Name of the deployment, with which the names of its resources begin; must be unique in the account";
         let name =
             [("description", text(name)), ("type", expression("string")), ("default", text("uploads"))];
@@ -94,7 +108,7 @@ impl Module {
         map([
             ("terraform", needs),
             ("variable", Node::Map([name].into_iter().chain(self.variables).collect())),
-            ("data", account),
+            ("data", Node::Map([account].into_iter().chain(self.data).collect())),
             ("resource", Node::Map(resources)),
             ("output", Node::Map(self.outputs)),
         ])

@@ -1,0 +1,44 @@
+//! Which web pages may call the API: the answers to preflights that a gateway gives in place of the function.
+
+use upsign_core::{CorsOrigins, Origin, api_cors};
+
+use crate::deployment::Deployment;
+
+/// The CORS headers of the API, with the values that the function would answer.
+#[derive(Clone, Debug)]
+pub(super) struct ApiCors {
+    /// `*`, or the listed origins. Not empty.
+    pub(super) origins: Vec<String>,
+}
+
+impl ApiCors {
+    /// Returns the headers, or `None` if no web page may call the API.
+    pub(super) fn of(deployment: &Deployment) -> Option<Self> {
+        let origins = origins(deployment.origins());
+        (!origins.is_empty()).then_some(Self { origins })
+    }
+
+    pub(super) fn methods() -> Vec<&'static str> {
+        values(api_cors::ALLOW_METHODS)
+    }
+
+    pub(super) fn headers() -> Vec<&'static str> {
+        values(api_cors::ALLOW_HEADERS)
+    }
+
+    pub(super) fn exposed_headers() -> Vec<&'static str> {
+        values(api_cors::EXPOSE_HEADERS)
+    }
+}
+
+fn origins(origins: &CorsOrigins) -> Vec<String> {
+    if origins.is_any() {
+        return vec!["*".into()];
+    }
+    origins.list().iter().map(Origin::to_string).collect()
+}
+
+/// Splits the value of a header at its commas.
+fn values(header: &'static str) -> Vec<&'static str> {
+    header.split(',').map(str::trim).collect()
+}

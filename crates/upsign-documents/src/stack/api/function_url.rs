@@ -1,0 +1,58 @@
+//! A function URL.
+
+use super::super::Resource;
+use super::super::cloudformation::Template;
+use super::super::reference::Kind;
+use super::super::terraform::Module;
+use super::permission::Permission;
+use crate::deployment::Deployment;
+use crate::node::text;
+
+/// The first version of the Terraform provider whose permissions have `invoked_via_function_url`.
+///
+/// Source: <https://github.com/hashicorp/terraform-provider-aws/blob/main/CHANGELOG.md>.
+const PROVIDER: &str = "6.28";
+
+/// The URL of the function.
+///
+/// It has no CORS configuration. The function answers preflights and adds the CORS headers itself; Lambda would add its own to
+/// them, and browsers reject an answer with two `Access-Control-Allow-Origin`. It has no limit of requests either: Lambda
+/// accepts ten times as many requests per second as the function has reserved instances.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>.
+#[derive(Debug)]
+struct FunctionUrl {
+    path: String,
+}
+
+pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let mut resources: Vec<Box<dyn Resource>> = vec![Box::new(FunctionUrl { path: deployment.path.clone() })];
+    for permission in Permission::for_url() {
+        resources.push(Box::new(permission));
+    }
+    resources
+}
+
+impl FunctionUrl {
+    /// Returns the URL of the path. A function URL ends in a slash.
+    fn upload_url(&self) -> String {
+        format!("{}{}", Kind::FunctionUrl.id().url(), self.path.trim_start_matches('/'))
+    }
+}
+
+impl Resource for FunctionUrl {
+    fn cloudformation(&self, template: &mut Template) {
+        let properties =
+            [("AuthType", text("NONE")), ("TargetFunctionArn", Kind::Function.id().arn().into())];
+        template.resource(Kind::FunctionUrl.id(), "AWS::Lambda::Url", properties);
+        template.output("UploadUrl", super::UPLOAD_URL, self.upload_url());
+    }
+
+    fn terraform(&self, module: &mut Module) {
+        let body =
+            [("function_name", Kind::Function.id().name().into()), ("authorization_type", text("NONE"))];
+        module.require_provider(PROVIDER);
+        module.resource(Kind::FunctionUrl.id(), body);
+        module.output("upload_url", super::UPLOAD_URL, self.upload_url());
+    }
+}

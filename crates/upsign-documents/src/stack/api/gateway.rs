@@ -1,0 +1,134 @@
+//! What a REST API needs in addition to the description of the API: the integration with the function, the authorizer, the
+//! answers to preflights, and the headers of the errors that API Gateway answers itself.
+
+use super::super::reference::{Kind, Reference};
+use super::cors::ApiCors;
+use crate::deployment::{ApiAuthorizer, Deployment};
+use crate::node::{Node, list, map, text};
+use crate::openapi::{GatewayExtensions, OpenApi};
+use upsign_core::api_cors;
+
+/// Returns the OpenAPI document that the REST API imports.
+pub(super) fn document(deployment: &Deployment) -> Node {
+    let extensions = GatewayExtensions {
+        title: Reference::StackName.to_string(),
+        authorizer: authorizer(deployment),
+        scopes: deployment.authorizer.scopes().to_vec(),
+        integration: integration(),
+        preflight: preflight(ApiCors::of(deployment).as_ref()),
+        responses: gateway_responses(ApiCors::of(deployment).as_ref()),
+    };
+    OpenApi::for_deployment(deployment).for_api_gateway(extensions)
+}
+
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html>.
+fn integration() -> Node {
+    map([
+        ("type", text("aws_proxy")),
+        ("httpMethod", text("POST")),
+        ("uri", Kind::Function.id().invoke_arn().into()),
+    ])
+}
+
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>.
+fn authorizer(deployment: &Deployment) -> Option<(String, Node)> {
+    let ApiAuthorizer::Cognito { user_pool, .. } = &deployment.authorizer else { return None };
+    // The id of a pool starts with its region, as in `eu-west-1_AbCdEf123`.
+    let region = user_pool.split_once('_').map_or(user_pool.as_str(), |(region, _)| region);
+    let (partition, account) = (deployment.partition(), Reference::Account);
+    let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{user_pool}");
+    let kind = || text("cognito_user_pools");
+    let scheme = map([
+        ("type", text("apiKey")),
+        ("name", text("Authorization")),
+        ("in", text("header")),
+        ("x-amazon-apigateway-authtype", kind()),
+        ("x-amazon-apigateway-authorizer", map([("type", kind()), ("providerARNs", list([pool]))])),
+    ]);
+    Some(("Cognito".into(), scheme))
+}
+
+/// Returns the integration that answers preflights without invoking the function.
+///
+/// The value of a header is fixed, so with several origins a template replaces the first one by that of the page, if it is
+/// listed. A page of another origin receives a header that does not name it, which browsers reject. Without origins, no header
+/// names one.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html>,
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html>.
+fn preflight(cors: Option<&ApiCors>) -> Node {
+    let max_age = api_cors::MAX_AGE.to_string();
+    let allowed = cors.and_then(|cors| cors.origins.first()).map(|first| {
+        [
+            ("Access-Control-Allow-Origin", first.as_str()),
+            ("Access-Control-Allow-Methods", api_cors::ALLOW_METHODS),
+            ("Access-Control-Allow-Headers", api_cors::ALLOW_HEADERS),
+            ("Access-Control-Max-Age", max_age.as_str()),
+        ]
+    });
+    let always = [
+        ("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ];
+    let headers = allowed.into_iter().flatten().chain(always);
+    let headers = headers.map(|(name, value)| (format!("method.response.header.{name}"), fixed(value)));
+    let mut response = vec![("statusCode", text("204")), ("responseParameters", map(headers))];
+    if let Some(cors) = cors.filter(|cors| cors.origins.len() > 1) {
+        let template = map([("application/json", text(echo_listed_origin(&cors.origins)))]);
+        response.push(("responseTemplates", template));
+    }
+    map([
+        ("type", text("mock")),
+        // A preflight has no body. One of another type than JSON is answered with 415.
+        ("passthroughBehavior", text("never")),
+        ("requestTemplates", map([("application/json", text(r#"{"statusCode": 204}"#))])),
+        ("responses", map([("default", map(response))])),
+    ])
+}
+
+/// Returns a template that writes the origin of the request into the answer if it equals one of these. HTTP/2 and HTTP/1.1
+/// clients spell the name of the header differently, and names are case-sensitive in templates.
+///
+/// An origin contains no character that Velocity interprets inside double quotes: see [`Origin`](upsign_core::Origin).
+fn echo_listed_origin(origins: &[String]) -> String {
+    let is_listed: Vec<String> = origins.iter().map(|origin| format!("$origin == \"{origin}\"")).collect();
+    let lines = [
+        "#set($origin = $input.params().header.get(\"origin\"))".to_owned(),
+        "#if(\"$!origin\" == \"\")#set($origin = $input.params().header.get(\"Origin\"))#end".to_owned(),
+        format!("#if({})", is_listed.join(" || ")),
+        "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)".to_owned(),
+        "#end\n".to_owned(),
+    ];
+    lines.join("\n")
+}
+
+/// Returns the headers of the errors that API Gateway answers itself.
+///
+/// Without CORS headers, a page cannot distinguish an expired token from a network failure. API Gateway can only send a fixed
+/// text, so with several origins the headers allow every origin; the errors contain nothing confidential.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>.
+fn gateway_responses(cors: Option<&ApiCors>) -> Node {
+    let origin = cors.map(|cors| match cors.origins.as_slice() {
+        [one] => one.as_str(),
+        _ => "*",
+    });
+    let allowed = origin.map(|origin| {
+        [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "x-amzn-requestid")]
+    });
+    let always = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
+    let headers: Vec<(String, Node)> = allowed
+        .into_iter()
+        .flatten()
+        .chain(always)
+        .map(|(name, value)| (format!("gatewayresponse.header.{name}"), fixed(value)))
+        .collect();
+    let response = || map([("responseParameters", Node::Map(headers.clone()))]);
+    map([("DEFAULT_4XX", response()), ("DEFAULT_5XX", response())])
+}
+
+/// Returns a fixed value as the mappings of API Gateway write it.
+fn fixed(value: &str) -> Node {
+    text(format!("'{value}'"))
+}
