@@ -3,10 +3,12 @@
 use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
-use upsign_cognito::VerifierConfig;
+use upsign_cognito::{UserPool, VerifierConfig};
 use upsign_core::CorsOrigins;
 use upsign_policy::UploadPolicy;
 
+use crate::auth_source::AuthSource;
+use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::source::raw::Raw;
 use crate::source::variables;
@@ -43,6 +45,7 @@ pub struct Config {
     pub(crate) origins: CorsOrigins,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
+    pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
 }
@@ -59,6 +62,8 @@ pub struct RouteConfig {
     pub access: Access,
     /// The version of generated UUIDs.
     pub id_version: IdVersion,
+    /// After how many days uploads move to the storage class `STANDARD_IA`, or `None` if they stay. At least 30.
+    pub infrequent_after: Option<u32>,
 }
 
 /// The version of generated UUIDs.
@@ -101,6 +106,10 @@ pub struct Auth {
     pub verifier: VerifierConfig,
     /// Whether a token is accepted without the word `Bearer`. Default: `false`.
     pub accept_raw_authorization: bool,
+    /// The user pool, or `None` if the tokens are those of another issuer.
+    pub user_pool: Option<UserPool>,
+    /// The value of `source`. [`Config::auth_source`] returns what it is by default.
+    pub source: Option<AuthSource>,
 }
 
 impl Config {
@@ -188,6 +197,18 @@ impl Config {
     #[must_use]
     pub fn effective(&self) -> &str {
         &self.effective
+    }
+
+    /// Returns the value of a key such as `deployment.reads` in the format of the file, and its source: the file with the
+    /// line, as in `upsign.toml:12`, or the environment variable. Returns `None` if the key has its default.
+    #[must_use]
+    pub fn effective_value(&self, key: &str) -> Option<(&str, &str)> {
+        let (section, name) = key.rsplit_once('.')?;
+        let heading = format!("[{section}]");
+        let lines = self.effective.lines().skip_while(|line| *line != heading).skip(1);
+        let mut lines = lines.take_while(|line| !line.is_empty());
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
+        value.rsplit_once("  # ")
     }
 
     /// Returns the origins of the pages that may upload from a browser.

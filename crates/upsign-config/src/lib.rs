@@ -36,6 +36,8 @@
 //! | the credentials that sign | [`environment_credentials`] and [`Config::credentials_source`] |
 //! | the requirements for tokens | [`Config::auth`] |
 //! | the origins for a CORS layer | [`Config::origins`] |
+//! | CORS, IAM and stack documents | [`Config::deployment`] |
+//! | what verifies tokens on Lambda | [`Config::auth_source`] |
 //! | what an operator should know at start | [`Config::warnings`] and [`Config::effective`] |
 //! | an editor that completes keys | [`schema()`] |
 //! | a file to start from | [`initial_file`] |
@@ -64,12 +66,15 @@
 //! # Neighbours
 //!
 //! `upsign-policy` holds the policies, `upsign-cognito` verifies the tokens, and [`upsign`] issues the uploads.
-//! `upsign-documents` generates CORS, IAM and bucket policies from a [`Config`]'s policies. The command `upsign` and the crate
+//! `upsign-documents` generates CORS, IAM, bucket policies and stacks from [`Config::deployment`]. The command `upsign` and the crate
 //! `upsign-lambda` start from this crate. The chapter `upsign::manual::reference::configuration` describes every key.
 
+pub mod arn;
+mod auth_source;
 mod build;
 mod config;
 mod credentials;
+mod deployment;
 mod error;
 mod initial;
 mod keys;
@@ -78,11 +83,13 @@ mod source;
 pub mod units;
 mod warning;
 
+pub use auth_source::{AuthSource, InexactAuthorizer};
 pub use build::region_warning;
 pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};
+pub use deployment::DeploymentConfig;
 pub use error::{InvalidConfig, InvalidSetting, Place, ProblemCode};
 pub use initial::initial_file;
 pub use keys::schema::{reference, schema};
@@ -94,6 +101,9 @@ pub use upsign_cognito::VerifierConfig;
 pub use upsign_core::{
     CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials, Presigner,
     Target, Timestamp, Unsupported,
+};
+pub use upsign_documents::{
+    AccountId, ApiKind, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
 };
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, UploadPolicy};
 pub use warning::{Warning, WarningCode};

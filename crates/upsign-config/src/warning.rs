@@ -51,13 +51,21 @@ pub enum WarningCode {
     /// A client id of a user pool has characters other than letters and digits. It is probably the name of the app client, and
     /// would match no token.
     UnlikelyClientId,
+    /// A route sends an ACL that buckets without ACLs refuse. New buckets have none.
+    AclsDisabled,
+    /// Objects of a route expire, because its keys begin with a prefix of `deployment.expire`.
+    ExpiringUploads,
+    /// A function URL or a load balancer invokes the function without a limit.
+    NoThrottle,
+    /// The function signs with credentials of AWS, but the bucket is at another store.
+    ForeignStore,
     /// A value is understood, but it should be written differently.
     Corrected,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -67,6 +75,10 @@ impl WarningCode {
         Self::MissingUnit,
         Self::InsecureOrigin,
         Self::UnlikelyClientId,
+        Self::AclsDisabled,
+        Self::ExpiringUploads,
+        Self::NoThrottle,
+        Self::ForeignStore,
         Self::Corrected,
     ];
 
@@ -83,6 +95,10 @@ impl WarningCode {
             Self::MissingUnit => "missing-unit",
             Self::InsecureOrigin => "insecure-origin",
             Self::UnlikelyClientId => "unlikely-client-id",
+            Self::AclsDisabled => "acls-disabled",
+            Self::ExpiringUploads => "expiring-uploads",
+            Self::NoThrottle => "no-throttle",
+            Self::ForeignStore => "foreign-store",
             Self::Corrected => "corrected",
         }
     }

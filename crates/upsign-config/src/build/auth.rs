@@ -7,6 +7,7 @@ use upsign_core::error_chain;
 
 use super::pasted;
 use super::values::Reader;
+use crate::auth_source::AuthSource;
 use crate::config::{Auth, UnknownExpiry};
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
@@ -58,6 +59,7 @@ impl Reader {
         self.judge_client_ids(client_ids.as_deref().unwrap_or_default());
         let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
         let leeway = self.leeway();
+        let source = self.choice("auth.source", &SOURCES);
         let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
         let config = config.map_err(|error| {
             let help = "list the app clients of the user pool: client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]";
@@ -83,7 +85,8 @@ impl Reader {
             config = updated.map_err(report).ok()?;
         }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
-        Some(Auth { verifier: config, accept_raw_authorization })
+        let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
+        Some(Auth { verifier: config, accept_raw_authorization, user_pool, source })
     }
 
     /// Returns the tolerated clock difference in seconds.
@@ -236,4 +239,6 @@ impl Reader {
     }
 }
 
+const SOURCES: [(&str, AuthSource); 2] =
+    [("token", AuthSource::Token), ("authorizer", AuthSource::Authorizer)];
 const UNKNOWN_EXPIRY: [(&str, bool); 2] = [("refuse", false), ("assume", true)];

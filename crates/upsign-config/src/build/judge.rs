@@ -64,6 +64,10 @@ impl Reader {
             PolicyWarning::LongLifetime(_) => {
                 format!("{}: S3 checks the time when an upload starts", write("expires_in", text("15m")))
             }
+            PolicyWarning::WideResource { .. } => {
+                let prefixed = format!("uploads/{}", policy.template().as_str());
+                format!("{}, for example, to limit the role to a prefix", write("key", Value::Text(prefixed)))
+            }
             PolicyWarning::LiteralPlaceholder { segment, meant } => {
                 let template = policy.template().as_str().split('/');
                 let meant = meant.to_string();

@@ -2,7 +2,10 @@
 
 mod auth;
 mod content;
+mod contradictions;
+mod deployment;
 mod judge;
+mod judge_deployment;
 mod options;
 mod origins;
 mod pasted;
@@ -43,10 +46,13 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let auth = reader.auth(&claims);
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
+    let deployment = reader.deployment();
+    reader.report_contradictions(&deployment, &routes, auth.as_ref());
     match (origins, reader.raw.problems.is_empty() && routes.len() == route_count) {
         (Some(origins), true) => {
             reader.judge_examples();
             reader.judge_overlaps(&routes);
+            reader.judge_deployment(&deployment, &routes);
             if auth.is_none() {
                 let message =
                     "there is no section [auth]: that is safe only behind a gateway that verifies tokens";
@@ -54,7 +60,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             }
             let effective = crate::source::effective::text(&reader.raw).into();
             let warnings = reader.take_warnings();
-            Ok(Config { routes, auth, origins, unknown_expiry, limit, effective, warnings })
+            Ok(Config { routes, auth, origins, unknown_expiry, limit, deployment, effective, warnings })
         }
         _ => Err(InvalidConfig::new(reader.raw.problems)),
     }

@@ -137,6 +137,14 @@ impl Reader {
         }
     }
 
+    /// Returns the entries of a table of whole numbers.
+    pub(super) fn counts(&self, key: &str) -> Option<Vec<(String, u64)>> {
+        match &self.raw.values.get(key)?.value {
+            Value::Counts(pairs) => Some(pairs.clone()),
+            _ => None,
+        }
+    }
+
     /// Returns the entries of a table of lists.
     pub(super) fn lists(&self, key: &str) -> Option<Vec<(String, Vec<String>)>> {
         match &self.raw.values.get(key)?.value {

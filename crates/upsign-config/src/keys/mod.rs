@@ -36,6 +36,8 @@ pub(crate) enum Shape {
     Amount,
     /// A table of strings; in a variable, `name=value` separated by commas.
     Table,
+    /// A table of whole numbers; in a variable, `name=number` separated by commas.
+    Counts,
     /// A table of lists of strings; in a variable, `name=value|value` separated by commas.
     Lists,
 }

@@ -64,6 +64,7 @@ fn section_description(section: &str) -> &'static str {
         "auth" => "Which tokens are accepted.",
         "cors" => "Which web pages may upload from a browser.",
         "limit" => "The rate limit per caller.",
+        "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",
     }
 }
@@ -86,6 +87,9 @@ fn key_schema(key: &Key) -> Value {
         Shape::Count => json!({"type": "integer", "minimum": 0}),
         Shape::Amount => json!({"type": ["string", "integer"], "minimum": 0}),
         Shape::Table => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        Shape::Counts => {
+            json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})
+        }
         Shape::Lists => {
             json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}})
         }

@@ -122,6 +122,9 @@ keys! {
         "Set to danger to allow a key with {sha256} but without {sub} before it, so that callers share objects. \
          Default: not allowed.",
         ["danger"];
+    upload.infrequent_after: Count, "UPSIGN_INFREQUENT_AFTER",
+        "Move uploads of this route to the cheaper storage class STANDARD_IA after this many days, at least 30. \
+         Default: they stay.";
     upload.groups: Texts, "UPSIGN_UPLOAD_GROUPS",
         "Restrict this route to members of one of these groups. Default: every verified caller.";
     upload.scopes: Texts, "UPSIGN_UPLOAD_SCOPES",
@@ -155,6 +158,11 @@ keys! {
         "Require every caller, on every route, to be a member of one of these groups. Default: not required.";
     auth.scopes: Texts, "UPSIGN_SCOPES",
         "Require every token, on every route, to have one of these scopes. Default: not required.";
+    auth.source: Text, "UPSIGN_AUTH_SOURCE",
+        "What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API \
+         (authorizer). Default: authorizer if one exists that accepts exactly the tokens that this section \
+         accepts, else token; `upsign check` prints which, and why.",
+        ["token", "authorizer"];
     auth.accept_raw_authorization: Flag, "UPSIGN_ACCEPT_RAW_AUTHORIZATION",
         "Accept a token in the Authorization header without the word Bearer. Default: false.";
 
@@ -166,4 +174,66 @@ keys! {
          limit.";
     limit.burst: Count, "UPSIGN_LIMIT_BURST",
         "How many of these requests a caller may send at once. Default: all of them.";
+
+    deployment.api: Text, "UPSIGN_DEPLOYMENT_API",
+        "What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an \
+         Application Load Balancer (alb). Default: rest.",
+        ["rest", "http", "url", "alb"];
+    deployment.account: Text, "UPSIGN_DEPLOYMENT_ACCOUNT",
+        "The id of the AWS account, for documents that contain it. A template or module refers to the account that \
+         it is deployed to.";
+    deployment.code: Text, "UPSIGN_DEPLOYMENT_CODE",
+        "The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda \
+         builds.";
+    deployment.variables: Table, "UPSIGN_DEPLOYMENT_VARIABLES",
+        "Environment variables of the function. The values of this file need none, because the file is part of the \
+         function's code.";
+    deployment.table: Text, "UPSIGN_DEPLOYMENT_TABLE",
+        "A DynamoDB table that the function may read and write.";
+    deployment.signing_role: Text, "UPSIGN_DEPLOYMENT_SIGNING_ROLE",
+        "The ARN of a role that the function assumes to sign; its own role then has no access to objects.";
+    deployment.reserved_concurrency: Count, "UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY",
+        "The maximum number of instances of the function that run at the same time. Default: only the limit of the \
+         account.";
+    deployment.throttle_rate: Count, "UPSIGN_DEPLOYMENT_THROTTLE_RATE",
+        "The requests per second that a REST or HTTP API accepts from all callers together. Default: 50.";
+    deployment.throttle_burst: Count, "UPSIGN_DEPLOYMENT_THROTTLE_BURST",
+        "How many requests a REST or HTTP API accepts at once. Default: 100.";
+    deployment.access_logs: Flag, "UPSIGN_DEPLOYMENT_ACCESS_LOGS",
+        "Write an access log of the REST or HTTP API, without the Authorization header. Default: true.";
+    deployment.log_retention: Count, "UPSIGN_DEPLOYMENT_LOG_RETENTION",
+        "After how many days the logs are deleted; one of the values that CloudWatch accepts, such as 7, 30 or 365. \
+         Default: 30.";
+    deployment.tracing: Flag, "UPSIGN_DEPLOYMENT_TRACING",
+        "Send traces of the function and the REST API to AWS X-Ray. Default: false.";
+    deployment.monitoring: Flag, "UPSIGN_DEPLOYMENT_MONITORING",
+        "Create alarms and a dashboard in CloudWatch. Default: true.";
+    deployment.listener_arn: Text, "UPSIGN_DEPLOYMENT_LISTENER_ARN",
+        "The ARN of the listener of the load balancer; required with api = \"alb\".";
+    deployment.versioned: Flag, "UPSIGN_DEPLOYMENT_VERSIONED",
+        "Keep the previous versions of objects that are overwritten or deleted. Default: true.";
+    deployment.account_regional_buckets: Flag, "UPSIGN_DEPLOYMENT_ACCOUNT_REGIONAL_BUCKETS",
+        "Create buckets in the namespace of the account and region, so that no other account can have their names. \
+         Default: false.";
+    deployment.guards: Texts, "UPSIGN_DEPLOYMENT_GUARDS",
+        "Unsafe requests that the bucket policy denies to everyone: tls, tls12, sigv4, signature-age, auth-type, \
+         no-overwrite, encryption, acl, storage-class, scanned, account. Default: tls, tls12 and sigv4; each other \
+         one also denies some legitimate requests.";
+    deployment.scanner_role: Text, "UPSIGN_DEPLOYMENT_SCANNER_ROLE",
+        "The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`.";
+    deployment.expire: Counts, "UPSIGN_DEPLOYMENT_EXPIRE",
+        "Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions.";
+    deployment.reads: Text, "UPSIGN_DEPLOYMENT_READS",
+        "How uploads are read: not through this deployment, with presigned GET URLs, or through a CloudFront \
+         distribution, which becomes the only reader. Default: none.",
+        ["none", "presigned", "cloudfront"];
+    deployment.distribution_arn: Text, "UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN",
+        "The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module \
+         creates its own.";
+    deployment.notify: Text, "UPSIGN_DEPLOYMENT_NOTIFY",
+        "Where notifications about new objects go: nowhere, to an SQS queue, or to EventBridge. Default: queue.",
+        ["none", "queue", "event-bridge"];
+    deployment.queue_arn: Text, "UPSIGN_DEPLOYMENT_QUEUE_ARN",
+        "The ARN of the queue that receives the notifications, for a document outside of a template. A template or \
+         module creates its own.";
 }

@@ -65,6 +65,28 @@ pub(super) fn from_toml(
             }
             return Ok((Value::Table(pairs), spans));
         }
+        (Shape::Counts, DeValue::Table(table)) => {
+            let (mut counts, mut spans) = (Vec::new(), Vec::new());
+            for (name, value) in table {
+                let wrong =
+                    |message: String| WrongType { span: Some(value.span()), ..WrongType::new(message, "") };
+                let number = match value.get_ref() {
+                    DeValue::Integer(number) if number.radix() == 10 => {
+                        number.as_str().parse().map_err(|_| wrong(not_natural(number.as_str())))?
+                    }
+                    other => {
+                        let found = found(other);
+                        return Err(wrong(format!(
+                            "the value of `{}` must be a whole number without quotes, not {found}",
+                            name.get_ref()
+                        )));
+                    }
+                };
+                counts.push((name.get_ref().to_string(), number));
+                spans.push(name.span());
+            }
+            return Ok((Value::Counts(counts), spans));
+        }
         (Shape::Lists, DeValue::Table(table)) => {
             let (mut lists, mut spans) = (Vec::new(), Vec::new());
             for (name, value) in table {
@@ -95,6 +117,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         Shape::Amount => "a whole number, or a number with a unit in quotes (\"10 MiB\", \"15m\")",
         Shape::Count => "a whole number, without quotes",
         Shape::Table => "a table of strings",
+        Shape::Counts => "a table of whole numbers",
         Shape::Lists => "a table of lists",
     };
     let text = value.as_str();
@@ -116,6 +139,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
             table_of(items).unwrap_or_else(|| "{ name = \"value\" }".into())
         }
         (Shape::Table, _) => "{ name = \"value\" }".into(),
+        (Shape::Counts, _) => "{ \"pending/\" = 1 }".into(),
         (Shape::Lists, _) => "{ \"image/jpeg\" = [\"jpg\"] }".into(),
         _ => String::new(),
     };
@@ -180,6 +204,11 @@ pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType
             parsed.map_err(|_| WrongType::new(not_natural(&format!("\"{}\"", text.escape_debug())), ""))
         }
         Shape::Table => pairs(text).map(Value::Table).ok_or_else(|| not_pairs(text, "name=value")),
+        Shape::Counts => {
+            let count = |(name, number): (String, String)| Some((name, number.parse().ok()?));
+            let counts = pairs(text).and_then(|pairs| pairs.into_iter().map(count).collect());
+            counts.map(Value::Counts).ok_or_else(|| not_pairs(text, "name=number"))
+        }
         Shape::Lists => {
             let lists = pairs(text).map(|pairs| {
                 Value::Lists(pairs.into_iter().map(|(name, value)| (name, parts(&value, '|'))).collect())

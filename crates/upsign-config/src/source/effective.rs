@@ -43,6 +43,7 @@ pub(crate) fn toml(value: &Value) -> String {
         Value::Flag(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Table(pairs) => table(pairs.iter().map(|(name, value)| (name, quoted(value)))),
+        Value::Counts(pairs) => table(pairs.iter().map(|(name, number)| (name, number.to_string()))),
         Value::Lists(pairs) => table(pairs.iter().map(|(name, values)| (name, list(values)))),
     }
 }
@@ -57,7 +58,7 @@ fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
 }
 
 /// Returns a basic string of TOML (<https://toml.io/en/v1.1.0#string>).
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

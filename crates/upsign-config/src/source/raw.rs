@@ -34,6 +34,7 @@ pub(crate) enum Value {
     Flag(bool),
     Number(u64),
     Table(Vec<(String, String)>),
+    Counts(Vec<(String, u64)>),
     Lists(Vec<(String, Vec<String>)>),
 }
 

@@ -66,8 +66,13 @@ pub enum PolicyWarning {
     /// An upload can replace an existing object while its grant is valid.
     Overwritable,
     /// The key begins with a placeholder, so the IAM policy of the role that signs cannot be limited to a prefix of the
-    /// bucket. Holds the ARN pattern of the objects that the role must be permitted to write.
-    WideResource(Box<str>),
+    /// bucket.
+    WideResource {
+        /// The placeholder that the key begins with.
+        placeholder: Placeholder,
+        /// The ARN pattern of the objects that the role must be permitted to write.
+        resource: Box<str>,
+    },
     /// The ACL gives access to people outside the account.
     PublicAcl(CannedAcl),
     /// Callers share content-addressed objects.
@@ -100,9 +105,11 @@ impl UploadPolicy {
                 warnings.push(PolicyWarning::ActiveType(content_type.clone()));
             }
         }
-        if self.template.literal_prefix().is_empty() {
-            let resource = self.target.object_arn(&self.template.arn_pattern());
-            warnings.push(PolicyWarning::WideResource(resource.into()));
+        if self.template.literal_prefix().is_empty()
+            && let Some(first) = self.template.placeholders().next()
+        {
+            let resource = self.target.object_arn(&self.template.arn_pattern()).into();
+            warnings.push(PolicyWarning::WideResource { placeholder: first.clone(), resource });
         }
         warnings.extend(self.storage.acl.filter(|acl| acl.is_public()).map(PolicyWarning::PublicAcl));
         if self.keys.shared_content == SharedContent::Danger && self.template.uses(&Placeholder::Sha256) {
@@ -223,9 +230,9 @@ impl std::fmt::Display for PolicyWarning {
                 f,
                 "browsers execute `{content_type}`: set disposition to attachment, or serve the objects from a separate domain"
             ),
-            Self::WideResource(resource) => write!(
+            Self::WideResource { placeholder, resource } => write!(
                 f,
-                "the key begins with a placeholder, so the signing role must be permitted to write `{resource}`: begin the key with a fixed prefix, for example `uploads/`"
+                "the key begins with the placeholder `{placeholder}`, so the signing role must be permitted to write `{resource}`"
             ),
             Self::UncommonType { listed, common } => write!(
                 f,

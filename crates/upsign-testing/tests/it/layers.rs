@@ -55,7 +55,7 @@ const FREE_OF: [(&str, &[&str]); 10] = [
         "upsign-http",
         &["hyper", "reqwest", "axum", "lambda_http", "upsign-documents", "jsonwebtoken", "aws-lc-sys"],
     ),
-    ("upsign-config", &["hyper", "reqwest", "axum", "lambda_http", "upsign-documents"]),
+    ("upsign-config", &["hyper", "reqwest", "axum", "lambda_http", "quick-xml", "hcl-rs"]),
     // An application with sessions of its own verifies no tokens.
     ("upsign-axum", &["aws-lc-rs", "aws-lc-sys", "jsonwebtoken", "upsign-cognito", "upsign-documents"]),
     // The other crates' tests use it, so its heavy parts are behind features.

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use upsign_documents::{AccountId, RoleArn};
+use upsign_documents::{AccountId, CodeLocation, RoleArn};
 
 use super::choices::{
-    ApiArg, Format, GuardArg, MultipartArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg,
-    TemplateFormat, distribution_arn, expiring_prefix, guard, infrequent_after, queue_arn,
+    ApiArg, Format, GuardArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg, TemplateFormat,
+    code_location, distribution_arn, expiring_prefix, guard, infrequent_after, listener_arn, queue_arn,
 };
 use crate::config_file::ConfigFile;
 use crate::value_parser::pair;
@@ -40,18 +40,18 @@ pub(super) enum Document {
     /// Print the notification configuration: which queue or bus receives events about new objects.
     #[command(after_help = examples::NOTIFICATION)]
     Notification(NotificationArgs),
-    /// Print a CloudFormation template for reading uploads; needs `--reads`.
+    /// Print a CloudFormation template for reading uploads, if deployment.reads says how.
     #[command(after_help = examples::READS)]
-    Reads(ReadsArgs),
+    Reads(DeploymentArgs),
     /// Print alarms and a dashboard as CloudFormation resources.
     #[command(after_help = examples::CLOUDWATCH)]
-    Cloudwatch(TemplateArgs),
+    Cloudwatch(DeploymentArgs),
     /// Print the whole deployment as a template for `sam deploy`.
     #[command(after_help = examples::SAM)]
     Sam(SamArgs),
     /// Print the whole deployment as a Terraform module.
     #[command(after_help = examples::TERRAFORM)]
-    Terraform(TemplateArgs),
+    Terraform(DeploymentArgs),
     /// Compare documents in use with the generated ones; another name of `upsign check --against`.
     ///
     /// A difference is breaking (uploads, confirmations or reads fail), wider (more is permitted than the uploads need), cosmetic
@@ -97,7 +97,9 @@ impl Document {
     }
 }
 
-/// The parts of the deployment that upsign.toml does not describe.
+/// Values of `[deployment]` in upsign.toml, for one command.
+///
+/// Every document has all of them, and [`options`](super::options) hides and refuses those that do not change it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Deployment")]
 pub(crate) struct DeploymentArgs {
@@ -109,25 +111,41 @@ pub(crate) struct DeploymentArgs {
     /// AWS account id, twelve digits; for documents that contain it.
     #[arg(long, value_name = "NUMBER")]
     pub(super) account: Option<AccountId>,
-    /// Which side runs multipart uploads.
-    #[arg(long, value_enum, default_value_t = MultipartArg::No)]
-    pub(super) multipart: MultipartArg,
-    /// Allow the service to confirm each upload with HEAD.
+    /// What invokes the Lambda function.
+    #[arg(long, value_enum)]
+    pub(super) api: Option<ApiArg>,
+    /// Listener of the load balancer; required with --api alb.
+    #[arg(long, value_name = "ARN", value_parser = listener_arn)]
+    pub(super) listener_arn: Option<String>,
+    /// The function's code: a zip file, a folder, or s3://BUCKET/KEY.
+    #[arg(long, value_name = "PATH", value_parser = code_location)]
+    pub(super) code: Option<CodeLocation>,
+    /// Environment variable of the function, in addition to deployment.variables; repeatable. Values from upsign.toml need
+    /// none: the file is in the zip file.
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) variables: Vec<(String, String)>,
+    /// Leave out alarms and dashboard, for an emulator or another monitoring system.
     #[arg(long)]
-    pub(super) confirm: bool,
+    pub(super) unwatched: bool,
     /// How uploads are read.
-    #[arg(long, value_enum, default_value_t = ReadsArg::None)]
-    pub(super) reads: ReadsArg,
+    #[arg(long, value_enum)]
+    pub(super) reads: Option<ReadsArg>,
+    /// CloudFront distribution that reads; with reads = "cloudfront", a bucket policy outside of a template needs it.
+    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
+    pub(super) distribution_arn: Option<String>,
     /// Where notifications about new objects go.
-    #[arg(long, value_enum, default_value_t = NotifyArg::Queue)]
-    pub(super) notify: NotifyArg,
+    #[arg(long, value_enum)]
+    pub(super) notify: Option<NotifyArg>,
+    /// Queue that receives the notifications, for documents outside of a template.
+    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
+    pub(super) queue_arn: Option<String>,
     /// Generate documents for a bucket without versioning.
     #[arg(long)]
     pub(super) unversioned: bool,
-    /// Delete objects under PREFIX, with all versions, after DAYS; repeatable.
+    /// Delete objects under PREFIX, with all versions, after DAYS, in addition to deployment.expire; repeatable.
     #[arg(long, value_name = "PREFIX=DAYS", value_parser = expiring_prefix)]
     pub(super) pending: Vec<(String, u32)>,
-    /// Move uploads to STANDARD_IA after DAYS, at least 30.
+    /// Move uploads of every route to STANDARD_IA after DAYS, at least 30.
     #[arg(long, value_name = "DAYS", value_parser = infrequent_after)]
     pub(super) infrequent_after: Option<u32>,
     /// DynamoDB table that the service uses.
@@ -136,15 +154,14 @@ pub(crate) struct DeploymentArgs {
     /// Role that the service assumes to sign; its own role then has no access to objects.
     #[arg(long, value_name = "ARN")]
     pub(super) signing_role: Option<RoleArn>,
+    /// Guard in the bucket policy, in addition to deployment.guards (default: tls, tls12 and sigv4); repeatable. One of
+    /// signature-age, auth-type, no-overwrite, encryption, acl, storage-class, scanned, account. Each of them also denies some
+    /// legitimate requests; a warning names them. `none` leaves out those of upsign.toml and the default ones.
+    #[arg(long = "guard", value_name = "GUARD", value_parser = guard)]
+    pub(super) guards: Vec<GuardArg>,
     /// Role of the GuardDuty Malware Protection plan, which the guard `scanned` needs.
     #[arg(long, value_name = "ARN")]
     pub(super) scanner_role: Option<RoleArn>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ReadsArgs {
-    #[command(flatten)]
-    pub(super) deployment: DeploymentArgs,
 }
 
 #[derive(Debug, Args)]
@@ -170,9 +187,6 @@ pub(super) struct IamArgs {
     /// Role that the policy is for.
     #[arg(long, value_enum, default_value_t = Role::Signer)]
     pub(super) role: Role,
-    /// ARN of the queue that the worker reads.
-    #[arg(long, value_name = "ARN", value_parser = queue_arn, required_if_eq("role", "worker"))]
-    pub(super) queue_arn: Option<String>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
     pub(super) format: PolicyFormat,
@@ -196,21 +210,7 @@ pub(super) struct BucketPolicyArgs {
     #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
     pub(super) format: PolicyFormat,
     #[command(flatten)]
-    pub(super) guards: GuardsArgs,
-    /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
-    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
-    pub(super) distribution_arn: Option<String>,
-    #[command(flatten)]
     pub(super) deployment: DeploymentArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct GuardsArgs {
-    /// Guard in the bucket policy, in addition to tls, tls12 and sigv4; repeatable. One of signature-age, auth-type,
-    /// no-overwrite, encryption, acl, storage-class, scanned, account. Each of them also denies some legitimate requests; a
-    /// warning names them. `none` leaves out tls, tls12 and sigv4.
-    #[arg(long = "guard", value_name = "GUARD", value_parser = guard, help_heading = "Deployment")]
-    pub(super) guards: Vec<GuardArg>,
 }
 
 #[derive(Debug, Args)]
@@ -227,9 +227,6 @@ pub(super) struct NotificationArgs {
     /// Output format.
     #[arg(long, value_enum, default_value_t = NotificationFormat::Json)]
     pub(super) format: NotificationFormat,
-    /// ARN of the queue that receives the notifications.
-    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
-    pub(super) queue_arn: Option<String>,
     #[command(flatten)]
     pub(super) deployment: DeploymentArgs,
 }
@@ -239,30 +236,6 @@ pub(super) struct SamArgs {
     /// Output format [default: yaml, or json with --json].
     #[arg(long, value_enum)]
     pub(super) format: Option<TemplateFormat>,
-    #[command(flatten)]
-    pub(super) template: TemplateArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TemplateArgs {
-    /// Kind of API in front of the Lambda function.
-    #[arg(long, value_enum, default_value_t = ApiArg::Rest, help_heading = "Deployment")]
-    pub(super) api: ApiArg,
-    /// The function's code: a zip file, a folder, or s3://BUCKET/KEY.
-    #[arg(long, value_name = "PATH", help_heading = "Deployment")]
-    pub(super) code: Option<String>,
-    /// Environment variable of the function; repeatable. Values from upsign.toml need none: the file is in the zip file.
-    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair, help_heading = "Deployment")]
-    pub(super) variables: Vec<(String, String)>,
-    /// Scope of which a caller needs one; repeatable. A REST API with token_use = "access" needs at least one; default:
-    /// aws.cognito.signin.user.admin.
-    #[arg(long = "scope", value_name = "SCOPE", help_heading = "Deployment")]
-    pub(super) scopes: Vec<String>,
-    /// Leave out alarms and dashboard, for an emulator or another monitoring system.
-    #[arg(long, help_heading = "Deployment")]
-    pub(super) unwatched: bool,
-    #[command(flatten)]
-    pub(super) guards: GuardsArgs,
     #[command(flatten)]
     pub(super) deployment: DeploymentArgs,
 }
@@ -283,14 +256,6 @@ pub(crate) struct ComparisonArgs {
     /// Succeed although this part was not compared; repeatable. NAME is as the report prints it.
     #[arg(long, value_name = "NAME")]
     pub(super) allow_uncompared: Vec<String>,
-    /// ARN of the queue that receives the notifications.
-    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
-    pub(super) queue_arn: Option<String>,
-    /// ARN of the CloudFront distribution that reads; required with --reads cloudfront.
-    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
-    pub(super) distribution_arn: Option<String>,
-    #[command(flatten)]
-    pub(super) guards: GuardsArgs,
     #[command(flatten)]
     pub(crate) deployment: DeploymentArgs,
 }
@@ -303,14 +268,15 @@ impl ComparisonArgs {
 }
 
 const AFTER_HELP: &str = "\
-Each document is derived from upsign.toml and allows what the granted uploads need. Documents go to
-standard output, warnings to standard error.
+Each document is derived from upsign.toml and allows what the granted uploads need. The section
+[deployment] holds what surrounds the uploads; an option replaces one of its values for one command,
+and says so. Documents go to standard output, warnings to standard error.
 
 Examples:
   upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket my-bucket --cors-configuration file://cors.json
 
-  upsign documents iam --confirm                    # the role's policy, which also allows HEAD
+  upsign documents iam > policy.json                # the permissions of the signing role
   upsign documents bucket-policy --guard signature-age --guard acl
   upsign documents lifecycle --pending pending/=1   # unconfirmed uploads are deleted after a day
   upsign documents sam > template.yaml              # bucket, queue, function, API, alarms

@@ -11,7 +11,7 @@ use upsign_documents::{
 use super::args::ComparisonArgs;
 use super::repair::{self, Form, Kind};
 use super::report::{self, Found, Repair};
-use super::{cannot_generate, deployment, guards, missing_distribution, notifications};
+use super::{cannot_generate, deployment, missing_distribution, notifications};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::missing_feature;
 #[cfg(not(feature = "live"))]
@@ -27,7 +27,7 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
     let (mut all, mut repair, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |place: String, form: Form, file: Option<&str>, found: &FoundDocuments| {
-        let differences = differences_to(args, &deployment, &bucket, found)?;
+        let differences = differences_to(&deployment, &bucket, found)?;
         let is_repaired = |difference: &Difference| difference.severity() != Severity::Narrower;
         let repaired = differences.iter().filter(|(_, difference)| is_repaired(difference));
         let mut kinds: Vec<Kind> = repaired.map(|(kind, _)| *kind).collect();
@@ -202,7 +202,6 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
 
 /// Returns how the documents found differ from the generated ones.
 fn differences_to(
-    args: &ComparisonArgs,
     deployment: &Deployment,
     bucket: &DeploymentBucket<'_>,
     found: &FoundDocuments,
@@ -221,7 +220,8 @@ fn differences_to(
     }
     if let Some(found) = &found.notification {
         // A template refers to its own queue by a reference that has no ARN yet, so any queue is accepted there.
-        let queue = args.queue_arn.clone().or_else(|| found.queues.first().map(|first| first.queue.clone()));
+        let queue = deployment.queue_arn().map(str::to_owned);
+        let queue = queue.or_else(|| found.queues.first().map(|first| first.queue.clone()));
         let expected = notifications(deployment, bucket, queue.as_deref().or(Some("no queue")))?;
         add(Kind::Notification, expected.unwrap_or_default().differences(found));
     }
@@ -229,12 +229,10 @@ fn differences_to(
         add(Kind::Iam, IamPolicy::for_deployment(deployment).differences(policy));
     }
     if let Some(policy) = &found.resource {
-        if deployment.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
+        if deployment.reads() == Reads::CloudFront && deployment.distribution_arn().is_none() {
             return Err(missing_distribution());
         }
-        let reader = args.distribution_arn.as_deref();
-        let deployment = deployment.clone().with_guards(guards(&args.guards));
-        let expected = IamPolicy::for_bucket(&deployment, bucket, reader);
+        let expected = IamPolicy::for_bucket(deployment, bucket, deployment.distribution_arn());
         let expected = expected.map_err(|error| cannot_generate("bucket policy", &error))?;
         add(Kind::BucketPolicy, expected.differences(policy));
     }

@@ -1,7 +1,8 @@
 //! The values of options of `upsign documents`, and their parsers.
 
 use clap::ValueEnum;
-use upsign_documents::{AccountId, Guard};
+use upsign_config::arn::{self, InvalidArn};
+use upsign_documents::{ApiKind, CodeLocation, Guard, NotificationTarget, Reads};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
@@ -52,16 +53,6 @@ pub(super) enum TemplateFormat {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum MultipartArg {
-    /// No multipart uploads.
-    No,
-    /// The service creates, completes and aborts uploads; browsers send parts.
-    Service,
-    /// Browsers do all of it, as Uppy does.
-    Browser,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ReadsArg {
     /// Uploads are not read through this deployment.
     None,
@@ -83,10 +74,50 @@ pub(super) enum NotifyArg {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ApiArg {
-    /// REST API with a Cognito authorizer.
+    /// REST API.
     Rest,
-    /// HTTP API with a JWT authorizer.
+    /// HTTP API.
     Http,
+    /// Function URL.
+    Url,
+    /// Application Load Balancer.
+    Alb,
+}
+
+impl From<ReadsArg> for Reads {
+    fn from(argument: ReadsArg) -> Self {
+        match argument {
+            ReadsArg::None => Self::None,
+            ReadsArg::Presigned => Self::Presigned,
+            ReadsArg::Cloudfront => Self::CloudFront,
+        }
+    }
+}
+
+impl From<NotifyArg> for NotificationTarget {
+    fn from(argument: NotifyArg) -> Self {
+        match argument {
+            NotifyArg::None => Self::None,
+            NotifyArg::Queue => Self::Queue,
+            NotifyArg::EventBridge => Self::EventBridge,
+        }
+    }
+}
+
+impl From<ApiArg> for ApiKind {
+    fn from(argument: ApiArg) -> Self {
+        match argument {
+            ApiArg::Rest => Self::Rest,
+            ApiArg::Http => Self::Http,
+            ApiArg::Url => Self::FunctionUrl,
+            ApiArg::Alb => Self::LoadBalancer,
+        }
+    }
+}
+
+/// Returns the name of a value as it is written on the command line and in upsign.toml.
+pub(super) fn name_of(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// Parses `PREFIX=DAYS`.
@@ -108,48 +139,25 @@ pub(super) fn infrequent_after(text: &str) -> Result<u32, String> {
 }
 
 /// Parses the ARN of an SQS queue.
-pub(super) fn queue_arn(text: &str) -> Result<String, String> {
-    let is_name = |name: &str| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        !name.is_empty() && name.bytes().all(allowed)
-    };
-    match text.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", partition, "sqs", region, account, name]
-            if is_partition(partition) && is_name(region) && is_account(account) && is_name(name) =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => {
-            Err("write the ARN of an SQS queue, as in arn:aws:sqs:eu-central-1:123456789012:uploads"
-                .to_owned())
-        }
-    }
+pub(super) fn queue_arn(text: &str) -> Result<String, InvalidArn> {
+    arn::queue(text).map(|_| text.to_owned())
 }
 
 /// Parses the ARN of a CloudFront distribution.
-pub(super) fn distribution_arn(text: &str) -> Result<String, String> {
-    match text.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", partition, "cloudfront", "", account, distribution]
-            if is_partition(partition)
-                && is_account(account)
-                && distribution.strip_prefix("distribution/").is_some_and(|id| {
-                    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                }) =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => Err("write the ARN of a CloudFront distribution, as in \
-                  arn:aws:cloudfront::123456789012:distribution/E1A2B3C4D5E6F7"
-            .to_owned()),
-    }
+pub(super) fn distribution_arn(text: &str) -> Result<String, InvalidArn> {
+    arn::distribution(text).map(|_| text.to_owned())
 }
 
-fn is_partition(text: &str) -> bool {
-    text == "aws" || text.starts_with("aws-")
+/// Parses the ARN of a listener of a load balancer.
+pub(super) fn listener_arn(text: &str) -> Result<String, InvalidArn> {
+    arn::listener(text).map(|_| text.to_owned())
 }
 
-fn is_account(text: &str) -> bool {
-    text.parse::<AccountId>().is_ok()
+/// Parses the place of the function's code.
+pub(super) fn code_location(text: &str) -> Result<CodeLocation, &'static str> {
+    let Some(object) = text.strip_prefix("s3://") else { return Ok(CodeLocation::Local(text.into())) };
+    let (bucket, key) = object.split_once('/').ok_or("must be a path or s3://BUCKET/KEY")?;
+    Ok(CodeLocation::Object { bucket: bucket.into(), key: key.into() })
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -180,10 +188,10 @@ pub(super) fn guard(text: &str) -> Result<GuardArg, String> {
     })
 }
 
-/// Returns the guards of the bucket policy: the default ones, unless `none` leaves them out, and those that were written.
-pub(super) fn guards(written: &[GuardArg]) -> Vec<Guard> {
-    let leaves_out_defaults = written.iter().any(|guard| matches!(guard, GuardArg::None));
-    let mut guards = if leaves_out_defaults { Vec::new() } else { Guard::RECOMMENDED.to_vec() };
+/// Returns the guards of the bucket policy: `base`, unless `none` leaves them out, and those that were written.
+pub(super) fn guards(base: &[Guard], written: &[GuardArg]) -> Vec<Guard> {
+    let leaves_out_base = written.iter().any(|guard| matches!(guard, GuardArg::None));
+    let mut guards = if leaves_out_base { Vec::new() } else { base.to_vec() };
     for guard in written {
         match guard {
             GuardArg::Guard(guard) if !guards.contains(guard) => guards.push(*guard),
@@ -201,26 +209,12 @@ mod tests {
     fn guards_are_added_to_the_default_ones() {
         let of = |names: &str| {
             let written: Vec<GuardArg> = names.split_whitespace().map(|name| guard(name).unwrap()).collect();
-            guards(&written).into_iter().map(Guard::name).collect::<Vec<_>>().join(" ")
+            guards(&Guard::RECOMMENDED, &written).into_iter().map(Guard::name).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(of(""), "tls tls12 sigv4");
         assert_eq!(of("signature-age tls acl acl"), "tls tls12 sigv4 signature-age acl");
         assert_eq!(of("none"), "");
         assert_eq!(of("none acl"), "acl");
         assert_eq!(of("acl none"), "acl");
-    }
-
-    #[test]
-    fn arns_of_other_services_are_refused() {
-        assert!(queue_arn("arn:aws:sqs:eu-central-1:123456789012:uploads.fifo").is_ok());
-        assert!(queue_arn("arn:aws-cn:sqs:cn-north-1:123456789012:uploads").is_ok());
-        for text in ["", "foo", "arn:q", "arn:aws:sns:eu-central-1:123456789012:uploads"] {
-            assert!(queue_arn(text).is_err(), "{text}");
-        }
-        assert!(queue_arn("arn:aws:sqs:eu-central-1:ACCOUNT:uploads").is_err());
-        assert!(distribution_arn("arn:aws:cloudfront::123456789012:distribution/E1").is_ok());
-        for text in ["E1", "arn:aws:cloudfront::123456789012:E1", "arn:aws:s3:::uploads"] {
-            assert!(distribution_arn(text).is_err(), "{text}");
-        }
     }
 }

@@ -5,19 +5,20 @@ mod check;
 mod choices;
 mod deployment;
 mod options;
+mod overrides;
 mod repair;
 mod report;
 
 use upsign_documents::{
-    CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, Guard, IamPolicy, LifecycleDocument,
+    CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, IamPolicy, LifecycleDocument,
     NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
     terraform_module,
 };
 use upsign_policy::UploadPolicy;
 
 use args::{
-    BucketPolicyArgs, CorsArgs, Document, GuardsArgs, IamArgs, LifecycleArgs, NotificationArgs, Preset,
-    ReadsArgs, Role, TemplateArgs,
+    BucketPolicyArgs, CorsArgs, DeploymentArgs, Document, IamArgs, LifecycleArgs, NotificationArgs, Preset,
+    Role,
 };
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
@@ -41,14 +42,12 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
         Document::Reads(args) => in_form(&reads(args)?, json),
         Document::Cloudwatch(args) => in_form(&monitoring(args)?, json),
         Document::Sam(args) => {
-            let deployment = deployment::from_template_args(&args.template)?;
-            let template = sam_template(&deployment.with_guards(guards(&args.template.guards)));
+            let template = sam_template(&whole(&args.deployment)?);
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
-            let deployment = deployment::from_template_args(args)?;
-            let module = terraform_module(&deployment.with_guards(guards(&args.guards)));
+            let module = terraform_module(&whole(args)?);
             module.map_err(|error| cannot_generate("Terraform module", &error))?.to_hcl()
         }
         Document::Check(args) => return compare(args, json).await,
@@ -67,8 +66,15 @@ fn cannot_generate(document: &str, error: &dyn std::error::Error) -> CommandErro
     CommandError::caused(&format!("cannot generate the {document}"), error).into_usage()
 }
 
-fn monitoring(args: &TemplateArgs) -> Result<CloudFormationTemplate, CommandError> {
-    let template = monitoring_template(&deployment::from_template_args(args)?);
+/// Returns the deployment for a template or module of all of it, and warns of its guards.
+fn whole(args: &DeploymentArgs) -> Result<Deployment, CommandError> {
+    let deployment = deployment::whole_from_args(args)?;
+    deployment::warn_of_guards(&deployment);
+    Ok(deployment)
+}
+
+fn monitoring(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandError> {
+    let template = monitoring_template(&deployment::from_args(args)?);
     template.map_err(|error| cannot_generate("CloudWatch template", &error))
 }
 
@@ -99,10 +105,13 @@ fn cors(args: &CorsArgs) -> Result<String, CommandError> {
     })
 }
 
-fn reads(args: &ReadsArgs) -> Result<CloudFormationTemplate, CommandError> {
-    let deployment = deployment::from_args(&args.deployment)?;
+fn reads(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandError> {
+    let deployment = deployment::from_args(args)?;
     if deployment.reads() == Reads::None {
-        return Err(CommandError::usage("say how uploads are read: --reads presigned or --reads cloudfront"));
+        let error = CommandError::usage("uploads are not read through this deployment");
+        return Err(error.with_help(
+            "set reads = \"presigned\" or \"cloudfront\" in [deployment], or pass --reads presigned or --reads cloudfront",
+        ));
     }
     let customer_key =
         |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
@@ -118,7 +127,10 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
     let policy = match args.role {
         Role::Signer => IamPolicy::for_deployment(&deployment),
         Role::Runtime => IamPolicy::for_runtime(&deployment),
-        Role::Worker => IamPolicy::for_worker(&deployment, args.queue_arn.as_deref().unwrap_or_default()),
+        Role::Worker => {
+            let queue = deployment.queue_arn().ok_or_else(|| missing_queue("reads"))?;
+            IamPolicy::for_worker(&deployment, queue)
+        }
     };
     Ok(match args.format {
         PolicyFormat::Json => policy.to_json(),
@@ -127,22 +139,14 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
     })
 }
 
-/// Returns the guards of the bucket policy, and warns of those that also deny some legitimate requests.
-fn guards(args: &GuardsArgs) -> Vec<Guard> {
-    let guards = choices::guards(&args.guards);
-    for guard in guards.iter().filter(|guard| !Guard::RECOMMENDED.contains(guard)) {
-        output::warning(&format!("{}: {}", guard.name(), guard.warning()));
-    }
-    guards
-}
-
 fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
-    let deployment = deployment::from_args(&args.deployment)?.with_guards(guards(&args.guards));
+    let deployment = deployment::from_args(&args.deployment)?;
+    deployment::warn_of_guards(&deployment);
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
-    if deployment.reads() == Reads::CloudFront && args.distribution_arn.is_none() {
+    if deployment.reads() == Reads::CloudFront && deployment.distribution_arn().is_none() {
         return Err(missing_distribution());
     }
-    let policy = IamPolicy::for_bucket(&deployment, &bucket, args.distribution_arn.as_deref());
+    let policy = IamPolicy::for_bucket(&deployment, &bucket, deployment.distribution_arn());
     let policy = policy.map_err(|error| cannot_generate("bucket policy", &error))?;
     let name = bucket.bucket().as_str();
     Ok(match args.format {
@@ -173,10 +177,11 @@ fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
 fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
-    let document = notifications(&deployment, &bucket, args.queue_arn.as_deref())?;
+    let document = notifications(&deployment, &bucket, deployment.queue_arn())?;
     let document = document.ok_or_else(|| {
-        CommandError::usage("notifications are disabled")
-            .with_help("pass --notify queue or --notify event-bridge")
+        CommandError::usage("notifications are disabled").with_help(
+            "set notify = \"queue\" or \"event-bridge\" in [deployment], or pass --notify queue or --notify event-bridge",
+        )
     })?;
     let name = bucket.bucket().as_str();
     Ok(match args.format {
@@ -186,19 +191,31 @@ fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
         NotificationFormat::Terraform => document.to_terraform(name),
         NotificationFormat::TerraformJson => document.to_terraform_json(name),
         NotificationFormat::QueuePolicy => {
-            let account = args.deployment.account.as_ref();
-            let account = account.ok_or_else(|| {
-                CommandError::usage("--account is missing: the queue policy contains the account id")
+            let account = deployment.account().ok_or_else(|| {
+                let error = CommandError::usage("the account is missing, which the queue policy contains");
+                error.with_help("set account in [deployment], or pass --account NUMBER")
             })?;
-            let queue = args.queue_arn.as_deref().unwrap_or_default();
+            let queue = deployment.queue_arn().ok_or_else(|| missing_queue("receives"))?;
             IamPolicy::for_queue(&bucket.arn(), account.as_str(), queue).to_json()
         }
     })
 }
 
-/// Returns the error for a missing `--distribution-arn`.
+/// Returns the error for a missing distribution.
 fn missing_distribution() -> CommandError {
-    CommandError::usage("--distribution-arn is missing: which CloudFront distribution reads the bucket?")
+    let error =
+        CommandError::usage("distribution_arn is missing: which CloudFront distribution reads the bucket?");
+    error.with_help("set distribution_arn in [deployment], or pass --distribution-arn ARN")
+}
+
+/// Returns the error for a missing queue, which receives or reads notifications.
+fn missing_queue(verb: &str) -> CommandError {
+    let message = match verb {
+        "reads" => "queue_arn is missing: which queue does the worker read?",
+        _ => "queue_arn is missing: which queue receives the notifications?",
+    };
+    CommandError::usage(message)
+        .with_help("set queue_arn in [deployment], or pass --queue-arn arn:aws:sqs:REGION:ACCOUNT:NAME")
 }
 
 /// Returns the bucket's notification configuration, or `None` if notifications are disabled.
@@ -211,8 +228,7 @@ fn notifications(
     queue_arn: Option<&str>,
 ) -> Result<Option<NotificationDocument>, CommandError> {
     if deployment.notification_target() == NotificationTarget::Queue && queue_arn.is_none() {
-        let error = CommandError::usage("--queue-arn is missing: which queue receives the notifications?");
-        return Err(error.with_help("--queue-arn arn:aws:sqs:REGION:ACCOUNT:NAME"));
+        return Err(missing_queue("receives"));
     }
     Ok(NotificationDocument::for_bucket(deployment, bucket, queue_arn.unwrap_or_default()))
 }

@@ -5,28 +5,30 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use super::args::{ComparisonArgs, DeploymentArgs};
-use super::choices::{MultipartArg, NotifyArg, ReadsArg};
+use super::overrides::Override;
 use crate::shell::quote;
 
-/// The options of [`DeploymentArgs`] and [`TemplateArgs`](super::args::TemplateArgs) that change each document.
+/// The options of [`DeploymentArgs`] that change each document.
 ///
-/// The documents share these structs. Any other option of them is hidden in the help of a document, and refused there.
+/// The documents share this struct. Any other option of it is hidden in the help of a document, and refused there.
 const USED: [(&str, &[&str]); 9] = [
-    ("cors", &["bucket", "multipart"]),
-    ("iam", &["multipart", "confirm", "reads", "unversioned", "table", "signing_role"]),
-    ("bucket-policy", &["bucket", "account", "reads", "scanner_role", "guards"]),
-    ("lifecycle", &["bucket", "multipart", "unversioned", "pending", "infrequent_after"]),
-    ("notification", &["bucket", "account", "multipart", "notify"]),
-    ("reads", &["multipart", "confirm", "reads", "unversioned"]),
-    ("cloudwatch", &["notify", "api"]),
+    ("cors", &["bucket"]),
+    ("iam", &["account", "reads", "queue_arn", "unversioned", "table", "signing_role"]),
+    ("bucket-policy", &["bucket", "account", "reads", "distribution_arn", "guards", "scanner_role"]),
+    ("lifecycle", &["bucket", "unversioned", "pending", "infrequent_after"]),
+    ("notification", &["bucket", "account", "notify", "queue_arn"]),
+    ("reads", &["reads", "unversioned"]),
+    ("cloudwatch", &["api", "notify"]),
     ("sam", &WHOLE),
     ("terraform", WHOLE.split_at(WHOLE.len() - 1).0),
 ];
 
 /// The options of a whole deployment. A Terraform module takes `code` as a variable, so that is the last one.
-const WHOLE: [&str; 16] = [
-    "multipart",
-    "confirm",
+const WHOLE: [&str; 14] = [
+    "api",
+    "listener_arn",
+    "variables",
+    "unwatched",
     "reads",
     "notify",
     "unversioned",
@@ -34,18 +36,17 @@ const WHOLE: [&str; 16] = [
     "infrequent_after",
     "table",
     "signing_role",
-    "scanner_role",
-    "api",
-    "variables",
-    "scopes",
-    "unwatched",
     "guards",
+    "scanner_role",
     "code",
 ];
 
+/// The heading of the options that replace a value of the file.
+const HEADING: &str = "In place of [deployment] in upsign.toml";
+
 /// Returns whether the option with this id is one that only some documents depend on.
 fn is_shared(id: &str) -> bool {
-    WHOLE.contains(&id) || ["bucket", "account"].contains(&id)
+    WHOLE.contains(&id) || ["bucket", "account", "queue_arn", "distribution_arn"].contains(&id)
 }
 
 /// Returns whether `document` depends on the option with this id.
@@ -56,22 +57,24 @@ fn is_used(document: &str, id: &str) -> bool {
 
 /// Hides the options on which a document does not depend, and says in the help of `upsign check` when they have an effect there.
 pub(crate) fn hide_unused(command: Command) -> Command {
-    let heading = |argument: Arg| {
-        let is_deployment = argument.get_help_heading() == Some("Deployment");
-        let is_config = argument.get_id() == "config";
-        match (is_deployment, is_config) {
-            (true, true) => argument.help_heading(None),
-            (true, false) => argument.help_heading("Deployment (with --against or --live)"),
-            (false, _) => argument,
+    let heading = |argument: Arg| match argument.get_id().as_str() {
+        "config" => argument.help_heading(None),
+        id if is_shared(id) => {
+            argument.help_heading("With --against or --live, in place of [deployment] in upsign.toml")
         }
+        _ => argument,
     };
     let command = command.mut_subcommand("check", |check| check.mut_args(heading));
     command.mut_subcommand("documents", |documents| {
         USED.iter().fold(documents, |documents, (name, _)| {
             documents.mut_subcommand(*name, |document| {
-                document.mut_args(|argument| {
-                    let is_hidden = !is_used(name, argument.get_id().as_str());
-                    if is_hidden { argument.hide(true) } else { argument }
+                document.mut_args(|argument| match argument.get_id().as_str() {
+                    "config" | "bucket" if is_used(name, argument.get_id().as_str()) => {
+                        argument.help_heading(None)
+                    }
+                    id if !is_used(name, id) => argument.hide(true),
+                    id if is_shared(id) => argument.help_heading(HEADING),
+                    _ => argument,
                 })
             })
         })
@@ -89,9 +92,7 @@ pub(crate) fn refuse_unused(command: &mut Command, matches: &ArgMatches) -> Resu
             refuse(document, matches, "changes nothing in this document", |id| !is_used(name, id))
         }
         Some(("check", matches)) if !matches.contains_id("against") && !matches.get_flag("live") => {
-            let compared = |id: &str| {
-                is_shared(id) || ["allow_uncompared", "queue_arn", "distribution_arn"].contains(&id)
-            };
+            let compared = |id: &str| is_shared(id) || id == "allow_uncompared";
             let check = command.find_subcommand_mut("check");
             refuse(check, matches, "changes nothing without --against or --live", compared)
         }
@@ -120,75 +121,21 @@ fn refuse(
 }
 
 /// Returns the options of a comparison that were written, as far as `document` depends on them, for a command that generates it.
+/// Those that repeat a value of upsign.toml are left out.
 pub(super) fn written_for(args: &ComparisonArgs, document: &str) -> String {
-    let mut written = args.deployment.written_for(document);
-    let mut add = |flag: &str, value: &str| written.push_str(&format!(" {flag} {}", quote(value)));
-    if is_used(document, "guards") {
-        args.guards.guards.iter().for_each(|guard| add("--guard", guard.name()));
+    let DeploymentArgs { config, bucket, .. } = &args.deployment;
+    let mut written = Vec::new();
+    if let Some(path) = &config.config {
+        written.push(format!("--config {}", quote(&path.display().to_string())));
     }
-    if document == "notification"
-        && let Some(queue) = &args.queue_arn
-    {
-        add("--queue-arn", queue);
+    if let Some(bucket) = bucket.as_ref().filter(|_| is_used(document, "bucket")) {
+        written.push(format!("--bucket {}", quote(bucket)));
     }
-    if document == "bucket-policy"
-        && let Some(distribution) = &args.distribution_arn
-    {
-        add("--distribution-arn", distribution);
-    }
-    written
-}
-
-impl DeploymentArgs {
-    /// Returns the options that were written, as far as `document` depends on them, for a command that generates it.
-    fn written_for(&self, document: &str) -> String {
-        let mut written = String::new();
-        let mut add = |id: &str, flag: &str, value: Option<String>| {
-            let Some(value) = value.filter(|_| is_used(document, id)) else { return };
-            written.push_str(&format!(" {flag}"));
-            if !value.is_empty() {
-                written.push_str(&format!(" {}", quote(&value)));
-            }
-        };
-        let set = |is_set: bool| is_set.then(String::new);
-        add("config", "--config", self.config.config.as_ref().map(|path| path.display().to_string()));
-        add("bucket", "--bucket", self.bucket.clone());
-        add("account", "--account", self.account.as_ref().map(|account| account.as_str().to_owned()));
-        let multipart = match self.multipart {
-            MultipartArg::No => None,
-            MultipartArg::Service => Some("service".to_owned()),
-            MultipartArg::Browser => Some("browser".to_owned()),
-        };
-        add("multipart", "--multipart", multipart);
-        add("confirm", "--confirm", set(self.confirm));
-        let reads = match self.reads {
-            ReadsArg::None => None,
-            ReadsArg::Presigned => Some("presigned".to_owned()),
-            ReadsArg::Cloudfront => Some("cloudfront".to_owned()),
-        };
-        add("reads", "--reads", reads);
-        let notify = match self.notify {
-            NotifyArg::Queue => None,
-            NotifyArg::None => Some("none".to_owned()),
-            NotifyArg::EventBridge => Some("event-bridge".to_owned()),
-        };
-        add("notify", "--notify", notify);
-        add("unversioned", "--unversioned", set(self.unversioned));
-        for (prefix, days) in &self.pending {
-            add("pending", "--pending", Some(format!("{prefix}={days}")));
-        }
-        add("infrequent_after", "--infrequent-after", self.infrequent_after.map(|days| days.to_string()));
-        add("table", "--table", self.table.clone());
-        add(
-            "signing_role",
-            "--signing-role",
-            self.signing_role.as_ref().map(|role| role.as_str().to_owned()),
-        );
-        add(
-            "scanner_role",
-            "--scanner-role",
-            self.scanner_role.as_ref().map(|role| role.as_str().to_owned()),
-        );
-        written
-    }
+    // The comparison has read the file already, so it is valid.
+    let config = config.load().ok();
+    let differs = |it: &Override| config.as_ref().is_none_or(|config| it.note(config).is_some());
+    let overrides = args.deployment.overrides();
+    let overrides = overrides.into_iter().filter(|it| is_used(document, it.id) && differs(it));
+    written.extend(overrides.map(|it| it.written));
+    written.into_iter().map(|option| format!(" {option}")).collect()
 }

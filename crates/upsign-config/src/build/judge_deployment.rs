@@ -1,0 +1,92 @@
+//! Warnings about the deployment.
+
+use upsign_documents::ApiKind;
+use upsign_policy::CannedAcl;
+
+use super::contradictions::{is_aws, section};
+use super::values::Reader;
+use crate::config::RouteConfig;
+use crate::deployment::DeploymentConfig;
+use crate::source::effective::quoted;
+use crate::warning::WarningCode;
+
+impl Reader {
+    /// Warns about values that are valid, but that an operator should have chosen deliberately.
+    pub(super) fn judge_deployment(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
+        self.judge_acls(routes);
+        self.judge_expiry(values, routes);
+        self.judge_throttle(values);
+        self.judge_store(routes);
+    }
+
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html>.
+    fn judge_acls(&mut self, routes: &[RouteConfig]) {
+        for route in routes.iter().filter(|route| is_aws(route.policy.target())) {
+            let Some(acl) = route.policy.acl().filter(|acl| *acl != CannedAcl::BucketOwnerFullControl) else {
+                continue;
+            };
+            let blocked = if acl.is_public() {
+                ", and so does Block Public Access of the bucket or the account"
+            } else {
+                ""
+            };
+            let message = format!(
+                "a bucket whose ACLs are disabled, as in every new one, refuses uploads with the ACL {acl}{blocked}"
+            );
+            let help = "remove acl, and let a bucket policy or reads = \"cloudfront\" decide who reads; or enable ACLs (object ownership), as the generated stacks do";
+            self.warn(WarningCode::AclsDisabled, &format!("{}.acl", section(route)), None, message, help);
+        }
+    }
+
+    fn judge_expiry(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
+        let key = "deployment.expire";
+        for (index, (prefix, days)) in values.expire.iter().enumerate() {
+            let covered = routes.iter().filter(|route| {
+                let keys = route.policy.template().literal_prefix();
+                keys.starts_with(prefix.as_str())
+            });
+            let covered: Vec<String> = covered.map(|route| format!("[{}]", section(route))).collect();
+            if covered.is_empty() {
+                continue;
+            }
+            let days = if *days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+            let message = format!(
+                "every upload of {} is deleted after {days}: its key begins with {}",
+                covered.join(" and "),
+                quoted(prefix)
+            );
+            let help =
+                "move uploads that you keep to another prefix, or choose a prefix that no route writes to";
+            self.warn(WarningCode::ExpiringUploads, key, Some(index), message, help);
+        }
+    }
+
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-throttling>.
+    fn judge_throttle(&mut self, values: &DeploymentConfig) {
+        let what = match values.api {
+            ApiKind::FunctionUrl => "a function URL",
+            ApiKind::LoadBalancer => "a load balancer",
+            _ => return,
+        };
+        if values.reserved_concurrency.is_none() {
+            let message = format!(
+                "{what} has no limit of requests: callers can use up the concurrency of all functions of the account"
+            );
+            let help = "add reserved_concurrency = 10, for example: it also limits how many requests run at the same time";
+            self.warn(WarningCode::NoThrottle, "deployment.api", None, message, help);
+        }
+    }
+
+    fn judge_store(&mut self, routes: &[RouteConfig]) {
+        let is_deployed = self.raw.heading("deployment").is_some()
+            || self.raw.values.keys().any(|key| key.starts_with("deployment."));
+        let foreign = routes.iter().map(|route| route.policy.target()).find(|target| !is_aws(target));
+        let Some(target) = foreign.filter(|_| is_deployed) else { return };
+        let message = format!(
+            "the function signs with the credentials of its role, which the store at {} does not accept",
+            target.host()
+        );
+        let help = "use `upsign serve` with keys of the store, or load its keys in a function of your own";
+        self.warn(WarningCode::ForeignStore, "deployment", None, message, help);
+    }
+}

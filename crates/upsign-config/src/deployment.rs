@@ -1,0 +1,212 @@
+//! The section `[deployment]`, and the description of the deployment that documents are generated from.
+
+use upsign_documents::{
+    AccountId, ApiKind, CodeLocation, Deployment, DeploymentRoute, Guard, NotificationTarget, Reads, RoleArn,
+};
+
+use crate::auth_source::{AuthSource, InexactAuthorizer, derive};
+use crate::config::Config;
+
+/// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
+///
+/// [`Config::deployment`] turns them into the input of every document. A program that changes some of them, for example with
+/// its own options, changes a copy and passes it to [`Config::with_deployment_config`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeploymentConfig {
+    /// What invokes the function. Default: a REST API.
+    pub api: ApiKind,
+    /// The AWS account, for documents that contain it.
+    pub account: Option<AccountId>,
+    /// How uploads are read. Default: not through this deployment.
+    pub reads: Option<Reads>,
+    /// Where notifications about new objects go. Default: to an SQS queue.
+    pub notify: Option<NotificationTarget>,
+    /// Whether the buckets are versioned. Default: `true`.
+    pub versioned: Option<bool>,
+    /// The unsafe requests that the bucket policies deny. Default: [`Guard::RECOMMENDED`].
+    pub guards: Option<Vec<Guard>>,
+    /// Prefixes of keys, and the days after which objects with this prefix are deleted (at least 1).
+    pub expire: Vec<(String, u32)>,
+    /// A DynamoDB table that the function may read and write.
+    pub table: Option<String>,
+    /// The role that the function assumes to sign.
+    pub signing_role: Option<RoleArn>,
+    /// The role of the GuardDuty Malware Protection plan, for [`Guard::Scanned`].
+    pub scanner_role: Option<RoleArn>,
+    /// The ARN of a queue for notifications that is not created by a stack.
+    pub queue_arn: Option<String>,
+    /// The ARN of a CloudFront distribution that is not created by a stack.
+    pub distribution_arn: Option<String>,
+    /// The ARN of the listener of the load balancer.
+    pub listener_arn: Option<String>,
+    /// The function's code.
+    pub code: Option<CodeLocation>,
+    /// Environment variables of the function.
+    pub variables: Vec<(String, String)>,
+    /// Whether alarms and a dashboard are created. Default: `true`.
+    pub monitoring: Option<bool>,
+    /// Requests per second that a REST or HTTP API accepts. Default: 50.
+    pub throttle_rate: Option<u32>,
+    /// Requests that a REST or HTTP API accepts at once. Default: 100.
+    pub throttle_burst: Option<u32>,
+    /// Maximum number of instances of the function. Default: only the limit of the account.
+    pub reserved_concurrency: Option<u32>,
+    /// Whether a REST or HTTP API writes an access log. Default: `true`.
+    pub access_logs: Option<bool>,
+    /// Days for which logs are kept. Default: 30.
+    pub log_retention: Option<u32>,
+    /// Whether traces are sent to AWS X-Ray. Default: `false`.
+    pub tracing: Option<bool>,
+    /// Whether buckets are created in the namespace of the account and region. Default: `false`.
+    pub account_regional_buckets: Option<bool>,
+}
+
+/// The requests per second that an API accepts by default, and the burst.
+const THROTTLE: (u32, u32) = (50, 100);
+
+impl Config {
+    /// Returns the deployment that the file describes: the routes, the origins, every value of `[deployment]`, and the
+    /// authorizer of the API that follows from `[auth]` (see [`auth_source`](Self::auth_source)).
+    ///
+    /// ```
+    /// use upsign_config::{Config, initial_file};
+    /// use upsign_documents::{CorsDocument, IamPolicy};
+    ///
+    /// let config = Config::read("upsign.toml", initial_file(), |_| None)?;
+    /// let deployment = config.deployment();
+    /// let role = IamPolicy::for_deployment(&deployment);
+    /// assert_eq!(role.statements()[0].actions(), ["s3:PutObject"]);
+    /// # Ok::<(), upsign_config::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn deployment(&self) -> Deployment {
+        let values = &self.deployment;
+        let routes = self.routes.iter().map(|route| {
+            let described = DeploymentRoute::new(route.policy.clone());
+            let described = match &route.name {
+                Some(name) => described.with_name(name.as_str()),
+                None => described,
+            };
+            match route.infrequent_after {
+                Some(days) => described.with_infrequent_access_after(days),
+                None => described,
+            }
+        });
+        let mut deployment = Deployment::new(routes, self.origins.clone())
+            .with_api(values.api)
+            .with_authorizer(self.authorizer())
+            .with_throttle(
+                values.throttle_rate.unwrap_or(THROTTLE.0),
+                values.throttle_burst.unwrap_or(THROTTLE.1),
+            );
+        /// Calls a method of the deployment with each value that is set.
+        macro_rules! set {
+            ($($field:ident => $method:ident),* $(,)?) => {
+                $(if let Some(value) = values.$field.clone() {
+                    deployment = deployment.$method(value);
+                })*
+            };
+        }
+        set! {
+            account => with_account,
+            reads => with_reads,
+            notify => with_notification_target,
+            versioned => with_versioning,
+            guards => with_guards,
+            scanner_role => with_scanner_role,
+            code => with_code_location,
+            monitoring => with_monitoring,
+            reserved_concurrency => with_reserved_concurrency,
+            access_logs => with_access_logs,
+            log_retention => with_log_retention,
+            tracing => with_tracing,
+            account_regional_buckets => with_account_regional_buckets,
+        }
+        if let Some(role) = &values.signing_role {
+            deployment = deployment.with_signing_role(role.as_str());
+        }
+        if let Some(table) = &values.table {
+            deployment = deployment.with_dynamodb_table(table);
+        }
+        if let Some(arn) = &values.queue_arn {
+            deployment = deployment.with_queue_arn(arn);
+        }
+        if let Some(arn) = &values.distribution_arn {
+            deployment = deployment.with_distribution_arn(arn);
+        }
+        if let Some(arn) = &values.listener_arn {
+            deployment = deployment.with_listener_arn(arn);
+        }
+        for (prefix, days) in &values.expire {
+            deployment = deployment.with_expiring_prefix(prefix, *days);
+        }
+        for (name, value) in self.function_variables() {
+            deployment = deployment.with_environment_variable(&name, &value);
+        }
+        deployment
+    }
+
+    /// Returns the values of `[deployment]`.
+    #[must_use]
+    pub const fn deployment_config(&self) -> &DeploymentConfig {
+        &self.deployment
+    }
+
+    /// Returns the configuration with other values of `[deployment]`. They are not checked against each other, as those of the
+    /// file are; [`effective`](Self::effective) still shows the file.
+    ///
+    /// ```
+    /// use upsign_config::{ApiKind, Config, initial_file};
+    ///
+    /// let config = Config::read("upsign.toml", initial_file(), |_| None)?;
+    /// let mut values = config.deployment_config().clone();
+    /// values.api = ApiKind::FunctionUrl;
+    /// let config = config.with_deployment_config(values)?;
+    /// assert_eq!(config.deployment().api(), ApiKind::FunctionUrl);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InexactAuthorizer`] if `auth.source` is `authorizer`, and no authorizer of an API of this kind accepts exactly
+    /// the tokens that `[auth]` accepts.
+    pub fn with_deployment_config(mut self, values: DeploymentConfig) -> Result<Self, InexactAuthorizer> {
+        if let Some(auth) = &self.auth
+            && auth.source == Some(AuthSource::Authorizer)
+        {
+            derive(values.api, auth, &self.routes)?;
+        }
+        self.deployment = values;
+        Ok(self)
+    }
+
+    /// Returns the configuration with this number of days as `infrequent_after` of every route. S3 requires at least 30, so a
+    /// smaller number counts as 30.
+    #[must_use]
+    pub fn with_infrequent_after(mut self, days: u32) -> Self {
+        for route in &mut self.routes {
+            route.infrequent_after = Some(days.max(30));
+        }
+        self
+    }
+
+    /// Returns the environment variables of the function: those of the file, and those that it needs in addition.
+    ///
+    /// Lambda does not state the expiry of a role's credentials, so the function refuses to start unless it is configured how
+    /// long they last. One hour is safe: Lambda replaces them long before that.
+    fn function_variables(&self) -> Vec<(String, String)> {
+        let mut all = self.deployment.variables.clone();
+        // The variable names one bucket, so it is left out if the routes use several.
+        let mut buckets = self.policies().map(|policy| policy.target().bucket());
+        let first = buckets.next().filter(|first| buckets.all(|bucket| bucket == *first));
+        let bucket = first.map(|bucket| ("ARTICLE_IMAGES_BUCKET", bucket.as_str()));
+        let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
+        let assume = assume.into_iter().filter(|_| self.unknown_expiry.is_none());
+        for (name, value) in bucket.into_iter().chain(assume) {
+            if !all.iter().any(|(known, _)| known == name) {
+                all.push((name.into(), value.into()));
+            }
+        }
+        all
+    }
+}
