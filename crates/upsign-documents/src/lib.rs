@@ -123,6 +123,7 @@ mod lifecycle;
 mod node;
 mod notification;
 mod openapi;
+mod read;
 mod stack;
 mod terraform;
 mod xml;
@@ -132,10 +133,14 @@ pub use cors::{
     InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule,
 };
 pub use deployment::{
-    AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, DeploymentBucket,
+    AccountId, ApiAuthorizer, ApiKind, BucketDocument, CodeLocation, Deployment, DeploymentBucket,
     DeploymentRoute, InvalidAccountId, InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
+    UnsupportedByStore,
 };
-pub use drift::{Affected, Difference, FoundDocuments, Severity, UnrecognizedDocument};
+pub use drift::{
+    Affected, ComparedPart, Comparison, Difference, FoundDocuments, Severity, Uncompared, UnrecognizedDocument,
+    Verdict,
+};
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
     Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
@@ -144,6 +149,7 @@ pub use iam::{
 pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 pub use openapi::{OpenApi, OpenApiVersion, SecurityScheme};
+pub use read::DocumentForm;
 pub use stack::{
     CloudFormationTemplate, InvalidDeployment, TerraformModule, monitoring_template, read_access_template,
     sam_template, terraform_module,

@@ -1,9 +1,9 @@
 //! One bucket of a deployment, with the routes that upload into it.
 
-use upsign_core::{Bucket, Target};
+use upsign_core::{Bucket, Provider, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::DeploymentRoute;
+use super::{Deployment, DeploymentRoute};
 
 /// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
 ///
@@ -47,6 +47,17 @@ impl<'a> DeploymentBucket<'a> {
     /// Returns the upload policies of the routes that upload into this bucket.
     pub fn policies(&self) -> impl Iterator<Item = &'a UploadPolicy> {
         self.routes.iter().map(|route| route.policy())
+    }
+
+    /// Returns the store that holds the bucket.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.routes.first().map_or(Provider::Aws, |route| route.provider())
+    }
+
+    /// Returns whether objects of the bucket can have versions: the deployment asks for them, and the store has them.
+    pub(crate) fn is_versioned(&self, deployment: &Deployment) -> bool {
+        deployment.versioned && !matches!(self.provider(), Provider::R2 | Provider::Garage)
     }
 
     pub(crate) const fn target(&self) -> &'a Target {

@@ -6,8 +6,9 @@ mod builders;
 mod options;
 mod role_arn;
 mod route;
+mod store;
 
-use upsign_core::{CorsOrigins, Region};
+use upsign_core::{CorsOrigins, Provider, Region, Target};
 use upsign_policy::UploadPolicy;
 
 pub use account::{AccountId, InvalidAccountId};
@@ -16,6 +17,7 @@ pub(crate) use bucket::{distinct, object_arn};
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
 pub use role_arn::{InvalidRoleArn, RoleArn};
 pub use route::DeploymentRoute;
+pub use store::{BucketDocument, UnsupportedByStore};
 
 use crate::guard::Guard;
 
@@ -192,12 +194,29 @@ impl Deployment {
         self.account.as_ref().map_or("*", AccountId::as_str)
     }
 
-    /// Returns the region of the service's own resources, which is that of the first bucket.
+    /// Returns the deployment with only the routes whose buckets are in AWS: those for which AWS resources exist. Without
+    /// any, nothing announces or serves uploads either.
+    pub(crate) fn on_aws(&self) -> Self {
+        let mut deployment = self.clone();
+        deployment.routes.retain(|route| route.provider() == Provider::Aws);
+        if deployment.routes.is_empty() {
+            deployment.notification_target = NotificationTarget::None;
+            deployment.reads = Reads::None;
+        }
+        deployment
+    }
+
+    /// Returns the region of the service's own resources, which is that of the first bucket in AWS.
     pub(crate) fn region(&self) -> Option<&Region> {
-        self.policies().next().map(|policy| policy.target().region())
+        self.aws_targets().next().map(Target::region)
+    }
+
+    fn aws_targets(&self) -> impl Iterator<Item = &Target> {
+        let in_aws = self.routes.iter().filter(|route| route.provider() == Provider::Aws);
+        in_aws.map(|route| route.policy().target())
     }
 
     pub(crate) fn partition(&self) -> &'static str {
-        self.policies().next().map_or("aws", |policy| policy.target().partition())
+        self.aws_targets().next().map_or("aws", Target::partition)
     }
 }

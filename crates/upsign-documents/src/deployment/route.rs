@@ -1,5 +1,6 @@
 //! One route of a deployment.
 
+use upsign_core::{EndpointKind, Partition, Provider, Target};
 use upsign_policy::UploadPolicy;
 
 /// One route of a [`Deployment`](crate::Deployment): an upload policy, the name under which clients select it, and the
@@ -23,20 +24,32 @@ use upsign_policy::UploadPolicy;
 pub struct DeploymentRoute {
     name: Option<Box<str>>,
     policy: UploadPolicy,
+    provider: Provider,
     infrequent_access_after: Option<u32>,
 }
 
 impl DeploymentRoute {
     /// Returns a route without a name, for a service with a single route.
+    ///
+    /// The host of the target determines the [provider](Self::with_provider).
     #[must_use]
-    pub const fn new(policy: UploadPolicy) -> Self {
-        Self { name: None, policy, infrequent_access_after: None }
+    pub fn new(policy: UploadPolicy) -> Self {
+        Self { name: None, provider: provider_of(policy.target()), policy, infrequent_access_after: None }
     }
 
     /// Sets the name under which clients select the route (default: none).
     #[must_use]
     pub fn with_name(self, name: &str) -> Self {
         Self { name: Some(name.into()), ..self }
+    }
+
+    /// Sets the store that the uploads go to (default: the one that the host of the target belongs to, or
+    /// [`Provider::Custom`]). Only for [`Provider::Aws`] do templates and modules contain the bucket.
+    ///
+    /// The host of a store that its users operate, such as MinIO, does not tell which one it is.
+    #[must_use]
+    pub fn with_provider(self, provider: Provider) -> Self {
+        Self { provider, ..self }
     }
 
     /// Moves the uploads of this route to the storage class `STANDARD_IA` (cheaper for objects that are rarely read) after
@@ -60,6 +73,12 @@ impl DeploymentRoute {
         &self.policy
     }
 
+    /// Returns the store that the uploads go to.
+    #[must_use]
+    pub const fn provider(&self) -> Provider {
+        self.provider
+    }
+
     /// Returns after how many days the uploads move to `STANDARD_IA`, or `None` if they stay.
     #[must_use]
     pub const fn infrequent_access_after(&self) -> Option<u32> {
@@ -70,5 +89,51 @@ impl DeploymentRoute {
 impl From<UploadPolicy> for DeploymentRoute {
     fn from(policy: UploadPolicy) -> Self {
         Self::new(policy)
+    }
+}
+
+/// Returns the provider to whose domain the host of the target belongs.
+fn provider_of(target: &Target) -> Provider {
+    let host = target.host();
+    let ends_with = |domain: &str| host.ends_with(domain.trim_start_matches("https://"));
+    if ends_with(Partition::of(target.region()).dns_suffix()) {
+        return Provider::Aws;
+    }
+    let is_of = |provider: &Provider| match provider.endpoint_kind() {
+        EndpointKind::PerRegion(_, domain) | EndpointKind::Fixed(domain) | EndpointKind::PerAccount(domain) => {
+            ends_with(domain)
+        }
+        _ => false,
+    };
+    Provider::ALL.into_iter().find(is_of).unwrap_or(Provider::Custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use upsign_core::{Addressing, Endpoint};
+
+    use super::*;
+
+    #[test]
+    fn host_determines_the_provider() {
+        let bucket = || "abc".parse().unwrap();
+        for (provider, endpoint) in [
+            (Provider::Aws, "https://s3.eu-central-1.amazonaws.com"),
+            (Provider::R2, "https://0123456789abcdef.eu.r2.cloudflarestorage.com"),
+            (Provider::B2, "https://s3.us-west-004.backblazeb2.com"),
+            (Provider::Wasabi, "https://s3.eu-central-1.wasabisys.com"),
+            (Provider::DigitalOcean, "https://nyc3.digitaloceanspaces.com"),
+            (Provider::Tigris, "https://t3.storage.dev"),
+            (Provider::Custom, "http://127.0.0.1:9000"),
+        ] {
+            let endpoint: Endpoint = endpoint.parse().unwrap();
+            let region = "eu-central-1".parse().unwrap();
+            let target = Target::at(&endpoint, Addressing::VirtualHosted, bucket(), region);
+            let target = target.unwrap_or_else(|_| {
+                Target::at(&endpoint, Addressing::Path, bucket(), "eu-central-1".parse().unwrap()).unwrap()
+            });
+            assert_eq!(provider_of(&target), provider, "{}", target.host());
+        }
+        assert_eq!(provider_of(&Target::aws(bucket(), "cn-north-1".parse().unwrap())), Provider::Aws);
     }
 }

@@ -24,7 +24,8 @@ impl LifecycleDocument {
             ..LifecycleRule::default()
         }];
         for (index, (prefix, days)) in deployment.expiring_prefixes.iter().enumerate() {
-            rules.extend(expiring(deployment, &format!("upsign-pending-{}", index + 1), prefix, *days));
+            let id = format!("upsign-pending-{}", index + 1);
+            rules.extend(expiring(&id, prefix, *days, bucket.is_versioned(deployment)));
         }
         rules.extend(infrequent(bucket));
         Self(rules)
@@ -32,12 +33,12 @@ impl LifecycleDocument {
 }
 
 /// In a versioned bucket a second rule removes the delete markers, because S3 does not accept both actions in one rule.
-fn expiring(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<LifecycleRule> {
+fn expiring(id: &str, prefix: &str, days: u32, versioned: bool) -> Vec<LifecycleRule> {
     let rule = LifecycleRule {
         id: id.into(),
         prefix: prefix.into(),
         expire_after: Some(days),
-        expire_noncurrent_after: deployment.versioned.then_some(1),
+        expire_noncurrent_after: versioned.then_some(1),
         ..LifecycleRule::default()
     };
     let markers = LifecycleRule {
@@ -46,7 +47,7 @@ fn expiring(deployment: &Deployment, id: &str, prefix: &str, days: u32) -> Vec<L
         expire_delete_markers: true,
         ..LifecycleRule::default()
     };
-    if deployment.versioned { vec![rule, markers] } else { vec![rule] }
+    if versioned { vec![rule, markers] } else { vec![rule] }
 }
 
 /// Returns one rule for each prefix of the routes whose uploads move to another storage class.

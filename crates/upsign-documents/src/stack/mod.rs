@@ -51,6 +51,14 @@ pub enum InvalidDeployment {
     /// A route uploads through an access point, whose bucket is not known.
     #[error("a route uploads through an access point, whose bucket cannot be created")]
     AccessPoint,
+    /// The settings of a bucket contradict each other, or what its routes sign.
+    #[error("the bucket {bucket} cannot be created as configured: {problem}")]
+    Bucket {
+        /// The name of the bucket.
+        bucket: String,
+        /// What contradicts what, and what to change.
+        problem: String,
+    },
     /// The authorizer does not belong to the kind of API, or lacks a value. Holds what is wrong.
     #[error("{0}")]
     Authorizer(&'static str),
@@ -91,12 +99,14 @@ impl Stack {
     fn for_deployment(deployment: &Deployment) -> Result<Self, InvalidDeployment> {
         check(deployment)?;
         let deployment = &in_stack(deployment);
+        // The buckets of other stores are no AWS resources, so there is nothing to permit, to notify of or to watch there.
+        let on_aws = &deployment.on_aws();
         let mut stack = Self::default();
-        stack.extend(storage::resources(deployment)?);
-        stack.extend(service::resources(deployment)?);
+        stack.extend(storage::resources(on_aws)?);
+        stack.extend(service::resources(on_aws)?);
         stack.extend(api::resources(deployment)?);
         if deployment.monitoring {
-            stack.extend(monitoring::resources(deployment));
+            stack.extend(monitoring::resources(on_aws));
         }
         Ok(stack)
     }
@@ -129,13 +139,17 @@ fn in_stack(deployment: &Deployment) -> Deployment {
 
 /// Checks what every template requires.
 fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
-    let first = deployment.policies().next().ok_or(InvalidDeployment::NoRoute)?.target();
-    let targets = || deployment.policies().map(upsign_policy::UploadPolicy::target);
-    if targets().any(|target| target.region() != first.region()) {
+    if deployment.routes().is_empty() {
+        return Err(InvalidDeployment::NoRoute);
+    }
+    let on_aws = deployment.on_aws();
+    let buckets = on_aws.buckets();
+    let regions = || buckets.iter().map(|bucket| bucket.target().region());
+    if regions().zip(regions().skip(1)).any(|(one, next)| one != next) {
         return Err(InvalidDeployment::Regions);
     }
-    if targets().any(|target| target.access_point().is_some()) {
+    if buckets.iter().any(|bucket| bucket.target().access_point().is_some()) {
         return Err(InvalidDeployment::AccessPoint);
     }
-    Ok(())
+    buckets.iter().try_for_each(|bucket| storage::check(&on_aws, bucket))
 }

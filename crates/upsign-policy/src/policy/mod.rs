@@ -19,7 +19,7 @@ use crate::key::template::KeyTemplate;
 use crate::object::checksum::Checksums;
 use crate::object::disposition::Disposition;
 use crate::object::file_name::FileNames;
-use crate::object::storage::{CannedAcl, Encryption};
+use crate::object::storage::{CannedAcl, Encryption, StorageClass};
 
 pub use builder::UploadPolicyBuilder;
 pub use error::InvalidUploadPolicy;
@@ -233,6 +233,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn acl(&self) -> Option<CannedAcl> {
         self.storage.acl
+    }
+
+    /// Returns the storage class that the policy requests, or `None` for `STANDARD`.
+    #[must_use]
+    pub const fn storage_class(&self) -> Option<StorageClass> {
+        self.storage.storage_class
     }
 
     /// Returns whether a client may set tags.

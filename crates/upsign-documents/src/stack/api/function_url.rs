@@ -11,7 +11,7 @@ use crate::node::text;
 /// The first version of the Terraform provider whose permissions have `invoked_via_function_url`.
 ///
 /// Source: <https://github.com/hashicorp/terraform-provider-aws/blob/main/CHANGELOG.md>.
-const PROVIDER: &str = "6.28";
+const PROVIDER: (u32, u32) = (6, 28);
 
 /// The URL of the function.
 ///
@@ -51,7 +51,7 @@ impl Resource for FunctionUrl {
     fn terraform(&self, module: &mut Module) {
         let body =
             [("function_name", Kind::Function.id().name().into()), ("authorization_type", text("NONE"))];
-        module.require_provider(PROVIDER);
+        module.require_provider(PROVIDER.0, PROVIDER.1);
         module.resource(Kind::FunctionUrl.id(), body);
         module.output("upload_url", super::UPLOAD_URL, self.upload_url());
     }

@@ -12,10 +12,17 @@ use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, list, map, text};
 use crate::notification::NotificationDocument;
 
+/// The namespace of the account in both forms. S3 refuses to create a bucket with such a name unless the request says so.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html>.
+const ACCOUNT_REGIONAL: &str = "account-regional";
+
 #[derive(Debug)]
 pub(super) struct Bucket {
     id: Id,
     name: String,
+    /// Whether the name is in the namespace of the account, where no other account can create buckets.
+    is_account_regional: bool,
     ownership: Ownership,
     public_access_block: PublicAccessBlock,
     encryption: DefaultEncryption,
@@ -41,6 +48,7 @@ impl Bucket {
         Ok(Self {
             id: Kind::Bucket.nth(index),
             name: bucket.bucket().to_string(),
+            is_account_regional: deployment.account_regional_buckets,
             ownership: Ownership::of(bucket),
             public_access_block: PublicAccessBlock::of(bucket),
             encryption: DefaultEncryption::of(bucket),
@@ -68,15 +76,18 @@ impl Resource for Bucket {
         if self.encryption.bucket_key {
             rule.push(("BucketKeyEnabled", true.into()));
         }
-        let mut properties = vec![
-            ("BucketName", text(&self.name)),
+        let mut properties = vec![("BucketName", text(&self.name))];
+        if self.is_account_regional {
+            properties.push(("BucketNamespace", text(ACCOUNT_REGIONAL)));
+        }
+        properties.extend([
             (
                 "PublicAccessBlockConfiguration",
                 map(blocked.map(|(name, blocked)| (name, Node::from(blocked)))),
             ),
             ("OwnershipControls", map([("Rules", list([ownership]))])),
             ("BucketEncryption", map([("ServerSideEncryptionConfiguration", list([map(rule)]))])),
-        ];
+        ]);
         if self.versioned {
             properties.push(("VersioningConfiguration", map([("Status", text("Enabled"))])));
         }
@@ -95,7 +106,13 @@ impl Resource for Bucket {
 
     fn terraform(&self, module: &mut Module) {
         let id = || Node::from(self.id.reference());
-        module.resource(self.id, [("bucket", text(&self.name))]);
+        let mut bucket = vec![("bucket", text(&self.name))];
+        if self.is_account_regional {
+            bucket.push(("bucket_namespace", text(ACCOUNT_REGIONAL)));
+            // <https://github.com/hashicorp/terraform-provider-aws/pull/46917>
+            module.require_provider(6, 37);
+        }
+        module.resource(self.id, bucket);
         module.part(
             self.id,
             "aws_s3_bucket_public_access_block",

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod bucket_policy;
+mod check;
 mod distribution;
 mod queue;
 mod settings;
@@ -10,6 +11,7 @@ use super::{InvalidDeployment, Resource};
 use crate::deployment::{Deployment, NotificationTarget, Reads};
 use bucket::Bucket;
 use bucket_policy::BucketPolicy;
+pub(super) use check::check;
 use distribution::Distribution;
 use queue::Queue;
 
@@ -25,7 +27,7 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
         resources.push(Box::new(Bucket::new(deployment, bucket, index)?));
         resources.extend(served(deployment, index)?);
     }
-    if deployment.notification_target == NotificationTarget::Queue && !deployment.buckets().is_empty() {
+    if deployment.notification_target == NotificationTarget::Queue {
         resources.push(Box::new(Queue::new(deployment)));
     }
     Ok(resources)

@@ -3,8 +3,8 @@
 use super::reference::{Id, Segment, segments};
 use crate::node::{Node, map, text};
 
-/// The first version of the provider `hashicorp/aws` that every module works with.
-const PROVIDER: &str = "5.70";
+/// The first version of the provider `hashicorp/aws` that every module works with: major and minor.
+const PROVIDER: (u32, u32) = (5, 70);
 
 type Members = Vec<(String, Node)>;
 
@@ -12,7 +12,7 @@ type Members = Vec<(String, Node)>;
 #[derive(Debug, Default)]
 pub(super) struct Module {
     /// The first version of the provider that has every attribute, if it is later than [`PROVIDER`].
-    provider: Option<&'static str>,
+    provider: Option<(u32, u32)>,
     data: Members,
     variables: Members,
     resources: Vec<(String, Members)>,
@@ -78,8 +78,8 @@ impl Module {
     }
 
     /// Requires this version of the provider or a later one, for an attribute that earlier ones do not have.
-    pub(super) fn require_provider(&mut self, version: &'static str) {
-        self.provider = Some(version);
+    pub(super) fn require_provider(&mut self, major: u32, minor: u32) {
+        self.provider = self.provider.max(Some((major, minor)));
     }
 
     /// Adds a data source without arguments, which is named `current`.
@@ -94,7 +94,8 @@ impl Module {
 
     /// Returns the whole module.
     pub(super) fn finished(self) -> Node {
-        let version = format!(">= {}", self.provider.unwrap_or(PROVIDER));
+        let (major, minor) = self.provider.unwrap_or(PROVIDER);
+        let version = format!(">= {major}.{minor}");
         let provider = map([("source", text("hashicorp/aws")), ("version", text(version))]);
         let needs =
             map([("required_version", text(">= 1.5")), ("required_providers", block([("aws", provider)]))]);

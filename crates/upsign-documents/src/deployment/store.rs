@@ -1,0 +1,241 @@
+//! Documents that stores other than AWS take in their own way.
+
+use std::fmt;
+
+use upsign_core::Provider;
+
+use super::DeploymentBucket;
+
+/// A document that configures the access to a bucket, or the bucket itself.
+///
+/// ```
+/// use upsign_documents::BucketDocument;
+/// assert_eq!(BucketDocument::Cors.to_string(), "CORS configuration");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BucketDocument {
+    /// The CORS configuration.
+    Cors,
+    /// The bucket policy.
+    BucketPolicy,
+    /// The policy of the role or user that signs.
+    Iam,
+    /// The lifecycle configuration.
+    Lifecycle,
+    /// The notification configuration.
+    Notification,
+}
+
+/// The reason why no document can be written for the store of a bucket, and what to do there instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no {document} can be written for {}: {instead}", store_name(*provider))]
+#[non_exhaustive]
+pub struct UnsupportedByStore {
+    /// The store.
+    pub provider: Provider,
+    /// The document.
+    pub document: BucketDocument,
+    /// What to do in the store, as a sentence without a full stop.
+    pub instead: &'static str,
+}
+
+impl fmt::Display for BucketDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cors => "CORS configuration",
+            Self::BucketPolicy => "bucket policy",
+            Self::Iam => "IAM policy",
+            Self::Lifecycle => "lifecycle configuration",
+            Self::Notification => "notification configuration",
+        })
+    }
+}
+
+impl DeploymentBucket<'_> {
+    /// Checks whether the store of this bucket takes a document in the form in which AWS does.
+    ///
+    /// [`Provider::Custom`] is assumed to take every document, because nothing is known about it.
+    ///
+    /// # Errors
+    /// Fails if the store has another form for it, or none. The error says what to do in the store.
+    ///
+    /// ```
+    /// use upsign_core::Provider;
+    /// use upsign_documents::{BucketDocument, Deployment, DeploymentRoute};
+    /// # use upsign_core::{CorsOrigins, Target};
+    /// # use upsign_policy::{Bodyless, UploadPolicy};
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+    /// #     .content_types(["image/jpeg"])
+    /// #     .max_size(10 << 20)
+    /// #     .build()?;
+    /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
+    /// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
+    /// let route = DeploymentRoute::new(policy).with_provider(Provider::Minio);
+    /// let deployment = Deployment::new([route], origins);
+    /// let refused = deployment.buckets()[0].check_support(BucketDocument::Cors).unwrap_err();
+    /// assert!(refused.instead.contains("MINIO_API_CORS_ALLOW_ORIGIN"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_support(&self, document: BucketDocument) -> Result<(), UnsupportedByStore> {
+        let provider = self.provider();
+        let instead = match document {
+            BucketDocument::Cors if provider.capabilities().cors_api => None,
+            BucketDocument::Cors => Some(cors(provider)),
+            BucketDocument::BucketPolicy => bucket_policy(provider),
+            BucketDocument::Iam => iam(provider),
+            BucketDocument::Lifecycle => lifecycle(provider),
+            BucketDocument::Notification => notification(provider),
+        };
+        match instead {
+            None => Ok(()),
+            Some(instead) => Err(UnsupportedByStore { provider, document, instead }),
+        }
+    }
+}
+
+const fn store_name(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Aws => "Amazon S3",
+        Provider::R2 => "Cloudflare R2",
+        Provider::B2 => "Backblaze B2",
+        Provider::Minio => "MinIO",
+        Provider::Wasabi => "Wasabi",
+        Provider::DigitalOcean => "DigitalOcean Spaces",
+        Provider::Tigris => "Tigris",
+        Provider::Garage => "Garage",
+        Provider::SeaweedFs => "SeaweedFS",
+        _ => "this store",
+    }
+}
+
+/// Sources: <https://github.com/minio/minio/issues/20995>,
+/// <https://docs.wasabi.com/docs/cross-origin-resource-sharing-cors>.
+const fn cors(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Minio => {
+            "its community edition has CORS rules for the whole server only: set the variable \
+             MINIO_API_CORS_ALLOW_ORIGIN of the server to the origins of [cors], separated by commas"
+        }
+        Provider::Wasabi => {
+            "paste the rules that --format console prints into the console of Wasabi: Bucket Settings, Permissions, \
+             Cross-Origin Resource Sharing"
+        }
+        _ => "configure CORS in the console of the store",
+    }
+}
+
+/// The guards use condition keys of AWS, such as `s3:TlsVersion`, which other stores do not document.
+///
+/// Sources: <https://developers.cloudflare.com/r2/api/s3/api/>,
+/// <https://www.backblaze.com/docs/cloud-storage-application-keys>,
+/// <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
+const fn bucket_policy(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::Aws | Provider::Custom => None,
+        Provider::R2 | Provider::B2 | Provider::Garage => {
+            Some("it has no bucket policies: limit the access key that signs, see upsign documents iam")
+        }
+        _ => Some("the guards use condition keys of AWS: limit the access key that signs, see upsign documents iam"),
+    }
+}
+
+/// MinIO, Wasabi and Tigris take IAM policies in AWS's form.
+///
+/// Sources: <https://developers.cloudflare.com/r2/api/tokens/>,
+/// <https://www.backblaze.com/docs/cloud-storage-application-keys>,
+/// <https://docs.digitalocean.com/products/spaces/how-to/manage-access/>,
+/// <https://garagehq.deuxfleurs.fr/documentation/quick-start/>,
+/// <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>,
+/// <https://docs.wasabi.com/apidocs/iam-and-sts-support>, <https://www.tigrisdata.com/docs/iam/policies/supported-actions>.
+const fn iam(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::R2 => {
+            Some("create an API token with the permission \"Object Read & Write\", limited to the bucket, and sign with it")
+        }
+        Provider::B2 => Some(
+            "create an application key that is limited to the bucket and the prefix of the keys, with the capability \
+             writeFiles, and sign with it",
+        ),
+        Provider::DigitalOcean => {
+            Some("create an access key with limited access to the bucket (Read/Write/Delete), and sign with it")
+        }
+        Provider::Garage => {
+            Some("run garage bucket allow --write BUCKET --key KEY for the access key that signs")
+        }
+        Provider::SeaweedFs => {
+            Some("give the identity whose access key signs only the action Write:BUCKET, in weed shell or s3.json")
+        }
+        _ => None,
+    }
+}
+
+/// Source: <https://www.backblaze.com/docs/cloud-storage-lifecycle-rules>.
+const fn lifecycle(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::B2 => Some(
+            "set the rules in the console (Lifecycle Settings of the bucket): they hide files after a number of days, \
+             and delete them days after that",
+        ),
+        _ => None,
+    }
+}
+
+/// Only S3 sends notifications to SQS and EventBridge.
+///
+/// Sources: <https://developers.cloudflare.com/r2/buckets/event-notifications/>,
+/// <https://www.backblaze.com/docs/cloud-storage-event-notifications>,
+/// <https://min.io/docs/minio/linux/administration/monitoring/bucket-notifications.html>,
+/// <https://docs.wasabi.com/docs/event-notifications-bucket>,
+/// <https://www.tigrisdata.com/docs/buckets/object-notifications/>.
+const fn notification(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::Aws | Provider::Custom => None,
+        Provider::R2 => Some(
+            "it sends events to a queue of Cloudflare: wrangler r2 bucket notification create BUCKET --event-type \
+             object-create --queue QUEUE",
+        ),
+        Provider::B2 => Some("add an event notification rule, which calls a webhook, in the console"),
+        Provider::Minio => Some("run mc event add ALIAS/BUCKET ARN --event put for a target of the server"),
+        Provider::Wasabi => Some("it sends events to a topic of SNS: Bucket Settings, Event Notifications"),
+        Provider::Tigris => Some("it calls a webhook: Object Notifications in the settings of the bucket"),
+        _ => Some("it sends none to SQS or EventBridge: let clients report finished uploads to your application"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use upsign_core::{CorsOrigins, Target};
+    use upsign_policy::{Bodyless, UploadPolicy};
+
+    use super::*;
+    use crate::deployment::{Deployment, DeploymentRoute};
+
+    #[test]
+    fn refusals_name_the_store_and_the_next_step() {
+        let target = Target::aws("abc".parse().unwrap(), "eu-central-1".parse().unwrap());
+        let policy = UploadPolicy::builder(target, "a/{id}.{ext}".parse().unwrap(), Bodyless::Refuse);
+        let policy = policy.content_types(["image/jpeg"]).max_size(1).build().unwrap();
+        let refused = |document| {
+            let refuses = |provider: &Provider| {
+                let route = DeploymentRoute::new(policy.clone()).with_provider(*provider);
+                let deployment = Deployment::new([route], CorsOrigins::listed([]));
+                let refused = deployment.buckets()[0].check_support(document);
+                refused.inspect_err(|it| assert!(it.to_string().contains(store_name(*provider)), "{it}")).is_err()
+            };
+            Provider::ALL.into_iter().filter(refuses).map(Provider::name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(refused(BucketDocument::Cors), "minio wasabi");
+        assert_eq!(
+            refused(BucketDocument::BucketPolicy),
+            "r2 b2 minio wasabi do tigris garage seaweedfs"
+        );
+        assert_eq!(refused(BucketDocument::Iam), "r2 b2 do garage seaweedfs");
+        assert_eq!(refused(BucketDocument::Lifecycle), "b2");
+        assert_eq!(
+            refused(BucketDocument::Notification),
+            "r2 b2 minio wasabi do tigris garage seaweedfs"
+        );
+    }
+}
