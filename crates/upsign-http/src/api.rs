@@ -189,6 +189,7 @@ impl<P: Presigner> Api<P> {
         self.id_members.iter().map(AsRef::as_ref).collect()
     }
 
+    #[cfg(feature = "openapi")]
     pub(crate) const fn has_grant_members(&self) -> bool {
         self.members.is_some()
     }

@@ -38,7 +38,7 @@
 //! ```
 //!
 //! Every refusal is a [`Problem`] document, and every refusal passes through [`Api::refuse`], which logs it and notifies
-//! the service's observers once. [`openapi`] and [`Api::openapi`] describe all of it in OpenAPI 3.1.
+//! the service's observers once. With the feature `openapi`, `Api::openapi` describes all of it in OpenAPI.
 //!
 //! # Handlers of your own
 //!
@@ -92,6 +92,7 @@
 //! | feature | |
 //! | --- | --- |
 //! | `cognito` | `BearerToken`, which verifies tokens of Amazon Cognito and other OpenID Connect issuers. It adds `upsign-cognito`, and with it the C code of aws-lc |
+//! | `openapi` | `Api::openapi`, the description of the API in OpenAPI, derived from the routes. It adds `upsign-documents` |
 //!
 //! No feature is enabled by default: a service with its own sessions uses [`FromExtension`] or [`authenticate_fn`].
 //!
@@ -116,6 +117,7 @@ mod grant_body;
 mod host;
 mod invalid_body;
 mod issue;
+#[cfg(feature = "openapi")]
 mod openapi;
 mod path;
 mod problem;
@@ -134,7 +136,6 @@ pub use auth::{
 pub use grant_body::{GrantBody, ReservedMember};
 pub use host::{InvalidHost, host_header};
 pub use invalid_body::InvalidBody;
-pub use openapi::{SecurityScheme, openapi};
 pub use path::{InvalidPath, UPLOAD_URL};
 pub use problem::Problem;
 pub use refresh_log::{RefreshAttempt, RefreshLog};
@@ -151,3 +152,6 @@ pub use upsign::{
 pub use upsign_cognito::{Rejection, VerifyToken};
 #[doc(no_inline)]
 pub use upsign_core::InvalidIdentity;
+#[cfg(feature = "openapi")]
+#[doc(no_inline)]
+pub use upsign_documents::{OpenApi, OpenApiVersion, SecurityScheme};

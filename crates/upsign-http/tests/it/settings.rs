@@ -5,7 +5,7 @@ use http::{Request, Response};
 use serde_json::{Map, Value, json};
 use upsign::{Refusal, UploadService};
 use upsign_core::CorsOrigins;
-use upsign_http::{Api, MAX_BODY_BYTES, SecurityScheme, UPLOAD_URL};
+use upsign_http::{Api, MAX_BODY_BYTES, OpenApiVersion, SecurityScheme, UPLOAD_URL};
 use upsign_policy::Bodyless;
 use upsign_testing::RecordingObserver;
 
@@ -20,8 +20,9 @@ async fn send(api: &Api<Signer>, path: &str, body: String) -> Response<String> {
     api.handle(&request, at(), &FakeAuthenticator).await
 }
 
-fn description(api: &Api<Signer>, security: &SecurityScheme) -> Value {
-    serde_json::from_str(&api.openapi(security)).unwrap()
+fn description(api: &Api<Signer>, security: SecurityScheme) -> Value {
+    let description = api.openapi().with_security(security).to_json(OpenApiVersion::V3_1);
+    serde_json::from_str(&description).unwrap()
 }
 
 #[tokio::test]
@@ -32,7 +33,7 @@ async fn api_answers_at_the_configured_path_only() {
     assert_eq!(send(&api, "/api/v1/uploads", String::new()).await.status(), 200);
     assert_eq!(send(&api, "/api/v1/uploads?x=1", String::new()).await.status(), 200);
     assert_eq!(send(&api, UPLOAD_URL, String::new()).await.status(), 404);
-    let paths = &description(&api, &SecurityScheme::Bearer)["paths"];
+    let paths = &description(&api, SecurityScheme::Bearer)["paths"];
     assert_eq!(paths.as_object().unwrap().keys().collect::<Vec<_>>(), ["/api/v1/uploads"]);
 }
 
@@ -56,7 +57,7 @@ async fn body_longer_than_the_configured_maximum_is_refused() {
         let refused = send(&api, UPLOAD_URL, padded(max + 1)).await;
         assert_eq!((refused.status().as_u16(), &read(&refused)["code"]), (413, &json!("body-too-large")));
         assert!(refused.body().contains(&max.to_string()), "{}", refused.body());
-        let body = &description(&api, &SecurityScheme::Bearer)["paths"][UPLOAD_URL]["post"]["requestBody"];
+        let body = &description(&api, SecurityScheme::Bearer)["paths"][UPLOAD_URL]["post"]["requestBody"];
         assert_eq!(body["description"], format!("At most {max} bytes."));
     }
 }
@@ -132,7 +133,7 @@ fn description_states_how_clients_authenticate() {
         ),
         (SecurityScheme::Other(json!({"type": "mutualTLS"})), "other", json!({"type": "mutualTLS"})),
     ] {
-        let description = description(&api(), &security);
+        let description = description(&api(), security.clone());
         assert_eq!(description["security"], json!([{name: []}]));
         assert_eq!(description["components"]["securitySchemes"], json!({name: scheme}));
         let responses = &description["paths"][UPLOAD_URL]["post"]["responses"];
@@ -144,14 +145,15 @@ fn description_states_how_clients_authenticate() {
 #[test]
 fn description_follows_ids_and_members_of_the_application() {
     let schemas =
-        |api: &Api<Signer>| description(api, &SecurityScheme::Bearer)["components"]["schemas"].clone();
+        |api: &Api<Signer>| description(api, SecurityScheme::Bearer)["components"]["schemas"].clone();
     let plain = schemas(&api());
     assert!(plain["UploadRequest"]["properties"]["articleId"].is_null());
-    assert_eq!(plain["UploadGrant"]["additionalProperties"]["format"], "uuid");
+    assert_eq!(plain["UploadGrant"]["properties"]["articleId"]["format"], "uuid");
+    assert_eq!(plain["UploadGrant"]["additionalProperties"], false);
     let with_members = schemas(&api().with_grant_members(|_| Map::new()));
     assert_eq!(with_members["UploadGrant"]["additionalProperties"], true);
     let supplied = Api::new(crate::routes::service(), CorsOrigins::listed([]));
     assert_eq!(supplied.id_members(), ["articleId"]);
-    let described = &schemas(&supplied)["UploadRequest"]["properties"]["articleId"];
+    let described = &schemas(&supplied)["DefaultUpload"]["properties"]["articleId"];
     assert_eq!((&described["type"], &described["format"]), (&json!("string"), &json!("uuid")));
 }

@@ -1,0 +1,67 @@
+//! The description of the API in OpenAPI.
+
+use upsign::{AuthorizeError, IssueError, Route, TooManyRequests};
+use upsign_core::Presigner;
+use upsign_documents::{DeploymentRoute, OpenApi};
+
+use crate::api::Api;
+use crate::problem::Problem;
+
+impl<P: Presigner> Api<P> {
+    /// Returns the description of this API in OpenAPI, with its path, its maximum size of bodies, the origins of its pages,
+    /// and what the policies of its routes accept, grant and refuse.
+    ///
+    /// How clients authenticate is set with [`OpenApi::with_security`], because the API does not know it: each call of
+    /// [`handle`](Self::handle) receives its own [`Authenticate`](crate::Authenticate). The default is a bearer token.
+    ///
+    /// The description contains the names of the routes, which the API itself does not reveal.
+    ///
+    /// ```
+    /// use upsign_http::{Api, OpenApiVersion, SecurityScheme};
+    ///
+    /// fn describe(api: &Api) -> String {
+    ///     api.openapi().with_security(SecurityScheme::Cookie("session".into())).to_json(OpenApiVersion::V3_1)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn openapi(&self) -> OpenApi {
+        let routes = self.service().routes();
+        let description = OpenApi::for_routes(routes.iter().map(described))
+            .with_path(self.path())
+            .with_max_body(self.max_body())
+            .with_origins(self.origins().clone())
+            .with_grant_members(self.has_grant_members());
+        let is_restricted = |route: &Route<P>| route.access().groups().or(route.access().scopes()).is_some();
+        let restricted = routes.iter().any(is_restricted).then(|| Problem::from(&IssueError::RouteForbidden));
+        with_problems(description, problems().into_iter().chain(restricted))
+    }
+}
+
+fn described<P: Presigner>(route: &Route<P>) -> DeploymentRoute {
+    let described = DeploymentRoute::new(route.issuer().policy().clone());
+    match route.name() {
+        Some(name) => described.with_name(name),
+        None => described,
+    }
+}
+
+fn with_problems(description: OpenApi, problems: impl Iterator<Item = Problem>) -> OpenApi {
+    problems.fold(description, |description, problem| {
+        description.with_problem(problem.status().as_u16(), problem.code())
+    })
+}
+
+/// Returns one problem of every kind that comes from an extension of the application or from an adapter, neither of which the
+/// API knows.
+fn problems() -> Vec<Problem> {
+    vec![
+        Problem::from(&IssueError::Forbidden),
+        Problem::from(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
+        Problem::from(&IssueError::TooManyRequests(TooManyRequests::new(1))),
+        Problem::body_unreadable(),
+        Problem::body_too_slow(),
+        Problem::headers_too_large(0),
+        Problem::overloaded(),
+        Problem::took_too_long(),
+    ]
+}

@@ -1,0 +1,252 @@
+//! For random policies and requests: the OpenAPI description accepts every request that is granted, and contains every answer.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use upsign::{Access, Decision, Route, SigV4, UploadIssuer, UploadPolicy, UploadService, authorize_fn};
+use upsign_core::{CorsOrigins, Credentials, Target, WithCredentials};
+use upsign_http::{Api, OpenApiVersion};
+use upsign_policy::{
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
+    FileNames, KeyOptions, KeyTemplate, MetadataOptions, SizeLimit, TagOptions, UploadMethod,
+};
+
+use crate::fixture::{FakeAuthenticator, Signer, TOKEN, at, json as read};
+use crate::openapi::codes;
+
+/// The choices of one policy. Combinations that contradict each other are not policies and are skipped.
+#[derive(Clone, Debug)]
+struct Choices {
+    key: &'static str,
+    types: &'static [&'static str],
+    size: (u64, u64),
+    is_form: bool,
+    bodyless: bool,
+    supplied: bool,
+    checksums: usize,
+    disposition: usize,
+    metadata: usize,
+    tags: bool,
+    mend: bool,
+    keep: bool,
+}
+
+fn choices() -> impl Strategy<Value = Choices> {
+    let keys = prop::sample::select(vec![
+        "{id}.{ext}",
+        "{article_id}/{id}",
+        "{sub}/{article_id}/{id}-{filename}",
+        "{sub}/{sha256}",
+        "{group}/{claim:tenant}/{id}",
+    ]);
+    let types: Vec<&'static [&'static str]> = vec![
+        &["image/jpeg"],
+        &["text/plain", "image/*"],
+        &["*/*"],
+        &["application/json", "text/*", "image/svg+xml"],
+    ];
+    let content = (prop::sample::select(types), prop::sample::select(vec![(0, 100), (1, 1 << 20), (7, 7)]));
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (keys, content, 0..4_usize, 0..5_usize, 0..3_usize, flags).prop_map(
+        |(
+            key,
+            (types, size),
+            checksums,
+            disposition,
+            metadata,
+            (is_form, bodyless, supplied, tags, mend, keep),
+        )| {
+            Choices {
+                key,
+                types,
+                size,
+                is_form,
+                bodyless,
+                supplied,
+                checksums,
+                disposition,
+                metadata,
+                tags,
+                mend,
+                keep,
+            }
+        },
+    )
+}
+
+fn policy(folder: &str, choices: &Choices) -> Option<UploadPolicy> {
+    let id = "article_id".parse().unwrap();
+    let declared: &[_] = if choices.key.contains("{article_id}") { &[id] } else { &[] };
+    let template = KeyTemplate::parse(&format!("{folder}/{}", choices.key), declared).unwrap();
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let supplied = declared.iter().filter(|_| choices.supplied).cloned();
+    let sha256 = || [ChecksumAlgorithm::Sha256].into();
+    let metadata =
+        [ClientMetadata::None, ClientMetadata::Any, ClientMetadata::Named(["title".into()].into())];
+    let checksums = [
+        Checksums::None,
+        Checksums::Required(sha256()),
+        Checksums::Optional(sha256()),
+        Checksums::Required([ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Sha256].into()),
+    ];
+    let dispositions = [
+        Disposition::Unset,
+        Disposition::Attachment,
+        Disposition::AttachmentNamed,
+        Disposition::InlineNamed,
+        Disposition::FromClient,
+    ];
+    let names = if choices.mend { FileNames::Mend } else { FileNames::Refuse };
+    let bodyless = if choices.bodyless { Bodyless::Allow } else { Bodyless::Refuse };
+    UploadPolicy::builder(target, template, bodyless)
+        .content(ContentRules::new(choices.types).unwrap())
+        .size(SizeLimit::between(choices.size.0, choices.size.1).unwrap())
+        .method(if choices.is_form { UploadMethod::Post } else { UploadMethod::Put })
+        .no_overwrite(!choices.is_form)
+        .keys(KeyOptions::new().client_may_supply(supplied))
+        .checksums(checksums[choices.checksums].clone())
+        .disposition(dispositions[choices.disposition])
+        .metadata(MetadataOptions::new().client(metadata[choices.metadata].clone()))
+        .tags(TagOptions::new().client(choices.tags))
+        .file_names(FileNameOptions::new().handling(names).max_bytes(20).keep(choices.keep))
+        .build()
+        .ok()
+}
+
+fn issuer(policy: UploadPolicy) -> UploadIssuer<Signer> {
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
+    issuer.with_authorizer(authorize_fn(|_| async { Ok(Decision::Allow) }))
+}
+
+/// Returns a service with up to two routes, of which one has a name, or `None` if there is no policy for any of the choices.
+fn api(first: &Choices, second: &Choices, is_named: bool) -> Option<Api<Signer>> {
+    let route = |folder: &str, choices: &Choices, name: Option<&str>| {
+        let issuer = issuer(policy(folder, choices)?);
+        Some(name.map_or_else(
+            || Route::unnamed(issuer.clone()),
+            |name| Route::named(name.parse().unwrap(), issuer.clone()),
+        ))
+    };
+    let first = route("first", first, is_named.then_some("first"));
+    let routes: Vec<_> = first.into_iter().chain(route("second", second, Some("second"))).collect();
+    let service = UploadService::new(routes).ok()?;
+    Some(Api::new(service, CorsOrigins::listed([])))
+}
+
+/// Returns a service whose routes together have every option, so that it can answer with every problem.
+pub(crate) fn service_with_every_option() -> Api<Signer> {
+    let put = Choices {
+        key: "{sub}/{article_id}/{id}-{filename}",
+        types: &["*/*"],
+        size: (1, 100),
+        is_form: false,
+        bodyless: false,
+        supplied: true,
+        checksums: 2,
+        disposition: 4,
+        metadata: 2,
+        tags: true,
+        mend: false,
+        keep: false,
+    };
+    let form = Choices {
+        key: "{group}/{claim:tenant}/{id}",
+        is_form: true,
+        disposition: 0,
+        checksums: 3,
+        tags: false,
+        ..put.clone()
+    };
+    let put = Route::named("put".parse().unwrap(), issuer(policy("put", &put).unwrap()));
+    let form = Route::named("form".parse().unwrap(), issuer(policy("form", &form).unwrap()));
+    let restricted = form.with_access(Access::unrestricted().with_groups(["writers"]));
+    Api::new(UploadService::new([put, restricted]).unwrap(), CorsOrigins::listed([]))
+}
+
+/// Members with values of which policies accept some. Each is in the form that clients should send.
+fn body() -> impl Strategy<Value = Map<String, Value>> {
+    let member = |name: &'static str, values: Vec<Value>| {
+        prop::option::weighted(0.6, prop::sample::select(values)).prop_map(move |value| (name, value))
+    };
+    let sha256 = json!({"sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="});
+    let types = [
+        "image/jpeg",
+        "text/plain",
+        "text/plain;charset=utf-8",
+        "image/svg+xml",
+        "application/json",
+        "x/y",
+        "no",
+    ];
+    let names = ["a.jpg", "a.txt", "no-extension", "a name that is longer than twenty bytes.json", "a/b.jpg"];
+    let members = (
+        member("contentType", types.map(Value::from).to_vec()),
+        prop::option::weighted(0.9, prop::sample::select(vec![0, 1, 7, 100, 101]))
+            .prop_map(|size| ("contentLength", size.map(Value::from))),
+        member("fileName", names.map(Value::from).to_vec()),
+        member("checksum", vec![sha256, json!({"crc32": "AAAAAA=="}), json!({"md5": "no"})]),
+        member(
+            "contentDisposition",
+            ["inline", "attachment; filename=\"a.jpg\"", "form-data"].map(Value::from).to_vec(),
+        ),
+        member("metadata", vec![json!({"title": "a"}), json!({"other": "b"}), json!({})]),
+        member("tags", vec![json!({"state": "new"}), json!({}), json!({"": ""})]),
+        member("route", ["first", "second", "third"].map(Value::from).to_vec()),
+        member("articleId", ["0f0e0d0c-0b0a-4908-8706-050403020100", "no"].map(Value::from).to_vec()),
+    );
+    members.prop_map(|(a, b, c, d, e, f, g, h, i)| {
+        let members = [a, b, c, d, e, f, g, h, i].into_iter();
+        members.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    })
+}
+
+async fn send(api: &Api<Signer>, body: Option<&Map<String, Value>>) -> Response<String> {
+    let body = body.map_or_else(String::new, |body| serde_json::to_string(body).unwrap());
+    let request =
+        Request::post("/upload-url").header("authorization", TOKEN).body(Bytes::from(body)).unwrap();
+    api.handle(&request, at(), &FakeAuthenticator).await
+}
+
+fn validator(description: &Value, schema: Value) -> Validator {
+    let mut schema = schema;
+    schema["components"] = description["components"].clone();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn description_agrees_with_the_answers(
+        first in choices(),
+        second in choices(),
+        is_named in any::<bool>(),
+        bodies in prop::collection::vec(prop::option::weighted(0.9, body()), 30),
+    ) {
+        let Some(api) = api(&first, &second, is_named) else { return Ok(()) };
+        let description: Value = serde_json::from_str(&api.openapi().to_json(OpenApiVersion::V3_1)).unwrap();
+        let operation = &description["paths"]["/upload-url"]["post"];
+        let accepts = validator(&description, json!({"$ref": "#/components/schemas/UploadRequest"}));
+        let grants = validator(&description, json!({"$ref": "#/components/schemas/UploadGrant"}));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for body in bodies {
+            let response = runtime.block_on(send(&api, body.as_ref()));
+            let answer = read(&response);
+            if response.status() == 200 {
+                prop_assert!(grants.is_valid(&answer), "{answer} {description:#}");
+                match &body {
+                    Some(body) => prop_assert!(accepts.is_valid(&body.clone().into()), "{body:?} {description:#}"),
+                    None => prop_assert_eq!(&operation["requestBody"]["required"], &false),
+                }
+            } else {
+                let code = answer["code"].as_str().unwrap();
+                prop_assert!(codes(&description, response.status()).contains(&code), "{} {}", answer, description);
+                let content = &operation["responses"][response.status().as_str()]["content"];
+                let schema = content["application/problem+json"]["schema"].clone();
+                prop_assert!(validator(&description, schema).is_valid(&answer), "{answer}");
+            }
+        }
+    }
+}
