@@ -97,6 +97,7 @@
 //! | `upload.client_tags` | Allow clients to set tags. Default: false. | `UPSIGN_CLIENT_TAGS` |
 //! | `upload.key_groups` | The groups that are eligible for {group}. Default: every group of the caller. | `UPSIGN_KEY_GROUPS` |
 //! | `upload.shared_content` | Set to danger to allow a key with {sha256} but without {sub} before it, so that callers share objects. Default: not allowed. | `UPSIGN_SHARED_CONTENT` |
+//! | `upload.infrequent_after` | Move uploads of this route to the cheaper storage class STANDARD_IA after this many days, at least 30. Default: they stay. | `UPSIGN_INFREQUENT_AFTER` |
 //! | `upload.groups` | Restrict this route to members of one of these groups. Default: every verified caller. | `UPSIGN_UPLOAD_GROUPS` |
 //! | `upload.scopes` | Restrict this route to tokens with one of these scopes. Default: every verified caller. | `UPSIGN_UPLOAD_SCOPES` |
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
@@ -111,10 +112,34 @@
 //! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
 //! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
 //! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
+//! | `auth.source` | What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API (authorizer). Default: authorizer if one exists that accepts exactly the tokens that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
 //! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
 //! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
 //! | `limit.burst` | How many of these requests a caller may send at once. Default: all of them. | `UPSIGN_LIMIT_BURST` |
+//! | `deployment.api` | What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an Application Load Balancer (alb). Default: rest. | `UPSIGN_DEPLOYMENT_API` |
+//! | `deployment.account` | The id of the AWS account, for documents that contain it. A template or module refers to the account that it is deployed to. | `UPSIGN_DEPLOYMENT_ACCOUNT` |
+//! | `deployment.code` | The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda builds. | `UPSIGN_DEPLOYMENT_CODE` |
+//! | `deployment.variables` | Environment variables of the function. The values of this file need none, because the file is part of the function's code. | `UPSIGN_DEPLOYMENT_VARIABLES` |
+//! | `deployment.table` | A DynamoDB table that the function may read and write. | `UPSIGN_DEPLOYMENT_TABLE` |
+//! | `deployment.signing_role` | The ARN of a role that the function assumes to sign; its own role then has no access to objects. | `UPSIGN_DEPLOYMENT_SIGNING_ROLE` |
+//! | `deployment.reserved_concurrency` | The maximum number of instances of the function that run at the same time. Default: only the limit of the account. | `UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY` |
+//! | `deployment.throttle_rate` | The requests per second that a REST or HTTP API accepts from all callers together. Default: 50. | `UPSIGN_DEPLOYMENT_THROTTLE_RATE` |
+//! | `deployment.throttle_burst` | How many requests a REST or HTTP API accepts at once. Default: 100. | `UPSIGN_DEPLOYMENT_THROTTLE_BURST` |
+//! | `deployment.access_logs` | Write an access log of the REST or HTTP API, without the Authorization header. Default: true. | `UPSIGN_DEPLOYMENT_ACCESS_LOGS` |
+//! | `deployment.log_retention` | After how many days the logs are deleted; one of the values that CloudWatch accepts, such as 7, 30 or 365. Default: 30. | `UPSIGN_DEPLOYMENT_LOG_RETENTION` |
+//! | `deployment.tracing` | Send traces of the function and the REST API to AWS X-Ray. Default: false. | `UPSIGN_DEPLOYMENT_TRACING` |
+//! | `deployment.monitoring` | Create alarms and a dashboard in CloudWatch. Default: true. | `UPSIGN_DEPLOYMENT_MONITORING` |
+//! | `deployment.listener_arn` | The ARN of the listener of the load balancer; required with api = "alb". | `UPSIGN_DEPLOYMENT_LISTENER_ARN` |
+//! | `deployment.versioned` | Keep the previous versions of objects that are overwritten or deleted. Default: true. | `UPSIGN_DEPLOYMENT_VERSIONED` |
+//! | `deployment.account_regional_buckets` | Create buckets in the namespace of the account and region, so that no other account can have their names. Default: false. | `UPSIGN_DEPLOYMENT_ACCOUNT_REGIONAL_BUCKETS` |
+//! | `deployment.guards` | Unsafe requests that the bucket policy denies to everyone: tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption, acl, storage-class, scanned, account. Default: tls, tls12 and sigv4; each other one also denies some legitimate requests. | `UPSIGN_DEPLOYMENT_GUARDS` |
+//! | `deployment.scanner_role` | The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`. | `UPSIGN_DEPLOYMENT_SCANNER_ROLE` |
+//! | `deployment.expire` | Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions. | `UPSIGN_DEPLOYMENT_EXPIRE` |
+//! | `deployment.reads` | How uploads are read: not through this deployment, with presigned GET URLs, or through a CloudFront distribution, which becomes the only reader. Default: none. | `UPSIGN_DEPLOYMENT_READS` |
+//! | `deployment.distribution_arn` | The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN` |
+//! | `deployment.notify` | Where notifications about new objects go: nowhere, to an SQS queue, or to EventBridge. Default: queue. | `UPSIGN_DEPLOYMENT_NOTIFY` |
+//! | `deployment.queue_arn` | The ARN of the queue that receives the notifications, for a document outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_QUEUE_ARN` |
 //!
 //! Requests without a body: with `upload.bodyless = "allow"`, such a request gets a `PUT` grant that binds the key and the
 //! policy's first content type, but neither the size nor protection against overwriting. That is why the key has no default;
