@@ -138,12 +138,12 @@ pub use deployment::{
     UnsupportedByStore,
 };
 pub use drift::{
-    Affected, ComparedPart, Comparison, Difference, FoundDocuments, Severity, Uncompared, UnrecognizedDocument,
-    Verdict,
+    Affected, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,
+    Severity, Uncompared, UnrecognizedDocument, Verdict,
 };
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
-    Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
+    DeploymentWarning, Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
     IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,
 };
 pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};

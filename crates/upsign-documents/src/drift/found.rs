@@ -1,18 +1,20 @@
-//! Finds documents in a file of any supported format.
+//! Finds single documents in a file of any supported format.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use upsign_core::error_chain;
 
+use super::comparison::Uncompared;
 use crate::cors::CorsDocument;
-use crate::iam::IamPolicy;
+use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
 use crate::node::find;
 use crate::notification::NotificationDocument;
-use crate::terraform;
+use crate::read::{self, DocumentForm, Item, Parsed, Stack};
 
-/// The documents found in one file. Each field holds the first document of its kind.
+/// The documents found in one file, for comparisons of single documents.
 ///
-/// [`FoundDocuments::read`] has an example.
+/// [`FoundDocuments::read`] has an example. To compare a whole template with a deployment, use
+/// [`DeployedFile`](super::DeployedFile).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FoundDocuments {
@@ -22,22 +24,25 @@ pub struct FoundDocuments {
     pub lifecycle: Option<LifecycleDocument>,
     /// The notification configuration of a bucket.
     pub notification: Option<NotificationDocument>,
-    /// An identity policy, for example of a role: no statement names a principal.
+    /// The identity policies, for example of a role: no statement names a principal. The statements of several policies are
+    /// in one, because a role has the permissions of all its policies.
     pub role: Option<IamPolicy>,
-    /// A resource policy, for example of a bucket or a queue: at least one statement names a principal.
-    ///
-    /// A file fills `role` or `resource`, never both: only its first policy is read.
-    pub resource: Option<IamPolicy>,
+    /// The policy of a bucket: at least one statement names a principal.
+    pub bucket_policy: Option<IamPolicy>,
+    /// The policy of a queue: at least one statement names a principal, and its actions are those of SQS.
+    pub queue_policy: Option<IamPolicy>,
+    /// What the file holds in addition, and what this crate does not understand.
+    pub uncompared: Vec<Uncompared>,
 }
 
-/// The reason why a file yields no [`FoundDocuments`].
+/// The reason why a file yields no [`FoundDocuments`] or [`DeployedFile`](super::DeployedFile).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnrecognizedDocument {
     /// The text is in no supported format, or it holds none of the documents.
     #[error(
         "no CORS, IAM, bucket policy, lifecycle or notification document found; expected JSON, XML, a CloudFormation \
-         template in JSON, or Terraform"
+         template, or Terraform"
     )]
     Nothing,
     /// The text is HCL, and the feature `hcl` is off. Enable it, or read the output of `terraform show -json` instead.
@@ -45,6 +50,9 @@ pub enum UnrecognizedDocument {
         "this build does not read HCL: enable the feature `hcl`, or pass the output of `terraform show -json`"
     )]
     HclNotSupported,
+    /// The text is YAML, and the feature `yaml` is off. Enable it, or read the template in JSON.
+    #[error("this build does not read YAML: enable the feature `yaml`, or pass the template in JSON")]
+    YamlNotSupported,
     /// The text is XML, and the feature `xml` is off. Enable it, or read the JSON of `aws s3api` instead.
     #[error("this build does not read XML: enable the feature `xml`, or pass the JSON of `aws s3api`")]
     XmlNotSupported,
@@ -57,8 +65,8 @@ impl FoundDocuments {
     /// Reads a file and detects what it holds.
     ///
     /// Supported are the XML of S3's API (with the feature `xml`), the JSON of `aws s3api` and of the S3 console, IAM policies,
-    /// CloudFormation templates in JSON, and Terraform: its JSON syntax, the output of `terraform show -json`, and HCL (with
-    /// the feature `hcl`). YAML is not supported.
+    /// CloudFormation templates in JSON and in YAML (with the feature `yaml`), and Terraform: its JSON syntax, the output of
+    /// `terraform show -json`, and HCL (with the feature `hcl`).
     ///
     /// ```
     /// use upsign_documents::FoundDocuments;
@@ -68,42 +76,44 @@ impl FoundDocuments {
     /// ```
     ///
     /// # Errors
-    /// Fails if the text holds none of the documents, if one of them is invalid, or if this build lacks the feature for the
-    /// format.
+    /// Fails if the text holds none of the documents, if a CORS, lifecycle or notification configuration is invalid, or if this
+    /// build lacks the feature for the format. A policy that this crate cannot evaluate is listed in
+    /// [`uncompared`](Self::uncompared).
     pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
         let start = text.trim_start();
         if start.starts_with('<') {
             return Self::from_xml(start);
         }
-        let value = match serde_json::from_str(text) {
-            Ok(value) => terraform::configuration(&value).unwrap_or(value),
-            Err(_) => Self::parse_hcl(text)?,
-        };
-        let found = Self::from_value(&value)?;
-        let Self { cors, lifecycle, notification, role, resource } = &found;
-        let nothing = cors.is_none() && lifecycle.is_none() && notification.is_none();
-        if nothing && role.is_none() && resource.is_none() {
+        Self::from_parsed(&read::parse(text)?)
+    }
+
+    pub(super) fn from_parsed(parsed: &Parsed) -> Result<Self, UnrecognizedDocument> {
+        let mut found = Self::default();
+        found.add_configurations(&parsed.value)?;
+        match read::stack(parsed) {
+            Some(stack) => found.add_items(&stack),
+            None if parsed.form == DocumentForm::Json => found.add_policies(&parsed.value),
+            None => {}
+        }
+        if found.is_empty() {
             return Err(UnrecognizedDocument::Nothing);
         }
         Ok(found)
     }
 
-    #[cfg(feature = "hcl")]
-    fn parse_hcl(text: &str) -> Result<Value, UnrecognizedDocument> {
-        terraform::parse(text).map_err(|_| UnrecognizedDocument::Nothing)
-    }
-
-    #[cfg(not(feature = "hcl"))]
-    fn parse_hcl(text: &str) -> Result<Value, UnrecognizedDocument> {
-        Err(if terraform::looks_like_hcl(text) {
-            UnrecognizedDocument::HclNotSupported
-        } else {
-            UnrecognizedDocument::Nothing
-        })
+    fn is_empty(&self) -> bool {
+        let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared } = self;
+        cors.is_none()
+            && lifecycle.is_none()
+            && notification.is_none()
+            && role.is_none()
+            && bucket_policy.is_none()
+            && queue_policy.is_none()
+            && uncompared.is_empty()
     }
 
     #[cfg(feature = "xml")]
-    fn from_xml(text: &str) -> Result<Self, UnrecognizedDocument> {
+    pub(super) fn from_xml(text: &str) -> Result<Self, UnrecognizedDocument> {
         let text = text.split_once("?>").map_or(text, |(_, rest)| rest).trim_start();
         Ok(if text.starts_with("<CORSConfiguration") {
             Self { cors: Some(CorsDocument::from_xml(text).map_err(invalid)?), ..Self::default() }
@@ -118,49 +128,124 @@ impl FoundDocuments {
     }
 
     #[cfg(not(feature = "xml"))]
-    fn from_xml(_: &str) -> Result<Self, UnrecognizedDocument> {
+    pub(super) fn from_xml(_: &str) -> Result<Self, UnrecognizedDocument> {
         Err(UnrecognizedDocument::XmlNotSupported)
     }
 
     /// Distinguishes the formats by members that only one of them has.
-    fn from_value(value: &Value) -> Result<Self, UnrecognizedDocument> {
+    fn add_configurations(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
         let has = |member: &str| find(value, member).is_some();
-        let mut found = Self::default();
         if value.get("CORSRules").is_some() || has("AllowedOrigins") && value.is_array() {
-            found.cors = Some(CorsDocument::from_json(&value.to_string()).map_err(invalid)?);
+            self.cors = Some(CorsDocument::from_json(&value.to_string()).map_err(invalid)?);
         } else if has("CorsRules") {
-            found.cors = Some(CorsDocument::from_cloudformation_value(value).map_err(invalid)?);
+            self.cors = Some(CorsDocument::from_cloudformation_value(value).map_err(invalid)?);
         } else if has("cors_rule") {
-            found.cors = Some(CorsDocument::from_terraform_value(value).map_err(invalid)?);
+            self.cors = Some(CorsDocument::from_terraform_value(value).map_err(invalid)?);
         }
         if has("aws_s3_bucket_lifecycle_configuration") {
-            found.lifecycle = Some(LifecycleDocument::from_terraform_value(value).map_err(invalid)?);
+            self.lifecycle = Some(LifecycleDocument::from_terraform_value(value).map_err(invalid)?);
         } else if has("LifecycleConfiguration") {
-            found.lifecycle = Some(LifecycleDocument::from_cloudformation_value(value).map_err(invalid)?);
+            self.lifecycle = Some(LifecycleDocument::from_cloudformation_value(value).map_err(invalid)?);
         } else if value.get("Rules").is_some() {
             // The API and CloudFormation both have `Rules`; a rule of the one is never valid as a rule of the other.
             let json = value.to_string();
             let document = LifecycleDocument::from_json(&json);
             let document = document.or_else(|_| LifecycleDocument::from_cloudformation(&json));
-            found.lifecycle = Some(document.map_err(invalid)?);
+            self.lifecycle = Some(document.map_err(invalid)?);
         }
-        found.notification = notification(value)?;
-        if let Some(policy) = find_policy(value) {
-            let policy = IamPolicy::from_value(&policy).map_err(invalid)?;
-            if policy.statements().iter().any(|statement| statement.has_principal()) {
-                found.resource = Some(policy);
-            } else {
-                found.role = Some(policy);
+        self.notification = notification(value)?;
+        Ok(())
+    }
+
+    /// Adds the policies of a template or a module, and names the resources that hold no document.
+    fn add_items(&mut self, stack: &Stack) {
+        for item in &stack.items {
+            match item.kind.as_str() {
+                "aws_s3_bucket_cors_configuration"
+                | "aws_s3_bucket_lifecycle_configuration"
+                | "aws_s3_bucket_notification"
+                | "AWS::S3::Bucket" => {}
+                _ if item.is_passive() => {}
+                _ => self.add_policies_of(item),
             }
         }
-        Ok(found)
     }
+
+    fn add_policies_of(&mut self, item: &Item) {
+        const MEMBERS: [&str; 3] = ["PolicyDocument", "policy", "Policies"];
+        let mut known = false;
+        for policy in MEMBERS.iter().filter_map(|member| item.body.get(member)) {
+            for one in policy.elements() {
+                let document = one.get("PolicyDocument").unwrap_or(one);
+                known = true;
+                match document.to_value() {
+                    Some(value) => self.add_policy(&value, &item.name),
+                    None => self.uncompared.push(Uncompared::new(&item.name, UNKNOWN_VALUE)),
+                }
+            }
+        }
+        if !known {
+            let reason = format!("{} is compared only as part of a whole stack", item.kind);
+            self.uncompared.push(Uncompared::new(&item.name, reason));
+        }
+    }
+
+    /// Adds every policy of a document of `aws iam` or `aws s3api`.
+    fn add_policies(&mut self, value: &Value) {
+        for (index, policy) in policies(value).iter().enumerate() {
+            let name = if index == 0 { "policy".to_owned() } else { format!("policy{}", index + 1) };
+            self.add_policy(policy, &name);
+        }
+    }
+
+    fn add_policy(&mut self, policy: &Value, name: &str) {
+        let policy = match IamPolicy::from_value(policy) {
+            Ok(policy) => policy,
+            Err(error) => {
+                self.uncompared.push(Uncompared::new(name, error_chain(&error).to_string()));
+                return;
+            }
+        };
+        for part in policy.not_understood() {
+            self.uncompared.push(Uncompared::new(name, part.to_string()));
+        }
+        let place = match kind_of(&policy) {
+            PolicyKind::Role => &mut self.role,
+            PolicyKind::Bucket => &mut self.bucket_policy,
+            PolicyKind::Queue => &mut self.queue_policy,
+        };
+        let known = place.take().unwrap_or_default();
+        let statements = known.statements().iter().chain(policy.statements()).cloned();
+        *place = Some(IamPolicy::new(statements));
+    }
+}
+
+pub(super) const UNKNOWN_VALUE: &str = "it depends on a value that is not known before the deployment";
+
+enum PolicyKind {
+    Role,
+    Bucket,
+    Queue,
+}
+
+/// Distinguishes the policies of roles, buckets and queues: only those of resources name principals, and the actions of each
+/// service have its prefix.
+fn kind_of(policy: &IamPolicy) -> PolicyKind {
+    let statements = policy.statements();
+    if statements.iter().all(|statement| !statement.has_principal()) {
+        return PolicyKind::Role;
+    }
+    let mut actions = statements.iter().flat_map(IamStatement::actions);
+    if actions.any(|action| action.to_ascii_lowercase().starts_with("sqs:")) {
+        return PolicyKind::Queue;
+    }
+    PolicyKind::Bucket
 }
 
 fn notification(value: &Value) -> Result<Option<NotificationDocument>, UnrecognizedDocument> {
     let has = |member: &str| find(value, member).is_some();
     // The API writes `{}` for EventBridge; CloudFormation writes `{"EventBridgeEnabled": true}`.
-    let empty = Value::Object(serde_json::Map::new());
+    let empty = Value::Object(Map::new());
     let document = if has("aws_s3_bucket_notification") {
         NotificationDocument::from_terraform_value(value)
     } else if has("QueueArn") || value.get("EventBridgeConfiguration") == Some(&empty) {
@@ -176,31 +261,21 @@ fn notification(value: &Value) -> Result<Option<NotificationDocument>, Unrecogni
     document.map(Some).map_err(invalid)
 }
 
-/// Returns the policy itself, the one inside `Policy` or `PolicyDocument` as AWS's API answers it, or the one inside `policy`
-/// as Terraform has it. The inner policy may be an object or a string of JSON.
-fn find_policy(value: &Value) -> Option<Value> {
-    if value.get("Statement").is_some() {
-        return Some(value.clone());
-    }
-    // The policies of a CloudFormation template refer to other resources; what those references become is not known here.
-    if value.get("Resources").is_some() {
-        return None;
-    }
-    for member in ["Policy", "PolicyDocument", "policy"] {
-        let inside = find(value, member).and_then(|it| it.get(member));
-        let inside = match inside {
-            Some(Value::String(text)) => serde_json::from_str(text).ok(),
-            Some(object @ Value::Object(_)) => Some(object.clone()),
-            _ => None,
-        };
-        if let Some(policy) = inside.filter(|it: &Value| it.get("Statement").is_some()) {
-            return Some(policy);
+/// Returns the policy itself, or every one inside `Policy`, `PolicyDocument` or `Attributes` as AWS's API answers it. An inner
+/// policy may be an object or a string of JSON.
+fn policies(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Object(members) if members.contains_key("Statement") => vec![value.clone()],
+        Value::Object(members) => members.values().flat_map(policies).collect(),
+        Value::Array(list) => list.iter().flat_map(policies).collect(),
+        Value::String(text) if text.trim_start().starts_with('{') => {
+            serde_json::from_str(text).map(|inner| policies(&inner)).unwrap_or_default()
         }
+        _ => Vec::new(),
     }
-    None
 }
 
 /// Keeps the messages of the error and of its causes.
-fn invalid(error: impl std::error::Error) -> UnrecognizedDocument {
+pub(super) fn invalid(error: impl std::error::Error) -> UnrecognizedDocument {
     UnrecognizedDocument::Invalid(error_chain(&error).to_string())
 }

@@ -1,13 +1,19 @@
 //! Compares derived documents with those that are deployed.
 
+mod comparison;
 mod cors;
 mod deny;
+mod deployed;
+mod documents;
 mod found;
 mod policy;
 mod rules;
+mod stack;
 
 use std::fmt;
 
+pub use comparison::{ComparedPart, Comparison, Uncompared, Verdict};
+pub use deployed::{DeployedFile, IncomparableDeployment};
 pub use found::{FoundDocuments, UnrecognizedDocument};
 
 /// One difference between a derived document and a deployed one.

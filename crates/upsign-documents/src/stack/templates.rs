@@ -25,6 +25,12 @@ impl TerraformModule {
     pub fn to_hcl(&self) -> String {
         self.0.to_hcl()
     }
+
+    /// Returns the module in Terraform's JSON syntax, as one `.tf.json` file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.0.to_json()
+    }
 }
 
 impl CloudFormationTemplate {
@@ -34,7 +40,7 @@ impl CloudFormationTemplate {
         self.0.to_json()
     }
 
-    /// Returns the template in YAML. This crate does not read it back; use JSON for comparisons.
+    /// Returns the template in YAML.
     #[must_use]
     pub fn to_yaml(&self) -> String {
         self.0.to_yaml()

@@ -26,12 +26,21 @@ pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
 }
 
 /// Returns whether a text looks like HCL: whether a line opens a top-level block as `resource "…"` or `terraform {` does.
-///
-/// Only builds without the feature `hcl` need this, to name the missing feature.
-#[cfg(any(test, not(feature = "hcl")))]
 pub(crate) fn looks_like_hcl(text: &str) -> bool {
-    const KINDS: [&str; 9] =
-        ["resource", "data", "module", "variable", "output", "provider", "terraform", "locals", "moved"];
+    const KINDS: [&str; 12] = [
+        "resource",
+        "data",
+        "module",
+        "variable",
+        "output",
+        "provider",
+        "terraform",
+        "locals",
+        "moved",
+        "import",
+        "removed",
+        "check",
+    ];
     text.lines().any(|line| {
         KINDS.iter().any(|kind| {
             let rest = line.trim_start().strip_prefix(kind);

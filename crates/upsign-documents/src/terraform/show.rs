@@ -11,18 +11,22 @@ use serde_json::{Map, Value};
 pub(crate) fn configuration(value: &Value) -> Option<Value> {
     value.get("format_version")?;
     let values = value.get("planned_values").or_else(|| value.get("values"))?;
-    let mut kinds = Map::new();
-    collect(values.get("root_module")?, &mut kinds);
-    Some(Value::Object(Map::from_iter([("resource".to_owned(), Value::Object(kinds))])))
+    let (mut resources, mut data) = (Map::new(), Map::new());
+    collect(values.get("root_module")?, &mut resources, &mut data);
+    let members =
+        [("resource".to_owned(), Value::Object(resources)), ("data".to_owned(), Value::Object(data))];
+    Some(Value::Object(Map::from_iter(members)))
 }
 
-fn collect(module: &Value, kinds: &mut Map<String, Value>) {
+fn collect(module: &Value, resources: &mut Map<String, Value>, data: &mut Map<String, Value>) {
     let members = |name: &str| module.get(name).and_then(Value::as_array).into_iter().flatten();
     for resource in members("resources") {
         let text = |name: &str| resource.get(name).and_then(Value::as_str);
-        let (Some("managed"), Some(kind), Some(address)) = (text("mode"), text("type"), text("address"))
-        else {
-            continue;
+        let (Some(kind), Some(address)) = (text("type"), text("address")) else { continue };
+        let kinds = match text("mode") {
+            Some("managed") => &mut *resources,
+            Some("data") => &mut *data,
+            _ => continue,
         };
         let body = resource.get("values").and_then(configured).unwrap_or_default();
         let named = kinds.entry(kind).or_insert_with(|| Value::Object(Map::new()));
@@ -31,7 +35,7 @@ fn collect(module: &Value, kinds: &mut Map<String, Value>) {
         }
     }
     for child in members("child_modules") {
-        collect(child, kinds);
+        collect(child, resources, data);
     }
 }
 

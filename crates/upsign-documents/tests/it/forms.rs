@@ -147,7 +147,7 @@ fn policies_round_trip() {
             policy.to_terraform_bucket_policy("b"),
         ] {
             let found = FoundDocuments::read(&text).unwrap();
-            assert_eq!(found.role.or(found.resource), Some(policy.clone()), "{name}: {text}");
+            assert_eq!(found.role.or(found.bucket_policy).or(found.queue_policy), Some(policy.clone()), "{name}: {text}");
         }
     }
 }

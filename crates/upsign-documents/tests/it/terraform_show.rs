@@ -105,7 +105,7 @@ fn bucket_policy_of_a_state_is_a_resource_policy() {
     let module = json!({"resources": [resource("aws_s3_bucket_policy", &values)]});
     let output = json!({"format_version": "1.0", "values": {"root_module": module}}).to_string();
     let found = FoundDocuments::read(&output).unwrap();
-    assert_eq!(found.resource.unwrap().statements()[0].sid(), "OnlyTls");
+    assert_eq!(found.bucket_policy.unwrap().statements()[0].sid(), "OnlyTls");
     assert!(found.role.is_none());
 }
 

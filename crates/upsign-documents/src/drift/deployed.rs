@@ -1,0 +1,222 @@
+//! A file in use: a whole stack, or single documents.
+
+use upsign_core::Partition;
+
+use super::comparison::{Comparison, Uncompared};
+use super::found::{FoundDocuments, UnrecognizedDocument};
+use super::{Difference, stack};
+use crate::cors::{CorsDocument, InvalidCorsDocument};
+use crate::deployment::{Deployment, DeploymentBucket};
+use crate::guard::InapplicableGuard;
+use crate::iam::IamPolicy;
+use crate::lifecycle::LifecycleDocument;
+use crate::notification::NotificationDocument;
+use crate::read::{self, Dialect, DocumentForm, Place, Stack};
+use crate::stack::{InvalidDeployment, sam_template, terraform_module};
+
+/// A file in use, to be compared with a deployment: a CloudFormation template, a Terraform module, or single documents.
+#[derive(Clone, Debug)]
+pub struct DeployedFile {
+    form: DocumentForm,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Stack(Stack),
+    Documents(Box<FoundDocuments>),
+}
+
+/// The reason why a file cannot be compared with a deployment: the deployment itself has no such document.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IncomparableDeployment {
+    /// The deployment cannot be written as a template or a module.
+    #[error("the stack cannot be derived")]
+    Stack(#[from] InvalidDeployment),
+    /// The CORS configuration exceeds S3's limits.
+    #[error("the CORS configuration cannot be derived")]
+    Cors(#[from] InvalidCorsDocument),
+    /// A guard does not fit the deployment.
+    #[error("the bucket policy cannot be derived")]
+    Guard(#[from] InapplicableGuard),
+}
+
+impl DeployedFile {
+    /// Reads a file and detects what it holds, as [`FoundDocuments::read`] does.
+    ///
+    /// A template or a module is read as a whole if it has a bucket, a function or an API. Otherwise only its documents are
+    /// read, and whatever else it has is listed as not compared.
+    ///
+    /// # Errors
+    /// See [`FoundDocuments::read`].
+    pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
+        let start = text.trim_start();
+        if start.starts_with('<') {
+            let found = FoundDocuments::from_xml(start)?;
+            return Ok(Self { form: DocumentForm::Xml, content: Content::Documents(Box::new(found)) });
+        }
+        let parsed = read::parse(text)?;
+        let content = match read::stack(&parsed) {
+            Some(stack) if stack.is_whole() => Content::Stack(stack),
+            _ => Content::Documents(Box::new(FoundDocuments::from_parsed(&parsed)?)),
+        };
+        Ok(Self { form: parsed.form, content })
+    }
+
+    /// Holds documents that were read from somewhere else, such as a live bucket.
+    #[must_use]
+    pub fn from_documents(found: FoundDocuments) -> Self {
+        Self { form: DocumentForm::Json, content: Content::Documents(Box::new(found)) }
+    }
+
+    /// Returns the form that was detected.
+    #[must_use]
+    pub const fn form(&self) -> DocumentForm {
+        self.form
+    }
+
+    /// Returns whether the file is a whole stack, of which every resource is compared.
+    #[must_use]
+    pub const fn is_stack(&self) -> bool {
+        matches!(self.content, Content::Stack(_))
+    }
+
+    pub(super) const fn stack(&self) -> Option<&Stack> {
+        match &self.content {
+            Content::Stack(stack) => Some(stack),
+            Content::Documents(_) => None,
+        }
+    }
+
+    pub(super) fn documents(&self) -> Option<&FoundDocuments> {
+        match &self.content {
+            Content::Stack(_) => None,
+            Content::Documents(found) => Some(found),
+        }
+    }
+
+    /// Reads another file of the same module or of a second stack, whose resources belong to the same deployment. Returns
+    /// `false` and changes nothing if the two files are not stacks in the same language.
+    pub fn extend(&mut self, other: &Self) -> bool {
+        match (&mut self.content, &other.content) {
+            (Content::Stack(stack), Content::Stack(more)) if stack.dialect == more.dialect => {
+                stack.extend(more.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Compares the file with what the deployment generates in this form. Single documents are those of `bucket`.
+    ///
+    /// Resources are matched by type and by role, not by name. Of each property that differs, the consequence is known, or it is
+    /// listed as not compared; so is what the file has in addition.
+    ///
+    /// ```
+    /// use upsign_documents::{DeployedFile, Verdict};
+    /// # use upsign_core::{CorsOrigins, Target};
+    /// # use upsign_documents::Deployment;
+    /// # use upsign_policy::{Bodyless, UploadPolicy};
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let policy = UploadPolicy::builder(target, "articles/{id}.{ext}".parse()?, Bodyless::Refuse)
+    /// #     .content_types(["image/jpeg"])
+    /// #     .max_size(10 << 20)
+    /// #     .build()?;
+    /// # let deployment = Deployment::new([policy], CorsOrigins::listed(["https://app.example.com".parse()?]));
+    /// // `deployment` describes the routes and the resources around them.
+    /// let cors = DeployedFile::read(r#"[{"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"]}]"#)?;
+    /// let comparison = cors.compare(&deployment, &deployment.buckets()[0])?;
+    /// assert!(!comparison.agrees());
+    /// assert_eq!(comparison.parts()[0].name(), "cors");
+    /// assert_eq!(comparison.parts()[0].verdict(), Verdict::Different);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails if the deployment cannot be written in this form, or if one of its documents cannot be derived.
+    pub fn compare(
+        &self,
+        deployment: &Deployment,
+        bucket: &DeploymentBucket<'_>,
+    ) -> Result<Comparison, IncomparableDeployment> {
+        match &self.content {
+            Content::Stack(actual) => {
+                let expected = generated(deployment, actual.dialect)?;
+                Ok(stack::compare(expected, actual.clone(), &place(deployment)))
+            }
+            Content::Documents(found) => documents(found, deployment, bucket),
+        }
+    }
+}
+
+/// Generates the stack in a language and reads it back.
+fn generated(deployment: &Deployment, dialect: Dialect) -> Result<Stack, InvalidDeployment> {
+    let (form, json) = match dialect {
+        Dialect::CloudFormation => (DocumentForm::CloudFormationJson, sam_template(deployment)?.to_json()),
+        Dialect::Terraform | Dialect::TerraformState => {
+            (DocumentForm::TerraformJson, terraform_module(deployment)?.to_json())
+        }
+    };
+    // Generated JSON is valid, and has resources.
+    let value = serde_json::from_str(&json).unwrap_or_default();
+    let stack = read::stack(&read::Parsed { form, value });
+    Ok(Stack { dialect, items: stack.map(|stack| stack.items).unwrap_or_default() })
+}
+
+fn place(deployment: &Deployment) -> Place {
+    let region = deployment.region();
+    Place {
+        region: region.map(ToString::to_string).unwrap_or_default(),
+        partition: deployment.partition().to_owned(),
+        url_suffix: region.map_or("amazonaws.com", |region| Partition::of(region).dns_suffix()).to_owned(),
+        account: deployment.account().map(|account| account.as_str().to_owned()),
+    }
+}
+
+/// Compares single documents. A part that the file does not hold is not named.
+fn documents(
+    found: &FoundDocuments,
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+) -> Result<Comparison, IncomparableDeployment> {
+    let mut comparison = Comparison::default();
+    let mut add =
+        |part: &'static str, differences: Vec<Difference>| comparison.part(part).differ(differences);
+    if let Some(policy) = &found.bucket_policy {
+        add(
+            "bucket policy",
+            IamPolicy::for_bucket(deployment, bucket, deployment.distribution_arn())?.differences(policy),
+        );
+    }
+    if let Some(cors) = &found.cors {
+        add("cors", CorsDocument::for_bucket(deployment, bucket)?.differences(cors));
+    }
+    if let Some(lifecycle) = &found.lifecycle {
+        add("lifecycle", LifecycleDocument::for_bucket(deployment, bucket).differences(lifecycle));
+    }
+    if let Some(notification) = &found.notification {
+        // The queue of a template is a reference that has no ARN yet, so any queue is accepted if none is configured.
+        let first = notification.queues.first().map(|first| first.queue.as_str());
+        let queue = deployment.queue_arn().or(first).unwrap_or("no queue");
+        let expected = NotificationDocument::for_bucket(deployment, bucket, queue);
+        add("notification", expected.unwrap_or_default().differences(notification));
+    }
+    if let Some(policy) = &found.queue_policy {
+        let arns = policy.statements().iter().flat_map(|statement| statement.resources());
+        let first = arns.map(String::as_str).next();
+        let queue = deployment.queue_arn().or(first).unwrap_or("no queue");
+        let account = deployment.account_in_arns();
+        let buckets = deployment.buckets();
+        let policies = buckets.iter().map(|bucket| IamPolicy::for_queue(&bucket.arn(), account, queue));
+        let statements: Vec<_> = policies.flat_map(|policy| policy.statements().to_vec()).collect();
+        add("queue policy", IamPolicy::new(statements).differences(policy));
+    }
+    if let Some(policy) = &found.role {
+        add("role", IamPolicy::for_deployment(deployment).differences(policy));
+    }
+    for uncompared in &found.uncompared {
+        comparison.part("other documents").leave(Uncompared::clone(uncompared));
+    }
+    Ok(comparison)
+}

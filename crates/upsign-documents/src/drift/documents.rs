@@ -1,0 +1,286 @@
+//! Compares the documents inside a stack by what they do: policies, CORS, lifecycle and notification configurations.
+
+use serde_json::{Map, Value, json};
+use upsign_core::error_chain;
+
+use super::Difference;
+use super::found::UNKNOWN_VALUE;
+use crate::cors::CorsDocument;
+use crate::iam::IamPolicy;
+use crate::lifecycle::LifecycleDocument;
+use crate::node::Node;
+use crate::notification::NotificationDocument;
+use crate::read::{self, Dialect, Tree};
+
+/// A property that holds a document with an evaluator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Document {
+    /// A policy, or the list of a role's policies.
+    Policy,
+    /// The policy that says who may assume a role. It has no resource.
+    Trust,
+    Cors,
+    Lifecycle,
+    Notification,
+}
+
+/// The result of a comparison by meaning.
+pub(super) struct Evaluated {
+    pub(super) differences: Vec<Difference>,
+    /// Why a part of the deployed document was not compared.
+    pub(super) uncompared: Option<String>,
+}
+
+impl Document {
+    /// Compares the property of the generated stack with that of the deployed one. An absent one counts as empty.
+    pub(super) fn compare(
+        self,
+        dialect: Dialect,
+        expected: Option<&Tree>,
+        actual: Option<&Tree>,
+    ) -> Evaluated {
+        let compared = match self {
+            Self::Policy | Self::Trust => self.compare_policies(expected, actual),
+            Self::Cors => compare(
+                (expected, actual),
+                &|tree| read_cors(dialect, tree),
+                &|document: &CorsDocument| match dialect {
+                    Dialect::CloudFormation => document.to_cloudformation_node(),
+                    _ => member(document.to_terraform_node("uploads", ""), "cors_rule"),
+                },
+                CorsDocument::empty(),
+                CorsDocument::differences,
+            ),
+            Self::Lifecycle => compare(
+                (expected, actual),
+                &|tree| read_lifecycle(dialect, tree),
+                &|document: &LifecycleDocument| match dialect {
+                    Dialect::CloudFormation => document.to_cloudformation_node(),
+                    _ => member(document.to_terraform_node("uploads", ""), "rule"),
+                },
+                LifecycleDocument::default(),
+                LifecycleDocument::differences,
+            ),
+            Self::Notification => compare(
+                (expected, actual),
+                &|tree| read_notification(dialect, tree),
+                &|document: &NotificationDocument| match dialect {
+                    Dialect::CloudFormation => document.to_cloudformation_node(),
+                    _ => body(document.to_terraform_node("uploads", "")),
+                },
+                NotificationDocument::default(),
+                NotificationDocument::differences,
+            ),
+        };
+        compared.unwrap_or_else(|reason| Evaluated { differences: Vec::new(), uncompared: Some(reason) })
+    }
+
+    fn compare_policies(self, expected: Option<&Tree>, actual: Option<&Tree>) -> Result<Evaluated, String> {
+        let (expected, _) = self.policy(expected)?;
+        let (actual, not_understood) = self.policy(actual)?;
+        let uncompared = (!not_understood.is_empty()).then(|| not_understood.join("; "));
+        Ok(Evaluated { differences: expected.differences(&actual), uncompared })
+    }
+
+    /// Reads a policy, or all policies of a list as one: a role has the permissions of all of them. Returns also what is not
+    /// understood of them.
+    fn policy(self, tree: Option<&Tree>) -> Result<(IamPolicy, Vec<String>), String> {
+        let (mut statements, mut not_understood) = (Vec::new(), Vec::new());
+        for one in tree.map(Tree::elements).unwrap_or_default() {
+            let document = one.get("PolicyDocument").unwrap_or(one);
+            let mut value = document.to_value().ok_or(UNKNOWN_VALUE)?;
+            if self == Self::Trust {
+                name_resources(&mut value);
+            }
+            let policy = IamPolicy::from_value(&value).map_err(|error| error_chain(&error).to_string())?;
+            not_understood.extend(policy.not_understood().iter().map(ToString::to_string));
+            statements.extend(policy.statements().iter().cloned());
+        }
+        Ok((IamPolicy::new(statements), not_understood))
+    }
+}
+
+/// Adds the resource that the statements of a trust policy leave out: the role.
+fn name_resources(policy: &mut Value) {
+    match policy.get_mut("Statement") {
+        Some(Value::Array(statements)) => statements.iter_mut().for_each(name_resource),
+        Some(one) => name_resource(one),
+        None => {}
+    }
+}
+
+fn name_resource(statement: &mut Value) {
+    if let Some(members) = statement.as_object_mut() {
+        members.entry("Resource").or_insert_with(|| "*".into());
+    }
+}
+
+/// Reads both documents and compares them. What the deployed one holds beyond what its reader understands is named.
+fn compare<D>(
+    (expected, actual): (Option<&Tree>, Option<&Tree>),
+    read: &dyn Fn(&Tree) -> Result<D, String>,
+    written: &dyn Fn(&D) -> Node,
+    empty: D,
+    differences: fn(&D, &D) -> Vec<Difference>,
+) -> Result<Evaluated, String> {
+    let expected = expected.map(read).transpose()?;
+    let expected = expected.as_ref().unwrap_or(&empty);
+    let Some(tree) = actual else {
+        return Ok(Evaluated { differences: differences(expected, &empty), uncompared: None });
+    };
+    let actual = read(tree)?;
+    let uncompared = (!is_understood(tree, &written(&actual))).then(|| NOT_UNDERSTOOD.to_owned());
+    Ok(Evaluated { differences: differences(expected, &actual), uncompared })
+}
+
+pub(super) const NOT_UNDERSTOOD: &str =
+    "it has members that upsign never writes, whose effect is not evaluated";
+
+/// Returns whether a document that was read is complete: whether writing it again yields the same.
+pub(super) fn is_understood(read: &Tree, written: &Node) -> bool {
+    let written =
+        serde_json::to_value(written).map(|value| read::plain(&value)).unwrap_or_else(|_| Tree::empty());
+    essential(read.clone()) == essential(written)
+}
+
+/// Removes what has no effect: ids, disabled rules, and values that are the same as none.
+fn essential(tree: Tree) -> Tree {
+    fn kept(tree: Tree) -> Option<Tree> {
+        match tree {
+            Tree::Map(members) => {
+                if members.get("Status").or(members.get("status")).and_then(Tree::as_literal)
+                    == Some("Disabled")
+                {
+                    return None;
+                }
+                let members = members.into_iter().filter(|(name, _)| {
+                    !name.eq_ignore_ascii_case("id")
+                        && name != "bucket"
+                        && !name.starts_with('@')
+                        && name != "depends_on"
+                });
+                let members = members.filter_map(|(name, value)| Some((name, kept(value)?)));
+                let members: std::collections::BTreeMap<_, _> = members.collect();
+                (!members.is_empty()).then_some(Tree::Map(members))
+            }
+            Tree::List(list) => {
+                let list: Vec<Tree> = list.into_iter().filter_map(kept).collect();
+                (!list.is_empty()).then_some(Tree::List(list))
+            }
+            other => match other.as_literal() {
+                Some("" | "false") => None,
+                _ => Some(other),
+            },
+        }
+    }
+    kept(tree).unwrap_or_else(Tree::empty).canonical()
+}
+
+/// The members that are lists in every document. A single value counts as a list of one.
+const LISTS: [&str; 14] = [
+    "AllowedOrigins",
+    "AllowedMethods",
+    "AllowedHeaders",
+    "ExposedHeaders",
+    "CorsRules",
+    "Rules",
+    "QueueConfigurations",
+    "Transitions",
+    "allowed_origins",
+    "allowed_methods",
+    "allowed_headers",
+    "expose_headers",
+    "events",
+    "FilterRules",
+];
+
+/// Returns the JSON of a property, with a list wherever its reader expects one.
+fn listed(tree: &Tree) -> Result<Value, String> {
+    fn with_lists(value: Value) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let value = with_lists(value);
+                        let is_single = LISTS.contains(&name.as_str()) && !value.is_array();
+                        (name, if is_single { Value::Array(vec![value]) } else { value })
+                    })
+                    .collect::<Map<_, _>>(),
+            ),
+            Value::Array(list) => Value::Array(list.into_iter().map(with_lists).collect()),
+            other => other,
+        }
+    }
+    Ok(with_lists(tree.to_value().ok_or(UNKNOWN_VALUE)?))
+}
+
+fn read_cors(dialect: Dialect, tree: &Tree) -> Result<CorsDocument, String> {
+    let value = listed(tree)?;
+    let read = match dialect {
+        Dialect::CloudFormation => CorsDocument::from_cloudformation_value(&value),
+        _ => CorsDocument::from_terraform_value(&json!({"cors_rule": value})),
+    };
+    read.map_err(|error| error_chain(&error).to_string())
+}
+
+fn read_lifecycle(dialect: Dialect, tree: &Tree) -> Result<LifecycleDocument, String> {
+    let value = listed(tree)?;
+    let read = match dialect {
+        Dialect::CloudFormation => LifecycleDocument::from_cloudformation_value(&value),
+        _ => {
+            let enabled: Vec<Value> = crate::terraform::blocks(&value)
+                .into_iter()
+                .filter(|rule| rule.get("status") != Some(&"Disabled".into()))
+                .cloned()
+                .collect();
+            LifecycleDocument::from_terraform_value(
+                &json!({"resource": {"aws_s3_bucket_lifecycle_configuration": {"uploads": {"rule": enabled}}}}),
+            )
+        }
+    };
+    read.map_err(|error| error_chain(&error).to_string())
+}
+
+fn read_notification(dialect: Dialect, tree: &Tree) -> Result<NotificationDocument, String> {
+    let value = listed(tree)?;
+    let read = match dialect {
+        Dialect::CloudFormation => {
+            NotificationDocument::from_cloudformation_value(&json!({"NotificationConfiguration": value}))
+        }
+        _ => {
+            let mut body = value;
+            if let Some(members) = body.as_object_mut() {
+                members.entry("bucket").or_insert_with(|| "".into());
+            }
+            NotificationDocument::from_terraform_value(
+                &json!({"resource": {"aws_s3_bucket_notification": {"uploads": body}}}),
+            )
+        }
+    };
+    read.map_err(|error| error_chain(&error).to_string())
+}
+
+/// Returns the body of the resource in `{"resource": {type: {name: body}}}`.
+fn body(node: Node) -> Node {
+    let mut node = node;
+    for _ in 0..3 {
+        node = match node {
+            Node::Map(members) => {
+                members.into_iter().next().map_or(Node::Map(Vec::new()), |(_, inner)| inner)
+            }
+            other => other,
+        };
+    }
+    node
+}
+
+/// Returns one member of that body.
+fn member(node: Node, name: &str) -> Node {
+    let members = match body(node) {
+        Node::Map(members) => members,
+        _ => Vec::new(),
+    };
+    let found = members.into_iter().find(|(known, _)| known == name);
+    found.map_or(Node::List(Vec::new()), |(_, inner)| inner)
+}
