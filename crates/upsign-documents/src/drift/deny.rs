@@ -1,8 +1,8 @@
 //! Judges the `Deny` statements of a deployed policy that the derived policy lacks, by the requests that they deny.
 
-use super::policy::{Entry, consequence, each, is_about_tls};
+use super::policy::{Entry, consequence, each};
 use super::{Affected, Difference, Severity};
-use crate::iam::{Effect, IamContext, IamPolicy, IamPrincipal, IamStatement, holds, overlap};
+use crate::iam::{Effect, IamContext, IamPolicy, IamPrincipal, IamStatement, holds, is_tls};
 
 /// The actions that a deployment may call on a bucket. A bucket policy does not say which of them its routes use, so a `Deny`
 /// of any of them counts.
@@ -20,9 +20,8 @@ const BUCKET_ACTIONS: [&str; 8] = [
 impl IamPolicy {
     /// Returns the difference for a `Deny` of the deployed policy that this policy lacks.
     pub(super) fn additional_deny(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Difference {
-        let Entry { statement, name, action, resource } = denied;
-        let description = format!("{action} on {resource} is denied ({name})");
-        let difference = match self.only_denies_others(statement, resource) {
+        let description = format!("{denied} is denied ({})", denied.name);
+        let difference = match self.only_denies_others(denied.part.statement, denied.resource()) {
             Some(consequence) => Difference::new(Severity::Narrower, description, consequence),
             None => match self.denied_need(denied, is_resource_policy) {
                 Some((consequence, affected)) => {
@@ -34,13 +33,13 @@ impl IamPolicy {
                 }
             },
         };
-        Difference { denied_by: Some(name.clone()), ..difference }
+        Difference { denied_by: Some(denied.name.clone()), ..difference }
     }
 
     /// Returns why a statement never applies to a request over TLS 1.2 or 1.3 that is signed with Signature Version 4, as every
     /// upload is, or `None` if it may apply to one.
     fn only_denies_others(&self, statement: &IamStatement, resource: &str) -> Option<&'static str> {
-        let mut arns = each(self, Effect::Allow).map(|allowed| allowed.resource).chain([resource]);
+        let mut arns = each(self, Effect::Allow).map(|allowed| allowed.resource()).chain([resource]);
         // Requests to a multi-region access point are signed with SigV4a.
         let sigv4a = arns.any(|arn| arn.contains(".mrap")).then_some("AWS4-ECDSA-P256-SHA256");
         let never = |key: &str, values: &mut dyn Iterator<Item = &'static str>| {
@@ -68,21 +67,20 @@ impl IamPolicy {
 
     /// Returns what fails because of a `Deny`, or `None` if it applies to nothing that is needed.
     fn denied_need(&self, denied: &Entry<'_>, is_resource_policy: bool) -> Option<(&'static str, Affected)> {
-        let Entry { statement, action, resource, .. } = denied;
-        let is_action = |needed: &str| overlap(&action.to_ascii_lowercase(), &needed.to_ascii_lowercase());
+        let statement = denied.part.statement;
         let needed = each(self, Effect::Allow).find(|allowed| {
-            is_action(allowed.action)
-                && overlap(resource, allowed.resource)
-                && share_principals(statement.principals(), allowed.statement.principals())
+            denied.part.may_include_action(allowed.action())
+                && denied.part.may_include_resource(allowed.resource())
+                && share_principals(statement, allowed.part.statement)
         });
-        let is_conditional = statement.conditions().iter().any(|it| !is_about_tls(it.key()));
+        let is_conditional = statement.conditions().iter().any(|it| !is_tls(it.key()));
         if let Some(allowed) = needed {
             let consequence = if is_conditional {
                 "requests that match its conditions fail with 403"
             } else {
-                consequence(allowed.action, is_resource_policy)
+                consequence(allowed.action(), is_resource_policy)
             };
-            return Some((consequence, self.affected(allowed.action, is_resource_policy)));
+            return Some((consequence, self.affected(allowed.action(), is_resource_policy)));
         }
         // The signing role is not a service, so a `Deny` for a service does not concern uploads.
         let is_service = |principal: &IamPrincipal| matches!(principal, IamPrincipal::Service(_));
@@ -91,7 +89,7 @@ impl IamPolicy {
         if !is_resource_policy || only_services {
             return None;
         }
-        let needed = BUCKET_ACTIONS.into_iter().find(|needed| is_action(needed))?;
+        let needed = BUCKET_ACTIONS.into_iter().find(|needed| denied.part.may_include_action(needed))?;
         let affected = match needed {
             "s3:GetObject" | "s3:GetObjectVersion" => Affected::Reads,
             "s3:ListBucket" => Affected::Confirmation,
@@ -106,12 +104,14 @@ impl IamPolicy {
     }
 }
 
-/// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role.
-fn share_principals(one: &[IamPrincipal], other: &[IamPrincipal]) -> bool {
+/// Returns whether a principal can be among both. Statements of a role's policy have none and apply to the role, and a
+/// statement with `NotPrincipal` may apply to anyone.
+fn share_principals(one: &IamStatement, other: &IamStatement) -> bool {
     let share = |one: &IamPrincipal, other: &IamPrincipal| match (one, other) {
         (IamPrincipal::Everyone, _) | (_, IamPrincipal::Everyone) => true,
         (IamPrincipal::Aws(_), IamPrincipal::Aws(_)) => true,
         _ => one == other,
     };
+    let (one, other) = (one.principals(), other.principals());
     one.is_empty() || other.is_empty() || one.iter().any(|one| other.iter().any(|other| share(one, other)))
 }

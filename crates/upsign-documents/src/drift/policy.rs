@@ -1,17 +1,20 @@
-//! Compares policies: each action and resource that one of them permits or denies is looked up in the other.
+//! Compares policies by their meaning: by the requests that one of them permits or denies and the other does not.
+
+use std::fmt;
 
 use super::{Affected, Difference, Severity};
-use crate::iam::{Effect, IamContext, IamPolicy, IamRequest, IamStatement, RequestPrincipal, holds};
-
-/// The role for which policies are compared. Its ARN does not affect the result.
-const ROLE: &str = "arn:aws:iam::000000000000:role/signer";
+use crate::iam::{Effect, IamPolicy, IamStatement, Part, Space};
 
 impl IamPolicy {
     /// Returns what the deployed policy `deployed` permits or denies differently from this one.
     ///
-    /// An action on a resource counts as permitted if a single statement covers it and has no condition that the statement of
-    /// the other policy lacks. Permissions that several statements only grant together are therefore reported as missing.
-    /// Requests are taken to use TLS, so a permission may require `aws:SecureTransport`.
+    /// The policies are compared by the requests they apply to, so neither the order of statements nor their grouping matters:
+    /// permissions that several statements only grant together count, and a deployed permission that a deployed `Deny` takes
+    /// back does not. Where the comparison would have to distinguish too many requests, a deployed statement counts as
+    /// different unless one derived statement evidently covers it, so the result is never empty for policies of different
+    /// meaning. Requests are taken to use TLS, so a permission may require `aws:SecureTransport`.
+    ///
+    /// Statements with parts that are [not understood](IamPolicy::not_understood) are not compared: check that list too.
     ///
     /// A deployed `Deny` that this policy lacks is [`Severity::Broken`] only if it can apply to something that this policy
     /// permits. The policy of a bucket permits no uploads itself; there it is if the `Deny` can apply to an action that a
@@ -40,21 +43,22 @@ impl IamPolicy {
     /// ```
     #[must_use]
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
-        let is_resource_policy = [self, deployed]
-            .iter()
-            .any(|policy| policy.statements().iter().any(|it| it.has_principal()));
+        let space = Space::of([self, deployed]);
+        let is_resource_policy =
+            [self, deployed].iter().any(|policy| policy.statements().iter().any(IamStatement::has_principal));
         let mut out = Vec::new();
-        for Entry { statement, name, action, resource } in each(self, Effect::Allow) {
-            if !deployed.permits(statement, action, resource) {
-                let description = format!("{action} on {resource} is not allowed ({name})");
+        for entry in each(self, Effect::Allow) {
+            if !space.covers(of_effect(deployed, Effect::Allow), entry.part, true) {
+                let action = entry.action();
+                let description = format!("{entry} is not allowed ({})", entry.name);
                 let consequence = consequence(action, is_resource_policy);
                 let affected = self.affected(action, is_resource_policy);
                 out.push(Difference::new(Severity::Broken, description, consequence).affecting(affected));
             }
         }
-        for Entry { statement, name, action, resource } in each(self, Effect::Deny) {
-            if !deployed.forbids(statement, action, resource) {
-                let description = format!("{action} on {resource} is not denied ({name})");
+        for entry in each(self, Effect::Deny) {
+            if !space.covers(of_effect(deployed, Effect::Deny), entry.part, false) {
+                let description = format!("{entry} is not denied ({})", entry.name);
                 out.push(Difference::new(
                     Severity::Wider,
                     description,
@@ -62,9 +66,11 @@ impl IamPolicy {
                 ));
             }
         }
-        for Entry { statement, action, resource, .. } in each(deployed, Effect::Allow) {
-            if !self.permits(statement, action, resource) {
-                let description = format!("{action} on {resource} is allowed");
+        let understood = |policy, effect| of_effect(policy, effect).filter(|it| it.is_understood());
+        for entry in each(deployed, Effect::Allow) {
+            let without_effect = understood(self, Effect::Allow).chain(understood(deployed, Effect::Deny));
+            if !space.covers(without_effect, entry.part, false) {
+                let description = format!("{entry} is allowed{}", self.ignored_conditions(&entry));
                 let consequence = if is_resource_policy {
                     "the routes do not need this, but the principals of the statement can use it"
                 } else {
@@ -73,19 +79,33 @@ impl IamPolicy {
                 out.push(Difference::new(Severity::Wider, description, consequence));
             }
         }
-        for denied in each(deployed, Effect::Deny) {
-            let Entry { statement, action, resource, .. } = &denied;
-            if !self.forbids(statement, action, resource) {
-                out.push(self.additional_deny(&denied, is_resource_policy));
+        for entry in each(deployed, Effect::Deny) {
+            if !space.covers(understood(self, Effect::Deny), entry.part, false) {
+                out.push(self.additional_deny(&entry, is_resource_policy));
             }
         }
         out
     }
 
+    /// Names the conditions under which this policy permits the same, or returns an empty text if it never does.
+    fn ignored_conditions(&self, entry: &Entry<'_>) -> String {
+        let Part { action: Some(action), resource: Some(resource), statement } = entry.part else {
+            return String::new();
+        };
+        let like = each(self, Effect::Allow).find(|own| {
+            own.part.action.is_some_and(|own| own.eq_ignore_ascii_case(action))
+                && own.part.resource == Some(resource)
+                && own.part.statement.principals() == statement.principals()
+        });
+        let keys = like.iter().flat_map(|own| own.part.statement.conditions());
+        let keys: Vec<String> = keys.map(|it| format!("{} {}", it.operator(), it.key())).collect();
+        if keys.is_empty() { String::new() } else { format!(" beyond the condition {}", keys.join(", ")) }
+    }
+
     /// Returns what fails without the permission for `action`.
     pub(super) fn affected(&self, action: &str, is_resource_policy: bool) -> Affected {
         let allows =
-            |action: &str| each(self, Effect::Allow).any(|it| it.action.eq_ignore_ascii_case(action));
+            |action: &str| each(self, Effect::Allow).any(|it| it.action().eq_ignore_ascii_case(action));
         match action {
             "s3:GetObject" | "s3:GetObjectVersion" if is_resource_policy => Affected::Reads,
             "s3:ListBucket" => Affected::Confirmation,
@@ -99,80 +119,69 @@ impl IamPolicy {
             _ => Affected::Uploads,
         }
     }
-
-    fn permits(&self, like: &IamStatement, action: &str, resource: &str) -> bool {
-        self.covers(Effect::Allow, like, action, resource)
-    }
-
-    fn forbids(&self, like: &IamStatement, action: &str, resource: &str) -> bool {
-        self.covers(Effect::Deny, like, action, resource)
-    }
-
-    /// Returns whether one statement with this effect covers the action and the resource, and has the principal of `like` and
-    /// no condition that `like` lacks.
-    fn covers(&self, effect: Effect, like: &IamStatement, action: &str, resource: &str) -> bool {
-        let within = |statement: &&IamStatement| {
-            let alone = Self::new([IamStatement::new(
-                statement.sid(),
-                Effect::Allow,
-                statement.actions(),
-                statement.resources(),
-            )]);
-            // One pattern covers another if it matches the other as a text: `a*` matches `ab*`, and `*` matches `*`.
-            let request = IamRequest {
-                principal: RequestPrincipal::Role(ROLE.into()),
-                action: action.to_owned(),
-                resource: resource.to_owned(),
-                context: IamContext::new(),
-            };
-            request.evaluate(&[&alone], None).is_allowed()
-        };
-        // A `Deny` has to apply without TLS too, so only permissions may depend on it.
-        let with_tls = IamContext::new().with("aws:SecureTransport", "true");
-        let of_effect = self.statements().iter().filter(|it| it.effect() == effect);
-        of_effect.filter(within).any(|it| {
-            it.principals() == like.principals()
-                && it.conditions().iter().all(|condition| {
-                    like.conditions().contains(condition)
-                        || effect == Effect::Allow
-                            && is_about_tls(condition.key())
-                            && holds(condition, &with_tls)
-                })
-        })
-    }
 }
 
-pub(super) fn is_about_tls(key: &str) -> bool {
-    key.eq_ignore_ascii_case("aws:SecureTransport")
+/// Returns the statements with this effect.
+fn of_effect(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = &IamStatement> + Clone {
+    policy.statements().iter().filter(move |statement| statement.effect() == effect)
 }
 
-/// One action on one resource of a statement.
+/// One action on one resource of a statement. Displays both.
 pub(super) struct Entry<'a> {
-    pub(super) statement: &'a IamStatement,
+    pub(super) part: Part<'a>,
     /// The statement id, or the number of the statement.
     pub(super) name: String,
-    pub(super) action: &'a str,
-    pub(super) resource: &'a str,
 }
 
-/// Returns each action on each resource of the statements with this effect.
+impl<'a> Entry<'a> {
+    /// Returns the action, or `*` if the statement has `NotAction`.
+    pub(super) fn action(&self) -> &'a str {
+        self.part.action.unwrap_or("*")
+    }
+
+    /// Returns the resource, or `*` if the statement has `NotResource` or no resource.
+    pub(super) fn resource(&self) -> &'a str {
+        self.part.resource.unwrap_or("*")
+    }
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Part { statement, action, resource } = self.part;
+        match action {
+            Some(action) => f.write_str(action)?,
+            None => write!(f, "every action except {}", statement.not_actions().join(", "))?,
+        }
+        match (resource, statement.not_resources()) {
+            (Some(resource), _) => write!(f, " on {resource}"),
+            (None, []) => Ok(()),
+            (None, excluded) => write!(f, " on every resource except {}", excluded.join(", ")),
+        }
+    }
+}
+
+/// Returns each action on each resource of the statements with this effect that are understood.
 pub(super) fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = Entry<'_>> {
+    let statements = (1_usize..).zip(policy.statements());
     let statements =
-        (1..).zip(policy.statements()).filter(move |(_, statement)| statement.effect() == effect);
-    statements.flat_map(|(number, statement): (usize, &IamStatement)| {
-        let name = move || match statement.sid() {
+        statements.filter(move |(_, statement)| statement.effect() == effect && statement.is_understood());
+    statements.flat_map(|(number, statement)| {
+        let name = match statement.sid() {
             "" => format!("statement {number}"),
             sid => sid.to_owned(),
         };
-        statement.actions().iter().flat_map(move |action| {
-            statement.resources().iter().map(move |resource| Entry {
-                statement,
-                name: name(),
-                action,
-                resource,
-            })
+        each_or_all(statement.actions()).flat_map(move |action| {
+            let name = name.clone();
+            each_or_all(statement.resources())
+                .map(move |resource| Entry { part: Part { statement, action, resource }, name: name.clone() })
         })
     })
+}
+
+/// Returns each text, or `None` once if there are none.
+fn each_or_all(texts: &[String]) -> impl Iterator<Item = Option<&str>> {
+    let none = texts.is_empty().then_some(None);
+    texts.iter().map(|text| Some(text.as_str())).chain(none)
 }
 
 /// Returns what fails without the permission for `action`.

@@ -13,8 +13,10 @@ mod operator;
 mod pattern;
 mod principal;
 mod read;
+mod space;
 mod terraform;
 mod value;
+mod warning;
 
 use serde_json::Value;
 
@@ -25,8 +27,9 @@ pub(crate) use holds::holds;
 pub use json::InvalidIamPolicy;
 pub use not_understood::NotUnderstood;
 pub use operator::{IamOperator, InvalidIamOperator};
-pub(crate) use pattern::overlap;
 pub use principal::IamPrincipal;
+pub(crate) use space::{Part, Space, is_tls};
+pub use warning::DeploymentWarning;
 
 /// An IAM policy: an identity policy, whose statements name no principal, or a resource policy, whose statements each name
 /// one.
@@ -222,14 +225,15 @@ impl IamStatement {
     }
 
     /// Returns whether every part of the statement is understood.
-    fn is_understood(&self) -> bool {
+    pub(crate) fn is_understood(&self) -> bool {
         self.not_understood.is_empty()
     }
 
     /// Returns whether the element `name` or its negation was not understood.
     fn is_unclear(&self, name: &str) -> bool {
         let negation = format!("Not{name}");
-        let is_in = |part: &NotUnderstood| part.is_in(name) || part.is_in(&negation) || part.is_in("Statement");
+        let is_in =
+            |part: &NotUnderstood| part.is_in(name) || part.is_in(&negation) || part.is_in("Statement");
         self.not_understood.iter().any(is_in)
     }
 

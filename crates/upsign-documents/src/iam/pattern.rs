@@ -69,7 +69,8 @@ impl Pattern {
 
     /// Returns whether a text contains a policy variable, as in `${aws:username}`.
     pub(super) fn has_policy_variable(text: &str) -> bool {
-        let is_variable = |piece: &Piece| matches!(piece, Piece::Unknown(inside) if variable(inside).is_some());
+        let is_variable =
+            |piece: &Piece| matches!(piece, Piece::Unknown(inside) if variable(inside).is_some());
         Self::literal(text).0.iter().any(is_variable)
     }
 
@@ -99,12 +100,18 @@ impl Pattern {
     }
 
     /// Returns whether the pattern matches a text. Unknown pieces match nothing: [`resolve`](Self::resolve) replaces them.
-    ///
-    /// On a mismatch the matching continues at the most recent `*`, which then covers one more character. Earlier stars never
-    /// need to be extended, so the time is at most the product of both lengths.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
-        matches(&self.0, &text)
+        matches(&self.0, &text, is_character)
+    }
+
+    /// Returns whether the pattern matches every text that `other` matches, as far as that is evident: each `*` of `other` is
+    /// within a `*` of this pattern.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        matches(&self.0, &other.0, |wanted, piece| match wanted {
+            Piece::AnyChar => matches!(piece, Piece::Char(_) | Piece::AnyChar),
+            wanted => wanted == piece,
+        })
     }
 
     /// Returns whether the pattern has the six parts of an ARN.
@@ -117,26 +124,33 @@ impl Pattern {
         let arn: Vec<char> = arn.chars().collect();
         let parts: Vec<&[Piece]> = self.0.splitn(6, |piece| *piece == Piece::Char(':')).collect();
         let arn: Vec<&[char]> = arn.splitn(6, |character| *character == ':').collect();
-        parts.len() == 6 && arn.len() == 6 && parts.iter().zip(arn).all(|(pattern, part)| matches(pattern, part))
+        parts.len() == 6
+            && arn.len() == 6
+            && parts.iter().zip(arn).all(|(pattern, part)| matches(pattern, part, is_character))
     }
 }
 
-fn matches(pattern: &[Piece], text: &[char]) -> bool {
+fn is_character(wanted: &Piece, character: &char) -> bool {
+    *wanted == Piece::AnyChar || *wanted == Piece::Char(*character)
+}
+
+/// Matches a text of any letters. `fits` decides for every piece but `*`.
+///
+/// On a mismatch the matching continues at the most recent `*`, which then covers one more letter. Earlier stars never need to
+/// be extended, so the time is at most the product of both lengths.
+fn matches<L>(pattern: &[Piece], text: &[L], fits: impl Fn(&Piece, &L) -> bool) -> bool {
     let (mut at, mut in_text) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while in_text < text.len() {
-        let fits = match pattern.get(at) {
-            Some(Piece::AnyText) => {
-                star = Some((at, in_text));
-                at += 1;
-                continue;
-            }
-            Some(Piece::AnyChar) => true,
-            Some(Piece::Char(wanted)) => text.get(in_text) == Some(wanted),
-            Some(Piece::Unknown(_)) | None => false,
-        };
+        let next = pattern.get(at);
+        if next == Some(&Piece::AnyText) {
+            star = Some((at, in_text));
+            at += 1;
+            continue;
+        }
+        let is_next = next.zip(text.get(in_text)).is_some_and(|(wanted, letter)| fits(wanted, letter));
         match star {
-            _ if fits => {
+            _ if is_next => {
                 at += 1;
                 in_text += 1;
             }
@@ -227,14 +241,16 @@ mod tests {
 
     #[test]
     fn policy_variables_take_the_value_of_the_request() {
-        let context = IamContext::new()
-            .with("aws:PrincipalTag/team", "a*")
-            .with_values("aws:TagKeys", ["one", "two"]);
+        let context =
+            IamContext::new().with("aws:PrincipalTag/team", "a*").with_values("aws:TagKeys", ["one", "two"]);
         let matches = |pattern: &str, text: &str| {
             Pattern::wild(pattern).resolve(&context).is_some_and(|pattern| pattern.matches(text))
         };
         assert!(matches("home/${aws:PrincipalTag/team}/*", "home/a*/x"));
-        assert!(!matches("home/${aws:PrincipalTag/team}/*", "home/ab/x"), "the value is a text, not a pattern");
+        assert!(
+            !matches("home/${aws:PrincipalTag/team}/*", "home/ab/x"),
+            "the value is a text, not a pattern"
+        );
         assert!(!matches("home/${aws:username}/*", "home//x"), "the variable has no value");
         assert!(!matches("home/${aws:TagKeys}/*", "home/one/x"), "the variable has several values");
         assert!(matches("home/${aws:username, 'all'}/*", "home/all/x"));

@@ -18,7 +18,8 @@ const OLD_VERSION: &str = "2008-10-17";
 pub(super) fn policy(document: &Map<String, Value>) -> Option<IamPolicy> {
     let mut not_understood = Vec::new();
     for name in document.keys().filter(|name| !["Version", "Id", "Statement"].contains(&name.as_str())) {
-        not_understood.push(NotUnderstood::of_document(name, format!("`{name}` is not an element of a policy")));
+        not_understood
+            .push(NotUnderstood::of_document(name, format!("`{name}` is not an element of a policy")));
     }
     let has_variables = match document.get("Version").map_or(Some(OLD_VERSION), Value::as_str) {
         Some(VERSION) => true,
@@ -33,7 +34,8 @@ pub(super) fn policy(document: &Map<String, Value>) -> Option<IamPolicy> {
         Value::Array(list) => list.iter().collect(),
         one => vec![one],
     };
-    let statements = values.into_iter().map(|value| Reader { has_variables, parts: Vec::new() }.statement(value));
+    let statements =
+        values.into_iter().map(|value| Reader { has_variables, parts: Vec::new() }.statement(value));
     Some(IamPolicy::with_parts(statements.collect(), not_understood))
 }
 
@@ -144,7 +146,10 @@ impl Reader {
                     let is_action = name.ends_with("Action");
                     let variable = Pattern::has_policy_variable(text);
                     if variable && (is_action || !self.has_variables) {
-                        self.add(name, format!("`{text}` has a policy variable, which IAM does not replace here"));
+                        self.add(
+                            name,
+                            format!("`{text}` has a policy variable, which IAM does not replace here"),
+                        );
                     } else if is_action && text != "*" && !text.contains(':') {
                         self.add(name, format!("`{text}` is not an action"));
                     }

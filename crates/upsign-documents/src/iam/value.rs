@@ -83,7 +83,8 @@ pub(super) struct Network {
 impl Network {
     /// Parses an address or a range in CIDR notation.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (address, length) = text.split_once('/').map_or((text, None), |(text, length)| (text, Some(length)));
+        let (address, length) =
+            text.split_once('/').map_or((text, None), |(text, length)| (text, Some(length)));
         let (address, bits, is_v6) = match address.parse().ok()? {
             IpAddr::V4(address) => (u128::from(u32::from(address)), 32, false),
             IpAddr::V6(address) => (u128::from(address), 128, true),
@@ -117,7 +118,7 @@ mod tests {
             assert_eq!(Date::parse(text), Some(Date(seconds * 1_000)), "{text}");
         }
         assert_eq!(Date::parse("1970-01-01T00:00:00.25Z"), Some(Date(250)));
-        for text in ["", "2020", "2020-13-01", "2020-01-01T00:00:00", "2020-01-01T25:00:00Z", "today"] {
+        for text in ["", "2020-04", "2020-13-01", "2020-01-01T00:00:00", "2020-01-01T25:00:00Z", "today"] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
     }

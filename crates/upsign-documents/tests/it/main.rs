@@ -6,6 +6,7 @@
     reason = "a test's panic is its report"
 )]
 
+mod apis;
 mod cors_drift;
 mod denies;
 mod derived;
@@ -14,9 +15,11 @@ mod evaluation;
 mod forms;
 mod golden;
 mod matrix;
+mod meaning;
 mod openapi;
 mod policies;
 mod preflights;
 mod properties;
 mod scanned;
+mod stacks;
 mod terraform_show;

@@ -1,0 +1,105 @@
+//! Warnings about permissions that are wider than the uploads need.
+
+use std::fmt;
+
+use upsign_core::Provider;
+
+use crate::deployment::{Deployment, DeploymentRoute, object_arn};
+
+/// A permission of the signing role that is wider than its uploads need, because of the key template of a route.
+///
+/// ```
+/// use upsign_documents::{Deployment, DeploymentRoute};
+/// # use upsign_core::{CorsOrigins, Target};
+/// # use upsign_policy::{Bodyless, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "{sub}/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// // The key template of `policy` is `{sub}/{id}.{ext}`.
+/// let deployment = Deployment::new([DeploymentRoute::new(policy).with_name("avatars")], CorsOrigins::listed([]));
+/// assert_eq!(
+///     deployment.warnings()[0].to_string(),
+///     "the role may write to every folder of the bucket (arn:aws:s3:::article-images-bucket/*/*.*), because the keys of the \
+///      route `avatars` begin with the placeholder {sub}; begin the template with a folder, as in `uploads/{sub}`",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentWarning {
+    route: Option<Box<str>>,
+    resource: String,
+    prefix: String,
+    placeholder: String,
+}
+
+impl Deployment {
+    /// Returns a warning for each route whose keys have no folder of their own, so that the signing role may write more of the
+    /// bucket than the route does.
+    ///
+    /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
+    /// before the first placeholder restricts the role, so it should be a folder.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<DeploymentWarning> {
+        let of_aws = self.routes().iter().filter(|route| route.provider() == Provider::Aws);
+        of_aws.filter_map(DeploymentWarning::of).collect()
+    }
+}
+
+impl DeploymentWarning {
+    fn of(route: &DeploymentRoute) -> Option<Self> {
+        let template = route.policy().template();
+        let placeholder = template.placeholders().next()?.to_string();
+        let prefix = template.literal_prefix();
+        (!prefix.contains('/')).then(|| Self {
+            route: route.name().map(Into::into),
+            resource: object_arn(route.policy()),
+            prefix: prefix.to_owned(),
+            placeholder,
+        })
+    }
+
+    /// Returns the name of the route, or `None` for the only route of a service.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_deref()
+    }
+
+    /// Returns the resource that the role may write, with wildcards.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// Returns the first placeholder of the key template, as in `{sub}`.
+    #[must_use]
+    pub fn placeholder(&self) -> &str {
+        &self.placeholder
+    }
+}
+
+impl fmt::Display for DeploymentWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { route, resource, prefix, placeholder } = self;
+        match prefix.as_str() {
+            "" => write!(
+                f,
+                "the role may write to every folder of the bucket ({resource}), because the keys of "
+            )?,
+            prefix => write!(
+                f,
+                "the role may write every key that starts with `{prefix}` ({resource}), because the keys of "
+            )?,
+        }
+        match route {
+            Some(name) => write!(f, "the route `{name}` ")?,
+            None => f.write_str("the route ")?,
+        }
+        match prefix.as_str() {
+            "" => write!(f, "begin with the placeholder {placeholder}")?,
+            _ => write!(f, "have no folder before the placeholder {placeholder}")?,
+        }
+        write!(f, "; begin the template with a folder, as in `uploads/{prefix}{placeholder}`")
+    }
+}
