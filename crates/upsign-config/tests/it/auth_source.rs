@@ -1,0 +1,182 @@
+//! Who verifies the tokens on Lambda: every row of the derivation from `[deployment]`, `[auth]` and the routes.
+
+use upsign_config::{AuthSource, Config};
+use upsign_documents::ApiAuthorizer;
+
+use crate::good::FULL;
+
+const POOL: &str = "user_pool = \"ap-southeast-1_AbCdEf123\"";
+const ISSUER: &str =
+    "issuer = \"https://id.example.com/t\"\njwks_uri = \"https://id.example.com/t/.well-known/jwks.json\"";
+
+/// Returns the complete file with this API, issuer and token use, and further lines of `[auth]` and `[upload]`.
+fn file(api: &str, issuer: &str, token_use: &str, auth: &str, upload: &str) -> String {
+    let text = FULL
+        .replacen(POOL, issuer, 1)
+        .replacen("token_use = \"access\"", &format!("token_use = \"{token_use}\"\n{auth}"), 1)
+        .replacen("bodyless = \"allow\"", &format!("bodyless = \"allow\"\n{upload}"), 1);
+    format!("{text}\n[deployment]\napi = \"{api}\"\n{}", if api == "alb" { LISTENER } else { "" })
+}
+
+const LISTENER: &str = "listener_arn = \"arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/a/50dc6c495c0c9188/f2f7dc8efc522ab2\"\n";
+
+fn read(text: &str) -> Config {
+    Config::read("upsign.toml", text, |_| None).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn cognito(scopes: &[&str]) -> ApiAuthorizer {
+    ApiAuthorizer::Cognito {
+        user_pool: "ap-southeast-1_AbCdEf123".into(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+    }
+}
+
+fn jwt(issuer: &str, scopes: &[&str]) -> ApiAuthorizer {
+    ApiAuthorizer::Jwt {
+        issuer: issuer.into(),
+        audiences: vec!["3n4b5urk1ft4fl3mg5e62d9ado".into()],
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+    }
+}
+
+const SCOPES: &str = "scopes = [\"uploads/write\", \"uploads/admin\"]";
+
+#[test]
+fn authorizer_is_derived_if_it_accepts_exactly_the_tokens_of_auth() {
+    let demanded = ["uploads/write", "uploads/admin"];
+    for (api, issuer, token_use, auth, upload, expected) in [
+        ("rest", POOL, "id", "", "", cognito(&[])),
+        ("rest", POOL, "access", SCOPES, "", cognito(&demanded)),
+        // Every route demands scopes: their union, in order.
+        ("rest", POOL, "access", "", "scopes = [\"b\", \"a\", \"b\"]", cognito(&["a", "b"])),
+        // Those of [auth] are demanded of every token, whatever a route demands in addition.
+        ("rest", POOL, "access", "scopes = [\"x\"]", "scopes = [\"a\"]", cognito(&["x"])),
+        ("http", ISSUER, "access", "", "", jwt("https://id.example.com/t", &[])),
+        ("http", ISSUER, "id", "", "", jwt("https://id.example.com/t", &[])),
+        ("http", ISSUER, "any", "", "", jwt("https://id.example.com/t", &[])),
+        ("http", ISSUER, "access", SCOPES, "", jwt("https://id.example.com/t", &demanded)),
+        ("http", ISSUER, "any", "", "scopes = [\"a\"]", jwt("https://id.example.com/t", &["a"])),
+    ] {
+        let text = file(api, issuer, token_use, auth, upload);
+        let config = read(&text);
+        assert_eq!(config.auth_source(), AuthSource::Authorizer, "{text}");
+        assert_eq!(config.deployment().authorizer(), &expected, "{text}");
+        assert_eq!(
+            config.auth_source_reason(),
+            "the authorizer accepts exactly the tokens that [auth] accepts"
+        );
+    }
+}
+
+/// The API, the lines of `[auth]`, and the reason why the function verifies the token, with what would change that.
+const INEXACT: [(&str, &str, &str, &str, &str, &str); 9] = [
+    (
+        "rest",
+        POOL,
+        "access",
+        "",
+        "accepts access tokens only if it demands scopes",
+        "set scopes in [auth], or in every route",
+    ),
+    ("rest", POOL, "any", "", "accepts either id tokens or access tokens", "set token_use = \"id\""),
+    ("rest", POOL, "any", SCOPES, "accepts either id tokens or access tokens", "set token_use = \"id\""),
+    ("rest", POOL, "id", SCOPES, "id tokens have no scopes", "set token_use = \"access\""),
+    ("rest", ISSUER, "id", "", "accepts tokens of user pools only", "set user_pool instead of issuer"),
+    ("http", POOL, "access", SCOPES, "accepts one issuer", "set issuer, to the `iss` of your tokens"),
+    ("http", ISSUER, "id", SCOPES, "id tokens have no scopes", "set token_use = \"access\""),
+    ("url", POOL, "id", "", "a function URL has no authorizer", "set api = \"rest\" or \"http\""),
+    ("alb", ISSUER, "access", "", "a load balancer has no authorizer", "set api = \"rest\" or \"http\""),
+];
+
+#[test]
+fn function_verifies_tokens_where_no_authorizer_is_exact() {
+    for (api, issuer, token_use, auth, reason, _) in INEXACT {
+        let text = file(api, issuer, token_use, auth, "");
+        let config = read(&text);
+        assert_eq!(config.auth_source(), AuthSource::Token, "{text}");
+        assert_eq!(config.deployment().authorizer(), &ApiAuthorizer::None, "{text}");
+        let found = config.auth_source_reason();
+        assert!(found.contains(reason), "{found}\n{text}");
+    }
+}
+
+#[test]
+fn explicit_authorizer_that_is_not_exact_is_an_error_that_says_what_would_be() {
+    for (api, issuer, token_use, auth, reason, remedy) in INEXACT {
+        let auth = format!("{auth}\nsource = \"authorizer\"");
+        let text = file(api, issuer, token_use, &auth, "");
+        let error = Config::read("upsign.toml", &text, |_| None).unwrap_err();
+        let lines: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
+        let line = 1 + text.lines().position(|line| line.starts_with("source")).unwrap();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert!(lines[0].starts_with(&format!("upsign.toml:{line}:10: auth.source: ")), "{}", lines[0]);
+        for part in [reason, remedy, "or source = \"token\""] {
+            assert!(lines[0].contains(part), "{part} is not in {}", lines[0]);
+        }
+    }
+}
+
+#[test]
+fn one_route_without_scopes_lets_tokens_without_scopes_through() {
+    let route = "\n[route.other]\nkey = \"other/{id}\"\ntypes = [\"image/png\"]\nmax_size = 1000\nbodyless = \"refuse\"\n";
+    let scoped = file("rest", POOL, "access", "", "scopes = [\"a\"]");
+    assert_eq!(read(&scoped).auth_source(), AuthSource::Authorizer);
+    let config = read(&format!("{scoped}{route}"));
+    assert_eq!(config.auth_source(), AuthSource::Token);
+    let both = read(&format!("{scoped}{route}scopes = [\"c\"]\n"));
+    assert_eq!(both.deployment().authorizer(), &cognito(&["a", "c"]));
+}
+
+#[test]
+fn explicit_source_is_followed() {
+    let auth = |source: &str| format!("{SCOPES}\nsource = \"{source}\"");
+    let token = read(&file("rest", POOL, "access", &auth("token"), ""));
+    assert_eq!(token.auth_source(), AuthSource::Token);
+    assert_eq!(token.deployment().authorizer(), &ApiAuthorizer::None);
+    assert_eq!(token.auth_source_reason(), "auth.source = \"token\"");
+    let authorizer = read(&file("rest", POOL, "access", &auth("authorizer"), ""));
+    assert_eq!(authorizer.auth_source(), AuthSource::Authorizer);
+    assert_eq!(authorizer.deployment().authorizer(), &cognito(&["uploads/write", "uploads/admin"]));
+}
+
+#[test]
+fn without_section_auth_there_is_no_authorizer() {
+    let (before, rest) = FULL.split_once("[auth]").unwrap();
+    let (_, cors) = rest.split_once("[cors]").unwrap();
+    let config = read(&format!("{before}[cors]{cors}"));
+    assert_eq!(config.auth_source(), AuthSource::Token);
+    assert_eq!(config.auth_source_reason(), "there is no section [auth]");
+    assert_eq!(config.deployment().authorizer(), &ApiAuthorizer::None);
+}
+
+#[test]
+fn issuer_without_tls_has_no_authorizer() {
+    let local = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_issuer = true";
+    let config = read(&file("http", local, "access", "", ""));
+    assert_eq!(config.auth_source(), AuthSource::Token);
+    assert!(config.auth_source_reason().contains("https only"), "{}", config.auth_source_reason());
+}
+
+/// A stack that was generated with `--api http` sets `UPSIGN_AUTH_SOURCE` of its function, which reads the same file.
+#[test]
+fn variable_of_a_stack_with_another_api_is_accepted() {
+    let variable = |name: &str| (name == "UPSIGN_AUTH_SOURCE").then(|| "authorizer".to_owned());
+    let exact_on_http = file("rest", ISSUER, "access", "", "");
+    let config = Config::read("upsign.toml", &exact_on_http, variable).unwrap();
+    assert_eq!(config.auth_source(), AuthSource::Authorizer);
+    let exact_nowhere = file("rest", POOL, "access", "", "");
+    let error = Config::read("upsign.toml", &exact_nowhere, variable).unwrap_err().to_string();
+    assert!(error.starts_with("UPSIGN_AUTH_SOURCE: auth.source: the authorizer of a REST API"), "{error}");
+}
+
+#[test]
+fn another_api_derives_another_authorizer() {
+    let config = read(&file("http", ISSUER, "access", "", ""));
+    let mut values = config.deployment_config().clone();
+    values.api = upsign_config::ApiKind::FunctionUrl;
+    let url = config.with_deployment_config(values.clone()).unwrap();
+    assert_eq!(url.auth_source(), AuthSource::Token);
+    let explicit = read(&file("http", ISSUER, "access", "source = \"authorizer\"", ""));
+    let error = explicit.with_deployment_config(values).unwrap_err();
+    assert_eq!(error, upsign_config::InexactAuthorizer::FunctionUrl);
+}
