@@ -120,9 +120,14 @@ impl Deployment {
     /// Limits the requests that the API accepts to `rate_per_second`, with bursts of up to `burst` (default: 50 and 100).
     /// API Gateway answers further requests with 429.
     ///
-    /// Without a limit of its own, an API can use up the quota that all APIs of the account share in the region.
+    /// Without a limit of its own, an API can use up the quota that all APIs of the account share in the region. A function URL
+    /// and a load balancer have no such limit; use [`with_reserved_concurrency`](Deployment::with_reserved_concurrency).
     ///
-    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>.
+    /// The limit applies to all callers together. API Gateway counts quotas per day by API key, which the callers of this API do
+    /// not have, so a usage plan would not limit any of them.
+    ///
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>,
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>.
     #[must_use]
     pub fn with_throttle(self, rate_per_second: u32, burst: u32) -> Self {
         Self { throttle: (rate_per_second, burst), ..self }
@@ -138,6 +143,12 @@ impl Deployment {
     }
 
     /// Sets whether the API writes an access log, which contains no `Authorization` header (default: yes).
+    ///
+    /// A REST API needs a role for this, which is a setting of the account in each region. Where it is not set yet, deploy the
+    /// template with the parameter `CreateApiGatewayLogRole=true`, or the module with `create_api_gateway_log_role = true`.
+    /// Function URLs and load balancers write no access log of their own for the function.
+    ///
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>.
     #[must_use]
     pub fn with_access_logs(self, access_logs: bool) -> Self {
         Self { access_logs, ..self }
@@ -152,7 +163,7 @@ impl Deployment {
         Self { log_retention: days, ..self }
     }
 
-    /// Sets whether the function and the API send traces to AWS X-Ray (default: no).
+    /// Sets whether the function and the API send traces to AWS X-Ray (default: no). HTTP APIs send none.
     #[must_use]
     pub fn with_tracing(self, tracing: bool) -> Self {
         Self { tracing, ..self }
@@ -178,7 +189,8 @@ impl Deployment {
         Self { distribution_arn: Some(arn.into()), ..self }
     }
 
-    /// Sets the ARN of the listener of the load balancer that invokes the function. [`ApiKind::LoadBalancer`] needs it.
+    /// Sets the default of the parameter with the listener of the load balancer, for [`ApiKind::LoadBalancer`] (default: none,
+    /// so that it must be chosen at deployment).
     #[must_use]
     pub fn with_listener_arn(self, arn: &str) -> Self {
         Self { listener_arn: Some(arn.into()), ..self }

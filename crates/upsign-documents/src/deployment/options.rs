@@ -55,10 +55,12 @@ pub enum ApiKind {
     Rest,
     /// An HTTP API (v2) of API Gateway.
     Http,
-    /// A function URL of Lambda. It has no authorizer, so the function verifies the token.
+    /// A function URL of Lambda, which everyone may call. It has no authorizer, so the function verifies the token. The URL
+    /// gets no CORS configuration: the function answers with CORS headers itself, and browsers reject an answer with two
+    /// `Access-Control-Allow-Origin`.
     FunctionUrl,
-    /// A rule of an existing Application Load Balancer, whose listener is set by
-    /// [`Deployment::with_listener_arn`](crate::Deployment::with_listener_arn). The function verifies the token.
+    /// A rule of an existing Application Load Balancer. Its listener is a parameter of the template, with the default that is
+    /// set by [`Deployment::with_listener_arn`](crate::Deployment::with_listener_arn). The function verifies the token.
     LoadBalancer,
 }
 

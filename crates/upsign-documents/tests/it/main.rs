@@ -7,6 +7,7 @@
 )]
 
 mod apis;
+mod buckets;
 mod cors_drift;
 mod denies;
 mod derived;

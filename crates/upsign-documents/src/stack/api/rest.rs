@@ -112,7 +112,9 @@ impl Resource for RestApi {
             let settings =
                 [("destination_arn", Kind::ApiLogGroup.id().arn().into()), ("format", log.format())];
             stage.push(("access_log_settings", block(settings)));
-            stage.push(("depends_on", Node::List(vec![expression("aws_api_gateway_account.uploads")])));
+            let account = Kind::GatewayAccount.id();
+            let account = format!("{}.{}", account.terraform_type(), account.terraform_name());
+            stage.push(("depends_on", Node::List(vec![expression(account)])));
         }
         if self.tracing {
             stage.push(("xray_tracing_enabled", true.into()));
