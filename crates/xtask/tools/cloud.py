@@ -3,7 +3,7 @@
 Creates a user pool with the user alice. For each kind of API, deploys the template of `upsign documents sam` (a bucket, the
 function behind the API's authorizer, a queue of S3 events) and adds a worker of the queue.
 
-The emulator's CloudFormation ignores the gateway responses of a REST API, and the routes, authorizer and CORS of an HTTP API.
+The emulator's CloudFormation ignores the gateway responses and answers to preflights of a REST API, and the CORS of an HTTP API.
 They are added by API calls with the values of the template. Bucket policy and alarms are left out, because the emulator has
 neither TLS nor the metrics of the alarms. Prints one JSON object."""
 import json
@@ -96,41 +96,32 @@ def deploy(api):
     if found["StackStatus"] != "CREATE_COMPLETE":
         sys.exit(f"{stack}: {found['StackStatus']} {found.get('StackStatusReason')} {resources}")
     resources = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    complete = {"rest": add_gateway_responses, "http": add_routes}[api]
+    complete = {"rest": complete_rest, "http": complete_http}[api]
     complete(json.loads(template)["Resources"], resources)
     return resources
 
 
-def add_gateway_responses(template, resources):
-    """Adds the template's gateway responses to the REST API, which the emulator creates without them."""
+def complete_rest(template, resources):
+    """Adds the template's gateway responses and answers to preflights to the REST API, which the emulator creates without them."""
     api = resources["UploadApi"]
     if any(not response.get("defaultResponse", True) for response in rest.get_gateway_responses(restApiId=api)["items"]):
-        sys.exit("the emulator supports gateway responses now: remove add_gateway_responses")
-    for kind, response in template["UploadApi"]["Properties"]["GatewayResponses"].items():
-        headers = response["ResponseParameters"]["Headers"]
-        rest.put_gateway_response(restApiId=api, responseType=kind, responseParameters={
-            f"gatewayresponse.header.{name}": value for name, value in headers.items()})
+        sys.exit("the emulator supports gateway responses now: remove complete_rest")
+    body = template["UploadApi"]["Properties"]["DefinitionBody"]
+    for kind, response in body["x-amazon-apigateway-gateway-responses"].items():
+        rest.put_gateway_response(restApiId=api, responseType=kind, responseParameters=response["responseParameters"])
+    answer = body["paths"]["/upload-url"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+    resource = next(item["id"] for item in rest.get_resources(restApiId=api)["items"] if item["path"] == "/upload-url")
+    rest.put_integration_response(restApiId=api, resourceId=resource, httpMethod="OPTIONS", statusCode=answer["statusCode"],
+                                  responseParameters=answer["responseParameters"])
     rest.create_deployment(restApiId=api, stageName="prod")
 
 
-def add_routes(template, resources):
-    """Adds the template's route, authorizer and CORS to the HTTP API, which the emulator creates without them."""
+def complete_http(template, resources):
+    """Adds the template's CORS to the HTTP API, which the emulator creates without it."""
     api = resources["UploadApi"]
-    if http.get_routes(ApiId=api)["Items"]:
-        sys.exit("the emulator supports the body of an HTTP API now: remove add_routes")
-    own = template["UploadApi"]["Properties"]
-    authorizer = own["Auth"]["Authorizers"][own["Auth"]["DefaultAuthorizer"]]
-    event = template["GetUploadUrlFunction"]["Properties"]["Events"]["Grant"]["Properties"]
-    http.update_api(ApiId=api, CorsConfiguration=own["CorsConfiguration"])
-    arn = functions.get_function(FunctionName=resources["GetUploadUrlFunction"])["Configuration"]["FunctionArn"]
-    integration = http.create_integration(
-        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0")["IntegrationId"]
-    jwt = authorizer["JwtConfiguration"]
-    authorizer = http.create_authorizer(
-        ApiId=api, AuthorizerType="JWT", Name="tokens", IdentitySource=[authorizer["IdentitySource"]],
-        JwtConfiguration={"Issuer": jwt["issuer"], "Audience": jwt["audience"]})["AuthorizerId"]
-    http.create_route(ApiId=api, RouteKey=f"{event['Method'].upper()} {event['Path']}", Target=f"integrations/{integration}",
-                      AuthorizationType="JWT", AuthorizerId=authorizer)
+    if http.get_api(ApiId=api).get("CorsConfiguration"):
+        sys.exit("the emulator supports the CORS configuration of an HTTP API now: remove complete_http")
+    http.update_api(ApiId=api, CorsConfiguration=template["UploadApi"]["Properties"]["CorsConfiguration"])
 
 
 def add_worker(api, resources):

@@ -42,8 +42,12 @@ IGNORED = {
     ("AWS::S3::Bucket", "OwnershipControls"): "applied",
     ("AWS::S3::Bucket", "BucketEncryption"): "applied",
     ("AWS::S3::Bucket", "LifecycleConfiguration"): "not applied: the emulator removes nothing",
-    ("AWS::ApiGatewayV2::Api", "Body"): "applied: routes, authorizer and CORS",
+    ("AWS::ApiGatewayV2::Api", "CorsConfiguration"): "applied",
+    ("AWS::ApiGatewayV2::Stage", "DefaultRouteSettings"): "not applied: the emulator limits no requests",
     ("AWS::ApiGateway::RestApi", "Body.x-amazon-apigateway-gateway-responses"): "applied",
+    ("AWS::ApiGateway::RestApi", "Body.paths.options"): "applied, apart from templates, which the emulator does not evaluate",
+    ("AWS::ApiGateway::Stage", "AccessLogSetting"): "not applied: the emulator writes no access log",
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Targets"): "applied",
 }
 
 
