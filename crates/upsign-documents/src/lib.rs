@@ -143,8 +143,9 @@ pub use drift::{
 };
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{
-    DeploymentWarning, Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal, IamRequest,
-    IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,
+    DeploymentWarning, Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal,
+    IamRequest, IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,
+    WideRole,
 };
 pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};

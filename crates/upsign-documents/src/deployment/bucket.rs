@@ -55,6 +55,15 @@ impl<'a> DeploymentBucket<'a> {
         self.routes.first().map_or(Provider::Aws, |route| route.provider())
     }
 
+    /// Returns whether a route uploads into this bucket. Names are unique only within a store; in AWS the routes of one bucket
+    /// can have different endpoints.
+    pub(super) fn holds(&self, route: &DeploymentRoute) -> bool {
+        let (own, other) = (self.target, route.policy().target());
+        let same_store = self.provider() == route.provider()
+            && (route.provider() == Provider::Aws || own.endpoint_url() == other.endpoint_url());
+        own.bucket() == other.bucket() && same_store
+    }
+
     /// Returns whether objects of the bucket can have versions: the deployment asks for them, and the store has them.
     pub(crate) fn is_versioned(&self, deployment: &Deployment) -> bool {
         deployment.versioned && !matches!(self.provider(), Provider::R2 | Provider::Garage)

@@ -181,10 +181,20 @@ impl Deployment {
         let mut buckets: Vec<DeploymentBucket<'_>> = Vec::new();
         for route in &self.routes {
             let target = route.policy().target();
-            match buckets.iter_mut().find(|known| known.target.bucket() == target.bucket()) {
+            match buckets.iter_mut().find(|known| known.holds(route)) {
                 Some(bucket) => bucket.routes.push(route),
                 None => buckets.push(DeploymentBucket { routes: vec![route], target }),
             }
+        }
+        buckets
+    }
+
+    /// Returns the buckets that one role signs for. A role of AWS has no access to other stores; in an ARN, their buckets would
+    /// be buckets of AWS with the same names.
+    pub(crate) fn buckets_of_signer(&self) -> Vec<DeploymentBucket<'_>> {
+        let mut buckets = self.buckets();
+        if buckets.iter().any(|bucket| bucket.provider() == Provider::Aws) {
+            buckets.retain(|bucket| bucket.provider() == Provider::Aws);
         }
         buckets
     }

@@ -100,9 +100,9 @@ fn provider_of(target: &Target) -> Provider {
         return Provider::Aws;
     }
     let is_of = |provider: &Provider| match provider.endpoint_kind() {
-        EndpointKind::PerRegion(_, domain) | EndpointKind::Fixed(domain) | EndpointKind::PerAccount(domain) => {
-            ends_with(domain)
-        }
+        EndpointKind::PerRegion(_, domain)
+        | EndpointKind::Fixed(domain)
+        | EndpointKind::PerAccount(domain) => ends_with(domain),
         _ => false,
     };
     Provider::ALL.into_iter().find(is_of).unwrap_or(Provider::Custom)

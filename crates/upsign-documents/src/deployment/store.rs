@@ -137,7 +137,9 @@ const fn bucket_policy(provider: Provider) -> Option<&'static str> {
         Provider::R2 | Provider::B2 | Provider::Garage => {
             Some("it has no bucket policies: limit the access key that signs, see upsign documents iam")
         }
-        _ => Some("the guards use condition keys of AWS: limit the access key that signs, see upsign documents iam"),
+        _ => Some(
+            "the guards use condition keys of AWS: limit the access key that signs, see upsign documents iam",
+        ),
     }
 }
 
@@ -151,22 +153,22 @@ const fn bucket_policy(provider: Provider) -> Option<&'static str> {
 /// <https://docs.wasabi.com/apidocs/iam-and-sts-support>, <https://www.tigrisdata.com/docs/iam/policies/supported-actions>.
 const fn iam(provider: Provider) -> Option<&'static str> {
     match provider {
-        Provider::R2 => {
-            Some("create an API token with the permission \"Object Read & Write\", limited to the bucket, and sign with it")
-        }
+        Provider::R2 => Some(
+            "create an API token with the permission \"Object Read & Write\", limited to the bucket, and sign with it",
+        ),
         Provider::B2 => Some(
             "create an application key that is limited to the bucket and the prefix of the keys, with the capability \
              writeFiles, and sign with it",
         ),
-        Provider::DigitalOcean => {
-            Some("create an access key with limited access to the bucket (Read/Write/Delete), and sign with it")
-        }
+        Provider::DigitalOcean => Some(
+            "create an access key with limited access to the bucket (Read/Write/Delete), and sign with it",
+        ),
         Provider::Garage => {
             Some("run garage bucket allow --write BUCKET --key KEY for the access key that signs")
         }
-        Provider::SeaweedFs => {
-            Some("give the identity whose access key signs only the action Write:BUCKET, in weed shell or s3.json")
-        }
+        Provider::SeaweedFs => Some(
+            "give the identity whose access key signs only the action Write:BUCKET, in weed shell or s3.json",
+        ),
         _ => None,
     }
 }
@@ -200,7 +202,9 @@ const fn notification(provider: Provider) -> Option<&'static str> {
         Provider::Minio => Some("run mc event add ALIAS/BUCKET ARN --event put for a target of the server"),
         Provider::Wasabi => Some("it sends events to a topic of SNS: Bucket Settings, Event Notifications"),
         Provider::Tigris => Some("it calls a webhook: Object Notifications in the settings of the bucket"),
-        _ => Some("it sends none to SQS or EventBridge: let clients report finished uploads to your application"),
+        _ => Some(
+            "it sends none to SQS or EventBridge: let clients report finished uploads to your application",
+        ),
     }
 }
 
@@ -222,20 +226,16 @@ mod tests {
                 let route = DeploymentRoute::new(policy.clone()).with_provider(*provider);
                 let deployment = Deployment::new([route], CorsOrigins::listed([]));
                 let refused = deployment.buckets()[0].check_support(document);
-                refused.inspect_err(|it| assert!(it.to_string().contains(store_name(*provider)), "{it}")).is_err()
+                refused
+                    .inspect_err(|it| assert!(it.to_string().contains(store_name(*provider)), "{it}"))
+                    .is_err()
             };
             Provider::ALL.into_iter().filter(refuses).map(Provider::name).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(refused(BucketDocument::Cors), "minio wasabi");
-        assert_eq!(
-            refused(BucketDocument::BucketPolicy),
-            "r2 b2 minio wasabi do tigris garage seaweedfs"
-        );
+        assert_eq!(refused(BucketDocument::BucketPolicy), "r2 b2 minio wasabi do tigris garage seaweedfs");
         assert_eq!(refused(BucketDocument::Iam), "r2 b2 do garage seaweedfs");
         assert_eq!(refused(BucketDocument::Lifecycle), "b2");
-        assert_eq!(
-            refused(BucketDocument::Notification),
-            "r2 b2 minio wasabi do tigris garage seaweedfs"
-        );
+        assert_eq!(refused(BucketDocument::Notification), "r2 b2 minio wasabi do tigris garage seaweedfs");
     }
 }

@@ -1,6 +1,6 @@
 //! Derives the policies of roles from upload policies.
 
-use upsign_core::{Partition, Target};
+use upsign_core::{Partition, Region, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
 use super::{Effect, IamOperator, IamPolicy, IamStatement};
@@ -38,7 +38,7 @@ impl IamPolicy {
     #[must_use]
     pub fn for_deployment(deployment: &Deployment) -> Self {
         let mut statements = Vec::new();
-        for bucket in deployment.buckets() {
+        for bucket in deployment.buckets_of_signer() {
             let many: Vec<&UploadPolicy> = bucket.policies().collect();
             statements.extend(put_uploads(&many));
             statements.extend(manage_parts(deployment, &bucket));
@@ -53,10 +53,13 @@ impl IamPolicy {
     /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; and
     /// access to the DynamoDB table, if there is one.
     ///
-    /// Permissions to write logs are not included: [`sam_template`](crate::sam_template) and
+    /// The service runs in AWS, so buckets of other stores are not included.
+    ///
+    /// Permissions to write logs are not included either: [`sam_template`](crate::sam_template) and
     /// [`terraform_module`](crate::terraform_module) add them for the log group they create.
     #[must_use]
     pub fn for_runtime(deployment: &Deployment) -> Self {
+        let deployment = &deployment.on_aws();
         let mut policy = match &deployment.signing_role {
             None => Self::for_deployment(deployment),
             Some(arn) => Self::new([IamStatement::new(
@@ -97,6 +100,7 @@ impl IamPolicy {
             ],
             [queue_arn],
         )];
+        let deployment = &deployment.on_aws();
         let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, get_object(deployment), patterns));
         for bucket in deployment.buckets() {
@@ -174,7 +178,7 @@ fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<I
 
 fn own_table(deployment: &Deployment) -> Option<IamStatement> {
     let table = deployment.table.as_ref()?;
-    let (partition, region) = (deployment.partition(), deployment.region()?);
+    let (partition, region) = (deployment.partition(), deployment.region().map_or("*", Region::as_str));
     let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", deployment.account_in_arns());
     let actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
     Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))

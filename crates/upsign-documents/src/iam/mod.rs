@@ -29,7 +29,7 @@ pub use not_understood::NotUnderstood;
 pub use operator::{IamOperator, InvalidIamOperator};
 pub use principal::IamPrincipal;
 pub(crate) use space::{Part, Space, is_tls};
-pub use warning::DeploymentWarning;
+pub use warning::{DeploymentWarning, WideRole};
 
 /// An IAM policy: an identity policy, whose statements name no principal, or a resource policy, whose statements each name
 /// one.

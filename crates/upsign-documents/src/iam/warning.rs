@@ -1,10 +1,29 @@
-//! Warnings about permissions that are wider than the uploads need.
+//! Warnings about deployments: permissions that are wider than the uploads need, and settings that no template can change.
 
 use std::fmt;
 
 use upsign_core::Provider;
+use upsign_policy::{CannedAcl, UploadPolicy};
 
 use crate::deployment::{Deployment, DeploymentRoute, object_arn};
+
+/// What an operator should know before deploying. [`Deployment::warnings`] has an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeploymentWarning {
+    /// The signing role may write more of the bucket than a route does.
+    WideRole(WideRole),
+    /// A route sets a public ACL, which has effect only if the Block Public Access settings of the account and of its
+    /// organization permit it. No template can change these.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html>.
+    PublicAcl {
+        /// The name of the bucket.
+        bucket: String,
+        /// The ACL.
+        acl: CannedAcl,
+    },
+}
 
 /// A permission of the signing role that is wider than its uploads need, because of the key template of a route.
 ///
@@ -27,7 +46,7 @@ use crate::deployment::{Deployment, DeploymentRoute, object_arn};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeploymentWarning {
+pub struct WideRole {
     route: Option<Box<str>>,
     resource: String,
     prefix: String,
@@ -35,19 +54,28 @@ pub struct DeploymentWarning {
 }
 
 impl Deployment {
-    /// Returns a warning for each route whose keys have no folder of their own, so that the signing role may write more of the
-    /// bucket than the route does.
+    /// Returns what an operator should know before deploying:
+    ///
+    /// - each route whose keys have no folder of their own, so that the signing role may write more of the bucket than the
+    ///   route does,
+    /// - each bucket whose uploads have a public ACL.
     ///
     /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
     /// before the first placeholder restricts the role, so it should be a folder.
     #[must_use]
     pub fn warnings(&self) -> Vec<DeploymentWarning> {
         let of_aws = self.routes().iter().filter(|route| route.provider() == Provider::Aws);
-        of_aws.filter_map(DeploymentWarning::of).collect()
+        let wide = of_aws.filter_map(WideRole::of).map(DeploymentWarning::WideRole);
+        let on_aws = self.on_aws();
+        let public = on_aws.buckets().into_iter().filter_map(|bucket| {
+            let acl = bucket.policies().filter_map(UploadPolicy::acl).find(|acl| acl.is_public())?;
+            Some(DeploymentWarning::PublicAcl { bucket: bucket.bucket().to_string(), acl })
+        });
+        wide.chain(public.collect::<Vec<_>>()).collect()
     }
 }
 
-impl DeploymentWarning {
+impl WideRole {
     fn of(route: &DeploymentRoute) -> Option<Self> {
         let template = route.policy().template();
         let placeholder = template.placeholders().next()?.to_string();
@@ -79,7 +107,7 @@ impl DeploymentWarning {
     }
 }
 
-impl fmt::Display for DeploymentWarning {
+impl fmt::Display for WideRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { route, resource, prefix, placeholder } = self;
         match prefix.as_str() {
@@ -101,5 +129,18 @@ impl fmt::Display for DeploymentWarning {
             _ => write!(f, "have no folder before the placeholder {placeholder}")?,
         }
         write!(f, "; begin the template with a folder, as in `uploads/{prefix}{placeholder}`")
+    }
+}
+
+impl fmt::Display for DeploymentWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WideRole(role) => role.fmt(f),
+            Self::PublicAcl { bucket, acl } => write!(
+                f,
+                "uploads to {bucket} have the ACL {acl}: anybody can read them, and the Block Public Access settings of the \
+                 account must permit public ACLs, or S3 rejects every upload with 403"
+            ),
+        }
     }
 }
