@@ -110,12 +110,14 @@ def sign_in():
     }
 
 
-def listener():
-    """Creates a load balancer and returns the ARN of its listener."""
+def listener(name):
+    """Creates a load balancer, and returns its host and the ARN of its listener. Each stack has its own, because they all have the
+    same path and the same priority of the rule."""
     subnets = [subnet["SubnetId"] for subnet in aws["ec2"].describe_subnets()["Subnets"]][:2]
-    balancer = aws["elbv2"].create_load_balancer(Name="uploads", Subnets=subnets)["LoadBalancers"][0]
-    return aws["elbv2"].create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[
-        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])["Listeners"][0]["ListenerArn"]
+    balancer = aws["elbv2"].create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"][0]
+    created = aws["elbv2"].create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])["Listeners"][0]
+    return balancer["DNSName"], created["ListenerArn"]
 
 
 class Deployment:
@@ -149,7 +151,10 @@ class Deployment:
     def configuration(self):
         changed = {key: json.loads(json.dumps(value).replace("BUCKET", self.bucket).replace("KMS_KEY", self.system["key"]))
                    for key, value in self.changes.items()}
-        listener_arn = {"deployment.listener_arn": self.system["listener"]} if self.api == "alb" else {}
+        listener_arn = {}
+        if self.api == "alb":
+            # The name of a load balancer has at most 32 characters.
+            self.host, listener_arn["deployment.listener_arn"] = listener(self.name[:32].rstrip("-"))
         return render({
             "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
             "deployment.account": "000000000000",
@@ -225,7 +230,9 @@ class Deployment:
 
     def send(self, method, token=None, body=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
-        parts = urllib.parse.urlsplit(self.outputs["UploadUrl"])
+        # The host of a load balancer is not known to the stack.
+        url = self.outputs.get("UploadUrl") or f"http://{self.host}{self.outputs['UploadPath']}"
+        parts = urllib.parse.urlsplit(url)
         host = re.sub(r"\.execute-api\..*", f".execute-api.localhost:{port}", parts.netloc)
         headers = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if token:
@@ -367,7 +374,7 @@ class Deployment:
 
 def main():
     aws["s3"].create_bucket(Bucket="code")
-    system = {"identities": sign_in(), "listener": listener(), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
+    system = {"identities": sign_in(), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
     started, rows = time.monotonic(), list(deployments.rows())
     with ThreadPoolExecutor(THREADS) as threads:
         done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
