@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
 use upsign_cognito::{UserPool, VerifierConfig};
-use upsign_core::CorsOrigins;
+use upsign_core::{CorsOrigins, Provider};
 use upsign_policy::UploadPolicy;
 
 use crate::auth_source::AuthSource;
@@ -62,6 +62,8 @@ pub struct RouteConfig {
     pub access: Access,
     /// The version of generated UUIDs.
     pub id_version: IdVersion,
+    /// The store of the bucket: the value of `provider`, or else AWS, or [`Provider::Custom`] if an endpoint is set.
+    pub provider: Provider,
     /// After how many days uploads move to the storage class `STANDARD_IA`, or `None` if they stay. At least 30.
     pub infrequent_after: Option<u32>,
 }

@@ -1,11 +1,12 @@
 //! The section `[deployment]`, and the description of the deployment that documents are generated from.
 
+use upsign_core::Provider;
 use upsign_documents::{
     AccountId, ApiKind, CodeLocation, Deployment, DeploymentRoute, Guard, NotificationTarget, Reads, RoleArn,
 };
 
 use crate::auth_source::{AuthSource, InexactAuthorizer, derive};
-use crate::config::Config;
+use crate::config::{Config, RouteConfig};
 
 /// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
 ///
@@ -82,17 +83,7 @@ impl Config {
     #[must_use]
     pub fn deployment(&self) -> Deployment {
         let values = &self.deployment;
-        let routes = self.routes.iter().map(|route| {
-            let described = DeploymentRoute::new(route.policy.clone());
-            let described = match &route.name {
-                Some(name) => described.with_name(name.as_str()),
-                None => described,
-            };
-            match route.infrequent_after {
-                Some(days) => described.with_infrequent_access_after(days),
-                None => described,
-            }
-        });
+        let routes = self.routes.iter().map(RouteConfig::described);
         let mut deployment = Deployment::new(routes, self.origins.clone())
             .with_api(values.api)
             .with_authorizer(self.authorizer())
@@ -208,5 +199,23 @@ impl Config {
             }
         }
         all
+    }
+}
+
+impl RouteConfig {
+    /// Returns the route as a part of a deployment.
+    pub(crate) fn described(&self) -> DeploymentRoute {
+        let mut described = DeploymentRoute::new(self.policy.clone());
+        // Without a named store, the host may still be one of AWS, for example that of a VPC endpoint.
+        if self.provider != Provider::Custom {
+            described = described.with_provider(self.provider);
+        }
+        if let Some(name) = &self.name {
+            described = described.with_name(name.as_str());
+        }
+        if let Some(days) = self.infrequent_after {
+            described = described.with_infrequent_access_after(days);
+        }
+        described
     }
 }

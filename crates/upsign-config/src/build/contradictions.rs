@@ -1,9 +1,8 @@
 //! Values of `[deployment]` and `[auth]` that contradict each other.
 
-use upsign_core::{Partition, Provider, Target};
+use upsign_core::{Provider, Target};
 use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
 
-use super::route::Scope;
 use super::values::Reader;
 use crate::arn;
 use crate::auth_source::{AuthSource, derive};
@@ -26,7 +25,7 @@ impl Reader {
         self.report_regions(values, routes);
         self.report_storage(routes);
         self.report_bucket_names(values, routes);
-        self.report_other_store();
+        self.report_other_store(routes);
         if let Some(auth) = auth.filter(|auth| auth.source == Some(AuthSource::Authorizer))
             && let Err(inexact) = derive(values.api, auth, routes)
             && !self.is_set_by_another_stack(auth, routes)
@@ -181,13 +180,13 @@ impl Reader {
         }
     }
 
-    /// Reports values that only AWS has, if `bucket.provider` names another store. An endpoint alone may be that of an emulator
-    /// of AWS.
-    fn report_other_store(&mut self) {
-        let Some(store) = self.named_provider(&Scope::unnamed()) else { return };
-        if matches!(store, Provider::Aws | Provider::Custom) {
+    /// Reports values that only AWS has, if every bucket is at another store. An endpoint alone may be that of an emulator of
+    /// AWS.
+    fn report_other_store(&mut self, routes: &[RouteConfig]) {
+        if routes.iter().any(|route| matches!(route.provider, Provider::Aws | Provider::Custom)) {
             return;
         }
+        let Some(store) = routes.first().map(|route| route.provider) else { return };
         let is = |key: &str, value: &str| self.text(key).is_some_and(|text| text == value);
         let unsupported = [
             ("notify", is("deployment.notify", "queue"), "sends no notifications to SQS"),
@@ -222,12 +221,6 @@ impl Reader {
 /// Returns the name of a route's section.
 pub(super) fn section(route: &RouteConfig) -> String {
     route.name.as_ref().map_or("upload".to_owned(), |name| format!("{}.{name}", crate::keys::ROUTE))
-}
-
-/// Returns whether a bucket is at AWS.
-pub(super) fn is_aws(target: &Target) -> bool {
-    let suffix = Partition::of(target.region()).dns_suffix();
-    target.host().strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// Returns whether a name has the form `PREFIX-ACCOUNT-REGION-an`.

@@ -1,9 +1,10 @@
 //! Warnings about the deployment.
 
+use upsign_core::Provider;
 use upsign_documents::ApiKind;
 use upsign_policy::CannedAcl;
 
-use super::contradictions::{is_aws, section};
+use super::contradictions::section;
 use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
@@ -21,7 +22,7 @@ impl Reader {
 
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html>.
     fn judge_acls(&mut self, routes: &[RouteConfig]) {
-        for route in routes.iter().filter(|route| is_aws(route.policy.target())) {
+        for route in routes.iter().filter(|route| route.described().provider() == Provider::Aws) {
             let Some(acl) = route.policy.acl().filter(|acl| *acl != CannedAcl::BucketOwnerFullControl) else {
                 continue;
             };
@@ -80,11 +81,11 @@ impl Reader {
     fn judge_store(&mut self, routes: &[RouteConfig]) {
         let is_deployed = self.raw.heading("deployment").is_some()
             || self.raw.values.keys().any(|key| key.starts_with("deployment."));
-        let foreign = routes.iter().map(|route| route.policy.target()).find(|target| !is_aws(target));
-        let Some(target) = foreign.filter(|_| is_deployed) else { return };
+        let foreign = routes.iter().find(|route| route.described().provider() != Provider::Aws);
+        let Some(route) = foreign.filter(|_| is_deployed) else { return };
         let message = format!(
             "the function signs with the credentials of its role, which the store at {} does not accept",
-            target.host()
+            route.policy.target().host()
         );
         let help = "use `upsign serve` with keys of the store, or load its keys in a function of your own";
         self.warn(WarningCode::ForeignStore, "deployment", None, message, help);

@@ -155,7 +155,7 @@ impl Reader {
 
     /// Returns the provider: the named one, or else `custom` if an endpoint is set, or else AWS. Returns `None` if the name is
     /// reported.
-    fn provider(&mut self, scope: &Scope) -> Option<Provider> {
+    pub(super) fn provider(&mut self, scope: &Scope) -> Option<Provider> {
         let key = scope.bucket_key("provider", self);
         if self.has(&key) {
             return self.named(&key);
