@@ -18,6 +18,7 @@ mod client;
 mod command;
 mod config_file;
 mod credentials;
+mod deployment_summary;
 mod diagnostic;
 mod embedded;
 mod environment;

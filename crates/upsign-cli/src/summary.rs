@@ -15,11 +15,12 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, key, the objects that the signing role must be permitted to write, content types, sizes, method,
+/// Prints a route: bucket, signed host, key, the objects that the signing role must be permitted to write, content types, sizes, method,
 /// lifetime, and the groups and scopes that may use it.
 pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     let policy = &route.policy;
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
+    to.detail("host", &host(route));
     to.detail("key", policy.template().as_str());
     to.detail("resource", &resource(route));
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
@@ -34,12 +35,21 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     );
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
     to.detail("valid for", &format_duration(lifetime));
+    if let Some(days) = route.infrequent_after {
+        to.detail("storage", &format!("STANDARD_IA after {days} days"));
+    }
     if let Some(groups) = route.access.groups() {
-        to.detail("groups", &groups.join(", "));
+        to.detail("groups", &one_of(groups));
     }
     if let Some(scopes) = route.access.scopes() {
-        to.detail("scopes", &scopes.join(", "));
+        to.detail("scopes", &one_of(scopes));
     }
+}
+
+/// Returns the host for which URLs of a route are signed, with the bucket if it is part of the path.
+pub(crate) fn host(route: &RouteConfig) -> String {
+    let target = route.policy.target();
+    format!("{}{}", target.host(), target.path_prefix())
 }
 
 /// Returns the ARN pattern of the objects that the signing role must be permitted to write for a route.
@@ -54,6 +64,12 @@ pub(crate) fn print_callers(to: Printer, config: &Config) {
         to.detail("issuer", &issuers(verifier.issuer()));
         to.detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
         to.detail("tokens", verifier.token_use().as_str());
+        if let Some(groups) = verifier.required_groups() {
+            to.detail("groups", &one_of(groups));
+        }
+        if let Some(scopes) = verifier.required_scopes() {
+            to.detail("scopes", &one_of(scopes));
+        }
     }
     to.detail("pages", &origins(config).join(", "));
     if let Some(limit) = config.limit() {
@@ -70,11 +86,15 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
     member("bucket", policy.target().bucket().to_string().into());
     member("region", policy.target().region().as_str().into());
+    member("host", host(route).into());
     member("template", policy.template().as_str().into());
     member("types", types.collect());
     member("minSize", policy.size().min().into());
     member("maxSize", policy.size().max().into());
     member("expiresIn", policy.expires_in().as_secs().into());
+    if let Some(days) = route.infrequent_after {
+        member("infrequentAfterDays", days.into());
+    }
     if let Some(groups) = route.access.groups() {
         member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
     }
@@ -105,6 +125,14 @@ pub(crate) fn callers_json(config: &Config) -> Value {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
     }
     members.into()
+}
+
+/// Returns the names of which a caller needs one.
+fn one_of(names: &[Box<str>]) -> String {
+    match names {
+        [name] => name.to_string(),
+        _ => format!("one of {}", names.join(", ")),
+    }
 }
 
 /// Returns the accepted values of `iss`. Cognito writes the issuer of a user pool in two forms.

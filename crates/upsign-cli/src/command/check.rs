@@ -12,7 +12,7 @@ use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{output, sample, summary};
+use crate::{deployment_summary, output, sample, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -55,7 +55,11 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
             (false, true) => "denied",
         };
         let callers = summary::callers_json(&config);
-        let report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
+        let mut report =
+            json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
+        if let Some(members) = report.as_object_mut().filter(|_| deployment_summary::is_relevant(&config)) {
+            members.insert("deployment".to_owned(), deployment_summary::json(&config));
+        }
         output::result(&report.to_string());
         return Ok(if denied { Exit::Failure } else { Exit::Success });
     }
@@ -65,6 +69,12 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         }
         output::report().line("\ncallers");
         summary::print_callers(output::report(), &config);
+        if deployment_summary::is_relevant(&config) {
+            output::report().line("\nsigning role");
+            deployment_summary::print_role(output::report(), &config);
+            output::report().line("\ndeployment ([deployment], upsign documents)");
+            deployment_summary::print(output::report(), &config);
+        }
         output::report().line("");
     }
     for warning in &warnings {

@@ -77,7 +77,11 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
             Some(_) => "",
             None => line,
         })
-        .filter(|line| !line.starts_with("method = \"put\""))
+        // Each of these has an effect only with another value than that of the example.
+        .filter(|line| {
+            let alone = ["method = \"put\"", "infrequent_after", "scanner_role", "distribution_arn"];
+            !alone.iter().any(|start| line.starts_with(start))
+        })
         .map(|line| format!("{line}\n"))
         .collect();
     let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();

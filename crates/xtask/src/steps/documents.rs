@@ -110,8 +110,7 @@ fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(
         let pool = json_output(with_credentials(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
         let bucket = "stack-images-bucket";
         let folder = configured("stack", bucket, text(&pool, "pool")?)?;
-        let stack =
-            "sam --format json --code s3://code/bootstrap.zip --multipart service --confirm --guard none";
+        let stack = "sam --format json --code s3://code/bootstrap.zip --guard none";
         write_document(upsign, &folder, "template.json", &format!("{stack} --api {api}"))?;
         write_document(upsign, &folder, "guarded.json", "bucket-policy --guard none --guard tls")?;
         let mut check = Command::new(python);
@@ -128,7 +127,7 @@ fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(
 /// lifecycle rules, which the emulator's CloudFormation ignores.
 fn check_live(context: &Context, folder: &Path, endpoint: &str) -> Result<(), Failure> {
     let mut check = Command::new(context.build.upsign_with_all_features()?);
-    check.args(["check", "--live", "--json", "--multipart", "service", "--guard", "none"]);
+    check.args(["check", "--live", "--json", "--guard", "none"]);
     let output = json_output(with_credentials(check.current_dir(folder).env("UPSIGN_ENDPOINT", endpoint)))?;
     let differences = output.get("differences").and_then(Value::as_array).ok_or("no differences")?;
     let found: Vec<&str> =
