@@ -173,6 +173,9 @@ pub enum InvalidEnvironment {
 /// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets to those of the function's role |
 /// | metrics | `UPSIGN_METRICS`: `emf` (default) or `off` |
 ///
+/// The credentials are those of an AWS role. For a store other than S3 see the
+/// [crate documentation](crate#stores-other-than-s3).
+///
 /// With the feature `chain`, [`load`] can also assume a role. `UPSIGN_CREDENTIALS` must be `env` here, or not set.
 ///
 /// # Errors

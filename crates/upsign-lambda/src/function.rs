@@ -11,16 +11,13 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use lambda_runtime::Error;
 use serde_json::Value;
-use upsign::{Clock, Refusal, SigV4, SystemClock};
+use upsign::{Clock, Refusal, SystemClock};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_config::{BuildServiceError, LoadCredentialsError};
-use upsign_core::{CredentialsSource, Identity, Presigner, Timestamp, WithCredentials};
+use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest};
 
-use crate::credentials::{CredentialsEnd, ExpiryRecorder};
-use crate::emf::Emf;
-use crate::environment::{FunctionSettings, SignerCredentials};
+use crate::credentials::CredentialsEnd;
 use crate::event::{self, EventSource, HttpEvent, InvalidEvent};
 use crate::{respond, run};
 
@@ -30,6 +27,7 @@ use crate::{respond, run};
 ///
 /// | constructor | for | callers |
 /// | --- | --- | --- |
+/// | [`configured`](Self::configured) | the deployment that `upsign.toml` describes | one of the next two, by [`Config::auth_source`](crate::Config::auth_source) |
 /// | [`behind_authorizer`](Self::behind_authorizer) | API Gateway with a Cognito or JWT authorizer | the claims that the authorizer has verified |
 /// | `verifying_tokens` (feature `verify`) | function URLs, load balancers, APIs without an authorizer | the token, which the function verifies |
 /// | [`with_identity_source`](Self::with_identity_source) | other authorizers: Lambda, IAM, a load balancer's OpenID Connect | the part of the event that you name |
@@ -65,7 +63,7 @@ use crate::{respond, run};
 /// let config = Config::read("upsign.toml", file, |_| None)?;
 /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 /// let settings = FunctionSettings::new(config, credentials).without_metrics();
-/// let function = UploadFunction::behind_authorizer(settings)?;
+/// let function = UploadFunction::behind_authorizer(settings)?; // `configured` follows the deployment
 ///
 /// // An event of an HTTP API whose JWT authorizer has verified the token of alice.
 /// let event = r#"{
@@ -98,112 +96,6 @@ enum Callers {
     Gateway(IdentitySource),
     /// The function verifies the token in the headers of the request.
     Token(Box<dyn Authenticate>),
-}
-
-/// The reason why a function cannot start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The configuration has no `[auth]` section, so no token would be accepted.
-    #[error(
-        "the configuration has no [auth] section: set auth.user_pool, auth.client_ids and auth.token_use"
-    )]
-    NoAuth,
-    /// The credentials cannot be used, for example because their expiry is unknown.
-    #[error("the credentials cannot be used")]
-    Credentials(#[from] LoadCredentialsError),
-    /// The configuration does not describe a valid service.
-    #[error("the configuration cannot be served")]
-    Service(#[from] BuildServiceError),
-}
-
-/// The presigner of a function that is created from [`FunctionSettings`].
-pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
-
-impl UploadFunction<RoleSigner> {
-    /// Creates a function behind an API Gateway whose authorizer verifies the token: the Cognito authorizer of a REST API, or
-    /// the JWT authorizer of an HTTP API.
-    ///
-    /// The function checks issuer, client id, use and expiry of the claims again, against `[auth]`.
-    ///
-    /// # Errors
-    /// Returns [`StartError`] if the configuration has no `[auth]`, if the expiry of the credentials is unknown, or if the
-    /// configuration does not describe a valid service.
-    pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
-        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let (source, end) = (IdentitySource::Claims(auth.verifier.clone()), settings.credentials_end());
-        Ok(Self::with_identity_source(settings.api()?, source).with_credentials_end(end))
-    }
-
-    /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
-    /// authorizer.
-    ///
-    /// The keys of the issuer are fetched within the request that needs them: Lambda freezes the process between requests, so
-    /// a refresh in the background would never finish.
-    ///
-    /// # Errors
-    /// Returns [`StartError`] in the same cases as [`behind_authorizer`](Self::behind_authorizer).
-    #[cfg(feature = "verify")]
-    pub fn verifying_tokens(settings: FunctionSettings) -> Result<Self, StartError> {
-        use upsign_cognito::{HttpFetch, Verifier};
-        use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
-
-        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let (log, metrics) = (RefreshLog::keys(), settings.refreshes.clone());
-        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new())
-            .with_blocking_refresh()
-            .with_keys_observer(move |status| {
-                let (at, error) = (SystemClock.now(), status.error());
-                log.record(&RefreshAttempt {
-                    error: error.as_ref().map(|error| error as _),
-                    consecutive_failures: status.consecutive_failures,
-                    next_attempt: status.next_attempt,
-                    is_usable: status.is_usable,
-                    at,
-                });
-                if status.last_error.is_some() {
-                    metrics.count("JwksRefreshFailures", at);
-                }
-            });
-        let bearer = BearerToken::new(verifier);
-        let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-        let end = settings.credentials_end();
-        Ok(Self::with_authenticator(settings.api()?, bearer).with_credentials_end(end))
-    }
-}
-
-impl FunctionSettings {
-    /// Creates the API for a function with routes of its own: with the configuration, credentials, lines of metrics and
-    /// extensions of these settings, as in the constructors of [`UploadFunction`].
-    ///
-    /// Pass it to [`UploadFunction::with_identity_source`] or [`UploadFunction::with_authenticator`], and pass every event
-    /// that is not for another route to [`UploadFunction::answer`]. Or call [`Api::handle`] with requests that another crate
-    /// has read. The [crate documentation](crate#routes-of-your-own) has an example. Take
-    /// [`credentials_end`](Self::credentials_end) first, so that the process ends with its credentials.
-    ///
-    /// # Errors
-    /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
-    /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
-    pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let Self { config, signer, metrics, authorize, observers, last_expiry, refreshes } = self;
-        let source = match signer {
-            SignerCredentials::Fixed { credentials, received_at } => {
-                config.credentials_source(credentials, received_at)?
-            }
-            SignerCredentials::Source(source) => source,
-        };
-        let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
-        let presigner = WithCredentials::new(SigV4::new(), source);
-        let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
-        for observer in observers {
-            service = service.with_observer(observer);
-        }
-        if let Some(write) = metrics {
-            refreshes.write_to(Arc::clone(&write));
-            service = service.with_observer(Emf::new(last_expiry, write));
-        }
-        Ok(Api::new(service, config.origins().clone()))
-    }
 }
 
 impl<P: Presigner> UploadFunction<P> {

@@ -22,16 +22,17 @@
 //! async fn run() -> Result<(), Error> {
 //!     // upsign.toml next to the binary, UPSIGN_… variables over it, credentials of the function's role.
 //!     let settings = environment::read()?;
-//!     UploadFunction::behind_authorizer(settings)?.run().await
+//!     UploadFunction::configured(settings)?.run().await
 //! }
 //! ```
 //!
 //! An error that `main` returns would be logged in its `Debug` form, which hides the message: which setting is wrong, where,
 //! and what was probably meant. [`error_chain`] writes the messages of an error and its causes.
 //!
-//! The constructor determines how callers are authenticated: [`behind_authorizer`](UploadFunction::behind_authorizer) trusts
-//! the claims of the gateway's authorizer, and [`with_authenticator`](UploadFunction::with_authenticator) verifies the token
-//! itself. [`UploadFunction`] lists all of them, and shows how to test a function without AWS.
+//! The constructor determines how callers are authenticated: [`configured`](UploadFunction::configured) follows the
+//! configuration, [`behind_authorizer`](UploadFunction::behind_authorizer) trusts the claims of the gateway's authorizer, and
+//! [`with_authenticator`](UploadFunction::with_authenticator) verifies what you verify. [`UploadFunction`] lists all of them,
+//! and shows how to test a function without AWS.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
 //! because the gateway adds its own.
@@ -74,7 +75,7 @@
 //!
 //! async fn run() -> Result<(), Error> {
 //!     let settings = environment::read()?.with_authorizer(Articles).with_observer(Grants);
-//!     UploadFunction::behind_authorizer(settings)?.run().await
+//!     UploadFunction::configured(settings)?.run().await
 //! }
 //! ```
 //!
@@ -112,6 +113,24 @@
 //! A load balancer without the attribute `lambda.multi_value_headers.enabled` passes on only the last of several headers of
 //! the same name. Enable it, so that a request with two `Authorization` headers is refused.
 //!
+//! # Stores other than S3
+//!
+//! Lambda reserves `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` for the credentials of the function's
+//! role, and a deployment cannot set them
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>).
+//! [`environment::read`] signs with them, so a function that does nothing else signs requests that R2, MinIO or any other store
+//! refuses. Pass the keys of such a store to the settings, from a variable of your own or from a store of secrets:
+//!
+//! ```no_run
+//! use upsign_lambda::{Credentials, Error, UploadFunction, environment};
+//!
+//! async fn run(key_id: &str, secret: &str) -> Result<(), Error> {
+//!     let store = Credentials::long_term(key_id, secret)?;
+//!     let settings = environment::read()?.with_credentials_source(store);
+//!     UploadFunction::configured(settings)?.run().await
+//! }
+//! ```
+//!
 //! # The end of the credentials
 //!
 //! Lambda passes the credentials of the function's role to a process once. When they have ended, the function answers the
@@ -137,7 +156,7 @@
 //!
 //! | feature | |
 //! | --- | --- |
-//! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys |
+//! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys; `UploadFunction::configured` needs it unless the API has an authorizer |
 //! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
 //!
 //! Both features add a TLS client to the function; without them it has none.
@@ -159,14 +178,16 @@ mod function;
 mod refresh;
 mod respond;
 mod run;
+mod start;
 
 pub use credentials::CredentialsEnd;
 pub use environment::FunctionSettings;
 pub use event::method_and_path;
-pub use function::{RoleSigner, StartError, UploadFunction};
+pub use function::UploadFunction;
 #[doc(no_inline)]
 pub use http::Method;
 pub use lambda_runtime::Error;
+pub use start::{RoleSigner, StartError};
 #[doc(no_inline)]
 pub use upsign::{
     Authorize, AuthorizeError, AuthorizeRequest, Clock, Credentials, CredentialsSource, Decision, GrantEvent,
@@ -176,7 +197,7 @@ pub use upsign::{
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
-pub use upsign_config::{BuildServiceError, Config, InvalidConfig, LoadCredentialsError};
+pub use upsign_config::{AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError};
 #[doc(no_inline)]
 pub use upsign_core::error_chain;
 #[doc(no_inline)]

@@ -1,18 +1,18 @@
-//! Build a zip file and deploy it, with a template that `upsign documents sam` prints:
+//! The function `GetUploadUrlFunction` of the two-step upload design, for a REST API, an HTTP API, a function URL or a load
+//! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
+//! suffice without it.
+//!
+//! `upsign documents sam` prints the template, and on standard error the commands that build and deploy this package, and upload
+//! a file:
 //!
 //! ```sh
-//! cargo install cargo-lambda --locked
 //! upsign documents sam --config examples/lambda/upsign.toml > template.yaml
-//! cargo lambda build --profile dist --arm64 --package example-lambda --output-format zip --include upsign.toml:examples/lambda/upsign.toml
-//! sam deploy --stack-name uploads --resolve-s3 --capabilities CAPABILITY_IAM
 //! ```
 //!
 //! The page `upsign::manual::howto::lambda` shows a package outside this workspace, and how the code is updated.
 //!
-//! The function `GetUploadUrlFunction` of the two-step upload design, behind an API Gateway with a Cognito authorizer (REST
-//! API) or a JWT authorizer (HTTP API). The zip file contains `upsign.toml`. The variables `ARTICLE_IMAGES_BUCKET`,
-//! `UPSIGN_KEY` and so on override it, and suffice without it. With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role
-//! whose credentials sign in place of the function's own.
+//! `upsign.toml` decides who verifies the token of a request: the authorizer of the API, or this function (feature `verify`, on
+//! by default). With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own.
 
 use std::process::ExitCode;
 
@@ -41,5 +41,5 @@ async fn run() -> Result<(), Error> {
     let settings = environment::load().await?;
     #[cfg(not(feature = "chain"))]
     let settings = environment::read()?;
-    UploadFunction::behind_authorizer(settings)?.run().await
+    UploadFunction::configured(settings)?.run().await
 }

@@ -9,6 +9,7 @@ mod metrics;
 mod mutations;
 mod routing;
 mod runtime_api;
+mod source;
 mod survival;
 #[cfg(feature = "verify")]
 mod verifying;

@@ -1,0 +1,196 @@
+//! `UploadFunction::configured`: the configuration decides who verifies the token, and the event never does.
+
+use serde_json::Value;
+use upsign_config::{AuthSource, Config};
+use upsign_core::Credentials;
+use upsign_lambda::environment::FunctionSettings;
+use upsign_lambda::{StartError, UploadFunction};
+
+/// Returns the settings of a function for a user pool, with further keys of `[auth]`.
+fn settings(auth: &str, rest: &str) -> FunctionSettings {
+    let file = format!(
+        r#"
+        bucket = {{ name = "article-images-bucket", region = "ap-southeast-1" }}
+        cors = {{ origins = ["https://app.example.com"] }}
+        [upload]
+        key = "articles/{{id}}.{{ext}}"
+        types = ["image/jpeg"]
+        max_size = "10 MiB"
+        bodyless = "allow"
+        {auth}
+        {rest}"#
+    );
+    let config = Config::read("upsign.toml", &file, |_| None).unwrap();
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    FunctionSettings::new(config, credentials).without_metrics()
+}
+
+const POOL: &str = "[auth]\nuser_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"client-1\"]\n";
+
+#[tokio::test]
+async fn authorizer_is_trusted_where_the_configuration_says_so_and_nowhere_else() {
+    use crate::events::{alb, function_url, http_v2, rest_v1};
+
+    let settings = settings(&format!("{POOL}token_use = \"id\""), "");
+    assert_eq!(settings.config.auth_source(), AuthSource::Authorizer);
+    let clock = upsign_testing::FixedClock::new("2026-01-01T00:00:00Z");
+    let function = UploadFunction::configured(settings).unwrap().with_clock(clock);
+    crate::granted(&function.answer(&rest_v1(None).to_string()).await.unwrap());
+    // These events carry a token, but no claims that a gateway has verified.
+    let mut without_claims = http_v2(None);
+    without_claims["requestContext"]["authorizer"] = Value::Null;
+    for event in [function_url(None), alb(None), without_claims] {
+        let answer = function.answer(&event.to_string()).await.unwrap();
+        assert_eq!(answer["statusCode"], 401, "{answer}");
+    }
+}
+
+#[test]
+fn configuration_without_auth_does_not_start() {
+    let error = UploadFunction::configured(settings("", "")).err().unwrap();
+    assert!(matches!(error, StartError::NoAuth), "{error}");
+}
+
+#[cfg(not(feature = "verify"))]
+#[test]
+fn function_that_must_verify_tokens_names_the_missing_feature() {
+    let settings = settings(&format!("{POOL}token_use = \"access\""), "");
+    let error = UploadFunction::configured(settings).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the function must verify tokens itself, because the authorizer of a REST API accepts access tokens only if it \
+         demands scopes: build it with the feature `verify` of upsign-lambda"
+    );
+}
+
+/// Returns the headers of an answer with the list of their values, from the member that the sender of the event reads.
+fn headers(answer: &Value) -> Vec<(String, Vec<String>)> {
+    let list = |value: &Value| match value {
+        Value::Array(values) => values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
+        value => vec![value.as_str().unwrap().to_owned()],
+    };
+    let many = answer["multiValueHeaders"].as_object().filter(|headers| !headers.is_empty());
+    let headers = many.or_else(|| answer["headers"].as_object()).unwrap();
+    headers.iter().map(|(name, value)| (name.clone(), list(value))).collect()
+}
+
+#[track_caller]
+fn check_header(answer: &Value, name: &str, expected: Option<&str>) {
+    let headers = headers(answer);
+    let values: Vec<&String> = headers
+        .iter()
+        .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+        .flat_map(|(_, values)| values)
+        .collect();
+    assert_eq!(values, expected.into_iter().collect::<Vec<_>>(), "{name} of {answer}");
+}
+
+#[cfg(feature = "verify")]
+mod verifying {
+    use upsign::{Clock, SystemClock};
+    use upsign_local::{LocalPool, LocalUser};
+
+    use super::*;
+    use crate::events::{ORIGIN, http_v2, rest_v1};
+
+    /// Returns an event of AWS's own examples as a request for an upload.
+    fn event(id: &str, method: &str, token: &str) -> Value {
+        let corpus: Value =
+            serde_json::from_str(include_str!("../../../upsign-testing/vectors/lambda_events.json")).unwrap();
+        let case = corpus["cases"].as_array().unwrap().iter().find(|case| case["id"] == id);
+        let mut event = case.unwrap()["event"].clone();
+        for (pointer, value) in [
+            ("/httpMethod", method),
+            ("/path", "/upload-url"),
+            ("/rawPath", "/upload-url"),
+            ("/requestContext/http/method", method),
+            ("/requestContext/http/path", "/upload-url"),
+        ] {
+            if let Some(place) = event.pointer_mut(pointer) {
+                *place = value.into();
+            }
+        }
+        event["headers"]["content-type"] = "application/json".into();
+        event["headers"]["origin"] = ORIGIN.into();
+        if method == "POST" {
+            event["headers"]["authorization"] = format!("Bearer {token}").into();
+        }
+        event["body"] = Value::Null;
+        event
+    }
+
+    const WITHOUT_AUTHORIZER: [&str; 3] =
+        ["furl/none", "upstream/example-alb-lambda-target-request-headers-only", "upstream-http/alb_request"];
+
+    async fn pool() -> LocalPool {
+        let pool = LocalPool::builder().pool_id("eu-west-1_Readers");
+        pool.user(LocalUser::new("alice", "password")).start().await.unwrap()
+    }
+
+    /// Returns a function for an API of this kind, which accepts the access tokens of `pool`.
+    fn function(pool: &LocalPool, api: &str) -> UploadFunction<upsign_lambda::RoleSigner> {
+        let auth = format!(
+            "[auth]\nissuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true\nclient_ids = [\"{}\"]\ntoken_use = \"access\"",
+            pool.issuer(),
+            pool.jwks_url(),
+            pool.client_id()
+        );
+        let listener = "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/lb/1/2";
+        let listener = if api == "alb" { format!("listener_arn = \"{listener}\"") } else { String::new() };
+        let settings = settings(&auth, &format!("[deployment]\napi = \"{api}\"\n{listener}"));
+        assert_eq!(settings.config.auth_source(), AuthSource::Token);
+        UploadFunction::configured(settings).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_function_verifies_the_token_behind_everything_that_has_no_exact_authorizer() {
+        let pool = pool().await;
+        let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
+        let function = function(&pool, "rest");
+        let with_token = |event: Value| event.to_string().replace("x.y.z", token.access_token());
+        // Their claims are those of another pool and are not read.
+        for event in [rest_v1(None), http_v2(None)] {
+            crate::granted(&function.answer(&with_token(event)).await.unwrap());
+        }
+        for id in WITHOUT_AUTHORIZER {
+            crate::granted(
+                &function.answer(&event(id, "POST", token.access_token()).to_string()).await.unwrap(),
+            );
+            for wrong in ["x.y.z", token.id_token(), ""] {
+                let answer = function.answer(&event(id, "POST", wrong).to_string()).await.unwrap();
+                assert_eq!(answer["statusCode"], 401, "{id}: {answer}");
+            }
+        }
+    }
+
+    /// Neither a function URL nor a load balancer adds CORS headers, as long as none are configured for it.
+    #[tokio::test]
+    async fn every_answer_has_each_cors_header_once_and_nosniff() {
+        let pool = pool().await;
+        let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
+        for (api, ids) in [("url", &WITHOUT_AUTHORIZER[..1]), ("alb", &WITHOUT_AUTHORIZER[1..])] {
+            let function = function(&pool, api);
+            for id in ids {
+                let answers = [
+                    (event(id, "POST", token.access_token()), 200),
+                    (event(id, "POST", "x.y.z"), 401),
+                    (event(id, "OPTIONS", ""), 204),
+                    (event(id, "DELETE", ""), 405),
+                ];
+                for (event, status) in answers {
+                    let answer = function.answer(&event.to_string()).await.unwrap();
+                    assert_eq!(answer["statusCode"], status, "{id}: {answer}");
+                    check_header(&answer, "access-control-allow-origin", Some(ORIGIN));
+                    check_header(&answer, "x-content-type-options", Some("nosniff"));
+                    check_header(&answer, "cache-control", Some("no-store"));
+                    check_header(&answer, "access-control-allow-methods", (status == 204).then_some("POST"));
+                }
+                let mut foreign = event(id, "OPTIONS", "");
+                foreign["headers"]["origin"] = "https://evil.example".into();
+                let answer = function.answer(&foreign.to_string()).await.unwrap();
+                assert_eq!(answer["statusCode"], 403, "{answer}");
+                check_header(&answer, "access-control-allow-origin", None);
+            }
+        }
+    }
+}
