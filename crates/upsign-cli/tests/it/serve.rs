@@ -104,7 +104,7 @@ fn send_requests_until_refused(address: &SocketAddr, keep_alive: bool, answered:
 }
 
 #[test]
-fn admin_endpoints_report_metrics_and_readiness() {
+fn admin_endpoints_report_metrics_readiness_and_the_description() {
     let pool = TestPool::start();
     let server =
         upsign(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--linger=5s", "--json"])
@@ -116,7 +116,12 @@ fn admin_endpoints_report_metrics_and_readiness() {
     let admin = server.url("admin");
     // The keys are fetched when the server starts.
     eventually(|| get(format!("{admin}/readyz")).text().unwrap() == "ready\n");
-    assert_eq!(get(format!("{}/metrics", server.url("listening"))).status(), 404, "not for the public");
+    for path in ["metrics", "openapi.json"] {
+        assert_eq!(get(format!("{}/{path}", server.url("listening"))).status(), 404, "not for the public");
+    }
+    let openapi = get(format!("{admin}/openapi.json"));
+    assert_eq!(openapi.headers()["content-type"], "application/json");
+    assert!(openapi.text().unwrap().contains("\"maximum\": 10485760"), "the size of the route");
     client.post(format!("{}/upload-url", server.url("listening"))).send().unwrap();
     let metrics = get(format!("{admin}/metrics"));
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
@@ -217,9 +222,17 @@ fn the_configuration_is_printed_before_listening_and_by_print_config() {
         text.lines().map(|line| line.split("  # ").next().unwrap_or(line).to_owned()).collect()
     };
     assert_eq!(without_places(&again.stdout()), without_places(&config));
-    let openapi = upsign(&["serve", "--print-openapi"]).output();
-    openapi.exits(0);
-    assert_eq!(openapi.json()["openapi"], "3.1.1");
+}
+
+#[test]
+fn printed_openapi_describes_the_configured_routes() {
+    let file = CONFIG.replace("10 MiB", "7 MiB");
+    let openapi = upsign(&["serve", "--print-openapi"]).file("upsign.toml", &file).output();
+    let openapi = openapi.exits(0).json();
+    assert_eq!(openapi["openapi"], "3.1.1");
+    let request = &openapi["components"]["schemas"]["UploadRequest"];
+    assert_eq!(request["properties"]["contentLength"]["maximum"], 7 << 20);
+    assert!(openapi["paths"]["/healthz"].is_object());
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! The admin endpoints: metrics and readiness.
+//! The admin endpoints: metrics, readiness, and the OpenAPI description of the API.
 //!
-//! Both report what is known and wait for nothing: neither for a provider of credentials nor for the key endpoint. A poll of
+//! The first two report what is known and wait for nothing: neither for a provider of credentials nor for the key endpoint. A poll of
 //! `/readyz` starts what is due in the background, because a server that is not ready may receive no other requests.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -30,7 +32,11 @@ pub(super) struct State {
     key_age: Gauge,
     key_failures: Counter,
     lines_lost: Counter,
+    description: Description,
 }
+
+/// Derives the OpenAPI description of the API. With many routes it is long, so it is not kept.
+type Description = Arc<dyn Fn() -> String + Send + Sync>;
 
 impl State {
     /// Registers the metrics of what the server depends on.
@@ -42,6 +48,7 @@ impl State {
         signer: Signer,
         keys: JwksCache<HttpFetch>,
         draining: Draining,
+        description: Description,
     ) -> Result<Self, InvalidMetric> {
         let help =
             "Seconds until the credentials expire; 0 without credentials, -1 if they do not state when";
@@ -65,6 +72,7 @@ impl State {
             key_age,
             key_failures,
             lines_lost,
+            description,
         })
     }
 
@@ -102,6 +110,8 @@ fn raise(counter: &Counter, total: u64) {
 
 pub(super) fn router(state: State) -> Router {
     let routes = Router::new().route("/metrics", get(metrics)).route("/readyz", get(readyz));
+    // Not at the public address: the description contains the names of the routes and the layout of the keys.
+    let routes = routes.route("/openapi.json", get(description));
     routes.method_not_allowed_fallback(super::method_not_allowed).fallback(not_found).with_state(state)
 }
 
@@ -112,6 +122,10 @@ async fn not_found() -> Response {
 async fn metrics(Extract(state): Extract<State>) -> Response {
     state.update();
     ([(CONTENT_TYPE, METRICS_CONTENT_TYPE)], state.metrics.text()).into_response()
+}
+
+async fn description(Extract(state): Extract<State>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], (state.description)()).into_response()
 }
 
 /// Returns 200 if the server is not shutting down, has credentials that can sign a grant, and has keys that verify tokens.

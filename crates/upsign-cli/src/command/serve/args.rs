@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
     /// Print the effective configuration and exit; as JSON with --json.
     #[arg(long)]
     pub(super) print_config: bool,
-    /// Print the OpenAPI 3.1 description of the API and exit.
+    /// Print the OpenAPI 3.1 description of the API with the configured routes and exit.
     #[arg(long)]
     pub(super) print_openapi: bool,
     #[command(flatten)]
@@ -52,9 +52,9 @@ pub(super) struct ListenArgs {
     /// and localhost mean 127.0.0.1. Port 0 picks a free port.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen::address)]
     pub(super) listen: SocketAddr,
-    /// Address and port of GET /metrics (Prometheus) and GET /readyz; off by default.
+    /// Address and port of GET /metrics (Prometheus), GET /readyz and GET /openapi.json; off by default.
     ///
-    /// Do not expose it to the public: anyone who reaches it can read the metrics.
+    /// Do not expose it to the public: anyone who reaches it can read the metrics and the names of the routes.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN", value_parser = listen::address)]
     pub(super) admin_listen: Option<SocketAddr>,
     /// Network of proxies whose X-Forwarded-For and X-Request-Id are trusted, as in 10.0.0.0/8; repeatable.

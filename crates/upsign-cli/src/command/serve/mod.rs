@@ -3,6 +3,7 @@
 mod admin;
 mod args;
 mod credentials;
+mod openapi;
 mod startup;
 mod tls;
 
@@ -31,7 +32,7 @@ use crate::output;
 
 pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandError> {
     if args.print_openapi {
-        output::result(upsign_http::openapi().trim_end());
+        output::result(openapi::of_config(&args.config.load()?)?.trim_end());
         return Ok(Exit::Success);
     }
     if args.print_config {
@@ -86,7 +87,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let state = admin::State::new(metrics, signer.clone(), keys, server.draining());
+    let described = api.clone();
+    let description = Arc::new(move || openapi::describe(&described));
+    let state = admin::State::new(metrics, signer.clone(), keys, server.draining(), description);
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
     state.refresh();

@@ -1,0 +1,27 @@
+//! The OpenAPI description of what the server answers.
+
+use upsign::SigV4;
+use upsign_config::Config;
+use upsign_core::{Credentials, Presigner, WithCredentials};
+use upsign_http::{Api, OpenApiVersion};
+
+use crate::exit::CommandError;
+
+/// Returns the description of the API of a server, as JSON.
+pub(super) fn describe<P: Presigner>(api: &Api<P>) -> String {
+    api.openapi().with_health_check(true).to_json(OpenApiVersion::V3_1)
+}
+
+/// Returns the description of the API that a server with this configuration would have. It needs no credentials.
+///
+/// # Errors
+/// The configuration does not describe a service that the command can run.
+pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
+    // The description depends on the routes and not on the signer, but there is no API without one.
+    let unused = Credentials::long_term("unused", "unused")
+        .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
+    let service = config.service(WithCredentials::new(SigV4::new(), unused));
+    let service = service
+        .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
+    Ok(describe(&Api::new(service, config.origins().clone())))
+}
