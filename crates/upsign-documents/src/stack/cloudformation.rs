@@ -50,11 +50,6 @@ impl Template {
         self.resources.push((name, resolved(Node::Map(members))));
     }
 
-    /// Adds a resource that is already written in CloudFormation's language.
-    pub(super) fn written(&mut self, name: String, resource: Node) {
-        self.resources.push((name, resource));
-    }
-
     /// Adds a parameter, if there is none with this name yet.
     pub(super) fn parameter<K: Into<String>>(
         &mut self,
@@ -208,5 +203,19 @@ mod tests {
         assert_eq!(json(text("${x}")), r#""${x}""#);
         let encoded = Node::Encoded(Box::new(map([("a", Node::from(Reference::Account))])));
         assert_eq!(json(encoded), r#"{"Fn::Sub":"{\"a\":\"${AWS::AccountId}\"}"}"#);
+    }
+
+    /// `Fn::Sub` receives the values of names that the template does not define.
+    #[test]
+    fn computed_names_are_passed_to_the_substitution() {
+        let value = |node: Node| serde_json::to_value(resolved(node)).unwrap()["Fn::Sub"].clone();
+        let balancer = value(Reference::LoadBalancer.into());
+        assert_eq!(balancer[0], "${LoadBalancer}");
+        let part = r#"{"Fn::Select":[3,{"Fn::Split":["/",{"Ref":"ListenerArn"}]}]}"#;
+        assert_eq!(balancer[1]["LoadBalancer"]["Fn::Join"][1][2].to_string(), part);
+        let pattern = value(Kind::TargetGroup.id().arn_pattern().into());
+        assert!(pattern[0].as_str().unwrap().ends_with(":targetgroup/${TargetGroupName}/*"));
+        assert_eq!(pattern[1]["TargetGroupName"], serde_json::to_value(target_group_name()).unwrap());
+        assert!(pattern[1].get("LoadBalancer").is_none());
     }
 }

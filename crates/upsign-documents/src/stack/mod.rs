@@ -27,6 +27,8 @@ mod terraform;
 
 use std::fmt;
 
+use upsign_policy::UploadPolicy;
+
 use crate::cors::InvalidCorsDocument;
 use crate::deployment::{AccountId, Deployment};
 use crate::guard::InapplicableGuard;
@@ -113,10 +115,6 @@ impl Stack {
         Ok(stack)
     }
 
-    fn push(&mut self, resource: impl Resource + 'static) {
-        self.resources.push(Box::new(resource));
-    }
-
     fn extend(&mut self, resources: Vec<Box<dyn Resource>>) {
         self.resources.extend(resources);
     }
@@ -145,13 +143,12 @@ fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
         return Err(InvalidDeployment::NoRoute);
     }
     let on_aws = deployment.on_aws();
-    let buckets = on_aws.buckets();
-    let regions = || buckets.iter().map(|bucket| bucket.target().region());
-    if regions().zip(regions().skip(1)).any(|(one, next)| one != next) {
+    let targets = || on_aws.policies().map(UploadPolicy::target);
+    if targets().zip(targets().skip(1)).any(|(one, next)| one.region() != next.region()) {
         return Err(InvalidDeployment::Regions);
     }
-    if buckets.iter().any(|bucket| bucket.target().access_point().is_some()) {
+    if targets().any(|target| target.access_point().is_some()) {
         return Err(InvalidDeployment::AccessPoint);
     }
-    buckets.iter().try_for_each(|bucket| storage::check(&on_aws, bucket))
+    on_aws.buckets().iter().try_for_each(|bucket| storage::check(&on_aws, bucket))
 }

@@ -13,7 +13,8 @@ use crate::node::Node;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudFormationTemplate(Node);
 
-/// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later.
+/// A Terraform module. It requires Terraform 1.5 and version 5.70 of the provider `hashicorp/aws`, or later; with a function
+/// URL, version 6.28.
 ///
 /// [`terraform_module`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,9 @@ impl CloudFormationTemplate {
 /// Returns a template for `sam deploy` with the whole deployment.
 ///
 /// It contains the buckets with CORS, lifecycle, encryption and policy; the queue for notifications and its dead-letter queue;
-/// the Lambda function with its role and log group; the API with its authorizer, and with CORS headers on the errors that API
-/// Gateway answers itself; and alarms and a dashboard.
+/// the Lambda function with its role and log group; the API with its authorizer, its limit of requests, its access log and the
+/// answers that API Gateway gives itself (or the function URL, or the rule and the target group of a load balancer); and alarms
+/// and a dashboard.
 ///
 /// The names of the buckets are fixed, because they are part of what is signed. Only one stack with these buckets can exist.
 /// Deleting the stack keeps the buckets.

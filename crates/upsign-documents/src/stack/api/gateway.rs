@@ -6,7 +6,7 @@ use super::cors::ApiCors;
 use crate::deployment::{ApiAuthorizer, Deployment};
 use crate::node::{Node, list, map, text};
 use crate::openapi::{GatewayExtensions, OpenApi};
-use upsign_core::api_cors;
+use upsign_core::{Partition, api_cors};
 
 /// Returns the OpenAPI document that the REST API imports.
 pub(super) fn document(deployment: &Deployment) -> Node {
@@ -35,7 +35,8 @@ fn authorizer(deployment: &Deployment) -> Option<(String, Node)> {
     let ApiAuthorizer::Cognito { user_pool, .. } = &deployment.authorizer else { return None };
     // The id of a pool starts with its region, as in `eu-west-1_AbCdEf123`.
     let region = user_pool.split_once('_').map_or(user_pool.as_str(), |(region, _)| region);
-    let (partition, account) = (deployment.partition(), Reference::Account);
+    let partition = region.parse().map_or("aws", |region| Partition::of(&region).name());
+    let account = Reference::Account;
     let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{user_pool}");
     let kind = || text("cognito_user_pools");
     let scheme = map([
