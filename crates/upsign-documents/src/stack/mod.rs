@@ -64,6 +64,9 @@ pub enum InvalidDeployment {
     /// The authorizer does not belong to the kind of API, or lacks a value. Holds what is wrong.
     #[error("{0}")]
     Authorizer(&'static str),
+    /// The path of the API is relative, or contains a character that a route, a pattern or an ARN interprets.
+    #[error("the path of the API must begin with a slash and contain only letters, digits and -._~/, but it is {0:?}")]
+    Path(String),
     /// CloudWatch Logs does not keep log entries for this number of days.
     #[error(
         "logs cannot be kept for {0} days: use 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653"

@@ -265,6 +265,18 @@ fn authorizers_of_another_kind_of_api_are_refused() {
     }
 }
 
+/// In an ARN and in the pattern of a listener rule, `*` would permit other paths too.
+#[test]
+fn paths_with_wildcards_are_refused() {
+    for kind in KINDS {
+        for path in ["", "upload-url", "/*", "/upload?url", "/{proxy+}", "/a b", "/ä"] {
+            let error = sam_template(&of(kind).with_api_path(path)).unwrap_err().to_string();
+            assert!(error.starts_with("the path of the API must begin with a slash"), "{error}");
+        }
+        assert!(sam_template(&of(kind).with_api_path("/v1/upload-url")).is_ok());
+    }
+}
+
 #[test]
 fn gateways_limit_requests() {
     for kind in GATEWAYS {

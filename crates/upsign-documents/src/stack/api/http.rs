@@ -18,7 +18,7 @@ const STAGE: &str = "$default";
 /// An HTTP API with one route. It answers preflights itself, and adds CORS headers to its own errors and to the answers of the
 /// function, from which it removes others.
 ///
-/// HTTP APIs send no traces to X-Ray.
+/// HTTP APIs send no traces to X-Ray, and the headers of their own errors cannot be chosen.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html>.

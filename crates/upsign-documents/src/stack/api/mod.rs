@@ -36,7 +36,8 @@ const UPLOAD_URL: &str = "URL at which clients request uploads (POST)";
 
 /// Returns the API and what belongs to it.
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
-    check(deployment)?;
+    check_path(&deployment.path)?;
+    check_authorizer(deployment)?;
     Ok(match deployment.api {
         ApiKind::Rest => rest::resources(deployment),
         ApiKind::Http => http::resources(deployment),
@@ -45,8 +46,16 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
     })
 }
 
+/// Checks that the path means the same as a route, as a pattern of a listener rule and in an ARN, where `*`, `?` and braces
+/// would match other paths too.
+fn check_path(path: &str) -> Result<(), InvalidDeployment> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let fits = path.starts_with('/') && path.bytes().all(is_plain);
+    if fits { Ok(()) } else { Err(InvalidDeployment::Path(path.to_owned())) }
+}
+
 /// Checks that the kind of API has such an authorizer, and that the authorizer is complete.
-fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
+fn check_authorizer(deployment: &Deployment) -> Result<(), InvalidDeployment> {
     let is_blank = |text: &String| text.trim().is_empty();
     let problem = match (deployment.api, &deployment.authorizer) {
         (_, ApiAuthorizer::None) => return Ok(()),
