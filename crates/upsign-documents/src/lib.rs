@@ -139,7 +139,7 @@ pub use deployment::{
 };
 pub use drift::{
     Affected, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,
-    Severity, Uncompared, UnrecognizedDocument, Verdict,
+    Risk, Severity, Survey, Uncompared, UnrecognizedDocument, Verdict,
 };
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{

@@ -215,6 +215,10 @@ fn documents(
     if let Some(policy) = &found.role {
         add("role", IamPolicy::for_deployment(deployment).differences(policy));
     }
+    for (name, other) in found.buckets.iter().filter(|(_, other)| other != bucket.bucket().as_str()) {
+        let reason = format!("it belongs to the bucket {other}, not to {}", bucket.bucket());
+        comparison.part("other documents").leave(Uncompared::new(name, reason));
+    }
     for uncompared in &found.uncompared {
         comparison.part("other documents").leave(Uncompared::clone(uncompared));
     }

@@ -8,7 +8,7 @@ use super::found::UNKNOWN_VALUE;
 use crate::cors::CorsDocument;
 use crate::iam::IamPolicy;
 use crate::lifecycle::LifecycleDocument;
-use crate::node::Node;
+use crate::node::{Node, map, text};
 use crate::notification::NotificationDocument;
 use crate::read::{self, Dialect, Tree};
 
@@ -32,6 +32,21 @@ pub(super) struct Evaluated {
 }
 
 impl Document {
+    /// Returns the paths of the configurations that a resource of this type holds.
+    pub(super) fn configurations_of(kind: &str) -> &'static [(&'static str, Self)] {
+        match kind {
+            "AWS::S3::Bucket" => &[
+                ("CorsConfiguration", Self::Cors),
+                ("LifecycleConfiguration", Self::Lifecycle),
+                ("NotificationConfiguration", Self::Notification),
+            ],
+            "aws_s3_bucket_cors_configuration" => &[("cors_rule", Self::Cors)],
+            "aws_s3_bucket_lifecycle_configuration" => &[("rule", Self::Lifecycle)],
+            "aws_s3_bucket_notification" => &[("notification", Self::Notification)],
+            _ => &[],
+        }
+    }
+
     /// Compares the property of the generated stack with that of the deployed one. An absent one counts as empty.
     pub(super) fn compare(
         self,
@@ -43,31 +58,19 @@ impl Document {
             Self::Policy | Self::Trust => self.compare_policies(expected, actual),
             Self::Cors => compare(
                 (expected, actual),
-                &|tree| read_cors(dialect, tree),
-                &|document: &CorsDocument| match dialect {
-                    Dialect::CloudFormation => document.to_cloudformation_node(),
-                    _ => member(document.to_terraform_node("uploads", ""), "cors_rule"),
-                },
+                &|tree| cors(dialect, tree),
                 CorsDocument::empty(),
                 CorsDocument::differences,
             ),
             Self::Lifecycle => compare(
                 (expected, actual),
-                &|tree| read_lifecycle(dialect, tree),
-                &|document: &LifecycleDocument| match dialect {
-                    Dialect::CloudFormation => document.to_cloudformation_node(),
-                    _ => member(document.to_terraform_node("uploads", ""), "rule"),
-                },
+                &|tree| lifecycle(dialect, tree),
                 LifecycleDocument::default(),
                 LifecycleDocument::differences,
             ),
             Self::Notification => compare(
                 (expected, actual),
-                &|tree| read_notification(dialect, tree),
-                &|document: &NotificationDocument| match dialect {
-                    Dialect::CloudFormation => document.to_cloudformation_node(),
-                    _ => body(document.to_terraform_node("uploads", "")),
-                },
+                &|tree| notification(dialect, tree),
                 NotificationDocument::default(),
                 NotificationDocument::differences,
             ),
@@ -115,32 +118,32 @@ fn name_resource(statement: &mut Value) {
     }
 }
 
-/// Reads both documents and compares them. What the deployed one holds beyond what its reader understands is named.
+/// A document that was read, and why a part of it was not understood.
+type Read<D> = Result<(D, Option<String>), String>;
+
+/// Reads both documents and compares them.
 fn compare<D>(
     (expected, actual): (Option<&Tree>, Option<&Tree>),
-    read: &dyn Fn(&Tree) -> Result<D, String>,
-    written: &dyn Fn(&D) -> Node,
+    read: &dyn Fn(&Tree) -> Read<D>,
     empty: D,
     differences: fn(&D, &D) -> Vec<Difference>,
 ) -> Result<Evaluated, String> {
-    let expected = expected.map(read).transpose()?;
+    let expected = expected.map(read).transpose()?.map(|(document, _)| document);
     let expected = expected.as_ref().unwrap_or(&empty);
     let Some(tree) = actual else {
         return Ok(Evaluated { differences: differences(expected, &empty), uncompared: None });
     };
-    let actual = read(tree)?;
-    let uncompared = (!is_understood(tree, &written(&actual))).then(|| NOT_UNDERSTOOD.to_owned());
+    let (actual, uncompared) = read(tree)?;
     Ok(Evaluated { differences: differences(expected, &actual), uncompared })
 }
 
-pub(super) const NOT_UNDERSTOOD: &str =
-    "it has members that upsign never writes, whose effect is not evaluated";
-
-/// Returns whether a document that was read is complete: whether writing it again yields the same.
-pub(super) fn is_understood(read: &Tree, written: &Node) -> bool {
-    let written =
-        serde_json::to_value(written).map(|value| read::plain(&value)).unwrap_or_else(|_| Tree::empty());
-    essential(read.clone()) == essential(written)
+/// Returns the reason if a document was not read completely: if writing it again does not yield the same.
+fn rest_of(read: &Tree, written: &Node) -> Option<String> {
+    let written = serde_json::to_value(written).map(|value| read::plain(&value));
+    let written = written.unwrap_or_else(|_| Tree::empty());
+    let is_complete = essential(read.clone()) == essential(written);
+    (!is_complete)
+        .then(|| "it has members that upsign never writes, whose effect is not evaluated".to_owned())
 }
 
 /// Removes what has no effect: ids, disabled rules, and values that are the same as none.
@@ -215,16 +218,24 @@ fn listed(tree: &Tree) -> Result<Value, String> {
     Ok(with_lists(tree.to_value().ok_or(UNKNOWN_VALUE)?))
 }
 
-fn read_cors(dialect: Dialect, tree: &Tree) -> Result<CorsDocument, String> {
+/// Reads a CORS configuration, and names what its reader does not understand.
+pub(super) fn cors(dialect: Dialect, tree: &Tree) -> Read<CorsDocument> {
     let value = listed(tree)?;
     let read = match dialect {
         Dialect::CloudFormation => CorsDocument::from_cloudformation_value(&value),
         _ => CorsDocument::from_terraform_value(&json!({"cors_rule": value})),
     };
-    read.map_err(|error| error_chain(&error).to_string())
+    let document = read.map_err(|error| error_chain(&error).to_string())?;
+    let written = match dialect {
+        Dialect::CloudFormation => document.to_cloudformation_node(),
+        _ => member(document.terraform_body(text("")), "cors_rule"),
+    };
+    let rest = rest_of(tree, &written);
+    Ok((document, rest))
 }
 
-fn read_lifecycle(dialect: Dialect, tree: &Tree) -> Result<LifecycleDocument, String> {
+/// Reads a lifecycle configuration, and names what its reader does not understand.
+pub(super) fn lifecycle(dialect: Dialect, tree: &Tree) -> Read<LifecycleDocument> {
     let value = listed(tree)?;
     let read = match dialect {
         Dialect::CloudFormation => LifecycleDocument::from_cloudformation_value(&value),
@@ -239,10 +250,17 @@ fn read_lifecycle(dialect: Dialect, tree: &Tree) -> Result<LifecycleDocument, St
             )
         }
     };
-    read.map_err(|error| error_chain(&error).to_string())
+    let document = read.map_err(|error| error_chain(&error).to_string())?;
+    let written = match dialect {
+        Dialect::CloudFormation => document.to_cloudformation_node(),
+        _ => member(document.terraform_body(text("")), "rule"),
+    };
+    let rest = rest_of(tree, &written);
+    Ok((document, rest))
 }
 
-fn read_notification(dialect: Dialect, tree: &Tree) -> Result<NotificationDocument, String> {
+/// Reads a notification configuration, and names what its reader does not understand.
+pub(super) fn notification(dialect: Dialect, tree: &Tree) -> Read<NotificationDocument> {
     let value = listed(tree)?;
     let read = match dialect {
         Dialect::CloudFormation => {
@@ -258,29 +276,17 @@ fn read_notification(dialect: Dialect, tree: &Tree) -> Result<NotificationDocume
             )
         }
     };
-    read.map_err(|error| error_chain(&error).to_string())
-}
-
-/// Returns the body of the resource in `{"resource": {type: {name: body}}}`.
-fn body(node: Node) -> Node {
-    let mut node = node;
-    for _ in 0..3 {
-        node = match node {
-            Node::Map(members) => {
-                members.into_iter().next().map_or(Node::Map(Vec::new()), |(_, inner)| inner)
-            }
-            other => other,
-        };
-    }
-    node
-}
-
-/// Returns one member of that body.
-fn member(node: Node, name: &str) -> Node {
-    let members = match body(node) {
-        Node::Map(members) => members,
-        _ => Vec::new(),
+    let document = read.map_err(|error| error_chain(&error).to_string())?;
+    let written = match dialect {
+        Dialect::CloudFormation => document.to_cloudformation_node(),
+        _ => map(document.terraform_body(text(""))),
     };
-    let found = members.into_iter().find(|(known, _)| known == name);
+    let rest = rest_of(tree, &written);
+    Ok((document, rest))
+}
+
+/// Returns one member of the body of a Terraform resource.
+fn member(body: Vec<(&'static str, Node)>, name: &str) -> Node {
+    let found = body.into_iter().find(|(known, _)| *known == name);
     found.map_or(Node::List(Vec::new()), |(_, inner)| inner)
 }

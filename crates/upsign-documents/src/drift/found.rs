@@ -4,12 +4,13 @@ use serde_json::{Map, Value};
 use upsign_core::error_chain;
 
 use super::comparison::Uncompared;
+use super::documents::{self, Document};
 use crate::cors::CorsDocument;
 use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
 use crate::node::find;
 use crate::notification::NotificationDocument;
-use crate::read::{self, DocumentForm, Item, Parsed, Stack};
+use crate::read::{self, Dialect, Item, Parsed, Stack, Tree};
 
 /// The documents found in one file, for comparisons of single documents.
 ///
@@ -33,6 +34,8 @@ pub struct FoundDocuments {
     pub queue_policy: Option<IamPolicy>,
     /// What the file holds in addition, and what this crate does not understand.
     pub uncompared: Vec<Uncompared>,
+    /// The resources of a template that belong to a bucket whose name is a literal, and that name.
+    pub(super) buckets: Vec<(String, String)>,
 }
 
 /// The reason why a file yields no [`FoundDocuments`] or [`DeployedFile`](super::DeployedFile).
@@ -89,11 +92,12 @@ impl FoundDocuments {
 
     pub(super) fn from_parsed(parsed: &Parsed) -> Result<Self, UnrecognizedDocument> {
         let mut found = Self::default();
-        found.add_configurations(&parsed.value)?;
         match read::stack(parsed) {
             Some(stack) => found.add_items(&stack),
-            None if parsed.form == DocumentForm::Json => found.add_policies(&parsed.value),
-            None => {}
+            None => {
+                found.add_configurations(&parsed.value)?;
+                found.add_policies(&parsed.value);
+            }
         }
         if found.is_empty() {
             return Err(UnrecognizedDocument::Nothing);
@@ -102,7 +106,8 @@ impl FoundDocuments {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared } = self;
+        let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared, buckets: _ } =
+            self;
         cors.is_none()
             && lifecycle.is_none()
             && notification.is_none()
@@ -157,17 +162,58 @@ impl FoundDocuments {
         Ok(())
     }
 
-    /// Adds the policies of a template or a module, and names the resources that hold no document.
+    /// Returns the documents of a template or a module.
+    pub(super) fn of_stack(stack: &Stack) -> Self {
+        let mut found = Self::default();
+        found.add_items(stack);
+        found
+    }
+
+    /// Adds the documents of a template or a module, and names the resources that hold none. Of each kind of configuration, the
+    /// first one is read: the others belong to other buckets.
     fn add_items(&mut self, stack: &Stack) {
-        for item in &stack.items {
-            match item.kind.as_str() {
-                "aws_s3_bucket_cors_configuration"
-                | "aws_s3_bucket_lifecycle_configuration"
-                | "aws_s3_bucket_notification"
-                | "AWS::S3::Bucket" => {}
-                _ if item.is_passive() => {}
-                _ => self.add_policies_of(item),
+        for item in stack.items.iter().filter(|item| !item.is_passive()) {
+            let bucket = item.body.get("bucket").or_else(|| item.body.get("Bucket"));
+            if let Some(bucket) = bucket.and_then(Tree::as_literal) {
+                self.buckets.push((item.name.clone(), bucket.to_owned()));
             }
+            for (path, document) in Document::configurations_of(&item.kind) {
+                if let Some(tree) = item.body.at(path) {
+                    self.add_configuration(*document, stack.dialect, tree, &item.name);
+                }
+            }
+            if Document::configurations_of(&item.kind).is_empty() {
+                self.add_policies_of(item);
+            }
+        }
+    }
+
+    fn add_configuration(&mut self, document: Document, dialect: Dialect, tree: &Tree, name: &str) {
+        let is_known = match document {
+            Document::Cors => self.cors.is_some(),
+            Document::Lifecycle => self.lifecycle.is_some(),
+            _ => self.notification.is_some(),
+        };
+        if is_known {
+            self.uncompared.push(Uncompared::new(name, "it is the configuration of another bucket"));
+            return;
+        }
+        let read = match document {
+            Document::Cors => documents::cors(dialect, tree).map(|(document, rest)| {
+                self.cors = Some(document);
+                rest
+            }),
+            Document::Lifecycle => documents::lifecycle(dialect, tree).map(|(document, rest)| {
+                self.lifecycle = Some(document);
+                rest
+            }),
+            _ => documents::notification(dialect, tree).map(|(document, rest)| {
+                self.notification = Some(document);
+                rest
+            }),
+        };
+        if let Some(reason) = read.unwrap_or_else(Some) {
+            self.uncompared.push(Uncompared::new(name, reason));
         }
     }
 

@@ -9,12 +9,14 @@ mod found;
 mod policy;
 mod rules;
 mod stack;
+mod survey;
 
 use std::fmt;
 
 pub use comparison::{ComparedPart, Comparison, Uncompared, Verdict};
 pub use deployed::{DeployedFile, IncomparableDeployment};
 pub use found::{FoundDocuments, UnrecognizedDocument};
+pub use survey::{Risk, Survey};
 
 /// One difference between a derived document and a deployed one.
 ///

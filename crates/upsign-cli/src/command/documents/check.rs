@@ -3,15 +3,17 @@
 use std::io::Read;
 use std::path::Path;
 
+#[cfg(feature = "live")]
+use upsign_documents::FoundDocuments;
 use upsign_documents::{
-    CorsDocument, Deployment, DeploymentBucket, Difference, FoundDocuments, Guard, IamPolicy,
-    InvalidCorsDocument, InvalidCorsRule, LifecycleDocument, Reads, Severity, UnrecognizedDocument,
+    CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard, IamPolicy,
+    InvalidCorsDocument, InvalidCorsRule, Reads, Severity, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
-use super::repair::{self, Form, Kind};
-use super::report::{self, Found, Repair};
-use super::{cannot_generate, deployment, missing_distribution, notifications};
+use super::repair::{self, Kind, Source};
+use super::report::{self, Compared, Repair};
+use super::{cannot_generate, deployment, foreign, missing_distribution};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::missing_feature;
 #[cfg(not(feature = "live"))]
@@ -23,64 +25,131 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
         return Err(CommandError::usage("there is nothing to compare with")
             .with_help("pass --against FILE or --live"));
     }
+    if !args.live && !args.deployment.config.exists() && args.deployment.config.load().is_err() {
+        return foreign::describe(&read(args, None)?, json);
+    }
     let deployment = deployment::from_args(&args.deployment)?;
-    let bucket = deployment::bucket(&deployment, &args.deployment)?;
-    let (mut all, mut repair, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut add = |place: String, form: Form, file: Option<&str>, found: &FoundDocuments| {
-        let differences = differences_to(&deployment, &bucket, found)?;
-        let is_repaired = |difference: &Difference| difference.severity() != Severity::Narrower;
-        let repaired = differences.iter().filter(|(_, difference)| is_repaired(difference));
-        let mut kinds: Vec<Kind> = repaired.map(|(kind, _)| *kind).collect();
-        kinds.dedup();
-        for (kind, difference) in &differences {
-            // The generated document replaces the whole one in use, with what that one denies in addition.
-            if let Some(name) = difference.denied_by().filter(|_| kinds.contains(kind))
-                && !removed.iter().any(|known| known == name)
-            {
-                removed.push(name.to_owned());
-            }
-        }
-        for kind in kinds {
-            for command in repair::commands(kind, form, file, &bucket, args) {
-                if !repair.contains(&command) {
-                    repair.push(command);
-                }
-            }
-        }
-        let found = differences.into_iter().map(|(kind, difference)| Found {
-            place: place.clone(),
-            kind,
-            difference,
-        });
-        all.extend(found);
-        Ok::<(), CommandError>(())
+    let mut files = read(args, first_bucket(&deployment).as_ref())?;
+    let is_single = |file: &InUse| !file.content.is_stack();
+    let bucket = if args.live || files.iter().any(is_single) {
+        deployment::bucket(&deployment, &args.deployment)?
+    } else {
+        let none = || CommandError::usage("upsign.toml has no bucket");
+        first_bucket(&deployment).ok_or_else(none)?
     };
+    if args.live {
+        let content = DeployedFile::from_documents(live(&bucket).await?);
+        let place = bucket.bucket().to_string();
+        files.push(InUse { place, file: None, content });
+    }
+    let mut compared = Vec::new();
+    for file in &files {
+        let needs_reader = file.content.has_bucket_policy() && deployment.reads() == Reads::CloudFront;
+        if needs_reader && deployment.distribution_arn().is_none() {
+            return Err(missing_distribution());
+        }
+        let comparison = file.content.compare(&deployment, &bucket);
+        let comparison = comparison.map_err(|error| cannot_generate("documents", &error))?;
+        compared.push(Compared { place: file.place.clone(), is_stack: file.content.is_stack(), comparison });
+    }
+    accept(&mut compared, &args.allow_uncompared)?;
+    let repair = repairs(&files, &compared, &deployment, &bucket, args);
+    if json {
+        report::print_json(&compared, &repair);
+    } else {
+        report::print(&compared, &repair);
+    }
+    let agrees = compared.iter().all(|it| it.comparison.agrees());
+    Ok(if agrees { Exit::Success } else { Exit::Failure })
+}
+
+/// A document in use, and where it is.
+pub(super) struct InUse {
+    /// The name of the file, or of several files of one stack, or of the bucket.
+    pub(super) place: String,
+    /// The file, if there is one. The others of its stack are replaced by it.
+    pub(super) file: Option<String>,
+    pub(super) content: DeployedFile,
+}
+
+fn first_bucket(deployment: &Deployment) -> Option<DeploymentBucket<'_>> {
+    deployment.buckets().into_iter().next()
+}
+
+/// Reads the files. Several files of one module are one stack.
+fn read(args: &ComparisonArgs, bucket: Option<&DeploymentBucket<'_>>) -> Result<Vec<InUse>, CommandError> {
+    let mut files: Vec<InUse> = Vec::new();
     for path in &args.against {
         let name = path.display().to_string();
         let text = text(path)?;
-        let found = FoundDocuments::read(&text)
-            .map_err(|error| unreadable_document(&name, &text, &error, &bucket, args))?;
-        add(name.clone(), Form::of(&name, &text), Some(&name), &found)?;
+        let content = DeployedFile::read(&text);
+        let content = content.map_err(|error| unreadable_document(&name, &text, &error, bucket, args))?;
+        let known = files.iter_mut().find_map(|file| file.content.extend(&content).then_some(file));
+        match known {
+            Some(known) => known.place = format!("{}, {name}", known.place),
+            None => files.push(InUse { place: name.clone(), file: Some(name), content }),
+        }
     }
-    if args.live {
-        let found = live(&bucket).await?;
-        add(bucket.bucket().to_string(), Form::Json, None, &found)?;
+    Ok(files)
+}
+
+/// Removes what `--allow-uncompared` names from what was not compared.
+fn accept(compared: &mut [Compared], names: &[String]) -> Result<(), CommandError> {
+    for name in names {
+        let mut is_used = false;
+        for it in compared.iter_mut() {
+            is_used |= it.comparison.accept([name.as_str()]).is_empty();
+        }
+        if !is_used {
+            let error =
+                CommandError::usage(format!("--allow-uncompared {name} names nothing that was not compared"));
+            return Err(error.with_help("leave it out; the report lists the names"));
+        }
     }
-    let keep = guards_with(&deployment, &bucket, &removed);
-    let repair = Repair { commands: repair, removed, keep };
-    if json {
-        report::print_json(&all, &repair);
-    } else {
-        report::print(&all, &repair);
+    Ok(())
+}
+
+/// Returns the commands that repair the differences, and what they remove.
+fn repairs(
+    files: &[InUse],
+    compared: &[Compared],
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+    args: &ComparisonArgs,
+) -> Repair {
+    let (mut commands, mut removed): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for (file, Compared { comparison, is_stack, .. }) in files.iter().zip(compared) {
+        let source = Source { form: file.content.form(), file: file.file.as_deref() };
+        let different: Vec<_> =
+            comparison.parts().iter().filter(|part| part.differences().iter().any(is_repaired)).collect();
+        for part in &different {
+            let Some(kind) = Kind::of(part.name(), *is_stack) else { continue };
+            for command in repair::commands(kind, &source, bucket, args) {
+                if !commands.contains(&command) {
+                    commands.push(command);
+                }
+            }
+            // The generated document replaces the whole one in use, with what that one denies in addition.
+            for name in part.differences().iter().filter_map(Difference::denied_by) {
+                if !removed.iter().any(|known| known == name) {
+                    removed.push(name.to_owned());
+                }
+            }
+        }
     }
-    Ok(if repair.commands.is_empty() { Exit::Success } else { Exit::Failure })
+    let keep = guards_with(deployment, bucket, &removed);
+    Repair { commands, removed, keep }
+}
+
+fn is_repaired(difference: &Difference) -> bool {
+    difference.severity() != Severity::Narrower
 }
 
 /// Returns the options that add the statements with these names to a bucket policy, as far as a guard has them.
 fn guards_with(deployment: &Deployment, bucket: &DeploymentBucket<'_>, statements: &[String]) -> Vec<String> {
     let has = |guard: Guard| {
-        let guarded = deployment.clone().with_guards([guard]);
-        let policy = IamPolicy::for_bucket(&guarded, bucket, None).unwrap_or_default();
+        let alone = deployment.clone().with_guards([guard]);
+        let policy = IamPolicy::for_bucket(&alone, bucket, None).unwrap_or_default();
         policy.statements().iter().any(|it| statements.iter().any(|name| name == it.sid()))
     };
     let guards = Guard::ALL.into_iter().filter(|guard| has(*guard));
@@ -92,12 +161,14 @@ fn unreadable_document(
     name: &str,
     text: &str,
     error: &UnrecognizedDocument,
-    bucket: &DeploymentBucket<'_>,
+    bucket: Option<&DeploymentBucket<'_>>,
     args: &ComparisonArgs,
 ) -> CommandError {
     if text.trim().is_empty() {
         let file = (name != "-").then_some(name);
-        let commands = repair::commands(Kind::Cors, Form::Json, file, bucket, args).join("\n  ");
+        let source = Source { form: DocumentForm::Json, file };
+        let commands = bucket.map(|bucket| repair::commands(Kind::Cors, &source, bucket, args));
+        let commands = commands.unwrap_or_default().join("\n  ");
         let message = if name == "-" {
             "standard input is empty: `aws s3api get-bucket-cors` prints nothing for a bucket without CORS rules"
                 .to_owned()
@@ -130,6 +201,9 @@ fn unreadable_document(
     match error {
         UnrecognizedDocument::HclNotSupported => {
             described.with_code("missing-feature").with_help(missing_feature::hint("hcl"))
+        }
+        UnrecognizedDocument::YamlNotSupported => {
+            described.with_code("missing-feature").with_help(missing_feature::hint("yaml"))
         }
         _ => match help_for_cors_rule(text) {
             Some(help) => described.with_code("invalid-document").with_help(help),
@@ -184,13 +258,13 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
     found.cors = Some(read(documents.cors)?.cors.unwrap_or_else(CorsDocument::empty));
     found.lifecycle = Some(read(documents.lifecycle)?.lifecycle.unwrap_or_default());
     found.notification = Some(read(documents.notification)?.notification.unwrap_or_default());
-    found.resource = Some(read(documents.policy)?.resource.unwrap_or_default());
+    found.bucket_policy = Some(read(documents.policy)?.bucket_policy.unwrap_or_default());
     Ok(found)
 }
 
 #[cfg(not(feature = "live"))]
 #[expect(clippy::unused_async, reason = "the variant with the AWS SDK awaits")]
-async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandError> {
+async fn live(bucket: &DeploymentBucket<'_>) -> Result<upsign_documents::FoundDocuments, CommandError> {
     let help = format!(
         "{}\nwithout it:\n  aws s3api get-bucket-cors --bucket {} > cors.json\n  upsign check --against cors.json",
         missing_feature::hint("live"),
@@ -198,43 +272,4 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
     );
     let error = CommandError::usage("this build cannot read the configuration of buckets (--live)");
     Err(error.with_code("missing-feature").with_help(help))
-}
-
-/// Returns how the documents found differ from the generated ones.
-fn differences_to(
-    deployment: &Deployment,
-    bucket: &DeploymentBucket<'_>,
-    found: &FoundDocuments,
-) -> Result<Vec<(Kind, Difference)>, CommandError> {
-    let mut all = Vec::new();
-    let mut add = |kind: Kind, differences: Vec<Difference>| {
-        all.extend(differences.into_iter().map(|difference| (kind, difference)));
-    };
-    if let Some(cors) = &found.cors {
-        let expected = CorsDocument::for_bucket(deployment, bucket);
-        let expected = expected.map_err(|error| cannot_generate("CORS configuration", &error))?;
-        add(Kind::Cors, expected.differences(cors));
-    }
-    if let Some(lifecycle) = &found.lifecycle {
-        add(Kind::Lifecycle, LifecycleDocument::for_bucket(deployment, bucket).differences(lifecycle));
-    }
-    if let Some(found) = &found.notification {
-        // A template refers to its own queue by a reference that has no ARN yet, so any queue is accepted there.
-        let queue = deployment.queue_arn().map(str::to_owned);
-        let queue = queue.or_else(|| found.queues.first().map(|first| first.queue.clone()));
-        let expected = notifications(deployment, bucket, queue.as_deref().or(Some("no queue")))?;
-        add(Kind::Notification, expected.unwrap_or_default().differences(found));
-    }
-    if let Some(policy) = &found.role {
-        add(Kind::Iam, IamPolicy::for_deployment(deployment).differences(policy));
-    }
-    if let Some(policy) = &found.resource {
-        if deployment.reads() == Reads::CloudFront && deployment.distribution_arn().is_none() {
-            return Err(missing_distribution());
-        }
-        let expected = IamPolicy::for_bucket(deployment, bucket, deployment.distribution_arn());
-        let expected = expected.map_err(|error| cannot_generate("bucket policy", &error))?;
-        add(Kind::BucketPolicy, expected.differences(policy));
-    }
-    Ok(all)
 }

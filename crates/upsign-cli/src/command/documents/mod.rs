@@ -4,15 +4,17 @@ mod args;
 mod check;
 mod choices;
 mod deployment;
+mod foreign;
 mod options;
 mod overrides;
 mod repair;
 mod report;
+mod store;
 
 use upsign_documents::{
-    CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, IamPolicy, LifecycleDocument,
-    NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
-    terraform_module,
+    BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, IamPolicy,
+    LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
+    read_access_template, sam_template, terraform_module,
 };
 use upsign_policy::UploadPolicy;
 
@@ -81,6 +83,7 @@ fn monitoring(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandEr
 fn cors(args: &CorsArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    store::check_form(&bucket, BucketDocument::Cors, args.format)?;
     let document = match args.preset {
         Some(Preset::Article) => {
             output::warning(
@@ -125,7 +128,10 @@ fn reads(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandError> 
 fn iam(args: &IamArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     let policy = match args.role {
-        Role::Signer => IamPolicy::for_deployment(&deployment),
+        Role::Signer => {
+            store::check_signer(&deployment)?;
+            IamPolicy::for_deployment(&deployment)
+        }
         Role::Runtime => IamPolicy::for_runtime(&deployment),
         Role::Worker => {
             let queue = deployment.queue_arn().ok_or_else(|| missing_queue("reads"))?;
@@ -143,6 +149,7 @@ fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     deployment::warn_of_guards(&deployment);
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    store::check(&bucket, BucketDocument::BucketPolicy)?;
     if deployment.reads() == Reads::CloudFront && deployment.distribution_arn().is_none() {
         return Err(missing_distribution());
     }
@@ -159,6 +166,7 @@ fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
 fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    store::check_form(&bucket, BucketDocument::Lifecycle, args.format)?;
     let document = LifecycleDocument::for_bucket(&deployment, &bucket);
     let name = bucket.bucket().as_str();
     Ok(match args.format {
@@ -177,6 +185,7 @@ fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
 fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    store::check(&bucket, BucketDocument::Notification)?;
     let document = notifications(&deployment, &bucket, deployment.queue_arn())?;
     let document = document.ok_or_else(|| {
         CommandError::usage("notifications are disabled").with_help(

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use upsign_documents::DeploymentBucket;
+use upsign_documents::{DeploymentBucket, DocumentForm};
 
 use super::args::ComparisonArgs;
 use super::options;
 use crate::shell::quote;
 
-/// The kind of a document that can be compared.
+/// What is generated again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Cors,
@@ -16,92 +16,91 @@ pub(super) enum Kind {
     Notification,
     Iam,
     BucketPolicy,
+    QueuePolicy,
+    /// The whole template or module.
+    Stack,
+}
+
+/// Where a document in use was read from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) form: DocumentForm,
+    /// The file, or `None` for the bucket itself.
+    pub(super) file: Option<&'a str>,
 }
 
 impl Kind {
+    /// Returns what is generated again to repair a part of a comparison, or `None` if nothing is.
+    pub(super) fn of(part: &str, is_stack: bool) -> Option<Self> {
+        Some(match part {
+            _ if is_stack => Self::Stack,
+            "cors" => Self::Cors,
+            "lifecycle" => Self::Lifecycle,
+            "notification" => Self::Notification,
+            "role" => Self::Iam,
+            "bucket policy" => Self::BucketPolicy,
+            "queue policy" => Self::QueuePolicy,
+            _ => return None,
+        })
+    }
+
     /// Returns the subcommand of `upsign documents` that generates the document.
-    pub(super) const fn command(self) -> &'static str {
+    const fn command(self) -> &'static str {
         match self {
             Self::Cors => "cors",
             Self::Lifecycle => "lifecycle",
-            Self::Notification => "notification",
+            Self::Notification | Self::QueuePolicy => "notification",
             Self::Iam => "iam",
             Self::BucketPolicy => "bucket-policy",
+            Self::Stack => "sam",
+        }
+    }
+
+    /// Returns the name of a file for the generated document, without its extension.
+    const fn file(self) -> &'static str {
+        match self {
+            Self::QueuePolicy => "queue-policy",
+            other => other.command(),
         }
     }
 }
 
-/// How a document in use is written, which decides how it is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// The JSON of `aws s3api` or `aws iam`, or the bucket itself.
-    Json,
-    /// The XML of the S3 API.
-    Xml,
-    /// A CloudFormation template.
-    Template,
-    /// Terraform in HCL.
-    Terraform,
-    /// Terraform in JSON.
-    TerraformJson,
-    /// The output of `terraform show -json`.
-    TerraformShow,
-}
-
-impl Form {
-    /// Detects the form of a document that was read.
-    pub(super) fn of(name: &str, text: &str) -> Self {
-        let text = text.trim_start();
-        if text.starts_with('<') {
-            return Self::Xml;
-        }
-        let Ok(document) = serde_json::from_str::<serde_json::Value>(text) else { return Self::Terraform };
-        match document {
-            _ if name.ends_with(".tf.json") => Self::TerraformJson,
-            document if document.get("Resources").is_some() => Self::Template,
-            document if document.get("resource").is_some() => Self::TerraformJson,
-            document if document.get("values").is_some() || document.get("planned_values").is_some() => {
-                Self::TerraformShow
-            }
-            _ => Self::Json,
-        }
-    }
-}
-
-/// Returns the commands that replace the document in use, which was read from `file`, with the generated one. `file` is `None`
-/// if the document was read from the bucket.
+/// Returns the commands that replace the document in use with the generated one.
 ///
 /// A file that AWS printed is evidence of what was in use, so the commands for AWS write to another one. Templates, Terraform
 /// and XML files are sources, which the generated document replaces.
 pub(super) fn commands(
     kind: Kind,
-    form: Form,
-    file: Option<&str>,
+    source: &Source<'_>,
     bucket: &DeploymentBucket<'_>,
     args: &ComparisonArgs,
 ) -> Vec<String> {
-    let name = kind.command();
+    let given = source.file.filter(|file| *file != "-");
+    if kind == Kind::Stack {
+        return stack_commands(source.form, given, args);
+    }
+    let (name, new) = (kind.command(), kind.file());
     let options = options::written_for(args, name);
-    let given = file.filter(|file| *file != "-");
-    let default = format!("{name}.json");
+    let default = format!("{new}.json");
     let file = quote(given.unwrap_or(&default));
     let document = format!("upsign documents {name}{options}");
-    match form {
-        Form::Template => {
-            let options = options::written_for(args, "sam");
-            return vec![
-                format!("upsign documents sam --format json{options} > {file}"),
-                "sam deploy".to_owned(),
-            ];
+    let has_forms = kind != Kind::QueuePolicy;
+    match source.form {
+        DocumentForm::Xml => return vec![format!("{document} --format xml > {file}")],
+        DocumentForm::Terraform if has_forms => {
+            return vec![format!("{document} --format terraform > {file}"), apply()];
         }
-        Form::Xml => return vec![format!("{document} --format xml > {file}")],
-        Form::Terraform => return vec![format!("{document} --format terraform > {file}"), apply()],
-        Form::TerraformJson => return vec![format!("{document} --format terraform-json > {file}"), apply()],
-        Form::TerraformShow => return vec![format!("{document} --format terraform > {name}.tf"), apply()],
-        Form::Json => {}
+        DocumentForm::TerraformJson if has_forms => {
+            return vec![format!("{document} --format terraform-json > {file}"), apply()];
+        }
+        DocumentForm::TerraformShow if has_forms => {
+            return vec![format!("{document} --format terraform > {name}.tf"), apply()];
+        }
+        _ => {}
     }
-    let file = quote(&new_file(name, given));
+    let file = quote(&new_file(new, given));
     let bucket = quote(bucket.bucket().as_str());
+    let format = if kind == Kind::QueuePolicy { " --format queue-policy" } else { "" };
     let apply = match kind {
         Kind::Cors => {
             format!("aws s3api put-bucket-cors --bucket {bucket} --cors-configuration file://{file}")
@@ -113,11 +112,35 @@ pub(super) fn commands(
             "aws s3api put-bucket-notification-configuration --bucket {bucket} --notification-configuration file://{file}"
         ),
         Kind::BucketPolicy => format!("aws s3api put-bucket-policy --bucket {bucket} --policy file://{file}"),
-        Kind::Iam => format!(
+        Kind::QueuePolicy => format!(
+            "jq '{{Policy: tostring}}' {file} > attributes.json && aws sqs set-queue-attributes --queue-url URL --attributes file://attributes.json"
+        ),
+        Kind::Iam | Kind::Stack => format!(
             "aws iam put-role-policy --role-name ROLE --policy-name uploads --policy-document file://{file}"
         ),
     };
-    vec![format!("{document} > {file}"), apply]
+    vec![format!("{document}{format} > {file}"), apply]
+}
+
+/// Returns the commands that generate the whole stack again. They replace the file, so what it has in addition is lost.
+fn stack_commands(form: DocumentForm, given: Option<&str>, args: &ComparisonArgs) -> Vec<String> {
+    let sam = options::written_for(args, "sam");
+    let terraform = options::written_for(args, "terraform");
+    let file = |default: &str| quote(given.unwrap_or(default));
+    match form {
+        DocumentForm::CloudFormationJson => vec![
+            format!("upsign documents sam --format json{sam} > {}", file("template.json")),
+            "sam deploy".to_owned(),
+        ],
+        DocumentForm::CloudFormationYaml => {
+            vec![format!("upsign documents sam{sam} > {}", file("template.yaml")), "sam deploy".to_owned()]
+        }
+        DocumentForm::Terraform => {
+            vec![format!("upsign documents terraform{terraform} > {}", file("main.tf")), apply()]
+        }
+        // The module is written in HCL only.
+        _ => vec![format!("upsign documents terraform{terraform} > main.tf"), apply()],
+    }
 }
 
 /// Returns the name of a new file for a generated document: that of the document, unless the document in use has it.
@@ -145,21 +168,6 @@ mod tests {
             (Some("/tmp/cors.json"), "cors-new.json"),
         ] {
             assert_eq!(new_file("cors", in_use), file, "{in_use:?}");
-        }
-    }
-
-    #[test]
-    fn forms_are_detected() {
-        for (name, text, form) in [
-            ("cors.json", r#"{"CORSRules":[]}"#, Form::Json),
-            ("cors.json", "[]", Form::Json),
-            ("cors.xml", "<CORSConfiguration/>", Form::Xml),
-            ("template.json", r#"{"Resources":{}}"#, Form::Template),
-            ("main.tf", "resource \"aws_s3_bucket\" \"b\" {}", Form::Terraform),
-            ("cors.tf.json", r#"{"resource":{}}"#, Form::TerraformJson),
-            ("show.json", r#"{"values":{}}"#, Form::TerraformShow),
-        ] {
-            assert_eq!(Form::of(name, text), form, "{name}");
         }
     }
 }

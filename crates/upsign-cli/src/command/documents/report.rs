@@ -2,17 +2,16 @@
 
 use anstyle::Style;
 use serde_json::json;
-use upsign_documents::{Difference, Severity};
+use upsign_documents::{Comparison, Difference, Severity, Verdict};
 
-use super::repair::Kind;
 use crate::output;
 
-/// A difference, and where it was found.
-pub(super) struct Found {
+/// The comparison of one document in use, or of one stack.
+pub(super) struct Compared {
     /// The file, or the bucket.
     pub(super) place: String,
-    pub(super) kind: Kind,
-    pub(super) difference: Difference,
+    pub(super) is_stack: bool,
+    pub(super) comparison: Comparison,
 }
 
 /// The commands that replace the documents in use with the generated ones, and what they remove.
@@ -44,57 +43,133 @@ const fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// Returns how many differences have each severity, in the order of [`SEVERITIES`].
-fn counts(all: &[Found]) -> [usize; 4] {
-    SEVERITIES
-        .map(|name| all.iter().filter(|found| severity_name(found.difference.severity()) == name).count())
+/// Returns the name of a verdict in the JSON form, its mark in the report, and the style of the mark.
+const fn verdict(verdict: Verdict) -> (&'static str, &'static str, Style) {
+    match verdict {
+        Verdict::Equal => ("equal", "✓", output::GREEN),
+        Verdict::Narrower => ("narrower", "✓ (narrower)", output::GREEN),
+        Verdict::Uncompared => ("not-compared", "?", output::YELLOW),
+        _ => ("different", "✗", output::RED),
+    }
 }
 
-pub(super) fn print_json(all: &[Found], repair: &Repair) {
-    let each = all.iter().map(|Found { place, kind, difference }| {
-        let mut each = json!({
-            "file": place, "document": kind.command(), "severity": severity_name(difference.severity()),
-            "what": difference.description(), "consequence": difference.consequence(),
-        });
-        if let (Some(affected), Some(members)) = (difference.affected(), each.as_object_mut()) {
-            members.insert("breaks".to_owned(), affected.name().into());
+/// Returns how many differences have each severity, in the order of [`SEVERITIES`].
+fn counts(all: &[Compared]) -> [usize; 4] {
+    let differences = || all.iter().flat_map(|it| it.comparison.differences());
+    SEVERITIES.map(|name| differences().filter(|it| severity_name(it.severity()) == name).count())
+}
+
+pub(super) fn print_json(all: &[Compared], repair: &Repair) {
+    let (mut parts, mut differences, mut uncompared) = (Vec::new(), Vec::new(), Vec::new());
+    for Compared { place, comparison, .. } in all {
+        for part in comparison.parts() {
+            let (verdict, ..) = verdict(part.verdict());
+            parts.push(json!({"file": place, "part": part.name(), "verdict": verdict}));
+            differences.extend(part.differences().iter().map(|it| difference_json(place, part.name(), it)));
+            uncompared.extend(part.uncompared().iter().map(
+                |it| json!({"file": place, "part": part.name(), "name": it.name(), "reason": it.reason()}),
+            ));
         }
-        each
-    });
+    }
     let counts = SEVERITIES.into_iter().zip(counts(all));
     let counts: serde_json::Map<_, _> = counts.map(|(name, count)| (name.to_owned(), count.into())).collect();
-    let each: Vec<_> = each.collect();
-    let mut report = json!({"differences": each, "counts": counts, "repair": repair.commands});
+    let mut report = json!({
+        "parts": parts, "differences": differences, "uncompared": uncompared, "counts": counts,
+        "repair": repair.commands,
+    });
     if let Some(members) = report.as_object_mut().filter(|_| !repair.removed.is_empty()) {
         members.insert("removes".to_owned(), repair.removed.clone().into());
     }
     output::result(&report.to_string());
 }
 
-/// Prints the differences, the verdict, and the commands that repair them.
-pub(super) fn print(all: &[Found], repair: &Repair) {
-    let report = output::report();
-    if all.is_empty() {
-        report.line("0 differences: the documents in use agree with upsign.toml");
-        return;
+fn difference_json(place: &str, part: &str, difference: &Difference) -> serde_json::Value {
+    let mut each = json!({
+        "file": place, "part": part, "severity": severity_name(difference.severity()),
+        "what": difference.description(), "consequence": difference.consequence(),
+    });
+    if let (Some(affected), Some(members)) = (difference.affected(), each.as_object_mut()) {
+        members.insert("breaks".to_owned(), affected.name().into());
     }
-    for Found { place, difference, .. } in all {
+    each
+}
+
+/// Prints what was compared, the differences, what was not compared, the verdict, and the commands that repair the differences.
+pub(super) fn print(all: &[Compared], repair: &Repair) {
+    let report = output::report();
+    for Compared { place, comparison, .. } in all {
+        let parts = comparison.parts().iter().map(|part| {
+            let (_, mark, style) = verdict(part.verdict());
+            format!("{} {style}{mark}{style:#}", part.name())
+        });
+        report.line(&format!("{place}: {}", parts.collect::<Vec<_>>().join("  ")));
+    }
+    let differences = all.iter().map(|it| it.comparison.differences().count()).sum();
+    let uncompared = all.iter().map(|it| it.comparison.uncompared().count()).sum();
+    if differences > 0 {
+        report.line("");
+        all.iter().for_each(print_differences);
+    }
+    if uncompared > 0 {
+        report.line("");
+        all.iter().for_each(print_uncompared);
+    }
+    report.line("");
+    print_verdict(all, differences, uncompared);
+    if uncompared > 0 {
+        report.line("To accept what was not compared: --allow-uncompared NAME, once for each name.");
+    }
+    print_repair(repair);
+}
+
+fn print_differences(compared: &Compared) {
+    let report = output::report();
+    for difference in compared.comparison.differences() {
         let style = severity_style(difference.severity());
         let label = match difference.affected() {
             Some(affected) => format!("breaks {}", affected.name()),
             None => severity_name(difference.severity()).to_owned(),
         };
-        report.labelled(style, &label, &format!("{place}: {}", difference.description()));
+        report.labelled(style, &label, &format!("{}: {}", compared.place, difference.description()));
         report.line(&format!("    {}", difference.consequence()));
+    }
+}
+
+fn print_uncompared(compared: &Compared) {
+    let report = output::report();
+    for it in compared.comparison.uncompared() {
+        report.labelled(output::YELLOW, "not compared", &format!("{}: {}", compared.place, it.name()));
+        report.line(&format!("    {}", it.reason()));
+    }
+}
+
+fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
+    let report = output::report();
+    if differences == 0 && uncompared == 0 {
+        let parts: Vec<&str> = all
+            .iter()
+            .filter(|it| !it.is_stack)
+            .flat_map(|it| it.comparison.parts().iter().map(|part| part.name()))
+            .collect();
+        if all.iter().any(|it| it.is_stack) {
+            report.line("0 differences: the stack in use agrees with upsign.toml");
+        } else {
+            let names = parts.join(", ");
+            report.line(&format!(
+                "0 differences: {names} in use agrees with upsign.toml; nothing else was compared"
+            ));
+        }
+        return;
     }
     let counts = SEVERITIES.into_iter().zip(counts(all));
     let counts: Vec<String> = counts.map(|(name, count)| format!("{count} {name}")).collect();
-    let noun = if all.len() == 1 { "difference" } else { "differences" };
-    report.line("");
-    report.line(&format!("{} {noun}: {}", all.len(), counts.join(", ")));
+    let noun = if differences == 1 { "difference" } else { "differences" };
+    report.line(&format!("{differences} {noun}: {}; {uncompared} not compared", counts.join(", ")));
+}
+
+fn print_repair(repair: &Repair) {
+    let report = output::report();
     if repair.commands.is_empty() {
-        report
-            .line("There is nothing to repair: the documents in use only deny more than the generated ones.");
         return;
     }
     report.line("To repair:");
