@@ -21,6 +21,7 @@ mod cloudformation;
 mod monitoring;
 mod reference;
 mod service;
+mod spelling;
 mod storage;
 mod templates;
 mod terraform;

@@ -13,9 +13,6 @@ use crate::node::Node;
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
 
-/// The name of the only stage of a REST API. It is the first segment of the path of its URLs.
-pub(super) const REST_STAGE: &str = "prod";
-
 /// One resource of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Id {
@@ -176,86 +173,6 @@ impl Id {
 }
 
 impl Reference {
-    /// Returns the reference as `Fn::Sub` takes it.
-    pub(super) fn cloudformation(self) -> String {
-        let (id, attribute) = match self {
-            Self::Account => return "${AWS::AccountId}".into(),
-            Self::StackName => return "${AWS::StackName}".into(),
-            Self::LoadBalancer => return "${LoadBalancer}".into(),
-            Self::Attribute(id, attribute) => (id, attribute),
-        };
-        let name = id.logical();
-        let arn = |service: &str, resource: &str| {
-            format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
-        };
-        let attribute = match (attribute, id.kind) {
-            // CloudFormation has no attribute for this ARN.
-            (Attribute::Arn, Kind::Distribution) => {
-                return format!(
-                    "arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}"
-                );
-            }
-            // The attribute `Arn` of a log group ends in `:*`.
-            (Attribute::Arn, Kind::LogGroup | Kind::ApiLogGroup) => {
-                return arn("logs", &format!("log-group:${{{name}}}"));
-            }
-            (Attribute::ArnPattern, Kind::TargetGroup) => {
-                return arn("elasticloadbalancing", "targetgroup/${TargetGroupName}/*");
-            }
-            (Attribute::ExecutionArn, _) => return arn("execute-api", &format!("${{{name}}}")),
-            (Attribute::InvokeArn, _) => {
-                let api = "apigateway:${AWS::Region}:lambda:path/2015-03-31/functions";
-                return format!("arn:${{AWS::Partition}}:{api}/${{{name}.Arn}}/invocations");
-            }
-            (Attribute::Url, Kind::RestApi) => {
-                let host = format!("${{{name}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}");
-                return format!("https://{host}/{REST_STAGE}");
-            }
-            (Attribute::Url, Kind::HttpApi) => "ApiEndpoint",
-            (Attribute::Url, Kind::FunctionUrl) => "FunctionUrl",
-            (Attribute::Id, Kind::AccessControl) => "Id",
-            (Attribute::Id | Attribute::Url, _) => return format!("${{{name}}}"),
-            (Attribute::Arn, Kind::TargetGroup) => "TargetGroupArn",
-            (Attribute::Arn | Attribute::ArnPattern, _) => "Arn",
-            (Attribute::Name, Kind::Queue | Kind::DeadLetters) => "QueueName",
-            (Attribute::Name, Kind::TargetGroup) => "TargetGroupFullName",
-            (Attribute::Name, _) => return format!("${{{name}}}"),
-            (Attribute::DomainName, Kind::Bucket) => "RegionalDomainName",
-            (Attribute::DomainName, _) => "DomainName",
-        };
-        format!("${{{name}.{attribute}}}")
-    }
-
-    /// Returns the reference as a Terraform expression.
-    pub(super) fn terraform(self) -> String {
-        let (id, attribute) = match self {
-            Self::Account => return "data.aws_caller_identity.current.account_id".into(),
-            Self::StackName => return "var.name".into(),
-            // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
-            Self::LoadBalancer => return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into(),
-            Self::Attribute(id, attribute) => (id, attribute),
-        };
-        let attribute = match (attribute, id.kind) {
-            (Attribute::Url, Kind::RestApi) => {
-                return format!("aws_api_gateway_stage.{}.invoke_url", id.terraform_name());
-            }
-            (Attribute::Url, Kind::HttpApi) => "api_endpoint",
-            (Attribute::Url, Kind::FunctionUrl) => "function_url",
-            (Attribute::Id, _) => "id",
-            (Attribute::Arn | Attribute::ArnPattern, _) => "arn",
-            (Attribute::ExecutionArn, _) => "execution_arn",
-            (Attribute::InvokeArn, _) => "invoke_arn",
-            (Attribute::Name, Kind::Function) => "function_name",
-            (Attribute::Name, Kind::TargetGroup) => "arn_suffix",
-            (Attribute::Name, Kind::Bucket) => "bucket",
-            (Attribute::Name, _) => "name",
-            (Attribute::Url, _) => "url",
-            (Attribute::DomainName, Kind::Bucket) => "bucket_regional_domain_name",
-            (Attribute::DomainName, _) => "domain_name",
-        };
-        format!("{}.{}.{attribute}", id.terraform_type(), id.terraform_name())
-    }
-
     /// Reads the inside of a placeholder.
     fn read(tokens: &str) -> Option<Self> {
         const ATTRIBUTES: [Attribute; 8] = [

@@ -1,6 +1,7 @@
 //! What invokes the function: an API of API Gateway, a function URL, or a load balancer.
 
 mod access_log;
+mod account_log_role;
 mod cors;
 mod function_url;
 mod gateway;

@@ -1,6 +1,7 @@
 //! The metrics of what invokes the function, which each kind of API names in another way.
 
-use super::super::reference::{Kind, REST_STAGE, Reference};
+use super::super::reference::{Kind, Reference};
+use super::super::spelling::REST_STAGE;
 use super::{Metric, function_dimension};
 use crate::deployment::{ApiKind, Deployment};
 use crate::node::{Node, text};
