@@ -88,17 +88,24 @@ fn preflight(cors: Option<&ApiCors>) -> Node {
     ])
 }
 
-/// Returns a template that writes the origin of the request into the answer if it equals one of these. HTTP/2 and HTTP/1.1
-/// clients spell the name of the header differently, and names are case-sensitive in templates.
+/// Returns a template that writes the origin of the request into the answer if it equals one of these.
 ///
-/// An origin contains no character that Velocity interprets inside double quotes: see [`Origin`](upsign_core::Origin).
+/// HTTP/2 and HTTP/1.1 clients spell the name of the header differently, and names are case-sensitive in templates. A header may
+/// be overridden once only, and an absent one equals no text. An origin contains no character that the template language
+/// interprets inside quotes: see [`Origin`](upsign_core::Origin).
 fn echo_listed_origin(origins: &[String]) -> String {
-    let is_listed: Vec<String> = origins.iter().map(|origin| format!("$origin == \"{origin}\"")).collect();
+    let is_listed = |name: &str| {
+        let each: Vec<String> = origins.iter().map(|origin| format!("${name} == \"{origin}\"")).collect();
+        each.join(" || ")
+    };
+    let echo = |name| format!("#set($context.responseOverride.header.Access-Control-Allow-Origin = ${name})");
     let lines = [
-        "#set($origin = $input.params().header.get(\"origin\"))".to_owned(),
-        "#if(\"$!origin\" == \"\")#set($origin = $input.params().header.get(\"Origin\"))#end".to_owned(),
-        format!("#if({})", is_listed.join(" || ")),
-        "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)".to_owned(),
+        "#set($lower = $input.params().header.get(\"origin\"))".to_owned(),
+        "#set($upper = $input.params().header.get(\"Origin\"))".to_owned(),
+        format!("#if({})", is_listed("lower")),
+        echo("lower"),
+        format!("#elseif({})", is_listed("upper")),
+        echo("upper"),
         "#end\n".to_owned(),
     ];
     lines.join("\n")
