@@ -30,6 +30,7 @@ mod presign;
 mod run;
 mod secrecy;
 mod serve;
+mod stores;
 mod tls;
 mod verdicts;
 mod verify;

@@ -142,7 +142,7 @@ pub fn terraform_module(deployment: &Deployment) -> Result<TerraformModule, Inva
 /// ```
 pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemplate, InvalidDeployment> {
     check(deployment)?;
-    Ok(fragment(monitoring::resources(&in_stack(deployment))))
+    Ok(fragment(monitoring::resources(&in_stack(deployment).on_aws())))
 }
 
 /// Returns what reading the uploads requires.
@@ -175,7 +175,12 @@ pub fn read_access_template(deployment: &Deployment) -> Result<CloudFormationTem
     if deployment.reads != Reads::CloudFront {
         return Ok(CloudFormationTemplate(IamPolicy::for_deployment(deployment).to_node()));
     }
-    Ok(fragment(storage::reading(&in_stack(deployment))?))
+    let on_aws = deployment.on_aws();
+    if let (true, Some(bucket)) = (on_aws.routes().is_empty(), deployment.buckets().first()) {
+        let problem = "it is not in AWS, so no CloudFront distribution of this deployment can read it".to_owned();
+        return Err(InvalidDeployment::Bucket { bucket: bucket.bucket().to_string(), problem });
+    }
+    Ok(fragment(storage::reading(&in_stack(&on_aws))?))
 }
 
 fn fragment(resources: Vec<Box<dyn Resource>>) -> CloudFormationTemplate {

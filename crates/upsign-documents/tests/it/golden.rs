@@ -10,8 +10,9 @@ pub(crate) fn check(name: &str, text: &str) {
     let wanted = std::fs::read_to_string(&file).unwrap_or_default();
     if wanted != text {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(name), text).unwrap();
+        let new = folder.join(name);
+        std::fs::create_dir_all(new.parent().unwrap()).unwrap();
+        std::fs::write(new, text).unwrap();
         panic!("{} differs from the generated document {}", file.display(), folder.join(name).display());
     }
 }

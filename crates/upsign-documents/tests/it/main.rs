@@ -6,8 +6,10 @@
     reason = "a test's panic is its report"
 )]
 
+mod agreement;
 mod apis;
 mod buckets;
+mod combinations;
 mod cors_drift;
 mod denies;
 mod derived;
@@ -18,6 +20,7 @@ mod golden;
 mod matrix;
 mod meaning;
 mod openapi;
+mod mutations;
 mod policies;
 mod preflights;
 mod properties;

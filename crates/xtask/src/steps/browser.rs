@@ -72,7 +72,7 @@ pub(super) fn content_types(context: &Context) -> Result<(), StepError> {
 
 /// Returns the response headers that the generated stacks add, from the golden file of a template.
 fn cloudfront_headers() -> Result<Value, Failure> {
-    let file = root().join("crates/upsign-documents/tests/it/golden/sam-http.json");
+    let file = root().join("crates/upsign-documents/tests/it/golden/stacks/read-access.json");
     let template: Value =
         serde_json::from_str(&fs::read_to_string(&file).map_err(failure)?).map_err(failure)?;
     let headers =

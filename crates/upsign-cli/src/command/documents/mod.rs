@@ -68,11 +68,19 @@ fn cannot_generate(document: &str, error: &dyn std::error::Error) -> CommandErro
     CommandError::caused(&format!("cannot generate the {document}"), error).into_usage()
 }
 
-/// Returns the deployment for a template or module of all of it, and warns of its guards.
+/// Returns the deployment for a template or module of all of it, and prints its warnings.
 fn whole(args: &DeploymentArgs) -> Result<Deployment, CommandError> {
     let deployment = deployment::whole_from_args(args)?;
     deployment::warn_of_guards(&deployment);
+    warn(&deployment);
     Ok(deployment)
+}
+
+/// Prints what an operator should know before deploying.
+fn warn(deployment: &Deployment) {
+    for warning in deployment.warnings() {
+        output::warning(&warning.to_string());
+    }
 }
 
 fn monitoring(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandError> {
@@ -130,6 +138,7 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
     let policy = match args.role {
         Role::Signer => {
             store::check_signer(&deployment)?;
+            warn(&deployment);
             IamPolicy::for_deployment(&deployment)
         }
         Role::Runtime => IamPolicy::for_runtime(&deployment),

@@ -9,13 +9,19 @@ terraform {
   }
 }
 
+variable "name" {
+  description = "Name of the deployment, with which the names of its resources begin; must be unique in the account"
+  type        = string
+  default     = "uploads"
+}
+
 variable "package" {
-  description = "Path of the function's zip file, built in the folder of its crate with cargo lambda build --release --arm64 --output-format zip --include upsign.toml, without --arm64 for x86_64"
+  description = "Path of the function's zip file"
   type        = string
 }
 
 variable "architecture" {
-  description = "Processor architecture of the function"
+  description = "Processor architecture of the function, for which its zip file is built"
   type        = string
   default     = "arm64"
 
@@ -25,6 +31,18 @@ variable "architecture" {
   }
 }
 
+variable "reserved_concurrency" {
+  description = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account; -1 for no limit of its own"
+  type        = number
+  default     = -1
+}
+
+variable "create_api_gateway_log_role" {
+  description = "Whether to create the role with which API Gateway writes access logs, and to set it for all REST APIs of the account in this region. Needed once per account and region: without such a role, the deployment fails with \"CloudWatch Logs role ARN must be set in account settings\". terraform destroy deletes the role, without which the other REST APIs write no access logs"
+  type        = bool
+  default     = false
+}
+
 variable "alarm_topic_arns" {
   description = "ARNs of the SNS topics that receive alarms"
   type        = list(string)
@@ -32,6 +50,9 @@ variable "alarm_topic_arns" {
 }
 
 data "aws_caller_identity" "current" {
+}
+
+data "aws_partition" "current" {
 }
 
 resource "aws_s3_bucket" "uploads" {
@@ -209,6 +230,16 @@ resource "aws_sqs_queue_policy" "uploads" {
   })
 }
 
+resource "aws_cloudwatch_log_group" "uploads" {
+  name              = "/upsign/${var.name}"
+  retention_in_days = 30
+}
+
+resource "aws_cloudwatch_log_group" "api" {
+  name              = "/aws/vendedlogs/${var.name}/upload-api"
+  retention_in_days = 30
+}
+
 resource "aws_iam_role" "uploads" {
   name_prefix = "upload-"
   assume_role_policy = jsonencode({
@@ -219,6 +250,24 @@ resource "aws_iam_role" "uploads" {
         Effect = "Allow"
         Principal = {
           Service = "lambda.amazonaws.com"
+        }
+        Action = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role" "api_gateway_logs" {
+  count       = var.create_api_gateway_log_role ? 1 : 0
+  name_prefix = "api-gateway-logs-"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "ApiGateway"
+        Effect = "Allow"
+        Principal = {
+          Service = "apigateway.amazonaws.com"
         }
         Action = "sts:AssumeRole"
       },
@@ -248,21 +297,17 @@ resource "aws_iam_role_policy" "uploads" {
   })
 }
 
-resource "aws_cloudwatch_log_group" "uploads" {
-  name_prefix       = "/upsign/uploads-"
-  retention_in_days = 30
-}
-
 resource "aws_lambda_function" "uploads" {
-  function_name    = "GetUploadUrlFunction"
-  role             = aws_iam_role.uploads.arn
-  filename         = var.package
-  source_code_hash = filebase64sha256(var.package)
-  handler          = "bootstrap"
-  runtime          = "provided.al2023"
-  architectures    = [var.architecture]
-  memory_size      = 256
-  timeout          = 10
+  function_name                  = var.name
+  role                           = aws_iam_role.uploads.arn
+  filename                       = var.package
+  source_code_hash               = filebase64sha256(var.package)
+  handler                        = "bootstrap"
+  runtime                        = "provided.al2023"
+  architectures                  = [var.architecture]
+  memory_size                    = 256
+  timeout                        = 10
+  reserved_concurrent_executions = var.reserved_concurrency
 
   logging_config {
     log_format = "Text"
@@ -272,27 +317,131 @@ resource "aws_lambda_function" "uploads" {
   environment {
     variables = {
       ARTICLE_IMAGES_BUCKET = "article-images-bucket"
+      UPSIGN_AUTH_SOURCE    = "authorizer"
     }
   }
 }
 
+resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
+  count      = var.create_api_gateway_log_role ? 1 : 0
+  role       = aws_iam_role.api_gateway_logs[0].name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+}
+
+resource "aws_api_gateway_account" "uploads" {
+  count               = var.create_api_gateway_log_role ? 1 : 0
+  cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
+}
+
 resource "aws_api_gateway_rest_api" "uploads" {
-  name = "uploads"
+  name = var.name
   body = jsonencode({
     openapi = "3.0.1"
     info = {
-      title   = "uploads"
+      title   = var.name
       version = "1"
     }
     paths = {
       "/upload-url" = {
         post = {
+          operationId = "issueUpload"
+          requestBody = {
+            required = false
+            content = {
+              "application/json" = {
+                schema = {
+                  "$ref" = "#/components/schemas/UploadRequest"
+                }
+              }
+            }
+          }
           security = [
             {
               Cognito = ["aws.cognito.signin.user.admin"]
             },
           ]
-          responses = {}
+          responses = {
+            "200" = {
+              description = "The upload is granted."
+              content = {
+                "application/json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/UploadGrant"
+                  }
+                }
+              }
+            }
+            "400" = {
+              description = "Bad Request"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "401" = {
+              description = "Unauthorized"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "413" = {
+              description = "Content Too Large"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "415" = {
+              description = "Unsupported Media Type"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "429" = {
+              description = "Too Many Requests"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "500" = {
+              description = "Internal Server Error"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "503" = {
+              description = "Service Unavailable"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+          }
           "x-amazon-apigateway-integration" = {
             type       = "aws_proxy"
             httpMethod = "POST"
@@ -300,11 +449,69 @@ resource "aws_api_gateway_rest_api" "uploads" {
           }
         }
         options = {
-          responses = {}
+          operationId = "preflight"
+          responses = {
+            "204" = {
+              description = "The page may send the request, if the answer has these headers."
+              headers = {
+                "Access-Control-Allow-Origin" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Allow-Methods" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Allow-Headers" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Max-Age" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Cache-Control" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                Vary = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "X-Content-Type-Options" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+              }
+            }
+          }
           "x-amazon-apigateway-integration" = {
-            type       = "aws_proxy"
-            httpMethod = "POST"
-            uri        = aws_lambda_function.uploads.invoke_arn
+            type                = "mock"
+            passthroughBehavior = "never"
+            requestTemplates = {
+              "application/json" = "{\"statusCode\": 204}"
+            }
+            responses = {
+              default = {
+                statusCode = "204"
+                responseParameters = {
+                  "method.response.header.Access-Control-Allow-Origin"  = "'https://app.example.com'"
+                  "method.response.header.Access-Control-Allow-Methods" = "'POST'"
+                  "method.response.header.Access-Control-Allow-Headers" = "'authorization, content-type'"
+                  "method.response.header.Access-Control-Max-Age"       = "'600'"
+                  "method.response.header.Vary"                         = "'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'"
+                  "method.response.header.Cache-Control"                = "'no-store'"
+                  "method.response.header.X-Content-Type-Options"       = "'nosniff'"
+                }
+              }
+            }
           }
         }
       }
@@ -324,18 +531,120 @@ resource "aws_api_gateway_rest_api" "uploads" {
           }
         }
       }
+      schemas = {
+        UploadRequest = {
+          type     = "object"
+          required = ["contentType", "contentLength"]
+          properties = {
+            contentType = {
+              type        = "string"
+              description = "Media type of the object."
+              enum        = ["image/jpeg", "image/png", "image/webp"]
+            }
+            contentLength = {
+              type        = "integer"
+              minimum     = 1
+              maximum     = 10485760
+              description = "Exact size of the object in bytes."
+            }
+            fileName = {
+              type        = "string"
+              maxLength   = 1024
+              description = "Name of the file on the client's machine. It is not stored; its extension must belong to the content type."
+            }
+          }
+        }
+        UploadGrant = {
+          type     = "object"
+          required = ["uploadUrl", "key", "articleId", "expiresIn", "method", "headers", "expiresAt"]
+          properties = {
+            uploadUrl = {
+              type        = "string"
+              description = "URL to send the object to. Keep it secret: anyone who has it can upload."
+            }
+            key = {
+              type        = "string"
+              description = "Key under which the object will be stored: articles/{article_id}/raw/{id}.{ext}"
+            }
+            articleId = {
+              type        = "string"
+              description = "Id in the key: generated for this upload, or supplied by the client."
+            }
+            expiresIn = {
+              type        = "integer"
+              minimum     = 60
+              maximum     = 900
+              description = "Lifetime of the grant in seconds."
+            }
+            method = {
+              enum = ["PUT"]
+              type = "string"
+            }
+            headers = {
+              type        = "object"
+              description = "Headers to send, in addition to Host and Content-Length. Send exactly these."
+              properties = {
+                "content-type" = {
+                  type = "string"
+                }
+                "if-none-match" = {
+                  type = "string"
+                }
+              }
+            }
+            expiresAt = {
+              type = "string"
+            }
+            expiresAtIs = {
+              enum        = ["upper-bound"]
+              type        = "string"
+              description = "Present if the grant may expire earlier than expiresAt, because the expiry of the signing credentials is not known."
+            }
+          }
+        }
+        Problem = {
+          type     = "object"
+          required = ["type", "title", "status", "code", "detail"]
+          properties = {
+            type = {
+              type    = "string"
+              pattern = "^urn:upsign:problem:[a-z0-9-]+$"
+            }
+            title = {
+              type = "string"
+            }
+            status = {
+              type    = "integer"
+              minimum = 400
+              maximum = 599
+            }
+            code = {
+              type        = "string"
+              description = "Stable code for programs."
+            }
+            detail = {
+              type        = "string"
+              description = "Description for people. It may change."
+            }
+          }
+        }
+      }
     }
     "x-amazon-apigateway-gateway-responses" = {
       DEFAULT_4XX = {
         responseParameters = {
-          "gatewayresponse.header.Access-Control-Allow-Origin" = "'https://app.example.com'"
-          "gatewayresponse.header.Cache-Control"               = "'no-store'"
+          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
+          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
+          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
+          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
         }
       }
       DEFAULT_5XX = {
         responseParameters = {
-          "gatewayresponse.header.Access-Control-Allow-Origin" = "'https://app.example.com'"
-          "gatewayresponse.header.Cache-Control"               = "'no-store'"
+          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
+          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
+          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
+          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
         }
       }
     }
@@ -361,17 +670,45 @@ resource "aws_api_gateway_stage" "uploads" {
   rest_api_id   = aws_api_gateway_rest_api.uploads.id
   deployment_id = aws_api_gateway_deployment.uploads.id
   stage_name    = "prod"
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.api.arn
+    format = jsonencode({
+      requestId      = "$context.requestId"
+      time           = "$context.requestTime"
+      ip             = "$context.identity.sourceIp"
+      method         = "$context.httpMethod"
+      resource       = "$context.resourcePath"
+      status         = "$context.status"
+      error          = "$context.error.responseType"
+      functionStatus = "$context.integrationStatus"
+      responseBytes  = "$context.responseLength"
+    })
+  }
+
+  depends_on = [aws_api_gateway_account.uploads]
+}
+
+resource "aws_api_gateway_method_settings" "uploads" {
+  rest_api_id = aws_api_gateway_rest_api.uploads.id
+  stage_name  = aws_api_gateway_stage.uploads.stage_name
+  method_path = "*/*"
+
+  settings {
+    throttling_rate_limit  = 50
+    throttling_burst_limit = 100
+  }
 }
 
 resource "aws_lambda_permission" "api" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.uploads.function_name
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_api_gateway_rest_api.uploads.execution_arn}/*"
+  source_arn    = "${aws_api_gateway_rest_api.uploads.execution_arn}/*/POST/upload-url"
 }
 
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
-  alarm_name        = "uploads-FunctionErrors"
+  alarm_name        = "${var.name}-FunctionErrors"
   alarm_description = "Invocations of the upload function fail"
   namespace         = "AWS/Lambda"
   metric_name       = "Errors"
@@ -388,7 +725,7 @@ resource "aws_cloudwatch_metric_alarm" "function_errors" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
-  alarm_name        = "uploads-FunctionThrottles"
+  alarm_name        = "${var.name}-FunctionThrottles"
   alarm_description = "Invocations of the upload function are throttled"
   namespace         = "AWS/Lambda"
   metric_name       = "Throttles"
@@ -405,13 +742,13 @@ resource "aws_cloudwatch_metric_alarm" "function_throttles" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "uploads-ApiRefusals"
+  alarm_name        = "${var.name}-ApiRefusals"
   alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
   namespace         = "AWS/ApiGateway"
   metric_name       = "4XXError"
   dimensions = {
-    ApiName = aws_api_gateway_rest_api.uploads.name
-    Stage   = aws_api_gateway_stage.uploads.stage_name
+    ApiName = var.name
+    Stage   = "prod"
   }
   statistic           = "Sum"
   period              = 300
@@ -423,13 +760,13 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "uploads-ApiErrors"
+  alarm_name        = "${var.name}-ApiErrors"
   alarm_description = "The API answers with server errors (5xx)"
   namespace         = "AWS/ApiGateway"
   metric_name       = "5XXError"
   dimensions = {
-    ApiName = aws_api_gateway_rest_api.uploads.name
-    Stage   = aws_api_gateway_stage.uploads.stage_name
+    ApiName = var.name
+    Stage   = "prod"
   }
   statistic           = "Sum"
   period              = 300
@@ -441,7 +778,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
-  alarm_name          = "uploads-JwksRefreshFailures"
+  alarm_name          = "${var.name}-JwksRefreshFailures"
   alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
   namespace           = "upsign"
   metric_name         = "JwksRefreshFailures"
@@ -456,7 +793,7 @@ resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
-  alarm_name          = "uploads-CredentialsRefreshFailures"
+  alarm_name          = "${var.name}-CredentialsRefreshFailures"
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
   namespace           = "upsign"
   metric_name         = "CredentialsRefreshFailures"
@@ -471,7 +808,7 @@ resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name        = "uploads-DeadLetters"
+  alarm_name        = "${var.name}-DeadLetters"
   alarm_description = "A notification of a new object could not be processed"
   namespace         = "AWS/SQS"
   metric_name       = "ApproximateNumberOfMessagesVisible"
@@ -488,7 +825,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
-  alarm_name          = "uploads-refused"
+  alarm_name          = "${var.name}-refused_uploads"
   alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
   evaluation_periods  = 3
   datapoints_to_alarm = 2
@@ -551,7 +888,7 @@ resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
 }
 
 resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = "uploads"
+  dashboard_name = var.name
   dashboard_body = jsonencode({
     widgets = [
       {
@@ -621,35 +958,14 @@ resource "aws_cloudwatch_dashboard" "uploads" {
           stat   = "Sum"
           period = 300
           metrics = [
-            [
-              "AWS/ApiGateway",
-              "Count",
-              "ApiName",
-              aws_api_gateway_rest_api.uploads.name,
-              "Stage",
-              "prod",
-            ],
-            [
-              "AWS/ApiGateway",
-              "4XXError",
-              "ApiName",
-              aws_api_gateway_rest_api.uploads.name,
-              "Stage",
-              "prod",
-            ],
-            [
-              "AWS/ApiGateway",
-              "5XXError",
-              "ApiName",
-              aws_api_gateway_rest_api.uploads.name,
-              "Stage",
-              "prod",
-            ],
+            ["AWS/ApiGateway", "Count", "ApiName", var.name, "Stage", "prod"],
+            ["AWS/ApiGateway", "4XXError", "ApiName", var.name, "Stage", "prod"],
+            ["AWS/ApiGateway", "5XXError", "ApiName", var.name, "Stage", "prod"],
             [
               "AWS/ApiGateway",
               "Latency",
               "ApiName",
-              aws_api_gateway_rest_api.uploads.name,
+              var.name,
               "Stage",
               "prod",
               {
@@ -690,12 +1006,17 @@ resource "aws_cloudwatch_dashboard" "uploads" {
   })
 }
 
-output "upload_url" {
-  description = "URL at which clients request uploads (POST)"
-  value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
-}
-
 output "queue_url" {
   description = "URL of the queue that receives notifications of new objects"
   value       = aws_sqs_queue.uploads.url
+}
+
+output "function_arn" {
+  description = "ARN of the function that signs uploads"
+  value       = aws_lambda_function.uploads.arn
+}
+
+output "upload_url" {
+  description = "URL at which clients request uploads (POST)"
+  value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
 }

@@ -1,0 +1,52 @@
+//! Documents for stores other than AWS: refused with what to do there instead, where a store takes none in AWS's form.
+
+use upsign_core::Provider;
+use upsign_documents::{BucketDocument, Deployment, DeploymentBucket};
+
+use super::choices::Format;
+use crate::exit::CommandError;
+use crate::output;
+
+/// Checks that the store of the bucket takes the document.
+pub(super) fn check(bucket: &DeploymentBucket<'_>, document: BucketDocument) -> Result<(), CommandError> {
+    bucket.check_support(document).map_err(|refused| {
+        let message = format!("no {document} can be written for the bucket {}", bucket.bucket());
+        let provider = refused.provider.name();
+        CommandError::usage(message).with_help(format!("its provider is {provider}: {}", refused.instead))
+    })
+}
+
+/// Checks that the store of the bucket takes a document in this form.
+///
+/// Wasabi takes CORS rules in its console only, in the form in which the console of S3 does.
+pub(super) fn check_form(
+    bucket: &DeploymentBucket<'_>,
+    document: BucketDocument,
+    form: Format,
+) -> Result<(), CommandError> {
+    let takes_console = bucket.provider() == Provider::Wasabi && document == BucketDocument::Cors;
+    if !(takes_console && matches!(form, Format::Console)) {
+        check(bucket, document)?;
+    }
+    if bucket.provider() != Provider::Aws && matches!(form, Format::Cloudformation) {
+        let message = format!("CloudFormation cannot configure the bucket {}", bucket.bucket());
+        let help = format!("its provider is {}: use --format json or --format xml", bucket.provider());
+        return Err(CommandError::usage(message).with_help(help));
+    }
+    Ok(())
+}
+
+/// Checks that the stores of all buckets that one role signs for take its policy.
+pub(super) fn check_signer(deployment: &Deployment) -> Result<(), CommandError> {
+    let buckets = deployment.buckets();
+    let (in_aws, elsewhere): (Vec<_>, Vec<_>) =
+        buckets.iter().partition(|bucket| bucket.provider() == Provider::Aws);
+    if in_aws.is_empty() {
+        return elsewhere.into_iter().try_for_each(|bucket| check(bucket, BucketDocument::Iam));
+    }
+    for bucket in elsewhere {
+        let name = bucket.bucket();
+        output::warning(&format!("the policy does not include the bucket {name}, which is not in AWS"));
+    }
+    Ok(())
+}
