@@ -178,7 +178,7 @@ impl Reader {
                 self.report(other, finding.help(help));
                 return None;
             }
-            return pool.map(|pool| TrustedIssuer::user_pool(&pool));
+            return pool.map(|pool| pool.trusted_issuer());
         }
         match (issuer, jwks) {
             (Some(issuer), Some(jwks)) => {

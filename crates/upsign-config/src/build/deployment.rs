@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use upsign_documents::{AccountId, ApiKind, CodeLocation, Guard, NotificationTarget, Reads, RoleArn};
 
+use super::pasted;
 use super::values::Reader;
 use crate::arn::{self, Arn, InvalidArn};
 use crate::deployment::DeploymentConfig;
@@ -237,7 +238,9 @@ impl Reader {
         match read(&text).map(drop) {
             Ok(()) => Some(text),
             Err(error) => {
-                self.report(key, Finding::malformed(&text, &error));
+                let meant = pasted::queue(&text).filter(|meant| read(meant).is_ok());
+                let help = meant.map(|meant| self.assignment(key, &Value::Text(meant)));
+                self.report(key, Finding::malformed(&text, &error).help(help.unwrap_or_default()));
                 None
             }
         }

@@ -1,8 +1,19 @@
 //! Values as people paste them, and the values that are meant.
 
 use upsign_cognito::UserPool;
-use upsign_core::{Endpoint, Resource};
+use upsign_core::{Endpoint, Partition, Resource};
 use upsign_policy::ContentType;
+
+/// Returns the ARN of the queue in its URL.
+///
+/// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>.
+pub(super) fn queue(text: &str) -> Option<String> {
+    let (host, path) = text.trim().strip_prefix("https://sqs.")?.split_once('/')?;
+    let (region, _) = host.split_once(".amazonaws.com")?;
+    let (account, name) = path.split_once('/')?;
+    let partition = Partition::of(&region.parse().ok()?).name();
+    Some(format!("arn:{partition}:sqs:{region}:{account}:{name}"))
+}
 
 /// Returns the bucket name in an ARN, an `s3://` URL or the address of a bucket.
 pub(super) fn bucket(text: &str) -> Option<String> {

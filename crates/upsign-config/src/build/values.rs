@@ -280,6 +280,14 @@ fn usual_choice(key: &str, text: &str) -> Option<&'static str> {
     match key.rsplit('.').next()? {
         "bodyless" => Some("refuse"),
         "token_use" if text.eq_ignore_ascii_case("both") => Some("any"),
+        "api" if text.to_ascii_lowercase().contains("url") => Some("url"),
+        "api" if ["elb", "elbv2", "load-balancer", "load_balancer", "loadbalancer"].contains(&text) => {
+            Some("alb")
+        }
+        "notify" if text.eq_ignore_ascii_case("sqs") => Some("queue"),
+        "reads" if text.eq_ignore_ascii_case("cdn") => Some("cloudfront"),
+        "source" if matches!(text, "function" | "lambda") => Some("token"),
+        "source" if matches!(text, "api" | "api-gateway" | "cognito" | "gateway") => Some("authorizer"),
         _ => None,
     }
 }

@@ -29,6 +29,20 @@ const ALIASES: &[(&str, &str, &[&str])] = &[
     ("auth", "token_use", &["token_type", "tokens"]),
     ("auth", "leeway", &["clock_skew"]),
     ("cors", "origins", &["allow_origin", "allow_origins", "allowed_origin", "allowed_origins", "origin"]),
+    ("deployment", "account", &["account_id", "aws_account"]),
+    ("deployment", "api", &["api_kind", "api_type", "gateway"]),
+    ("deployment", "expire", &["expiration", "expire_after", "pending"]),
+    (
+        "deployment",
+        "log_retention",
+        &["log_retention_days", "retention", "retention_days", "retention_in_days"],
+    ),
+    ("deployment", "monitoring", &["alarms", "dashboard"]),
+    ("deployment", "notify", &["events", "notification", "notifications"]),
+    ("deployment", "reserved_concurrency", &["concurrency", "max_concurrency"]),
+    ("deployment", "tracing", &["x_ray", "xray"]),
+    ("deployment", "variables", &["env", "environment"]),
+    ("deployment", "versioned", &["versioning"]),
     ("limit", "per_minute", &["rate", "rate_limit", "requests_per_minute", "rpm"]),
 ];
 

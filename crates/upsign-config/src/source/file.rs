@@ -171,7 +171,7 @@ impl Raw {
         let help = if let Some(key) = is_key {
             self.spoil(key.path());
             format!("write it below [{}]", key.section)
-        } else if let Some(near) = nearest(name, sections().chain([ROUTE])) {
+        } else if let Some(near) = nearest(name, sections().chain([ROUTE])).or_else(|| beginning_with(name)) {
             self.spoil(near);
             if near == ROUTE {
                 format!("did you mean [{ROUTE}.NAME]?")
@@ -240,6 +240,11 @@ impl Raw {
             .help("set credentials with environment variables such as AWS_ACCESS_KEY_ID");
         self.add(self.source.place(span), path, finding);
     }
+}
+
+/// Returns the section whose name begins with this one: `[deploy]` means `[deployment]`.
+fn beginning_with(name: &str) -> Option<&'static str> {
+    sections().find(|section| name.len() >= 4 && section.starts_with(name))
 }
 
 /// Returns the message and the help for `true` or `false` as the value of a key that has a few possible strings.
