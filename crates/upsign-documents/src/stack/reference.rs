@@ -96,6 +96,8 @@ pub(crate) enum Reference {
     Attribute(Id, Attribute),
     /// The ID of the account that the stack is deployed to.
     Account,
+    /// The region that the stack is deployed to. In Terraform it needs the data source `aws_region`.
+    Region,
     /// The name of the stack, or the variable `name` of the Terraform module.
     StackName,
     /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
@@ -185,7 +187,8 @@ impl Reference {
             Attribute::Url,
             Attribute::DomainName,
         ];
-        const OTHERS: [Reference; 3] = [Reference::Account, Reference::StackName, Reference::LoadBalancer];
+        const OTHERS: [Reference; 4] =
+            [Reference::Account, Reference::Region, Reference::StackName, Reference::LoadBalancer];
         let tokens: Vec<&str> = tokens.split(' ').collect();
         let [kind, index, attribute] = tokens.as_slice() else {
             return OTHERS.into_iter().find(|it| tokens == [format!("{it:?}")]);

@@ -10,6 +10,7 @@ impl Reference {
     pub(super) fn cloudformation(self) -> String {
         let (id, attribute) = match self {
             Self::Account => return "${AWS::AccountId}".into(),
+            Self::Region => return "${AWS::Region}".into(),
             Self::StackName => return "${AWS::StackName}".into(),
             Self::LoadBalancer => return "${LoadBalancer}".into(),
             Self::Attribute(id, attribute) => (id, attribute),
@@ -60,6 +61,8 @@ impl Reference {
     pub(super) fn terraform(self) -> String {
         let (id, attribute) = match self {
             Self::Account => return "data.aws_caller_identity.current.account_id".into(),
+            // Both major versions of the provider have `id`; `name` and `region` exist in one of them each.
+            Self::Region => return "data.aws_region.current.id".into(),
             Self::StackName => return "var.name".into(),
             // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
             Self::LoadBalancer => return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into(),

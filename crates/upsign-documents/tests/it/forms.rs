@@ -210,7 +210,7 @@ fn cloudfront_forbids_sniffing_and_scripts() {
         "resource \"aws_cloudfront_response_headers_policy\" \"uploads_2\" {",
         "aws_cloudfront_response_headers_policy.uploads.id",
         "aws_cloudfront_response_headers_policy.uploads_2.id",
-        "\"${var.name}-2\"",
+        "\"${var.name}-${data.aws_region.current.id}-2\"",
         "content_type_options {",
         "sandbox\"",
     ] {

@@ -11,7 +11,6 @@ use crate::node::{Node, list, map, text};
 
 #[derive(Debug)]
 pub(super) struct Dashboard {
-    region: String,
     graphs: Vec<(&'static str, Vec<Metric>)>,
 }
 
@@ -34,10 +33,7 @@ impl Dashboard {
         });
         let graphs =
             [("Uploads", stored.collect()), ("API requests", api), ("Function", Vec::from(function))];
-        Self {
-            region: deployment.region().map(ToString::to_string).unwrap_or_default(),
-            graphs: graphs.into_iter().filter(|(_, metrics): &(_, Vec<_>)| !metrics.is_empty()).collect(),
-        }
+        Self { graphs: graphs.into_iter().filter(|(_, metrics): &(_, Vec<_>)| !metrics.is_empty()).collect() }
     }
 
     /// Returns the body of the dashboard, which is JSON in both forms.
@@ -47,7 +43,7 @@ impl Dashboard {
         let widgets = self.graphs.iter().zip([0_i64, 8, 16]).map(|((title, metrics), x)| {
             let properties = map([
                 ("title", text(*title)),
-                ("region", text(&self.region)),
+                ("region", Reference::Region.into()),
                 ("stat", text("Sum")),
                 ("period", Node::Number(PERIOD)),
                 ("metrics", list(metrics.iter().map(line))),
@@ -85,6 +81,7 @@ impl Resource for Dashboard {
     }
 
     fn terraform(&self, module: &mut Module) {
+        module.data("aws_region");
         let body = [("dashboard_name", Reference::StackName.into()), ("dashboard_body", self.body())];
         module.resource(Kind::Dashboard.id(), body);
     }

@@ -24,13 +24,13 @@ const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 pub(super) struct Distribution {
     index: usize,
     comment: String,
-    /// The name of the access control and of the response headers policy, which must be unique in the account.
+    /// The name of the access control and of the response headers policy, which must be unique in all regions of the account.
     name: Node,
 }
 
 impl Distribution {
     pub(super) fn new(bucket: &DeploymentBucket<'_>, index: usize) -> Self {
-        let name = text(format!("{}-{}", Reference::StackName, index + 1));
+        let name = text(format!("{}-{}-{}", Reference::StackName, Reference::Region, index + 1));
         Self { index, comment: format!("Uploads to {}", bucket.bucket()), name }
     }
 }
@@ -92,6 +92,7 @@ impl Resource for Distribution {
     }
 
     fn terraform(&self, module: &mut Module) {
+        module.data("aws_region");
         let access = Kind::AccessControl.nth(self.index);
         let headers = Kind::ResponseHeaders.nth(self.index);
         let distribution = Kind::Distribution.nth(self.index);

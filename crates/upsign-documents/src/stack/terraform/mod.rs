@@ -82,9 +82,11 @@ impl Module {
         self.provider = self.provider.max(Some((major, minor)));
     }
 
-    /// Adds a data source without arguments, which is named `current`.
+    /// Adds a data source without arguments, which is named `current`, if there is none of this type yet.
     pub(super) fn data(&mut self, kind: &str) {
-        self.data.push((kind.into(), map([("current", map::<&str>([]))])));
+        if self.data.iter().all(|(known, _)| known != kind) {
+            self.data.push((kind.into(), map([("current", map::<&str>([]))])));
+        }
     }
 
     pub(super) fn output(&mut self, name: impl Into<String>, description: &str, value: impl Into<Node>) {
@@ -93,13 +95,14 @@ impl Module {
     }
 
     /// Returns the whole module.
-    pub(super) fn finished(self) -> Node {
+    pub(super) fn finished(mut self) -> Node {
+        self.data("aws_caller_identity");
+        self.data.sort_by(|(one, _), (other, _)| one.cmp(other));
         let (major, minor) = self.provider.unwrap_or(PROVIDER);
         let version = format!(">= {major}.{minor}");
         let provider = map([("source", text("hashicorp/aws")), ("version", text(version))]);
         let needs =
             map([("required_version", text(">= 1.5")), ("required_providers", block([("aws", provider)]))]);
-        let account = ("aws_caller_identity".to_owned(), map([("current", map::<&str>([]))]));
         let name = "Name of the deployment, with which the names of its resources begin; must be unique in the account";
         let name =
             [("description", text(name)), ("type", expression("string")), ("default", text("uploads"))];
@@ -109,7 +112,7 @@ impl Module {
         map([
             ("terraform", needs),
             ("variable", Node::Map([name].into_iter().chain(self.variables).collect())),
-            ("data", Node::Map([account].into_iter().chain(self.data).collect())),
+            ("data", Node::Map(self.data)),
             ("resource", Node::Map(resources)),
             ("output", Node::Map(self.outputs)),
         ])

@@ -55,6 +55,9 @@ data "aws_caller_identity" "current" {
 data "aws_partition" "current" {
 }
 
+data "aws_region" "current" {
+}
+
 resource "aws_s3_bucket" "uploads" {
   bucket = "article-images-bucket"
 }
@@ -899,7 +902,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -954,7 +957,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -983,7 +986,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [

@@ -123,6 +123,11 @@ data "aws_caller_identity" "current" {
 data "aws_partition" "current" {
 }
 
+# data aws_region current
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+data "aws_region" "current" {
+}
+
 # resource aws_s3_bucket uploads
 # in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
 resource "aws_s3_bucket" "uploads" {
@@ -836,7 +841,7 @@ resource "aws_s3_bucket_policy" "uploads_2" {
 # resource aws_cloudfront_origin_access_control uploads
 # in */cloudfront/*, "two buckets, CloudFront"
 resource "aws_cloudfront_origin_access_control" "uploads" {
-  name                              = "${var.name}-1"
+  name                              = "${var.name}-${data.aws_region.current.id}-1"
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
@@ -845,7 +850,7 @@ resource "aws_cloudfront_origin_access_control" "uploads" {
 # resource aws_cloudfront_origin_access_control uploads_2
 # in "two buckets, CloudFront"
 resource "aws_cloudfront_origin_access_control" "uploads_2" {
-  name                              = "${var.name}-2"
+  name                              = "${var.name}-${data.aws_region.current.id}-2"
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
@@ -854,7 +859,7 @@ resource "aws_cloudfront_origin_access_control" "uploads_2" {
 # resource aws_cloudfront_response_headers_policy uploads
 # in */cloudfront/*, "two buckets, CloudFront"
 resource "aws_cloudfront_response_headers_policy" "uploads" {
-  name = "${var.name}-1"
+  name = "${var.name}-${data.aws_region.current.id}-1"
 
   security_headers_config {
     content_type_options {
@@ -871,7 +876,7 @@ resource "aws_cloudfront_response_headers_policy" "uploads" {
 # resource aws_cloudfront_response_headers_policy uploads_2
 # in "two buckets, CloudFront"
 resource "aws_cloudfront_response_headers_policy" "uploads_2" {
-  name = "${var.name}-2"
+  name = "${var.name}-${data.aws_region.current.id}-2"
 
   security_headers_config {
     content_type_options {
@@ -2409,7 +2414,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2464,7 +2469,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2493,7 +2498,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2530,7 +2535,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2585,7 +2590,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2614,7 +2619,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2651,7 +2656,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2706,7 +2711,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2738,7 +2743,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2775,7 +2780,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2830,7 +2835,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2880,7 +2885,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -2917,7 +2922,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Uploads"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -3012,7 +3017,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -3044,7 +3049,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = "ap-southeast-1"
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -3081,7 +3086,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "API requests"
-          region = ""
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
@@ -3113,7 +3118,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
         height = 6
         properties = {
           title  = "Function"
-          region = ""
+          region = data.aws_region.current.id
           stat   = "Sum"
           period = 300
           metrics = [
