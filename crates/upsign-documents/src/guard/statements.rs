@@ -8,7 +8,7 @@ use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
 
 use super::{Guard, InapplicableGuard};
 use crate::deployment::{Deployment, DeploymentBucket, Multipart, distinct, object_arn};
-use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement};
+use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement, overlap};
 
 type Statements = Result<Vec<IamStatement>, InapplicableGuard>;
 
@@ -93,24 +93,22 @@ fn auth_types(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<&'s
 /// Applies only to routes whose every upload carries `If-None-Match`. Uploads requested without a body do not sign it, and a
 /// form cannot.
 fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
-    let conditional = bucket.policies().filter(|route| {
+    let is_conditional = |route: &&UploadPolicy| {
         let values = values(route, "if-none-match");
         !values.is_empty() && values.iter().all(Option::is_some)
-    });
-    let arns = distinct(conditional.map(|route| object_arn(route)));
+    };
+    let (conditional, others): (Vec<_>, Vec<_>) = bucket.policies().partition(is_conditional);
+    let arns = distinct(conditional.into_iter().map(object_arn));
     if arns.is_empty() {
         return Err(InapplicableGuard(
             "no route signs if-none-match for every request: forms cannot, and requests without a body do not",
         ));
     }
-    let is_conditional = |route: &UploadPolicy| arns.contains(&object_arn(route));
-    let (conditional, others): (Vec<_>, Vec<_>) =
-        bucket.policies().partition(|route| is_conditional(route));
-    let prefix = |route: &UploadPolicy| route.template().literal_prefix().to_owned();
-    let overlap = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
-    if conditional.iter().any(|one| others.iter().any(|other| overlap(&prefix(one), &prefix(other)))) {
+    // The statement would also apply to keys of a route whose pattern matches some of the same keys.
+    let is_denied = |route: &&UploadPolicy| arns.iter().any(|arn| overlap(arn, &object_arn(route)));
+    if others.iter().any(is_denied) {
         return Err(InapplicableGuard(
-            "a route that cannot sign if-none-match shares a key prefix with one that does: give them different prefixes",
+            "a route that cannot sign if-none-match may have the same keys as one that does: give them different prefixes",
         ));
     }
     // The requests of a multipart upload, except the completing one, have no `If-None-Match` and create no object.
@@ -190,8 +188,7 @@ fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements
 
 /// Returns a statement that denies every other value of a header, if all requests of all routes carry the same value.
 fn one_header(bucket: &DeploymentBucket<'_>, sid: &str, header: &str) -> Option<Vec<IamStatement>> {
-    let mut all: Vec<Option<String>> =
-        bucket.policies().flat_map(|route| values(route, header)).collect();
+    let mut all: Vec<Option<String>> = bucket.policies().flat_map(|route| values(route, header)).collect();
     all.dedup();
     let [Some(value)] = all.as_slice() else { return None };
     let key = format!("s3:{header}");

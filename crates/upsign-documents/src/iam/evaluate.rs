@@ -138,19 +138,27 @@ impl IamRequest {
     /// matching.
     fn matches(&self, statement: &IamStatement) -> bool {
         let action = self.action.to_ascii_lowercase();
-        let is_action = |pattern: &String| Pattern::wild(pattern).to_lowercase().matches(&action);
+        // Most statements name whole actions, which are compared without reading them as patterns.
+        let is_action = |pattern: &String| match pattern.contains(['*', '?', '$']) {
+            true => Pattern::wild(pattern).to_lowercase().matches(&action),
+            false => pattern.eq_ignore_ascii_case(&action),
+        };
         let is_resource = |pattern: &String| {
             let pattern = Pattern::wild(pattern).resolve(&self.context);
             pattern.is_some_and(|pattern| pattern.matches(&self.resource))
         };
-        let actions = statement.actions.iter().any(is_action)
-            || !statement.not_actions.is_empty() && !statement.not_actions.iter().any(is_action);
+        let names_action = || {
+            statement.actions.iter().any(is_action)
+                || !statement.not_actions.is_empty() && !statement.not_actions.iter().any(is_action)
+        };
         // The statements of a trust policy have no resource: they apply to the role that the policy belongs to.
         let is_trust = statement.resources.is_empty() && statement.not_resources.is_empty();
-        let resources = statement.resources.iter().any(is_resource)
-            || !statement.not_resources.is_empty() && !statement.not_resources.iter().any(is_resource);
-        (actions || statement.is_unclear("Action"))
-            && (resources || is_trust || statement.is_unclear("Resource"))
+        let names_resource = || {
+            statement.resources.iter().any(is_resource)
+                || !statement.not_resources.is_empty() && !statement.not_resources.iter().any(is_resource)
+        };
+        (statement.is_unclear("Action") || names_action())
+            && (statement.is_unclear("Resource") || is_trust || names_resource())
             && statement.conditions.iter().all(|condition| holds(condition, &self.context))
     }
 }

@@ -27,6 +27,7 @@ pub(crate) use holds::holds;
 pub use json::InvalidIamPolicy;
 pub use not_understood::NotUnderstood;
 pub use operator::{IamOperator, InvalidIamOperator};
+pub(crate) use pattern::overlap;
 pub use principal::IamPrincipal;
 pub(crate) use space::{Part, Space, is_tls};
 pub use warning::{DeploymentWarning, WideRole};

@@ -5,7 +5,7 @@ use upsign_documents::{
     NotificationDocument, Severity,
 };
 
-use crate::policies::{deployment, origins, two_step_builder};
+use crate::policies::{deployment, origins, strict, two_step_builder};
 
 /// A bucket policy with these guards.
 fn guarded(guards: &[Guard]) -> IamPolicy {
@@ -117,4 +117,19 @@ fn each_difference_names_what_it_breaks() {
     let expiring = LifecycleDocument::for_bucket(&deployment.clone().with_expiring_prefix("", 1), bucket);
     let found = LifecycleDocument::for_bucket(&deployment, bucket).differences(&expiring);
     assert_eq!(found[0].affected(), Some(Affected::Retention), "{found:?}");
+}
+
+/// A route that cannot sign `If-None-Match` may have the same template as one that does. The guard used to deny its uploads.
+#[test]
+fn no_overwrite_is_refused_if_another_route_may_have_the_same_keys() {
+    let refused = |first: &str, second: &str| {
+        let overwrites = strict(second).no_overwrite(false).build().unwrap();
+        let deployment = Deployment::new([strict(first).build().unwrap(), overwrites], origins())
+            .with_guards([Guard::NoOverwrite]);
+        IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).is_err()
+    };
+    assert!(refused("{id}.jpg", "{id}.jpg"));
+    assert!(refused("a/{id}", "{id}"));
+    assert!(!refused("a/{id}", "b/{id}"));
+    assert!(!refused("{id}.jpg", "{id}.png"));
 }

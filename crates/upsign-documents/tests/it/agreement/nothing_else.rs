@@ -1,0 +1,248 @@
+//! Whatever no policy issues is not permitted.
+
+use upsign_documents::{CorsAnswer, CorsRequest, IamPolicy, Reads, RequestPrincipal};
+use upsign_policy::{UploadMethod, UploadPolicy};
+
+use super::random::{self, DISTRIBUTION, Random};
+use super::s3::{BucketSettings, SCANNED, decide, role_decides, service_context};
+use super::{Counts, Documents};
+
+impl Documents<'_> {
+    /// Whatever no policy issues is not permitted: other keys, actions, principals, methods, headers and origins.
+    pub(super) fn check_nothing_else(&self, random: &mut Random, counts: &mut Counts, context: &str) {
+        self.check_actions(random, counts, context);
+        self.check_principals(counts, context);
+        self.check_pages(counts, context);
+        let Some(settings) = self.settings.map(BucketSettings) else { return };
+        let acls: Vec<_> = self.bucket.policies().filter_map(UploadPolicy::acl).collect();
+        if acls.iter().all(|acl| acl.as_str() == "bucket-owner-full-control") {
+            assert!(settings.enforces_owner(), "{context}: ACLs are enabled, but no route sets one");
+        }
+        let public = acls.iter().any(|acl| acl.is_public());
+        for acls in ["BlockPublicAcls", "IgnorePublicAcls"] {
+            assert_eq!(settings.blocks(acls), !public, "{context}: {acls}");
+        }
+        assert!(
+            settings.blocks("BlockPublicPolicy") && settings.blocks("RestrictPublicBuckets"),
+            "{context}"
+        );
+    }
+
+    /// The role has exactly the actions that the routes sign, on the keys that their templates can have.
+    fn check_actions(&self, random: &mut Random, counts: &mut Counts, context: &str) {
+        let mut keys =
+            vec!["zzz/1".to_owned(), "1".to_owned(), "r9/1.jpg".to_owned(), "a/b/c.jpg".to_owned()];
+        for policy in self.bucket.policies() {
+            let caller = random::caller(random);
+            let ids = random::ids(random, policy);
+            if let Ok(permit) = policy.authorize(&caller, &random::request(random, policy), &ids) {
+                let key = permit.key().as_str();
+                let other = random.pick(&[format!("x{key}"), key.to_uppercase(), format!("{key}/x")]);
+                keys.extend([key.to_owned(), other]);
+            }
+        }
+        for key in &keys {
+            for action in OBJECT_ACTIONS {
+                let is_needed = |policy: &UploadPolicy| {
+                    could_be_key_of(policy, key) && self.object_actions(policy).contains(&action)
+                };
+                let expected = self.bucket.policies().any(is_needed);
+                for (_, role) in self.policies() {
+                    let decision = role_decides(action, &self.object(key), service_context(), role, None);
+                    counts.decisions += 1;
+                    assert_eq!(
+                        decision.is_allowed(),
+                        expected,
+                        "{context}: {action} on {key}: {decision:?}\n{}",
+                        role.to_json()
+                    );
+                    let elsewhere = format!("arn:aws:s3:::other-bucket-example/{key}");
+                    assert!(
+                        !role_decides(action, &elsewhere, service_context(), role, None).is_allowed(),
+                        "{context}"
+                    );
+                }
+            }
+        }
+        for (_, role) in self.policies() {
+            for action in BUCKET_ACTIONS {
+                let expected = action == "s3:ListBucket" && self.configuration.confirmation;
+                let decision = role_decides(action, &self.bucket.arn(), service_context(), role, None);
+                assert_eq!(decision.is_allowed(), expected, "{context}: {action}: {decision:?}");
+            }
+            for action in
+                ["kms:Encrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "iam:PassRole", "sts:AssumeRole"]
+            {
+                let decision = role_decides(action, random::KMS_KEY, service_context(), role, None);
+                assert!(!decision.is_allowed(), "{context}: {action}: {decision:?}");
+            }
+            let direct = role_decides("kms:GenerateDataKey", random::KMS_KEY, service_context(), role, None);
+            assert!(!direct.is_allowed(), "{context}: the key is usable other than through S3");
+        }
+    }
+
+    /// Returns the actions that uploads and reads of this route need.
+    fn object_actions(&self, policy: &UploadPolicy) -> Vec<&'static str> {
+        let mut actions = vec!["s3:PutObject"];
+        actions.extend(policy.sets_tags().then_some("s3:PutObjectTagging"));
+        actions.extend(policy.acl().map(|_| "s3:PutObjectAcl"));
+        if self.configuration.multipart {
+            actions.extend(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
+        }
+        if self.configuration.confirmation || self.deployment.reads() == Reads::Presigned {
+            actions.push("s3:GetObject");
+            actions.extend(self.configuration.versioned.then_some("s3:GetObjectVersion"));
+        }
+        actions
+    }
+    /// Nobody but the role writes, and only the distribution reads.
+    fn check_principals(&self, counts: &mut Counts, context: &str) {
+        let key = self.bucket.policies().next().map(|policy| sample_key(policy)).unwrap();
+        let service = |name: &str| RequestPrincipal::Service(name.into());
+        let from = |arn: &str| service_context().with("aws:SourceArn", arn);
+        let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
+        for (bucket, role) in self.policies() {
+            for action in OBJECT_ACTIONS {
+                for (principal, request) in [
+                    (RequestPrincipal::Anonymous, service_context()),
+                    (RequestPrincipal::Anonymous, from(DISTRIBUTION)),
+                    (service("cloudfront.amazonaws.com"), from(&other)),
+                    (service("cloudfront.amazonaws.com"), service_context()),
+                    (service("lambda.amazonaws.com"), from(DISTRIBUTION)),
+                    (RequestPrincipal::Role("arn:aws:iam::999999999999:role/x".into()), service_context()),
+                ] {
+                    let nothing = IamPolicy::default();
+                    let decision = decide(
+                        principal.clone(),
+                        action,
+                        &self.object(&key),
+                        request,
+                        &nothing,
+                        Some(bucket),
+                    );
+                    counts.decisions += 1;
+                    assert!(!decision.is_allowed(), "{context}: {principal:?} {action}: {decision:?}");
+                }
+                let distribution = service("cloudfront.amazonaws.com");
+                let clean = from(DISTRIBUTION).with(SCANNED, "NO_THREATS_FOUND");
+                // A request of an AWS service has no account of a principal.
+                let clean = clean.without("aws:PrincipalAccount").with("aws:PrincipalIsAWSService", "true");
+                let decision = decide(distribution, action, &self.object(&key), clean, role, Some(bucket));
+                let reads = self.deployment.reads() == Reads::CloudFront && action == "s3:GetObject";
+                assert_eq!(decision.is_allowed(), reads, "{context}: {action} by CloudFront: {decision:?}");
+            }
+        }
+    }
+
+    /// The CORS rules allow the methods and headers of the routes, for the pages of the deployment.
+    fn check_pages(&self, counts: &mut Counts, context: &str) {
+        let uses = |method| self.bucket.policies().any(|policy| policy.method() == method);
+        let put = uses(UploadMethod::Put) || self.configuration.multipart;
+        let signed: Vec<&str> = self
+            .bucket
+            .policies()
+            .filter(|policy| policy.method() == UploadMethod::Put)
+            .flat_map(|policy| policy.signed_header_names())
+            .filter(|name| *name != "content-length")
+            .collect();
+        let mut allows = |origin: &str, method: &str, header: Option<&str>| {
+            counts.preflights += 1;
+            let request = CorsRequest::preflight(Some(origin), Some(method), header);
+            matches!(self.cors.evaluate(&request), CorsAnswer::Allowed { .. })
+        };
+        for origin in self.pages() {
+            for (method, is_used) in [
+                ("PUT", put),
+                ("POST", uses(UploadMethod::Post)),
+                ("GET", false),
+                ("DELETE", false),
+                ("HEAD", false),
+            ] {
+                assert_eq!(allows(&origin, method, None), is_used, "{context}: {method}");
+            }
+            for header in HEADERS {
+                // A route that accepts metadata of any name signs `x-amz-meta-*`.
+                let is = |name: &&str| {
+                    *name == header || name.strip_suffix('*').is_some_and(|it| header.starts_with(it))
+                };
+                let expected = put && signed.iter().any(is);
+                assert_eq!(allows(&origin, "PUT", Some(header)), expected, "{context}: {header}");
+                assert!(!allows(&origin, "POST", Some(header)), "{context}: {header} of a form");
+            }
+        }
+        for origin in
+            ["https://evil.example", "https://app.example.com.evil.example", "http://app.example.com", "null"]
+        {
+            let expected = put && self.deployment.origins().is_any();
+            assert_eq!(allows(origin, "PUT", None), expected, "{context}: {origin}");
+        }
+    }
+}
+
+const OBJECT_ACTIONS: [&str; 15] = [
+    "s3:PutObject",
+    "s3:PutObjectTagging",
+    "s3:PutObjectAcl",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectTagging",
+    "s3:GetObjectAcl",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutObjectRetention",
+    "s3:PutObjectLegalHold",
+    "s3:BypassGovernanceRetention",
+    "s3:RestoreObject",
+];
+
+const BUCKET_ACTIONS: [&str; 8] = [
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucket",
+    "s3:PutBucketCORS",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutLifecycleConfiguration",
+];
+
+const HEADERS: [&str; 16] = [
+    "content-type",
+    "content-disposition",
+    "content-md5",
+    "cache-control",
+    "if-none-match",
+    "if-match",
+    "x-amz-acl",
+    "x-amz-grant-read",
+    "x-amz-tagging",
+    "x-amz-storage-class",
+    "x-amz-server-side-encryption",
+    "x-amz-checksum-sha256",
+    "x-amz-meta-source",
+    "x-amz-copy-source",
+    "x-amz-object-lock-mode",
+    "authorization",
+];
+
+/// Returns whether a key has the literal text of the route's template, with any text in place of the placeholders. IAM
+/// cannot express more.
+fn could_be_key_of(policy: &UploadPolicy, key: &str) -> bool {
+    let template = policy.template().to_string();
+    let literals: Vec<&str> =
+        template.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, after)| after)).collect();
+    let (first, rest) = literals.split_first().unwrap();
+    let (last, middle) = rest.split_last().unwrap();
+    let Some(mut remaining) = key.strip_prefix(first) else { return false };
+    for literal in middle {
+        let Some((_, after)) = remaining.split_once(literal) else { return false };
+        remaining = after;
+    }
+    remaining.ends_with(last)
+}
+
+fn sample_key(policy: &UploadPolicy) -> String {
+    policy.template().to_string().replace(['{', '}'], "")
+}

@@ -1,0 +1,356 @@
+//! Random routes, deployments and upload requests.
+
+use upsign_core::{CorsOrigins, Identity, Origin, Target, Timestamp};
+use upsign_documents::{
+    ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Guard, IamPolicy, Multipart, NotificationTarget,
+    Reads,
+};
+use upsign_policy::{
+    Bodyless, CacheControl, CannedAcl, Checksum, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition,
+    Encryption, ExpiresIn, FileNameOptions, FileNames, IdName, Ids, KeyOptions, KeyTemplate, KmsKey,
+    LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageClass, StorageOptions,
+    TagOptions, Tags, UploadMethod, UploadPolicy, UploadRequest, uuid_v4,
+};
+
+pub(super) const ACCOUNT: &str = "123456789012";
+pub(super) const REGION: &str = "ap-southeast-1";
+pub(super) const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
+pub(super) const SCANNER: &str = "arn:aws:iam::123456789012:role/scanner";
+pub(super) const KMS_KEY: &str =
+    "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// A generator of pseudorandom numbers (xorshift64*), so that a seed names a configuration.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        random.below(2);
+        random
+    }
+
+    pub(super) fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
+        usize::try_from(number).unwrap() % bound
+    }
+
+    pub(super) fn percent(&mut self, chance: usize) -> bool {
+        self.below(100) < chance
+    }
+
+    pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+}
+
+/// Key templates. `#` becomes the number of the route. The last ones begin with a placeholder.
+const TEMPLATES: [&str; 12] = [
+    "r#/{id}",
+    "r#/{sub}/{id}.{ext}",
+    "r#/{date}/{id}-{filename}",
+    "r#/{article_id}/raw/{id}.{ext}",
+    "r#/{group}/{id}/original",
+    "r#/{claim:tenant}/{id}.{ext}",
+    "r#/{sub}/{sha256}.{ext}",
+    "r#-{id}",
+    "{sub}/{id}.{ext}",
+    "{group}/{id}",
+    "{claim:tenant}/r#/{id}.{ext}",
+    "{id}",
+];
+
+const ACLS: [CannedAcl; 7] = [
+    CannedAcl::Private,
+    CannedAcl::PublicRead,
+    CannedAcl::PublicReadWrite,
+    CannedAcl::AuthenticatedRead,
+    CannedAcl::BucketOwnerRead,
+    CannedAcl::BucketOwnerFullControl,
+    CannedAcl::AwsExecRead,
+];
+
+const CLASSES: [StorageClass; 4] = [
+    StorageClass::Standard,
+    StorageClass::StandardIa,
+    StorageClass::IntelligentTiering,
+    StorageClass::GlacierIr,
+];
+
+fn storage(random: &mut Random, encryption: Option<&Encryption>) -> StorageOptions {
+    let mut storage = StorageOptions::new();
+    if random.percent(25) {
+        storage = storage.acl(random.pick(&ACLS));
+    }
+    if random.percent(25) {
+        storage = storage.storage_class(random.pick(&CLASSES));
+    }
+    if random.percent(20) {
+        storage = storage.cache_control("max-age=60".parse::<CacheControl>().unwrap());
+    }
+    match encryption {
+        Some(encryption) => storage.encryption(encryption.clone()),
+        None => storage,
+    }
+}
+
+fn encryption(random: &mut Random) -> Option<Encryption> {
+    let key = |name: &str| KmsKey::CustomerManaged(name.parse().unwrap());
+    let keys = [
+        KmsKey::AwsManaged,
+        key(KMS_KEY),
+        key("1234abcd-12ab-34cd-56ef-1234567890ab"),
+        key("alias/uploads"),
+        key("arn:aws:kms:ap-southeast-1:123456789012:alias/uploads"),
+    ];
+    let chosen = random.pick(&keys);
+    match random.below(6) {
+        0 => Some(Encryption::S3),
+        1 | 2 => Some(Encryption::Kms(chosen)),
+        3 => Some(Encryption::KmsDsse(chosen)),
+        _ => None,
+    }
+}
+
+fn checksums(random: &mut Random, template: &str) -> Checksums {
+    if template.contains("{sha256}") {
+        return Checksums::Required([ChecksumAlgorithm::Sha256].into());
+    }
+    match random.below(5) {
+        0 => Checksums::Required([ChecksumAlgorithm::Sha256].into()),
+        1 => Checksums::Optional(ChecksumAlgorithm::ALL.into()),
+        2 => Checksums::Optional([ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Md5].into()),
+        _ => Checksums::None,
+    }
+}
+
+fn pairs(random: &mut Random) -> (TagOptions, MetadataOptions) {
+    let (mut tags, mut metadata) = (TagOptions::new().client(random.percent(20)), MetadataOptions::new());
+    if random.percent(20) {
+        let mut fixed = Tags::new();
+        fixed.insert("team", "a b&c").unwrap();
+        tags = tags.fixed(fixed);
+    }
+    if random.percent(20) {
+        let mut fixed = Metadata::new();
+        fixed.insert("source", "web").unwrap();
+        metadata = metadata.fixed(fixed);
+    }
+    metadata = metadata.client(match random.below(4) {
+        0 => ClientMetadata::Any,
+        1 => ClientMetadata::Named([Box::from("width")].into()),
+        _ => ClientMetadata::None,
+    });
+    (tags, metadata)
+}
+
+/// Returns a route into `bucket`, or `None` if the policy refuses the combination of options.
+fn policy(
+    random: &mut Random,
+    bucket: &str,
+    number: usize,
+    encryption: Option<&Encryption>,
+) -> Option<UploadPolicy> {
+    let template = random.pick(&TEMPLATES).replace('#', &number.to_string());
+    let ids: Vec<IdName> =
+        if template.contains("article_id") { vec!["article_id".parse().unwrap()] } else { Vec::new() };
+    let target = Target::aws(bucket.parse().unwrap(), REGION.parse().unwrap());
+    let method = random.pick(&[UploadMethod::Put, UploadMethod::Put, UploadMethod::Post]);
+    let bodyless = random.pick(&[Bodyless::Allow, Bodyless::Refuse, Bodyless::Refuse]);
+    let types: &[&str] = random.pick(&[
+        &["image/jpeg"][..],
+        &["image/jpeg", "image/png", "application/pdf"],
+        &["image/*"],
+        &["application/octet-stream"],
+    ]);
+    let dispositions = [
+        Disposition::Unset,
+        Disposition::Attachment,
+        Disposition::AttachmentNamed,
+        Disposition::InlineNamed,
+        Disposition::FromClient,
+    ];
+    let expires_in = ExpiresIn::from_secs(random.pick(&[60, 900, 3_600])).unwrap();
+    let file_names = FileNameOptions::new()
+        .keep(random.percent(20))
+        .handling(random.pick(&[FileNames::Refuse, FileNames::Mend]));
+    let keys = if random.percent(50) {
+        KeyOptions::new().shared_content(SharedContent::Danger)
+    } else {
+        KeyOptions::new()
+    };
+    let keys = if random.percent(30) { keys.groups(["editors"]) } else { keys };
+    let checksums = checksums(random, &template);
+    let (tags, metadata) = pairs(random);
+    let template = KeyTemplate::parse(&template, &ids).unwrap();
+    let mut builder = UploadPolicy::builder(target, template, bodyless)
+        .content_types(types)
+        .size(SizeLimit::up_to(1 << 20).unwrap())
+        .method(method)
+        .keys(keys)
+        .lifetime(LifetimeOptions::new().expires_in(expires_in))
+        .checksums(checksums)
+        .file_names(file_names)
+        .disposition(random.pick(&dispositions))
+        .storage(storage(random, encryption))
+        .tags(tags)
+        .metadata(metadata);
+    if random.percent(30) {
+        builder = builder.no_overwrite(random.percent(30));
+    }
+    builder.build().ok()
+}
+
+fn origins(random: &mut Random) -> CorsOrigins {
+    let all = ["https://app.example.com", "https://www.example.org", "http://localhost:5173"];
+    if random.percent(10) {
+        return CorsOrigins::any();
+    }
+    let count = 1 + random.below(all.len());
+    CorsOrigins::listed(all[..count].iter().map(|origin| origin.parse::<Origin>().unwrap()))
+}
+
+fn authorizer(random: &mut Random, api: ApiKind) -> ApiAuthorizer {
+    let scopes = if random.percent(50) { vec!["uploads/write".to_owned()] } else { Vec::new() };
+    match api {
+        _ if random.percent(30) => ApiAuthorizer::None,
+        ApiKind::Rest => ApiAuthorizer::Cognito { user_pool: "ap-southeast-1_AbCdEf123".into(), scopes },
+        ApiKind::Http => ApiAuthorizer::Jwt {
+            issuer: "https://id.example.com".into(),
+            audiences: vec!["client".into()],
+            scopes,
+        },
+        _ => ApiAuthorizer::None,
+    }
+}
+
+/// What the generator refused on the way to a deployment.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    pub(super) policies: usize,
+    pub(super) guards: usize,
+}
+
+/// A deployment, with the options that the documents do not give back.
+pub(super) struct Configuration {
+    pub(super) deployment: Deployment,
+    pub(super) versioned: bool,
+    pub(super) multipart: bool,
+    pub(super) confirmation: bool,
+}
+
+/// Returns a deployment of one to four routes into one or two buckets, with guards that fit it.
+pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Configuration {
+    let buckets = ["first-bucket-example", "second-bucket-example"];
+    let common = encryption(random);
+    let (count, mut routes) = (1 + random.below(4), Vec::new());
+    while routes.len() < count {
+        let own = if random.percent(50) { common.clone() } else { encryption(random) };
+        let bucket = random.pick(&buckets);
+        match policy(random, bucket, routes.len(), own.as_ref()) {
+            Some(policy) => {
+                let route = DeploymentRoute::new(policy).with_name(&format!("route-{}", routes.len()));
+                let moves = random.percent(5);
+                routes.push(if moves { route.with_infrequent_access_after(40) } else { route });
+            }
+            None => refused.policies += 1,
+        }
+    }
+    let api = random.pick(&[ApiKind::Rest, ApiKind::Http, ApiKind::FunctionUrl, ApiKind::LoadBalancer]);
+    let (versioned, multipart, confirmation) = (random.percent(50), random.percent(25), random.percent(20));
+    let mut deployment = Deployment::new(routes, origins(random))
+        .with_api(api)
+        .with_authorizer(authorizer(random, api))
+        .with_listener_arn(
+            "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/a/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        )
+        .with_reads(random.pick(&[Reads::None, Reads::Presigned, Reads::CloudFront]))
+        .with_notification_target(random.pick(&[
+            NotificationTarget::None,
+            NotificationTarget::Queue,
+            NotificationTarget::EventBridge,
+        ]))
+        .with_versioning(versioned)
+        .with_multipart(if multipart { Multipart::Service } else { Multipart::None })
+        .with_confirmation(confirmation)
+        .with_monitoring(random.percent(30))
+        .with_tracing(random.percent(30))
+        .with_distribution_arn(DISTRIBUTION);
+    if random.percent(60) {
+        deployment = deployment.with_account(ACCOUNT.parse().unwrap());
+    }
+    if random.percent(60) {
+        deployment = deployment.with_scanner_role(SCANNER.parse().unwrap());
+    }
+    let chosen: Vec<Guard> = Guard::ALL.into_iter().filter(|_| random.percent(40)).collect();
+    let fits = |guard: &Guard| {
+        let alone = deployment.clone().with_guards([*guard]);
+        alone.buckets().iter().all(|bucket| IamPolicy::for_bucket(&alone, bucket, Some(DISTRIBUTION)).is_ok())
+    };
+    let fitting: Vec<Guard> = chosen.iter().copied().filter(fits).collect();
+    refused.guards += chosen.len() - fitting.len();
+    Configuration { deployment: deployment.with_guards(fitting), versioned, multipart, confirmation }
+}
+
+pub(super) fn caller(random: &mut Random) -> Identity {
+    let subject = random.pick(&["alice", "us-east-1:5b", "a/../b", "ä*?${x}", "..", "bob smith"]);
+    let identity = Identity::from_verified("https://id.example.com", subject).unwrap();
+    let identity = if random.percent(80) { identity.with_groups(["editors"]) } else { identity };
+    let tenants = ["acme", "*", "x/y", "${aws:username}"];
+    if random.percent(80) { identity.with_claim("tenant", random.pick(&tenants)) } else { identity }
+}
+
+pub(super) fn ids(random: &mut Random, policy: &UploadPolicy) -> Ids {
+    let mut uuid = || uuid_v4(std::array::from_fn(|_| u8::try_from(random.below(256)).unwrap()));
+    let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid());
+    policy.id_names().iter().fold(ids, |ids, name| {
+        let value = uuid();
+        ids.with(name.clone(), value)
+    })
+}
+
+/// Returns a request that most policies accept, and some deny.
+pub(super) fn request(random: &mut Random, policy: &UploadPolicy) -> UploadRequest {
+    if random.percent(if policy.bodyless() == Bodyless::Allow { 30 } else { 3 }) {
+        return UploadRequest::bodyless();
+    }
+    let files = [
+        ("image/jpeg", "a.jpg"),
+        ("image/png", "ä b.png"),
+        ("application/pdf", "x.pdf"),
+        ("application/octet-stream", "a*b?.bin"),
+        ("text/html", "x.html"),
+    ];
+    let is_allowed = |(name, _): &&(&str, &str)| {
+        policy.content_rules().ranges().iter().any(|range| {
+            let range = range.to_string();
+            range == *name || range.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
+        })
+    };
+    let allowed: Vec<(&str, &str)> = files.iter().filter(is_allowed).copied().collect();
+    let (content_type, file_name) =
+        if random.percent(90) { random.pick(&allowed) } else { random.pick(&files) };
+    let mut request = UploadRequest::described().with_content_type(content_type);
+    if policy.method() == UploadMethod::Put || random.percent(50) {
+        request = request.with_content_length(u64::try_from(1 + random.below(1_100_000)).unwrap());
+    }
+    if random.percent(70) {
+        request = request.with_file_name(if random.percent(90) { file_name } else { "noextension" });
+    }
+    if let Some(algorithm) = policy.checksums().algorithms().first().filter(|_| random.percent(85)) {
+        let checksum = Checksum::zero(*algorithm);
+        request = request.with_checksum(algorithm.as_str(), checksum.as_base64());
+    }
+    if random.percent(if *policy.client_metadata() == ClientMetadata::None { 3 } else { 50 }) {
+        request = request.with_metadata("width", "640");
+    }
+    if random.percent(if policy.client_tags() { 50 } else { 3 }) {
+        request = request.with_tag("kind", "photo");
+    }
+    if random.percent(if policy.disposition() == Disposition::FromClient { 50 } else { 3 }) {
+        request = request.with_content_disposition("attachment; filename=\"b.jpg\"");
+    }
+    request
+}
