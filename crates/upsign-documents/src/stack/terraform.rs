@@ -52,11 +52,7 @@ impl Module {
         name: String,
         body: impl IntoIterator<Item = (K, Node)>,
     ) {
-        self.written(kind, name, resolved(map(body)));
-    }
-
-    /// Adds a resource that is already written in Terraform's language.
-    pub(super) fn written(&mut self, kind: &str, name: String, body: Node) {
+        let body = resolved(map(body));
         match self.resources.iter_mut().find(|(known, _)| known == kind) {
             Some((_, named)) => named.push((name, body)),
             None => self.resources.push((kind.to_owned(), vec![(name, body)])),
