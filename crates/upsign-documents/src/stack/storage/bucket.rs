@@ -2,7 +2,7 @@
 
 use super::super::cloudformation::Template;
 use super::super::reference::{Id, Kind};
-use super::super::terraform::{Module, block};
+use super::super::terraform::{Module, block, expression};
 use super::super::{InvalidDeployment, Resource};
 use super::METRICS_ID;
 use super::settings::{DefaultEncryption, Ownership, PublicAccessBlock};
@@ -149,13 +149,19 @@ impl Resource for Bucket {
         if let Some(cors) = &self.cors {
             module.part(self.id, "aws_s3_bucket_cors_configuration", cors.terraform_body(id()));
         }
-        module.part(self.id, "aws_s3_bucket_lifecycle_configuration", self.lifecycle.terraform_body(id()));
+        let mut lifecycle = self.lifecycle.terraform_body(id());
+        if self.versioned {
+            // Rules for noncurrent versions need a versioned bucket.
+            let versioning = format!("aws_s3_bucket_versioning.{}", self.id.terraform_name());
+            lifecycle.push(("depends_on", list([expression(versioning)])));
+        }
+        module.part(self.id, "aws_s3_bucket_lifecycle_configuration", lifecycle);
         if let Some(notification) = &self.notification {
             let mut body = notification.terraform_body(id());
             if self.notifies_queue {
                 let policy = Kind::QueuePolicy.id();
                 let policy = format!("{}.{}", policy.terraform_type(), policy.terraform_name());
-                body.push(("depends_on", list([Node::Expression(policy)])));
+                body.push(("depends_on", list([expression(policy)])));
             }
             module.part(self.id, "aws_s3_bucket_notification", body);
         }

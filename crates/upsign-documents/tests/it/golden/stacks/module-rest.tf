@@ -129,6 +129,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
       days_after_initiation = 1
     }
   }
+
+  depends_on = [aws_s3_bucket_versioning.uploads]
 }
 
 resource "aws_s3_bucket_notification" "uploads" {

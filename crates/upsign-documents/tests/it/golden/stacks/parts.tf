@@ -361,7 +361,28 @@ resource "aws_s3_bucket_cors_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_lifecycle_configuration uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS"
+resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    id     = "upsign-incomplete"
+    status = "Enabled"
+
+    filter {
+      prefix = ""
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.uploads]
+}
+
+# resource aws_s3_bucket_lifecycle_configuration uploads
+# in "no origins, unversioned, unmonitored, no guards"
 resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -440,6 +461,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
       storage_class = "STANDARD_IA"
     }
   }
+
+  depends_on = [aws_s3_bucket_versioning.uploads]
 }
 
 # resource aws_s3_bucket_lifecycle_configuration uploads_2
@@ -459,6 +482,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads_2" {
       days_after_initiation = 1
     }
   }
+
+  depends_on = [aws_s3_bucket_versioning.uploads_2]
 }
 
 # resource aws_s3_bucket_notification uploads
