@@ -44,6 +44,24 @@ tokens = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", A
 s3.create_bucket(Bucket=code)
 
 
+# The tokens that the authorizer of each kind of API lets through. An authorizer of an HTTP API accepts one issuer only, and a user
+# pool has two names.
+AUTH = {
+    "rest": f"""
+user_pool = "{pool}"
+client_ids = ["{client}"]
+token_use = "id"
+""",
+    "http": f"""
+issuer = "https://cognito-idp.{region}.amazonaws.com/{pool}"
+jwks_uri = "{endpoint}/{pool}/.well-known/jwks.json"
+danger_http_issuer = true
+client_ids = ["{client}"]
+token_use = "access"
+""",
+}
+
+
 def write_configuration(api):
     """Writes the upsign.toml from which the template is generated, and uploads the function's zip file with it."""
     path = os.path.join(folder, f"{api}.toml")
@@ -60,11 +78,7 @@ types = ["image/jpeg", "image/png", "image/webp"]
 max_size = "10 MiB"
 bodyless = "allow"
 
-[auth]
-user_pool = "{pool}"
-client_ids = ["{client}"]
-token_use = "any"
-
+[auth]{AUTH[api]}
 [cors]
 origins = ["{origin}"]
 """)
@@ -149,5 +163,5 @@ for api, stage in (("rest", "/prod"), ("http", "")):
     # The function with the role of the template, but with a wrong key prefix: S3 must refuse the URLs that it signs.
     create_function(f"WrongPrefix-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
         "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
-        "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
+        "UPSIGN_ASSUME_FOR": "1h", "UPSIGN_AUTH_SOURCE": "authorizer"}, S3Bucket=code, S3Key=f"{api}.zip")
 print(json.dumps(system))

@@ -67,16 +67,19 @@ for name, api, bucket, token in (("REST API", system["rest"], "article-images-re
               f"{name}: the queue received the event, and the worker read the same bytes")
 
 # A function with the same role and a wrong key prefix.
-claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}", "token_use": "id",
-          "aud": system["client"], "exp": str(int(time.time()) + 600), "iat": str(int(time.time()) - 10)}
+claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}",
+          "exp": str(int(time.time()) + 600), "iat": str(int(time.time()) - 10)}
+claims_of = {"rest": {**claims, "token_use": "id", "aud": system["client"]},
+             "http": {**claims, "token_use": "access", "client_id": system["client"]}}
 event = {"version": "2.0", "routeKey": "POST /upload-url", "rawPath": "/upload-url", "rawQueryString": "", "headers": {},
          "requestContext": {"accountId": "0", "apiId": "a", "domainName": "a.example", "domainPrefix": "a", "requestId": "r",
                             "routeKey": "POST /upload-url", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000",
-                            "timeEpoch": 0, "authorizer": {"jwt": {"claims": claims, "scopes": None}},
+                            "timeEpoch": 0,
                             "http": {"method": "POST", "path": "/upload-url", "protocol": "HTTP/1.1",
                                      "sourceIp": "203.0.113.9", "userAgent": "x"}}, "isBase64Encoded": False}
 functions = boto3.client("lambda", endpoint_url=endpoint)
-for api in ("rest", "http"):
+for api, claims in claims_of.items():
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
     answer = json.load(functions.invoke(FunctionName=f"WrongPrefix-{api}", Payload=json.dumps(event))["Payload"])
     signed = answer["statusCode"] == 200
     check(signed, f"{api}: a grant outside the prefix can be signed {'' if signed else answer}")
