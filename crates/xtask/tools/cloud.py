@@ -81,6 +81,9 @@ bodyless = "allow"
 [auth]{AUTH[api]}
 [cors]
 origins = ["{origin}"]
+
+[deployment]
+api = "{api}"
 """)
     packed = os.path.join(folder, f"{api}.zip")
     shutil.copy(function_zip, packed)
@@ -94,7 +97,7 @@ def deploy(api):
     """Deploys the generated template and returns the physical ids of its resources.
 
     Guards and alarms are left out: the emulator has no TLS and no alarms over several metrics."""
-    sam = [upsign, "documents", "sam", "--config", write_configuration(api), "--api", api, "--code", f"s3://{code}/{api}.zip",
+    sam = [upsign, "documents", "sam", "--config", write_configuration(api), "--code", f"s3://{code}/{api}.zip",
            "--guard", "none", "--unwatched", "--variable", f"UPSIGN_ENDPOINT={endpoint}", "--format", "json"]
     template = subprocess.run(sam, check=True, capture_output=True, text=True).stdout
     stack = f"uploads-{api}"
@@ -163,5 +166,5 @@ for api, stage in (("rest", "/prod"), ("http", "")):
     # The function with the role of the template, but with a wrong key prefix: S3 must refuse the URLs that it signs.
     create_function(f"WrongPrefix-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
         "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
-        "UPSIGN_ASSUME_FOR": "1h", "UPSIGN_AUTH_SOURCE": "authorizer"}, S3Bucket=code, S3Key=f"{api}.zip")
+        "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
 print(json.dumps(system))
