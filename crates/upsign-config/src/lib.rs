@@ -1,8 +1,9 @@
 //! Reads `upsign.toml`, the one file that describes the policy and the deployment.
 //!
 //! [`Config::read`] takes the content of the file and the environment variables. It returns a [`Config`]: an
-//! [`UploadPolicy`] for each route, the requirements for tokens, and the allowed origins. If
-//! anything is wrong, it returns every problem at once, each with its line, its key and how to correct it.
+//! [`UploadPolicy`] for each route, the requirements for tokens, the allowed origins, and the [`Deployment`] that surrounds
+//! the service on AWS. If anything is wrong, it returns every problem at once, each with its line, its key and how to correct
+//! it.
 //!
 //! ```
 //! use upsign_config::Config;

@@ -135,7 +135,7 @@ fn check_shows_what_each_route_grants() {
     for part in [
         "route.avatars.bodyless: a request without a body",
         "route.raw.expires_in: a grant is valid for 1 h",
-        "route.raw.key: the key begins with a placeholder, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
+        "route.raw.key: the key begins with the placeholder `{group}`, so the signing role must be permitted to write `arn:aws:s3:::raw-bucket/*/*/*/*`",
         "route.raw.types: `video/*`",
         "route.avatars.key: [upload] and this route write to the same folder",
     ] {

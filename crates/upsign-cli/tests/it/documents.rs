@@ -67,7 +67,7 @@ fn every_document_is_generated_in_every_format() {
         "cors --format terraform",
         "cors --format terraform-json",
         "cors --preset article",
-        "iam --role runtime --multipart service --confirm --table uploads",
+        "iam --role runtime --table uploads",
         "iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q --format terraform",
         "bucket-policy --guard tls --guard signature-age --format terraform-json",
         "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/scanner",
@@ -81,7 +81,8 @@ fn every_document_is_generated_in_every_format() {
         "sam --format json --code s3://code/zip --unwatched",
         "sam --api http --reads cloudfront",
         "terraform",
-        "terraform --api http --scope uploads/write",
+        "terraform --api http",
+        "terraform --api url --reads presigned",
     ] {
         let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
         let run = upsign(&arguments).file("upsign.toml", CONFIG).output();
@@ -104,13 +105,22 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
             "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/*",
             "without wildcards",
         ),
-        ("bucket-policy --reads cloudfront", "--distribution-arn is missing"),
-        ("notification", "--queue-arn is missing"),
+        (
+            "bucket-policy --reads cloudfront",
+            "distribution_arn is missing: which CloudFront distribution reads",
+        ),
+        ("notification", "queue_arn is missing: which queue receives the notifications?"),
+        ("iam --role worker", "queue_arn is missing: which queue does the worker read?"),
+        ("iam --role worker", "set queue_arn in [deployment], or pass --queue-arn arn:aws:sqs:"),
+        ("sam --api alb", "add listener_arn below [deployment], or pass --listener-arn ARN"),
+        ("notification --notify none", "set notify = \"queue\" or \"event-bridge\" in [deployment]"),
+        ("iam --confirm", "unexpected argument '--confirm'"),
+        ("cors --multipart browser", "unexpected argument '--multipart'"),
+        ("sam --scope uploads/write", "unexpected argument '--scope'"),
         ("lifecycle --pending x", "must be PREFIX=DAYS"),
         ("cors --bucket other", "say --bucket article-images-bucket"),
         ("reads", "--reads presigned or --reads cloudfront"),
         ("bucket-policy --account 12", "twelve digits"),
-        ("iam --role worker", "--queue-arn"),
         ("iam --role worker --queue-arn q", "write the ARN of an SQS queue, as in arn:aws:sqs:"),
         ("notification --queue-arn foo", "write the ARN of an SQS queue, as in arn:aws:sqs:"),
         (
@@ -132,23 +142,24 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
         .has_message("stops uploads to these keys by the AWS CLI");
 }
 
-/// Returns the long options below `Deployment:` in the help of a document, without `--config`.
+/// Returns the long options of a document that replace values of `[deployment]`.
 fn deployment_options(document: &str) -> Vec<String> {
     let help = upsign(&["documents", document, "--help"]).output().stdout();
-    let section = help.lines().skip_while(|line| *line != "Deployment:").skip(1);
+    let section = help.lines().skip_while(|line| *line != "In place of [deployment] in upsign.toml:").skip(1);
     let section = section.take_while(|line| line.is_empty() || line.starts_with(' '));
-    let options =
-        section.filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next().map(str::to_owned));
-    options.filter(|option| option != "config").collect()
+    section
+        .filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next().map(str::to_owned))
+        .collect()
 }
+
+const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:q";
+const LISTENER: &str = "--listener-arn arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2";
 
 #[test]
 fn each_option_of_a_document_changes_it() {
     let config = format!("{CONFIG}{SECOND}");
     let arguments = |option: &str| match option {
         "account" => "--account 123456789012 --guard account",
-        "multipart" => "--multipart browser",
-        "confirm" => "--confirm",
         "reads" => "--reads presigned",
         "notify" => "--notify event-bridge",
         "unversioned" => "--unversioned --pending pending/=1",
@@ -161,8 +172,8 @@ fn each_option_of_a_document_changes_it() {
         "api" => "--api http",
         "code" => "--code s3://code/function.zip",
         "variable" => "--variable NAME=value",
-        "scope" => "--scope uploads/write",
         "unwatched" => "--unwatched",
+        "listener-arn" => LISTENER,
         _ => "",
     };
     let print = |document: &str, arguments: &str| {
@@ -186,11 +197,11 @@ fn each_option_of_a_document_changes_it() {
         ("terraform", "terraform", ""),
     ] {
         let before = print(base, "");
-        for option in deployment_options(document) {
+        let options = deployment_options(document);
+        assert_eq!(options.is_empty(), document == "cors", "{document}");
+        for option in options {
             let mut with = arguments(&option).replace("--role runtime ", "");
             match (document, &*option) {
-                // The only bucket is named in other tests.
-                (_, "bucket") => continue,
                 ("sam" | "terraform", "signing-role") => {}
                 ("sam" | "terraform", "unversioned") => with = "--unversioned".into(),
                 ("iam", "unversioned") => {
@@ -208,6 +219,26 @@ fn each_option_of_a_document_changes_it() {
                 ("bucket-policy", "reads") => with = format!("--reads cloudfront {more}"),
                 ("reads", "reads") => continue,
                 ("reads", "unversioned") => with = "--unversioned".into(),
+                ("iam", "queue-arn") => {
+                    let worker = |queue| print(&format!("iam --role worker --queue-arn {queue}"), "");
+                    assert_ne!(worker(QUEUE), worker(&format!("{QUEUE}-2")));
+                    continue;
+                }
+                ("iam", "account") => {
+                    let table = "iam --role runtime --table uploads";
+                    assert_ne!(print(table, ""), print(table, "--account 123456789012"));
+                    continue;
+                }
+                ("bucket-policy", "distribution-arn") => {
+                    let cloudfront = "bucket-policy --reads cloudfront";
+                    assert_ne!(print(cloudfront, more), print(cloudfront, &format!("{more}X")));
+                    continue;
+                }
+                ("notification", "queue-arn") => {
+                    assert_ne!(print("notification", &format!("--queue-arn {QUEUE}-2")), before);
+                    continue;
+                }
+                ("sam" | "terraform", "listener-arn") => with = format!("--api alb {with}"),
                 ("notification", "account") => {
                     let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
                     let queue = format!("notification --format queue-policy --queue-arn {queue}");
@@ -222,9 +253,118 @@ fn each_option_of_a_document_changes_it() {
     }
 }
 
+/// Returns what a document prints on standard output and standard error, with these lines of `[deployment]`.
+fn deployed(arguments: &str, lines: &str) -> (String, String) {
+    let config = format!("{CONFIG}\n[deployment]\n{lines}\n");
+    let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
+    let run = upsign(&arguments).file("upsign.toml", &config).output();
+    run.exits(0);
+    (run.stdout(), run.stderr())
+}
+
+#[test]
+fn values_of_the_file_need_no_options() {
+    for (document, lines, options) in [
+        ("lifecycle", "expire = { \"pending/\" = 1 }", "--pending pending/=1"),
+        ("bucket-policy", "guards = [\"tls\", \"tls12\", \"sigv4\", \"acl\"]", "--guard acl"),
+        ("bucket-policy", "guards = []", "--guard none"),
+        ("iam", "reads = \"presigned\"", "--reads presigned"),
+        (
+            "iam --role runtime",
+            "table = \"uploads\"\naccount = \"123456789012\"",
+            "--table uploads --account 123456789012",
+        ),
+        (
+            "notification",
+            "queue_arn = \"arn:aws:sqs:ap-southeast-1:123456789012:q\"",
+            "--queue-arn arn:aws:sqs:ap-southeast-1:123456789012:q",
+        ),
+        ("notification", "notify = \"event-bridge\"", "--notify event-bridge"),
+        (
+            "sam",
+            "api = \"http\"\nmonitoring = false\nversioned = false",
+            "--api http --unwatched --unversioned",
+        ),
+        (
+            "sam",
+            "code = \"s3://code/f.zip\"\nvariables = { A_B = \"c\" }",
+            "--code s3://code/f.zip --variable A_B=c",
+        ),
+    ] {
+        let (by_option, notes) = deployed(&format!("{document} {options}"), "");
+        assert!(notes.contains("note: --"), "{document} {options}: {notes}");
+        let (by_file, notes) = deployed(document, lines);
+        assert_eq!(by_file, by_option, "{document} {lines}");
+        assert!(!notes.contains("note: --"), "{document} {lines}: {notes}");
+        // The same value again is no change.
+        if !options.contains("--pending") && !options.contains("--guard") && !options.contains("--variable") {
+            let (both, notes) = deployed(&format!("{document} {options}"), lines);
+            assert!(both == by_file && !notes.contains("note: --"), "{document} {options}: {notes}");
+        }
+    }
+}
+
+#[test]
+fn options_that_override_the_file_say_so() {
+    let (_, notes) = deployed("iam --reads presigned", "reads = \"none\"");
+    let line = CONFIG.lines().count() + 3;
+    let expected =
+        format!("note: --reads presigned overrides deployment.reads = \"none\" (upsign.toml:{line})");
+    assert!(notes.lines().any(|note| note == expected), "{notes}\nexpected: {expected}");
+    let (policy, notes) = deployed("bucket-policy --guard acl", "guards = [\"tls\"]");
+    assert!(
+        notes.contains("note: --guard acl adds to deployment.guards = [\"tls\"] (upsign.toml:"),
+        "{notes}"
+    );
+    assert!(policy.contains("OnlyTls") && !policy.contains("OnlySigV4"), "{policy}");
+    let (_, notes) = deployed("iam --reads presigned", "");
+    let expected = "note: --reads presigned applies to this command only: the configuration does not set deployment.reads";
+    assert!(notes.lines().any(|note| note == expected), "{notes}");
+    // A prefix of the file gets other days, in place of a second rule.
+    let (rules, _) =
+        deployed("lifecycle --pending pending/=7", "expire = { \"pending/\" = 1, \"tmp/\" = 2 }");
+    let rules: serde_json::Value = serde_json::from_str(&rules).unwrap();
+    let days = |prefix: &str| -> Vec<u64> {
+        let rules = rules["Rules"].as_array().unwrap().iter();
+        let rules = rules.filter(|rule| rule["Filter"]["Prefix"] == prefix);
+        rules.filter_map(|rule| rule["Expiration"]["Days"].as_u64()).collect()
+    };
+    assert_eq!((days("pending/"), days("tmp/")), (vec![7], vec![2]), "{rules}");
+    let quiet = upsign(&["--quiet", "documents", "iam", "--reads", "presigned"]).file("upsign.toml", CONFIG);
+    assert_eq!(quiet.output().exits(0).stderr(), "");
+}
+
+#[test]
+fn authorizer_follows_the_configuration() {
+    let scoped =
+        CONFIG.replace("token_use = \"access\"", "token_use = \"access\"\nscopes = [\"uploads/write\"]");
+    assert_ne!(scoped, CONFIG);
+    let sam = |config: &str, options: &[&str]| {
+        upsign(&[&["documents", "sam"], options].concat()).file("upsign.toml", config).output()
+    };
+    let with = sam(&scoped, &[]);
+    let template = with.exits(0).stdout();
+    assert!(template.contains("uploads/write") && !template.contains("aws.cognito.signin"), "{template}");
+    let without = sam(CONFIG, &[]);
+    let notes = without.exits(0).stderr();
+    let expected = "note: the function verifies tokens itself, without an authorizer: the authorizer of a REST API accepts access tokens only if it demands scopes";
+    assert!(notes.lines().any(|note| note == expected), "{notes}");
+    let explicit = scoped.replace("scopes = [", "source = \"authorizer\"\nscopes = [");
+    sam(&explicit, &[]).exits(0);
+    sam(&explicit, &["--api", "url"])
+        .exits(2)
+        .has_message("auth.source is \"authorizer\", but a function URL has no authorizer for tokens")
+        .has_message("set api = \"rest\" or \"http\" in [deployment]");
+    let (before, rest) = CONFIG.split_once("[auth]").unwrap();
+    let rest = rest.split_once("[cors]").map(|(_, rest)| rest);
+    let open = format!("{before}{}", rest.map(|rest| format!("[cors]{rest}")).unwrap_or_default());
+    sam(&open, &[]).exits(2).has_message("upsign.toml has no section [auth]");
+}
+
 #[test]
 fn options_that_change_nothing_are_hidden_and_refused() {
     assert_eq!(deployment_options("cloudwatch"), ["api", "notify"]);
+    assert_eq!(deployment_options("lifecycle"), ["unversioned", "pending", "infrequent-after"]);
     let run = upsign(&["documents", "cloudwatch", "--table", "t"]).file("upsign.toml", CONFIG).output();
     run.exits(2).has_message("--table <NAME> changes nothing in this document");
     let run = upsign(&["check", "--table", "t"]).file("upsign.toml", CONFIG).output();

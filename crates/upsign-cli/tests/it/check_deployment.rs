@@ -1,0 +1,157 @@
+//! `upsign check`: the summary of the deployment, of the signing role and of what is demanded of callers.
+
+use serde_json::json;
+
+use crate::run::{CONFIG, upsign};
+
+const ROUTE: &str = r#"
+[route.avatars]
+key = "avatars/{sub}/{id}"
+types = ["image/png"]
+max_size = "1 MiB"
+bodyless = "refuse"
+infrequent_after = 60
+groups = ["editors", "staff"]
+scopes = ["avatars/write"]
+"#;
+
+const DEPLOYMENT: &str = r#"
+[deployment]
+api = "url"
+reserved_concurrency = 5
+reads = "presigned"
+notify = "event-bridge"
+guards = ["tls", "acl"]
+versioned = false
+expire = { "tmp/" = 1 }
+log_retention = 7
+tracing = true
+monitoring = false
+code = "s3://releases/upsign.zip"
+variables = { RUST_LOG = "debug" }
+"#;
+
+/// Returns the lines that `check` prints, without leading spaces.
+fn lines(config: &str) -> Vec<String> {
+    let run = upsign(&["check"]).file("upsign.toml", config).variable("COLUMNS", "200").output();
+    run.exits(0).stdout().lines().map(|line| line.trim_start().to_owned()).collect()
+}
+
+#[track_caller]
+fn assert_has(lines: &[String], name: &str, value: &str) {
+    let expected = format!("{name:<12} {value}");
+    assert!(lines.contains(&expected), "{expected:?} is not in {lines:#?}");
+}
+
+#[test]
+fn check_prints_the_default_deployment() {
+    let lines = lines(CONFIG);
+    assert_has(&lines, "host", "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+    assert_has(&lines, "may", "s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.*");
+    assert_has(&lines, "api", "REST API");
+    assert_has(
+        &lines,
+        "auth source",
+        "the function verifies tokens: the authorizer of a REST API accepts access tokens only if it demands scopes",
+    );
+    assert_has(&lines, "limit", "50 requests per second, 100 at once");
+    assert_has(&lines, "reads", "not through this deployment");
+    assert_has(&lines, "notify", "an SQS queue");
+    assert_has(&lines, "guards", "tls, tls12, sigv4");
+    assert_has(&lines, "versions", "kept");
+    assert_has(&lines, "logs", "kept for 30 days, with an access log of the API");
+    assert_has(&lines, "monitoring", "alarms and a dashboard");
+}
+
+#[test]
+fn check_prints_every_value_of_the_deployment() {
+    let scoped = CONFIG.replace(
+        "token_use = \"access\"",
+        "token_use = \"access\"\nscopes = [\"uploads/write\", \"uploads/admin\"]\ngroups = [\"members\"]",
+    );
+    let lines = lines(&format!("{scoped}{ROUTE}{DEPLOYMENT}"));
+    assert_has(&lines, "groups", "members");
+    assert_has(&lines, "scopes", "one of uploads/write, uploads/admin");
+    assert_has(&lines, "groups", "one of editors, staff");
+    assert_has(&lines, "scopes", "avatars/write");
+    assert_has(&lines, "storage", "STANDARD_IA after 60 days");
+    assert_has(&lines, "api", "function URL");
+    assert_has(
+        &lines,
+        "auth source",
+        "the function verifies tokens: a function URL has no authorizer for tokens",
+    );
+    assert_has(&lines, "limit", "5 instances of the function");
+    assert_has(&lines, "reads", "presigned GET URLs");
+    assert_has(&lines, "notify", "EventBridge");
+    assert_has(&lines, "guards", "tls, acl");
+    assert_has(&lines, "versions", "not kept");
+    assert_has(&lines, "expire", "tmp/ after 1 day");
+    assert_has(&lines, "logs", "kept for 7 days, with traces in X-Ray");
+    assert_has(&lines, "monitoring", "none");
+    assert_has(&lines, "code", "s3://releases/upsign.zip");
+    assert_has(&lines, "variables", "RUST_LOG");
+    let reads = lines.iter().find(|line| line.starts_with("may") && line.contains("s3:GetObject"));
+    assert!(reads.is_some_and(|line| line.contains("/avatars/")), "{lines:#?}");
+}
+
+#[test]
+fn check_has_the_deployment_in_json() {
+    let scoped =
+        CONFIG.replace("token_use = \"access\"", "token_use = \"access\"\nscopes = [\"uploads/write\"]");
+    let run = upsign(&["--json", "check"]).file("upsign.toml", &format!("{scoped}{ROUTE}")).output();
+    let report = run.exits(0).json();
+    let deployment = &report["deployment"];
+    assert_eq!((&deployment["api"], &deployment["authSource"]), (&json!("rest"), &json!("authorizer")));
+    assert_eq!(deployment["scopes"], json!(["uploads/write"]));
+    assert_eq!(
+        deployment["authSourceReason"],
+        "the authorizer accepts exactly the tokens that [auth] accepts"
+    );
+    assert_eq!(deployment["guards"], json!(["tls", "tls12", "sigv4"]));
+    assert_eq!((&deployment["reads"], &deployment["notify"]), (&json!("none"), &json!("queue")));
+    assert_eq!(deployment["throttle"], json!({"rate": 50, "burst": 100}));
+    assert_eq!(deployment["role"][0]["actions"], json!(["s3:PutObject"]));
+    let [upload, avatars] = [0, 1].map(|index| &report["routes"][index]);
+    assert_eq!(upload["host"], "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
+    assert_eq!(
+        (&avatars["infrequentAfterDays"], &avatars["scopes"]),
+        (&json!(60), &json!(["avatars/write"]))
+    );
+    assert_eq!(report["callers"]["scopes"], json!(["uploads/write"]));
+}
+
+#[test]
+fn check_prints_no_deployment_on_aws_for_another_store() {
+    let store = "region = \"us-east-1\"\nprovider = \"minio\"\nendpoint = \"https://minio.example.com:9000\"";
+    let minio = CONFIG.replace("region = \"ap-southeast-1\"", store);
+    let report = upsign(&["--json", "check"]).file("upsign.toml", &minio).output().exits(0).json();
+    assert!(report.get("deployment").is_none(), "{report}");
+    assert_eq!(report["routes"][0]["host"], "minio.example.com:9000/article-images-bucket");
+    let lines = lines(&minio);
+    assert!(
+        !lines.iter().any(|line| line.starts_with("deployment") || line.starts_with("signing role")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn repair_commands_do_not_repeat_what_the_file_sets() {
+    let file = format!("{CONFIG}\n[deployment]\nguards = [\"tls\", \"acl\"]\nreads = \"presigned\"\n");
+    let policy = upsign(&["documents", "bucket-policy", "--guard", "none", "--guard", "sigv4"])
+        .file("upsign.toml", CONFIG)
+        .output()
+        .stdout();
+    let compared = |options: &[&str]| {
+        let run = upsign(&[&["check", "--json", "--against", "policy.json"], options].concat());
+        let report = run.file("upsign.toml", &file).file("policy.json", &policy).output().exits(1).json();
+        report["repair"][0].as_str().unwrap().to_owned()
+    };
+    assert_eq!(compared(&[]), "upsign documents bucket-policy > bucket-policy.json");
+    assert_eq!(compared(&["--reads", "presigned"]), "upsign documents bucket-policy > bucket-policy.json");
+    let other = compared(&["--reads", "none", "--guard", "signature-age"]);
+    assert_eq!(
+        other,
+        "upsign documents bucket-policy --reads none --guard signature-age > bucket-policy.json"
+    );
+}
