@@ -54,8 +54,7 @@ token_use = "id"
 """,
     "http": f"""
 issuer = "https://cognito-idp.{region}.amazonaws.com/{pool}"
-jwks_uri = "{endpoint}/{pool}/.well-known/jwks.json"
-danger_http_issuer = true
+jwks_uri = "https://cognito-idp.{region}.amazonaws.com/{pool}/.well-known/jwks.json"
 client_ids = ["{client}"]
 token_use = "access"
 """,

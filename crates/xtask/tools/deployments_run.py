@@ -95,6 +95,9 @@ def sign_in():
     by_pool = {"auth.user_pool": pool}
     by_issuer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.danger_http_issuer": True,
                  "auth.jwks_uri": f"{endpoint}/{pool}/.well-known/jwks.json"}
+    # The authorizer fetches the keys, and the function does not. With an address without TLS, there would be no authorizer.
+    by_authorizer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.jwks_uri": f"{issuer}/.well-known/jwks.json",
+                     "auth.source": "authorizer"}
     of_user = {"auth.client_ids": [client], "auth.token_use": "access"}
     of_machine = {"auth.client_ids": [writer, reader], "auth.token_use": "access", "auth.scopes": [SCOPE]}
     # Identity and kind of API: the section [auth], the token, and tokens that are refused.
@@ -102,8 +105,8 @@ def sign_in():
         ("id", "rest"): ({**by_pool, "auth.client_ids": [client], "auth.token_use": "id"}, user["IdToken"],
                          [user["AccessToken"], write]),
         ("scopes", "rest"): ({**by_pool, **of_machine}, write, [read, user["AccessToken"]]),
-        ("scopes", "http"): ({**by_issuer, **of_machine}, write, [read, user["AccessToken"]]),
-        ("access", "http"): ({**by_issuer, **of_user}, user["AccessToken"], [stranger["AccessToken"], write]),
+        ("scopes", "http"): ({**by_authorizer, **of_machine}, write, [read, user["AccessToken"]]),
+        ("access", "http"): ({**by_authorizer, **of_user}, user["AccessToken"], [stranger["AccessToken"], write]),
         "token": ({**by_issuer, **of_user, "auth.source": "token"}, user["AccessToken"], [
             stranger["AccessToken"], user["IdToken"], write]),
         "token with scopes": ({**by_issuer, **of_machine}, write, [read, user["AccessToken"]]),
