@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeArray, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::effective::{list, quoted};
 use super::raw::Value;
@@ -68,8 +68,10 @@ pub(super) fn from_toml(
         (Shape::Counts, DeValue::Table(table)) => {
             let (mut counts, mut spans) = (Vec::new(), Vec::new());
             for (name, value) in table {
-                let wrong =
-                    |message: String| WrongType { span: Some(value.span()), ..WrongType::new(message, "") };
+                let wrong = |message: String| WrongType {
+                    span: Some(value.span()),
+                    ..WrongType::new(message, only_count(table, value.get_ref().as_str()))
+                };
                 let number = match value.get_ref() {
                     DeValue::Integer(number) if number.radix() == 10 => {
                         number.as_str().parse().map_err(|_| wrong(not_natural(number.as_str())))?
@@ -144,6 +146,16 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         _ => String::new(),
     };
     WrongType::new(format!("must be {expected}, not {}", found(value)), instead)
+}
+
+/// Returns the table with the number that its only value means, for example 1 for `"1 day"`. Empty if it has other values.
+fn only_count(table: &DeTable<'_>, text: Option<&str>) -> String {
+    let digits: String =
+        text.unwrap_or_default().trim_start().chars().take_while(char::is_ascii_digit).collect();
+    match (table.keys().next(), table.len()) {
+        (Some(name), 1) if !digits.is_empty() => format!("{{ {} = {digits} }}", quoted(name.get_ref())),
+        _ => String::new(),
+    }
 }
 
 /// Returns the table that a list of `name=value` items means.

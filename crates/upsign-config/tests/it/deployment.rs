@@ -175,7 +175,7 @@ fn invalid_values_are_reported_at_their_place_with_what_to_write() {
         ),
         (
             "expire = { \"pending/\" = \"1\" }",
-            "23:25: deployment.expire: the value of `pending/` must be a whole number without quotes, not a string",
+            "23:25: deployment.expire: the value of `pending/` must be a whole number without quotes, not a string (write expire = { \"pending/\" = 1 })",
         ),
         (
             "expire = { \"\" = 1 }",
