@@ -56,13 +56,14 @@ impl Stack {
     /// Returns whether the stack is a whole deployment rather than a single document in the form of one: whether it has a
     /// bucket, a function or an API.
     pub(crate) fn is_whole(&self) -> bool {
-        const PARTS: [&str; 10] = [
+        const PARTS: [&str; 11] = [
             "AWS::S3::Bucket",
             "AWS::Serverless::Function",
             "AWS::Lambda::Function",
             "AWS::Serverless::Api",
             "AWS::Serverless::HttpApi",
             "AWS::ApiGateway::RestApi",
+            "AWS::ApiGatewayV2::Api",
             "aws_s3_bucket",
             "aws_lambda_function",
             "aws_api_gateway_rest_api",

@@ -38,7 +38,8 @@ pub(crate) fn stack(configuration: &Value, dialect: Dialect) -> Option<Stack> {
                 }));
             }
             "provider" => items.extend(providers(body, read)),
-            // `terraform`, `output`, `moved`, `import`, `removed` and `check` change no resource; `locals` are inlined below.
+            "terraform" => items.extend(sources(body)),
+            // `output`, `moved`, `import`, `removed` and `check` change no resource; `locals` are inlined below.
             _ => {}
         }
     }
@@ -119,6 +120,20 @@ fn providers(value: &Value, read: &dyn Fn(&Value) -> Tree) -> Vec<Item> {
 /// Converts JSON in which texts are no templates.
 pub(super) fn plain(value: &Value) -> Tree {
     tree(value, &|text| Tree::literal(text))
+}
+
+/// Returns the AWS provider if it comes from somewhere else than HashiCorp.
+fn sources(terraform: &Value) -> Vec<Item> {
+    const USUAL: [&str; 2] = ["hashicorp/aws", "registry.terraform.io/hashicorp/aws"];
+    let providers = blocks(terraform).into_iter().filter_map(|body| body.get("required_providers"));
+    let sources = providers.flat_map(blocks).filter_map(|providers| providers.pointer("/aws/source"));
+    let unusual = sources.filter(|source| source.as_str().is_none_or(|source| !USUAL.contains(&source)));
+    let item = |source: &Value| Item {
+        kind: "provider".to_owned(),
+        name: "provider.aws".to_owned(),
+        body: Tree::Map([("source".to_owned(), plain(source))].into()),
+    };
+    unusual.map(item).collect()
 }
 
 fn tree(value: &Value, text: &dyn Fn(&str) -> Tree) -> Tree {

@@ -1,8 +1,9 @@
 //! Comparison of whole stacks in use with the generated ones.
 
+use serde_json::{Value, json};
 use upsign_documents::{
-    ApiKind, Comparison, DeployedFile, Deployment, DocumentForm, Guard, NotificationTarget, Reads, Verdict,
-    sam_template, terraform_module,
+    ApiKind, Comparison, DeployedFile, Deployment, DocumentForm, Guard, IamPolicy, NotificationTarget, Reads,
+    Verdict, sam_template, terraform_module,
 };
 
 use crate::policies::{deployment, form, jwt_authorizer, origins, strict, two_step_policy};
@@ -82,4 +83,251 @@ fn generated_stack_agrees_with_its_deployment_in_every_form() {
             assert!(comparison.parts().len() >= 15, "{:?}", comparison.parts());
         }
     }
+}
+
+/// Returns the generated SAM template of the two-step deployment, changed by `change`, and its comparison.
+fn changed(change: impl Fn(&mut Value)) -> Comparison {
+    let deployment = deployment();
+    let mut template = serde_json::from_str(&sam_template(&deployment).unwrap().to_json()).unwrap();
+    let before = Value::clone(&template);
+    change(&mut template);
+    assert_ne!(template, before);
+    compare(&deployment, &template.to_string())
+}
+
+#[track_caller]
+fn check_part(comparison: &Comparison, part: &str, line: &str) {
+    assert!(!comparison.agrees());
+    let part = comparison.parts().iter().find(|it| it.name() == part).unwrap();
+    assert_eq!(part.verdict(), Verdict::Different, "{}", lines(comparison));
+    assert!(lines(comparison).contains(line), "{}", lines(comparison));
+}
+
+fn bucket(template: &mut Value) -> &mut Value {
+    &mut template["Resources"]["UploadsBucket"]["Properties"]
+}
+
+#[test]
+fn role_that_may_do_everything_with_the_bucket_is_wider() {
+    let comparison = changed(|template| {
+        template["Resources"]["UploadRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+            ["Action"] = json!("s3:*");
+    });
+    check_part(
+        &comparison,
+        "role",
+        "Wider: s3:* on arn:aws:s3:::article-images-bucket/articles/*/raw/*.* is allowed",
+    );
+}
+
+#[test]
+fn missing_bucket_policy_is_wider() {
+    let comparison = changed(|template| {
+        template["Resources"].as_object_mut().unwrap().remove("UploadsBucketPolicy");
+    });
+    check_part(&comparison, "bucket policy", "is not denied (OnlyTls)");
+}
+
+#[test]
+fn missing_cors_configuration_breaks_uploads() {
+    let comparison = changed(|template| {
+        bucket(template).as_object_mut().unwrap().remove("CorsConfiguration");
+    });
+    check_part(&comparison, "cors", "Broken: PUT from https://app.example.com is not allowed");
+}
+
+#[test]
+fn inverted_guard_of_tls_is_a_difference() {
+    let comparison = changed(|template| {
+        let policy = &mut template["Resources"]["UploadsBucketPolicy"]["Properties"]["PolicyDocument"];
+        policy["Statement"][0]["Condition"]["Bool"]["aws:SecureTransport"] = json!("true");
+    });
+    check_part(&comparison, "bucket policy", "OnlyTls");
+}
+
+#[test]
+fn opened_public_access_is_wider() {
+    let comparison = changed(|template| {
+        bucket(template)["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] = json!(false);
+    });
+    check_part(
+        &comparison,
+        "public access",
+        "Wider: UploadsBucket.PublicAccessBlockConfiguration.BlockPublicPolicy is false, not true: an ACL or a policy can make",
+    );
+}
+
+#[test]
+fn suspended_versioning_breaks_retention() {
+    let comparison = changed(|template| {
+        bucket(template)["VersioningConfiguration"]["Status"] = json!("Suspended");
+    });
+    check_part(&comparison, "versioning", "replaced and deleted objects cannot be restored");
+}
+
+#[test]
+fn another_bucket_in_the_policy_of_the_role_is_a_difference() {
+    let comparison = changed(|template| {
+        template["Resources"]["UploadRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+            ["Resource"] = json!({"Fn::Sub": "arn:aws:s3:::${OtherBucket}/articles/*"});
+    });
+    assert!(!comparison.agrees());
+}
+
+/// The authorizer of every kind of API that has one.
+#[test]
+fn removed_authorizer_is_wider() {
+    for (name, deployment) in deployments() {
+        let template = sam_template(&deployment).unwrap().to_json();
+        let mut open: Value = serde_json::from_str(&template).unwrap();
+        let mut count = 0;
+        open_authorizers(&mut open, &mut count);
+        if count > 0 {
+            check_part(
+                &compare(&deployment, &open.to_string()),
+                "authorizer",
+                "the gateway lets through callers",
+            );
+        }
+        assert!(count > 0 || name == "url", "{name}");
+    }
+}
+
+/// Removes whatever demands a token: the members of SAM, and those of an OpenAPI description.
+fn open_authorizers(value: &mut Value, count: &mut usize) {
+    match value {
+        Value::Object(members) => {
+            for name in ["Auth", "security", "securitySchemes"] {
+                *count += usize::from(members.remove(name).is_some());
+            }
+            if let Some(kind) = members.get_mut("AuthorizationType") {
+                *kind = json!("NONE");
+                *count += 1;
+            }
+            members.values_mut().for_each(|it| open_authorizers(it, count));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|it| open_authorizers(it, count)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_the_file_has_in_addition_is_not_compared_and_can_be_accepted_by_name() {
+    let mut comparison = changed(|template| {
+        template["Resources"]["Topic"] = json!({"Type": "AWS::SNS::Topic"});
+        bucket(template)["Tags"] = json!([{"Key": "team", "Value": "web"}]);
+    });
+    let names: Vec<&str> = comparison.uncompared().map(upsign_documents::Uncompared::name).collect();
+    assert_eq!(names, ["UploadsBucket.Tags", "Topic"]);
+    assert!(comparison.differences().next().is_none());
+    assert!(!comparison.agrees());
+    assert_eq!(comparison.accept(["Topic", "Absent"]), ["Absent"]);
+    assert!(!comparison.agrees());
+    assert!(comparison.accept(["UploadsBucket.Tags"]).is_empty());
+    assert!(comparison.agrees());
+}
+
+#[test]
+fn values_that_are_known_only_at_the_deployment_are_not_compared() {
+    let comparison = changed(|template| {
+        template["Parameters"]["Versioning"] = json!({"Type": "String", "Default": "Enabled"});
+        bucket(template)["VersioningConfiguration"]["Status"] = json!({"Ref": "Versioning"});
+    });
+    assert_eq!(
+        lines(&comparison),
+        "not compared: UploadsBucket.VersioningConfiguration.Status: it depends on a value that is not known before the deployment",
+    );
+}
+
+#[test]
+fn globals_and_other_transforms_are_not_compared() {
+    for (section, value) in [
+        ("Globals", json!({"Function": {"Timeout": 900}})),
+        ("Transform", json!(["AWS::Serverless-2016-10-31", "Macro"])),
+        ("Hooks", json!({"Hook": {"Type": "AWS::CodeDeploy::BlueGreen"}})),
+    ] {
+        let comparison = changed(|template| template[section] = value.clone());
+        assert!(!comparison.agrees() && lines(&comparison).contains(section), "{}", lines(&comparison));
+    }
+}
+
+#[test]
+fn several_files_of_a_module_are_one_stack() {
+    let deployment = deployment();
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    let (start, end) = module.split_once("resource \"aws_iam_role\" ").unwrap();
+    let mut file = DeployedFile::read(start).unwrap();
+    assert!(!file.compare(&deployment, &deployment.buckets()[0]).unwrap().agrees());
+    let rest = DeployedFile::read(&format!("resource \"aws_iam_role\" {end}")).unwrap();
+    assert!(file.extend(&rest));
+    let comparison = file.compare(&deployment, &deployment.buckets()[0]).unwrap();
+    assert!(comparison.agrees(), "{}", lines(&comparison));
+    assert!(!file.extend(
+        &DeployedFile::read("[{\"AllowedOrigins\": [\"*\"], \"AllowedMethods\": [\"PUT\"]}]").unwrap()
+    ));
+}
+
+#[test]
+fn locals_and_quoted_references_are_equivalent_spellings() {
+    let deployment = deployment();
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    let name = "\"article-images-bucket\"";
+    let local = module.replacen(&format!("bucket = {name}"), "bucket = local.name", 1);
+    let local = format!(
+        "locals {{\n  name = {name}\n}}\n\nprovider \"aws\" {{\n  region = \"eu-central-1\"\n}}\n{local}"
+    );
+    let local = local.replace("= aws_s3_bucket.uploads.id", "= \"${aws_s3_bucket.uploads.bucket}\"");
+    assert_ne!(local, module);
+    let comparison = compare(&deployment, &local);
+    assert!(comparison.agrees(), "{}", lines(&comparison));
+    // A provider with other endpoints may deploy anywhere.
+    let foreign = format!(
+        "{module}\nprovider \"aws\" {{\n  endpoints {{\n    s3 = \"https://evil.example\"\n  }}\n}}\n"
+    );
+    assert!(lines(&compare(&deployment, &foreign)).contains("not compared: provider.aws"));
+}
+
+/// A single document names what it was compared with, and nothing else.
+#[test]
+fn single_documents_claim_only_themselves() {
+    let deployment = deployment().with_account("123456789012".parse().unwrap());
+    let bucket = &deployment.buckets()[0];
+    let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+    let queue_policy = IamPolicy::for_queue(&bucket.arn(), "123456789012", queue).to_json();
+    let cors = upsign_documents::CorsDocument::for_bucket(&deployment, bucket).unwrap();
+    for (text, part) in [
+        (cors.to_json(), "cors"),
+        (cors.to_xml(), "cors"),
+        (cors.to_terraform("article-images-bucket"), "cors"),
+        (IamPolicy::for_deployment(&deployment).to_json(), "role"),
+        (IamPolicy::for_deployment(&deployment).to_terraform_role_policy("uploads"), "role"),
+        (IamPolicy::for_bucket(&deployment, bucket, None).unwrap().to_json(), "bucket policy"),
+        (queue_policy.clone(), "queue policy"),
+    ] {
+        let comparison = compare(&deployment, &text);
+        let names: Vec<&str> = comparison.parts().iter().map(upsign_documents::ComparedPart::name).collect();
+        assert_eq!(names, [part], "{text}");
+        assert!(comparison.agrees(), "{}", lines(&comparison));
+    }
+    let open = queue_policy.replace("arn:aws:s3:::article-images-bucket", "arn:aws:s3:::*");
+    assert!(!compare(&deployment, &open).agrees());
+    let elsewhere = cors.to_terraform("another-bucket");
+    let comparison = compare(&deployment, &elsewhere);
+    assert!(lines(&comparison).contains("it belongs to the bucket another-bucket"), "{}", lines(&comparison));
+}
+
+#[test]
+fn every_policy_of_a_file_is_read() {
+    let list = r#"{"RolePolicyList": [
+        {"PolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}},
+        {"PolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}}]}"#;
+    let comparison = compare(&deployment(), list);
+    assert!(lines(&comparison).contains("iam:* on * is allowed"), "{}", lines(&comparison));
+}
+
+#[test]
+fn members_that_appear_twice_are_refused() {
+    let twice = r#"{"CORSRules": [], "CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"]}]}"#;
+    let error = DeployedFile::read(twice).unwrap_err().to_string();
+    assert!(error.contains("two members of one name"), "{error}");
 }

@@ -4,6 +4,7 @@
 //! references included, do the same. A wrong pairing only yields more differences.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::read::{Item, Piece, Stack, Tree};
 
@@ -25,7 +26,11 @@ impl Matching {
         let (mut expected_names, mut actual_names) = (kinds(expected), kinds(actual));
         let mut matching = Self::default();
         for _ in 0..ROUNDS {
-            matching = Self { names: pairs(expected, &expected_names, actual, &actual_names) };
+            let names = pairs(expected, &expected_names, actual, &actual_names);
+            if names == matching.names {
+                break;
+            }
+            matching = Self { names };
             expected_names.clear();
             actual_names.clone_from(&matching.names);
         }
@@ -76,67 +81,96 @@ fn pairs(
     actual: &Stack,
     actual_names: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let features = |stack: &Stack, names: &BTreeMap<String, String>| -> Vec<Vec<String>> {
-        stack.items.iter().map(|item| item_features(item, names)).collect()
-    };
-    let of_expected = features(expected, expected_names);
-    let of_actual = features(actual, actual_names);
+    let mut kinds: BTreeMap<&str, (Vec<&Item>, Vec<&Item>)> = BTreeMap::new();
+    for item in &expected.items {
+        kinds.entry(&item.kind).or_default().0.push(item);
+    }
+    for item in &actual.items {
+        kinds.entry(&item.kind).or_default().1.push(item);
+    }
+    let mut names = BTreeMap::new();
+    for (wanted, found) in kinds.into_values() {
+        if let ([one], [other]) = (wanted.as_slice(), found.as_slice()) {
+            names.insert(other.name.clone(), one.name.clone());
+            continue;
+        }
+        pair_kind(&mut names, (&wanted, expected_names), (&found, actual_names));
+    }
+    names
+}
+
+/// Pairs the resources of one type: the most similar ones first, and of equally similar ones those with the same name.
+fn pair_kind(
+    names: &mut BTreeMap<String, String>,
+    (expected, expected_names): (&[&Item], &BTreeMap<String, String>),
+    (actual, actual_names): (&[&Item], &BTreeMap<String, String>),
+) {
+    let of_expected: Vec<Vec<u64>> = expected.iter().map(|item| features(item, expected_names)).collect();
+    let of_actual: Vec<Vec<u64>> = actual.iter().map(|item| features(item, actual_names)).collect();
     let mut candidates = Vec::new();
-    for (index, item) in expected.items.iter().enumerate() {
-        for (other, candidate) in actual.items.iter().enumerate().filter(|(_, it)| it.kind == item.kind) {
-            let (Some(one), Some(two)) = (of_expected.get(index), of_actual.get(other)) else { continue };
-            let score = 2 * common(one, two) + usize::from(item.name == candidate.name);
-            candidates.push((score, index, other));
+    for (index, (item, own)) in expected.iter().zip(&of_expected).enumerate() {
+        for (other, (candidate, theirs)) in actual.iter().zip(&of_actual).enumerate() {
+            let score = 2 * common(own, theirs) + usize::from(item.name == candidate.name);
+            candidates.push((std::cmp::Reverse(score), index, other, item, candidate));
         }
     }
-    candidates.sort_by_key(|(score, index, other)| (std::cmp::Reverse(*score), *index, *other));
+    candidates.sort_by_key(|(score, index, other, ..)| (*score, *index, *other));
     let (mut taken, mut used) = (Vec::new(), Vec::new());
-    let mut names = BTreeMap::new();
-    for (_, index, other) in candidates {
+    for (_, index, other, item, candidate) in candidates {
         if taken.contains(&index) || used.contains(&other) {
             continue;
         }
         taken.push(index);
         used.push(other);
-        if let (Some(item), Some(candidate)) = (expected.items.get(index), actual.items.get(other)) {
-            names.insert(candidate.name.clone(), item.name.clone());
-        }
+        names.insert(candidate.name.clone(), item.name.clone());
     }
-    names
 }
 
-/// Returns a text for each leaf of the properties, sorted. Names of other resources are replaced as `names` says.
-fn item_features(item: &Item, names: &BTreeMap<String, String>) -> Vec<String> {
-    let body = item.body.clone().with_pieces(&|piece| {
-        let Piece::Reference(mut reference) = piece else { return vec![piece] };
-        if let Some(name) = names.get(&reference.name) {
-            reference.name.clone_from(name);
-        }
-        vec![Piece::Reference(reference)]
-    });
+/// Returns a hash for each leaf of the properties, sorted. References count by what `names` has for their names.
+fn features(item: &Item, names: &BTreeMap<String, String>) -> Vec<u64> {
     let mut out = Vec::new();
-    leaves(&mut out, "", &body);
-    out.sort();
+    leaves(&mut out, &DefaultHasher::new(), &item.body, names);
+    out.sort_unstable();
     out
 }
 
-fn leaves(out: &mut Vec<String>, path: &str, tree: &Tree) {
+fn leaves(out: &mut Vec<u64>, path: &DefaultHasher, tree: &Tree, names: &BTreeMap<String, String>) {
+    let step = |name: &str| {
+        let mut path = path.clone();
+        name.hash(&mut path);
+        path
+    };
     match tree {
-        Tree::Text(_) => out.push(format!("{path}={}", tree.shown())),
-        Tree::List(list) => list.iter().for_each(|it| leaves(out, path, it)),
+        Tree::Text(pieces) => {
+            let mut path = path.clone();
+            pieces.iter().for_each(|piece| hash_piece(&mut path, piece, names));
+            out.push(path.finish());
+        }
+        Tree::List(list) => list.iter().for_each(|it| leaves(out, path, it, names)),
         Tree::Map(members) => {
             // A member counts by itself, so that resources with the same settings are similar whatever the values are.
-            out.push(path.to_owned());
-            members.iter().for_each(|(name, it)| leaves(out, &format!("{path}.{name}"), it));
+            out.push(path.finish());
+            members.iter().for_each(|(name, it)| leaves(out, &step(name), it, names));
         }
         Tree::Call(name, arguments) => {
-            arguments.iter().for_each(|it| leaves(out, &format!("{path}.{name}"), it));
+            arguments.iter().for_each(|it| leaves(out, &step(name), it, names));
         }
     }
 }
 
-/// Returns the number of texts that both sorted lists have.
-fn common(one: &[String], other: &[String]) -> usize {
+fn hash_piece(path: &mut DefaultHasher, piece: &Piece, names: &BTreeMap<String, String>) {
+    match piece {
+        Piece::Literal(text) => text.hash(path),
+        Piece::Reference(reference) => {
+            names.get(&reference.name).unwrap_or(&reference.name).hash(path);
+            reference.attribute.hash(path);
+        }
+        Piece::Expression(pieces) => pieces.iter().for_each(|piece| hash_piece(path, piece, names)),
+    }
+}
+
+/// Returns the number of elements that both sorted lists have.
+fn common(one: &[u64], other: &[u64]) -> usize {
     let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
     let mut count = 0;
     while let (Some(left), Some(right)) = (one.peek(), other.peek()) {

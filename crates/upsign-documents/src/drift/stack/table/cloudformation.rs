@@ -10,6 +10,11 @@ const BUCKET: &str = "AWS::S3::Bucket";
 const DISTRIBUTION: &str = "AWS::CloudFront::Distribution";
 const REST: &str = "AWS::Serverless::Api";
 const HTTP: &str = "AWS::Serverless::HttpApi";
+const HTTP_API: &str = "AWS::ApiGatewayV2::Api";
+const HTTP_AUTHORIZER: &str = "AWS::ApiGatewayV2::Authorizer";
+const HTTP_INTEGRATION: &str = "AWS::ApiGatewayV2::Integration";
+const HTTP_ROUTE: &str = "AWS::ApiGatewayV2::Route";
+const HTTP_STAGE: &str = "AWS::ApiGatewayV2::Stage";
 const FUNCTION_KIND: &str = "AWS::Serverless::Function";
 const ROLE: &str = "AWS::IAM::Role";
 const PERMISSION: &str = "AWS::Lambda::Permission";
@@ -82,6 +87,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(REST, "", "api", breaks(Uploads, NO_API)),
     Row::new(REST, "Name", "api", Label),
+    Row::new(REST, "Description", "api", Label),
     Row::new(REST, "Auth", "authorizer", wider(AUTHORIZER)),
     Row::new(REST, "Auth.AddDefaultAuthorizerToCorsPreflight", "authorizer", breaks(Uploads, PREFLIGHT)),
     Row::new(REST, "Cors", "api cors", wider(API_CORS)),
@@ -113,6 +119,38 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(HTTP, "DefaultRouteSettings", "throttling", wider(THROTTLING)),
     Row::new(HTTP, "RouteSettings", "throttling", wider(THROTTLING)),
     Row::new(HTTP, "AccessLogSettings", "logs", untidy(ACCESS_LOGS)),
+    Row::new(HTTP_API, "", "api", breaks(Uploads, NO_API)),
+    Row::new(HTTP_API, "Name", "api", Label),
+    Row::new(HTTP_API, "Description", "api", Label),
+    Row::new(HTTP_API, "ProtocolType", "api", breaks(Uploads, API)),
+    Row::new(HTTP_API, "CorsConfiguration", "api cors", wider(API_CORS)),
+    Row::new(HTTP_AUTHORIZER, "", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_AUTHORIZER, "Name", "authorizer", Label),
+    Row::new(HTTP_AUTHORIZER, "ApiId", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_AUTHORIZER, "AuthorizerType", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_AUTHORIZER, "IdentitySource", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_AUTHORIZER, "JwtConfiguration", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_INTEGRATION, "", "api", breaks(Uploads, API)),
+    Row::new(HTTP_INTEGRATION, "ApiId", "api", breaks(Uploads, API)),
+    Row::new(HTTP_INTEGRATION, "IntegrationType", "api", breaks(Uploads, API)),
+    Row::new(HTTP_INTEGRATION, "IntegrationUri", "api", breaks(Uploads, API)),
+    Row::new(HTTP_INTEGRATION, "PayloadFormatVersion", "api", breaks(Uploads, API)),
+    Row::new(HTTP_ROUTE, "", "api", breaks(Uploads, API)),
+    Row::new(HTTP_ROUTE, "ApiId", "api", breaks(Uploads, API)),
+    Row::new(HTTP_ROUTE, "RouteKey", "api", breaks(Uploads, API)),
+    Row::new(HTTP_ROUTE, "Target", "api", breaks(Uploads, API)),
+    Row::new(HTTP_ROUTE, "AuthorizationType", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_ROUTE, "AuthorizerId", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_ROUTE, "AuthorizationScopes", "authorizer", wider(AUTHORIZER)),
+    Row::new(HTTP_STAGE, "", "api", breaks(Uploads, NO_API)),
+    Row::new(HTTP_STAGE, "ApiId", "api", breaks(Uploads, API)),
+    Row::new(HTTP_STAGE, "StageName", "api", breaks(Uploads, API)),
+    Row::new(HTTP_STAGE, "AutoDeploy", "api", breaks(Uploads, API)),
+    Row::new(HTTP_STAGE, "DefaultRouteSettings", "throttling", wider(THROTTLING)),
+    Row::new(HTTP_STAGE, "RouteSettings", "throttling", wider(THROTTLING)),
+    Row::new(HTTP_STAGE, "AccessLogSettings", "logs", untidy(ACCESS_LOGS)),
+    Row::new("AWS::ApiGateway::Account", "", "logs", untidy(ACCESS_LOGS)),
+    Row::new("AWS::ApiGateway::Account", "CloudWatchRoleArn", "logs", untidy(ACCESS_LOGS)),
     Row::new("AWS::ApiGateway::UsagePlan", "", "throttling", wider(THROTTLING)),
     Row::new("AWS::ApiGateway::UsagePlan", "Throttle", "throttling", wider(THROTTLING)),
     Row::new("AWS::ApiGateway::UsagePlan", "Quota", "throttling", wider(THROTTLING)),

@@ -1,0 +1,156 @@
+//! Mutates generated stacks and documents at every node: a mutant that changes what anybody may do never agrees, and one that
+//! is only named, ordered or spelled in another way does.
+
+#[path = "mutations/mutants.rs"]
+mod mutants;
+#[path = "mutations/neutral.rs"]
+mod neutral;
+#[path = "mutations/writers.rs"]
+mod writers;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use upsign_documents::{Comparison, DeployedFile, Deployment, Severity, sam_template, terraform_module};
+
+use crate::stacks::{compare, deployments, lines};
+use mutants::Kind;
+
+/// Counts the mutants of each kind.
+type Counts = BTreeMap<Kind, usize>;
+
+/// Compares every mutant of a document, or every `step`th.
+fn check(deployment: &Deployment, document: &Value, write: &dyn Fn(&Value) -> String, step: usize) -> Counts {
+    let names = mutants::names(document);
+    let mut counts = Counts::new();
+    let mut agreeing = Vec::new();
+    for mutant in mutants::mutants(document, &names).into_iter().step_by(step) {
+        *counts.entry(mutant.kind).or_default() += 1;
+        // A mutant that is no document any more is no agreement.
+        let Ok(file) = DeployedFile::read(&write(&mutant.document)) else { continue };
+        let comparison = file.compare(deployment, &deployment.buckets()[0]).unwrap();
+        if comparison.agrees() && !may_agree(&mutant.place, &comparison) {
+            agreeing.push(format!("{:?} {}\n{}", mutant.kind, mutant.place, lines(&comparison)));
+        }
+    }
+    assert!(agreeing.is_empty(), "{} of {counts:?} agree:\n{}", agreeing.len(), agreeing.join("\n"));
+    counts
+}
+
+/// Properties that only name or describe something, and the sections that change no resource.
+const LABELS: [&str; 24] = [
+    "AWSTemplateFormatVersion",
+    "AlarmDescription",
+    "Comment",
+    "DashboardName",
+    "Description",
+    "ID",
+    "Id",
+    "LogGroupName",
+    "Name",
+    "Outputs",
+    "Sid",
+    "alarm_description",
+    "alarm_name",
+    "comment",
+    "dashboard_name",
+    "data",
+    "description",
+    "function_name",
+    "id",
+    "info",
+    "name",
+    "name_prefix",
+    "output",
+    "validation",
+];
+
+/// Returns whether a mutant changes nothing that anybody may do: it changes a name or a description, or it only denies more.
+fn may_agree(place: &str, comparison: &Comparison) -> bool {
+    let (path, _) = place.split_once(" -> ").unwrap();
+    if comparison.differences().next().is_some() {
+        let narrower = comparison.differences().all(|it| it.severity() == Severity::Narrower);
+        return narrower && path.contains("/Statement/");
+    }
+    // Without a version, a policy has that of 2008, which only lacks variables. A rule without a filter is for every object.
+    let is_optional = path.ends_with("/Version")
+        || path.contains("/filter")
+        || (path.starts_with("terraform") && !place.ends_with("source -> \"*\""));
+    let is_filter_or_stage = path.contains("/Rules/") && path.ends_with("/Name") || path.contains("stage/");
+    is_optional || !is_filter_or_stage && path.split('/').any(|step| LABELS.contains(&step))
+}
+
+fn template(deployment: &Deployment) -> Value {
+    serde_json::from_str(&sam_template(deployment).unwrap().to_json()).unwrap()
+}
+
+fn module(deployment: &Deployment) -> Value {
+    serde_json::from_str(&terraform_module(deployment).unwrap().to_json()).unwrap()
+}
+
+/// Prints the counts, and checks that they are not less than `least` in total and that every kind occurs.
+fn report(form: &str, name: &str, counts: &Counts, least: usize) {
+    println!("{form}, {name}: {counts:?}");
+    assert!(counts.len() == 4 && counts.values().sum::<usize>() >= least, "{form}, {name}: {counts:?}");
+}
+
+#[test]
+fn no_mutant_of_a_sam_template_in_json_agrees() {
+    for (index, (name, deployment)) in deployments().iter().enumerate() {
+        let (step, least) = if index == 0 { (1, 1_400) } else { (9, 80) };
+        let counts = check(deployment, &template(deployment), &Value::to_string, step);
+        report("SAM in JSON", name, &counts, least);
+    }
+}
+
+#[test]
+fn no_mutant_of_a_sam_template_in_yaml_agrees() {
+    for (name, deployment) in &deployments() {
+        let document = template(deployment);
+        let yaml = writers::yaml(&document);
+        assert!(compare(deployment, &yaml).agrees(), "{}", lines(&compare(deployment, &yaml)));
+        report("SAM in YAML", name, &check(deployment, &document, &writers::yaml, 9), 80);
+    }
+}
+
+#[test]
+fn no_mutant_of_a_terraform_module_in_hcl_agrees() {
+    for (index, (name, deployment)) in deployments().iter().enumerate() {
+        let document = module(deployment);
+        let hcl = writers::hcl(&document);
+        assert!(compare(deployment, &hcl).agrees(), "{}", lines(&compare(deployment, &hcl)));
+        let (step, least) = if index == 1 { (2, 600) } else { (9, 80) };
+        report("Terraform in HCL", name, &check(deployment, &document, &writers::hcl, step), least);
+    }
+}
+
+#[test]
+fn no_mutant_of_a_terraform_module_in_json_agrees() {
+    for (name, deployment) in &deployments() {
+        let counts = check(deployment, &module(deployment), &Value::to_string, 9);
+        report("Terraform in JSON", name, &counts, 80);
+    }
+}
+
+#[test]
+fn other_names_orders_and_spellings_agree() {
+    let mut count = 0;
+    for (name, deployment) in &deployments() {
+        for document in [template(deployment), module(deployment)] {
+            for (change, variant) in neutral::variants(&document) {
+                assert_ne!(variant, document, "{name}: {change} changes nothing");
+                let texts = match document.get("Resources") {
+                    Some(_) => [variant.to_string(), writers::yaml(&variant)],
+                    None => [variant.to_string(), writers::hcl(&variant)],
+                };
+                for text in texts {
+                    let comparison = compare(deployment, &text);
+                    assert!(comparison.agrees(), "{name}, {change}:\n{}", lines(&comparison));
+                    count += 1;
+                }
+            }
+        }
+    }
+    println!("{count} variants agree");
+    assert!(count >= 90, "{count}");
+}
