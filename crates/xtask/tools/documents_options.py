@@ -4,11 +4,13 @@ import itertools
 import random
 
 KMS = "arn:aws:kms:us-east-1:000000000000:key/0b1c2d3e-4f56-7890-abcd-ef0123456789"
+LISTENER = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/uploads/0123456789abcdef/0123456789abcdef"
 ROLE = "arn:aws:iam::000000000000:role/{}"
 
 # Option: choice: what it changes in upsign.toml.
 OPTIONS = {
-    "api": {kind: {"deployment.api": kind} for kind in ("rest", "http", "url", "alb")},
+    "api": {**{kind: {"deployment.api": kind} for kind in ("rest", "http", "url")},
+            "alb": {"deployment.api": "alb", "deployment.listener_arn": LISTENER}},
     "tokens": {
         "id": {},
         "access with scopes": {"auth.token_use": "access", "auth.scopes": ["uploads/write"]},
@@ -54,18 +56,12 @@ OPTIONS = {
                        "route.avatars.infrequent_after": 90},
         "of any type": {"upload.types": ["image/*", "application/pdf"], "upload.disposition": "attachment"},
     },
-    "provider": {
-        "aws": {},
-        "r2": {"bucket.provider": "r2", "bucket.region": "auto",
-               "bucket.endpoint": "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"},
-        "minio": {"bucket.provider": "minio", "bucket.endpoint": "https://minio.example.com:9000"},
-        "wasabi": {"bucket.provider": "wasabi", "bucket.endpoint": "https://s3.wasabisys.com"},
-    },
     "bucket": {
         "default": {},
         "unversioned": {"deployment.versioned": False},
         "expiring": {"deployment.expire": {"pending/": 1}, "upload.infrequent_after": 30},
-        "account-regional": {"deployment.account_regional_buckets": True, "deployment.account": "000000000000"},
+        "account-regional": {"bucket.name": "article-images-000000000000-us-east-1-an",
+                             "deployment.account_regional_buckets": True, "deployment.account": "000000000000"},
     },
     "operation": {
         "default": {},
@@ -82,13 +78,39 @@ OPTIONS = {
 }
 
 
+# Stores other than AWS: their stacks have a function and an API, and no bucket.
+STORES = {
+    "api": OPTIONS["api"],
+    "tokens": OPTIONS["tokens"],
+    "operation": OPTIONS["operation"],
+    "provider": {
+        "r2": {"bucket.provider": "r2", "bucket.region": "auto",
+               "bucket.endpoint": "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"},
+        "minio": {"bucket.provider": "minio", "bucket.endpoint": "https://minio.example.com:9000"},
+        "wasabi": {"bucket.provider": "wasabi", "bucket.endpoint": "https://s3.wasabisys.com",
+                   "upload.no_overwrite": False},
+        "two": {"bucket.provider": "minio", "bucket.endpoint": "https://minio.example.com:9000", "route.public.bucket": "public-images",
+                "route.public.provider": "aws", "route.public.region": "us-east-1", "route.public.key": "{id}.{ext}",
+                "route.public.types": ["image/webp"], "route.public.max_size": "1 MiB", "route.public.bodyless": "refuse"},
+    },
+}
+
 # Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
-REFUSED = {}
+REFUSED = {
+    (("api", "url"), ("operation", "throttled")): "a function URL has no limit of requests per second",
+    (("api", "alb"), ("operation", "throttled")): "a load balancer has no limit of requests per second",
+    (("guards", "of headers"), ("encryption", "default")): "do not all request the same encryption",
+    (("guards", "of headers"), ("upload", "two routes")): "do not all request the same encryption",
+    (("guards", "account"), ("acl", "public-read")): "denies everybody outside of the account",
+    (("reads", "cloudfront"), ("acl", "public-read")): "reads go through CloudFront",
+    (("guards", "no-overwrite"), ("upload", "form")): "no route signs if-none-match for every request",
+    (("upload", "checksums, metadata and storage class"), ("bucket", "expiring")): "cannot move objects to STANDARD_IA",
+}
 
 
 def changes(choices):
     """Returns the changes of some choices. Options without a choice have their default."""
-    return [OPTIONS[option][choice] for option, choice in choices.items()]
+    return [{**OPTIONS, **STORES}[option][choice] for option, choice in choices.items()]
 
 
 def met(choices):
@@ -96,25 +118,19 @@ def met(choices):
     return set(itertools.combinations(choices.items(), 2))
 
 
-def refused():
-    """Returns the pairs of REFUSED in the order of the options."""
-    order = list(OPTIONS)
-    return {tuple(sorted(pair, key=lambda choice: order.index(choice[0]))): reason for pair, reason in REFUSED.items()}
-
-
-def configurations(seed=14):
+def configurations(options, seed=14):
     """Yields choices so that every two of different options meet, unless they are in REFUSED."""
-    chance, never = random.Random(seed), set(refused())
-    open_pairs = {((a, one), (b, other)) for a, b in itertools.combinations(OPTIONS, 2)
-                  for one in OPTIONS[a] for other in OPTIONS[b]} - never
+    chance = random.Random(seed)
+    open_pairs = {((a, one), (b, other)) for a, b in itertools.combinations(options, 2)
+                  for one in options[a] for other in options[b]} - set(REFUSED)
 
     def complete(pair):
-        """Returns a configuration with these two choices, or None if a random one for another option is refused with them."""
+        """Returns a configuration with these two choices, or None if the random ones before leave none for an option."""
         choices = {}
-        for option, possible in OPTIONS.items():
-            fixed = [choice for name, choice in pair if name == option]
-            allowed = [choice for choice in fixed or possible
-                       if not met({**choices, option: choice}) & never]
+        for option, possible in options.items():
+            fixed = dict(pair).get(option)
+            allowed = [choice for choice in ([fixed] if fixed else possible)
+                       if not met({**choices, option: choice}) & set(REFUSED)]
             if not allowed:
                 return None
             choices[option] = chance.choice(allowed)
@@ -122,7 +138,7 @@ def configurations(seed=14):
 
     while open_pairs:
         pair = min(open_pairs)
-        candidates = [choices for choices in (complete(pair) for _ in range(200)) if choices]
+        candidates = [choices for choices in (complete(pair) for _ in range(300)) if choices]
         best = max(candidates, key=lambda choices: len(met(choices) & open_pairs))
         open_pairs -= met(best)
         yield best

@@ -18,7 +18,7 @@ os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from documents_options import OPTIONS, changes, configurations, refused
+from documents_options import OPTIONS, REFUSED, STORES, changes, configurations
 from terraform_modules import Module
 from upsign_toml import render
 
@@ -100,7 +100,8 @@ def main(upsign, schema_path, folder):
     schema = json.loads(pathlib.Path(schema_path).read_text(encoding="utf-8"))
     failures += self_test(upsign, folder / "mistakes", schema)
 
-    jobs = [(choices, kind) for choices in configurations() for kind in ("sam", "terraform")]
+    configured = [choices for options in (OPTIONS, STORES) for choices in configurations(options)]
+    jobs = [(choices, kind) for choices in configured for kind in ("sam", "terraform")]
     with ThreadPoolExecutor(PROCESSES) as threads:
         texts = list(threads.map(lambda job: generate(
             upsign, folder / f"{job[0]}-{job[1][1]}", job[1][1], *changes(job[1][0])), enumerate(jobs)))
@@ -108,7 +109,7 @@ def main(upsign, schema_path, folder):
     for number, ((choices, kind), (text, refusal)) in enumerate(zip(jobs, texts)):
         name = f"{number}-{kind} ({', '.join(choices.values())})"
         if refusal is not None:
-            failures.append(f"{name}: {refusal.strip()[:400]}")
+            failures.append(f"{name}: {'; '.join(line for line in refusal.splitlines() if line.startswith('error'))}")
         elif kind == "sam":
             templates.append((name, text))
         else:
@@ -120,13 +121,13 @@ def main(upsign, schema_path, folder):
         for found in processes.map(findings_of_template, *zip(*templates)):
             counts["SAM templates"] += 1
             failures += [finding for finding in found if not any(part in finding for part in ACCEPTED)]
-    for pair, reason in refused().items():
+    for pair, reason in REFUSED.items():
         counts["refused pairs of options"] += 1
         _, refusal = generate(upsign, folder / "refused", "sam", *changes(dict(pair)))
         if refusal is None or reason not in refusal:
             failures.append(f"{pair}: expected a refusal with {reason!r}, got {refusal}")
     print(f"{'; '.join(f'{count} {name}' for name, count in counts.items())}; provider {schema['version']}, "
-          f"{sum(map(len, OPTIONS.values()))} choices of {len(OPTIONS)} options")
+          f"{sum(map(len, OPTIONS.values()))} choices of {len(OPTIONS)} options, {len(STORES['provider'])} other stores")
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0

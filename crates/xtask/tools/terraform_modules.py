@@ -12,7 +12,7 @@ FUNCTIONS = {
     "abs": "number", "can": "boolean", "coalesce": "any", "concat": ["list", "any"], "contains": "boolean", "file": "string",
     "filebase64sha256": "string", "format": "string", "join": "string", "jsonencode": "string", "keys": ["list", "string"],
     "length": "number", "lower": "string", "merge": ["map", "any"], "one": "any", "replace": "string", "sha1": "string",
-    "sha256": "string", "sort": ["list", "string"], "substr": "string", "tolist": ["list", "any"], "tonumber": "number",
+    "sha256": "string", "slice": ["list", "any"], "sort": ["list", "string"], "split": ["list", "string"], "substr": "string", "tolist": ["list", "any"], "tonumber": "number",
     "toset": ["list", "any"], "tostring": "string", "trimprefix": "string", "trimsuffix": "string", "try": "any",
     "values": ["list", "any"],
 }
@@ -28,6 +28,10 @@ def unquoted(name):
 def arguments(block):
     """Returns the arguments and blocks of a block, without the marks of the parser."""
     return {unquoted(name): value for name, value in block.items() if not (name.startswith("__") and name.endswith("__"))}
+
+
+def version(text):
+    return tuple(map(int, text.split(".")))
 
 
 def is_block(value):
@@ -91,6 +95,12 @@ class Module:
         for block in self.document.get(kind, []):
             yield from walk(block, ())
 
+    def required_version(self):
+        """Returns the oldest version of the provider that the module accepts."""
+        providers = [block for settings in self.document.get("terraform", []) for block in settings.get("required_providers", [])]
+        constraints = [re.search(r">= ([0-9.]+)", block["aws"]["version"]) for block in providers]
+        return version(constraints[0][1]) if constraints and constraints[0] else (0,)
+
     def find(self, place, problem):
         self.findings.append(f"{self.name}: {place}: {problem}")
 
@@ -114,6 +124,9 @@ class Module:
             self.checked += 1
             if name in known:
                 self.check_value(f"{place}.{name}", known[name], value)
+                since = known[name].get("since")
+                if since and self.required_version() < version(since):
+                    self.find(f"{place}.{name}", f"the module accepts versions of the provider before {since}")
             elif name not in allowed:
                 self.find(f"{place}.{name}", "the provider has no such argument")
         for name, argument in known.items():
@@ -194,7 +207,7 @@ class Module:
         argument = self.schema["blocks"].get(block_type, {}).get(attribute)
         if argument and not isinstance(argument["type"], dict):
             return argument["type"]
-        return self.schema["exported"].get(block_type, {}).get(attribute.replace("_", ""))
+        return self.schema["exported"].get(block_type, {}).get(attribute)
 
     def check_references(self, text):
         for is_data, type_name, name, attribute in OF_RESOURCE.findall(text):
@@ -204,7 +217,7 @@ class Module:
             elif attribute:
                 block_type = self.schema[kind].get(type_name)
                 exported = self.schema["exported"].get(block_type, {})
-                if attribute.replace("_", "") not in exported:
+                if attribute not in exported and attribute not in self.schema["blocks"].get(block_type, {}):
                     self.find(text[:80], f"{type_name} has no attribute {attribute}")
         for kind, name in OF_VARIABLE.findall(text):
             if name not in (self.variables if kind == "var" else self.locals):

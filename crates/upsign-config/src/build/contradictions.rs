@@ -113,9 +113,10 @@ impl Reader {
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/NotificationHowTo.html>.
     fn report_regions(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
-        let Some(region) = routes.first().map(|route| route.policy.target().region().as_str()) else {
-            return;
-        };
+        // The region of another store, such as `auto`, says nothing about the stack of the function.
+        let is_aws = |route: &&RouteConfig| route.described().provider() == Provider::Aws;
+        let Some(route) = routes.iter().find(is_aws) else { return };
+        let region = route.policy.target().region().as_str();
         let queue = values.queue_arn.as_deref().and_then(|text| arn::queue(text).ok());
         let listener = values.listener_arn.as_deref().and_then(|text| arn::listener(text).ok());
         let found = [

@@ -2,10 +2,17 @@
 //
 // The description (`.jsii`) is generated from the schema that the provider itself reports, and names every argument with its type.
 // It has 130 MB, of which this keeps 5: {version, resource: {TYPE: BLOCK}, data: {TYPE: BLOCK}, blocks: {BLOCK: {ARGUMENT:
-// {type, required, block?}}}, exported: {BLOCK: {ATTRIBUTE: TYPE}}}. A type is "string", "number", "boolean", ["list", TYPE],
-// ["map", TYPE], {block: BLOCK}, or null if it is not known. The names of exported attributes are without underscores: the
-// description has `bucketDomainName` for `bucket_domain_name`.
+// {type, required, block?, since?}}}, exported: {BLOCK: {ATTRIBUTE: TYPE}}}. A type is "string", "number", "boolean", ["list", TYPE],
+// ["map", TYPE], {block: BLOCK}, or null if it is not known.
 const fs = require('node:fs');
+
+// Arguments of later versions of the provider than the one that the package describes: the last package was published in December
+// 2025. @pulumi/aws 7.48 has them. Sources: https://github.com/hashicorp/terraform-provider-aws/pull/46917 and
+// https://github.com/hashicorp/terraform-provider-aws/issues/44858 with the changelog of version 6.28.
+const LATER = [
+  { resource: 'aws_s3_bucket', argument: 'bucket_namespace', type: 'string', since: '6.37' },
+  { resource: 'aws_lambda_permission', argument: 'invoked_via_function_url', type: 'boolean', since: '6.28' },
+];
 
 const [source, target] = process.argv.slice(2);
 const description = JSON.parse(fs.readFileSync(source, 'utf8'));
@@ -46,9 +53,15 @@ for (const type of Object.values(description.types)) {
       .filter((property) => !property.static && !property.name.endsWith('Input'))
       .map(({ name, type: { primitive, collection } }) => {
         const element = collection?.elementtype.primitive;
-        return [name.toLowerCase(), primitive ?? (element ? [collection.kind === 'map' ? 'map' : 'list', element] : null)];
+        const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+        return [snake, primitive ?? (element ? [collection.kind === 'map' ? 'map' : 'list', element] : null)];
       }),
   );
+}
+for (const { resource, argument, type, since } of LATER) {
+  const block = schema.blocks[schema.resource[resource]];
+  if (block[argument]) throw new Error(`${argument} of ${resource} is described now: remove it from LATER`);
+  block[argument] = { type, required: false, since };
 }
 if (!schema.version) throw new Error(`${source} describes no resource`);
 fs.writeFileSync(target, JSON.stringify(schema));
