@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde_json::json;
-use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 use upsign_core::Timestamp;
 
 pub(crate) const KEY_ID: &str = "qT2cO3zCdbGb8hC6xlVbHq7aXoZ5kYzUuKp8nqz6F0s=";
@@ -71,7 +71,7 @@ impl Sample {
     }
 
     pub(crate) fn config(&self) -> VerifierConfig {
-        let issuer = TrustedIssuer::user_pool(&self.pool.parse().unwrap());
+        let issuer = self.pool.parse::<UserPool>().unwrap().trusted_issuer();
         VerifierConfig::new(issuer, [self.client_id], TokenUse::Access).unwrap()
     }
 

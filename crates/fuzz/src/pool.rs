@@ -1,7 +1,7 @@
 //! The user pool of the attack corpus.
 
 use serde_json::Value;
-use upsign_cognito::{KeySet, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{KeySet, TokenCheck, TokenUse, UserPool};
 use upsign_core::Timestamp;
 
 /// The configuration, keys and time that `jwt_attack.json` assumes.
@@ -20,9 +20,9 @@ impl Pool {
         let corpus = include_str!("../../upsign-testing/vectors/jwt_attack.json");
         let corpus: Value = serde_json::from_str(corpus).unwrap();
         let defaults = &corpus["defaults"];
-        let pool = defaults["user_pool_id"].as_str().unwrap().parse().unwrap();
+        let pool: UserPool = defaults["user_pool_id"].as_str().unwrap().parse().unwrap();
         let clients = defaults["client_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap());
-        let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), clients, TokenUse::Any).unwrap();
+        let config = pool.verifier_config(clients, TokenUse::Any).unwrap();
         let check = TokenCheck::new(config);
         let keys = check.key_set(corpus["jwks_sets"]["main"].to_string().as_bytes()).unwrap();
         let at = Timestamp::from_unix(defaults["now_epoch"].as_u64().unwrap()).unwrap();

@@ -67,10 +67,10 @@ impl Authentication {
     /// ```
     /// # #[cfg(feature = "fetch")]
     /// # fn authentication() -> Result<upsign_axum::Authentication, upsign_axum::InvalidVerifierConfig> {
-    /// use upsign_axum::{Authentication, TokenUse, Verifier};
+    /// use upsign_axum::{Authentication, TokenUse, UserPool};
     ///
     /// // With the feature `fetch`. Otherwise, `Verifier::new` takes a source of keys.
-    /// let verifier = Verifier::user_pool("ap-southeast-1_AbCdEf123", ["client-id"], TokenUse::Access)?;
+    /// let verifier = UserPool::verifier("ap-southeast-1_AbCdEf123", ["client-id"], TokenUse::Access)?;
     /// let authentication = Authentication::bearer(verifier);
     /// # Ok(authentication)
     /// # }

@@ -43,7 +43,7 @@
 //! | | [`UploadDescription`], [`GrantResponse`], [`ProblemResponse`] | handlers of your own that issue uploads |
 //! | | [`observe()`] | [`RequestId`], [`ClientAddress`], a `tracing` span and a [`ServeObserver`] around any router |
 //! | `cognito` | [`Authentication::bearer`], [`Verifier`] | tokens of a Cognito user pool or of another OpenID Connect issuer |
-//! | `fetch` | [`HttpFetch`], [`Verifier::user_pool`] | the issuer's keys over HTTPS |
+//! | `fetch` | [`HttpFetch`], [`UserPool::verifier`] | the issuer's keys over HTTPS |
 //! | `server` | [`Server`] | an HTTP/1.1 server with limits on connections and request heads, and a graceful shutdown |
 //! | `tls` | [`Tls`] | TLS for [`Server`], with rustls |
 //! | `metrics` | [`Metrics`] | an observer of server and service whose counters Prometheus can read; counters and gauges of your own |

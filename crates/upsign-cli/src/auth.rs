@@ -170,7 +170,7 @@ impl AuthArgs {
 
     fn issuer(&self, jwks_uri: Option<&str>) -> Result<Option<TrustedIssuer>, CommandError> {
         if let Some(pool) = &self.user_pool {
-            return Ok(Some(TrustedIssuer::user_pool(pool)));
+            return Ok(Some(pool.trusted_issuer()));
         }
         let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
         require_url("--jwks-uri", keys)?;

@@ -1,21 +1,26 @@
 //! Identifies callers with Amazon Cognito: verifies tokens, and reads the identity from AWS events whose gateway has already
 //! verified the caller.
 //!
+//! `upsign-jwt` verifies tokens; this crate knows what is particular to Cognito and to the gateways of AWS. It re-exports what its
+//! users need, so that an application depends on one of the two.
+//!
 //! A token is a text that the client sends in the `Authorization` header. The user pool signs it with a key and publishes the
 //! public half as a *key set* (JWKS). A [`Verifier`] is configured with the pool, the app clients and the kind of token that an
 //! API accepts. It fetches the key set, checks the signature and every claim that decides who may call, and returns
 //! [`VerifiedClaims`], which contain the [`Identity`] for `upsign`.
 //!
 //! ```
-//! use upsign_cognito::{Timestamp, TokenUse, Verifier, VerifierConfig, bearer};
+//! use upsign_cognito::{Timestamp, TokenUse, UserPool, Verifier, bearer};
 //! use upsign_testing::tokens::TestIssuer;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool: UserPool = "us-east-1_AbCdEf".parse()?;
+//! let config = pool.verifier_config(["my-client-id"], TokenUse::Access)?;
+//!
 //! // Stands in for the user pool: it signs tokens and publishes its keys. In production, with the feature `fetch`, write
-//! // Verifier::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
+//! // UserPool::verifier("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?
 //! let pool = TestIssuer::user_pool("us-east-1_AbCdEf");
-//! let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
 //! let verifier = Verifier::new(config, pool.clone());
 //!
 //! let now: Timestamp = "2026-01-31T12:00:00Z".parse()?;
@@ -36,8 +41,9 @@
 //! | you have | entry point |
 //! | --- | --- |
 //! | the value of an `Authorization` header | [`bearer`] returns the token |
-//! | a token of a user pool, or of another issuer with the same claims | [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
-//! | tokens of several issuers | [`Verifiers`]; both implement [`VerifyToken`] |
+//! | a token of a user pool | [`UserPool::verifier_config`] and a [`Verifier`], which fetches keys with a [`FetchKeys`] and caches them |
+//! | a token of another OpenID Connect issuer | [`VerifierConfig::oidc`] and a [`Verifier`] |
+//! | tokens of several issuers, of both kinds | [`Verifiers`]; both implement [`VerifyToken`] |
 //! | a token, and a key set that is in memory | [`TokenCheck`] and [`KeySet`] |
 //! | a signed message that is not a token | [`verify_signature`] |
 //! | an event of API Gateway, AppSync or a load balancer | [`authorizer`] |
@@ -67,54 +73,30 @@
 //! of `jsonwebtoken`. Without the feature `fetch` it performs no I/O. Its only timer is that of tokio, if it runs in a tokio
 //! runtime: it ends a fetch that hangs.
 //!
-//! Neighbors: `upsign-policy` decides what a verified caller may upload. `upsign-http` makes an authenticator of a verifier
+//! Neighbors: `upsign-jwt` verifies tokens without anything of AWS. `upsign-policy` decides what a verified caller may upload. `upsign-http` makes an authenticator of a verifier
 //! (`BearerToken`), which `upsign-axum` and `upsign-lambda` use. `upsign-testing` signs tokens for tests, as above, and
 //! `upsign-local` runs a user pool on this machine. The command `upsign verify` verifies one token, `upsign jwks` lists keys, and
 //! `upsign identity` reads an event.
 
-mod age;
 pub mod authorizer;
-mod claims;
-mod config;
-mod crypto;
-mod excerpt;
-#[doc(hidden)]
-pub mod fuzzing;
-mod keys;
-mod rejection;
-#[cfg(all(test, shuttle))]
-mod schedules;
-mod sync;
-mod token;
-mod verifier;
+mod user_pool;
 
-pub use async_trait::async_trait;
-pub use config::issuer::{InvalidIssuer, TrustedIssuer};
-pub use config::token_use::{InvalidTokenUse, TokenKind, TokenUse};
-pub use config::user_pool::{InvalidUserPool, UserPool};
-pub use config::verifier::{InvalidVerifierConfig, VerifierConfig};
-pub use crypto::algorithm::{Algorithm, Backend};
-pub use excerpt::Excerpt;
-pub use keys::cache::JwksCache;
-pub use keys::fetch::{FetchError, FetchKeys, FetchedKeys, Refresh};
-pub use keys::fetch_fn::{FetchKeysFn, fetch_keys_fn};
-#[cfg(feature = "fetch")]
-pub use keys::http::HttpFetch;
-pub use keys::key_set::{InvalidKeySet, KeySet};
-pub use keys::static_keys::StaticKeys;
-pub use keys::status::KeySetStatus;
-pub use rejection::{Rejection, RejectionKind};
-pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
-pub use token::check::TokenCheck;
-pub use token::jws::verify_signature;
-pub use token::verified_claims::VerifiedClaims;
 #[doc(no_inline)]
 pub use upsign_core::{Identity, InvalidEndpoint, Region, Timestamp};
 pub use upsign_json::InvalidJson;
-pub use verifier::several::{InvalidVerifiers, Verifiers};
-pub use verifier::token_cache::CacheLimits;
-pub use verifier::verify_token::VerifyToken;
-pub use verifier::{Verifier, VerifyError};
+#[cfg(feature = "fetch")]
+pub use upsign_jwt::HttpFetch;
+#[doc(hidden)]
+pub use upsign_jwt::fuzzing;
+pub use upsign_jwt::{
+    Algorithm, Backend, CacheLimits, ClientIds, Excerpt, FetchError, FetchKeys, FetchKeysFn, FetchedKeys,
+    IntoClientIds, InvalidAlgorithm, InvalidDiscovery, InvalidIssuer, InvalidKeySet, InvalidListForm,
+    InvalidTokenUse, InvalidVerifierConfig, InvalidVerifiers, JwksCache, KeySet, KeySetStatus, ListClaim,
+    ListForm, MAX_TOKEN_BYTES, PastedText, Refresh, Rejection, RejectionKind, StaticKeys, TokenCheck,
+    TokenKind, TokenUse, TrustedIssuer, VerifiedClaims, Verifier, VerifierConfig, Verifiers, VerifyError,
+    VerifyToken, async_trait, bearer, fetch_keys_fn, verify_signature,
+};
+pub use user_pool::{InvalidUserPool, UserPool};
 
 #[cfg(test)]
 mod tests {
@@ -124,17 +106,7 @@ mod tests {
     fn public_types_are_send_and_sync() {
         fn check<T: Send + Sync>() {}
         check::<UserPool>();
-        check::<TrustedIssuer>();
-        check::<VerifierConfig>();
-        check::<KeySet>();
-        check::<TokenCheck>();
-        check::<VerifiedClaims>();
-        check::<Verifier<StaticKeys>>();
-        check::<Verifier<Box<dyn FetchKeys>>>();
-        check::<Verifier<std::sync::Arc<dyn FetchKeys>>>();
         check::<authorizer::IdentitySource>();
         check::<authorizer::AlbVerifier<StaticKeys>>();
-        check::<Rejection>();
-        check::<VerifyError>();
     }
 }

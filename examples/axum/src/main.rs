@@ -9,7 +9,7 @@ use std::env;
 use axum::{Router, routing::get};
 use upsign_axum::{
     Api, Authentication, Bodyless, Caller, CorsOrigins, Credentials, Target, TokenUse, UploadIssuer,
-    UploadPolicy, Verifier, router,
+    UploadPolicy, UserPool, router,
 };
 
 /// One of your own handlers. The extractor `Caller` verifies the token before the handler runs.
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let api = Api::new(UploadIssuer::sigv4(policy, credentials)?, origins);
 
     let clients = ["3n4b5urk1ft4fl3mg5e62d9ado"];
-    let verifier = Verifier::user_pool("ap-southeast-1_AbCdEf123", clients, TokenUse::Access)?;
+    let verifier = UserPool::verifier("ap-southeast-1_AbCdEf123", clients, TokenUse::Access)?;
     let authentication = Authentication::bearer(verifier);
 
     let app = Router::new()

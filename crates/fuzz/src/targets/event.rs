@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use upsign_cognito::authorizer::{
     EventIdentity, IdentitySource, LambdaAuthorizer, authorization, parse_event,
 };
-use upsign_cognito::{TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool};
 use upsign_core::Timestamp;
 
 use crate::within_time_limit;
@@ -16,8 +16,7 @@ const NOW: u64 = 1_767_225_600;
 
 static SOURCES: LazyLock<[IdentitySource; 2]> = LazyLock::new(|| {
     let pool: UserPool = "us-east-1_TestPool1".parse().unwrap();
-    let issuer = TrustedIssuer::user_pool(&pool);
-    let config = VerifierConfig::new(issuer, ["client-app-1"], TokenUse::Any).unwrap();
+    let config = pool.verifier_config(["client-app-1"], TokenUse::Any).unwrap();
     let lambda = LambdaAuthorizer::new(ISSUER, "sub").with_groups_field("groups");
     [IdentitySource::ClaimsOrIam(config), IdentitySource::LambdaAuthorizer(lambda)]
 });

@@ -12,8 +12,8 @@ use http::{HeaderValue, Request, StatusCode};
 use tower::ServiceExt;
 use upsign_axum::{
     Api, Authentication, Caller, CorsOrigins, FetchError, FromExtension, GrantResponse, Identity, NoObserver,
-    PerCallerRateLimit, ProblemResponse, RequestId, TokenUse, TrustedIssuer, TrustedProxies, Unauthenticated,
-    UploadDescription, UploadIssuer, UploadService, Uuid, Verifier, VerifierConfig, authenticate_fn,
+    PerCallerRateLimit, ProblemResponse, RequestId, TokenUse, TrustedProxies, Unauthenticated,
+    UploadDescription, UploadIssuer, UploadService, UserPool, Uuid, Verifier, authenticate_fn,
     fetch_keys_fn, observe, router,
 };
 use upsign_core::Target;
@@ -166,8 +166,8 @@ async fn user_of_a_middleware_is_the_caller() {
 
 #[tokio::test]
 async fn bearer_token_is_required_and_challenged() {
-    let pool = "ap-southeast-1_AbCdEf123".parse().unwrap();
-    let config = VerifierConfig::new(TrustedIssuer::user_pool(&pool), ["client"], TokenUse::Access).unwrap();
+    let pool: UserPool = "ap-southeast-1_AbCdEf123".parse().unwrap();
+    let config = pool.verifier_config(["client"], TokenUse::Access).unwrap();
     let keys = fetch_keys_fn(|_| async { Err(FetchError::Timeout) });
     let authentication = Authentication::bearer(Verifier::new(config, keys)).with_clock(clock());
     let app: Router = router(api(), authentication.clone());

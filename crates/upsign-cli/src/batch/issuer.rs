@@ -11,7 +11,7 @@ use super::error::LineError;
 /// own, so the address of the key set does not matter.
 pub(super) fn issuer(issuer: &str) -> Result<TrustedIssuer, LineError> {
     let pool = issuer.rsplit('/').next().and_then(|id| id.parse::<UserPool>().ok());
-    if let Some(pool) = pool.map(|pool| TrustedIssuer::user_pool(&pool))
+    if let Some(pool) = pool.map(|pool| pool.trusted_issuer())
         && pool.names().any(|name| name == issuer)
     {
         return Ok(pool);

@@ -153,8 +153,8 @@ fn print_accepted(
         return Err(incomplete);
     }
     output::notes().success(&format!(
-        "valid {} token, expires at {}",
-        claims.token_use(),
+        "valid {}token, expires at {}",
+        claims.token_use().map(|kind| format!("{kind} ")).unwrap_or_default(),
         claims.expires_at()
     ));
     Ok(Exit::Success)

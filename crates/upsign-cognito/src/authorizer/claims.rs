@@ -2,44 +2,54 @@
 
 use serde_json::{Map, Value};
 use upsign_core::Timestamp;
+use upsign_jwt::claims::{Claim, ClaimSource, Claims, check_origin, read_caller};
+use upsign_jwt::{Rejection, VerifierConfig};
 
 use super::event::{Event, object};
 use super::{EventUser, groups, java_date};
-use crate::claims::reader::Claims;
-use crate::claims::rules;
-use crate::config::verifier::VerifierConfig;
-use crate::rejection::Rejection;
 
-/// The format of lists and times in one kind of event.
-struct Format {
-    groups: fn(&Value) -> Vec<&str>,
+/// How one kind of event spells the claims of a token.
+#[derive(Clone, Copy)]
+struct Spelling {
+    /// Reads a list of strings.
+    list: fn(&Value) -> Vec<&str>,
     /// Returns a time in Unix seconds, or `None` if its format is not known.
     time: fn(&Value) -> Option<u64>,
 }
 
-const REST_V1: Format = Format {
-    groups: groups::comma_separated,
-    time: |value| {
-        value
-            .as_str()
-            .and_then(|text| java_date::parse(text).map(Timestamp::as_unix).or_else(|| number(text)))
-    },
-};
+const REST: Spelling = Spelling { list: groups::comma_separated, time: any_time };
+const HTTP_V1: Spelling = Spelling { list: groups::bracketed_or_comma_separated, time: any_time };
+const HTTP_V2: Spelling = Spelling { list: groups::bracketed, time: any_time };
+const APP_SYNC: Spelling = Spelling { list: groups::listed, time: Value::as_u64 };
 
-const HTTP_V2: Format = Format {
-    groups: groups::bracketed,
-    time: |value| value.as_u64().or_else(|| value.as_str().and_then(number)),
-};
+/// The claims of an event.
+struct EventClaims<'a> {
+    members: &'a Map<String, Value>,
+    spelling: Spelling,
+}
 
-const APP_SYNC: Format = Format { groups: groups::listed, time: Value::as_u64 };
+impl ClaimSource for EventClaims<'_> {
+    fn claim(&self, name: &str) -> Option<Claim<'_>> {
+        self.members.claim(name)
+    }
+
+    fn claim_at(&self, path: &[&str]) -> Option<Claim<'_>> {
+        self.members.claim_at(path)
+    }
+
+    fn list(&self, name: &str) -> Option<Claim<'_>> {
+        self.members.get(name).map(|value| Claim::Strings((self.spelling.list)(value)))
+    }
+}
 
 pub(crate) fn identify(
     event: &Event<'_>,
     config: &VerifierConfig,
     at: Timestamp,
 ) -> Result<EventUser, Rejection> {
-    let (claims, format) = match event {
-        Event::RestV1(context) => (object(context, "authorizer").and_then(claims_of), REST_V1),
+    let (members, spelling) = match event {
+        Event::RestV1(context) => (object(context, "authorizer").and_then(claims_of), REST),
+        Event::HttpV1(context) => (object(context, "authorizer").and_then(claims_of), HTTP_V1),
         Event::HttpV2(context) => {
             let jwt = object(context, "authorizer").and_then(|authorizer| object(authorizer, "jwt"));
             (jwt.and_then(claims_of), HTTP_V2)
@@ -47,7 +57,7 @@ pub(crate) fn identify(
         Event::AppSync(identity) => (identity.map(app_sync).transpose()?, APP_SYNC),
         Event::Alb(_) => return Err(Rejection::OtherEvent),
     };
-    user(claims.ok_or(Rejection::NoClaims)?, &format, config, at)
+    user(&EventClaims { members: members.ok_or(Rejection::NoClaims)?, spelling }, config, at)
 }
 
 fn claims_of(authorizer: &Map<String, Value>) -> Option<&Map<String, Value>> {
@@ -60,47 +70,33 @@ fn app_sync(identity: &Map<String, Value>) -> Result<&Map<String, Value>, Reject
     for (member, claim) in [("sub", "sub"), ("issuer", "iss")] {
         let value = Claims(claims).required(claim)?;
         if identity.get(member).and_then(Value::as_str) != Some(value) {
-            return Err(Rejection::InvalidClaim { claim });
+            return Err(Rejection::invalid_claim(
+                claim,
+                format!("not the `{member}` of the event's identity"),
+            ));
         }
     }
     Ok(claims)
 }
 
-fn user(
-    all: &Map<String, Value>,
-    format: &Format,
-    config: &VerifierConfig,
-    at: Timestamp,
-) -> Result<EventUser, Rejection> {
+fn user(all: &EventClaims<'_>, config: &VerifierConfig, at: Timestamp) -> Result<EventUser, Rejection> {
     let claims = Claims(all);
-    let subject = rules::subject(claims.required("sub")?)?;
-    let issuer = rules::issuer(claims.required("iss")?, config)?;
-    let kind = rules::kind(claims.required("token_use")?, config)?;
-    let client_id = rules::client(claims.required(rules::client_claim(kind))?, config)?;
-    check_expiry(all, format, config.leeway, at)?;
-    let groups = all.get("cognito:groups").map(format.groups).unwrap_or_default();
-    let scopes: Vec<&str> = claims.optional("scope")?.map(rules::scopes).unwrap_or_default();
-    rules::require_any(&groups, config.required_groups.as_deref(), Rejection::Groups)?;
-    rules::require_any(&scopes, config.required_scopes.as_deref(), Rejection::Scopes)?;
-    let identity = rules::identity(issuer, subject)?.with_groups(groups).with_scopes(scopes);
+    let origin = check_origin(claims, config)?;
+    check_expiry(all, config.leeway(), at)?;
+    let caller = read_caller(claims, &origin, config)?;
     Ok(EventUser {
-        identity: rules::with_identity_claims(identity, claims, config),
-        username: rules::username(claims, kind)?,
-        kind: Some(kind),
-        client_id: Some(client_id),
-        claims: all.clone(),
+        identity: caller.identity,
+        username: caller.username,
+        kind: origin.kind,
+        client_id: origin.client_id.map(Into::into),
+        claims: all.members.clone(),
     })
 }
 
 /// Checks the expiry again, because a gateway can cache the result of its authorizer. A time in an unknown format is left to
 /// the check of the gateway.
-fn check_expiry(
-    all: &Map<String, Value>,
-    format: &Format,
-    leeway: u32,
-    at: Timestamp,
-) -> Result<(), Rejection> {
-    let expires_at = all.get("exp").and_then(format.time);
+fn check_expiry(all: &EventClaims<'_>, leeway: u32, at: Timestamp) -> Result<(), Rejection> {
+    let expires_at = all.members.get("exp").and_then(all.spelling.time);
     match expires_at {
         Some(exp) if at.as_unix() >= exp.saturating_add(u64::from(leeway)) => {
             let expires_at = Timestamp::from_unix(exp).unwrap_or(Timestamp::MAX);
@@ -108,6 +104,12 @@ fn check_expiry(
         }
         _ => Ok(()),
     }
+}
+
+/// Reads a number, its text, or the date that a REST API writes.
+fn any_time(value: &Value) -> Option<u64> {
+    let text = |text: &str| java_date::parse(text).map(Timestamp::as_unix).or_else(|| number(text));
+    value.as_u64().or_else(|| value.as_str().and_then(text))
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -4,16 +4,18 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
 use upsign_json::{Json, Limits, read};
-
-use crate::rejection::Rejection;
+use upsign_jwt::Rejection;
 
 type Members = Map<String, Value>;
 
 /// An event of a supported kind, and the part of it that contains the identity.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event<'a> {
-    /// REST API, or HTTP API with payload format 1.0: the `requestContext`.
+    /// REST API: the `requestContext`.
     RestV1(&'a Members),
+    /// HTTP API with payload format 1.0: the `requestContext`. Its members are those of a REST API, but its values are spelled
+    /// as in payload format 2.0.
+    HttpV1(&'a Members),
     /// HTTP API with payload format 2.0, or function URL: the `requestContext`.
     HttpV2(&'a Members),
     /// Load balancer: the whole event, because the identity is in its headers.
@@ -52,9 +54,11 @@ pub fn authorization(event: &Value) -> Result<&str, Rejection> {
     let root = event.as_object().ok_or(Rejection::UnsupportedEvent)?;
     match Event::read(event)? {
         Event::AppSync(_) => Err(Rejection::OtherEvent),
-        Event::RestV1(_) | Event::HttpV2(_) | Event::Alb(_) => header(root, "authorization")
-            .map_err(|()| Rejection::SeveralAuthorizations)?
-            .ok_or(Rejection::NoAuthorization),
+        Event::RestV1(_) | Event::HttpV1(_) | Event::HttpV2(_) | Event::Alb(_) => {
+            header(root, "authorization")
+                .map_err(|()| Rejection::SeveralAuthorizations)?
+                .ok_or(Rejection::NoAuthorization)
+        }
     }
 }
 
@@ -82,7 +86,7 @@ impl<'a> Event<'a> {
             None | Some("1.0")
                 if root.get("httpMethod").is_some_and(Value::is_string) && !is_object("http") =>
             {
-                Ok(Self::RestV1(context))
+                Ok(if version.is_some() { Self::HttpV1(context) } else { Self::RestV1(context) })
             }
             _ => Err(Rejection::UnsupportedEvent),
         }
@@ -103,7 +107,7 @@ impl<'a> Event<'a> {
     /// id.
     pub(crate) fn authorizer(&self) -> Authorizer {
         let is_iam = match self {
-            Self::RestV1(context) => {
+            Self::RestV1(context) | Self::HttpV1(context) => {
                 let is_iam_caller = |identity: &Members| {
                     ["userArn", "cognitoIdentityId"].iter().any(|name| text(identity, name).is_some())
                 };

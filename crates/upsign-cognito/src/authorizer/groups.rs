@@ -3,9 +3,12 @@
 //! The name of a Cognito group can contain commas and brackets, but no space. Source: Cognito user pools API, `GroupName`,
 //! `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
-/// Reads the groups of an event with payload 1.0, which the gateway joins as `a,b`.
+use serde_json::Value;
+use upsign_json::{Json, Limits, read};
+
+/// Reads the groups of a REST API's event, which the gateway joins as `a,b`.
 pub(crate) fn comma_separated(value: &Value) -> Vec<&str> {
     match value {
         Value::String(list) if !has_outer_bracket(list) => valid_names(list.split(',').map(str::trim)),
@@ -23,6 +26,30 @@ pub(crate) fn bracketed(value: &Value) -> Vec<&str> {
         _ => listed(value),
     }
 }
+
+/// Reads the groups of an HTTP API's event with payload 1.0, which has the spelling of payload 2.0. Without brackets it is read
+/// as that of a REST API, whose payload it imitates.
+pub(crate) fn bracketed_or_comma_separated(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(list) if !has_outer_bracket(list) => comma_separated(value),
+        _ => bracketed(value),
+    }
+}
+
+/// Reads the groups of a Lambda authorizer's context: a list, the JSON text of a list, or text with commas.
+pub(crate) fn of_context(value: &Value) -> Vec<Cow<'_, str>> {
+    let json = match value {
+        Value::String(text) if has_outer_bracket(text) => read(text.trim().as_bytes(), LIMITS).ok(),
+        _ => None,
+    };
+    match json.map(Json::into_value) {
+        Some(list) => listed(&list).into_iter().map(|name| Cow::Owned(name.to_owned())).collect(),
+        None => comma_separated(value).into_iter().map(Cow::Borrowed).collect(),
+    }
+}
+
+/// A context is limited to a few KiB by the gateway.
+const LIMITS: Limits = Limits::new(64 * 1024, 4);
 
 /// Reads the groups of a JSON list of strings.
 pub(crate) fn listed(value: &Value) -> Vec<&str> {
@@ -76,6 +103,27 @@ mod tests {
         check(&json!(["a", ""]), &[], &[]);
         check(&json!(null), &[], &[]);
         check(&json!({"a": 1}), &[], &[]);
+    }
+
+    #[test]
+    fn payload_1_of_an_http_api_has_the_spelling_of_payload_2() {
+        for (text, groups) in
+            [("[admin uploaders]", vec!["admin", "uploaders"]), ("a,b", vec!["a", "b"]), ("[[a] b]", vec![])]
+        {
+            assert_eq!(bracketed_or_comma_separated(&json!(text)), groups, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_of_a_lambda_authorizer_can_be_json_text() {
+        for value in [json!("[\"a\",\"b\"]"), json!(["a", "b"]), json!("a,b"), json!(" [\"a\", \"b\"] ")] {
+            assert_eq!(of_context(&value), ["a", "b"], "{value}");
+        }
+        for value in
+            [json!("[a b]"), json!("[\"a\",1]"), json!("[\"a b\"]"), json!("[\"a\""), json!("[]"), json!(7)]
+        {
+            assert!(of_context(&value).is_empty(), "{value}");
+        }
     }
 
     proptest! {

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value};
 use upsign_core::Identity;
+use upsign_jwt::{Rejection, TrustedIssuer};
 
 use super::event::{Event, object, text};
-use crate::claims::rules;
-use crate::config::issuer::TrustedIssuer;
-use crate::rejection::Rejection;
+use super::identity::identity;
 
 /// The rule by which a caller that IAM has authenticated is identified.
 #[derive(Clone, Debug)]
@@ -46,9 +45,11 @@ impl IamSource {
 
     pub(crate) fn identify(&self, event: &Event<'_>) -> Result<IamCaller, Rejection> {
         let facts = match event {
-            Event::RestV1(context) if object(context, "authorizer").is_none() => rest_v1(context)?,
+            Event::RestV1(context) | Event::HttpV1(context) if object(context, "authorizer").is_none() => {
+                rest_v1(context)?
+            }
             Event::HttpV2(context) => http_v2(context)?,
-            Event::RestV1(_) => return Err(Rejection::NoClaims),
+            Event::RestV1(_) | Event::HttpV1(_) => return Err(Rejection::NoClaims),
             Event::Alb(_) | Event::AppSync(_) => return Err(Rejection::OtherEvent),
         };
         Ok(IamCaller {
@@ -62,7 +63,7 @@ impl IamSource {
         match &self.0 {
             Source::UserPool(pool) => facts.pool_user(pool),
             Source::IdentityPool(id) if facts.pool_id == Some(id) => {
-                facts.identity_id.map(|id| rules::identity(IDENTITY_POOLS, rules::subject(id)?)).transpose()
+                facts.identity_id.map(|id| identity(IDENTITY_POOLS, id, "cognitoIdentityId")).transpose()
             }
             Source::IdentityPool(_) => Ok(None),
         }
@@ -114,7 +115,7 @@ impl CallerFacts<'_> {
         if users.any(|(_, other)| other != sub) {
             return Err(Rejection::MalformedEvent { part: "identity" });
         }
-        rules::identity(&issuer, rules::subject(&sub)?).map(Some)
+        identity(&issuer, &sub, "sub").map(Some)
     }
 }
 

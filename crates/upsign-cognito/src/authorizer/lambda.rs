@@ -1,9 +1,11 @@
 //! Custom Lambda authorizers.
 
-use super::event::{Event, object, text};
+use serde_json::{Map, Value};
+use upsign_jwt::Rejection;
+
+use super::event::{Event, object};
+use super::identity::identity;
 use super::{EventUser, groups};
-use crate::claims::rules;
-use crate::rejection::Rejection;
 
 /// A custom Lambda authorizer, which puts the identity of the caller into the authorizer context of the event.
 ///
@@ -16,15 +18,15 @@ pub struct LambdaAuthorizer {
 }
 
 impl LambdaAuthorizer {
-    /// Describes an authorizer for users of `issuer` that sets their subject as the context member `sub_field`. In a REST API,
-    /// `principalId` is such a member.
+    /// Describes an authorizer for users of `issuer` that sets their subject as the context member `sub_field`, a
+    /// text. In a REST API, `principalId` is such a member.
     #[must_use]
     pub fn new(issuer: &str, sub_field: &str) -> Self {
         Self { issuer: issuer.into(), sub_field: sub_field.into(), groups_field: None }
     }
 
-    /// Reads the groups of the caller from this context member: a list of strings, or text with commas, because the context
-    /// of a REST API cannot contain lists.
+    /// Reads the groups of the caller from this context member: a list of strings, the JSON text of one, or text with commas,
+    /// because the context of a REST API cannot contain lists.
     #[must_use]
     pub fn with_groups_field(mut self, groups_field: &str) -> Self {
         self.groups_field = Some(groups_field.into());
@@ -33,7 +35,7 @@ impl LambdaAuthorizer {
 
     pub(crate) fn identify(&self, event: &Event<'_>) -> Result<EventUser, Rejection> {
         let context = match event {
-            Event::RestV1(context) => object(context, "authorizer"),
+            Event::RestV1(context) | Event::HttpV1(context) => object(context, "authorizer"),
             Event::HttpV2(context) => {
                 object(context, "authorizer").and_then(|authorizer| object(authorizer, "lambda"))
             }
@@ -41,15 +43,27 @@ impl LambdaAuthorizer {
             Event::Alb(_) => return Err(Rejection::OtherEvent),
         };
         let context = context.ok_or(Rejection::NoClaims)?;
-        let sub = rules::subject(text(context, &self.sub_field).ok_or(Rejection::NoClaims)?)?;
+        let identity = identity(&self.issuer, self.subject(context)?, &self.sub_field)?;
         let groups = self.groups_field.as_deref().and_then(|field| context.get(field));
-        let identity = rules::identity(&self.issuer, sub)?;
         Ok(EventUser {
-            identity: identity.with_groups(groups.map(groups::comma_separated).unwrap_or_default()),
+            identity: identity.with_groups(groups.map(groups::of_context).unwrap_or_default()),
             username: None,
             kind: None,
             client_id: None,
             claims: context.clone(),
         })
+    }
+
+    /// Returns the subject. Gateways write absent values as `null` or as an empty text.
+    fn subject<'a>(&self, context: &'a Map<String, Value>) -> Result<&'a str, Rejection> {
+        match context.get(&*self.sub_field) {
+            None | Some(Value::Null) => Err(Rejection::NoClaims),
+            Some(Value::String(text)) if text.is_empty() => Err(Rejection::NoClaims),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(Rejection::invalid_claim(
+                &self.sub_field,
+                "not a text in the context of the Lambda authorizer; let the authorizer write it as one",
+            )),
+        }
     }
 }

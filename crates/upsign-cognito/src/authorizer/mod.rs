@@ -7,9 +7,10 @@
 //! ```
 //! use serde_json::json;
 //! use upsign_cognito::authorizer::IdentitySource;
-//! use upsign_cognito::{TokenUse, VerifierConfig};
+//! use upsign_cognito::{TokenUse, UserPool};
 //!
-//! let config = VerifierConfig::user_pool("us-east-1_AbCdEf", ["my-client-id"], TokenUse::Access)?;
+//! let pool: UserPool = "us-east-1_AbCdEf".parse()?;
+//! let config = pool.verifier_config(["my-client-id"], TokenUse::Access)?;
 //! let source = IdentitySource::Claims(config);
 //!
 //! // What API Gateway passes to a Lambda function behind a Cognito authorizer, shortened.
@@ -38,8 +39,10 @@
 //!
 //! | event | groups as sent | groups as read |
 //! | --- | --- | --- |
-//! | REST API, payload 1.0 | `"a,b"` | `a`, `b`; none if an item is empty or contains a space, or if the text begins or ends with a bracket |
+//! | REST API | `"a,b"` | `a`, `b`; none if an item is empty or contains a space, or if the text begins or ends with a bracket |
 //! | HTTP API, payload 2.0 | `"[a b]"` | `a`, `b`; none without the outer brackets, with brackets or quotes inside, or with empty items |
+//! | HTTP API, payload 1.0 | `"[a b]"` | as in payload 2.0; a text without brackets as in a REST API |
+//! | Lambda authorizer | `"a,b"`, `["a","b"]` or the JSON text of that list | `a`, `b` |
 //! | AppSync | `["a","b"]` | `a`, `b` |
 //!
 //! A REST API event cannot distinguish the group `a,admin` from the two groups `a` and `admin`: where users can choose the
@@ -50,11 +53,13 @@ mod claims;
 pub(crate) mod event;
 mod groups;
 mod iam;
+mod identity;
 mod java_date;
 mod lambda;
 
 use serde_json::{Map, Value};
 use upsign_core::{Identity, Timestamp};
+use upsign_jwt::{Rejection, TokenKind, VerifierConfig};
 
 pub use alb::config::{Alb, InvalidAlb};
 pub use alb::status::AlbKeysStatus;
@@ -63,17 +68,14 @@ pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};
 pub use lambda::LambdaAuthorizer;
 
-use crate::claims::rules;
-use crate::config::token_use::TokenKind;
-use crate::config::verifier::VerifierConfig;
-use crate::rejection::Rejection;
 use event::{Authorizer, Event};
 
 /// The authorizer that identifies callers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum IdentitySource {
-    /// A Cognito authorizer (REST API), a JWT authorizer (HTTP API) or the user pool authorization of AppSync.
+    /// A Cognito authorizer (REST API), a JWT authorizer of any OpenID Connect issuer (HTTP API), or the user pool or OpenID Connect
+    /// authorization of AppSync.
     ///
     /// Issuer, client, token use, groups and scopes are checked again, so that a gateway that accepts more than this
     /// configuration does not widen it.
@@ -126,10 +128,10 @@ impl IdentitySource {
             Self::Iam(source) => source.identify(&event).map(EventIdentity::Iam),
             Self::ClaimsOrIam(config) => match event.authorizer() {
                 Authorizer::Iam => {
-                    let source = IamSource::user_pool(config.issuer.clone());
+                    let source = IamSource::user_pool(config.issuer().clone());
                     let caller = source.identify(&event)?;
-                    rules::require_any(&[], config.required_groups.as_deref(), Rejection::Groups)?;
-                    rules::require_any(&[], config.required_scopes.as_deref(), Rejection::Scopes)?;
+                    config.require_groups(&[])?;
+                    config.require_scopes(&[])?;
                     Ok(EventIdentity::Iam(caller))
                 }
                 Authorizer::Other => claims::identify(&event, config, at).map(EventIdentity::User),

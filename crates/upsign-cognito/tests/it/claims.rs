@@ -1,13 +1,13 @@
 //! Header parameters and claims, one by one, in tokens with a valid signature.
 
 use serde_json::{Value, json};
-use upsign_cognito::{Rejection, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{Rejection, TokenCheck, TokenUse, UserPool};
 
 use crate::pool::{ISSUER, NOW, POOL, at, claims, jwks, sign, sign_text};
 
 fn check_for(token_use: TokenUse) -> TokenCheck {
-    let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
-    TokenCheck::new(VerifierConfig::new(issuer, ["client"], token_use).unwrap().with_leeway(10))
+    let pool: UserPool = POOL.parse().unwrap();
+    TokenCheck::new(pool.verifier_config(["client"], token_use).unwrap().with_leeway(10))
 }
 
 fn code(token: &str, token_use: TokenUse) -> &'static str {
@@ -166,7 +166,7 @@ fn verified_claims_are_readable() {
     assert_eq!(verified.scopes().collect::<Vec<_>>(), ["openid", "uploads/write"]);
     assert_eq!(
         (verified.subject(), verified.username(), verified.client_id()),
-        ("alice", Some("al"), "client")
+        ("alice", Some("al"), Some("client"))
     );
     assert_eq!(Some(verified.claims()), claims.as_object());
     assert_eq!(verified.claim("email"), claims.get("email"));
@@ -174,7 +174,7 @@ fn verified_claims_are_readable() {
     assert_eq!(
         format!("{verified:?}"),
         format!(
-            "VerifiedClaims {{ issuer: {ISSUER:?}, subject: \"alice\", token_use: Access, expires_at: {:?}, .. }}",
+            "VerifiedClaims {{ issuer: {ISSUER:?}, subject: \"alice\", token_use: Some(Access), expires_at: {:?}, .. }}",
             at(100)
         )
     );
@@ -185,13 +185,13 @@ fn configured_claims_are_copied_into_the_identity() {
     let mut claims = claims(NOW + 100);
     claims["custom:tenant"] = json!("acme");
     claims["custom:level"] = json!(7);
-    let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
-    let config = VerifierConfig::new(issuer, ["client"], TokenUse::Access).unwrap();
+    let pool: UserPool = POOL.parse().unwrap();
+    let config = pool.verifier_config(["client"], TokenUse::Access).unwrap();
     let names = ["custom:tenant", "custom:level", "custom:absent"];
     let token_check = TokenCheck::new(config.with_identity_claims(names));
     let keys = token_check.key_set(jwks(&["old"]).as_bytes()).unwrap();
     let identity = token_check.check(&keys, &sign("old", &claims), at(0)).unwrap().identity();
-    assert_eq!(names.map(|name| identity.claim(name)), [Some("acme"), None, None]);
+    assert_eq!(names.map(|name| identity.claim(name)), [Some("acme"), Some("7"), None]);
     assert_eq!(identity.claim("client_id"), None);
 }
 

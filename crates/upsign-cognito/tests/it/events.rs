@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
-use upsign_cognito::{Backend, Rejection, RejectionKind, TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{Backend, Rejection, RejectionKind, TokenUse, UserPool};
 use upsign_core::Timestamp;
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
@@ -32,10 +32,9 @@ impl Fixture {
                 Alb::new(signer, issuer, text(&alb["expected_client"])).unwrap().with_backend(backend);
             IdentitySource::Alb(source.with_key(text(&alb["kid"]), text(&alb["public_key_pem"])).unwrap())
         } else {
-            let pool = issuer.rsplit('/').next().unwrap().parse().unwrap();
+            let pool: UserPool = issuer.rsplit('/').next().unwrap().parse().unwrap();
             let clients = texts(&defaults["client_ids"]);
-            let config =
-                VerifierConfig::new(TrustedIssuer::user_pool(&pool), clients, TokenUse::Any).unwrap();
+            let config = pool.verifier_config(clients, TokenUse::Any).unwrap();
             IdentitySource::ClaimsOrIam(config)
         };
         Self { source, at: at(&defaults["now_epoch"]) }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource, LambdaAuthorizer};
-use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 
 use crate::pool::{ISSUER, NOW, POOL, at};
 
 fn config() -> VerifierConfig {
-    let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
-    VerifierConfig::new(issuer, ["client"], TokenUse::Any).unwrap()
+    let pool: UserPool = POOL.parse().unwrap();
+    pool.verifier_config(["client"], TokenUse::Any).unwrap()
 }
 
 /// Returns the subject, `no identity` for a caller without one, or the code of the rejection.
@@ -41,6 +41,7 @@ fn expiry_is_checked_in_known_formats() {
     assert_eq!(in_v1(json!("Thu Jan 01 00:00:00 UTC 2026")), "alice"); // NOW, within the leeway.
     assert_eq!(in_v1(json!("Wed Dec 31 23:59:00 UTC 2025")), "expired");
     assert_eq!(in_v1(json!((NOW - 60).to_string())), "expired");
+    assert_eq!(in_v1(json!(NOW - 60)), "expired");
     assert_eq!(in_v1(json!("some other spelling")), "alice");
     assert_eq!(in_v1(json!("")), "alice");
     assert_eq!(in_v2(json!((NOW - 59).to_string())), "alice");
@@ -64,6 +65,43 @@ fn requirements_apply_to_events() {
     assert_eq!(result(&scopes, &event(&claims)), "alice");
     claims["aud"] = json!("other");
     assert_eq!(result(&scopes, &event(&claims)), "client");
+}
+
+/// Payload 1.0 of an HTTP API has the members of a REST API and the spelling of payload 2.0.
+#[test]
+fn groups_of_an_http_api_with_payload_1_are_read() {
+    let mut claims = claims(&json!(NOW));
+    claims["cognito:groups"] = json!("[admin uploaders]");
+    let mut event = rest(&json!({ "claims": claims }), &Value::Null);
+    let groups = |event: &Value| {
+        let caller = IdentitySource::Claims(config()).identify(event, at(0)).unwrap();
+        caller.identity().unwrap().groups().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(groups(&event).is_empty(), "a REST API does not spell lists so");
+    event["version"] = json!("1.0");
+    assert_eq!(groups(&event), ["admin", "uploaders"]);
+}
+
+/// A list must not become a folder of a key, by whichever way it comes.
+#[test]
+fn claims_for_keys_are_single_values() {
+    let source = IdentitySource::Claims(config().with_identity_claims(["custom:tenant"]));
+    let tenant = |value: Value| {
+        let mut claims = claims(&json!(NOW));
+        claims["custom:tenant"] = value;
+        match source.identify(&http(&json!({"jwt": {"claims": claims}})), at(0)) {
+            Ok(caller) => caller.identity().unwrap().claim("custom:tenant").map(str::to_owned),
+            Err(error) => Some(error.code().to_owned()),
+        }
+    };
+    assert_eq!(tenant(json!("acme")).as_deref(), Some("acme"));
+    assert_eq!(tenant(json!("42")).as_deref(), Some("42"));
+    assert_eq!(tenant(json!(42)).as_deref(), Some("42"));
+    assert_eq!(tenant(json!(true)).as_deref(), Some("true"));
+    assert_eq!(tenant(Value::Null), None);
+    for unusable in [json!("[acme globex]"), json!(["acme"]), json!({"a": 1}), json!(1.5)] {
+        assert_eq!(tenant(unusable.clone()).as_deref(), Some("invalid-claim"), "{unusable}");
+    }
 }
 
 #[test]
@@ -222,6 +260,15 @@ fn lambda_authorizer_context() {
     );
     assert_eq!(result(&source(false), &rest(&json!({"principalId": ""}), &Value::Null)), "no-claims");
     assert_eq!(result(&source(false), &rest(&json!({"principalId": " "}), &Value::Null)), "invalid-claim");
+    // A value that is there but not usable is not the same as none.
+    let numeric = http(&json!({"lambda": {"principalId": 42}}));
+    let error = source(false).identify(&numeric, at(0)).unwrap_err().to_string();
+    assert!(error.starts_with("the claim `principalId` is not a text in the context"), "{error}");
+    // The context of a REST API has no lists, so authorizers write their JSON.
+    assert_eq!(
+        groups(&rest(&json!({"principalId": "alice", "groups": "[\"a\",\"b\"]"}), &Value::Null)),
+        "a|b"
+    );
     // A JWT authorizer's claims are not a Lambda authorizer's context.
     assert_eq!(
         result(&source(false), &http(&json!({"jwt": {"claims": {"principalId": "alice"}}}))),

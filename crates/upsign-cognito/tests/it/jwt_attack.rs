@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use upsign_cognito::{Backend, KeySet, Rejection, TokenCheck, TrustedIssuer, VerifiedClaims, VerifierConfig};
+use upsign_cognito::{Backend, KeySet, Rejection, TokenCheck, UserPool, VerifiedClaims, VerifierConfig};
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
 
@@ -20,8 +20,8 @@ pub(crate) fn check_case(
         let own = &case["config"][name];
         if own.is_null() { corpus["defaults"][name].clone() } else { own.clone() }
     };
-    let pool = text(&option("user_pool_id")).parse().unwrap();
-    let issuer = TrustedIssuer::user_pool(&pool);
+    let pool: UserPool = text(&option("user_pool_id")).parse().unwrap();
+    let issuer = pool.trusted_issuer();
     assert_eq!(issuer.names().next(), option("issuer").as_str());
     let token_use = text(&option("token_use")).parse().unwrap();
     let leeway = u32::try_from(option("leeway_seconds").as_u64().unwrap()).unwrap();

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 use upsign_core::Timestamp;
 
 pub(crate) const NOW: u64 = 1_767_225_600;
@@ -26,8 +26,8 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 }
 
 pub(crate) fn config() -> VerifierConfig {
-    let issuer = TrustedIssuer::user_pool(&POOL.parse().unwrap());
-    VerifierConfig::new(issuer, ["client"], TokenUse::Access).unwrap()
+    let pool: UserPool = POOL.parse().unwrap();
+    pool.verifier_config(["client"], TokenUse::Access).unwrap()
 }
 
 fn base64(bytes: impl AsRef<[u8]>) -> String {

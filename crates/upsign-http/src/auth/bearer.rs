@@ -15,13 +15,13 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use upsign_cognito::{TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+/// use upsign_cognito::{TokenUse, UserPool, Verifier};
 /// use upsign_http::BearerToken;
 /// # use upsign_cognito::fetch_keys_fn;
 /// # let fetcher = fetch_keys_fn(|_url| async { Err(upsign_cognito::FetchError::NotFetched) });
 ///
-/// let issuer = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse()?);
-/// let config = VerifierConfig::new(issuer, ["3n4b5urk1ft4fl3mg5e62d9ado"], TokenUse::Access)?;
+/// let pool: UserPool = "ap-southeast-1_AbCdEf123".parse()?;
+/// let config = pool.verifier_config(["3n4b5urk1ft4fl3mg5e62d9ado"], TokenUse::Access)?;
 /// // `fetcher` gets the pool's keys: `HttpFetch` with the feature `fetch` of upsign-cognito, or an HTTP client of your own.
 /// let authenticate = BearerToken::new(Verifier::new(config, fetcher));
 /// # let _: &dyn upsign_http::Authenticate = &authenticate;

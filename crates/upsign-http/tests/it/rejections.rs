@@ -45,7 +45,7 @@ mod tokens {
     use base64::Engine as _;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
     use upsign_cognito::{
-        Rejection, StaticKeys, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers,
+        Rejection, StaticKeys, TokenUse, UserPool, Verifier, VerifierConfig, Verifiers,
     };
     use upsign_http::BearerToken;
 
@@ -54,7 +54,7 @@ mod tokens {
     const JWKS: &str = include_str!("golden/jwks.json");
 
     fn verifier() -> Verifier<StaticKeys> {
-        let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
+        let pool = "ap-southeast-1_AbCdEf123".parse::<UserPool>().unwrap().trusted_issuer();
         let config = VerifierConfig::new(pool, ["client-1"], TokenUse::Access).unwrap();
         Verifier::with_static_keys(config, JWKS).unwrap()
     }

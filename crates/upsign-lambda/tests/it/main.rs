@@ -4,6 +4,7 @@
 mod cors;
 mod ending;
 mod events;
+mod gateway;
 mod malformed;
 mod metrics;
 mod mutations;
@@ -17,7 +18,7 @@ mod verifying;
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 use upsign_core::{CorsOrigins, Credentials, Expiry, Target, Timestamp, WithCredentials};
 use upsign_http::Api;
 use upsign_lambda::UploadFunction;
@@ -39,7 +40,7 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
         Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::At(Timestamp::MAX)).unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
     let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
-    let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
+    let pool = "ap-southeast-1_AbCdEf123".parse::<UserPool>().unwrap().trusted_issuer();
     let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
     UploadFunction::with_identity_source(api, IdentitySource::Claims(verifier))
         .with_clock(FixedClock::new("2026-01-01T00:00:00Z"))

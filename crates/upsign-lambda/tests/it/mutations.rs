@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadIssuer};
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_cognito::{TokenUse, TrustedIssuer, VerifierConfig};
+use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 use upsign_core::{CorsOrigins, Credentials, Identity, Target, WithCredentials};
 use upsign_http::{Api, AuthenticateError, authenticate_fn};
 use upsign_lambda::UploadFunction;
@@ -55,7 +55,7 @@ fn functions() -> [Function; 2] {
             .and_then(|name| Ok(Identity::from_verified("https://i.example", name)?));
         async { identity }
     });
-    let pool = TrustedIssuer::user_pool(&"ap-southeast-1_AbCdEf123".parse().unwrap());
+    let pool = "ap-southeast-1_AbCdEf123".parse::<UserPool>().unwrap().trusted_issuer();
     let claims = IdentitySource::Claims(VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap());
     [
         UploadFunction::with_authenticator(api(), bearer).with_clock(clock()),

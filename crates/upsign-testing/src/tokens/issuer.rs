@@ -46,7 +46,7 @@ impl TestIssuer {
     pub fn user_pool(pool: &str) -> Self {
         let pool: UserPool = pool.parse().unwrap_or_else(|error| panic!("{pool:?}: {error}"));
         let [name, _] = pool.issuers();
-        Self::create(TrustedIssuer::user_pool(&pool), name)
+        Self::create(pool.trusted_issuer(), name)
     }
 
     /// Creates an issuer with another name, an `https` URL.
@@ -144,7 +144,7 @@ impl TestIssuer {
         self.0.reachable.store(reachable, Ordering::SeqCst);
     }
 
-    /// Returns how often the key set was fetched, also without success.
+    /// Returns how often the key set or the discovery document was fetched, also without success.
     #[must_use]
     pub fn fetches(&self) -> usize {
         self.0.fetches.load(Ordering::SeqCst)
@@ -153,10 +153,14 @@ impl TestIssuer {
 
 #[async_trait]
 impl FetchKeys for TestIssuer {
-    async fn fetch(&self, _uri: &str) -> Result<FetchedKeys, FetchError> {
+    async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
         self.0.fetches.fetch_add(1, Ordering::SeqCst);
         if !self.0.reachable.load(Ordering::SeqCst) {
             return Err(FetchError::transport("the test has made the issuer unreachable"));
+        }
+        if uri.ends_with("/.well-known/openid-configuration") {
+            let document = json!({"issuer": self.name(), "jwks_uri": self.0.trusted.jwks_uri()});
+            return Ok(FetchedKeys::new(200, document.to_string()));
         }
         Ok(FetchedKeys::new(200, self.jwks()))
     }

@@ -13,7 +13,7 @@ const CENTRAL: [(&str, &str); 12] = [
     ("upsign-core", "pub trait Presigner:"),
     ("upsign-core", "pub trait CredentialsSource:"),
     ("upsign-sigv4", "pub struct SigV4"),
-    ("upsign-cognito", "pub struct Verifier<"),
+    ("upsign-jwt", "pub struct Verifier<"),
     ("upsign-axum", "pub fn router<"),
     ("upsign-axum", "pub struct Server "),
     ("upsign-lambda", "pub struct UploadFunction"),

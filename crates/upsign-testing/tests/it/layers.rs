@@ -9,8 +9,8 @@ use crate::workspace::{Package, packages, root};
 /// Layers, lowest first, with their numbers in the manual. A crate uses crates of lower layers only, and none of its layer.
 const LAYERS: [(u8, &[&str]); 6] = [
     (0, &["upsign-core", "upsign-json"]),
-    (1, &["upsign-policy", "upsign-sigv4", "upsign-aws", "upsign-cognito"]),
-    (2, &["upsign", "upsign-documents"]),
+    (1, &["upsign-policy", "upsign-sigv4", "upsign-aws", "upsign-jwt"]),
+    (2, &["upsign", "upsign-documents", "upsign-cognito"]),
     (4, &["upsign-http", "upsign-config"]),
     (5, &["upsign-lambda", "upsign-axum"]),
     // The command serves with upsign-axum, so it is above the adapters.

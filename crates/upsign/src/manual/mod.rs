@@ -79,7 +79,8 @@
 //! | `upsign-policy` | key templates, content rules and sizes → a permit or a denial |
 //! | `upsign-sigv4` | SigV4 without I/O and without a URL parser |
 //! | `upsign-aws` | presigners on `aws-sigv4` and `aws-sdk-s3`; credentials from AWS's provider chain |
-//! | `upsign-cognito` | token verification; caller claims from API Gateway, load balancer and AppSync events |
+//! | `upsign-jwt` | token verification, for any OpenID Connect issuer |
+//! | `upsign-cognito` | Cognito user pools; caller claims from API Gateway, load balancer and AppSync events |
 //! | `upsign-documents` | CORS, IAM, bucket policy, lifecycle and notification documents, SAM and Terraform; evaluators for CORS and IAM |
 //! | `upsign-http`, `upsign-config` | the HTTP contract without a framework; `upsign.toml` |
 //! | `upsign-json` | strict JSON for untrusted input |

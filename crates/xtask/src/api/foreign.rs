@@ -26,6 +26,7 @@ const EXCEPTIONS: &[Exception] = &[
             "upsign-cognito",
             "upsign-core",
             "upsign-http",
+            "upsign-jwt",
             "upsign-lambda",
         ],
         foreign: "async_trait",

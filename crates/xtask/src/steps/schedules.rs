@@ -5,7 +5,7 @@ use crate::build::target;
 use crate::process::{cargo, run};
 
 /// The crates with a file `schedules.rs`.
-const CRATES: [&str; 3] = ["upsign-core", "upsign-cognito", "upsign-sigv4"];
+const CRATES: [&str; 3] = ["upsign-core", "upsign-jwt", "upsign-sigv4"];
 
 /// A target directory of its own, because the flag applies to every crate of the build. Without optimization of the
 /// dependencies, whose build would take longer than the tests.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use upsign_core::{Endpoint, InvalidEndpoint};
+use upsign_jwt::Backend;
 
 use super::key::{AlbKey, is_uuid};
-use crate::crypto::algorithm::Backend;
 
 /// An Application Load Balancer that authenticates users, and the issuer and client for which it does.
 #[derive(Clone, Debug)]

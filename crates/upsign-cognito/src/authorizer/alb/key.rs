@@ -1,17 +1,12 @@
 //! Public keys of load balancers.
 
-use std::fmt;
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-
-use crate::crypto::algorithm::Backend;
-use crate::crypto::public_key::{KeyMaterial, PublicKey, public_key};
+use upsign_jwt::{Backend, VerifyingKey};
 
 /// A public key of a load balancer. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct AlbKey(Arc<dyn PublicKey>);
+#[derive(Clone, Debug)]
+pub(crate) struct AlbKey(VerifyingKey);
 
 /// The DER encoding of a `SubjectPublicKeyInfo` up to the point (RFC 5480). For an uncompressed point on P-256, these bytes
 /// are always the same, so no ASN.1 parser is needed.
@@ -31,17 +26,11 @@ impl AlbKey {
         let base64: String = inner.split_ascii_whitespace().collect();
         let der = BASE64_STANDARD.decode(base64).ok()?;
         let point = der.strip_prefix(&P256_PREFIX).filter(|point| point.len() == P256_POINT_BYTES)?;
-        Some(Self(public_key(backend, &KeyMaterial::P256 { point })?.into()))
+        VerifyingKey::es256(point, backend).map(Self)
     }
 
     pub(super) fn is_signature_of(&self, message: &[u8], signature: &[u8]) -> bool {
         self.0.is_signature_of(message, signature)
-    }
-}
-
-impl fmt::Debug for AlbKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AlbKey")
     }
 }
 

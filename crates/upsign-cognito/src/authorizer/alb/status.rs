@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::keys::fetch::FetchError;
+use upsign_jwt::FetchError;
 
 /// The state of an [`AlbVerifier`](super::verifier::AlbVerifier), for readiness checks, metrics and log lines.
 ///

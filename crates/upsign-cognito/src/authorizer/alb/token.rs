@@ -10,16 +10,14 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 use upsign_core::Timestamp;
 use upsign_json::{InvalidJson, Limits, Object, read_object};
+use upsign_jwt::claims::Claims;
+use upsign_jwt::{Excerpt, ListClaim, ListForm, MAX_TOKEN_BYTES, Rejection};
 
 use super::config::Alb;
 use super::key::{AlbKey, is_uuid};
 use crate::authorizer::EventUser;
 use crate::authorizer::event::{Event, header};
-use crate::claims::reader::Claims;
-use crate::claims::rules;
-use crate::excerpt::Excerpt;
-use crate::rejection::Rejection;
-use crate::token::bearer::MAX_TOKEN_BYTES;
+use crate::authorizer::identity::identity;
 
 const LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -98,9 +96,9 @@ impl<'a> AlbToken<'a> {
         }
         check_issuer(issuer, alb)?;
         if client != alb.client.as_ref() {
-            return Err(Rejection::Client { found: Excerpt::new(client) });
+            return Err(Rejection::Client { found: Excerpt::new(client), expected: alb.client.clone() });
         }
-        header.unexpired(alb.leeway, at)?.ok_or(Rejection::MissingClaim { claim: "exp" })?;
+        header.unexpired(alb.leeway, at)?.ok_or_else(|| Rejection::missing_claim("exp"))?;
         Ok(())
     }
 
@@ -111,8 +109,8 @@ impl<'a> AlbToken<'a> {
         if let Some(issuer) = claims.optional("iss")? {
             check_issuer(issuer, alb)?;
         }
-        let identity = rules::identity(&alb.issuer, rules::subject(claims.required("sub")?)?)?;
-        let groups = claims.strings("cognito:groups")?;
+        let identity = identity(&alb.issuer, claims.required("sub")?, "sub")?;
+        let groups = claims.list(&ListClaim::new("cognito:groups", ListForm::Json))?;
         Ok(EventUser {
             username: claims.optional("username")?.map(Into::into),
             identity: identity.with_groups(groups),

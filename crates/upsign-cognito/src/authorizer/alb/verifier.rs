@@ -7,6 +7,9 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use serde_json::Value;
 use upsign_core::Timestamp;
+use upsign_jwt::{
+    Backend, Excerpt, FetchError, FetchKeys, FetchedKeys, Rejection, VerifyError, fetch_limited,
+};
 
 use super::cached_keys::CachedKeys;
 use super::candidates::Candidates;
@@ -15,12 +18,6 @@ use super::key::AlbKey;
 use super::status::AlbKeysStatus;
 use crate::authorizer::EventIdentity;
 use crate::authorizer::event::Event;
-use crate::crypto::algorithm::Backend;
-use crate::excerpt::Excerpt;
-use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
-use crate::keys::limited::fetch_limited;
-use crate::rejection::Rejection;
-use crate::verifier::VerifyError;
 
 /// Identifies users by the signed header of a load balancer, with keys that it fetches from the load balancer's key host.
 ///

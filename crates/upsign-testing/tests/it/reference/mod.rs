@@ -51,7 +51,7 @@ const ANSWERED: [&str; 4] = [
     "crates/upsign-policy/src/decision/denied.rs",
 ];
 /// The source of codes that only the log contains.
-const LOGGED: &str = "crates/upsign-cognito/src/rejection.rs";
+const LOGGED: &str = "crates/upsign-jwt/src/rejection.rs";
 /// The sources of codes of a configuration. The command adds `no-config`.
 const CONFIGURED: [&str; 2] = ["crates/upsign-config/src/error.rs", "crates/upsign-config/src/warning.rs"];
 

@@ -18,6 +18,12 @@ pub(super) const REJECTIONS: &[Row] = &[
         "add `Bearer `, or set `accept_raw_authorization`",
         Client,
     ),
+    (
+        "pasted-text",
+        "the token is in quotation marks, begins with `Bearer`, or is the JSON of a token endpoint",
+        "send the token alone",
+        Client,
+    ),
     ("token-too-long", "the token has more than 8,192 bytes", "remove claims from the token", Operator),
     (
         "not-compact",
@@ -85,6 +91,12 @@ pub(super) const REJECTIONS: &[Row] = &[
         Client,
     ),
     ("client", "the token was issued to another app client", "add the client to `auth.client_ids`", Operator),
+    (
+        "audience",
+        "the token was issued for another API",
+        "let the client request a token for this API, or correct the audiences",
+        Operator,
+    ),
     ("expired", "the token has expired", "refresh the token and send the request again", Client),
     (
         "not-yet-valid",

@@ -6,7 +6,7 @@
 //! | `upsign` | `serde` | `Serialize` and `Deserialize` for requests, their results and identities |
 //! | `upsign` | `js` | random ids and the clock of JavaScript on `wasm32-unknown-unknown`; no effect elsewhere |
 //! | `upsign-core` | `renewing`, `serde` | what the features of `upsign` enable |
-//! | `upsign-cognito` | `fetch` | `HttpFetch`: the issuer's keys over HTTPS. Without it the crate does no I/O |
+//! | `upsign-jwt`, `upsign-cognito` | `fetch` | `HttpFetch`: the issuer's keys over HTTPS. Without it the crate does no I/O |
 //! | `upsign-http` | `cognito` | `BearerToken`: callers that send a token |
 //! | `upsign-axum` | `cognito` | `Authentication::bearer`: callers that send a token |
 //! | `upsign-axum` | `fetch` | `cognito`, and the issuer's keys over HTTPS |

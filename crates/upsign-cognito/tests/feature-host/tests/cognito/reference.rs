@@ -61,8 +61,9 @@ fn signature_result(result: &Result<(), Rejection>) -> Option<bool> {
             | Rejection::Expired { .. }
             | Rejection::NotYetValid { .. }
             | Rejection::IssuedLater { .. }
-            | Rejection::Groups
-            | Rejection::Scopes,
+            | Rejection::Audience { .. }
+            | Rejection::Groups { .. }
+            | Rejection::Scopes { .. },
         ) => Some(true),
         Err(_) => None,
     }

@@ -1,0 +1,369 @@
+//! The requirements that a token must meet.
+
+use crate::config::client_ids::{ClientIds, IntoClientIds};
+use crate::config::issuer::TrustedIssuer;
+use crate::config::list_claim::{ListClaim, ListForm};
+use crate::config::token_use::TokenUse;
+use crate::crypto::algorithm::{Algorithm, Backend};
+
+/// The requirements that a token must meet. Issuer, audience or client ids, and kind of token have no defaults.
+///
+/// Two profiles say which claims decide:
+///
+/// | | [`oidc`](Self::oidc): any OpenID Connect issuer | [`new`](Self::new): tokens with the claim `token_use`, as of Amazon Cognito |
+/// | --- | --- | --- |
+/// | audience | `aud` must name one of the audiences | an access token with `aud` must name one of the audiences, if there are any, or one of the client ids; an id token's `aud` is its client |
+/// | client | `client_id`, or `azp`; every client by default | `client_id` of an access token, `aud` of an id token |
+/// | kind | the header's `typ`, and claims that only one kind has | `token_use` |
+/// | groups, scopes | `groups` (list), `scope` (spaces) | `cognito:groups` (list), `scope` (spaces) |
+///
+/// ```
+/// use upsign_jwt::{Algorithm, ListClaim, ListForm, TokenUse, TrustedIssuer, VerifierConfig};
+/// let issuer = TrustedIssuer::discover("https://id.example.com/realms/main")?;
+/// let config = VerifierConfig::oidc(issuer, ["upload-api"], TokenUse::Access)?
+///     .with_algorithms([Algorithm::Es256])?
+///     .with_groups_claim(ListClaim::new("realm_access.roles", ListForm::Json))
+///     .with_required_groups(["uploaders"])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct VerifierConfig {
+    pub(crate) issuer: TrustedIssuer,
+    pub(crate) profile: Profile,
+    pub(crate) token_use: TokenUse,
+    pub(crate) audiences: Option<Box<[Box<str>]>>,
+    pub(crate) client_ids: ClientIds,
+    pub(crate) subject_claim: Box<str>,
+    pub(crate) groups: ListClaim,
+    pub(crate) scopes: ListClaim,
+    pub(crate) leeway: u32,
+    pub(crate) required_groups: Option<Box<[Box<str>]>>,
+    pub(crate) required_scopes: Option<Box<[Box<str>]>>,
+    pub(crate) identity_claims: Box<[Box<str>]>,
+    pub(crate) algorithms: Box<[Algorithm]>,
+    pub(crate) backend: Backend,
+}
+
+/// By what a token shows its kind and its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// The claim `token_use`, and the other claims of Amazon Cognito.
+    TokenUseClaim,
+    /// OpenID Connect and RFC 9068.
+    OpenId {
+        /// Whether an access token must have the `typ` of RFC 9068.
+        requires_type: bool,
+    },
+}
+
+/// The reason a configuration is refused: it would accept every caller or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidVerifierConfig {
+    /// There is no client id, or one is empty.
+    #[error("at least one client id is required, and none may be empty")]
+    ClientIds,
+    /// A client id is `*`, which no client has.
+    #[error(
+        "`*` is not a client id; to accept every client of the issuer, write \"any\" in place of the list"
+    )]
+    ClientWildcard,
+    /// There is no audience, or one is empty.
+    #[error("at least one audience is required, and none may be empty")]
+    Audiences,
+    /// The list of required groups is empty, which no caller can satisfy, or a group is empty.
+    #[error("the required groups must be at least one, and none may be empty")]
+    Groups,
+    /// The list of required scopes is empty, which no token can satisfy, or a scope is empty.
+    #[error("the required scopes must be at least one, and none may be empty")]
+    Scopes,
+    /// There is no algorithm.
+    #[error("at least one algorithm is required")]
+    Algorithms,
+    /// The id of the user pool is not valid. For configurations of a Cognito user pool.
+    #[error("a user pool id is a region, `_` and letters or digits, for example ap-southeast-1_AbCdEf")]
+    UserPool,
+}
+
+impl VerifierConfig {
+    /// Requires tokens of the kind `token_use` that `issuer` issued to one of `client_ids`, with the claims of Amazon Cognito:
+    /// `token_use`, `client_id`, `cognito:groups`.
+    ///
+    /// The defaults are: signed with RS256, the algorithm of Cognito; 60 s of leeway; no required group or scope.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::ClientIds`] if `client_ids` is empty or contains an empty id, and
+    /// [`InvalidVerifierConfig::ClientWildcard`] if it contains `*`. [`ClientIds::Any`] accepts every client.
+    pub fn new(
+        issuer: TrustedIssuer,
+        client_ids: impl IntoClientIds,
+        token_use: TokenUse,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        let groups = ListClaim::new("cognito:groups", ListForm::Json);
+        let config = Self::with_profile(issuer, Profile::TokenUseClaim, token_use, groups);
+        config.with_client_ids(client_ids)
+    }
+
+    /// Requires tokens of the kind `token_use` that `issuer`, an OpenID Connect issuer, issued for one of `audiences`.
+    ///
+    /// The audience of an access token is the API, and that of an id token is the client. It is what distinguishes a token for
+    /// this service from one for any other, so there is no default (RFC 7519, section 4.1.3).
+    ///
+    /// The kind of a token is recognized as far as the standards go. An access token of RFC 9068 has the `typ` `at+jwt`. Any
+    /// other token is taken for an id token if it has one of the claims `nonce`, `at_hash` and `c_hash`, which OpenID Connect
+    /// defines for id tokens only, and for an access token if it has `scope`, `scp` or `client_id`, which it does not define for
+    /// them. The claim `typ` of Keycloak, `Bearer` or `ID`, counts as well. A token that shows neither is accepted as either.
+    ///
+    /// The defaults are: signed with RS256; every client; the subject is `sub`, groups are a list in `groups`, scopes are in
+    /// `scope`; 60 s of leeway; no required group or scope.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Audiences`] if `audiences` is empty or contains an empty text.
+    pub fn oidc<S: AsRef<str>>(
+        issuer: TrustedIssuer,
+        audiences: impl IntoIterator<Item = S>,
+        token_use: TokenUse,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        let groups = ListClaim::new("groups", ListForm::Json);
+        let profile = Profile::OpenId { requires_type: false };
+        Self::with_profile(issuer, profile, token_use, groups).with_audiences(audiences)
+    }
+
+    fn with_profile(issuer: TrustedIssuer, profile: Profile, token_use: TokenUse, groups: ListClaim) -> Self {
+        Self {
+            issuer,
+            profile,
+            token_use,
+            audiences: None,
+            client_ids: ClientIds::Any,
+            subject_claim: "sub".into(),
+            groups,
+            scopes: ListClaim::new("scope", ListForm::Space),
+            leeway: 60,
+            required_groups: None,
+            required_scopes: None,
+            identity_claims: Box::default(),
+            algorithms: [Algorithm::Rs256].into(),
+            backend: Backend::default(),
+        }
+    }
+
+    /// Replaces the issuer. All other requirements stay, so that a configuration for production can be tried with an issuer for
+    /// tests.
+    ///
+    /// ```
+    /// use upsign_jwt::{TokenUse, TrustedIssuer, VerifierConfig};
+    /// let config = VerifierConfig::oidc(TrustedIssuer::discover("https://id.example.com")?, ["api"], TokenUse::Access)?
+    ///     .with_required_groups(["uploaders"])?;
+    /// let issuer = "http://127.0.0.1:9229/local";
+    /// let config = config.with_issuer(TrustedIssuer::danger_http_discover(issuer)?);
+    /// assert_eq!(config.issuer().names().next(), Some(issuer));
+    /// assert_eq!(config.required_groups(), Some(["uploaders".into()].as_slice()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: TrustedIssuer) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// Replaces the audiences, of which `aud` must name at least one.
+    ///
+    /// With [`new`](Self::new), this applies to access tokens, which must then have an `aud`. The issuer puts it in when the
+    /// client asks for a resource (RFC 8707).
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Audiences`] if `audiences` is empty or contains an empty text.
+    pub fn with_audiences<S: AsRef<str>>(
+        mut self,
+        audiences: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.audiences = Some(non_empty(audiences).ok_or(InvalidVerifierConfig::Audiences)?);
+        Ok(self)
+    }
+
+    /// Replaces the clients whose tokens are accepted. Pass [`ClientIds::Any`] to accept every client.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::ClientIds`] if `client_ids` is empty or contains an empty id, and
+    /// [`InvalidVerifierConfig::ClientWildcard`] if it contains `*`.
+    pub fn with_client_ids(mut self, client_ids: impl IntoClientIds) -> Result<Self, InvalidVerifierConfig> {
+        self.client_ids = client_ids.into_client_ids()?;
+        Ok(self)
+    }
+
+    /// Requires that access tokens have the `typ` `at+jwt` (RFC 9068, section 4), if the issuer writes it. Has no effect on
+    /// tokens with the claim `token_use`.
+    #[must_use]
+    pub const fn with_required_type(mut self) -> Self {
+        if let Profile::OpenId { requires_type } = &mut self.profile {
+            *requires_type = true;
+        }
+        self
+    }
+
+    /// Reads the subject from this claim. Default: `sub`. Microsoft Entra, for example, has a `sub` that differs for each
+    /// client, and the same `oid` for all of them.
+    ///
+    /// The claim must identify a user for ever and be under the issuer's control: a name or an address that users can change or
+    /// inherit lets one user take the uploads of another.
+    #[must_use]
+    pub fn with_subject_claim(mut self, claim: &str) -> Self {
+        self.subject_claim = claim.into();
+        self
+    }
+
+    /// Reads the groups from this claim.
+    #[must_use]
+    pub fn with_groups_claim(mut self, claim: ListClaim) -> Self {
+        self.groups = claim;
+        self
+    }
+
+    /// Reads the scopes from this claim. Default: `scope`, separated by spaces (RFC 8693, section 4.2).
+    #[must_use]
+    pub fn with_scopes_claim(mut self, claim: ListClaim) -> Self {
+        self.scopes = claim;
+        self
+    }
+
+    /// Sets by how many seconds the clocks of this host and of the issuer may differ. Default: 60.
+    ///
+    /// A token is accepted this long before `nbf` and `iat`, and this long after `exp`.
+    #[must_use]
+    pub const fn with_leeway(mut self, seconds: u32) -> Self {
+        self.leeway = seconds;
+        self
+    }
+
+    /// Requires that the caller is in at least one of these groups.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Groups`] if `groups` is empty or contains an empty name.
+    pub fn with_required_groups<S: AsRef<str>>(
+        mut self,
+        groups: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.required_groups = Some(non_empty(groups).ok_or(InvalidVerifierConfig::Groups)?);
+        Ok(self)
+    }
+
+    /// Requires that the token has at least one of these scopes.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Scopes`] if `scopes` is empty or contains an empty name.
+    pub fn with_required_scopes<S: AsRef<str>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.required_scopes = Some(non_empty(scopes).ok_or(InvalidVerifierConfig::Scopes)?);
+        Ok(self)
+    }
+
+    /// Copies these claims into the identity of the caller, where a token has them as strings. Key templates refer to them
+    /// as `{claim:…}`.
+    ///
+    /// Cognito puts the attributes of a user (`custom:tenant`) into id tokens. An access token has them only if a
+    /// pre-token-generation trigger adds them.
+    #[must_use]
+    pub fn with_identity_claims<S: AsRef<str>>(mut self, claims: impl IntoIterator<Item = S>) -> Self {
+        self.identity_claims = claims.into_iter().map(|claim| claim.as_ref().into()).collect();
+        self
+    }
+
+    /// Replaces the allowed algorithms. Default: RS256.
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::Algorithms`] if `algorithms` is empty.
+    pub fn with_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<Self, InvalidVerifierConfig> {
+        self.algorithms = algorithms.into_iter().collect();
+        if self.algorithms.is_empty() { Err(InvalidVerifierConfig::Algorithms) } else { Ok(self) }
+    }
+
+    /// Sets the library that verifies signatures. Default: [`Backend::AwsLc`].
+    #[must_use]
+    pub const fn with_backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// Returns the issuer whose tokens are accepted.
+    #[must_use]
+    pub const fn issuer(&self) -> &TrustedIssuer {
+        &self.issuer
+    }
+
+    /// Returns the audiences, or `None` if the client ids decide.
+    #[must_use]
+    pub fn audiences(&self) -> Option<&[Box<str>]> {
+        self.audiences.as_deref()
+    }
+
+    /// Returns the clients that are listed. None are if [every client](Self::accepts_any_client) is accepted.
+    pub fn client_ids(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.client_ids.listed().iter().map(AsRef::as_ref)
+    }
+
+    /// Returns whether tokens of every client are accepted.
+    #[must_use]
+    pub fn accepts_any_client(&self) -> bool {
+        self.client_ids == ClientIds::Any
+    }
+
+    /// Returns whether the tokens are those of an OpenID Connect issuer, without the claim `token_use`.
+    #[must_use]
+    pub const fn is_oidc(&self) -> bool {
+        matches!(self.profile, Profile::OpenId { .. })
+    }
+
+    /// Returns the kinds of token that are accepted.
+    #[must_use]
+    pub const fn token_use(&self) -> TokenUse {
+        self.token_use
+    }
+
+    /// Returns the claim with the groups.
+    #[must_use]
+    pub const fn groups_claim(&self) -> &ListClaim {
+        &self.groups
+    }
+
+    /// Returns the claim with the scopes.
+    #[must_use]
+    pub const fn scopes_claim(&self) -> &ListClaim {
+        &self.scopes
+    }
+
+    /// Returns the groups of which a caller must be in at least one, or `None` if no group is required.
+    #[must_use]
+    pub fn required_groups(&self) -> Option<&[Box<str>]> {
+        self.required_groups.as_deref()
+    }
+
+    /// Returns the scopes of which a token must have at least one, or `None` if no scope is required.
+    #[must_use]
+    pub fn required_scopes(&self) -> Option<&[Box<str>]> {
+        self.required_scopes.as_deref()
+    }
+
+    /// Returns the allowed algorithms.
+    #[must_use]
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.algorithms
+    }
+
+    /// Returns by how many seconds clocks may differ.
+    #[must_use]
+    pub const fn leeway(&self) -> u32 {
+        self.leeway
+    }
+}
+
+/// Returns the names, or `None` if there are none or one is empty.
+fn non_empty<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Option<Box<[Box<str>]>> {
+    let names: Box<[Box<str>]> = names.into_iter().map(|name| name.as_ref().into()).collect();
+    (!names.is_empty() && names.iter().all(|name| !name.is_empty())).then_some(names)
+}

@@ -1,0 +1,72 @@
+//! Text from outside, made safe for logs.
+
+use std::fmt;
+
+/// The first 128 characters of a text from outside, escaped, so that no line break, control character or direction mark of
+/// it reaches a log.
+///
+/// 128 characters show every Cognito issuer to its end, where two user pools of a region differ.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Excerpt(Box<str>);
+
+const MAX_CHARACTERS: usize = 128;
+
+impl Excerpt {
+    /// Escapes and shortens a text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut escaped: String = text.chars().take(MAX_CHARACTERS).flat_map(escape).collect();
+        if text.chars().nth(MAX_CHARACTERS).is_some() {
+            escaped.push('…');
+        }
+        Self(escaped.into())
+    }
+
+    /// Returns the escaped text, without the marks around it that `Display` adds.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Returns printable ASCII as it is, and an escape for every other character and for the backslash.
+fn escape(character: char) -> impl Iterator<Item = char> {
+    let plain = matches!(character, ' '..='~') && character != '\\';
+    let escaped = (!plain).then(|| character.escape_default()).into_iter().flatten();
+    plain.then_some(character).into_iter().chain(escaped)
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.0)
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, shown: &str) {
+        assert_eq!(Excerpt::new(text).to_string(), shown);
+    }
+
+    #[test]
+    fn text_from_outside_is_escaped_and_shortened() {
+        check("abc=/+", "`abc=/+`");
+        check("a\nb\0\u{202e}\\", "`a\\nb\\u{0}\\u{202e}\\\\`");
+        check(&"k".repeat(128), &format!("`{}`", "k".repeat(128)));
+        check(&"k".repeat(129), &format!("`{}…`", "k".repeat(128)));
+    }
+
+    #[test]
+    fn longest_issuer_of_a_user_pool_is_shown_in_full() {
+        let issuer = format!("https://issuer-cognito-idp.ap-southeast-1.amazonaws.com/{}", "x".repeat(55));
+        check(&issuer, &format!("`{issuer}`"));
+    }
+}

@@ -1,0 +1,92 @@
+//! Extraction of the token from an `Authorization` header.
+
+use crate::rejection::Rejection;
+use crate::token::pasted::PastedText;
+
+/// The maximum length of a token in bytes. API Gateway limits all headers of a request together to 10,240 bytes.
+pub const MAX_TOKEN_BYTES: usize = 8_192;
+
+/// Returns the token of an `Authorization` header: `Bearer` in any case, a space and the token (RFC 6750, section 2.1).
+///
+/// With `accept_raw`, a header that consists of a token alone is accepted too, because some clients of Cognito authorizers
+/// send it that way.
+///
+/// ```
+/// use upsign_jwt::{Rejection, bearer};
+/// assert_eq!(bearer("Bearer a.b.c", false), Ok("a.b.c"));
+/// assert_eq!(bearer("a.b.c", false), Err(Rejection::NotBearer));
+/// assert_eq!(bearer("a.b.c", true), Ok("a.b.c"));
+/// ```
+///
+/// # Errors
+/// Returns [`Rejection::NotBearer`] if the value has another form or the token contains characters that no token has,
+/// [`Rejection::PastedText`] if it contains a token in quotation marks or with the scheme twice, and
+/// [`Rejection::TokenTooLong`] if the token is longer than [`MAX_TOKEN_BYTES`].
+pub fn bearer(header_value: &str, accept_raw: bool) -> Result<&str, Rejection> {
+    let token = match header_value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start_matches(' '),
+        None if accept_raw => header_value,
+        _ => return Err(Rejection::NotBearer),
+    };
+    if let Some(mistake) = PastedText::of(token) {
+        return Err(Rejection::PastedText(mistake));
+    }
+    // The `b64token` of RFC 6750 without `=`, because a JWS has no padding.
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(Rejection::TokenTooLong { bytes: token.len() });
+    }
+    if token.is_empty() || !token.bytes().all(is_allowed) { Err(Rejection::NotBearer) } else { Ok(token) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &str, bearer_only: Option<&str>, raw_accepted: Option<&str>) {
+        assert_eq!(bearer(value, false).ok(), bearer_only, "{value:?}");
+        assert_eq!(bearer(value, true).ok(), raw_accepted, "{value:?}");
+    }
+
+    #[test]
+    fn forms_of_the_authorization_header() {
+        check("Bearer a.b.c", Some("a.b.c"), Some("a.b.c"));
+        check("bearer a.b.c", Some("a.b.c"), Some("a.b.c"));
+        check("BEARER a.b.c", Some("a.b.c"), Some("a.b.c"));
+        check("a.b.c", None, Some("a.b.c"));
+        check("Bearer", None, Some("Bearer"));
+        check("", None, None);
+        check("Bearer ", None, None);
+        check("Bearer  a.b.c", Some("a.b.c"), Some("a.b.c"));
+        check("Bearer\ta.b.c", None, None);
+        check(" Bearer a.b.c", None, None);
+        check("Bearer a.b.c ", None, None);
+        check("Bearer a.b.c, Bearer d.e.f", None, None);
+        check("Basic a.b.c", None, None);
+        check("Bearer a.b.c=", None, None);
+        check("Bearer \"a.b.c\"", None, None);
+        check("Bearer é.b.c", None, None);
+    }
+
+    #[test]
+    fn mistakes_of_pasted_tokens_are_named() {
+        let mistake = |value| bearer(value, true).unwrap_err();
+        assert_eq!(mistake("Bearer \"a.b.c\""), Rejection::PastedText(PastedText::Quoted));
+        assert_eq!(mistake("Bearer Bearer a.b.c"), Rejection::PastedText(PastedText::Scheme));
+        assert_eq!(
+            mistake("Bearer {\"access_token\":\"a.b.c\"}"),
+            Rejection::PastedText(PastedText::TokenResponse)
+        );
+        assert_eq!(mistake("\"a.b.c\""), Rejection::PastedText(PastedText::Quoted));
+        assert_eq!(mistake("Basic a.b.c"), Rejection::NotBearer);
+    }
+
+    #[test]
+    fn too_long_token_is_rejected() {
+        let longest = "a".repeat(MAX_TOKEN_BYTES);
+        assert_eq!(bearer(&format!("Bearer {longest}"), false), Ok(longest.as_str()));
+        let error = Rejection::TokenTooLong { bytes: MAX_TOKEN_BYTES + 1 };
+        assert_eq!(bearer(&format!("Bearer {longest}a"), false), Err(error));
+    }
+}
