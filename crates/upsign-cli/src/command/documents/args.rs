@@ -6,8 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use upsign_documents::{AccountId, CodeLocation, RoleArn};
 
 use super::choices::{
-    ApiArg, Format, GuardArg, NotificationFormat, NotifyArg, PolicyFormat, ReadsArg, TemplateFormat,
-    code_location, distribution_arn, expiring_prefix, guard, infrequent_after, listener_arn, queue_arn,
+    ApiArg, Format, GuardArg, NotificationFormat, NotifyArg, OpenApiFormat, PolicyFormat, ReadsArg,
+    TemplateFormat, code_location, distribution_arn, expiring_prefix, guard, infrequent_after, listener_arn,
+    queue_arn,
 };
 use crate::config_file::ConfigFile;
 use crate::value_parser::pair;
@@ -46,7 +47,10 @@ pub(super) enum Document {
     /// Print alarms and a dashboard as CloudFormation resources.
     #[command(after_help = examples::CLOUDWATCH)]
     Cloudwatch(DeploymentArgs),
-    /// Print the whole deployment as a template for `sam deploy`.
+    /// Print the OpenAPI description of the deployed API: what each route accepts, grants and refuses.
+    #[command(after_help = examples::OPENAPI)]
+    Openapi(OpenApiArgs),
+    /// Print the whole deployment as a template for `sam deploy`, and the commands that build, deploy and call it.
     #[command(after_help = examples::SAM)]
     Sam(SamArgs),
     /// Print the whole deployment as a Terraform module.
@@ -92,7 +96,7 @@ impl Document {
                 _ => None,
             },
             Self::Terraform(_) => Some("a Terraform module, which is HCL,"),
-            Self::Reads(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
+            Self::Reads(_) | Self::Openapi(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
         }
     }
 }
@@ -232,6 +236,15 @@ pub(super) struct NotificationArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct OpenApiArgs {
+    /// Version of OpenAPI.
+    #[arg(long, value_enum, default_value_t = OpenApiFormat::V3_1)]
+    pub(super) format: OpenApiFormat,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SamArgs {
     /// Output format [default: yaml, or json with --json].
     #[arg(long, value_enum)]
@@ -314,6 +327,10 @@ Examples:
     pub(super) const CLOUDWATCH: &str = "\
 Examples:
   upsign documents cloudwatch > alarms.yaml";
+    pub(super) const OPENAPI: &str = "\
+Examples:
+  upsign documents openapi > openapi.json
+  upsign documents openapi --format 3.0      # for tools that do not read 3.1";
     pub(super) const SAM: &str = "\
 Examples:
   upsign documents sam > template.yaml

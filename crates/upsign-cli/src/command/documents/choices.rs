@@ -47,6 +47,14 @@ pub(super) enum PolicyFormat {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum OpenApiFormat {
+    #[value(name = "3.1")]
+    V3_1,
+    #[value(name = "3.0")]
+    V3_0,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum TemplateFormat {
     Yaml,
     Json,

@@ -12,11 +12,11 @@ pub(super) fn from_args(args: &DeploymentArgs) -> Result<Deployment, CommandErro
     Ok(configured(args)?.deployment())
 }
 
-/// Returns the deployment like [`from_args`], for a template or module of the whole deployment.
+/// Returns the configuration like [`configured`], for a template or module of the whole deployment.
 ///
 /// # Errors
 /// Nothing would verify the callers of the API, or the load balancer is not known.
-pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Deployment, CommandError> {
+pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Config, CommandError> {
     let config = configured(args)?;
     if config.auth().is_none() {
         let error = CommandError::usage(
@@ -38,10 +38,11 @@ pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Deployment, Comma
         output::notes()
             .line(&format!("note: the function verifies tokens itself, without an authorizer: {reason}"));
     }
-    Ok(config.deployment())
+    Ok(config)
 }
 
-fn configured(args: &DeploymentArgs) -> Result<Config, CommandError> {
+/// Returns upsign.toml with the values of the options, and prints which values they replace.
+pub(super) fn configured(args: &DeploymentArgs) -> Result<Config, CommandError> {
     let config = args.config.load()?;
     for note in args.overrides().iter().filter_map(|it| it.note(&config)) {
         output::notes().line(&format!("note: {note}"));

@@ -5,12 +5,15 @@ mod check;
 mod choices;
 mod deployment;
 mod foreign;
+mod next;
+mod openapi;
 mod options;
 mod overrides;
 mod repair;
 mod report;
 mod store;
 
+use upsign_config::Config;
 use upsign_documents::{
     BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, IamPolicy,
     LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
@@ -43,13 +46,16 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
         Document::Notification(args) => notification(args)?,
         Document::Reads(args) => in_form(&reads(args)?, json),
         Document::Cloudwatch(args) => in_form(&monitoring(args)?, json),
+        Document::Openapi(args) => openapi::openapi(args)?,
         Document::Sam(args) => {
-            let template = sam_template(&whole(&args.deployment)?);
+            let (config, deployment) = whole(&args.deployment)?;
+            let template = sam_template(&deployment);
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
+            next::print(&config, args.deployment.config.path());
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
-            let module = terraform_module(&whole(args)?);
+            let module = terraform_module(&whole(args)?.1);
             module.map_err(|error| cannot_generate("Terraform module", &error))?.to_hcl()
         }
         Document::Check(args) => return compare(args, json).await,
@@ -68,12 +74,13 @@ fn cannot_generate(document: &str, error: &dyn std::error::Error) -> CommandErro
     CommandError::caused(&format!("cannot generate the {document}"), error).into_usage()
 }
 
-/// Returns the deployment for a template or module of all of it, and prints its warnings.
-fn whole(args: &DeploymentArgs) -> Result<Deployment, CommandError> {
-    let deployment = deployment::whole_from_args(args)?;
+/// Returns the configuration and its deployment for a template or module of all of it, and prints the warnings.
+fn whole(args: &DeploymentArgs) -> Result<(Config, Deployment), CommandError> {
+    let config = deployment::whole_from_args(args)?;
+    let deployment = config.deployment();
     deployment::warn_of_guards(&deployment);
     warn(&deployment);
-    Ok(deployment)
+    Ok((config, deployment))
 }
 
 /// Prints what an operator should know before deploying.

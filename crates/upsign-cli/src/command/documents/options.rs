@@ -11,7 +11,7 @@ use crate::shell::quote;
 /// The options of [`DeploymentArgs`] that change each document.
 ///
 /// The documents share this struct. Any other option of it is hidden in the help of a document, and refused there.
-const USED: [(&str, &[&str]); 9] = [
+const USED: [(&str, &[&str]); 10] = [
     ("cors", &["bucket"]),
     ("iam", &["account", "reads", "queue_arn", "unversioned", "table", "signing_role"]),
     ("bucket-policy", &["bucket", "account", "reads", "distribution_arn", "guards", "scanner_role"]),
@@ -19,6 +19,7 @@ const USED: [(&str, &[&str]); 9] = [
     ("notification", &["bucket", "account", "notify", "queue_arn"]),
     ("reads", &["reads", "unversioned"]),
     ("cloudwatch", &["api", "notify"]),
+    ("openapi", &["api"]),
     ("sam", &WHOLE),
     ("terraform", WHOLE.split_at(WHOLE.len() - 1).0),
 ];
