@@ -1,4 +1,5 @@
-//! What `upsign check` and `upsign serve` say last: the next step that works, or how many errors there are.
+//! What `upsign check`, `upsign serve` and `upsign documents sam` say last: the next step that works, or how many errors there
+//! are.
 
 use crate::run::{CONFIG, Finished, upsign};
 
@@ -80,4 +81,45 @@ fn quiet_check_and_init_print_results_only() {
     let run = upsign(&["-q", "init"]).output();
     run.exits(0);
     assert_eq!(run.stdout(), "wrote upsign.toml\n");
+}
+
+/// Returns the template and the notes of `upsign documents sam`.
+fn sam(deployment: &str) -> (String, String) {
+    let file = format!("{}\n[deployment]\n{deployment}\n", valid());
+    let run = upsign(&["documents", "sam"]).file("upsign.toml", &file).output();
+    run.exits(0);
+    (run.stdout(), run.stderr())
+}
+
+/// The commands use the outputs, the parameters and the file name that the template has.
+#[test]
+fn steps_after_a_sam_template_fit_it() {
+    for api in ["rest", "http", "url"] {
+        let (template, steps) = sam(&format!("api = \"{api}\""));
+        assert!(template.contains("\n  UploadUrl:\n"), "{template}");
+        assert!(steps.contains("OutputKey=='UploadUrl'"), "{steps}");
+        assert!(template.contains("CodeUri: target/lambda/bootstrap/bootstrap.zip\n"), "{template}");
+        assert!(
+            steps.contains("cargo lambda build --release") && steps.contains("named bootstrap"),
+            "{steps}"
+        );
+        let needs_role = template.contains("CreateApiGatewayLogRole:");
+        assert_eq!(steps.contains("CreateApiGatewayLogRole=true"), needs_role, "{api}: {steps}");
+        assert_eq!(needs_role, api == "rest");
+        let architecture = !steps.contains("Architecture=x86_64") || template.contains("\n  Architecture:\n");
+        assert!(architecture, "{template}");
+    }
+    let listener = "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/lb/1a/2b";
+    let (template, steps) = sam(&format!("api = \"alb\"\nlistener_arn = \"{listener}\""));
+    assert!(
+        !template.contains("UploadUrl:") && steps.contains("url=https://$LOAD_BALANCER/upload-url"),
+        "{steps}"
+    );
+}
+
+#[test]
+fn quiet_sam_prints_the_template_only() {
+    let run = upsign(&["-q", "documents", "sam"]).file("upsign.toml", &valid()).output();
+    run.exits(0);
+    assert_eq!(run.stderr(), "");
 }
