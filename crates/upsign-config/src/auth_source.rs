@@ -200,7 +200,7 @@ pub(crate) fn derive(
 /// Returns the scopes of which every accepted token has at least one: those of `[auth]`, or else those of the routes if every
 /// route demands some. Empty if a token without scopes is accepted.
 fn demanded_scopes(auth: &Auth, routes: &[RouteConfig]) -> Vec<String> {
-    let owned = |scopes: &[Box<str>]| scopes.iter().map(|scope| scope.to_string()).collect::<Vec<_>>();
+    let owned = |scopes: &[Box<str>]| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
     if let Some(scopes) = auth.verifier.required_scopes() {
         return owned(scopes);
     }

@@ -21,7 +21,7 @@ fn file(api: &str, issuer: &str, token_use: &str, auth: &str, upload: &str) -> S
 const LISTENER: &str = "listener_arn = \"arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/a/50dc6c495c0c9188/f2f7dc8efc522ab2\"\n";
 
 fn read(text: &str) -> Config {
-    Config::read("upsign.toml", text, |_| None).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    Config::read("upsign.toml", text, |_| None).unwrap()
 }
 
 fn cognito(scopes: &[&str]) -> ApiAuthorizer {

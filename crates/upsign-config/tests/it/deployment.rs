@@ -11,7 +11,7 @@ fn with(lines: &str) -> String {
 }
 
 fn read(text: &str) -> Config {
-    Config::read("upsign.toml", text, |_| None).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    Config::read("upsign.toml", text, |_| None).unwrap()
 }
 
 /// Returns the problems of the file, one in a line.
