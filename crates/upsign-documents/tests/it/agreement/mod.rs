@@ -1,7 +1,7 @@
 //! The documents of a deployment agree with its policies: whatever a policy issues, the role may sign, the bucket takes and
 //! the CORS rules allow; and whatever no policy issues, none of them permits. Checked for 2,000 random configurations.
 //!
-//! The gateway is checked in the same way by the test `agreement` of `upsign-config`, which derives the authorizer.
+//! The gateway is checked in the same way by the test `gateway` of `upsign-lambda`, together with the function behind it.
 
 mod guards;
 mod nothing_else;
