@@ -143,13 +143,14 @@ fn resolved_text(text: String) -> Node {
     substitution(spelled.collect())
 }
 
-/// The names that a reference spells and that are no resource, parameter or pseudo parameter. `Fn::Sub` receives their values.
-const COMPUTED: [(&str, fn() -> Node); 2] =
-    [("TargetGroupName", target_group_name), ("LoadBalancer", load_balancer)];
+/// A name that a reference spells and that is no resource, parameter or pseudo parameter, and its value.
+type Computed = (&'static str, fn() -> Node);
+
+const COMPUTED: [Computed; 2] = [("TargetGroupName", target_group_name), ("LoadBalancer", load_balancer)];
 
 /// Returns `Fn::Sub` with the values of the computed names that occur.
 fn substitution(spelled: String) -> Node {
-    let occurs = |(name, _): &&(&str, fn() -> Node)| spelled.contains(&format!("${{{name}}}"));
+    let occurs = |(name, _): &&Computed| spelled.contains(&format!("${{{name}}}"));
     let values: Members =
         COMPUTED.iter().filter(occurs).map(|(name, value)| ((*name).to_owned(), value())).collect();
     let value = if values.is_empty() { text(spelled) } else { list([text(spelled), Node::Map(values)]) };

@@ -414,7 +414,7 @@ fn traces_are_sent_only_by_choice() {
             assert_eq!(template.to_string().contains("xray:PutTraceSegments"), tracing);
             if kind == ApiKind::Rest {
                 let api = only(&template, "AWS::Serverless::Api");
-                assert_eq!(api.get("TracingEnabled"), tracing.then(|| json!(true)).as_ref());
+                assert_eq!(api.get("TracingEnabled"), tracing.then_some(json!(true)).as_ref());
             }
             let module = terraform_module(&deployment).unwrap().to_hcl();
             assert_eq!(module.contains("mode = \"Active\""), tracing);
