@@ -179,7 +179,7 @@ fn a_closed_pipe_ends_every_command_quietly() {
         &["check"],
         &["check", "--json"],
         &["init", "-"],
-        &["documents", "sam"],
+        &["--quiet", "documents", "sam"],
         &["demo"],
     ] {
         assert_eq!(with_closed_pipe(arguments, ""), (Some(0), String::new()), "{arguments:?}");

@@ -38,6 +38,7 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
         return Err(CommandError::usage(format!("--json prints JSON, but {format} does not"))
             .with_help("leave one of the two out"));
     }
+    let mut deployed = None;
     let text = match &args.document {
         Document::Cors(args) => cors(args)?,
         Document::Iam(args) => iam(args)?,
@@ -51,7 +52,7 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
             let (config, deployment) = whole(&args.deployment)?;
             let template = sam_template(&deployment);
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
-            next::print(&config, args.deployment.config.path());
+            deployed = Some((config, args.deployment.config.path()));
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
@@ -61,6 +62,10 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
         Document::Check(args) => return compare(args, json).await,
     };
     output::result(text.trim_end());
+    // Last, where a terminal still shows it after a long template.
+    if let Some((config, path)) = deployed {
+        next::print(&config, path);
+    }
     Ok(Exit::Success)
 }
 
