@@ -24,6 +24,8 @@ fn check_explains_how_an_outdated_document_differs() {
         (&["documents", "bucket-policy", "--format", "terraform"], "policy.tf"),
         (&["documents", "lifecycle"], "lifecycle.json"),
         (&["documents", "sam", "--format", "json"], "template.json"),
+        (&["documents", "sam"], "template.yaml"),
+        (&["documents", "terraform"], "main.tf"),
     ] {
         let made = upsign(arguments).file("upsign.toml", CONFIG).output();
         let run = check(name, &made.exits(0).stdout());
@@ -35,8 +37,15 @@ fn check_explains_how_an_outdated_document_differs() {
         }
         run.exits(0);
         let counts = serde_json::json!({"breaking": 0, "wider": 0, "cosmetic": 0, "narrower": 0});
-        let expected = serde_json::json!({"differences": [], "counts": counts, "repair": []});
-        assert_eq!(run.json(), expected, "{name}");
+        let mut report = run.json();
+        let parts = report.as_object_mut().unwrap().remove("parts").unwrap();
+        let equal = |part: &serde_json::Value| part["verdict"] == "equal" && part["file"] == name;
+        assert!(parts.as_array().unwrap().iter().all(equal), "{parts}");
+        let is_whole = ["sam", "terraform"].contains(&arguments[1]);
+        assert_eq!(parts.as_array().unwrap().len() > 10, is_whole, "{parts}");
+        let expected =
+            serde_json::json!({"differences": [], "uncompared": [], "counts": counts, "repair": []});
+        assert_eq!(report, expected, "{name}");
     }
     let run = upsign(&["documents", "check"]).file("upsign.toml", CONFIG).output();
     run.exits(2).has_message("pass --against FILE or --live");
@@ -52,14 +61,16 @@ fn a_comparison_ends_with_a_verdict_and_the_commands_that_repair_it() {
         let run = upsign(&[&["check", "--against", name], more].concat());
         run.file("upsign.toml", CONFIG).file(name, text).output()
     };
-    let run = check("cors now.json", &before, &["--multipart", "service", "--table", "t"]);
+    let run = check("cors now.json", &before, &["--table", "t"]);
     let expected = "\
+cors now.json: cors ✗
+
 breaks uploads: cors now.json: the header `if-none-match` is not allowed for PUT from https://app.example.com
     uploads must send this header, so the browser's preflight fails
 
 1 difference: 1 breaking, 0 wider, 0 cosmetic, 0 narrower
 To repair:
-  upsign documents cors --multipart service > cors.json
+  upsign documents cors > cors.json
   aws s3api put-bucket-cors --bucket article-images-bucket --cors-configuration file://cors.json
 ";
     assert_eq!(run.exits(1).stdout(), expected);
@@ -68,7 +79,10 @@ To repair:
         &upsign(&["documents", "cors"]).file("upsign.toml", CONFIG).output().stdout(),
         &[],
     );
-    assert_eq!(agree.exits(0).stdout(), "0 differences: the documents in use agree with upsign.toml\n");
+    assert_eq!(
+        agree.exits(0).stdout(),
+        "cors.json: cors ✓\n\n0 differences: cors in use agrees with upsign.toml; nothing else was compared\n"
+    );
     let template = upsign(&["documents", "sam", "--json"]).file("upsign.toml", &old).output().stdout();
     let run = check("template.json", &template, &["--json"]);
     let repair = run.exits(1).json()["repair"].clone();
@@ -86,6 +100,8 @@ fn an_origin_that_the_configuration_does_not_list_is_wider() {
         cors.replace(listed, &format!(r#"{listed}, "https://evil.example", "http://localhost:3000""#));
     let run = upsign(&["check", "--against", "deployed.json"]).file("upsign.toml", CONFIG);
     let expected = "\
+deployed.json: cors ✗
+
 wider: deployed.json: the origin `https://evil.example` is allowed
     upsign.toml does not list it: its pages can use a URL that leaks to them
 wider: deployed.json: the origin `http://localhost:3000` is allowed
@@ -99,13 +115,89 @@ To repair:
     assert_eq!(run.file("deployed.json", &deployed).output().exits(1).stdout(), expected);
 }
 
+/// Returns the SAM template of [`CONFIG`] in YAML.
+fn template() -> String {
+    upsign(&["documents", "sam"]).file("upsign.toml", CONFIG).output().exits(0).stdout()
+}
+
 #[test]
-fn the_queue_of_a_template_is_named_in_words() {
-    let template = upsign(&["documents", "sam", "--json"]).file("upsign.toml", CONFIG).output().stdout();
-    let run =
-        upsign(&["check", "--multipart=browser", "--against", "template.json"]).file("upsign.toml", CONFIG);
-    let report = run.file("template.json", &template).output().exits(1).stdout();
-    assert!(report.contains("the template's queue does not receive"), "{report}");
+fn every_part_of_a_stack_is_named_with_its_result() {
+    let open = template().replace("BlockPublicPolicy: true", "BlockPublicPolicy: false");
+    let run = upsign(&["check", "--against", "template.yaml"]).file("upsign.toml", CONFIG);
+    let report = run.file("template.yaml", &open).output().exits(1).stdout();
+    let first = report.lines().next().unwrap();
+    assert!(
+        first.starts_with("template.yaml: bucket ✓  bucket policy ✓  public access ✗  ownership ✓"),
+        "{report}"
+    );
+    let end = "\
+wider: template.yaml: UploadsBucket.PublicAccessBlockConfiguration.BlockPublicPolicy is false, not true
+    an ACL or a policy can make the bucket or its objects public
+
+1 difference: 0 breaking, 1 wider, 0 cosmetic, 0 narrower
+To repair:
+  upsign documents sam > template.yaml
+  sam deploy
+";
+    assert!(report.ends_with(end), "{report}");
+}
+
+#[test]
+fn what_was_not_compared_fails_unless_it_is_accepted_by_name() {
+    let more = template().replace("Outputs:\n", "  Topic:\n    Type: AWS::SNS::Topic\nOutputs:\n");
+    let check = |options: &[&str]| {
+        let run = upsign(&[&["check", "--against", "template.yaml"], options].concat());
+        run.file("upsign.toml", CONFIG).file("template.yaml", &more).output()
+    };
+    let report = check(&[]).exits(1).stdout();
+    let end = "\
+not compared: template.yaml: Topic
+    the generated stack has no such AWS::SNS::Topic
+
+0 differences: 0 breaking, 0 wider, 0 cosmetic, 0 narrower; 1 not compared
+To accept what was not compared: --allow-uncompared NAME, once for each name.
+";
+    assert!(report.ends_with(end), "{report}");
+    check(&["--allow-uncompared", "Topic"]).exits(0);
+    check(&["--allow-uncompared", "Topic", "--allow-uncompared", "Other"])
+        .exits(2)
+        .has_message("--allow-uncompared Other names nothing that was not compared");
+}
+
+#[test]
+fn a_template_without_a_configuration_is_described() {
+    let foreign = "\
+Resources:
+  Files:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: files-of-others
+      CorsConfiguration:
+        CorsRules:
+          - AllowedOrigins: ['*']
+            AllowedMethods: [PUT]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
+      Policies:
+        - PolicyName: all
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - {Effect: Allow, Action: 's3:*', Resource: '*'}
+";
+    let run = upsign(&["check", "--against", "template.yaml"]).file("template.yaml", foreign).output();
+    let report = run.exits(2).has_message("upsign init").stdout();
+    for text in [
+        "files-of-others",
+        "s3:* on *",
+        "pages of every origin may send requests",
+        "a role may do s3:*",
+        "public access to Files is not blocked",
+    ] {
+        assert!(report.contains(text), "{report}");
+    }
 }
 
 #[test]
@@ -173,6 +265,8 @@ fn denials_of_outdated_requests_break_nothing_and_are_not_removed_silently() {
 
     let report = compared(&policy, "--guard none", 0);
     let expected = "\
+bp.json: bucket policy ✓ (narrower)
+
 narrower: bp.json: s3:* on arn:aws:s3:::article-images-bucket is denied (OnlyTls)
     this statement only denies requests over plain HTTP; uploads use HTTPS
 ";
@@ -198,11 +292,11 @@ This removes what the document in use denies in addition (OnlyTls, OnlyTls12, On
 }
 
 #[test]
-fn a_missing_permission_to_confirm_breaks_confirmation() {
+fn a_missing_permission_to_read_breaks_reads() {
     let role = upsign(&["documents", "iam"]).file("upsign.toml", CONFIG).output().stdout();
-    let report = compared(&role, "--confirm", 1);
-    for action in ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"] {
-        assert!(report.contains(&format!("breaks confirmation: bp.json: {action} on ")), "{report}");
+    let report = compared(&role, "--reads presigned", 1);
+    for action in ["s3:GetObject", "s3:GetObjectVersion"] {
+        assert!(report.contains(&format!("breaks reads: bp.json: {action} on ")), "{report}");
     }
     assert!(!report.contains("breaks uploads"), "{report}");
 }

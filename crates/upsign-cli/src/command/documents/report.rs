@@ -118,6 +118,9 @@ pub(super) fn print(all: &[Compared], repair: &Repair) {
     print_verdict(all, differences, uncompared);
     if uncompared > 0 {
         report.line("To accept what was not compared: --allow-uncompared NAME, once for each name.");
+    } else if differences > 0 && repair.commands.is_empty() {
+        report
+            .line("There is nothing to repair: the documents in use only deny more than the generated ones.");
     }
     print_repair(repair);
 }
@@ -164,7 +167,8 @@ fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
     let counts = SEVERITIES.into_iter().zip(counts(all));
     let counts: Vec<String> = counts.map(|(name, count)| format!("{count} {name}")).collect();
     let noun = if differences == 1 { "difference" } else { "differences" };
-    report.line(&format!("{differences} {noun}: {}; {uncompared} not compared", counts.join(", ")));
+    let uncompared = if uncompared == 0 { String::new() } else { format!("; {uncompared} not compared") };
+    report.line(&format!("{differences} {noun}: {}{uncompared}", counts.join(", ")));
 }
 
 fn print_repair(repair: &Repair) {

@@ -318,6 +318,12 @@ fn described(name: &str, expected: Option<&Tree>, actual: Option<&Tree>) -> Stri
     }
 }
 
+/// Replaces the marks of references in the description of a difference between single documents.
+pub(super) fn without_marks(difference: Difference) -> Difference {
+    let description = readable_text(&difference.description, &Matching::default());
+    Difference { description, ..difference }
+}
+
 /// Replaces the marks of references by the spelling `${Name}`, with the deployed names.
 fn readable_text(text: &str, matching: &Matching) -> String {
     let [start, end] = MARKS;
