@@ -1,5 +1,5 @@
-//! AWS documents derived from an upload policy: CORS rules, IAM and bucket policies, lifecycle and notification
-//! configurations, and whole templates for CloudFormation and Terraform.
+//! Documents derived from an upload policy: CORS rules, IAM and bucket policies, lifecycle and notification configurations,
+//! an OpenAPI description, and whole templates for CloudFormation and Terraform.
 //!
 //! A presigned upload works only if the bucket's CORS rules allow the headers that were signed, and if the signing role may
 //! perform the request. This crate derives these documents from the same [`UploadPolicy`] that
@@ -50,9 +50,13 @@
 //! | notification configuration | [`NotificationDocument`], [`QueueNotification`] | [`NotificationDocument::for_bucket`] | |
 //! | CloudFormation template | [`CloudFormationTemplate`] | [`sam_template`], [`monitoring_template`], [`read_access_template`] | |
 //! | Terraform module | [`TerraformModule`] | [`terraform_module`] | |
+//! | OpenAPI description of the API | [`OpenApi`] | [`OpenApi::for_deployment`] | |
 //!
 //! A [`Deployment`] is the input of every document that depends on more than one policy: several routes, possibly into one
-//! bucket, with what surrounds them.
+//! bucket, with what surrounds them. [`Deployment::warnings`] lists what an operator should know before deploying it.
+//!
+//! Templates and modules create the buckets in AWS. For a bucket of another store they hold the function and the API only;
+//! [`DeploymentBucket::check_support`] says which documents the store takes in AWS's form, and what to do there instead.
 //!
 //! | call | returns |
 //! | --- | --- |
@@ -95,20 +99,23 @@
 //!
 //! # Reading documents
 //!
-//! Each document type except the last two is also read back: CORS, lifecycle and notification configurations from every form
-//! they are written in, policies from JSON and from Terraform. [`FoundDocuments::read`] detects the form. A whole template is
-//! read only in JSON and only for its CORS, lifecycle and notification configurations; the YAML of [`sam_template`] is never
-//! read. The `differences` method of a document lists what a deployed document does differently, and the consequence.
+//! Each document type except templates, modules and OpenAPI is also read back: CORS, lifecycle and notification
+//! configurations from every form they are written in, policies from JSON and from Terraform. [`FoundDocuments::read`] detects
+//! the form. The `differences` method of a document lists what a deployed document does differently, and the consequence.
+//!
+//! [`DeployedFile::read`] reads a whole template or module as well, and [`DeployedFile::compare`] compares each of its resources
+//! with those of a deployment. The [`Comparison`] agrees only if everything was compared and is equal or narrower; it lists what
+//! was not compared.
 //!
 //! # Features
 //!
-//! Writing needs no feature. `xml` reads the XML of S3's API. `hcl` reads Terraform's `.tf` files; without it, use
-//! Terraform's JSON syntax or the output of `terraform show -json`.
+//! Writing needs no feature. `xml` reads the XML of S3's API. `yaml` reads CloudFormation's YAML; without it, use JSON. `hcl`
+//! reads Terraform's `.tf` files; without it, use Terraform's JSON syntax or the output of `terraform show -json`.
 //!
 //! # What this crate is not
 //!
-//! It performs no I/O: it neither calls AWS nor writes files. It is not a general parser of these formats either: it refuses
-//! elements that it does not evaluate, such as `NotAction` in a policy.
+//! It performs no I/O: it neither calls AWS nor writes files. It is not a general evaluator of IAM either: parts of a policy
+//! that it does not evaluate are listed by [`IamPolicy::not_understood`].
 //!
 //! Neighboring crates: `upsign-policy` defines the policies, `upsign-config` reads them from `upsign.toml`, `upsign-aws` reads
 //! the documents of a live bucket, and `upsign-local` answers preflights by the CORS rules. The command `upsign documents`

@@ -16,7 +16,7 @@ impl IamPolicy {
     ///
     /// # Errors
     /// Fails if a guard would deny what a route signs, or if the deployment lacks a value that it needs, for example the
-    /// account ID for [`Guard::Account`].
+    /// account ID for [`Guard::Account`](crate::Guard::Account).
     pub fn for_bucket(
         deployment: &Deployment,
         bucket: &DeploymentBucket<'_>,
