@@ -8,14 +8,12 @@ import base64
 import hashlib
 import io
 import json
-import logging
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import traceback
 import urllib.parse
@@ -25,11 +23,10 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import requests
 from botocore.config import Config
-from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
 
 import deployments
-from upsign_toml import render
+from emulator import Stacks
+from upsign_toml import EMULATED, render
 
 THREADS = 3
 ORIGIN, OTHER_ORIGIN = "https://app.example.com", "https://evil.example.com"
@@ -44,21 +41,8 @@ endpoint, bootstrap, upsign, folder = sys.argv[1:5]
 folder = pathlib.Path(folder)
 port = endpoint.rsplit(":", 1)[1]
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
-names = ("s3", "cognito-idp", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms")
-aws = {name: boto3.client(name, endpoint_url=endpoint, config=Config(max_pool_connections=16) if name != "s3" else Config(
-    max_pool_connections=16, s3={"addressing_style": "path"})) for name in names}
-translating = threading.Lock()
-logging.getLogger("samtranslator").setLevel(logging.ERROR)
-
-
-class FakeIam:
-    """Replaces the IAM client with which the translator lists managed policies. There are none."""
-
-    def get_paginator(self, *_):
-        return self
-
-    def paginate(self, **_):
-        return [{"Policies": []}]
+stacks = Stacks(endpoint)
+aws = stacks.aws
 
 
 def altered(text, place):
@@ -162,8 +146,7 @@ class Deployment:
             "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
             "deployment.account": "000000000000",
             "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
-            # The emulator in place of AWS.
-            "deployment.variables": {"UPSIGN_ENDPOINT": endpoint, "UPSIGN_PROVIDER": "aws", "UPSIGN_ADDRESSING": "path"},
+            "deployment.variables": EMULATED | {"UPSIGN_ENDPOINT": endpoint},
         }, self.auth)
 
     def deploy(self):
@@ -179,57 +162,7 @@ class Deployment:
         with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.write(config, "upsign.toml")
         aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
-        stacks = aws["cloudformation"]
-        parameters = [{"ParameterKey": "Architecture", "ParameterValue": "x86_64"}]
-        stacks.create_stack(StackName=self.name, TemplateBody=generated.stdout, Parameters=parameters,
-                            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"])
-        for _ in range(300):
-            stack = stacks.describe_stacks(StackName=self.name)["Stacks"][0]
-            if not stack["StackStatus"].endswith("IN_PROGRESS"):
-                break
-            time.sleep(0.1)
-        resources = stacks.describe_stack_resources(StackName=self.name)["StackResources"]
-        if stack["StackStatus"] != "CREATE_COMPLETE":
-            failed = [resource for resource in resources if "FAILED" in resource["ResourceStatus"]]
-            raise RuntimeError(f"{stack['StackStatus']}: {stack.get('StackStatusReason')}: {failed}")
-        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-        with translating:
-            template = transform(json.loads(generated.stdout), {}, ManagedPolicyLoader(FakeIam()))
-        for name, resource in template["Resources"].items():
-            self.complete(resource["Type"], self.ids.get(name), resource.get("Properties", {}))
-
-    def complete(self, kind, physical_id, properties):
-        """Sets what the emulator's CloudFormation ignores; see `deployments.IGNORED`."""
-        if kind == "AWS::S3::Bucket":
-            s3 = aws["s3"]
-            if "OwnershipControls" in properties:
-                s3.put_bucket_ownership_controls(Bucket=physical_id, OwnershipControls=properties["OwnershipControls"])
-            for rule in properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
-                rule["ApplyServerSideEncryptionByDefault"] = rule.pop("ServerSideEncryptionByDefault")
-                s3.put_bucket_encryption(Bucket=physical_id, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        if kind == "AWS::ApiGateway::RestApi":
-            rest = aws["apigateway"]
-            for name, response in properties["Body"].get("x-amazon-apigateway-gateway-responses", {}).items():
-                rest.put_gateway_response(restApiId=physical_id, responseType=name,
-                                          responseParameters=response.get("responseParameters", {}))
-            self.answer_preflights(physical_id, properties["Body"]["paths"])
-            rest.create_deployment(restApiId=physical_id, stageName="prod")
-        if kind == "AWS::ApiGatewayV2::Api" and "CorsConfiguration" in properties:
-            aws["apigatewayv2"].update_api(ApiId=physical_id, CorsConfiguration=properties["CorsConfiguration"])
-        if kind == "AWS::ElasticLoadBalancingV2::TargetGroup":
-            aws["elbv2"].register_targets(TargetGroupArn=physical_id, Targets=[{"Id": self.outputs["FunctionArn"]}])
-
-    @staticmethod
-    def answer_preflights(api, paths):
-        """Sets the answers of the operations that a REST API answers itself. The emulator evaluates no response template, so it
-        answers every origin with the first one."""
-        rest = aws["apigateway"]
-        resources = {item["path"]: item["id"] for item in rest.get_resources(restApiId=api)["items"]}
-        for path, operations in paths.items():
-            answer = operations["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
-            rest.put_integration_response(restApiId=api, resourceId=resources[path], httpMethod="OPTIONS",
-                                          statusCode=answer["statusCode"], responseParameters=answer["responseParameters"])
+        self.outputs, self.ids = stacks.deploy(self.name, generated.stdout, {"Architecture": "x86_64"})
 
     def send(self, method, token=None, body=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
