@@ -130,7 +130,7 @@ fn common(schemas: impl IntoIterator<Item = Node>) -> Node {
 
 fn add(members: &mut Vec<(String, Node)>, (name, schema): (String, Node)) {
     match members.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, known)) if *known != schema => known.keep(&["type", "description"]),
+        Some((_, known)) if *known != schema => *known = type_of(known),
         Some(_) => {}
         None => members.push((name, schema)),
     }
@@ -160,11 +160,94 @@ fn supported(schema: Node) -> Node {
     Node::Map(keywords.collect())
 }
 
-impl Node {
-    /// Keeps these members of a map.
-    fn keep(&mut self, names: &[&str]) {
-        if let Self::Map(members) = self {
-            members.retain(|(name, _)| names.contains(&name.as_str()));
+/// Returns a schema with the type of another one.
+fn type_of(schema: &Node) -> Node {
+    let Node::Map(keywords) = schema else { return map::<&str>([]) };
+    Node::Map(keywords.iter().filter(|(keyword, _)| keyword == "type").cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use upsign_core::Target;
+    use upsign_policy::{Bodyless, UploadMethod, UploadPolicy};
+
+    use super::*;
+
+    fn policy(key: &str, types: &[&str], method: UploadMethod) -> UploadPolicy {
+        let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+        UploadPolicy::builder(target, key.parse().unwrap(), Bodyless::Refuse)
+            .content_types(types)
+            .max_size(1 << 20)
+            .method(method)
+            .no_overwrite(method == UploadMethod::Put)
+            .build()
+            .unwrap()
+    }
+
+    fn imported() -> Value {
+        let put = policy("images/{article_id}/{id}.{ext}", &["image/*", "text/plain"], UploadMethod::Put);
+        let post = policy("forms/{id}-{filename}", &["text/plain"], UploadMethod::Post);
+        let routes = [("images", put), ("forms", post)];
+        let routes = routes.map(|(name, policy)| crate::DeploymentRoute::new(policy).with_name(name));
+        let extensions = GatewayExtensions {
+            title: "uploads".into(),
+            authorizer: Some(("Cognito".into(), map([("type", text("apiKey"))]))),
+            scopes: vec!["uploads/write".into()],
+            integration: map([("type", text("aws_proxy"))]),
+            preflight: map([("type", text("mock"))]),
+            responses: map::<&str>([]),
+        };
+        let node = OpenApi::for_routes(routes).for_api_gateway(extensions);
+        serde_json::from_str(&node.to_json()).unwrap()
+    }
+
+    /// Returns the keywords of a schema and of its members.
+    fn keywords(schema: &Value) -> Vec<&str> {
+        let own = schema.as_object().into_iter().flatten().map(|(keyword, _)| keyword.as_str());
+        let members = schema["properties"].as_object().into_iter().flatten();
+        own.chain(members.flat_map(|(_, member)| keywords(member))).collect()
+    }
+
+    #[test]
+    fn models_have_only_keywords_of_api_gateway() {
+        let document = imported();
+        let supported = [
+            "description",
+            "enum",
+            "maxLength",
+            "maximum",
+            "minProperties",
+            "minimum",
+            "pattern",
+            "properties",
+            "required",
+            "type",
+        ];
+        for (name, model) in document["components"]["schemas"].as_object().unwrap() {
+            assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
+            let unknown: Vec<_> = keywords(model).into_iter().filter(|it| !supported.contains(it)).collect();
+            assert!(unknown.is_empty(), "{name}: {unknown:?}");
         }
+    }
+
+    #[test]
+    fn models_describe_what_the_routes_have_in_common() {
+        let schemas = &imported()["components"]["schemas"];
+        let request = &schemas["UploadRequest"];
+        assert_eq!(request["required"], serde_json::json!(["route", "contentType"]));
+        assert_eq!(request["properties"]["contentType"], serde_json::json!({"type": "string"}));
+        let grant = schemas["UploadGrant"]["properties"].as_object().unwrap();
+        assert!(["articleId", "headers", "fields"].iter().all(|member| grant.contains_key(*member)));
+        assert!(grant["method"]["enum"].is_null(), "one route answers PUT, the other one POST");
+    }
+
+    #[test]
+    fn authorizer_protects_the_request_and_not_the_preflight() {
+        let document = imported();
+        let path = &document["paths"]["/upload-url"];
+        assert_eq!(path["post"]["security"], serde_json::json!([{"Cognito": ["uploads/write"]}]));
+        assert!(path["options"]["security"].is_null() && document["security"].is_null());
+        assert_eq!(path["options"]["x-amazon-apigateway-integration"]["type"], "mock");
     }
 }
