@@ -31,7 +31,7 @@ upsign_core::text_type!(AccountId);
 
 impl AccountId {
     /// Returns a reference to the account that a stack is deployed to, for documents inside of a stack.
-    pub(crate) fn reference(placeholder: impl ToString) -> Self {
+    pub(crate) fn reference(placeholder: &impl ToString) -> Self {
         Self(placeholder.to_string().into())
     }
 

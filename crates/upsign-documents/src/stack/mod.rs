@@ -12,7 +12,8 @@
 //!    that depends on another resource is a [`Reference`] (`Kind::Queue.id().arn()`); it converts to a [`Node`], and inside a
 //!    text `format!("{reference}/*")` writes a placeholder, which the writers of both forms replace. Do not write `${…}`:
 //!    it is escaped. In Terraform, other expressions are [`terraform::expression`].
-//! 3. Push it in [`Stack::for_deployment`]. Parameters, variables and outputs belong to the resource that they describe.
+//! 3. Return it from the function `resources` of its folder, which [`Stack::for_deployment`] calls. Parameters, variables and
+//!    outputs belong to the resource that they describe.
 //!
 //! [`Node`]: crate::node::Node
 
@@ -66,7 +67,9 @@ pub enum InvalidDeployment {
     #[error("{0}")]
     Authorizer(&'static str),
     /// The path of the API is relative, or contains a character that a route, a pattern or an ARN interprets.
-    #[error("the path of the API must begin with a slash and contain only letters, digits and -._~/, but it is {0:?}")]
+    #[error(
+        "the path of the API must begin with a slash and contain only letters, digits and -._~/, but it is {0:?}"
+    )]
     Path(String),
     /// CloudWatch Logs does not keep log entries for this number of days.
     #[error(
@@ -138,7 +141,7 @@ impl Stack {
 
 /// Returns the deployment with a reference to the account of the stack in place of the account ID.
 fn in_stack(deployment: &Deployment) -> Deployment {
-    deployment.clone().with_account(AccountId::reference(Reference::Account))
+    deployment.clone().with_account(AccountId::reference(&Reference::Account))
 }
 
 /// Checks what every template requires.

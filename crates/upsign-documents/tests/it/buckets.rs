@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use upsign_core::{Provider, Target};
 use upsign_documents::{
-    Deployment, DeploymentRoute, Guard, NotificationTarget, Reads, sam_template, terraform_module,
+    Deployment, DeploymentRoute, Guard, IamPolicy, NotificationTarget, Reads, sam_template, terraform_module,
 };
 use upsign_policy::{
     CannedAcl, Encryption, KmsKey, StorageClass, StorageOptions, UploadMethod, UploadPolicy,
@@ -266,4 +266,22 @@ fn form_uploads_are_announced_and_counted() {
 fn provider_of_a_route_can_be_set() {
     let own = DeploymentRoute::new(two_step_policy()).with_provider(Provider::Minio);
     assert!(template(&deployment_of([own]))["Resources"]["UploadsBucket"].is_null());
+}
+
+/// Names of buckets are unique only within a store. A statement about the bucket of another store would permit access to a
+/// bucket of AWS with the same name, which can belong to anybody.
+#[test]
+fn buckets_of_two_stores_with_one_name_stay_apart() {
+    let elsewhere = strict("elsewhere/{id}").build().unwrap();
+    let endpoint = "https://0123456789abcdef.r2.cloudflarestorage.com".parse().unwrap();
+    let name = two_step_policy().target().bucket().clone();
+    let target = Target::builder(name, "auto".parse().unwrap()).endpoint(endpoint).build().unwrap();
+    let deployment = deployment_of([two_step_policy(), elsewhere.with_target(target).unwrap()]);
+    let providers: Vec<Provider> = deployment.buckets().iter().map(|bucket| bucket.provider()).collect();
+    assert_eq!(providers, [Provider::Aws, Provider::R2]);
+    for policy in [IamPolicy::for_deployment(&deployment), IamPolicy::for_runtime(&deployment)] {
+        assert!(!policy.to_json().contains("elsewhere"), "{}", policy.to_json());
+    }
+    let worker = IamPolicy::for_worker(&deployment, "arn:aws:sqs:ap-southeast-1:123456789012:uploads");
+    assert!(!worker.to_json().contains("elsewhere"), "{}", worker.to_json());
 }

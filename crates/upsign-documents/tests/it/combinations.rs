@@ -228,7 +228,7 @@ fn described(names: &[String], chosen: &BTreeSet<usize>) -> String {
 }
 
 /// Compares the parts of these templates with a golden file, and each template with what the parts yield.
-fn check(file: &str, templates: Vec<(String, String)>, split: impl Fn(&str) -> Vec<Part>) {
+fn check(file: &str, templates: &[(String, String)], split: impl Fn(&str) -> Vec<Part>) {
     let names: Vec<String> = templates.iter().map(|(name, _)| name.clone()).collect();
     let parts: Vec<Vec<Part>> = templates.iter().map(|(_, text)| split(text)).collect();
     let all = collect(&parts);
@@ -257,14 +257,14 @@ fn check(file: &str, templates: Vec<(String, String)>, split: impl Fn(&str) -> V
 fn sam_templates_match_the_golden_parts() {
     let all = combinations().into_iter().chain(others());
     let all = all.map(|(name, deployment)| (name, sam_template(&deployment).unwrap().to_yaml()));
-    check("stacks/parts.yaml", all.collect(), yaml_parts);
+    check("stacks/parts.yaml", &all.collect::<Vec<_>>(), yaml_parts);
 }
 
 #[test]
 fn terraform_modules_match_the_golden_parts() {
     let all = combinations().into_iter().chain(others());
     let all = all.map(|(name, deployment)| (name, terraform_module(&deployment).unwrap().to_hcl()));
-    check("stacks/parts.tf", all.collect(), hcl_parts);
+    check("stacks/parts.tf", &all.collect::<Vec<_>>(), hcl_parts);
 }
 
 #[test]
