@@ -54,7 +54,7 @@
 //!
 //! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
 //! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. `x-codes` in the
-//! OpenAPI description lists every code of `POST /upload-url`.
+//! OpenAPI description (`upsign documents openapi`) lists every code that a configuration can produce.
 //!
 //! | status | meaning |
 //! | --- | --- |

@@ -8,12 +8,13 @@
 //! | `upsign-core` | `renewing`, `serde` | what the features of `upsign` enable |
 //! | `upsign-jwt`, `upsign-cognito` | `fetch` | `HttpFetch`: the issuer's keys over HTTPS. Without it the crate does no I/O |
 //! | `upsign-http` | `cognito` | `BearerToken`: callers that send a token |
+//! | `upsign-http` | `openapi` | `Api::openapi`: the OpenAPI description, derived from the routes |
 //! | `upsign-axum` | `cognito` | `Authentication::bearer`: callers that send a token |
 //! | `upsign-axum` | `fetch` | `cognito`, and the issuer's keys over HTTPS |
 //! | `upsign-axum` | `server` | `Server`: HTTP/1.1 with limits on connections and heads, and a graceful shutdown |
 //! | `upsign-axum` | `tls` | `server`, and TLS with rustls |
 //! | `upsign-axum` | `metrics` | `Metrics`: counters and histograms that Prometheus reads |
-//! | `upsign-lambda` | `verify` | `UploadFunction::verifying_tokens`, for a function without an authorizer in front |
+//! | `upsign-lambda` | `verify` | `UploadFunction::verifying_tokens`, for a function without an authorizer in front; `UploadFunction::configured` needs it there |
 //! | `upsign-lambda` | `chain` | `environment::load`: a role to assume, or AWS's provider chain |
 //! | `upsign-config` | `chain` | `Config::chain_source`: AWS's provider chain and STS |
 //! | `upsign-aws` | `sigv4` | `AwsSigV4`, a presigner on `aws-sigv4` |
