@@ -53,8 +53,8 @@
 //! # Refusals
 //!
 //! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
-//! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. `x-codes` in the
-//! OpenAPI description (`upsign documents openapi`) lists every code that a configuration can produce.
+//! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. The OpenAPI
+//! description (`upsign documents openapi`) lists every code that a configuration can produce, by status.
 //!
 //! | status | meaning |
 //! | --- | --- |
