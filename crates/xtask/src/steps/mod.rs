@@ -12,6 +12,7 @@ mod documents;
 mod fuzz;
 mod instructions;
 mod pools;
+mod printed;
 mod report;
 mod runtimes;
 mod schedules;
@@ -146,6 +147,11 @@ pub(crate) const TESTS: &[Step] = &[
         "deployments",
         "over 40 generated stacks, deployed on an emulator: every kind of API, of caller and of upload",
         deployments::of_every_kind,
+    ),
+    step(
+        "printed",
+        "the commands that are printed after a template, from the build of the function to an upload",
+        printed::from_template_to_upload,
     ),
     step(
         "contract",
