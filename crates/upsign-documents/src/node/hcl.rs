@@ -107,7 +107,9 @@ fn expression(node: &Node, depth: usize) -> String {
 }
 
 fn listed(items: &[Node], depth: usize) -> String {
-    let short = items.iter().all(|item| matches!(item, Node::Text(_) | Node::Expression(_) | Node::Number(_) | Node::Bool(_)));
+    let short = items
+        .iter()
+        .all(|item| matches!(item, Node::Text(_) | Node::Expression(_) | Node::Number(_) | Node::Bool(_)));
     let elements: Vec<String> = items.iter().map(|item| expression(item, depth + 1)).collect();
     let line = format!("[{}]", elements.join(", "));
     if short && line.len() <= 90 {

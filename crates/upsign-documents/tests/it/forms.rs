@@ -147,7 +147,11 @@ fn policies_round_trip() {
             policy.to_terraform_bucket_policy("b"),
         ] {
             let found = FoundDocuments::read(&text).unwrap();
-            assert_eq!(found.role.or(found.bucket_policy).or(found.queue_policy), Some(policy.clone()), "{name}: {text}");
+            assert_eq!(
+                found.role.or(found.bucket_policy).or(found.queue_policy),
+                Some(policy.clone()),
+                "{name}: {text}"
+            );
         }
     }
 }
@@ -214,6 +218,24 @@ fn cloudfront_forbids_sniffing_and_scripts() {
         "content_type_options {",
         "sandbox\"",
     ] {
+        assert!(module.contains(text), "{text} is not in\n{module}");
+    }
+}
+
+/// Both languages interpolate `${…}`, Terraform also `%{…}`.
+#[test]
+fn texts_of_the_configuration_stay_literal() {
+    let deployment = deployment()
+        .with_environment_variable("TEMPLATE", "${var.name} %{ if true }")
+        .with_expiring_prefix("a/${AWS::Region}/", 1);
+    let sam: serde_json::Value = serde_json::from_str(&sam_template(&deployment).unwrap().to_json()).unwrap();
+    let resources = &sam["Resources"];
+    let variables = &resources["GetUploadUrlFunction"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["TEMPLATE"], "${var.name} %{ if true }");
+    let rules = &resources["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"];
+    assert_eq!(rules[1]["Prefix"], "a/${AWS::Region}/");
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    for text in ["\"$${var.name} %%{ if true }\"", "prefix = \"a/$${AWS::Region}/\""] {
         assert!(module.contains(text), "{text} is not in\n{module}");
     }
 }
