@@ -3,9 +3,9 @@
 use std::fmt;
 
 use upsign_core::Provider;
-use upsign_policy::{CannedAcl, UploadPolicy};
+use upsign_policy::{CannedAcl, Encryption, KmsKeyId, UploadPolicy};
 
-use crate::deployment::{Deployment, DeploymentRoute, object_arn};
+use crate::deployment::{Deployment, DeploymentRoute, Reads, object_arn};
 
 /// What an operator should know before deploying. [`Deployment::warnings`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub enum DeploymentWarning {
         bucket: String,
         /// The ACL.
         acl: CannedAcl,
+    },
+    /// CloudFront reads uploads that are encrypted with a customer managed KMS key, whose key policy no template contains.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>.
+    KeyPolicy {
+        /// The name of the bucket.
+        bucket: String,
+        /// The key.
+        key: KmsKeyId,
     },
 }
 
@@ -58,7 +67,8 @@ impl Deployment {
     ///
     /// - each route whose keys have no folder of their own, so that the signing role may write more of the bucket than the
     ///   route does,
-    /// - each bucket whose uploads have a public ACL.
+    /// - each bucket whose uploads have a public ACL,
+    /// - each KMS key with which CloudFront must decrypt uploads.
     ///
     /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
     /// before the first placeholder restricts the role, so it should be a folder.
@@ -71,7 +81,29 @@ impl Deployment {
             let acl = bucket.policies().filter_map(UploadPolicy::acl).find(|acl| acl.is_public())?;
             Some(DeploymentWarning::PublicAcl { bucket: bucket.bucket().to_string(), acl })
         });
-        wide.chain(public.collect::<Vec<_>>()).collect()
+        wide.chain(public.collect::<Vec<_>>()).chain(self.key_policies()).collect()
+    }
+}
+
+impl Deployment {
+    fn key_policies(&self) -> Vec<DeploymentWarning> {
+        let mut warnings = Vec::new();
+        if self.reads() == Reads::CloudFront {
+            for bucket in self.on_aws().buckets() {
+                for key in bucket
+                    .policies()
+                    .filter_map(UploadPolicy::encryption)
+                    .filter_map(Encryption::customer_key)
+                {
+                    let bucket = bucket.bucket().to_string();
+                    let warning = DeploymentWarning::KeyPolicy { bucket, key: key.clone() };
+                    if !warnings.contains(&warning) {
+                        warnings.push(warning);
+                    }
+                }
+            }
+        }
+        warnings
     }
 }
 
@@ -140,6 +172,11 @@ impl fmt::Display for DeploymentWarning {
                 f,
                 "uploads to {bucket} have the ACL {acl}: anybody can read them, and the Block Public Access settings of the \
                  account must permit public ACLs, or S3 rejects every upload with 403"
+            ),
+            Self::KeyPolicy { bucket, key } => write!(
+                f,
+                "uploads to {bucket} are encrypted with the KMS key {key}: its key policy must permit the CloudFront \
+                 distribution to decrypt, or nobody can read them (upsign documents reads prints the statement)"
             ),
         }
     }

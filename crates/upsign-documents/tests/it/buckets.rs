@@ -285,3 +285,13 @@ fn buckets_of_two_stores_with_one_name_stay_apart() {
     let worker = IamPolicy::for_worker(&deployment, "arn:aws:sqs:ap-southeast-1:123456789012:uploads");
     assert!(!worker.to_json().contains("elsewhere"), "{}", worker.to_json());
 }
+
+#[test]
+fn key_policy_of_a_customer_managed_key_is_left_to_the_operator() {
+    let key = Encryption::Kms(KmsKey::CustomerManaged("alias/uploads".parse().unwrap()));
+    let encrypted = deployment_of([stored(StorageOptions::new().encryption(key))]);
+    assert_eq!(encrypted.warnings(), []);
+    let warnings = encrypted.with_reads(Reads::CloudFront).warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].to_string().contains("the KMS key alias/uploads: its key policy"), "{}", warnings[0]);
+}
