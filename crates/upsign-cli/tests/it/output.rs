@@ -198,7 +198,9 @@ fn narrow_reports_continue_below_the_value() {
     let key = text.lines().find(|line| line.starts_with("   types"));
     assert_eq!(key, Some("   types        image/jpeg, image/png, image/webp"), "{text}");
     let long = text.lines().filter(|line| line.chars().count() > 60 && line.trim().contains(' '));
-    let broken: Vec<&str> = long.filter(|line| !line.contains("arn:") && !line.contains("http")).collect();
+    // Names that are longer than the line are not broken.
+    let is_name = |line: &&str| ["arn:", "http", ".amazonaws.com"].iter().any(|part| line.contains(part));
+    let broken: Vec<&str> = long.filter(|line| !is_name(line)).collect();
     assert!(broken.is_empty(), "{broken:#?}");
     let wide = upsign(&["check"]).file("upsign.toml", CONFIG).output();
     assert!(wide.stdout().lines().any(|line| line.chars().count() > 60));

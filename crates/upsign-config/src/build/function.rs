@@ -1,0 +1,140 @@
+//! The Lambda function in `[deployment]`: its code, variables, table, logs and limits.
+
+use std::str::FromStr;
+
+use upsign_documents::CodeLocation;
+
+use super::values::Reader;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
+
+/// The numbers of days for which CloudWatch Logs keeps logs.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>.
+const RETENTIONS: [u64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// Names that Lambda sets itself and refuses in the configuration of a function.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>.
+const RESERVED_VARIABLES: [&str; 17] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_HANDLER",
+];
+
+/// The largest number of requests or instances.
+const MAX_COUNT: u32 = i32::MAX.unsigned_abs();
+
+impl Reader {
+    /// Returns the name of a DynamoDB table.
+    ///
+    /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>.
+    pub(super) fn dynamodb_table(&mut self) -> Option<String> {
+        let key = "deployment.table";
+        let text = self.text(key)?;
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        if (3..=255).contains(&text.len()) && text.bytes().all(allowed) {
+            return Some(text);
+        }
+        let message = "the name of a DynamoDB table has 3 to 255 letters, digits, _, - and .";
+        let help = match text.rsplit_once(":table/") {
+            Some((_, name)) => self.assignment(key, &Value::Text(name.to_owned())),
+            None => String::new(),
+        };
+        self.report(key, Finding::malformed(&text, &message).help(help));
+        None
+    }
+
+    /// Returns the place of the function's code: a path, or an object in S3.
+    pub(super) fn code(&mut self) -> Option<CodeLocation> {
+        let key = "deployment.code";
+        self.parsed::<Code>(key, "").map(|code| code.0)
+    }
+
+    /// Returns the environment variables of the function.
+    pub(super) fn variables(&mut self) -> Vec<(String, String)> {
+        let key = "deployment.variables";
+        let variables = self.table(key).unwrap_or_default();
+        for (index, (name, _)) in variables.iter().enumerate() {
+            // <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>.
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            let is_name = name.len() > 1
+                && name.starts_with(|first: char| first.is_ascii_alphabetic())
+                && name.bytes().all(allowed);
+            if RESERVED_VARIABLES.contains(&name.as_str()) {
+                let finding =
+                    Finding::invalid(format!("{name} is set by Lambda, and cannot be set to another value"));
+                self.report_item(key, index, finding.help("remove it"));
+            } else if !is_name {
+                let message = format!(
+                    "{} is not the name of a variable: a letter, followed by letters, digits and _",
+                    shown(name)
+                );
+                self.report_item(key, index, Finding::invalid(message));
+            }
+        }
+        variables
+    }
+
+    pub(super) fn log_retention(&mut self) -> Option<u32> {
+        let key = "deployment.log_retention";
+        let days = self.count(key)?;
+        if RETENTIONS.contains(&days) {
+            return u32::try_from(days).ok();
+        }
+        let listed = RETENTIONS.map(|days| days.to_string()).join(", ");
+        let message = format!("CloudWatch cannot keep logs for {days} days, only for {listed}");
+        let next = RETENTIONS.into_iter().find(|known| *known > days).unwrap_or(3653);
+        let help = self.assignment(key, &Value::Number(next));
+        self.report(key, Finding::invalid(message).help(help));
+        None
+    }
+
+    /// Returns a number from 1. `why` is the help for another one.
+    pub(super) fn positive(&mut self, key: &str, why: &str) -> Option<u32> {
+        let count = self.count(key)?;
+        let valid = u32::try_from(count).ok().filter(|count| *count > 0 && *count <= MAX_COUNT);
+        if valid.is_none() {
+            let message = format!("must be from 1 to {MAX_COUNT}, not {count}");
+            self.report(key, Finding::invalid(message).help(if count == 0 { why } else { "" }));
+        }
+        valid
+    }
+}
+
+/// The place of the function's code, as it is written.
+struct Code(CodeLocation);
+
+impl FromStr for Code {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Err("write a path, or s3://BUCKET/KEY");
+        }
+        let Some(object) = text.strip_prefix("s3://") else {
+            return Ok(Self(CodeLocation::Local(text.into())));
+        };
+        match object.split_once('/') {
+            Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+                Ok(Self(CodeLocation::Object { bucket: bucket.into(), key: key.into() }))
+            }
+            _ => Err("write the bucket and the key of the zip file, as in s3://BUCKET/upsign.zip"),
+        }
+    }
+}
