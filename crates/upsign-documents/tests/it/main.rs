@@ -17,6 +17,7 @@ mod drift;
 mod evaluation;
 mod forms;
 mod golden;
+mod language;
 mod matrix;
 mod meaning;
 mod openapi;

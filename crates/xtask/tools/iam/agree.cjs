@@ -1,4 +1,4 @@
-// usage: agree.cjs MATRIX: evaluates each row with @cloud-copilot/iam-simulate, and exits with 1 if a verdict differs.
+// usage: agree.cjs MATRIX…: evaluates each row with @cloud-copilot/iam-simulate, and exits with 1 if a verdict differs.
 const { readFileSync } = require('node:fs');
 const { runSimulation } = require('@cloud-copilot/iam-simulate');
 
@@ -35,7 +35,8 @@ async function verdict(row) {
 }
 
 (async () => {
-  const rows = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+  const files = process.argv.slice(2);
+  const rows = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
   const supported = rows.filter((row) => !isUnsupported(row));
   let wrong = 0;
   for (const row of supported) {
@@ -46,5 +47,5 @@ async function verdict(row) {
     }
   }
   console.log(`iam-simulate agrees on ${supported.length - wrong} of ${supported.length} rows; ${rows.length - supported.length} skipped (anonymous caller)`);
-  process.exit(wrong === 0 && supported.length >= 60 ? 0 : 1);
+  process.exit(wrong === 0 && supported.length >= 60 * files.length ? 0 : 1);
 })();
