@@ -113,7 +113,7 @@ impl Reader {
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/NotificationHowTo.html>.
     fn report_regions(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
-        // The region of another store, such as `auto`, says nothing about the stack of the function.
+        // The region of another store, such as `auto`, is not that of the stack.
         let is_aws = |route: &&RouteConfig| route.described().provider() == Provider::Aws;
         let Some(route) = routes.iter().find(is_aws) else { return };
         let region = route.policy.target().region().as_str();
