@@ -26,12 +26,13 @@ const VARIABLES: [(&str, &str); 14] = [
     ("UPSIGN_ORIGINS", "https://app.example.com"),
     ("UPSIGN_USER_POOL", "ap-southeast-1_AbCdEf123"),
     ("UPSIGN_CLIENT_IDS", "client-1"),
-    ("UPSIGN_TOKEN_USE", "any"),
+    // The Cognito authorizer of a REST API accepts exactly these tokens, so the function takes its claims.
+    ("UPSIGN_TOKEN_USE", "id"),
 ];
 
 fn event() -> String {
     let claims = json!({
-        "sub": "alice", "client_id": "client-1", "token_use": "access", "exp": "4102444800", "iat": "1700000000",
+        "sub": "alice", "aud": "client-1", "token_use": "id", "exp": "4102444800", "iat": "1700000000",
         "iss": "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123",
     });
     json!({

@@ -37,7 +37,16 @@ fn measure(program: &str) -> Result<(), StepError> {
 pub(super) fn lambda(_: &Context) -> Result<(), StepError> {
     // Built separately: in one build, each package would also get the features of the other.
     build_for_deployment("upsign-bench-runtimes")?;
-    build_for_deployment("example-lambda")?;
+    // The function behind an authorizer. The default features also verify tokens, with a TLS client.
+    run(cargo().args([
+        "build",
+        "--profile",
+        "dist",
+        "--locked",
+        "-p",
+        "example-lambda",
+        "--no-default-features",
+    ]))?;
     Ok(run(Command::new(binary("dist", "lambda")).arg(binary("dist", "bootstrap")))?)
 }
 
