@@ -1,5 +1,6 @@
 //! A file in use: a whole stack, or single documents.
 
+use serde_json::Value;
 use upsign_core::Partition;
 
 use super::comparison::{Comparison, Uncompared};
@@ -13,6 +14,7 @@ use crate::lifecycle::LifecycleDocument;
 use crate::notification::NotificationDocument;
 use crate::read::{self, Dialect, DocumentForm, Place, Stack};
 use crate::stack::{InvalidDeployment, sam_template, terraform_module};
+use crate::terraform::configured;
 
 /// A file in use, to be compared with a deployment: a CloudFormation template, a Terraform module, or single documents.
 #[derive(Clone, Debug)]
@@ -159,7 +161,13 @@ fn generated(deployment: &Deployment, dialect: Dialect) -> Result<Stack, Invalid
         }
     };
     // Generated JSON is valid, and has resources.
-    let value = serde_json::from_str(&json).unwrap_or_default();
+    let mut value: Value = serde_json::from_str(&json).unwrap_or_default();
+    if dialect == Dialect::TerraformState
+        && let Some(resources) = value.get_mut("resource")
+    {
+        // A state does not distinguish absent values from those that are zero.
+        *resources = configured(resources).unwrap_or_default();
+    }
     let stack = read::stack(&read::Parsed { form, value });
     Ok(Stack { dialect, items: stack.map(|stack| stack.items).unwrap_or_default() })
 }

@@ -177,6 +177,12 @@ impl FoundDocuments {
             if let Some(bucket) = bucket.and_then(Tree::as_literal) {
                 self.buckets.push((item.name.clone(), bucket.to_owned()));
             }
+            if bucket.is_none()
+                && (item.kind.starts_with("aws_s3_bucket_") || item.kind == "AWS::S3::BucketPolicy")
+            {
+                self.uncompared
+                    .push(Uncompared::new(&item.name, "it does not say which bucket it belongs to"));
+            }
             for (path, document) in Document::configurations_of(&item.kind) {
                 if let Some(tree) = item.body.at(path) {
                     self.add_configuration(*document, stack.dialect, tree, &item.name);

@@ -7,7 +7,7 @@ use crate::notification::{NotificationDocument, QueueNotification};
 impl LifecycleDocument {
     /// Returns what the deployed document `deployed` does differently.
     ///
-    /// Ids are ignored, and so is a deployed rule that only deletes expired delete markers.
+    /// Ids are ignored.
     #[must_use]
     pub fn differences(&self, deployed: &Self) -> Vec<Difference> {
         let mut out = Vec::new();
@@ -36,6 +36,11 @@ impl LifecycleDocument {
                 out.push(difference.affecting(Affected::Retention));
                 return;
             }
+        }
+        if deployed.expire_delete_markers && !ours().any(|ours| ours.expire_delete_markers) {
+            let description = format!("expired delete markers under {place} are deleted");
+            let consequence = "deploying the derived document would keep them";
+            out.push(Difference::new(Severity::Untidy, description, consequence));
         }
         let mut extra = |severity, found: Option<u32>, derived: Option<u32>, what: &str, consequence| {
             let Some(found) = found.filter(|found| derived.is_none_or(|derived| *found < derived)) else {

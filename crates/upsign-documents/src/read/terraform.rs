@@ -236,7 +236,9 @@ const fn is_address(character: char) -> bool {
 }
 
 /// Reads `TYPE.NAME`, `TYPE.NAME.ATTRIBUTE…`, `var.NAME`, `local.NAME`, `module.NAME.OUTPUT` or `data.TYPE.NAME.ATTRIBUTE…`.
+/// The index `[0]`, which resources with `count` need, means the only one.
 fn reference(text: &str) -> Option<Reference> {
+    let text = text.replacen("[0].", ".", 1);
     if !text.starts_with(|first: char| first.is_ascii_alphabetic()) || !text.chars().all(is_address) {
         return None;
     }

@@ -108,7 +108,8 @@ impl Tree {
     fn canonical_at(self, name: &str) -> Self {
         match self {
             Self::List(list) => {
-                let mut list: Vec<Self> = list.into_iter().map(|it| it.canonical_at("")).collect();
+                let inner = if ORDERED.contains(&name) { name } else { "" };
+                let mut list: Vec<Self> = list.into_iter().map(|it| it.canonical_at(inner)).collect();
                 if list.len() == 1
                     && let Some(one) = list.pop()
                 {

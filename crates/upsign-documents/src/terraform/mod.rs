@@ -10,7 +10,7 @@ use crate::node::{Node, map};
 
 #[cfg(feature = "hcl")]
 pub(crate) use self::hcl::parse;
-pub(crate) use show::configuration;
+pub(crate) use show::{configuration, configured};
 
 /// Returns `{"resource": {"type": {"name": {…}}}}`: one resource in Terraform's JSON syntax.
 pub(crate) fn resource(kind: &str, name: &str, body: Node) -> Node {

@@ -43,7 +43,7 @@ fn collect(module: &Value, resources: &mut Map<String, Value>, data: &mut Map<St
 ///
 /// A state lists every argument of a resource. Those that the configuration leaves out have the zero value of their type
 /// (`null`, `""`, `0`, `false` or an empty list), so a zero value counts as absent.
-fn configured(value: &Value) -> Option<Value> {
+pub(crate) fn configured(value: &Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) if text.is_empty() => None,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use upsign_documents::{
     CorsDocument, FoundDocuments, LifecycleDocument, NotificationDocument, UnrecognizedDocument,
+    terraform_module,
 };
 
 use crate::policies::deployment;
@@ -118,4 +119,84 @@ fn empty_state_yields_nothing() {
         FoundDocuments::read(r#"{"format_version": "1.0"}"#).unwrap_err(),
         UnrecognizedDocument::Nothing
     );
+}
+
+/// Returns the state of a module: the values of its resources with all references replaced, and with what AWS computes.
+fn state_of(module: &str) -> Value {
+    let module: Value = serde_json::from_str(module).unwrap();
+    let value = |text: &str| {
+        let mut text = match text.strip_prefix("${\"").and_then(|it| it.strip_suffix("\"}")) {
+            Some(quoted) => quoted.to_owned(),
+            None => text.to_owned(),
+        };
+        for (reference, value) in [
+            ("${data.aws_caller_identity.current.account_id}", "123456789012"),
+            ("${data.aws_partition.current.partition}", "aws"),
+            ("${data.aws_region.current.name}", "ap-southeast-1"),
+            ("${data.aws_region.current.id}", "ap-southeast-1"),
+            ("${var.name}", "uploads"),
+            ("${var.reserved_concurrency}", "-1"),
+            ("${var.architecture}", "arm64"),
+            ("${aws_s3_bucket.uploads.id}", "article-images-bucket"),
+        ] {
+            text = text.replace(reference, value);
+        }
+        // Whatever else a resource has gets a value that names it.
+        while let Some((before, rest)) = text.clone().split_once("${aws_") {
+            let (inner, after) = rest.split_once('}').unwrap();
+            let inner = inner.replace("[0]", "");
+            let path: Vec<&str> = inner.split('.').collect();
+            let known = module["resource"]
+                .get(format!("aws_{}", path[0]))
+                .and_then(|it| it[path[1]].get(*path.get(2)?));
+            let known = known.and_then(Value::as_str).filter(|it| !it.contains("${aws"));
+            let value = known.map_or_else(
+                || format!("value-of-{}", path.join("-").replace("-name", "-id")),
+                str::to_owned,
+            );
+            text = format!("{before}{value}{after}").replace("${var.name}", "uploads");
+        }
+        text
+    };
+    let resources = module["resource"].as_object().unwrap().iter().flat_map(|(kind, named)| {
+        named.as_object().unwrap().iter().map(move |(name, body)| {
+            let mut values = with_texts(body, &value);
+            for argument in ["depends_on", "count", "lifecycle"] {
+                values.as_object_mut().unwrap().remove(argument);
+            }
+            for attribute in ["arn", "id", "invoke_arn", "execution_arn", "function_name", "name", "url", "stage_name"] {
+                let computed = json!(format!("value-of-{}-{name}-{attribute}", kind.trim_start_matches("aws_")).replace("-name", "-id"));
+                let members = values.as_object_mut().unwrap();
+                members.entry(attribute).or_insert(computed);
+            }
+            json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values})
+        })
+    });
+    let resources: Vec<Value> = resources.collect();
+    json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}})
+}
+
+fn with_texts(value: &Value, change: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) if text == "${var.alarm_topic_arns}" => json!([]),
+        Value::String(text) => json!(change(text)),
+        Value::Array(list) => list.iter().map(|it| with_texts(it, change)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, it)| (name.clone(), with_texts(it, change))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn whole_state_is_compared_and_changes_of_it_are_found() {
+    let deployment = deployment().with_account("123456789012".parse().unwrap());
+    let module = terraform_module(&deployment).unwrap().to_json();
+    let state = state_of(&module);
+    let comparison = crate::stacks::compare(&deployment, &state.to_string());
+    let differences: Vec<String> = comparison.differences().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    let open = state.to_string().replace("\"block_public_policy\":true", "\"block_public_policy\":false");
+    let comparison = crate::stacks::compare(&deployment, &open);
+    assert!(comparison.differences().any(|it| it.description().contains("block_public_policy")));
 }

@@ -133,7 +133,10 @@ impl Comparer<'_> {
         if row.is_some_and(|row| matches!(row.meaning, Meaning::Label)) {
             return;
         }
-        if actual.is_some_and(|tree| self.is_unknown(tree)) {
+        let is_state = self.dialect() == Dialect::TerraformState;
+        if actual.is_some_and(|tree| self.is_unknown(tree))
+            || is_state && expected.is_some_and(|tree| has_references(tree))
+        {
             comparison.part(part).leave(uncompared(UNKNOWN_VALUE.to_owned()));
             return;
         }
@@ -195,11 +198,15 @@ impl Comparer<'_> {
 
     /// Returns whether a state shows a value that AWS computes, or that another resource of the module sets.
     fn is_computed(&self, item: &Item, change: &Change<'_>) -> bool {
-        if self.dialect() != Dialect::TerraformState || change.expected.is_some() {
+        if self.dialect() != Dialect::TerraformState {
             return false;
         }
         let Some(name) = change.path.split('.').next_back() else { return false };
-        COMPUTED.contains(&name)
+        // Hashes of values that are compared themselves.
+        if change.path == "source_code_hash" || change.path.starts_with("triggers") {
+            return true;
+        }
+        change.expected.is_none() && COMPUTED.contains(&name)
             || (item.kind == "aws_s3_bucket" && BUCKET_COMPUTED.contains(&change.path.as_str()))
     }
 
@@ -264,8 +271,17 @@ const BUCKET_COMPUTED: [&str; 9] = [
     "bucket_namespace",
 ];
 
-/// Replaces references by the values that the state has for them, and drops zero values, which a state does not distinguish
-/// from absent ones.
+/// Returns whether the generated value refers to something whose value the state does not have.
+fn has_references(tree: &Tree) -> bool {
+    match tree {
+        Tree::Text(pieces) => !pieces.iter().all(|piece| matches!(piece, Piece::Literal(_))),
+        Tree::List(list) => list.iter().any(has_references),
+        Tree::Map(members) => members.values().any(has_references),
+        Tree::Call(..) => true,
+    }
+}
+
+/// Replaces references by the values that the state has for them.
 fn as_in_state(expected: Stack, actual: &Stack, matching: &Matching) -> Stack {
     let values: Vec<(String, Tree)> = expected
         .items
@@ -288,22 +304,37 @@ fn as_in_state(expected: Stack, actual: &Stack, matching: &Matching) -> Stack {
             let value = of(&values, Some(&reference.attribute)).or_else(|| of(&defaults, None));
             vec![value.map_or(piece, Piece::Literal)]
         });
-        Item { body: without_zero(body).unwrap_or_else(Tree::empty), ..item }
+        let mut body = with_defaults(body, &defaults);
+        if let Tree::Map(members) = &mut body {
+            members.retain(|name, value| !META.contains(&name.as_str()) && !is_empty(value));
+        }
+        Item { body, ..item }
     });
     Stack { items: items.collect(), ..expected }
 }
 
-fn without_zero(tree: Tree) -> Option<Tree> {
+/// The arguments for Terraform itself, which no state has.
+const META: [&str; 5] = ["count", "depends_on", "for_each", "lifecycle", "provider"];
+
+fn is_empty(tree: &Tree) -> bool {
+    matches!(tree, Tree::List(list) if list.is_empty())
+}
+
+/// Replaces references to variables whose default is no text, such as a list.
+fn with_defaults(tree: Tree, defaults: &[(String, Tree)]) -> Tree {
     match tree {
-        Tree::Map(members) => Some(Tree::Map(
-            members.into_iter().filter_map(|(name, it)| Some((name, without_zero(it)?))).collect(),
-        )),
-        Tree::List(list) => {
-            let list: Vec<Tree> = list.into_iter().filter_map(without_zero).collect();
-            (!list.is_empty()).then_some(Tree::List(list))
+        Tree::Text(pieces) => match pieces.as_slice() {
+            [Piece::Reference(reference)] => {
+                let default = defaults.iter().find(|(name, _)| *name == reference.name);
+                default.map_or(Tree::Text(pieces.clone()), |(_, value)| value.clone())
+            }
+            _ => Tree::Text(pieces),
+        },
+        Tree::List(list) => Tree::List(list.into_iter().map(|it| with_defaults(it, defaults)).collect()),
+        Tree::Map(members) => {
+            Tree::Map(members.into_iter().map(|(name, it)| (name, with_defaults(it, defaults))).collect())
         }
-        other if matches!(other.as_literal(), Some("" | "false" | "0")) => None,
-        other => Some(other),
+        call @ Tree::Call(..) => call,
     }
 }
 

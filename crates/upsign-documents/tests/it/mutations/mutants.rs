@@ -130,8 +130,18 @@ fn opposite(name: &str) -> Option<&'static str> {
     })
 }
 
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => !list.is_empty() && list.iter().all(is_blank),
+        Value::Object(members) => !members.is_empty() && members.values().all(is_blank),
+        _ => false,
+    }
+}
+
 fn changes(path: &[String], value: &Value, names: &[String]) -> Vec<(Kind, Option<Value>)> {
-    let mut out = vec![(Kind::Delete, None)];
+    // An empty prefix is the same as none.
+    let mut out = if is_blank(value) { Vec::new() } else { vec![(Kind::Delete, None)] };
     let name = path.last().map(String::as_str).unwrap_or_default();
     if let Some(other) = opposite(name) {
         out.push((Kind::Negate, Some(json!(format!("=rename {other}")))));
