@@ -158,7 +158,8 @@ fn openid_client<'a, M: ClaimSource>(
         client = client.or(claims.optional(claim)?);
     }
     if client.is_none() && kind == Some(TokenKind::Id) {
-        client = named.into_iter().find(|audience| config.client_ids.contains(audience));
+        let accepted = named.iter().find(|audience| config.client_ids.contains(audience));
+        client = accepted.or(named.first()).copied();
     }
     match (client, &config.client_ids) {
         (Some(found), _) => check_client(found, config)?,
