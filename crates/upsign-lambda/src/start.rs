@@ -47,7 +47,8 @@ impl UploadFunction<RoleSigner> {
     /// therefore runs behind a REST API, an HTTP API, a function URL and a load balancer. Enable the feature `verify`: without
     /// it, the function can only run behind an authorizer.
     ///
-    /// The decision never depends on the event. A function that trusts the authorizer answers 401 where there is none.
+    /// The decision never depends on the event. A function that trusts the authorizer answers 401 if the API has no
+    /// authorizer.
     ///
     /// # Errors
     /// Returns [`StartError::VerifyDisabled`] if the function must verify tokens and the feature `verify` is disabled, and the

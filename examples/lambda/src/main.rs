@@ -1,9 +1,5 @@
-//! The function `GetUploadUrlFunction` of the two-step upload design, for a REST API, an HTTP API, a function URL or a load
-//! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
-//! suffice without it.
-//!
-//! `upsign documents sam` prints the template, and on standard error the commands that build and deploy this package, and upload
-//! a file:
+//! Build the zip file and deploy it with the commands that `upsign documents sam` prints after the template, on standard error.
+//! The last ones upload a file:
 //!
 //! ```sh
 //! upsign documents sam --config examples/lambda/upsign.toml > template.yaml
@@ -11,8 +7,11 @@
 //!
 //! The page `upsign::manual::howto::lambda` shows a package outside this workspace, and how the code is updated.
 //!
-//! `upsign.toml` decides who verifies the token of a request: the authorizer of the API, or this function (feature `verify`, on
-//! by default). With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own.
+//! The function `GetUploadUrlFunction` of the two-step upload design, for a REST API, an HTTP API, a function URL or a load
+//! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
+//! suffice without it. `upsign.toml` decides who verifies the token of a request: the authorizer of the API, or this function
+//! (feature `verify`, on by default). With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place
+//! of the function's own.
 
 use std::process::ExitCode;
 
