@@ -72,7 +72,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         if deployment_summary::is_relevant(&config) {
             output::report().line("\nsigning role");
             deployment_summary::print_role(output::report(), &config);
-            output::report().line("\ndeployment ([deployment], upsign documents)");
+            output::report().line("\ndeployment on AWS (upsign documents)");
             deployment_summary::print(output::report(), &config);
         }
         output::report().line("");

@@ -257,9 +257,9 @@ pub(super) struct SamArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Documents in use")]
 pub(crate) struct ComparisonArgs {
-    /// Compare with these files: CORS, IAM policy, bucket policy, lifecycle or notification in any of their formats, or a
-    /// CloudFormation template in JSON. The kind is detected. `-` is standard input. HCL (.tf) needs a build with
-    /// `--features hcl`.
+    /// Compare with these files: a CloudFormation or SAM template in YAML or JSON, Terraform (.tf, .tf.json or the output of
+    /// `terraform show -json`), or one document (CORS, IAM policy, bucket policy, lifecycle, notification) in any of its
+    /// formats. The kind is detected. `-` is standard input.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) against: Vec<PathBuf>,
     /// Compare with the bucket's current configuration, read with the credentials of the AWS provider chain. Needs a build
