@@ -60,6 +60,7 @@ fn is_used(document: &str, id: &str) -> bool {
 pub(crate) fn hide_unused(command: Command) -> Command {
     let heading = |argument: Arg| match argument.get_id().as_str() {
         "config" => argument.help_heading(None),
+        "bucket" => argument.help_heading("Documents in use"),
         id if is_shared(id) => {
             argument.help_heading("With --against or --live, in place of [deployment] in upsign.toml")
         }

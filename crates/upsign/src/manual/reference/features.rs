@@ -24,6 +24,7 @@
 //! | `upsign-aws` | `live` | `LiveBucket`: reads the documents of a bucket |
 //! | `upsign-documents` | `xml` | reads the XML of S3's API; writing needs no feature |
 //! | `upsign-documents` | `hcl` | reads Terraform's `.tf` files; its JSON needs no feature |
+//! | `upsign-documents` | `yaml` | reads CloudFormation templates in YAML; those in JSON need no feature |
 //! | `upsign-testing` | `tokens` | an issuer that mints tokens |
 //! | `upsign-testing` | `s3` | an S3 server inside the test's process |
 //! | `upsign-testing` | `mocks` | mocks of every trait |
@@ -31,6 +32,7 @@
 //! | `upsign-cli` | `chain` | `serve --credentials chain` and `--assume-role`: a profile, single sign-on or a role. Nearly every server needs it; without it only the keys in variables sign |
 //! | `upsign-cli` | `sdk` | `--backend aws-sdk` of `presign` |
 //! | `upsign-cli` | `live` | `check --live`, which reads a bucket's configuration |
-//! | `upsign-cli` | `hcl` | `check --against FILE.tf` |
+//! | `upsign-cli` | `hcl` (default) | `check --against FILE.tf` |
+//! | `upsign-cli` | `yaml` (default) | `check --against template.yaml` |
 //!
 //! The other crates have none. [`internals::weights`](crate::manual::internals::weights) lists what each costs to compile.
