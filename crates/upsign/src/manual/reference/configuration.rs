@@ -52,6 +52,39 @@
 //! bodyless = "refuse"
 //! ```
 //!
+//! # Deployment
+//!
+//! `[deployment]` describes what surrounds the service on AWS. `upsign documents` generates it, `upsign check` prints it, and
+//! `upsign check --against` compares the documents in use with it. An option such as `--reads presigned` replaces a value for
+//! one command.
+//!
+//! ```toml
+//! [deployment]
+//! api = "http"
+//! reads = "cloudfront"
+//! guards = ["tls", "tls12", "sigv4", "acl"]
+//! expire = { "pending/" = 1 }
+//! reserved_concurrency = 10
+//! ```
+//!
+//! # Who verifies tokens on Lambda
+//!
+//! An authorizer of an API refuses tokens before the function runs, but it must not refuse one that `[auth]` accepts. It is
+//! used only if it accepts exactly those tokens; otherwise the function verifies them itself. The function compares the
+//! claims with `[auth]` in both cases.
+//!
+//! | `deployment.api` | `[auth]` | tokens are verified by |
+//! | --- | --- | --- |
+//! | `rest` | `user_pool`, `token_use = "id"`, no scopes | the authorizer |
+//! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
+//! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer | the function |
+//! | `http` | `issuer` and `jwks_uri` | the authorizer |
+//! | `http` | `user_pool`, whose tokens can have two issuers | the function |
+//! | `url`, `alb` | anything | the function |
+//!
+//! Scopes are those of `auth.scopes`, or of the routes if every route has some. `auth.source = "authorizer"` makes it an
+//! error if the authorizer would refuse tokens; `auth.source = "token"` leaves it out.
+//!
 //! # Keys
 //!
 //! A size is a number of bytes or has a unit: `10485760`, `"10 MiB"` (powers of 1024), `"10 MB"` (powers of 1000). A time is a

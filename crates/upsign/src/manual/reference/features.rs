@@ -1,4 +1,4 @@
-//! The Cargo features of every crate. None is on by default.
+//! The Cargo features of every crate. Only the two of `upsign-cli` that read templates are on by default.
 //!
 //! | crate | feature | adds |
 //! | --- | --- | --- |
