@@ -8,8 +8,8 @@ use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
 
 impl IamPolicy {
     /// Derives the policy of one bucket: the `Deny` statements of the deployment's guards
-    /// ([`Deployment::with_guards`]), and for [`Reads::CloudFront`] a statement that
-    /// permits the distribution with the ARN `distribution_arn` to read.
+    /// ([`Deployment::with_guards`]), and for [`Reads::CloudFront`] a statement that permits the distribution with the ARN
+    /// `distribution_arn` to read.
     ///
     /// Without guards and without a distribution the policy [is empty](Self::is_empty). S3 refuses empty policies, so do
     /// not deploy it.
@@ -47,6 +47,10 @@ impl IamPolicy {
     }
 }
 
+/// The ARN of the distribution contains its account. `aws:SourceAccount` is not compared in addition, because CloudFront is not
+/// documented to send it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>.
 fn cloudfront_may_read(bucket: &DeploymentBucket<'_>, distribution_arn: &str) -> IamStatement {
     let suffix = Partition::of(bucket.target().region()).dns_suffix();
     let service = if suffix == "amazonaws.com.cn" {

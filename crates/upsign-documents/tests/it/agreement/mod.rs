@@ -70,7 +70,7 @@ fn documents_permit_exactly_what_the_policies_issue() {
     println!("{CONFIGURATIONS} configurations: {counts:?}, {refused:?}");
     assert!(counts.issued > 5_000 && counts.denied.len() > 5 && counts.acls > 500 && counts.kms > 500);
     assert!(counts.stacks > 1_000 && counts.stacks_refused < 900);
-    assert!(counts.decisions > 100_000 && counts.preflights > 50_000 && counts.guard_violations > 2_000);
+    assert!(counts.decisions > 200_000 && counts.preflights > 50_000 && counts.guard_violations > 2_000);
 }
 
 impl<'a> Documents<'a> {

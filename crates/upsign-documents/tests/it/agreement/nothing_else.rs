@@ -96,37 +96,33 @@ impl Documents<'_> {
     }
     /// Nobody but the role writes, and only the distribution reads.
     fn check_principals(&self, counts: &mut Counts, context: &str) {
-        let key = self.bucket.policies().next().map(|policy| sample_key(policy)).unwrap();
+        let key = self.bucket.policies().next().map(sample_key).unwrap();
+        let resource = self.object(&key);
         let service = |name: &str| RequestPrincipal::Service(name.into());
         let from = |arn: &str| service_context().with("aws:SourceArn", arn);
         let other = DISTRIBUTION.replace("E2EXAMPLE", "E2OTHER");
+        let strangers = [
+            (RequestPrincipal::Anonymous, service_context()),
+            (RequestPrincipal::Anonymous, from(DISTRIBUTION)),
+            (service("cloudfront.amazonaws.com"), from(&other)),
+            (service("cloudfront.amazonaws.com"), service_context()),
+            (service("lambda.amazonaws.com"), from(DISTRIBUTION)),
+            (RequestPrincipal::Role("arn:aws:iam::999999999999:role/x".into()), service_context()),
+        ];
+        let nothing = IamPolicy::default();
         for (bucket, role) in self.policies() {
-            for action in OBJECT_ACTIONS {
-                for (principal, request) in [
-                    (RequestPrincipal::Anonymous, service_context()),
-                    (RequestPrincipal::Anonymous, from(DISTRIBUTION)),
-                    (service("cloudfront.amazonaws.com"), from(&other)),
-                    (service("cloudfront.amazonaws.com"), service_context()),
-                    (service("lambda.amazonaws.com"), from(DISTRIBUTION)),
-                    (RequestPrincipal::Role("arn:aws:iam::999999999999:role/x".into()), service_context()),
-                ] {
-                    let nothing = IamPolicy::default();
-                    let decision = decide(
-                        principal.clone(),
-                        action,
-                        &self.object(&key),
-                        request,
-                        &nothing,
-                        Some(bucket),
-                    );
+            for action in ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:PutObjectAcl"] {
+                for (principal, request) in &strangers {
+                    let (principal, request) = (principal.clone(), request.clone());
+                    let decision = decide(principal, action, &resource, request, &nothing, Some(bucket));
                     counts.decisions += 1;
-                    assert!(!decision.is_allowed(), "{context}: {principal:?} {action}: {decision:?}");
+                    assert!(!decision.is_allowed(), "{context}: {action} by a stranger: {decision:?}");
                 }
                 let distribution = service("cloudfront.amazonaws.com");
                 let clean = from(DISTRIBUTION).with(SCANNED, "NO_THREATS_FOUND");
                 // A request of an AWS service has no account of a principal.
                 let clean = clean.without("aws:PrincipalAccount").with("aws:PrincipalIsAWSService", "true");
-                let decision = decide(distribution, action, &self.object(&key), clean, role, Some(bucket));
+                let decision = decide(distribution, action, &resource, clean, role, Some(bucket));
                 let reads = self.deployment.reads() == Reads::CloudFront && action == "s3:GetObject";
                 assert_eq!(decision.is_allowed(), reads, "{context}: {action} by CloudFront: {decision:?}");
             }
