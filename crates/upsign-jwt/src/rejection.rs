@@ -27,9 +27,14 @@ pub enum Rejection {
     /// The `Authorization` header is not `Bearer`, a space and a token.
     #[error("the authorization header is not `Bearer <token>`")]
     NotBearer,
-    /// The text contains a token, but is not one.
-    #[error("{0}")]
-    PastedText(PastedText),
+    /// The text contains a token, but is not one. The code is that of a header or a token in another form.
+    #[error("{mistake}")]
+    PastedText {
+        /// What the text is.
+        mistake: PastedText,
+        /// Whether it is in an `Authorization` header. The code is then `not-bearer`, otherwise `not-compact`.
+        in_header: bool,
+    },
     /// The token is longer than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
     #[error("the token has {bytes} bytes, more than the maximum of 8192")]
     TokenTooLong {
@@ -254,7 +259,6 @@ impl Rejection {
         "no-authorization",
         "several-authorizations",
         "not-bearer",
-        "pasted-text",
         "token-too-long",
         "not-compact",
         "header-json",
@@ -294,10 +298,9 @@ impl Rejection {
         match self {
             Self::NoAuthorization => "no-authorization",
             Self::SeveralAuthorizations => "several-authorizations",
-            Self::NotBearer => "not-bearer",
-            Self::PastedText(_) => "pasted-text",
+            Self::NotBearer | Self::PastedText { in_header: true, .. } => "not-bearer",
+            Self::NotCompact { .. } | Self::PastedText { in_header: false, .. } => "not-compact",
             Self::TokenTooLong { .. } => "token-too-long",
-            Self::NotCompact { .. } => "not-compact",
             Self::HeaderJson(_) => "header-json",
             Self::HeaderParameter { .. } => "header-parameter",
             Self::Algorithm { .. } => "algorithm",
@@ -387,7 +390,6 @@ mod tests {
             Rejection::NoAuthorization,
             Rejection::SeveralAuthorizations,
             Rejection::NotBearer,
-            Rejection::PastedText(PastedText::Quoted),
             Rejection::TokenTooLong { bytes: 9_000 },
             Rejection::NotCompact { parts: 1 },
             Rejection::HeaderJson(InvalidJson::Syntax),

@@ -98,7 +98,7 @@ fn print_rejected(rejection: &Rejection, token: &str, config: Option<&VerifierCo
     }
     let mut error =
         Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
-    let is_token = !matches!(rejection, Rejection::NotCompact { .. });
+    let is_token = !matches!(rejection, Rejection::NotCompact { .. } | Rejection::PastedText { .. });
     let pasted = if is_token { None } else { help::for_pasted(token).map(str::to_owned) };
     error.help = pasted.or_else(|| help::for_rejection(rejection, config));
     output::error(&error);

@@ -13,6 +13,7 @@ mod alb;
 mod alb_keys;
 mod claims;
 pub(crate) mod corpus;
+mod doors;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 mod faults;

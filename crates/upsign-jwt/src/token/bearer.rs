@@ -29,7 +29,7 @@ pub fn bearer(header_value: &str, accept_raw: bool) -> Result<&str, Rejection> {
         _ => return Err(Rejection::NotBearer),
     };
     if let Some(mistake) = PastedText::of(token) {
-        return Err(Rejection::PastedText(mistake));
+        return Err(Rejection::PastedText { mistake, in_header: true });
     }
     // The `b64token` of RFC 6750 without `=`, because a JWS has no padding.
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
@@ -72,13 +72,22 @@ mod tests {
     #[test]
     fn mistakes_of_pasted_tokens_are_named() {
         let mistake = |value| bearer(value, true).unwrap_err();
-        assert_eq!(mistake("Bearer \"a.b.c\""), Rejection::PastedText(PastedText::Quoted));
-        assert_eq!(mistake("Bearer Bearer a.b.c"), Rejection::PastedText(PastedText::Scheme));
+        assert_eq!(
+            mistake("Bearer \"a.b.c\""),
+            Rejection::PastedText { mistake: PastedText::Quoted, in_header: true }
+        );
+        assert_eq!(
+            mistake("Bearer Bearer a.b.c"),
+            Rejection::PastedText { mistake: PastedText::Scheme, in_header: true }
+        );
         assert_eq!(
             mistake("Bearer {\"access_token\":\"a.b.c\"}"),
-            Rejection::PastedText(PastedText::TokenResponse)
+            Rejection::PastedText { mistake: PastedText::TokenResponse, in_header: true }
         );
-        assert_eq!(mistake("\"a.b.c\""), Rejection::PastedText(PastedText::Quoted));
+        assert_eq!(
+            mistake("\"a.b.c\""),
+            Rejection::PastedText { mistake: PastedText::Quoted, in_header: true }
+        );
         assert_eq!(mistake("Basic a.b.c"), Rejection::NotBearer);
     }
 

@@ -65,7 +65,7 @@ impl<'a> Segments<'a> {
             return Err(Rejection::TokenTooLong { bytes: token.len() });
         }
         if let Some(mistake) = PastedText::of(token) {
-            return Err(Rejection::PastedText(mistake));
+            return Err(Rejection::PastedText { mistake, in_header: false });
         }
         let not_compact = || Rejection::NotCompact { parts: token.split('.').count() };
         let (message, signature) = token.rsplit_once('.').ok_or_else(not_compact)?;

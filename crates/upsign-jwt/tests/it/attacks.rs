@@ -53,7 +53,7 @@ impl Case<'_> {
         self.with_requirements(VerifierConfig::new(issuer, clients, self.token_use()).unwrap())
     }
 
-    /// The same tokens as those of an OpenID Connect issuer: the client is the audience.
+    /// Takes the tokens for those of an OpenID Connect issuer, whose audience is the client.
     fn openid(&self) -> VerifierConfig {
         let issuer = TrustedIssuer::custom(text(self.option("issuer")), "https://keys.example.com/").unwrap();
         let clients = texts(self.option("client_ids"));

@@ -1,4 +1,4 @@
-//! Tokens of OpenID Connect issuers, every algorithm with both signature backends, discovery, and what the operator is told.
+//! Tokens of OpenID Connect issuers, every algorithm with both signature backends, discovery, and the reasons of rejections.
 //!
 //! The tests of the key cache and of tokens of Amazon Cognito are in `upsign-cognito`, which re-exports this crate.
 

@@ -1,4 +1,4 @@
-//! What the operator is told about a rejected token: found and expected, whole.
+//! Reasons of rejected tokens, for the operator: found and expected, whole.
 
 use serde_json::{Value, json};
 use upsign_jwt::{Algorithm, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};

@@ -18,12 +18,6 @@ pub(super) const REJECTIONS: &[Row] = &[
         "add `Bearer `, or set `accept_raw_authorization`",
         Client,
     ),
-    (
-        "pasted-text",
-        "the token is in quotation marks, begins with `Bearer`, or is the JSON of a token endpoint",
-        "send the token alone",
-        Client,
-    ),
     ("token-too-long", "the token has more than 8,192 bytes", "remove claims from the token", Operator),
     (
         "not-compact",
