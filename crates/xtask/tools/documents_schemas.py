@@ -1,9 +1,9 @@
-"""usage: documents_schemas.py UPSIGN TERRAFORM_SCHEMA FOLDER: checks generated stacks against the schemas of AWS.
+"""usage: documents_schemas.py UPSIGN TERRAFORM_SCHEMA FOLDER EXAMPLE [TERRAFORM]: checks generated stacks against the schemas of AWS.
 
 Generates SAM templates and Terraform modules for configurations in which every two choices of `documents_options.py` meet. Templates
 are checked by the SAM translator and cfn-lint, which has the schema of every CloudFormation resource; modules against the schema of
-Terraform's AWS provider. Before that, documents with mistakes show that each kind of mistake is found. Exits with 1 if there is a
-finding.
+Terraform's AWS provider, and by `terraform validate` if TERRAFORM is given. Before that, documents with mistakes show that each kind of
+mistake is found. The modules of EXAMPLE must be what its configurations give. Exits with 1 if there is a finding.
 """
 import collections
 import json
@@ -20,6 +20,7 @@ from cfnlint.config import ManualArgs
 
 from documents_options import OPTIONS, REFUSED, STORES, changes, configurations
 from terraform_modules import Module
+from terraform_validate import findings as findings_of_terraform
 from upsign_toml import render
 
 PROCESSES = 2
@@ -82,23 +83,41 @@ def mistakes(template, module):
         yield "terraform", module.replace(right, wrong, 1), finding
 
 
-def self_test(upsign, folder, schema):
+def self_test(upsign, folder, schema, schema_path, terraform):
     """Checks that mistakes are found, and returns what is not found."""
     documents = [generate(upsign, folder, kind)[0] for kind in ("sam", "terraform")]
-    missed, count = [], 0
+    missed, count, folders = [], 0, []
     for kind, text, expected in mistakes(*documents):
         count += 1
+        if kind == "terraform":
+            folders.append(folder / str(count))
+            folders[-1].mkdir()
+            (folders[-1] / "main.tf").write_text(text, encoding="utf-8")
         found = findings_of_template(kind, text) if kind == "sam" else findings_of_module(schema, kind, text)[0]
         if text in documents or not any(expected in finding for finding in found):
             missed.append(f"a mistake in {kind} is not found: {expected}: {found[:3]}")
+    if terraform:
+        missed += [f"terraform validate finds nothing in {module}" for module, found in zip(
+            folders, findings_of_terraform(terraform, schema_path, folders)) if not found]
     print(f"{count} documents with a mistake each: all but {len(missed)} are found")
     return missed
 
 
-def main(upsign, schema_path, folder):
+def check_examples(upsign, example):
+    """Yields the modules of the example that are not what its configurations give."""
+    for config in sorted(pathlib.Path(example).glob("*/upsign.toml")):
+        committed = config.parent / "uploads/main.tf"
+        generated = subprocess.run([upsign, "documents", "terraform", "--config", config], capture_output=True, text=True, check=True)
+        if committed.read_text(encoding="utf-8") != generated.stdout:
+            yield f"{committed} differs: upsign documents terraform --config {config} > {committed}"
+
+
+def main(upsign, schema_path, folder, example, terraform=None):
     folder, failures, counts = pathlib.Path(folder), [], collections.Counter()
     schema = json.loads(pathlib.Path(schema_path).read_text(encoding="utf-8"))
-    failures += self_test(upsign, folder / "mistakes", schema)
+    failures += self_test(upsign, folder / "mistakes", schema, schema_path, terraform)
+    failures += check_examples(upsign, example)
+    modules = sorted(path.parent for path in pathlib.Path(example).glob("*/upsign.toml"))
 
     configured = [choices for options in (OPTIONS, STORES) for choices in configurations(options)]
     jobs = [(choices, kind) for choices in configured for kind in ("sam", "terraform")]
@@ -117,10 +136,17 @@ def main(upsign, schema_path, folder):
             failures += found
             counts["Terraform modules"] += 1
             counts["arguments of them"] += checked
+            modules.append(folder / f"{number}-{kind}")
+            (modules[-1] / "main.tf").write_text(text, encoding="utf-8")
     with ProcessPoolExecutor(PROCESSES) as processes:
         for found in processes.map(findings_of_template, *zip(*templates)):
             counts["SAM templates"] += 1
             failures += [finding for finding in found if not any(part in finding for part in ACCEPTED)]
+    if terraform:
+        counts["modules by terraform validate"] = len(modules)
+        failures += [finding for found in findings_of_terraform(terraform, schema_path, modules) for finding in found]
+        formatted = subprocess.run([terraform, "fmt", "-check", "-recursive", example], capture_output=True, text=True, check=False)
+        failures += [f"terraform fmt: {formatted.stdout}{formatted.stderr}"] if formatted.returncode else []
     for pair, reason in REFUSED.items():
         counts["refused pairs of options"] += 1
         _, refusal = generate(upsign, folder / "refused", "sam", *changes(dict(pair)))
@@ -134,4 +160,4 @@ def main(upsign, schema_path, folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,10 +1,10 @@
 """Deploys SAM templates on the AWS emulator, and sets what its CloudFormation ignores; see `deployments.IGNORED`."""
-import json
 import logging
 import threading
 import time
 
 import boto3
+import yaml
 from botocore.config import Config
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
@@ -33,7 +33,7 @@ class Stacks:
         self.translating = threading.Lock()
 
     def deploy(self, name, template, parameters):
-        """Creates a stack of a template in JSON, and returns its outputs and the physical ids of its resources."""
+        """Creates a stack of a template in JSON or YAML, and returns its outputs and the physical ids of its resources."""
         cloudformation = self.aws["cloudformation"]
         cloudformation.create_stack(
             StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
@@ -50,7 +50,7 @@ class Stacks:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
         with self.translating:
-            translated = transform(json.loads(template), {}, ManagedPolicyLoader(FakeIam()))
+            translated = transform(yaml.safe_load(template), {}, ManagedPolicyLoader(FakeIam()))
         for resource_name, resource in translated["Resources"].items():
             self.complete(resource["Type"], ids.get(resource_name), resource.get("Properties", {}), outputs)
         return outputs, ids

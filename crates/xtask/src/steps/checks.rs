@@ -122,8 +122,10 @@ pub(super) fn package(_: &Context) -> Result<(), StepError> {
     Ok(run(package.arg("--allow-dirty"))?)
 }
 
-/// Lints the GitHub workflows.
+/// Lints the GitHub workflows, and the one that users copy from the examples.
 pub(super) fn workflows(context: &Context) -> Result<(), StepError> {
     let mut node = context.tools.node()?;
-    Ok(run(node.arg(own("tools/workflows.cjs")).arg(root().join(".github/workflows")))?)
+    node.arg(own("tools/workflows.cjs"))
+        .args([".github/workflows", "examples/drift"].map(|folder| root().join(folder)));
+    Ok(run(&mut node)?)
 }

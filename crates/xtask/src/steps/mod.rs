@@ -9,6 +9,7 @@ mod contract;
 mod deploy;
 mod deployments;
 mod documents;
+mod drift;
 mod fuzz;
 mod instructions;
 mod pools;
@@ -93,7 +94,7 @@ pub(crate) const CHECKS: &[Step] = &[
         Ok(api::check(false)?)
     }),
     step("deny", "dependency rules, licenses and sources, with cargo-deny", checks::deny),
-    step("workflows", "the GitHub workflows, with actionlint", checks::workflows),
+    step("workflows", "the GitHub workflows and that of an example, with actionlint", checks::workflows),
     step("package", "every published crate can be packaged, in dependency order, offline", checks::package),
 ];
 
@@ -148,6 +149,7 @@ pub(crate) const TESTS: &[Step] = &[
         "over 40 generated stacks, deployed on an emulator: every kind of API, of caller and of upload",
         deployments::of_every_kind,
     ),
+    step("drift", "the GitHub workflow that finds drift, against a stack that drifts", drift::workflow),
     step(
         "printed",
         "the commands that are printed after a template, from the build of the function to an upload",
