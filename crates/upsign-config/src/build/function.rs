@@ -5,8 +5,10 @@ use std::str::FromStr;
 use upsign_documents::CodeLocation;
 
 use super::values::Reader;
+use crate::error::ProblemCode;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
+use crate::source::secret::is_secret;
 
 /// The numbers of days for which CloudWatch Logs keeps logs.
 ///
@@ -70,7 +72,18 @@ impl Reader {
     pub(super) fn variables(&mut self) -> Vec<(String, String)> {
         let key = "deployment.variables";
         let variables = self.table(key).unwrap_or_default();
-        for (index, (name, _)) in variables.iter().enumerate() {
+        for (index, (name, value)) in variables.iter().enumerate() {
+            // Those of the file are refused when it is read.
+            if is_secret(name, value) {
+                let message = "a secret must not be a variable of the function: the template contains it";
+                let finding = Finding::new(ProblemCode::SecretInFile, message);
+                self.report_item(
+                    key,
+                    index,
+                    finding.help("read it from AWS Secrets Manager in a function of your own"),
+                );
+                continue;
+            }
             // <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>.
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             let is_name = name.len() > 1

@@ -5,7 +5,7 @@ pub(crate) mod effective;
 mod file;
 pub(crate) mod finding;
 pub(crate) mod raw;
-mod secret;
+pub(crate) mod secret;
 mod syntax;
 pub(crate) mod text;
 pub(crate) mod variables;

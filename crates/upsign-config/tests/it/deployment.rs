@@ -121,6 +121,14 @@ fn variables_override_the_section() {
     assert_eq!(config.effective_value("deployment.api"), Some(("\"http\"", "UPSIGN_DEPLOYMENT_API")));
     assert_eq!(config.effective_value("upload.max_size"), Some(("\"10 MiB\"", "upsign.toml:10")));
     assert_eq!(config.effective_value("deployment.reads"), None);
+    let secret =
+        |name: &str| (name == "UPSIGN_DEPLOYMENT_VARIABLES").then(|| "DB_PASSWORD=hunter2".to_owned());
+    let error = Config::read("upsign.toml", FULL, secret).unwrap_err().to_string();
+    assert!(
+        error.starts_with("UPSIGN_DEPLOYMENT_VARIABLES: deployment.variables: a secret must not be"),
+        "{error}"
+    );
+    assert!(!error.contains("hunter2"), "{error}");
     let wrong = |name: &str| (name == "UPSIGN_DEPLOYMENT_EXPIRE").then(|| "pending/".to_owned());
     let error = Config::read("upsign.toml", FULL, wrong).unwrap_err().to_string();
     assert!(error.starts_with("UPSIGN_DEPLOYMENT_EXPIRE: deployment.expire: must be name=number"), "{error}");
