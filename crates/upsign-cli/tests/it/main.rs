@@ -26,6 +26,7 @@ mod identity;
 mod key;
 mod logs;
 mod next_steps;
+mod openapi;
 mod output;
 mod presign;
 mod run;

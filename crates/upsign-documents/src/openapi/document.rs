@@ -6,9 +6,6 @@ use super::codes::Codes;
 use super::{OpenApi, grant, names, request};
 use crate::node::{Node, list, map, text};
 
-/// The statuses with which a gateway also answers without invoking the function.
-const OF_GATEWAY: [u16; 7] = [401, 403, 413, 429, 500, 503, 504];
-
 impl OpenApi {
     /// Returns the description in OpenAPI 3.1.
     pub(super) fn document(&self) -> Node {
@@ -65,7 +62,7 @@ impl OpenApi {
             }
         };
         schemas.push(("Problem".into(), grant::problem()));
-        if self.has_gateway {
+        if !self.of_gateway.is_empty() {
             schemas.push(("GatewayError".into(), grant::gateway_error()));
         }
         schemas
@@ -113,7 +110,7 @@ impl OpenApi {
         responses.extend(codes.iter().map(|(status, codes)| {
             (status.to_string(), self.refusal(*status, codes.iter().map(AsRef::as_ref)))
         }));
-        if self.has_gateway {
+        if !self.of_gateway.is_empty() {
             let description = "Another answer of API Gateway, which did not invoke the function";
             let content = content("application/json", refer("GatewayError"));
             responses
@@ -129,7 +126,7 @@ impl OpenApi {
         let restricted = map([("properties", map([("status", number), ("code", codes)]))]);
         let schema = map([("allOf", Node::List(vec![refer("Problem"), restricted]))]);
         let mut contents = vec![("application/problem+json", map([("schema", schema)]))];
-        let from_gateway = self.has_gateway && OF_GATEWAY.contains(&status);
+        let from_gateway = self.of_gateway.contains(&status);
         if from_gateway {
             contents.push(("application/json", map([("schema", refer("GatewayError"))])));
         }

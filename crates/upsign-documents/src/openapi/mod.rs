@@ -11,7 +11,7 @@ mod version;
 
 use upsign_core::{CorsOrigins, Origin};
 
-use crate::deployment::{ApiKind, Deployment, DeploymentRoute};
+use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute};
 
 pub(crate) use gateway::GatewayExtensions;
 pub use security::SecurityScheme;
@@ -19,6 +19,12 @@ pub use version::OpenApiVersion;
 
 /// The maximum size of a request body in bytes, unless [`OpenApi::with_max_body`] sets another one: that of `upsign-http`.
 const MAX_BODY_BYTES: usize = 16 << 10;
+
+/// The statuses with which API Gateway answers without invoking the function: too large or too many requests, and failures.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
+const OF_GATEWAY: &[u16] = &[403, 413, 429, 500, 503, 504];
+const OF_GATEWAY_WITH_AUTHORIZER: &[u16] = &[401, 403, 413, 429, 500, 503, 504];
 
 /// The description of an upload API in OpenAPI, derived from its routes.
 ///
@@ -54,8 +60,8 @@ pub struct OpenApi {
     security: SecurityScheme,
     has_grant_members: bool,
     has_health_check: bool,
-    /// Whether a gateway in front of the function answers some requests itself.
-    has_gateway: bool,
+    /// The statuses with which a gateway in front of the function also answers itself; empty without a gateway.
+    of_gateway: &'static [u16],
     problems: Vec<(u16, Box<str>)>,
 }
 
@@ -63,12 +69,16 @@ impl OpenApi {
     /// Describes the API of a deployment: the Lambda function behind the deployment's kind of API, with bearer tokens.
     #[must_use]
     pub fn for_deployment(deployment: &Deployment) -> Self {
-        let has_gateway = matches!(deployment.api(), ApiKind::Rest | ApiKind::Http);
+        let of_gateway = match (deployment.api(), deployment.authorizer()) {
+            (ApiKind::Rest | ApiKind::Http, ApiAuthorizer::None) => OF_GATEWAY,
+            (ApiKind::Rest | ApiKind::Http, _) => OF_GATEWAY_WITH_AUTHORIZER,
+            _ => &[],
+        };
         let api = Self::for_routes(deployment.routes().iter().cloned())
             .with_path(&deployment.path)
             .with_origins(deployment.origins().clone());
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
-        Self { has_gateway, ..api.with_problem(429, "too-many-requests") }
+        Self { of_gateway, ..api.with_problem(429, "too-many-requests") }
     }
 
     /// Describes an API with these routes, for a service that is not deployed with a [`Deployment`]: at `/upload-url`, for
@@ -83,7 +93,7 @@ impl OpenApi {
             security: SecurityScheme::Bearer,
             has_grant_members: false,
             has_health_check: false,
-            has_gateway: false,
+            of_gateway: &[],
             problems: Vec::new(),
         }
     }
