@@ -177,7 +177,8 @@ pub fn read_access_template(deployment: &Deployment) -> Result<CloudFormationTem
     }
     let on_aws = deployment.on_aws();
     if let (true, Some(bucket)) = (on_aws.routes().is_empty(), deployment.buckets().first()) {
-        let problem = "it is not in AWS, so no CloudFront distribution of this deployment can read it".to_owned();
+        let problem =
+            "it is not in AWS, so no CloudFront distribution of this deployment can read it".to_owned();
         return Err(InvalidDeployment::Bucket { bucket: bucket.bucket().to_string(), problem });
     }
     Ok(fragment(storage::reading(&in_stack(&on_aws))?))

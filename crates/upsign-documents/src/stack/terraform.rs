@@ -29,6 +29,30 @@ pub(super) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)
     Node::Blocks(vec![map(members)])
 }
 
+/// Returns Terraform arguments for CloudFormation properties whose names differ only in their spelling: `MetricName` becomes
+/// `metric_name`, `KMSMasterKeyID` becomes `kms_master_key_id`.
+pub(super) fn arguments<'a>(
+    properties: impl IntoIterator<Item = (&'a str, Node)>,
+) -> impl Iterator<Item = (String, Node)> {
+    properties.into_iter().map(|(name, node)| (snake_case(name), node))
+}
+
+/// Converts `DeadLetters` to `dead_letters`. A run of capitals is one word, except for the first letter of the next one.
+pub(super) fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let is_upper = |index: usize| letters.get(index).is_some_and(char::is_ascii_uppercase);
+    let is_lower = |index: usize| letters.get(index).is_some_and(char::is_ascii_lowercase);
+    let mut out = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let before = index.wrapping_sub(1);
+        if is_upper(index) && (is_lower(before) || (is_upper(before) && is_lower(index + 1))) {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
 impl Module {
     /// Adds a resource.
     pub(super) fn resource<K: Into<String>>(&mut self, id: Id, body: impl IntoIterator<Item = (K, Node)>) {
@@ -130,4 +154,21 @@ fn resolved(node: Node) -> Node {
         });
         Node::Text(spelled.collect())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_snake_case() {
+        for (name, expected) in [
+            ("DeadLetters", "dead_letters"),
+            ("BlockPublicAcls", "block_public_acls"),
+            ("SSEAlgorithm", "sse_algorithm"),
+            ("KMSMasterKeyID", "kms_master_key_id"),
+        ] {
+            assert_eq!(snake_case(name), expected);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::super::Resource;
 use super::super::cloudformation::{Template, refer};
 use super::super::reference::{Kind, Reference};
-use super::super::terraform::{Module, expression};
+use super::super::terraform::{Module, arguments, expression, snake_case};
 use super::{ApiMetrics, Metric, PERIOD, function_dimension};
 use crate::deployment::{Deployment, NotificationTarget};
 use crate::node::{Node, list, map, text};
@@ -72,45 +72,40 @@ impl Alarm {
     }
 }
 
-impl Resource for Alarm {
-    fn cloudformation(&self, template: &mut Template) {
-        let properties = [
+impl Alarm {
+    /// Returns the properties that both forms have.
+    fn properties(&self) -> [(&'static str, Node); 9] {
+        [
             ("AlarmDescription", text(self.description)),
             ("Namespace", text(self.metric.namespace)),
             ("MetricName", text(self.metric.name)),
-            ("Dimensions", dimensions(self.metric.dimensions.clone())),
             ("Statistic", text("Sum")),
             ("Period", Node::Number(PERIOD)),
             ("EvaluationPeriods", Node::Number(1)),
             ("Threshold", Node::Number(self.threshold)),
             ("ComparisonOperator", text("GreaterThanThreshold")),
             ("TreatMissingData", text("notBreaching")),
-            ("AlarmActions", topic(template)),
-        ];
-        template.named_resource::<_, &str>(
-            format!("{}Alarm", self.name),
-            "AWS::CloudWatch::Alarm",
-            [],
-            properties,
-        );
+        ]
+    }
+}
+
+impl Resource for Alarm {
+    fn cloudformation(&self, template: &mut Template) {
+        let dimensions = dimensions(self.metric.dimensions.clone());
+        let own = [("Dimensions", dimensions), ("AlarmActions", topic(template))];
+        let name = format!("{}Alarm", self.name);
+        let properties = self.properties().into_iter().chain(own);
+        template.named_resource::<_, &str>(name, "AWS::CloudWatch::Alarm", [], properties);
     }
 
     fn terraform(&self, module: &mut Module) {
-        let body = [
-            ("alarm_name", text(format!("{}-{}", Reference::StackName, self.name))),
-            ("alarm_description", text(self.description)),
-            ("namespace", text(self.metric.namespace)),
-            ("metric_name", text(self.metric.name)),
-            ("dimensions", map(self.metric.dimensions.clone())),
-            ("statistic", text("Sum")),
-            ("period", Node::Number(PERIOD)),
-            ("evaluation_periods", Node::Number(1)),
-            ("threshold", Node::Number(self.threshold)),
-            ("comparison_operator", text("GreaterThanThreshold")),
-            ("treat_missing_data", text("notBreaching")),
-            ("alarm_actions", topics(module)),
+        let name = ("alarm_name".to_owned(), text(format!("{}-{}", Reference::StackName, self.name)));
+        let own = [
+            ("dimensions".to_owned(), map(self.metric.dimensions.clone())),
+            ("alarm_actions".to_owned(), topics(module)),
         ];
-        module.named_resource("aws_cloudwatch_metric_alarm", snake(self.name), body);
+        let body = [name].into_iter().chain(arguments(self.properties())).chain(own);
+        module.named_resource("aws_cloudwatch_metric_alarm", snake_case(self.name), body);
     }
 }
 
@@ -134,16 +129,4 @@ pub(super) fn topics(module: &mut Module) -> Node {
     let members = [("type", expression("list(string)")), ("default", list::<&str>([]))];
     module.variable("alarm_topic_arns", "ARNs of the SNS topics that receive alarms", members);
     expression("var.alarm_topic_arns")
-}
-
-/// Converts `DeadLetters` to `dead_letters`.
-fn snake(name: &str) -> String {
-    let mut out = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_lowercase());
-    }
-    out
 }

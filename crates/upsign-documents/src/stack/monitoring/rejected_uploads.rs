@@ -4,7 +4,7 @@ use super::super::Resource;
 use super::super::cloudformation::Template;
 use super::super::reference::{Kind, Reference};
 use super::super::storage::METRICS_ID;
-use super::super::terraform::{Module, block};
+use super::super::terraform::{Module, arguments, block};
 use super::PERIOD;
 use super::alarm::{dimensions, topic, topics};
 use crate::node::{Node, list, map, text};
@@ -31,6 +31,38 @@ const THRESHOLD: i64 = 10;
 const PERIODS: i64 = 3;
 const BREACHING: i64 = 2;
 
+/// Returns the properties that both forms have.
+fn properties() -> [(&'static str, Node); 6] {
+    [
+        ("AlarmDescription", text(DESCRIPTION)),
+        ("EvaluationPeriods", Node::Number(PERIODS)),
+        ("DatapointsToAlarm", Node::Number(BREACHING)),
+        ("Threshold", Node::Number(THRESHOLD)),
+        ("ComparisonOperator", text("GreaterThanThreshold")),
+        ("TreatMissingData", text("notBreaching")),
+    ]
+}
+
+/// Returns the properties of the expression that both forms have.
+fn share() -> [(&'static str, Node); 4] {
+    [
+        ("Id", text("share")),
+        ("Label", text(LABEL)),
+        ("Expression", text(PERCENT)),
+        ("ReturnData", true.into()),
+    ]
+}
+
+/// Returns the properties of a sum that both forms have.
+fn metric(name: &'static str) -> [(&'static str, Node); 2] {
+    [("Namespace", text("AWS/S3")), ("MetricName", text(name))]
+}
+
+/// Returns how a metric is summed, in both forms.
+fn sum() -> [(&'static str, Node); 2] {
+    [("Period", Node::Number(PERIOD)), ("Stat", text("Sum"))]
+}
+
 impl RejectedUploads {
     fn dimensions(&self) -> Vec<(&'static str, Node)> {
         let bucket = Kind::Bucket.nth(self.index).reference();
@@ -40,63 +72,32 @@ impl RejectedUploads {
 
 impl Resource for RejectedUploads {
     fn cloudformation(&self, template: &mut Template) {
-        let share = map([
-            ("Id", text("share")),
-            ("Label", text(LABEL)),
-            ("Expression", text(PERCENT)),
-            ("ReturnData", true.into()),
-        ]);
         let terms = TERMS.map(|(id, name)| {
-            let metric = map([
-                ("Namespace", text("AWS/S3")),
-                ("MetricName", text(name)),
-                ("Dimensions", dimensions(self.dimensions())),
-            ]);
-            let stat = map([("Metric", metric), ("Period", Node::Number(PERIOD)), ("Stat", text("Sum"))]);
+            let dimensions = ("Dimensions", dimensions(self.dimensions()));
+            let metric = ("Metric", map(metric(name).into_iter().chain([dimensions])));
+            let stat = map([metric].into_iter().chain(sum()));
             map([("Id", text(id)), ("ReturnData", false.into()), ("MetricStat", stat)])
         });
-        let properties = [
-            ("AlarmDescription", text(DESCRIPTION)),
-            ("Metrics", list([share].into_iter().chain(terms))),
-            ("EvaluationPeriods", Node::Number(PERIODS)),
-            ("DatapointsToAlarm", Node::Number(BREACHING)),
-            ("Threshold", Node::Number(THRESHOLD)),
-            ("ComparisonOperator", text("GreaterThanThreshold")),
-            ("TreatMissingData", text("notBreaching")),
-            ("AlarmActions", topic(template)),
-        ];
-        template.resource(Kind::RejectedUploadsAlarm.nth(self.index), "AWS::CloudWatch::Alarm", properties);
+        let metrics = list([map(share())].into_iter().chain(terms));
+        let own = [("Metrics", metrics), ("AlarmActions", topic(template))];
+        let id = Kind::RejectedUploadsAlarm.nth(self.index);
+        template.resource(id, "AWS::CloudWatch::Alarm", properties().into_iter().chain(own));
     }
 
     fn terraform(&self, module: &mut Module) {
-        let share = map([
-            ("id", text("share")),
-            ("label", text(LABEL)),
-            ("expression", text(PERCENT)),
-            ("return_data", true.into()),
-        ]);
         let terms = TERMS.map(|(id, name)| {
-            let metric = block([
-                ("namespace", text("AWS/S3")),
-                ("metric_name", text(name)),
-                ("period", Node::Number(PERIOD)),
-                ("stat", text("Sum")),
-                ("dimensions", map(self.dimensions())),
-            ]);
-            map([("id", text(id)), ("metric", metric)])
+            let dimensions = ("dimensions".to_owned(), map(self.dimensions()));
+            let metric = arguments(metric(name).into_iter().chain(sum())).chain([dimensions]);
+            map([("id", text(id)), ("metric", block(metric))])
         });
         let id = Kind::RejectedUploadsAlarm.nth(self.index);
-        let body = [
-            ("alarm_name", text(format!("{}-{}", Reference::StackName, id.terraform_name()))),
-            ("alarm_description", text(DESCRIPTION)),
-            ("evaluation_periods", Node::Number(PERIODS)),
-            ("datapoints_to_alarm", Node::Number(BREACHING)),
-            ("threshold", Node::Number(THRESHOLD)),
-            ("comparison_operator", text("GreaterThanThreshold")),
-            ("treat_missing_data", text("notBreaching")),
-            ("alarm_actions", topics(module)),
-            ("metric_query", Node::Blocks([share].into_iter().chain(terms).collect())),
+        let name = text(format!("{}-{}", Reference::StackName, id.terraform_name()));
+        let queries = [map(arguments(share()))].into_iter().chain(terms).collect();
+        let own = [
+            ("alarm_actions".to_owned(), topics(module)),
+            ("metric_query".to_owned(), Node::Blocks(queries)),
         ];
+        let body = [("alarm_name".to_owned(), name)].into_iter().chain(arguments(properties())).chain(own);
         module.resource(id, body);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::cloudformation::Template;
 use super::super::reference::{Id, Kind};
-use super::super::terraform::{Module, block, expression};
+use super::super::terraform::{Module, arguments, block, expression};
 use super::super::{InvalidDeployment, Resource};
 use super::METRICS_ID;
 use super::settings::{DefaultEncryption, Ownership, PublicAccessBlock};
@@ -61,36 +61,42 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// Returns the public access block, which both forms have.
+    fn public_access_block(&self) -> [(&'static str, Node); 4] {
+        let acls = self.public_access_block.acls;
+        [
+            ("BlockPublicAcls", acls.into()),
+            ("BlockPublicPolicy", true.into()),
+            ("IgnorePublicAcls", acls.into()),
+            ("RestrictPublicBuckets", true.into()),
+        ]
+    }
+
+    /// Returns the default encryption, which both forms have.
+    fn encryption(&self) -> Vec<(&'static str, Node)> {
+        let key = self.encryption.key.as_ref().map(|key| ("KMSMasterKeyID", text(key)));
+        [("SSEAlgorithm", text(self.encryption.algorithm))].into_iter().chain(key).collect()
+    }
+
+    fn ownership(&self) -> Node {
+        text(self.ownership.as_str())
+    }
+}
+
 impl Resource for Bucket {
     fn cloudformation(&self, template: &mut Template) {
-        let blocked = [
-            ("BlockPublicAcls", self.public_access_block.acls),
-            ("BlockPublicPolicy", true),
-            ("IgnorePublicAcls", self.public_access_block.acls),
-            ("RestrictPublicBuckets", true),
-        ];
-        let ownership = map([("ObjectOwnership", text(self.ownership.as_str()))]);
-        let mut encryption = vec![("SSEAlgorithm", text(self.encryption.algorithm))];
-        encryption.extend(self.encryption.key.as_ref().map(|key| ("KMSMasterKeyID", text(key))));
-        let mut rule = vec![("ServerSideEncryptionByDefault", map(encryption))];
-        if self.encryption.bucket_key {
-            rule.push(("BucketKeyEnabled", true.into()));
-        }
+        let mut rule = vec![("ServerSideEncryptionByDefault", map(self.encryption()))];
+        rule.extend(self.encryption.bucket_key.then(|| ("BucketKeyEnabled", true.into())));
         let mut properties = vec![("BucketName", text(&self.name))];
-        if self.is_account_regional {
-            properties.push(("BucketNamespace", text(ACCOUNT_REGIONAL)));
-        }
+        properties.extend(self.is_account_regional.then(|| ("BucketNamespace", text(ACCOUNT_REGIONAL))));
         properties.extend([
-            (
-                "PublicAccessBlockConfiguration",
-                map(blocked.map(|(name, blocked)| (name, Node::from(blocked)))),
-            ),
-            ("OwnershipControls", map([("Rules", list([ownership]))])),
+            ("PublicAccessBlockConfiguration", map(self.public_access_block())),
+            ("OwnershipControls", map([("Rules", list([map([("ObjectOwnership", self.ownership())])]))])),
             ("BucketEncryption", map([("ServerSideEncryptionConfiguration", list([map(rule)]))])),
         ]);
-        if self.versioned {
-            properties.push(("VersioningConfiguration", map([("Status", text("Enabled"))])));
-        }
+        let versioning = map([("Status", text("Enabled"))]);
+        properties.extend(self.versioned.then_some(("VersioningConfiguration", versioning)));
         properties.extend(self.cors.as_ref().map(|it| ("CorsConfiguration", it.to_cloudformation_node())));
         properties.push(("LifecycleConfiguration", self.lifecycle.to_cloudformation_node()));
         let notification = self.notification.as_ref();
@@ -105,7 +111,6 @@ impl Resource for Bucket {
     }
 
     fn terraform(&self, module: &mut Module) {
-        let id = || Node::from(self.id.reference());
         let mut bucket = vec![("bucket", text(&self.name))];
         if self.is_account_regional {
             bucket.push(("bucket_namespace", text(ACCOUNT_REGIONAL)));
@@ -113,39 +118,23 @@ impl Resource for Bucket {
             module.require_provider(6, 37);
         }
         module.resource(self.id, bucket);
-        module.part(
-            self.id,
-            "aws_s3_bucket_public_access_block",
-            [
-                ("bucket", id()),
-                ("block_public_acls", self.public_access_block.acls.into()),
-                ("block_public_policy", true.into()),
-                ("ignore_public_acls", self.public_access_block.acls.into()),
-                ("restrict_public_buckets", true.into()),
-            ],
-        );
-        let ownership = block([("object_ownership", text(self.ownership.as_str()))]);
-        module.part(self.id, "aws_s3_bucket_ownership_controls", [("bucket", id()), ("rule", ownership)]);
+        let id = || Node::from(self.id.reference());
+        let mut part = |kind: &str, body: Vec<(String, Node)>| {
+            let bucket = [("bucket".to_owned(), id())];
+            module.part(self.id, kind, bucket.into_iter().chain(body));
+        };
+        part("aws_s3_bucket_public_access_block", arguments(self.public_access_block()).collect());
+        let ownership = block([("object_ownership", self.ownership())]);
+        part("aws_s3_bucket_ownership_controls", vec![("rule".into(), ownership)]);
         if self.versioned {
             let enabled = block([("status", text("Enabled"))]);
-            module.part(
-                self.id,
-                "aws_s3_bucket_versioning",
-                [("bucket", id()), ("versioning_configuration", enabled)],
-            );
+            part("aws_s3_bucket_versioning", vec![("versioning_configuration".into(), enabled)]);
         }
-        let mut encryption = vec![("sse_algorithm", text(self.encryption.algorithm))];
-        encryption.extend(self.encryption.key.as_ref().map(|key| ("kms_master_key_id", text(key))));
-        let mut rule = vec![("apply_server_side_encryption_by_default", block(encryption))];
-        if self.encryption.bucket_key {
-            rule.push(("bucket_key_enabled", true.into()));
-        }
-        module.part(
-            self.id,
-            "aws_s3_bucket_server_side_encryption_configuration",
-            [("bucket", id()), ("rule", block(rule))],
-        );
-        module.part(self.id, "aws_s3_bucket_metric", [("bucket", id()), ("name", text(METRICS_ID))]);
+        let mut rule = vec![("apply_server_side_encryption_by_default", block(arguments(self.encryption())))];
+        rule.extend(self.encryption.bucket_key.then(|| ("bucket_key_enabled", true.into())));
+        let rule = vec![("rule".into(), block(rule))];
+        part("aws_s3_bucket_server_side_encryption_configuration", rule);
+        part("aws_s3_bucket_metric", vec![("name".into(), text(METRICS_ID))]);
         if let Some(cors) = &self.cors {
             module.part(self.id, "aws_s3_bucket_cors_configuration", cors.terraform_body(id()));
         }

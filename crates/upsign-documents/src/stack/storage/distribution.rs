@@ -2,8 +2,8 @@
 
 use super::super::Resource;
 use super::super::cloudformation::Template;
-use super::super::reference::{Kind, Reference};
-use super::super::terraform::{Module, block};
+use super::super::reference::{Id, Kind, Reference};
+use super::super::terraform::{Module, arguments, block};
 use crate::deployment::DeploymentBucket;
 use crate::node::{Node, list, map, text};
 
@@ -35,35 +35,54 @@ impl Distribution {
     }
 }
 
-impl Resource for Distribution {
-    fn cloudformation(&self, template: &mut Template) {
-        let access = Kind::AccessControl.nth(self.index);
-        let headers = Kind::ResponseHeaders.nth(self.index);
-        let distribution = Kind::Distribution.nth(self.index);
-        let control = map([
+impl Distribution {
+    /// Returns the access control, the response headers and the distribution.
+    fn ids(&self) -> [Id; 3] {
+        [Kind::AccessControl, Kind::ResponseHeaders, Kind::Distribution].map(|kind| kind.nth(self.index))
+    }
+
+    /// Returns the properties of the access control, which both forms have.
+    fn control(&self) -> [(&'static str, Node); 4] {
+        [
             ("Name", self.name.clone()),
             ("OriginAccessControlOriginType", text("s3")),
             ("SigningBehavior", text("always")),
             ("SigningProtocol", text("sigv4")),
-        ]);
-        template.resource(
-            access,
-            "AWS::CloudFront::OriginAccessControl",
-            [("OriginAccessControlConfig", control)],
-        );
+        ]
+    }
+
+    /// Returns the properties of the distribution that both forms have.
+    fn properties(&self) -> [(&'static str, Node); 3] {
+        [("Enabled", true.into()), ("Comment", text(&self.comment)), ("HttpVersion", text("http2and3"))]
+    }
+
+    /// Returns the properties of the only cache behavior that both forms have.
+    fn behavior(&self) -> [(&'static str, Node); 6] {
+        let [_, headers, _] = self.ids();
+        [
+            ("TargetOriginId", text("uploads")),
+            ("ViewerProtocolPolicy", text("redirect-to-https")),
+            ("CachePolicyId", text(CACHING_OPTIMIZED)),
+            ("ResponseHeadersPolicyId", headers.reference().into()),
+            ("AllowedMethods", list(["GET", "HEAD"])),
+            ("Compress", true.into()),
+        ]
+    }
+}
+
+impl Resource for Distribution {
+    fn cloudformation(&self, template: &mut Template) {
+        let [access, headers, distribution] = self.ids();
+        let control = [("OriginAccessControlConfig", map(self.control()))];
+        template.resource(access, "AWS::CloudFront::OriginAccessControl", control);
+        let policy = map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]);
         let security = map([
             ("ContentTypeOptions", map([("Override", true.into())])),
-            (
-                "ContentSecurityPolicy",
-                map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]),
-            ),
+            ("ContentSecurityPolicy", policy),
         ]);
         let config = map([("Name", self.name.clone()), ("SecurityHeadersConfig", security)]);
-        template.resource(
-            headers,
-            "AWS::CloudFront::ResponseHeadersPolicy",
-            [("ResponseHeadersPolicyConfig", config)],
-        );
+        let config = [("ResponseHeadersPolicyConfig", config)];
+        template.resource(headers, "AWS::CloudFront::ResponseHeadersPolicy", config);
         let origin = map([
             ("Id", text("uploads")),
             ("DomainName", Kind::Bucket.nth(self.index).domain_name().into()),
@@ -71,21 +90,8 @@ impl Resource for Distribution {
             // CloudFormation requires this member. An origin with access control has an empty identity.
             ("S3OriginConfig", map([("OriginAccessIdentity", text(""))])),
         ]);
-        let behavior = map([
-            ("TargetOriginId", text("uploads")),
-            ("ViewerProtocolPolicy", text("redirect-to-https")),
-            ("CachePolicyId", text(CACHING_OPTIMIZED)),
-            ("ResponseHeadersPolicyId", headers.reference().into()),
-            ("AllowedMethods", list(["GET", "HEAD"])),
-            ("Compress", true.into()),
-        ]);
-        let config = map([
-            ("Enabled", true.into()),
-            ("Comment", text(&self.comment)),
-            ("HttpVersion", text("http2and3")),
-            ("Origins", Node::List(vec![origin])),
-            ("DefaultCacheBehavior", behavior),
-        ]);
+        let own = [("Origins", list([origin])), ("DefaultCacheBehavior", map(self.behavior()))];
+        let config = map(self.properties().into_iter().chain(own));
         template.resource(distribution, "AWS::CloudFront::Distribution", [("DistributionConfig", config)]);
         let output = format!("{}Domain", distribution.logical());
         template.output(output, "Domain name from which uploads are read", distribution.domain_name());
@@ -93,24 +99,12 @@ impl Resource for Distribution {
 
     fn terraform(&self, module: &mut Module) {
         module.data("aws_region");
-        let access = Kind::AccessControl.nth(self.index);
-        let headers = Kind::ResponseHeaders.nth(self.index);
-        let distribution = Kind::Distribution.nth(self.index);
-        module.resource(
-            access,
-            [
-                ("name", self.name.clone()),
-                ("origin_access_control_origin_type", text("s3")),
-                ("signing_behavior", text("always")),
-                ("signing_protocol", text("sigv4")),
-            ],
-        );
+        let [access, headers, distribution] = self.ids();
+        module.resource(access, arguments(self.control()));
+        let policy = [("content_security_policy", text(UPLOADS_CSP)), ("override", true.into())];
         let security = block([
             ("content_type_options", block([("override", true.into())])),
-            (
-                "content_security_policy",
-                block([("content_security_policy", text(UPLOADS_CSP)), ("override", true.into())]),
-            ),
+            ("content_security_policy", block(policy)),
         ]);
         module.resource(headers, [("name", self.name.clone()), ("security_headers_config", security)]);
         let origin = block([
@@ -118,28 +112,16 @@ impl Resource for Distribution {
             ("domain_name", Kind::Bucket.nth(self.index).domain_name().into()),
             ("origin_access_control_id", access.reference().into()),
         ]);
-        let behavior = block([
-            ("target_origin_id", text("uploads")),
-            ("viewer_protocol_policy", text("redirect-to-https")),
-            ("cache_policy_id", text(CACHING_OPTIMIZED)),
-            ("response_headers_policy_id", headers.reference().into()),
-            ("allowed_methods", list(["GET", "HEAD"])),
-            ("cached_methods", list(["GET", "HEAD"])),
-            ("compress", true.into()),
-        ]);
+        let cached = ("cached_methods".to_owned(), list(["GET", "HEAD"]));
         let everywhere = block([("restriction_type", text("none"))]);
-        module.resource(
-            distribution,
-            [
-                ("enabled", true.into()),
-                ("comment", text(&self.comment)),
-                ("http_version", text("http2and3")),
-                ("origin", origin),
-                ("default_cache_behavior", behavior),
-                ("restrictions", block([("geo_restriction", everywhere)])),
-                ("viewer_certificate", block([("cloudfront_default_certificate", true.into())])),
-            ],
-        );
+        let own = [
+            ("origin", origin),
+            ("default_cache_behavior", block(arguments(self.behavior()).chain([cached]))),
+            ("restrictions", block([("geo_restriction", everywhere)])),
+            ("viewer_certificate", block([("cloudfront_default_certificate", true.into())])),
+        ];
+        let own = own.map(|(name, node)| (name.to_owned(), node));
+        module.resource(distribution, arguments(self.properties()).chain(own));
         let output = format!("{}_domain", distribution.terraform_name().replace("uploads", "distribution"));
         module.output(output, "Domain name from which uploads are read", distribution.domain_name());
     }

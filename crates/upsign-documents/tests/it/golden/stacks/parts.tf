@@ -934,8 +934,8 @@ resource "aws_cloudfront_distribution" "uploads" {
     cache_policy_id            = "658327ea-f89d-4fab-a63d-7e88639e58f6"
     response_headers_policy_id = aws_cloudfront_response_headers_policy.uploads.id
     allowed_methods            = ["GET", "HEAD"]
-    cached_methods             = ["GET", "HEAD"]
     compress                   = true
+    cached_methods             = ["GET", "HEAD"]
   }
 
   restrictions {
@@ -968,8 +968,8 @@ resource "aws_cloudfront_distribution" "uploads_2" {
     cache_policy_id            = "658327ea-f89d-4fab-a63d-7e88639e58f6"
     response_headers_policy_id = aws_cloudfront_response_headers_policy.uploads_2.id
     allowed_methods            = ["GET", "HEAD"]
-    cached_methods             = ["GET", "HEAD"]
     compress                   = true
+    cached_methods             = ["GET", "HEAD"]
   }
 
   restrictions {
@@ -2049,197 +2049,197 @@ resource "aws_lb_listener_rule" "uploads" {
 # resource aws_cloudwatch_metric_alarm function_errors
 # in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
-  alarm_name        = "${var.name}-FunctionErrors"
-  alarm_description = "Invocations of the upload function fail"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Errors"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-FunctionErrors"
+  alarm_description   = "Invocations of the upload function fail"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm function_throttles
 # in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
-  alarm_name        = "${var.name}-FunctionThrottles"
-  alarm_description = "Invocations of the upload function are throttled"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Throttles"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-FunctionThrottles"
+  alarm_description   = "Invocations of the upload function are throttled"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Throttles"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
 # in rest/*/*, "expiry, table, role, variables, limits, traces"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "${var.name}-ApiRefusals"
-  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "4XXError"
-  dimensions = {
-    ApiName = var.name
-    Stage   = "prod"
-  }
+  alarm_name          = "${var.name}-ApiRefusals"
+  alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "4XXError"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 50
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    ApiName = var.name
+    Stage   = "prod"
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
 # in http/*/*
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "${var.name}-ApiRefusals"
-  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "4xx"
-  dimensions = {
-    ApiId = aws_apigatewayv2_api.uploads.id
-    Stage = "$default"
-  }
+  alarm_name          = "${var.name}-ApiRefusals"
+  alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "4xx"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 50
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    ApiId = aws_apigatewayv2_api.uploads.id
+    Stage = "$default"
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
 # in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "${var.name}-ApiRefusals"
-  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Url4xxCount"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-ApiRefusals"
+  alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Url4xxCount"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 50
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
 # in alb/*/*
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "${var.name}-ApiRefusals"
-  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
-  namespace         = "AWS/ApplicationELB"
-  metric_name       = "HTTPCode_Target_4XX_Count"
-  dimensions = {
-    TargetGroup  = aws_lb_target_group.uploads.arn_suffix
-    LoadBalancer = join("/", slice(split("/", var.listener_arn), 1, 4))
-  }
+  alarm_name          = "${var.name}-ApiRefusals"
+  alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "HTTPCode_Target_4XX_Count"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 50
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    TargetGroup  = aws_lb_target_group.uploads.arn_suffix
+    LoadBalancer = join("/", slice(split("/", var.listener_arn), 1, 4))
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
 # in rest/*/*, "expiry, table, role, variables, limits, traces"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "${var.name}-ApiErrors"
-  alarm_description = "The API answers with server errors (5xx)"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "5XXError"
-  dimensions = {
-    ApiName = var.name
-    Stage   = "prod"
-  }
+  alarm_name          = "${var.name}-ApiErrors"
+  alarm_description   = "The API answers with server errors (5xx)"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5XXError"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    ApiName = var.name
+    Stage   = "prod"
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
 # in http/*/*
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "${var.name}-ApiErrors"
-  alarm_description = "The API answers with server errors (5xx)"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "5xx"
-  dimensions = {
-    ApiId = aws_apigatewayv2_api.uploads.id
-    Stage = "$default"
-  }
+  alarm_name          = "${var.name}-ApiErrors"
+  alarm_description   = "The API answers with server errors (5xx)"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5xx"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    ApiId = aws_apigatewayv2_api.uploads.id
+    Stage = "$default"
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
 # in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "${var.name}-ApiErrors"
-  alarm_description = "The API answers with server errors (5xx)"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Url5xxCount"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-ApiErrors"
+  alarm_description   = "The API answers with server errors (5xx)"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Url5xxCount"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
 # in alb/*/*
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "${var.name}-ApiErrors"
-  alarm_description = "The API answers with server errors (5xx)"
-  namespace         = "AWS/ApplicationELB"
-  metric_name       = "HTTPCode_Target_5XX_Count"
-  dimensions = {
-    TargetGroup  = aws_lb_target_group.uploads.arn_suffix
-    LoadBalancer = join("/", slice(split("/", var.listener_arn), 1, 4))
-  }
+  alarm_name          = "${var.name}-ApiErrors"
+  alarm_description   = "The API answers with server errors (5xx)"
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "HTTPCode_Target_5XX_Count"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    TargetGroup  = aws_lb_target_group.uploads.arn_suffix
+    LoadBalancer = join("/", slice(split("/", var.listener_arn), 1, 4))
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm jwks_refresh_failures
@@ -2249,13 +2249,13 @@ resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
   alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
   namespace           = "upsign"
   metric_name         = "JwksRefreshFailures"
-  dimensions          = {}
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
+  dimensions          = {}
   alarm_actions       = var.alarm_topic_arns
 }
 
@@ -2266,33 +2266,33 @@ resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
   namespace           = "upsign"
   metric_name         = "CredentialsRefreshFailures"
-  dimensions          = {}
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
+  dimensions          = {}
   alarm_actions       = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm dead_letters
 # in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name        = "${var.name}-DeadLetters"
-  alarm_description = "A notification of a new object could not be processed"
-  namespace         = "AWS/SQS"
-  metric_name       = "ApproximateNumberOfMessagesVisible"
-  dimensions = {
-    QueueName = aws_sqs_queue.dead_letters.name
-  }
+  alarm_name          = "${var.name}-DeadLetters"
+  alarm_description   = "A notification of a new object could not be processed"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    QueueName = aws_sqs_queue.dead_letters.name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 # resource aws_cloudwatch_metric_alarm refused_uploads
