@@ -1,11 +1,12 @@
 //! Decisions of IAM about every element and operator of the policy language, and under mutated policies. The table is written to
 //! `golden/iam-language.json`, which `cargo xtask test` also runs through an independent evaluator.
 
+mod mutants;
+
 use serde_json::{Value, json};
-use upsign_documents::{Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, RequestPrincipal};
+use upsign_documents::{IamContext, IamDecision, IamPolicy, IamRequest, RequestPrincipal};
 
 use crate::golden;
-use crate::policies::{origins, strict};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/signer";
 const OTHER_ROLE: &str = "arn:aws:iam::123456789012:role/other";
@@ -63,7 +64,7 @@ fn decisions_about_the_policy_language_match_the_golden_table() {
     conditions(&mut table);
     variables(&mut table);
     principals(&mut table);
-    mutations(&mut table);
+    mutants::mutations(&mut table);
     assert!(table.0.len() >= 250, "{}", table.0.len());
     let rows: Vec<String> = table.0.iter().map(Value::to_string).collect();
     golden::check("iam-language.json", &format!("[\n{}\n]\n", rows.join(",\n")));
@@ -299,83 +300,4 @@ fn principals(table: &mut Table) {
         let name = format!("not principal {principal}");
         table.row(&name, ROLE, ("s3:GetObject", "a/1"), &json!({}), (&all, Some(&deny)));
     }
-}
-
-/// Changes one member of one statement of the derived policies, and decides about the same requests again.
-fn mutations(table: &mut Table) {
-    let deployment = Deployment::new([strict("a/{id}").build().unwrap()], origins())
-        .with_account(ACCOUNT.parse().unwrap())
-        .with_guards([
-            Guard::Tls,
-            Guard::Tls12,
-            Guard::SignatureAge,
-            Guard::AuthType,
-            Guard::SigV4,
-            Guard::Account,
-        ]);
-    let value = |policy: &IamPolicy| serde_json::from_str::<Value>(&policy.to_json()).unwrap();
-    let role = value(&IamPolicy::for_deployment(&deployment));
-    let bucket = value(&IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).unwrap());
-    let issued = json!({
-        "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "s3:authType": "REST-QUERY-STRING",
-        "s3:signatureversion": "AWS4-HMAC-SHA256", "s3:signatureAge": "1000",
-        "aws:PrincipalAccount": ACCOUNT, "aws:PrincipalArn": ROLE, "aws:PrincipalIsAWSService": "false",
-    });
-    let mut plain = issued.clone();
-    plain["aws:SecureTransport"] = "false".into();
-    let mut old = issued.clone();
-    old["s3:signatureAge"] = "900001".into();
-    for (own, guards, name) in mutants(&role)
-        .map(|(mutant, name)| (mutant, bucket.clone(), name))
-        .chain(mutants(&bucket).map(|(mutant, name)| (role.clone(), mutant, name)))
-    {
-        for (request, context) in [("issued", &issued), ("plain http", &plain), ("old", &old)] {
-            let name = format!("mutant {name}: {request}");
-            table.row(&name, ROLE, ("s3:PutObject", "a/1"), context, (&own, Some(&guards)));
-        }
-        table.row(
-            &format!("mutant {name}: other key"),
-            ROLE,
-            ("s3:PutObject", "b/1"),
-            &issued,
-            (&own, Some(&guards)),
-        );
-    }
-}
-
-/// Returns policies in which one statement is changed, and what was changed.
-fn mutants(policy: &Value) -> impl Iterator<Item = (Value, String)> + '_ {
-    let count = policy["Statement"].as_array().unwrap().len();
-    let changes: [(&str, fn(&mut Value)); 7] = [
-        ("effect", |it| it["Effect"] = if it["Effect"] == "Allow" { "Deny".into() } else { "Allow".into() }),
-        ("every action", |it| it["Action"] = "*".into()),
-        ("not action", |it| rename(it, "Action", "NotAction")),
-        ("every resource", |it| it["Resource"] = "*".into()),
-        ("not resource", |it| rename(it, "Resource", "NotResource")),
-        ("no condition", |it| _ = it.as_object_mut().unwrap().remove("Condition")),
-        ("if exists", if_exists),
-    ];
-    (0..count).flat_map(move |index| {
-        changes.into_iter().map(move |(name, change)| {
-            let mut mutant = policy.clone();
-            change(&mut mutant["Statement"][index]);
-            (mutant, format!("{} {name}", policy["Statement"][index]["Sid"].as_str().unwrap()))
-        })
-    })
-}
-
-fn rename(statement: &mut Value, from: &str, to: &str) {
-    let value = statement.as_object_mut().unwrap().remove(from).unwrap();
-    statement[to] = value;
-}
-
-/// Adds `IfExists` to every operator that can have it.
-fn if_exists(statement: &mut Value) {
-    let Some(condition) = statement.get("Condition").and_then(Value::as_object).cloned() else { return };
-    let renamed = condition.into_iter().map(|(operator, keys)| match operator.as_str() {
-        "Null" => (operator, keys),
-        other if other.ends_with("IfExists") => (operator, keys),
-        other => (format!("{other}IfExists"), keys),
-    });
-    statement["Condition"] = Value::Object(renamed.collect());
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use upsign_documents::{
-    CorsAnswer, CorsDocument, CorsRequest, Deployment, IamContext, IamPolicy, IamRequest, LifecycleDocument,
-    Multipart, NotificationDocument, RequestPrincipal,
+    CorsAnswer, CorsDocument, CorsRequest, Deployment, DeploymentRoute, IamContext, IamPolicy, IamRequest,
+    LifecycleDocument, Multipart, NotificationDocument, RequestPrincipal,
 };
 use upsign_policy::{
     CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, FileNameOptions, MetadataOptions,
@@ -145,4 +145,31 @@ proptest! {
         prop_assert!(iam.differences(&iam).is_empty());
         prop_assert!(lifecycle.differences(&lifecycle).is_empty());
     }
+}
+
+#[test]
+fn warnings_name_routes_without_a_folder_of_their_own() {
+    let warnings = |template: &str| {
+        let route = DeploymentRoute::new(strict(template).build().unwrap()).with_name("avatars");
+        let deployment = Deployment::new([route], origins());
+        deployment.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for template in ["a/{id}", "a/b-{id}.{ext}", "tenants/{sub}/{id}"] {
+        assert_eq!(warnings(template), [""; 0], "{template}");
+    }
+    assert_eq!(
+        warnings("{id}"),
+        [
+            "the role may write to every folder of the bucket (arn:aws:s3:::article-images-bucket/*), because the keys of the \
+          route `avatars` begin with the placeholder {id}; begin the template with a folder, as in `uploads/{id}`"
+        ],
+    );
+    assert_eq!(
+        warnings("img-{id}.{ext}"),
+        [
+            "the role may write every key that starts with `img-` (arn:aws:s3:::article-images-bucket/img-*.*), because the \
+          keys of the route `avatars` have no folder before the placeholder {id}; begin the template with a folder, as in \
+          `uploads/img-{id}`"
+        ],
+    );
 }

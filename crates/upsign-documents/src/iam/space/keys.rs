@@ -46,13 +46,9 @@ enum Class {
 
 impl Key {
     /// Returns the classes, or `None` if there are too many.
-    pub(super) fn new<'a>(
-        name: &str,
-        conditions: impl Iterator<Item = &'a IamCondition> + Clone,
-    ) -> Option<Self> {
-        let tests = || {
-            conditions.clone().flat_map(|it| it.values().iter().map(move |text| (it.operator().test, text)))
-        };
+    pub(super) fn new(name: &str, conditions: &[&IamCondition]) -> Option<Self> {
+        let tests =
+            || conditions.iter().flat_map(|it| it.values().iter().map(|text| (it.operator().test, text)));
         let always = super::is_tls(name).then(|| text_test(Test::Bool, "true")).flatten();
         let texts = Texts::new(tests().filter_map(|(test, text)| text_test(test, text)).chain(always))?;
         let mut numbers: Vec<f64> =
@@ -65,10 +61,10 @@ impl Key {
         dates.dedup();
         let networks =
             tests().filter(|(test, _)| is_address(*test)).filter_map(|(_, text)| Network::parse(text));
-        let addresses = borders(networks.collect());
+        let addresses = borders(&networks.collect::<Vec<_>>());
         let mut key = Self { texts, numbers, dates, addresses, values: Vec::new(), classes: Vec::new() };
         key.values = key.every_value()?;
-        key.classes = key.every_class(conditions.clone().any(|it| it.operator().set.is_some()))?;
+        key.classes = key.every_class(conditions.iter().any(|it| it.operator().set.is_some()))?;
         Some(key)
     }
 
@@ -188,9 +184,9 @@ fn compares(test: Test, place: usize, at: usize) -> bool {
 }
 
 /// Returns the first address of each range that the networks divide the addresses into.
-fn borders(networks: Vec<Network>) -> Vec<Network> {
+fn borders(networks: &[Network]) -> Vec<Network> {
     let mut starts: Vec<(bool, u128)> = Vec::new();
-    for network in &networks {
+    for network in networks {
         let last = if network.is_v6 { u128::MAX } else { u128::from(u32::MAX) };
         starts.extend([(false, 0), (true, 0), (network.is_v6, network.first)]);
         starts.extend((network.last < last).then(|| (network.is_v6, network.last + 1)));

@@ -13,7 +13,7 @@ mod principals;
 mod same;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bits::Bits;
 use keys::Key;
@@ -125,13 +125,12 @@ impl Dimensions {
         let actions = statements().flat_map(|it| it.actions.iter().chain(&it.not_actions));
         let resources = statements().flat_map(|it| it.resources.iter().chain(&it.not_resources));
         let conditions = || statements().flat_map(IamStatement::conditions);
+        let names: BTreeSet<String> = conditions().map(|it| it.key().to_ascii_lowercase()).collect();
         let mut keys = BTreeMap::new();
-        for name in conditions().map(|condition| condition.key().to_ascii_lowercase()) {
-            if !keys.contains_key(&name) {
-                let on_key = conditions().filter(|it| it.key().eq_ignore_ascii_case(&name));
-                let key = Key::new(&name, on_key)?;
-                keys.insert(name, key);
-            }
+        for name in names {
+            let on_key: Vec<_> = conditions().filter(|it| it.key().eq_ignore_ascii_case(&name)).collect();
+            let key = Key::new(&name, &on_key)?;
+            keys.insert(name, key);
         }
         Some(Self {
             principals: Principals::new(statements()),

@@ -59,10 +59,6 @@ impl Principals {
         Self(classes.into_iter().collect())
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
     /// Returns the principals to which a statement applies.
     pub(super) fn of(&self, statement: &IamStatement) -> Bits {
         let applies = |class: &Class| {

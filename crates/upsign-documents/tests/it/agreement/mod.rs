@@ -159,7 +159,7 @@ impl<'a> Documents<'a> {
                 );
             }
             if let Some((key, with_key)) = data_key(policy) {
-                let decision = role_decides("kms:GenerateDataKey", &key, with_key, role, None);
+                let decision = role_decides("kms:GenerateDataKey", key, with_key, role, None);
                 counts.kms += 1;
                 assert!(decision.is_allowed(), "{context}: {key}: {decision:?}\n{}", role.to_json());
             }

@@ -137,7 +137,7 @@ impl Documents<'_> {
             .bucket
             .policies()
             .filter(|policy| policy.method() == UploadMethod::Put)
-            .flat_map(|policy| policy.signed_header_names())
+            .flat_map(UploadPolicy::signed_header_names)
             .filter(|name| *name != "content-length")
             .collect();
         let mut allows = |origin: &str, method: &str, header: Option<&str>| {
