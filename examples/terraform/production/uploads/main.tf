@@ -724,73 +724,73 @@ resource "aws_lambda_permission" "api" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
-  alarm_name        = "${var.name}-FunctionErrors"
-  alarm_description = "Invocations of the upload function fail"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Errors"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-FunctionErrors"
+  alarm_description   = "Invocations of the upload function fail"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
-  alarm_name        = "${var.name}-FunctionThrottles"
-  alarm_description = "Invocations of the upload function are throttled"
-  namespace         = "AWS/Lambda"
-  metric_name       = "Throttles"
-  dimensions = {
-    FunctionName = aws_lambda_function.uploads.function_name
-  }
+  alarm_name          = "${var.name}-FunctionThrottles"
+  alarm_description   = "Invocations of the upload function are throttled"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Throttles"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    FunctionName = aws_lambda_function.uploads.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
-  alarm_name        = "${var.name}-ApiRefusals"
-  alarm_description = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "4XXError"
-  dimensions = {
-    ApiName = var.name
-    Stage   = "prod"
-  }
+  alarm_name          = "${var.name}-ApiRefusals"
+  alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "4XXError"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 50
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-}
-
-resource "aws_cloudwatch_metric_alarm" "api_errors" {
-  alarm_name        = "${var.name}-ApiErrors"
-  alarm_description = "The API answers with server errors (5xx)"
-  namespace         = "AWS/ApiGateway"
-  metric_name       = "5XXError"
   dimensions = {
     ApiName = var.name
     Stage   = "prod"
   }
+  alarm_actions = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_errors" {
+  alarm_name          = "${var.name}-ApiErrors"
+  alarm_description   = "The API answers with server errors (5xx)"
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5XXError"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    ApiName = var.name
+    Stage   = "prod"
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
@@ -798,13 +798,13 @@ resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
   alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
   namespace           = "upsign"
   metric_name         = "JwksRefreshFailures"
-  dimensions          = {}
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
+  dimensions          = {}
   alarm_actions       = var.alarm_topic_arns
 }
 
@@ -813,31 +813,31 @@ resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
   namespace           = "upsign"
   metric_name         = "CredentialsRefreshFailures"
-  dimensions          = {}
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
+  dimensions          = {}
   alarm_actions       = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name        = "${var.name}-DeadLetters"
-  alarm_description = "A notification of a new object could not be processed"
-  namespace         = "AWS/SQS"
-  metric_name       = "ApproximateNumberOfMessagesVisible"
-  dimensions = {
-    QueueName = aws_sqs_queue.dead_letters.name
-  }
+  alarm_name          = "${var.name}-DeadLetters"
+  alarm_description   = "A notification of a new object could not be processed"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  dimensions = {
+    QueueName = aws_sqs_queue.dead_letters.name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
