@@ -86,6 +86,7 @@ pub mod claims;
 mod config;
 mod crypto;
 mod excerpt;
+mod explanation;
 #[doc(hidden)]
 pub mod fuzzing;
 mod keys;

@@ -1,5 +1,6 @@
 //! What is trusted and required of a token.
 
+mod accessors;
 pub(crate) mod client_ids;
 pub(crate) mod issuer;
 pub(crate) mod list_claim;

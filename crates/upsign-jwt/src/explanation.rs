@@ -1,0 +1,63 @@
+//! Parts of messages that explain frequent mistakes.
+
+use crate::excerpt::Excerpt;
+
+/// Explains two issuers that a person takes for the same one.
+pub(crate) fn difference(found: &Excerpt, expected: &str) -> &'static str {
+    let found = found.text();
+    let without_slash = |issuer: &str| issuer.trim_end_matches('/').to_owned();
+    let pool = |issuer: &str| issuer.replacen("://issuer-cognito-idp.", "://cognito-idp.", 1);
+    if without_slash(found) == without_slash(expected) {
+        "; they differ in the slash at the end"
+    } else if found.eq_ignore_ascii_case(expected) {
+        "; they differ in upper and lower case"
+    } else if pool(found) == pool(expected) {
+        "; these are the two issuer names of one user pool: configure its id in place of the issuer, to accept both"
+    } else {
+        ""
+    }
+}
+
+/// Completes the message of [`Rejection::NotCompact`](crate::Rejection::NotCompact).
+pub(crate) fn not_compact(parts: usize) -> String {
+    match parts {
+        5 => "five parts joined by dots are an encrypted token (JWE), such as a refresh token; \
+              send the access token or the id token"
+            .to_owned(),
+        3 => "one of its three parts is not base64url without padding".to_owned(),
+        _ => {
+            format!("a token is three parts joined by dots (eyJ\u{2026}.eyJ\u{2026}.abc), this has {parts}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rejection::Rejection;
+
+    #[test]
+    fn issuers_that_look_alike_are_explained() {
+        let message = |found, expected: &str| {
+            Rejection::Issuer { found: Excerpt::new(found), expected: expected.into() }.to_string()
+        };
+        for (found, expected, explanation) in [
+            ("https://t.auth0.com/", "https://t.auth0.com", "they differ in the slash at the end"),
+            ("https://id.example/T", "https://id.example/t", "they differ in upper and lower case"),
+            (
+                "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+                "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+                "these are the two issuer names of one user pool: configure its id in place of the issuer, to accept both",
+            ),
+        ] {
+            let message = message(found, expected);
+            assert_eq!(
+                message,
+                format!(
+                    "issuer mismatch: the token was issued by `{found}`, expected {expected}; {explanation}"
+                )
+            );
+        }
+        assert!(message("https://a.example", "https://b.example").ends_with("expected https://b.example"));
+    }
+}
