@@ -1,4 +1,7 @@
 //! The settings of a bucket that follow from what its routes sign.
+//!
+//! Tags of objects need no setting. A bucket has no Object Lock, because no policy signs its headers
+//! (`x-amz-object-lock-mode` and others), and because objects of such a bucket could not be deleted when they expire.
 
 use upsign_policy::{CannedAcl, Encryption, UploadPolicy};
 
