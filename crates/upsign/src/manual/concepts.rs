@@ -96,6 +96,23 @@
 //! subjects give the same text; `{group}` and `{claim:NAME}` come from the token as well. What a client sends never becomes part of
 //! a key as it is.
 //!
+//! # Who verifies the token
+//!
+//! On Lambda, either the authorizer of the API or the function verifies the token. An authorizer is cheaper for invalid tokens, which
+//! never reach the function, and it needs no requests for keys at a cold start. But it decides by its own rules: it must let through
+//! exactly the tokens that `[auth]` accepts. A stricter one refuses callers that `[auth]` accepts, with 401 and no reason. With a laxer
+//! one, only the function's comparison of the claims remains.
+//!
+//! `upsign` therefore derives who verifies, for the stack and for the function alike: the authorizer if the kind of API has one that
+//! fits `[auth]` exactly, and otherwise the function. A REST API, for example, tells ID tokens from access tokens only by whether scopes
+//! are demanded, so it fits `token_use = "id"`, and access tokens with scopes, and never `"any"`. A user pool signs with two names of
+//! its issuer, and the authorizer of an HTTP API knows one. `auth.source` states your choice: `"token"` always leaves it to the function,
+//! and `"authorizer"` is refused, with the reason, where no authorizer fits.
+//! [`reference::configuration`](crate::manual::reference::configuration#who-verifies-tokens-on-lambda) has the table.
+//!
+//! Behind an authorizer, the function still checks the claims that it passes on: issuer, client, use, times, groups and scopes. A gateway
+//! that is changed by hand cannot widen `[auth]`, apart from the signature, which only the verifier sees.
+//!
 //! # Lifetimes
 //!
 //! | what | how long | why it matters |

@@ -4,7 +4,9 @@
 //! | --- | --- |
 //! | [`server`] | `upsign serve` in production: TLS, proxies, health, shutdown, containers, systemd |
 //! | [`axum`] | your own sessions below a prefix, tokens, an outer `CorsLayer` |
-//! | [`lambda`] | a function behind an authorizer, its credentials, its deployment |
+//! | [`lambda`] | the function, its credentials, who authenticates |
+//! | [`deploy`] | the deployment with SAM or Terraform, and the choice of the API |
+//! | [`drift`] | compare what is deployed with `upsign.toml`, by hand and in CI |
 //! | [`handlers`] | your own paths, members and error answers |
 //! | [`routes`] | two routes, tenants by claim, a bucket per tenant, several accounts |
 //! | [`authorize`] | ask your database, record pending uploads, let the server choose ids |
@@ -21,6 +23,8 @@
 
 pub mod authorize;
 pub mod axum;
+pub mod deploy;
+pub mod drift;
 pub mod files;
 pub mod forms;
 pub mod handlers;

@@ -77,13 +77,13 @@ pub(super) const ROWS: &[Row] = &[
         "howto/lambda.md",
         "cargo lambda build",
         How::Instead("test -f \"$CHECKOUT/examples/lambda/upsign.toml\""),
-        "`cargo xtask nightly --only cloud` installs cargo-lambda and runs it",
+        "the step `printed` runs it; `cargo xtask nightly --only cloud` does so with cargo-lambda itself",
     ),
     row(
         "howto/lambda.md",
         "sam deploy",
         How::Instead("grep -q 'CodeUri: target/lambda/bootstrap/bootstrap.zip' template.yaml"),
-        "the step `cloud` deploys the template to an emulator",
+        "the steps `printed` and `cloud` deploy the template to an emulator",
     ),
     row(
         "howto/lambda.md",
@@ -96,6 +96,12 @@ pub(super) const ROWS: &[Row] = &[
         "aws lambda update-function-code",
         How::Instead("test -n \"$function\""),
         "no function is deployed",
+    ),
+    row(
+        "howto/drift.rs",
+        "aws cloudformation get-template",
+        How::Instead("cp template.yaml deployed.yaml"),
+        "no stack is deployed; the step `drift` exports one",
     ),
     row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
 ];

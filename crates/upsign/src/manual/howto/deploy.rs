@@ -1,0 +1,89 @@
+//! Deploy with SAM or Terraform.
+//!
+//! `upsign documents` generates the deployment from `upsign.toml`: buckets with their CORS rules, policies and lifecycle, the
+//! function and its role, the API, the queue of notifications, alarms. What the policy does not need is not granted.
+//!
+//! # Describe it
+//!
+//! ```toml
+//! [deployment]
+//! api = "http"                      # rest, http, url or alb; see below
+//! reads = "presigned"               # how uploads are read: none (the default), presigned or cloudfront
+//! notify = "queue"                  # who receives notifications: queue (the default), event-bridge or none
+//! expire = { "pending/" = 1 }       # days after which objects under a prefix are deleted
+//! throttle_rate = 20                # requests per second, with bursts of throttle_burst
+//! throttle_burst = 40
+//! reserved_concurrency = 10         # how many instances of the function may run at a time
+//! log_retention = 90                # days
+//! tracing = true                    # traces in X-Ray
+//! ```
+//!
+//! [`reference::configuration`](crate::manual::reference::configuration) lists every key. `upsign check` prints the deployment with
+//! the defaults, and refuses combinations that would not work. An option of a command, such as `--api url`, replaces a value once and
+//! says so.
+//!
+//! # Choose the API
+//!
+//! | | `rest` | `http` | `url` | `alb` |
+//! | --- | --- | --- | --- | --- |
+//! | is | a REST API of API Gateway | an HTTP API of API Gateway | a function URL of Lambda | a rule of your Application Load Balancer |
+//! | can verify tokens | Cognito authorizer | JWT authorizer of one issuer | no | no |
+//! | answers preflights | the API | the API | the function | the function |
+//! | adds CORS headers | the function; the API to its own errors | the API | the function | the function |
+//! | limits requests | `throttle_rate`, `throttle_burst` | `throttle_rate`, `throttle_burst` | ten times `reserved_concurrency` per second | no |
+//! | writes an access log | yes, without tokens | yes, without tokens | no | its own, to S3 |
+//! | costs, besides Lambda | 3.50 USD per million requests | 1.00 USD per million requests | nothing | by the hour, whatever the traffic |
+//! | choose it | for a user pool, or for AWS WAF | for tokens of one issuer | for the least cost and fewest parts | if you have a load balancer |
+//!
+//! The prices are those of us-east-1 for the first millions a month; see the pages of
+//! [API Gateway](https://aws.amazon.com/api-gateway/pricing/) and
+//! [Elastic Load Balancing](https://aws.amazon.com/elasticloadbalancing/pricing/). Where the API cannot verify tokens, the function does;
+//! [`concepts`](crate::manual::concepts#who-verifies-the-token) explains who does and why.
+//!
+//! - `rest`: the first REST API with access logs in an account and region needs a role for API Gateway. Add the parameter
+//!   `CreateApiGatewayLogRole=true` to the first deployment.
+//! - `url`: everybody may call the URL, and Lambda invokes the function for each request, valid or not: set `reserved_concurrency`.
+//! - `alb`: set `listener_arn`. The stack adds a rule for the path and a target group with multi-value headers.
+//!
+//! # With SAM
+//!
+//! ```sh
+//! upsign documents sam > template.yaml
+//! ```
+//!
+//! The command prints the next ones on standard error: how to build the function's zip file, `sam deploy`, and the requests that
+//! upload a file through the deployed API. They are made for your configuration and the processor of your machine.
+//! [`lambda`](super::lambda) shows the crate of the function.
+//!
+//! # With Terraform
+//!
+//! ```sh
+//! mkdir -p uploads
+//! upsign documents terraform > uploads/main.tf
+//! ```
+//!
+//! The result is a module. Its variables are what only Terraform knows: the path of the zip file (`package`), the `architecture`, and
+//! the topics that receive alarms. Call it from your own root module:
+//!
+//! ```hcl
+//! module "uploads" {
+//!   source           = "./uploads"
+//!   package          = "bootstrap.zip"
+//!   alarm_topic_arns = ["arn:aws:sns:ap-southeast-1:123456789012:on-call"]
+//! }
+//! ```
+//!
+//! Do not edit the module: change `upsign.toml` and print it again. `examples/terraform` has two environments, each with an
+//! `upsign.toml`, a module, and a root module.
+//!
+//! # Other stores
+//!
+//! For a bucket of another provider, the stack contains the function and the API only. The documents of the store are printed in the
+//! form that it takes, if it takes any: `upsign documents cors` and `upsign documents lifecycle`. [`stores`](super::stores) has the
+//! differences.
+//!
+//! # Proof
+//!
+//! The tests deploy over 40 stacks on an emulator of AWS and upload through each: every kind of API, tokens of users and of machines,
+//! ACLs, encryption, tags, forms, two buckets. They check templates and modules for every option against the schemas of CloudFormation
+//! and of Terraform's AWS provider. No test uses AWS itself.
