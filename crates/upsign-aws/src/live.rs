@@ -29,6 +29,17 @@ pub struct LiveDocuments {
     pub notification: Option<String>,
     /// The bucket policy.
     pub policy: Option<String>,
+    /// The Block Public Access settings of the bucket, `<PublicAccessBlockConfiguration>`.
+    pub public_access_block: Option<String>,
+    /// The ownership controls, `<OwnershipControls>`.
+    pub ownership: Option<String>,
+    /// The default encryption, `<ServerSideEncryptionConfiguration>`.
+    pub encryption: Option<String>,
+    /// The versioning state, `<VersioningConfiguration>`, which is empty if versioning was never enabled.
+    pub versioning: Option<String>,
+    /// The calls that failed for one of the last four, with the error: they need permissions that the documents do not need,
+    /// and stores other than S3 do not have all of them.
+    pub unread: Vec<(&'static str, String)>,
 }
 
 /// A document of a bucket cannot be read: there are no credentials, a permission is missing, or the bucket does not exist.
@@ -65,12 +76,14 @@ impl LiveBucket {
         Self { client: Client::from_conf(config), bucket: target.bucket().to_string() }
     }
 
-    /// Reads all four documents. This requires the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
-    /// `s3:GetBucketNotification` and `s3:GetBucketPolicy`.
+    /// Reads all documents. This requires the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
+    /// `s3:GetBucketNotification` and `s3:GetBucketPolicy`, and for the settings `s3:GetBucketPublicAccessBlock`,
+    /// `s3:GetBucketOwnershipControls`, `s3:GetEncryptionConfiguration` and `s3:GetBucketVersioning`. A setting that cannot be
+    /// read is listed in [`LiveDocuments::unread`].
     ///
     /// # Errors
-    /// Returns [`ReadDocumentError`] for the first document that cannot be read. A document that does not exist is not an
-    /// error.
+    /// Returns [`ReadDocumentError`] for the first of the four documents that cannot be read. A document that does not exist is
+    /// not an error.
     pub async fn documents(&self) -> Result<LiveDocuments, ReadDocumentError> {
         let (bucket, client) = (&self.bucket, &self.client);
         let body = ResponseBody::default();
@@ -85,7 +98,35 @@ impl LiveBucket {
         let policy = client.get_bucket_policy().bucket(bucket).customize();
         let policy = policy.interceptor(body.clone()).send().await;
         let policy = body.take("GetBucketPolicy", policy.map(drop))?;
-        Ok(LiveDocuments { cors, lifecycle, notification, policy })
+        let documents = LiveDocuments { cors, lifecycle, notification, policy, ..LiveDocuments::default() };
+        Ok(self.with_settings(documents, &body).await)
+    }
+
+    /// Adds the settings that can be read.
+    async fn with_settings(&self, mut documents: LiveDocuments, body: &ResponseBody) -> LiveDocuments {
+        let (bucket, client) = (&self.bucket, &self.client);
+        let mut unread = Vec::new();
+        let mut kept = |read: Result<Option<String>, ReadDocumentError>| match read {
+            Ok(text) => text,
+            Err(error) => {
+                unread.push((error.call, error.source.to_string()));
+                None
+            }
+        };
+        let block = client.get_public_access_block().bucket(bucket).customize();
+        let block = block.interceptor(body.clone()).send().await;
+        documents.public_access_block = kept(body.take("GetPublicAccessBlock", block.map(drop)));
+        let ownership = client.get_bucket_ownership_controls().bucket(bucket).customize();
+        let ownership = ownership.interceptor(body.clone()).send().await;
+        documents.ownership = kept(body.take("GetBucketOwnershipControls", ownership.map(drop)));
+        let encryption = client.get_bucket_encryption().bucket(bucket).customize();
+        let encryption = encryption.interceptor(body.clone()).send().await;
+        documents.encryption = kept(body.take("GetBucketEncryption", encryption.map(drop)));
+        let versioning = client.get_bucket_versioning().bucket(bucket).customize();
+        let versioning = versioning.interceptor(body.clone()).send().await;
+        documents.versioning = kept(body.take("GetBucketVersioning", versioning.map(drop)));
+        documents.unread = unread;
+        documents
     }
 }
 
@@ -127,5 +168,13 @@ impl ResponseBody {
 
 /// Returns `true` for the error codes with which S3 reports that the bucket has no such document.
 fn means_no_document(code: &str) -> bool {
-    ["NoSuchCORSConfiguration", "NoSuchLifecycleConfiguration", "NoSuchBucketPolicy"].contains(&code)
+    const CODES: [&str; 6] = [
+        "NoSuchCORSConfiguration",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    ];
+    CODES.contains(&code)
 }

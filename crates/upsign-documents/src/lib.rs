@@ -145,7 +145,7 @@ pub use deployment::{
     UnsupportedByStore,
 };
 pub use drift::{
-    Affected, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,
+    Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,
     Risk, Severity, Survey, Uncompared, UnrecognizedDocument, Verdict,
 };
 pub use guard::{Guard, InapplicableGuard};

@@ -7,7 +7,7 @@ use super::comparison::{Comparison, Uncompared};
 use super::found::{FoundDocuments, UnrecognizedDocument};
 use super::{Difference, stack};
 use crate::cors::{CorsDocument, InvalidCorsDocument};
-use crate::deployment::{Deployment, DeploymentBucket};
+use crate::deployment::{AccountId, Deployment, DeploymentBucket};
 use crate::guard::InapplicableGuard;
 use crate::iam::IamPolicy;
 use crate::lifecycle::LifecycleDocument;
@@ -189,8 +189,9 @@ fn documents(
     bucket: &DeploymentBucket<'_>,
 ) -> Result<Comparison, IncomparableDeployment> {
     let mut comparison = Comparison::default();
-    let mut add =
-        |part: &'static str, differences: Vec<Difference>| comparison.part(part).differ(differences);
+    let mut add = |part: &'static str, differences: Vec<Difference>| {
+        comparison.part(part).differ(differences.into_iter().map(stack::without_marks));
+    };
     if let Some(policy) = &found.bucket_policy {
         add(
             "bucket policy",
@@ -211,10 +212,8 @@ fn documents(
         add("notification", expected.unwrap_or_default().differences(notification));
     }
     if let Some(policy) = &found.queue_policy {
-        let arns = policy.statements().iter().flat_map(|statement| statement.resources());
-        let first = arns.map(String::as_str).next();
-        let queue = deployment.queue_arn().or(first).unwrap_or("no queue");
-        let account = deployment.account_in_arns();
+        let queue = deployment.queue_arn().or(queue_of(policy)).unwrap_or("no queue");
+        let account = deployment.account().map(AccountId::as_str).or(account_of(policy)).unwrap_or("*");
         let buckets = deployment.buckets();
         let policies = buckets.iter().map(|bucket| IamPolicy::for_queue(&bucket.arn(), account, queue));
         let statements: Vec<_> = policies.flat_map(|policy| policy.statements().to_vec()).collect();
@@ -223,6 +222,14 @@ fn documents(
     if let Some(policy) = &found.role {
         add("role", IamPolicy::for_deployment(deployment).differences(policy));
     }
+    if !found.settings.is_empty() {
+        let expected = generated(deployment, Dialect::CloudFormation)?.resolved(&place(deployment));
+        for (setting, tree) in &found.settings {
+            let name = bucket.bucket().as_str();
+            stack::compare_setting(&mut comparison, &expected, name, (setting.property(), tree.clone()));
+        }
+    }
+    leave_unconfigured(&mut comparison, found, deployment);
     for (name, other) in found.buckets.iter().filter(|(_, other)| other != bucket.bucket().as_str()) {
         let reason = format!("it belongs to the bucket {other}, not to {}", bucket.bucket());
         comparison.part("other documents").leave(Uncompared::new(name, reason));
@@ -231,4 +238,36 @@ fn documents(
         comparison.part("other documents").leave(Uncompared::clone(uncompared));
     }
     Ok(comparison)
+}
+
+/// Names the values of single documents that the deployment does not say, so that any value was accepted.
+fn leave_unconfigured(comparison: &mut Comparison, found: &FoundDocuments, deployment: &Deployment) {
+    let is_arn = |queue: &str| queue.starts_with("arn:");
+    let notified = found.notification.iter().flat_map(|notification| &notification.queues);
+    let has_queue = notified.map(|queue| queue.queue.as_str()).any(is_arn);
+    if deployment.queue_arn().is_none() && has_queue {
+        let reason = "which queue receives the notifications is not configured: set queue_arn";
+        comparison.part("notification").leave(Uncompared::new("notification.queue", reason));
+    }
+    let Some(policy) = &found.queue_policy else { return };
+    if deployment.queue_arn().is_none() && queue_of(policy).is_some_and(is_arn) {
+        let reason = "which queue the policy belongs to is not configured: set queue_arn";
+        comparison.part("queue policy").leave(Uncompared::new("queue-policy.queue", reason));
+    }
+    if deployment.account().is_none() {
+        let reason = "which account owns the bucket is not configured: set account";
+        comparison.part("queue policy").leave(Uncompared::new("queue-policy.account", reason));
+    }
+}
+
+/// Returns the first queue of a policy.
+fn queue_of(policy: &IamPolicy) -> Option<&str> {
+    policy.statements().iter().flat_map(|statement| statement.resources()).map(String::as_str).next()
+}
+
+/// Returns the account that a policy names in a condition.
+fn account_of(policy: &IamPolicy) -> Option<&str> {
+    let mut conditions = policy.statements().iter().flat_map(|statement| statement.conditions());
+    let account = conditions.find(|condition| condition.key().eq_ignore_ascii_case("aws:SourceAccount"));
+    account.and_then(|condition| condition.values().first()).map(String::as_str)
 }

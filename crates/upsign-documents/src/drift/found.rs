@@ -5,6 +5,7 @@ use upsign_core::error_chain;
 
 use super::comparison::Uncompared;
 use super::documents::{self, Document};
+use super::settings::BucketSetting;
 use crate::cors::CorsDocument;
 use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
@@ -36,6 +37,8 @@ pub struct FoundDocuments {
     pub uncompared: Vec<Uncompared>,
     /// The resources of a template that belong to a bucket whose name is a literal, and that name.
     pub(super) buckets: Vec<(String, String)>,
+    /// The settings of a live bucket as properties of `AWS::S3::Bucket`; `None` for one that the bucket does not have.
+    pub(super) settings: Vec<(BucketSetting, Option<Tree>)>,
 }
 
 /// The reason why a file yields no [`FoundDocuments`] or [`DeployedFile`](super::DeployedFile).
@@ -106,8 +109,7 @@ impl FoundDocuments {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared, buckets: _ } =
-            self;
+        let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared, .. } = self;
         cors.is_none()
             && lifecycle.is_none()
             && notification.is_none()

@@ -8,6 +8,7 @@ mod documents;
 mod found;
 mod policy;
 mod rules;
+mod settings;
 mod stack;
 mod survey;
 
@@ -16,6 +17,7 @@ use std::fmt;
 pub use comparison::{ComparedPart, Comparison, Uncompared, Verdict};
 pub use deployed::{DeployedFile, IncomparableDeployment};
 pub use found::{FoundDocuments, UnrecognizedDocument};
+pub use settings::BucketSetting;
 pub use survey::{Risk, Survey};
 
 /// One difference between a derived document and a deployed one.

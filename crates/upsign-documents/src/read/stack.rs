@@ -83,8 +83,16 @@ impl Stack {
         let buckets: Vec<(String, String)> = self.items.iter().filter_map(bucket_name).collect();
         let kinds: Vec<(String, String)> =
             self.items.iter().map(|item| (item.name.clone(), item.kind.clone())).collect();
+        // A data source with arguments, such as another provider, may be that of another account.
+        let has_arguments = |item: &&Item| item.kind.starts_with("data.") && item.body != Tree::empty();
+        let foreign: Vec<String> =
+            self.items.iter().filter(has_arguments).map(|item| item.name.clone()).collect();
+        let foreign = if self.dialect == Dialect::Terraform { foreign } else { Vec::new() };
         let change = |piece: Piece| {
             let Piece::Reference(reference) = piece else { return vec![piece] };
+            if foreign.contains(&reference.name) {
+                return vec![Piece::Reference(reference)];
+            }
             let known = place.value(&reference).or_else(|| {
                 let (_, bucket) = buckets.iter().find(|(name, _)| *name == reference.name)?;
                 match reference.attribute.as_str() {

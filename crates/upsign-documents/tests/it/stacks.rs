@@ -290,9 +290,9 @@ fn locals_and_quoted_references_are_equivalent_spellings() {
 /// A single document names what it was compared with, and nothing else.
 #[test]
 fn single_documents_claim_only_themselves() {
-    let deployment = deployment().with_account("123456789012".parse().unwrap());
-    let bucket = &deployment.buckets()[0];
     let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+    let deployment = deployment().with_account("123456789012".parse().unwrap()).with_queue_arn(queue);
+    let bucket = &deployment.buckets()[0];
     let queue_policy = IamPolicy::for_queue(&bucket.arn(), "123456789012", queue).to_json();
     let cors = upsign_documents::CorsDocument::for_bucket(&deployment, bucket).unwrap();
     for (text, part) in [
@@ -309,6 +309,10 @@ fn single_documents_claim_only_themselves() {
         assert_eq!(names, [part], "{text}");
         assert!(comparison.agrees(), "{}", lines(&comparison));
     }
+    // Which queue and which account are meant has to be configured.
+    let unconfigured = compare(&crate::policies::deployment(), &queue_policy);
+    let names: Vec<&str> = unconfigured.uncompared().map(upsign_documents::Uncompared::name).collect();
+    assert_eq!(names, ["queue-policy.queue", "queue-policy.account"]);
     let open = queue_policy.replace("arn:aws:s3:::article-images-bucket", "arn:aws:s3:::*");
     assert!(!compare(&deployment, &open).agrees());
     let elsewhere = cors.to_terraform("another-bucket");
@@ -330,4 +334,28 @@ fn members_that_appear_twice_are_refused() {
     let twice = r#"{"CORSRules": [], "CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"]}]}"#;
     let error = DeployedFile::read(twice).unwrap_err().to_string();
     assert!(error.contains("two members of one name"), "{error}");
+}
+
+#[test]
+fn resources_of_one_name_in_two_templates_are_not_compared() {
+    let deployment = deployment();
+    let mut file = DeployedFile::read(&sam_template(&deployment).unwrap().to_json()).unwrap();
+    let role = json!({"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}});
+    let bucket = json!({"Type": "AWS::S3::Bucket"});
+    let second = json!({"Resources": {"UploadRole": role, "Another": bucket}}).to_string();
+    assert!(file.extend(&DeployedFile::read(&second).unwrap()));
+    let comparison = file.compare(&deployment, &deployment.buckets()[0]).unwrap();
+    let names: Vec<&str> = comparison.uncompared().map(upsign_documents::Uncompared::name).collect();
+    assert!(names.contains(&"UploadRole") && names.contains(&"Another"), "{}", lines(&comparison));
+}
+
+#[test]
+fn account_of_another_provider_is_not_that_of_the_deployment() {
+    let deployment = deployment().with_account("123456789012".parse().unwrap());
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    assert!(compare(&deployment, &module).agrees());
+    let other = "data \"aws_caller_identity\" \"current\" {\n  provider = aws.other\n";
+    let foreign = module.replace("data \"aws_caller_identity\" \"current\" {\n", other);
+    assert_ne!(foreign, module);
+    assert!(!compare(&deployment, &foreign).agrees());
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 #[cfg(feature = "live")]
-use upsign_documents::FoundDocuments;
+use upsign_documents::{BucketSetting, FoundDocuments};
 use upsign_documents::{
     CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard, IamPolicy,
     InvalidCorsDocument, InvalidCorsRule, Reads, Severity, UnrecognizedDocument,
@@ -259,6 +259,19 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
     found.lifecycle = Some(read(documents.lifecycle)?.lifecycle.unwrap_or_default());
     found.notification = Some(read(documents.notification)?.notification.unwrap_or_default());
     found.bucket_policy = Some(read(documents.policy)?.bucket_policy.unwrap_or_default());
+    for (setting, call, xml) in [
+        (BucketSetting::PublicAccessBlock, "GetPublicAccessBlock", documents.public_access_block),
+        (BucketSetting::Ownership, "GetBucketOwnershipControls", documents.ownership),
+        (BucketSetting::Encryption, "GetBucketEncryption", documents.encryption),
+        (BucketSetting::Versioning, "GetBucketVersioning", documents.versioning),
+    ] {
+        match documents.unread.iter().find(|(unread, _)| *unread == call) {
+            Some((_, reason)) => found.add_uncompared(call, reason),
+            None => found
+                .add_setting(setting, xml.as_deref())
+                .map_err(|error| CommandError::caused("the bucket's settings", &error))?,
+        }
+    }
     Ok(found)
 }
 

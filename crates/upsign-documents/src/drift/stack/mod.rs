@@ -2,14 +2,17 @@
 
 mod matching;
 mod properties;
+mod state;
 mod table;
 
 use super::Difference;
 use super::comparison::{Comparison, Uncompared};
 use super::found::UNKNOWN_VALUE;
+use super::settings::without_defaults;
 use crate::read::{Dialect, Item, MARKS, Piece, Place, Stack, Tree};
 use matching::{Matching, UNPAIRED};
 use properties::{Change, Walk};
+use state::{as_in_state, has_references, is_computed};
 use table::{Meaning, OTHER, Row};
 
 /// Compares a deployed stack with the generated one of the same dialect.
@@ -19,7 +22,8 @@ pub(super) fn compare(expected: Stack, actual: Stack, place: &Place) -> Comparis
     if actual.dialect == Dialect::TerraformState {
         expected = as_in_state(expected, &actual, &matching);
     }
-    let comparer = Comparer { expected: &expected, actual: &actual, matching: &matching };
+    let region = &place.region;
+    let comparer = Comparer { expected: &expected, actual: &actual, matching: &matching, region };
     let mut comparison = Comparison::default();
     for item in &expected.items {
         comparer.compare_item(&mut comparison, item);
@@ -28,14 +32,52 @@ pub(super) fn compare(expected: Stack, actual: Stack, place: &Place) -> Comparis
         let reason = format!("the generated stack has no such {}", item.kind);
         comparison.part(OTHER).leave(Uncompared::new(&item.name, reason));
     }
+    // Resources are told apart by their names, so of two with one name only the first was compared.
+    for (index, item) in actual.items.iter().enumerate() {
+        if actual.items.iter().take(index).any(|other| other.name == item.name) {
+            comparison.part(OTHER).leave(Uncompared::new(&item.name, "the name appears twice"));
+        }
+    }
     comparison.sort(&table::PARTS);
     comparison
 }
+
+/// Compares one property of a live bucket with that of the generated one.
+pub(super) fn compare_setting(
+    comparison: &mut Comparison,
+    expected: &Stack,
+    bucket: &str,
+    (property, actual): (&str, Option<Tree>),
+) {
+    let is_bucket = |item: &&Item| {
+        item.kind == BUCKET && item.body.get("BucketName").and_then(Tree::as_literal) == Some(bucket)
+    };
+    let Some(item) = expected.items.iter().find(is_bucket) else { return };
+    let only = |tree: Option<Tree>| Item {
+        kind: BUCKET.to_owned(),
+        name: bucket.to_owned(),
+        body: Tree::Map(tree.map(|tree| (property.to_owned(), tree)).into_iter().collect()),
+    };
+    let stack = |item: Item| Stack { dialect: Dialect::CloudFormation, items: vec![item] };
+    let one = stack(only(item.body.get(property).cloned()));
+    let other = stack(only(actual.map(without_defaults)));
+    let matching = Matching::of(&one, &other);
+    let comparer = Comparer { expected: &one, actual: &other, matching: &matching, region: "" };
+    if let Some(row) = table::row(Dialect::CloudFormation, BUCKET, property) {
+        comparison.part(row.part);
+    }
+    for item in &one.items {
+        comparer.compare_properties(comparison, item);
+    }
+}
+
+const BUCKET: &str = "AWS::S3::Bucket";
 
 struct Comparer<'s> {
     expected: &'s Stack,
     actual: &'s Stack,
     matching: &'s Matching,
+    region: &'s str,
 }
 
 impl Comparer<'_> {
@@ -51,10 +93,17 @@ impl Comparer<'_> {
             return;
         }
         self.name_parts(comparison, item, &expected);
-        let Some(deployed) = deployed else {
+        if deployed.is_some() {
+            self.compare_properties(comparison, item);
+        } else {
             self.report_missing(comparison, item, &expected);
-            return;
-        };
+        }
+    }
+
+    /// Compares the properties of a generated resource with those of the deployed one, if there is one.
+    fn compare_properties(&self, comparison: &mut Comparison, item: &Item) {
+        let Some(deployed) = self.matching.actual(self.actual, item) else { return };
+        let expected = item.body.clone().canonical();
         let actual = self.matching.renamed(deployed.body.clone()).canonical();
         let kind = item.kind.as_str();
         let is_document = |path: &str| {
@@ -123,7 +172,8 @@ impl Comparer<'_> {
     /// Reports a value that differs.
     fn report(&self, comparison: &mut Comparison, item: &Item, deployed: &Item, change: &Change<'_>) {
         let Change { path, expected, actual } = change;
-        if self.is_computed(item, change) {
+        let is_state = self.dialect() == Dialect::TerraformState;
+        if is_state && is_computed(item, change, self.region) {
             return;
         }
         let row = table::row(self.dialect(), &item.kind, path);
@@ -133,7 +183,6 @@ impl Comparer<'_> {
         if row.is_some_and(|row| matches!(row.meaning, Meaning::Label)) {
             return;
         }
-        let is_state = self.dialect() == Dialect::TerraformState;
         if actual.is_some_and(|tree| self.is_unknown(tree))
             || is_state && expected.is_some_and(|tree| has_references(tree))
         {
@@ -196,145 +245,9 @@ impl Comparer<'_> {
         }
     }
 
-    /// Returns whether a state shows a value that AWS computes, or that another resource of the module sets.
-    fn is_computed(&self, item: &Item, change: &Change<'_>) -> bool {
-        if self.dialect() != Dialect::TerraformState {
-            return false;
-        }
-        let Some(name) = change.path.split('.').next_back() else { return false };
-        // Hashes of values that are compared themselves.
-        if change.path == "source_code_hash" || change.path.starts_with("triggers") {
-            return true;
-        }
-        change.expected.is_none() && COMPUTED.contains(&name)
-            || (item.kind == "aws_s3_bucket" && BUCKET_COMPUTED.contains(&change.path.as_str()))
-    }
-
     fn readable(&self, difference: Difference) -> Difference {
         let description = readable_text(&difference.description, self.matching);
         Difference { description, ..difference }
-    }
-}
-
-/// The attributes that a state has of every resource, or that only say how it was created.
-const COMPUTED: [&str; 38] = [
-    "id",
-    "arn",
-    "tags_all",
-    "region",
-    "url",
-    "unique_id",
-    "create_date",
-    "created_date",
-    "invoke_arn",
-    "qualified_arn",
-    "qualified_invoke_arn",
-    "response_streaming_invoke_arn",
-    "version",
-    "last_modified",
-    "last_modified_time",
-    "source_code_size",
-    "code_sha256",
-    "execution_arn",
-    "root_resource_id",
-    "api_endpoint",
-    "api_id",
-    "hosted_zone_id",
-    "bucket_domain_name",
-    "bucket_regional_domain_name",
-    "bucket_region",
-    "owner_id",
-    "etag",
-    "domain_name",
-    "caller_reference",
-    "status",
-    "dashboard_arn",
-    "invoke_url",
-    "function_arn",
-    "function_url",
-    "url_id",
-    "log_group_class",
-    "max_session_duration",
-    "kms_data_key_reuse_period_seconds",
-];
-
-/// The attributes of a bucket that resources of their own set.
-const BUCKET_COMPUTED: [&str; 9] = [
-    "grant",
-    "policy",
-    "versioning",
-    "cors_rule",
-    "lifecycle_rule",
-    "request_payer",
-    "server_side_encryption_configuration",
-    "object_lock_configuration",
-    "bucket_namespace",
-];
-
-/// Returns whether the generated value refers to something whose value the state does not have.
-fn has_references(tree: &Tree) -> bool {
-    match tree {
-        Tree::Text(pieces) => !pieces.iter().all(|piece| matches!(piece, Piece::Literal(_))),
-        Tree::List(list) => list.iter().any(has_references),
-        Tree::Map(members) => members.values().any(has_references),
-        Tree::Call(..) => true,
-    }
-}
-
-/// Replaces references by the values that the state has for them.
-fn as_in_state(expected: Stack, actual: &Stack, matching: &Matching) -> Stack {
-    let values: Vec<(String, Tree)> = expected
-        .items
-        .iter()
-        .filter_map(|item| Some((item.name.clone(), matching.actual(actual, item)?.body.clone())))
-        .collect();
-    let defaults: Vec<(String, Tree)> = expected
-        .items
-        .iter()
-        .filter_map(|item| Some((item.name.clone(), item.body.get("default")?.clone())))
-        .collect();
-    let items = expected.items.into_iter().map(|item| {
-        let body = item.body.with_pieces(&|piece| {
-            let Piece::Reference(reference) = &piece else { return vec![piece] };
-            let of = |all: &[(String, Tree)], attribute: Option<&str>| {
-                let (_, tree) = all.iter().find(|(name, _)| *name == reference.name)?;
-                let value = attribute.map_or(Some(tree), |attribute| tree.at(attribute))?;
-                value.as_literal().map(str::to_owned)
-            };
-            let value = of(&values, Some(&reference.attribute)).or_else(|| of(&defaults, None));
-            vec![value.map_or(piece, Piece::Literal)]
-        });
-        let mut body = with_defaults(body, &defaults);
-        if let Tree::Map(members) = &mut body {
-            members.retain(|name, value| !META.contains(&name.as_str()) && !is_empty(value));
-        }
-        Item { body, ..item }
-    });
-    Stack { items: items.collect(), ..expected }
-}
-
-/// The arguments for Terraform itself, which no state has.
-const META: [&str; 5] = ["count", "depends_on", "for_each", "lifecycle", "provider"];
-
-fn is_empty(tree: &Tree) -> bool {
-    matches!(tree, Tree::List(list) if list.is_empty())
-}
-
-/// Replaces references to variables whose default is no text, such as a list.
-fn with_defaults(tree: Tree, defaults: &[(String, Tree)]) -> Tree {
-    match tree {
-        Tree::Text(pieces) => match pieces.as_slice() {
-            [Piece::Reference(reference)] => {
-                let default = defaults.iter().find(|(name, _)| *name == reference.name);
-                default.map_or(Tree::Text(pieces.clone()), |(_, value)| value.clone())
-            }
-            _ => Tree::Text(pieces),
-        },
-        Tree::List(list) => Tree::List(list.into_iter().map(|it| with_defaults(it, defaults)).collect()),
-        Tree::Map(members) => {
-            Tree::Map(members.into_iter().map(|(name, it)| (name, with_defaults(it, defaults))).collect())
-        }
-        call @ Tree::Call(..) => call,
     }
 }
 
