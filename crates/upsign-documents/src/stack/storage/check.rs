@@ -69,7 +69,9 @@ fn infrequent_access(bucket: &DeploymentBucket<'_>) -> Option<String> {
     for route in bucket.routes() {
         let Some(days) = route.infrequent_access_after() else { continue };
         let prefix = route.policy().template().literal_prefix();
-        let class = route.policy().storage_class().filter(|class| *class != StorageClass::Standard);
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
+        let moves = [StorageClass::Standard, StorageClass::ReducedRedundancy];
+        let class = route.policy().storage_class().filter(|class| !moves.contains(class));
         if let Some(class) = class {
             return Some(format!(
                 "a route stores uploads as {class}, but infrequent_after moves only those of STANDARD: remove one of the two"
