@@ -166,7 +166,8 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
     Api::new(UploadService::new([put, restricted]).unwrap(), CorsOrigins::listed([]))
 }
 
-/// Members with values of which policies accept some. Each is in the form that clients should send.
+/// Members with values of which policies accept some. Each is in the form that clients should send: policies also accept types
+/// in upper case and empty objects, which the description leaves out.
 fn body() -> impl Strategy<Value = Map<String, Value>> {
     let member = |name: &'static str, values: Vec<Value>| {
         prop::option::weighted(0.6, prop::sample::select(values)).prop_map(move |value| (name, value))
@@ -192,8 +193,8 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
             "contentDisposition",
             ["inline", "attachment; filename=\"a.jpg\"", "form-data"].map(Value::from).to_vec(),
         ),
-        member("metadata", vec![json!({"title": "a"}), json!({"other": "b"}), json!({})]),
-        member("tags", vec![json!({"state": "new"}), json!({}), json!({"": ""})]),
+        member("metadata", vec![json!({"title": "a"}), json!({"other": "b"})]),
+        member("tags", vec![json!({"state": "new"}), json!({"": ""})]),
         member("route", ["first", "second", "third"].map(Value::from).to_vec()),
         member("articleId", ["0f0e0d0c-0b0a-4908-8706-050403020100", "no"].map(Value::from).to_vec()),
     );
