@@ -7,6 +7,8 @@ mod documents;
 mod mutants;
 #[path = "mutations/neutral.rs"]
 mod neutral;
+#[path = "mutations/policies.rs"]
+mod policies;
 #[path = "mutations/writers.rs"]
 mod writers;
 

@@ -20,7 +20,7 @@ pub(super) fn external_checks(context: &Context) -> Result<(), StepError> {
     let golden = root().join(GOLDEN);
     run(Command::new(&python).arg(own("tools/documents_lint.py")).arg(&golden).stderr(Stdio::inherit()))?;
     let mut evaluator = context.tools.iam_node()?;
-    let tables = ["iam-matrix.json", "iam-language.json"].map(|name| golden.join(name));
+    let tables = ["iam-matrix.json", "iam-language.json", "iam-mutants.json"].map(|name| golden.join(name));
     run(evaluator.arg(own("tools/iam/agree.cjs")).args(tables))?;
     check_terraform_format(&golden)?;
     let upsign = context.build.upsign()?;
