@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Map, Value, json};
 use upsign::async_trait;
 use upsign_cognito::{
-    FetchError, FetchKeys, FetchedKeys, TokenUse, TrustedIssuer, UserPool, Verifier, VerifierConfig,
+    Algorithm, FetchError, FetchKeys, FetchedKeys, TokenUse, TrustedIssuer, UserPool, Verifier,
+    VerifierConfig,
 };
 
 use super::key::SigningKey;
@@ -100,7 +101,7 @@ impl TestIssuer {
         Verifier::new(self.config(client_id, token_use), self.clone())
     }
 
-    /// Returns an access token with the claims of Cognito.
+    /// Returns an access token with the claims of Cognito. For another kind of issuer, add its claims: at least `aud`.
     pub fn access_token(&self, subject: &str, client_id: &str) -> TestToken {
         self.token(json!({
             "token_use": "access",
@@ -124,11 +125,16 @@ impl TestIssuer {
         TestToken::new(Arc::clone(self.0.keys.lock().unwrap().published.last().unwrap()), members)
     }
 
-    /// Publishes another key, which signs from now on. Tokens of the earlier keys stay valid.
+    /// Publishes another RSA key, which signs with RS256 from now on. Tokens of the earlier keys stay valid.
     pub fn add_key(&self) {
+        self.add_key_for(Algorithm::Rs256);
+    }
+
+    /// Publishes another key, which signs with this algorithm from now on. Tokens of the earlier keys stay valid.
+    pub fn add_key_for(&self, algorithm: Algorithm) {
         let mut keys = self.0.keys.lock().unwrap();
         keys.generated += 1;
-        let key = SigningKey::generate(format!("key-{}", keys.generated));
+        let key = SigningKey::generate(format!("key-{}", keys.generated), algorithm);
         keys.published.push(Arc::new(key));
     }
 

@@ -22,10 +22,10 @@ pub struct TestToken {
 }
 
 impl TestToken {
-    pub(super) const fn new(key: Arc<SigningKey>, claims: Map<String, Value>) -> Self {
+    pub(super) fn new(key: Arc<SigningKey>, claims: Map<String, Value>) -> Self {
         Self {
+            algorithm: key.algorithm,
             key,
-            algorithm: Algorithm::Rs256,
             expires_in: 3_600,
             claims,
             claim_changes: Vec::new(),
@@ -63,7 +63,9 @@ impl TestToken {
         self
     }
 
-    /// Signs with another algorithm than RS256. A verifier accepts it only if its configuration does.
+    /// Signs with another algorithm than that of the key: the keys of an issuer sign with all algorithms of RSA. See
+    /// [`TestIssuer::add_key_for`](super::TestIssuer::add_key_for) for others. A verifier accepts the token only if its
+    /// configuration does.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self

@@ -1,7 +1,9 @@
 //! Tokens of a test issuer, judged by real verifiers.
 
 use serde_json::json;
-use upsign_cognito::{Algorithm, TokenCheck, TokenKind, TokenUse, Verifier, Verifiers, VerifyError};
+use upsign_cognito::{
+    Algorithm, TokenCheck, TokenKind, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers, VerifyError,
+};
 use upsign_core::Timestamp;
 use upsign_testing::tokens::{TestIssuer, TestToken};
 
@@ -25,14 +27,20 @@ async fn tokens_have_the_claims_of_cognito() {
     let issuer = issuer();
     let access = issuer.access_token("alice", CLIENT).groups(["a", "b"]).scopes(["up/w"]).sign(at(0));
     let claims = issuer.verifier(CLIENT, TokenUse::Access).verify(&access, at(3_659)).await.unwrap();
-    assert_eq!((claims.issuer(), claims.subject(), claims.client_id()), (issuer.name(), "alice", Some(CLIENT)));
+    assert_eq!(
+        (claims.issuer(), claims.subject(), claims.client_id()),
+        (issuer.name(), "alice", Some(CLIENT))
+    );
     assert_eq!((claims.token_use(), claims.username()), (Some(TokenKind::Access), Some("alice")));
     assert_eq!(claims.groups().chain(claims.scopes()).collect::<Vec<_>>(), ["a", "b", "up/w"]);
     assert_eq!(claims.expires_at(), at(3_600));
     let id = issuer.id_token("alice", CLIENT).claim("email", "alice@example.com").sign(at(0));
     let claims = issuer.verifier(CLIENT, TokenUse::Id).verify(&id, at(0)).await.unwrap();
     assert_eq!(claims.claim("email"), Some(&json!("alice@example.com")));
-    assert_eq!((claims.token_use(), claims.claim("auth_time")), (Some(TokenKind::Id), Some(&json!(1_767_225_600))));
+    assert_eq!(
+        (claims.token_use(), claims.claim("auth_time")),
+        (Some(TokenKind::Id), Some(&json!(1_767_225_600)))
+    );
 }
 
 #[tokio::test]
@@ -82,9 +90,29 @@ fn every_algorithm_is_signed_and_the_key_set_is_a_document() {
         let token = issuer.access_token("alice", CLIENT).algorithm(algorithm).sign(at(0));
         assert_eq!(check.check(&keys, &token, at(0)).unwrap().subject(), "alice");
     }
+    for algorithm in [Algorithm::Ps256, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
+        issuer.add_key_for(algorithm);
+        let config = issuer.config(CLIENT, TokenUse::Access).with_algorithms([algorithm]).unwrap();
+        let check = TokenCheck::new(config);
+        let keys = check.key_set(issuer.jwks().as_bytes()).unwrap();
+        let token = issuer.access_token("alice", CLIENT).sign(at(0));
+        assert_eq!(check.check(&keys, &token, at(0)).unwrap().subject(), "alice", "{algorithm}");
+    }
     let jwks = issuer.jwks();
     assert!(Verifier::with_static_keys(issuer.config(CLIENT, TokenUse::Access), jwks.as_str()).is_ok());
     assert!(["\"d\"", "\"p\"", "\"q\""].iter().all(|private| !jwks.contains(private)), "{jwks}");
+}
+
+/// Any OpenID Connect issuer, whose discovery document names its keys.
+#[tokio::test]
+async fn issuer_has_a_discovery_document() {
+    let issuer = TestIssuer::custom("https://issuer.example");
+    let trusted = TrustedIssuer::discover("https://issuer.example").unwrap();
+    let config = VerifierConfig::oidc(trusted, ["api"], TokenUse::Access).unwrap();
+    let verifier = Verifier::new(config, issuer.clone());
+    let token = issuer.access_token("alice", CLIENT).claim("aud", "api").sign(at(0));
+    assert_eq!(verifier.verify(&token, at(0)).await.unwrap().subject(), "alice");
+    assert_eq!(issuer.fetches(), 2);
 }
 
 #[tokio::test]
