@@ -13,9 +13,25 @@ pub(crate) fn is_relevant(config: &Config) -> bool {
     is_configured || config.deployment().routes().iter().any(|route| route.provider() == Provider::Aws)
 }
 
-/// Prints the permissions of the signing role.
-pub(crate) fn print_role(to: Printer, config: &Config) {
-    for statement in IamPolicy::for_deployment(&config.deployment()).statements() {
+/// Prints the permissions of the signing role, and those of the function if another role signs.
+pub(crate) fn print_roles(to: Printer, config: &Config) {
+    let deployment = config.deployment();
+    match &config.deployment_config().signing_role {
+        Some(signer) => {
+            to.line(&format!("\nsigning role ({signer})"));
+            print_role(to, &IamPolicy::for_deployment(&deployment));
+            to.line("\nrole of the function");
+        }
+        None => to.line("\nsigning role"),
+    }
+    print_role(to, &IamPolicy::for_runtime(&deployment));
+}
+
+fn print_role(to: Printer, role: &IamPolicy) {
+    if role.statements().is_empty() {
+        to.detail("may", "nothing on AWS");
+    }
+    for statement in role.statements() {
         let (actions, resources) = (statement.actions().join(", "), statement.resources().join(", "));
         to.detail("may", &format!("{actions} on {resources}"));
     }
@@ -48,7 +64,6 @@ pub(crate) fn print(to: Printer, config: &Config) {
         ("distribution", &values.distribution_arn),
         ("listener", &values.listener_arn),
         ("code", &values.code.as_ref().map(code)),
-        ("signing role", &values.signing_role.as_ref().map(ToString::to_string)),
     ];
     for (name, text) in texts {
         if let Some(text) = text {
@@ -61,12 +76,9 @@ pub(crate) fn print(to: Printer, config: &Config) {
     }
 }
 
-/// Returns what [`print`] and [`print_role`] print, as a JSON object.
+/// Returns what [`print`] and [`print_roles`] print, as a JSON object.
 pub(crate) fn json(config: &Config) -> Value {
     let (deployment, values) = (config.deployment(), config.deployment_config());
-    let statement = |statement: &upsign_documents::IamStatement| json!({"actions": statement.actions(), "resources": statement.resources()});
-    let role: Vec<Value> =
-        IamPolicy::for_deployment(&deployment).statements().iter().map(statement).collect();
     let expire: Map<String, Value> =
         values.expire.iter().map(|(prefix, days)| (prefix.clone(), (*days).into())).collect();
     let mut members = Map::new();
@@ -80,7 +92,8 @@ pub(crate) fn json(config: &Config) -> Value {
     member("guards", deployment.guards().iter().copied().map(Guard::name).collect());
     member("versioned", is_versioned(config).into());
     member("expire", expire.into());
-    member("role", role.into());
+    member("signingRole", role_json(&IamPolicy::for_deployment(&deployment)));
+    member("functionRole", role_json(&IamPolicy::for_runtime(&deployment)));
     if let Some(instances) = values.reserved_concurrency {
         member("reservedConcurrency", instances.into());
     }
@@ -88,6 +101,11 @@ pub(crate) fn json(config: &Config) -> Value {
         member("throttle", json!({"rate": rate, "burst": burst}));
     }
     Value::Object(members)
+}
+
+fn role_json(role: &IamPolicy) -> Value {
+    let statements = role.statements().iter();
+    statements.map(|it| json!({"actions": it.actions(), "resources": it.resources()})).collect()
 }
 
 fn is_versioned(config: &Config) -> bool {

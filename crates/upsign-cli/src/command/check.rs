@@ -70,8 +70,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         output::report().line("\ncallers");
         summary::print_callers(output::report(), &config);
         if deployment_summary::is_relevant(&config) {
-            output::report().line("\nsigning role");
-            deployment_summary::print_role(output::report(), &config);
+            deployment_summary::print_roles(output::report(), &config);
             output::report().line("\ndeployment on AWS (upsign documents)");
             deployment_summary::print(output::report(), &config);
         }

@@ -96,6 +96,19 @@ fn check_prints_every_value_of_the_deployment() {
 }
 
 #[test]
+fn check_prints_the_permissions_of_both_roles() {
+    let role = "signing_role = \"arn:aws:iam::123456789012:role/signer\"\ntable = \"uploads\"\naccount = \"123456789012\"";
+    let lines = lines(&format!("{CONFIG}\n[deployment]\n{role}\n"));
+    let position = |line: &str| lines.iter().position(|known| known == line).unwrap();
+    let signer = position("signing role (arn:aws:iam::123456789012:role/signer)");
+    let put = position("may          s3:PutObject on arn:aws:s3:::article-images-bucket/articles/*/raw/*.*");
+    let function = position("role of the function");
+    let assume = position("may          sts:AssumeRole on arn:aws:iam::123456789012:role/signer");
+    assert!(signer < put && put < function && function < assume, "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("may") && line.contains("table/uploads")), "{lines:#?}");
+}
+
+#[test]
 fn check_has_the_deployment_in_json() {
     let scoped =
         CONFIG.replace("token_use = \"access\"", "token_use = \"access\"\nscopes = [\"uploads/write\"]");
@@ -111,7 +124,8 @@ fn check_has_the_deployment_in_json() {
     assert_eq!(deployment["guards"], json!(["tls", "tls12", "sigv4"]));
     assert_eq!((&deployment["reads"], &deployment["notify"]), (&json!("none"), &json!("queue")));
     assert_eq!(deployment["throttle"], json!({"rate": 50, "burst": 100}));
-    assert_eq!(deployment["role"][0]["actions"], json!(["s3:PutObject"]));
+    assert_eq!(deployment["signingRole"][0]["actions"], json!(["s3:PutObject"]));
+    assert_eq!(deployment["functionRole"], deployment["signingRole"]);
     let [upload, avatars] = [0, 1].map(|index| &report["routes"][index]);
     assert_eq!(upload["host"], "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
     assert_eq!(
