@@ -9,7 +9,7 @@ use super::{Difference, stack};
 use crate::cors::{CorsDocument, InvalidCorsDocument};
 use crate::deployment::{AccountId, Deployment, DeploymentBucket};
 use crate::guard::InapplicableGuard;
-use crate::iam::IamPolicy;
+use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
 use crate::notification::NotificationDocument;
 use crate::read::{self, Dialect, DocumentForm, Place, Stack};
@@ -262,12 +262,12 @@ fn leave_unconfigured(comparison: &mut Comparison, found: &FoundDocuments, deplo
 
 /// Returns the first queue of a policy.
 fn queue_of(policy: &IamPolicy) -> Option<&str> {
-    policy.statements().iter().flat_map(|statement| statement.resources()).map(String::as_str).next()
+    policy.statements().iter().flat_map(IamStatement::resources).map(String::as_str).next()
 }
 
 /// Returns the account that a policy names in a condition.
 fn account_of(policy: &IamPolicy) -> Option<&str> {
-    let mut conditions = policy.statements().iter().flat_map(|statement| statement.conditions());
+    let mut conditions = policy.statements().iter().flat_map(IamStatement::conditions);
     let account = conditions.find(|condition| condition.key().eq_ignore_ascii_case("aws:SourceAccount"));
     account.and_then(|condition| condition.values().first()).map(String::as_str)
 }

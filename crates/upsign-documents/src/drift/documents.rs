@@ -59,19 +59,19 @@ impl Document {
             Self::Cors => compare(
                 (expected, actual),
                 &|tree| cors(dialect, tree),
-                CorsDocument::empty(),
+                &CorsDocument::empty(),
                 CorsDocument::differences,
             ),
             Self::Lifecycle => compare(
                 (expected, actual),
                 &|tree| lifecycle(dialect, tree),
-                LifecycleDocument::default(),
+                &LifecycleDocument::default(),
                 LifecycleDocument::differences,
             ),
             Self::Notification => compare(
                 (expected, actual),
                 &|tree| notification(dialect, tree),
-                NotificationDocument::default(),
+                &NotificationDocument::default(),
                 NotificationDocument::differences,
             ),
         };
@@ -125,13 +125,13 @@ type Read<D> = Result<(D, Option<String>), String>;
 fn compare<D>(
     (expected, actual): (Option<&Tree>, Option<&Tree>),
     read: &dyn Fn(&Tree) -> Read<D>,
-    empty: D,
+    empty: &D,
     differences: fn(&D, &D) -> Vec<Difference>,
 ) -> Result<Evaluated, String> {
     let expected = expected.map(read).transpose()?.map(|(document, _)| document);
-    let expected = expected.as_ref().unwrap_or(&empty);
+    let expected = expected.as_ref().unwrap_or(empty);
     let Some(tree) = actual else {
-        return Ok(Evaluated { differences: differences(expected, &empty), uncompared: None });
+        return Ok(Evaluated { differences: differences(expected, empty), uncompared: None });
     };
     let (actual, uncompared) = read(tree)?;
     Ok(Evaluated { differences: differences(expected, &actual), uncompared })

@@ -116,10 +116,7 @@ impl Place {
             ("AWS::Partition", "") => &self.partition,
             ("AWS::URLSuffix", "") => &self.url_suffix,
             ("AWS::AccountId", "") => self.account.as_ref()?,
-            (name, attribute) if name.starts_with("data.aws_region.") => match attribute {
-                "name" | "id" | "region" => &self.region,
-                _ => return None,
-            },
+            (name, "name" | "id" | "region") if name.starts_with("data.aws_region.") => &self.region,
             (name, "partition") if name.starts_with("data.aws_partition.") => &self.partition,
             (name, "dns_suffix") if name.starts_with("data.aws_partition.") => &self.url_suffix,
             (name, "account_id" | "id") if name.starts_with("data.aws_caller_identity.") => {
@@ -147,7 +144,7 @@ fn aliased(reference: Reference, kind: Option<&str>) -> Reference {
         (Some("AWS::SQS::Queue"), "QueueUrl") => "",
         (Some("aws_sqs_queue"), "url") | (Some("aws_iam_role"), "name") => "id",
         (Some("aws_lambda_function"), "id") => "function_name",
-        (Some(kind), "id") if kind == "data.aws_caller_identity" => "account_id",
+        (Some("data.aws_caller_identity"), "id") => "account_id",
         (Some("aws_cloudwatch_log_group"), "id") => "name",
         _ => return reference,
     };

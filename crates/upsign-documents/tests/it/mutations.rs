@@ -1,5 +1,6 @@
 //! Mutates generated stacks and documents at every node: a mutant that changes what anybody may do never agrees, and one that
 //! is only named, ordered or spelled in another way does.
+#![expect(clippy::print_stdout, reason = "the counts of the mutants, for `--nocapture`")]
 
 #[path = "mutations/documents.rs"]
 mod documents;

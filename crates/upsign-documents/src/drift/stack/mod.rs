@@ -184,7 +184,7 @@ impl Comparer<'_> {
             return;
         }
         if actual.is_some_and(|tree| self.is_unknown(tree))
-            || is_state && expected.is_some_and(|tree| has_references(tree))
+            || is_state && expected.is_some_and(has_references)
         {
             comparison.part(part).leave(uncompared(UNKNOWN_VALUE.to_owned()));
             return;
