@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use upsign_cognito::{Rejection, TokenCheck, TokenUse, UserPool};
 
-use crate::pool::{ISSUER, NOW, POOL, at, claims, jwks, sign, sign_text};
+use crate::gateways::POOL;
+use crate::pool::{ISSUER, NOW, at, claims, jwks, sign, sign_text};
 
 fn check_for(token_use: TokenUse) -> TokenCheck {
     let pool: UserPool = POOL.parse().unwrap();

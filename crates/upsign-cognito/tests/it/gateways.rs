@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource, LambdaAuthorizer};
 use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 
-use crate::pool::{ISSUER, NOW, POOL, at};
+use crate::pool::{ISSUER, NOW, at};
+
+/// The id of the pool of [`ISSUER`].
+pub(crate) const POOL: &str = "us-east-1_Test1";
 
 fn config() -> VerifierConfig {
     let pool: UserPool = POOL.parse().unwrap();

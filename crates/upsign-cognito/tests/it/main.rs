@@ -1,6 +1,7 @@
-//! Corpora of attacks, faults of the key endpoint, and limits, with both signature backends.
+//! Tokens with the claims of Amazon Cognito, corpora of attacks, and the events of gateways, with both signature backends.
 //!
-//! The same tests run again in a host that enables other features of the dependencies: `tests/feature-host`.
+//! The tests of key sets, of their cache and of fetches are in `upsign-jwt`. The tests here run again in a host that enables
+//! other features of the dependencies: `tests/feature-host`.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,24 +13,13 @@
 mod alb;
 mod alb_keys;
 mod claims;
+#[path = "../../../upsign-jwt/tests/it/corpus.rs"]
 pub(crate) mod corpus;
 mod doors;
-pub(crate) mod endpoint;
 pub(crate) mod events;
-mod faults;
-mod fetch_fn;
-mod gateways;
-#[cfg(feature = "fetch")]
-mod http;
-mod jwks_documents;
+pub(crate) mod gateways;
 pub(crate) mod jwt_attack;
-mod key_status;
-mod keys;
 mod mutations;
-mod no_fetch;
+#[path = "../../../upsign-jwt/tests/it/pool.rs"]
 pub(crate) mod pool;
 mod properties;
-mod several;
-mod static_keys;
-mod token_cache;
-mod wycheproof;

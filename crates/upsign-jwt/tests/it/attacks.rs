@@ -13,7 +13,7 @@ use upsign_jwt::{
     VerifierConfig,
 };
 
-use crate::corpus::{BACKENDS, cases, text, texts};
+use crate::corpus::{BACKENDS, at, cases, text, texts};
 use crate::signer::{ALGORITHMS, Signer};
 
 const CORPUS: &str = include_str!("../../../upsign-testing/vectors/jwt_attack.json");
@@ -61,7 +61,7 @@ impl Case<'_> {
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.option("now_epoch").as_u64().unwrap()).unwrap()
+        at(self.option("now_epoch"))
     }
 
     /// Returns whether the case is about its signature, its algorithm or its key, which signing again would correct.

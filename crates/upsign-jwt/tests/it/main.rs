@@ -1,6 +1,8 @@
-//! Tokens of OpenID Connect issuers, every algorithm with both signature backends, discovery, and the reasons of rejections.
+//! Key sets and their cache, faults of the key endpoint, every algorithm with both signature backends, discovery, tokens of
+//! OpenID Connect issuers, and the reasons of rejections.
 //!
-//! The tests of the key cache and of tokens of Amazon Cognito are in `upsign-cognito`, which re-exports this crate.
+//! Tokens with the claims of Amazon Cognito are tested in `upsign-cognito`. The tests here run again in a host that enables
+//! other features of the dependencies: `upsign-cognito/tests/feature-host`.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,8 +15,21 @@ mod algorithms;
 mod attacks;
 pub(crate) mod corpus;
 mod discovery;
+pub(crate) mod endpoint;
+mod faults;
+mod fetch_fn;
+#[cfg(feature = "fetch")]
+mod http;
+mod jwks_documents;
+mod key_status;
+mod keys;
+mod no_fetch;
 mod openid;
+pub(crate) mod pool;
 mod providers;
 mod reasons;
+mod several;
 pub(crate) mod signer;
+mod static_keys;
+mod token_cache;
 mod wycheproof;

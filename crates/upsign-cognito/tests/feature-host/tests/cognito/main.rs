@@ -7,4 +7,4 @@ mod providers;
 mod reference;
 
 // The shared tests refer to these modules by their path from the root of the crate.
-use it::{corpus, endpoint, events, jwt_attack, pool};
+use it::{corpus, events, gateways, jwt_attack, pool};

@@ -1,6 +1,6 @@
 //! Verifiers with a key set that never changes: a document without a usable key is refused when the verifier is built.
 
-use upsign_cognito::{Algorithm, InvalidKeySet, StaticKeys, Verifier};
+use upsign_jwt::{Algorithm, InvalidKeySet, StaticKeys, Verifier};
 
 use crate::pool::{at, config, jwks, token};
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
-use upsign_cognito::{FetchKeys, KeySetStatus, Verifier};
+use upsign_jwt::{FetchKeys, KeySetStatus, Verifier};
 
 use crate::endpoint::{Endpoint, Response};
 use crate::pool::{at, config, jwks, token};
@@ -101,7 +101,7 @@ async fn clock_set_back_leaves_a_valid_status() {
 mod causes {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
-    use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, VerifierConfig};
+    use upsign_jwt::{HttpFetch, TokenUse, TrustedIssuer, VerifierConfig};
 
     use super::*;
 
@@ -171,7 +171,7 @@ mod limits {
     use std::time::Duration;
 
     use async_trait::async_trait;
-    use upsign_cognito::{FetchError, FetchedKeys, VerifyError, fetch_keys_fn};
+    use upsign_jwt::{FetchError, FetchedKeys, VerifyError, fetch_keys_fn};
 
     use super::*;
 

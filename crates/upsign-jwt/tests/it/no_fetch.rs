@@ -1,11 +1,12 @@
 //! Tokens that must not cause a fetch, and URLs that must not be fetched.
 
 use serde_json::json;
-use upsign_cognito::{FetchError, Verifier, VerifyError};
+use upsign_jwt::{FetchError, Verifier, VerifyError};
 use upsign_testing::mocks::MockFetchKeys;
 
 use crate::corpus::{cases, corpus, text};
-use crate::pool::{at, config, forged, sign_text};
+use crate::endpoint::forged;
+use crate::pool::{at, config, sign_text};
 
 fn verifier_without_fetch() -> Verifier<MockFetchKeys> {
     let mut fetcher = MockFetchKeys::new();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
-use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, TrustedIssuer, Verifier};
+use upsign_jwt::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, TrustedIssuer, Verifier};
 
 use crate::corpus::BACKENDS;
 use crate::pool::{at, claims, config, jwks, sign};
@@ -215,7 +215,7 @@ async fn end_to_end_over_http() {
     let server = Server::responding(ok("", jwks(&["old"]).as_bytes())).await;
     let issuer = TrustedIssuer::danger_http(crate::pool::ISSUER, &server.uri).unwrap();
     let config =
-        upsign_cognito::VerifierConfig::new(issuer, config().client_ids(), config().token_use()).unwrap();
+        upsign_jwt::VerifierConfig::new(issuer, config().client_ids(), config().token_use()).unwrap();
     let verifier = Verifier::new(config, HttpFetch::new());
     for second in [0, 1, 3_600] {
         let token = sign("old", &claims(crate::pool::NOW + 10_000));

@@ -5,8 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
 use tokio::sync::Semaphore;
-use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh};
+use upsign_jwt::{FetchError, FetchKeys, FetchedKeys, Refresh};
 
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -83,4 +86,14 @@ impl FetchKeys for Endpoint {
             Err(refresh)
         }
     }
+}
+
+/// Returns a token with an unknown key id and an invalid signature.
+pub(crate) fn forged(kid: &str) -> String {
+    format!(
+        "{}.{}.{}",
+        BASE64_URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": kid}).to_string()),
+        BASE64_URL_SAFE_NO_PAD.encode("{}"),
+        BASE64_URL_SAFE_NO_PAD.encode([1; 256])
+    )
 }

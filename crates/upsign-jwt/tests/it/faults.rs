@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use tokio::task::{JoinSet, yield_now};
-use upsign_cognito::{Rejection, VerifiedClaims, Verifier, VerifyError};
+use upsign_jwt::{Rejection, VerifiedClaims, Verifier, VerifyError};
 
-use crate::endpoint::{Endpoint, Response};
-use crate::pool::{at, config, forged, jwks, token};
+use crate::endpoint::{Endpoint, Response, forged};
+use crate::pool::{at, config, jwks, token};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Verifier, fetch_keys_fn};
+use upsign_jwt::{FetchError, FetchKeys, FetchedKeys, Verifier, fetch_keys_fn};
 
 use crate::pool::{at, config, jwks, token};
 

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
-use upsign_cognito::{Algorithm, FetchError, FetchedKeys};
+use upsign_jwt::{Algorithm, FetchError, FetchedKeys};
 
 use crate::corpus::{BACKENDS, cases, corpus, text, texts};
 

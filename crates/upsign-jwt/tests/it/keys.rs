@@ -1,7 +1,7 @@
 //! Which keys of a key set are usable.
 
 use serde_json::{Value, json};
-use upsign_cognito::{Algorithm, Backend, InvalidKeySet, KeySet};
+use upsign_jwt::{Algorithm, Backend, InvalidKeySet, KeySet};
 
 use crate::pool::jwks;
 

@@ -8,11 +8,10 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
 use upsign_core::Timestamp;
+use upsign_jwt::{TokenUse, TrustedIssuer, VerifierConfig};
 
 pub(crate) const NOW: u64 = 1_767_225_600;
-pub(crate) const POOL: &str = "us-east-1_Test1";
 pub(crate) const ISSUER: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test1";
 
 /// Two keys, generated once because that is slow.
@@ -26,8 +25,9 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 }
 
 pub(crate) fn config() -> VerifierConfig {
-    let pool: UserPool = POOL.parse().unwrap();
-    pool.verifier_config(["client"], TokenUse::Access).unwrap()
+    let names = [ISSUER.to_owned(), ISSUER.replace("cognito-idp", "issuer-cognito-idp")];
+    let issuer = TrustedIssuer::from_known_urls(names, &format!("{ISSUER}/.well-known/jwks.json"));
+    VerifierConfig::new(issuer, ["client"], TokenUse::Access).unwrap()
 }
 
 fn base64(bytes: impl AsRef<[u8]>) -> String {
@@ -65,14 +65,4 @@ pub(crate) fn sign_text(header: &str, payload: &str, kid: &str) -> String {
 /// Returns an access token of Alice that is valid for ten days.
 pub(crate) fn token(kid: &str) -> String {
     sign(kid, &claims(NOW + 864_000))
-}
-
-/// Returns a token with an unknown key id and an invalid signature.
-pub(crate) fn forged(kid: &str) -> String {
-    format!(
-        "{}.{}.{}",
-        base64(json!({"alg": "RS256", "kid": kid}).to_string()),
-        base64("{}"),
-        base64([1; 256])
-    )
 }

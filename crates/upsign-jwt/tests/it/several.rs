@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use upsign_cognito::{
-    FetchKeys, InvalidVerifiers, Rejection, StaticKeys, TokenUse, UserPool, Verifier, VerifierConfig,
+use upsign_jwt::{
+    FetchKeys, InvalidVerifiers, Rejection, StaticKeys, TokenUse, TrustedIssuer, Verifier, VerifierConfig,
     Verifiers, VerifyError, VerifyToken,
 };
 
-use crate::endpoint::{Endpoint, Response};
-use crate::pool::{ISSUER, NOW, at, claims, config, forged, jwks, sign, sign_text};
+use crate::endpoint::{Endpoint, Response, forged};
+use crate::pool::{ISSUER, NOW, at, claims, config, jwks, sign, sign_text};
 
-const OTHER_POOL: &str = "eu-west-1_Other1";
 const OTHER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other1";
 const OTHER_UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other1";
 
 fn other_config() -> VerifierConfig {
-    let pool: UserPool = OTHER_POOL.parse().unwrap();
-    pool.verifier_config(["other-client"], TokenUse::Access).unwrap()
+    let issuer =
+        TrustedIssuer::from_known_urls([OTHER, OTHER_UPDATED], &format!("{OTHER}/.well-known/jwks.json"));
+    VerifierConfig::new(issuer, ["other-client"], TokenUse::Access).unwrap()
 }
 
 /// The first pool has the first key, the other pool has the second one.

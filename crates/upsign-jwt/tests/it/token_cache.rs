@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use upsign_cognito::{CacheLimits, Rejection, Verifier, VerifyError};
+use upsign_jwt::{CacheLimits, Rejection, Verifier, VerifyError};
 
 use crate::endpoint::{Endpoint, Response};
 use crate::pool::{NOW, at, claims, config, jwks, sign, token};
