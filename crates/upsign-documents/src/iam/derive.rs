@@ -20,7 +20,7 @@ impl IamPolicy {
     #[must_use]
     pub fn for_policy(policy: &UploadPolicy) -> Self {
         let mut statements = put_uploads(&[policy]);
-        statements.extend(kms(&[policy], false));
+        statements.extend(kms(&[policy], false, "*"));
         Self::new(statements)
     }
 
@@ -43,7 +43,7 @@ impl IamPolicy {
             statements.extend(put_uploads(&many));
             statements.extend(manage_parts(deployment, &bucket));
             statements.extend(read_uploads(deployment, &bucket));
-            statements.extend(kms(&many, decrypts(deployment)));
+            statements.extend(kms(&many, decrypts(deployment), deployment.account_in_arns()));
         }
         number_repeated(&mut statements);
         Self::new(statements)
@@ -104,7 +104,8 @@ impl IamPolicy {
         let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
         statements.push(IamStatement::new("ReadUploads", Effect::Allow, get_object(deployment), patterns));
         for bucket in deployment.buckets() {
-            statements.extend(kms_statement(&bucket.policies().collect::<Vec<_>>(), &["kms:Decrypt"]));
+            let routes: Vec<_> = bucket.policies().collect();
+            statements.extend(kms_statement(&routes, &["kms:Decrypt"], deployment.account_in_arns()));
         }
         number_repeated(&mut statements);
         Self::new(statements)
@@ -185,14 +186,15 @@ fn own_table(deployment: &Deployment) -> Option<IamStatement> {
 }
 
 /// A PUT needs only a data key. Reading objects and completing multipart uploads also needs decryption.
-fn kms(routes: &[&UploadPolicy], decrypts: bool) -> Vec<IamStatement> {
+fn kms(routes: &[&UploadPolicy], decrypts: bool, account: &str) -> Vec<IamStatement> {
     let actions: &[&str] =
         if decrypts { &["kms:GenerateDataKey", "kms:Decrypt"] } else { &["kms:GenerateDataKey"] };
-    kms_statement(routes, actions)
+    kms_statement(routes, actions, account)
 }
 
-/// Returns one statement for each KMS key that the routes name.
-fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement> {
+/// Returns one statement for each KMS key that the routes name. A key without an ARN is one of the caller's account
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
+fn kms_statement(routes: &[&UploadPolicy], actions: &[&str], account: &str) -> Vec<IamStatement> {
     let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
     for route in routes {
         let own = route.encryption().and_then(|encryption| encryption.customer_key());
@@ -200,11 +202,11 @@ fn kms_statement(routes: &[&UploadPolicy], actions: &[&str]) -> Vec<IamStatement
             keys.push((route.target(), key));
         }
     }
-    let statements = keys.into_iter().map(|(target, key)| with_key(target, key, actions));
+    let statements = keys.into_iter().map(|(target, key)| with_key(target, key, actions, account));
     statements.collect()
 }
 
-fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
+fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str], account: &str) -> IamStatement {
     let (partition, region) = (target.partition(), target.region());
     let name = key.as_str();
     // A policy can name a key only by its ARN. For an alias, the statement covers every key of the region on the condition
@@ -213,10 +215,10 @@ fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str]) -> IamStatement {
     let alias =
         name.split_once(":alias/").map_or_else(|| name.strip_prefix("alias/"), |(_, alias)| Some(alias));
     let resource = match (alias, name.split_once(":alias/")) {
-        (Some(_), Some((account, _))) => format!("{account}:key/*"),
-        (Some(_), None) => format!("arn:{partition}:kms:{region}:*:key/*"),
+        (Some(_), Some((of_account, _))) => format!("{of_account}:key/*"),
+        (Some(_), None) => format!("arn:{partition}:kms:{region}:{account}:key/*"),
         (None, _) if name.starts_with("arn:") => name.to_owned(),
-        (None, _) => format!("arn:{partition}:kms:{region}:*:key/{name}"),
+        (None, _) => format!("arn:{partition}:kms:{region}:{account}:key/{name}"),
     };
     let service = format!("s3.{region}.{}", Partition::of(region).dns_suffix());
     let statement = IamStatement::new("EncryptUploads", Effect::Allow, actions.iter().copied(), [resource])

@@ -3,8 +3,8 @@
 use upsign_documents::{CorsAnswer, CorsRequest, IamContext, IamPolicy, Reads, RequestPrincipal};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::random::{self, DISTRIBUTION, Random};
-use super::s3::{BucketSettings, SCANNED, decide, role_decides, service_context};
+use super::random::{self, ACCOUNT, DISTRIBUTION, Random};
+use super::s3::{BucketSettings, SCANNED, data_key, decide, role_decides, service_context};
 use super::{Counts, Documents};
 
 impl Documents<'_> {
@@ -74,6 +74,13 @@ impl Documents<'_> {
             {
                 let decision = role_decides(action, random::KMS_KEY, service_context(), role, None);
                 assert!(!decision.is_allowed(), "{context}: {action}: {decision:?}");
+            }
+            // A key without an ARN is one of this account, if it is known.
+            let with_key = self.bucket.policies().find_map(data_key);
+            if let Some((key, through_s3)) = with_key.filter(|_| self.deployment.account().is_some()) {
+                let foreign = key.replace(ACCOUNT, "999999999999");
+                let decision = role_decides("kms:GenerateDataKey", &foreign, through_s3, role, None);
+                assert!(!decision.is_allowed(), "{context}: {foreign}: {decision:?}");
             }
             let direct = role_decides("kms:GenerateDataKey", random::KMS_KEY, service_context(), role, None);
             assert!(!direct.is_allowed(), "{context}: the key is usable other than through S3");

@@ -1259,7 +1259,7 @@ resource "aws_iam_role_policy" "uploads" {
         Sid      = "EncryptUploads"
         Effect   = "Allow"
         Action   = "kms:GenerateDataKey"
-        Resource = "arn:aws:kms:ap-southeast-1:*:key/*"
+        Resource = "arn:aws:kms:ap-southeast-1:${data.aws_caller_identity.current.account_id}:key/*"
         Condition = {
           "ForAnyValue:StringEquals" = {
             "kms:ResourceAliases" = "alias/uploads"
