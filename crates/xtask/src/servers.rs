@@ -1,5 +1,6 @@
 //! Starts real servers on free ports of this machine for the duration of a step.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::process::{Failure, Running, failure, free_port, own, scratch};
@@ -12,6 +13,17 @@ pub(crate) const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
 pub(crate) struct Server {
     pub(crate) endpoint: String,
     _running: Running,
+    /// Dropped after the server has ended.
+    _files: Option<Files>,
+}
+
+/// A folder that is removed when the value is dropped.
+struct Files(PathBuf);
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }
 
 /// The reason why a server did not start.
@@ -39,7 +51,10 @@ pub(crate) fn ministack(tools: &Tools) -> Result<Server, StartError> {
     let mut command = Command::new(program);
     command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string()).env("AUTH", "true");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    start(command, port)
+    // It unpacks the code of every function into the folder for temporary files, and leaves it there.
+    let files = scratch(&format!("ministack-{port}"))?;
+    let server = start(command.env("TMPDIR", &files), port)?;
+    Ok(Server { _files: Some(Files(files)), ..server })
 }
 
 /// Starts cognito-local, an emulator of Cognito user pools. Its tokens carry its own address as the issuer.
@@ -56,7 +71,7 @@ pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, StartError> {
     command.arg(tools.node_module("cognito-local/lib/bin/start.js")).current_dir(&folder);
     command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    start(command, port)
+    start(&mut command, port)
 }
 
 /// Starts SeaweedFS, an S3 server, as a single process.
@@ -78,7 +93,7 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://none.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
-    start(command, port)
+    start(&mut command, port)
 }
 
 /// Returns the first of five consecutive free ports. SeaweedFS listens for gRPC 10,000 above each of them, so those must
@@ -94,8 +109,8 @@ fn seaweedfs_port() -> Result<u16, Failure> {
     Err("no five consecutive free ports for SeaweedFS".into())
 }
 
-fn start(mut command: Command, port: u16) -> Result<Server, StartError> {
+fn start(command: &mut Command, port: u16) -> Result<Server, StartError> {
     let mut running = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
     running.wait_for_port(port)?;
-    Ok(Server { endpoint: format!("http://127.0.0.1:{port}"), _running: running })
+    Ok(Server { endpoint: format!("http://127.0.0.1:{port}"), _running: running, _files: None })
 }

@@ -70,10 +70,11 @@
 //! credentials of the environment:
 //!
 //! ```text
-//! upsign check --live
+//! upsign check --live --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads
 //! ```
 //!
-//! Both compare with `[deployment]`. Changes of the function, its role or the API by hand are found by `aws cloudformation
+//! The ARN is that of the queue that the stack has created: the bucket must notify this one. Both commands
+//! compare with `[deployment]`. Changes of the function, its role or the API by hand are found by `aws cloudformation
 //! detect-stack-drift` and by `terraform plan`.
 //!
 //! # In CI
