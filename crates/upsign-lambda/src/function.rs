@@ -93,7 +93,7 @@ pub struct UploadFunction<P> {
 /// How callers are authenticated.
 enum Callers {
     /// A gateway has verified the token. The event states the identity.
-    Gateway(IdentitySource),
+    Gateway(Box<IdentitySource>),
     /// The function verifies the token in the headers of the request.
     Token(Box<dyn Authenticate>),
 }
@@ -102,7 +102,7 @@ impl<P: Presigner> UploadFunction<P> {
     /// Creates a function that takes the caller from the part of the event that `source` names, where a gateway writes it.
     #[must_use]
     pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
-        Self::new(api, Callers::Gateway(source))
+        Self::new(api, Callers::Gateway(Box::new(source)))
     }
 
     /// Creates a function that authenticates callers by the headers of the request, for example behind a function URL.

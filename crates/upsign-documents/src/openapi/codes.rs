@@ -7,6 +7,7 @@ use upsign_policy::{
 };
 
 use super::OpenApi;
+use crate::deployment::DeploymentRoute;
 
 pub(super) type Codes = BTreeMap<u16, BTreeSet<Box<str>>>;
 
@@ -47,7 +48,7 @@ impl OpenApi {
         if self.routes.iter().all(|route| route.name().is_some()) {
             add(400, "route-required");
         }
-        for policy in self.routes.iter().map(|route| route.policy()) {
+        for policy in self.routes.iter().map(DeploymentRoute::policy) {
             // The reader of bodies knows the ids of all routes, so the policy denies those of the others.
             let is_foreign = |id| !policy.client_may_supply().contains(id);
             if self.routes.iter().flat_map(|route| route.policy().client_may_supply()).any(is_foreign) {

@@ -140,7 +140,7 @@ impl OpenApi {
         let is_bearer = self.security == super::SecurityScheme::Bearer;
         match status {
             401 if is_bearer => {
-                headers.push(("WWW-Authenticate", header(required, [("type", text("string"))])))
+                headers.push(("WWW-Authenticate", header(required, [("type", text("string"))])));
             }
             429 | 503 => {
                 let seconds = [("type", text("integer")), ("minimum", Node::Number(1))];

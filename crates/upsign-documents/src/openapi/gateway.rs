@@ -113,7 +113,7 @@ fn common(schemas: impl IntoIterator<Item = Node>) -> Node {
             match (keyword.as_str(), value) {
                 ("required", Node::List(names)) => own = names,
                 ("properties", Node::Map(properties)) => {
-                    properties.into_iter().for_each(|it| add(&mut members, it))
+                    properties.into_iter().for_each(|it| add(&mut members, it));
                 }
                 _ => {}
             }

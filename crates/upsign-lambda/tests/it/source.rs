@@ -63,28 +63,6 @@ fn function_that_must_verify_tokens_names_the_missing_feature() {
     );
 }
 
-/// Returns the headers of an answer with the list of their values, from the member that the sender of the event reads.
-fn headers(answer: &Value) -> Vec<(String, Vec<String>)> {
-    let list = |value: &Value| match value {
-        Value::Array(values) => values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
-        value => vec![value.as_str().unwrap().to_owned()],
-    };
-    let many = answer["multiValueHeaders"].as_object().filter(|headers| !headers.is_empty());
-    let headers = many.or_else(|| answer["headers"].as_object()).unwrap();
-    headers.iter().map(|(name, value)| (name.clone(), list(value))).collect()
-}
-
-#[track_caller]
-fn check_header(answer: &Value, name: &str, expected: Option<&str>) {
-    let headers = headers(answer);
-    let values: Vec<&String> = headers
-        .iter()
-        .filter(|(known, _)| known.eq_ignore_ascii_case(name))
-        .flat_map(|(_, values)| values)
-        .collect();
-    assert_eq!(values, expected.into_iter().collect::<Vec<_>>(), "{name} of {answer}");
-}
-
 #[cfg(feature = "verify")]
 mod verifying {
     use upsign::{Clock, SystemClock};
@@ -192,5 +170,27 @@ mod verifying {
                 check_header(&answer, "access-control-allow-origin", None);
             }
         }
+    }
+
+    /// Returns the headers of an answer with the list of their values, from the member that the sender of the event reads.
+    fn headers(answer: &Value) -> Vec<(String, Vec<String>)> {
+        let list = |value: &Value| match value {
+            Value::Array(values) => values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
+            value => vec![value.as_str().unwrap().to_owned()],
+        };
+        let many = answer["multiValueHeaders"].as_object().filter(|headers| !headers.is_empty());
+        let headers = many.or_else(|| answer["headers"].as_object()).unwrap();
+        headers.iter().map(|(name, value)| (name.clone(), list(value))).collect()
+    }
+
+    #[track_caller]
+    fn check_header(answer: &Value, name: &str, expected: Option<&str>) {
+        let headers = headers(answer);
+        let values: Vec<&String> = headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .flat_map(|(_, values)| values)
+            .collect();
+        assert_eq!(values, expected.into_iter().collect::<Vec<_>>(), "{name} of {answer}");
     }
 }
