@@ -30,7 +30,11 @@ struct EventClaims<'a> {
 
 impl ClaimSource for EventClaims<'_> {
     fn claim(&self, name: &str) -> Option<Claim<'_>> {
-        self.members.claim(name)
+        match self.members.claim(name) {
+            // `aud` is a text or a list in a token. No audience is a text in brackets.
+            Some(Claim::String(text)) if name == "aud" && text.starts_with('[') => self.list(name),
+            claim => claim,
+        }
     }
 
     fn claim_at(&self, path: &[&str]) -> Option<Claim<'_>> {

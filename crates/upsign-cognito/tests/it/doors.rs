@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_cognito::{Identity, TokenCheck, VerifierConfig};
+use upsign_cognito::{Identity, ListClaim, ListForm, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
 use crate::pool::{ISSUER, NOW, at, claims, config, jwks, sign};
 
@@ -110,6 +110,34 @@ proptest! {
         prop_assert_eq!(of_token(&token), None);
         for (gateway, event) in events(&token).into_iter().filter(|(gateway, _)| *gateway != "REST API") {
             prop_assert_eq!(of_event(&event), None, "{}", gateway);
+        }
+    }
+
+    /// A JWT authorizer of an HTTP API accepts any OpenID Connect issuer, and AppSync does as well.
+    #[test]
+    fn token_of_an_openid_issuer_has_one_identity_at_every_gateway(
+        audiences in prop::collection::vec("[a-z:/]{1,12}", 1..4),
+        roles in prop::collection::vec("[A-Za-z0-9_.:-]{1,12}", 1..5),
+        is_list in any::<bool>(),
+    ) {
+        let issuer = TrustedIssuer::custom(ISSUER, "https://keys.example.com/").unwrap();
+        let roles_claim = ListClaim::new("roles", ListForm::Json);
+        let accepting = VerifierConfig::oidc(issuer, ["api"], TokenUse::Any).unwrap().with_groups_claim(roles_claim);
+        let mut token = json!({"iss": ISSUER, "sub": "alice", "azp": "web", "exp": NOW + 100, "roles": roles});
+        let audience = [audiences, vec!["api".to_owned()]].concat();
+        token["aud"] = if is_list { audience.into() } else { "api".into() };
+        let check = TokenCheck::new(accepting.clone());
+        let keys = check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+        let expected = check.check(&keys, &sign("old", &token), at(0)).unwrap().identity();
+        prop_assert!(expected.groups().eq(roles.iter().map(String::as_str)));
+        let source = IdentitySource::Claims(accepting);
+        for (gateway, event) in events(&token).into_iter().filter(|(gateway, _)| *gateway != "REST API") {
+            let found = source.identify(&event, at(0)).map(|found| found.identity().cloned());
+            prop_assert_eq!(found, Ok(Some(expected.clone())), "{}", gateway);
+            let mut other = event;
+            let text = other.to_string().replace("api", "other");
+            other = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(source.identify(&other, at(0)).unwrap_err().code(), "audience", "{}", gateway);
         }
     }
 

@@ -193,7 +193,7 @@ impl VerifierConfig {
     }
 
     /// Requires that access tokens have the `typ` `at+jwt` (RFC 9068, section 4), if the issuer writes it. Has no effect on
-    /// tokens with the claim `token_use`.
+    /// tokens with the claim `token_use`. The event of a gateway does not contain the type, so none can satisfy this.
     #[must_use]
     pub const fn with_required_type(mut self) -> Self {
         if let Profile::OpenId { requires_type } = &mut self.profile {
@@ -260,8 +260,10 @@ impl VerifierConfig {
         Ok(self)
     }
 
-    /// Copies these claims into the identity of the caller, where a token has them as strings. Key templates refer to them
-    /// as `{claim:…}`.
+    /// Copies these claims into the identity of the caller, where a token has them. Key templates refer to them as `{claim:…}`.
+    ///
+    /// A text, an integer or a boolean is copied as its text. A token with another value is rejected: a list or an object must
+    /// not become a folder, nor a text in brackets, as which some gateways send a list.
     ///
     /// Cognito puts the attributes of a user (`custom:tenant`) into id tokens. An access token has them only if a
     /// pre-token-generation trigger adds them.
