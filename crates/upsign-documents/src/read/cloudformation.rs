@@ -201,9 +201,7 @@ fn substituted(text: &str, values: &Map<String, Value>) -> Tree {
         } else if let Some(value) = values.get(inner) {
             match tree(value) {
                 Tree::Text(own) => pieces.extend(own),
-                other => {
-                    pieces.push(Piece::Expression(vec![Piece::Literal(format!("{inner} = {other:?}"))]));
-                }
+                other => pieces.push(Piece::Expression(flattened(&other))),
             }
         } else {
             let (name, attribute) = inner.split_once('.').unwrap_or((inner, ""));
@@ -212,6 +210,26 @@ fn substituted(text: &str, values: &Map<String, Value>) -> Tree {
     }
     pieces.push(Piece::Literal(rest.to_owned()));
     Tree::text(pieces)
+}
+
+/// Returns a value that is no text as pieces, so that its references are compared like all others.
+fn flattened(tree: &Tree) -> Vec<Piece> {
+    let literal = |text: &str| Piece::Literal(text.to_owned());
+    let list = |list: &[Tree]| {
+        let inner = list.iter().flat_map(|it| flattened(it).into_iter().chain([literal(",")]));
+        [literal("[")].into_iter().chain(inner).chain([literal("]")]).collect::<Vec<_>>()
+    };
+    match tree {
+        Tree::Text(pieces) => pieces.clone(),
+        Tree::List(elements) => list(elements),
+        Tree::Call(name, arguments) => [literal(name)].into_iter().chain(list(arguments)).collect(),
+        Tree::Map(members) => {
+            let each = members.iter().flat_map(|(name, it)| {
+                [literal(name), literal(":")].into_iter().chain(flattened(it)).chain([literal(",")])
+            });
+            [literal("{")].into_iter().chain(each).chain([literal("}")]).collect()
+        }
+    }
 }
 
 /// Names that mean something other than an authorizer of the API.

@@ -43,7 +43,7 @@ fn check(deployment: &Deployment, document: &Value, write: &dyn Fn(&Value) -> St
 }
 
 /// Properties that only name or describe something, and the sections that change no resource.
-const LABELS: [&str; 24] = [
+const LABELS: [&str; 25] = [
     "AWSTemplateFormatVersion",
     "AlarmDescription",
     "Comment",
@@ -54,6 +54,7 @@ const LABELS: [&str; 24] = [
     "LogGroupName",
     "Name",
     "Outputs",
+    "PolicyName",
     "Sid",
     "alarm_description",
     "alarm_name",
@@ -103,7 +104,7 @@ fn report(form: &str, name: &str, counts: &Counts, least: usize) {
 #[test]
 fn no_mutant_of_a_sam_template_in_json_agrees() {
     for (index, (name, deployment)) in deployments().iter().enumerate() {
-        let (step, least) = if index == 0 { (1, 1_400) } else { (9, 80) };
+        let (step, least) = if index == 0 { (1, 1_400) } else { (9, 50) };
         let counts = check(deployment, &template(deployment), &Value::to_string, step);
         report("SAM in JSON", name, &counts, least);
     }
@@ -115,7 +116,7 @@ fn no_mutant_of_a_sam_template_in_yaml_agrees() {
         let document = template(deployment);
         let yaml = writers::yaml(&document);
         assert!(compare(deployment, &yaml).agrees(), "{}", lines(&compare(deployment, &yaml)));
-        report("SAM in YAML", name, &check(deployment, &document, &writers::yaml, 9), 80);
+        report("SAM in YAML", name, &check(deployment, &document, &writers::yaml, 9), 50);
     }
 }
 
@@ -125,7 +126,7 @@ fn no_mutant_of_a_terraform_module_in_hcl_agrees() {
         let document = module(deployment);
         let hcl = writers::hcl(&document);
         assert!(compare(deployment, &hcl).agrees(), "{}", lines(&compare(deployment, &hcl)));
-        let (step, least) = if index == 1 { (2, 600) } else { (9, 80) };
+        let (step, least) = if index == 1 { (2, 600) } else { (9, 50) };
         report("Terraform in HCL", name, &check(deployment, &document, &writers::hcl, step), least);
     }
 }
@@ -134,7 +135,7 @@ fn no_mutant_of_a_terraform_module_in_hcl_agrees() {
 fn no_mutant_of_a_terraform_module_in_json_agrees() {
     for (name, deployment) in &deployments() {
         let counts = check(deployment, &module(deployment), &Value::to_string, 9);
-        report("Terraform in JSON", name, &counts, 80);
+        report("Terraform in JSON", name, &counts, 50);
     }
 }
 

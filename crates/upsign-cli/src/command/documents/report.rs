@@ -158,8 +158,9 @@ fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
             report.line("0 differences: the stack in use agrees with upsign.toml");
         } else {
             let names = parts.join(", ");
+            let verb = if parts.len() == 1 { "agrees" } else { "agree" };
             report.line(&format!(
-                "0 differences: {names} in use agrees with upsign.toml; nothing else was compared"
+                "0 differences: {names} in use {verb} with upsign.toml; nothing else was compared"
             ));
         }
         return;

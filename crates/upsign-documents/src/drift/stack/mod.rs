@@ -130,7 +130,11 @@ impl Comparer<'_> {
                 comparison.part(row.part);
             }
         }
-        comparison.part(self.part_of(item));
+        // What belongs to no part is only named if it differs.
+        let part = self.part_of(item);
+        if part != OTHER {
+            comparison.part(part);
+        }
     }
 
     fn part_of(&self, item: &Item) -> &'static str {

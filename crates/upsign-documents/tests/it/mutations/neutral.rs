@@ -72,14 +72,25 @@ fn renamed(document: &Value) -> Value {
 }
 
 /// Lists whose order has a meaning: arguments of functions, rules of which the first match counts, and columns of a dashboard.
-const ORDERED: [&str; 7] =
-    ["Fn::If", "Fn::Join", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "metrics", "CorsRules"];
+const ORDERED: [&str; 9] = [
+    "Fn::If",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Join",
+    "Fn::Sub",
+    "Fn::GetAtt",
+    "Fn::Equals",
+    "metrics",
+    "CorsRules",
+];
 
 fn reversed(value: &Value, name: &str) -> Value {
     match value {
         Value::Array(list) => {
-            let list = list.iter().map(|it| reversed(it, ""));
-            if ORDERED.contains(&name) { list.collect() } else { list.rev().collect() }
+            // The second argument of `Fn::Join` is a list in a list.
+            let is_ordered = ORDERED.contains(&name);
+            let list = list.iter().map(|it| reversed(it, if is_ordered { name } else { "" }));
+            if is_ordered { list.collect() } else { list.rev().collect() }
         }
         Value::Object(members) => {
             members.iter().map(|(name, it)| (name.clone(), reversed(it, name))).collect()

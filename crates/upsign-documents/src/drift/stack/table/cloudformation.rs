@@ -200,6 +200,13 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("AWS::Logs::LogGroup", "@DeletionPolicy", "logs", untidy(LOGS)),
     Row::new("AWS::ElasticLoadBalancingV2::TargetGroup", "", "api", breaks(Uploads, LISTENER)),
     Row::new("AWS::ElasticLoadBalancingV2::TargetGroup", "Name", "api", Label),
+    Row::new("AWS::ElasticLoadBalancingV2::TargetGroup", "@DependsOn", "api", untidy(ORDER)),
+    Row::new(
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "TargetGroupAttributes",
+        "api",
+        breaks(Uploads, LISTENER),
+    ),
     Row::new("AWS::ElasticLoadBalancingV2::TargetGroup", "Targets", "api", breaks(Uploads, LISTENER)),
     Row::new("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetType", "api", breaks(Uploads, LISTENER)),
     Row::new("AWS::ElasticLoadBalancingV2::ListenerRule", "", "api", breaks(Uploads, LISTENER)),

@@ -232,6 +232,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(TARGETS, "", "api", breaks(Uploads, LISTENER)),
     Row::new(TARGETS, "name", "api", Label),
     Row::new(TARGETS, "name_prefix", "api", Label),
+    Row::new(TARGETS, "lambda_multi_value_headers_enabled", "api", breaks(Uploads, LISTENER)),
     Row::new(TARGETS, "target_type", "api", breaks(Uploads, LISTENER)),
     Row::new("aws_lb_target_group_attachment", "", "api", breaks(Uploads, LISTENER)),
     Row::new("aws_lb_target_group_attachment", "target_group_arn", "api", breaks(Uploads, LISTENER)),
