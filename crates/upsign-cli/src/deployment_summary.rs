@@ -3,14 +3,19 @@
 use serde_json::{Map, Value, json};
 use upsign_config::{AuthSource, Config};
 use upsign_core::Provider;
-use upsign_documents::{ApiKind, CodeLocation, Guard, IamPolicy, NotificationTarget, Reads};
+use upsign_documents::{ApiKind, CodeLocation, Deployment, Guard, IamPolicy, NotificationTarget, Reads};
 
 use crate::output::Printer;
 
 /// Returns whether the file describes a deployment on AWS: it has a section `[deployment]`, or uploads go to AWS.
 pub(crate) fn is_relevant(config: &Config) -> bool {
     let is_configured = config.effective().lines().any(|line| line == "[deployment]");
-    is_configured || config.deployment().routes().iter().any(|route| route.provider() == Provider::Aws)
+    is_configured || has_buckets(&config.deployment())
+}
+
+/// Returns whether AWS has buckets of the deployment, and thus policies, notifications and reads.
+fn has_buckets(deployment: &Deployment) -> bool {
+    deployment.routes().iter().any(|route| route.provider() == Provider::Aws)
 }
 
 /// Prints the permissions of the signing role, and those of the function if another role signs.
@@ -47,13 +52,8 @@ pub(crate) fn print(to: Printer, config: &Config) {
     };
     to.detail("auth source", &format!("{verifier}: {}", config.auth_source_reason()));
     to.detail("limit", &limit(config));
-    to.detail("reads", reads_name(deployment.reads()));
-    to.detail("notify", notify_name(deployment.notification_target()));
-    let guards: Vec<&str> = deployment.guards().iter().copied().map(Guard::name).collect();
-    to.detail("guards", &if guards.is_empty() { "none".to_owned() } else { guards.join(", ") });
-    to.detail("versions", if is_versioned(config) { "kept" } else { "not kept" });
-    for (prefix, days) in &values.expire {
-        to.detail("expire", &format!("{prefix} after {}", count_days(*days)));
+    if has_buckets(&deployment) {
+        print_buckets(to, config, &deployment);
     }
     to.detail("logs", &logs(config));
     let monitoring = values.monitoring.unwrap_or(true);
@@ -76,6 +76,17 @@ pub(crate) fn print(to: Printer, config: &Config) {
     }
 }
 
+fn print_buckets(to: Printer, config: &Config, deployment: &Deployment) {
+    to.detail("reads", reads_name(deployment.reads()));
+    to.detail("notify", notify_name(deployment.notification_target()));
+    let guards: Vec<&str> = deployment.guards().iter().copied().map(Guard::name).collect();
+    to.detail("guards", &if guards.is_empty() { "none".to_owned() } else { guards.join(", ") });
+    to.detail("versions", if is_versioned(config) { "kept" } else { "not kept" });
+    for (prefix, days) in &config.deployment_config().expire {
+        to.detail("expire", &format!("{prefix} after {}", count_days(*days)));
+    }
+}
+
 /// Returns what [`print`] and [`print_roles`] print, as a JSON object.
 pub(crate) fn json(config: &Config) -> Value {
     let (deployment, values) = (config.deployment(), config.deployment_config());
@@ -87,11 +98,13 @@ pub(crate) fn json(config: &Config) -> Value {
     member("authSource", config.auth_source().as_str().into());
     member("authSourceReason", config.auth_source_reason().into());
     member("scopes", deployment.authorizer().scopes().into());
-    member("reads", reads_value(deployment.reads()).into());
-    member("notify", notify_value(deployment.notification_target()).into());
-    member("guards", deployment.guards().iter().copied().map(Guard::name).collect());
-    member("versioned", is_versioned(config).into());
-    member("expire", expire.into());
+    if has_buckets(&deployment) {
+        member("reads", reads_value(deployment.reads()).into());
+        member("notify", notify_value(deployment.notification_target()).into());
+        member("guards", deployment.guards().iter().copied().map(Guard::name).collect());
+        member("versioned", is_versioned(config).into());
+        member("expire", expire.into());
+    }
     member("signingRole", role_json(&IamPolicy::for_deployment(&deployment)));
     member("functionRole", role_json(&IamPolicy::for_runtime(&deployment)));
     if let Some(instances) = values.reserved_concurrency {

@@ -150,6 +150,18 @@ fn check_prints_no_deployment_on_aws_for_another_store() {
 }
 
 #[test]
+fn function_for_another_store_has_no_buckets_on_aws() {
+    let store = "region = \"us-east-1\"\nprovider = \"minio\"\nendpoint = \"https://minio.example.com:9000\"";
+    let minio = CONFIG.replace("region = \"ap-southeast-1\"", store);
+    let lines = lines(&format!("{minio}\n[deployment]\napi = \"http\"\n"));
+    assert_has(&lines, "may", "nothing on AWS");
+    assert_has(&lines, "api", "HTTP API");
+    for name in ["reads", "notify", "guards", "versions"] {
+        assert!(!lines.iter().any(|line| line.split_whitespace().next() == Some(name)), "{name}: {lines:#?}");
+    }
+}
+
+#[test]
 fn repair_commands_do_not_repeat_what_the_file_sets() {
     let file = format!("{CONFIG}\n[deployment]\nguards = [\"tls\", \"acl\"]\nreads = \"presigned\"\n");
     let policy = upsign(&["documents", "bucket-policy", "--guard", "none", "--guard", "sigv4"])

@@ -112,7 +112,7 @@ fn readiness_recovers_without_requests() {
     let endpoint = Backend::start(&response("500 Internal Server Error", "text/plain", ""));
     let server = serve(&[], &format!("{}/jwks.json", endpoint.url)).credentials().serving();
     eventually(|| endpoint.requests() == 1);
-    let keys = include_str!("../../../upsign-cognito/tests/jwks.json");
+    let keys = include_str!("../../../upsign-jwt/tests/jwks.json");
     endpoint.answer(&response("200 OK", "application/json", keys));
     let started = Instant::now();
     while admin(&server, "/readyz") != "ready\n" {
@@ -133,7 +133,7 @@ fn readiness_ends_with_credentials_of_variables() {
         // They expire while the server runs.
         (4, "the credentials have expired\n"),
     ] {
-        let keys = include_str!("../../../upsign-cognito/tests/jwks.json");
+        let keys = include_str!("../../../upsign-jwt/tests/jwks.json");
         let endpoint = Backend::start(&response("200 OK", "application/json", keys));
         let end = SystemClock.now().saturating_add(seconds).to_string();
         let run = serve(&[], &format!("{}/jwks.json", endpoint.url)).credentials();
