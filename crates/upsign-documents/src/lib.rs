@@ -141,8 +141,8 @@ pub use cors::{
 };
 pub use deployment::{
     AccountId, ApiAuthorizer, ApiKind, BucketDocument, CodeLocation, Deployment, DeploymentBucket,
-    DeploymentRoute, InvalidAccountId, InvalidRoleArn, Multipart, NotificationTarget, Reads, RoleArn,
-    UnsupportedByStore,
+    DeploymentRoute, InvalidAccountId, InvalidLogRetention, InvalidRoleArn, LogRetention, Multipart,
+    NotificationTarget, Reads, RoleArn, Throttle, UnknownOption, UnsupportedByStore,
 };
 pub use drift::{
     Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,

@@ -2,7 +2,7 @@
 
 use super::{
     AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, Multipart, NotificationTarget, Reads,
-    RoleArn,
+    RoleArn, Throttle,
 };
 use crate::guard::Guard;
 
@@ -130,7 +130,7 @@ impl Deployment {
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>.
     #[must_use]
     pub fn with_throttle(self, rate_per_second: u32, burst: u32) -> Self {
-        Self { throttle: (rate_per_second, burst), ..self }
+        Self { throttle: Throttle { rate_per_second, burst }, ..self }
     }
 
     /// Sets how many instances of the function may run at a time (default: no limit of its own). Lambda reserves this number

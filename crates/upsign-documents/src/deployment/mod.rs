@@ -3,6 +3,8 @@
 mod account;
 mod bucket;
 mod builders;
+mod limits;
+mod names;
 mod options;
 mod role_arn;
 mod route;
@@ -14,6 +16,8 @@ use upsign_policy::UploadPolicy;
 pub use account::{AccountId, InvalidAccountId};
 pub use bucket::DeploymentBucket;
 pub(crate) use bucket::{distinct, object_arn};
+pub use limits::{InvalidLogRetention, LogRetention, Throttle};
+pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
 pub use role_arn::{InvalidRoleArn, RoleArn};
 pub use route::DeploymentRoute;
@@ -64,8 +68,7 @@ pub struct Deployment {
     pub(crate) distribution_arn: Option<String>,
     pub(crate) listener_arn: Option<String>,
     pub(crate) monitoring: bool,
-    /// Requests per second, and the burst that is accepted above this rate.
-    pub(crate) throttle: (u32, u32),
+    pub(crate) throttle: Throttle,
     pub(crate) reserved_concurrency: Option<u32>,
     pub(crate) access_logs: bool,
     pub(crate) log_retention: u32,
@@ -101,10 +104,10 @@ impl Deployment {
             distribution_arn: None,
             listener_arn: None,
             monitoring: true,
-            throttle: (50, 100),
+            throttle: Throttle::DEFAULT,
             reserved_concurrency: None,
             access_logs: true,
-            log_retention: 30,
+            log_retention: LogRetention::DEFAULT.days(),
             tracing: false,
             account_regional_buckets: false,
         }

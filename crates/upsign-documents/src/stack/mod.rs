@@ -32,7 +32,7 @@ use std::fmt;
 use upsign_policy::UploadPolicy;
 
 use crate::cors::InvalidCorsDocument;
-use crate::deployment::{AccountId, Deployment};
+use crate::deployment::{AccountId, Deployment, InvalidLogRetention};
 use crate::guard::InapplicableGuard;
 use cloudformation::Template;
 use reference::Reference;
@@ -72,10 +72,8 @@ pub enum InvalidDeployment {
     )]
     Path(String),
     /// CloudWatch Logs does not keep log entries for this number of days.
-    #[error(
-        "logs cannot be kept for {0} days: use 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653"
-    )]
-    LogRetention(u32),
+    #[error(transparent)]
+    LogRetention(#[from] InvalidLogRetention),
     /// The list of origins exceeds S3's limits for CORS configurations.
     #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),

@@ -4,11 +4,10 @@ use super::super::Resource;
 use super::super::cloudformation::Template;
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::{Module, block};
-use super::Throttle;
 use super::access_log::AccessLog;
 use super::cors::ApiCors;
 use super::permission::Permission;
-use crate::deployment::{ApiAuthorizer, Deployment};
+use crate::deployment::{ApiAuthorizer, Deployment, Throttle};
 use crate::node::{Node, list, map, text};
 use upsign_core::api_cors;
 
@@ -54,7 +53,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         path: deployment.path.clone(),
         cors: ApiCors::of(deployment),
         authorizer,
-        throttle: Throttle::of(deployment),
+        throttle: deployment.throttle,
         access_log: deployment.access_logs.then_some(AccessLog::HTTP),
     };
     let permission = Permission::for_gateway(Kind::HttpApi, "POST", &deployment.path);
@@ -120,7 +119,7 @@ impl Resource for HttpApi {
         }
         template.resource(Kind::HttpRoute.id(), "AWS::ApiGatewayV2::Route", route);
         let throttle = map([
-            ("ThrottlingRateLimit", self.throttle.rate.into()),
+            ("ThrottlingRateLimit", self.throttle.rate_per_second.into()),
             ("ThrottlingBurstLimit", self.throttle.burst.into()),
         ]);
         let mut stage = vec![
@@ -172,7 +171,7 @@ impl Resource for HttpApi {
         }
         module.resource(Kind::HttpRoute.id(), route);
         let throttle = [
-            ("throttling_rate_limit", self.throttle.rate.into()),
+            ("throttling_rate_limit", self.throttle.rate_per_second.into()),
             ("throttling_burst_limit", self.throttle.burst.into()),
         ];
         let mut stage = vec![

@@ -13,25 +13,6 @@ mod rest;
 use super::{InvalidDeployment, Resource};
 use crate::deployment::{ApiAuthorizer, ApiKind, Deployment};
 
-/// Requests per second, and the burst that is accepted above this rate.
-///
-/// It applies to all callers together. Usage plans, which limit each caller and have quotas per day, count by API key. The
-/// callers of this API have tokens and no API keys, so a quota would not apply to any request.
-///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Throttle {
-    rate: u32,
-    burst: u32,
-}
-
-impl Throttle {
-    const fn of(deployment: &Deployment) -> Self {
-        let (rate, burst) = deployment.throttle;
-        Self { rate, burst }
-    }
-}
-
 /// The description of the output with the URL.
 const UPLOAD_URL: &str = "URL at which clients request uploads (POST)";
 

@@ -8,8 +8,8 @@ use super::super::terraform::{Module, block, expression};
 use super::access_log::AccessLog;
 use super::account_log_role::AccountLogRole;
 use super::permission::Permission;
-use super::{Throttle, gateway};
-use crate::deployment::Deployment;
+use super::gateway;
+use crate::deployment::{Deployment, Throttle};
 use crate::node::{Node, list, map, text};
 
 /// A REST API with one stage.
@@ -26,7 +26,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let api = RestApi {
         document: gateway::document(deployment),
         path: deployment.path.clone(),
-        throttle: Throttle::of(deployment),
+        throttle: deployment.throttle,
         access_log: deployment.access_logs.then_some(AccessLog::REST),
         tracing: deployment.tracing,
     };
@@ -52,7 +52,7 @@ impl Resource for RestApi {
         let throttle = map([
             ("HttpMethod", text("*")),
             ("ResourcePath", text("/*")),
-            ("ThrottlingRateLimit", self.throttle.rate.into()),
+            ("ThrottlingRateLimit", self.throttle.rate_per_second.into()),
             ("ThrottlingBurstLimit", self.throttle.burst.into()),
         ]);
         let mut properties = vec![
@@ -110,7 +110,7 @@ impl Resource for RestApi {
         }
         module.part(id, "aws_api_gateway_stage", stage);
         let limits = [
-            ("throttling_rate_limit", self.throttle.rate.into()),
+            ("throttling_rate_limit", self.throttle.rate_per_second.into()),
             ("throttling_burst_limit", self.throttle.burst.into()),
         ];
         let stage = expression(format!("aws_api_gateway_stage.{}.stage_name", id.terraform_name()));

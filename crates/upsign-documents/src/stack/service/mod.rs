@@ -5,14 +5,14 @@ mod log_group;
 mod role;
 
 use super::{InvalidDeployment, Resource};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, LogRetention};
 pub(super) use function::Function;
 pub(super) use log_group::LogGroup;
 use role::Role;
 
 /// Returns the function and what belongs to it.
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
-    log_group::check(deployment.log_retention)?;
+    LogRetention::try_from(deployment.log_retention)?;
     Ok(vec![
         Box::new(LogGroup::of_function(deployment.log_retention)),
         Box::new(Role::for_deployment(deployment)),
