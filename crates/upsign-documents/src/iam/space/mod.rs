@@ -13,6 +13,7 @@ mod principals;
 mod same;
 mod texts;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bits::Bits;
@@ -60,9 +61,13 @@ impl Part<'_> {
     }
 }
 
-/// The requests that the statements of some policies distinguish.
+/// The requests that the statements of two policies distinguish.
 #[derive(Debug)]
-pub(crate) struct Space(Option<Dimensions>);
+pub(crate) struct Space<'a> {
+    policies: [&'a IamPolicy; 2],
+    /// Built when the first statement is not evidently covered. `None` if there would be too many classes.
+    dimensions: OnceCell<Option<Dimensions>>,
+}
 
 #[derive(Debug)]
 struct Dimensions {
@@ -79,25 +84,26 @@ pub(crate) fn is_tls(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:SecureTransport")
 }
 
-impl Space {
-    pub(crate) fn of(policies: [&IamPolicy; 2]) -> Self {
-        Self(Dimensions::of(policies))
+impl<'a> Space<'a> {
+    pub(crate) const fn of(policies: [&'a IamPolicy; 2]) -> Self {
+        Self { policies, dimensions: OnceCell::new() }
     }
 
     /// Returns whether each request that `part` applies to is one that one of `statements` applies to.
     ///
     /// With `over_tls`, only requests over TLS count. A statement that is not fully understood counts as applying to every
     /// request that it may apply to.
-    pub(crate) fn covers<'a>(
+    pub(crate) fn covers<'s>(
         &self,
-        statements: impl Iterator<Item = &'a IamStatement> + Clone,
+        statements: impl Iterator<Item = &'s IamStatement> + Clone,
         part: Part<'_>,
         over_tls: bool,
     ) -> bool {
         if statements.clone().any(|statement| same::covers(statement, part, over_tls)) {
             return true;
         }
-        let Some(dimensions) = &self.0 else { return false };
+        let dimensions = self.dimensions.get_or_init(|| Dimensions::of(self.policies));
+        let Some(dimensions) = dimensions else { return false };
         let whole = |statement| Part { statement, action: None, resource: None };
         let covers: Vec<Region> = statements.map(|statement| dimensions.region(whole(statement))).collect();
         let mut region = dimensions.region(part);

@@ -49,7 +49,13 @@ fn element(
     one: Option<&str>,
     pattern: impl Fn(&str) -> Pattern,
 ) -> bool {
-    let is_within = |text: &str| covering.iter().any(|it| pattern(it).covers(&pattern(text)));
+    // Most patterns are equal texts, which are found without reading them as patterns.
+    let is_within = |text: &str| {
+        covering.iter().any(|it| it == text) || {
+            let text = pattern(text);
+            covering.iter().any(|it| pattern(it).covers(&text))
+        }
+    };
     match one {
         Some(one) => is_within(one),
         None if covered.is_empty() => covering.is_empty() && is_same(covering_not, covered_not),
