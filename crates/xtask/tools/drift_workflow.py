@@ -6,6 +6,7 @@ deployed template, the bucket. The step that compares it must end with 1, and th
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -31,7 +32,7 @@ stacks = Stacks(endpoint)
 
 def run(command):
     """Runs a step as GitHub does, and returns its exit code and output."""
-    path = f"{pathlib.Path(upsign).parent}:{os.environ['PATH']}"
+    path = f"{folder.resolve()}/bin:{pathlib.Path(upsign).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "STACK": STACK, "AWS_ENDPOINT_URL": endpoint, "UPSIGN_ENDPOINT": endpoint,
                    "UPSIGN_PROVIDER": "aws", "UPSIGN_ADDRESSING": "path"}
     done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", command], cwd=folder, env=environment, capture_output=True, text=True,
@@ -67,7 +68,19 @@ def deploy(template):
     stacks.aws["s3"].put_bucket_lifecycle_configuration(Bucket=CONFIG["bucket.name"], LifecycleConfiguration=json.loads(lifecycle))
 
 
+def add_aws():
+    """Writes an `aws` that uses the emulator for SQS too, for which version 1 of the AWS CLI ignores AWS_ENDPOINT_URL."""
+    program = folder / "bin/aws"
+    program.parent.mkdir()
+    program.write_text(f"""#!/bin/sh
+[ "$1" = sqs ] && set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"
+exec '{shutil.which("aws")}' "$@"
+""", encoding="utf-8")
+    program.chmod(0o755)
+
+
 def main():
+    add_aws()
     (folder / "upsign.toml").write_text(render(CONFIG), encoding="utf-8")
     code, template = run("upsign documents sam 2>/dev/null")
     (folder / "template.yaml").write_text(template, encoding="utf-8")
