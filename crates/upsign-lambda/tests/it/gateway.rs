@@ -115,7 +115,7 @@ fn tokens(at: Timestamp) -> (Vec<Token>, BTreeMap<&'static str, String>) {
                             out.push(Token {
                                 text,
                                 claims: serde_json::from_slice(&payload).unwrap(),
-                                issuer: *name,
+                                issuer: name,
                             });
                         }
                     }
@@ -162,7 +162,8 @@ fn passes(authorizer: &ApiAuthorizer, token: &Token, at: Timestamp) -> bool {
                 && is_current
                 && (scopes.is_empty() || has_scope(scopes))
         }
-        other => panic!("no model of {other:?}"),
+        // A kind of authorizer without a model lets nothing through, so that the test fails.
+        _ => false,
     }
 }
 
@@ -196,7 +197,8 @@ fn event(authorizer: &ApiAuthorizer, token: &Token, route: Option<&str>) -> Stri
 fn java_date(seconds: u64) -> String {
     let text = Timestamp::from_unix(seconds).unwrap().to_string();
     let (day, time) = text.trim_end_matches('Z').split_once('T').unwrap();
-    let [year, month, date] = day.split('-').collect::<Vec<_>>()[..] else { panic!("{text}") };
+    let day: Vec<&str> = day.split('-').collect();
+    let (year, month, date) = (day[0], day[1], day[2]);
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = months[month.parse::<usize>().unwrap() - 1];
     let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
