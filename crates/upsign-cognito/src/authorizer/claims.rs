@@ -42,7 +42,14 @@ impl ClaimSource for EventClaims<'_> {
     }
 
     fn list(&self, name: &str) -> Option<Claim<'_>> {
-        self.members.get(name).map(|value| Claim::Strings((self.spelling.list)(value)))
+        let value = self.members.get(name)?;
+        match self.members.claim(name)? {
+            // Gateways write an absent value as `null`.
+            Claim::Null => None,
+            Claim::String(_) | Claim::Strings(_) => Some(Claim::Strings((self.spelling.list)(value))),
+            // Not a list in any spelling: the reader of the list rejects it.
+            other => Some(other),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Custom Lambda authorizers.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use upsign_jwt::Rejection;
 
@@ -44,14 +46,29 @@ impl LambdaAuthorizer {
         };
         let context = context.ok_or(Rejection::NoClaims)?;
         let identity = identity(&self.issuer, self.subject(context)?, &self.sub_field)?;
-        let groups = self.groups_field.as_deref().and_then(|field| context.get(field));
         Ok(EventUser {
-            identity: identity.with_groups(groups.map(groups::of_context).unwrap_or_default()),
+            identity: identity.with_groups(self.groups(context)?),
             username: None,
             kind: None,
             client_id: None,
             claims: context.clone(),
         })
+    }
+
+    /// Returns the groups. A value that cannot be a list is rejected, because nobody would notice that its groups are missing.
+    fn groups<'a>(&self, context: &'a Map<String, Value>) -> Result<Vec<Cow<'a, str>>, Rejection> {
+        let Some(field) = self.groups_field.as_deref() else { return Ok(Vec::new()) };
+        match context.get(field) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(list @ Value::String(_)) => Ok(groups::of_context(list)),
+            Some(list @ Value::Array(items)) if items.iter().all(Value::is_string) => {
+                Ok(groups::of_context(list))
+            }
+            Some(_) => Err(Rejection::invalid_claim(
+                field,
+                "neither a list of texts nor a text with commas, in the context of the Lambda authorizer",
+            )),
+        }
     }
 
     /// Returns the subject. Gateways write absent values as `null` or as an empty text.

@@ -35,7 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Some events contain groups as text, which cannot always be split unambiguously. An ambiguous text grants no group:
+//! Some events contain groups as text, which cannot always be split unambiguously. An ambiguous text grants no group; a value
+//! that is neither a text nor a list of texts is rejected:
 //!
 //! | event | groups as sent | groups as read |
 //! | --- | --- | --- |

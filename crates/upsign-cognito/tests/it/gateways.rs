@@ -85,6 +85,27 @@ fn groups_of_an_http_api_with_payload_1_are_read() {
     assert_eq!(groups(&event), ["admin", "uploaders"]);
 }
 
+/// Groups that are there but cannot be a list are not the same as none: the operator gets a reason.
+#[test]
+fn groups_of_another_type_are_rejected_with_a_reason() {
+    for unusable in [json!({"a": 1}), json!(7), json!(true), json!(["a", 1])] {
+        let mut claims = claims(&json!(NOW));
+        claims["cognito:groups"] = unusable.clone();
+        for event in [
+            rest(&json!({ "claims": claims }), &Value::Null),
+            http(&json!({"jwt": {"claims": claims}})),
+            json!({"arguments": {}, "info": {}, "identity": {"sub": "alice", "issuer": ISSUER, "claims": claims}}),
+        ] {
+            let error = IdentitySource::Claims(config()).identify(&event, at(0)).unwrap_err();
+            assert_eq!(error.code(), "invalid-claim", "{unusable}");
+            assert!(
+                error.to_string().contains("`cognito:groups`")
+                    && error.to_string().contains("expected a list")
+            );
+        }
+    }
+}
+
 /// A list must not become a folder of a key, by whichever way it comes.
 #[test]
 fn claims_for_keys_are_single_values() {
@@ -255,7 +276,11 @@ fn lambda_authorizer_context() {
     };
     assert_eq!(groups(&rest(&json!({"principalId": "alice", "groups": "a,b"}), &Value::Null)), "a|b");
     assert_eq!(groups(&http(&json!({"lambda": {"principalId": "alice", "groups": ["a", "b"]}}))), "a|b");
-    assert_eq!(groups(&http(&json!({"lambda": {"principalId": "alice", "groups": {"a": 1}}}))), "");
+    assert_eq!(
+        groups(&http(&json!({"lambda": {"principalId": "alice", "groups": {"a": 1}}}))),
+        "invalid-claim"
+    );
+    assert_eq!(groups(&http(&json!({"lambda": {"principalId": "alice", "groups": null}}))), "");
     assert_eq!(groups(&http(&json!({"lambda": null}))), "no-claims");
     assert_eq!(
         result(&source(false), &rest(&json!({"principalId": "alice", "groups": "a"}), &Value::Null)),
