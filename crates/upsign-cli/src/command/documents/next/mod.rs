@@ -1,15 +1,16 @@
 //! The commands that follow `upsign documents sam`: from the template to an uploaded file.
 
+mod upload;
+
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Value, json};
 use toml::Table;
-use upsign_config::{ApiKind, Config, RouteConfig};
-use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
+use upsign_config::{ApiKind, Config};
+use upsign_core::Provider;
 
-use crate::shell::{in_quotes, quote};
-use crate::{output, sample};
+use crate::output;
+use crate::shell::quote;
 
 /// A command for a POSIX shell, and what it does.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,8 +21,11 @@ pub(super) struct Step {
 
 /// Prints the steps after a template that was generated from `config`, the file at `path`.
 pub(super) fn print(config: &Config, path: &Path) {
+    if let Some(missing) = foreign_store(config) {
+        output::warning(&missing);
+    }
     let mut steps =
-        build(config, &Package::of(path)).into_iter().chain([deploy(config)]).chain(upload(config));
+        build(config, &Package::of(path)).into_iter().chain([deploy(config)]).chain(upload::upload(config));
     if let Some(first) = steps.next() {
         output::notes().next(&format!("with the template in {TEMPLATE}: {}", first.title));
         output::notes().verbatim(&first.command);
@@ -97,9 +101,27 @@ fn included(file: &str) -> String {
     if file == "upsign.toml" { file.to_owned() } else { quote(&format!("upsign.toml:{file}")) }
 }
 
+/// Returns the option for the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
 fn region(config: &Config) -> String {
-    let region = config.policies().next().map(|policy| policy.target().region().to_string());
-    region.map_or_else(String::new, |region| format!(" --region {}", quote(&region)))
+    let deployment = config.deployment();
+    let buckets = deployment.buckets();
+    let in_aws = buckets.iter().find(|bucket| bucket.provider() == Provider::Aws);
+    let policy = in_aws.and_then(|bucket| bucket.policies().next());
+    policy
+        .map_or_else(String::new, |policy| format!(" --region {}", quote(policy.target().region().as_str())))
+}
+
+/// Returns what the function of the printed commands lacks for a store other than S3.
+fn foreign_store(config: &Config) -> Option<String> {
+    let deployment = config.deployment();
+    let buckets = deployment.buckets();
+    let bucket = buckets.iter().find(|bucket| bucket.provider() != Provider::Aws)?;
+    Some(format!(
+        "{}: the function signs with the credentials of its role, which {} refuses: pass the keys of the store to the settings \
+         of your function (documentation of upsign-lambda, \"Stores other than S3\")",
+        bucket.bucket(),
+        bucket.provider()
+    ))
 }
 
 fn deploy(config: &Config) -> Step {
@@ -121,90 +143,11 @@ fn deploy(config: &Config) -> Step {
     }
 }
 
-/// Returns the step that requests an upload URL from the deployed function and uploads a file with it.
-fn upload(config: &Config) -> Option<Step> {
-    let (route, auth) = (config.routes().first()?, config.auth()?);
-    let region = region(config);
-    let (url, address) = match config.deployment_config().api {
-        ApiKind::LoadBalancer => (
-            "url=https://$LOAD_BALANCER/upload-url".to_owned(),
-            ", the name of the load balancer in LOAD_BALANCER",
-        ),
-        _ => (
-            format!(
-                "url=$(aws cloudformation describe-stacks --stack-name {STACK}{region} --output text \\\n  \
-                 --query \"Stacks[0].Outputs[?OutputKey=='UploadUrl'].OutputValue\")"
-            ),
-            "",
-        ),
-    };
-    let body = body(route);
-    let content_type = body.content_type;
-    let title = format!(
-        "request an upload URL and upload a file, with a token of a user (token_use: {}) in TOKEN, the path of a file \
-         ({content_type}) in FILE{address}:",
-        auth.verifier.token_use().as_str()
-    );
-    let grant = format!(
-        "grant=$(curl -fsS \"$url\" -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' \\\n  -d {})",
-        body.argument
-    );
-    let send = match route.policy.method() {
-        UploadMethod::Post => {
-            "printf %s \"$grant\" | jq -r '.fields | to_entries[] | \"form-string = \" + (.key + \"=\" + .value | @json)' |\n  \
-             curl -fsS -K - -F \"file=@$FILE\" \"$(printf %s \"$grant\" | jq -r .uploadUrl)\""
-        }
-        _ => {
-            "printf %s \"$grant\" | jq -r '.headers | to_entries[] | .key + \": \" + .value' |\n  \
-             curl -fsS -T \"$FILE\" -H @- \"$(printf %s \"$grant\" | jq -r .uploadUrl)\""
-        }
-    };
-    Some(Step { title, command: [url, grant, send.to_owned()].join("\n") })
-}
-
-/// The body of a request for the file `$FILE`.
-struct Body {
-    content_type: String,
-    /// A word of the shell, which contains what depends on the file as substitutions.
-    argument: String,
-}
-
-fn body(route: &RouteConfig) -> Body {
-    let mut body = sample::upload(route).body;
-    let content_type = body.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut substitutions = vec![(format!("\"{LENGTH}\""), "$(wc -c < \"$FILE\")".to_owned())];
-    if let Some(members) = body.as_object_mut() {
-        members.insert("contentLength".into(), LENGTH.into());
-        if let Some((name, command)) = checksum(route.policy.checksums()) {
-            members.insert("checksum".into(), json!({name: CHECKSUM}));
-            substitutions.push((CHECKSUM.to_owned(), command));
-        }
-    }
-    let mut argument = in_quotes(&body.to_string());
-    for (text, command) in substitutions {
-        // Ends the quoted word, continues it with a quoted substitution, and begins it again.
-        argument = argument.replace(&text, &format!("'\"{command}\"'"));
-    }
-    Body { content_type, argument }
-}
-
-const LENGTH: &str = "LENGTH-OF-FILE";
-const CHECKSUM: &str = "CHECKSUM-OF-FILE";
-
-/// Returns a required algorithm and the command that computes its checksum of `$FILE`. `openssl` computes no CRC.
-fn checksum(checksums: &Checksums) -> Option<(&'static str, String)> {
-    let Checksums::Required(algorithms) = checksums else { return None };
-    let known = [ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Md5];
-    let algorithm = known.into_iter().find(|known| algorithms.contains(known))?;
-    let name = algorithm.as_str();
-    Some((name, format!("$(openssl dgst -{name} -binary \"$FILE\" | base64)")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn config(upload: &str, rest: &str) -> Config {
+    pub(super) fn config(upload: &str, rest: &str) -> Config {
         let file = format!(
             r#"
             bucket = {{ name = "article-images-bucket", region = "ap-southeast-1" }}
@@ -262,31 +205,26 @@ mod tests {
     }
 
     #[test]
+    fn store_other_than_s3_needs_its_keys_and_has_no_region_of_aws() {
+        let plain = config("", "");
+        assert_eq!((foreign_store(&plain), region(&plain).as_str()), (None, " --region ap-southeast-1"));
+        let file = r#"
+            bucket = { name = "images", region = "auto", provider = "r2", endpoint = "https://a.r2.cloudflarestorage.com" }
+            cors = { origins = ["https://app.example.com"] }
+            auth = { user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access" }
+            upload = { key = "{id}", types = ["image/jpeg"], max_size = "1 MiB", bodyless = "refuse" }"#;
+        let r2 = Config::read("upsign.toml", file, |_| None).unwrap();
+        let missing = foreign_store(&r2).unwrap();
+        assert!(missing.starts_with("images: ") && missing.contains(" r2 refuses: "), "{missing}");
+        assert_eq!(region(&r2), "");
+    }
+
+    #[test]
     fn first_rest_api_of_a_region_needs_the_role_for_logs() {
         assert!(deploy(&config("", "")).title.contains("CreateApiGatewayLogRole=true"));
         for deployment in ["api = \"http\"", "access_logs = false"] {
             let config = config("", &format!("[deployment]\n{deployment}"));
             assert_eq!(deploy(&config).title, "deploy it:");
         }
-    }
-
-    #[test]
-    fn request_states_the_size_and_the_checksum_of_the_file() {
-        let plain = body(&config("", "").routes()[0]);
-        let expected = r#"'{"contentLength":'"$(wc -c < "$FILE")"',"contentType":"image/jpeg"}'"#;
-        assert_eq!((plain.argument.as_str(), plain.content_type.as_str()), (expected, "image/jpeg"));
-        let config = config("checksums = [\"crc32\", \"sha256\"]\nrequire_checksum = true", "");
-        let argument = body(&config.routes()[0]).argument;
-        let expected = r#""checksum":{"sha256":"'"$(openssl dgst -sha256 -binary "$FILE" | base64)"'"}"#;
-        assert!(argument.contains(expected), "{argument}");
-    }
-
-    #[test]
-    fn form_is_sent_with_its_fields_before_the_file() {
-        let form = upload(&config("method = \"post\"\nno_overwrite = false", "")).unwrap().command;
-        assert!(form.contains("form-string = ") && form.contains("-K - -F \"file=@$FILE\""), "{form}");
-        let put = upload(&config("", "")).unwrap();
-        assert!(put.command.contains("OutputKey=='UploadUrl'") && put.command.contains("-T \"$FILE\""));
-        assert!(put.title.contains("token_use: access"), "{}", put.title);
     }
 }
