@@ -275,3 +275,16 @@ fn policies_with_many_patterns_are_compared_quickly() {
     assert_eq!((wider.len(), wider[0].severity()), (1, Severity::Wider));
     assert!(!many.differences(&read(&statement(300, "x"))).is_empty());
 }
+
+/// A deployed file may hold anything, so its size must neither exhaust the stack nor take minutes.
+#[test]
+fn policies_with_many_overlapping_statements_are_compared_quickly() {
+    let conditional = |index: usize| {
+        json!({"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/raw/*",
+            "Condition": {"NumericEquals": {"s3:signatureAge": index.to_string()}}})
+    };
+    let deployed: Vec<Value> = (0..1_500).map(conditional).collect();
+    let wanted = read(&serde_json::from_str(PUT).unwrap());
+    let found = wanted.differences(&read(&json!(deployed)));
+    assert_eq!((found.len(), found[0].severity()), (1, Severity::Broken));
+}

@@ -7,9 +7,10 @@ use super::super::value::{Date, Network, number};
 use super::bits::Bits;
 use super::texts::{TextTest, Texts};
 
-/// How many classes of values of a multivalued key are distinguished: the sets of them are the classes of the key.
+/// How many classes of values are distinguished before the comparison gives up: of any key, and of a multivalued key, where
+/// every set of values is a class of its own.
+const MAX_CLASSES: usize = 512;
 const MAX_IN_SETS: usize = 8;
-const MAX_CLASSES: usize = 4_096;
 
 /// The classes of contexts that the conditions on one key distinguish.
 #[derive(Debug)]
@@ -112,6 +113,11 @@ impl Key {
             let places = if count == 0 { 0 } else { 2 * count + 1 };
             [None].into_iter().chain((0..places).map(Some))
         };
+        let counts =
+            [points(self.numbers.len()).count(), points(self.dates.len()).count(), self.addresses.len() + 1];
+        if counts.into_iter().fold(self.texts.count(), usize::saturating_mul) > MAX_CLASSES {
+            return None;
+        }
         let mut values = Vec::new();
         for text in 0..self.texts.count() {
             for number in points(self.numbers.len()) {
@@ -120,9 +126,6 @@ impl Key {
                         values.push(Value { text, number, date, address });
                     }
                 }
-            }
-            if values.len() > MAX_CLASSES {
-                return None;
             }
         }
         Some(values)

@@ -27,6 +27,9 @@ use super::{IamPolicy, IamStatement};
 /// How many boxes a comparison looks at before it gives up and calls a statement uncovered.
 const MAX_STEPS: usize = 200_000;
 
+/// How many boxes may share points with the one in question. Each can add one level of recursion.
+const MAX_DEPTH: usize = 500;
+
 /// A part of a statement: one of its actions on one of its resources, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
@@ -105,12 +108,15 @@ impl<'a> Space<'a> {
         let dimensions = self.dimensions.get_or_init(|| Dimensions::of(self.policies));
         let Some(dimensions) = dimensions else { return false };
         let whole = |statement| Part { statement, action: None, resource: None };
-        let covers: Vec<Region> = statements.map(|statement| dimensions.region(whole(statement))).collect();
         let mut region = dimensions.region(part);
         if over_tls {
             dimensions.restrict_to_tls(&mut region);
         }
-        is_covered(&region, &covers, &mut 0)
+        let covers = statements.map(|statement| dimensions.region(whole(statement)));
+        let is_near =
+            |cover: &Region| !cover.iter().zip(&region).any(|(one, it)| one.intersection(it).is_empty());
+        let covers: Vec<Region> = covers.filter(is_near).collect();
+        covers.len() <= MAX_DEPTH && is_covered(&region, &covers, &mut 0)
     }
 }
 
@@ -190,21 +196,26 @@ fn element(texts: &Texts, named: &[String], excluded: &[String], test: fn(&str) 
 
 /// Returns whether the boxes `covers` contain every point of `region`.
 ///
-/// The first box divides the region into the part inside it, which is covered, and for each dimension the part outside it in
-/// this dimension but inside in the previous ones. The other boxes have to cover each of these.
+/// The first box that shares points with the region divides it into the part inside the box, which is covered, and for each
+/// dimension the part outside it in this dimension but inside in the previous ones. The other boxes have to cover each of
+/// these.
 fn is_covered(region: &Region, covers: &[Region], steps: &mut usize) -> bool {
-    *steps += 1;
     if region.iter().any(Bits::is_empty) {
         return true;
     }
-    let Some((first, rest)) = covers.split_first() else { return false };
-    if *steps > MAX_STEPS {
-        return false;
-    }
-    let shared: Region = region.iter().zip(first).map(|(one, other)| one.intersection(other)).collect();
-    if shared.iter().any(Bits::is_empty) {
-        return is_covered(region, rest, steps);
-    }
+    let mut rest = covers;
+    let shared = loop {
+        let Some((first, others)) = rest.split_first() else { return false };
+        rest = others;
+        *steps += 1;
+        if *steps > MAX_STEPS {
+            return false;
+        }
+        let shared: Region = region.iter().zip(first).map(|(one, other)| one.intersection(other)).collect();
+        if !shared.iter().any(Bits::is_empty) {
+            break shared;
+        }
+    };
     let mut inside: Region = region.clone();
     for (dimension, (whole, shared)) in region.iter().zip(&shared).enumerate() {
         let outside = whole.difference(shared);

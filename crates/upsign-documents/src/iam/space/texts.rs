@@ -12,7 +12,7 @@ use super::bits::Bits;
 /// How many transitions of single patterns are followed, and how many classes distinguished, before the comparison gives up.
 /// Twenty patterns of 60 characters need about 10,000 transitions.
 const MAX_TRANSITIONS: usize = 1_000_000;
-const MAX_CLASSES: usize = 4_096;
+const MAX_CLASSES: usize = 1_024;
 
 /// A set of texts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,8 @@
 use upsign_documents::{Guard, IamContext, IamDecision, IamPolicy};
 use upsign_policy::{Bodyless, UploadPolicy};
 
-use super::random::{self, ACCOUNT, Random};
+use super::random::{ACCOUNT, Random};
+use super::requests;
 use super::s3::{SCANNED, Upload, role_decides};
 use super::{Counts, Documents};
 
@@ -15,9 +16,9 @@ impl Documents<'_> {
         )
         .unwrap();
         for policy in self.bucket.policies() {
-            let caller = random::caller(random);
-            let ids = random::ids(random, policy);
-            let Ok(permit) = policy.authorize(&caller, &random::request(random, policy), &ids) else {
+            let caller = requests::caller(random);
+            let ids = requests::ids(random, policy);
+            let Ok(permit) = policy.authorize(&caller, &requests::request(random, policy), &ids) else {
                 continue;
             };
             let upload = Upload::of(&permit);

@@ -6,6 +6,7 @@
 mod guards;
 mod nothing_else;
 mod random;
+mod requests;
 mod s3;
 
 use std::collections::BTreeMap;
@@ -127,9 +128,9 @@ impl<'a> Documents<'a> {
     fn check_uploads(&self, random: &mut Random, counts: &mut Counts, context: &str) {
         for policy in self.bucket.policies() {
             for _ in 0..4 {
-                let caller = random::caller(random);
-                let ids = random::ids(random, policy);
-                let permit = match policy.authorize(&caller, &random::request(random, policy), &ids) {
+                let caller = requests::caller(random);
+                let ids = requests::ids(random, policy);
+                let permit = match policy.authorize(&caller, &requests::request(random, policy), &ids) {
                     Ok(permit) => permit,
                     Err(denied) => {
                         *counts.denied.entry(denied.code()).or_default() += 1;

@@ -4,6 +4,7 @@ use upsign_documents::{CorsAnswer, CorsRequest, IamContext, IamPolicy, Reads, Re
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::random::{self, ACCOUNT, DISTRIBUTION, Random};
+use super::requests;
 use super::s3::{BucketSettings, SCANNED, data_key, decide, role_decides, service_context};
 use super::{Counts, Documents};
 
@@ -33,9 +34,9 @@ impl Documents<'_> {
         let mut keys =
             vec!["zzz/1".to_owned(), "1".to_owned(), "r9/1.jpg".to_owned(), "a/b/c.jpg".to_owned()];
         for policy in self.bucket.policies() {
-            let caller = random::caller(random);
-            let ids = random::ids(random, policy);
-            if let Ok(permit) = policy.authorize(&caller, &random::request(random, policy), &ids) {
+            let caller = requests::caller(random);
+            let ids = requests::ids(random, policy);
+            if let Ok(permit) = policy.authorize(&caller, &requests::request(random, policy), &ids) {
                 let key = permit.key().as_str();
                 let other = random.pick(&[format!("x{key}"), key.to_uppercase(), format!("{key}/x")]);
                 keys.extend([key.to_owned(), other]);
