@@ -91,6 +91,14 @@ impl Document {
         let (mut statements, mut not_understood) = (Vec::new(), Vec::new());
         for one in tree.map(Tree::elements).unwrap_or_default() {
             let document = one.get("PolicyDocument").unwrap_or(one);
+            if let Tree::Map(members) = one
+                && members.contains_key("PolicyDocument")
+            {
+                let known = ["PolicyName", "PolicyDocument"];
+                let other = members.keys().filter(|name| !known.contains(&name.as_str()));
+                not_understood
+                    .extend(other.map(|name| format!("`{name}`: not a member of a policy of a role")));
+            }
             let mut value = document.to_value().ok_or(UNKNOWN_VALUE)?;
             if self == Self::Trust {
                 name_resources(&mut value);
@@ -139,8 +147,12 @@ fn compare<D>(
 
 /// Returns the reason if a document was not read completely: if writing it again does not yield the same.
 fn rest_of(read: &Tree, written: &Node) -> Option<String> {
-    let written = serde_json::to_value(written).map(|value| read::plain(&value));
-    let written = written.unwrap_or_else(|_| Tree::empty());
+    rest_of_json(read, &serde_json::to_value(written).unwrap_or_default())
+}
+
+/// Returns the reason like [`rest_of`], for a document that is written in JSON.
+pub(super) fn rest_of_json(read: &Tree, written: &Value) -> Option<String> {
+    let written = read::plain(written);
     let is_complete = essential(read.clone()) == essential(written);
     (!is_complete)
         .then(|| "it has members that upsign never writes, whose effect is not evaluated".to_owned())
@@ -151,32 +163,42 @@ fn essential(tree: Tree) -> Tree {
     fn kept(tree: Tree) -> Option<Tree> {
         match tree {
             Tree::Map(members) => {
-                if members.get("Status").or(members.get("status")).and_then(Tree::as_literal)
-                    == Some("Disabled")
-                {
+                let status = members.get("Status").or(members.get("status")).and_then(Tree::as_literal);
+                if status == Some("Disabled") {
                     return None;
                 }
-                let members = members.into_iter().filter(|(name, _)| {
-                    !name.eq_ignore_ascii_case("id")
-                        && name != "bucket"
-                        && !name.starts_with('@')
-                        && name != "depends_on"
-                });
+                let members = members.into_iter().filter(|(name, _)| !is_label(name));
                 let members = members.filter_map(|(name, value)| Some((name, kept(value)?)));
-                let members: std::collections::BTreeMap<_, _> = members.collect();
-                (!members.is_empty()).then_some(Tree::Map(members))
+                Some(Tree::Map(members.filter(|(name, value)| !is_none(name, value)).collect()))
             }
-            Tree::List(list) => {
-                let list: Vec<Tree> = list.into_iter().filter_map(kept).collect();
-                (!list.is_empty()).then_some(Tree::List(list))
-            }
-            other => match other.as_literal() {
-                Some("" | "false") => None,
-                _ => Some(other),
-            },
+            Tree::List(list) => Some(Tree::List(list.into_iter().filter_map(kept).collect())),
+            other => Some(other),
         }
     }
     kept(tree).unwrap_or_else(Tree::empty).canonical()
+}
+
+fn is_label(name: &str) -> bool {
+    name.eq_ignore_ascii_case("id") || name == "bucket" || name == "depends_on"
+}
+
+/// Returns whether a member has a value that means the same as its absence.
+fn is_none(name: &str, value: &Tree) -> bool {
+    const OPTIONAL: [&str; 7] = [
+        "filter",
+        "Filter",
+        "prefix",
+        "Prefix",
+        "filter_prefix",
+        "eventbridge",
+        "expired_object_delete_marker",
+    ];
+    let is_empty = match value {
+        Tree::Map(members) => members.is_empty(),
+        Tree::List(list) => list.is_empty(),
+        other => matches!(other.as_literal(), Some("" | "false")),
+    };
+    is_empty && (OPTIONAL.contains(&name) || LISTS.contains(&name))
 }
 
 /// The members that are lists in every document. A single value counts as a list of one.

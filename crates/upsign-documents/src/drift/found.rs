@@ -128,7 +128,14 @@ impl FoundDocuments {
             Self { lifecycle: Some(LifecycleDocument::from_xml(text).map_err(invalid)?), ..Self::default() }
         } else if text.starts_with("<NotificationConfiguration") {
             let document = NotificationDocument::from_xml(text).map_err(invalid)?;
-            Self { notification: Some(document), ..Self::default() }
+            let mut found = Self { notification: Some(document), ..Self::default() };
+            if text.to_ascii_lowercase().contains("suffix") {
+                found.add_uncompared(
+                    "notification",
+                    "it has a filter for suffixes, which upsign never writes",
+                );
+            }
+            found
         } else {
             return Err(UnrecognizedDocument::Nothing);
         })
@@ -160,7 +167,23 @@ impl FoundDocuments {
             let document = document.or_else(|_| LifecycleDocument::from_cloudformation(&json));
             self.lifecycle = Some(document.map_err(invalid)?);
         }
-        self.notification = notification(value)?;
+        self.add_notification(value)
+    }
+
+    /// Adds a notification configuration, and names what its reader leaves out, such as filters for suffixes.
+    fn add_notification(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
+        let Some(document) = notification(value)? else { return Ok(()) };
+        let is_api = find(value, "QueueArn").is_some() || value.get("EventBridgeConfiguration").is_some();
+        let inner = value.get("NotificationConfiguration").unwrap_or(value);
+        let rest = if is_api && value.get("NotificationConfiguration").is_none() {
+            let written = serde_json::from_str(&document.to_json()).unwrap_or_default();
+            documents::rest_of_json(&read::plain(inner), &written)
+        } else {
+            let read = documents::notification(Dialect::CloudFormation, &read::plain(inner));
+            read.map_or_else(Some, |(_, rest)| rest)
+        };
+        self.uncompared.extend(rest.map(|reason| Uncompared::new("notification", reason)));
+        self.notification = Some(document);
         Ok(())
     }
 
@@ -175,6 +198,7 @@ impl FoundDocuments {
     /// first one is read: the others belong to other buckets.
     fn add_items(&mut self, stack: &Stack) {
         for item in stack.items.iter().filter(|item| !item.is_passive()) {
+            self.leave_unread_members(item);
             let bucket = item.body.get("bucket").or_else(|| item.body.get("Bucket"));
             if let Some(bucket) = bucket.and_then(Tree::as_literal) {
                 self.buckets.push((item.name.clone(), bucket.to_owned()));
@@ -222,6 +246,39 @@ impl FoundDocuments {
         };
         if let Some(reason) = read.unwrap_or_else(Some) {
             self.uncompared.push(Uncompared::new(name, reason));
+        }
+    }
+
+    /// Names the members of a resource other than its document and what it belongs to: `count = 0`, another provider.
+    fn leave_unread_members(&mut self, item: &Item) {
+        const READ: [&str; 20] = [
+            "bucket",
+            "Bucket",
+            "cors_rule",
+            "rule",
+            "notification",
+            "policy",
+            "PolicyDocument",
+            "Policies",
+            "CorsConfiguration",
+            "LifecycleConfiguration",
+            "NotificationConfiguration",
+            "queue_url",
+            "Queues",
+            "role",
+            "Roles",
+            "PolicyName",
+            "name",
+            "name_prefix",
+            "depends_on",
+            "id",
+        ];
+        let Tree::Map(members) = &item.body else { return };
+        // What holds no document is named as a whole.
+        let holds_document = members.keys().any(|name| READ.contains(&name.as_str()));
+        for name in members.keys().filter(|name| holds_document && !READ.contains(&name.as_str())) {
+            let name = format!("{}.{}", item.name, name.trim_start_matches('@'));
+            self.uncompared.push(Uncompared::new(&name, "it is compared only as part of a whole stack"));
         }
     }
 

@@ -61,6 +61,8 @@ fn resource(name: &str, value: &Value) -> Item {
         for (attribute, value) in attributes {
             let value = match attribute.as_str() {
                 "DependsOn" | "Condition" => references(value),
+                // They differ only in a stack that could not be created.
+                "DeletionPolicy" if value == "RetainExceptOnCreate" => Tree::literal("Retain"),
                 _ => tree(value),
             };
             members.insert(format!("@{attribute}"), value);

@@ -382,3 +382,34 @@ fn account_of_another_provider_is_not_that_of_the_deployment() {
     assert_ne!(foreign, module);
     assert!(!compare(&deployment, &foreign).agrees());
 }
+
+/// No derived notification has a filter for suffixes, and none of the readers understands one.
+#[test]
+fn filter_for_suffixes_is_not_compared() {
+    let queue = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
+    let deployment = deployment().with_queue_arn(queue);
+    let bucket = &deployment.buckets()[0];
+    let notification =
+        upsign_documents::NotificationDocument::for_bucket(&deployment, bucket, queue).unwrap();
+    for (text, rule, more) in [
+        (notification.to_json(), "\"FilterRules\": [", r#"{"Name": "suffix", "Value": ".jpg"},"#),
+        (notification.to_cloudformation(), "\"Rules\": [", r#"{"Name": "suffix", "Value": ".jpg"},"#),
+        (
+            notification.to_terraform("article-images-bucket"),
+            "    filter_prefix",
+            "    filter_suffix = \".jpg\"\n",
+        ),
+        (
+            notification.to_xml(),
+            "<FilterRule>",
+            "<FilterRule><Name>suffix</Name><Value>.jpg</Value></FilterRule>",
+        ),
+    ] {
+        assert!(compare(&deployment, &text).agrees(), "{text}");
+        let at = text.find(rule).unwrap();
+        let at = if rule.ends_with('[') { at + rule.len() } else { at };
+        let (before, after) = text.split_at(at);
+        let comparison = compare(&deployment, &format!("{before}{more}{after}"));
+        assert!(!comparison.agrees(), "{before}{more}{after}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use serde_json::json;
-use upsign_documents::{Comparison, Difference, Severity, Verdict};
+use upsign_documents::{ComparedPart, Comparison, Difference, Severity, Verdict};
 
 use crate::output;
 
@@ -152,7 +152,7 @@ fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
         let parts: Vec<&str> = all
             .iter()
             .filter(|it| !it.is_stack)
-            .flat_map(|it| it.comparison.parts().iter().map(|part| part.name()))
+            .flat_map(|it| it.comparison.parts().iter().map(ComparedPart::name))
             .collect();
         if all.iter().any(|it| it.is_stack) {
             report.line("0 differences: the stack in use agrees with upsign.toml");

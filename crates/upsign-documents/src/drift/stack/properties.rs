@@ -53,10 +53,10 @@ impl Walk<'_> {
                 let (one, other) = (elements(expected), elements(actual));
                 self.lists(out, path, one.iter().collect(), other.iter().collect());
             }
-            (Some(Tree::Map(one)), None) if (self.splits)(path) => {
+            (Some(Tree::Map(one)), None) if !one.is_empty() && (self.splits)(path) => {
                 one.iter().for_each(|(name, it)| self.compare(out, &joined(path, name), Some(it), None));
             }
-            (None, Some(Tree::Map(other))) if (self.splits)(path) => {
+            (None, Some(Tree::Map(other))) if !other.is_empty() && (self.splits)(path) => {
                 other.iter().for_each(|(name, it)| self.compare(out, &joined(path, name), None, Some(it)));
             }
             _ => out.push(Change { path: path.to_owned(), expected, actual }),

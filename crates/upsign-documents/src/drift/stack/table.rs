@@ -129,6 +129,10 @@ const fn untidy(consequence: &'static str) -> Meaning {
 mod texts {
     pub(super) const OTHER_BUCKET: &str =
         "uploads are signed for the bucket of the configuration, not for this one";
+    pub(super) const ACCELERATION: &str =
+        "URLs are signed for the endpoint of Transfer Acceleration, which S3 answers with 400";
+    pub(super) const ACCOUNT_LOGS: &str =
+        "deleting the stack deletes the role with which all REST APIs of the account write logs";
     pub(super) const NO_BUCKET: &str = "there is no bucket to upload to";
     pub(super) const PUBLIC: &str = "an ACL or a policy can make the bucket or its objects public";
     pub(super) const OWNERSHIP: &str =

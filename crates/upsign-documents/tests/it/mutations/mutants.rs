@@ -9,6 +9,7 @@ pub(super) enum Kind {
     Widen,
     Retarget,
     Negate,
+    Add,
 }
 
 /// A changed document.
@@ -130,6 +131,10 @@ fn opposite(name: &str) -> Option<&'static str> {
     })
 }
 
+fn is_function(members: &Map<String, Value>) -> bool {
+    members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
+}
+
 fn is_blank(value: &Value) -> bool {
     match value {
         Value::String(text) => text.is_empty(),
@@ -145,6 +150,19 @@ fn changes(path: &[String], value: &Value, names: &[String]) -> Vec<(Kind, Optio
     let name = path.last().map(String::as_str).unwrap_or_default();
     if let Some(other) = opposite(name) {
         out.push((Kind::Negate, Some(json!(format!("=rename {other}")))));
+    }
+    match value {
+        Value::Object(members) if !is_function(members) => {
+            let mut more = members.clone();
+            more.insert("Added".to_owned(), json!({}));
+            out.push((Kind::Add, Some(Value::Object(more))));
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            let mut more = list.clone();
+            more.push(json!({}));
+            out.push((Kind::Add, Some(Value::Array(more))));
+        }
+        _ => {}
     }
     match value {
         Value::Bool(yes) => out.push((Kind::Negate, Some(json!(!yes)))),

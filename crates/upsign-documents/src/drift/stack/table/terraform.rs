@@ -27,6 +27,7 @@ const HTTP_AUTHORIZER: &str = "aws_apigatewayv2_authorizer";
 const HTTP_ROUTE: &str = "aws_apigatewayv2_route";
 const HTTP_STAGE: &str = "aws_apigatewayv2_stage";
 const STAGE: &str = "aws_api_gateway_stage";
+const ACCELERATION_KIND: &str = "aws_s3_bucket_accelerate_configuration";
 const METHOD_SETTINGS: &str = "aws_api_gateway_method_settings";
 const ALARM: &str = "aws_cloudwatch_metric_alarm";
 const RULE: &str = "aws_lb_listener_rule";
@@ -49,6 +50,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("aws_s3_bucket_ownership_controls", "", "ownership", wider(OWNERSHIP)),
     Row::new("aws_s3_bucket_ownership_controls", "bucket", "ownership", wider(OWNERSHIP)),
     Row::new("aws_s3_bucket_ownership_controls", "rule", "ownership", wider(OWNERSHIP)),
+    Row::new(ACCELERATION_KIND, "", "bucket", breaks(Uploads, ACCELERATION)),
+    Row::new(ACCELERATION_KIND, "bucket", "bucket", breaks(Uploads, ACCELERATION)),
+    Row::new(ACCELERATION_KIND, "status", "bucket", breaks(Uploads, ACCELERATION)),
     Row::new("aws_s3_bucket_versioning", "", "versioning", breaks(Retention, VERSIONING)),
     Row::new("aws_s3_bucket_versioning", "bucket", "versioning", breaks(Retention, VERSIONING)),
     Row::new(
@@ -93,6 +97,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("aws_iam_role", "name_prefix", "role", Label),
     Row::new("aws_iam_role", "description", "role", Label),
     Row::new("aws_iam_role", "path", "role", Label),
+    Row::new("aws_iam_role", "lifecycle", "logs", untidy(ACCOUNT_LOGS)),
     Row::new("aws_iam_role", "assume_role_policy", "trust policy", Document(Trust)),
     Row::new("aws_iam_role", "managed_policy_arns", "role", wider(MORE_POLICIES)),
     Row::new("aws_iam_role_policy", "name", "role", Label),
@@ -100,8 +105,11 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("aws_iam_role_policy", "role", "role", breaks(Uploads, NO_ROLE)),
     Row::new("aws_iam_role_policy", "policy", "role", Document(Policy)),
     Row::new("aws_iam_role_policy_attachment", "role", "role", wider(MORE_POLICIES)),
+    Row::new("aws_iam_role_policy_attachment", "lifecycle", "logs", untidy(ACCOUNT_LOGS)),
     Row::new("aws_iam_role_policy_attachment", "policy_arn", "role", wider(MORE_POLICIES)),
     Row::new("aws_api_gateway_account", "", "logs", untidy(ACCESS_LOGS)),
+    Row::new("aws_api_gateway_account", "depends_on", "logs", untidy(ORDER)),
+    Row::new("aws_api_gateway_account", "lifecycle", "logs", untidy(ACCOUNT_LOGS)),
     Row::new("aws_api_gateway_account", "cloudwatch_role_arn", "logs", untidy(ACCESS_LOGS)),
     Row::new("aws_cloudwatch_log_group", "", "logs", untidy(NO_LOGS)),
     Row::new("aws_cloudwatch_log_group", "name", "logs", Label),
