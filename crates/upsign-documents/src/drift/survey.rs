@@ -100,7 +100,7 @@ impl Survey {
                 if action == "*" || action.ends_with(":*") {
                     self.risk(
                         format!("a role may do {action} on {resources}"),
-                        "whoever obtains the role's credentials can read, replace and delete everything there; uploads need only s3:PutObject on their prefix",
+                        "a caller with the role's credentials can read, replace and delete everything there; uploads need only s3:PutObject on their prefix",
                     );
                 }
             }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::stack::{Dialect, Item, Stack};
 use super::tree::{Piece, Reference, Tree, number_text};
 
-/// Returns the resources of a template, or `None` if the value is none.
+/// Returns the resources of a template, or `None` if the value is not a template.
 pub(crate) fn stack(template: &Value) -> Option<Stack> {
     let resources = template.get("Resources")?.as_object()?;
     let mut items: Vec<Item> = resources.iter().map(|(name, value)| resource(name, value)).collect();

@@ -11,7 +11,7 @@ use super::stack::{Dialect, Item, Stack};
 use super::tree::{Piece, Reference, Tree, number_text};
 use crate::terraform::blocks;
 
-/// Returns the resources of a configuration in JSON syntax, or `None` if the value is none.
+/// Returns the resources of a configuration in JSON syntax, or `None` if the value is not a configuration.
 pub(crate) fn stack(configuration: &Value, dialect: Dialect) -> Option<Stack> {
     const BLOCKS: [&str; 6] = ["resource", "data", "module", "variable", "locals", "provider"];
     let members = configuration.as_object()?;

@@ -32,7 +32,7 @@ pub(super) fn compare(expected: Stack, actual: Stack, place: &Place) -> Comparis
         let reason = format!("the generated stack has no such {}", item.kind);
         comparison.part(OTHER).leave(Uncompared::new(&item.name, reason));
     }
-    // Resources are told apart by their names, so of two with one name only the first was compared.
+    // Names distinguish resources, so of two with one name only the first was compared.
     for (index, item) in actual.items.iter().enumerate() {
         if actual.items.iter().take(index).any(|other| other.name == item.name) {
             comparison.part(OTHER).leave(Uncompared::new(&item.name, "the name appears twice"));
