@@ -165,8 +165,8 @@ fn matches<L>(pattern: &[Piece], text: &[L], fits: impl Fn(&Piece, &L) -> bool) 
     pattern.iter().skip(at).all(|rest| *rest == Piece::AnyText)
 }
 
-/// Returns the key and the default value of a policy variable, or `None` if the text between the braces is not a variable. The key has a
-/// prefix, as in `aws:username`; a reference of a template, such as `AWS::AccountId` or `Bucket.Arn`, is no variable.
+/// Returns the key and the default value of a policy variable, or `None` if the text between the braces is not a variable. The
+/// key has a prefix, as in `aws:username`; a reference of a template, such as `AWS::AccountId` or `Bucket.Arn`, is no variable.
 fn variable(inside: &str) -> Option<(&str, Option<&str>)> {
     let (key, default) = match inside.split_once(',') {
         None => (inside, None),
