@@ -154,7 +154,7 @@ pub use iam::{
     IamRequest, IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,
     WideRole,
 };
-pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
+pub use lifecycle::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule, TooManyRules};
 pub use notification::{InvalidNotificationDocument, NotificationDocument, QueueNotification};
 pub use openapi::{OpenApi, OpenApiVersion, SecurityScheme};
 pub use read::DocumentForm;

@@ -61,7 +61,7 @@ def deploy():
     with open(template, encoding="utf-8") as file:
         whole = json.load(file)
     # The emulator does not support alarms over several metrics. Once it does, this check fails and can be removed.
-    unknown = {name: whole["Resources"].pop(name) for name in ("RefusedUploadsAlarm",)}
+    unknown = {name: whole["Resources"].pop(name) for name in ("RejectedUploadsAlarm",)}
     bucket_only = {"UploadsBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "watched"}}}
     alone = {**whole, "Resources": {**unknown, **bucket_only}, "Outputs": {}}
     alone.pop("Transform")

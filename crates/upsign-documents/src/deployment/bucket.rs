@@ -3,7 +3,7 @@
 use upsign_core::{Bucket, Provider, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::{Deployment, DeploymentRoute};
+use super::DeploymentRoute;
 
 /// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
 ///
@@ -64,9 +64,12 @@ impl<'a> DeploymentBucket<'a> {
         own.bucket() == other.bucket() && same_store
     }
 
-    /// Returns whether objects of the bucket can have versions: the deployment asks for them, and the store has them.
-    pub(crate) fn is_versioned(&self, deployment: &Deployment) -> bool {
-        deployment.versioned && !matches!(self.provider(), Provider::R2 | Provider::Garage)
+    /// Returns whether a route signs for the endpoint of S3 Transfer Acceleration, `BUCKET.s3-accelerate.amazonaws.com`.
+    pub(crate) fn is_accelerated(&self) -> bool {
+        self.policies().any(|route| {
+            let endpoint = route.target().host().strip_prefix(self.bucket().as_str());
+            endpoint.is_some_and(|endpoint| endpoint.starts_with(".s3-accelerate."))
+        })
     }
 
     pub(crate) const fn target(&self) -> &'a Target {

@@ -134,7 +134,8 @@ impl Deployment {
     }
 
     /// Sets how many instances of the function may run at a time (default: no limit of its own). Lambda reserves this number
-    /// from the concurrency of the account, so other functions can use that much less.
+    /// from the concurrency of the account, so other functions can use that much less. It keeps at least 100 for them, or 10 in a
+    /// new account: a larger number fails the deployment.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
     #[must_use]

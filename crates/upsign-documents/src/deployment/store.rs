@@ -5,6 +5,7 @@ use std::fmt;
 use upsign_core::Provider;
 
 use super::DeploymentBucket;
+use crate::lifecycle::Actions;
 
 /// A document that configures the access to a bucket, or the bucket itself.
 ///
@@ -85,7 +86,7 @@ impl DeploymentBucket<'_> {
             BucketDocument::Cors => Some(cors(provider)),
             BucketDocument::BucketPolicy => bucket_policy(provider),
             BucketDocument::Iam => iam(provider),
-            BucketDocument::Lifecycle => lifecycle(provider),
+            BucketDocument::Lifecycle => lifecycle(self),
             BucketDocument::Notification => notification(provider),
         };
         match instead {
@@ -174,8 +175,12 @@ const fn iam(provider: Provider) -> Option<&'static str> {
 }
 
 /// Source: <https://www.backblaze.com/docs/cloud-storage-lifecycle-rules>.
-const fn lifecycle(provider: Provider) -> Option<&'static str> {
-    match provider {
+fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
+    let moves = bucket.routes().iter().any(|route| route.infrequent_access_after().is_some());
+    match bucket.provider() {
+        provider if moves && !Actions::of(provider).transitions => {
+            Some("it has no storage class STANDARD_IA to move uploads to: remove infrequent_after")
+        }
         Provider::B2 => Some(
             "set the rules in the console (Lifecycle Settings of the bucket): they hide files after a number of days, \
              and delete them days after that",

@@ -5,7 +5,7 @@ use std::fmt;
 use upsign_core::Provider;
 use upsign_policy::{CannedAcl, Encryption, KmsKeyId, UploadPolicy};
 
-use crate::deployment::{Deployment, DeploymentRoute, Reads, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Reads, object_arn};
 
 /// What an operator should know before deploying. [`Deployment::warnings`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,19 @@ pub enum DeploymentWarning {
         bucket: String,
         /// The key.
         key: KmsKeyId,
+    },
+    /// A route uploads to a store other than AWS. The function signs with the credentials of its role, which such a store
+    /// does not accept.
+    ForeignStore {
+        /// The name of the bucket.
+        bucket: String,
+        /// The store.
+        provider: Provider,
+    },
+    /// The function assumes a role to sign. No template contains that role or its trust policy.
+    SigningRole {
+        /// The ARN of the role.
+        role: String,
     },
 }
 
@@ -68,7 +81,9 @@ impl Deployment {
     /// - each route whose keys have no folder of their own, so that the signing role may write more of the bucket than the
     ///   route does,
     /// - each bucket whose uploads have a public ACL,
-    /// - each KMS key with which CloudFront must decrypt uploads.
+    /// - each KMS key with which CloudFront must decrypt uploads,
+    /// - each bucket of another store than AWS, whose keys the function lacks,
+    /// - the role that the function assumes, which must trust it.
     ///
     /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
     /// before the first placeholder restricts the role, so it should be a folder.
@@ -81,11 +96,22 @@ impl Deployment {
             let acl = bucket.policies().filter_map(UploadPolicy::acl).find(|acl| acl.is_public())?;
             Some(DeploymentWarning::PublicAcl { bucket: bucket.bucket().to_string(), acl })
         });
-        wide.chain(public.collect::<Vec<_>>()).chain(self.key_policies()).collect()
+        let role = self.signing_role.clone().map(|role| DeploymentWarning::SigningRole { role });
+        let public: Vec<DeploymentWarning> = public.collect();
+        wide.chain(public).chain(self.key_policies()).chain(self.foreign_stores()).chain(role).collect()
     }
 }
 
 impl Deployment {
+    fn foreign_stores(&self) -> Vec<DeploymentWarning> {
+        let buckets = self.buckets().into_iter().filter(|bucket| bucket.provider() != Provider::Aws);
+        let warning = |bucket: DeploymentBucket<'_>| DeploymentWarning::ForeignStore {
+            bucket: bucket.bucket().to_string(),
+            provider: bucket.provider(),
+        };
+        buckets.map(warning).collect()
+    }
+
     fn key_policies(&self) -> Vec<DeploymentWarning> {
         let mut warnings = Vec::new();
         if self.reads() == Reads::CloudFront {
@@ -177,6 +203,17 @@ impl fmt::Display for DeploymentWarning {
                 f,
                 "uploads to {bucket} are encrypted with the KMS key {key}: its key policy must permit the CloudFront \
                  distribution to decrypt, or nobody can read them (upsign documents reads prints the statement)"
+            ),
+            Self::ForeignStore { bucket, provider } => write!(
+                f,
+                "no upload to {bucket} succeeds with the function as it is: it signs with the credentials of its role, which the \
+                 store ({provider}) refuses; pass the keys of the store to the settings of a function of your own \
+                 (documentation of upsign-lambda, \"Stores other than S3\"), or run `upsign serve` with them"
+            ),
+            Self::SigningRole { role } => write!(
+                f,
+                "the function assumes {role} to sign: the trust policy of this role must name the role of the function (output \
+                 FunctionRoleArn of the stack), and its permissions must be those that `upsign documents iam` prints"
             ),
         }
     }

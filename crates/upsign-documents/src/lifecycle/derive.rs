@@ -1,5 +1,6 @@
 //! Derives lifecycle rules from a deployment.
 
+use super::store::Actions;
 use super::{LifecycleDocument, LifecycleRule};
 use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 
@@ -14,20 +15,27 @@ impl LifecycleDocument {
     ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
     /// - Uploads move to `STANDARD_IA` if
     ///   [`with_infrequent_access_after`](crate::DeploymentRoute::with_infrequent_access_after) is set.
+    ///
+    /// Actions that the store of the bucket does not know are left out, so the document for another store than AWS can have no
+    /// rules. [`DeploymentBucket::check_support`] refuses a transition that the store does not know.
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
         let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };
+        let actions = Actions::of(bucket.provider());
         // For every key: S3 does not accept this action together with a filter by tags.
-        let mut rules = vec![LifecycleRule {
+        let abort = LifecycleRule {
             id: "upsign-incomplete".into(),
             abort_incomplete_after: Some(days),
             ..LifecycleRule::default()
-        }];
+        };
+        let mut rules = Vec::from_iter(actions.aborts.then_some(abort));
         for (index, (prefix, days)) in deployment.expiring_prefixes.iter().enumerate() {
             let id = format!("upsign-pending-{}", index + 1);
-            rules.extend(expiring(&id, prefix, *days, bucket.is_versioned(deployment)));
+            rules.extend(expiring(&id, prefix, *days, deployment.versioned && actions.versions));
         }
-        rules.extend(infrequent(bucket));
+        if actions.transitions {
+            rules.extend(infrequent(bucket));
+        }
         Self(rules)
     }
 }

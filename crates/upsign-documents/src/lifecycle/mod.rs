@@ -3,8 +3,11 @@
 mod cloudformation;
 mod derive;
 mod json;
+mod store;
 mod terraform;
 mod xml;
+
+pub(crate) use store::Actions;
 
 /// The lifecycle configuration of a bucket: rules that delete objects or move them to another storage class.
 ///
@@ -78,7 +81,20 @@ pub enum InvalidLifecycleDocument {
     Absent(&'static str),
 }
 
+/// The document has more rules than S3 accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "its lifecycle configuration would have {0} rules, but S3 accepts {limit}: expire fewer prefixes, or a common one",
+    limit = LifecycleDocument::MAX_RULES
+)]
+pub struct TooManyRules(usize);
+
 impl LifecycleDocument {
+    /// The most rules that S3 accepts for one bucket.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html>.
+    pub const MAX_RULES: usize = 1_000;
+
     /// Builds a document of these rules.
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = LifecycleRule>) -> Self {
@@ -89,5 +105,13 @@ impl LifecycleDocument {
     #[must_use]
     pub fn rules(&self) -> &[LifecycleRule] {
         &self.0
+    }
+
+    /// Checks that S3 accepts this number of rules.
+    ///
+    /// # Errors
+    /// Fails for more than [`MAX_RULES`](Self::MAX_RULES). An expiring prefix has two rules in a versioned bucket.
+    pub fn check_size(&self) -> Result<(), TooManyRules> {
+        if self.0.len() > Self::MAX_RULES { Err(TooManyRules(self.0.len())) } else { Ok(()) }
     }
 }

@@ -101,6 +101,16 @@ pub(super) fn refer(name: &str) -> Node {
     map([("Ref", text(name))])
 }
 
+/// Returns the attributes with which a resource outlives the stack.
+///
+/// If the stack cannot be created, CloudFormation deletes the resource again: its name is fixed, and with `Retain` the second
+/// attempt would fail because the name is taken.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
+pub(super) fn retained() -> [(&'static str, Node); 2] {
+    [("DeletionPolicy", text("RetainExceptOnCreate")), ("UpdateReplacePolicy", text("Retain"))]
+}
+
 /// Replaces the placeholders in every text: by `Ref` or `Fn::GetAtt` if the text is one reference, otherwise by `Fn::Sub`.
 ///
 /// A document inside a document is a string of JSON in CloudFormation, so its references are in one `Fn::Sub` around it.
@@ -146,7 +156,7 @@ fn resolved_text(text: String) -> Node {
 /// A name that a reference spells and that is no resource, parameter or pseudo parameter, and its value.
 type Computed = (&'static str, fn() -> Node);
 
-const COMPUTED: [Computed; 2] = [("TargetGroupName", target_group_name), ("LoadBalancer", load_balancer)];
+const COMPUTED: [Computed; 2] = [("UniqueName", unique_name), ("LoadBalancer", load_balancer)];
 
 /// Returns `Fn::Sub` with the values of the computed names that occur.
 fn substitution(spelled: String) -> Node {
@@ -169,11 +179,9 @@ fn join(by: &str, parts: impl IntoIterator<Item = Node>) -> Node {
     map([("Fn::Join", list([text(by), list(parts)]))])
 }
 
-/// Returns the name of the target group: `upsign`, and two parts of the UUID in the ID of the stack.
-///
-/// The permission of the load balancer must exist before the target group, so it names the group by this name. A name has at
-/// most 32 characters, fewer than the name of a stack may have.
-pub(super) fn target_group_name() -> Node {
+/// Returns a name for resources whose names may have fewer characters than that of a stack: `upsign`, and two parts of the UUID in
+/// the ID of the stack. It has 28 characters, and no other stack of any region has it.
+pub(super) fn unique_name() -> Node {
     // arn:aws:cloudformation:us-east-1:123456789012:stack/NAME/1c2fa620-982a-11e3-aff7-50e2416294e0
     let uuid = || select(2, split("/", refer("AWS::StackId")));
     join("-", [text("upsign"), select(0, split("-", uuid())), select(4, split("-", uuid()))])
@@ -215,8 +223,8 @@ mod tests {
         let part = r#"{"Fn::Select":[3,{"Fn::Split":["/",{"Ref":"ListenerArn"}]}]}"#;
         assert_eq!(balancer[1]["LoadBalancer"]["Fn::Join"][1][2].to_string(), part);
         let pattern = value(Kind::TargetGroup.id().arn_pattern().into());
-        assert!(pattern[0].as_str().unwrap().ends_with(":targetgroup/${TargetGroupName}/*"));
-        assert_eq!(pattern[1]["TargetGroupName"], serde_json::to_value(target_group_name()).unwrap());
+        assert!(pattern[0].as_str().unwrap().ends_with(":targetgroup/${UniqueName}/*"));
+        assert_eq!(pattern[1]["UniqueName"], serde_json::to_value(unique_name()).unwrap());
         assert!(pattern[1].get("LoadBalancer").is_none());
     }
 }

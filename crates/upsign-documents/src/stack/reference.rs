@@ -68,7 +68,7 @@ kinds! {
     UrlPermission: "UploadUrlPermission", "aws_lambda_permission", "url";
     TargetGroup: "UploadTargets", "aws_lb_target_group", "uploads";
     ListenerRule: "UploadListenerRule", "aws_lb_listener_rule", "uploads";
-    RejectedUploadsAlarm: "RefusedUploadsAlarm", "aws_cloudwatch_metric_alarm", "refused_uploads";
+    RejectedUploadsAlarm: "RejectedUploadsAlarm", "aws_cloudwatch_metric_alarm", "rejected_uploads";
     Dashboard: "UploadDashboard", "aws_cloudwatch_dashboard", "uploads";
 }
 
@@ -100,6 +100,8 @@ pub(crate) enum Reference {
     Region,
     /// The name of the stack, or the variable `name` of the Terraform module.
     StackName,
+    /// A short name that no other stack of the account has, in any region. CloudFormation only.
+    UniqueName,
     /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
     LoadBalancer,
 }
@@ -139,6 +141,11 @@ impl Id {
     pub(super) fn terraform_name(self) -> String {
         let name = self.kind.terraform().1;
         if self.index == 0 { name.to_owned() } else { format!("{name}_{}", self.index + 1) }
+    }
+
+    /// Returns the address in Terraform, as in `aws_sqs_queue.uploads`.
+    pub(super) fn address(self) -> String {
+        format!("{}.{}", self.terraform_type(), self.terraform_name())
     }
 
     pub(super) const fn reference(self) -> Reference {
@@ -187,8 +194,13 @@ impl Reference {
             Attribute::Url,
             Attribute::DomainName,
         ];
-        const OTHERS: [Reference; 4] =
-            [Reference::Account, Reference::Region, Reference::StackName, Reference::LoadBalancer];
+        const OTHERS: [Reference; 5] = [
+            Reference::Account,
+            Reference::Region,
+            Reference::StackName,
+            Reference::UniqueName,
+            Reference::LoadBalancer,
+        ];
         let tokens: Vec<&str> = tokens.split(' ').collect();
         let [kind, index, attribute] = tokens.as_slice() else {
             return OTHERS.into_iter().find(|it| tokens == [format!("{it:?}")]);

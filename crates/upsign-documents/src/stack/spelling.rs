@@ -12,6 +12,7 @@ impl Reference {
             Self::Account => return "${AWS::AccountId}".into(),
             Self::Region => return "${AWS::Region}".into(),
             Self::StackName => return "${AWS::StackName}".into(),
+            Self::UniqueName => return "${UniqueName}".into(),
             Self::LoadBalancer => return "${LoadBalancer}".into(),
             Self::Attribute(id, attribute) => (id, attribute),
         };
@@ -31,7 +32,7 @@ impl Reference {
                 return arn("logs", &format!("log-group:${{{name}}}"));
             }
             (Attribute::ArnPattern, Kind::TargetGroup) => {
-                return arn("elasticloadbalancing", "targetgroup/${TargetGroupName}/*");
+                return arn("elasticloadbalancing", "targetgroup/${UniqueName}/*");
             }
             (Attribute::ExecutionArn, _) => return arn("execute-api", &format!("${{{name}}}")),
             (Attribute::InvokeArn, _) => {
@@ -63,7 +64,7 @@ impl Reference {
             Self::Account => return "data.aws_caller_identity.current.account_id".into(),
             // Both major versions of the provider have `id`; `name` and `region` exist in one of them each.
             Self::Region => return "data.aws_region.current.id".into(),
-            Self::StackName => return "var.name".into(),
+            Self::StackName | Self::UniqueName => return "var.name".into(),
             // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
             Self::LoadBalancer => return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into(),
             Self::Attribute(id, attribute) => (id, attribute),
@@ -86,6 +87,6 @@ impl Reference {
             (Attribute::DomainName, Kind::Bucket) => "bucket_regional_domain_name",
             (Attribute::DomainName, _) => "domain_name",
         };
-        format!("{}.{}.{attribute}", id.terraform_type(), id.terraform_name())
+        format!("{}.{attribute}", id.address())
     }
 }

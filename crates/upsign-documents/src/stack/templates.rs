@@ -91,6 +91,7 @@ pub fn sam_template(deployment: &Deployment) -> Result<CloudFormationTemplate, I
 /// Returns a Terraform module with the whole deployment: the same resources as [`sam_template`](super::sam_template).
 ///
 /// The path of the function's zip file is a variable of the module, so [`CodeLocation`](crate::CodeLocation) is ignored.
+/// Unlike a deletion of the stack, `terraform destroy` deletes a bucket if it is empty: S3 refuses to delete others.
 ///
 /// # Errors
 /// Fails for the same reasons as [`sam_template`](super::sam_template).
@@ -149,7 +150,7 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 ///
 /// For [`Reads::CloudFront`] these are `Resources` for a template of your own, which refer to `UploadsBucket`: the
 /// distributions, their origin access controls, their response headers (`nosniff`, and a `Content-Security-Policy` that runs
-/// no scripts) and the bucket policies. For any other choice it is the policy of the signing
+/// no scripts) and the bucket policies with the guards. For any other choice it is the policy of the signing
 /// role, which permits presigned reads if [`Reads::Presigned`] is set.
 ///
 /// # Errors

@@ -124,8 +124,15 @@ impl Module {
         let needs =
             map([("required_version", text(">= 1.5")), ("required_providers", block([("aws", provider)]))]);
         let name = "Name of the deployment, with which the names of its resources begin; must be unique in the account";
-        let name =
-            [("description", text(name)), ("type", expression("string")), ("default", text("uploads"))];
+        // A function may have 64 characters in its name; a CloudFront access control too, with the region.
+        let fits = expression("can(regex(\"^[a-zA-Z0-9_-]{1,40}$\", var.name))");
+        let message = text("The name must have at most 40 letters, digits, hyphens and underscores.");
+        let name = [
+            ("description", text(name)),
+            ("type", expression("string")),
+            ("default", text("uploads")),
+            ("validation", block([("condition", fits), ("error_message", message)])),
+        ];
         let name = ("name".to_owned(), map(name));
         let resources =
             self.resources.into_iter().map(|(kind, named)| (kind, Node::Map(named))).collect::<Vec<_>>();

@@ -8,12 +8,14 @@
 )]
 
 mod agreement;
+mod api_cors;
 mod apis;
 mod buckets;
 mod combinations;
 mod cors_drift;
 mod decisions;
 mod denies;
+mod deployable;
 mod derived;
 mod drift;
 mod evaluation;

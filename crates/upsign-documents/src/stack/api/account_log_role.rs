@@ -1,16 +1,21 @@
 //! The role with which API Gateway writes access logs.
 
 use super::super::Resource;
-use super::super::cloudformation::{Template, refer};
+use super::super::cloudformation::{Template, refer, retained};
 use super::super::reference::Kind;
-use super::super::terraform::{Module, expression};
+use super::super::terraform::{Module, block, expression};
 use crate::iam::{Effect, IamPolicy, IamPrincipal, IamStatement};
 use crate::node::{Node, list, map, text};
 
 /// The role with which API Gateway writes the access logs of REST APIs. It is a setting of the account in each region, so it
-/// is created only on request. Deleting the stack keeps it; `terraform destroy` does not.
+/// is created only on request. Deleting the stack keeps it, because other REST APIs use it; `terraform destroy` refuses to delete
+/// it.
 ///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#set-up-access-logging-permissions>.
+/// The order is API, setting, stage: an account in which no API was ever created refuses the setting, and without the setting
+/// the stage is refused.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#set-up-access-logging-permissions>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html>.
 #[derive(Debug)]
 pub(super) struct AccountLogRole;
 
@@ -22,30 +27,25 @@ const DESCRIPTION: &str = "Whether to create the role with which API Gateway wri
 /// The policy of AWS with the permissions of the role.
 const MANAGED_POLICY: &str = "iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
 
+const ATTACHMENT: &str = "aws_iam_role_policy_attachment";
+
 impl AccountLogRole {
     fn trust() -> IamPolicy {
         let statement = IamStatement::new("ApiGateway", Effect::Allow, ["sts:AssumeRole"], [""; 0]);
         IamPolicy::new([statement.with_principal(IamPrincipal::Service("apigateway.amazonaws.com".into()))])
     }
 
-    /// Returns a description of the API that refers to the setting of the account if it is created, so that it exists before
-    /// the stage. `DependsOn` cannot name a resource that a condition may leave out.
-    pub(super) fn description_of_api() -> Node {
-        let plain = "Signs uploads to S3";
-        let with = format!("{plain} (access log: {})", Kind::GatewayAccount.id().reference());
-        map([("Fn::If", Node::List(vec![text(CONDITION), text(with), text(plain)]))])
+    /// Returns the variables of the stage. They refer to the setting of the account if it is created, so that CloudFormation
+    /// sets it before it creates the stage. `DependsOn` cannot name a resource that a condition may leave out.
+    pub(super) fn stage_variables() -> Node {
+        let account = Node::from(Kind::GatewayAccount.id().reference());
+        map([("accessLogRole", map([("Fn::If", list([text(CONDITION), account, text("existing")]))]))])
     }
 }
 
 impl Resource for AccountLogRole {
     fn cloudformation(&self, template: &mut Template) {
-        let attributes = || {
-            [
-                ("Condition", text(CONDITION)),
-                ("DeletionPolicy", text("Retain")),
-                ("UpdateReplacePolicy", text("Retain")),
-            ]
-        };
+        let attributes = || [("Condition", text(CONDITION))].into_iter().chain(retained());
         let policy = map([("Fn::Sub", text(format!("arn:${{AWS::Partition}}:{MANAGED_POLICY}")))]);
         let role = Kind::GatewayLogRole.id();
         template.resource_with(
@@ -60,7 +60,7 @@ impl Resource for AccountLogRole {
         template.resource_with(
             Kind::GatewayAccount.id(),
             "AWS::ApiGateway::Account",
-            attributes(),
+            attributes().chain([("DependsOn", text(Kind::RestApi.id().logical()))]),
             [("CloudWatchRoleArn", Node::from(role.arn()))],
         );
         template.parameter(
@@ -79,13 +79,15 @@ impl Resource for AccountLogRole {
     fn terraform(&self, module: &mut Module) {
         let count = || ("count", expression(format!("var.{VARIABLE} ? 1 : 0")));
         let (role, account) = (Kind::GatewayLogRole.id(), Kind::GatewayAccount.id());
-        let address = format!("{}.{}", role.terraform_type(), role.terraform_name());
+        let address = role.address();
+        let kept = || ("lifecycle", block([("prevent_destroy", true.into())]));
         module.resource(
             role,
             [
                 count(),
                 ("name_prefix", text("api-gateway-logs-")),
                 ("assume_role_policy", Self::trust().encoded()),
+                kept(),
             ],
         );
         let policy =
@@ -93,13 +95,23 @@ impl Resource for AccountLogRole {
         module.data("aws_partition");
         module.part(
             role,
-            "aws_iam_role_policy_attachment",
-            [count(), ("role", expression(format!("{address}[0].name"))), ("policy_arn", policy)],
+            ATTACHMENT,
+            [count(), ("role", expression(format!("{address}[0].name"))), ("policy_arn", policy), kept()],
         );
-        module.resource(account, [count(), ("cloudwatch_role_arn", expression(format!("{address}[0].arn")))]);
+        // API Gateway tries whether it can write with the role, so the role must have its permissions.
+        let before = [Kind::RestApi.id().address(), format!("{ATTACHMENT}.{}", role.terraform_name())];
+        module.resource(
+            account,
+            [
+                count(),
+                ("cloudwatch_role_arn", expression(format!("{address}[0].arn"))),
+                ("depends_on", list(before.map(expression))),
+                kept(),
+            ],
+        );
         module.variable(
             VARIABLE,
-            &format!("{DESCRIPTION}. terraform destroy deletes the role, without which the other REST APIs write no access logs"),
+            &format!("{DESCRIPTION}. terraform destroy refuses to delete them, because the other REST APIs use them: remove them from the state first (terraform state rm)"),
             [("type", expression("bool")), ("default", false.into())],
         );
     }

@@ -19,7 +19,13 @@ const PROVIDER: (u32, u32) = (6, 28);
 /// them, and browsers reject an answer with two `Access-Control-Allow-Origin`. It has no limit of requests either: Lambda
 /// accepts ten times as many requests per second as the function has reserved instances.
 ///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>.
+/// Terraform's `aws_lambda_function_url` adds both permissions itself when it creates a URL, since the version with
+/// [`PROVIDER`], but does not record them: it neither shows nor restores nor removes them. So the module has its own as well;
+/// the function's policy then contains each statement twice, which permits nothing more.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>,
+/// <https://github.com/hashicorp/terraform-provider-aws/pull/44858>,
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/38260>.
 #[derive(Debug)]
 struct FunctionUrl {
     path: String,

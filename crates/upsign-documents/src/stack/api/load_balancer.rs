@@ -1,7 +1,7 @@
 //! A rule of an existing Application Load Balancer, and the target group with the function.
 
 use super::super::Resource;
-use super::super::cloudformation::{Template, refer, target_group_name};
+use super::super::cloudformation::{Template, refer, unique_name};
 use super::super::reference::Kind;
 use super::super::terraform::{Module, block, expression};
 use super::permission::Permission;
@@ -25,7 +25,8 @@ const PATH_DESCRIPTION: &str =
 
 /// The target group of the function.
 ///
-/// Elastic Load Balancing accepts the function as a target only if it may already invoke it.
+/// Elastic Load Balancing accepts the function as a target only if it may already invoke it, so the permission names the group
+/// before it exists. A name of a group has at most 32 characters.
 #[derive(Debug)]
 struct TargetGroup;
 
@@ -50,7 +51,7 @@ impl Resource for TargetGroup {
             "AWS::ElasticLoadBalancingV2::TargetGroup",
             [("DependsOn", text(Kind::ApiPermission.id().logical()))],
             [
-                ("Name", target_group_name()),
+                ("Name", unique_name()),
                 ("TargetType", text("lambda")),
                 ("Targets", Node::List(vec![target])),
                 ("TargetGroupAttributes", Node::List(vec![multi_value])),

@@ -65,7 +65,7 @@ impl Resource for RestApi {
         ];
         if let Some(log) = self.access_log {
             let destination = Kind::ApiLogGroup.id().arn().into();
-            properties.push(("Description", AccountLogRole::description_of_api()));
+            properties.push(("Variables", AccountLogRole::stage_variables()));
             properties
                 .push(("AccessLogSetting", map([("DestinationArn", destination), ("Format", log.format())])));
         }
@@ -79,7 +79,7 @@ impl Resource for RestApi {
     fn terraform(&self, module: &mut Module) {
         let id = Kind::RestApi.id();
         let api = || ("rest_api_id", Node::from(id.reference()));
-        let address = format!("{}.{}", id.terraform_type(), id.terraform_name());
+        let address = id.address();
         module.resource(
             id,
             [
@@ -101,9 +101,7 @@ impl Resource for RestApi {
             let settings =
                 [("destination_arn", Kind::ApiLogGroup.id().arn().into()), ("format", log.format())];
             stage.push(("access_log_settings", block(settings)));
-            let account = Kind::GatewayAccount.id();
-            let account = format!("{}.{}", account.terraform_type(), account.terraform_name());
-            stage.push(("depends_on", Node::List(vec![expression(account)])));
+            stage.push(("depends_on", list([expression(Kind::GatewayAccount.id().address())])));
         }
         if self.tracing {
             stage.push(("xray_tracing_enabled", true.into()));

@@ -61,6 +61,13 @@ impl Dashboard {
     }
 }
 
+/// Returns the name of the dashboard. It contains the region, because dashboards belong to all regions of an account.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>.
+fn name() -> Node {
+    text(format!("{}-{}", Reference::StackName, Reference::Region))
+}
+
 /// Returns one line of a graph: the sum of a count, or the 95th percentile of a duration.
 fn line(metric: &Metric) -> Node {
     let dimensions = metric.dimensions.iter().flat_map(|(name, value)| [text(*name), value.clone()]);
@@ -72,17 +79,16 @@ fn line(metric: &Metric) -> Node {
 
 impl Resource for Dashboard {
     fn cloudformation(&self, template: &mut Template) {
-        let name = text(format!("{}-uploads", Reference::StackName));
         template.resource(
             Kind::Dashboard.id(),
             "AWS::CloudWatch::Dashboard",
-            [("DashboardName", name), ("DashboardBody", self.body())],
+            [("DashboardName", name()), ("DashboardBody", self.body())],
         );
     }
 
     fn terraform(&self, module: &mut Module) {
         module.data("aws_region");
-        let body = [("dashboard_name", Reference::StackName.into()), ("dashboard_body", self.body())];
+        let body = [("dashboard_name", name()), ("dashboard_body", self.body())];
         module.resource(Kind::Dashboard.id(), body);
     }
 }

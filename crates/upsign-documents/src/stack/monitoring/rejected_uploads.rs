@@ -20,11 +20,11 @@ const DESCRIPTION: &str = "S3 rejects more than one upload in ten: compare the h
 const LABEL: &str = "rejected uploads in percent";
 
 /// The `+ 1` avoids a division by zero if there are no uploads.
-const PERCENT: &str = "100 * refused / (puts + posts + 1)";
+const PERCENT: &str = "100 * rejected / (puts + posts + 1)";
 
 /// The metrics of the expression.
 const TERMS: [(&str, &str); 3] =
-    [("refused", "4xxErrors"), ("puts", "PutRequests"), ("posts", "PostRequests")];
+    [("rejected", "4xxErrors"), ("puts", "PutRequests"), ("posts", "PostRequests")];
 
 /// Fires above this percentage, in two of three periods.
 const THRESHOLD: i64 = 10;
@@ -91,7 +91,8 @@ impl Resource for RejectedUploads {
             map([("id", text(id)), ("metric", block(metric))])
         });
         let id = Kind::RejectedUploadsAlarm.nth(self.index);
-        let name = text(format!("{}-{}", Reference::StackName, id.terraform_name()));
+        let number = if self.index == 0 { String::new() } else { (self.index + 1).to_string() };
+        let name = text(format!("{}-RejectedUploads{number}", Reference::StackName));
         let queries = [map(arguments(share()))].into_iter().chain(terms).collect();
         let own = [
             ("alarm_actions".to_owned(), topics(module)),

@@ -54,7 +54,7 @@ fn variables(deployment: &Deployment) -> Vec<(String, String)> {
 }
 
 const ARCHITECTURE: &str = "Processor architecture of the function, for which its zip file is built";
-const CONCURRENCY: &str = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account";
+const CONCURRENCY: &str = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account, of which 100 (10 in a new account) stay for other functions";
 
 impl Resource for Function {
     fn cloudformation(&self, template: &mut Template) {
@@ -96,7 +96,7 @@ impl Resource for Function {
             [
                 ("Type", text("String")),
                 ("Default", text(default)),
-                ("AllowedPattern", text("[0-9]*")),
+                ("AllowedPattern", text("^([1-9][0-9]*)?$")),
                 ("Description", text(format!("{CONCURRENCY}; empty for no limit of its own"))),
             ],
         );

@@ -43,12 +43,15 @@ fn send_traces() -> IamStatement {
     IamStatement::new("SendTraces", Effect::Allow, actions, ["*"])
 }
 
+const OUTPUT: &str = "ARN of the role of the function, which the trust policy of a signing role must name";
+
 impl Resource for Role {
     fn cloudformation(&self, template: &mut Template) {
         let inline = map([("PolicyName", text("uploads")), ("PolicyDocument", self.permissions.to_node())]);
         let properties =
             [("AssumeRolePolicyDocument", Self::trust().to_node()), ("Policies", Node::List(vec![inline]))];
         template.resource(Kind::Role.id(), "AWS::IAM::Role", properties);
+        template.output("FunctionRoleArn", OUTPUT, Kind::Role.id().arn());
     }
 
     fn terraform(&self, module: &mut Module) {
@@ -63,5 +66,6 @@ impl Resource for Role {
             ("policy", self.permissions.encoded()),
         ];
         module.part(id, "aws_iam_role_policy", inline);
+        module.output("function_role_arn", OUTPUT, id.arn());
     }
 }

@@ -1,6 +1,6 @@
 //! A bucket with its settings and documents.
 
-use super::super::cloudformation::Template;
+use super::super::cloudformation::{Template, retained};
 use super::super::reference::{Id, Kind};
 use super::super::terraform::{Module, arguments, block, expression};
 use super::super::{InvalidDeployment, Resource};
@@ -27,6 +27,10 @@ pub(super) struct Bucket {
     public_access_block: PublicAccessBlock,
     encryption: DefaultEncryption,
     versioned: bool,
+    /// Whether S3 accepts uploads at the endpoint of Transfer Acceleration. Without this setting, it answers them with 400.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html>.
+    accelerated: bool,
     /// `None` without origins.
     cors: Option<CorsDocument>,
     lifecycle: LifecycleDocument,
@@ -53,6 +57,7 @@ impl Bucket {
             public_access_block: PublicAccessBlock::of(bucket),
             encryption: DefaultEncryption::of(bucket),
             versioned: deployment.versioned,
+            accelerated: bucket.is_accelerated(),
             cors: (!cors.rules().is_empty()).then_some(cors),
             lifecycle: LifecycleDocument::for_bucket(deployment, bucket),
             notification: NotificationDocument::for_bucket(deployment, bucket, &queue),
@@ -97,16 +102,15 @@ impl Resource for Bucket {
         ]);
         let versioning = map([("Status", text("Enabled"))]);
         properties.extend(self.versioned.then_some(("VersioningConfiguration", versioning)));
+        let acceleration = map([("AccelerationStatus", text("Enabled"))]);
+        properties.extend(self.accelerated.then_some(("AccelerateConfiguration", acceleration)));
         properties.extend(self.cors.as_ref().map(|it| ("CorsConfiguration", it.to_cloudformation_node())));
         properties.push(("LifecycleConfiguration", self.lifecycle.to_cloudformation_node()));
         let notification = self.notification.as_ref();
         properties.extend(notification.map(|it| ("NotificationConfiguration", it.to_cloudformation_node())));
         properties.push(("MetricsConfigurations", list([map([("Id", text(METRICS_ID))])])));
-        let mut attributes =
-            vec![("DeletionPolicy", text("Retain")), ("UpdateReplacePolicy", text("Retain"))];
-        if self.notifies_queue {
-            attributes.insert(0, ("DependsOn", text(Kind::QueuePolicy.id().logical())));
-        }
+        let order = self.notifies_queue.then(|| ("DependsOn", text(Kind::QueuePolicy.id().logical())));
+        let attributes = order.into_iter().chain(retained());
         template.resource_with(self.id, "AWS::S3::Bucket", attributes, properties);
     }
 
@@ -129,6 +133,9 @@ impl Resource for Bucket {
         if self.versioned {
             let enabled = block([("status", text("Enabled"))]);
             part("aws_s3_bucket_versioning", vec![("versioning_configuration".into(), enabled)]);
+        }
+        if self.accelerated {
+            part("aws_s3_bucket_accelerate_configuration", vec![("status".into(), text("Enabled"))]);
         }
         let mut rule = vec![("apply_server_side_encryption_by_default", block(arguments(self.encryption())))];
         rule.extend(self.encryption.bucket_key.then(|| ("bucket_key_enabled", true.into())));

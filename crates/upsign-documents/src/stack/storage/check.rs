@@ -1,10 +1,11 @@
 //! Settings of a bucket that contradict each other, or what its routes sign.
 
-use upsign_policy::{CannedAcl, StorageClass, UploadPolicy};
+use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, UploadPolicy};
 
 use super::super::InvalidDeployment;
 use crate::deployment::{AccountId, Deployment, DeploymentBucket, Reads};
 use crate::guard::Guard;
+use crate::lifecycle::LifecycleDocument;
 
 /// Checks that a bucket can be created so that it takes what its routes sign.
 pub(in super::super) fn check(
@@ -12,8 +13,11 @@ pub(in super::super) fn check(
     bucket: &DeploymentBucket<'_>,
 ) -> Result<(), InvalidDeployment> {
     let problem = namespace(deployment, bucket)
+        .or_else(|| acceleration(bucket))
+        .or_else(|| cloudfront(deployment, bucket))
         .or_else(|| public_acl(deployment, bucket))
-        .or_else(|| infrequent_access(bucket));
+        .or_else(|| infrequent_access(bucket))
+        .or_else(|| lifecycle_rules(deployment, bucket));
     match problem {
         None => Ok(()),
         Some(problem) => Err(InvalidDeployment::Bucket { bucket: bucket.bucket().to_string(), problem }),
@@ -45,6 +49,56 @@ fn namespace(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<S
         ),
         (false, None) => None,
     }
+}
+
+/// Source: <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-s3.html>,
+/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/s3.html>.
+fn acceleration(bucket: &DeploymentBucket<'_>) -> Option<String> {
+    let partition = bucket.target().partition();
+    (bucket.is_accelerated() && partition != "aws").then(|| {
+        format!("S3 has no transfer acceleration in the partition {partition}: remove accelerate = true")
+    })
+}
+
+/// CloudFront is not part of the other partitions, except for that of China. A distribution there needs a domain name of its
+/// own with an ICP registration and a certificate, because it serves nothing at its default domain.
+///
+/// Source: <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/setting-up-credentials.html>,
+/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/cloudfront.html>.
+fn cloudfront(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
+    if deployment.reads != Reads::CloudFront {
+        return None;
+    }
+    match bucket.target().partition() {
+        "aws" => aws_managed_key(bucket),
+        "aws-cn" => Some(
+            "in China, a CloudFront distribution needs a domain name of its own with an ICP registration, which no \
+             configuration contains: create the distribution yourself, or set reads = \"none\""
+                .to_owned(),
+        ),
+        partition => Some(format!(
+            "the partition {partition} of its region has no CloudFront: set reads = \"presigned\" or \"none\""
+        )),
+    }
+}
+
+/// CloudFront can only decrypt with a key whose policy permits it, and the policy of `aws/s3` cannot be changed.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>,
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html>.
+fn aws_managed_key(bucket: &DeploymentBucket<'_>) -> Option<String> {
+    let is_managed = |encryption: &Encryption| {
+        matches!(encryption, Encryption::Kms(KmsKey::AwsManaged) | Encryption::KmsDsse(KmsKey::AwsManaged))
+    };
+    bucket.policies().filter_map(UploadPolicy::encryption).any(is_managed).then(|| {
+        "a route encrypts uploads with the key aws/s3, whose policy nobody can change, so CloudFront cannot decrypt them: \
+         set kms_key to a key of your own, or use encryption = \"s3\""
+            .to_owned()
+    })
+}
+
+fn lifecycle_rules(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
+    LifecycleDocument::for_bucket(deployment, bucket).check_size().err().map(|error| error.to_string())
 }
 
 /// A public ACL lets anybody read an upload, which some settings promise to prevent.

@@ -24,14 +24,11 @@ const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 pub(super) struct Distribution {
     index: usize,
     comment: String,
-    /// The name of the access control and of the response headers policy, which must be unique in all regions of the account.
-    name: Node,
 }
 
 impl Distribution {
     pub(super) fn new(bucket: &DeploymentBucket<'_>, index: usize) -> Self {
-        let name = text(format!("{}-{}-{}", Reference::StackName, Reference::Region, index + 1));
-        Self { index, comment: format!("Uploads to {}", bucket.bucket()), name }
+        Self { index, comment: format!("Uploads to {}", bucket.bucket()) }
     }
 }
 
@@ -42,9 +39,8 @@ impl Distribution {
     }
 
     /// Returns the properties of the access control, which both forms have.
-    fn control(&self) -> [(&'static str, Node); 4] {
+    fn control() -> [(&'static str, Node); 3] {
         [
-            ("Name", self.name.clone()),
             ("OriginAccessControlOriginType", text("s3")),
             ("SigningBehavior", text("always")),
             ("SigningProtocol", text("sigv4")),
@@ -73,14 +69,16 @@ impl Distribution {
 impl Resource for Distribution {
     fn cloudformation(&self, template: &mut Template) {
         let [access, headers, distribution] = self.ids();
-        let control = [("OriginAccessControlConfig", map(self.control()))];
+        // Unique in all regions of the account, and at most 64 characters long.
+        let name = || ("Name", text(format!("{}-{}", Reference::UniqueName, self.index + 1)));
+        let control = [("OriginAccessControlConfig", map([name()].into_iter().chain(Self::control())))];
         template.resource(access, "AWS::CloudFront::OriginAccessControl", control);
         let policy = map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]);
         let security = map([
             ("ContentTypeOptions", map([("Override", true.into())])),
             ("ContentSecurityPolicy", policy),
         ]);
-        let config = map([("Name", self.name.clone()), ("SecurityHeadersConfig", security)]);
+        let config = map([name(), ("SecurityHeadersConfig", security)]);
         let config = [("ResponseHeadersPolicyConfig", config)];
         template.resource(headers, "AWS::CloudFront::ResponseHeadersPolicy", config);
         let origin = map([
@@ -100,13 +98,14 @@ impl Resource for Distribution {
     fn terraform(&self, module: &mut Module) {
         module.data("aws_region");
         let [access, headers, distribution] = self.ids();
-        module.resource(access, arguments(self.control()));
+        let name = || text(format!("{}-{}-{}", Reference::StackName, Reference::Region, self.index + 1));
+        module.resource(access, arguments([("Name", name())].into_iter().chain(Self::control())));
         let policy = [("content_security_policy", text(UPLOADS_CSP)), ("override", true.into())];
         let security = block([
             ("content_type_options", block([("override", true.into())])),
             ("content_security_policy", block(policy)),
         ]);
-        module.resource(headers, [("name", self.name.clone()), ("security_headers_config", security)]);
+        module.resource(headers, [("name", name()), ("security_headers_config", security)]);
         let origin = block([
             ("origin_id", text("uploads")),
             ("domain_name", Kind::Bucket.nth(self.index).domain_name().into()),

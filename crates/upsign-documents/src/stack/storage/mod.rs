@@ -8,7 +8,7 @@ mod queue;
 mod settings;
 
 use super::{InvalidDeployment, Resource};
-use crate::deployment::{Deployment, NotificationTarget, Reads};
+use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
 use bucket::Bucket;
 use bucket_policy::BucketPolicy;
 pub(super) use check::check;
@@ -25,7 +25,7 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
         resources.push(Box::new(Bucket::new(deployment, bucket, index)?));
-        resources.extend(served(deployment, index)?);
+        resources.extend(served(deployment, bucket, index)?);
     }
     if deployment.notification_target == NotificationTarget::Queue {
         resources.push(Box::new(Queue::new(deployment)));
@@ -33,26 +33,28 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
     Ok(resources)
 }
 
-/// Returns only the resources that reading through CloudFront requires, for a stack that has the buckets.
+/// Returns only the resources that reading through CloudFront requires, for a stack that has the buckets. The policies of the
+/// buckets are complete, because S3 keeps one policy per bucket.
 pub(super) fn reading(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
-    let deployment = &deployment.clone().with_guards([]);
     let mut resources = Vec::new();
-    for index in 0..deployment.buckets().len() {
-        resources.extend(served(deployment, index)?);
+    for (index, bucket) in deployment.buckets().iter().enumerate() {
+        resources.extend(served(deployment, bucket, index)?);
     }
     Ok(resources)
 }
 
 /// Returns the policy of the bucket at `index`, and the distribution that reads it.
-fn served(deployment: &Deployment, index: usize) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
+fn served(
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+    index: usize,
+) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
-    if let Some(bucket) = deployment.buckets().get(index) {
-        if let Some(policy) = BucketPolicy::new(deployment, bucket, index)? {
-            resources.push(Box::new(policy));
-        }
-        if deployment.reads == Reads::CloudFront {
-            resources.push(Box::new(Distribution::new(bucket, index)));
-        }
+    if let Some(policy) = BucketPolicy::new(deployment, bucket, index)? {
+        resources.push(Box::new(policy));
+    }
+    if deployment.reads == Reads::CloudFront {
+        resources.push(Box::new(Distribution::new(bucket, index)));
     }
     Ok(resources)
 }

@@ -1,0 +1,143 @@
+//! Which pages may call the API: the preflights that a gateway answers, and the document that a REST API imports.
+
+use serde_json::{Value, json};
+use upsign_core::{CorsOrigins, api_cors};
+use upsign_documents::ApiKind;
+
+use crate::apis::{assert_has_lines, blocks, of, only, template, with_origins};
+
+/// Returns the integration that answers preflights of a REST API with these origins.
+fn preflight(origins: CorsOrigins) -> Value {
+    let template = template(&with_origins(ApiKind::Rest, origins));
+    let body = &only(&template, "AWS::Serverless::Api")["DefinitionBody"];
+    body["paths"]["/upload-url"]["options"]["x-amazon-apigateway-integration"].clone()
+}
+
+#[test]
+fn preflights_of_a_rest_api_do_not_invoke_the_function() {
+    let origins = ["https://app.example.com".parse().unwrap(), "http://localhost:3000".parse().unwrap()];
+    for listed in [&origins[..1], &origins[..]] {
+        let integration = preflight(CorsOrigins::listed(listed.iter().cloned()));
+        assert_eq!((&integration["type"], integration.get("uri")), (&json!("mock"), None));
+        let answer = &integration["responses"]["default"];
+        assert_eq!(answer["statusCode"], "204");
+        let header =
+            |name: &str| answer["responseParameters"][format!("method.response.header.{name}")].clone();
+        assert_eq!(header("Access-Control-Allow-Origin"), "'https://app.example.com'");
+        assert_eq!(header("Access-Control-Allow-Methods"), format!("'{}'", api_cors::ALLOW_METHODS));
+        assert_eq!(header("Access-Control-Allow-Headers"), format!("'{}'", api_cors::ALLOW_HEADERS));
+        assert_eq!(header("Access-Control-Max-Age"), format!("'{}'", api_cors::MAX_AGE));
+        assert!(header("Vary").as_str().unwrap().starts_with("'Origin,"));
+        assert_eq!(header("X-Content-Type-Options"), "'nosniff'");
+        // The header of a page that is not listed stays the first origin. Equality, because a pattern would also match
+        // `https://appXexample.com`.
+        let template = answer["responseTemplates"]["application/json"].as_str();
+        assert_eq!(template.is_some(), listed.len() > 1);
+        if let Some(template) = template {
+            let condition = |name: &str| {
+                format!("(${name} == \"https://app.example.com\" || ${name} == \"http://localhost:3000\")")
+            };
+            let echo = "#set($context.responseOverride.header.Access-Control-Allow-Origin =";
+            let lines: Vec<&str> = template.lines().collect();
+            let expected = [
+                "#set($lower = $input.params().header.get(\"origin\"))".to_owned(),
+                "#set($upper = $input.params().header.get(\"Origin\"))".to_owned(),
+                format!("#if{}", condition("lower")),
+                format!("{echo} $lower)"),
+                format!("#elseif{}", condition("upper")),
+                format!("{echo} $upper)"),
+                "#end".to_owned(),
+            ];
+            assert_eq!(lines, expected);
+        }
+    }
+}
+
+/// API Gateway refuses a document in which an integration sets a header that the answer does not declare.
+#[test]
+fn headers_of_preflights_are_declared() {
+    let template = template(&of(ApiKind::Rest));
+    let body = &only(&template, "AWS::Serverless::Api")["DefinitionBody"];
+    let options = &body["paths"]["/upload-url"]["options"];
+    let declared = options["responses"]["204"]["headers"].as_object().unwrap();
+    let answer = &options["x-amazon-apigateway-integration"]["responses"]["default"];
+    for name in answer["responseParameters"].as_object().unwrap().keys() {
+        assert!(declared.contains_key(name.strip_prefix("method.response.header.").unwrap()), "{name}");
+    }
+}
+
+#[test]
+fn gateways_allow_no_page_without_origins() {
+    for (origins, allowed) in [
+        (CorsOrigins::listed([]), None),
+        (CorsOrigins::any(), Some("*")),
+        (CorsOrigins::listed(["https://app.example.com".parse().unwrap()]), Some("https://app.example.com")),
+    ] {
+        let integration = preflight(origins.clone());
+        let answer = &integration["responses"]["default"]["responseParameters"];
+        let quoted = allowed.map(|origin| json!(format!("'{origin}'")));
+        assert_eq!(answer.get("method.response.header.Access-Control-Allow-Origin"), quoted.as_ref());
+        assert_eq!(
+            answer.get("method.response.header.Access-Control-Allow-Headers").is_some(),
+            allowed.is_some()
+        );
+
+        let rest = template(&with_origins(ApiKind::Rest, origins.clone()));
+        let body = &only(&rest, "AWS::Serverless::Api")["DefinitionBody"];
+        for kind in ["DEFAULT_4XX", "DEFAULT_5XX"] {
+            let headers = &body["x-amazon-apigateway-gateway-responses"][kind]["responseParameters"];
+            let origin = headers.get("gatewayresponse.header.Access-Control-Allow-Origin");
+            assert_eq!(origin, quoted.as_ref(), "{kind}");
+            assert_eq!(headers["gatewayresponse.header.X-Content-Type-Options"], "'nosniff'");
+            assert_eq!(headers["gatewayresponse.header.Cache-Control"], "'no-store'");
+        }
+
+        let deployment = with_origins(ApiKind::Http, origins);
+        let http = template(&deployment);
+        let cors = only(&http, "AWS::ApiGatewayV2::Api").get("CorsConfiguration");
+        let expected = allowed.map(|origin| {
+            json!({
+                "AllowOrigins": [origin],
+                "AllowMethods": ["POST"],
+                "AllowHeaders": ["authorization", "content-type"],
+                "ExposeHeaders": ["retry-after", "www-authenticate"],
+                "MaxAge": 600,
+            })
+        });
+        assert_eq!(cors, expected.as_ref());
+        let api = &blocks(&deployment, "aws_apigatewayv2_api")[0];
+        assert_eq!(api.contains(&"cors_configuration {".to_owned()), allowed.is_some());
+    }
+}
+
+/// The document of the REST API is the same in both forms, apart from the references in it.
+#[test]
+fn terraform_imports_the_same_document() {
+    let deployment = of(ApiKind::Rest);
+    let template = template(&deployment);
+    let api = &blocks(&deployment, "aws_api_gateway_rest_api")[0];
+    fn leaves(value: &Value, out: &mut Vec<String>) {
+        match value {
+            Value::Object(members)
+                if members.len() == 1 && members.keys().any(|key| key == "Ref" || key == "Fn::Sub") => {}
+            Value::Object(members) => members.iter().for_each(|(name, value)| {
+                if let Value::String(text) = value {
+                    let name = if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                        name.clone()
+                    } else {
+                        json!(name).to_string()
+                    };
+                    out.push(format!("{name} = {}", json!(text)));
+                } else {
+                    leaves(value, out);
+                }
+            }),
+            Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+            _ => {}
+        }
+    }
+    let mut expected = Vec::new();
+    leaves(&only(&template, "AWS::Serverless::Api")["DefinitionBody"], &mut expected);
+    assert!(expected.len() > 30, "{expected:#?}");
+    assert_has_lines(api, &expected.iter().map(String::as_str).collect::<Vec<_>>());
+}
