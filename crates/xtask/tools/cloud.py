@@ -97,7 +97,7 @@ def deploy(api):
 
     Guards and alarms are left out: the emulator has no TLS and no alarms over several metrics."""
     sam = [upsign, "documents", "sam", "--config", write_configuration(api), "--code", f"s3://{code}/{api}.zip",
-           "--guard", "none", "--unwatched", "--variable", f"UPSIGN_ENDPOINT={endpoint}", "--format", "json"]
+           "--guard", "none", "--unwatched", "--variable", f"AWS_ENDPOINT_URL_S3={endpoint}", "--format", "json"]
     template = subprocess.run(sam, check=True, capture_output=True, text=True).stdout
     stack = f"uploads-{api}"
     cloudformation.create_stack(

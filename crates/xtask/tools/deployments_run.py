@@ -26,7 +26,7 @@ from botocore.config import Config
 
 import deployments
 from emulator import Stacks
-from upsign_toml import EMULATED, render
+from upsign_toml import render
 
 THREADS = 3
 ORIGIN, OTHER_ORIGIN = "https://app.example.com", "https://evil.example.com"
@@ -146,7 +146,7 @@ class Deployment:
             "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
             "deployment.account": "000000000000",
             "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
-            "deployment.variables": EMULATED | {"UPSIGN_ENDPOINT": endpoint},
+            "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint},
         }, self.auth)
 
     def deploy(self):

@@ -87,7 +87,7 @@ def curl(*arguments):
 
 def configure(path):
     """Changes the bucket, the region, the identity and the deployment of a configuration, as somebody does who uses it."""
-    from upsign_toml import BASE, EMULATED, render
+    from upsign_toml import BASE, render
 
     pool = json.loads(os.environ["POOL"])
     file = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ def configure(path):
         "bucket.name": os.environ["BUCKET"], "bucket.region": "us-east-1", "auth.user_pool": None, "auth.issuer": pool["issuer"],
         "auth.jwks_uri": f"{endpoint}/{pool['pool']}/.well-known/jwks.json", "auth.danger_http_issuer": True,
         "auth.client_ids": [pool["client"]], "deployment.guards": [], "deployment.monitoring": False,
-        "deployment.variables": EMULATED | {"UPSIGN_ENDPOINT": endpoint}})
+        "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint}})
     if "API" in os.environ:
         keys["deployment.api"] = os.environ["API"]
     pathlib.Path(path).write_text(render(keys), encoding="utf-8")

@@ -15,9 +15,6 @@ BASE = {
     "cors.origins": ["https://app.example.com"],
 }
 
-# Variables of a function that uses an emulator in place of AWS, apart from UPSIGN_ENDPOINT.
-EMULATED = {"UPSIGN_PROVIDER": "aws", "UPSIGN_ADDRESSING": "path"}
-
 
 def value(item):
     if isinstance(item, dict):
