@@ -36,8 +36,6 @@ pub enum InexactAuthorizer {
     RestAnyToken,
     /// The Cognito authorizer of a REST API accepts access tokens only if it demands scopes.
     RestAccessWithoutScopes,
-    /// The configuration demands scopes of id tokens, which have none.
-    IdTokenWithScopes,
     /// A user pool has two issuers, but the JWT authorizer of an HTTP API accepts one.
     HttpUserPool,
     /// The JWT authorizer of an HTTP API fetches keys with TLS only.
@@ -72,7 +70,6 @@ impl InexactAuthorizer {
             Self::RestAccessWithoutScopes => {
                 "set scopes in [auth], or in every route; with token_use = \"id\", none are needed"
             }
-            Self::IdTokenWithScopes => "set token_use = \"access\", or remove scopes",
             Self::HttpUserPool => {
                 "set issuer, to the `iss` of your tokens, and jwks_uri instead of user_pool; or api = \"rest\" in [deployment]"
             }
@@ -93,7 +90,6 @@ impl fmt::Display for InexactAuthorizer {
             Self::RestAccessWithoutScopes => {
                 "the authorizer of a REST API accepts access tokens only if it demands scopes"
             }
-            Self::IdTokenWithScopes => "id tokens have no scopes, so no token would be accepted",
             Self::HttpUserPool => {
                 "the authorizer of an HTTP API accepts one issuer, and the tokens of a user pool can have two"
             }
@@ -163,14 +159,10 @@ pub(crate) fn derive(
     routes: &[RouteConfig],
 ) -> Result<ApiAuthorizer, InexactAuthorizer> {
     let scopes = demanded_scopes(auth, routes);
-    let token_use = auth.verifier.token_use();
-    if token_use == TokenUse::Id && !scopes.is_empty() {
-        return Err(InexactAuthorizer::IdTokenWithScopes);
-    }
     match api {
         ApiKind::Rest => {
             let pool = auth.user_pool.as_ref().ok_or(InexactAuthorizer::RestIssuer)?;
-            match token_use {
+            match auth.verifier.token_use() {
                 TokenUse::Id => {}
                 TokenUse::Access if scopes.is_empty() => {
                     return Err(InexactAuthorizer::RestAccessWithoutScopes);

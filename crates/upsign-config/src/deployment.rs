@@ -187,13 +187,9 @@ impl Config {
     /// long they last. One hour is safe: Lambda replaces them long before that.
     fn function_variables(&self) -> Vec<(String, String)> {
         let mut all = self.deployment.variables.clone();
-        // The variable names one bucket, so it is left out if the routes use several.
-        let mut buckets = self.policies().map(|policy| policy.target().bucket());
-        let first = buckets.next().filter(|first| buckets.all(|bucket| bucket == *first));
-        let bucket = first.map(|bucket| ("ARTICLE_IMAGES_BUCKET", bucket.as_str()));
         let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
         let assume = assume.into_iter().filter(|_| self.unknown_expiry.is_none());
-        for (name, value) in bucket.into_iter().chain(assume) {
+        for (name, value) in assume {
             if !all.iter().any(|(known, _)| known == name) {
                 all.push((name.into(), value.into()));
             }

@@ -1,10 +1,10 @@
 //! Values of `[deployment]` and `[auth]` that contradict each other.
 
+use upsign_cognito::TokenUse;
 use upsign_core::{Provider, Target};
 use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
 
 use super::values::Reader;
-use crate::arn;
 use crate::auth_source::{AuthSource, derive};
 use crate::config::{Auth, RouteConfig};
 use crate::deployment::DeploymentConfig;
@@ -23,9 +23,12 @@ impl Reader {
         self.report_without_effect(values);
         self.report_api(values);
         self.report_regions(values, routes);
+        self.report_keys(routes);
+        self.report_partitions(values, routes);
         self.report_storage(routes);
         self.report_bucket_names(values, routes);
         self.report_other_store(routes);
+        self.report_scopes_of_id_tokens(routes, auth);
         if let Some(auth) = auth.filter(|auth| auth.source == Some(AuthSource::Authorizer))
             && let Err(inexact) = derive(values.api, auth, routes)
             && !self.is_set_by_another_stack(auth, routes)
@@ -33,6 +36,24 @@ impl Reader {
             let message = format!("{inexact}, so it cannot accept exactly the tokens that [auth] accepts");
             let help = format!("{}; or source = \"token\"", inexact.remedy());
             self.report("auth.source", Finding::contradiction(message).help(help));
+        }
+    }
+
+    /// Reports scopes that are demanded of id tokens, which have none.
+    ///
+    /// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>.
+    fn report_scopes_of_id_tokens(&mut self, routes: &[RouteConfig], auth: Option<&Auth>) {
+        if auth.is_none_or(|auth| auth.verifier.token_use() != TokenUse::Id) {
+            return;
+        }
+        let of_routes = routes.iter().map(|route| format!("{}.scopes", section(route)));
+        for key in ["auth.scopes".to_owned()].into_iter().chain(of_routes) {
+            if self.has(&key) {
+                let message =
+                    "token_use is \"id\", and id tokens have no scopes: every caller would be refused";
+                let help = "remove scopes, or write token_use = \"access\" in [auth]";
+                self.report(&key, Finding::contradiction(message).help(help));
+            }
         }
     }
 
@@ -105,30 +126,6 @@ impl Reader {
                 "deployment.listener_arn",
                 "\"arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID\" # `aws elbv2 describe-listeners --load-balancer-arn ARN` prints it",
             );
-        }
-    }
-
-    /// Reports resources in another region than the buckets: S3 notifies queues of its own region only, and the stack that
-    /// creates the bucket also creates the rule of the listener.
-    ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/NotificationHowTo.html>.
-    fn report_regions(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
-        // The region of another store, such as `auto`, is not that of the stack.
-        let is_aws = |route: &&RouteConfig| route.described().provider() == Provider::Aws;
-        let Some(route) = routes.iter().find(is_aws) else { return };
-        let region = route.policy.target().region().as_str();
-        let queue = values.queue_arn.as_deref().and_then(|text| arn::queue(text).ok());
-        let listener = values.listener_arn.as_deref().and_then(|text| arn::listener(text).ok());
-        let found = [
-            ("deployment.queue_arn", "a bucket notifies queues of its own region only", queue),
-            ("deployment.listener_arn", "the function is created in the region of the bucket", listener),
-        ];
-        for (key, why, arn) in found {
-            if let Some(arn) = arn.filter(|arn| arn.region != region) {
-                let message = format!("is in {}, but the bucket is in {region}: {why}", arn.region);
-                let help = format!("name one in {region}");
-                self.report(key, Finding::contradiction(message).help(help));
-            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use upsign_documents::{AccountId, ApiKind, NotificationTarget, Reads, RoleArn};
+use upsign_documents::{AccountId, RoleArn};
 
 use super::pasted;
 use super::values::Reader;
@@ -12,29 +12,15 @@ use crate::deployment::DeploymentConfig;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
 
-const APIS: [(&str, ApiKind); 4] = [
-    ("rest", ApiKind::Rest),
-    ("http", ApiKind::Http),
-    ("url", ApiKind::FunctionUrl),
-    ("alb", ApiKind::LoadBalancer),
-];
-const READS: [(&str, Reads); 3] =
-    [("none", Reads::None), ("presigned", Reads::Presigned), ("cloudfront", Reads::CloudFront)];
-const NOTIFY: [(&str, NotificationTarget); 3] = [
-    ("none", NotificationTarget::None),
-    ("queue", NotificationTarget::Queue),
-    ("event-bridge", NotificationTarget::EventBridge),
-];
-
 impl Reader {
     /// Reads every value of `[deployment]`. One that is absent or invalid leaves the default in place; an invalid one is also
     /// reported.
     pub(super) fn deployment(&mut self) -> DeploymentConfig {
         DeploymentConfig {
-            api: self.choice("deployment.api", &APIS).unwrap_or_default(),
+            api: self.named("deployment.api").unwrap_or_default(),
             account: self.account(),
-            reads: self.choice("deployment.reads", &READS),
-            notify: self.choice("deployment.notify", &NOTIFY),
+            reads: self.named("deployment.reads"),
+            notify: self.named("deployment.notify"),
             versioned: self.flag("deployment.versioned"),
             guards: self.guards(),
             expire: self.expire(),

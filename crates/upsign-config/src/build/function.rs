@@ -2,19 +2,14 @@
 
 use std::str::FromStr;
 
-use upsign_documents::CodeLocation;
+use upsign_documents::{CodeLocation, InvalidLogRetention, LogRetention};
 
 use super::values::Reader;
 use crate::error::ProblemCode;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::source::secret::is_secret;
-
-/// The numbers of days for which CloudWatch Logs keeps logs.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>.
-const RETENTIONS: [u64; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+use crate::source::variables::{self, FunctionVariable};
 
 /// Names that Lambda sets itself and refuses in the configuration of a function.
 ///
@@ -99,23 +94,39 @@ impl Reader {
                     shown(name)
                 );
                 self.report_item(key, index, Finding::invalid(message));
+            } else {
+                self.report_hidden_setting(index, name);
             }
         }
         variables
     }
 
+    /// Reports a variable that would change a key of this file in the function only, and in no document.
+    fn report_hidden_setting(&mut self, index: usize, name: &str) {
+        let finding = match variables::in_function(&self.raw, name) {
+            FunctionVariable::Other => return,
+            FunctionVariable::Sets(key) => Finding::contradiction(format!(
+                "{name} overrides {key} in the function only, and not in the documents"
+            ))
+            .help(format!("remove it, and change {key}")),
+            FunctionVariable::Unknown => Finding::new(
+                ProblemCode::UnknownVariable,
+                format!("{name} is an unknown variable, with which the function does not start"),
+            )
+            .help("remove it"),
+        };
+        self.report_item("deployment.variables", index, finding);
+    }
+
     pub(super) fn log_retention(&mut self) -> Option<u32> {
         let key = "deployment.log_retention";
         let days = self.count(key)?;
-        if RETENTIONS.contains(&days) {
-            return u32::try_from(days).ok();
-        }
-        let listed = RETENTIONS.map(|days| days.to_string()).join(", ");
-        let message = format!("CloudWatch cannot keep logs for {days} days, only for {listed}");
-        let next = RETENTIONS.into_iter().find(|known| *known > days).unwrap_or(3653);
-        let help = self.assignment(key, &Value::Number(next));
-        self.report(key, Finding::invalid(message).help(help));
-        None
+        let report = |error: InvalidLogRetention| {
+            let help = self.assignment(key, &Value::Number(error.next().days().into()));
+            self.report(key, Finding::invalid(error.to_string()).help(help));
+        };
+        let days = u32::try_from(days).unwrap_or(u32::MAX);
+        LogRetention::try_from(days).map_err(report).map(LogRetention::days).ok()
     }
 
     /// Returns a number from 1. `why` is the help for another one.

@@ -11,6 +11,7 @@ mod objects;
 mod options;
 mod origins;
 mod pasted;
+mod placement;
 mod policy;
 mod regions;
 mod route;

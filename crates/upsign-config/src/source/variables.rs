@@ -47,6 +47,39 @@ fn route_keys() -> impl Iterator<Item = (&'static Key, &'static str)> {
     KEYS.iter().filter_map(|key| Some((key, key.name_in_route()?)))
 }
 
+/// What a variable of the function would do to its configuration.
+pub(crate) enum FunctionVariable {
+    /// Nothing: it is not a variable of the configuration.
+    Other,
+    /// It would set this key.
+    Sets(String),
+    /// It begins like the variables of this project and is none of them, so the function would refuse to start.
+    Unknown,
+}
+
+/// Returns what the function's variable `name` would do to a file with these routes.
+///
+/// `AWS_ENDPOINT_URL_S3` is not counted: it never replaces a value of the file, and the function of an emulated deployment
+/// needs it to find the emulator.
+pub(crate) fn in_function(raw: &Raw, name: &str) -> FunctionVariable {
+    let fallback = FALLBACKS.into_iter().find(|(fallback, _, overrides)| *overrides && *fallback == name);
+    if let Some((_, path, _)) = fallback {
+        return FunctionVariable::Sets(path.to_owned());
+    }
+    if let Some(key) = KEYS.iter().find(|key| key.variable == name) {
+        return FunctionVariable::Sets(key.path());
+    }
+    if !name.starts_with(PREFIX) || PROGRAM_VARIABLES.contains(&name) {
+        return FunctionVariable::Other;
+    }
+    for (route, _) in &raw.routes {
+        if let Some((_, key)) = route_keys().find(|(_, key)| route_variable(route, key) == name) {
+            return FunctionVariable::Sets(format!("{ROUTE}.{route}.{key}"));
+        }
+    }
+    FunctionVariable::Unknown
+}
+
 /// Returns the name of a route as a part of its variables. `-` and `_` are the same in it.
 fn variable_part(route: &str) -> String {
     route.to_uppercase().replace('-', "_")

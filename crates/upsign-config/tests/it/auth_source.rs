@@ -69,7 +69,7 @@ fn authorizer_is_derived_if_it_accepts_exactly_the_tokens_of_auth() {
 }
 
 /// The API, the lines of `[auth]`, and the reason why the function verifies the token, with what would change that.
-const INEXACT: [(&str, &str, &str, &str, &str, &str); 9] = [
+const INEXACT: [(&str, &str, &str, &str, &str, &str); 7] = [
     (
         "rest",
         POOL,
@@ -80,10 +80,8 @@ const INEXACT: [(&str, &str, &str, &str, &str, &str); 9] = [
     ),
     ("rest", POOL, "any", "", "accepts either id tokens or access tokens", "set token_use = \"id\""),
     ("rest", POOL, "any", SCOPES, "accepts either id tokens or access tokens", "set token_use = \"id\""),
-    ("rest", POOL, "id", SCOPES, "id tokens have no scopes", "set token_use = \"access\""),
     ("rest", ISSUER, "id", "", "accepts tokens of user pools only", "set user_pool instead of issuer"),
     ("http", POOL, "access", SCOPES, "accepts one issuer", "set issuer, to the `iss` of your tokens"),
-    ("http", ISSUER, "id", SCOPES, "id tokens have no scopes", "set token_use = \"access\""),
     ("url", POOL, "id", "", "a function URL has no authorizer", "set api = \"rest\" or \"http\""),
     ("alb", ISSUER, "access", "", "a load balancer has no authorizer", "set api = \"rest\" or \"http\""),
 ];

@@ -231,6 +231,26 @@ fn invalid_values_are_reported_at_their_place_with_what_to_write() {
             "deployment.variables: secrets must not be stored in this file",
         ),
         (
+            "variables = { UPSIGN_MAX_SIZE = \"500 MiB\" }",
+            "23:15: deployment.variables: UPSIGN_MAX_SIZE overrides upload.max_size in the function only, and not in the documents (remove it, and change upload.max_size)",
+        ),
+        (
+            "variables = { RUST_LOG = \"info\", ARTICLE_IMAGES_BUCKET = \"other-images\" }",
+            "23:34: deployment.variables: ARTICLE_IMAGES_BUCKET overrides bucket.name in the function only",
+        ),
+        (
+            "variables = { UPSIGN_AUTH_SOURCE = \"token\" }",
+            "23:15: deployment.variables: UPSIGN_AUTH_SOURCE overrides auth.source in the function only",
+        ),
+        (
+            "variables = { UPSIGN_MAX_SISE = \"500 MiB\" }",
+            "23:15: deployment.variables: UPSIGN_MAX_SISE is an unknown variable",
+        ),
+        (
+            "signing_role = \"arn:aws-cn:iam::123456789012:role/signer\"",
+            "23:16: deployment.signing_role: is in the partition aws-cn, but ap-southeast-1 is in aws",
+        ),
+        (
             "throttle_rate = 0",
             "23:17: deployment.throttle_rate: must be from 1 to 2147483647, not 0 (0 would refuse every request",
         ),
@@ -240,7 +260,7 @@ fn invalid_values_are_reported_at_their_place_with_what_to_write() {
         ),
         (
             "log_retention = 31",
-            "23:17: deployment.log_retention: CloudWatch cannot keep logs for 31 days, only for 1, 3, 5, 7, 14, 30, 60, ",
+            "23:17: deployment.log_retention: logs cannot be kept for 31 days: use 1, 3, 5, 7, 14, 30, 60, ",
         ),
         ("log_retention = 9999", "(write log_retention = 3653)"),
         ("regions = [\"eu-west-1\"]", "23:1: deployment.regions: unknown key"),
@@ -250,6 +270,42 @@ fn invalid_values_are_reported_at_their_place_with_what_to_write() {
         assert_eq!(found.len(), 1, "{lines}: {found:#?}");
         assert!(found[0].contains(expected), "{}\nexpected: {expected}", found[0]);
         assert!(found[0].starts_with("upsign.toml:2"), "{}", found[0]);
+    }
+}
+
+#[test]
+fn variables_that_no_key_has_are_allowed() {
+    let config = read(&with(
+        "variables = { UPSIGN_LOG_FORMAT = \"json\", AWS_ENDPOINT_URL_S3 = \"http://127.0.0.1:9000\" }\n",
+    ));
+    assert_eq!(config.deployment_config().variables.len(), 2);
+}
+
+#[test]
+fn kms_key_of_another_region_than_its_bucket_is_refused() {
+    let encrypted = |region: &str| {
+        let key = format!("arn:aws:kms:{region}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab");
+        let lines = format!("encryption = \"kms\"\nkms_key = \"{key}\"\nbodyless =");
+        problems(&FULL.replacen("bodyless =", &lines, 1))
+    };
+    assert!(encrypted("ap-southeast-1").is_empty());
+    let found = encrypted("us-east-1").join("\n");
+    assert!(
+        found.contains("upload.kms_key: is in us-east-1, but the bucket is in ap-southeast-1"),
+        "{found}"
+    );
+}
+
+#[test]
+fn scopes_of_id_tokens_are_refused() {
+    let id = FULL.replace("token_use = \"access\"", "token_use = \"id\"");
+    assert!(problems(&id).is_empty(), "{id}");
+    for (before, key) in [("token_use =", "auth.scopes"), ("bodyless =", "upload.scopes")] {
+        let found = problems(&id.replacen(before, &format!("scopes = [\"a\"]\n{before}"), 1)).join("\n");
+        assert!(
+            found.contains(&format!("{key}: token_use is \"id\", and id tokens have no scopes")),
+            "{found}"
+        );
     }
 }
 

@@ -321,8 +321,7 @@ resource "aws_lambda_function" "uploads" {
 
   environment {
     variables = {
-      ARTICLE_IMAGES_BUCKET = "article-images-staging"
-      UPSIGN_AUTH_SOURCE    = "authorizer"
+      UPSIGN_AUTH_SOURCE = "authorizer"
     }
   }
 }
