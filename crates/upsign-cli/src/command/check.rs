@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use upsign::IssueError;
 use upsign_config::units::format_size;
-use upsign_config::{RouteConfig, Warning, WarningCode};
+use upsign_config::{Config, RouteConfig, Warning, WarningCode};
 use upsign_core::{Credentials, Timestamp, WithCredentials};
+use upsign_documents::DeploymentWarning;
 use upsign_policy::UploadMethod;
 
 use crate::command::documents::{self, ComparisonArgs};
@@ -23,6 +24,13 @@ pub(crate) struct CheckArgs {
     comparison: ComparisonArgs,
 }
 
+/// Returns the warnings about KMS keys with which CloudFront must decrypt. They belong to no line of the file.
+fn key_policies(config: &Config) -> Vec<Diagnostic> {
+    let warnings = config.deployment().warnings();
+    let keys = warnings.iter().filter(|warning| matches!(warning, DeploymentWarning::KeyPolicy { .. }));
+    keys.map(|warning| Diagnostic::new(warning.name(), warning.to_string())).collect()
+}
+
 pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandError> {
     if args.comparison.is_requested() {
         return documents::compare(&args.comparison, json).await;
@@ -34,6 +42,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let warnings = config.warnings().iter();
     let mut warnings: Vec<Diagnostic> =
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
+    warnings.extend(key_policies(&config));
     let mut grants = Vec::new();
     for (route, issuer) in config.routes().iter().zip(&issuers) {
         match sample_grant(route, issuer.issuer()).await {

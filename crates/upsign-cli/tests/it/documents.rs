@@ -390,3 +390,47 @@ fn completions_are_printed_for_each_shell() {
         assert!(run.stdout().contains("upsign"));
     }
 }
+
+/// What no template can contain is said by every command that prints a stack with it.
+#[test]
+fn key_policy_for_cloudfront_is_demanded_by_every_command() {
+    let encrypted = CONFIG.replace("[upload]", "[upload]\nencryption = \"kms\"\nkms_key = \"alias/uploads\"");
+    assert_ne!(encrypted, CONFIG);
+    let config = format!("{encrypted}\n[deployment]\nreads = \"cloudfront\"\n");
+    for command in
+        [&["documents", "sam"][..], &["documents", "terraform"], &["documents", "reads"], &["check"]]
+    {
+        let run = upsign(command).file("upsign.toml", &config).output();
+        let text = format!("{}{}", run.exits(0).stdout(), run.stderr())
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            text.contains("its key policy must permit the CloudFront distribution to decrypt"),
+            "{command:?}: {text}"
+        );
+    }
+    let reads = upsign(&["documents", "reads"]).file("upsign.toml", &config).output();
+    assert!(reads.stderr().contains("CloudFrontMayDecrypt") && reads.stdout().contains("OnlyTls12"));
+    let managed = config.replace("kms_key = \"alias/uploads\"\n", "");
+    let run = upsign(&["documents", "sam"]).file("upsign.toml", &managed).output();
+    run.exits(2).has_message("the key aws/s3, whose policy nobody can change");
+}
+
+#[test]
+fn arns_that_a_stack_does_not_use_are_noted() {
+    let config = format!(
+        "{CONFIG}\n[deployment]\nreads = \"cloudfront\"\nqueue_arn = \"arn:aws:sqs:ap-southeast-1:123456789012:uploads\"\n\
+         distribution_arn = \"arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE\"\n\
+         signing_role = \"arn:aws:iam::123456789012:role/signer\"\n"
+    );
+    for kind in ["sam", "terraform"] {
+        let run = upsign(&["documents", kind]).file("upsign.toml", &config).output();
+        let run = run.exits(0);
+        run.has_message(
+            "note: queue_arn = \"arn:aws:sqs:ap-southeast-1:123456789012:uploads\" is not used here",
+        );
+        run.has_message("note: distribution_arn = ");
+        run.has_message("the trust policy of this role must name the role of the function");
+    }
+}

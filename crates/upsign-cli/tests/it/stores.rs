@@ -74,3 +74,27 @@ fn stacks_for_other_stores_have_no_bucket() {
     assert!(sam.contains("AWS::Lambda::Url") || sam.contains("FunctionUrlConfig"), "{sam}");
     assert!(!sam.contains("AWS::S3::Bucket") && !sam.contains("arn:aws:s3"), "{sam}");
 }
+
+/// The function has only the credentials of its role.
+#[test]
+fn stack_for_another_store_is_printed_with_a_warning() {
+    let config = format!(
+        "{}\n[auth]\nuser_pool = \"eu-west-1_AbCdEf123\"\nclient_ids = [\"abc\"]\ntoken_use = \"id\"\n",
+        config("r2")
+    );
+    for kind in ["sam", "terraform"] {
+        let run = upsign(&["documents", kind]).file("upsign.toml", &config).output();
+        run.exits(0).has_message("which the store (r2) refuses; pass the keys of the store");
+    }
+}
+
+#[test]
+fn lifecycle_rules_are_those_that_the_store_knows() {
+    document("minio", &["lifecycle"]).exits(2).has_message("needs no lifecycle configuration");
+    let rules = document("minio", &["lifecycle", "--pending", "a/=1"]);
+    assert_eq!(rules.exits(0).json()["Rules"][0]["Expiration"]["Days"], 1);
+    document("garage", &["lifecycle"]).exits(0);
+    let moved = config("garage").replace("[upload]", "[upload]\ninfrequent_after = 60");
+    let moved = upsign(&["documents", "lifecycle"]).file("upsign.toml", &moved).output();
+    moved.exits(2).has_message("remove infrequent_after");
+}

@@ -190,6 +190,20 @@ impl fmt::Display for WideRole {
     }
 }
 
+impl DeploymentWarning {
+    /// Returns a name that programs can compare, as in `key-policy`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::WideRole(_) => "wide-role",
+            Self::PublicAcl { .. } => "public-acl",
+            Self::KeyPolicy { .. } => "key-policy",
+            Self::ForeignStore { .. } => "foreign-store",
+            Self::SigningRole { .. } => "signing-role",
+        }
+    }
+}
+
 impl fmt::Display for DeploymentWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

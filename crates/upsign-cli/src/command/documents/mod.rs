@@ -15,11 +15,10 @@ mod store;
 
 use upsign_config::Config;
 use upsign_documents::{
-    BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, IamPolicy,
-    LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
+    BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, DeploymentWarning,
+    IamPolicy, LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
     read_access_template, sam_template, terraform_module,
 };
-use upsign_policy::UploadPolicy;
 
 use args::{
     BucketPolicyArgs, CorsArgs, DeploymentArgs, Document, IamArgs, LifecycleArgs, NotificationArgs, Preset,
@@ -85,6 +84,7 @@ fn whole(args: &DeploymentArgs) -> Result<(Config, Deployment), CommandError> {
     let deployment = config.deployment();
     deployment::warn_of_guards(&deployment);
     warn(&deployment);
+    store::note_unused_arns(&deployment);
     Ok((config, deployment))
 }
 
@@ -136,10 +136,9 @@ fn reads(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandError> 
             "set reads = \"presigned\" or \"cloudfront\" in [deployment], or pass --reads presigned or --reads cloudfront",
         ));
     }
-    let customer_key =
-        |policy: &UploadPolicy| policy.encryption().is_some_and(|it| it.customer_key().is_some());
-    if deployment.reads() == Reads::CloudFront && deployment.policies().any(customer_key) {
-        output::warning("the policy of the KMS key must also allow the distribution to decrypt; add to it:");
+    warn(&deployment);
+    if deployment.warnings().iter().any(|warning| matches!(warning, DeploymentWarning::KeyPolicy { .. })) {
+        output::notes().line("add to the policy of the KMS key:");
         output::notes().line(&IamPolicy::for_kms_key("ARN OF THE DISTRIBUTION").to_json());
     }
     read_access_template(&deployment).map_err(|error| cannot_generate("template", &error))
@@ -189,6 +188,7 @@ fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
     let bucket = deployment::bucket(&deployment, &args.deployment)?;
     store::check_form(&bucket, BucketDocument::Lifecycle, args.format)?;
     let document = LifecycleDocument::for_bucket(&deployment, &bucket);
+    store::check_rules(&bucket, &document)?;
     let name = bucket.bucket().as_str();
     Ok(match args.format {
         Format::Json => document.to_json(),

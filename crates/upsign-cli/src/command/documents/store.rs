@@ -1,7 +1,9 @@
 //! Documents for stores other than AWS: refused with what to do there instead, where a store takes none in AWS's form.
 
 use upsign_core::Provider;
-use upsign_documents::{BucketDocument, Deployment, DeploymentBucket};
+use upsign_documents::{
+    BucketDocument, Deployment, DeploymentBucket, LifecycleDocument, NotificationTarget, Reads,
+};
 
 use super::choices::Format;
 use crate::exit::CommandError;
@@ -49,4 +51,35 @@ pub(super) fn check_signer(deployment: &Deployment) -> Result<(), CommandError> 
         output::warning(&format!("the policy does not include the bucket {name}, which is not in AWS"));
     }
     Ok(())
+}
+
+/// Checks that a lifecycle configuration can be deployed: that it has rules, and no more than S3 accepts.
+pub(super) fn check_rules(
+    bucket: &DeploymentBucket<'_>,
+    document: &LifecycleDocument,
+) -> Result<(), CommandError> {
+    let name = bucket.bucket();
+    if document.rules().is_empty() {
+        let error = CommandError::usage(format!("the bucket {name} needs no lifecycle configuration"));
+        return Err(error.with_help(format!(
+            "{} knows no rule for incomplete uploads, and nothing expires; set expire in [deployment], or pass --pending",
+            bucket.provider()
+        )));
+    }
+    document.check_size().map_err(|error| CommandError::usage(format!("the bucket {name}: {error}")))
+}
+
+/// Notes which ARNs a template or module of the whole deployment does not use, because it creates these resources itself.
+pub(super) fn note_unused_arns(deployment: &Deployment) {
+    let has_queue = deployment.notification_target() == NotificationTarget::Queue;
+    let queue = deployment.queue_arn().filter(|_| has_queue).map(|arn| ("queue_arn", arn, "queue"));
+    let is_read = deployment.reads() == Reads::CloudFront;
+    let distribution = deployment.distribution_arn().filter(|_| is_read);
+    let distribution = distribution.map(|arn| ("distribution_arn", arn, "distribution"));
+    for (key, arn, what) in queue.into_iter().chain(distribution) {
+        output::notes().line(&format!(
+            "note: {key} = \"{arn}\" is not used here: the stack creates a {what} of its own. The documents of single buckets name \
+             it; set it to the {what} of the stack after the deployment"
+        ));
+    }
 }
