@@ -13,6 +13,11 @@ variable "name" {
   description = "Name of the deployment, with which the names of its resources begin; must be unique in the account"
   type        = string
   default     = "uploads"
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,40}$", var.name))
+    error_message = "The name must have at most 40 letters, digits, hyphens and underscores."
+  }
 }
 
 variable "package" {
@@ -32,13 +37,13 @@ variable "architecture" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account; -1 for no limit of its own"
+  description = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account, of which 100 (10 in a new account) stay for other functions; -1 for no limit of its own"
   type        = number
   default     = -1
 }
 
 variable "create_api_gateway_log_role" {
-  description = "Whether to create the role with which API Gateway writes access logs, and to set it for all REST APIs of the account in this region. Needed once per account and region: without such a role, the deployment fails with \"CloudWatch Logs role ARN must be set in account settings\". terraform destroy deletes the role, without which the other REST APIs write no access logs"
+  description = "Whether to create the role with which API Gateway writes access logs, and to set it for all REST APIs of the account in this region. Needed once per account and region: without such a role, the deployment fails with \"CloudWatch Logs role ARN must be set in account settings\". terraform destroy refuses to delete them, because the other REST APIs use them: remove them from the state first (terraform state rm)"
   type        = bool
   default     = false
 }
@@ -278,6 +283,10 @@ resource "aws_iam_role" "api_gateway_logs" {
       },
     ]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_iam_role_policy" "uploads" {
@@ -330,11 +339,20 @@ resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
   count      = var.create_api_gateway_log_role ? 1 : 0
   role       = aws_iam_role.api_gateway_logs[0].name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_api_gateway_account" "uploads" {
   count               = var.create_api_gateway_log_role ? 1 : 0
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
+  depends_on          = [aws_api_gateway_rest_api.uploads, aws_iam_role_policy_attachment.api_gateway_logs]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_api_gateway_rest_api" "uploads" {
@@ -831,8 +849,8 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_actions = var.alarm_topic_arns
 }
 
-resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
-  alarm_name          = "${var.name}-refused_uploads"
+resource "aws_cloudwatch_metric_alarm" "rejected_uploads" {
+  alarm_name          = "${var.name}-RejectedUploads"
   alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
   evaluation_periods  = 3
   datapoints_to_alarm = 2
@@ -844,12 +862,12 @@ resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
   metric_query {
     id          = "share"
     label       = "rejected uploads in percent"
-    expression  = "100 * refused / (puts + posts + 1)"
+    expression  = "100 * rejected / (puts + posts + 1)"
     return_data = true
   }
 
   metric_query {
-    id = "refused"
+    id = "rejected"
 
     metric {
       namespace   = "AWS/S3"
@@ -895,7 +913,7 @@ resource "aws_cloudwatch_metric_alarm" "refused_uploads" {
 }
 
 resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = var.name
+  dashboard_name = "${var.name}-${data.aws_region.current.id}"
   dashboard_body = jsonencode({
     widgets = [
       {
@@ -1016,6 +1034,11 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 output "queue_url" {
   description = "URL of the queue that receives notifications of new objects"
   value       = aws_sqs_queue.uploads.url
+}
+
+output "function_role_arn" {
+  description = "ARN of the role of the function, which the trust policy of a signing role must name"
+  value       = aws_iam_role.uploads.arn
 }
 
 output "function_arn" {
