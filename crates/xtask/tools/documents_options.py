@@ -103,6 +103,7 @@ REFUSED = {
     (("guards", "of headers"), ("upload", "two routes")): "do not all request the same encryption",
     (("guards", "account"), ("acl", "public-read")): "denies everybody outside of the account",
     (("reads", "cloudfront"), ("acl", "public-read")): "reads go through CloudFront",
+    (("reads", "cloudfront"), ("encryption", "kms")): "encrypts uploads with the key aws/s3, whose policy nobody can change",
     (("guards", "no-overwrite"), ("upload", "form")): "no route signs if-none-match for every request",
     (("upload", "checksums, metadata and storage class"), ("bucket", "expiring")): "cannot move objects to STANDARD_IA",
 }
