@@ -5,7 +5,7 @@ use std::path::Path;
 use upsign_documents::{DeploymentBucket, DocumentForm};
 
 use super::args::ComparisonArgs;
-use super::options;
+use super::{next, options};
 use crate::shell::quote;
 
 /// What is generated again.
@@ -127,13 +127,21 @@ fn stack_commands(form: DocumentForm, given: Option<&str>, args: &ComparisonArgs
     let sam = options::written_for(args, "sam");
     let terraform = options::written_for(args, "terraform");
     let file = |default: &str| quote(given.unwrap_or(default));
+    let config = args.deployment.config.load().ok();
+    let sam_deploy = |default: &str| {
+        let template = given.unwrap_or(default);
+        config.as_ref().map_or_else(|| "sam deploy".to_owned(), |config| next::sam_deploy(config, template))
+    };
     match form {
         DocumentForm::CloudFormationJson => vec![
             format!("upsign documents sam --format json{sam} > {}", file("template.json")),
-            "sam deploy".to_owned(),
+            sam_deploy("template.json"),
         ],
         DocumentForm::CloudFormationYaml => {
-            vec![format!("upsign documents sam{sam} > {}", file("template.yaml")), "sam deploy".to_owned()]
+            vec![
+                format!("upsign documents sam{sam} > {}", file("template.yaml")),
+                sam_deploy("template.yaml"),
+            ]
         }
         DocumentForm::Terraform => {
             vec![format!("upsign documents terraform{terraform} > {}", file("main.tf")), apply()]

@@ -1,16 +1,31 @@
-//! The last step: a request to the deployed function, and the upload that it grants.
+//! The last steps: a token, a request to the deployed function, and the upload that it grants.
 
 use serde_json::{Value, json};
-use upsign_config::{ApiKind, Config, RouteConfig};
+use upsign_cognito::TokenUse;
+use upsign_config::{ApiKind, Auth, Config, RouteConfig};
 use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
-use super::{STACK, Step, region};
+use super::deploy::region;
+use super::{STACK, Step};
 use crate::sample;
-use crate::shell::in_quotes;
+use crate::shell::{in_quotes, quote};
 
-/// Returns the step that requests an upload URL from the deployed function and uploads a file with it.
-pub(super) fn upload(config: &Config) -> Option<Step> {
-    let (route, auth) = (config.routes().first()?, config.auth()?);
+/// Returns the steps that request an upload URL from the deployed function and upload a file with it.
+///
+/// # Errors
+/// The reason if no command can: every route requires a checksum that no usual program computes.
+pub(super) fn upload(config: &Config) -> Result<Vec<Step>, String> {
+    let Some(auth) = config.auth() else { return Ok(Vec::new()) };
+    let found = config.routes().iter().find_map(|route| Some((route, body(route)?)));
+    let (route, body) = found.ok_or_else(|| {
+        "every route requires a checksum that openssl does not compute: upload with a client that does"
+            .to_owned()
+    })?;
+    let sign_in = sign_in(auth, route);
+    let token = match sign_in {
+        Some(_) => String::new(),
+        None => format!(", with {} in TOKEN", token_of_application(auth, route)),
+    };
     let region = region(config);
     let (url, address) = match config.deployment_config().api {
         ApiKind::LoadBalancer => (
@@ -25,12 +40,9 @@ pub(super) fn upload(config: &Config) -> Option<Step> {
             "",
         ),
     };
-    let body = body(route);
     let content_type = body.content_type;
     let title = format!(
-        "request an upload URL and upload a file, with a token of a user (token_use: {}) in TOKEN, the path of a file \
-         ({content_type}) in FILE{address}:",
-        auth.verifier.token_use().as_str()
+        "request an upload URL and upload a file{token}, the path of a file ({content_type}) in FILE{address}:"
     );
     let grant = format!(
         "grant=$(curl -fsS \"$url\" -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' \\\n  -d {})",
@@ -46,7 +58,52 @@ pub(super) fn upload(config: &Config) -> Option<Step> {
              curl -fsS -T \"$FILE\" -H @- \"$(printf %s \"$grant\" | jq -r .uploadUrl)\""
         }
     };
-    Some(Step { title, command: [url, grant, send.to_owned()].join("\n") })
+    let request = Step::new(title, [url, grant, send.to_owned()].join("\n"));
+    Ok(sign_in.into_iter().chain([request]).collect())
+}
+
+/// The only scope of an access token that the API of a user pool issues; others come from its token endpoint.
+///
+/// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>.
+const SIGN_IN_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// Returns the step that signs in a user of the pool, or `None` if the tokens are another issuer's or need more scopes.
+///
+/// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html>.
+fn sign_in(auth: &Auth, route: &RouteConfig) -> Option<Step> {
+    let (pool, client) = (auth.user_pool.as_ref()?, auth.verifier.client_ids().next()?);
+    let mut demanded = [auth.verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
+    if !demanded.all(|scopes| scopes.iter().any(|scope| **scope == *SIGN_IN_SCOPE)) {
+        return None;
+    }
+    let token = if auth.verifier.token_use() == TokenUse::Id { "IdToken" } else { "AccessToken" };
+    let title = "sign in a user of the pool, whose name is in LOGIN and password in PASSWORD. The client must allow USER_PASSWORD_AUTH \
+                 and have no secret; otherwise, write a token from your application to TOKEN:";
+    let command = format!(
+        "TOKEN=$(aws cognito-idp initiate-auth --region {} --client-id {} --auth-flow USER_PASSWORD_AUTH \\\n  \
+         --auth-parameters \"$(jq -nc --arg login \"$LOGIN\" --arg password \"$PASSWORD\" '{{USERNAME: $login, PASSWORD: $password}}')\" \\\n  \
+         --query AuthenticationResult.{token} --output text)",
+        quote(pool.region().as_str()),
+        quote(client)
+    );
+    Some(Step::new(title, command))
+}
+
+/// Describes the token that the application of the user obtains.
+fn token_of_application(auth: &Auth, route: &RouteConfig) -> String {
+    let kind = match auth.verifier.token_use() {
+        TokenUse::Id => "an ID token",
+        TokenUse::Access => "an access token",
+        _ => "a token",
+    };
+    let issuer = match &auth.user_pool {
+        Some(pool) => format!("user pool {}", pool.id()),
+        None => auth.verifier.issuer().preferred_name().to_owned(),
+    };
+    let demanded = [auth.verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
+    let scopes: Vec<String> = demanded.map(|scopes| scopes.join(" or ")).collect();
+    let scopes = if scopes.is_empty() { "" } else { &format!(" with the scope {}", scopes.join(" and ")) };
+    format!("{kind} of {issuer}{scopes}, as your application obtains it,")
 }
 
 /// The body of a request for the file `$FILE`.
@@ -56,13 +113,18 @@ struct Body {
     argument: String,
 }
 
-fn body(route: &RouteConfig) -> Body {
+/// Returns the body, or `None` if no usual program computes a checksum that the route accepts.
+fn body(route: &RouteConfig) -> Option<Body> {
+    let checksum = match route.policy.checksums() {
+        Checksums::Required(algorithms) => Some(checksum(algorithms)?),
+        _ => None,
+    };
     let mut body = sample::upload(route).body;
     let content_type = body.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut substitutions = vec![(format!("\"{LENGTH}\""), "$(wc -c < \"$FILE\")".to_owned())];
     if let Some(members) = body.as_object_mut() {
         members.insert("contentLength".into(), LENGTH.into());
-        if let Some((name, command)) = checksum(route.policy.checksums()) {
+        if let Some((name, command)) = checksum {
             members.insert("checksum".into(), json!({name: CHECKSUM}));
             substitutions.push((CHECKSUM.to_owned(), command));
         }
@@ -72,15 +134,14 @@ fn body(route: &RouteConfig) -> Body {
         // Ends the quoted word, continues it with a quoted substitution, and begins it again.
         argument = argument.replace(&text, &format!("'\"{command}\"'"));
     }
-    Body { content_type, argument }
+    Some(Body { content_type, argument })
 }
 
 const LENGTH: &str = "LENGTH-OF-FILE";
 const CHECKSUM: &str = "CHECKSUM-OF-FILE";
 
-/// Returns a required algorithm and the command that computes its checksum of `$FILE`. `openssl` computes no CRC.
-fn checksum(checksums: &Checksums) -> Option<(&'static str, String)> {
-    let Checksums::Required(algorithms) = checksums else { return None };
+/// Returns one of the algorithms and the command that computes its checksum of `$FILE`. `openssl` computes no CRC.
+fn checksum(algorithms: &[ChecksumAlgorithm]) -> Option<(&'static str, String)> {
     let known = [ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Md5];
     let algorithm = known.into_iter().find(|known| algorithms.contains(known))?;
     let name = algorithm.as_str();
@@ -92,23 +153,46 @@ mod tests {
     use super::super::tests::config;
     use super::*;
 
+    fn commands(config: &Config) -> Vec<String> {
+        upload(config).unwrap().into_iter().map(|step| step.command).collect()
+    }
+
     #[test]
     fn request_states_the_size_and_the_checksum_of_the_file() {
-        let plain = body(&config("", "").routes()[0]);
+        let plain = body(&config("", "").routes()[0]).unwrap();
         let expected = r#"'{"contentLength":'"$(wc -c < "$FILE")"',"contentType":"image/jpeg"}'"#;
         assert_eq!((plain.argument.as_str(), plain.content_type.as_str()), (expected, "image/jpeg"));
         let config = config("checksums = [\"crc32\", \"sha256\"]\nrequire_checksum = true", "");
-        let argument = body(&config.routes()[0]).argument;
+        let argument = body(&config.routes()[0]).unwrap().argument;
         let expected = r#""checksum":{"sha256":"'"$(openssl dgst -sha256 -binary "$FILE" | base64)"'"}"#;
         assert!(argument.contains(expected), "{argument}");
     }
 
     #[test]
+    fn checksum_that_no_program_computes_is_not_requested() {
+        let crc = "checksums = [\"crc32\", \"crc64nvme\"]\nrequire_checksum = true";
+        assert!(upload(&config(crc, "")).unwrap_err().contains("checksum"));
+        let other = "[route.avatars]\nkey = \"avatars/{id}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"";
+        let request = commands(&config(crc, other)).pop().unwrap();
+        assert!(request.contains(r#""route":"avatars""#), "{request}");
+    }
+
+    #[test]
     fn form_is_sent_with_its_fields_before_the_file() {
-        let form = upload(&config("method = \"post\"\nno_overwrite = false", "")).unwrap().command;
+        let form = commands(&config("method = \"post\"\nno_overwrite = false", "")).pop().unwrap();
         assert!(form.contains("form-string = ") && form.contains("-K - -F \"file=@$FILE\""), "{form}");
-        let put = upload(&config("", "")).unwrap();
-        assert!(put.command.contains("OutputKey=='UploadUrl'") && put.command.contains("-T \"$FILE\""));
-        assert!(put.title.contains("token_use: access"), "{}", put.title);
+        let put = commands(&config("", "")).pop().unwrap();
+        assert!(put.contains("OutputKey=='UploadUrl'") && put.contains("-T \"$FILE\""), "{put}");
+    }
+
+    #[test]
+    fn user_of_the_pool_signs_in_if_her_token_has_the_scopes() {
+        let signed_in = commands(&config("", ""));
+        assert!(signed_in[0].contains("--region ap-southeast-1 --client-id client "), "{}", signed_in[0]);
+        assert!(signed_in[0].contains("AuthenticationResult.AccessToken"), "{}", signed_in[0]);
+        let steps = upload(&config("scopes = [\"uploads/write\"]", "")).unwrap();
+        assert_eq!(steps.len(), 1);
+        let token = "an access token of user pool ap-southeast-1_AbCdEf123 with the scope uploads/write";
+        assert!(steps[0].title.contains(token), "{}", steps[0].title);
     }
 }

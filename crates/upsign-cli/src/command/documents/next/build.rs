@@ -1,0 +1,129 @@
+//! The commands that build the zip file of the function.
+
+use std::fs;
+use std::path::Path;
+
+use toml::Table;
+use upsign_config::Config;
+
+use super::Step;
+use crate::shell::quote;
+
+/// The package of the function, which the folder of `upsign.toml` contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Package {
+    /// In the current folder.
+    Here { config: String },
+    /// In another folder.
+    Elsewhere { manifest: String, config: String },
+    /// There is no package next to the configuration file.
+    Unknown,
+}
+
+impl Package {
+    pub(super) fn of(config: &Path) -> Self {
+        let folder = config.parent().unwrap_or(Path::new(""));
+        let path = folder.join("Cargo.toml");
+        let manifest: Table =
+            toml::from_str(&fs::read_to_string(&path).unwrap_or_default()).unwrap_or_default();
+        let config = config.display().to_string();
+        if !manifest.contains_key("package") {
+            Self::Unknown
+        } else if [Path::new(""), Path::new(".")].contains(&folder) {
+            Self::Here { config }
+        } else {
+            Self::Elsewhere { manifest: path.display().to_string(), config }
+        }
+    }
+}
+
+/// Installs cargo-lambda with its package of PyPI, which brings Zig, with which it links for Linux and the C library of Lambda.
+///
+/// An environment of its own, because distributions refuse to install packages into that of the system (PEP 668). It comes first in
+/// `PATH`, because cargo-lambda runs `python3 -m ziglang`: installed with `pipx` or `uv tool`, it would not find Zig.
+const INSTALL: &str = "python3 -m venv ~/.cargo-lambda && ~/.cargo-lambda/bin/pip install cargo-lambda\n\
+    export PATH=\"$HOME/.cargo-lambda/bin:$PATH\"";
+
+/// Returns the steps to the function's zip file; none if its code is elsewhere.
+pub(super) fn build(config: &Config, package: &Package) -> Vec<Step> {
+    // Without a location, the template names the file that cargo-lambda writes.
+    if config.deployment_config().code.is_some() {
+        return Vec::new();
+    }
+    let arm64 = if IS_ARM { " --arm64" } else { "" };
+    // By default, cargo-lambda writes below the target folder of the workspace, which the template does not know.
+    let build = format!("cargo lambda build --release{arm64} --output-format zip --lambda-dir target/lambda");
+    let (place, command) = match package {
+        Package::Here { config } => ("", format!("{build} --include {}", included(config))),
+        Package::Elsewhere { manifest, config } => {
+            ("", format!("{build} \\\n  --manifest-path {} --include {}", quote(manifest), included(config)))
+        }
+        Package::Unknown => (
+            ", in the folder of its package, with upsign.toml and the template next to Cargo.toml, as all that follows",
+            format!("{build} --include upsign.toml"),
+        ),
+    };
+    let title =
+        format!("build the function's zip file{place}. The program of the package is named bootstrap:");
+    vec![Step::new("install cargo-lambda:", INSTALL), Step::new(title, command)]
+}
+
+/// Whether the machine has the same processor architecture as the template's default.
+pub(super) const IS_ARM: bool = cfg!(target_arch = "aarch64");
+
+/// Returns the argument with which cargo-lambda packs a file as `upsign.toml`: `DESTINATION:SOURCE`, or the name alone.
+fn included(file: &str) -> String {
+    let file = file.strip_prefix("./").unwrap_or(file);
+    if file == "upsign.toml" { file.to_owned() } else { quote(&format!("upsign.toml:{file}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::config;
+    use super::*;
+
+    #[test]
+    fn function_is_built_from_its_package_with_its_configuration() {
+        let arm64 = if IS_ARM { " --arm64" } else { "" };
+        let build =
+            format!("cargo lambda build --release{arm64} --output-format zip --lambda-dir target/lambda");
+        let here = |config: &str| Package::Here { config: config.into() };
+        let elsewhere = Package::Elsewhere {
+            manifest: "examples/lambda/Cargo.toml".into(),
+            config: "examples/lambda/upsign.toml".into(),
+        };
+        for (package, end) in [
+            (here("upsign.toml"), " --include upsign.toml"),
+            (here("./staging.toml"), " --include upsign.toml:staging.toml"),
+            (
+                elsewhere,
+                " \\\n  --manifest-path examples/lambda/Cargo.toml --include upsign.toml:examples/lambda/upsign.toml",
+            ),
+            (Package::Unknown, " --include upsign.toml"),
+        ] {
+            let steps = super::build(&config("", ""), &package);
+            let commands: Vec<_> = steps.into_iter().map(|step| step.command).collect();
+            assert_eq!(commands, [INSTALL.to_owned(), format!("{build}{end}")], "{package:?}");
+        }
+    }
+
+    #[test]
+    fn package_is_the_one_next_to_the_configuration() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda"));
+        let (config, manifest) = (folder.join("upsign.toml"), folder.join("Cargo.toml"));
+        let expected = Package::Elsewhere {
+            manifest: manifest.display().to_string(),
+            config: config.display().to_string(),
+        };
+        assert_eq!(Package::of(&config), expected);
+        assert_eq!(Package::of(Path::new("/nowhere/upsign.toml")), Package::Unknown);
+        // The tests run in the folder of this package.
+        assert_eq!(Package::of(Path::new("upsign.toml")), Package::Here { config: "upsign.toml".into() });
+    }
+
+    #[test]
+    fn code_elsewhere_is_not_built() {
+        let elsewhere = config("", "[deployment]\ncode = \"s3://releases/uploads.zip\"");
+        assert_eq!(build(&elsewhere, &Package::Unknown), []);
+    }
+}

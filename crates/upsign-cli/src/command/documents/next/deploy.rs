@@ -1,0 +1,81 @@
+//! The commands that deploy the template.
+
+use upsign_config::{ApiKind, Config};
+use upsign_core::Provider;
+
+use super::build::IS_ARM;
+use super::{STACK, Step, TEMPLATE};
+use crate::shell::quote;
+
+/// Returns the command that deploys a template as the stack of the printed commands, in the region of the buckets. A stack that
+/// exists keeps the values of its parameters.
+pub(in super::super) fn sam_deploy(config: &Config, template: &str) -> String {
+    format!(
+        "sam deploy --template-file {} --stack-name {STACK} --resolve-s3 \\\n  --capabilities CAPABILITY_IAM{}",
+        quote(template),
+        region(config)
+    )
+}
+
+pub(super) fn deploy(config: &Config) -> Vec<Step> {
+    let settings = config.deployment_config();
+    let architecture = (!IS_ARM && settings.code.is_none()).then_some("Architecture=x86_64");
+    let command = |role: Option<&str>| {
+        let parameters: Vec<&str> = architecture.into_iter().chain(role).collect();
+        let given = if parameters.is_empty() { "" } else { " --parameter-overrides " };
+        format!("{}{given}{}", sam_deploy(config, TEMPLATE), parameters.join(" "))
+    };
+    let mut steps = vec![Step::new("deploy it:", command(None))];
+    if settings.api == ApiKind::Rest && settings.access_logs.unwrap_or(true) {
+        // https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html
+        let title = format!(
+            "deploy it with the role for access logs, which the first REST API of an account and region needs (aws apigateway \
+             get-account{} names no cloudwatchRoleArn):",
+            region(config)
+        );
+        steps.push(Step::alternative(title, command(Some("CreateApiGatewayLogRole=true"))));
+    }
+    steps
+}
+
+/// Returns the option for the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
+pub(super) fn region(config: &Config) -> String {
+    let deployment = config.deployment();
+    let buckets = deployment.buckets();
+    let in_aws = buckets.iter().find(|bucket| bucket.provider() == Provider::Aws);
+    let policy = in_aws.and_then(|bucket| bucket.policies().next());
+    policy
+        .map_or_else(String::new, |policy| format!(" --region {}", quote(policy.target().region().as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{config, r2};
+    use super::*;
+
+    #[test]
+    fn stack_is_in_the_region_of_its_buckets() {
+        assert_eq!(region(&config("", "")), " --region ap-southeast-1");
+        assert_eq!(region(&r2()), "");
+    }
+
+    #[test]
+    fn code_elsewhere_has_the_architecture_of_the_template() {
+        let elsewhere = config("", "[deployment]\ncode = \"s3://releases/uploads.zip\"");
+        assert!(deploy(&elsewhere).iter().all(|step| !step.command.contains("Architecture")));
+        assert!(
+            deploy(&elsewhere)[1].command.ends_with(" --parameter-overrides CreateApiGatewayLogRole=true")
+        );
+    }
+
+    #[test]
+    fn first_rest_api_of_a_region_needs_the_role_for_logs() {
+        let rest = deploy(&config("", ""));
+        assert!(!rest[0].is_alternative && !rest[0].command.contains("CreateApiGatewayLogRole"));
+        assert!(rest[1].is_alternative && rest[1].command.contains("CreateApiGatewayLogRole=true"));
+        assert!(rest[1].title.contains("get-account --region ap-southeast-1 "), "{}", rest[1].title);
+        for deployment in ["api = \"http\"", "access_logs = false"] {
+            assert_eq!(deploy(&config("", &format!("[deployment]\n{deployment}"))).len(), 1, "{deployment}");
+        }
+    }
+}
