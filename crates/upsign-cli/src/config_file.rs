@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use upsign_config::{Config, InvalidConfig, Place, ProblemCode, Warning, WarningCode};
+use upsign_config::{Config, InvalidConfig, Override, Place, ProblemCode, Warning, WarningCode};
 
 use crate::diagnostic::{self, Severity};
 use crate::environment;
@@ -58,6 +58,11 @@ impl ConfigFile {
         self.load_with_text(overrides).map(|loaded| loaded.config)
     }
 
+    /// Reads the configuration as [`load`](Self::load) does, with the values of options in place of those of the file.
+    pub(crate) fn load_overridden(&self, options: &[Override]) -> Result<Config, CommandError> {
+        self.read(|_| None, options).map(|loaded| loaded.config)
+    }
+
     /// Reads the configuration as [`load`](Self::load) does, for a server. Values that are still the examples of
     /// `upsign init` are errors: no upload could succeed. So are settings that need an application around the library.
     pub(crate) fn load_to_serve(&self) -> Result<Config, CommandError> {
@@ -98,6 +103,14 @@ impl ConfigFile {
         &self,
         overrides: impl Fn(&str) -> Option<String>,
     ) -> Result<Loaded, CommandError> {
+        self.read(overrides, &[])
+    }
+
+    fn read(
+        &self,
+        overrides: impl Fn(&str) -> Option<String>,
+        options: &[Override],
+    ) -> Result<Loaded, CommandError> {
         let (text, exists) = match read(self.path()) {
             // An empty text would mean that there is no file.
             Ok(bytes) if bytes.is_empty() => ("\n".to_owned(), true),
@@ -111,7 +124,7 @@ impl ConfigFile {
         let names = environment::names();
         let names = names.iter().map(String::as_str);
         let file = self.path().display().to_string();
-        match Config::read_with_names(&file, &text, variable, names) {
+        match Config::read_with_overrides(&file, &text, variable, names, options) {
             Ok(config) => Ok(Loaded { config, text }),
             Err(invalid) if exists => {
                 let all = invalid.problems().iter().map(|problem| diagnostic::of_problem(problem, &text));

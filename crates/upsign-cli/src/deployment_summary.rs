@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use upsign_config::{AuthSource, Config};
 use upsign_core::Provider;
-use upsign_documents::{ApiKind, CodeLocation, Deployment, Guard, IamPolicy, NotificationTarget, Reads};
+use upsign_documents::{
+    ApiKind, CodeLocation, Deployment, Guard, IamCondition, IamPolicy, IamStatement, LogRetention,
+    NotificationTarget, Reads, Throttle,
+};
 
 use crate::output::Printer;
 
@@ -24,12 +27,17 @@ pub(crate) fn print_roles(to: Printer, config: &Config) {
     match &config.deployment_config().signing_role {
         Some(signer) => {
             to.line(&format!("\nsigning role ({signer})"));
-            print_role(to, &IamPolicy::for_deployment(&deployment));
+            print_role(to, &signer_of(&deployment));
             to.line("\nrole of the function");
         }
         None => to.line("\nsigning role"),
     }
     print_role(to, &IamPolicy::for_runtime(&deployment));
+}
+
+/// Returns the permissions of the signing role; none if AWS has no bucket.
+fn signer_of(deployment: &Deployment) -> IamPolicy {
+    if has_buckets(deployment) { IamPolicy::for_deployment(deployment) } else { IamPolicy::new([]) }
 }
 
 fn print_role(to: Printer, role: &IamPolicy) {
@@ -39,118 +47,197 @@ fn print_role(to: Printer, role: &IamPolicy) {
     for statement in role.statements() {
         let (actions, resources) = (statement.actions().join(", "), statement.resources().join(", "));
         to.detail("may", &format!("{actions} on {resources}"));
+        for condition in statement.conditions() {
+            to.detail("", &format!("if {}", condition_text(condition)));
+        }
+    }
+}
+
+fn condition_text(condition: &IamCondition) -> String {
+    format!("{} {} {}", condition.key(), condition.operator(), condition.values().join(" or "))
+}
+
+fn role_json(role: &IamPolicy) -> Value {
+    let statement = |it: &IamStatement| {
+        let conditions: Vec<String> = it.conditions().iter().map(condition_text).collect();
+        let mut members = json!({"actions": it.actions(), "resources": it.resources()});
+        if !conditions.is_empty() {
+            members["conditions"] = conditions.into();
+        }
+        members
+    };
+    role.statements().iter().map(statement).collect()
+}
+
+/// A value of the deployment. Either form can be absent: a text where it would say nothing, JSON where another entry has it.
+struct Entry {
+    /// The label, and the text for people.
+    text: Option<(&'static str, String)>,
+    /// The name of the member, and its value.
+    json: Option<(&'static str, Value)>,
+}
+
+impl Entry {
+    fn new(
+        label: &'static str,
+        text: impl Into<String>,
+        name: &'static str,
+        value: impl Into<Value>,
+    ) -> Self {
+        Self { text: Some((label, text.into())), json: Some((name, value.into())) }
+    }
+
+    fn only_text(label: &'static str, text: impl Into<String>) -> Self {
+        Self { text: Some((label, text.into())), json: None }
+    }
+
+    fn only_json(name: &'static str, value: impl Into<Value>) -> Self {
+        Self { text: None, json: Some((name, value.into())) }
     }
 }
 
 /// Prints the deployment. Values that the file does not set are those of the generated documents.
 pub(crate) fn print(to: Printer, config: &Config) {
-    let (deployment, values) = (config.deployment(), config.deployment_config());
-    to.detail("api", api_name(values.api));
-    let verifier = match config.auth_source() {
-        AuthSource::Authorizer => "the authorizer of the API verifies tokens",
-        _ => "the function verifies tokens",
-    };
-    to.detail("auth source", &format!("{verifier}: {}", config.auth_source_reason()));
-    to.detail("limit", &limit(config));
-    if has_buckets(&deployment) {
-        print_buckets(to, config, &deployment);
-    }
-    to.detail("logs", &logs(config));
-    let monitoring = values.monitoring.unwrap_or(true);
-    to.detail("monitoring", if monitoring { "alarms and a dashboard" } else { "none" });
-    let texts = [
-        ("table", &values.table),
-        ("queue", &values.queue_arn),
-        ("distribution", &values.distribution_arn),
-        ("listener", &values.listener_arn),
-        ("code", &values.code.as_ref().map(code)),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            to.detail(name, text);
-        }
-    }
-    if !values.variables.is_empty() {
-        let names: Vec<&str> = values.variables.iter().map(|(name, _)| name.as_str()).collect();
-        to.detail("variables", &names.join(", "));
-    }
-}
-
-fn print_buckets(to: Printer, config: &Config, deployment: &Deployment) {
-    to.detail("reads", reads_name(deployment.reads()));
-    to.detail("notify", notify_name(deployment.notification_target()));
-    let guards: Vec<&str> = deployment.guards().iter().copied().map(Guard::name).collect();
-    to.detail("guards", &if guards.is_empty() { "none".to_owned() } else { guards.join(", ") });
-    to.detail("versions", if is_versioned(config) { "kept" } else { "not kept" });
-    for (prefix, days) in &config.deployment_config().expire {
-        to.detail("expire", &format!("{prefix} after {}", count_days(*days)));
+    for (label, text) in entries(config).into_iter().filter_map(|entry| entry.text) {
+        to.detail(label, &text);
     }
 }
 
 /// Returns what [`print`] and [`print_roles`] print, as a JSON object.
 pub(crate) fn json(config: &Config) -> Value {
+    let deployment = config.deployment();
+    let entries = entries(config).into_iter().filter_map(|entry| entry.json);
+    let roles = [
+        ("signingRole", role_json(&signer_of(&deployment))),
+        ("functionRole", role_json(&IamPolicy::for_runtime(&deployment))),
+    ];
+    let members = entries.chain(roles).map(|(name, value)| (name.to_owned(), value));
+    Value::Object(members.collect())
+}
+
+/// Returns the values of the deployment, in order.
+fn entries(config: &Config) -> Vec<Entry> {
     let (deployment, values) = (config.deployment(), config.deployment_config());
+    let mut all = vec![Entry::new("api", api_name(values.api), "api", values.api.name())];
+    all.extend(authorizer(config, &deployment));
+    all.extend(limits(config));
+    if has_buckets(&deployment) {
+        all.extend(buckets(config, &deployment));
+    }
+    all.extend(logs(config));
+    let monitoring = values.monitoring.unwrap_or(true);
+    let text = if monitoring { "alarms and a dashboard" } else { "none" };
+    all.push(Entry::new("monitoring", text, "monitoring", monitoring));
+    let texts = [
+        ("account", "account", values.account.as_ref().map(ToString::to_string)),
+        ("table", "table", values.table.clone()),
+        ("scanner role", "scannerRole", values.scanner_role.as_ref().map(ToString::to_string)),
+        ("queue", "queueArn", values.queue_arn.clone()),
+        ("distribution", "distributionArn", values.distribution_arn.clone()),
+        ("listener", "listenerArn", values.listener_arn.clone()),
+        ("code", "code", values.code.as_ref().map(code)),
+    ];
+    for (label, name, text) in texts {
+        all.extend(text.map(|text| Entry::new(label, text.clone(), name, text)));
+    }
+    if !values.variables.is_empty() {
+        let names: Vec<&str> = values.variables.iter().map(|(name, _)| name.as_str()).collect();
+        all.push(Entry::new("variables", names.join(", "), "variables", names));
+    }
+    all
+}
+
+fn authorizer(config: &Config, deployment: &Deployment) -> Vec<Entry> {
+    let (source, reason) = (config.auth_source(), config.auth_source_reason());
+    let verifier = match source {
+        AuthSource::Authorizer => "the authorizer of the API verifies tokens",
+        _ => "the function verifies tokens",
+    };
+    let mut all = vec![
+        Entry::new("auth source", format!("{verifier}: {reason}"), "authSource", source.as_str()),
+        Entry::only_json("authSourceReason", reason),
+    ];
+    let notes = config.authorizer_notes();
+    all.extend(notes.iter().map(|note| Entry::only_text("", note.clone())));
+    all.push(Entry::only_json("authorizerNotes", notes));
+    let scopes = deployment.authorizer().scopes();
+    if !scopes.is_empty() {
+        all.push(Entry::only_text("demands", format!("one of the scopes {}", scopes.join(", "))));
+    }
+    all.push(Entry::only_json("scopes", scopes));
+    all
+}
+
+fn buckets(config: &Config, deployment: &Deployment) -> Vec<Entry> {
+    let values = config.deployment_config();
+    let (reads, notify) = (deployment.reads(), deployment.notification_target());
+    let guards: Vec<&str> = deployment.guards().iter().copied().map(Guard::name).collect();
+    let listed = if guards.is_empty() { "none".to_owned() } else { guards.join(", ") };
+    let is_versioned = values.versioned.unwrap_or(true);
+    let versions = if is_versioned { "kept" } else { "not kept" };
+    let mut all = vec![
+        Entry::new("reads", reads_name(reads), "reads", reads.name()),
+        Entry::new("notify", notify_name(notify), "notify", notify.name()),
+        Entry::new("guards", listed, "guards", guards),
+        Entry::new("versions", versions, "versioned", is_versioned),
+    ];
+    let is_regional = values.account_regional_buckets.unwrap_or(false);
+    if is_regional {
+        all.push(Entry::only_text("namespace", "bucket names of the account and region"));
+    }
+    all.push(Entry::only_json("accountRegionalBuckets", is_regional));
+    for (prefix, days) in &values.expire {
+        all.push(Entry::only_text("expire", format!("{prefix} after {}", count_days(*days))));
+    }
     let expire: Map<String, Value> =
         values.expire.iter().map(|(prefix, days)| (prefix.clone(), (*days).into())).collect();
-    let mut members = Map::new();
-    let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
-    member("api", api_value(values.api).into());
-    member("authSource", config.auth_source().as_str().into());
-    member("authSourceReason", config.auth_source_reason().into());
-    member("scopes", deployment.authorizer().scopes().into());
-    if has_buckets(&deployment) {
-        member("reads", reads_value(deployment.reads()).into());
-        member("notify", notify_value(deployment.notification_target()).into());
-        member("guards", deployment.guards().iter().copied().map(Guard::name).collect());
-        member("versioned", is_versioned(config).into());
-        member("expire", expire.into());
-    }
-    member("signingRole", role_json(&IamPolicy::for_deployment(&deployment)));
-    member("functionRole", role_json(&IamPolicy::for_runtime(&deployment)));
-    if let Some(instances) = values.reserved_concurrency {
-        member("reservedConcurrency", instances.into());
-    }
-    if let Some((rate, burst)) = throttle(config) {
-        member("throttle", json!({"rate": rate, "burst": burst}));
-    }
-    Value::Object(members)
-}
-
-fn role_json(role: &IamPolicy) -> Value {
-    let statements = role.statements().iter();
-    statements.map(|it| json!({"actions": it.actions(), "resources": it.resources()})).collect()
-}
-
-fn is_versioned(config: &Config) -> bool {
-    config.deployment_config().versioned.unwrap_or(true)
+    all.push(Entry::only_json("expire", expire));
+    all
 }
 
 /// Returns the requests per second and the burst that the API accepts, or `None` if it has no limit.
 fn throttle(config: &Config) -> Option<(u32, u32)> {
     let values = config.deployment_config();
     let has_limit = matches!(values.api, ApiKind::Rest | ApiKind::Http);
-    has_limit.then(|| (values.throttle_rate.unwrap_or(50), values.throttle_burst.unwrap_or(100)))
+    has_limit.then(|| {
+        (
+            values.throttle_rate.unwrap_or(Throttle::DEFAULT.rate_per_second),
+            values.throttle_burst.unwrap_or(Throttle::DEFAULT.burst),
+        )
+    })
 }
 
-fn limit(config: &Config) -> String {
-    let instances = config.deployment_config().reserved_concurrency.map(|count| match count {
+fn limits(config: &Config) -> Vec<Entry> {
+    let instances = config.deployment_config().reserved_concurrency;
+    let throttle = throttle(config);
+    let requests = throttle.map(|(rate, burst)| format!("{rate} requests per second, {burst} at once"));
+    let reserved = instances.map(|count| match count {
         1 => "1 instance of the function".to_owned(),
         _ => format!("{count} instances of the function"),
     });
-    let requests =
-        throttle(config).map(|(rate, burst)| format!("{rate} requests per second, {burst} at once"));
-    let limits: Vec<String> = requests.into_iter().chain(instances).collect();
-    if limits.is_empty() { "none but that of the account".to_owned() } else { limits.join("; ") }
+    let limits: Vec<String> = requests.into_iter().chain(reserved).collect();
+    let text = if limits.is_empty() { "none but that of the account".to_owned() } else { limits.join("; ") };
+    let mut all = vec![Entry::only_text("limit", text)];
+    let throttle = throttle.map(|(rate, burst)| json!({"rate": rate, "burst": burst}));
+    all.extend(throttle.map(|throttle| Entry::only_json("throttle", throttle)));
+    all.extend(instances.map(|instances| Entry::only_json("reservedConcurrency", instances)));
+    all
 }
 
-fn logs(config: &Config) -> String {
+fn logs(config: &Config) -> Vec<Entry> {
     let values = config.deployment_config();
-    let kept = format!("kept for {}", count_days(values.log_retention.unwrap_or(30)));
+    let days = values.log_retention.unwrap_or(LogRetention::DEFAULT.days());
+    let kept = format!("kept for {}", count_days(days));
     let has_access_log = throttle(config).is_some() && values.access_logs.unwrap_or(true);
     let access = has_access_log.then_some("with an access log of the API");
-    let traces = values.tracing.unwrap_or(false).then_some("with traces in X-Ray");
-    let all: Vec<&str> = [kept.as_str()].into_iter().chain(access).chain(traces).collect();
-    all.join(", ")
+    let is_traced = values.tracing.unwrap_or(false);
+    let traces = is_traced.then_some("with traces in X-Ray");
+    let text: Vec<&str> = [kept.as_str()].into_iter().chain(access).chain(traces).collect();
+    vec![
+        Entry::new("logs", text.join(", "), "logRetentionDays", days),
+        Entry::only_json("accessLog", has_access_log),
+        Entry::only_json("tracing", is_traced),
+    ]
 }
 
 fn count_days(days: u32) -> String {
@@ -165,7 +252,7 @@ fn code(code: &CodeLocation) -> String {
     }
 }
 
-const fn api_name(api: ApiKind) -> &'static str {
+pub(crate) const fn api_name(api: ApiKind) -> &'static str {
     match api {
         ApiKind::Rest => "REST API",
         ApiKind::Http => "HTTP API",
@@ -174,43 +261,18 @@ const fn api_name(api: ApiKind) -> &'static str {
     }
 }
 
-const fn api_value(api: ApiKind) -> &'static str {
-    match api {
-        ApiKind::Rest => "rest",
-        ApiKind::Http => "http",
-        ApiKind::LoadBalancer => "alb",
-        _ => "url",
-    }
-}
-
-const fn reads_name(reads: Reads) -> &'static str {
+pub(crate) const fn reads_name(reads: Reads) -> &'static str {
     match reads {
-        Reads::Presigned => "presigned GET URLs",
-        Reads::CloudFront => "a CloudFront distribution, the only reader",
+        Reads::Presigned => "presigned GET URLs, which a function of your own signs",
+        Reads::CloudFront => "a CloudFront distribution, from which anybody who knows a key can read",
         _ => "not through this deployment",
     }
 }
 
-const fn reads_value(reads: Reads) -> &'static str {
-    match reads {
-        Reads::Presigned => "presigned",
-        Reads::CloudFront => "cloudfront",
-        _ => "none",
-    }
-}
-
-const fn notify_name(target: NotificationTarget) -> &'static str {
+pub(crate) const fn notify_name(target: NotificationTarget) -> &'static str {
     match target {
         NotificationTarget::Queue => "an SQS queue",
         NotificationTarget::EventBridge => "EventBridge",
         _ => "nothing",
-    }
-}
-
-const fn notify_value(target: NotificationTarget) -> &'static str {
-    match target {
-        NotificationTarget::Queue => "queue",
-        NotificationTarget::EventBridge => "event-bridge",
-        _ => "none",
     }
 }

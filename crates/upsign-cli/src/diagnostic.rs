@@ -55,11 +55,16 @@ pub(crate) fn of_warning(severity: Severity, warning: &Warning, text: &str) -> D
 
 /// Returns the first line: the variable or the key, and the message.
 fn title(place: Option<&Place>, key: &str, message: &str) -> String {
-    match place.and_then(Place::variable) {
+    match place.and_then(setting) {
         Some(variable) => format!("{variable}: {message}"),
         None if key.is_empty() => message.to_owned(),
         None => format!("{key}: {message}"),
     }
+}
+
+/// Returns the variable or the option that sets a value.
+fn setting(place: &Place) -> Option<&str> {
+    place.variable().or_else(|| place.option())
 }
 
 fn located(code: &'static str, message: &str, place: Option<&Place>, key: &str, help: &str) -> Diagnostic {
@@ -68,7 +73,7 @@ fn located(code: &'static str, message: &str, place: Option<&Place>, key: &str, 
         file: place.and_then(Place::file).map(str::to_owned),
         line: place.and_then(Place::line),
         column: place.and_then(Place::column),
-        key: place.and_then(Place::variable).map(str::to_owned).or_else(|| not_empty(key)),
+        key: place.and_then(setting).map(str::to_owned).or_else(|| not_empty(key)),
         help: not_empty(help),
         ..Diagnostic::new(code, message)
     }
@@ -83,7 +88,7 @@ fn render(severity: Severity, title: &str, excerpt: &Excerpt<'_>, help: &str, te
     if let Some(place) = excerpt.place {
         match snippet(severity, place, excerpt, text) {
             Some(snippet) => rendered = rendered + "\n" + snippet.trim_end(),
-            None if place.variable().is_none() => {
+            None if setting(place).is_none() => {
                 rendered = format!("{rendered}\n  {0}-->{0:#} {place}", output::BOLD);
             }
             None => {}

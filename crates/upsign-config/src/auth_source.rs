@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use upsign_cognito::TokenUse;
+use upsign_cognito::{Algorithm, ListClaim, TokenUse, VerifierConfig};
 use upsign_documents::{ApiAuthorizer, ApiKind};
 
 use crate::config::{Auth, Config, RouteConfig};
@@ -38,8 +38,18 @@ pub enum InexactAuthorizer {
     RestAccessWithoutScopes,
     /// A user pool has two issuers, but the JWT authorizer of an HTTP API accepts one.
     HttpUserPool,
-    /// The JWT authorizer of an HTTP API fetches keys with TLS only.
+    /// The JWT authorizer of an HTTP API discovers the keys of the issuer with TLS only.
     HttpWithoutTls,
+    /// The JWT authorizer of an HTTP API fetches the keys from the issuer, but the configuration has them in a file.
+    HttpKeyFile,
+    /// The JWT authorizer of an HTTP API accepts signatures of RSA keys only.
+    HttpAlgorithms,
+    /// The JWT authorizer of an HTTP API needs a list of audiences or of clients.
+    HttpAnyClient,
+    /// The claims that an HTTP API passes on do not contain the type of the token.
+    HttpTokenType,
+    /// The claims that an HTTP API passes on do not contain a claim within a claim.
+    HttpNestedClaim,
 }
 
 impl AuthSource {
@@ -73,7 +83,12 @@ impl InexactAuthorizer {
             Self::HttpUserPool => {
                 "set issuer, to the `iss` of your tokens, and jwks_uri instead of user_pool; or api = \"rest\" in [deployment]"
             }
-            Self::HttpWithoutTls => "set an issuer and a jwks_uri with https",
+            Self::HttpWithoutTls => "set an issuer with https",
+            Self::HttpKeyFile => "remove jwks_file",
+            Self::HttpAlgorithms => "remove algorithms, if the issuer signs with RS256",
+            Self::HttpAnyClient => "list client_ids or audiences",
+            Self::HttpTokenType => "remove token_type",
+            Self::HttpNestedClaim => "let the issuer write groups and scopes into claims of their own",
         }
     }
 }
@@ -94,6 +109,11 @@ impl fmt::Display for InexactAuthorizer {
                 "the authorizer of an HTTP API accepts one issuer, and the tokens of a user pool can have two"
             }
             Self::HttpWithoutTls => "the authorizer of an HTTP API accepts issuers with https only",
+            Self::HttpKeyFile => "the authorizer of an HTTP API fetches the keys from the issuer",
+            Self::HttpAlgorithms => "the authorizer of an HTTP API accepts signatures of RSA keys only",
+            Self::HttpAnyClient => "the authorizer of an HTTP API needs a list of audiences or clients",
+            Self::HttpTokenType => "the authorizer of an HTTP API does not pass on the type of a token",
+            Self::HttpNestedClaim => "the authorizer of an HTTP API passes on no claims within a claim",
         })
     }
 }
@@ -111,7 +131,7 @@ impl Config {
     /// | `rest` | user pool, `token_use = "id"`, no scopes demanded | authorizer |
     /// | `rest` | user pool, `token_use = "access"`, scopes demanded | authorizer |
     /// | `rest` | anything else | token |
-    /// | `http` | `issuer` and `jwks_uri` with https | authorizer |
+    /// | `http` | `issuer` with https; RS256, RS384 and RS512 only; `audiences` or `client_ids` listed; no `jwks_file`, no `token_type`, no claims within a claim | authorizer |
     /// | `http` | user pool, whose tokens can have two issuers | token |
     /// | `url`, `alb` | anything | token |
     ///
@@ -131,8 +151,34 @@ impl Config {
         let Some(auth) = &self.auth else { return "there is no section [auth]".to_owned() };
         match (auth.source, derive(self.deployment.api, auth, &self.routes)) {
             (Some(source), _) => format!("auth.source = \"{source}\""),
-            (None, Ok(_)) => "the authorizer accepts exactly the tokens that [auth] accepts".to_owned(),
-            (None, Err(inexact)) => inexact.to_string(),
+            (None, Ok(_)) => {
+                "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
+                    .to_owned()
+            }
+            (None, Err(inexact)) => format!("{inexact}; for an authorizer, {}", inexact.remedy()),
+        }
+    }
+
+    /// Returns what the authorizer of the API needs that the configuration does not tell, for people. Empty without an
+    /// authorizer.
+    ///
+    /// Sources: a JWT authorizer reads the keys that the discovery document of the issuer names
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>), and a Cognito authorizer
+    /// names the pool by its ARN, which contains the account
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-cross-account-cognito-authorizer.html>).
+    #[must_use]
+    pub fn authorizer_notes(&self) -> Vec<String> {
+        let otherwise = "set auth.source = \"token\" to verify tokens in the function";
+        match self.authorizer() {
+            ApiAuthorizer::Jwt { issuer, .. } => vec![format!(
+                "API Gateway reads the keys that {}/.well-known/openid-configuration names, not auth.jwks_uri; without such a \
+                 document, the deployment fails: {otherwise}",
+                issuer.trim_end_matches('/')
+            )],
+            ApiAuthorizer::Cognito { user_pool, .. } => vec![format!(
+                "the authorizer expects the user pool {user_pool} in the account of the stack; if it is in another one, {otherwise}"
+            )],
+            _ => Vec::new(),
         }
     }
 
@@ -172,26 +218,71 @@ pub(crate) fn derive(
             }
             Ok(ApiAuthorizer::Cognito { user_pool: pool.to_string(), scopes })
         }
-        ApiKind::Http => {
-            let issuer = auth.verifier.issuer();
-            let mut names = issuer.names();
-            let (Some(name), None) = (names.next(), names.next()) else {
-                return Err(InexactAuthorizer::HttpUserPool);
-            };
-            if ![name, issuer.jwks_uri()].iter().all(|url| url.starts_with("https://")) {
-                return Err(InexactAuthorizer::HttpWithoutTls);
-            }
-            let audiences = auth.verifier.client_ids().map(str::to_owned).collect();
-            Ok(ApiAuthorizer::Jwt { issuer: name.to_owned(), audiences, scopes })
-        }
+        ApiKind::Http => derive_jwt(auth, scopes),
         ApiKind::LoadBalancer => Err(InexactAuthorizer::LoadBalancer),
         _ => Err(InexactAuthorizer::FunctionUrl),
+    }
+}
+
+/// Returns the JWT authorizer of an HTTP API.
+///
+/// It reads the discovery document of the issuer, accepts RSA signatures only, and compares `aud`, or `client_id` of a token
+/// without it (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>).
+fn derive_jwt(auth: &Auth, scopes: Vec<String>) -> Result<ApiAuthorizer, InexactAuthorizer> {
+    let verifier = &auth.verifier;
+    let issuer = verifier.issuer();
+    let mut names = issuer.names();
+    let (Some(name), None) = (names.next(), names.next()) else {
+        return Err(InexactAuthorizer::HttpUserPool);
+    };
+    if auth.jwks_file.is_some() {
+        return Err(InexactAuthorizer::HttpKeyFile);
+    }
+    if !name.starts_with("https://") {
+        return Err(InexactAuthorizer::HttpWithoutTls);
+    }
+    let is_rsa =
+        |algorithm: &Algorithm| matches!(algorithm, Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512);
+    if !verifier.algorithms().iter().all(is_rsa) {
+        return Err(InexactAuthorizer::HttpAlgorithms);
+    }
+    if verifier.requires_type() {
+        return Err(InexactAuthorizer::HttpTokenType);
+    }
+    // `realm_access.roles` is a path, `https://acme.example/groups` a name.
+    let is_path = |claim: &ListClaim| claim.name().contains('.') && !claim.name().contains("://");
+    if is_path(verifier.groups_claim()) || is_path(verifier.scopes_claim()) {
+        return Err(InexactAuthorizer::HttpNestedClaim);
+    }
+    let audiences = jwt_audiences(verifier);
+    if audiences.is_empty() {
+        return Err(InexactAuthorizer::HttpAnyClient);
+    }
+    Ok(ApiAuthorizer::Jwt { issuer: name.to_owned(), audiences, scopes })
+}
+
+/// Returns what the `aud` of an accepted token can be, or its `client_id` if it has no `aud`.
+fn jwt_audiences(verifier: &VerifierConfig) -> Vec<String> {
+    let listed = verifier.audiences().unwrap_or_default().iter().map(ToString::to_string);
+    let clients = || verifier.client_ids().map(str::to_owned);
+    match (verifier.audiences(), verifier.token_use()) {
+        (Some(_), _) if verifier.is_oidc() => listed.collect(),
+        (Some(_), TokenUse::Access) => listed.collect(),
+        // The audience of an id token of Cognito is its client.
+        (Some(_), TokenUse::Any) if verifier.accepts_any_client() => Vec::new(),
+        (Some(_), TokenUse::Any) => listed.chain(clients()).collect(),
+        _ => clients().collect(),
     }
 }
 
 /// Returns the scopes of which every accepted token has at least one: those of `[auth]`, or else those of the routes if every
 /// route demands some. Empty if a token without scopes is accepted.
 fn demanded_scopes(auth: &Auth, routes: &[RouteConfig]) -> Vec<String> {
+    // An authorizer knows the claims `scope` and `scp` only. The function compares any other claim.
+    let claim = auth.verifier.scopes_claim().name();
+    if claim != "scope" && !(claim == "scp" && auth.verifier.is_oidc()) {
+        return Vec::new();
+    }
     let owned = |scopes: &[Box<str>]| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
     if let Some(scopes) = auth.verifier.required_scopes() {
         return owned(scopes);

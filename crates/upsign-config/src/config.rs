@@ -1,15 +1,18 @@
 //! The configuration and its parts.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use upsign::{Access, RouteName};
 use upsign_cognito::{UserPool, VerifierConfig};
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Provider};
 use upsign_policy::UploadPolicy;
 
 use crate::auth_source::AuthSource;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
+use crate::overrides::{Overridden, Override};
 use crate::source::raw::Raw;
 use crate::source::variables;
 use crate::warning::Warning;
@@ -43,11 +46,13 @@ pub struct Config {
     pub(crate) routes: Vec<RouteConfig>,
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
+    pub(crate) allow_headers: AllowHeaders,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
+    pub(crate) overridden: Box<[Overridden]>,
 }
 
 /// One route: `[upload]`, or `[route.NAME]`.
@@ -110,6 +115,9 @@ pub struct Auth {
     pub accept_raw_authorization: bool,
     /// The user pool, or `None` if the tokens are those of another issuer.
     pub user_pool: Option<UserPool>,
+    /// The file with the keys of the issuer, or `None` if they are fetched. The path is relative to the working directory if the
+    /// configuration was read with a relative name. [`fetch_keys`](Self::fetch_keys) reads it.
+    pub jwks_file: Option<PathBuf>,
     /// The value of `source`. [`Config::auth_source`] returns what it is by default.
     pub source: Option<AuthSource>,
 }
@@ -151,6 +159,22 @@ impl Config {
         variable: impl Fn(&str) -> Option<String>,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, InvalidConfig> {
+        Self::read_with_overrides(file, text, variable, names, &[])
+    }
+
+    /// Reads a configuration like [`read_with_names`](Self::read_with_names), and replaces values by those of the options of a
+    /// command line. [`overridden`](Self::overridden) returns what each of them replaces.
+    ///
+    /// # Errors
+    /// Returns [`InvalidConfig`] with every problem, including those of the options: an option is checked like a value of the
+    /// file.
+    pub fn read_with_overrides<'a>(
+        file: &str,
+        text: &str,
+        variable: impl Fn(&str) -> Option<String>,
+        names: impl IntoIterator<Item = &'a str>,
+        overrides: &[Override],
+    ) -> Result<Self, InvalidConfig> {
         let mut raw = Raw::default();
         if !raw.read(file, text) {
             return Err(InvalidConfig::new(raw.problems));
@@ -159,7 +183,9 @@ impl Config {
         variables::report_ambiguous_routes(&mut raw);
         variables::report_unknown(&mut raw, names, |name| variable(name).is_some());
         variables::apply(&mut raw, variable);
-        crate::build::build(raw)
+        let overridden = crate::overrides::apply(&mut raw, overrides);
+        let config = crate::build::build(raw)?;
+        Ok(Self { overridden: overridden.into(), ..config })
     }
 
     /// Returns the routes: `[upload]` first, then the others in alphabetical order. There is at least one.
@@ -211,6 +237,19 @@ impl Config {
         let mut lines = lines.take_while(|line| !line.is_empty());
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
         value.rsplit_once("  # ")
+    }
+
+    /// Returns what each option of the command line replaces, in the order of the options that
+    /// [`read_with_overrides`](Self::read_with_overrides) received.
+    #[must_use]
+    pub fn overridden(&self) -> &[Overridden] {
+        &self.overridden
+    }
+
+    /// Returns the request headers that pages may send to the API.
+    #[must_use]
+    pub const fn allow_headers(&self) -> &AllowHeaders {
+        &self.allow_headers
     }
 
     /// Returns the origins of the pages that may upload from a browser.

@@ -3,15 +3,15 @@
 use upsign_core::Provider;
 use upsign_documents::{
     AccountId, ApiKind, CodeLocation, Deployment, DeploymentRoute, Guard, NotificationTarget, Reads, RoleArn,
+    Throttle,
 };
 
-use crate::auth_source::{AuthSource, InexactAuthorizer, derive};
 use crate::config::{Config, RouteConfig};
 
 /// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
 ///
-/// [`Config::deployment`] turns them into the input of every document. A program that changes some of them, for example with
-/// its own options, changes a copy and passes it to [`Config::with_deployment_config`].
+/// [`Config::deployment`] turns them into the input of every document. A program whose options replace some of them reads the
+/// configuration with [`Config::read_with_overrides`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeploymentConfig {
@@ -63,9 +63,6 @@ pub struct DeploymentConfig {
     pub account_regional_buckets: Option<bool>,
 }
 
-/// The requests per second that an API accepts by default, and the burst.
-const THROTTLE: (u32, u32) = (50, 100);
-
 impl Config {
     /// Returns the deployment that the file describes: the routes, the origins, every value of `[deployment]`, and the
     /// authorizer of the API that follows from `[auth]` (see [`auth_source`](Self::auth_source)).
@@ -86,10 +83,11 @@ impl Config {
         let routes = self.routes.iter().map(RouteConfig::described);
         let mut deployment = Deployment::new(routes, self.origins.clone())
             .with_api(values.api)
+            .with_allow_headers(self.allow_headers.clone())
             .with_authorizer(self.authorizer())
             .with_throttle(
-                values.throttle_rate.unwrap_or(THROTTLE.0),
-                values.throttle_burst.unwrap_or(THROTTLE.1),
+                values.throttle_rate.unwrap_or(Throttle::DEFAULT.rate_per_second),
+                values.throttle_burst.unwrap_or(Throttle::DEFAULT.burst),
             );
         /// Calls a method of the deployment with each value that is set.
         macro_rules! set {
@@ -144,51 +142,14 @@ impl Config {
         &self.deployment
     }
 
-    /// Returns the configuration with other values of `[deployment]`. They are not checked against each other, as those of the
-    /// file are; [`effective`](Self::effective) still shows the file.
-    ///
-    /// ```
-    /// use upsign_config::{ApiKind, Config, initial_file};
-    ///
-    /// let config = Config::read("upsign.toml", initial_file(), |_| None)?;
-    /// let mut values = config.deployment_config().clone();
-    /// values.api = ApiKind::FunctionUrl;
-    /// let config = config.with_deployment_config(values)?;
-    /// assert_eq!(config.deployment().api(), ApiKind::FunctionUrl);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Returns [`InexactAuthorizer`] if `auth.source` is `authorizer`, and no authorizer of an API of this kind accepts exactly
-    /// the tokens that `[auth]` accepts.
-    pub fn with_deployment_config(mut self, values: DeploymentConfig) -> Result<Self, InexactAuthorizer> {
-        if let Some(auth) = &self.auth
-            && auth.source == Some(AuthSource::Authorizer)
-        {
-            derive(values.api, auth, &self.routes)?;
-        }
-        self.deployment = values;
-        Ok(self)
-    }
-
-    /// Returns the configuration with this number of days as `infrequent_after` of every route. S3 requires at least 30, so a
-    /// smaller number counts as 30.
-    #[must_use]
-    pub fn with_infrequent_after(mut self, days: u32) -> Self {
-        for route in &mut self.routes {
-            route.infrequent_after = Some(days.max(30));
-        }
-        self
-    }
-
     /// Returns the environment variables of the function: those of the file, and those that it needs in addition.
     ///
     /// Lambda does not state the expiry of a role's credentials, so the function refuses to start unless it is configured how
-    /// long they last. One hour is safe: Lambda replaces them long before that.
+    /// long they last. One hour is safe: Lambda replaces them long before that. Those of a signing role state their expiry.
     fn function_variables(&self) -> Vec<(String, String)> {
         let mut all = self.deployment.variables.clone();
         let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
-        let assume = assume.into_iter().filter(|_| self.unknown_expiry.is_none());
+        let assume = assume.into_iter().filter(|_| self.unknown_expiry.is_none() && self.deployment.signing_role.is_none());
         for (name, value) in assume {
             if !all.iter().any(|(known, _)| known == name) {
                 all.push((name.into(), value.into()));

@@ -122,15 +122,17 @@ pub enum Place {
     File(String),
     /// An environment variable.
     Variable(String),
+    /// An option of the command line; see [`Override`](crate::Override).
+    Option(String),
 }
 
 impl Place {
-    /// Returns the name of the file, or `None` for a variable.
+    /// Returns the name of the file, or `None` for a variable or an option.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::Position { file, .. } | Self::File(file) => Some(file),
-            Self::Variable(_) => None,
+            Self::Variable(_) | Self::Option(_) => None,
         }
     }
 
@@ -166,6 +168,15 @@ impl Place {
     pub fn variable(&self) -> Option<&str> {
         match self {
             Self::Variable(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the option of the command line, if it is one.
+    #[must_use]
+    pub fn option(&self) -> Option<&str> {
+        match self {
+            Self::Option(name) => Some(name),
             _ => None,
         }
     }
@@ -225,7 +236,7 @@ impl fmt::Display for Place {
         match self {
             Self::Position { file, line, column, .. } => write!(f, "{file}:{line}:{column}"),
             Self::File(file) => f.write_str(file),
-            Self::Variable(name) => f.write_str(name),
+            Self::Variable(name) | Self::Option(name) => f.write_str(name),
         }
     }
 }

@@ -17,18 +17,31 @@ use crate::{deployment_summary, output, sample, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Exit with code 1 if there are warnings.
+    /// Exit with code 1 if there are warnings about values of upsign.toml. Those that say what has to be done on AWS do not
+    /// count.
     #[arg(long)]
     deny_warnings: bool,
     #[command(flatten)]
     comparison: ComparisonArgs,
 }
 
-/// Returns the warnings about KMS keys with which CloudFront must decrypt. They belong to no line of the file.
-fn key_policies(config: &Config) -> Vec<Diagnostic> {
+/// Returns the warnings about the deployment that belong to no line of the file: what has to be done on AWS, and what follows
+/// from a choice. The others are warnings about the configuration.
+fn deployment_warnings(config: &Config) -> Vec<Diagnostic> {
+    if !deployment_summary::is_relevant(config) {
+        return Vec::new();
+    }
     let warnings = config.deployment().warnings();
-    let keys = warnings.iter().filter(|warning| matches!(warning, DeploymentWarning::KeyPolicy { .. }));
-    keys.map(|warning| Diagnostic::new(warning.name(), warning.to_string())).collect()
+    let has_line = |warning: &DeploymentWarning| {
+        matches!(
+            warning,
+            DeploymentWarning::WideRole(_)
+                | DeploymentWarning::PublicAcl { .. }
+                | DeploymentWarning::ForeignStore { .. }
+        )
+    };
+    let warnings = warnings.iter().filter(|warning| !has_line(warning));
+    warnings.map(|warning| Diagnostic::new(warning.name(), warning.to_string())).collect()
 }
 
 pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandError> {
@@ -42,7 +55,6 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let warnings = config.warnings().iter();
     let mut warnings: Vec<Diagnostic> =
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
-    warnings.extend(key_policies(&config));
     let mut grants = Vec::new();
     for (route, issuer) in config.routes().iter().zip(&issuers) {
         match sample_grant(route, issuer.issuer()).await {
@@ -56,6 +68,8 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         }
     }
     let denied = args.deny_warnings && !warnings.is_empty();
+    let deniable = warnings.len();
+    warnings.extend(deployment_warnings(&config));
     if json {
         let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route)).collect();
         let verdict = match (warnings.is_empty(), denied) {
@@ -98,7 +112,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         output::report().next(&next_step(&args.comparison.deployment.config, config.warnings()));
     }
     if denied {
-        let count = summary::count(warnings.len(), "warning");
+        let count = summary::count(deniable, "warning");
         return Err(CommandError::failure(format!("{count}, and --deny-warnings is set")));
     }
     Ok(Exit::Success)

@@ -33,7 +33,7 @@ variables = { RUST_LOG = "debug" }
 
 /// Returns the lines that `check` prints, without leading spaces.
 fn lines(config: &str) -> Vec<String> {
-    let run = upsign(&["check"]).file("upsign.toml", config).variable("COLUMNS", "200").output();
+    let run = upsign(&["check"]).file("upsign.toml", config).variable("COLUMNS", "300").output();
     run.exits(0).stdout().lines().map(|line| line.trim_start().to_owned()).collect()
 }
 
@@ -52,7 +52,7 @@ fn check_prints_the_default_deployment() {
     assert_has(
         &lines,
         "auth source",
-        "the function verifies tokens: the authorizer of a REST API accepts access tokens only if it demands scopes",
+        "the function verifies tokens: the authorizer of a REST API accepts access tokens only if it demands scopes; for an authorizer, set scopes in [auth], or in every route; with token_use = \"id\", none are needed",
     );
     assert_has(&lines, "limit", "50 requests per second, 100 at once");
     assert_has(&lines, "reads", "not through this deployment");
@@ -79,10 +79,10 @@ fn check_prints_every_value_of_the_deployment() {
     assert_has(
         &lines,
         "auth source",
-        "the function verifies tokens: a function URL has no authorizer for tokens",
+        "the function verifies tokens: a function URL has no authorizer for tokens; for an authorizer, set api = \"rest\" or \"http\" in [deployment]",
     );
     assert_has(&lines, "limit", "5 instances of the function");
-    assert_has(&lines, "reads", "presigned GET URLs");
+    assert_has(&lines, "reads", "presigned GET URLs, which a function of your own signs");
     assert_has(&lines, "notify", "EventBridge");
     assert_has(&lines, "guards", "tls, acl");
     assert_has(&lines, "versions", "not kept");
@@ -119,7 +119,7 @@ fn check_has_the_deployment_in_json() {
     assert_eq!(deployment["scopes"], json!(["uploads/write"]));
     assert_eq!(
         deployment["authSourceReason"],
-        "the authorizer accepts exactly the tokens that [auth] accepts"
+        "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
     );
     assert_eq!(deployment["guards"], json!(["tls", "tls12", "sigv4"]));
     assert_eq!((&deployment["reads"], &deployment["notify"]), (&json!("none"), &json!("queue")));

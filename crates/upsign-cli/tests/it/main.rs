@@ -28,6 +28,7 @@ mod logs;
 mod next_steps;
 mod openapi;
 mod output;
+mod overrides;
 mod presign;
 mod run;
 mod secrecy;

@@ -73,7 +73,8 @@ impl Reader {
             let message = format!(
                 "{what} has no limit of requests: callers can use up the concurrency of all functions of the account"
             );
-            let help = "add reserved_concurrency = 10, for example: it also limits how many requests run at the same time";
+            // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
+            let help = "add reserved_concurrency = 10, for example: it limits how many requests run at the same time; Lambda keeps at least 100 of the account's limit for other functions, so new accounts, whose limit is 10, must have it raised first";
             self.warn(WarningCode::NoThrottle, "deployment.api", None, message, help);
         }
     }

@@ -1,10 +1,12 @@
 //! Builds the configuration from the values of the file and of the environment variables.
 
 mod auth;
+mod claims;
 mod content;
 mod contradictions;
 mod deployment;
 mod function;
+mod issuer;
 mod judge;
 mod judge_deployment;
 mod objects;
@@ -42,6 +44,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
     let origins = reader.origins();
+    let allow_headers = reader.allow_headers();
     // Each claim once: the verifier looks for all of them in every token.
     let claims: BTreeSet<_> =
         routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
@@ -63,7 +66,19 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             }
             let effective = crate::source::effective::text(&reader.raw).into();
             let warnings = reader.take_warnings();
-            Ok(Config { routes, auth, origins, unknown_expiry, limit, deployment, effective, warnings })
+            let overridden = Box::default();
+            Ok(Config {
+                routes,
+                auth,
+                origins,
+                allow_headers,
+                unknown_expiry,
+                limit,
+                deployment,
+                effective,
+                warnings,
+                overridden,
+            })
         }
         _ => Err(InvalidConfig::new(reader.raw.problems)),
     }

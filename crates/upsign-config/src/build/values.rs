@@ -258,8 +258,13 @@ impl Reader {
     /// `set UPSIGN_BUCKET=images`.
     pub(super) fn assignment(&self, key: &str, value: &Value) -> String {
         let name = key.rsplit('.').next().unwrap_or_default();
-        match self.raw.values.get(key).map(|located| &located.origin) {
+        let mut origin = self.raw.values.get(key).map(|located| &located.origin);
+        if let Some(Origin::Extended(base, _)) = origin {
+            origin = Some(base.as_ref());
+        }
+        match origin {
             Some(Origin::Variable(variable)) => format!("set {variable}={}", in_variable(value)),
+            Some(Origin::Option(option)) => format!("pass {option} {}", in_variable(value)),
             _ => format!("write {name} = {}", toml(value)),
         }
     }
@@ -279,6 +284,7 @@ impl Reader {
 fn usual_choice(key: &str, text: &str) -> Option<&'static str> {
     match key.rsplit('.').next()? {
         "bodyless" => Some("refuse"),
+        "token_type" => Some("at+jwt"),
         "token_use" if text.eq_ignore_ascii_case("both") => Some("any"),
         "api" if text.to_ascii_lowercase().contains("url") => Some("url"),
         "api" if ["elb", "elbv2", "load-balancer", "load_balancer", "loadbalancer"].contains(&text) => {

@@ -142,16 +142,45 @@ keys! {
          which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. \
          Default: \"60s\".";
 
+    auth.provider: Text, "UPSIGN_AUTH_PROVIDER",
+        "Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito.",
+        ["cognito", "oidc"];
     auth.user_pool: Text, "UPSIGN_USER_POOL",
         "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";
-    auth.issuer: Text, "UPSIGN_ISSUER", "The issuer whose tokens are accepted, instead of a user pool.";
-    auth.jwks_uri: Text, "UPSIGN_JWKS_URI", "The URL of the JWKS of `issuer`.";
+    auth.issuer: Text, "UPSIGN_ISSUER", 
+        "The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte.";
+    auth.jwks_uri: Text, "UPSIGN_JWKS_URI",
+        "The URL of the JWKS of `issuer`. Default with provider = \"oidc\": the one that the discovery document of \
+         the issuer names.";
+    auth.jwks_file: Text, "UPSIGN_JWKS_FILE",
+        "A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It \
+         is read once, at the start. Default: the keys are fetched.";
+    auth.algorithms: Texts, "UPSIGN_ALGORITHMS",
+        "The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: \
+         [\"RS256\"].";
+    auth.audiences: Texts, "UPSIGN_AUDIENCES",
+        "The audiences (`aud`) of which a token must name one. Mandatory with provider = \"oidc\". With Cognito, for \
+         access tokens that are requested for a resource. Default with Cognito: not required.";
     auth.danger_http_issuer: Flag, "UPSIGN_DANGER_HTTP_ISSUER",
         "Allow an `issuer` without TLS, for an emulator on this machine. Default: false.";
-    auth.client_ids: Texts, "UPSIGN_CLIENT_IDS", "The app clients whose tokens are accepted.";
+    auth.client_ids: TextsOrAny, "UPSIGN_CLIENT_IDS",
+        "The app clients whose tokens are accepted, or \"any\" for every client of the issuer. Default with provider = \
+         \"oidc\": any. No default with Cognito, because it is a security decision.";
     auth.token_use: Text, "UPSIGN_TOKEN_USE",
         "The kind of tokens that is accepted. No default, because it is a security decision.",
         ["access", "id", "any"];
+    auth.token_type: Text, "UPSIGN_TOKEN_TYPE",
+        "The type that the header of every access token must have (RFC 9068), with provider = \"oidc\". Default: not \
+         required.",
+        ["at+jwt"];
+    auth.subject_claim: Text, "UPSIGN_SUBJECT_CLAIM",
+        "The claim that identifies the user, for {sub}. It must never change nor be given to another user. Default: \
+         sub.";
+    auth.groups_claim: TextOrTable, "UPSIGN_GROUPS_CLAIM",
+        "The claim with the groups: its name, or { claim = \"custom:groups\", form = \"bracket\" } for another spelling \
+         than a JSON list: json, comma, bracket or space. Default: cognito:groups, or groups with provider = \"oidc\".";
+    auth.scopes_claim: TextOrTable, "UPSIGN_SCOPES_CLAIM",
+        "The claim with the scopes, written like groups_claim; without a form, a text with spaces. Default: scope.";
     auth.leeway: Amount, "UPSIGN_LEEWAY",
         "The tolerated clock difference, at most 10 minutes. Default: \"60s\".";
     auth.groups: Texts, "UPSIGN_GROUPS",
@@ -168,6 +197,10 @@ keys! {
 
     cors.origins: Texts, "UPSIGN_ORIGINS",
         "The origins of the pages that may upload from a browser, for example `https://app.example.com`.";
+    cors.allow_headers: Texts, "UPSIGN_ALLOW_HEADERS",
+        "Further request headers that these pages may send to the API, for example \"traceparent\" and \"tracestate\" of \
+         a tracing library, \"x-amz-content-sha256\" for CloudFront origin access control, or \"x-api-key\". Default: \
+         only authorization and content-type.";
 
     limit.per_minute: Count, "UPSIGN_LIMIT_PER_MINUTE",
         "The maximum number of requests per minute and caller, counted separately by each process. Default: no \
@@ -187,14 +220,16 @@ keys! {
          builds.";
     deployment.variables: Table, "UPSIGN_DEPLOYMENT_VARIABLES",
         "Environment variables of the function. The values of this file need none, because the file is part of the \
-         function's code.";
+         function's code; variables that override them are refused.";
     deployment.table: Text, "UPSIGN_DEPLOYMENT_TABLE",
-        "A DynamoDB table that the function may read and write.";
+        "A DynamoDB table that the function may read and write. It is for a function of your own: the function of \
+         upsign-lambda uses no table.";
     deployment.signing_role: Text, "UPSIGN_DEPLOYMENT_SIGNING_ROLE",
         "The ARN of a role that the function assumes to sign; its own role then has no access to objects.";
     deployment.reserved_concurrency: Count, "UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY",
-        "The maximum number of instances of the function that run at the same time. Default: only the limit of the \
-         account.";
+        "The maximum number of instances of the function that run at the same time. Lambda keeps at least 100 of the \
+         account's limit for other functions, and the whole limit of new accounts, which is 10. Default: only the \
+         limit of the account.";
     deployment.throttle_rate: Count, "UPSIGN_DEPLOYMENT_THROTTLE_RATE",
         "The requests per second that a REST or HTTP API accepts from all callers together. Default: 50.";
     deployment.throttle_burst: Count, "UPSIGN_DEPLOYMENT_THROTTLE_BURST",
@@ -224,8 +259,9 @@ keys! {
     deployment.expire: Counts, "UPSIGN_DEPLOYMENT_EXPIRE",
         "Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions.";
     deployment.reads: Text, "UPSIGN_DEPLOYMENT_READS",
-        "How uploads are read: not through this deployment, with presigned GET URLs, or through a CloudFront \
-         distribution, which becomes the only reader. Default: none.",
+        "How uploads are read: not through this deployment; with presigned GET URLs, which a function of your own \
+         signs (the function of upsign-lambda signs no reads); or through a CloudFront distribution, from which \
+         anybody who knows a key can read. Default: none.",
         ["none", "presigned", "cloudfront"];
     deployment.distribution_arn: Text, "UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN",
         "The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module \

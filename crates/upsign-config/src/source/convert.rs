@@ -9,10 +9,13 @@ use super::effective::{list, quoted};
 use super::raw::Value;
 use crate::keys::Shape;
 
+/// The word that stands for every value, where a list is expected otherwise.
+const ANY: &str = "any";
+
 /// A value of the wrong type.
-pub(super) struct WrongType {
+pub(crate) struct WrongType {
     /// What was expected, and what was found.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// The value as it would be right, or empty if it cannot be guessed.
     pub(super) instead: String,
     /// The part of the value that is wrong, if not all of it is.
@@ -32,17 +35,20 @@ pub(super) fn from_toml(
 ) -> Result<(Value, Vec<Range<usize>>), WrongType> {
     let value = value.get_ref();
     let value = match (shape, value) {
-        (Shape::Text | Shape::Amount, DeValue::String(text)) => Value::Text(text.as_ref().into()),
+        (Shape::Text | Shape::Amount | Shape::TextOrTable, DeValue::String(text)) => {
+            Value::Text(text.as_ref().into())
+        }
+        (Shape::TextsOrAny, DeValue::String(text)) if text.as_ref() == ANY => Value::Text(ANY.to_owned()),
         (Shape::Flag, DeValue::Boolean(flag)) => Value::Flag(*flag),
         (Shape::Amount | Shape::Count, DeValue::Integer(number)) if number.radix() == 10 => {
             let parsed = number.as_str().parse().map(Value::Number);
             parsed.map_err(|_| WrongType::new(not_natural(number.as_str()), ""))?
         }
-        (Shape::Texts, DeValue::Array(items)) => {
+        (Shape::Texts | Shape::TextsOrAny, DeValue::Array(items)) => {
             let spans = items.iter().map(Spanned::span).collect();
             return Ok((Value::Texts(texts(items)?), spans));
         }
-        (Shape::Table, DeValue::Table(table)) => {
+        (Shape::Table | Shape::TextOrTable, DeValue::Table(table)) => {
             let (mut pairs, mut spans) = (Vec::new(), Vec::new());
             for (name, value) in table {
                 let Some(text) = value.get_ref().as_str() else {
@@ -121,11 +127,18 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         Shape::Table => "a table of strings",
         Shape::Counts => "a table of whole numbers",
         Shape::Lists => "a table of lists",
+        Shape::TextsOrAny => "a list of strings, or \"any\"",
+        Shape::TextOrTable => "a string in quotes, or a table { claim = \"…\", form = \"…\" }",
     };
     let text = value.as_str();
     let instead = match (shape, value) {
-        (Shape::Texts, DeValue::String(text)) => list(&parts(text, ',')),
-        (Shape::Text, DeValue::Array(items)) if items.len() == 1 => {
+        (Shape::TextsOrAny, DeValue::String(text))
+            if matches!(text.as_ref(), "*" | "ANY" | "Any" | "all") =>
+        {
+            quoted(ANY)
+        }
+        (Shape::Texts | Shape::TextsOrAny, DeValue::String(text)) => list(&parts(text, ',')),
+        (Shape::Text | Shape::TextOrTable, DeValue::Array(items)) if items.len() == 1 => {
             texts(items).ok().and_then(|texts| texts.first().map(|text| quoted(text))).unwrap_or_default()
         }
         (Shape::Text, DeValue::Integer(number)) => quoted(number.as_str()),
@@ -202,20 +215,24 @@ fn texts(items: &DeArray<'_>) -> Result<Vec<String>, WrongType> {
 }
 
 /// Converts the text of a variable.
-pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType> {
+pub(crate) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType> {
     match shape {
         Shape::Text | Shape::Amount => Ok(Value::Text(text.into())),
-        Shape::Texts if text.trim().starts_with('[') && text.trim().ends_with(']') => {
+        Shape::TextsOrAny if text.trim() == ANY => Ok(Value::Text(ANY.to_owned())),
+        Shape::TextOrTable if !text.contains('=') => Ok(Value::Text(text.into())),
+        Shape::Texts | Shape::TextsOrAny if text.trim().starts_with('[') && text.trim().ends_with(']') => {
             let items = text.trim().trim_matches(['[', ']']).replace(['"', '\''], "");
             let message = "must be items separated by commas, without brackets and quotes";
             Err(WrongType::new(message, parts(&items, ',').join(",")))
         }
-        Shape::Texts => Ok(Value::Texts(parts(text, ','))),
+        Shape::Texts | Shape::TextsOrAny => Ok(Value::Texts(parts(text, ','))),
         Shape::Count => {
             let parsed = text.trim().parse().map(Value::Number);
             parsed.map_err(|_| WrongType::new(not_natural(&format!("\"{}\"", text.escape_debug())), ""))
         }
-        Shape::Table => pairs(text).map(Value::Table).ok_or_else(|| not_pairs(text, "name=value")),
+        Shape::Table | Shape::TextOrTable => {
+            pairs(text).map(Value::Table).ok_or_else(|| not_pairs(text, "name=value"))
+        }
         Shape::Counts => {
             let count = |(name, number): (String, String)| Some((name, number.parse().ok()?));
             let counts = pairs(text).and_then(|pairs| pairs.into_iter().map(count).collect());

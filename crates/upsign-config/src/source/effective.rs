@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::source::raw::{Located, Origin, Raw, Value};
+use crate::source::raw::{ItemOrigin, Located, Origin, Raw, Value};
 
 /// Returns every value that is set, in its section, with a comment that names its place.
 pub(crate) fn text(raw: &Raw) -> String {
@@ -21,18 +21,29 @@ pub(crate) fn text(raw: &Raw) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "[{section}]");
         for (name, located) in values {
-            let _ = match &located.origin {
-                Origin::File(span, _) => {
-                    let line = raw.source.line_at(span.start);
-                    writeln!(text, "{name} = {}  # {}:{line}", toml(&located.value), raw.source.file)
-                }
-                Origin::Variable(variable) => {
-                    writeln!(text, "{name} = {}  # {variable}", toml(&located.value))
-                }
-            };
+            let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), source(raw, &located.origin));
         }
     }
     text
+}
+
+/// Returns where a value comes from, for people.
+pub(crate) fn source(raw: &Raw, origin: &Origin) -> String {
+    match origin {
+        Origin::File(span, _) => format!("{}:{}", raw.source.file, raw.source.line_at(span.start)),
+        Origin::Variable(name) | Origin::Option(name) => name.to_string(),
+        Origin::Extended(base, items) => {
+            let mut sources = vec![source(raw, base)];
+            for item in items {
+                if let ItemOrigin::Option(name) = item
+                    && !sources.iter().any(|known| **known == **name)
+                {
+                    sources.push(name.to_string());
+                }
+            }
+            sources.join(", ")
+        }
+    }
 }
 
 /// Returns a value in the format of the file.

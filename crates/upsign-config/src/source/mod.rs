@@ -1,6 +1,6 @@
 //! The sources of a configuration: the text of the file and the environment variables.
 
-mod convert;
+pub(crate) mod convert;
 pub(crate) mod effective;
 mod file;
 pub(crate) mod finding;

@@ -24,6 +24,20 @@ pub(crate) enum Origin {
     File(Range<usize>, Vec<Range<usize>>),
     /// An environment variable.
     Variable(Box<str>),
+    /// An option of the command line.
+    Option(Box<str>),
+    /// A list or a table to which options of the command line add items: where the others come from, and the origin of each
+    /// item. Further items come from where the others do.
+    Extended(Box<Origin>, Vec<ItemOrigin>),
+}
+
+/// Where an item of a list or a table comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum ItemOrigin {
+    /// The item with this index in the list without options.
+    Base(usize),
+    /// An option of the command line.
+    Option(Box<str>),
 }
 
 /// The value of a key. The variants correspond to those of `Shape`; an amount is text or a number.
@@ -81,12 +95,22 @@ impl Raw {
 
     /// Returns the place of a value, or of one of its items.
     pub(crate) fn place_of(&self, key: &str, item: Option<usize>) -> Option<Place> {
-        Some(match &self.values.get(key)?.origin {
+        Some(self.place_in(&self.values.get(key)?.origin, item))
+    }
+
+    fn place_in(&self, origin: &Origin, item: Option<usize>) -> Place {
+        match origin {
             Origin::File(span, items) => {
                 self.source.place(item.and_then(|index| items.get(index)).unwrap_or(span))
             }
             Origin::Variable(name) => Place::Variable(name.as_ref().into()),
-        })
+            Origin::Option(name) => Place::Option(name.as_ref().into()),
+            Origin::Extended(base, items) => match item.and_then(|index| items.get(index)) {
+                Some(ItemOrigin::Option(name)) => Place::Option(name.as_ref().into()),
+                Some(ItemOrigin::Base(index)) => self.place_in(base, Some(*index)),
+                None => self.place_in(base, item),
+            },
+        }
     }
 
     /// Returns the place of a part of a string value, or `None` if the file does not contain it in this form.

@@ -1,6 +1,6 @@
 //! Who verifies the tokens on Lambda: every row of the derivation from `[deployment]`, `[auth]` and the routes.
 
-use upsign_config::{AuthSource, Config};
+use upsign_config::{AuthSource, Config, Override};
 use upsign_documents::ApiAuthorizer;
 
 use crate::good::FULL;
@@ -63,7 +63,7 @@ fn authorizer_is_derived_if_it_accepts_exactly_the_tokens_of_auth() {
         assert_eq!(config.deployment().authorizer(), &expected, "{text}");
         assert_eq!(
             config.auth_source_reason(),
-            "the authorizer accepts exactly the tokens that [auth] accepts"
+            "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
         );
     }
 }
@@ -169,12 +169,72 @@ fn variable_of_a_stack_with_another_api_is_accepted() {
 
 #[test]
 fn another_api_derives_another_authorizer() {
-    let config = read(&file("http", ISSUER, "access", "", ""));
-    let mut values = config.deployment_config().clone();
-    values.api = upsign_config::ApiKind::FunctionUrl;
-    let url = config.with_deployment_config(values.clone()).unwrap();
+    let with_url = |text: &str| {
+        let url = [Override::value("deployment.api", "--api", "url")];
+        Config::read_with_overrides("upsign.toml", text, |_| None, [], &url)
+    };
+    let url = with_url(&file("http", ISSUER, "access", "", "")).unwrap();
     assert_eq!(url.auth_source(), AuthSource::Token);
-    let explicit = read(&file("http", ISSUER, "access", "source = \"authorizer\"", ""));
-    let error = explicit.with_deployment_config(values).unwrap_err();
-    assert_eq!(error, upsign_config::InexactAuthorizer::FunctionUrl);
+    let error = with_url(&file("http", ISSUER, "access", "source = \"authorizer\"", "")).unwrap_err();
+    assert!(error.to_string().contains("auth.source: a function URL has no authorizer"), "{error}");
+}
+
+#[test]
+fn authorizer_of_an_openid_issuer_is_derived_with_its_audiences() {
+    let oidc = |lines: &str| {
+        let issuer = format!(
+            "provider = \"oidc\"\nissuer = \"https://id.example.com/t\"\naudiences = [\"api\"]\n{lines}"
+        );
+        let text = file("http", &issuer, "access", "", "");
+        // Clients are optional.
+        read(&text.replacen("client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n", "", 1))
+    };
+    let config = oidc("");
+    let expected = ApiAuthorizer::Jwt {
+        issuer: "https://id.example.com/t".into(),
+        audiences: vec!["api".into()],
+        scopes: Vec::new(),
+    };
+    assert_eq!(config.deployment().authorizer(), &expected);
+    let auth = config.auth().unwrap();
+    assert!(auth.verifier.is_oidc() && auth.verifier.accepts_any_client());
+    assert!(auth.verifier.issuer().is_discovered());
+
+    for (lines, reason) in [
+        ("algorithms = [\"RS256\", \"ES256\"]", "signatures of RSA keys only"),
+        ("jwks_file = \"keys.json\"", "fetches the keys from the issuer"),
+        ("token_type = \"at+jwt\"", "does not pass on the type"),
+        ("groups_claim = \"realm_access.roles\"", "no claims within a claim"),
+    ] {
+        let config = oidc(lines);
+        assert_eq!(config.auth_source(), AuthSource::Token, "{lines}");
+        assert!(config.auth_source_reason().contains(reason), "{}", config.auth_source_reason());
+    }
+    // A name with a scheme is a name, not a path.
+    assert_eq!(oidc("groups_claim = \"https://acme.example/groups\"").auth_source(), AuthSource::Authorizer);
+}
+
+#[test]
+fn authorizer_needs_clients_or_audiences() {
+    let text = file("http", ISSUER, "access", "", "").replacen(
+        "client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]",
+        "client_ids = \"any\"",
+        1,
+    );
+    let config = read(&text);
+    assert!(config.auth().unwrap().verifier.accepts_any_client());
+    assert!(config.auth_source_reason().contains("list of audiences or clients"));
+    // A REST API compares no client.
+    let text = file("rest", POOL, "id", "", "").replacen(
+        "client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]",
+        "client_ids = \"any\"",
+        1,
+    );
+    assert_eq!(read(&text).auth_source(), AuthSource::Authorizer);
+}
+
+#[test]
+fn scopes_in_another_claim_are_left_to_the_function() {
+    let text = file("http", ISSUER, "access", "scopes = [\"a\"]\nscopes_claim = \"permissions\"", "");
+    assert_eq!(read(&text).deployment().authorizer(), &jwt("https://id.example.com/t", &[]));
 }

@@ -45,6 +45,17 @@ pub enum DeploymentWarning {
         /// The ARN of the role.
         role: String,
     },
+    /// A CloudFront distribution reads uploads, and asks nobody who they are: it has no trusted key group.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>.
+    PublicReads,
+    /// The function may read uploads, but the function of `upsign-lambda` signs no reads.
+    UnusedReads,
+    /// The function may use a DynamoDB table, but the function of `upsign-lambda` uses none.
+    UnusedTable {
+        /// The name of the table.
+        table: String,
+    },
 }
 
 /// A permission of the signing role that is wider than its uploads need, because of the key template of a route.
@@ -83,7 +94,9 @@ impl Deployment {
     /// - each bucket whose uploads have a public ACL,
     /// - each KMS key with which CloudFront must decrypt uploads,
     /// - each bucket of another store than AWS, whose keys the function lacks,
-    /// - the role that the function assumes, which must trust it.
+    /// - the role that the function assumes, which must trust it,
+    /// - a CloudFront distribution, from which anybody can read,
+    /// - permissions that only a function of one's own uses: for reads, and for a table.
     ///
     /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
     /// before the first placeholder restricts the role, so it should be a folder.
@@ -98,7 +111,13 @@ impl Deployment {
         });
         let role = self.signing_role.clone().map(|role| DeploymentWarning::SigningRole { role });
         let public: Vec<DeploymentWarning> = public.collect();
-        wide.chain(public).chain(self.key_policies()).chain(self.foreign_stores()).chain(role).collect()
+        wide.chain(public)
+            .chain(self.key_policies())
+            .chain(self.foreign_stores())
+            .chain(role)
+            .chain(self.reading())
+            .chain(self.table.clone().map(|table| DeploymentWarning::UnusedTable { table }))
+            .collect()
     }
 }
 
@@ -110,6 +129,15 @@ impl Deployment {
             provider: bucket.provider(),
         };
         buckets.map(warning).collect()
+    }
+
+    fn reading(&self) -> Option<DeploymentWarning> {
+        let is_on_aws = !self.on_aws().routes().is_empty();
+        match self.reads() {
+            Reads::CloudFront if is_on_aws => Some(DeploymentWarning::PublicReads),
+            Reads::Presigned if is_on_aws => Some(DeploymentWarning::UnusedReads),
+            _ => None,
+        }
     }
 
     fn key_policies(&self) -> Vec<DeploymentWarning> {
@@ -200,6 +228,9 @@ impl DeploymentWarning {
             Self::KeyPolicy { .. } => "key-policy",
             Self::ForeignStore { .. } => "foreign-store",
             Self::SigningRole { .. } => "signing-role",
+            Self::PublicReads => "public-reads",
+            Self::UnusedReads => "unused-reads",
+            Self::UnusedTable { .. } => "unused-table",
         }
     }
 }
@@ -227,7 +258,21 @@ impl fmt::Display for DeploymentWarning {
             Self::SigningRole { role } => write!(
                 f,
                 "the function assumes {role} to sign: the trust policy of this role must name the role of the function (output \
-                 FunctionRoleArn of the stack), and its permissions must be those that `upsign documents iam` prints"
+                 FunctionRoleArn of the stack), and its permissions must be those that `upsign documents iam` prints; build the \
+                 function with the feature `chain` of upsign-lambda, which reads the variable UPSIGN_ASSUME_ROLE of the stack"
+            ),
+            Self::PublicReads => f.write_str(
+                "anybody who knows the key of an upload can read it through the CloudFront distribution; for private files, require \
+                 signed URLs (a trusted key group of the distribution)",
+            ),
+            Self::UnusedReads => f.write_str(
+                "the role may read every upload, which only a function of your own uses: the function of upsign-lambda signs no \
+                 reads; without one, set reads = \"none\" in [deployment]",
+            ),
+            Self::UnusedTable { table } => write!(
+                f,
+                "the role of the function may read and write the DynamoDB table {table}, which only a function of your own uses: \
+                 the function of upsign-lambda uses no table; without one, remove table"
             ),
         }
     }

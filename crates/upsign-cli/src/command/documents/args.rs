@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use upsign_documents::{AccountId, CodeLocation, RoleArn};
 
 use super::choices::{
-    ApiArg, Format, GuardArg, NotificationFormat, NotifyArg, OpenApiFormat, PolicyFormat, ReadsArg,
-    TemplateFormat, code_location, distribution_arn, expiring_prefix, guard, infrequent_after, listener_arn,
-    queue_arn,
+    Format, ModuleFormat, NotificationFormat, OpenApiFormat, PolicyFormat, TemplateFormat, apis,
+    expiring_prefix, notification_targets, reads,
 };
 use crate::config_file::ConfigFile;
 use crate::value_parser::pair;
@@ -55,7 +53,7 @@ pub(super) enum Document {
     Sam(SamArgs),
     /// Print the whole deployment as a Terraform module.
     #[command(after_help = examples::TERRAFORM)]
-    Terraform(DeploymentArgs),
+    Terraform(TerraformArgs),
     /// Compare documents in use with the generated ones; another name of `upsign check --against`.
     ///
     /// A difference is breaking (uploads, confirmations or reads fail), wider (more is permitted than the uploads need), cosmetic
@@ -95,7 +93,10 @@ impl Document {
                 Some(TemplateFormat::Yaml) => Some("--format yaml"),
                 _ => None,
             },
-            Self::Terraform(_) => Some("a Terraform module, which is HCL,"),
+            Self::Terraform(args) => match args.format {
+                Some(ModuleFormat::Hcl) => Some("--format hcl"),
+                _ => None,
+            },
             Self::Reads(_) | Self::Openapi(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
         }
     }
@@ -114,16 +115,16 @@ pub(crate) struct DeploymentArgs {
     pub(super) bucket: Option<String>,
     /// AWS account id, twelve digits; for documents that contain it.
     #[arg(long, value_name = "NUMBER")]
-    pub(super) account: Option<AccountId>,
+    pub(super) account: Option<String>,
     /// What invokes the Lambda function.
-    #[arg(long, value_enum)]
-    pub(super) api: Option<ApiArg>,
+    #[arg(long, value_parser = apis())]
+    pub(super) api: Option<String>,
     /// Listener of the load balancer; required with --api alb.
-    #[arg(long, value_name = "ARN", value_parser = listener_arn)]
+    #[arg(long, value_name = "ARN")]
     pub(super) listener_arn: Option<String>,
     /// The function's code: a zip file, a folder, or s3://BUCKET/KEY.
-    #[arg(long, value_name = "PATH", value_parser = code_location)]
-    pub(super) code: Option<CodeLocation>,
+    #[arg(long, value_name = "PATH")]
+    pub(super) code: Option<String>,
     /// Environment variable of the function, in addition to deployment.variables; repeatable. Values from upsign.toml need
     /// none: the file is in the zip file.
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair)]
@@ -132,40 +133,40 @@ pub(crate) struct DeploymentArgs {
     #[arg(long)]
     pub(super) unwatched: bool,
     /// How uploads are read.
-    #[arg(long, value_enum)]
-    pub(super) reads: Option<ReadsArg>,
+    #[arg(long, value_parser = reads())]
+    pub(super) reads: Option<String>,
     /// CloudFront distribution that reads; with reads = "cloudfront", a bucket policy outside of a template needs it.
-    #[arg(long, value_name = "ARN", value_parser = distribution_arn)]
+    #[arg(long, value_name = "ARN")]
     pub(super) distribution_arn: Option<String>,
     /// Where notifications about new objects go.
-    #[arg(long, value_enum)]
-    pub(super) notify: Option<NotifyArg>,
+    #[arg(long, value_parser = notification_targets())]
+    pub(super) notify: Option<String>,
     /// Queue that receives the notifications, for documents outside of a template.
-    #[arg(long, value_name = "ARN", value_parser = queue_arn)]
+    #[arg(long, value_name = "ARN")]
     pub(super) queue_arn: Option<String>,
     /// Generate documents for a bucket without versioning.
     #[arg(long)]
     pub(super) unversioned: bool,
     /// Delete objects under PREFIX, with all versions, after DAYS, in addition to deployment.expire; repeatable.
     #[arg(long, value_name = "PREFIX=DAYS", value_parser = expiring_prefix)]
-    pub(super) pending: Vec<(String, u32)>,
+    pub(super) pending: Vec<(String, String)>,
     /// Move uploads of every route to STANDARD_IA after DAYS, at least 30.
-    #[arg(long, value_name = "DAYS", value_parser = infrequent_after)]
-    pub(super) infrequent_after: Option<u32>,
-    /// DynamoDB table that the service uses.
+    #[arg(long, value_name = "DAYS")]
+    pub(super) infrequent_after: Option<String>,
+    /// DynamoDB table that a function of your own uses.
     #[arg(long, value_name = "NAME")]
     pub(super) table: Option<String>,
     /// Role that the service assumes to sign; its own role then has no access to objects.
     #[arg(long, value_name = "ARN")]
-    pub(super) signing_role: Option<RoleArn>,
+    pub(super) signing_role: Option<String>,
     /// Guard in the bucket policy, in addition to deployment.guards (default: tls, tls12 and sigv4); repeatable. One of
     /// signature-age, auth-type, no-overwrite, encryption, acl, storage-class, scanned, account. Each of them also denies some
     /// legitimate requests; a warning names them. `none` leaves out those of upsign.toml and the default ones.
-    #[arg(long = "guard", value_name = "GUARD", value_parser = guard)]
-    pub(super) guards: Vec<GuardArg>,
+    #[arg(long = "guard", value_name = "GUARD")]
+    pub(super) guards: Vec<String>,
     /// Role of the GuardDuty Malware Protection plan, which the guard `scanned` needs.
     #[arg(long, value_name = "ARN")]
-    pub(super) scanner_role: Option<RoleArn>,
+    pub(super) scanner_role: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -253,6 +254,15 @@ pub(super) struct SamArgs {
     pub(super) deployment: DeploymentArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct TerraformArgs {
+    /// Output format [default: hcl, or json with --json].
+    #[arg(long, value_enum)]
+    pub(super) format: Option<ModuleFormat>,
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+}
+
 /// The documents in use, with which the generated ones are compared.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Documents in use")]
@@ -309,7 +319,7 @@ Examples:
     pub(super) const IAM: &str = "\
 Examples:
   upsign documents iam > policy.json
-  upsign documents iam --role worker --queue-arn arn:aws:sqs:eu-central-1:123456789012:uploads";
+  upsign documents iam --role worker --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads";
     pub(super) const BUCKET_POLICY: &str = "\
 Examples:
   upsign documents bucket-policy > bucket-policy.json
@@ -319,7 +329,7 @@ Examples:
   upsign documents lifecycle --pending pending/=1 > lifecycle.json";
     pub(super) const NOTIFICATION: &str = "\
 Examples:
-  upsign documents notification --queue-arn arn:aws:sqs:eu-central-1:123456789012:uploads";
+  upsign documents notification --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads";
     pub(super) const READS: &str = "\
 Examples:
   upsign documents reads --reads presigned
@@ -337,7 +347,8 @@ Examples:
   upsign documents sam --api http --code s3://my-artifacts/upsign.zip";
     pub(super) const TERRAFORM: &str = "\
 Examples:
-  upsign documents terraform > main.tf";
+  upsign documents terraform > main.tf
+  upsign documents terraform --format json > main.tf.json";
     pub(super) const CHECK: &str = "\
 Examples:
   upsign check --against cors.json";

@@ -1,9 +1,10 @@
 //! Builds the deployment that documents are generated for, from upsign.toml and the command line.
 
 use upsign_config::{AuthSource, Config};
-use upsign_documents::{ApiKind, Deployment, DeploymentBucket, Guard};
+use upsign_documents::{BucketDocument, Deployment, DeploymentBucket, Guard};
 
 use super::args::DeploymentArgs;
+use super::overrides;
 use crate::exit::CommandError;
 use crate::output;
 
@@ -15,7 +16,7 @@ pub(super) fn from_args(args: &DeploymentArgs) -> Result<Deployment, CommandErro
 /// Returns the configuration like [`configured`], for a template or module of the whole deployment.
 ///
 /// # Errors
-/// Nothing would verify the callers of the API, or the load balancer is not known.
+/// Nothing would verify the callers of the API.
 pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Config, CommandError> {
     let config = configured(args)?;
     if config.auth().is_none() {
@@ -24,13 +25,8 @@ pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Config, CommandEr
         );
         return Err(error.with_help("add [auth] with user_pool, client_ids and token_use"));
     }
-    if config.deployment_config().api == ApiKind::LoadBalancer
-        && config.deployment_config().listener_arn.is_none()
-    {
-        let error = CommandError::usage(
-            "api is \"alb\", but listener_arn is missing: which load balancer invokes the function?",
-        );
-        return Err(error.with_help("add listener_arn below [deployment], or pass --listener-arn ARN"));
+    for note in config.authorizer_notes() {
+        output::notes().line(&format!("note: {note}"));
     }
     if config.auth_source() == AuthSource::Token {
         // Not a warning: most deployments verify tokens in the function.
@@ -43,11 +39,15 @@ pub(super) fn whole_from_args(args: &DeploymentArgs) -> Result<Config, CommandEr
 
 /// Returns upsign.toml with the values of the options, and prints which values they replace.
 pub(super) fn configured(args: &DeploymentArgs) -> Result<Config, CommandError> {
-    let config = args.config.load()?;
-    for note in args.overrides().iter().filter_map(|it| it.note(&config)) {
-        output::notes().line(&format!("note: {note}"));
+    let written = args.overrides();
+    let effects: Vec<_> = written.iter().map(|it| it.effect.clone()).collect();
+    let config = args.config.load_overridden(&effects)?;
+    for (option, overridden) in written.iter().zip(config.overridden()) {
+        if let Some(note) = overrides::note(option, overridden, &config) {
+            output::notes().line(&format!("note: {note}"));
+        }
     }
-    args.apply(config)
+    Ok(config)
 }
 
 /// Warns of the guards that also deny some legitimate requests.
@@ -62,7 +62,27 @@ pub(super) fn bucket<'a>(
     deployment: &'a Deployment,
     args: &DeploymentArgs,
 ) -> Result<DeploymentBucket<'a>, CommandError> {
-    let buckets = deployment.buckets();
+    choose(deployment.buckets(), args)
+}
+
+/// Returns the bucket named by `--bucket`, or else the only one whose store takes the document, or the only one at all.
+pub(super) fn bucket_for<'a>(
+    deployment: &'a Deployment,
+    args: &DeploymentArgs,
+    document: BucketDocument,
+) -> Result<DeploymentBucket<'a>, CommandError> {
+    let takes = |bucket: &DeploymentBucket<'_>| bucket.check_support(document).is_ok();
+    let mut taking = deployment.buckets().into_iter().filter(takes);
+    match (&args.bucket, taking.next(), taking.next()) {
+        (None, Some(one), None) => Ok(one),
+        _ => bucket(deployment, args),
+    }
+}
+
+fn choose<'a>(
+    buckets: Vec<DeploymentBucket<'a>>,
+    args: &DeploymentArgs,
+) -> Result<DeploymentBucket<'a>, CommandError> {
     let names: Vec<String> = buckets.iter().map(|bucket| bucket.bucket().to_string()).collect();
     let mut chosen = buckets
         .into_iter()

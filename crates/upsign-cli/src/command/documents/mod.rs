@@ -13,7 +13,7 @@ mod repair;
 mod report;
 mod store;
 
-use upsign_config::Config;
+use upsign_config::{Config, WarningCode};
 use upsign_documents::{
     BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, DeploymentWarning,
     IamPolicy, LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
@@ -26,7 +26,7 @@ use args::{
 };
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
-use choices::{Format, NotificationFormat, PolicyFormat, TemplateFormat};
+use choices::{Format, ModuleFormat, NotificationFormat, PolicyFormat, TemplateFormat};
 pub(crate) use options::{hide_unused, refuse_unused};
 
 use crate::exit::{CommandError, Exit};
@@ -55,8 +55,12 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
-            let module = terraform_module(&whole(args)?.1);
-            module.map_err(|error| cannot_generate("Terraform module", &error))?.to_hcl()
+            let (config, deployment) = whole(&args.deployment)?;
+            note_unused_code(&config);
+            let module = terraform_module(&deployment);
+            let module = module.map_err(|error| cannot_generate("Terraform module", &error))?;
+            let in_json = json || matches!(args.format, Some(ModuleFormat::Json));
+            if in_json { module.to_json() } else { module.to_hcl() }
         }
         Document::Check(args) => return compare(args, json).await,
     };
@@ -84,13 +88,30 @@ fn whole(args: &DeploymentArgs) -> Result<(Config, Deployment), CommandError> {
     let deployment = config.deployment();
     deployment::warn_of_guards(&deployment);
     warn(&deployment);
+    warn_of_settings(&config, &[WarningCode::ExpiringUploads, WarningCode::NoThrottle]);
     store::note_unused_arns(&deployment);
     Ok((config, deployment))
+}
+
+/// Notes that a Terraform module takes the place of the code as a variable.
+fn note_unused_code(config: &Config) {
+    if let Some((value, place)) = config.effective_value("deployment.code") {
+        output::notes().line(&format!(
+            "note: deployment.code = {value} ({place}) is not used: the variable `package` of the module names the zip file"
+        ));
+    }
 }
 
 /// Prints what an operator should know before deploying.
 fn warn(deployment: &Deployment) {
     for warning in deployment.warnings() {
+        output::warning(&warning.to_string());
+    }
+}
+
+/// Prints the warnings of these kinds about the configuration.
+fn warn_of_settings(config: &Config, codes: &[WarningCode]) {
+    for warning in config.warnings().iter().filter(|warning| codes.contains(&warning.code)) {
         output::warning(&warning.to_string());
     }
 }
@@ -102,7 +123,7 @@ fn monitoring(args: &DeploymentArgs) -> Result<CloudFormationTemplate, CommandEr
 
 fn cors(args: &CorsArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
-    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let bucket = deployment::bucket_for(&deployment, &args.deployment, BucketDocument::Cors)?;
     store::check_form(&bucket, BucketDocument::Cors, args.format)?;
     let document = match args.preset {
         Some(Preset::Article) => {
@@ -168,7 +189,7 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
 fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
     deployment::warn_of_guards(&deployment);
-    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let bucket = deployment::bucket_for(&deployment, &args.deployment, BucketDocument::BucketPolicy)?;
     store::check(&bucket, BucketDocument::BucketPolicy)?;
     if deployment.reads() == Reads::CloudFront && deployment.distribution_arn().is_none() {
         return Err(missing_distribution());
@@ -184,8 +205,10 @@ fn bucket_policy(args: &BucketPolicyArgs) -> Result<String, CommandError> {
 }
 
 fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
-    let deployment = deployment::from_args(&args.deployment)?;
-    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let config = deployment::configured(&args.deployment)?;
+    warn_of_settings(&config, &[WarningCode::ExpiringUploads]);
+    let deployment = config.deployment();
+    let bucket = deployment::bucket_for(&deployment, &args.deployment, BucketDocument::Lifecycle)?;
     store::check_form(&bucket, BucketDocument::Lifecycle, args.format)?;
     let document = LifecycleDocument::for_bucket(&deployment, &bucket);
     store::check_rules(&bucket, &document)?;
@@ -205,7 +228,7 @@ fn lifecycle(args: &LifecycleArgs) -> Result<String, CommandError> {
 
 fn notification(args: &NotificationArgs) -> Result<String, CommandError> {
     let deployment = deployment::from_args(&args.deployment)?;
-    let bucket = deployment::bucket(&deployment, &args.deployment)?;
+    let bucket = deployment::bucket_for(&deployment, &args.deployment, BucketDocument::Notification)?;
     store::check(&bucket, BucketDocument::Notification)?;
     let document = notifications(&deployment, &bucket, deployment.queue_arn())?;
     let document = document.ok_or_else(|| {

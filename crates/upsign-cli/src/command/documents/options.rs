@@ -5,7 +5,6 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use super::args::{ComparisonArgs, DeploymentArgs};
-use super::overrides::Override;
 use crate::shell::quote;
 
 /// The options of [`DeploymentArgs`] that change each document.
@@ -133,11 +132,16 @@ pub(super) fn written_for(args: &ComparisonArgs, document: &str) -> String {
     if let Some(bucket) = bucket.as_ref().filter(|_| is_used(document, "bucket")) {
         written.push(format!("--bucket {}", quote(bucket)));
     }
+    let all = args.deployment.overrides();
+    let effects: Vec<_> = all.iter().map(|it| it.effect.clone()).collect();
     // The comparison has read the file already, so it is valid.
-    let config = config.load().ok();
-    let differs = |it: &Override| config.as_ref().is_none_or(|config| it.note(config).is_some());
-    let overrides = args.deployment.overrides();
-    let overrides = overrides.into_iter().filter(|it| is_used(document, it.id) && differs(it));
-    written.extend(overrides.map(|it| it.written));
+    let overridden =
+        config.load_overridden(&effects).map_or_else(|_| Vec::new(), |it| it.overridden().to_vec());
+    for (index, option) in all.into_iter().enumerate() {
+        let differs = overridden.get(index).is_none_or(|it| !it.is_same);
+        if is_used(document, option.id) && differs {
+            written.push(option.written);
+        }
+    }
     written.into_iter().map(|option| format!(" {option}")).collect()
 }
