@@ -143,8 +143,8 @@ pub struct Caller {
 
 /// The rejection of [`Caller`]: the request has no verified caller.
 ///
-/// It is answered with the problem document of the API: 401, or 503 if the identity cannot be checked at the moment. The
-/// reason is logged when this value becomes a response, and is never sent. The service's observers do not receive it.
+/// It is answered with the problem document of the API: 401, 403 if the caller lacks a group or scope that the service
+/// requires, or 503 if the identity cannot be checked at the moment. The reason is logged when this value becomes a response, and is never sent. The service's observers do not receive it.
 ///
 /// To answer differently, for example with a redirect to a login page, extract `Result<Caller, Unauthenticated>`. Then nothing
 /// is logged, so log [`reason`](Self::reason) yourself. [`problem`](Self::problem) has the status and the challenge of the
@@ -180,10 +180,7 @@ impl Unauthenticated {
     /// Returns the reason as text, as it is logged. It is for the operator and not for the client.
     #[must_use]
     pub fn reason(&self) -> String {
-        match &self.error {
-            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
-            error => error.to_string(),
-        }
+        self.error.log_reason()
     }
 
     /// Returns the problem document of the answer, with its challenge (`WWW-Authenticate`).

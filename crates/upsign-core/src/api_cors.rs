@@ -1,18 +1,161 @@
-//! The CORS headers of the upload API that do not depend on its configuration.
+//! The CORS headers of the upload API, except the allowed origins, which are a [`CorsOrigins`](crate::CorsOrigins).
 //!
 //! The API sends them itself, and a gateway in front of it that answers preflights repeats them. Both read them here, so that
-//! a gateway allows what the API allows. The allowed origins are a [`CorsOrigins`](crate::CorsOrigins).
+//! a gateway allows what the API allows.
 //!
 //! Source: <https://fetch.spec.whatwg.org/#http-cors-protocol>.
+
+use std::fmt;
 
 /// The value of `Access-Control-Allow-Methods`.
 pub const ALLOW_METHODS: &str = "POST";
 
-/// The value of `Access-Control-Allow-Headers`: the token of the caller, and the type of the body.
-pub const ALLOW_HEADERS: &str = "authorization, content-type";
+/// The headers that pages may always send: the token of the caller, and the type of the body. [`AllowHeaders`] can contain
+/// further ones.
+pub const ALLOW_HEADERS: [&str; 2] = ["authorization", "content-type"];
 
 /// The value of `Access-Control-Expose-Headers`: what a page needs to retry, or to learn why its token was rejected.
 pub const EXPOSE_HEADERS: &str = "retry-after, www-authenticate";
 
 /// The value of `Access-Control-Max-Age`, in seconds: how long a browser keeps the answer to a preflight.
 pub const MAX_AGE: u32 = 600;
+
+/// The maximum number of names that are added to [`ALLOW_HEADERS`].
+const MAX_NAMES: usize = 32;
+
+/// The maximum length of a name.
+const MAX_NAME_BYTES: usize = 64;
+
+/// The request headers that pages may send to the API: the value of `Access-Control-Allow-Headers`.
+///
+/// The default is [`ALLOW_HEADERS`]. A page that sends another header, for example because a library adds `traceparent` to
+/// every request, fails at the preflight until the header is listed here.
+///
+/// ```
+/// use upsign_core::api_cors::AllowHeaders;
+///
+/// let headers = AllowHeaders::default().with_names(["traceparent", "X-Api-Key"])?;
+/// assert_eq!(headers.to_string(), "authorization, content-type, traceparent, x-api-key");
+/// assert!(AllowHeaders::default().with_names(["*"]).is_err());
+/// # Ok::<(), upsign_core::api_cors::InvalidAllowHeader>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowHeaders(Vec<Box<str>>);
+
+impl Default for AllowHeaders {
+    fn default() -> Self {
+        Self(ALLOW_HEADERS.into_iter().map(Into::into).collect())
+    }
+}
+
+impl AllowHeaders {
+    /// Adds names of headers. They are written in lowercase, and a name that is already listed is not added again.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAllowHeader`] if a name is not 1 to 64 letters, digits, `-` and `_`, if browsers never let a page set
+    /// the header, or if more than 32 names are added. Other characters are valid in names of headers
+    /// (RFC 9110 section 5.6.2), but not in the documents of every gateway. The wildcard `*` is not a name.
+    pub fn with_names(
+        mut self,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, InvalidAllowHeader> {
+        for name in names {
+            let name = name.as_ref().to_ascii_lowercase();
+            check_name(&name)?;
+            if !self.contains(&name) {
+                self.0.push(name.into());
+            }
+        }
+        if self.0.len() > ALLOW_HEADERS.len() + MAX_NAMES {
+            return Err(InvalidAllowHeader::TooMany);
+        }
+        Ok(self)
+    }
+
+    /// Returns whether the list contains a name, given in lowercase.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known.as_ref() == name)
+    }
+
+    /// Returns the names, in lowercase.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
+
+impl fmt::Display for AllowHeaders {
+    /// Writes the value of `Access-Control-Allow-Headers`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
+    }
+}
+
+/// The reason why a name is not one of the [`AllowHeaders`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidAllowHeader {
+    /// The name has another form.
+    #[error("expected the name of a header, 1 to 64 letters, digits, `-` and `_`")]
+    Name,
+    /// Browsers set the header themselves.
+    #[error("browsers do not let a page set this header")]
+    Forbidden,
+    /// There are too many names.
+    #[error("more than 32 names")]
+    TooMany,
+}
+
+fn check_name(name: &str) -> Result<(), InvalidAllowHeader> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(is_name) {
+        return Err(InvalidAllowHeader::Name);
+    }
+    if FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-") {
+        return Err(InvalidAllowHeader::Forbidden);
+    }
+    Ok(())
+}
+
+/// Source: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
+const FORBIDDEN: [&str; 20] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_headers_that_a_page_can_set_are_listed() {
+        let add = |name: &str| AllowHeaders::default().with_names([name]);
+        for name in ["", "*", "a b", "a'", "a,b", "\u{e9}", &"x".repeat(65)] {
+            assert_eq!(add(name), Err(InvalidAllowHeader::Name), "{name}");
+        }
+        for name in ["Host", "cookie", "Sec-Fetch-Mode", "proxy-authorization"] {
+            assert_eq!(add(name), Err(InvalidAllowHeader::Forbidden), "{name}");
+        }
+        assert_eq!(add("Authorization"), Ok(AllowHeaders::default()));
+        let many = (0..33).map(|n| format!("x-{n}"));
+        assert_eq!(AllowHeaders::default().with_names(many), Err(InvalidAllowHeader::TooMany));
+    }
+}

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::ORIGIN;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use upsign::{Refusal, Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService};
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 
 use crate::auth::Authenticate;
@@ -34,6 +35,7 @@ use crate::{cors, respond};
 pub struct Api<P = Arc<dyn Presigner>> {
     service: UploadService<P>,
     origins: Arc<CorsOrigins>,
+    allow_headers: HeaderValue,
     path: Arc<str>,
     max_body: usize,
     members: Option<GrantMembers>,
@@ -48,6 +50,7 @@ impl<P> Clone for Api<P> {
         Self {
             service: self.service.clone(),
             origins: Arc::clone(&self.origins),
+            allow_headers: self.allow_headers.clone(),
             path: Arc::clone(&self.path),
             max_body: self.max_body,
             members: self.members.clone(),
@@ -79,8 +82,9 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, path, max_body, members, log, id_members } = self;
-        Api { service: service.boxed(), origins, path, max_body, members, log, id_members }
+        let Self { service, origins, allow_headers, path, max_body, members, log, id_members } = self;
+        let service = service.boxed();
+        Api { service, origins, allow_headers, path, max_body, members, log, id_members }
     }
 }
 
@@ -112,7 +116,23 @@ impl<P: Presigner> Api<P> {
         let id_members: BTreeSet<Box<str>> =
             policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
-        Self { service, origins, path, max_body, members: None, log: Arc::default(), id_members }
+        let allow_headers = header_value(&AllowHeaders::default());
+        let (members, log) = (None, Arc::default());
+        Self { service, origins, allow_headers, path, max_body, members, log, id_members }
+    }
+
+    /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
+    ///
+    /// ```
+    /// use upsign_http::{AllowHeaders, Api, InvalidAllowHeader};
+    ///
+    /// fn with_tracing(api: Api) -> Result<Api, InvalidAllowHeader> {
+    ///     Ok(api.with_allow_headers(&AllowHeaders::default().with_names(["traceparent", "tracestate"])?))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_allow_headers(self, headers: &AllowHeaders) -> Self {
+        Self { allow_headers: header_value(headers), ..self }
     }
 
     /// Sets the path of the endpoint, as the API receives it: without a prefix that a router strips.
@@ -208,7 +228,7 @@ impl<P: Presigner> Api<P> {
         let mut response = response.unwrap_or_else(|refused| self.report_refused(&refused));
         let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
         if allowed && request.method() == Method::OPTIONS {
-            cors::preflight(response.headers_mut());
+            cors::preflight(&self.allow_headers, response.headers_mut());
         }
         response
     }
@@ -279,7 +299,8 @@ impl<P: Presigner> Api<P> {
         self.count(&caller, at).await?;
         let body =
             UploadBody::read_up_to(self.max_body, request.headers(), request.body(), &self.id_members());
-        let (grant, body) = self.issue_counted(&caller, body.map_err(Into::into), &[], at).await?;
+        let issued = self.issue_counted(&caller, body.map_err(Into::into), &[], at).await;
+        let (grant, body) = issued.map_err(|refused| refused.with_challenge(auth.challenge().as_ref()))?;
         let UploadBody { route, upload } = body;
         let route = route.as_deref();
         let event = GrantedUpload { caller: &caller, route, upload: &upload, grant: &grant, at };
@@ -297,11 +318,17 @@ impl<P: Presigner> Api<P> {
     }
 }
 
+/// The names contain only characters that are valid in the value of a header.
+fn header_value(headers: &AllowHeaders) -> HeaderValue {
+    HeaderValue::try_from(headers.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
 impl<P: fmt::Debug> fmt::Debug for Api<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api")
             .field("service", &self.service)
             .field("origins", &self.origins)
+            .field("allow_headers", &self.allow_headers)
             .field("path", &self.path)
             .field("max_body", &self.max_body)
             .finish_non_exhaustive()

@@ -27,10 +27,10 @@ pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, response: &mut H
     allowed
 }
 
-/// Adds the headers of a preflight response.
-pub(crate) fn preflight(response: &mut HeaderMap) {
+/// Adds the headers of a preflight response. `allow_headers` is the value of `Access-Control-Allow-Headers`.
+pub(crate) fn preflight(allow_headers: &HeaderValue, response: &mut HeaderMap) {
     response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(api_cors::ALLOW_METHODS));
-    response.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(api_cors::ALLOW_HEADERS));
+    response.insert(ACCESS_CONTROL_ALLOW_HEADERS, allow_headers.clone());
     response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from(api_cors::MAX_AGE));
     response.append(
         VARY,

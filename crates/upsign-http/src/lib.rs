@@ -152,6 +152,8 @@ pub use upsign::{
 pub use upsign_cognito::{Rejection, VerifyToken};
 #[doc(no_inline)]
 pub use upsign_core::InvalidIdentity;
+#[doc(no_inline)]
+pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[cfg(feature = "openapi")]
 #[doc(no_inline)]
 pub use upsign_documents::{OpenApi, OpenApiVersion, SecurityScheme};

@@ -180,27 +180,47 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "took-too-long", detail).with_retry_after(5)
     }
 
-    /// Returns 401 `unauthorized`, or 503 `keys-unavailable` if callers cannot be authenticated at the moment.
+    /// Returns 401 `unauthorized`, 403 `insufficient-scope` if the caller is verified and may not use the service, or 503
+    /// `keys-unavailable` if callers cannot be authenticated at the moment.
     ///
-    /// `challenge` is the value of `WWW-Authenticate` on 401, usually that of [`Authenticate::challenge`](crate::Authenticate::challenge). The document is the
-    /// same for every reason, so that the client does not learn which check failed.
+    /// `challenge` is the value of `WWW-Authenticate` on 401, usually that of
+    /// [`Authenticate::challenge`](crate::Authenticate::challenge). A challenge of the scheme `Bearer` gets the parameter
+    /// `error` of RFC 6750 section 3.1, and is sent on 403 too. The document is the same for every reason, so that the client
+    /// does not learn which check failed.
     #[must_use]
     pub fn unauthenticated(error: &AuthenticateError, challenge: Option<&HeaderValue>) -> Self {
         match error {
-            AuthenticateError::Rejected { .. } => {
+            AuthenticateError::Rejected { .. } | AuthenticateError::InvalidToken { .. } => {
                 let detail = if challenge.is_some_and(is_bearer) {
                     "a valid bearer token is required"
                 } else {
                     "the request does not identify a user of the service"
                 };
                 let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-                Self { challenge: challenge.cloned(), ..problem }
+                let challenge = match error {
+                    AuthenticateError::InvalidToken { .. } => {
+                        challenge.map(|challenge| with_error(challenge, "invalid_token"))
+                    }
+                    _ => challenge.cloned(),
+                };
+                Self { challenge, ..problem }
+            }
+            AuthenticateError::Forbidden { .. } => {
+                let detail = "the caller lacks a group or scope that the service requires";
+                Self::new(StatusCode::FORBIDDEN, "insufficient-scope", detail)
+                    .with_insufficient_scope(challenge)
             }
             AuthenticateError::Unavailable { .. } => {
                 let detail = "callers cannot be authenticated at the moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-unavailable", detail).with_retry_after(10)
             }
         }
+    }
+
+    /// Adds the challenge of a caller that lacks a group or scope, if `challenge` is of the scheme `Bearer`.
+    pub(crate) fn with_insufficient_scope(self, challenge: Option<&HeaderValue>) -> Self {
+        let challenge = challenge.filter(|challenge| is_bearer(challenge));
+        Self { challenge: challenge.map(|challenge| with_error(challenge, "insufficient_scope")), ..self }
     }
 
     fn body(error: &InvalidBody) -> Self {
@@ -282,6 +302,19 @@ macro_rules! from_value {
 }
 
 from_value!(IssueError, InvalidBody, Denied, AuthenticateError);
+
+/// Returns the challenge with the parameter `error`, if it is of the scheme `Bearer` (RFC 6750 section 3).
+///
+/// The first parameter follows the scheme after a space, and every other one a comma.
+fn with_error(challenge: &HeaderValue, error: &str) -> HeaderValue {
+    let Some(text) = challenge.to_str().ok().filter(|_| is_bearer(challenge)) else {
+        return challenge.clone();
+    };
+    let text = text.trim_end();
+    let separator = if text.contains(' ') { ", " } else { " " };
+    let with_error = HeaderValue::try_from(format!("{text}{separator}error=\"{error}\""));
+    with_error.unwrap_or_else(|_| challenge.clone())
+}
 
 /// Returns `true` for a challenge of the scheme `Bearer`, whose name is case-insensitive (RFC 9110 section 11.1).
 fn is_bearer(challenge: &HeaderValue) -> bool {

@@ -54,7 +54,7 @@ impl RefusedRequest {
         Self { refusal: Box::new(self.refusal.with_reason(reason)), ..self }
     }
 
-    /// Creates a refused request without a verified caller. The client receives `problem`; code and reason of the failed
+    /// Creates a refused request whose caller is not verified, or may not use the service. The client receives `problem`; code and reason of the failed
     /// check are for the operator.
     ///
     /// `challenge` is [`Authenticate::challenge`](crate::Authenticate::challenge).
@@ -64,11 +64,7 @@ impl RefusedRequest {
         challenge: Option<&HeaderValue>,
         at: Timestamp,
     ) -> Self {
-        let reason = match error {
-            AuthenticateError::Rejected { code, reason } => format!("{code}: {reason}"),
-            AuthenticateError::Unavailable { reason } => reason.clone(),
-        };
-        Self::new(Problem::unauthenticated(error, challenge), at).with_reason(reason)
+        Self::new(Problem::unauthenticated(error, challenge), at).with_reason(error.log_reason())
     }
 
     /// Sets the verified caller of the request, for the report.
@@ -94,6 +90,14 @@ impl RefusedRequest {
     #[must_use]
     pub fn refusal(&self) -> &Refusal {
         &self.refusal
+    }
+
+    /// Adds the challenge to the answer if the route forbids the caller, which a token with more scopes could change.
+    pub(crate) fn with_challenge(self, challenge: Option<&HeaderValue>) -> Self {
+        if self.problem.code() != IssueError::RouteForbidden.code() {
+            return self;
+        }
+        Self { problem: Box::new(self.problem.with_insufficient_scope(challenge)), ..self }
     }
 
     /// `refusal` is the service's own view of `error`.

@@ -182,7 +182,7 @@ pub enum Rejection {
         /// The seconds until then.
         seconds_ahead: u64,
     },
-    /// The caller is not in any of the required groups.
+    /// The caller is not in any of the required groups. The token itself is valid.
     #[error("the caller is in none of the required groups: found {found}, expected one of {expected}")]
     Groups {
         /// The groups of the caller, with spaces.
@@ -190,7 +190,7 @@ pub enum Rejection {
         /// The required groups, with commas.
         expected: Box<str>,
     },
-    /// The token has none of the required scopes.
+    /// The token has none of the required scopes, and is valid otherwise.
     #[error("the token has none of the required scopes: found {found}, expected one of {expected}")]
     Scopes {
         /// The scopes of the token, with spaces.
@@ -240,6 +240,9 @@ pub enum RejectionKind {
     Unauthenticated,
     /// The event is not a valid request: 400.
     BadRequest,
+    /// The caller is authenticated, but lacks a required group or scope: 403. Groups and scopes are checked after the
+    /// signature, issuer, client and expiry.
+    Forbidden,
 }
 
 impl Rejection {
@@ -342,6 +345,7 @@ impl Rejection {
             Self::EventJson(_) | Self::UnsupportedEvent | Self::MalformedEvent { .. } => {
                 RejectionKind::BadRequest
             }
+            Self::Groups { .. } | Self::Scopes { .. } => RejectionKind::Forbidden,
             Self::ByIssuer { rejection, .. } => rejection.kind(),
             _ => RejectionKind::Unauthenticated,
         }
@@ -462,12 +466,12 @@ mod tests {
     }
 
     #[test]
-    fn only_malformed_events_are_bad_requests() {
-        let bad: Vec<&str> = one_of_each()
-            .iter()
-            .filter(|rejection| rejection.kind() == RejectionKind::BadRequest)
-            .map(Rejection::code)
-            .collect();
-        assert_eq!(bad, ["event-json", "unsupported-event", "malformed-event"]);
+    fn only_malformed_events_are_bad_requests_and_only_groups_and_scopes_forbid() {
+        let of = |kind| {
+            let all = one_of_each().into_iter().filter(|rejection| rejection.kind() == kind);
+            all.map(|rejection| rejection.code()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(RejectionKind::BadRequest), ["event-json", "unsupported-event", "malformed-event"]);
+        assert_eq!(of(RejectionKind::Forbidden), ["groups", "scopes"]);
     }
 }

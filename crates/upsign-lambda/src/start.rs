@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use upsign::SigV4;
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_config::{AuthSource, BuildServiceError, LoadCredentialsError};
+use upsign_config::{AuthSource, BuildServiceError, LoadCredentialsError, ReadKeysError};
 use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
 
@@ -30,6 +30,9 @@ pub enum StartError {
     /// The credentials cannot be used, for example because their expiry is unknown.
     #[error("the credentials cannot be used")]
     Credentials(#[from] LoadCredentialsError),
+    /// The file of `auth.jwks_file` cannot be used.
+    #[error("the keys of the issuer cannot be used")]
+    Keys(#[from] ReadKeysError),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -86,7 +89,8 @@ impl UploadFunction<RoleSigner> {
     /// a refresh in the background would never finish.
     ///
     /// # Errors
-    /// Returns [`StartError`] in the same cases as [`behind_authorizer`](Self::behind_authorizer).
+    /// Returns [`StartError`] in the same cases as [`behind_authorizer`](Self::behind_authorizer), and if the file of
+    /// `auth.jwks_file` cannot be used.
     #[cfg(feature = "verify")]
     pub fn verifying_tokens(settings: FunctionSettings) -> Result<Self, StartError> {
         use upsign::{Clock, SystemClock};
@@ -95,7 +99,7 @@ impl UploadFunction<RoleSigner> {
 
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
         let (log, metrics) = (RefreshLog::keys(), settings.refreshes.clone());
-        let verifier = Verifier::new(auth.verifier.clone(), HttpFetch::new())
+        let verifier = Verifier::new(auth.verifier.clone(), auth.fetch_keys(HttpFetch::new())?)
             .with_blocking_refresh()
             .with_keys_observer(move |status| {
                 let (at, error) = (SystemClock.now(), status.error());
@@ -147,6 +151,6 @@ impl FunctionSettings {
             refreshes.write_to(Arc::clone(&write));
             service = service.with_observer(Emf::new(last_expiry, write));
         }
-        Ok(Api::new(service, config.origins().clone()))
+        Ok(Api::new(service, config.origins().clone()).with_allow_headers(config.allow_headers()))
     }
 }

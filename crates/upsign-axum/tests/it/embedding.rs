@@ -13,8 +13,8 @@ use tower::ServiceExt;
 use upsign_axum::{
     Api, Authentication, Caller, CorsOrigins, FetchError, FromExtension, GrantResponse, Identity, NoObserver,
     PerCallerRateLimit, ProblemResponse, RequestId, TokenUse, TrustedProxies, Unauthenticated,
-    UploadDescription, UploadIssuer, UploadService, UserPool, Uuid, Verifier, authenticate_fn,
-    fetch_keys_fn, observe, router,
+    UploadDescription, UploadIssuer, UploadService, UserPool, Uuid, Verifier, authenticate_fn, fetch_keys_fn,
+    observe, router,
 };
 use upsign_core::Target;
 use upsign_http::AuthenticateError;
@@ -216,6 +216,24 @@ async fn unavailable_authentication_is_answered_with_503_and_logged_as_an_error(
     assert_eq!(response.headers()["retry-after"], "10");
     let lines = log.take();
     assert!(lines.contains("ERROR") && lines.contains("the session table is locked"), "{lines}");
+}
+
+#[tokio::test]
+async fn caller_that_lacks_a_group_gets_403_from_extractor_and_router() {
+    let forbidden = authenticate_fn(|_, _| async {
+        Err(AuthenticateError::Forbidden { code: "groups", reason: "found none".to_owned() })
+    });
+    let authentication =
+        Authentication::new(forbidden.with_challenge(HeaderValue::from_static("Bearer"))).with_clock(clock());
+    let app = Router::new().route("/name", get(name)).with_state(state(authentication.clone()));
+    for request in [
+        app.oneshot(Request::get("/name").body(Body::empty()).unwrap()).await.unwrap(),
+        router(api(), authentication).oneshot(authorized("POST", "/upload-url", "")).await.unwrap(),
+    ] {
+        assert_eq!(request.status(), StatusCode::FORBIDDEN);
+        assert_eq!(request.headers()[WWW_AUTHENTICATE], r#"Bearer error="insufficient_scope""#);
+        assert_eq!(json(request.into_body()).await["code"], "insufficient-scope");
+    }
 }
 
 #[tokio::test]

@@ -13,9 +13,14 @@ pub(crate) fn identified(identity: &EventIdentity) -> Option<Value> {
     }
 }
 
-/// Returns the rejection as JSON, with the status of the API's response: 400 for an event that is malformed, else 401.
+/// Returns the rejection as JSON, with the status of the API's response: 400 for an event that is malformed, 403 for a
+/// caller without a required group or scope, else 401.
 pub(crate) fn rejected(rejection: &Rejection) -> Value {
-    let http = if rejection.kind() == RejectionKind::BadRequest { 400 } else { 401 };
+    let http = match rejection.kind() {
+        RejectionKind::BadRequest => 400,
+        RejectionKind::Forbidden => 403,
+        _ => 401,
+    };
     json!({"result": "reject", "http": http, "code": rejection.code(), "reason": rejection.to_string()})
 }
 

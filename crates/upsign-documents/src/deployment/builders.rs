@@ -1,5 +1,7 @@
 //! The methods that set the options of a deployment.
 
+use upsign_core::api_cors::AllowHeaders;
+
 use super::{
     AccountId, ApiAuthorizer, ApiKind, CodeLocation, Deployment, Multipart, NotificationTarget, Reads,
     RoleArn, Throttle,
@@ -12,6 +14,13 @@ impl Deployment {
     #[must_use]
     pub fn with_account(self, account: AccountId) -> Self {
         Self { account: Some(account), ..self }
+    }
+
+    /// Sets the request headers that pages may send, for a gateway that answers preflights (default: `authorization` and
+    /// `content-type`).
+    #[must_use]
+    pub fn with_allow_headers(self, headers: AllowHeaders) -> Self {
+        Self { allow_headers: headers, ..self }
     }
 
     /// Sets which side runs multipart uploads (default: none).
@@ -96,6 +105,8 @@ impl Deployment {
     }
 
     /// Sets the ARN of a role that the service assumes for signing. The service's own role then needs no access to objects.
+    /// Templates and modules name the role in the variable `UPSIGN_ASSUME_ROLE` of the function, which `upsign-lambda` reads with
+    /// its feature `chain`.
     #[must_use]
     pub fn with_signing_role(self, arn: &str) -> Self {
         Self { signing_role: Some(arn.into()), ..self }

@@ -10,6 +10,7 @@ mod role_arn;
 mod route;
 mod store;
 
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Provider, Region, Target};
 use upsign_policy::UploadPolicy;
 
@@ -48,6 +49,7 @@ use crate::guard::Guard;
 pub struct Deployment {
     pub(crate) routes: Vec<DeploymentRoute>,
     pub(crate) origins: CorsOrigins,
+    pub(crate) allow_headers: AllowHeaders,
     pub(crate) account: Option<AccountId>,
     pub(crate) multipart: Multipart,
     pub(crate) confirmation: bool,
@@ -84,6 +86,7 @@ impl Deployment {
         Self {
             routes: routes.into_iter().map(Into::into).collect(),
             origins,
+            allow_headers: AllowHeaders::default(),
             account: None,
             multipart: Multipart::None,
             confirmation: false,

@@ -12,7 +12,7 @@ use crate::deployment::DeploymentRoute;
 pub(super) type Codes = BTreeMap<u16, BTreeSet<Box<str>>>;
 
 /// Codes of every service. `upsign-http` compares them with the problems that it creates.
-const EVERY_SERVICE: [(u16, &str); 20] = [
+const EVERY_SERVICE: [(u16, &str); 21] = [
     (400, "request-malformed"),
     (400, "body-length"),
     (400, "body-syntax"),
@@ -24,6 +24,7 @@ const EVERY_SERVICE: [(u16, &str); 20] = [
     (400, "content-length-invalid"),
     (400, "route-unknown"),
     (401, "unauthorized"),
+    (403, "insufficient-scope"),
     (413, "body-too-large"),
     (415, "body-not-json"),
     (500, "internal"),

@@ -121,6 +121,8 @@ impl OpenApi {
 
     /// Returns the answer with a problem document. The codes of this status restrict the member `code`.
     fn refusal<'a>(&self, status: u16, codes: impl Iterator<Item = &'a str>) -> Node {
+        let codes: Vec<&str> = codes.collect();
+        let forbids_callers = codes.contains(&"insufficient-scope");
         let codes = map([("type", text("string")), ("enum", list(codes))]);
         let number = map([("const", Node::Number(status.into())), ("type", text("integer"))]);
         let restricted = map([("properties", map([("status", number), ("code", codes)]))]);
@@ -131,16 +133,25 @@ impl OpenApi {
             contents.push(("application/json", map([("schema", refer("GatewayError"))])));
         }
         // The gateway sends other headers than the function.
-        let headers = self.refusal_headers(status, !from_gateway);
+        let headers = self.refusal_headers(status, !from_gateway, forbids_callers);
         map([("description", text(reason(status))), ("headers", map(headers)), ("content", map(contents))])
     }
 
-    fn refusal_headers(&self, status: u16, required: bool) -> Vec<(&'static str, Node)> {
+    fn refusal_headers(
+        &self,
+        status: u16,
+        required: bool,
+        forbids_callers: bool,
+    ) -> Vec<(&'static str, Node)> {
         let mut headers = if required { common_headers() } else { Vec::new() };
         let is_bearer = self.security == super::SecurityScheme::Bearer;
         match status {
             401 if is_bearer => {
                 headers.push(("WWW-Authenticate", header(required, [("type", text("string"))])));
+            }
+            // Not every refusal is for the lack of a group or scope.
+            403 if is_bearer && forbids_callers => {
+                headers.push(("WWW-Authenticate", header(false, [("type", text("string"))])));
             }
             429 | 503 => {
                 let seconds = [("type", text("integer")), ("minimum", Node::Number(1))];

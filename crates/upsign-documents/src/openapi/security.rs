@@ -9,7 +9,8 @@ use crate::node::{Node, map, text};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SecurityScheme {
-    /// `Authorization: Bearer <token>`. 401 responses have the header `WWW-Authenticate`.
+    /// `Authorization: Bearer <token>`. 401 responses have the header `WWW-Authenticate`, and 403 responses
+    /// if the token lacks a group or scope.
     Bearer,
     /// A cookie. Holds its name.
     Cookie(Box<str>),

@@ -25,7 +25,10 @@ fn preflights_of_a_rest_api_do_not_invoke_the_function() {
             |name: &str| answer["responseParameters"][format!("method.response.header.{name}")].clone();
         assert_eq!(header("Access-Control-Allow-Origin"), "'https://app.example.com'");
         assert_eq!(header("Access-Control-Allow-Methods"), format!("'{}'", api_cors::ALLOW_METHODS));
-        assert_eq!(header("Access-Control-Allow-Headers"), format!("'{}'", api_cors::ALLOW_HEADERS));
+        assert_eq!(
+            header("Access-Control-Allow-Headers"),
+            format!("'{}'", api_cors::AllowHeaders::default())
+        );
         assert_eq!(header("Access-Control-Max-Age"), format!("'{}'", api_cors::MAX_AGE));
         assert!(header("Vary").as_str().unwrap().starts_with("'Origin,"));
         assert_eq!(header("X-Content-Type-Options"), "'nosniff'");
@@ -51,6 +54,28 @@ fn preflights_of_a_rest_api_do_not_invoke_the_function() {
             assert_eq!(lines, expected);
         }
     }
+}
+
+#[test]
+fn gateways_allow_the_headers_of_the_deployment() {
+    let headers = api_cors::AllowHeaders::default().with_names(["traceparent", "x-api-key"]).unwrap();
+    let origins = CorsOrigins::listed(["https://app.example.com".parse().unwrap()]);
+    let of = |api| with_origins(api, origins.clone()).with_allow_headers(headers.clone());
+    let rest = template(&of(ApiKind::Rest));
+    let body = &only(&rest, "AWS::Serverless::Api")["DefinitionBody"];
+    let options = &body["paths"]["/upload-url"]["options"]["x-amazon-apigateway-integration"];
+    assert_eq!(
+        options["responses"]["default"]["responseParameters"]["method.response.header.Access-Control-Allow-Headers"],
+        "'authorization, content-type, traceparent, x-api-key'"
+    );
+    let http = template(&of(ApiKind::Http));
+    let cors = &only(&http, "AWS::ApiGatewayV2::Api")["CorsConfiguration"];
+    assert_eq!(cors["AllowHeaders"], json!(["authorization", "content-type", "traceparent", "x-api-key"]));
+    let block = &blocks(&of(ApiKind::Http), "aws_apigatewayv2_api")[0];
+    assert_has_lines(
+        block,
+        &[r#"allow_headers = ["authorization", "content-type", "traceparent", "x-api-key"]"#],
+    );
 }
 
 /// API Gateway refuses a document in which an integration sets a header that the answer does not declare.

@@ -127,7 +127,7 @@ fn the_path_the_security_scheme_and_further_problems_are_those_of_the_service() 
     assert!(responses["401"]["headers"]["WWW-Authenticate"].is_null());
     let codes =
         &responses["403"]["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["code"];
-    assert_eq!(codes["enum"], serde_json::json!(["forbidden"]));
+    assert_eq!(codes["enum"], serde_json::json!(["forbidden", "insufficient-scope"]));
     assert!(responses["default"].is_null(), "no gateway is in front of it");
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use upsign_cognito::{Rejection, VerifyError, VerifyToken, bearer};
+use upsign_cognito::{Rejection, RejectionKind, VerifyError, VerifyToken, bearer};
 use upsign_core::{Identity, Timestamp, error_chain};
 
 use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
@@ -67,7 +67,7 @@ impl<V: VerifyToken> Authenticate for BearerToken<V> {
         }
     }
 
-    /// Returns `Bearer` (RFC 6750 section 3), without an `error` that would name the failed check.
+    /// Returns `Bearer` (RFC 6750 section 3).
     fn challenge(&self) -> Option<HeaderValue> {
         Some(HeaderValue::from_static("Bearer"))
     }
@@ -89,7 +89,23 @@ fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, AuthenticateErro
 }
 
 impl From<Rejection> for AuthenticateError {
+    /// A rejection of groups or scopes forbids, because they are checked last. A request without a bearer token is rejected,
+    /// and so is one whose gateway has verified none; everything else is about a token.
     fn from(rejection: Rejection) -> Self {
-        Self::Rejected { code: rejection.code(), reason: rejection.to_string() }
+        let (code, reason) = (rejection.code(), rejection.to_string());
+        match (rejection.kind(), rejection) {
+            (RejectionKind::Forbidden, _) => Self::Forbidden { code, reason },
+            (RejectionKind::BadRequest, _)
+            | (
+                _,
+                Rejection::NoAuthorization
+                | Rejection::SeveralAuthorizations
+                | Rejection::NotBearer
+                | Rejection::OtherEvent
+                | Rejection::NoClaims
+                | Rejection::Guest,
+            ) => Self::Rejected { code, reason },
+            _ => Self::InvalidToken { code, reason },
+        }
     }
 }

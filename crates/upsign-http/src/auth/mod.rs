@@ -83,7 +83,8 @@ pub trait Authenticate: Debug + Send + Sync {
     /// `async fn authenticate(&self, request: &AuthenticateRequest<'_>, at: Timestamp) -> Result<Identity, AuthenticateError>`.
     ///
     /// # Errors
-    /// Returns [`AuthenticateError::Rejected`] if the request proves no identity, and
+    /// Returns [`AuthenticateError::Rejected`] or [`AuthenticateError::InvalidToken`] if the request proves no identity,
+    /// [`AuthenticateError::Forbidden`] if it proves one that may not use the service, and
     /// [`AuthenticateError::Unavailable`] if that cannot be checked at the moment.
     async fn authenticate(
         &self,
@@ -95,7 +96,8 @@ pub trait Authenticate: Debug + Send + Sync {
     ///
     /// The default is `None`, which suits sessions in cookies: no authentication scheme is registered for them, and `Bearer`
     /// would make clients look for a token that does not exist. Return `Bearer` if callers send bearer tokens; the problem
-    /// document then also says that one is required.
+    /// document then also says that one is required, and the parameter `error` is added where RFC 6750 section 3.1 defines
+    /// one: `invalid_token` if the caller has sent a token, `insufficient_scope` on 403.
     fn challenge(&self) -> Option<HeaderValue> {
         None
     }
@@ -160,18 +162,39 @@ impl<'a, B> From<&'a Request<B>> for AuthenticateRequest<'a> {
     }
 }
 
-/// The reason why a request has no verified caller.
+/// The reason why a request has no verified caller, or one that may not use the service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthenticateError {
-    /// The request proves no identity. The client receives 401, with the same body for every reason, so that it cannot
-    /// find out which check failed. The log and the service's observers receive the code and the reason
+    /// The request proves no identity, and contains no token. The client receives 401, with the same body for every reason,
+    /// so that it cannot find out which check failed. The log and the service's observers receive the code and the reason
     /// ([`Refusal::reason`](upsign::Refusal::reason)).
     #[error("authentication rejected: {reason}")]
     Rejected {
         /// The stable code of the failed check, for the operator's log.
         code: &'static str,
         /// The failed check in words, for the operator's log. Contains no part of a token.
+        reason: String,
+    },
+    /// The request contains a bearer token that is not accepted. The client receives the same 401 as for
+    /// [`Rejected`](Self::Rejected), and a challenge with `error="invalid_token"`: another token can help.
+    #[error("token rejected: {reason}")]
+    InvalidToken {
+        /// The stable code of the failed check, for the operator's log.
+        code: &'static str,
+        /// The failed check in words, for the operator's log. Contains no part of a token.
+        reason: String,
+    },
+    /// The caller is verified, but may not use the service, for example because it is in none of the required groups. The
+    /// client receives 403 `insufficient-scope`, and a challenge with `error="insufficient_scope"`: a new token for the same
+    /// caller does not help.
+    ///
+    /// Return it only after every check of the token itself, so that it reveals nothing about a forged token.
+    #[error("caller forbidden: {reason}")]
+    Forbidden {
+        /// The stable code of the failed check, for the operator's log.
+        code: &'static str,
+        /// The failed check in words, for the operator's log.
         reason: String,
     },
     /// The identity cannot be checked at the moment, for example because the issuer's keys cannot be fetched. The client
@@ -181,6 +204,20 @@ pub enum AuthenticateError {
         /// The failure in words, for the operator's log.
         reason: String,
     },
+}
+
+impl AuthenticateError {
+    /// Returns the reason as it is logged and reported: the code, if there is one, and the description. It is for the
+    /// operator and not for the client.
+    #[must_use]
+    pub fn log_reason(&self) -> String {
+        match self {
+            Self::Rejected { code, reason }
+            | Self::InvalidToken { code, reason }
+            | Self::Forbidden { code, reason } => format!("{code}: {reason}"),
+            Self::Unavailable { reason } => reason.clone(),
+        }
+    }
 }
 
 impl From<InvalidIdentity> for AuthenticateError {

@@ -88,6 +88,38 @@ async fn challenge_of_the_authenticator_is_sent() {
     assert_eq!(send(&post(&[], ""), &extension).await.headers()["www-authenticate"], "Session");
 }
 
+/// A caller without a required group or scope is forbidden; the answer speaks of tokens only if callers send them.
+#[tokio::test]
+async fn verified_caller_without_access_gets_403() {
+    let forbidding = || {
+        authenticate_fn(|_, _| async {
+            let reason = "found `readers`, expected one of editors".to_owned();
+            Err::<Identity, _>(AuthenticateError::Forbidden { code: "groups", reason })
+        })
+    };
+    for (challenge, expected) in [
+        (None, None),
+        (Some("Basic realm=\"app\""), None),
+        (Some("Bearer"), Some(r#"Bearer error="insufficient_scope""#)),
+        (Some(r#"Bearer realm="app""#), Some(r#"Bearer realm="app", error="insufficient_scope""#)),
+    ] {
+        let response = match challenge {
+            None => send(&post(&[], ""), &forbidding()).await,
+            Some(challenge) => {
+                let authenticate = forbidding().with_challenge(HeaderValue::from_static(challenge));
+                send(&post(&[], ""), &authenticate).await
+            }
+        };
+        assert_eq!(
+            (response.status().as_u16(), &json(&response)["code"]),
+            (403, &"insufficient-scope".into())
+        );
+        let sent = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap());
+        assert_eq!(sent, expected, "{challenge:?}");
+        assert!(!response.body().contains("editors") && !response.body().contains("readers"));
+    }
+}
+
 #[tokio::test]
 async fn closure_sees_method_uri_and_headers_and_may_wait() {
     let authenticate = authenticate_fn(|request, _| {

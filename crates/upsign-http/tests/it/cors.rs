@@ -1,8 +1,10 @@
 //! The CORS headers of preflights, grants and refusals.
 
 use http::{Request, StatusCode};
+use upsign_http::AllowHeaders;
+use upsign_policy::Bodyless;
 
-use crate::fixture::{ORIGIN, TOKEN, post, send};
+use crate::fixture::{FakeAuthenticator, ORIGIN, TOKEN, api, at, post, send};
 
 fn preflight(origin: &str) -> Request<bytes::Bytes> {
     Request::options("/upload-url")
@@ -25,6 +27,15 @@ async fn preflight_is_answered_without_token() {
     assert!(headers.get("access-control-allow-credentials").is_none());
     assert!(headers.get_all("vary").iter().any(|value| value == "Origin"));
     assert!(response.body().is_empty());
+}
+
+#[tokio::test]
+async fn preflight_allows_the_configured_headers() {
+    let headers = AllowHeaders::default().with_names(["Traceparent", "x-amz-content-sha256"]).unwrap();
+    let api = api(Bodyless::Allow).with_allow_headers(&headers);
+    let response = api.handle(&preflight(ORIGIN), at(), &FakeAuthenticator).await;
+    let allowed = &response.headers()["access-control-allow-headers"];
+    assert_eq!(allowed, "authorization, content-type, traceparent, x-amz-content-sha256");
 }
 
 #[tokio::test]

@@ -103,11 +103,13 @@ fn every_problem_is_described_with_its_status() {
 /// Returns one problem of every kind.
 fn problems() -> Vec<Problem> {
     let rejected = AuthenticateError::Rejected { code: "", reason: String::new() };
+    let forbidden = AuthenticateError::Forbidden { code: "", reason: String::new() };
     let unavailable = AuthenticateError::Unavailable { reason: String::new() };
     let short = PresignError::CredentialsTooShort { remaining: 0, requested: 0 };
     let id = "article_id".parse::<IdName>().unwrap();
     let mut problems = vec![
         Problem::from(&rejected),
+        Problem::from(&forbidden),
         Problem::from(&unavailable),
         Problem::not_found(),
         Problem::method_not_allowed(),

@@ -44,9 +44,7 @@ mod tokens {
 
     use base64::Engine as _;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-    use upsign_cognito::{
-        Rejection, StaticKeys, TokenUse, UserPool, Verifier, VerifierConfig, Verifiers,
-    };
+    use upsign_cognito::{Rejection, StaticKeys, TokenUse, UserPool, Verifier, VerifierConfig, Verifiers};
     use upsign_http::BearerToken;
 
     use super::*;
@@ -61,19 +59,40 @@ mod tokens {
 
     /// The kinds of rejection are those that `upsign-cognito` lists; its own tests hold that the list is complete.
     #[tokio::test]
-    async fn every_kind_of_rejection_gets_the_same_401() {
+    async fn every_kind_of_rejected_token_gets_the_same_401() {
         let mut answers = BTreeSet::new();
         for code in Rejection::CODES.iter().copied() {
             let rejecting = authenticate_fn(move |_, _| async move {
-                Err::<Identity, _>(AuthenticateError::Rejected { code, reason: format!("because of {code}") })
+                Err::<Identity, _>(AuthenticateError::InvalidToken {
+                    code,
+                    reason: format!("because of {code}"),
+                })
             });
             let rejecting = rejecting.with_challenge(BearerToken::new(verifier()).challenge().unwrap());
             let (response, reason) = send(&[], &rejecting).await;
             assert_eq!(reason, format!("{code}: because of {code}"));
-            assert!(answers.len() <= 1 && response.headers()["www-authenticate"] == "Bearer");
+            assert!(answers.len() <= 1 && response.headers()["www-authenticate"] == INVALID_TOKEN);
             answers.insert(visible(&response));
         }
         assert_eq!(answers.len(), 1, "{answers:?}");
+    }
+
+    const INVALID_TOKEN: &str = r#"Bearer error="invalid_token""#;
+
+    /// RFC 6750 section 3.1: a request without a bearer token gets no error code.
+    #[tokio::test]
+    async fn challenge_says_whether_a_token_was_sent() {
+        for (values, challenge) in [
+            (&[][..], "Bearer"),
+            (&["Basic YTpi"], "Bearer"),
+            (&["Bearer a.b.c", "Bearer a.b.c"], "Bearer"),
+            (&["Bearer a.b.c"], INVALID_TOKEN),
+            (&["Bearer x"], INVALID_TOKEN),
+        ] {
+            let headers: Vec<_> = values.iter().map(|value| ("authorization", *value)).collect();
+            let (response, _) = send(&headers, &BearerToken::new(verifier())).await;
+            assert_eq!(response.headers()["www-authenticate"], challenge, "{values:?}");
+        }
     }
 
     fn token(header: &str, payload: &str) -> String {
@@ -104,9 +123,11 @@ mod tokens {
             let (response, reason) = send(&headers, &BearerToken::new(verifier())).await;
             assert!(reason.starts_with(&format!("{code}: ")), "{code}: {reason}");
             assert!(values.iter().all(|value| !reason.contains(value.as_str())), "{reason}");
-            answers.insert(visible(&response));
+            let is_token = !["authorization-header", "not-bearer"].contains(&code);
+            assert_eq!(response.headers()["www-authenticate"] == INVALID_TOKEN, is_token, "{code}");
+            answers.insert((is_token, visible(&response)));
         }
-        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert_eq!(answers.len(), 2, "{answers:?}");
     }
 
     #[tokio::test]
@@ -115,7 +136,7 @@ mod tokens {
         let token = token(r#"{"alg":"RS256","kid":"example"}"#, r#"{"iss":"https://evil.example"}"#);
         let (unknown, reason) = send(&[("authorization", &token)], &several).await;
         assert!(reason.starts_with("unknown-issuer: "), "{reason}");
-        let (none, _) = send(&[], &several).await;
-        assert_eq!(visible(&unknown), visible(&none));
+        let (malformed, _) = send(&[("authorization", "Bearer a.b.c")], &several).await;
+        assert_eq!(visible(&unknown), visible(&malformed));
     }
 }

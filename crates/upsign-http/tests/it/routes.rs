@@ -107,7 +107,10 @@ async fn form_without_size_gets_the_size_range() {
 
 #[tokio::test]
 async fn routes_check_name_and_access() {
-    refused(&send(service(), &json!({"route": "videos"})).await, 403, "route-forbidden");
+    let forbidden = send(service(), &json!({"route": "videos"})).await;
+    refused(&forbidden, 403, "route-forbidden");
+    // RFC 6750 section 3.1: the token is valid, and its caller lacks a group or scope.
+    assert_eq!(forbidden.headers()["www-authenticate"], r#"Bearer error="insufficient_scope""#);
     refused(&send(service(), &json!({"route": "nowhere"})).await, 400, "route-unknown");
     let named = UploadService::new([Route::named(
         "a".parse().unwrap(),
@@ -122,7 +125,9 @@ async fn client_supplied_id_needs_authorization() {
     let response = send(service(), &body(OWN_ARTICLE)).await;
     assert_eq!(read(&response)["articleId"], OWN_ARTICLE);
     assert!(read(&response)["key"].as_str().unwrap().starts_with(&format!("articles/{OWN_ARTICLE}/")));
-    refused(&send(service(), &body("00000000-0000-4000-8000-000000000000")).await, 403, "forbidden");
+    let denied = send(service(), &body("00000000-0000-4000-8000-000000000000")).await;
+    refused(&denied, 403, "forbidden");
+    assert!(!denied.headers().contains_key("www-authenticate"), "no token helps");
     refused(&send(service(), &body("../../x")).await, 400, "id-invalid");
     let mut elsewhere = body(OWN_ARTICLE);
     elsewhere["route"] = json!("avatars");

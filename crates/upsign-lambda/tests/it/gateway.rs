@@ -226,6 +226,8 @@ async fn gateway_and_function_together_accept_exactly_the_tokens_of_the_configur
         let file = configuration(&mut random);
         let config = match Config::read("upsign.toml", &file, |_| None) {
             Ok(config) => config,
+            // A route that no id token can use.
+            Err(error) if error.to_string().contains("id tokens have no scopes") => continue,
             // An explicit authorizer that would refuse tokens which the configuration accepts.
             Err(error) => {
                 assert!(file.contains("source = \"authorizer\""), "{error}\n{file}");

@@ -45,6 +45,40 @@ async fn authorizer_is_trusted_where_the_configuration_says_so_and_nowhere_else(
     }
 }
 
+const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope""#;
+
+/// Returns the first value of a header of an answer.
+fn header<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
+    let lists = &answer["multiValueHeaders"][name][0];
+    lists.as_str().or_else(|| answer["headers"][name].as_str())
+}
+
+/// The gateway has verified the token, so its caller is proven.
+#[tokio::test]
+async fn verified_caller_without_group_or_scope_gets_403() {
+    use crate::events::{http_v2, rest_v1};
+
+    for (demand, status) in [
+        ("groups = [\"writers\"]", 200),
+        ("groups = [\"editors\"]", 403),
+        ("scopes = [\"openid\"]", 200),
+        ("scopes = [\"uploads/write\"]", 403),
+    ] {
+        for mut event in [rest_v1(None), http_v2(None)] {
+            if let Some(claims) = event.pointer_mut("/requestContext/authorizer/claims") {
+                claims["scope"] = "openid".into();
+            }
+            let settings = settings(&format!("{POOL}token_use = \"any\"\n{demand}"), "");
+            let clock = upsign_testing::FixedClock::new("2026-01-01T00:00:00Z");
+            let function = UploadFunction::behind_authorizer(settings).unwrap().with_clock(clock);
+            let answer = function.answer(&event.to_string()).await.unwrap();
+            assert_eq!(answer["statusCode"], status, "{demand}: {answer}");
+            let challenge = (status == 403).then_some(INSUFFICIENT_SCOPE);
+            assert_eq!(header(&answer, "www-authenticate"), challenge, "{answer}");
+        }
+    }
+}
+
 #[test]
 fn configuration_without_auth_does_not_start() {
     let error = UploadFunction::configured(settings("", "")).err().unwrap();
@@ -107,8 +141,17 @@ mod verifying {
 
     /// Returns a function for an API of this kind, which accepts the access tokens of `pool`.
     fn function(pool: &LocalPool, api: &str) -> UploadFunction<upsign_lambda::RoleSigner> {
+        function_that_demands(pool, api, "")
+    }
+
+    /// Returns the same function with further keys of `[auth]`.
+    fn function_that_demands(
+        pool: &LocalPool,
+        api: &str,
+        demand: &str,
+    ) -> UploadFunction<upsign_lambda::RoleSigner> {
         let auth = format!(
-            "[auth]\nissuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true\nclient_ids = [\"{}\"]\ntoken_use = \"access\"",
+            "[auth]\nissuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true\nclient_ids = [\"{}\"]\ntoken_use = \"access\"\n{demand}",
             pool.issuer(),
             pool.jwks_url(),
             pool.client_id()
@@ -137,6 +180,24 @@ mod verifying {
             for wrong in ["x.y.z", token.id_token(), ""] {
                 let answer = function.answer(&event(id, "POST", wrong).to_string()).await.unwrap();
                 assert_eq!(answer["statusCode"], 401, "{id}: {answer}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn verified_token_without_group_or_scope_gets_403_and_an_invalid_one_401() {
+        let pool = pool().await;
+        let token = pool.sign_in("alice", "password", pool.client_id(), SystemClock.now()).unwrap();
+        for demand in ["groups = [\"editors\"]", "scopes = [\"uploads/write\"]"] {
+            let function = function_that_demands(&pool, "url", demand);
+            for (token, status, challenge) in [
+                (token.access_token(), 403, INSUFFICIENT_SCOPE),
+                (token.id_token(), 401, r#"Bearer error="invalid_token""#),
+            ] {
+                let event = event(WITHOUT_AUTHORIZER[0], "POST", token);
+                let answer = function.answer(&event.to_string()).await.unwrap();
+                assert_eq!(answer["statusCode"], status, "{demand}: {answer}");
+                assert_eq!(header(&answer, "www-authenticate"), Some(challenge));
             }
         }
     }

@@ -84,13 +84,14 @@
 //! | question | answered by | a no is |
 //! | --- | --- | --- |
 //! | Who is the caller? | the verifier of tokens, the gateway's authorizer, or your session middleware | 401 |
-//! | May callers of this group or scope use this service? | `auth.groups`, `auth.scopes` | 401 |
+//! | May callers of this group or scope use this service? | `auth.groups`, `auth.scopes` | 403 |
 //! | May callers of this group or scope use this route? | `groups`, `scopes` and `claims` of the route ([`Access`](crate::Access)) | 403 |
 //! | Is this upload within the policy? | the policy | 400, 403, 413, 415 |
 //! | May this caller upload to *this* article? | your [`Authorize`](crate::Authorize) implementation | 403 |
 //! | Does the caller ask too often? | [`RateLimit`](crate::RateLimit), `[limit]` | 429 |
 //!
 //! Every rejected token gets the same 401, so that a caller cannot find out what was wrong with it. The log has the reason.
+//! 401 means that another token can help; 403 means that the token is valid and its caller lacks a group or scope.
 //!
 //! A caller is an issuer *and* a subject. The key template places the caller's files: `{sub}` is the subject, encoded so that no two
 //! subjects give the same text; `{group}` and `{claim:NAME}` come from the token as well. What a client sends never becomes part of

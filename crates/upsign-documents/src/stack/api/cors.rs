@@ -1,5 +1,6 @@
 //! Which web pages may call the API: the answers to preflights that a gateway gives in place of the function.
 
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Origin, api_cors};
 
 use crate::deployment::Deployment;
@@ -9,21 +10,20 @@ use crate::deployment::Deployment;
 pub(super) struct ApiCors {
     /// `*`, or the listed origins. Not empty.
     pub(super) origins: Vec<String>,
+    /// The headers that pages may send.
+    pub(super) headers: AllowHeaders,
 }
 
 impl ApiCors {
     /// Returns the headers, or `None` if no web page may call the API.
     pub(super) fn of(deployment: &Deployment) -> Option<Self> {
         let origins = origins(deployment.origins());
-        (!origins.is_empty()).then_some(Self { origins })
+        let headers = deployment.allow_headers.clone();
+        (!origins.is_empty()).then_some(Self { origins, headers })
     }
 
     pub(super) fn methods() -> Vec<&'static str> {
         values(api_cors::ALLOW_METHODS)
-    }
-
-    pub(super) fn headers() -> Vec<&'static str> {
-        values(api_cors::ALLOW_HEADERS)
     }
 
     pub(super) fn exposed_headers() -> Vec<&'static str> {

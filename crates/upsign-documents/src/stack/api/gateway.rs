@@ -11,7 +11,7 @@ use upsign_core::{Partition, api_cors};
 /// Returns the OpenAPI document that the REST API imports.
 pub(super) fn document(deployment: &Deployment) -> Node {
     let extensions = GatewayExtensions {
-        title: Reference::StackName.to_string(),
+        title: Reference::STACK_NAME.to_string(),
         authorizer: authorizer(deployment),
         scopes: deployment.authorizer.scopes().to_vec(),
         integration: integration(),
@@ -36,7 +36,7 @@ fn authorizer(deployment: &Deployment) -> Option<(String, Node)> {
     // The id of a pool starts with its region, as in `eu-west-1_AbCdEf123`.
     let region = user_pool.split_once('_').map_or(user_pool.as_str(), |(region, _)| region);
     let partition = region.parse().map_or("aws", |region| Partition::of(&region).name());
-    let account = Reference::Account;
+    let account = Reference::ACCOUNT;
     let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{user_pool}");
     let kind = || text("cognito_user_pools");
     let scheme = map([
@@ -59,11 +59,12 @@ fn authorizer(deployment: &Deployment) -> Option<(String, Node)> {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html>.
 fn preflight(cors: Option<&ApiCors>) -> Node {
     let max_age = api_cors::MAX_AGE.to_string();
+    let headers = cors.map(|cors| cors.headers.to_string()).unwrap_or_default();
     let allowed = cors.and_then(|cors| cors.origins.first()).map(|first| {
         [
             ("Access-Control-Allow-Origin", first.as_str()),
             ("Access-Control-Allow-Methods", api_cors::ALLOW_METHODS),
-            ("Access-Control-Allow-Headers", api_cors::ALLOW_HEADERS),
+            ("Access-Control-Allow-Headers", headers.as_str()),
             ("Access-Control-Max-Age", max_age.as_str()),
         ]
     });

@@ -117,7 +117,8 @@ fn page() -> String {
         }
     }
     text.push_str(
-        "\n## Of tokens and events\n\nEvery rejected caller receives the same 401 `unauthorized`, so that a forger learns nothing. \
+        "\n## Of tokens and events\n\nEvery rejected caller receives the same 401 `unauthorized`, so that a forger learns nothing; \
+         with `groups` and\n`scopes`, which are checked last, it is 403 `insufficient-scope`. \
          The line `request refused` of the\nlog states the reason; so do `upsign verify` for a token and `upsign identity` for an \
          event of a gateway.\n\n| code | cause | what to do | in whose hands |\n| --- | --- | --- | --- |\n",
     );

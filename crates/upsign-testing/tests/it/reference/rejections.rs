@@ -3,7 +3,8 @@
 use super::table::Hands::{Application, Client, Operator};
 use super::table::Row;
 
-/// Codes of rejected tokens and events. A client receives `unauthorized` in place of each.
+/// Codes of rejected tokens and events. A client receives `unauthorized` in place of each, or `insufficient-scope` in place of
+/// `groups` and `scopes`.
 pub(super) const REJECTIONS: &[Row] = &[
     (
         "no-authorization",

@@ -25,6 +25,7 @@ fn problems() -> Vec<Problem> {
 
 fn requests() -> Vec<Problem> {
     let rejected = AuthenticateError::Rejected { code: "expired", reason: String::new() };
+    let forbidden = AuthenticateError::Forbidden { code: "groups", reason: String::new() };
     let unavailable = AuthenticateError::Unavailable { reason: String::new() };
     vec![
         Problem::not_found(),
@@ -38,6 +39,7 @@ fn requests() -> Vec<Problem> {
         Problem::overloaded(),
         Problem::took_too_long(),
         Problem::unauthenticated(&rejected, None),
+        Problem::unauthenticated(&forbidden, None),
         Problem::unauthenticated(&unavailable, None),
     ]
 }

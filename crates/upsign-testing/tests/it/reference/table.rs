@@ -72,6 +72,12 @@ pub(super) const REQUESTS: &[Row] = &[
         Client,
     ),
     (
+        "insufficient-scope",
+        "the caller is authenticated, and is in none of the groups or the token has none of the scopes that `[auth]` requires",
+        "add the user to a group, or request the scope at sign-in; a new token without it gets the same answer",
+        Operator,
+    ),
+    (
         "keys-unavailable",
         "the issuer's keys could not be fetched, so no token can be checked",
         "try again after `Retry-After`; the operator finds the cause in the log (`jwks refresh failed`)",

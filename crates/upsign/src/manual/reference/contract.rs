@@ -59,8 +59,8 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 400 | the description is malformed, or lacks what the policy needs |
-//! | 401 | the caller is not authenticated: the same body for every reason; `WWW-Authenticate` only if callers present a token |
-//! | 403 | the policy, the route or the application denies this caller the upload, or a preflight is of an origin that is not configured |
+//! | 401 | the caller is not authenticated, and another token can help: the same body for every reason. `WWW-Authenticate` only if callers present tokens, with `error="invalid_token"` if the request has one |
+//! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload, or a preflight is of an origin that is not configured |
 //! | 404, 405 | another path or method |
 //! | 408, 413, 431 | the request is too slow or too large (`body-too-large`), or the file is (`too-large`) |
 //! | 415 | the request body is not JSON, or the file's type is not allowed |
