@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use upsign_cognito::TrustedIssuer;
 use upsign_config::units::{format_duration, format_size};
 use upsign_config::{Config, RouteConfig};
+use upsign_core::api_cors::AllowHeaders;
 use upsign_policy::UploadMethod;
 
 use crate::output::Printer;
@@ -62,7 +63,16 @@ pub(crate) fn print_callers(to: Printer, config: &Config) {
     if let Some(auth) = config.auth() {
         let verifier = &auth.verifier;
         to.detail("issuer", &issuers(verifier.issuer()));
-        to.detail("clients", &verifier.client_ids().collect::<Vec<_>>().join(", "));
+        if let Some(path) = &auth.jwks_file {
+            to.detail("keys", &format!("{} (not fetched)", path.display()));
+        }
+        if let Some(audiences) = verifier.audiences() {
+            to.detail("audiences", &one_of(audiences));
+        }
+        let clients = verifier.client_ids().collect::<Vec<_>>().join(", ");
+        to.detail("clients", if verifier.accepts_any_client() { "any" } else { &clients });
+        let algorithms: Vec<_> = verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect();
+        to.detail("algorithms", &algorithms.join(", "));
         to.detail("tokens", verifier.token_use().as_str());
         if let Some(groups) = verifier.required_groups() {
             to.detail("groups", &one_of(groups));
@@ -72,6 +82,9 @@ pub(crate) fn print_callers(to: Printer, config: &Config) {
         }
     }
     to.detail("pages", &origins(config).join(", "));
+    if *config.allow_headers() != AllowHeaders::default() {
+        to.detail("page headers", &config.allow_headers().to_string());
+    }
     if let Some(limit) = config.limit() {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
@@ -111,7 +124,15 @@ pub(crate) fn callers_json(config: &Config) -> Value {
     if let Some(auth) = config.auth() {
         let verifier = &auth.verifier;
         member("issuers", verifier.issuer().names().collect());
-        member("clients", verifier.client_ids().collect());
+        if let Some(audiences) = verifier.audiences() {
+            member("audiences", audiences.iter().map(AsRef::<str>::as_ref).collect());
+        }
+        if verifier.accepts_any_client() {
+            member("clients", "any".into());
+        } else {
+            member("clients", verifier.client_ids().collect());
+        }
+        member("algorithms", verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect());
         member("tokens", verifier.token_use().as_str().into());
         if let Some(groups) = verifier.required_groups() {
             member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
@@ -121,6 +142,9 @@ pub(crate) fn callers_json(config: &Config) -> Value {
         }
     }
     member("pages", origins(config).into_iter().collect());
+    if *config.allow_headers() != AllowHeaders::default() {
+        member("pageHeaders", config.allow_headers().iter().collect());
+    }
     if let Some(limit) = config.limit() {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
     }

@@ -61,11 +61,15 @@ pub enum WarningCode {
     ForeignStore,
     /// A value is understood, but it should be written differently.
     Corrected,
+    /// The issuer is that of an identity provider other than Cognito, without `provider = "oidc"`. No token would be accepted.
+    OtherProvider,
+    /// A key contains a claim that tokens of the accepted kind have only if the user pool is configured to add it.
+    UnlikelyClaim,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -80,6 +84,8 @@ impl WarningCode {
         Self::NoThrottle,
         Self::ForeignStore,
         Self::Corrected,
+        Self::OtherProvider,
+        Self::UnlikelyClaim,
     ];
 
     /// Returns the stable name, for example `example-value`.
@@ -100,6 +106,8 @@ impl WarningCode {
             Self::NoThrottle => "no-throttle",
             Self::ForeignStore => "foreign-store",
             Self::Corrected => "corrected",
+            Self::OtherProvider => "other-provider",
+            Self::UnlikelyClaim => "unlikely-claim",
         }
     }
 }

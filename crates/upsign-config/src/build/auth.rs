@@ -1,18 +1,14 @@
 //! The requirements for tokens, and the handling of credentials with an unknown expiry.
 
-use upsign_cognito::{
-    InvalidIssuer, InvalidVerifierConfig, TokenUse, TrustedIssuer, UserPool, VerifierConfig,
-};
-use upsign_core::error_chain;
+use upsign_cognito::{InvalidVerifierConfig, ListForm, VerifierConfig};
 
-use super::pasted;
+use super::issuer::{PROVIDERS, Provider};
 use super::values::Reader;
 use crate::auth_source::AuthSource;
 use crate::config::{Auth, UnknownExpiry};
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::units;
-use crate::warning::WarningCode;
 
 impl Reader {
     pub(super) fn unknown_expiry(&mut self) -> Option<UnknownExpiry> {
@@ -44,49 +40,90 @@ impl Reader {
         if !self.raw.values.keys().any(|key| key.starts_with("auth.")) && self.raw.heading("auth").is_none() {
             return None;
         }
-        let issuer = self.issuer();
-        if !self.has("auth.token_use") {
-            self.report_missing("auth.token_use", "\"access\"");
-        }
-        let token_use = self.named::<TokenUse>("auth.token_use");
-        if !self.has("auth.client_ids") {
-            self.report_missing(
-                "auth.client_ids",
-                "[\"3n4b5urk1ft4fl3mg5e62d9ado\"] # the ids of your app clients",
-            );
-        }
-        let client_ids = self.untrimmed("auth.client_ids");
-        self.judge_client_ids(client_ids.as_deref().unwrap_or_default());
+        let provider = match self.choice("auth.provider", &PROVIDERS) {
+            None if self.has("auth.provider") || self.raw.is_spoiled("auth.provider") => return None,
+            provider => provider.unwrap_or_default(),
+        };
+        let issuer = self.issuer(provider);
+        let token_use = self.token_use(provider);
+        let client_ids = self.client_ids(provider);
+        let audiences = self.audiences(provider);
+        let requires_type = self.token_type(provider, token_use);
+        let algorithms = self.algorithms();
         let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
+        let groups_claim = self.list_claim("auth.groups_claim", ListForm::Json);
+        let scopes_claim = self.list_claim("auth.scopes_claim", ListForm::Space);
+        let subject_claim = self.subject_claim();
         let leeway = self.leeway();
         let source = self.choice("auth.source", &SOURCES);
-        let config = VerifierConfig::new(issuer?, client_ids?, token_use?);
-        let config = config.map_err(|error| {
-            let help = "list the app clients of the user pool: client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]";
-            self.report("auth.client_ids", Finding::invalid(error.to_string()).help(help));
-        });
-        let mut config = config.ok()?.with_identity_claims(claims);
+        self.judge_claims(provider, token_use, claims);
+        let (issuer, client_ids, token_use) = (issuer?, client_ids?, token_use?);
+        let config = match provider {
+            Provider::Cognito => VerifierConfig::new(issuer, client_ids, token_use),
+            Provider::Oidc => VerifierConfig::oidc(issuer, audiences.as_deref()?, token_use)
+                .and_then(|config| config.with_client_ids(client_ids)),
+        };
+        let mut config =
+            config.map_err(|error| self.report_verifier(error)).ok()?.with_identity_claims(claims);
+        if provider == Provider::Cognito
+            && let Some(audiences) = audiences
+        {
+            config = config.with_audiences(audiences).map_err(|error| self.report_verifier(error)).ok()?;
+        }
+        if let Some(algorithms) = algorithms {
+            config = config.with_algorithms(algorithms).map_err(|error| self.report_verifier(error)).ok()?;
+        }
+        if requires_type {
+            config = config.with_required_type();
+        }
+        if let Some(claim) = subject_claim {
+            config = config.with_subject_claim(&claim);
+        }
+        if let Some(claim) = groups_claim {
+            config = config.with_groups_claim(claim);
+        }
+        if let Some(claim) = scopes_claim {
+            config = config.with_scopes_claim(claim);
+        }
         if let Some(leeway) = leeway {
             config = config.with_leeway(leeway);
         }
-        let open = "remove the key to accept every caller with a valid token";
         if let Some(groups) = groups {
-            let updated = config.with_required_groups(groups);
-            let report = |error: InvalidVerifierConfig| {
-                self.report("auth.groups", Finding::invalid(error.to_string()).help(open));
-            };
-            config = updated.map_err(report).ok()?;
+            config = config.with_required_groups(groups).map_err(|error| self.report_verifier(error)).ok()?;
         }
         if let Some(scopes) = scopes {
-            let updated = config.with_required_scopes(scopes);
-            let report = |error: InvalidVerifierConfig| {
-                self.report("auth.scopes", Finding::invalid(error.to_string()).help(open));
-            };
-            config = updated.map_err(report).ok()?;
+            config = config.with_required_scopes(scopes).map_err(|error| self.report_verifier(error)).ok()?;
         }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
         let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
-        Some(Auth { verifier: config, accept_raw_authorization, user_pool, source })
+        let jwks_file = self.jwks_file();
+        Some(Auth { verifier: config, accept_raw_authorization, user_pool, jwks_file, source })
+    }
+
+    /// Reports requirements that accept every token or none.
+    pub(super) fn report_verifier(&mut self, error: InvalidVerifierConfig) {
+        let open = "remove the key to accept every caller with a valid token";
+        let (key, help) = match error {
+            InvalidVerifierConfig::ClientWildcard => {
+                let any = self.assignment("auth.client_ids", &Value::Text("any".to_owned()));
+                let finding = Finding::invalid("\"*\" is not a client id");
+                let help = format!("{any}, the word that accepts every client of the issuer");
+                return self.report("auth.client_ids", finding.help(help));
+            }
+            InvalidVerifierConfig::Audiences => {
+                ("auth.audiences", "list the `aud` of the tokens: audiences = [\"https://api.example.com\"]")
+            }
+            InvalidVerifierConfig::Algorithms => {
+                ("auth.algorithms", "list what the issuer signs with, or remove the key for [\"RS256\"]")
+            }
+            InvalidVerifierConfig::Groups => ("auth.groups", open),
+            InvalidVerifierConfig::Scopes => ("auth.scopes", open),
+            _ => (
+                "auth.client_ids",
+                "list the app clients of the user pool: client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]",
+            ),
+        };
+        self.report(key, Finding::invalid(error.to_string()).help(help));
     }
 
     /// Returns the tolerated clock difference in seconds.
@@ -102,7 +139,7 @@ impl Reader {
     }
 
     /// Returns a list whose items must match exactly, and reports items with spaces around them: they would match nothing.
-    fn untrimmed(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(super) fn untrimmed(&mut self, key: &str) -> Option<Vec<String>> {
         let texts = self.texts(key)?;
         let mut valid = true;
         for (index, text) in texts.iter().enumerate() {
@@ -117,125 +154,6 @@ impl Reader {
             }
         }
         valid.then_some(texts)
-    }
-
-    /// Warns about client ids that a user pool does not generate, such as the name of an app client: they match no token.
-    fn judge_client_ids(&mut self, client_ids: &[String]) {
-        let Some(pool) = self.text("auth.user_pool") else { return };
-        for (index, id) in client_ids.iter().enumerate() {
-            if id.is_empty() || id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                continue;
-            }
-            let message = format!(
-                "{} is probably not the id of an app client, which has only letters and digits",
-                shown(id)
-            );
-            // The value is not checked yet.
-            let pool = match pool.parse::<UserPool>() {
-                Ok(_) => pool.as_str(),
-                Err(_) => "USER_POOL",
-            };
-            let help =
-                format!("`aws cognito-idp list-user-pool-clients --user-pool-id {pool}` prints the ids");
-            self.warn(WarningCode::UnlikelyClientId, "auth.client_ids", Some(index), message, help);
-        }
-    }
-
-    fn user_pool(&mut self) -> Option<UserPool> {
-        let key = "auth.user_pool";
-        let text = self.text(key)?;
-        let report = |error| {
-            let finding = Finding::malformed(&text, &error);
-            let finding = match pasted::user_pool(&text) {
-                Some(id) => {
-                    let finding = if text.starts_with("arn:") {
-                        Finding::invalid("write the id of the user pool, not its ARN")
-                    } else if text.contains("://") {
-                        Finding::invalid("write the id of the user pool, not a URL")
-                    } else {
-                        Finding::malformed(&text, &error)
-                    };
-                    finding.help(self.assignment(key, &Value::Text(id)))
-                }
-                None => finding.help("`aws cognito-idp list-user-pools --max-results 10` prints the ids"),
-            };
-            self.report(key, finding);
-        };
-        text.parse().map_err(report).ok()
-    }
-
-    fn issuer(&mut self) -> Option<TrustedIssuer> {
-        let pool = self.user_pool();
-        let (issuer, jwks) = (self.text("auth.issuer"), self.text("auth.jwks_uri"));
-        let danger = self.flag("auth.danger_http_issuer").unwrap_or(false);
-        if self.has("auth.user_pool") {
-            let other = ["auth.issuer", "auth.jwks_uri"].into_iter().find(|key| self.has(key));
-            if let Some(other) = other {
-                let name = other.trim_start_matches("auth.");
-                let help = format!("remove user_pool for another issuer, or {name} for the user pool");
-                let finding =
-                    Finding::contradiction("cannot be combined with user_pool, which implies both URLs");
-                self.report(other, finding.help(help));
-                return None;
-            }
-            return pool.map(|pool| pool.trusted_issuer());
-        }
-        match (issuer, jwks) {
-            (Some(issuer), Some(jwks)) => {
-                let trusted = if danger {
-                    TrustedIssuer::danger_http(&issuer, &jwks)
-                } else {
-                    TrustedIssuer::custom(&issuer, &jwks)
-                };
-                trusted.map_err(|error| self.report_issuer(&issuer, &jwks, &error)).ok()
-            }
-            (Some(issuer), None) => {
-                match pasted::user_pool(&issuer).filter(|_| issuer.contains("cognito-idp")) {
-                    Some(id) => {
-                        let message = "needs jwks_uri; for a Cognito user pool, its id is enough";
-                        let help = format!("write user_pool = \"{id}\" instead of issuer");
-                        self.report("auth.issuer", Finding::contradiction(message).help(help));
-                    }
-                    None => {
-                        let example = format!("\"{}/.well-known/jwks.json\"", issuer.trim_end_matches('/'));
-                        self.report_missing("auth.jwks_uri", &example);
-                    }
-                }
-                None
-            }
-            (None, Some(_)) => {
-                self.report_missing(
-                    "auth.issuer",
-                    "\"https://issuer.example.com\" # the `iss` of the tokens",
-                );
-                None
-            }
-            (None, None) => {
-                self.report_missing(
-                    "auth.user_pool",
-                    "\"ap-southeast-1_AbCdEf123\" # or else issuer and jwks_uri",
-                );
-                None
-            }
-        }
-    }
-
-    fn report_issuer(&mut self, issuer: &str, jwks: &str, error: &InvalidIssuer) {
-        let (key, text) = match error {
-            InvalidIssuer::Issuer(_) => ("auth.issuer", issuer),
-            InvalidIssuer::JwksUri(_) => ("auth.jwks_uri", jwks),
-            _ if issuer.starts_with("https://") => ("auth.jwks_uri", jwks),
-            _ => ("auth.issuer", issuer),
-        };
-        let finding = Finding::malformed(text, &error_chain(error));
-        let finding = match (pasted::endpoint(text), error) {
-            (Some(url), _) => finding.help(self.assignment(key, &Value::Text(url))),
-            (None, InvalidIssuer::Http) => {
-                finding.help("for an emulator on this machine, add danger_http_issuer = true")
-            }
-            _ => finding,
-        };
-        self.report(key, finding);
     }
 }
 

@@ -1,5 +1,6 @@
-//! The origins of the pages that may upload.
+//! The section `[cors]`: the origins of the pages that may upload, and the headers that they may send.
 
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Origin};
 
 use super::pasted::{self, MeantOrigin};
@@ -12,6 +13,19 @@ const KEY: &str = "cors.origins";
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 
 impl Reader {
+    /// Returns the default and the headers of `cors.allow_headers`. Each name is checked by itself, so that every invalid one
+    /// is reported.
+    pub(super) fn allow_headers(&mut self) -> AllowHeaders {
+        const KEY: &str = "cors.allow_headers";
+        let names =
+            self.parsed_list(KEY, |name| AllowHeaders::default().with_names([name]).map(|_| name.to_owned()));
+        let Some(names) = names else { return AllowHeaders::default() };
+        AllowHeaders::default().with_names(names).unwrap_or_else(|error| {
+            self.report(KEY, Finding::invalid(error.to_string()));
+            AllowHeaders::default()
+        })
+    }
+
     pub(super) fn origins(&mut self) -> Option<CorsOrigins> {
         if !self.has(KEY) {
             self.report_missing(KEY, EXAMPLE);

@@ -40,6 +40,10 @@ pub(crate) enum Shape {
     Counts,
     /// A table of lists of strings; in a variable, `name=value|value` separated by commas.
     Lists,
+    /// A list of strings, or the string `any`.
+    TextsOrAny,
+    /// A string, or a table of strings.
+    TextOrTable,
 }
 
 impl Key {

@@ -86,6 +86,18 @@ fn key_schema(key: &Key) -> Value {
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 0}),
         Shape::Amount => json!({"type": ["string", "integer"], "minimum": 0}),
+        Shape::TextsOrAny => {
+            json!({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"const": "any"}]})
+        }
+        Shape::TextOrTable => json!({"anyOf": [{"type": "string"}, {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["claim"],
+            "properties": {
+                "claim": {"type": "string"},
+                "form": {"type": "string", "enum": ["json", "comma", "bracket", "space"]},
+            },
+        }]}),
         Shape::Table => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         Shape::Counts => {
             json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})

@@ -50,6 +50,22 @@ fn complete_file() {
     assert!(!config.origins().allows("https://app.example.com.evil.example"));
 }
 
+/// The headers that pages may send are those of the file in the API and in the documents of every gateway.
+#[test]
+fn headers_of_pages_are_added_to_the_default() {
+    assert_eq!(read(FULL, &[]).allow_headers().to_string(), "authorization, content-type");
+    let text = FULL.replace("[cors]", "[cors]\nallow_headers = [\"Traceparent\", \"x-api-key\"]");
+    let config = read(&text, &[]);
+    assert_eq!(config.allow_headers().to_string(), "authorization, content-type, traceparent, x-api-key");
+    for api in ["rest", "http"] {
+        let deployment = read(&text, &[("UPSIGN_DEPLOYMENT_API", api)]).deployment();
+        let template = upsign_documents::sam_template(&deployment).unwrap().to_yaml();
+        assert!(template.contains("x-api-key"), "{api}");
+    }
+    let config = read(FULL, &[("UPSIGN_ALLOW_HEADERS", "tracestate")]);
+    assert_eq!(config.allow_headers().to_string(), "authorization, content-type, tracestate");
+}
+
 #[test]
 fn grants_are_shortened_to_a_minute_at_the_least_by_default() {
     let minimum = |text: &str, variables: &[(&str, &str)]| -> Vec<u32> {

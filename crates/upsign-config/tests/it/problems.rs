@@ -30,6 +30,24 @@ fn missing_keys_are_reported() {
 }
 
 #[test]
+fn invalid_headers_of_pages_are_reported() {
+    let with = |names: &str| format!("origins = [\"https://app.example.com\"]\nallow_headers = [{names}]");
+    let origins = "origins = [\"https://app.example.com\"]";
+    check(
+        origins,
+        &with("\"x-api-key\", \"*\""),
+        &["22:", "cors.allow_headers", "\"*\"", "name of a header"],
+    );
+    check(
+        origins,
+        &with("\"cookie\""),
+        &["cors.allow_headers", "browsers do not let a page set this header"],
+    );
+    let many: Vec<String> = (0..33).map(|n| format!("\"x-{n}\"")).collect();
+    check(origins, &with(&many.join(", ")), &["cors.allow_headers", "more than 32 names"]);
+}
+
+#[test]
 fn invalid_values_are_reported_with_their_line() {
     check(
         "\"article-images-bucket\"",

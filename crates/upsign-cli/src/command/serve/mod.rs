@@ -17,8 +17,8 @@ use http::header::ALLOW;
 use serde_json::json;
 use upsign::{Clock, SigV4, SystemClock};
 use upsign_axum::{Authentication, Metrics, Server, TrustedProxies, observe, router_with_limits};
-use upsign_cognito::{CacheLimits, HttpFetch, JwksCache, Verifier};
-use upsign_config::{Auth, Config};
+use upsign_cognito::{CacheLimits, FetchKeys, HttpFetch, JwksCache, Verifier};
+use upsign_config::Config;
 use upsign_core::WithCredentials;
 use upsign_http::{Api, BearerToken, Problem, RefreshAttempt, RefreshLog};
 
@@ -72,7 +72,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
-    let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone());
+    let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone())
+        .with_allow_headers(config.allow_headers());
     let limits = args.limits.limits();
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
@@ -126,14 +127,15 @@ async fn method_not_allowed() -> Response {
     response
 }
 
-type Keys = JwksCache<HttpFetch>;
+type Keys = JwksCache<Box<dyn FetchKeys>>;
 
 /// Returns what authenticates callers, and the keys that it uses.
 fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication, Keys), CommandError> {
-    let Some(Auth { verifier, accept_raw_authorization, .. }) = config.auth().cloned() else {
+    let Some(auth) = config.auth() else {
         let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
         return Err(CommandError::usage("the configuration has no [auth]").with_help(hint));
     };
+    let verifier = auth.verifier.clone();
     if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
         let hint =
             "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
@@ -141,8 +143,10 @@ fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication
             CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
         );
     }
+    let fetcher = auth.fetch_keys(HttpFetch::new());
+    let fetcher = fetcher.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;
     let log = RefreshLog::keys();
-    let verifier = Verifier::new(verifier, HttpFetch::new()).with_keys_observer(move |status| {
+    let verifier = Verifier::new(verifier, fetcher).with_keys_observer(move |status| {
         let error = status.error();
         log.record(&RefreshAttempt {
             error: error.as_ref().map(|error| error as _),
@@ -158,7 +162,7 @@ fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication
         tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
     };
     let bearer = BearerToken::new(verifier);
-    let bearer = if accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
+    let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
     Ok((Authentication::new(bearer), keys))
 }
 

@@ -1,0 +1,230 @@
+//! The issuer of the tokens, and where its keys are.
+
+use upsign_cognito::{InvalidIssuer, TrustedIssuer, UserPool};
+use upsign_core::error_chain;
+
+use super::pasted;
+use super::values::Reader;
+use crate::source::finding::Finding;
+use crate::source::raw::Value;
+use crate::warning::WarningCode;
+
+/// Who issues the tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Provider {
+    /// Amazon Cognito, or an emulator of it.
+    #[default]
+    Cognito,
+    /// Any other OpenID Connect issuer.
+    Oidc,
+}
+
+pub(super) const PROVIDERS: [(&str, Provider); 2] =
+    [("cognito", Provider::Cognito), ("oidc", Provider::Oidc)];
+
+impl Reader {
+    /// Returns the issuer whose tokens are accepted.
+    pub(super) fn issuer(&mut self, provider: Provider) -> Option<TrustedIssuer> {
+        if self.has("auth.user_pool") {
+            return self.issuer_of_pool(provider);
+        }
+        if self.has("auth.jwks_file") && self.has("auth.jwks_uri") {
+            let finding =
+                Finding::contradiction("cannot be combined with jwks_uri: the keys come from one place");
+            self.report(
+                "auth.jwks_file",
+                finding.help("remove jwks_uri, so that nothing is fetched, or jwks_file"),
+            );
+            return None;
+        }
+        let (issuer, jwks_uri) = (self.text("auth.issuer"), self.text("auth.jwks_uri"));
+        let Some(issuer) = issuer else {
+            self.report_missing_issuer(provider, jwks_uri.is_some());
+            return None;
+        };
+        let foreign = (provider == Provider::Cognito).then(|| provider_of(&issuer)).flatten();
+        match jwks_uri {
+            Some(jwks_uri) => {
+                if let Some(name) = foreign {
+                    self.warn_about_other_provider(name);
+                }
+                self.trusted_issuer(&issuer, Some(&jwks_uri))
+            }
+            None if provider == Provider::Oidc || self.has("auth.jwks_file") => {
+                if let Some(name) = foreign {
+                    self.warn_about_other_provider(name);
+                }
+                self.trusted_issuer(&issuer, None)
+            }
+            None => {
+                self.report_missing_jwks_uri(&issuer, foreign);
+                None
+            }
+        }
+    }
+
+    fn issuer_of_pool(&mut self, provider: Provider) -> Option<TrustedIssuer> {
+        let pool = self.user_pool();
+        if provider == Provider::Oidc {
+            let message = "belongs to Amazon Cognito, but provider is \"oidc\"";
+            let help = "remove provider, or write issuer and audiences instead of user_pool";
+            self.report("auth.user_pool", Finding::contradiction(message).help(help));
+            return None;
+        }
+        let other = ["auth.issuer", "auth.jwks_uri"].into_iter().find(|key| self.has(key));
+        if let Some(other) = other {
+            let name = other.trim_start_matches("auth.");
+            let help = format!("remove user_pool for another issuer, or {name} for the user pool");
+            let finding =
+                Finding::contradiction("cannot be combined with user_pool, which implies both URLs");
+            self.report(other, finding.help(help));
+            return None;
+        }
+        pool.map(|pool| pool.trusted_issuer())
+    }
+
+    /// Returns the issuer. Without the URL of its keys, its discovery document names it.
+    fn trusted_issuer(&mut self, issuer: &str, jwks_uri: Option<&str>) -> Option<TrustedIssuer> {
+        let danger = self.flag("auth.danger_http_issuer").unwrap_or(false);
+        let trusted = match (jwks_uri, danger) {
+            (Some(keys), true) => TrustedIssuer::danger_http(issuer, keys),
+            (Some(keys), false) => TrustedIssuer::custom(issuer, keys),
+            (None, true) => TrustedIssuer::danger_http_discover(issuer),
+            (None, false) => TrustedIssuer::discover(issuer),
+        };
+        trusted.map_err(|error| self.report_issuer(issuer, jwks_uri, &error)).ok()
+    }
+
+    fn user_pool(&mut self) -> Option<UserPool> {
+        let key = "auth.user_pool";
+        let text = self.text(key)?;
+        let report = |error| {
+            let finding = Finding::malformed(&text, &error);
+            let finding = match pasted::user_pool(&text) {
+                Some(id) => {
+                    let finding = if text.starts_with("arn:") {
+                        Finding::invalid("write the id of the user pool, not its ARN")
+                    } else if text.contains("://") {
+                        Finding::invalid("write the id of the user pool, not a URL")
+                    } else {
+                        Finding::malformed(&text, &error)
+                    };
+                    finding.help(self.assignment(key, &Value::Text(id)))
+                }
+                None => finding.help("`aws cognito-idp list-user-pools --max-results 10` prints the ids"),
+            };
+            self.report(key, finding);
+        };
+        text.parse().map_err(report).ok()
+    }
+
+    fn report_missing_issuer(&mut self, provider: Provider, has_keys: bool) {
+        if provider == Provider::Oidc || has_keys {
+            self.report_missing("auth.issuer", "\"https://issuer.example.com\" # the `iss` of the tokens");
+        } else {
+            let example = "\"ap-southeast-1_AbCdEf123\" # or else issuer and jwks_uri";
+            self.report_missing("auth.user_pool", example);
+        }
+    }
+
+    fn report_missing_jwks_uri(&mut self, issuer: &str, foreign: Option<&str>) {
+        if let Some(name) = foreign {
+            let message = format!("is an issuer of {name}, not of Amazon Cognito");
+            let help = "add provider = \"oidc\", and audiences with the `aud` of the tokens";
+            self.report("auth.issuer", Finding::contradiction(message).help(help));
+        } else if let Some(id) = pasted::user_pool(issuer).filter(|_| issuer.contains("cognito-idp")) {
+            let message = "needs jwks_uri; for a Cognito user pool, its id is enough";
+            let help = format!("write user_pool = \"{id}\" instead of issuer");
+            self.report("auth.issuer", Finding::contradiction(message).help(help));
+        } else {
+            let example = format!(
+                "\"{}/.well-known/jwks.json\" # or provider = \"oidc\", if the issuer is not Cognito",
+                issuer.trim_end_matches('/')
+            );
+            self.report_missing("auth.jwks_uri", &example);
+        }
+    }
+
+    fn warn_about_other_provider(&mut self, name: &str) {
+        let message = format!(
+            "is an issuer of {name}, whose tokens do not have the claims of Amazon Cognito: every one of them would be refused"
+        );
+        let help = "add provider = \"oidc\", and audiences with the `aud` of the tokens";
+        self.warn(WarningCode::OtherProvider, "auth.issuer", None, message, help);
+    }
+
+    fn report_issuer(&mut self, issuer: &str, jwks_uri: Option<&str>, error: &InvalidIssuer) {
+        let (key, text) = match (error, jwks_uri) {
+            (InvalidIssuer::Issuer(_), _) | (_, None) => ("auth.issuer", issuer),
+            (InvalidIssuer::JwksUri(_), Some(keys)) => ("auth.jwks_uri", keys),
+            (_, Some(keys)) if issuer.starts_with("https://") => ("auth.jwks_uri", keys),
+            _ => ("auth.issuer", issuer),
+        };
+        let finding = Finding::malformed(text, &error_chain(error));
+        let finding = match (pasted::endpoint(text), error) {
+            (Some(url), _) => finding.help(self.assignment(key, &Value::Text(url))),
+            (None, InvalidIssuer::Http) => {
+                finding.help("for an emulator on this machine, add danger_http_issuer = true")
+            }
+            _ => finding,
+        };
+        self.report(key, finding);
+    }
+}
+
+/// Returns the name of the identity provider whose issuers have this form, if it is a known one other than Cognito.
+///
+/// Sources: the discovery documents of the providers. Keycloak and Clerk also run under the domains of their customers;
+/// Keycloak's path is recognized there.
+fn provider_of(issuer: &str) -> Option<&'static str> {
+    let rest = issuer.split_once("://")?.1;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.split(':').next().unwrap_or_default();
+    let ends =
+        |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let domains = [
+        ("auth0.com", "Auth0"),
+        ("clerk.accounts.dev", "Clerk"),
+        ("supabase.co", "Supabase"),
+        ("login.microsoftonline.com", "Microsoft Entra"),
+        ("sts.windows.net", "Microsoft Entra"),
+        ("ciamlogin.com", "Microsoft Entra"),
+        ("securetoken.google.com", "Firebase"),
+        ("accounts.google.com", "Google"),
+        ("zitadel.cloud", "Zitadel"),
+        ("okta.com", "Okta"),
+    ];
+    let known = domains.into_iter().find(|(domain, _)| ends(domain)).map(|(_, name)| name);
+    known
+        .or_else(|| host.starts_with("clerk.").then_some("Clerk"))
+        .or_else(|| (path.starts_with("realms/") || path.contains("/realms/")).then_some("Keycloak"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_of_known_providers_are_recognized() {
+        for (issuer, name) in [
+            ("https://acme.eu.auth0.com/", Some("Auth0")),
+            ("https://clerk.acme.example", Some("Clerk")),
+            ("https://good-cat-1.clerk.accounts.dev", Some("Clerk")),
+            ("https://abcdefgh.supabase.co/auth/v1", Some("Supabase")),
+            ("https://id.acme.example/realms/main", Some("Keycloak")),
+            ("https://id.acme.example:8443/auth/realms/main", Some("Keycloak")),
+            (
+                "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0",
+                Some("Microsoft Entra"),
+            ),
+            ("https://securetoken.google.com/acme", Some("Firebase")),
+            ("https://accounts.google.com", Some("Google")),
+            ("https://acme-abc123.zitadel.cloud", Some("Zitadel")),
+            ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCdEf", None),
+            ("https://notauth0.com/", None),
+            ("https://id.acme.example", None),
+        ] {
+            assert_eq!(provider_of(issuer), name, "{issuer}");
+        }
+    }
+}
