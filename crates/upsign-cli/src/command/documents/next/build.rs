@@ -1,7 +1,7 @@
 //! The commands that build the zip file of the function.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Table;
 use upsign_config::Config;
@@ -23,9 +23,7 @@ pub(super) enum Package {
 impl Package {
     pub(super) fn of(config: &Path) -> Self {
         let folder = config.parent().unwrap_or(Path::new(""));
-        let path = folder.join("Cargo.toml");
-        let manifest: Table =
-            toml::from_str(&fs::read_to_string(&path).unwrap_or_default()).unwrap_or_default();
+        let (path, manifest) = manifest(folder);
         let config = config.display().to_string();
         if !manifest.contains_key("package") {
             Self::Unknown
@@ -37,6 +35,23 @@ impl Package {
     }
 }
 
+/// Returns the path of a folder's manifest and its content, which is empty if there is none.
+fn manifest(folder: &Path) -> (PathBuf, Table) {
+    let path = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    (path, toml::from_str(&text).unwrap_or_default())
+}
+
+/// Returns whether the package next to the configuration has a feature `chain`, as the example has.
+pub(super) fn has_chain_feature(config: &Path) -> bool {
+    let (_, manifest) = manifest(config.parent().unwrap_or(Path::new("")));
+    manifest.get("features").is_some_and(|features| features.get("chain").is_some())
+}
+
+/// What a function needs that signs with a role that it assumes.
+const ASSUMES: &str = ". It assumes a role to sign, so it needs the feature `chain` of upsign-lambda in Cargo.toml, and \
+    environment::load in place of environment::read";
+
 /// Installs cargo-lambda with its package of PyPI, which brings Zig, with which it links for Linux and the C library of Lambda.
 ///
 /// An environment of its own, because distributions refuse to install packages into that of the system (PEP 668). It comes first in
@@ -44,15 +59,22 @@ impl Package {
 const INSTALL: &str = "python3 -m venv ~/.cargo-lambda && ~/.cargo-lambda/bin/pip install cargo-lambda\n\
     export PATH=\"$HOME/.cargo-lambda/bin:$PATH\"";
 
-/// Returns the steps to the function's zip file; none if its code is elsewhere.
-pub(super) fn build(config: &Config, package: &Package) -> Vec<Step> {
+/// Returns the steps to the function's zip file; none if its code is elsewhere. `has_chain` states whether the package has a
+/// feature `chain`, which a signing role needs.
+pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<Step> {
     // Without a location, the template names the file that cargo-lambda writes.
     if config.deployment_config().code.is_some() {
         return Vec::new();
     }
     let arm64 = if IS_ARM { " --arm64" } else { "" };
     // By default, cargo-lambda writes below the target folder of the workspace, which the template does not know.
-    let build = format!("cargo lambda build --release{arm64} --output-format zip --lambda-dir target/lambda");
+    let mut build =
+        format!("cargo lambda build --release{arm64} --output-format zip --lambda-dir target/lambda");
+    let assumes = config.deployment_config().signing_role.is_some();
+    if assumes && has_chain {
+        build.push_str(" --features chain");
+    }
+    let needs = if assumes && !has_chain { ASSUMES } else { "" };
     let (place, command) = match package {
         Package::Here { config } => ("", format!("{build} --include {}", included(config))),
         Package::Elsewhere { manifest, config } => {
@@ -63,8 +85,9 @@ pub(super) fn build(config: &Config, package: &Package) -> Vec<Step> {
             format!("{build} --include upsign.toml"),
         ),
     };
-    let title =
-        format!("build the function's zip file{place}. The program of the package is named bootstrap:");
+    let title = format!(
+        "build the function's zip file{place}. The program of the package is named bootstrap{needs}:"
+    );
     vec![Step::new("install cargo-lambda:", INSTALL), Step::new(title, command)]
 }
 
@@ -101,7 +124,7 @@ mod tests {
             ),
             (Package::Unknown, " --include upsign.toml"),
         ] {
-            let steps = super::build(&config("", ""), &package);
+            let steps = super::build(&config("", ""), &package, true);
             let commands: Vec<_> = steps.into_iter().map(|step| step.command).collect();
             assert_eq!(commands, [INSTALL.to_owned(), format!("{build}{end}")], "{package:?}");
         }
@@ -122,8 +145,19 @@ mod tests {
     }
 
     #[test]
+    fn function_that_assumes_a_role_is_built_with_the_provider_chain() {
+        let role = "[deployment]\nsigning_role = \"arn:aws:iam::123456789012:role/signer\"";
+        let last = |has_chain| build(&config("", role), &Package::Unknown, has_chain).pop().unwrap();
+        assert!(last(true).command.contains(" --features chain "), "{}", last(true).command);
+        assert!(!last(false).command.contains("chain"), "{}", last(false).command);
+        assert!(last(false).title.contains("the feature `chain` of upsign-lambda"), "{}", last(false).title);
+        let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda/upsign.toml"));
+        assert!(has_chain_feature(example) && !has_chain_feature(Path::new("/nowhere/upsign.toml")));
+    }
+
+    #[test]
     fn code_elsewhere_is_not_built() {
         let elsewhere = config("", "[deployment]\ncode = \"s3://releases/uploads.zip\"");
-        assert_eq!(build(&elsewhere, &Package::Unknown), []);
+        assert_eq!(build(&elsewhere, &Package::Unknown, true), []);
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn print(config: &Config, path: &Path) {
     if let Some(missing) = foreign_store(config) {
         output::warning(&missing);
     }
-    let build = build::build(config, &Package::of(path));
+    let build = build::build(config, &Package::of(path), build::has_chain_feature(path));
     output::notes().line(&format!("note: the commands below need {}", tools(!build.is_empty())));
     let (upload, note) = match upload::upload(config) {
         Ok(steps) => (steps, None),
