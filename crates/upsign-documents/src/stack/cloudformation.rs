@@ -1,6 +1,7 @@
 //! Writes a stack as a CloudFormation template.
 
 use super::reference::{Id, Segment, segments};
+use super::spelling::Spelled;
 use crate::node::{Node, list, map, text};
 
 type Members = Vec<(String, Node)>;
@@ -19,35 +20,22 @@ impl Template {
     pub(super) fn resource<K: Into<String>>(
         &mut self,
         id: Id,
-        kind: &str,
         properties: impl IntoIterator<Item = (K, Node)>,
     ) {
-        self.resource_with::<K, &str>(id, kind, [], properties);
+        self.resource_with::<K, &str>(id, [], properties);
     }
 
     /// Adds a resource with attributes such as `DependsOn` in addition to its properties.
     pub(super) fn resource_with<K: Into<String>, A: Into<String>>(
         &mut self,
         id: Id,
-        kind: &str,
         attributes: impl IntoIterator<Item = (A, Node)>,
         properties: impl IntoIterator<Item = (K, Node)>,
     ) {
-        self.named_resource(id.logical(), kind, attributes, properties);
-    }
-
-    /// Adds a resource to which no other one refers.
-    pub(super) fn named_resource<K: Into<String>, A: Into<String>>(
-        &mut self,
-        name: String,
-        kind: &str,
-        attributes: impl IntoIterator<Item = (A, Node)>,
-        properties: impl IntoIterator<Item = (K, Node)>,
-    ) {
-        let mut members = vec![("Type".to_owned(), text(kind))];
+        let mut members = vec![("Type".to_owned(), text(id.cloudformation_type()))];
         members.extend(attributes.into_iter().map(|(name, node)| (name.into(), node)));
         members.push(("Properties".to_owned(), map(properties)));
-        self.resources.push((name, resolved(Node::Map(members))));
+        self.resources.push((id.logical(), resolved(Node::Map(members))));
     }
 
     /// Adds a parameter, if there is none with this name yet.
@@ -131,21 +119,17 @@ pub(super) fn resolved(node: Node) -> Node {
 fn resolved_text(text: String) -> Node {
     let parts = segments(&text);
     if let [Segment::Reference(reference)] = parts.as_slice() {
-        let spelled = reference.cloudformation();
-        let name = spelled.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
-        let is_computed = |name: &str| COMPUTED.iter().any(|(computed, _)| *computed == name);
-        let name = name.filter(|name| !name.contains('$') && !is_computed(name));
-        return match name.map(|name| (name, name.split_once('.'))) {
-            None => substitution(spelled),
-            Some((_, Some((name, attribute)))) => map([("Fn::GetAtt", list([name, attribute]))]),
-            Some((name, None)) => refer(name),
+        return match reference.cloudformation() {
+            Spelled::Ref(name) => refer(&name),
+            Spelled::GetAtt(name, attribute) => map([("Fn::GetAtt", list([&*name, attribute]))]),
+            Spelled::Sub(text) => substitution(text),
         };
     }
     if !parts.iter().any(|part| matches!(part, Segment::Reference(_))) {
         return Node::Text(text);
     }
     let spelled = parts.iter().map(|part| match part {
-        Segment::Reference(reference) => reference.cloudformation(),
+        Segment::Reference(reference) => reference.cloudformation().in_text(),
         // `${!` stands for a literal `${`.
         // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
         Segment::Literal(text) => text.replace("${", "${!"),
@@ -206,11 +190,11 @@ mod tests {
         let distribution = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}";
         assert_eq!(json(Kind::Distribution.id().arn().into()), format!(r#"{{"Fn::Sub":"{distribution}"}}"#));
         assert_eq!(
-            json(text(format!("${{x}} {}", Reference::StackName))),
+            json(text(format!("${{x}} {}", Reference::STACK_NAME))),
             r#"{"Fn::Sub":"${!x} ${AWS::StackName}"}"#
         );
         assert_eq!(json(text("${x}")), r#""${x}""#);
-        let encoded = Node::Encoded(Box::new(map([("a", Node::from(Reference::Account))])));
+        let encoded = Node::Encoded(Box::new(map([("a", Node::from(Reference::ACCOUNT))])));
         assert_eq!(json(encoded), r#"{"Fn::Sub":"{\"a\":\"${AWS::AccountId}\"}"}"#);
     }
 
@@ -218,7 +202,7 @@ mod tests {
     #[test]
     fn computed_names_are_passed_to_the_substitution() {
         let value = |node: Node| serde_json::to_value(resolved(node)).unwrap()["Fn::Sub"].clone();
-        let balancer = value(Reference::LoadBalancer.into());
+        let balancer = value(Reference::LOAD_BALANCER.into());
         assert_eq!(balancer[0], "${LoadBalancer}");
         let part = r#"{"Fn::Select":[3,{"Fn::Split":["/",{"Ref":"ListenerArn"}]}]}"#;
         assert_eq!(balancer[1]["LoadBalancer"]["Fn::Join"][1][2].to_string(), part);

@@ -19,6 +19,7 @@
 
 mod api;
 mod cloudformation;
+mod declared;
 mod monitoring;
 mod reference;
 mod service;
@@ -139,7 +140,7 @@ impl Stack {
 
 /// Returns the deployment with a reference to the account of the stack in place of the account ID.
 fn in_stack(deployment: &Deployment) -> Deployment {
-    deployment.clone().with_account(AccountId::reference(&Reference::Account))
+    deployment.clone().with_account(AccountId::reference(&Reference::ACCOUNT))
 }
 
 /// Checks what every template requires.

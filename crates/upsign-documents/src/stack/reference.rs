@@ -21,89 +21,127 @@ pub(crate) struct Id {
     pub(super) index: usize,
 }
 
-/// Declares the resources: the logical id in CloudFormation, and the type and name in Terraform.
-macro_rules! kinds {
-    ($($kind:ident: $logical:literal, $type:literal, $name:literal;)*) => {
-        /// What a resource is for.
+/// Declares an enum whose values have their identifiers as names, as in placeholders.
+macro_rules! named {
+    ($(#[$doc:meta])* pub(crate) enum $type:ident { $($(#[$value_doc:meta])* $value:ident),* $(,)? }) => {
+        $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Kind { $($kind),* }
+        pub(crate) enum $type { $($(#[$value_doc])* $value),* }
 
-        impl Kind {
-            const ALL: &[Self] = &[$(Self::$kind),*];
-
-            const fn logical(self) -> &'static str {
-                match self { $(Self::$kind => $logical),* }
+        impl $type {
+            const fn token(self) -> &'static str {
+                match self { $(Self::$value => stringify!($value)),* }
             }
 
+            fn from_token(token: &str) -> Option<Self> {
+                match token {
+                    $(stringify!($value) => Some(Self::$value),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// Declares the resources: the type and the logical id in CloudFormation, the type and the name in Terraform.
+macro_rules! kinds {
+    ($($kind:ident: $cloudformation:literal $logical:literal, $terraform:literal $name:literal;)*) => {
+        named! {
+            /// What a resource is for.
+            pub(crate) enum Kind { $($kind),* }
+        }
+
+        impl Kind {
+            /// Returns the type and the logical id in CloudFormation.
+            const fn cloudformation(self) -> (&'static str, &'static str) {
+                match self { $(Self::$kind => ($cloudformation, $logical)),* }
+            }
+
+            /// Returns the type and the name in Terraform.
             const fn terraform(self) -> (&'static str, &'static str) {
-                match self { $(Self::$kind => ($type, $name)),* }
+                match self { $(Self::$kind => ($terraform, $name)),* }
             }
         }
     };
 }
 
 kinds! {
-    Bucket: "UploadsBucket", "aws_s3_bucket", "uploads";
-    BucketPolicy: "UploadsBucketPolicy", "aws_s3_bucket_policy", "uploads";
-    Queue: "UploadsQueue", "aws_sqs_queue", "uploads";
-    DeadLetters: "UploadsDeadLetters", "aws_sqs_queue", "dead_letters";
-    QueuePolicy: "UploadsQueuePolicy", "aws_sqs_queue_policy", "uploads";
-    AccessControl: "DistributionAccess", "aws_cloudfront_origin_access_control", "uploads";
-    ResponseHeaders: "DistributionHeaders", "aws_cloudfront_response_headers_policy", "uploads";
-    Distribution: "Distribution", "aws_cloudfront_distribution", "uploads";
-    LogGroup: "UploadLog", "aws_cloudwatch_log_group", "uploads";
-    Role: "UploadRole", "aws_iam_role", "uploads";
-    Function: "GetUploadUrlFunction", "aws_lambda_function", "uploads";
-    ApiLogGroup: "UploadApiLog", "aws_cloudwatch_log_group", "api";
-    ApiPermission: "UploadApiPermission", "aws_lambda_permission", "api";
-    RestApi: "UploadApi", "aws_api_gateway_rest_api", "uploads";
-    GatewayLogRole: "ApiGatewayLogRole", "aws_iam_role", "api_gateway_logs";
-    GatewayAccount: "ApiGatewayAccount", "aws_api_gateway_account", "uploads";
-    HttpApi: "UploadApi", "aws_apigatewayv2_api", "uploads";
-    HttpAuthorizer: "UploadApiAuthorizer", "aws_apigatewayv2_authorizer", "uploads";
-    HttpIntegration: "UploadApiIntegration", "aws_apigatewayv2_integration", "uploads";
-    HttpRoute: "UploadApiRoute", "aws_apigatewayv2_route", "uploads";
-    HttpStage: "UploadApiStage", "aws_apigatewayv2_stage", "uploads";
-    FunctionUrl: "UploadFunctionUrl", "aws_lambda_function_url", "uploads";
-    UrlPermission: "UploadUrlPermission", "aws_lambda_permission", "url";
-    TargetGroup: "UploadTargets", "aws_lb_target_group", "uploads";
-    ListenerRule: "UploadListenerRule", "aws_lb_listener_rule", "uploads";
-    RejectedUploadsAlarm: "RejectedUploadsAlarm", "aws_cloudwatch_metric_alarm", "rejected_uploads";
-    Dashboard: "UploadDashboard", "aws_cloudwatch_dashboard", "uploads";
+    Bucket: "AWS::S3::Bucket" "UploadsBucket", "aws_s3_bucket" "uploads";
+    BucketPolicy: "AWS::S3::BucketPolicy" "UploadsBucketPolicy", "aws_s3_bucket_policy" "uploads";
+    Queue: "AWS::SQS::Queue" "UploadsQueue", "aws_sqs_queue" "uploads";
+    DeadLetters: "AWS::SQS::Queue" "UploadsDeadLetters", "aws_sqs_queue" "dead_letters";
+    QueuePolicy: "AWS::SQS::QueuePolicy" "UploadsQueuePolicy", "aws_sqs_queue_policy" "uploads";
+    AccessControl: "AWS::CloudFront::OriginAccessControl" "DistributionAccess", "aws_cloudfront_origin_access_control" "uploads";
+    ResponseHeaders: "AWS::CloudFront::ResponseHeadersPolicy" "DistributionHeaders", "aws_cloudfront_response_headers_policy" "uploads";
+    Distribution: "AWS::CloudFront::Distribution" "Distribution", "aws_cloudfront_distribution" "uploads";
+    LogGroup: "AWS::Logs::LogGroup" "UploadLog", "aws_cloudwatch_log_group" "uploads";
+    Role: "AWS::IAM::Role" "UploadRole", "aws_iam_role" "uploads";
+    Function: "AWS::Serverless::Function" "GetUploadUrlFunction", "aws_lambda_function" "uploads";
+    ApiLogGroup: "AWS::Logs::LogGroup" "UploadApiLog", "aws_cloudwatch_log_group" "api";
+    ApiPermission: "AWS::Lambda::Permission" "UploadApiPermission", "aws_lambda_permission" "api";
+    RestApi: "AWS::Serverless::Api" "UploadApi", "aws_api_gateway_rest_api" "uploads";
+    GatewayLogRole: "AWS::IAM::Role" "ApiGatewayLogRole", "aws_iam_role" "api_gateway_logs";
+    GatewayAccount: "AWS::ApiGateway::Account" "ApiGatewayAccount", "aws_api_gateway_account" "uploads";
+    HttpApi: "AWS::ApiGatewayV2::Api" "UploadApi", "aws_apigatewayv2_api" "uploads";
+    HttpAuthorizer: "AWS::ApiGatewayV2::Authorizer" "UploadApiAuthorizer", "aws_apigatewayv2_authorizer" "uploads";
+    HttpIntegration: "AWS::ApiGatewayV2::Integration" "UploadApiIntegration", "aws_apigatewayv2_integration" "uploads";
+    HttpRoute: "AWS::ApiGatewayV2::Route" "UploadApiRoute", "aws_apigatewayv2_route" "uploads";
+    HttpStage: "AWS::ApiGatewayV2::Stage" "UploadApiStage", "aws_apigatewayv2_stage" "uploads";
+    FunctionUrl: "AWS::Lambda::Url" "UploadFunctionUrl", "aws_lambda_function_url" "uploads";
+    UrlPermission: "AWS::Lambda::Permission" "UploadUrlPermission", "aws_lambda_permission" "url";
+    TargetGroup: "AWS::ElasticLoadBalancingV2::TargetGroup" "UploadTargets", "aws_lb_target_group" "uploads";
+    ListenerRule: "AWS::ElasticLoadBalancingV2::ListenerRule" "UploadListenerRule", "aws_lb_listener_rule" "uploads";
+    FunctionErrorsAlarm: "AWS::CloudWatch::Alarm" "FunctionErrorsAlarm", "aws_cloudwatch_metric_alarm" "function_errors";
+    FunctionThrottlesAlarm: "AWS::CloudWatch::Alarm" "FunctionThrottlesAlarm", "aws_cloudwatch_metric_alarm" "function_throttles";
+    ApiRefusalsAlarm: "AWS::CloudWatch::Alarm" "ApiRefusalsAlarm", "aws_cloudwatch_metric_alarm" "api_refusals";
+    ApiErrorsAlarm: "AWS::CloudWatch::Alarm" "ApiErrorsAlarm", "aws_cloudwatch_metric_alarm" "api_errors";
+    JwksRefreshFailuresAlarm: "AWS::CloudWatch::Alarm" "JwksRefreshFailuresAlarm", "aws_cloudwatch_metric_alarm" "jwks_refresh_failures";
+    CredentialsRefreshFailuresAlarm: "AWS::CloudWatch::Alarm" "CredentialsRefreshFailuresAlarm", "aws_cloudwatch_metric_alarm" "credentials_refresh_failures";
+    DeadLettersAlarm: "AWS::CloudWatch::Alarm" "DeadLettersAlarm", "aws_cloudwatch_metric_alarm" "dead_letters";
+    RejectedUploadsAlarm: "AWS::CloudWatch::Alarm" "RejectedUploadsAlarm", "aws_cloudwatch_metric_alarm" "rejected_uploads";
+    Dashboard: "AWS::CloudWatch::Dashboard" "UploadDashboard", "aws_cloudwatch_dashboard" "uploads";
 }
 
-/// A value of a resource that is known once the resource exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Attribute {
-    /// What `Ref` returns in CloudFormation, and the attribute `id` in Terraform.
-    Id,
-    Arn,
-    /// The ARN, or a pattern of it for a resource that must refer to this one before it exists.
-    ArnPattern,
-    /// The ARN with which API Gateway invokes other services: that of an API without stage, method and path.
-    ExecutionArn,
-    /// The ARN with which a REST API names a function.
-    InvokeArn,
-    /// The name as metrics and other services use it.
-    Name,
-    Url,
-    DomainName,
+named! {
+    /// A value of a resource that is known once the resource exists.
+    pub(crate) enum Attribute {
+        /// What `Ref` returns in CloudFormation, and the attribute `id` in Terraform.
+        Id,
+        Arn,
+        /// The ARN, or a pattern of it for a resource that must refer to this one before it exists.
+        ArnPattern,
+        /// The ARN with which API Gateway invokes other services: that of an API without stage, method and path.
+        ExecutionArn,
+        /// The ARN with which a REST API names a function.
+        InvokeArn,
+        /// The name as metrics and other services use it.
+        Name,
+        Url,
+        DomainName,
+    }
+}
+
+named! {
+    /// A value of the stack itself.
+    pub(crate) enum StackValue {
+        /// The ID of the account that the stack is deployed to.
+        Account,
+        /// The region that the stack is deployed to.
+        Region,
+        /// The name of the stack, or the variable `name` of the Terraform module.
+        Name,
+        /// A short name that no other stack of the account has, in any region. CloudFormation only.
+        UniqueName,
+        /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
+        LoadBalancer,
+    }
 }
 
 /// A value that is known only when the stack is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {
     Attribute(Id, Attribute),
-    /// The ID of the account that the stack is deployed to.
-    Account,
-    /// The region that the stack is deployed to. In Terraform it needs the data source `aws_region`.
-    Region,
-    /// The name of the stack, or the variable `name` of the Terraform module.
-    StackName,
-    /// A short name that no other stack of the account has, in any region. CloudFormation only.
-    UniqueName,
-    /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
-    LoadBalancer,
+    Stack(StackValue),
 }
 
 /// A part of a text.
@@ -128,8 +166,13 @@ impl Kind {
 impl Id {
     /// Returns the logical id in CloudFormation.
     pub(super) fn logical(self) -> String {
-        let name = self.kind.logical();
+        let name = self.kind.cloudformation().1;
         if self.index == 0 { name.to_owned() } else { format!("{name}{}", self.index + 1) }
+    }
+
+    /// Returns the type in CloudFormation.
+    pub(super) const fn cloudformation_type(self) -> &'static str {
+        self.kind.cloudformation().0
     }
 
     /// Returns the type in Terraform.
@@ -147,67 +190,45 @@ impl Id {
     pub(super) fn address(self) -> String {
         format!("{}.{}", self.terraform_type(), self.terraform_name())
     }
+}
 
-    pub(super) const fn reference(self) -> Reference {
-        Reference::Attribute(self, Attribute::Id)
-    }
+/// Declares the methods that return references to the attributes of a resource.
+macro_rules! attributes {
+    ($($method:ident: $attribute:ident),*) => {
+        impl Id {
+            $(pub(super) const fn $method(self) -> Reference {
+                Reference::Attribute(self, Attribute::$attribute)
+            })*
+        }
+    };
+}
 
-    pub(super) const fn arn(self) -> Reference {
-        Reference::Attribute(self, Attribute::Arn)
-    }
+attributes! {
+    reference: Id, arn: Arn, arn_pattern: ArnPattern, execution_arn: ExecutionArn, invoke_arn: InvokeArn, name: Name, url: Url,
+    domain_name: DomainName
+}
 
-    pub(super) const fn arn_pattern(self) -> Reference {
-        Reference::Attribute(self, Attribute::ArnPattern)
-    }
-
-    pub(super) const fn execution_arn(self) -> Reference {
-        Reference::Attribute(self, Attribute::ExecutionArn)
-    }
-
-    pub(super) const fn invoke_arn(self) -> Reference {
-        Reference::Attribute(self, Attribute::InvokeArn)
-    }
-
-    pub(super) const fn name(self) -> Reference {
-        Reference::Attribute(self, Attribute::Name)
-    }
-
-    pub(super) const fn url(self) -> Reference {
-        Reference::Attribute(self, Attribute::Url)
-    }
-
-    pub(super) const fn domain_name(self) -> Reference {
-        Reference::Attribute(self, Attribute::DomainName)
-    }
+impl Reference {
+    pub(crate) const ACCOUNT: Self = Self::Stack(StackValue::Account);
+    pub(crate) const REGION: Self = Self::Stack(StackValue::Region);
+    pub(crate) const STACK_NAME: Self = Self::Stack(StackValue::Name);
+    pub(crate) const UNIQUE_NAME: Self = Self::Stack(StackValue::UniqueName);
+    pub(crate) const LOAD_BALANCER: Self = Self::Stack(StackValue::LoadBalancer);
 }
 
 impl Reference {
     /// Reads the inside of a placeholder.
     fn read(tokens: &str) -> Option<Self> {
-        const ATTRIBUTES: [Attribute; 8] = [
-            Attribute::Id,
-            Attribute::Arn,
-            Attribute::ArnPattern,
-            Attribute::ExecutionArn,
-            Attribute::InvokeArn,
-            Attribute::Name,
-            Attribute::Url,
-            Attribute::DomainName,
-        ];
-        const OTHERS: [Reference; 5] = [
-            Reference::Account,
-            Reference::Region,
-            Reference::StackName,
-            Reference::UniqueName,
-            Reference::LoadBalancer,
-        ];
-        let tokens: Vec<&str> = tokens.split(' ').collect();
-        let [kind, index, attribute] = tokens.as_slice() else {
-            return OTHERS.into_iter().find(|it| tokens == [format!("{it:?}")]);
+        let mut tokens = tokens.split(' ');
+        let first = tokens.next()?;
+        let reference = match (tokens.next(), tokens.next()) {
+            (Some(index), Some(attribute)) => {
+                let id = Kind::from_token(first)?.nth(index.parse().ok()?);
+                Self::Attribute(id, Attribute::from_token(attribute)?)
+            }
+            _ => Self::Stack(StackValue::from_token(first)?),
         };
-        let kind = *Kind::ALL.iter().find(|it| format!("{it:?}") == *kind)?;
-        let attribute = ATTRIBUTES.into_iter().find(|it| format!("{it:?}") == *attribute)?;
-        Some(Self::Attribute(kind.nth(index.parse().ok()?), attribute))
+        tokens.next().is_none().then_some(reference)
     }
 }
 
@@ -216,9 +237,9 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attribute(id, attribute) => {
-                write!(f, "{OPEN}{:?} {} {attribute:?}{CLOSE}", id.kind, id.index)
+                write!(f, "{OPEN}{} {} {}{CLOSE}", id.kind.token(), id.index, attribute.token())
             }
-            other => write!(f, "{OPEN}{other:?}{CLOSE}"),
+            Self::Stack(value) => write!(f, "{OPEN}{}{CLOSE}", value.token()),
         }
     }
 }
@@ -253,17 +274,17 @@ mod tests {
     #[test]
     fn placeholders_are_read_back() {
         let (queue, bucket) = (Kind::Queue.id().arn(), Kind::Bucket.nth(11).domain_name());
-        let text = format!("a{queue}b{bucket}{}{}", Reference::Account, Reference::StackName);
+        let text = format!("a{queue}b{bucket}{}{}", Reference::ACCOUNT, Reference::STACK_NAME);
         let expected = [
             Segment::Literal("a"),
             Segment::Reference(queue),
             Segment::Literal("b"),
             Segment::Reference(bucket),
-            Segment::Reference(Reference::Account),
-            Segment::Reference(Reference::StackName),
+            Segment::Reference(Reference::ACCOUNT),
+            Segment::Reference(Reference::STACK_NAME),
         ];
         assert_eq!(segments(&text), expected);
-        assert_eq!(bucket.cloudformation(), "${UploadsBucket12.RegionalDomainName}");
+        assert_eq!(bucket.cloudformation().in_text(), "${UploadsBucket12.RegionalDomainName}");
         assert_eq!(bucket.terraform(), "aws_s3_bucket.uploads_12.bucket_regional_domain_name");
     }
 

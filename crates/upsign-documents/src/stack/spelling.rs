@@ -1,31 +1,52 @@
 //! The spelling of references in CloudFormation and in Terraform.
 
-use super::reference::{Attribute, Kind, Reference};
+use super::reference::{Attribute, Kind, Reference, StackValue};
 
 /// The name of the only stage of a REST API. It is the first segment of the path of its URLs.
 pub(super) const REST_STAGE: &str = "prod";
 
+/// A reference in CloudFormation, in its shortest form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spelled {
+    /// `Ref` with this name.
+    Ref(String),
+    /// `Fn::GetAtt` with this resource and attribute.
+    GetAtt(String, &'static str),
+    /// A text with references, for `Fn::Sub`.
+    Sub(String),
+}
+
+impl Spelled {
+    /// Returns the reference inside of a text for `Fn::Sub`.
+    pub(super) fn in_text(self) -> String {
+        match self {
+            Self::Ref(name) => format!("${{{name}}}"),
+            Self::GetAtt(name, attribute) => format!("${{{name}.{attribute}}}"),
+            Self::Sub(text) => text,
+        }
+    }
+}
+
 impl Reference {
-    /// Returns the reference as `Fn::Sub` takes it.
-    pub(super) fn cloudformation(self) -> String {
+    pub(super) fn cloudformation(self) -> Spelled {
         let (id, attribute) = match self {
-            Self::Account => return "${AWS::AccountId}".into(),
-            Self::Region => return "${AWS::Region}".into(),
-            Self::StackName => return "${AWS::StackName}".into(),
-            Self::UniqueName => return "${UniqueName}".into(),
-            Self::LoadBalancer => return "${LoadBalancer}".into(),
+            Self::Stack(StackValue::Account) => return Spelled::Ref("AWS::AccountId".into()),
+            Self::Stack(StackValue::Region) => return Spelled::Ref("AWS::Region".into()),
+            Self::Stack(StackValue::Name) => return Spelled::Ref("AWS::StackName".into()),
+            Self::Stack(StackValue::UniqueName) => return Spelled::Sub("${UniqueName}".into()),
+            Self::Stack(StackValue::LoadBalancer) => return Spelled::Sub("${LoadBalancer}".into()),
             Self::Attribute(id, attribute) => (id, attribute),
         };
         let name = id.logical();
         let arn = |service: &str, resource: &str| {
-            format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+            let place = "${AWS::Region}:${AWS::AccountId}";
+            Spelled::Sub(format!("arn:${{AWS::Partition}}:{service}:{place}:{resource}"))
         };
         let attribute = match (attribute, id.kind) {
             // CloudFormation has no attribute for this ARN.
             (Attribute::Arn, Kind::Distribution) => {
-                return format!(
-                    "arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{name}}}"
-                );
+                let distribution = format!("${{AWS::AccountId}}:distribution/${{{name}}}");
+                return Spelled::Sub(format!("arn:${{AWS::Partition}}:cloudfront::{distribution}"));
             }
             // The attribute `Arn` of a log group ends in `:*`.
             (Attribute::Arn, Kind::LogGroup | Kind::ApiLogGroup) => {
@@ -37,36 +58,38 @@ impl Reference {
             (Attribute::ExecutionArn, _) => return arn("execute-api", &format!("${{{name}}}")),
             (Attribute::InvokeArn, _) => {
                 let api = "apigateway:${AWS::Region}:lambda:path/2015-03-31/functions";
-                return format!("arn:${{AWS::Partition}}:{api}/${{{name}.Arn}}/invocations");
+                return Spelled::Sub(format!("arn:${{AWS::Partition}}:{api}/${{{name}.Arn}}/invocations"));
             }
             (Attribute::Url, Kind::RestApi) => {
                 let host = format!("${{{name}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}");
-                return format!("https://{host}/{REST_STAGE}");
+                return Spelled::Sub(format!("https://{host}/{REST_STAGE}"));
             }
             (Attribute::Url, Kind::HttpApi) => "ApiEndpoint",
             (Attribute::Url, Kind::FunctionUrl) => "FunctionUrl",
             (Attribute::Id, Kind::AccessControl) => "Id",
-            (Attribute::Id | Attribute::Url, _) => return format!("${{{name}}}"),
+            (Attribute::Id | Attribute::Url, _) => return Spelled::Ref(name),
             (Attribute::Arn, Kind::TargetGroup) => "TargetGroupArn",
             (Attribute::Arn | Attribute::ArnPattern, _) => "Arn",
             (Attribute::Name, Kind::Queue | Kind::DeadLetters) => "QueueName",
             (Attribute::Name, Kind::TargetGroup) => "TargetGroupFullName",
-            (Attribute::Name, _) => return format!("${{{name}}}"),
+            (Attribute::Name, _) => return Spelled::Ref(name),
             (Attribute::DomainName, Kind::Bucket) => "RegionalDomainName",
             (Attribute::DomainName, _) => "DomainName",
         };
-        format!("${{{name}.{attribute}}}")
+        Spelled::GetAtt(name, attribute)
     }
 
     /// Returns the reference as a Terraform expression.
     pub(super) fn terraform(self) -> String {
         let (id, attribute) = match self {
-            Self::Account => return "data.aws_caller_identity.current.account_id".into(),
+            Self::Stack(StackValue::Account) => return "data.aws_caller_identity.current.account_id".into(),
             // Both major versions of the provider have `id`; `name` and `region` exist in one of them each.
-            Self::Region => return "data.aws_region.current.id".into(),
-            Self::StackName | Self::UniqueName => return "var.name".into(),
+            Self::Stack(StackValue::Region) => return "data.aws_region.current.id".into(),
+            Self::Stack(StackValue::Name | StackValue::UniqueName) => return "var.name".into(),
             // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
-            Self::LoadBalancer => return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into(),
+            Self::Stack(StackValue::LoadBalancer) => {
+                return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into();
+            }
             Self::Attribute(id, attribute) => (id, attribute),
         };
         let attribute = match (attribute, id.kind) {

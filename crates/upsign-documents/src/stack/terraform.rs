@@ -29,19 +29,67 @@ pub(super) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)
     Node::Blocks(vec![map(members)])
 }
 
-/// Returns Terraform arguments for CloudFormation properties whose names differ only in their spelling: `MetricName` becomes
-/// `metric_name`, `KMSMasterKeyID` becomes `kms_master_key_id`.
+/// Properties whose arguments have other names than in snake case.
+const RENAMED: [(&str, &str); 9] = [
+    ("Actions", "action"),
+    ("AssumeRolePolicyDocument", "assume_role_policy"),
+    ("IdentitySource", "identity_sources"),
+    ("LogGroupName", "name"),
+    ("MessageRetentionPeriod", "message_retention_seconds"),
+    ("Origins", "origin"),
+    ("PolicyDocument", "policy"),
+    ("StageName", "name"),
+    ("VisibilityTimeout", "visibility_timeout_seconds"),
+];
+
+/// Properties that hold a document, which is a string of JSON in Terraform.
+const DOCUMENTS: [&str; 3] = ["AssumeRolePolicyDocument", "PolicyDocument", "RedrivePolicy"];
+
+/// Properties whose members have names of their own, so that they are a map instead of a block.
+const MAPS: [&str; 1] = ["Variables"];
+
+/// Returns the Terraform arguments for CloudFormation properties: `MetricName` becomes `metric_name`, and values are
+/// [`nested`] blocks.
 pub(super) fn arguments<'a>(
     properties: impl IntoIterator<Item = (&'a str, Node)>,
 ) -> impl Iterator<Item = (String, Node)> {
-    properties.into_iter().map(|(name, node)| (snake_case(name), node))
+    properties.into_iter().map(|(name, node)| {
+        let renamed = RENAMED.iter().find(|(property, _)| *property == name);
+        let argument = renamed.map_or_else(|| snake_case(name), |(_, argument)| (*argument).to_owned());
+        let node = match node {
+            node if DOCUMENTS.contains(&name) => Node::Encoded(Box::new(node)),
+            node if MAPS.contains(&name) => node,
+            node => nested(node),
+        };
+        (argument, node)
+    })
+}
+
+/// Returns the value of a CloudFormation property in Terraform: a map is a block, a list of maps one block for each.
+pub(super) fn nested(node: Node) -> Node {
+    let body = |members: Members| {
+        let each = members.into_iter().flat_map(|(name, node)| arguments([(name.as_str(), node)]).last());
+        map(each)
+    };
+    match node {
+        Node::Map(members) => Node::Blocks(vec![body(members)]),
+        Node::List(items) if items.iter().any(|item| matches!(item, Node::Map(_))) => {
+            let blocks = items.into_iter().filter_map(|item| match item {
+                Node::Map(members) => Some(body(members)),
+                _ => None,
+            });
+            Node::Blocks(blocks.collect())
+        }
+        other => other,
+    }
 }
 
 /// Converts `DeadLetters` to `dead_letters`. A run of capitals is one word, except for the first letter of the next one.
 pub(super) fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let is_upper = |index: usize| letters.get(index).is_some_and(char::is_ascii_uppercase);
-    let is_lower = |index: usize| letters.get(index).is_some_and(char::is_ascii_lowercase);
+    let is_lower =
+        |index: usize| letters.get(index).is_some_and(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
     let mut out = String::new();
     for (index, letter) in letters.iter().enumerate() {
         let before = index.wrapping_sub(1);
@@ -103,7 +151,7 @@ impl Module {
     }
 
     /// Adds a data source without arguments, which is named `current`, if there is none of this type yet.
-    pub(super) fn data(&mut self, kind: &str) {
+    fn data(&mut self, kind: &str) {
         if self.data.iter().all(|(known, _)| known != kind) {
             self.data.push((kind.into(), map([("current", map::<&str>([]))])));
         }
@@ -117,6 +165,12 @@ impl Module {
     /// Returns the whole module.
     pub(super) fn finished(mut self) -> Node {
         self.data("aws_caller_identity");
+        let bodies = serde_json::to_string(&self.resources).unwrap_or_default();
+        for kind in ["aws_partition", "aws_region"] {
+            if bodies.contains(&format!("data.{kind}.current")) {
+                self.data(kind);
+            }
+        }
         self.data.sort_by(|(one, _), (other, _)| one.cmp(other));
         let (major, minor) = self.provider.unwrap_or(PROVIDER);
         let version = format!(">= {major}.{minor}");
@@ -174,6 +228,7 @@ mod tests {
             ("BlockPublicAcls", "block_public_acls"),
             ("SSEAlgorithm", "sse_algorithm"),
             ("KMSMasterKeyID", "kms_master_key_id"),
+            ("Distribution2Domain", "distribution2_domain"),
         ] {
             assert_eq!(snake_case(name), expected);
         }

@@ -133,7 +133,7 @@ fn cloudfront_cannot_read_with_the_key_that_aws_manages() {
     let own = encrypted(KmsKey::CustomerManaged("alias/uploads".parse().unwrap()));
     assert!(sam_template(&own).is_ok());
     assert!(
-        matches!(own.warnings().as_slice(), [DeploymentWarning::KeyPolicy { .. }]),
+        matches!(own.warnings().as_slice(), [DeploymentWarning::KeyPolicy { .. }, ..]),
         "{:?}",
         own.warnings()
     );
@@ -150,6 +150,22 @@ fn cloudfront_is_refused_in_partitions_without_it() {
         let read = other.with_reads(Reads::CloudFront);
         refused(&read, reason);
         assert!(read_access_template(&read).unwrap_err().to_string().contains(reason));
+    }
+}
+
+/// Without the variable, the function signs with its own role, which may then do nothing but assume the other one.
+#[test]
+fn function_receives_the_role_that_it_assumes() {
+    let own = deployment().with_environment_variable("UPSIGN_ASSUME_ROLE", "arn:aws:iam::1:role/other");
+    let variables = |deployment: &Deployment| {
+        template(deployment)["Resources"]["GetUploadUrlFunction"]["Properties"]["Environment"]["Variables"]
+            .clone()
+    };
+    assert_eq!(variables(&deployment()).get("UPSIGN_ASSUME_ROLE"), None);
+    let role = "arn:aws:iam::1:role/signer";
+    for assuming in [deployment().with_signing_role(role), own.with_signing_role(role)] {
+        assert_eq!(variables(&assuming)["UPSIGN_ASSUME_ROLE"], role);
+        assert!(hcl(&assuming).contains(&format!("UPSIGN_ASSUME_ROLE = \"{role}\"")), "{}", hcl(&assuming));
     }
 }
 
@@ -171,6 +187,7 @@ fn routes_to_other_stores_and_signing_roles_are_warned_about() {
         warnings[1]
     );
     assert_eq!(deployment().warnings(), []);
+    assert!(warnings[1].contains("the feature `chain` of upsign-lambda"), "{}", warnings[1]);
     let output = json!({"Fn::GetAtt": ["UploadRole", "Arn"]});
     assert_eq!(template(&mixed)["Outputs"]["FunctionRoleArn"]["Value"], output);
     assert!(

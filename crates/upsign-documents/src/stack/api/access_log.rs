@@ -1,7 +1,8 @@
 //! The access log of an API of API Gateway.
 
+use super::super::declared::Declared;
 use super::super::reference::{Kind, Reference};
-use super::super::service::LogGroup;
+use super::super::service::log_group;
 use crate::node::{Node, map, text};
 
 /// The format of one entry, and with it what the access log contains.
@@ -22,7 +23,7 @@ impl AccessLog {
     ///
     /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>,
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html>.
-    pub(super) fn format(self) -> Node {
+    fn format(self) -> Node {
         let entry = [
             ("requestId", "$context.requestId"),
             ("time", "$context.requestTime"),
@@ -37,14 +38,19 @@ impl AccessLog {
         Node::Encoded(Box::new(map(entry.map(|(name, variable)| (name, text(variable))))))
     }
 
+    /// Returns the setting of the stage.
+    pub(super) fn settings(self) -> Node {
+        map([("DestinationArn", Kind::ApiLogGroup.id().arn().into()), ("Format", self.format())])
+    }
+
     /// Returns the log group of the entries.
     ///
     /// An HTTP API permits the delivery in one resource policy for all log groups of the account. It has a limit of 5,120
     /// characters, which log groups whose names begin with `/aws/vendedlogs/` do not count towards.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html>.
-    pub(super) fn log_group(retention: u32) -> LogGroup {
-        let name = format!("/aws/vendedlogs/{}/upload-api", Reference::StackName);
-        LogGroup { id: Kind::ApiLogGroup.id(), name, retention }
+    pub(super) fn log_group(retention: u32) -> Declared {
+        let name = format!("/aws/vendedlogs/{}/upload-api", Reference::STACK_NAME);
+        log_group(Kind::ApiLogGroup.id(), name, retention)
     }
 }

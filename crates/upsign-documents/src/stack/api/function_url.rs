@@ -1,19 +1,17 @@
 //! A function URL.
 
 use super::super::Resource;
-use super::super::cloudformation::Template;
+use super::super::declared::{Declared, Output};
 use super::super::reference::Kind;
-use super::super::terraform::Module;
-use super::permission::Permission;
+use super::permission;
 use crate::deployment::Deployment;
-use crate::node::text;
 
 /// The first version of the Terraform provider whose permissions have `invoked_via_function_url`.
 ///
 /// Source: <https://github.com/hashicorp/terraform-provider-aws/blob/main/CHANGELOG.md>.
 const PROVIDER: (u32, u32) = (6, 28);
 
-/// The URL of the function.
+/// Returns the URL of the function, with the permissions to invoke it.
 ///
 /// It has no CORS configuration. The function answers preflights and adds the CORS headers itself; Lambda would add its own to
 /// them, and browsers reject an answer with two `Access-Control-Allow-Origin`. It has no limit of requests either: Lambda
@@ -26,39 +24,20 @@ const PROVIDER: (u32, u32) = (6, 28);
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>,
 /// <https://github.com/hashicorp/terraform-provider-aws/pull/44858>,
 /// <https://github.com/hashicorp/terraform-provider-aws/issues/38260>.
-#[derive(Debug)]
-struct FunctionUrl {
-    path: String,
-}
-
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
-    let mut resources: Vec<Box<dyn Resource>> = vec![Box::new(FunctionUrl { path: deployment.path.clone() })];
-    for permission in Permission::for_url() {
-        resources.push(Box::new(permission));
-    }
-    resources
-}
-
-impl FunctionUrl {
-    /// Returns the URL of the path. A function URL ends in a slash.
-    fn upload_url(&self) -> String {
-        format!("{}{}", Kind::FunctionUrl.id().url(), self.path.trim_start_matches('/'))
-    }
-}
-
-impl Resource for FunctionUrl {
-    fn cloudformation(&self, template: &mut Template) {
-        let properties =
-            [("AuthType", text("NONE")), ("TargetFunctionArn", Kind::Function.id().arn().into())];
-        template.resource(Kind::FunctionUrl.id(), "AWS::Lambda::Url", properties);
-        template.output("UploadUrl", super::UPLOAD_URL, self.upload_url());
-    }
-
-    fn terraform(&self, module: &mut Module) {
-        let body =
-            [("function_name", Kind::Function.id().name().into()), ("authorization_type", text("NONE"))];
-        module.require_provider(PROVIDER.0, PROVIDER.1);
-        module.resource(Kind::FunctionUrl.id(), body);
-        module.output("upload_url", super::UPLOAD_URL, self.upload_url());
-    }
+    let url = Declared::new(Kind::FunctionUrl.id())
+        .in_terraform("function_name", Kind::Function.id().name())
+        .in_terraform("authorization_type", "NONE")
+        .in_cloudformation("AuthType", "NONE")
+        .in_cloudformation("TargetFunctionArn", Kind::Function.id().arn())
+        .requires_provider(PROVIDER);
+    // A function URL ends in a slash.
+    let upload = format!("{}{}", Kind::FunctionUrl.id().url(), deployment.path.trim_start_matches('/'));
+    let [of_url, of_function] = permission::for_url();
+    vec![
+        Box::new(url),
+        Box::new(Output::new("UploadUrl", super::UPLOAD_URL, upload)),
+        Box::new(of_url),
+        Box::new(of_function),
+    ]
 }

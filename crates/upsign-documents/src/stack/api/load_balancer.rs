@@ -1,10 +1,11 @@
 //! A rule of an existing Application Load Balancer, and the target group with the function.
 
 use super::super::Resource;
-use super::super::cloudformation::{Template, refer, unique_name};
+use super::super::cloudformation::{refer, unique_name};
+use super::super::declared::{Declared, Output, Parameter, Part};
 use super::super::reference::Kind;
-use super::super::terraform::{Module, block, expression};
-use super::permission::Permission;
+use super::super::terraform::{block, expression};
+use super::permission;
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -23,110 +24,76 @@ const LISTENER_DESCRIPTION: &str =
 const PATH_DESCRIPTION: &str =
     "Path at which clients request uploads (POST), on the host of the load balancer";
 
-/// The target group of the function.
+/// Returns the permission, the target group, and the rule that forwards requests for a path to it. The function answers
+/// preflights as well.
+pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let path = deployment.path.as_str();
+    let listener = deployment.listener_arn.as_ref().map(text);
+    vec![
+        Box::new(permission::for_load_balancer()),
+        Box::new(target_group()),
+        Box::new(attachment()),
+        Box::new(rule(path)),
+        Box::new(Parameter {
+            name: "ListenerArn",
+            description: LISTENER_DESCRIPTION,
+            parameter: Some(("String", listener.clone())),
+            variable: Some(("string", listener)),
+            ..Parameter::default()
+        }),
+        Box::new(Parameter {
+            name: "ListenerRulePriority",
+            description: PRIORITY_DESCRIPTION,
+            parameter: Some(("Number", Some(PRIORITY.into()))),
+            restrictions: vec![("MinValue", Node::Number(1)), ("MaxValue", Node::Number(50_000))],
+            variable: Some(("number", Some(PRIORITY.into()))),
+            ..Parameter::default()
+        }),
+        Box::new(Output::new("UploadPath", PATH_DESCRIPTION, path)),
+    ]
+}
+
+fn rule(path: &str) -> Declared {
+    let paths = || list([path]);
+    let condition = map([("Field", text("path-pattern")), ("PathPatternConfig", map([("Values", paths())]))]);
+    let group = || Node::from(Kind::TargetGroup.id().arn());
+    let forward = map([("Type", text("forward")), ("TargetGroupArn", group())]);
+    Declared::new(Kind::ListenerRule.id())
+        .in_cloudformation("ListenerArn", refer("ListenerArn"))
+        .in_cloudformation("Priority", refer("ListenerRulePriority"))
+        .in_cloudformation("Conditions", list([condition]))
+        .in_terraform("listener_arn", expression("var.listener_arn"))
+        .in_terraform("priority", expression("var.listener_rule_priority"))
+        .in_terraform("condition", block([("path_pattern", block([("values", paths())]))]))
+        .with("Actions", list([forward]))
+}
+
+/// Returns the target group of the function.
 ///
 /// Elastic Load Balancing accepts the function as a target only if it may already invoke it, so the permission names the group
-/// before it exists. A name of a group has at most 32 characters.
-#[derive(Debug)]
-struct TargetGroup;
-
-/// The rule that forwards requests for a path to the target group. The function answers preflights as well.
-#[derive(Debug)]
-struct ListenerRule {
-    path: String,
-    listener_arn: Option<String>,
+/// before it exists. A name of a group has at most 32 characters; in Terraform, a prefix may have six.
+fn target_group() -> Declared {
+    let target = map([("Id", Node::from(Kind::Function.id().arn()))]);
+    let multi_value = map([("Key", text(MULTI_VALUE_HEADERS)), ("Value", text("true"))]);
+    Declared::new(Kind::TargetGroup.id())
+        .with_attributes([("DependsOn", text(Kind::ApiPermission.id().logical()))])
+        .in_cloudformation("Name", unique_name())
+        .in_terraform("name_prefix", "upsign")
+        .with("TargetType", "lambda")
+        .in_cloudformation("Targets", list([target]))
+        .in_cloudformation("TargetGroupAttributes", list([multi_value]))
+        .in_terraform("lambda_multi_value_headers_enabled", true)
 }
 
-pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
-    let rule = ListenerRule { path: deployment.path.clone(), listener_arn: deployment.listener_arn.clone() };
-    vec![Box::new(Permission::for_load_balancer()), Box::new(TargetGroup), Box::new(rule)]
-}
-
-impl Resource for TargetGroup {
-    fn cloudformation(&self, template: &mut Template) {
-        let target = map([("Id", Node::from(Kind::Function.id().arn()))]);
-        let multi_value = map([("Key", text(MULTI_VALUE_HEADERS)), ("Value", text("true"))]);
-        template.resource_with(
-            Kind::TargetGroup.id(),
-            "AWS::ElasticLoadBalancingV2::TargetGroup",
-            [("DependsOn", text(Kind::ApiPermission.id().logical()))],
-            [
-                ("Name", unique_name()),
-                ("TargetType", text("lambda")),
-                ("Targets", Node::List(vec![target])),
-                ("TargetGroupAttributes", Node::List(vec![multi_value])),
-            ],
-        );
-    }
-
-    fn terraform(&self, module: &mut Module) {
-        let id = Kind::TargetGroup.id();
-        // A prefix may have six characters.
-        let body = [
-            ("name_prefix", text("upsign")),
-            ("target_type", text("lambda")),
-            ("lambda_multi_value_headers_enabled", true.into()),
-        ];
-        module.resource(id, body);
-        let permission = Kind::ApiPermission.id();
-        let permission = format!("{}.{}", permission.terraform_type(), permission.terraform_name());
-        let attachment = [
+fn attachment() -> Part {
+    let id = Kind::TargetGroup.id();
+    Part {
+        of: id,
+        kind: "aws_lb_target_group_attachment",
+        body: vec![
             ("target_group_arn", id.arn().into()),
             ("target_id", Kind::Function.id().arn().into()),
-            ("depends_on", Node::List(vec![expression(permission)])),
-        ];
-        module.part(id, "aws_lb_target_group_attachment", attachment);
-    }
-}
-
-impl Resource for ListenerRule {
-    fn cloudformation(&self, template: &mut Template) {
-        let path = map([("Values", list([self.path.as_str()]))]);
-        let condition = map([("Field", text("path-pattern")), ("PathPatternConfig", path)]);
-        let forward =
-            map([("Type", text("forward")), ("TargetGroupArn", Kind::TargetGroup.id().arn().into())]);
-        template.resource(
-            Kind::ListenerRule.id(),
-            "AWS::ElasticLoadBalancingV2::ListenerRule",
-            [
-                ("ListenerArn", refer("ListenerArn")),
-                ("Priority", refer("ListenerRulePriority")),
-                ("Conditions", Node::List(vec![condition])),
-                ("Actions", Node::List(vec![forward])),
-            ],
-        );
-        let default = self.listener_arn.as_ref().map(|arn| ("Default", text(arn)));
-        let listener = [("Type", text("String")), ("Description", text(LISTENER_DESCRIPTION))];
-        template.parameter("ListenerArn", listener.into_iter().chain(default));
-        template.parameter(
-            "ListenerRulePriority",
-            [
-                ("Type", text("Number")),
-                ("Default", PRIORITY.into()),
-                ("MinValue", Node::Number(1)),
-                ("MaxValue", Node::Number(50_000)),
-                ("Description", text(PRIORITY_DESCRIPTION)),
-            ],
-        );
-        template.output("UploadPath", PATH_DESCRIPTION, self.path.as_str());
-    }
-
-    fn terraform(&self, module: &mut Module) {
-        let path = block([("path_pattern", block([("values", list([self.path.as_str()]))]))]);
-        let forward =
-            block([("type", text("forward")), ("target_group_arn", Kind::TargetGroup.id().arn().into())]);
-        let body = [
-            ("listener_arn", expression("var.listener_arn")),
-            ("priority", expression("var.listener_rule_priority")),
-            ("condition", path),
-            ("action", forward),
-        ];
-        module.resource(Kind::ListenerRule.id(), body);
-        let default = self.listener_arn.as_ref().map(|arn| ("default", text(arn)));
-        let listener = [("type", expression("string"))].into_iter().chain(default);
-        module.variable("listener_arn", LISTENER_DESCRIPTION, listener);
-        let priority = [("type", expression("number")), ("default", PRIORITY.into())];
-        module.variable("listener_rule_priority", PRIORITY_DESCRIPTION, priority);
-        module.output("upload_path", PATH_DESCRIPTION, self.path.as_str());
+            ("depends_on", list([expression(Kind::ApiPermission.id().address())])),
+        ],
     }
 }

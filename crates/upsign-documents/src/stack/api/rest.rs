@@ -2,13 +2,12 @@
 
 use super::super::Resource;
 use super::super::cloudformation::Template;
+use super::super::declared::Output;
 use super::super::reference::{Kind, Reference};
 use super::super::spelling::REST_STAGE;
-use super::super::terraform::{Module, block, expression};
+use super::super::terraform::{Module, block, expression, nested};
 use super::access_log::AccessLog;
-use super::account_log_role::AccountLogRole;
-use super::permission::Permission;
-use super::gateway;
+use super::{account_log_role, gateway, permission};
 use crate::deployment::{Deployment, Throttle};
 use crate::node::{Node, list, map, text};
 
@@ -16,7 +15,6 @@ use crate::node::{Node, list, map, text};
 #[derive(Debug)]
 struct RestApi {
     document: Node,
-    path: String,
     throttle: Throttle,
     access_log: Option<AccessLog>,
     tracing: bool,
@@ -25,26 +23,20 @@ struct RestApi {
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let api = RestApi {
         document: gateway::document(deployment),
-        path: deployment.path.clone(),
         throttle: deployment.throttle,
         access_log: deployment.access_logs.then_some(AccessLog::REST),
         tracing: deployment.tracing,
     };
-    let permission = Permission::for_gateway(Kind::RestApi, "POST", &deployment.path);
+    let url = format!("{}{}", Kind::RestApi.id().url(), deployment.path);
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     if deployment.access_logs {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
-        resources.push(Box::new(AccountLogRole));
+        resources.extend(account_log_role::resources());
     }
     resources.push(Box::new(api));
-    resources.push(Box::new(permission));
+    resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
+    resources.push(Box::new(permission::for_gateway(Kind::RestApi, "POST", &deployment.path)));
     resources
-}
-
-impl RestApi {
-    fn upload_url(&self) -> String {
-        format!("{}{}", Kind::RestApi.id().url(), self.path)
-    }
 }
 
 impl Resource for RestApi {
@@ -64,16 +56,13 @@ impl Resource for RestApi {
             ("MethodSettings", Node::List(vec![throttle])),
         ];
         if let Some(log) = self.access_log {
-            let destination = Kind::ApiLogGroup.id().arn().into();
-            properties.push(("Variables", AccountLogRole::stage_variables()));
-            properties
-                .push(("AccessLogSetting", map([("DestinationArn", destination), ("Format", log.format())])));
+            properties.push(("Variables", account_log_role::stage_variables()));
+            properties.push(("AccessLogSetting", log.settings()));
         }
         if self.tracing {
             properties.push(("TracingEnabled", true.into()));
         }
-        template.resource(Kind::RestApi.id(), "AWS::Serverless::Api", properties);
-        template.output("UploadUrl", super::UPLOAD_URL, self.upload_url());
+        template.resource(Kind::RestApi.id(), properties);
     }
 
     fn terraform(&self, module: &mut Module) {
@@ -83,7 +72,7 @@ impl Resource for RestApi {
         module.resource(
             id,
             [
-                ("name", Reference::StackName.into()),
+                ("name", Reference::STACK_NAME.into()),
                 ("body", Node::Encoded(Box::new(self.document.clone()))),
                 ("endpoint_configuration", block([("types", list(["REGIONAL"]))])),
             ],
@@ -98,9 +87,7 @@ impl Resource for RestApi {
         let deployment = expression(format!("aws_api_gateway_deployment.{}.id", id.terraform_name()));
         let mut stage = vec![api(), ("deployment_id", deployment), ("stage_name", text(REST_STAGE))];
         if let Some(log) = self.access_log {
-            let settings =
-                [("destination_arn", Kind::ApiLogGroup.id().arn().into()), ("format", log.format())];
-            stage.push(("access_log_settings", block(settings)));
+            stage.push(("access_log_settings", nested(log.settings())));
             stage.push(("depends_on", list([expression(Kind::GatewayAccount.id().address())])));
         }
         if self.tracing {
@@ -117,6 +104,5 @@ impl Resource for RestApi {
             "aws_api_gateway_method_settings",
             [api(), ("stage_name", stage), ("method_path", text("*/*")), ("settings", block(limits))],
         );
-        module.output("upload_url", super::UPLOAD_URL, self.upload_url());
     }
 }

@@ -50,7 +50,7 @@ impl ApiMetrics {
 
 fn dimensions(deployment: &Deployment) -> Vec<(&'static str, Node)> {
     match deployment.api {
-        ApiKind::Rest => vec![("ApiName", Reference::StackName.into()), ("Stage", text(REST_STAGE))],
+        ApiKind::Rest => vec![("ApiName", Reference::STACK_NAME.into()), ("Stage", text(REST_STAGE))],
         ApiKind::Http => {
             vec![("ApiId", Kind::HttpApi.id().reference().into()), ("Stage", text("$default"))]
         }
@@ -58,7 +58,7 @@ fn dimensions(deployment: &Deployment) -> Vec<(&'static str, Node)> {
         ApiKind::LoadBalancer => {
             vec![
                 ("TargetGroup", Kind::TargetGroup.id().name().into()),
-                ("LoadBalancer", Reference::LoadBalancer.into()),
+                ("LoadBalancer", Reference::LOAD_BALANCER.into()),
             ]
         }
     }

@@ -9,10 +9,7 @@ use super::Resource;
 use super::reference::Kind;
 use crate::deployment::Deployment;
 use crate::node::Node;
-use alarm::Alarm;
 use api_metrics::ApiMetrics;
-use dashboard::Dashboard;
-use rejected_uploads::RejectedUploads;
 
 /// The seconds over which each metric is summed.
 const PERIOD: i64 = 300;
@@ -27,13 +24,16 @@ struct Metric {
 
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
-    for alarm in Alarm::all(deployment) {
+    for parameter in alarm::topics() {
+        resources.push(Box::new(parameter));
+    }
+    for alarm in alarm::alarms(deployment) {
         resources.push(Box::new(alarm));
     }
     for index in 0..deployment.buckets().len() {
-        resources.push(Box::new(RejectedUploads { index }));
+        resources.push(Box::new(rejected_uploads::alarm(index)));
     }
-    resources.push(Box::new(Dashboard::new(deployment)));
+    resources.push(Box::new(dashboard::dashboard(deployment)));
     resources
 }
 

@@ -1,14 +1,17 @@
 //! The function.
 
 use super::super::Resource;
-use super::super::cloudformation::{Template, refer};
+use super::super::cloudformation::refer;
+use super::super::declared::{Declared, Output, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
-use super::super::terraform::{Module, block, expression};
+use super::super::terraform::{block, expression};
 use crate::deployment::{ApiAuthorizer, CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
 /// The variable that tells the function who verifies the token of a caller.
 const AUTH_SOURCE: &str = "UPSIGN_AUTH_SOURCE";
+/// The variable that names the role that the function assumes to sign.
+const ASSUME_ROLE: &str = "UPSIGN_ASSUME_ROLE";
 
 const RUNTIME: &str = "provided.al2023";
 /// The name of the program in the zip file, which the runtime starts.
@@ -18,132 +21,102 @@ const MEMORY: u32 = 256;
 /// In seconds. A request may have to fetch the keys that verify tokens.
 const TIMEOUT: u32 = 10;
 
-/// The Lambda function that signs uploads.
-#[derive(Debug)]
-pub(in super::super) struct Function {
-    code: CodeLocation,
-    variables: Vec<(String, String)>,
-    reserved_concurrency: Option<u32>,
-    tracing: bool,
+/// Returns the Lambda function that signs uploads, with its parameters.
+pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let arn = Output::new("FunctionArn", "ARN of the function that signs uploads", Kind::Function.id().arn());
+    vec![
+        Box::new(function(deployment)),
+        Box::new(arn),
+        Box::new(Parameter {
+            name: "Package",
+            description: "Path of the function's zip file",
+            variable: Some(("string", None)),
+            ..Parameter::default()
+        }),
+        Box::new(architecture()),
+        Box::new(reserved_concurrency(deployment.reserved_concurrency)),
+    ]
 }
 
-impl Function {
-    pub(super) fn for_deployment(deployment: &Deployment) -> Self {
-        Self {
-            code: deployment.code.clone(),
-            variables: variables(deployment),
-            reserved_concurrency: deployment.reserved_concurrency,
-            tracing: deployment.tracing,
-        }
+fn function(deployment: &Deployment) -> Declared {
+    let code = match &deployment.code {
+        CodeLocation::Local(path) => text(path),
+        CodeLocation::Object { bucket, key } => map([("Bucket", text(bucket)), ("Key", text(key))]),
+    };
+    let reserved = list([text(HAS_CONCURRENCY), refer("ReservedConcurrency"), refer("AWS::NoValue")]);
+    let variables = variables(deployment).into_iter().map(|(name, value)| (name, text(value)));
+    let group = Kind::LogGroup.id();
+    let logging = block([("log_format", text("Text")), ("log_group", group.name().into())]);
+    let function = Declared::new(Kind::Function.id())
+        .in_cloudformation("CodeUri", code)
+        .in_terraform("function_name", Reference::STACK_NAME)
+        .in_terraform("role", Kind::Role.id().arn())
+        .in_terraform("filename", expression("var.package"))
+        .in_terraform("source_code_hash", expression("filebase64sha256(var.package)"))
+        .with("Handler", HANDLER)
+        .with("Runtime", RUNTIME)
+        .in_cloudformation("Architectures", list([refer("Architecture")]))
+        .in_terraform("architectures", list([expression("var.architecture")]))
+        .with("MemorySize", MEMORY)
+        .with("Timeout", TIMEOUT)
+        .in_cloudformation("ReservedConcurrentExecutions", map([("Fn::If", reserved)]))
+        .in_terraform("reserved_concurrent_executions", expression("var.reserved_concurrency"))
+        .in_cloudformation("Role", Kind::Role.id().arn())
+        .in_cloudformation("LoggingConfig", map([("LogGroup", Node::from(group.reference()))]))
+        .in_terraform("logging_config", logging)
+        .with("Environment", map([("Variables", map(variables))]));
+    if !deployment.tracing {
+        return function;
     }
-
-    fn environment(&self) -> Node {
-        map(self.variables.iter().map(|(name, value)| (name.as_str(), text(value))))
-    }
+    function
+        .in_cloudformation("Tracing", "Active")
+        .in_terraform("tracing_config", block([("mode", text("Active"))]))
 }
 
-/// Returns the variables of the environment. The one that says who verifies tokens follows from the authorizer, so that
-/// another value cannot disagree with it.
+/// Returns the variables of the environment. The one that says who verifies tokens follows from the authorizer, and the one that
+/// names the signing role from the permissions of the function's role, so that another value cannot disagree with them.
 fn variables(deployment: &Deployment) -> Vec<(String, String)> {
     let source = match deployment.authorizer {
         ApiAuthorizer::None => "token",
         ApiAuthorizer::Cognito { .. } | ApiAuthorizer::Jwt { .. } => "authorizer",
     };
-    let chosen = deployment.variables.iter().filter(|(name, _)| name != AUTH_SOURCE).cloned();
-    chosen.chain([(AUTH_SOURCE.to_owned(), source.to_owned())]).collect()
+    let role = deployment.signing_role.iter().map(|role| (ASSUME_ROLE, role.as_str()));
+    let derived: Vec<_> = role.chain([(AUTH_SOURCE, source)]).collect();
+    let is_derived = |name: &str| derived.iter().any(|(known, _)| *known == name);
+    let chosen = deployment.variables.iter().filter(|(name, _)| !is_derived(name)).cloned();
+    chosen.chain(derived.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
 }
+
+const HAS_CONCURRENCY: &str = "HasReservedConcurrency";
 
 const ARCHITECTURE: &str = "Processor architecture of the function, for which its zip file is built";
 const CONCURRENCY: &str = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account, of which 100 (10 in a new account) stay for other functions";
 
-impl Resource for Function {
-    fn cloudformation(&self, template: &mut Template) {
-        let code = match &self.code {
-            CodeLocation::Local(path) => text(path),
-            CodeLocation::Object { bucket, key } => map([("Bucket", text(bucket)), ("Key", text(key))]),
-        };
-        let reserved = [text("HasReservedConcurrency"), refer("ReservedConcurrency"), refer("AWS::NoValue")];
-        let mut properties = vec![
-            ("CodeUri", code),
-            ("Handler", text(HANDLER)),
-            ("Runtime", text(RUNTIME)),
-            ("Architectures", Node::List(vec![refer("Architecture")])),
-            ("MemorySize", MEMORY.into()),
-            ("Timeout", TIMEOUT.into()),
-            ("ReservedConcurrentExecutions", map([("Fn::If", Node::List(reserved.into()))])),
-            ("Role", Kind::Role.id().arn().into()),
-            ("LoggingConfig", map([("LogGroup", Node::from(Kind::LogGroup.id().reference()))])),
-            ("Environment", map([("Variables", self.environment())])),
-        ];
-        if self.tracing {
-            properties.push(("Tracing", text("Active")));
-        }
-        let id = Kind::Function.id();
-        template.resource(id, "AWS::Serverless::Function", properties);
-        template.output("FunctionArn", "ARN of the function that signs uploads", id.arn());
-        template.parameter(
-            "Architecture",
-            [
-                ("Type", text("String")),
-                ("Default", text("arm64")),
-                ("AllowedValues", list(["arm64", "x86_64"])),
-                ("Description", text(ARCHITECTURE)),
-            ],
-        );
-        let default = self.reserved_concurrency.map(|instances| instances.to_string()).unwrap_or_default();
-        template.parameter(
-            "ReservedConcurrency",
-            [
-                ("Type", text("String")),
-                ("Default", text(default)),
-                ("AllowedPattern", text("^([1-9][0-9]*)?$")),
-                ("Description", text(format!("{CONCURRENCY}; empty for no limit of its own"))),
-            ],
-        );
-        let is_empty = map([("Fn::Equals", Node::List(vec![refer("ReservedConcurrency"), text("")]))]);
-        template.condition("HasReservedConcurrency", map([("Fn::Not", Node::List(vec![is_empty]))]));
+fn architecture() -> Parameter {
+    let is_known = expression("contains([\"arm64\", \"x86_64\"], var.architecture)");
+    let message = text("The architecture must be arm64 or x86_64.");
+    Parameter {
+        name: "Architecture",
+        description: ARCHITECTURE,
+        parameter: Some(("String", Some(text("arm64")))),
+        restrictions: vec![("AllowedValues", list(["arm64", "x86_64"]))],
+        variable: Some(("string", Some(text("arm64")))),
+        validation: Some(block([("condition", is_known), ("error_message", message)])),
+        ..Parameter::default()
     }
+}
 
-    fn terraform(&self, module: &mut Module) {
-        let logging = [("log_format", text("Text")), ("log_group", Kind::LogGroup.id().name().into())];
-        let mut body = vec![
-            ("function_name", Reference::StackName.into()),
-            ("role", Kind::Role.id().arn().into()),
-            ("filename", expression("var.package")),
-            ("source_code_hash", expression("filebase64sha256(var.package)")),
-            ("handler", text(HANDLER)),
-            ("runtime", text(RUNTIME)),
-            ("architectures", Node::List(vec![expression("var.architecture")])),
-            ("memory_size", MEMORY.into()),
-            ("timeout", TIMEOUT.into()),
-            ("reserved_concurrent_executions", expression("var.reserved_concurrency")),
-            ("logging_config", block(logging)),
-            ("environment", block([("variables", self.environment())])),
-        ];
-        if self.tracing {
-            body.push(("tracing_config", block([("mode", text("Active"))])));
-        }
-        let id = Kind::Function.id();
-        module.resource(id, body);
-        module.output("function_arn", "ARN of the function that signs uploads", id.arn());
-        module.variable("package", "Path of the function's zip file", [("type", expression("string"))]);
-        let is_known = expression("contains([\"arm64\", \"x86_64\"], var.architecture)");
-        let message = text("The architecture must be arm64 or x86_64.");
-        module.variable(
-            "architecture",
-            ARCHITECTURE,
-            [
-                ("type", expression("string")),
-                ("default", text("arm64")),
-                ("validation", block([("condition", is_known), ("error_message", message)])),
-            ],
-        );
+fn reserved_concurrency(instances: Option<u32>) -> Parameter {
+    let default = instances.map(|instances| instances.to_string()).unwrap_or_default();
+    Parameter {
+        name: "ReservedConcurrency",
+        description: CONCURRENCY,
+        notes: ("; empty for no limit of its own", "; -1 for no limit of its own"),
+        parameter: Some(("String", Some(text(default)))),
+        restrictions: vec![("AllowedPattern", text("^([1-9][0-9]*)?$"))],
         // -1 removes the limit.
-        let default = self.reserved_concurrency.map_or(-1, i64::from);
-        module.variable(
-            "reserved_concurrency",
-            &format!("{CONCURRENCY}; -1 for no limit of its own"),
-            [("type", expression("number")), ("default", default.into())],
-        );
+        variable: Some(("number", Some(instances.map_or(-1, i64::from).into()))),
+        condition: Some((HAS_CONCURRENCY, is_set("ReservedConcurrency"))),
+        ..Parameter::default()
     }
 }

@@ -6,16 +6,14 @@ mod role;
 
 use super::{InvalidDeployment, Resource};
 use crate::deployment::{Deployment, LogRetention};
-pub(super) use function::Function;
-pub(super) use log_group::LogGroup;
-use role::Role;
+pub(super) use log_group::log_group;
 
 /// Returns the function and what belongs to it.
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
     LogRetention::try_from(deployment.log_retention)?;
-    Ok(vec![
-        Box::new(LogGroup::of_function(deployment.log_retention)),
-        Box::new(Role::for_deployment(deployment)),
-        Box::new(Function::for_deployment(deployment)),
-    ])
+    let mut resources: Vec<Box<dyn Resource>> =
+        vec![Box::new(log_group::of_function(deployment.log_retention))];
+    resources.extend(role::resources(deployment));
+    resources.extend(function::resources(deployment));
+    Ok(resources)
 }

@@ -1,32 +1,37 @@
 //! The role of the function.
 
 use super::super::Resource;
-use super::super::cloudformation::Template;
+use super::super::declared::{Declared, Output, Part};
 use super::super::reference::Kind;
-use super::super::terraform::Module;
 use crate::deployment::Deployment;
 use crate::iam::{Effect, IamPolicy, IamPrincipal, IamStatement};
-use crate::node::{Node, map, text};
+use crate::node::{list, map, text};
 
-/// The role of the function. The role that SAM would create may write to every log group of the account.
-#[derive(Debug)]
-pub(super) struct Role {
-    permissions: IamPolicy,
-}
-
-impl Role {
-    pub(super) fn for_deployment(deployment: &Deployment) -> Self {
-        let own = IamPolicy::for_runtime(deployment);
-        let traces = deployment.tracing.then(send_traces);
-        let statements = own.statements().iter().cloned().chain([write_log()]).chain(traces);
-        Self { permissions: IamPolicy::new(statements) }
-    }
-
-    /// Permits Lambda, and nothing else, to assume the role.
-    fn trust() -> IamPolicy {
-        let statement = IamStatement::new("Lambda", Effect::Allow, ["sts:AssumeRole"], [""; 0]);
-        IamPolicy::new([statement.with_principal(IamPrincipal::Service("lambda.amazonaws.com".into()))])
-    }
+/// Returns the role of the function. The role that SAM would create may write to every log group of the account.
+pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let id = Kind::Role.id();
+    let own = IamPolicy::for_runtime(deployment);
+    let traces = deployment.tracing.then(send_traces);
+    let permissions = IamPolicy::new(own.statements().iter().cloned().chain([write_log()]).chain(traces));
+    // Lambda, and nothing else, may assume the role.
+    let trust = IamStatement::new("Lambda", Effect::Allow, ["sts:AssumeRole"], [""; 0]);
+    let trust = trust.with_principal(IamPrincipal::Service("lambda.amazonaws.com".into()));
+    let inline = map([("PolicyName", text("uploads")), ("PolicyDocument", permissions.to_node())]);
+    let role = Declared::new(id)
+        .in_terraform("name_prefix", "upload-")
+        .with("AssumeRolePolicyDocument", IamPolicy::new([trust]).to_node())
+        .in_cloudformation("Policies", list([inline]));
+    let policy = Part {
+        of: id,
+        kind: "aws_iam_role_policy",
+        body: vec![
+            ("name", text("uploads")),
+            ("role", id.reference().into()),
+            ("policy", permissions.encoded()),
+        ],
+    };
+    let description = "ARN of the role of the function, which the trust policy of a signing role must name";
+    vec![Box::new(role), Box::new(policy), Box::new(Output::new("FunctionRoleArn", description, id.arn()))]
 }
 
 /// Permits writing to the log group of the function. The ARN of a log stream begins with that of its group.
@@ -41,31 +46,4 @@ fn write_log() -> IamStatement {
 fn send_traces() -> IamStatement {
     let actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     IamStatement::new("SendTraces", Effect::Allow, actions, ["*"])
-}
-
-const OUTPUT: &str = "ARN of the role of the function, which the trust policy of a signing role must name";
-
-impl Resource for Role {
-    fn cloudformation(&self, template: &mut Template) {
-        let inline = map([("PolicyName", text("uploads")), ("PolicyDocument", self.permissions.to_node())]);
-        let properties =
-            [("AssumeRolePolicyDocument", Self::trust().to_node()), ("Policies", Node::List(vec![inline]))];
-        template.resource(Kind::Role.id(), "AWS::IAM::Role", properties);
-        template.output("FunctionRoleArn", OUTPUT, Kind::Role.id().arn());
-    }
-
-    fn terraform(&self, module: &mut Module) {
-        let id = Kind::Role.id();
-        module.resource(
-            id,
-            [("name_prefix", text("upload-")), ("assume_role_policy", Self::trust().encoded())],
-        );
-        let inline = [
-            ("name", text("uploads")),
-            ("role", id.reference().into()),
-            ("policy", self.permissions.encoded()),
-        ];
-        module.part(id, "aws_iam_role_policy", inline);
-        module.output("function_role_arn", OUTPUT, id.arn());
-    }
 }

@@ -111,7 +111,7 @@ impl Resource for Bucket {
         properties.push(("MetricsConfigurations", list([map([("Id", text(METRICS_ID))])])));
         let order = self.notifies_queue.then(|| ("DependsOn", text(Kind::QueuePolicy.id().logical())));
         let attributes = order.into_iter().chain(retained());
-        template.resource_with(self.id, "AWS::S3::Bucket", attributes, properties);
+        template.resource_with(self.id, attributes, properties);
     }
 
     fn terraform(&self, module: &mut Module) {

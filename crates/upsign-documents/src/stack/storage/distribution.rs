@@ -2,8 +2,9 @@
 
 use super::super::Resource;
 use super::super::cloudformation::Template;
+use super::super::declared::Output;
 use super::super::reference::{Id, Kind, Reference};
-use super::super::terraform::{Module, arguments, block};
+use super::super::terraform::{Module, arguments};
 use crate::deployment::DeploymentBucket;
 use crate::node::{Node, list, map, text};
 
@@ -30,6 +31,31 @@ impl Distribution {
     pub(super) fn new(bucket: &DeploymentBucket<'_>, index: usize) -> Self {
         Self { index, comment: format!("Uploads to {}", bucket.bucket()) }
     }
+
+    /// Returns the output with the domain.
+    pub(super) fn domain(&self) -> Output {
+        let [_, _, id] = self.ids();
+        let name = format!("{}Domain", id.logical());
+        Output::new(name, "Domain name from which uploads are read", id.domain_name())
+    }
+}
+
+/// The members of an access control that both forms have, with its name.
+fn control(name: &str) -> [(&'static str, Node); 4] {
+    [
+        ("Name", text(name)),
+        ("OriginAccessControlOriginType", text("s3")),
+        ("SigningBehavior", text("always")),
+        ("SigningProtocol", text("sigv4")),
+    ]
+}
+
+/// The members of a response headers policy that both forms have, with its name.
+fn response_headers(name: &str) -> [(&'static str, Node); 2] {
+    let policy = map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]);
+    let options = map([("Override", true.into())]);
+    let security = map([("ContentTypeOptions", options), ("ContentSecurityPolicy", policy)]);
+    [("Name", text(name)), ("SecurityHeadersConfig", security)]
 }
 
 impl Distribution {
@@ -38,30 +64,36 @@ impl Distribution {
         [Kind::AccessControl, Kind::ResponseHeaders, Kind::Distribution].map(|kind| kind.nth(self.index))
     }
 
-    /// Returns the properties of the access control, which both forms have.
-    fn control() -> [(&'static str, Node); 3] {
-        [
-            ("OriginAccessControlOriginType", text("s3")),
-            ("SigningBehavior", text("always")),
-            ("SigningProtocol", text("sigv4")),
-        ]
-    }
-
-    /// Returns the properties of the distribution that both forms have.
-    fn properties(&self) -> [(&'static str, Node); 3] {
-        [("Enabled", true.into()), ("Comment", text(&self.comment)), ("HttpVersion", text("http2and3"))]
-    }
-
-    /// Returns the properties of the only cache behavior that both forms have.
-    fn behavior(&self) -> [(&'static str, Node); 6] {
-        let [_, headers, _] = self.ids();
-        [
+    /// Returns the members of the distribution. `id`, `origin` and `behavior` are members that one form has: the name of the
+    /// origin's id, and further members of the origin and of the only cache behavior.
+    fn members(
+        &self,
+        id: &'static str,
+        origin: Option<(&'static str, Node)>,
+        behavior: Option<(&'static str, Node)>,
+    ) -> Vec<(&'static str, Node)> {
+        let [access, headers, _] = self.ids();
+        let own = [
+            (id, text("uploads")),
+            ("DomainName", Kind::Bucket.nth(self.index).domain_name().into()),
+            ("OriginAccessControlId", access.reference().into()),
+        ];
+        let origin = map(own.into_iter().chain(origin));
+        let own = [
             ("TargetOriginId", text("uploads")),
             ("ViewerProtocolPolicy", text("redirect-to-https")),
             ("CachePolicyId", text(CACHING_OPTIMIZED)),
             ("ResponseHeadersPolicyId", headers.reference().into()),
             ("AllowedMethods", list(["GET", "HEAD"])),
             ("Compress", true.into()),
+        ];
+        let behavior = map(own.into_iter().chain(behavior));
+        vec![
+            ("Enabled", true.into()),
+            ("Comment", text(&self.comment)),
+            ("HttpVersion", text("http2and3")),
+            ("Origins", list([origin])),
+            ("DefaultCacheBehavior", behavior),
         ]
     }
 }
@@ -70,58 +102,25 @@ impl Resource for Distribution {
     fn cloudformation(&self, template: &mut Template) {
         let [access, headers, distribution] = self.ids();
         // Unique in all regions of the account, and at most 64 characters long.
-        let name = || ("Name", text(format!("{}-{}", Reference::UniqueName, self.index + 1)));
-        let control = [("OriginAccessControlConfig", map([name()].into_iter().chain(Self::control())))];
-        template.resource(access, "AWS::CloudFront::OriginAccessControl", control);
-        let policy = map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]);
-        let security = map([
-            ("ContentTypeOptions", map([("Override", true.into())])),
-            ("ContentSecurityPolicy", policy),
-        ]);
-        let config = map([name(), ("SecurityHeadersConfig", security)]);
-        let config = [("ResponseHeadersPolicyConfig", config)];
-        template.resource(headers, "AWS::CloudFront::ResponseHeadersPolicy", config);
-        let origin = map([
-            ("Id", text("uploads")),
-            ("DomainName", Kind::Bucket.nth(self.index).domain_name().into()),
-            ("OriginAccessControlId", access.reference().into()),
-            // CloudFormation requires this member. An origin with access control has an empty identity.
-            ("S3OriginConfig", map([("OriginAccessIdentity", text(""))])),
-        ]);
-        let own = [("Origins", list([origin])), ("DefaultCacheBehavior", map(self.behavior()))];
-        let config = map(self.properties().into_iter().chain(own));
-        template.resource(distribution, "AWS::CloudFront::Distribution", [("DistributionConfig", config)]);
-        let output = format!("{}Domain", distribution.logical());
-        template.output(output, "Domain name from which uploads are read", distribution.domain_name());
+        let name = format!("{}-{}", Reference::UNIQUE_NAME, self.index + 1);
+        template.resource(access, [("OriginAccessControlConfig", map(control(&name)))]);
+        template.resource(headers, [("ResponseHeadersPolicyConfig", map(response_headers(&name)))]);
+        // CloudFormation requires this member. An origin with access control has an empty identity.
+        let identity = ("S3OriginConfig", map([("OriginAccessIdentity", text(""))]));
+        let config = map(self.members("Id", Some(identity), None));
+        template.resource(distribution, [("DistributionConfig", config)]);
     }
 
     fn terraform(&self, module: &mut Module) {
-        module.data("aws_region");
         let [access, headers, distribution] = self.ids();
-        let name = || text(format!("{}-{}-{}", Reference::StackName, Reference::Region, self.index + 1));
-        module.resource(access, arguments([("Name", name())].into_iter().chain(Self::control())));
-        let policy = [("content_security_policy", text(UPLOADS_CSP)), ("override", true.into())];
-        let security = block([
-            ("content_type_options", block([("override", true.into())])),
-            ("content_security_policy", block(policy)),
-        ]);
-        module.resource(headers, [("name", name()), ("security_headers_config", security)]);
-        let origin = block([
-            ("origin_id", text("uploads")),
-            ("domain_name", Kind::Bucket.nth(self.index).domain_name().into()),
-            ("origin_access_control_id", access.reference().into()),
-        ]);
-        let cached = ("cached_methods".to_owned(), list(["GET", "HEAD"]));
-        let everywhere = block([("restriction_type", text("none"))]);
-        let own = [
-            ("origin", origin),
-            ("default_cache_behavior", block(arguments(self.behavior()).chain([cached]))),
-            ("restrictions", block([("geo_restriction", everywhere)])),
-            ("viewer_certificate", block([("cloudfront_default_certificate", true.into())])),
-        ];
-        let own = own.map(|(name, node)| (name.to_owned(), node));
-        module.resource(distribution, arguments(self.properties()).chain(own));
-        let output = format!("{}_domain", distribution.terraform_name().replace("uploads", "distribution"));
-        module.output(output, "Domain name from which uploads are read", distribution.domain_name());
+        let name = format!("{}-{}-{}", Reference::STACK_NAME, Reference::REGION, self.index + 1);
+        module.resource(access, arguments(control(&name)));
+        module.resource(headers, arguments(response_headers(&name)));
+        let cached = ("CachedMethods", list(["GET", "HEAD"]));
+        let mut members = self.members("OriginId", None, Some(cached));
+        let everywhere = map([("RestrictionType", text("none"))]);
+        members.push(("Restrictions", map([("GeoRestriction", everywhere)])));
+        members.push(("ViewerCertificate", map([("CloudfrontDefaultCertificate", true.into())])));
+        module.resource(distribution, arguments(members));
     }
 }

@@ -10,10 +10,9 @@ mod settings;
 use super::{InvalidDeployment, Resource};
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
 use bucket::Bucket;
-use bucket_policy::BucketPolicy;
+use bucket_policy::bucket_policy;
 pub(super) use check::check;
 use distribution::Distribution;
-use queue::Queue;
 
 /// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
 ///
@@ -28,7 +27,7 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
         resources.extend(served(deployment, bucket, index)?);
     }
     if deployment.notification_target == NotificationTarget::Queue {
-        resources.push(Box::new(Queue::new(deployment)));
+        resources.extend(queue::resources(deployment));
     }
     Ok(resources)
 }
@@ -50,11 +49,14 @@ fn served(
     index: usize,
 ) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
-    if let Some(policy) = BucketPolicy::new(deployment, bucket, index)? {
+    if let Some(policy) = bucket_policy(deployment, bucket, index)? {
         resources.push(Box::new(policy));
     }
     if deployment.reads == Reads::CloudFront {
-        resources.push(Box::new(Distribution::new(bucket, index)));
+        let distribution = Distribution::new(bucket, index);
+        let domain = distribution.domain();
+        resources.push(Box::new(distribution));
+        resources.push(Box::new(domain));
     }
     Ok(resources)
 }

@@ -414,6 +414,16 @@ resource "aws_api_gateway_rest_api" "uploads" {
                 }
               }
             }
+            "403" = {
+              description = "Forbidden"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
             "413" = {
               description = "Content Too Large"
               content = {

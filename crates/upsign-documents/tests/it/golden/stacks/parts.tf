@@ -1470,6 +1470,7 @@ resource "aws_lambda_function" "uploads" {
   environment {
     variables = {
       ARTICLE_IMAGES_BUCKET = "article-images-bucket"
+      UPSIGN_ASSUME_ROLE    = "arn:aws:iam::123456789012:role/signer"
       UPSIGN_AUTH_SOURCE    = "authorizer"
     }
   }
@@ -1648,6 +1649,16 @@ resource "aws_api_gateway_rest_api" "uploads" {
             }
             "401" = {
               description = "Unauthorized"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "403" = {
+              description = "Forbidden"
               content = {
                 "application/problem+json" = {
                   schema = {
@@ -3191,9 +3202,9 @@ output "distribution_domain" {
   value       = aws_cloudfront_distribution.uploads.domain_name
 }
 
-# output distribution_2_domain
+# output distribution2_domain
 # in "two buckets, CloudFront"
-output "distribution_2_domain" {
+output "distribution2_domain" {
   description = "Domain name from which uploads are read"
   value       = aws_cloudfront_distribution.uploads_2.domain_name
 }
