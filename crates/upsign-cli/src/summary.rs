@@ -159,16 +159,16 @@ fn one_of(names: &[Box<str>]) -> String {
     }
 }
 
-/// Returns the accepted values of `iss`. Cognito writes the issuer of a user pool in two forms.
+/// Returns the accepted values of `iss`. A setting of a user pool decides which of two its tokens have.
+///
+/// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>.
 fn issuers(issuer: &TrustedIssuer) -> String {
     let names: Vec<&str> = issuer.names().collect();
     match &*names {
         [one] => (*one).to_owned(),
-        _ => format!(
-            "{} (one user pool: Cognito writes its issuer in {} ways)",
-            names.join(" or "),
-            names.len()
-        ),
+        _ => {
+            format!("{} (one user pool, whose setting IssuerConfiguration decides which)", names.join(" or "))
+        }
     }
 }
 

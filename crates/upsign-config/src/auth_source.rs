@@ -5,6 +5,7 @@ use std::fmt;
 use upsign_cognito::{Algorithm, ListClaim, TokenUse, VerifierConfig};
 use upsign_documents::{ApiAuthorizer, ApiKind};
 
+use crate::build::section;
 use crate::config::{Auth, Config, RouteConfig};
 
 /// What verifies the tokens of requests to the Lambda function.
@@ -36,7 +37,9 @@ pub enum InexactAuthorizer {
     RestAnyToken,
     /// The Cognito authorizer of a REST API accepts access tokens only if it demands scopes.
     RestAccessWithoutScopes,
-    /// A user pool has two issuers, but the JWT authorizer of an HTTP API accepts one.
+    /// The JWT authorizer of an HTTP API names one issuer, but that of a user pool depends on a setting of the pool.
+    ///
+    /// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>.
     HttpUserPool,
     /// The JWT authorizer of an HTTP API discovers the keys of the issuer with TLS only.
     HttpWithoutTls,
@@ -81,7 +84,7 @@ impl InexactAuthorizer {
                 "set scopes in [auth], or in every route; with token_use = \"id\", none are needed"
             }
             Self::HttpUserPool => {
-                "set issuer, to the `iss` of your tokens, and jwks_uri instead of user_pool; or api = \"rest\" in [deployment]"
+                "set issuer, to the `iss` of your tokens, and jwks_uri in place of user_pool; or api = \"rest\" in [deployment]"
             }
             Self::HttpWithoutTls => "set an issuer with https",
             Self::HttpKeyFile => "remove jwks_file",
@@ -106,7 +109,7 @@ impl fmt::Display for InexactAuthorizer {
                 "the authorizer of a REST API accepts access tokens only if it demands scopes"
             }
             Self::HttpUserPool => {
-                "the authorizer of an HTTP API accepts one issuer, and the tokens of a user pool can have two"
+                "the authorizer of an HTTP API names the issuer, which depends on the setting IssuerConfiguration of the user pool"
             }
             Self::HttpWithoutTls => "the authorizer of an HTTP API accepts issuers with https only",
             Self::HttpKeyFile => "the authorizer of an HTTP API fetches the keys from the issuer",
@@ -120,6 +123,39 @@ impl fmt::Display for InexactAuthorizer {
 
 impl std::error::Error for InexactAuthorizer {}
 
+/// Returns what to change like [`InexactAuthorizer::remedy`], with the values of the configuration.
+pub(crate) fn remedy_for(inexact: InexactAuthorizer, auth: &Auth, routes: &[RouteConfig]) -> String {
+    match (inexact, &auth.user_pool) {
+        (InexactAuthorizer::HttpUserPool, Some(pool)) => {
+            let [original, _] = pool.issuers();
+            format!(
+                "write issuer = \"{original}\" and jwks_uri = \"{}\" in place of user_pool (with issuer-cognito-idp in place of \
+                 cognito-idp, if the setting is UPDATED); or api = \"rest\" in [deployment]",
+                pool.jwks_uri()
+            )
+        }
+        (InexactAuthorizer::RestAccessWithoutScopes, _) => {
+            let (with, without): (Vec<_>, Vec<_>) =
+                routes.iter().partition(|route| route.access.scopes().is_some());
+            let without: Vec<String> = without.iter().map(|route| format!("[{}]", section(route))).collect();
+            match with.is_empty() || without.is_empty() {
+                true => inexact.remedy().to_owned(),
+                false => format!("set scopes in {} as well, or in [auth]", without.join(" and ")),
+            }
+        }
+        _ => inexact.remedy().to_owned(),
+    }
+}
+
+/// Returns why an authorizer that [`derive`] returned accepts exactly the tokens of `[auth]`.
+fn exact(authorizer: &ApiAuthorizer) -> &'static str {
+    match authorizer {
+        ApiAuthorizer::Cognito { scopes, .. } if scopes.is_empty() => "token_use is \"id\"",
+        ApiAuthorizer::Cognito { .. } => "token_use is \"access\" and every caller needs a scope",
+        _ => "[auth] names one issuer and the clients or audiences",
+    }
+}
+
 impl Config {
     /// Returns what verifies the tokens of requests to the Lambda function: the value of `auth.source`, or by default the
     /// authorizer of the API if one exists that accepts exactly the tokens that `[auth]` accepts.
@@ -132,7 +168,7 @@ impl Config {
     /// | `rest` | user pool, `token_use = "access"`, scopes demanded | authorizer |
     /// | `rest` | anything else | token |
     /// | `http` | `issuer` with https; RS256, RS384 and RS512 only; `audiences` or `client_ids` listed; no `jwks_file`, no `token_type`, no claims within a claim | authorizer |
-    /// | `http` | user pool, whose tokens can have two issuers | token |
+    /// | `http` | user pool, whose setting `IssuerConfiguration` decides the issuer | token |
     /// | `url`, `alb` | anything | token |
     ///
     /// Scopes are demanded if `auth.scopes` is set or every route sets `scopes`.
@@ -151,11 +187,15 @@ impl Config {
         let Some(auth) = &self.auth else { return "there is no section [auth]".to_owned() };
         match (auth.source, derive(self.deployment.api, auth, &self.routes)) {
             (Some(source), _) => format!("auth.source = \"{source}\""),
-            (None, Ok(_)) => {
-                "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
-                    .to_owned()
+            (None, Ok(authorizer)) => {
+                format!(
+                    "the authorizer lets through every token that [auth] accepts, because {}; the function compares the claims again",
+                    exact(&authorizer)
+                )
             }
-            (None, Err(inexact)) => format!("{inexact}; for an authorizer, {}", inexact.remedy()),
+            (None, Err(inexact)) => {
+                format!("{inexact}; for an authorizer, {}", remedy_for(inexact, auth, &self.routes))
+            }
         }
     }
 

@@ -119,7 +119,7 @@ fn check_has_the_deployment_in_json() {
     assert_eq!(deployment["scopes"], json!(["uploads/write"]));
     assert_eq!(
         deployment["authSourceReason"],
-        "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
+        "the authorizer lets through every token that [auth] accepts, because token_use is \"access\" and every caller needs a scope; the function compares the claims again"
     );
     assert_eq!(deployment["guards"], json!(["tls", "tls12", "sigv4"]));
     assert_eq!((&deployment["reads"], &deployment["notify"]), (&json!("none"), &json!("queue")));

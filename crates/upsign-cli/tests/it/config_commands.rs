@@ -41,11 +41,11 @@ fn json_of(run: &Finished) -> Value {
 }
 
 #[test]
-fn two_issuers_of_one_pool_are_explained() {
+fn possible_issuers_of_a_pool_are_explained() {
     let run = upsign(&["check"]).file("upsign.toml", &initial_file()).output();
     let output = run.stdout();
     let lines: Vec<&str> = output.split_whitespace().collect();
-    assert!(lines.join(" ").contains("(one user pool: Cognito writes its issuer in 2 ways)"), "{output}");
+    assert!(lines.join(" ").contains("(one user pool, whose setting IssuerConfiguration decides which)"), "{output}");
 }
 
 #[test]

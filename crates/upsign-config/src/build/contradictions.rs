@@ -5,7 +5,7 @@ use upsign_core::{Provider, Target};
 use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
 
 use super::values::Reader;
-use crate::auth_source::{AuthSource, derive};
+use crate::auth_source::{AuthSource, derive, remedy_for};
 use crate::config::{Auth, RouteConfig};
 use crate::deployment::DeploymentConfig;
 use crate::error::ProblemCode;
@@ -34,7 +34,7 @@ impl Reader {
             && !self.is_set_by_another_stack(auth, routes)
         {
             let message = format!("{inexact}, so it cannot accept exactly the tokens that [auth] accepts");
-            let help = format!("{}; or source = \"token\"", inexact.remedy());
+            let help = format!("{}; or source = \"token\"", remedy_for(inexact, auth, routes));
             self.report("auth.source", Finding::contradiction(message).help(help));
         }
     }
@@ -217,7 +217,7 @@ impl Reader {
 }
 
 /// Returns the name of a route's section.
-pub(super) fn section(route: &RouteConfig) -> String {
+pub(crate) fn section(route: &RouteConfig) -> String {
     route.name.as_ref().map_or("upload".to_owned(), |name| format!("{}.{name}", crate::keys::ROUTE))
 }
 

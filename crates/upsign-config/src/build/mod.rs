@@ -20,6 +20,7 @@ mod route;
 mod target;
 mod values;
 
+pub(crate) use contradictions::section;
 pub use regions::region_warning;
 
 use std::collections::{BTreeSet, HashSet};

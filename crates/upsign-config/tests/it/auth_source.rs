@@ -61,10 +61,13 @@ fn authorizer_is_derived_if_it_accepts_exactly_the_tokens_of_auth() {
         let config = read(&text);
         assert_eq!(config.auth_source(), AuthSource::Authorizer, "{text}");
         assert_eq!(config.deployment().authorizer(), &expected, "{text}");
-        assert_eq!(
-            config.auth_source_reason(),
-            "the authorizer lets through every token that [auth] accepts; the function compares the claims again"
-        );
+        let why = match (api, token_use) {
+            ("http", _) => "[auth] names one issuer and the clients or audiences",
+            (_, "id") => "token_use is \"id\"",
+            _ => "token_use is \"access\" and every caller needs a scope",
+        };
+        let expected = format!("every token that [auth] accepts, because {why}; the function compares");
+        assert!(config.auth_source_reason().contains(&expected), "{}", config.auth_source_reason());
     }
 }
 
@@ -81,10 +84,35 @@ const INEXACT: [(&str, &str, &str, &str, &str, &str); 7] = [
     ("rest", POOL, "any", "", "accepts either id tokens or access tokens", "set token_use = \"id\""),
     ("rest", POOL, "any", SCOPES, "accepts either id tokens or access tokens", "set token_use = \"id\""),
     ("rest", ISSUER, "id", "", "accepts tokens of user pools only", "set user_pool instead of issuer"),
-    ("http", POOL, "access", SCOPES, "accepts one issuer", "set issuer, to the `iss` of your tokens"),
+    (
+        "http",
+        POOL,
+        "access",
+        SCOPES,
+        "depends on the setting IssuerConfiguration of the user pool",
+        "write issuer = \"https://cognito-idp.",
+    ),
     ("url", POOL, "id", "", "a function URL has no authorizer", "set api = \"rest\" or \"http\""),
     ("alb", ISSUER, "access", "", "a load balancer has no authorizer", "set api = \"rest\" or \"http\""),
 ];
+
+/// The lines of the remedy, put in place of `user_pool`, give the authorizer.
+#[test]
+fn remedy_for_a_user_pool_on_an_http_api_is_complete() {
+    let reason = read(&file("http", POOL, "access", SCOPES, "")).auth_source_reason();
+    let value = |key: &str| {
+        let (_, rest) = reason.split_once(&format!("{key} = \"")).unwrap();
+        format!("{key} = \"{}\"", rest.split_once('"').unwrap().0)
+    };
+    let lines = format!("{}\n{}", value("issuer"), value("jwks_uri"));
+    let config = read(&file("http", &lines, "access", SCOPES, ""));
+    assert_eq!(config.auth_source(), AuthSource::Authorizer, "{lines}");
+    assert!(
+        config.warnings().iter().all(|warning| !warning.key.starts_with("auth.")),
+        "{:?}",
+        config.warnings()
+    );
+}
 
 #[test]
 fn function_verifies_tokens_where_no_authorizer_is_exact() {

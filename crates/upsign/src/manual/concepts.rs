@@ -106,9 +106,11 @@
 //!
 //! `upsign` therefore derives who verifies, for the stack and for the function alike: the authorizer if the kind of API has one that
 //! fits `[auth]` exactly, and otherwise the function. A REST API, for example, tells ID tokens from access tokens only by whether scopes
-//! are demanded, so it fits `token_use = "id"`, and access tokens with scopes, and never `"any"`. A user pool signs with two names of
-//! its issuer, and the authorizer of an HTTP API knows one. `auth.source` states your choice: `"token"` always leaves it to the function,
-//! and `"authorizer"` is refused, with the reason, where no authorizer fits.
+//! are demanded, so it fits `token_use = "id"`, and access tokens with scopes, and never `"any"`. The authorizer of an HTTP API names
+//! the issuer, and that of a user pool depends on the setting
+//! [`IssuerConfiguration`](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html)
+//! of the pool, which `user_pool` does not state: write `issuer` and `jwks_uri` in its place. `auth.source` states your choice: `"token"`
+//! always leaves it to the function, and `"authorizer"` is refused, with the reason, where no authorizer fits.
 //! [`reference::configuration`](crate::manual::reference::configuration#who-verifies-tokens-on-lambda) has the table.
 //!
 //! Behind an authorizer, the function still checks the claims that it passes on: issuer, client, use, times, groups and scopes. A gateway

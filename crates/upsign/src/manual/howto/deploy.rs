@@ -27,13 +27,13 @@
 //! | | `rest` | `http` | `url` | `alb` |
 //! | --- | --- | --- | --- | --- |
 //! | is | a REST API of API Gateway | an HTTP API of API Gateway | a function URL of Lambda | a rule of your Application Load Balancer |
-//! | can verify tokens | Cognito authorizer | JWT authorizer of one issuer | no | no |
+//! | can verify tokens | Cognito authorizer | JWT authorizer of one `issuer` | no | no |
 //! | answers preflights | the API | the API | the function | the function |
 //! | adds CORS headers | the function; the API to its own errors | the API | the function | the function |
 //! | limits requests | `throttle_rate`, `throttle_burst` | `throttle_rate`, `throttle_burst` | ten times `reserved_concurrency` per second | no |
 //! | writes an access log | yes, without tokens | yes, without tokens | no | its own, to S3 |
 //! | costs, besides Lambda | 3.50 USD per million requests | 1.00 USD per million requests | nothing | by the hour, whatever the traffic |
-//! | choose it | for a user pool, or for AWS WAF | for tokens of one issuer | for the least cost and fewest parts | if you have a load balancer |
+//! | choose it | for a user pool, or for AWS WAF | for tokens of any issuer that `[auth]` names in `issuer` | for the least cost and fewest parts | if you have a load balancer |
 //!
 //! The prices are those of us-east-1 for the first millions a month; see the pages of
 //! [API Gateway](https://aws.amazon.com/api-gateway/pricing/) and

@@ -79,7 +79,7 @@
 //! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
 //! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer | the function |
 //! | `http` | `issuer` and `jwks_uri` | the authorizer |
-//! | `http` | `user_pool`, whose tokens can have two issuers | the function |
+//! | `http` | `user_pool`, whose setting `IssuerConfiguration` decides which issuer the authorizer would have to name | the function |
 //! | `url`, `alb` | anything | the function |
 //!
 //! Scopes are those of `auth.scopes`, or of the routes if every route has some. `auth.source = "authorizer"` makes it an
@@ -136,12 +136,20 @@
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
 //! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from the start of the process, for example "1h". | `UPSIGN_ASSUME_FOR` |
 //! | `credentials.minimum` | The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
+//! | `auth.provider` | Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito. | `UPSIGN_AUTH_PROVIDER` |
 //! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
-//! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool. | `UPSIGN_ISSUER` |
-//! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. | `UPSIGN_JWKS_URI` |
+//! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. | `UPSIGN_ISSUER` |
+//! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. Default with provider = "oidc": the one that the discovery document of the issuer names. | `UPSIGN_JWKS_URI` |
+//! | `auth.jwks_file` | A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It is read once, at the start. Default: the keys are fetched. | `UPSIGN_JWKS_FILE` |
+//! | `auth.algorithms` | The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: ["RS256"]. | `UPSIGN_ALGORITHMS` |
+//! | `auth.audiences` | The audiences (`aud`) of which a token must name one. Mandatory with provider = "oidc". With Cognito, for access tokens that are requested for a resource. Default with Cognito: not required. | `UPSIGN_AUDIENCES` |
 //! | `auth.danger_http_issuer` | Allow an `issuer` without TLS, for an emulator on this machine. Default: false. | `UPSIGN_DANGER_HTTP_ISSUER` |
-//! | `auth.client_ids` | The app clients whose tokens are accepted. | `UPSIGN_CLIENT_IDS` |
+//! | `auth.client_ids` | The app clients whose tokens are accepted, or "any" for every client of the issuer. Default with provider = "oidc": any. No default with Cognito, because it is a security decision. | `UPSIGN_CLIENT_IDS` |
 //! | `auth.token_use` | The kind of tokens that is accepted. No default, because it is a security decision. | `UPSIGN_TOKEN_USE` |
+//! | `auth.token_type` | The type that the header of every access token must have (RFC 9068), with provider = "oidc". Default: not required. | `UPSIGN_TOKEN_TYPE` |
+//! | `auth.subject_claim` | The claim that identifies the user, for {sub}. It must never change nor be given to another user. Default: sub. | `UPSIGN_SUBJECT_CLAIM` |
+//! | `auth.groups_claim` | The claim with the groups: its name, or { claim = "custom:groups", form = "bracket" } for another spelling than a JSON list: json, comma, bracket or space. Default: cognito:groups, or groups with provider = "oidc". | `UPSIGN_GROUPS_CLAIM` |
+//! | `auth.scopes_claim` | The claim with the scopes, written like groups_claim; without a form, a text with spaces. Default: scope. | `UPSIGN_SCOPES_CLAIM` |
 //! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
 //! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
 //! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
