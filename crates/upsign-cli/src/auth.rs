@@ -2,6 +2,7 @@
 
 use clap::Args;
 use upsign_cognito::{InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_config::Auth;
 
 use crate::config_file::ConfigFile;
 use crate::exit::CommandError;
@@ -41,6 +42,8 @@ pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidU
 /// The configuration of a verifier, and what it does not check.
 pub(crate) struct ChosenVerifier {
     pub(crate) config: VerifierConfig,
+    /// The section `[auth]`, if its issuer is the accepted one. It says where the keys are.
+    pub(crate) auth: Option<Auth>,
     /// The options that are missing, and what a token or an event says about each. Empty if everything is checked.
     pub(crate) unchecked: Vec<Unchecked>,
 }
@@ -92,7 +95,7 @@ impl AuthArgs {
         claims: Option<&UnverifiedClaims>,
         keys: KeySource,
     ) -> Result<ChosenVerifier, CommandError> {
-        let checked = |config| ChosenVerifier { config, unchecked: Vec::new() };
+        let checked = |config| ChosenVerifier { config, auth: None, unchecked: Vec::new() };
         let jwks_uri = self.jwks_uri(keys)?;
         let issuer = self.issuer(jwks_uri.as_deref())?;
         if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
@@ -110,7 +113,10 @@ impl AuthArgs {
             (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
             (config, _) => config?,
         };
-        config.auth().map(|auth| checked(auth.verifier.clone())).ok_or_else(|| not_configured(claims))
+        let auth = config.auth().ok_or_else(|| not_configured(claims))?;
+        let is_own_issuer = self.user_pool.is_none() && self.issuer.is_none();
+        let of_file = is_own_issuer.then(|| auth.clone());
+        Ok(ChosenVerifier { auth: of_file, ..checked(auth.verifier.clone()) })
     }
 
     fn config(
@@ -148,7 +154,7 @@ impl AuthArgs {
             });
         }
         let config = Self::config(issuer, &client_ids, self.token_use.unwrap_or(TokenUse::Any))?;
-        Ok(ChosenVerifier { config, unchecked })
+        Ok(ChosenVerifier { config, auth: None, unchecked })
     }
 
     /// Returns the address of the issuer's keys. It is not used if the keys are in a file, and then need not be known.

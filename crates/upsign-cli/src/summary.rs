@@ -85,6 +85,9 @@ pub(crate) fn print_callers(to: Printer, config: &Config) {
     if *config.allow_headers() != AllowHeaders::default() {
         to.detail("page headers", &config.allow_headers().to_string());
     }
+    if !config.base_path().is_empty() {
+        to.detail("base path", config.base_path().as_str());
+    }
     if let Some(limit) = config.limit() {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
@@ -144,6 +147,9 @@ pub(crate) fn callers_json(config: &Config) -> Value {
     member("pages", origins(config).into_iter().collect());
     if *config.allow_headers() != AllowHeaders::default() {
         member("pageHeaders", config.allow_headers().iter().collect());
+    }
+    if !config.base_path().is_empty() {
+        member("basePath", config.base_path().as_str().into());
     }
     if let Some(limit) = config.limit() {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));

@@ -94,7 +94,7 @@ pub use upsign_jwt::{
     InvalidTokenUse, InvalidVerifierConfig, InvalidVerifiers, JwksCache, KeySet, KeySetStatus, ListClaim,
     ListForm, MAX_TOKEN_BYTES, PastedText, Refresh, Rejection, RejectionKind, StaticKeys, TokenCheck,
     TokenKind, TokenUse, TrustedIssuer, VerifiedClaims, Verifier, VerifierConfig, Verifiers, VerifyError,
-    VerifyToken, async_trait, bearer, fetch_keys_fn, verify_signature,
+    VerifyToken, async_trait, bearer, fetch_key_set, fetch_keys_fn, verify_signature,
 };
 pub use user_pool::{InvalidUserPool, UserPool};
 

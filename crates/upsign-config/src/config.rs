@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use upsign::{Access, RouteName};
 use upsign_cognito::{UserPool, VerifierConfig};
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Provider};
+use upsign_core::{BasePath, CorsOrigins, Provider};
 use upsign_policy::UploadPolicy;
 
 use crate::auth_source::AuthSource;
@@ -47,6 +47,7 @@ pub struct Config {
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
     pub(crate) allow_headers: AllowHeaders,
+    pub(crate) base_path: BasePath,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) deployment: DeploymentConfig,
@@ -244,6 +245,12 @@ impl Config {
     #[must_use]
     pub fn overridden(&self) -> &[Overridden] {
         &self.overridden
+    }
+
+    /// Returns the path in front of the API that other servers do not remove; empty if the file does not set it.
+    #[must_use]
+    pub const fn base_path(&self) -> &BasePath {
+        &self.base_path
     }
 
     /// Returns the request headers that pages may send to the API.

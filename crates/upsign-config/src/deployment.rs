@@ -84,6 +84,7 @@ impl Config {
         let mut deployment = Deployment::new(routes, self.origins.clone())
             .with_api(values.api)
             .with_allow_headers(self.allow_headers.clone())
+            .with_api_path(&format!("{}/upload-url", self.base_path))
             .with_authorizer(self.authorizer())
             .with_throttle(
                 values.throttle_rate.unwrap_or(Throttle::DEFAULT.rate_per_second),

@@ -113,7 +113,7 @@ pub use keys::fetch_fn::{FetchKeysFn, fetch_keys_fn};
 #[cfg(feature = "fetch")]
 pub use keys::http::HttpFetch;
 pub use keys::key_set::{InvalidKeySet, KeySet};
-pub use keys::limited::fetch_limited;
+pub use keys::limited::{fetch_key_set, fetch_limited};
 pub use keys::static_keys::StaticKeys;
 pub use keys::status::KeySetStatus;
 pub use rejection::{Rejection, RejectionKind};

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
-use upsign_cognito::FetchedKeys;
+use upsign_cognito::{Algorithm, FetchedKeys};
 
 use super::engine;
 use super::error::LineError;
@@ -44,7 +44,7 @@ pub(crate) async fn run() -> Result<Exit, CommandError> {
         if let Some(value) = cache_control.and_then(|(_, value)| value.as_str()) {
             fetched = fetched.with_cache_control(value);
         }
-        match key_set::usable_keys(&fetched) {
+        match key_set::usable_keys(&fetched, &[Algorithm::Rs256]) {
             Ok(keys) => Ok(key_set::usable(&keys)),
             Err(error) => Err(LineError::new(error.code(), error.to_string()).into_answer()),
         }

@@ -2,9 +2,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool};
+use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool, fetch_key_set};
+use upsign_config::Auth;
 
 use crate::auth;
 use crate::batch;
@@ -41,25 +43,52 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
         if let Some(error) = SyntaxError::find(&document) {
             return Err(not_json(path, &error));
         }
-        return list(&path.display().to_string(), &FetchedKeys::new(200, document), json);
+        return list(&path.display().to_string(), &FetchedKeys::new(200, document), &DEFAULT, json);
     }
-    let uri = args.uri()?;
+    if let Some(uri) = args.uri()? {
+        let fetched = HttpFetch::new().fetch(&uri).await;
+        return list_fetched(&uri, fetched, &DEFAULT, json);
+    }
+    let auth = args.auth()?;
+    let algorithms = auth.verifier.algorithms();
+    if let Some(path) = &auth.jwks_file {
+        return list(&path.display().to_string(), &FetchedKeys::new(200, read(path)?), algorithms, json);
+    }
+    let issuer = auth.verifier.issuer().clone();
+    let uri = issuer.jwks_uri().to_owned();
+    let fetched = fetch_key_set(Arc::new(HttpFetch::new()), Arc::new(issuer)).await;
+    list_fetched(&uri, fetched, algorithms, json)
+}
+
+/// The algorithm of Cognito, where no configuration says which ones are accepted.
+const DEFAULT: [Algorithm; 1] = [Algorithm::Rs256];
+
+fn list_fetched(
+    uri: &str,
+    fetched: Result<FetchedKeys, FetchError>,
+    algorithms: &[Algorithm],
+    json: bool,
+) -> Result<Exit, CommandError> {
     let context = format!("cannot fetch {uri}");
-    let fetched = HttpFetch::new().fetch(&uri).await.map_err(|error| failure(&context, &error))?;
+    let fetched = fetched.map_err(|error| failure(&context, &error))?;
     let is_document = fetched.status() == 200;
-    list(if is_document { &uri } else { &context }, &fetched, json)
+    list(if is_document { uri } else { &context }, &fetched, algorithms, json)
 }
 
 impl JwksArgs {
-    /// Returns the address of the key set: that of an option, or else of `[auth]` in the configuration.
-    fn uri(&self) -> Result<String, CommandError> {
+    /// Returns the address of the key set that an option names.
+    fn uri(&self) -> Result<Option<String>, CommandError> {
         if let Some(pool) = &self.user_pool {
-            return Ok(pool.jwks_uri());
+            return Ok(Some(pool.jwks_uri()));
         }
         if let Some(uri) = &self.jwks_uri {
             auth::require_url("--jwks-uri", uri)?;
-            return Ok(uri.clone());
         }
+        Ok(self.jwks_uri.clone())
+    }
+
+    /// Returns `[auth]` of the configuration.
+    fn auth(&self) -> Result<Auth, CommandError> {
         let not_configured = || {
             CommandError::usage("no user pool or issuer is configured")
                 .with_help("name a file, pass --user-pool ID or --jwks-uri URL, or add [auth] to upsign.toml")
@@ -69,8 +98,7 @@ impl JwksArgs {
             Err(_) if !self.config.exists() => return Err(not_configured()),
             config => config?,
         };
-        let auth = config.auth().ok_or_else(not_configured)?;
-        Ok(auth.verifier.issuer().jwks_uri().to_owned())
+        config.auth().cloned().ok_or_else(not_configured)
     }
 }
 
@@ -85,18 +113,31 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 }
 
 /// Lists the usable keys of the response of a key endpoint. A document in a file counts as such a response.
-fn list(name: &str, fetched: &FetchedKeys, json: bool) -> Result<Exit, CommandError> {
-    let keys = key_set::usable_keys(fetched).map_err(|error| failure(name, &error))?;
+fn list(
+    name: &str,
+    fetched: &FetchedKeys,
+    algorithms: &[Algorithm],
+    json: bool,
+) -> Result<Exit, CommandError> {
+    let keys = key_set::usable_keys(fetched, algorithms).map_err(|error| failure(name, &error))?;
     if json {
         output::result(&key_set::usable(&keys).to_string());
     } else {
         keys.kids().into_iter().for_each(output::result);
     }
     if keys.is_empty() {
-        output::warning(
+        output::warning(&if algorithms == DEFAULT {
             "no key of this set can verify tokens: Cognito signs with RS256, for which a key has kty RSA, a kid and at least \
-             2048 bits",
-        );
+             2048 bits"
+                .to_owned()
+        } else {
+            let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+            format!(
+                "no key of this set can verify tokens with {}, the algorithms of [auth]: such a key has the kty and the crv of \
+                 the algorithm, and a kid",
+                names.join(", ")
+            )
+        });
     }
     Ok(Exit::Success)
 }

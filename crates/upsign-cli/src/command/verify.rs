@@ -70,7 +70,14 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     }
     let at = args.at.unwrap_or_else(|| SystemClock.now());
     let verified = match &args.jwks {
-        None => Verifier::new(config.clone(), HttpFetch::new()).verify(&token, at).await,
+        None => {
+            let fetcher = match &chosen.auth {
+                Some(auth) => auth.fetch_keys(HttpFetch::new()),
+                None => Ok(Box::new(HttpFetch::new()) as _),
+            };
+            let fetcher = fetcher.map_err(|error| CommandError::caused("cannot verify", &error))?;
+            Verifier::new(config.clone(), fetcher).verify(&token, at).await
+        }
         Some(path) => {
             let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
             let verifier = Verifier::with_static_keys(config.clone(), document);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use upsign_cognito::{Rejection, TokenKind, VerifierConfig};
 
+use super::change;
 use super::unverified::UnverifiedClaims;
 
 /// Returns what to do about a rejection, if the usual cause is known. `config` says what is accepted.
@@ -18,9 +19,21 @@ pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfi
             "the configured source does not occur in this kind of event; a load balancer needs --alb-signer"
         }
         Rejection::Issuer { .. } => "compare auth.user_pool or auth.issuer in upsign.toml, or --user-pool",
-        Rejection::Client { .. } => {
-            let accepted = config.map(|config| config.client_ids().collect::<Vec<_>>().join(", "));
-            return accepted.map(|ids| format!("accepted are {ids} (auth.client_ids, or --client-id)"));
+        Rejection::Client { found, .. } => {
+            let value = change::value(found);
+            return Some(format!(
+                "if that client is yours: add {value} to client_ids in [auth] of upsign.toml, or pass --client-id {value}"
+            ));
+        }
+        Rejection::Audience { found, .. } => return Some(change::for_audience(found, config)),
+        Rejection::Algorithm { alg } => return change::for_algorithm(alg, config),
+        Rejection::MissingClaim { claim } => return change::for_missing_claim(claim, config),
+        Rejection::InvalidClaim { claim, .. } => return change::for_invalid_claim(claim, config),
+        Rejection::Groups { found, .. } => {
+            return Some(change::for_names("groups", found, config.map(VerifierConfig::groups_claim)));
+        }
+        Rejection::Scopes { found, .. } => {
+            return Some(change::for_names("scopes", found, config.map(VerifierConfig::scopes_claim)));
         }
         Rejection::TokenUse { found: TokenKind::Id, .. } => {
             "send the access token, or accept id tokens with auth.token_use = \"id\" (or --token-use id)"
@@ -48,8 +61,8 @@ pub(crate) fn for_other_issuer(claims: &UnverifiedClaims) -> String {
         Some(pool) => format!(
             "if its user pool is yours: write user_pool = \"{pool}\" in [auth] of upsign.toml, or pass --user-pool {pool}"
         ),
-        None => "if that issuer is yours: write issuer and jwks_uri in [auth] of upsign.toml, or pass --issuer URL \
-                 --jwks-uri URL"
+        None => "if that issuer is yours: write provider = \"oidc\", issuer and audiences in [auth] of upsign.toml (an \
+                 emulator of Cognito: issuer and jwks_uri), or pass --issuer URL --jwks-uri URL"
             .to_owned(),
     }
 }

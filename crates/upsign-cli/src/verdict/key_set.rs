@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use upsign_cognito::{Algorithm, Backend, FetchError, FetchedKeys, KeySet};
 
-/// Returns the keys that can verify tokens. Cognito signs with RS256, so keys for other algorithms do not count.
-pub(crate) fn usable_keys(fetched: &FetchedKeys) -> Result<KeySet, FetchError> {
-    fetched.key_set(&[Algorithm::Rs256], Backend::default())
+/// Returns the keys that can verify tokens with one of these algorithms.
+pub(crate) fn usable_keys(fetched: &FetchedKeys, algorithms: &[Algorithm]) -> Result<KeySet, FetchError> {
+    fetched.key_set(algorithms, Backend::default())
 }
 
 pub(crate) fn usable(keys: &KeySet) -> Value {

@@ -43,7 +43,9 @@ impl Reader {
     ///
     /// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>.
     fn report_scopes_of_id_tokens(&mut self, routes: &[RouteConfig], auth: Option<&Auth>) {
-        if auth.is_none_or(|auth| auth.verifier.token_use() != TokenUse::Id) {
+        let Some(auth) = auth.filter(|auth| auth.verifier.token_use() == TokenUse::Id) else { return };
+        // The issuer may write scopes into a claim of its own.
+        if !matches!(auth.verifier.scopes_claim().name(), "scope" | "scp") {
             return;
         }
         let of_routes = routes.iter().map(|route| format!("{}.scopes", section(route)));

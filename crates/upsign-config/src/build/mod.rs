@@ -46,6 +46,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
     let origins = reader.origins();
     let allow_headers = reader.allow_headers();
+    let base_path = reader.optional("server.base_path").unwrap_or_default();
     // Each claim once: the verifier looks for all of them in every token.
     let claims: BTreeSet<_> =
         routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
@@ -73,6 +74,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 auth,
                 origins,
                 allow_headers,
+                base_path,
                 unknown_expiry,
                 limit,
                 deployment,

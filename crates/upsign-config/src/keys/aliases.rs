@@ -36,6 +36,7 @@ const ALIASES: &[(&str, &str, &[&str])] = &[
     ("auth", "leeway", &["clock_skew"]),
     ("cors", "allow_headers", &["allow_header", "allowed_header", "allowed_headers", "headers"]),
     ("cors", "origins", &["allow_origin", "allow_origins", "allowed_origin", "allowed_origins", "origin"]),
+    ("server", "base_path", &["base", "path", "path_prefix", "prefix"]),
     ("deployment", "account", &["account_id", "aws_account"]),
     ("deployment", "api", &["api_kind", "api_type", "gateway"]),
     ("deployment", "expire", &["expiration", "expire_after", "pending"]),

@@ -63,6 +63,7 @@ fn section_description(section: &str) -> &'static str {
         "credentials" => "How signing credentials are handled.",
         "auth" => "Which tokens are accepted.",
         "cors" => "Which web pages may upload from a browser.",
+        "server" => "Where the API is reachable.",
         "limit" => "The rate limit per caller.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",

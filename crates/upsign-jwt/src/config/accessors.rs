@@ -37,6 +37,12 @@ impl VerifierConfig {
         matches!(self.profile, Profile::OpenId { .. })
     }
 
+    /// Returns whether access tokens must have the `typ` of RFC 9068.
+    #[must_use]
+    pub const fn requires_type(&self) -> bool {
+        matches!(self.profile, Profile::OpenId { requires_type: true })
+    }
+
     /// Returns the kinds of token that are accepted.
     #[must_use]
     pub const fn token_use(&self) -> TokenUse {

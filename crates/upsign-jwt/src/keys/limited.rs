@@ -28,8 +28,10 @@ pub fn fetch_limited<F: FetchKeys>(
     limited(async move { fetcher.fetch(&uri).await })
 }
 
-/// Fetches the key set of an issuer, after its discovery document if that names the key set. The time limit is for both.
-pub(crate) fn fetch_key_set<F: FetchKeys>(
+/// Fetches the key set of an issuer, after its discovery document if that names the key set. The time limit of 5 s is for both.
+///
+/// A [`Verifier`](crate::Verifier) does this itself. It is for a program that shows the keys.
+pub fn fetch_key_set<F: FetchKeys>(
     fetcher: Arc<F>,
     issuer: Arc<TrustedIssuer>,
 ) -> impl Future<Output = Result<FetchedKeys, FetchError>> + Send {

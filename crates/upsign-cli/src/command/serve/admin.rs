@@ -14,7 +14,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use upsign::{Clock, SystemClock};
 use upsign_axum::{Counter, Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
-use upsign_cognito::{HttpFetch, JwksCache};
+use upsign_cognito::{FetchKeys, JwksCache};
 use upsign_core::CredentialsSource;
 use upsign_http::Problem;
 
@@ -25,7 +25,7 @@ use crate::logs;
 pub(super) struct State {
     metrics: Metrics,
     signer: Signer,
-    keys: JwksCache<HttpFetch>,
+    keys: JwksCache<Box<dyn FetchKeys>>,
     draining: Draining,
     remaining: Gauge,
     credentials_failures: Counter,
@@ -46,7 +46,7 @@ impl State {
     pub(super) fn new(
         metrics: Metrics,
         signer: Signer,
-        keys: JwksCache<HttpFetch>,
+        keys: JwksCache<Box<dyn FetchKeys>>,
         draining: Draining,
         description: Description,
     ) -> Result<Self, InvalidMetric> {
