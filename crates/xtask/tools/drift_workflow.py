@@ -18,8 +18,8 @@ from upsign_toml import render
 endpoint, workflow, upsign, folder = sys.argv[1:5]
 folder = pathlib.Path(folder)
 STACK = "uploads"
-CONFIG = {"bucket.name": "drifting-images", "deployment.guards": [], "deployment.monitoring": False,
-          "deployment.code": "s3://code/bootstrap.zip"}
+CONFIG = {"bucket.name": "drifting-images", "deployment.guards": [], "deployment.monitoring": False}
+CODE = "target/lambda/bootstrap/bootstrap.zip"
 COMMITTED, EXPORT, DEPLOYED, BUCKET, RESOURCES = (
     "Compare the committed template with upsign.toml", "Export the template of the stack",
     "Compare the template of the stack with upsign.toml", "Compare the bucket with upsign.toml",
@@ -61,8 +61,9 @@ def check(description, *drifted):
 
 
 def deploy(template):
-    stacks.aws["cloudformation"].delete_stack(StackName=STACK)
-    stacks.deploy(STACK, template, {})
+    """Deploys what `sam deploy --resolve-s3` does: the template with the location of the uploaded code, which CloudFormation returns."""
+    packaged = stacks.packaged(yaml.safe_load(template), folder)
+    stacks.deploy(STACK, yaml.safe_dump(packaged, sort_keys=False), {})
     # The emulator ignores lifecycle rules; see `deployments.IGNORED`.
     code, lifecycle = run("upsign documents lifecycle 2>/dev/null")
     stacks.aws["s3"].put_bucket_lifecycle_configuration(Bucket=CONFIG["bucket.name"], LifecycleConfiguration=json.loads(lifecycle))
@@ -84,8 +85,8 @@ def main():
     (folder / "upsign.toml").write_text(render(CONFIG), encoding="utf-8")
     code, template = run("upsign documents sam 2>/dev/null")
     (folder / "template.yaml").write_text(template, encoding="utf-8")
-    stacks.aws["s3"].create_bucket(Bucket="code")
-    stacks.aws["s3"].put_object(Bucket="code", Key="bootstrap.zip", Body=b"")
+    (folder / CODE).parent.mkdir(parents=True)
+    (folder / CODE).write_bytes(b"")
     deploy(template)
     check("nothing has drifted")
 

@@ -1,4 +1,5 @@
 """Deploys SAM templates on the AWS emulator, and sets what its CloudFormation ignores; see `deployments.IGNORED`."""
+import hashlib
 import logging
 import threading
 import time
@@ -31,6 +32,22 @@ class Stacks:
         self.aws = {name: boto3.client(name, endpoint_url=endpoint, region_name="us-east-1", config=config) for name in SERVICES}
         # The translator is not safe for threads.
         self.translating = threading.Lock()
+
+    def packaged(self, template, folder):
+        """Uploads the local code of functions and returns the template with its location, as `sam deploy --resolve-s3` does.
+
+        The location is a bucket that SAM manages and a hash: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-deploy.html
+        """
+        for resource in template["Resources"].values():
+            properties = resource.get("Properties", {})
+            code = properties.get("CodeUri", "s3:")
+            if isinstance(code, str) and not code.startswith("s3:"):
+                content = (folder / code).read_bytes()
+                bucket, key = "aws-sam-cli-managed-default-samclisourcebucket-1a2b3c4d5e6f", hashlib.md5(content).hexdigest()
+                self.aws["s3"].create_bucket(Bucket=bucket)
+                self.aws["s3"].put_object(Bucket=bucket, Key=key, Body=content)
+                properties["CodeUri"] = f"s3://{bucket}/{key}"
+        return template
 
     def deploy(self, name, template, parameters):
         """Creates a stack of a template in JSON or YAML, and returns its outputs and the physical ids of its resources."""

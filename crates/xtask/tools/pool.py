@@ -26,6 +26,6 @@ def at(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claims["exp"] + seconds))
 
 
-print(json.dumps({"pool": pool, "client": client, "issuer": claims["iss"],
+print(json.dumps({"pool": pool, "client": client, "issuer": claims["iss"], "user": "alice", "password": "Passw0rd!",
                   "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"],
                   "within_leeway": at(59), "past_leeway": at(61)}))

@@ -1,13 +1,16 @@
 """usage: stand_in.py PROGRAM ARGUMENT…: runs in place of a program that needs AWS, for the commands that `upsign documents` prints.
 
-`pip` installs nothing, `cargo lambda build` makes a development build, `sam deploy` deploys on the emulator, `curl` finds the host
-names of AWS there, and `configure FILE` lets the configuration of an example use the emulator. Reads ENDPOINT, CHECKOUT, TARGET, CARGO,
-CURL and POOL (the output of `pool.py`) from the environment.
+`python3 -m venv` creates a folder whose `pip` installs an empty cargo-lambda, `cargo lambda build` makes a development build, `sam
+deploy` deploys on the emulator, `curl` finds the host names of AWS there. `configure FILE` lets the configuration of an example use the
+emulator, and `trust FILE` lets it accept the tokens of the emulator's user pool. Reads ENDPOINT, CHECKOUT, TARGET, CARGO, CURL and POOL
+(the output of `pool.py`) from the environment.
 """
+import fcntl
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,39 +20,66 @@ import zipfile
 endpoint = os.environ["ENDPOINT"]
 
 
-def options(arguments, flags=()):
-    """Returns the options of a command line: each with its value, or True for a flag."""
-    words, found = iter(arguments), {}
-    for word in words:
-        name = word.removeprefix("--")
-        found.setdefault(name, []).append(True if name in flags else next(words))
+def options(arguments):
+    """Returns the options of a command line, each with the words that follow it."""
+    found, name = {}, None
+    for word in arguments:
+        if word.startswith("--"):
+            name = word.removeprefix("--")
+            found.setdefault(name, [])
+        else:
+            found[name].append(word)
     return found
 
 
-def pip(*arguments):
-    sys.exit(0 if arguments == ("install", "cargo-lambda") else f"unexpected: pip {arguments}")
+def python3(*arguments):
+    if arguments[:2] != ("-m", "venv"):
+        sys.exit(f"unexpected: python3 {arguments}")
+    programs = pathlib.Path(arguments[2]) / "bin"
+    programs.mkdir(parents=True)
+    pip, installed = programs / "pip", programs / "cargo-lambda"
+    pip.write_text(f"#!/bin/sh\ntest \"$*\" = 'install cargo-lambda' && install -m 755 /dev/null '{installed}'\n", encoding="utf-8")
+    pip.chmod(0o755)
 
 
 def cargo(*arguments):
     """Builds the package like `cargo lambda build --output-format zip`, but in the development profile and for this machine."""
     if arguments[:2] != ("lambda", "build"):
         sys.exit(f"unexpected: cargo {arguments}")
-    given = options(arguments[2:], ("release", "arm64"))
+    if "/.cargo-lambda/" not in (shutil.which("cargo-lambda") or ""):
+        sys.exit("error: no such command: `lambda`")
+    given = options(arguments[2:])
     if given.get("output-format") != ["zip"]:
         sys.exit("cargo lambda build makes no zip file")
-    package = given.get("package", [None])[0]
-    folder = os.environ["CHECKOUT"] if package else os.getcwd()
-    build = [os.environ["CARGO"], "build", "--bin", "bootstrap", *(["--package", package] if package else [])]
-    subprocess.run(build, cwd=folder, check=True, env={**os.environ, "CARGO_TARGET_DIR": os.environ["TARGET"]})
-    packed = pathlib.Path("target/lambda/bootstrap/bootstrap.zip")
+    manifest = pathlib.Path(given.get("manifest-path", ["Cargo.toml"])[0])
+    name = tomllib.loads(manifest.read_text(encoding="utf-8"))["package"]["name"]
+    # A package that the folder holds no sources of is that of this repository.
+    sources = manifest.parent if (manifest.parent / "src").is_dir() else pathlib.Path(os.environ["CHECKOUT"])
+    build = [os.environ["CARGO"], "build", "--bin", "bootstrap", "--package", name]
+    target = pathlib.Path(os.environ["TARGET"])
+    # Every package writes the same file, which is read before another process builds.
+    with open(target / "bootstrap.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(build, cwd=sources, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+        content = (target / "debug/bootstrap").read_bytes()
+    packed = lambda_dir(given, manifest) / "bootstrap/bootstrap.zip"
     packed.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         program = zipfile.ZipInfo("bootstrap")
         program.external_attr, program.compress_type = 0o755 << 16, zipfile.ZIP_DEFLATED
-        archive.writestr(program, (pathlib.Path(os.environ["TARGET"]) / "debug/bootstrap").read_bytes())
+        archive.writestr(program, content)
         for included in given.get("include", []):
-            name, _, source = included.rpartition(":")
-            archive.write(source, name or source)
+            destination, _, source = included.rpartition(":")
+            archive.write(source, destination or source)
+
+
+def lambda_dir(given, manifest):
+    """Returns the folder of the zip files: the one of the option, or that of cargo-lambda below the target folder of the workspace."""
+    if "lambda-dir" in given:
+        return pathlib.Path(given["lambda-dir"][0])
+    metadata = [os.environ["CARGO"], "metadata", "--no-deps", "--format-version", "1", "--manifest-path", manifest]
+    found = subprocess.run(metadata, check=True, stdout=subprocess.PIPE).stdout
+    return pathlib.Path(json.loads(found)["target_directory"]) / "lambda"
 
 
 def sam(*arguments):
@@ -59,15 +89,10 @@ def sam(*arguments):
 
     if arguments[0] != "deploy":
         sys.exit(f"unexpected: sam {arguments}")
-    given = options(arguments[1:], ("resolve-s3",))
+    given = options(arguments[1:])
     template = yaml.safe_load(pathlib.Path(given["template-file"][0]).read_text(encoding="utf-8"))
     stacks = Stacks(endpoint)
-    for resource in template["Resources"].values():
-        code = resource["Properties"].get("CodeUri", "s3:")
-        if not code.startswith("s3:"):
-            stacks.aws["s3"].create_bucket(Bucket="sam-artifacts")
-            stacks.aws["s3"].upload_file(code, "sam-artifacts", "code.zip")
-            resource["Properties"]["CodeUri"] = "s3://sam-artifacts/code.zip"
+    template = stacks.packaged(template, pathlib.Path(given["template-file"][0]).parent)
     parameters = dict(word.split("=", 1) for word in given.get("parameter-overrides", []))
     stacks.deploy(given["stack-name"][0], json.dumps(template), parameters)
 
@@ -87,20 +112,31 @@ def curl(*arguments):
 
 def configure(path):
     """Changes the bucket, the region, the identity and the deployment of a configuration, as somebody does who uses it."""
+    pool = json.loads(os.environ["POOL"])
+    changes = {
+        "bucket.name": os.environ["BUCKET"], "bucket.region": "us-east-1", "auth.user_pool": pool["pool"],
+        "auth.client_ids": [pool["client"]], "deployment.guards": [], "deployment.monitoring": False,
+        "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint}}
+    if "API" in os.environ:
+        changes["deployment.api"] = os.environ["API"]
+    change(path, changes)
+
+
+def trust(path):
+    """Names the issuer of the emulator's user pool, whose tokens and keys have other addresses than those of AWS."""
+    pool = json.loads(os.environ["POOL"])
+    change(path, {"auth.user_pool": None, "auth.issuer": pool["issuer"], "auth.danger_http_issuer": True,
+                  "auth.jwks_uri": f"{endpoint}/{pool['pool']}/.well-known/jwks.json"})
+
+
+def change(path, changes):
+    """Writes a configuration again, with other values of some keys."""
     from upsign_toml import BASE, render
 
-    pool = json.loads(os.environ["POOL"])
     file = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     keys = {key: None for key in BASE}
     keys.update({f"{section}.{name}": value for section, names in file.items() for name, value in names.items()})
-    keys.update({
-        "bucket.name": os.environ["BUCKET"], "bucket.region": "us-east-1", "auth.user_pool": None, "auth.issuer": pool["issuer"],
-        "auth.jwks_uri": f"{endpoint}/{pool['pool']}/.well-known/jwks.json", "auth.danger_http_issuer": True,
-        "auth.client_ids": [pool["client"]], "deployment.guards": [], "deployment.monitoring": False,
-        "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint}})
-    if "API" in os.environ:
-        keys["deployment.api"] = os.environ["API"]
-    pathlib.Path(path).write_text(render(keys), encoding="utf-8")
+    pathlib.Path(path).write_text(render(keys, changes), encoding="utf-8")
 
 
-{program.__name__: program for program in (pip, cargo, sam, curl, configure)}[sys.argv[1]](*sys.argv[2:])
+{program.__name__: program for program in (python3, cargo, sam, curl, configure, trust)}[sys.argv[1]](*sys.argv[2:])

@@ -100,7 +100,7 @@ fn steps_after_a_sam_template_fit_it() {
         assert!(steps.contains("OutputKey=='UploadUrl'"), "{steps}");
         assert!(template.contains("CodeUri: target/lambda/bootstrap/bootstrap.zip\n"), "{template}");
         assert!(
-            steps.contains("cargo lambda build --release") && steps.contains("named bootstrap"),
+            steps.contains(" --lambda-dir target/lambda") && steps.contains("named bootstrap"),
             "{steps}"
         );
         let needs_role = template.contains("CreateApiGatewayLogRole:");

@@ -79,7 +79,7 @@ impl Deployment {
     }
 
     /// Sets where the function's deployment package is (default: `target/lambda/bootstrap/bootstrap.zip`, where
-    /// `cargo lambda build --output-format zip` puts it).
+    /// `cargo lambda build --output-format zip --lambda-dir target/lambda` puts it).
     #[must_use]
     pub fn with_code_location(self, code: CodeLocation) -> Self {
         Self { code, ..self }

@@ -19,7 +19,7 @@ use crate::servers::{Server, ministack};
 use crate::tools::{Missing, system};
 
 const PHOTO: &str = "crates/upsign-cli/assets/demo.jpg";
-const STAND_INS: [&str; 5] = ["pip", "cargo", "sam", "curl", "configure"];
+const STAND_INS: [&str; 6] = ["python3", "cargo", "sam", "curl", "configure", "trust"];
 
 /// A folder in which somebody types the printed commands.
 struct Case {
@@ -29,21 +29,37 @@ struct Case {
     /// Another kind of API than the configuration's.
     api: Option<&'static str>,
     prepare: fn(&Path) -> Result<(), Failure>,
+    /// Whether the alternatives are followed that the printed text has for some accounts.
+    follows_alternatives: bool,
 }
 
 const CASES: &[Case] = &[
-    Case { name: "example", config: "examples/lambda/upsign.toml", api: None, prepare: prepare_example },
-    Case { name: "crate", config: "upsign.toml", api: Some("url"), prepare: prepare_crate },
+    Case {
+        name: "example",
+        config: "examples/lambda/upsign.toml",
+        api: None,
+        prepare: prepare_example,
+        // No REST API of the account has written logs yet.
+        follows_alternatives: true,
+    },
+    Case {
+        name: "crate",
+        config: "upsign.toml",
+        api: Some("url"),
+        prepare: prepare_crate,
+        follows_alternatives: false,
+    },
 ];
 
 pub(super) fn from_template_to_upload(context: &Context) -> Result<(), StepError> {
     let python = context.tools.python("python")?;
-    which("aws").ok_or_else(|| Missing::new("aws", "the AWS CLI"))?;
+    let aws_cli = which("aws").ok_or_else(|| Missing::new("aws", "the AWS CLI"))?;
     system("jq", "jq")?;
     let curl = system("curl", "curl")?;
     let upsign = context.build.upsign()?;
-    let folder = scratch("printed")?;
-    let programs = stand_ins(&folder, &python, &upsign)?;
+    // Other runs at the same time have folders of their own.
+    let folder = scratch(&format!("printed-{}", std::process::id()))?;
+    let programs = stand_ins(&folder, &python, &upsign, &aws_cli)?;
     for case in CASES {
         // Each case has the emulator for itself, because the stacks have the same name.
         let aws = ministack(&context.tools)?;
@@ -55,19 +71,22 @@ pub(super) fn from_template_to_upload(context: &Context) -> Result<(), StepError
         let environment = Environment { programs: &programs, curl: &curl, aws: &aws, pool: &pool };
         run_case(case, &work, &environment)?;
     }
-    Ok(())
+    Ok(fs::remove_dir_all(&folder).map_err(failure)?)
 }
 
-/// Returns a folder with `upsign` and the stand-ins, for `PATH`.
-fn stand_ins(folder: &Path, python: &Path, upsign: &Path) -> Result<PathBuf, Failure> {
+/// Returns a folder with `upsign`, the AWS CLI and the stand-ins, for `PATH`. They run with the real home folder: the commands have
+/// another one, because they install a program there.
+fn stand_ins(folder: &Path, python: &Path, upsign: &Path, aws: &Path) -> Result<PathBuf, Failure> {
     let programs = folder.join("bin");
     fs::create_dir_all(&programs).map_err(failure)?;
     std::os::unix::fs::symlink(upsign, programs.join("upsign")).map_err(failure)?;
-    for name in STAND_INS {
+    let home = std::env::var("HOME").map_err(failure)?;
+    let script = own("tools/stand_in.py");
+    let stand_in = |name| (name, format!("'{}' '{}' {name}", python.display(), script.display()));
+    let aws = ("aws", format!("'{}'", aws.display()));
+    for (name, program) in STAND_INS.into_iter().map(stand_in).chain([aws]) {
         let file = programs.join(name);
-        let script = own("tools/stand_in.py");
-        let text = format!("#!/bin/sh\nexec '{}' '{}' {name} \"$@\"\n", python.display(), script.display());
-        fs::write(&file, text).map_err(failure)?;
+        fs::write(&file, format!("#!/bin/sh\nHOME='{home}' exec {program} \"$@\"\n")).map_err(failure)?;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).map_err(failure)?;
     }
     Ok(programs)
@@ -125,7 +144,11 @@ impl Environment<'_> {
         shell.env("CHECKOUT", root()).env("TARGET", target()).env("POOL", self.pool.to_string());
         shell.env("CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         shell.env("BUCKET", format!("printed-{}", case.name)).env("AWS_PAGER", "");
-        shell.env("TOKEN", text(self.pool, "access_token")?).env("FILE", root().join(PHOTO));
+        shell
+            .env("HOME", folder)
+            .env("LOGIN", text(self.pool, "user")?)
+            .env("PASSWORD", text(self.pool, "password")?);
+        shell.env("FILE", root().join(PHOTO));
         shell.envs(case.api.map(|api| ("API", api)));
         with_credentials(&mut shell);
         Ok(shell)
@@ -134,12 +157,12 @@ impl Environment<'_> {
 
 fn run_case(case: &Case, folder: &Path, environment: &Environment<'_>) -> Result<(), Failure> {
     let generate = format!(
-        "configure {0}\nupsign documents sam --config {0} > template.yaml 2> printed.txt",
+        "configure {0}\nupsign documents sam --config {0} > template.yaml 2> printed.txt\ntrust {0}",
         case.config
     );
     run(environment.shell(case, folder)?.args(["-c", &generate]))?;
     let printed = fs::read_to_string(folder.join("printed.txt")).map_err(failure)?;
-    let commands = commands(&printed);
+    let commands = commands(&printed, case.follows_alternatives);
     let mut script = commands.clone();
     // The key is in the answer that the last command has read.
     let _ = writeln!(script, "aws s3 cp \"s3://$BUCKET/$(jq -r .key <<< \"$grant\")\" - | cmp - \"$FILE\"");
@@ -154,11 +177,30 @@ fn run_case(case: &Case, folder: &Path, environment: &Environment<'_>) -> Result
     Ok(())
 }
 
-/// Returns the commands of the printed text. The other lines are notes, and each title before a command.
-fn commands(printed: &str) -> String {
-    const TITLES: [&str; 5] = ["next: ", "then ", "note: ", "warning: ", "help: "];
-    let is_command = |line: &&str| !TITLES.iter().any(|title| line.starts_with(title));
-    printed.lines().filter(is_command).map(|line| format!("{line}\n")).collect()
+/// Returns the commands of the printed text: those below a title, or those of its alternative. Notes have no commands.
+fn commands(printed: &str, follows_alternatives: bool) -> String {
+    let mut steps: Vec<String> = Vec::new();
+    let mut is_followed = true;
+    for line in printed.lines() {
+        if line.starts_with("next: ") || line.starts_with("then ") {
+            is_followed = true;
+            steps.push(String::new());
+        } else if line.starts_with("or ") {
+            is_followed = follows_alternatives;
+            if is_followed {
+                steps.pop();
+                steps.push(String::new());
+            }
+        } else if is_followed && let Some(step) = steps.last_mut().filter(|_| !is_note(line)) {
+            step.push_str(line);
+            step.push('\n');
+        }
+    }
+    steps.concat()
+}
+
+fn is_note(line: &str) -> bool {
+    ["note: ", "warning: ", "help: "].iter().any(|label| line.starts_with(label))
 }
 
 #[cfg(test)]
@@ -167,8 +209,10 @@ mod tests {
 
     #[test]
     fn titles_and_notes_are_no_commands() {
-        let printed =
-            "note: a\nnext: with it: build\ncargo lambda build \\\n  --release\nthen deploy:\nsam deploy\n";
-        assert_eq!(commands(printed), "cargo lambda build \\\n  --release\nsam deploy\n");
+        let printed = "note: a\nnext: with it: build\ncargo lambda build \\\n  --release\nthen deploy:\nsam deploy\n\
+                       or deploy it with a role:\nsam deploy --role\nthen upload:\ncurl\nnote: b\n";
+        let build = "cargo lambda build \\\n  --release\n";
+        assert_eq!(commands(printed, false), format!("{build}sam deploy\ncurl\n"));
+        assert_eq!(commands(printed, true), format!("{build}sam deploy --role\ncurl\n"));
     }
 }

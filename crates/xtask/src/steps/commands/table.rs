@@ -75,6 +75,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "howto/lambda.md",
+        "python3 -m venv",
+        How::Instead("python3 --version"),
+        "the step `printed` runs it with a stand-in; nothing is installed",
+    ),
+    row(
+        "howto/lambda.md",
         "cargo lambda build",
         How::Instead("test -f \"$CHECKOUT/examples/lambda/upsign.toml\""),
         "the step `printed` runs it; `cargo xtask nightly --only cloud` does so with cargo-lambda itself",
