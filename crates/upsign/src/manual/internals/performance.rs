@@ -35,7 +35,7 @@
 //! | runtime | measured on two shared cores | printed by |
 //! | --- | --- | --- |
 //! | `upsign serve` | one server thread, 32 connections: 25,958 responses per second with every token verified, 11.0 × Node (Fastify, aws-jwt-verify, s3-request-presigner) and 36.9 × Python (FastAPI, PyJWT, boto3); 54,551 with the token cache, 72 % of a constant response behind the same middleware | `cargo xtask bench --only load` |
-//! | Lambda | 3.21 MB; a cold start of 3.1 ms, 2.3 × that of an empty function; 0.12 ms for a warm response | `cargo xtask bench --only lambda` |
+//! | Lambda, the example behind an authorizer: `--no-default-features`, so without the code that verifies tokens and its TLS client | a program of 3.21 MB; a cold start of 3.1 ms, 2.3 × that of an empty function; 0.12 ms for a warm response | `cargo xtask bench --only lambda` |
 //! | both | the whole two-step upload on an emulator, from a web page of another origin through gateway, function and bucket to the consumer of notifications; no request lost in 50 shutdowns under load; 10,000 Lambda events, of which 15 % are malformed or no requests | `cargo xtask test` |
 //!
 //! # The floor
