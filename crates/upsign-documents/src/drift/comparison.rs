@@ -24,6 +24,7 @@ pub struct ComparedPart {
 pub struct Uncompared {
     name: String,
     reason: String,
+    is_allowed: bool,
 }
 
 /// The result for one part.
@@ -47,10 +48,11 @@ impl Comparison {
         &self.parts
     }
 
-    /// Returns whether everything was compared and is equal or narrower.
+    /// Returns whether everything was compared and is equal or narrower, but for what was [accepted](Self::accept).
     #[must_use]
     pub fn agrees(&self) -> bool {
-        self.parts.iter().all(|part| part.verdict() <= Verdict::Narrower)
+        self.parts.iter().all(|part| part.verdict() <= Verdict::Uncompared)
+            && self.uncompared().all(Uncompared::is_allowed)
     }
 
     /// Returns every difference.
@@ -63,20 +65,19 @@ impl Comparison {
         self.parts.iter().flat_map(ComparedPart::uncompared)
     }
 
-    /// Removes what was not compared and is accepted under one of these names: that of the thing itself, such as
-    /// `UploadsBucket.Tags`, or that of the resource that it belongs to, such as `UploadsBucket`. Returns the names that accepted
-    /// nothing.
+    /// Accepts what was not compared under exactly these names, such as `UploadsBucket.Tags` or `AlertTopic`. It stays in the
+    /// report, and [`agrees`](Self::agrees) ignores it. Returns the names that accepted nothing.
     pub fn accept<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let mut unused = Vec::new();
         for name in names {
-            let covers = |it: &Uncompared| {
-                it.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            if !self.uncompared().any(covers) {
-                unused.push(name);
+            let all = self.parts.iter_mut().flat_map(|part| &mut part.uncompared);
+            let mut is_used = false;
+            for uncompared in all.filter(|it| it.name == name) {
+                uncompared.is_allowed = true;
+                is_used = true;
             }
-            for part in &mut self.parts {
-                part.uncompared.retain(|it| !covers(it));
+            if !is_used {
+                unused.push(name);
             }
         }
         unused
@@ -147,13 +148,19 @@ impl ComparedPart {
 
 impl Uncompared {
     pub(super) fn new(name: &str, reason: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), reason: reason.into() }
+        Self { name: name.to_owned(), reason: reason.into(), is_allowed: false }
     }
 
     /// Returns the name: a resource, as in `AlertTopic`, or a property, as in `UploadsBucket.Tags`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns whether it was accepted with [`Comparison::accept`].
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        self.is_allowed
     }
 
     /// Returns why it was not compared.

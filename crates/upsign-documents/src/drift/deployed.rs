@@ -12,7 +12,7 @@ use crate::guard::InapplicableGuard;
 use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
 use crate::notification::NotificationDocument;
-use crate::read::{self, Dialect, DocumentForm, Place, Stack};
+use crate::read::{self, Dialect, DocumentForm, Item, Place, Stack};
 use crate::stack::{InvalidDeployment, sam_template, terraform_module};
 use crate::terraform::configured;
 
@@ -47,21 +47,22 @@ pub enum IncomparableDeployment {
 impl DeployedFile {
     /// Reads a file and detects what it holds, as [`FoundDocuments::read`] does.
     ///
-    /// A template or a module is read as a whole if it has a bucket, a function or an API. Otherwise only its documents are
-    /// read, and whatever else it has is listed as not compared.
+    /// A template or a module is compared as a whole if it has a bucket, a function or an API. Otherwise only its documents are
+    /// compared, and whatever else it has is listed as not compared. A module in several files is joined with
+    /// [`extend`](Self::extend) before that is decided.
     ///
     /// # Errors
     /// See [`FoundDocuments::read`].
     pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
-        let start = text.trim_start();
+        let start = read::without_mark(text).trim_start();
         if start.starts_with('<') {
             let found = FoundDocuments::from_xml(start)?;
             return Ok(Self { form: DocumentForm::Xml, content: Content::Documents(Box::new(found)) });
         }
         let parsed = read::parse(text)?;
         let content = match read::stack(&parsed) {
-            Some(stack) if stack.is_whole() => Content::Stack(stack),
-            _ => Content::Documents(Box::new(FoundDocuments::from_parsed(&parsed)?)),
+            Some(stack) => Content::Stack(stack),
+            None => Content::Documents(Box::new(FoundDocuments::from_parsed(&parsed)?)),
         };
         Ok(Self { form: parsed.form, content })
     }
@@ -80,8 +81,14 @@ impl DeployedFile {
 
     /// Returns whether the file is a whole stack, of which every resource is compared.
     #[must_use]
-    pub const fn is_stack(&self) -> bool {
-        matches!(self.content, Content::Stack(_))
+    pub fn is_stack(&self) -> bool {
+        matches!(&self.content, Content::Stack(stack) if stack.is_whole())
+    }
+
+    /// Returns whether the file holds nothing to compare, such as the variables of a module whose resources are in other files.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.content, Content::Stack(stack) if stack.items.iter().all(Item::is_passive))
     }
 
     pub(super) const fn stack(&self) -> Option<&Stack> {
@@ -91,18 +98,22 @@ impl DeployedFile {
         }
     }
 
-    pub(super) fn documents(&self) -> Option<&FoundDocuments> {
+    pub(super) fn documents(&self) -> Option<FoundDocuments> {
         match &self.content {
-            Content::Stack(_) => None,
-            Content::Documents(found) => Some(found),
+            Content::Stack(stack) if stack.is_whole() => None,
+            Content::Stack(stack) => Some(FoundDocuments::of_stack(&stack.clone().with_locals())),
+            Content::Documents(found) => Some(FoundDocuments::clone(found)),
         }
     }
 
-    /// Reads another file of the same module or of a second stack, whose resources belong to the same deployment. Returns
-    /// `false` and changes nothing if the two files are not stacks in the same language.
+    /// Adds another file of the same Terraform module, or a second whole stack in the same language, whose resources belong to
+    /// the same deployment. Returns `false` and changes nothing if the two files are neither.
     pub fn extend(&mut self, other: &Self) -> bool {
         match (&mut self.content, &other.content) {
-            (Content::Stack(stack), Content::Stack(more)) if stack.dialect == more.dialect => {
+            (Content::Stack(stack), Content::Stack(more))
+                if stack.dialect == more.dialect
+                    && (stack.dialect == Dialect::Terraform || stack.is_whole() && more.is_whole()) =>
+            {
                 stack.extend(more.clone());
                 true
             }
@@ -143,9 +154,13 @@ impl DeployedFile {
         bucket: &DeploymentBucket<'_>,
     ) -> Result<Comparison, IncomparableDeployment> {
         match &self.content {
-            Content::Stack(actual) => {
+            Content::Stack(actual) if actual.is_whole() => {
                 let expected = generated(deployment, actual.dialect)?;
                 Ok(stack::compare(expected, actual.clone(), &place(deployment)))
+            }
+            Content::Stack(stack) => {
+                let stack = stack.clone().resolved(&place(deployment));
+                documents(&FoundDocuments::of_stack(&stack), deployment, bucket)
             }
             Content::Documents(found) => documents(found, deployment, bucket),
         }
@@ -166,10 +181,11 @@ fn generated(deployment: &Deployment, dialect: Dialect) -> Result<Stack, Invalid
         && let Some(resources) = value.get_mut("resource")
     {
         // A state does not distinguish absent values from those that are zero.
-        *resources = configured(resources).unwrap_or_default();
+        *resources = configured(resources);
     }
     let stack = read::stack(&read::Parsed { form, value });
-    Ok(Stack { dialect, items: stack.map(|stack| stack.items).unwrap_or_default() })
+    let Stack { items, locals, .. } = stack.unwrap_or_else(|| Stack::new(dialect, Vec::new()));
+    Ok(Stack { dialect, items, locals })
 }
 
 fn place(deployment: &Deployment) -> Place {
@@ -230,12 +246,19 @@ fn documents(
         }
     }
     leave_unconfigured(&mut comparison, found, deployment);
-    for (name, other) in found.buckets.iter().filter(|(_, other)| other != bucket.bucket().as_str()) {
-        let reason = format!("it belongs to the bucket {other}, not to {}", bucket.bucket());
+    for (name, other) in &found.buckets {
+        let reason = match other {
+            Some(other) if other == bucket.bucket().as_str() => continue,
+            Some(other) => format!("it belongs to the bucket {other}, not to {}", bucket.bucket()),
+            None => "which bucket it belongs to is not known before the deployment".to_owned(),
+        };
         comparison.part("other documents").leave(Uncompared::new(name, reason));
     }
     for uncompared in &found.uncompared {
         comparison.part("other documents").leave(Uncompared::clone(uncompared));
+    }
+    if comparison.parts().is_empty() {
+        comparison.part("other documents").leave(Uncompared::new("file", "it holds nothing to compare"));
     }
     Ok(comparison)
 }

@@ -256,11 +256,22 @@ pub(super) fn cors(dialect: Dialect, tree: &Tree) -> Read<CorsDocument> {
     Ok((document, rest))
 }
 
+/// Adds the ids of rules, which CloudFormation generates if they are absent.
+fn with_ids(mut lifecycle: Value) -> Value {
+    let rules = lifecycle.get_mut("Rules").and_then(Value::as_array_mut);
+    for (index, rule) in rules.into_iter().flatten().enumerate() {
+        if let Some(members) = rule.as_object_mut() {
+            members.entry("Id").or_insert_with(|| format!("rule-{}", index + 1).into());
+        }
+    }
+    lifecycle
+}
+
 /// Reads a lifecycle configuration, and names what its reader does not understand.
 pub(super) fn lifecycle(dialect: Dialect, tree: &Tree) -> Read<LifecycleDocument> {
     let value = listed(tree)?;
     let read = match dialect {
-        Dialect::CloudFormation => LifecycleDocument::from_cloudformation_value(&value),
+        Dialect::CloudFormation => LifecycleDocument::from_cloudformation_value(&with_ids(value.clone())),
         _ => {
             let enabled: Vec<Value> = crate::terraform::blocks(&value)
                 .into_iter()

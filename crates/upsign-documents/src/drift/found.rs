@@ -1,17 +1,15 @@
 //! Finds single documents in a file of any supported format.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use upsign_core::error_chain;
 
 use super::comparison::Uncompared;
-use super::documents::{self, Document};
 use super::settings::BucketSetting;
 use crate::cors::CorsDocument;
 use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
-use crate::node::find;
 use crate::notification::NotificationDocument;
-use crate::read::{self, Dialect, Item, Parsed, Stack, Tree};
+use crate::read::{self, Parsed, Tree};
 
 /// The documents found in one file, for comparisons of single documents.
 ///
@@ -35,8 +33,8 @@ pub struct FoundDocuments {
     pub queue_policy: Option<IamPolicy>,
     /// What the file holds in addition, and what this crate does not understand.
     pub uncompared: Vec<Uncompared>,
-    /// The resources of a template that belong to a bucket whose name is a literal, and that name.
-    pub(super) buckets: Vec<(String, String)>,
+    /// The resources of a template that belong to a bucket, and its name if that is a literal.
+    pub(super) buckets: Vec<(String, Option<String>)>,
     /// The settings of a live bucket as properties of `AWS::S3::Bucket`; `None` for one that the bucket does not have.
     pub(super) settings: Vec<(BucketSetting, Option<Tree>)>,
 }
@@ -86,7 +84,7 @@ impl FoundDocuments {
     /// build lacks the feature for the format. A policy that this crate cannot evaluate is listed in
     /// [`uncompared`](Self::uncompared).
     pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
-        let start = text.trim_start();
+        let start = read::without_mark(text).trim_start();
         if start.starts_with('<') {
             return Self::from_xml(start);
         }
@@ -96,7 +94,7 @@ impl FoundDocuments {
     pub(super) fn from_parsed(parsed: &Parsed) -> Result<Self, UnrecognizedDocument> {
         let mut found = Self::default();
         match read::stack(parsed) {
-            Some(stack) => found.add_items(&stack),
+            Some(stack) => found.add_items(&stack.with_locals()),
             None => {
                 found.add_configurations(&parsed.value)?;
                 found.add_policies(&parsed.value);
@@ -108,7 +106,7 @@ impl FoundDocuments {
         Ok(found)
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared, .. } = self;
         cors.is_none()
             && lifecycle.is_none()
@@ -146,170 +144,12 @@ impl FoundDocuments {
         Err(UnrecognizedDocument::XmlNotSupported)
     }
 
-    /// Distinguishes the formats by members that only one of them has.
-    fn add_configurations(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
-        let has = |member: &str| find(value, member).is_some();
-        if value.get("CORSRules").is_some() || has("AllowedOrigins") && value.is_array() {
-            self.cors = Some(CorsDocument::from_json(&value.to_string()).map_err(invalid)?);
-        } else if has("CorsRules") {
-            self.cors = Some(CorsDocument::from_cloudformation_value(value).map_err(invalid)?);
-        } else if has("cors_rule") {
-            self.cors = Some(CorsDocument::from_terraform_value(value).map_err(invalid)?);
-        }
-        if has("aws_s3_bucket_lifecycle_configuration") {
-            self.lifecycle = Some(LifecycleDocument::from_terraform_value(value).map_err(invalid)?);
-        } else if has("LifecycleConfiguration") {
-            self.lifecycle = Some(LifecycleDocument::from_cloudformation_value(value).map_err(invalid)?);
-        } else if value.get("Rules").is_some() {
-            // The API and CloudFormation both have `Rules`; a rule of the one is never valid as a rule of the other.
-            let json = value.to_string();
-            let document = LifecycleDocument::from_json(&json);
-            let document = document.or_else(|_| LifecycleDocument::from_cloudformation(&json));
-            self.lifecycle = Some(document.map_err(invalid)?);
-        }
-        self.add_notification(value)
+    /// Adds a policy whose statements say what it is for.
+    pub(super) fn add_policy(&mut self, policy: &Value, name: &str) {
+        self.add_policy_as(policy, name, None);
     }
 
-    /// Adds a notification configuration, and names what its reader leaves out, such as filters for suffixes.
-    fn add_notification(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
-        let Some(document) = notification(value)? else { return Ok(()) };
-        let is_api = find(value, "QueueArn").is_some() || value.get("EventBridgeConfiguration").is_some();
-        let inner = value.get("NotificationConfiguration").unwrap_or(value);
-        let rest = if is_api && value.get("NotificationConfiguration").is_none() {
-            let written = serde_json::from_str(&document.to_json()).unwrap_or_default();
-            documents::rest_of_json(&read::plain(inner), &written)
-        } else {
-            let read = documents::notification(Dialect::CloudFormation, &read::plain(inner));
-            read.map_or_else(Some, |(_, rest)| rest)
-        };
-        self.uncompared.extend(rest.map(|reason| Uncompared::new("notification", reason)));
-        self.notification = Some(document);
-        Ok(())
-    }
-
-    /// Returns the documents of a template or a module.
-    pub(super) fn of_stack(stack: &Stack) -> Self {
-        let mut found = Self::default();
-        found.add_items(stack);
-        found
-    }
-
-    /// Adds the documents of a template or a module, and names the resources that hold none. Of each kind of configuration, the
-    /// first one is read: the others belong to other buckets.
-    fn add_items(&mut self, stack: &Stack) {
-        for item in stack.items.iter().filter(|item| !item.is_passive()) {
-            self.leave_unread_members(item);
-            let bucket = item.body.get("bucket").or_else(|| item.body.get("Bucket"));
-            if let Some(bucket) = bucket.and_then(Tree::as_literal) {
-                self.buckets.push((item.name.clone(), bucket.to_owned()));
-            }
-            if bucket.is_none()
-                && (item.kind.starts_with("aws_s3_bucket_") || item.kind == "AWS::S3::BucketPolicy")
-            {
-                self.uncompared
-                    .push(Uncompared::new(&item.name, "it does not say which bucket it belongs to"));
-            }
-            for (path, document) in Document::configurations_of(&item.kind) {
-                if let Some(tree) = item.body.at(path) {
-                    self.add_configuration(*document, stack.dialect, tree, &item.name);
-                }
-            }
-            if Document::configurations_of(&item.kind).is_empty() {
-                self.add_policies_of(item);
-            }
-        }
-    }
-
-    fn add_configuration(&mut self, document: Document, dialect: Dialect, tree: &Tree, name: &str) {
-        let is_known = match document {
-            Document::Cors => self.cors.is_some(),
-            Document::Lifecycle => self.lifecycle.is_some(),
-            _ => self.notification.is_some(),
-        };
-        if is_known {
-            self.uncompared.push(Uncompared::new(name, "it is the configuration of another bucket"));
-            return;
-        }
-        let read = match document {
-            Document::Cors => documents::cors(dialect, tree).map(|(document, rest)| {
-                self.cors = Some(document);
-                rest
-            }),
-            Document::Lifecycle => documents::lifecycle(dialect, tree).map(|(document, rest)| {
-                self.lifecycle = Some(document);
-                rest
-            }),
-            _ => documents::notification(dialect, tree).map(|(document, rest)| {
-                self.notification = Some(document);
-                rest
-            }),
-        };
-        if let Some(reason) = read.unwrap_or_else(Some) {
-            self.uncompared.push(Uncompared::new(name, reason));
-        }
-    }
-
-    /// Names the members of a resource other than its document and what it belongs to: `count = 0`, another provider.
-    fn leave_unread_members(&mut self, item: &Item) {
-        const READ: [&str; 20] = [
-            "bucket",
-            "Bucket",
-            "cors_rule",
-            "rule",
-            "notification",
-            "policy",
-            "PolicyDocument",
-            "Policies",
-            "CorsConfiguration",
-            "LifecycleConfiguration",
-            "NotificationConfiguration",
-            "queue_url",
-            "Queues",
-            "role",
-            "Roles",
-            "PolicyName",
-            "name",
-            "name_prefix",
-            "depends_on",
-            "id",
-        ];
-        let Tree::Map(members) = &item.body else { return };
-        // What holds no document is named as a whole.
-        let holds_document = members.keys().any(|name| READ.contains(&name.as_str()));
-        for name in members.keys().filter(|name| holds_document && !READ.contains(&name.as_str())) {
-            let name = format!("{}.{}", item.name, name.trim_start_matches('@'));
-            self.uncompared.push(Uncompared::new(&name, "it is compared only as part of a whole stack"));
-        }
-    }
-
-    fn add_policies_of(&mut self, item: &Item) {
-        const MEMBERS: [&str; 3] = ["PolicyDocument", "policy", "Policies"];
-        let mut known = false;
-        for policy in MEMBERS.iter().filter_map(|member| item.body.get(member)) {
-            for one in policy.elements() {
-                let document = one.get("PolicyDocument").unwrap_or(one);
-                known = true;
-                match document.to_value() {
-                    Some(value) => self.add_policy(&value, &item.name),
-                    None => self.uncompared.push(Uncompared::new(&item.name, UNKNOWN_VALUE)),
-                }
-            }
-        }
-        if !known {
-            let reason = format!("{} is compared only as part of a whole stack", item.kind);
-            self.uncompared.push(Uncompared::new(&item.name, reason));
-        }
-    }
-
-    /// Adds every policy of a document of `aws iam` or `aws s3api`.
-    fn add_policies(&mut self, value: &Value) {
-        for (index, policy) in policies(value).iter().enumerate() {
-            let name = if index == 0 { "policy".to_owned() } else { format!("policy{}", index + 1) };
-            self.add_policy(policy, &name);
-        }
-    }
-
-    fn add_policy(&mut self, policy: &Value, name: &str) {
+    pub(super) fn add_policy_as(&mut self, policy: &Value, name: &str, expected: Option<PolicyKind>) {
         let policy = match IamPolicy::from_value(policy) {
             Ok(policy) => policy,
             Err(error) => {
@@ -320,7 +160,16 @@ impl FoundDocuments {
         for part in policy.not_understood() {
             self.uncompared.push(Uncompared::new(name, part.to_string()));
         }
-        let place = match kind_of(&policy) {
+        let kind = match (expected, kind_of(&policy)) {
+            (Some(expected), _) if policy.statements().is_empty() => expected,
+            (Some(expected), kind) if expected != kind => {
+                let reason = "its statements are those of another kind of policy than the resource has";
+                self.uncompared.push(Uncompared::new(name, reason));
+                kind
+            }
+            (_, kind) => kind,
+        };
+        let place = match kind {
             PolicyKind::Role => &mut self.role,
             PolicyKind::Bucket => &mut self.bucket_policy,
             PolicyKind::Queue => &mut self.queue_policy,
@@ -333,7 +182,9 @@ impl FoundDocuments {
 
 pub(super) const UNKNOWN_VALUE: &str = "it depends on a value that is not known before the deployment";
 
-enum PolicyKind {
+/// What a policy belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PolicyKind {
     Role,
     Bucket,
     Queue,
@@ -351,39 +202,6 @@ fn kind_of(policy: &IamPolicy) -> PolicyKind {
         return PolicyKind::Queue;
     }
     PolicyKind::Bucket
-}
-
-fn notification(value: &Value) -> Result<Option<NotificationDocument>, UnrecognizedDocument> {
-    let has = |member: &str| find(value, member).is_some();
-    // The API writes `{}` for EventBridge; CloudFormation writes `{"EventBridgeEnabled": true}`.
-    let empty = Value::Object(Map::new());
-    let document = if has("aws_s3_bucket_notification") {
-        NotificationDocument::from_terraform_value(value)
-    } else if has("QueueArn") || value.get("EventBridgeConfiguration") == Some(&empty) {
-        NotificationDocument::from_json(&value.to_string())
-    } else if has("NotificationConfiguration")
-        || has("QueueConfigurations")
-        || has("EventBridgeConfiguration")
-    {
-        NotificationDocument::from_cloudformation_value(value)
-    } else {
-        return Ok(None);
-    };
-    document.map(Some).map_err(invalid)
-}
-
-/// Returns the policy itself, or every one inside `Policy`, `PolicyDocument` or `Attributes` as AWS's API answers it. An inner
-/// policy may be an object or a string of JSON.
-fn policies(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Object(members) if members.contains_key("Statement") => vec![value.clone()],
-        Value::Object(members) => members.values().flat_map(policies).collect(),
-        Value::Array(list) => list.iter().flat_map(policies).collect(),
-        Value::String(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).map(|inner| policies(&inner)).unwrap_or_default()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// Keeps the messages of the error and of its causes.

@@ -1,5 +1,6 @@
 //! Compares derived documents with those that are deployed.
 
+mod answers;
 mod comparison;
 mod cors;
 mod deny;
@@ -7,6 +8,7 @@ mod deployed;
 mod documents;
 mod found;
 mod policy;
+mod resources;
 mod rules;
 mod settings;
 mod stack;

@@ -24,9 +24,7 @@ pub(crate) fn stack(template: &Value) -> Option<Stack> {
             }
         }
     }
-    let mut stack = Stack { dialect: Dialect::CloudFormation, items };
-    name_authorizers(&mut stack);
-    Some(stack)
+    Some(Stack::new(Dialect::CloudFormation, items))
 }
 
 fn named(kind: &str, section: &Value) -> Vec<Item> {
@@ -87,12 +85,17 @@ fn tree(value: &Value) -> Tree {
         Value::Bool(yes) => Tree::literal(yes.to_string()),
         Value::Number(number) => Tree::literal(number_text(number)),
         Value::String(text) => document(text, &|text| Tree::literal(text)),
-        Value::Array(list) => Tree::List(list.iter().map(tree).collect()),
+        Value::Array(list) => Tree::List(list.iter().filter(|it| !is_absent(it)).map(tree).collect()),
         Value::Object(members) => function(members).unwrap_or_else(|| {
-            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let members = members.iter().filter(|(_, value)| !value.is_null() && !is_absent(value));
             Tree::Map(members.map(|(name, value)| (name.clone(), tree(value))).collect())
         }),
     }
+}
+
+/// Returns whether CloudFormation removes a value: `{"Ref": "AWS::NoValue"}`.
+fn is_absent(value: &Value) -> bool {
+    value.get("Ref").and_then(Value::as_str) == Some("AWS::NoValue")
 }
 
 /// Returns a text that holds a JSON object as that object, whose texts `text` converts.
@@ -231,48 +234,5 @@ fn flattened(tree: &Tree) -> Vec<Piece> {
             });
             [literal("{")].into_iter().chain(each).chain([literal("}")]).collect()
         }
-    }
-}
-
-/// Names that mean something other than an authorizer of the API.
-const RESERVED: [&str; 2] = ["NONE", "AWS_IAM"];
-
-/// Gives the only authorizer of an API one name, so that another name for it is no difference.
-fn name_authorizers(stack: &mut Stack) {
-    let mut names: Vec<String> = Vec::new();
-    for item in &stack.items {
-        if let Some(Tree::Map(authorizers)) = item.body.at("Auth.Authorizers") {
-            names.extend(authorizers.keys().cloned());
-        }
-    }
-    let [name] = names.as_slice() else { return };
-    if RESERVED.contains(&name.as_str()) {
-        return;
-    }
-    for item in &mut stack.items {
-        rename_authorizer(&mut item.body, name);
-    }
-}
-
-fn rename_authorizer(tree: &mut Tree, name: &str) {
-    const CANONICAL: &str = "authorizer";
-    match tree {
-        Tree::Map(members) => {
-            for (member, value) in members.iter_mut() {
-                match (member.as_str(), &mut *value) {
-                    ("Authorizers", Tree::Map(authorizers)) => {
-                        if let Some(own) = authorizers.remove(name) {
-                            authorizers.insert(CANONICAL.to_owned(), own);
-                        }
-                    }
-                    ("DefaultAuthorizer" | "Authorizer", own) if own.as_literal() == Some(name) => {
-                        *own = Tree::literal(CANONICAL);
-                    }
-                    (_, own) => rename_authorizer(own, name),
-                }
-            }
-        }
-        Tree::List(list) => list.iter_mut().for_each(|it| rename_authorizer(it, name)),
-        Tree::Text(_) | Tree::Call(..) => {}
     }
 }

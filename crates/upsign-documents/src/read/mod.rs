@@ -5,6 +5,7 @@
 
 mod cloudformation;
 mod json;
+mod security;
 mod stack;
 mod terraform;
 mod tree;
@@ -54,6 +55,7 @@ pub(crate) struct Parsed {
 
 /// Parses a file in any form but XML.
 pub(crate) fn parse(text: &str) -> Result<Parsed, UnrecognizedDocument> {
+    let text = without_mark(text);
     if let Some(value) = json::parse(text)? {
         return Ok(match hcl::configuration(&value) {
             Some(value) => Parsed { form: DocumentForm::TerraformShow, value },
@@ -66,7 +68,7 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, UnrecognizedDocument> {
             None => Parsed { form: DocumentForm::Json, value },
         });
     }
-    if hcl::looks_like_hcl(text) {
+    if hcl::looks_like_hcl(text) && !looks_like_template(text) {
         return Ok(Parsed { form: DocumentForm::Terraform, value: parse_hcl(text)? });
     }
     let value = parse_yaml(text)?;
@@ -121,6 +123,20 @@ fn parse_yaml(text: &str) -> Result<Value, UnrecognizedDocument> {
 /// Returns whether a text looks like a CloudFormation template in YAML: whether a line starts with `Resources:`.
 fn looks_like_template(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("Resources:"))
+}
+
+/// Parses a text of JSON inside of another document, or returns the reason why it is not read.
+pub(crate) fn inner_json(text: &str) -> Result<Value, String> {
+    match json::parse(text) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err("the text is not valid JSON".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Removes the byte order mark with which some editors start a file.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
 }
 
 /// Converts JSON in which nothing refers to anything.

@@ -1,5 +1,10 @@
 //! A whole template as a list of resources.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::security::with_named_scheme;
+use super::terraform::{inlined, is_usual_provider};
 use super::tree::{Piece, Reference, Tree};
 
 /// The resources of a template or a module, whatever form it was written in.
@@ -7,7 +12,12 @@ use super::tree::{Piece, Reference, Tree};
 pub(crate) struct Stack {
     pub(crate) dialect: Dialect,
     pub(crate) items: Vec<Item>,
+    /// The local values of a Terraform module, which any of its files may use.
+    pub(crate) locals: BTreeMap<String, Tree>,
 }
+
+/// The most local values that are inserted.
+const MOST_LOCALS: usize = 20_000;
 
 /// The language whose resource types and property names a stack has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +59,10 @@ impl Item {
 }
 
 impl Stack {
+    pub(crate) const fn new(dialect: Dialect, items: Vec<Item>) -> Self {
+        Self { dialect, items, locals: BTreeMap::new() }
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.name == name)
     }
@@ -75,11 +89,43 @@ impl Stack {
     /// Adds the resources of another file of the same stack or module.
     pub(crate) fn extend(&mut self, other: Self) {
         self.items.extend(other.items);
+        for (name, value) in other.locals {
+            self.add_local(&name, value);
+        }
+    }
+
+    /// Adds a local value. Terraform refuses a second one of the same name, so it becomes an item that nothing matches.
+    pub(crate) fn add_local(&mut self, name: &str, value: Tree) {
+        if let Some(first) = self.locals.insert(name.to_owned(), value) {
+            self.items.push(Item {
+                kind: "locals".to_owned(),
+                name: format!("local.{name}"),
+                body: Tree::Map([("value".to_owned(), first)].into()),
+            });
+        }
+    }
+
+    /// Replaces references to local values by these values.
+    pub(crate) fn with_locals(mut self) -> Self {
+        // Locals of locals can expand to very much, so their number has a limit. What is left is a reference to nothing.
+        let rest = Cell::new(MOST_LOCALS);
+        for item in &mut self.items {
+            let body = std::mem::replace(&mut item.body, Tree::empty());
+            item.body = inlined(body, &self.locals, &rest, 0);
+        }
+        self
     }
 
     /// Replaces references whose values are known by these values: the region, the account, and the names and ARNs of buckets
     /// whose names are literals.
     pub(crate) fn resolved(self, place: &Place) -> Self {
+        let mut stack = self.with_locals();
+        let variables: Vec<Item> = stack.items.iter().filter(|it| it.kind == "variable").cloned().collect();
+        stack.items.retain(|item| !is_usual_provider(item, &variables, &place.region));
+        stack.with_values(place)
+    }
+
+    fn with_values(self, place: &Place) -> Self {
         let buckets: Vec<(String, String)> = self.items.iter().filter_map(bucket_name).collect();
         let kinds: Vec<(String, String)> =
             self.items.iter().map(|item| (item.name.clone(), item.kind.clone())).collect();
@@ -104,12 +150,24 @@ impl Stack {
             let kind = kinds.iter().find(|(name, _)| *name == reference.name).map(|(_, kind)| kind.as_str());
             vec![known.map_or_else(|| Piece::Reference(aliased(reference, kind)), Piece::Literal)]
         };
-        let items = self.items.into_iter().map(|item| Item { body: item.body.with_pieces(&change), ..item });
+        let items = self.items.into_iter().map(|item| {
+            let body = function_named(&item.kind, item.body.with_pieces(&change));
+            with_named_scheme(Item { body, ..item })
+        });
         Self { items: items.collect(), ..self }
     }
 }
 
 impl Place {
+    /// Returns what a data source of a state says about another account, partition or region.
+    pub(crate) fn contradiction(&self, item: &Item) -> Option<String> {
+        ["account_id", "partition", "name", "region"].into_iter().find_map(|attribute| {
+            let expected = self.value(&Reference::new(&item.name, attribute))?;
+            let actual = item.body.get(attribute)?.as_literal()?;
+            (actual != expected).then(|| format!("{attribute} is {actual}, not {expected}"))
+        })
+    }
+
     fn value(&self, reference: &Reference) -> Option<String> {
         let value = match (reference.name.as_str(), reference.attribute.as_str()) {
             ("AWS::Region", "") => &self.region,
@@ -136,6 +194,25 @@ fn bucket_name(item: &Item) -> Option<(String, String)> {
     };
     let name = item.body.get(property)?.as_literal()?;
     Some((item.name.clone(), name.to_owned()))
+}
+
+/// Names the function of a permission by its name. Lambda takes the ARN too.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html>.
+fn function_named(kind: &str, body: Tree) -> Tree {
+    let (member, arn, name) = match kind {
+        "AWS::Lambda::Permission" => ("FunctionName", "Arn", ""),
+        "aws_lambda_permission" => ("function_name", "arn", "function_name"),
+        _ => return body,
+    };
+    let Tree::Map(mut members) = body else { return body };
+    if let Some(Tree::Text(pieces)) = members.get_mut(member)
+        && let [Piece::Reference(reference)] = pieces.as_mut_slice()
+        && reference.attribute == arn
+    {
+        name.clone_into(&mut reference.attribute);
+    }
+    Tree::Map(members)
 }
 
 /// Returns the usual one of several attributes with the same value.

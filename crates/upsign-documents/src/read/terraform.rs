@@ -2,6 +2,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/syntax/json>.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -13,7 +14,21 @@ use crate::terraform::blocks;
 
 /// Returns the resources of a configuration in JSON syntax, or `None` if the value is not a configuration.
 pub(crate) fn stack(configuration: &Value, dialect: Dialect) -> Option<Stack> {
-    const BLOCKS: [&str; 6] = ["resource", "data", "module", "variable", "locals", "provider"];
+    const BLOCKS: [&str; 13] = [
+        "resource",
+        "data",
+        "module",
+        "variable",
+        "locals",
+        "provider",
+        "output",
+        "terraform",
+        "moved",
+        "import",
+        "removed",
+        "check",
+        "ephemeral",
+    ];
     let members = configuration.as_object()?;
     if !BLOCKS.iter().any(|block| members.contains_key(*block)) {
         return None;
@@ -23,38 +38,37 @@ pub(crate) fn stack(configuration: &Value, dialect: Dialect) -> Option<Stack> {
         Dialect::TerraformState => &plain,
         _ => &|value| tree(value, &template),
     };
-    let mut items = Vec::new();
+    let mut stack = Stack::new(dialect, Vec::new());
     for (kind, body) in members {
         match kind.as_str() {
-            "resource" => items.extend(labelled(body, "", read)),
-            "data" => items.extend(labelled(body, "data.", read)),
-            "variable" => items.extend(variables(body, read)),
-            "module" => {
-                let modules = blocks(body).into_iter().filter_map(Value::as_object).flatten();
-                items.extend(modules.map(|(name, body)| Item {
-                    kind: "module".to_owned(),
-                    name: format!("module.{name}"),
-                    body: read(body),
-                }));
+            "resource" => stack.items.extend(labelled(body, "", read)),
+            "data" => stack.items.extend(labelled(body, "data.", read)),
+            "variable" => stack.items.extend(variables(body, read)),
+            "provider" => stack.items.extend(providers(body, read)),
+            "terraform" => stack.items.extend(sources(body)),
+            "locals" => {
+                let locals = blocks(body).into_iter().filter_map(Value::as_object).flatten();
+                locals.for_each(|(name, value)| stack.add_local(name, read(value)));
             }
-            "provider" => items.extend(providers(body, read)),
-            "terraform" => items.extend(sources(body)),
-            // `output`, `moved`, `import`, `removed` and `check` change no resource; `locals` are inlined below.
-            _ => {}
+            // They change no resource of the configuration. The last one is a comment in JSON.
+            "output" | "moved" | "import" | "removed" | "check" | "//" => {}
+            // A module, or a block of a later version of Terraform.
+            other => stack.items.extend(unknown_blocks(other, body, read)),
         }
     }
-    let locals = members.get("locals").map(blocks).unwrap_or_default();
-    let locals: BTreeMap<String, Tree> = locals
-        .into_iter()
-        .filter_map(Value::as_object)
-        .flatten()
-        .map(|(name, value)| (name.clone(), read(value)))
+    Some(stack)
+}
+
+/// Returns blocks whose effect is not known, by their first label.
+fn unknown_blocks(kind: &str, body: &Value, read: &dyn Fn(&Value) -> Tree) -> Vec<Item> {
+    let named = blocks(body).into_iter().filter_map(Value::as_object).flatten();
+    let mut items: Vec<Item> = named
+        .map(|(name, body)| Item { kind: kind.to_owned(), name: format!("{kind}.{name}"), body: read(body) })
         .collect();
-    for item in &mut items {
-        let body = std::mem::replace(&mut item.body, Tree::empty());
-        item.body = inlined(body, &locals, 0);
+    if items.is_empty() {
+        items.push(Item { kind: kind.to_owned(), name: kind.to_owned(), body: Tree::empty() });
     }
-    Some(Stack { dialect, items })
+    items
 }
 
 /// Reads `{type: {name: body}}`.
@@ -66,12 +80,22 @@ fn labelled(value: &Value, prefix: &str, read: &dyn Fn(&Value) -> Tree) -> Vec<I
             let address = if name.contains('.') { name.clone() } else { format!("{prefix}{kind}.{name}") };
             for body in blocks(bodies) {
                 let kind = format!("{prefix}{kind}");
-                let body = shaped(&kind, read(body));
+                let body = shaped(&kind, without_single_count(read(body)));
                 items.push(Item { kind, name: address.clone(), body });
             }
         }
     }
     items
+}
+
+/// Removes `count = 1`, which is the same as no count.
+fn without_single_count(mut body: Tree) -> Tree {
+    if let Tree::Map(members) = &mut body
+        && members.get("count").and_then(Tree::as_literal) == Some("1")
+    {
+        members.remove("count");
+    }
+    body
 }
 
 /// Moves the arguments of a notification configuration, which is one document, below one member.
@@ -100,21 +124,40 @@ fn variables(value: &Value, read: &dyn Fn(&Value) -> Tree) -> Vec<Item> {
     named.map(item).collect()
 }
 
-/// Returns the providers that are configured with more than the place and the credentials of the deployment.
 fn providers(value: &Value, read: &dyn Fn(&Value) -> Tree) -> Vec<Item> {
-    const USUAL: [&str; 4] = ["region", "profile", "default_tags", "shared_credentials_files"];
     let named = blocks(value).into_iter().filter_map(Value::as_object).flatten();
     let each = named.flat_map(|(name, bodies)| blocks(bodies).into_iter().map(move |body| (name, body)));
-    let unusual = each.filter(|(name, body)| {
-        let mut members = body.as_object().into_iter().flatten();
-        *name != "aws" || members.any(|(name, _)| !USUAL.contains(&name.as_str()))
-    });
     let item = |(name, body): (&String, &Value)| Item {
         kind: "provider".to_owned(),
         name: format!("provider.{name}"),
         body: read(body),
     };
-    unusual.map(item).collect()
+    each.map(item).collect()
+}
+
+/// Returns whether a provider is configured with nothing but the region and the credentials of the deployment.
+///
+/// The region may be a variable whose default is that region.
+pub(super) fn is_usual_provider(item: &Item, variables: &[Item], region: &str) -> bool {
+    const USUAL: [&str; 4] = ["region", "profile", "default_tags", "shared_credentials_files"];
+    if item.kind != "provider" {
+        return false;
+    }
+    let Tree::Map(members) = &item.body else { return false };
+    let has_region = members.get("region").is_none_or(|value| {
+        let default = match value {
+            Tree::Text(pieces) => match pieces.as_slice() {
+                [Piece::Reference(reference)] => variables.iter().find(|it| it.name == reference.name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let value = default.and_then(|variable| variable.body.get("default")).unwrap_or(value);
+        value.as_literal() == Some(region)
+    });
+    // Other providers have no AWS resources.
+    let is_aws = item.name == "provider.aws";
+    is_aws && has_region && members.keys().all(|name| USUAL.contains(&name.as_str()))
 }
 
 /// Converts JSON in which texts are no templates.
@@ -253,14 +296,16 @@ fn reference(text: &str) -> Option<Reference> {
 }
 
 /// Replaces `local.NAME` by its value. Locals may use other locals, up to a depth that no module reaches.
-fn inlined(body: Tree, locals: &BTreeMap<String, Tree>, depth: usize) -> Tree {
+pub(super) fn inlined(body: Tree, locals: &BTreeMap<String, Tree>, rest: &Cell<usize>, depth: usize) -> Tree {
     const DEEPEST: usize = 8;
     if locals.is_empty() || depth > DEEPEST {
         return body;
     }
     let local = |reference: &Reference| {
         let name = reference.name.strip_prefix("local.").filter(|_| reference.attribute.is_empty())?;
-        locals.get(name).map(|value| inlined(value.clone(), locals, depth + 1))
+        let value = locals.get(name)?;
+        rest.set(rest.get().checked_sub(1)?);
+        Some(value).map(|value| inlined(value.clone(), locals, rest, depth + 1))
     };
     match body {
         Tree::Text(pieces) => {
@@ -277,10 +322,10 @@ fn inlined(body: Tree, locals: &BTreeMap<String, Tree>, depth: usize) -> Tree {
                 _ => vec![piece],
             }))
         }
-        Tree::List(list) => Tree::List(list.into_iter().map(|it| inlined(it, locals, depth)).collect()),
-        Tree::Map(members) => {
-            Tree::Map(members.into_iter().map(|(name, it)| (name, inlined(it, locals, depth))).collect())
-        }
+        Tree::List(list) => Tree::List(list.into_iter().map(|it| inlined(it, locals, rest, depth)).collect()),
+        Tree::Map(members) => Tree::Map(
+            members.into_iter().map(|(name, it)| (name, inlined(it, locals, rest, depth))).collect(),
+        ),
         call @ Tree::Call(..) => call,
     }
 }

@@ -224,7 +224,8 @@ fn text_value(pieces: &[Piece]) -> Option<Value> {
     Some(match out.as_str() {
         "true" => true.into(),
         "false" => false.into(),
-        text => match text.parse::<i64>() {
+        // Longer numbers are no settings but names, such as account IDs.
+        text => match text.parse::<i32>() {
             Ok(number) if number.to_string() == text => number.into(),
             _ => out.into(),
         },

@@ -10,7 +10,7 @@ use crate::node::{Node, map};
 
 #[cfg(feature = "hcl")]
 pub(crate) use self::hcl::parse;
-pub(crate) use show::{configuration, configured};
+pub(crate) use show::{configuration, configured, default_of};
 
 /// Returns `{"resource": {"type": {"name": {…}}}}`: one resource in Terraform's JSON syntax.
 pub(crate) fn resource(kind: &str, name: &str, body: Node) -> Node {
@@ -26,6 +26,8 @@ pub(crate) fn blocks(value: &Value) -> Vec<&Value> {
 }
 
 /// Returns whether a text looks like HCL: whether a line opens a top-level block as `resource "…"` or `terraform {` does.
+///
+/// Indented lines do not count: they may be code inside of a YAML template.
 pub(crate) fn looks_like_hcl(text: &str) -> bool {
     const KINDS: [&str; 12] = [
         "resource",
@@ -43,7 +45,7 @@ pub(crate) fn looks_like_hcl(text: &str) -> bool {
     ];
     text.lines().any(|line| {
         KINDS.iter().any(|kind| {
-            let rest = line.trim_start().strip_prefix(kind);
+            let rest = line.strip_prefix(kind);
             rest.is_some_and(|rest| rest.starts_with([' ', '\t', '{', '"']) && rest.contains(['{', '"']))
         })
     })
@@ -63,7 +65,7 @@ mod tests {
             assert!(looks_like_hcl(text), "{text}");
         }
         for text in
-            ["", "resources:\n  - a\n", "data is missing", "{\"resource\": {}", "Resources:\n  Bucket: {}\n"]
+            ["", "resources:\n  - a\n", "data is missing", "{\"resource\": {}", "Resources:\n  Code: |\n    import {a} from \"b\"\n"]
         {
             assert!(!looks_like_hcl(text), "{text}");
         }

@@ -2,6 +2,8 @@
 //! is only named, ordered or spelled in another way does.
 #![expect(clippy::print_stdout, reason = "the counts of the mutants, for `--nocapture`")]
 
+#[path = "mutations/beside.rs"]
+mod beside;
 #[path = "mutations/documents.rs"]
 mod documents;
 #[path = "mutations/mutants.rs"]
@@ -208,4 +210,49 @@ fn no_mutant_of_a_single_document_in_xml_agrees() {
     }
     println!("{total} mutants in XML");
     assert!(total >= 90, "{total}");
+}
+
+/// Checks that no changed file agrees, and returns how many there are.
+fn check_changed(deployment: &Deployment, name: &str, changed: Vec<beside::Changed>) -> usize {
+    let count = changed.len();
+    for (change, text) in changed {
+        // What cannot be read is no agreement.
+        let Ok(file) = DeployedFile::read(&text) else { continue };
+        let comparison = file.compare(deployment, &deployment.buckets()[0]).unwrap();
+        assert!(!comparison.agrees(), "{name}, {change} agrees:\n{text}");
+    }
+    count
+}
+
+#[test]
+fn nothing_next_to_a_document_is_ignored() {
+    let deployment = complete(deployments().remove(0).1);
+    let mut total = 0;
+    for (name, document) in beside::single_resources(&deployment) {
+        let comparison = compare(&deployment, &document.to_string());
+        assert!(comparison.agrees(), "{name}:\n{}", lines(&comparison));
+        let resource = check_changed(&deployment, name, beside::of_resource(&document));
+        let file = check_changed(&deployment, name, beside::of_file(&document));
+        println!("next to a {name}: {resource} in its resource, {file} in its file");
+        total += resource + file;
+    }
+    assert!(total >= 250, "{total}");
+}
+
+#[test]
+fn no_unknown_section_or_block_of_a_stack_is_ignored() {
+    let (name, deployment) = deployments().remove(0);
+    for document in [template(&deployment), module(&deployment)] {
+        let count = check_changed(&deployment, name, beside::of_file(&document));
+        println!("sections and blocks of a whole stack: {count}");
+        assert!(count >= 8, "{count}");
+    }
+}
+
+#[test]
+fn nothing_in_an_answer_of_aws_is_ignored() {
+    let deployment = complete(deployments().remove(0).1);
+    let count = check_changed(&deployment, "answer", beside::of_answers(&deployment));
+    println!("answers of AWS: {count}");
+    assert_eq!(count, 8);
 }

@@ -297,12 +297,14 @@ fn locals_and_quoted_references_are_equivalent_spellings() {
     let name = "\"article-images-bucket\"";
     let local = module.replacen(&format!("bucket = {name}"), "bucket = local.name", 1);
     let local = format!(
-        "locals {{\n  name = {name}\n}}\n\nprovider \"aws\" {{\n  region = \"eu-central-1\"\n}}\n{local}"
+        "locals {{\n  name = {name}\n}}\n\nprovider \"aws\" {{\n  region = \"ap-southeast-1\"\n}}\n{local}"
     );
     let local = local.replace("= aws_s3_bucket.uploads.id", "= \"${aws_s3_bucket.uploads.bucket}\"");
     assert_ne!(local, module);
     let comparison = compare(&deployment, &local);
     assert!(comparison.agrees(), "{}", lines(&comparison));
+    let elsewhere = compare(&deployment, &local.replace("region = \"ap-", "region = \"eu-"));
+    assert!(lines(&elsewhere).contains("not compared: provider.aws"), "{}", lines(&elsewhere));
     // A provider with other endpoints may deploy anywhere.
     let foreign = format!(
         "{module}\nprovider \"aws\" {{\n  endpoints {{\n    s3 = \"https://evil.example\"\n  }}\n}}\n"

@@ -1,13 +1,13 @@
 //! Compares documents in use with the generated ones: `upsign check --against` and `--live`, also as `upsign documents check`.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[cfg(feature = "live")]
 use upsign_documents::{BucketSetting, FoundDocuments};
 use upsign_documents::{
-    CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard, IamPolicy,
-    InvalidCorsDocument, InvalidCorsRule, Reads, Severity, UnrecognizedDocument,
+    ComparedPart, CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard,
+    IamPolicy, InvalidCorsDocument, InvalidCorsRule, Reads, Severity, Uncompared, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
@@ -40,7 +40,7 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     if args.live {
         let content = DeployedFile::from_documents(live(&bucket).await?);
         let place = bucket.bucket().to_string();
-        files.push(InUse { place, file: None, content });
+        files.push(InUse { place, file: None, is_joined: false, content });
     }
     let mut compared = Vec::new();
     for file in &files {
@@ -69,6 +69,8 @@ pub(super) struct InUse {
     pub(super) place: String,
     /// The file, if there is one. The others of its stack are replaced by it.
     pub(super) file: Option<String>,
+    /// Whether there are several files.
+    pub(super) is_joined: bool,
     pub(super) content: DeployedFile,
 }
 
@@ -76,19 +78,51 @@ fn first_bucket(deployment: &Deployment) -> Option<DeploymentBucket<'_>> {
     deployment.buckets().into_iter().next()
 }
 
-/// Reads the files. Several files of one module are one stack.
+/// Reads the files. Several files of one module are one stack, and a folder stands for the files of its module.
 fn read(args: &ComparisonArgs, bucket: Option<&DeploymentBucket<'_>>) -> Result<Vec<InUse>, CommandError> {
     let mut files: Vec<InUse> = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
     for path in &args.against {
+        if path.is_dir() { paths.extend(module_files(path)?) } else { paths.push(path.clone()) }
+    }
+    for path in &paths {
         let name = path.display().to_string();
         let text = text(path)?;
         let content = DeployedFile::read(&text);
         let content = content.map_err(|error| unreadable_document(&name, &text, &error, bucket, args))?;
         let known = files.iter_mut().find_map(|file| file.content.extend(&content).then_some(file));
         match known {
-            Some(known) => known.place = format!("{}, {name}", known.place),
-            None => files.push(InUse { place: name.clone(), file: Some(name), content }),
+            Some(known) => {
+                known.place = format!("{}, {name}", known.place);
+                known.is_joined = true;
+            }
+            None => files.push(InUse { place: name.clone(), file: Some(name), is_joined: false, content }),
         }
+    }
+    match files.iter().find(|file| file.content.is_empty()) {
+        Some(empty) => {
+            let error = CommandError::caused(&empty.place, &UnrecognizedDocument::Nothing).into_usage();
+            Err(error
+                .with_code("invalid-document")
+                .with_help("pass the files with the resources too, or the folder"))
+        }
+        None => Ok(files),
+    }
+}
+
+/// Returns the files of a Terraform module, in the order of their names.
+fn module_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|error| CommandError::unreadable(folder, &error))?;
+    let is_terraform = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".tf") || name.ends_with(".tf.json")
+    };
+    let mut files: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).filter(is_terraform).collect();
+    files.sort();
+    if files.is_empty() {
+        let message = format!("the folder {} has no Terraform files (*.tf, *.tf.json)", folder.display());
+        return Err(CommandError::usage(message).with_help("pass the file to compare"));
     }
     Ok(files)
 }
@@ -118,12 +152,20 @@ fn repairs(
     args: &ComparisonArgs,
 ) -> Repair {
     let (mut commands, mut removed): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut kept, mut foreign): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for (file, Compared { comparison, is_stack, .. }) in files.iter().zip(compared) {
-        let source = Source { form: file.content.form(), file: file.file.as_deref() };
+        let other = comparison.parts().iter().filter(|part| part.name().starts_with("other "));
+        let other: Vec<&str> = other.flat_map(ComparedPart::uncompared).map(Uncompared::name).collect();
+        let has_more = file.is_joined || !other.is_empty();
+        let source = Source { form: file.content.form(), file: file.file.as_deref(), has_more };
         let different: Vec<_> =
             comparison.parts().iter().filter(|part| part.differences().iter().any(is_repaired)).collect();
         for part in &different {
             let Some(kind) = Kind::of(part.name(), *is_stack) else { continue };
+            if has_more && source.is_template() && !kept.contains(&file.place) {
+                kept.push(file.place.clone());
+                foreign.extend(other.iter().map(ToString::to_string));
+            }
             for command in repair::commands(kind, &source, bucket, args) {
                 if !commands.contains(&command) {
                     commands.push(command);
@@ -138,7 +180,7 @@ fn repairs(
         }
     }
     let keep = guards_with(deployment, bucket, &removed);
-    Repair { commands, removed, keep }
+    Repair { commands, removed, keep, kept, foreign }
 }
 
 fn is_repaired(difference: &Difference) -> bool {
@@ -166,7 +208,7 @@ fn unreadable_document(
 ) -> CommandError {
     if text.trim().is_empty() {
         let file = (name != "-").then_some(name);
-        let source = Source { form: DocumentForm::Json, file };
+        let source = Source { form: DocumentForm::Json, file, has_more: false };
         let commands = bucket.map(|bucket| repair::commands(Kind::Cors, &source, bucket, args));
         let commands = commands.unwrap_or_default().join("\n  ");
         let message = if name == "-" {

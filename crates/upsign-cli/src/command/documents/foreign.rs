@@ -16,7 +16,7 @@ pub(super) fn describe(files: &[InUse], json: bool) -> Result<Exit, CommandError
                 survey.risks().iter().map(|it| json!({"what": it.what(), "why": it.why()})).collect();
             json!({
                 "file": file.place, "buckets": survey.buckets(), "origins": survey.origins(),
-                "actions": survey.actions(), "risks": risks,
+                "actions": survey.actions(), "risks": risks, "unjudged": survey.unjudged(),
             })
         });
         output::result(&json!({"files": each.collect::<Vec<_>>()}).to_string());
@@ -45,6 +45,9 @@ fn print(place: &str, survey: &Survey) {
     }
     if survey.risks().is_empty() {
         report.line("no risk found in what was read");
+    }
+    if !survey.unjudged().is_empty() {
+        report.line(&format!("not judged: {}", survey.unjudged().join(", ")));
     }
     report.line("");
 }

@@ -27,6 +27,21 @@ pub(super) struct Source<'a> {
     pub(super) form: DocumentForm,
     /// The file, or `None` for the bucket itself.
     pub(super) file: Option<&'a str>,
+    /// Whether it has more than the generated document, or is one of several files, so that replacing it would lose something.
+    pub(super) has_more: bool,
+}
+
+impl Source<'_> {
+    /// Returns whether the file is a template or a module, which may belong to somebody else.
+    pub(super) const fn is_template(&self) -> bool {
+        matches!(
+            self.form,
+            DocumentForm::CloudFormationJson
+                | DocumentForm::CloudFormationYaml
+                | DocumentForm::Terraform
+                | DocumentForm::TerraformJson
+        )
+    }
 }
 
 impl Kind {
@@ -76,6 +91,9 @@ pub(super) fn commands(
     args: &ComparisonArgs,
 ) -> Vec<String> {
     let given = source.file.filter(|file| *file != "-");
+    if source.has_more && source.is_template() {
+        return commands_to_merge(kind, source, given, args);
+    }
     if kind == Kind::Stack {
         return stack_commands(source.form, given, args);
     }
@@ -120,6 +138,33 @@ pub(super) fn commands(
         ),
     };
     vec![format!("{document}{format} > {file}"), apply]
+}
+
+/// Returns the commands that write the generated document next to the one in use and show how the two differ.
+fn commands_to_merge(
+    kind: Kind,
+    source: &Source<'_>,
+    given: Option<&str>,
+    args: &ComparisonArgs,
+) -> Vec<String> {
+    let is_terraform = matches!(source.form, DocumentForm::Terraform | DocumentForm::TerraformJson);
+    let (name, format, extension) = match (kind, source.form) {
+        (Kind::Stack, DocumentForm::Terraform | DocumentForm::TerraformJson) => ("terraform", "", "tf"),
+        (Kind::Stack, DocumentForm::CloudFormationJson) => ("sam", " --format json", "json"),
+        (Kind::Stack, _) => ("sam", "", "yaml"),
+        (Kind::QueuePolicy, _) => ("notification", " --format queue-policy", "json"),
+        (kind, DocumentForm::Terraform) => (kind.command(), " --format terraform", "tf"),
+        (kind, DocumentForm::TerraformJson) => (kind.command(), " --format terraform-json", "tf.json"),
+        (kind, _) => (kind.command(), "", "json"),
+    };
+    let options = options::written_for(args, name);
+    // Terraform reads every file of the folder, so the generated one needs another.
+    let folder = if is_terraform { "generated/" } else { "" };
+    let file = format!("{folder}{}-generated.{extension}", kind.file());
+    let document = format!("upsign documents {name}{format}{options} > {file}");
+    let document = if is_terraform { format!("mkdir -p generated && {document}") } else { document };
+    let compare = given.map(|given| format!("diff -u {} {file}", quote(given)));
+    std::iter::once(document).chain(compare).collect()
 }
 
 /// Returns the commands that generate the whole stack again. They replace the file, so what it has in addition is lost.

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use serde_json::json;
-use upsign_documents::{ComparedPart, Comparison, Difference, Severity, Verdict};
+use upsign_documents::{ComparedPart, Comparison, Difference, Severity, Uncompared, Verdict};
 
 use crate::output;
 
@@ -21,6 +21,10 @@ pub(super) struct Repair {
     pub(super) removed: Vec<String>,
     /// The options with which the generated documents have some of these statements too.
     pub(super) keep: Vec<String>,
+    /// The files that are not replaced, because they have more than the generated documents.
+    pub(super) kept: Vec<String>,
+    /// The names of what they have in addition.
+    pub(super) foreign: Vec<String>,
 }
 
 /// The names of the severities, in the report and in its JSON form.
@@ -67,7 +71,7 @@ pub(super) fn print_json(all: &[Compared], repair: &Repair) {
             parts.push(json!({"file": place, "part": part.name(), "verdict": verdict}));
             differences.extend(part.differences().iter().map(|it| difference_json(place, part.name(), it)));
             uncompared.extend(part.uncompared().iter().map(
-                |it| json!({"file": place, "part": part.name(), "name": it.name(), "reason": it.reason()}),
+                |it| json!({"file": place, "part": part.name(), "name": it.name(), "reason": it.reason(), "allowed": it.is_allowed()}),
             ));
         }
     }
@@ -79,6 +83,9 @@ pub(super) fn print_json(all: &[Compared], repair: &Repair) {
     });
     if let Some(members) = report.as_object_mut().filter(|_| !repair.removed.is_empty()) {
         members.insert("removes".to_owned(), repair.removed.clone().into());
+    }
+    if let Some(members) = report.as_object_mut().filter(|_| !repair.foreign.is_empty()) {
+        members.insert("keeps".to_owned(), repair.foreign.clone().into());
     }
     output::result(&report.to_string());
 }
@@ -100,22 +107,27 @@ pub(super) fn print(all: &[Compared], repair: &Repair) {
     for Compared { place, comparison, .. } in all {
         let parts = comparison.parts().iter().map(|part| {
             let (_, mark, style) = verdict(part.verdict());
+            let is_allowed =
+                part.verdict() == Verdict::Uncompared && part.uncompared().iter().all(Uncompared::is_allowed);
+            let mark = if is_allowed { "? (allowed)" } else { mark };
             format!("{} {style}{mark}{style:#}", part.name())
         });
         report.line(&format!("{place}: {}", parts.collect::<Vec<_>>().join("  ")));
     }
     let differences = all.iter().map(|it| it.comparison.differences().count()).sum();
-    let uncompared = all.iter().map(|it| it.comparison.uncompared().count()).sum();
+    let uncompared =
+        all.iter().map(|it| it.comparison.uncompared().filter(|it| !it.is_allowed()).count()).sum();
+    let allowed = all.iter().map(|it| it.comparison.uncompared().filter(|it| it.is_allowed()).count()).sum();
     if differences > 0 {
         report.line("");
         all.iter().for_each(print_differences);
     }
-    if uncompared > 0 {
+    if uncompared + allowed > 0 {
         report.line("");
         all.iter().for_each(print_uncompared);
     }
     report.line("");
-    print_verdict(all, differences, uncompared);
+    print_verdict(all, differences, uncompared, allowed);
     if uncompared > 0 {
         report.line("To accept what was not compared: --allow-uncompared NAME, once for each name.");
     } else if differences > 0 && repair.commands.is_empty() {
@@ -141,12 +153,13 @@ fn print_differences(compared: &Compared) {
 fn print_uncompared(compared: &Compared) {
     let report = output::report();
     for it in compared.comparison.uncompared() {
-        report.labelled(output::YELLOW, "not compared", &format!("{}: {}", compared.place, it.name()));
+        let label = if it.is_allowed() { "not compared, allowed" } else { "not compared" };
+        report.labelled(output::YELLOW, label, &format!("{}: {}", compared.place, it.name()));
         report.line(&format!("    {}", it.reason()));
     }
 }
 
-fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
+fn print_verdict(all: &[Compared], differences: usize, uncompared: usize, allowed: usize) {
     let report = output::report();
     if differences == 0 && uncompared == 0 {
         let parts: Vec<&str> = all
@@ -154,13 +167,15 @@ fn print_verdict(all: &[Compared], differences: usize, uncompared: usize) {
             .filter(|it| !it.is_stack)
             .flat_map(|it| it.comparison.parts().iter().map(ComparedPart::name))
             .collect();
+        let except =
+            if allowed == 0 { String::new() } else { format!("; {allowed} not compared, as allowed") };
         if all.iter().any(|it| it.is_stack) {
-            report.line("0 differences: the stack in use agrees with upsign.toml");
+            report.line(&format!("0 differences: the stack in use agrees with upsign.toml{except}"));
         } else {
             let names = parts.join(", ");
             let verb = if parts.len() == 1 { "agrees" } else { "agree" };
             report.line(&format!(
-                "0 differences: {names} in use {verb} with upsign.toml; nothing else was compared"
+                "0 differences: {names} in use {verb} with upsign.toml; nothing else was compared{except}"
             ));
         }
         return;
@@ -180,6 +195,16 @@ fn print_repair(repair: &Repair) {
     report.line("To repair:");
     for command in &repair.commands {
         report.verbatim(&format!("  {command}"));
+    }
+    for file in &repair.kept {
+        let more = match repair.foreign.as_slice() {
+            [] => "is one of several files".to_owned(),
+            names => format!("has more than upsign generates ({})", names.join(", ")),
+        };
+        report.line(&format!(
+            "{file} {more}, so it is not replaced: deploying the generated document in its place would delete the rest. Copy the \
+             differences into it by hand."
+        ));
     }
     if !repair.removed.is_empty() {
         let removed = repair.removed.join(", ");

@@ -1,35 +1,49 @@
 //! Compares a whole deployed stack with the generated one: resource by resource, property by property.
 
 mod matching;
+mod mirrors;
 mod properties;
+mod report;
 mod state;
 mod table;
 
 use super::Difference;
 use super::comparison::{Comparison, Uncompared};
-use super::found::UNKNOWN_VALUE;
 use super::settings::without_defaults;
-use crate::read::{Dialect, Item, MARKS, Piece, Place, Stack, Tree};
+use crate::read::{Dialect, Item, MARKS, Place, Stack, Tree};
 use matching::{Matching, UNPAIRED};
-use properties::{Change, Walk};
-use state::{as_in_state, has_references, is_computed};
-use table::{Meaning, OTHER, Row};
+use properties::Walk;
+use state::as_in_state;
+use table::{Meaning, OTHER};
 
 /// Compares a deployed stack with the generated one of the same dialect.
 pub(super) fn compare(expected: Stack, actual: Stack, place: &Place) -> Comparison {
     let (mut expected, actual) = (expected.resolved(place), actual.resolved(place));
     let matching = Matching::of(&expected, &actual);
+    let generated = expected.clone();
     if actual.dialect == Dialect::TerraformState {
         expected = as_in_state(expected, &actual, &matching);
     }
     let region = &place.region;
-    let comparer = Comparer { expected: &expected, actual: &actual, matching: &matching, region };
+    let comparer =
+        Comparer { generated: &generated, expected: &expected, actual: &actual, matching: &matching, region };
     let mut comparison = Comparison::default();
-    for item in &expected.items {
+    let is_state = actual.dialect == Dialect::TerraformState;
+    let is_data = |item: &&Item| item.kind.starts_with("data.");
+    // The data sources of a state say where it is deployed; their other values are AWS's.
+    for item in expected.items.iter().filter(|item| !(is_state && is_data(item))) {
         comparer.compare_item(&mut comparison, item);
     }
+    for item in actual.items.iter().filter(|item| is_state && is_data(item)) {
+        if let Some(reason) = place.contradiction(item) {
+            comparison.part(OTHER).leave(Uncompared::new(&item.name, reason));
+        }
+    }
     for item in actual.items.iter().filter(|item| !item.is_passive() && !matching.is_paired(item)) {
-        let reason = format!("the generated stack has no such {}", item.kind);
+        let reason = match item.kind.as_str() {
+            "locals" => "the local value is set twice".to_owned(),
+            kind => format!("the generated stack has no such {kind}"),
+        };
         comparison.part(OTHER).leave(Uncompared::new(&item.name, reason));
     }
     // Names distinguish resources, so of two with one name only the first was compared.
@@ -58,11 +72,12 @@ pub(super) fn compare_setting(
         name: bucket.to_owned(),
         body: Tree::Map(tree.map(|tree| (property.to_owned(), tree)).into_iter().collect()),
     };
-    let stack = |item: Item| Stack { dialect: Dialect::CloudFormation, items: vec![item] };
+    let stack = |item: Item| Stack::new(Dialect::CloudFormation, vec![item]);
     let one = stack(only(item.body.get(property).cloned()));
     let other = stack(only(actual.map(without_defaults)));
     let matching = Matching::of(&one, &other);
-    let comparer = Comparer { expected: &one, actual: &other, matching: &matching, region: "" };
+    let comparer =
+        Comparer { generated: &one, expected: &one, actual: &other, matching: &matching, region: "" };
     if let Some(row) = table::row(Dialect::CloudFormation, BUCKET, property) {
         comparison.part(row.part);
     }
@@ -74,6 +89,8 @@ pub(super) fn compare_setting(
 const BUCKET: &str = "AWS::S3::Bucket";
 
 struct Comparer<'s> {
+    /// The generated stack, before the values of a state were inserted.
+    generated: &'s Stack,
     expected: &'s Stack,
     actual: &'s Stack,
     matching: &'s Matching,
@@ -92,8 +109,8 @@ impl Comparer<'_> {
             // The comparison of what refers to it counts.
             return;
         }
-        self.name_parts(comparison, item, &expected);
         if deployed.is_some() {
+            self.name_parts(comparison, item, &expected);
             self.compare_properties(comparison, item);
         } else {
             self.report_missing(comparison, item, &expected);
@@ -141,135 +158,17 @@ impl Comparer<'_> {
         let first = table::rows(self.dialect(), &item.kind).next();
         table::resource_row(self.dialect(), &item.kind).or(first).map_or(OTHER, |row| row.part)
     }
-
-    /// Reports a generated resource that is not deployed: what its documents would do, or else what the resource is for.
-    fn report_missing(&self, comparison: &mut Comparison, item: &Item, body: &Tree) {
-        let mut is_reported = false;
-        for row in table::rows(self.dialect(), &item.kind) {
-            let (Meaning::Document(document), Some(expected)) = (row.meaning, body.at(row.path())) else {
-                continue;
-            };
-            let evaluated = document.compare(self.dialect(), Some(expected), None);
-            is_reported |= !evaluated.differences.is_empty();
-            let part = comparison.part(row.part);
-            part.differ(evaluated.differences.into_iter().map(|it| self.readable(it)));
-        }
-        let name = self.shown_name(item);
-        match table::resource_row(self.dialect(), &item.kind).map(|row| row.meaning) {
-            Some(Meaning::Consequence(severity, affected, consequence)) => {
-                let description = format!("{name} is missing");
-                let difference = Difference::new(severity, description, consequence).affecting(affected);
-                comparison.part(self.part_of(item)).differ([difference]);
-            }
-            _ if is_reported => {}
-            _ => {
-                let reason = format!("the file has no such {}", item.kind);
-                comparison.part(self.part_of(item)).leave(Uncompared::new(&item.name, reason));
-            }
-        }
-    }
-
-    fn shown_name(&self, item: &Item) -> String {
-        format!("{} ({})", item.name, item.kind)
-    }
-
-    /// Reports a value that differs.
-    fn report(&self, comparison: &mut Comparison, item: &Item, deployed: &Item, change: &Change<'_>) {
-        let Change { path, expected, actual } = change;
-        let is_state = self.dialect() == Dialect::TerraformState;
-        if is_state && is_computed(item, change, self.region) {
-            return;
-        }
-        let row = table::row(self.dialect(), &item.kind, path);
-        let part = row.map_or_else(|| self.part_of(item), |row| row.part);
-        let name = format!("{}.{}", deployed.name, path.trim_start_matches('@'));
-        let uncompared = |reason: String| Uncompared::new(&name, readable_text(&reason, self.matching));
-        if row.is_some_and(|row| matches!(row.meaning, Meaning::Label)) {
-            return;
-        }
-        if actual.is_some_and(|tree| self.is_unknown(tree))
-            || is_state && expected.is_some_and(has_references)
-        {
-            comparison.part(part).leave(uncompared(UNKNOWN_VALUE.to_owned()));
-            return;
-        }
-        let is_known = |row: &&Row| expected.is_some() || row.is_at(path);
-        match row.filter(is_known).map(|row| row.meaning) {
-            Some(Meaning::Document(document)) => {
-                let evaluated = document.compare(self.dialect(), *expected, *actual);
-                let part = comparison.part(part);
-                part.differ(evaluated.differences.into_iter().map(|it| self.readable(it)));
-                if let Some(reason) = evaluated.uncompared {
-                    part.leave(uncompared(reason));
-                }
-            }
-            Some(Meaning::Consequence(severity, affected, consequence)) => {
-                let description = readable_text(&described(&name, *expected, *actual), self.matching);
-                let difference = Difference::new(severity, description, consequence).affecting(affected);
-                comparison.part(part).differ([difference]);
-            }
-            _ => {
-                let reason = match (expected, actual) {
-                    (Some(expected), Some(actual)) => {
-                        format!(
-                            "it is {}, not {}; what follows is not known",
-                            actual.shown(),
-                            expected.shown()
-                        )
-                    }
-                    (Some(expected), None) => {
-                        format!("it is absent, not {}; what follows is not known", expected.shown())
-                    }
-                    (None, Some(actual)) => {
-                        format!("it is {}, and the generated stack does not set it", actual.shown())
-                    }
-                    (None, None) => UNKNOWN_VALUE.to_owned(),
-                };
-                comparison.part(part).leave(uncompared(reason));
-            }
-        }
-    }
-
-    /// Returns whether a value depends on something that the file does not say: a parameter of its own, or a function.
-    fn is_unknown(&self, tree: &Tree) -> bool {
-        match tree {
-            Tree::Text(pieces) => pieces.iter().any(|piece| match piece {
-                Piece::Literal(_) => false,
-                Piece::Expression(_) => true,
-                Piece::Reference(reference) => match reference.name.strip_prefix(UNPAIRED) {
-                    Some(name) => self.actual.find(name).is_none_or(Item::is_passive),
-                    // Pseudo parameters are the same in both stacks, whatever their values are.
-                    None if reference.name.starts_with("AWS::") => reference.name == "AWS::NoValue",
-                    None => self.expected.find(&reference.name).is_none(),
-                },
-            }),
-            Tree::List(list) => list.iter().any(|it| self.is_unknown(it)),
-            Tree::Map(members) => members.values().any(|it| self.is_unknown(it)),
-            Tree::Call(..) => true,
-        }
-    }
-
-    fn readable(&self, difference: Difference) -> Difference {
-        let description = readable_text(&difference.description, self.matching);
-        Difference { description, ..difference }
-    }
-}
-
-fn described(name: &str, expected: Option<&Tree>, actual: Option<&Tree>) -> String {
-    match (expected, actual) {
-        (Some(expected), Some(actual)) => format!("{name} is {}, not {}", actual.shown(), expected.shown()),
-        (Some(expected), None) => format!("{name} is not {}", expected.shown()),
-        (None, Some(actual)) => {
-            format!("{name} is {}, which the generated stack does not set", actual.shown())
-        }
-        (None, None) => name.to_owned(),
-    }
 }
 
 /// Replaces the marks of references in the description of a difference between single documents.
 pub(super) fn without_marks(difference: Difference) -> Difference {
-    let description = readable_text(&difference.description, &Matching::default());
+    let description = readable(&difference.description);
     Difference { description, ..difference }
+}
+
+/// Replaces the marks of references in a text that names no generated resource.
+pub(super) fn readable(text: &str) -> String {
+    readable_text(text, &Matching::default())
 }
 
 /// Replaces the marks of references by the spelling `${Name}`, with the deployed names.

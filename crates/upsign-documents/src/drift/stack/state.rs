@@ -1,25 +1,34 @@
 //! What a state of Terraform has in place of references, and in addition to the configuration.
 
 use super::matching::Matching;
+use super::mirrors;
 use super::properties::Change;
 use crate::read::{Item, Piece, Stack, Tree};
+use crate::terraform::default_of;
 
 /// Returns whether a state shows a value that AWS computes, or that another resource of the module sets.
-pub(super) fn is_computed(item: &Item, change: &Change<'_>, region: &str) -> bool {
-    let Some(name) = change.path.split('.').next_back() else { return false };
+pub(super) fn is_computed(stack: &Stack, item: &Item, change: &Change<'_>, region: &str) -> bool {
     // Hashes of values that are compared themselves.
-    if change.path == "source_code_hash" || change.path.starts_with("triggers") {
+    // Which package was deployed is in no configuration: its path is an argument of the module.
+    let is_package = change.path == "filename" && change.expected.is_some_and(has_references);
+    if is_package || change.path == "source_code_hash" || change.path.starts_with("triggers") {
         return true;
     }
-    if name == "region" {
-        return change.actual.and_then(Tree::as_literal) == Some(region);
+    let Some(actual) = change.actual else {
+        // A variable may have the default of the provider.
+        let expected = change.expected.and_then(Tree::as_literal);
+        return expected.is_some() && expected == default_of(&item.kind, &change.path);
+    };
+    if change.path == "region" {
+        return actual.as_literal() == Some(region);
     }
-    let of_bucket = item.kind == "aws_s3_bucket" && BUCKET_COMPUTED.contains(&change.path.as_str());
-    change.expected.is_none() && (COMPUTED.contains(&name) || of_bucket)
+    // Arguments of a resource have other names than what is nested in them.
+    change.expected.is_none()
+        && (COMPUTED.contains(&change.path.as_str()) || mirrors::is_mirror(stack, item, &change.path, actual))
 }
 
 /// The attributes that a state has of every resource, or that only say how it was created.
-const COMPUTED: [&str; 37] = [
+const COMPUTED: [&str; 34] = [
     "id",
     "arn",
     "tags_all",
@@ -48,29 +57,26 @@ const COMPUTED: [&str; 37] = [
     "etag",
     "domain_name",
     "caller_reference",
-    "status",
     "dashboard_arn",
     "invoke_url",
     "function_arn",
     "function_url",
     "url_id",
-    "log_group_class",
-    "max_session_duration",
-    "kms_data_key_reuse_period_seconds",
+    "cache_namespace",
 ];
 
-/// The attributes of a bucket that resources of their own set.
-const BUCKET_COMPUTED: [&str; 9] = [
-    "grant",
-    "policy",
-    "versioning",
-    "cors_rule",
-    "lifecycle_rule",
-    "request_payer",
-    "server_side_encryption_configuration",
-    "object_lock_configuration",
-    "bucket_namespace",
-];
+/// Returns whether a generated resource is not created with the defaults of the variables: `count = var.NAME ? 1 : 0`.
+pub(super) fn is_left_out(stack: &Stack, name: &str) -> bool {
+    let count = stack.find(name).and_then(|item| item.body.get("count"));
+    let Some(Tree::Text(pieces)) = count else { return false };
+    let inner = match pieces.as_slice() {
+        [Piece::Expression(inner)] => inner,
+        pieces => pieces,
+    };
+    let [Piece::Reference(variable), ..] = inner else { return false };
+    let default = stack.find(&variable.name).and_then(|item| item.body.get("default"));
+    default.and_then(Tree::as_literal) == Some("false")
+}
 
 /// Returns whether the generated value refers to something whose value the state does not have.
 pub(super) fn has_references(tree: &Tree) -> bool {
@@ -107,6 +113,7 @@ pub(super) fn as_in_state(expected: Stack, actual: &Stack, matching: &Matching) 
         });
         let mut body = with_defaults(body, &defaults);
         if let Tree::Map(members) = &mut body {
+            // `count` says whether the resource is created at all.
             members.retain(|name, value| !META.contains(&name.as_str()) && !is_empty(value));
         }
         Item { body, ..item }

@@ -126,7 +126,7 @@ const fn untidy(consequence: &'static str) -> Meaning {
 }
 
 /// The consequences that both forms share.
-mod texts {
+pub(super) mod texts {
     pub(super) const OTHER_BUCKET: &str =
         "uploads are signed for the bucket of the configuration, not for this one";
     pub(super) const ACCELERATION: &str =
@@ -165,10 +165,11 @@ mod texts {
     pub(super) const FUNCTION: &str = "the function runs in another way than it was built for";
     pub(super) const ENVIRONMENT: &str = "the function reads another configuration";
     pub(super) const INVOKE: &str = "other principals may invoke the function, or the API may not";
+    pub(super) const NO_INVOKE: &str = "the API may not invoke the function";
     pub(super) const NO_LOGS: &str =
         "the function's log is created without a retention period, or not at all";
     pub(super) const LOGS: &str = "log entries are kept for another time, or written elsewhere";
-    pub(super) const ACCESS_LOGS: &str = "requests are not logged as configured";
+    pub(in super::super) const ACCESS_LOGS: &str = "requests are not logged as configured";
     pub(super) const TRACING: &str = "requests are not traced as configured";
     pub(super) const CLOUDFRONT: &str = "uploads are read in another way than configured";
     pub(super) const VIEWER_TLS: &str = "uploads can be read without TLS";

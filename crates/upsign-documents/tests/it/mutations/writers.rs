@@ -68,6 +68,11 @@ pub(super) fn hcl(module: &Value) -> String {
                     }
                 }
             }
+            "locals" => {
+                for block in body.as_array().unwrap() {
+                    out.push_str(&format!("locals {{\n{}}}\n", body_of(block)));
+                }
+            }
             "terraform" => out.push_str(&format!("terraform {{\n{}}}\n", body_of(body))),
             _ => {
                 for (name, body) in body.as_object().unwrap() {

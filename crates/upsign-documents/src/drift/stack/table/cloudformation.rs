@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(ROLE, "AssumeRolePolicyDocument", "trust policy", Document(Trust)),
     Row::new(ROLE, "Policies", "role", Document(Policy)),
     Row::new(ROLE, "ManagedPolicyArns", "role", wider(MORE_POLICIES)),
-    Row::new(PERMISSION, "", "permissions", breaks(Uploads, INVOKE)),
+    Row::new(PERMISSION, "", "permissions", breaks(Uploads, NO_INVOKE)),
     Row::new(PERMISSION, "Action", "permissions", wider(INVOKE)),
     Row::new(PERMISSION, "Principal", "permissions", wider(INVOKE)),
     Row::new(PERMISSION, "FunctionName", "permissions", breaks(Uploads, INVOKE)),

@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(URL, "authorization_type", "permissions", wider(INVOKE)),
     Row::new(URL, "cors", "api cors", wider(API_CORS)),
     Row::new(URL, "invoke_mode", "api", breaks(Uploads, API)),
-    Row::new(PERMISSION, "", "permissions", breaks(Uploads, INVOKE)),
+    Row::new(PERMISSION, "", "permissions", breaks(Uploads, NO_INVOKE)),
     Row::new(PERMISSION, "statement_id", "permissions", Label),
     Row::new(PERMISSION, "statement_id_prefix", "permissions", Label),
     Row::new(PERMISSION, "action", "permissions", wider(INVOKE)),
