@@ -28,6 +28,7 @@ impl Reader {
         self.report_storage(routes);
         self.report_bucket_names(values, routes);
         self.report_other_store(routes);
+        self.report_guards(values, routes);
         self.report_scopes_of_id_tokens(routes, auth);
         if let Some(auth) = auth.filter(|auth| auth.source == Some(AuthSource::Authorizer))
             && let Err(inexact) = derive(values.api, auth, routes)

@@ -41,7 +41,7 @@ impl Reader {
 
     fn judge_expiry(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
         let key = "deployment.expire";
-        for (index, (prefix, days)) in values.expire.iter().enumerate() {
+        for (index, (prefix, limit)) in values.expire.iter().enumerate() {
             let covered = routes.iter().filter(|route| {
                 let keys = route.policy.template().literal_prefix();
                 keys.starts_with(prefix.as_str())
@@ -50,15 +50,33 @@ impl Reader {
             if covered.is_empty() {
                 continue;
             }
-            let days = if *days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+            let days = count_days(*limit);
             let message = format!(
                 "every upload of {} is deleted after {days}: its key begins with {}",
                 covered.join(" and "),
                 quoted(prefix)
             );
-            let help =
-                "move uploads that you keep to another prefix, or choose a prefix that no route writes to";
+            let help = "that is right for uploads that are copied to another prefix once they are checked; otherwise expire a prefix that no route writes to";
             self.warn(WarningCode::ExpiringUploads, key, Some(index), message, help);
+            self.judge_transitions(prefix, *limit, routes);
+        }
+    }
+
+    /// Warns about routes whose uploads expire before they would move to another storage class.
+    fn judge_transitions(&mut self, prefix: &str, days: u32, routes: &[RouteConfig]) {
+        for route in routes {
+            let is_covered = route.policy.template().literal_prefix().starts_with(prefix);
+            if !is_covered || route.infrequent_after.is_none_or(|moves| moves < days) {
+                continue;
+            }
+            let message = format!(
+                "has no effect: deployment.expire deletes these uploads, which begin with {}, after {}",
+                quoted(prefix),
+                count_days(days)
+            );
+            let help = "remove infrequent_after, or let the uploads expire later";
+            let key = format!("{}.infrequent_after", section(route));
+            self.warn(WarningCode::ExpiringUploads, &key, None, message, help);
         }
     }
 
@@ -91,4 +109,8 @@ impl Reader {
         let help = "use `upsign serve` with keys of the store, or load its keys in a function of your own";
         self.warn(WarningCode::ForeignStore, "deployment", None, message, help);
     }
+}
+
+fn count_days(days: u32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }

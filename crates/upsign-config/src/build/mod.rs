@@ -5,6 +5,7 @@ mod claims;
 mod content;
 mod contradictions;
 mod deployment;
+mod fitting;
 mod function;
 mod issuer;
 mod judge;

@@ -307,6 +307,9 @@ fn scopes_of_id_tokens_are_refused() {
             "{found}"
         );
     }
+    let own_claim =
+        id.replacen("token_use =", "scopes = [\"a\"]\nscopes_claim = \"permissions\"\ntoken_use =", 1);
+    assert!(problems(&own_claim).is_empty(), "{own_claim}");
 }
 
 #[test]
@@ -398,6 +401,29 @@ fn values_that_contradict_each_other_are_reported_with_what_to_do() {
 }
 
 #[test]
+fn guard_that_denies_what_a_route_signs_is_a_contradiction() {
+    let guards = "guards = [\"tls\", \"encryption\"]\n";
+    let found = problems(&with(guards));
+    let expected = "upsign.toml:23:18: deployment.guards: the guard encryption does not fit the bucket article-images-bucket: \
+                    the default route requests no encryption (set encryption in [upload], or remove the guard encryption)";
+    assert_eq!(found, [expected]);
+    let encrypted = with(guards).replacen("[upload]\n", "[upload]\nencryption = \"s3\"\n", 1);
+    let found = problems(&encrypted);
+    let help = "(write bodyless = \"refuse\" in [upload], or remove the guard encryption)";
+    assert!(found.len() == 1 && found[0].ends_with(help), "{found:#?}");
+    let encrypted = encrypted.replacen("bodyless = \"allow\"", "bodyless = \"refuse\"", 1);
+    assert_eq!(problems(&encrypted), [""; 0]);
+    let avatars = "bucket = \"acme-avatars\"\nregion = \"ap-southeast-1\"\nkey = \"a/{id}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"";
+    let found = problems(&format!("{encrypted}[route.avatars]\n{avatars}\n"));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].contains("does not fit the bucket acme-avatars: the route avatars requests no encryption (set encryption in [route.avatars], "),
+        "{}",
+        found[0]
+    );
+}
+
+#[test]
 fn settings_of_aws_are_refused_for_another_store() {
     let minio = FULL.replacen(
         "region = \"ap-southeast-1\"",
@@ -425,6 +451,22 @@ fn settings_of_aws_are_refused_for_another_store() {
 fn warnings(text: &str, code: WarningCode) -> Vec<String> {
     let config = read(text);
     config.warnings().iter().filter(|it| it.code == code).map(ToString::to_string).collect()
+}
+
+#[test]
+fn transition_after_the_expiry_is_a_warning() {
+    let file = |days: &str| {
+        with(&format!("expire = {{ \"articles/\" = {days} }}\n")).replacen(
+            "[upload]\n",
+            "[upload]\ninfrequent_after = 60\n",
+            1,
+        )
+    };
+    let found = warnings(&file("30"), WarningCode::ExpiringUploads);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    let expected = "upload.infrequent_after: has no effect: deployment.expire deletes these uploads, which begin with \"articles/\", after 30 days";
+    assert!(found.iter().any(|line| line.contains(expected)), "{found:#?}");
+    assert_eq!(warnings(&file("90"), WarningCode::ExpiringUploads).len(), 1);
 }
 
 #[test]
@@ -491,4 +533,16 @@ fn wide_permissions_name_the_placeholder() {
     let found = found.iter().find(|it| it.contains("upload.key")).unwrap();
     assert!(found.contains("the key begins with the placeholder `{sub}`, so the signing role must be permitted to write `arn:aws:s3:::article-images-bucket/*"), "{found}");
     assert!(found.contains("write key = \"uploads/{sub}/{id}.{ext}\", for example"), "{found}");
+}
+
+#[test]
+fn possible_values_of_the_schema_are_the_names_of_the_options() {
+    let schema = upsign_config::schema();
+    let listed = |key: &str| {
+        let values = &schema["properties"]["deployment"]["properties"][key]["enum"];
+        serde_json::from_value::<Vec<String>>(values.clone()).unwrap()
+    };
+    assert_eq!(listed("api"), ApiKind::ALL.map(ApiKind::name));
+    assert_eq!(listed("reads"), Reads::ALL.map(Reads::name));
+    assert_eq!(listed("notify"), NotificationTarget::ALL.map(NotificationTarget::name));
 }

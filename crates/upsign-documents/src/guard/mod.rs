@@ -59,12 +59,19 @@ pub enum Guard {
     Account,
 }
 
-/// The reason why a guard does not fit a deployment: it would deny what a route signs, or the deployment lacks a value that
-/// the guard needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+/// The reason why a guard does not fit a bucket: it would deny what a route signs, or the deployment lacks a value that the
+/// guard needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the guard {} does not fit the bucket {bucket}: {problem}", guard.name())]
 #[non_exhaustive]
-pub struct InapplicableGuard(pub &'static str);
+pub struct InapplicableGuard {
+    /// The guard.
+    pub guard: Guard,
+    /// The name of the bucket.
+    pub bucket: String,
+    /// What the guard would deny or needs, with the route, and what to change.
+    pub problem: String,
+}
 
 impl Guard {
     /// Every guard.

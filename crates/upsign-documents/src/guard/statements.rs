@@ -7,13 +7,24 @@
 use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
 
 use super::{Guard, InapplicableGuard};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart, distinct, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Multipart, distinct, object_arn};
 use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement, overlap};
 
-type Statements = Result<Vec<IamStatement>, InapplicableGuard>;
+/// The statements, or why the guard does not fit the bucket.
+type Statements = Result<Vec<IamStatement>, String>;
 
 impl Guard {
-    pub(super) fn statements(self, deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
+    pub(super) fn statements(
+        self,
+        deployment: &Deployment,
+        bucket: &DeploymentBucket<'_>,
+    ) -> Result<Vec<IamStatement>, InapplicableGuard> {
+        let name = bucket.bucket();
+        let inapplicable = |problem| InapplicableGuard { guard: self, bucket: name.to_string(), problem };
+        self.derive(deployment, bucket).map_err(inapplicable)
+    }
+
+    fn derive(self, deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
         let bucket_and_objects = [bucket.arn(), bucket.target().object_arn("*")];
         let any_action = |sid: &str| deny(sid, "s3:*", bucket_and_objects.to_vec());
         match self {
@@ -48,9 +59,7 @@ impl Guard {
             Self::Scanned => scanned(deployment, bucket),
             Self::Account => {
                 let account = deployment.account.as_ref();
-                let account = account.ok_or(InapplicableGuard(
-                    "the guard `account` needs the AWS account ID, which is not set",
-                ))?;
+                let account = account.ok_or("it needs the AWS account ID, which is not set")?;
                 Ok(vec![
                     any_action("OnlyThisAccount")
                         .when(IamOperator::STRING_NOT_EQUALS, "aws:PrincipalAccount", account.as_str())
@@ -100,16 +109,12 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
     let (conditional, others): (Vec<_>, Vec<_>) = bucket.policies().partition(is_conditional);
     let arns = distinct(conditional.into_iter().map(object_arn));
     if arns.is_empty() {
-        return Err(InapplicableGuard(
-            "no route signs if-none-match for every request: forms cannot, and requests without a body do not",
-        ));
+        return Err("no route signs if-none-match for every request: forms cannot, and requests without a body do not".to_owned());
     }
     // The statement would also apply to keys of a route whose pattern matches some of the same keys.
     let is_denied = |route: &&UploadPolicy| arns.iter().any(|arn| overlap(arn, &object_arn(route)));
     if others.iter().any(is_denied) {
-        return Err(InapplicableGuard(
-            "a route that cannot sign if-none-match may have the same keys as one that does: give them different prefixes",
-        ));
+        return Err("a route that cannot sign if-none-match may have the same keys as one that does: give them different prefixes".to_owned());
     }
     // The requests of a multipart upload, except the completing one, have no `If-None-Match` and create no object.
     Ok(vec![deny("OnlyNew", "s3:PutObject", arns).when(IamOperator::NULL, "s3:if-none-match", "true").when(
@@ -121,12 +126,31 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
 
 fn encryption(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
     if deployment.multipart != Multipart::None {
-        return Err(InapplicableGuard(
-            "the parts of a multipart upload carry no encryption header: rely on the default encryption of the bucket",
-        ));
+        return Err("the parts of a multipart upload carry no encryption header: rely on the default encryption of the bucket".to_owned());
     }
-    one_header(bucket, "OnlyEncrypted", "x-amz-server-side-encryption")
-        .ok_or(InapplicableGuard("the routes of this bucket do not all request the same encryption"))
+    let header = "x-amz-server-side-encryption";
+    one_header(bucket, "OnlyEncrypted", header).ok_or_else(|| {
+        let unencrypted: Vec<String> =
+            bucket.routes().iter().filter_map(|route| unencrypted(route)).collect();
+        match &*unencrypted {
+            [] => "its routes request different encryption; request the same in each of them".to_owned(),
+            some => some.join(", and "),
+        }
+    })
+}
+
+/// Returns which uploads of a route request no encryption, or `None` if every one does.
+fn unencrypted(route: &DeploymentRoute) -> Option<String> {
+    if !values(route.policy(), "x-amz-server-side-encryption").contains(&None) {
+        return None;
+    }
+    let route_name =
+        route.name().map_or_else(|| "the default route".to_owned(), |name| format!("the route {name}"));
+    let which = match route.policy().encryption() {
+        None => "",
+        Some(_) => " for uploads that are requested without a body (bodyless = \"allow\")",
+    };
+    Some(format!("{route_name} requests no encryption{which}"))
 }
 
 fn acl(bucket: &DeploymentBucket<'_>) -> IamStatement {
@@ -142,9 +166,7 @@ fn acl(bucket: &DeploymentBucket<'_>) -> IamStatement {
 fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
     let header = "x-amz-storage-class";
     if deployment.multipart != Multipart::None {
-        return Err(InapplicableGuard(
-            "the parts of a multipart upload carry no storage class: use a lifecycle rule to move objects instead",
-        ));
+        return Err("the parts of a multipart upload carry no storage class: use a lifecycle rule to move objects instead".to_owned());
     }
     if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
         return Ok(statements);
@@ -153,7 +175,7 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
         let key = "s3:x-amz-storage-class";
         return Ok(vec![deny_put("NoOtherClass", bucket).when(IamOperator::NULL, key, "false")]);
     }
-    Err(InapplicableGuard("the routes of this bucket request several storage classes"))
+    Err("the routes of this bucket request several storage classes".to_owned())
 }
 
 /// GuardDuty reads and tags objects with the role of the Malware Protection plan, which both statements exempt.
@@ -165,9 +187,9 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
 /// Source: <https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html>,
 /// <https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html>.
 fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
-    let scanner = deployment.scanner_role.as_ref().ok_or(InapplicableGuard(
-        "the guard `scanned` needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set",
-    ))?;
+    let scanner = deployment.scanner_role.as_ref().ok_or(
+        "it needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set",
+    )?;
     let deny_others = |sid: &str, actions: &[&str]| {
         IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())
             .with_principal(IamPrincipal::Everyone)

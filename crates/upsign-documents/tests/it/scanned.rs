@@ -60,7 +60,7 @@ fn guard_without_the_role_is_refused() {
     let refused = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None);
     assert_eq!(
         refused.unwrap_err().to_string(),
-        "the guard `scanned` needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set"
+        "the guard scanned does not fit the bucket article-images-bucket: it needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set"
     );
 }
 
