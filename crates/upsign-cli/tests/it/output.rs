@@ -32,7 +32,7 @@ fn json_answers_errors_on_standard_output_with_their_code() {
             "image/png",
         ),
         (&["--json", "documents", "sam", "--format=yaml"], "usage", "--json prints JSON"),
-        (&["--json", "documents", "terraform"], "usage", "HCL"),
+        (&["--json", "documents", "terraform", "--format=hcl"], "usage", "--format hcl"),
         (&["--json", "documents", "cors", "--format=xml"], "usage", "--format xml"),
     ] {
         if code == "missing-feature" && cfg!(feature = "sdk") {

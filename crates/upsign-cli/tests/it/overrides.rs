@@ -120,3 +120,14 @@ fn documents_of_two_stores_are_those_of_the_store_that_takes_them() {
     assert!(policy.exits(0).stdout().contains("article-images-bucket"));
     upsign(&["documents", "cors"]).file("upsign.toml", &file).output().exits(2).has_message("say --bucket");
 }
+
+#[test]
+fn store_that_the_function_cannot_sign_for_is_warned_about_once() {
+    let store = "region = \"us-east-1\"\nprovider = \"minio\"\nendpoint = \"https://minio.example.com:9000\"";
+    let minio = CONFIG.replace("region = \"ap-southeast-1\"", store);
+    for document in ["sam", "terraform"] {
+        let run = upsign(&["documents", document]).file("upsign.toml", &minio).output();
+        let count = run.exits(0).stderr().matches("credentials of its role").count();
+        assert_eq!(count, 1, "{}", run.stderr());
+    }
+}

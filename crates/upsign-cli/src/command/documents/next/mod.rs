@@ -39,9 +39,6 @@ const STACK: &str = "uploads";
 
 /// Prints the steps after a template that was generated from `config`, the file at `path`.
 pub(super) fn print(config: &Config, path: &Path) {
-    if let Some(missing) = foreign_store(config) {
-        output::warning(&missing);
-    }
     let build = build::build(config, &Package::of(path), build::has_chain_feature(path));
     output::notes().line(&format!("note: the commands below need {}", tools(!build.is_empty())));
     let (upload, note) = match upload::upload(config) {
@@ -70,19 +67,6 @@ const fn tools(builds: bool) -> &'static str {
     } else {
         "the SAM CLI, the AWS CLI with credentials, jq and curl"
     }
-}
-
-/// Returns what the function of the printed commands lacks for a store other than S3.
-fn foreign_store(config: &Config) -> Option<String> {
-    let deployment = config.deployment();
-    let buckets = deployment.buckets();
-    let bucket = buckets.iter().find(|bucket| bucket.provider() != Provider::Aws)?;
-    Some(format!(
-        "{}: the function signs with the credentials of its role, which {} refuses: pass the keys of the store to the settings \
-         of your function (documentation of upsign-lambda, \"Stores other than S3\")",
-        bucket.bucket(),
-        bucket.provider()
-    ))
 }
 
 #[cfg(test)]
@@ -114,12 +98,5 @@ mod tests {
             auth = { user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access" }
             upload = { key = "{id}", types = ["image/jpeg"], max_size = "1 MiB", bodyless = "refuse" }"#;
         Config::read("upsign.toml", file, |_| None).unwrap()
-    }
-
-    #[test]
-    fn store_other_than_s3_needs_its_keys() {
-        assert_eq!(foreign_store(&config("", "")), None);
-        let missing = foreign_store(&r2()).unwrap();
-        assert!(missing.starts_with("images: ") && missing.contains(" r2 refuses: "), "{missing}");
     }
 }
