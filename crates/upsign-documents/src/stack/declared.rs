@@ -98,6 +98,7 @@ pub(super) struct Part {
     pub(super) of: Id,
     /// The type.
     pub(super) kind: &'static str,
+    /// The arguments, by their names in Terraform or by those of the properties in CloudFormation.
     pub(super) body: Vec<(&'static str, Node)>,
 }
 
@@ -105,7 +106,7 @@ impl Resource for Part {
     fn cloudformation(&self, _: &mut Template) {}
 
     fn terraform(&self, module: &mut Module) {
-        module.part(self.of, self.kind, self.body.clone());
+        module.part(self.of, self.kind, arguments(self.body.clone()));
     }
 }
 

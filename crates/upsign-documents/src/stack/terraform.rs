@@ -30,7 +30,8 @@ pub(super) fn block<K: Into<String>>(members: impl IntoIterator<Item = (K, Node)
 }
 
 /// Properties whose arguments have other names than in snake case.
-const RENAMED: [(&str, &str); 9] = [
+const RENAMED: [(&str, &str); 13] = [
+    ("AccelerationStatus", "status"),
     ("Actions", "action"),
     ("AssumeRolePolicyDocument", "assume_role_policy"),
     ("IdentitySource", "identity_sources"),
@@ -38,6 +39,9 @@ const RENAMED: [(&str, &str); 9] = [
     ("MessageRetentionPeriod", "message_retention_seconds"),
     ("Origins", "origin"),
     ("PolicyDocument", "policy"),
+    ("Rules", "rule"),
+    ("ServerSideEncryptionByDefault", "apply_server_side_encryption_by_default"),
+    ("ServerSideEncryptionConfiguration", "rule"),
     ("StageName", "name"),
     ("VisibilityTimeout", "visibility_timeout_seconds"),
 ];
@@ -46,7 +50,7 @@ const RENAMED: [(&str, &str); 9] = [
 const DOCUMENTS: [&str; 3] = ["AssumeRolePolicyDocument", "PolicyDocument", "RedrivePolicy"];
 
 /// Properties whose members have names of their own, so that they are a map instead of a block.
-const MAPS: [&str; 1] = ["Variables"];
+const MAPS: [&str; 2] = ["Variables", "triggers"];
 
 /// Returns the Terraform arguments for CloudFormation properties: `MetricName` becomes `metric_name`, and values are
 /// [`nested`] blocks.

@@ -9,7 +9,6 @@ mod settings;
 
 use super::{InvalidDeployment, Resource};
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads};
-use bucket::Bucket;
 use bucket_policy::bucket_policy;
 pub(super) use check::check;
 use distribution::Distribution;
@@ -23,7 +22,7 @@ pub(super) const METRICS_ID: &str = "upsign-uploads";
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     for (index, bucket) in deployment.buckets().iter().enumerate() {
-        resources.push(Box::new(Bucket::new(deployment, bucket, index)?));
+        resources.extend(bucket::resources(deployment, bucket, index)?);
         resources.extend(served(deployment, bucket, index)?);
     }
     if deployment.notification_target == NotificationTarget::Queue {

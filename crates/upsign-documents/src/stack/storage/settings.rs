@@ -5,76 +5,85 @@
 
 use upsign_policy::{CannedAcl, Encryption, UploadPolicy};
 
-use crate::deployment::DeploymentBucket;
+use crate::deployment::{Deployment, DeploymentBucket};
+use crate::node::{Node, list, map, text};
 
-/// Who owns uploaded objects, and whether the bucket accepts ACLs.
+/// A setting: its property in CloudFormation, its resource in Terraform, and its members.
+type Setting = (&'static str, &'static str, Vec<(&'static str, Node)>);
+
+pub(super) const VERSIONING: &str = "VersioningConfiguration";
+
+/// Returns the settings of a bucket.
+pub(super) fn of(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = vec![
+        (
+            "PublicAccessBlockConfiguration",
+            "aws_s3_bucket_public_access_block",
+            public_access_block(bucket).into(),
+        ),
+        (
+            "OwnershipControls",
+            "aws_s3_bucket_ownership_controls",
+            vec![("Rules", list([map([("ObjectOwnership", text(ownership(bucket)))])]))],
+        ),
+        (
+            "BucketEncryption",
+            "aws_s3_bucket_server_side_encryption_configuration",
+            vec![("ServerSideEncryptionConfiguration", list([encryption(bucket)]))],
+        ),
+    ];
+    if deployment.versioned {
+        settings.push((VERSIONING, "aws_s3_bucket_versioning", vec![("Status", text("Enabled"))]));
+    }
+    // Without this setting, S3 answers uploads to the endpoint of Transfer Acceleration with 400.
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html>
+    if bucket.is_accelerated() {
+        let status = vec![("AccelerationStatus", text("Enabled"))];
+        settings.push(("AccelerateConfiguration", "aws_s3_bucket_accelerate_configuration", status));
+    }
+    settings
+}
+
+/// Returns who owns uploaded objects, and whether the bucket accepts ACLs.
+///
+/// With `BucketOwnerEnforced`, ACLs are disabled: S3 answers 400 to every ACL except `bucket-owner-full-control`. With
+/// `BucketOwnerPreferred`, ACLs are enabled, and the account of the bucket owns objects that are uploaded with
+/// `bucket-owner-full-control`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ownership {
-    /// ACLs are disabled: S3 answers 400 to every ACL except `bucket-owner-full-control`.
-    BucketOwnerEnforced,
-    /// ACLs are enabled, and the account of the bucket owns objects that are uploaded with `bucket-owner-full-control`.
-    BucketOwnerPreferred,
+fn ownership(bucket: &DeploymentBucket<'_>) -> &'static str {
+    let needs_acls = |acl: CannedAcl| acl != CannedAcl::BucketOwnerFullControl;
+    let any = bucket.policies().filter_map(UploadPolicy::acl).any(needs_acls);
+    if any { "BucketOwnerPreferred" } else { "BucketOwnerEnforced" }
 }
 
-/// The public access block of a bucket. The block of policies is always on, because no derived policy is public.
+/// Returns the public access block. That of policies is always on, because no derived policy is public. That of ACLs rejects
+/// uploads with a public ACL, and ignores public ACLs of existing objects.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PublicAccessBlock {
-    /// Rejects uploads with a public ACL, and ignores public ACLs of existing objects.
-    pub(super) acls: bool,
+fn public_access_block(bucket: &DeploymentBucket<'_>) -> [(&'static str, Node); 4] {
+    let acls = !bucket.policies().filter_map(UploadPolicy::acl).any(CannedAcl::is_public);
+    [
+        ("BlockPublicAcls", acls.into()),
+        ("BlockPublicPolicy", true.into()),
+        ("IgnorePublicAcls", acls.into()),
+        ("RestrictPublicBuckets", true.into()),
+    ]
 }
 
-/// The encryption of objects whose upload names none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DefaultEncryption {
-    pub(super) algorithm: &'static str,
-    pub(super) key: Option<String>,
-    /// Whether S3 keeps a key per bucket instead of asking KMS for each object, which costs less.
-    ///
-    /// Only `aws:kms` has it: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>.
-    pub(super) bucket_key: bool,
-}
-
-impl Ownership {
-    pub(super) fn of(bucket: &DeploymentBucket<'_>) -> Self {
-        let needs_acls = |acl: CannedAcl| acl != CannedAcl::BucketOwnerFullControl;
-        if bucket.policies().filter_map(UploadPolicy::acl).any(needs_acls) {
-            Self::BucketOwnerPreferred
-        } else {
-            Self::BucketOwnerEnforced
-        }
-    }
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::BucketOwnerEnforced => "BucketOwnerEnforced",
-            Self::BucketOwnerPreferred => "BucketOwnerPreferred",
-        }
-    }
-}
-
-impl PublicAccessBlock {
-    pub(super) fn of(bucket: &DeploymentBucket<'_>) -> Self {
-        Self { acls: !bucket.policies().filter_map(UploadPolicy::acl).any(CannedAcl::is_public) }
-    }
-}
-
-impl DefaultEncryption {
-    /// Returns the encryption that every route of the bucket requests, otherwise keys managed by S3.
-    ///
-    /// Each upload names its own encryption, so the default does not change what the routes sign. A key that only one of
-    /// several routes requests must not become the default of the others.
-    pub(super) fn of(bucket: &DeploymentBucket<'_>) -> Self {
-        let mut requested = bucket.policies().map(UploadPolicy::encryption);
-        let first = requested.next().flatten();
-        let common = first.filter(|first| requested.all(|other| other == Some(first)));
-        Self {
-            algorithm: common.map_or("AES256", Encryption::as_str),
-            key: common.and_then(Encryption::customer_key).map(ToString::to_string),
-            bucket_key: matches!(common, Some(Encryption::Kms(_))),
-        }
-    }
+/// Returns the encryption of objects whose upload names none: that which every route of the bucket requests, otherwise keys
+/// managed by S3.
+///
+/// Each upload names its own encryption, so the default does not change what the routes sign. A key that only one of several
+/// routes requests must not become the default of the others. With a bucket key, S3 asks KMS once instead of for each object,
+/// which costs less; only `aws:kms` has it: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>.
+fn encryption(bucket: &DeploymentBucket<'_>) -> Node {
+    let mut requested = bucket.policies().map(UploadPolicy::encryption);
+    let first = requested.next().flatten();
+    let common = first.filter(|first| requested.all(|other| other == Some(first)));
+    let algorithm = ("SSEAlgorithm", text(common.map_or("AES256", Encryption::as_str)));
+    let key = common.and_then(Encryption::customer_key).map(|key| ("KMSMasterKeyID", text(key.to_string())));
+    let default = ("ServerSideEncryptionByDefault", map([algorithm].into_iter().chain(key)));
+    let has_bucket_key = matches!(common, Some(Encryption::Kms(_)));
+    map([default].into_iter().chain(has_bucket_key.then(|| ("BucketKeyEnabled", true.into()))))
 }

@@ -212,26 +212,6 @@ resource "aws_s3_bucket_ownership_controls" "uploads_2" {
   }
 }
 
-# resource aws_s3_bucket_versioning uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
-resource "aws_s3_bucket_versioning" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
-# resource aws_s3_bucket_versioning uploads_2
-# in "two buckets, CloudFront"
-resource "aws_s3_bucket_versioning" "uploads_2" {
-  bucket = aws_s3_bucket.uploads_2.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
 # resource aws_s3_bucket_server_side_encryption_configuration uploads
 # in */*/*, "public ACL", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
 resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
@@ -271,18 +251,24 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads_2" {
   }
 }
 
-# resource aws_s3_bucket_metric uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
-resource "aws_s3_bucket_metric" "uploads" {
+# resource aws_s3_bucket_versioning uploads
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+resource "aws_s3_bucket_versioning" "uploads" {
   bucket = aws_s3_bucket.uploads.id
-  name   = "upsign-uploads"
+
+  versioning_configuration {
+    status = "Enabled"
+  }
 }
 
-# resource aws_s3_bucket_metric uploads_2
+# resource aws_s3_bucket_versioning uploads_2
 # in "two buckets, CloudFront"
-resource "aws_s3_bucket_metric" "uploads_2" {
+resource "aws_s3_bucket_versioning" "uploads_2" {
   bucket = aws_s3_bucket.uploads_2.id
-  name   = "upsign-uploads"
+
+  versioning_configuration {
+    status = "Enabled"
+  }
 }
 
 # resource aws_s3_bucket_cors_configuration uploads
@@ -571,6 +557,20 @@ resource "aws_s3_bucket_notification" "uploads_2" {
   }
 
   depends_on = [aws_sqs_queue_policy.uploads]
+}
+
+# resource aws_s3_bucket_metric uploads
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+resource "aws_s3_bucket_metric" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  name   = "upsign-uploads"
+}
+
+# resource aws_s3_bucket_metric uploads_2
+# in "two buckets, CloudFront"
+resource "aws_s3_bucket_metric" "uploads_2" {
+  bucket = aws_s3_bucket.uploads_2.id
+  name   = "upsign-uploads"
 }
 
 # resource aws_s3_bucket_policy uploads
