@@ -26,6 +26,7 @@ mod identity;
 mod key;
 mod logs;
 mod next_steps;
+mod oidc;
 mod openapi;
 mod output;
 mod overrides;
