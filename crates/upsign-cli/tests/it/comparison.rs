@@ -61,7 +61,7 @@ fn a_comparison_ends_with_a_verdict_and_the_commands_that_repair_it() {
         let run = upsign(&[&["check", "--against", name], more].concat());
         run.file("upsign.toml", CONFIG).file(name, text).output()
     };
-    let run = check("cors now.json", &before, &["--table", "t"]);
+    let run = check("cors now.json", &before, &["--table", "uploads"]);
     let expected = "\
 cors now.json: cors ✗
 

@@ -7,7 +7,6 @@ mod upload;
 use std::path::Path;
 
 use upsign_config::Config;
-use upsign_core::Provider;
 
 use build::Package;
 pub(super) use deploy::sam_deploy;
