@@ -7,6 +7,7 @@ mod effective;
 mod good;
 mod many_routes;
 mod overrides;
+mod oidc;
 mod problems;
 mod robust;
 mod routes;

@@ -11,6 +11,7 @@
 //! | [`routes`] | two routes, tenants by claim, a bucket per tenant, several accounts |
 //! | [`authorize`] | ask your database, record pending uploads, let the server choose ids |
 //! | [`forms`] | HTML forms, and clients that do not know the size |
+//! | [`issuers`] | Auth0, Keycloak, Microsoft Entra and other identity providers in place of Cognito |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`testing`] | tests without AWS |
@@ -28,6 +29,7 @@ pub mod drift;
 pub mod files;
 pub mod forms;
 pub mod handlers;
+pub mod issuers;
 pub mod lambda;
 pub mod library;
 pub mod migrate;
