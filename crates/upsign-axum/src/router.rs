@@ -176,8 +176,9 @@ where
 {
     let capacity = Semaphore::new(limits.requests);
     let service = Arc::new(Service { api, authentication, limits, capacity });
-    Router::new()
-        .route(service.api.path(), any(answer::<P>))
+    let paths = service.api.paths().into_iter();
+    paths
+        .fold(Router::new(), |router, path| router.route(&path, any(answer::<P>)))
         .fallback(answer_unknown_path::<P>)
         .with_state(Arc::clone(&service))
 }
@@ -197,7 +198,9 @@ async fn answer_unknown_path<P: Presigner + 'static>(
     State(service): State<Arc<Service<P>>>,
     request: Request,
 ) -> Response {
-    let response = service.refuse(request.headers(), &service.refused(Problem::not_found()));
+    let at = service.authentication.clock.now();
+    let refused = RefusedRequest::not_found(request.uri().path(), service.api.path(), at);
+    let response = service.refuse(request.headers(), &refused);
     let has_body = request.body().size_hint().exact() != Some(0);
     if has_body { announce_close(response) } else { response }
 }

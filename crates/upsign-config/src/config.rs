@@ -240,6 +240,25 @@ impl Config {
         value.rsplit_once("  # ")
     }
 
+    /// Returns every value that an environment variable of this process sets: the complete name of the key, the value in the
+    /// format of the file, and the name of the variable. Another process that reads the same file, such as a function that was
+    /// deployed with it, does not have them.
+    #[must_use]
+    pub fn values_of_variables(&self) -> Vec<(String, &str, &str)> {
+        let (mut section, mut all) = ("", Vec::new());
+        for line in self.effective.lines() {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = name;
+            } else if let Some((assignment, source)) = line.rsplit_once("  # ")
+                && let Some((name, value)) = assignment.split_once(" = ")
+                && source.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+            {
+                all.push((format!("{section}.{name}"), value, source));
+            }
+        }
+        all
+    }
+
     /// Returns what each option of the command line replaces, in the order of the options that
     /// [`read_with_overrides`](Self::read_with_overrides) received.
     #[must_use]

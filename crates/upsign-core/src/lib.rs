@@ -65,6 +65,7 @@
 //! requests may be signed, and `upsign` combines them into a service.
 
 pub mod api_cors;
+mod base_path;
 mod credentials;
 mod error;
 mod error_chain;
@@ -83,6 +84,7 @@ mod time;
 mod traits;
 
 pub use async_trait::async_trait;
+pub use base_path::{BasePath, InvalidBasePath};
 pub use credentials::{Credentials, Expiry, InvalidCredentials};
 pub use error::{CredentialsError, PresignError, Unsupported};
 pub use error_chain::error_chain;

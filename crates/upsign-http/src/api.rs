@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use upsign::{Refusal, Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService};
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
+use upsign_core::{BasePath, CorsOrigins, Identity, Presigner, Timestamp};
 
 use crate::auth::Authenticate;
 use crate::grant_body::GrantBody;
@@ -36,6 +36,7 @@ pub struct Api<P = Arc<dyn Presigner>> {
     service: UploadService<P>,
     origins: Arc<CorsOrigins>,
     allow_headers: HeaderValue,
+    base_path: BasePath,
     path: Arc<str>,
     max_body: usize,
     members: Option<GrantMembers>,
@@ -51,6 +52,7 @@ impl<P> Clone for Api<P> {
             service: self.service.clone(),
             origins: Arc::clone(&self.origins),
             allow_headers: self.allow_headers.clone(),
+            base_path: self.base_path.clone(),
             path: Arc::clone(&self.path),
             max_body: self.max_body,
             members: self.members.clone(),
@@ -82,9 +84,10 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, allow_headers, path, max_body, members, log, id_members } = self;
+        let Self { service, origins, allow_headers, base_path, path, max_body, members, log, id_members } =
+            self;
         let service = service.boxed();
-        Api { service, origins, allow_headers, path, max_body, members, log, id_members }
+        Api { service, origins, allow_headers, base_path, path, max_body, members, log, id_members }
     }
 }
 
@@ -117,8 +120,8 @@ impl<P: Presigner> Api<P> {
             policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
         let allow_headers = header_value(&AllowHeaders::default());
-        let (members, log) = (None, Arc::default());
-        Self { service, origins, allow_headers, path, max_body, members, log, id_members }
+        let (base_path, members, log) = (BasePath::default(), None, Arc::default());
+        Self { service, origins, allow_headers, base_path, path, max_body, members, log, id_members }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
@@ -142,6 +145,61 @@ impl<P: Presigner> Api<P> {
     /// `/`. Routers differ in how they read other characters.
     pub fn with_path(self, path: impl Into<Box<str>>) -> Result<Self, InvalidPath> {
         Ok(Self { path: path::check(path.into())?.into(), ..self })
+    }
+
+    /// Sets the base path that servers in front of the API do not remove (default: none).
+    ///
+    /// The endpoint then answers at its path with and without the base path, because the same API can be reachable both
+    /// through a server that removes it, such as a custom domain name of API Gateway, and through one that does not, such as
+    /// CloudFront.
+    ///
+    /// ```
+    /// use upsign_http::{Api, InvalidBasePath};
+    ///
+    /// fn behind_cloudfront(api: Api) -> Result<Api, InvalidBasePath> {
+    ///     let api = api.with_base_path("/api".parse()?);
+    ///     assert_eq!(api.paths(), ["/upload-url", "/upload-url/", "/api/upload-url", "/api/upload-url/"]);
+    ///     Ok(api)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_base_path(self, base_path: BasePath) -> Self {
+        Self { base_path, ..self }
+    }
+
+    /// Returns every path at which the endpoint answers: [`path`](Self::path), the same below the base path, and both with a
+    /// slash at the end. Adapters with a router register each of them.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let path = self.path.strip_suffix('/').unwrap_or(&self.path);
+        let mut paths = Vec::new();
+        for base in ["", self.base_path.as_str()] {
+            let candidates = [format!("{base}{path}"), format!("{base}{path}/")];
+            for candidate in candidates.into_iter().filter(|path| !path.is_empty()) {
+                if !paths.contains(&candidate) {
+                    paths.push(candidate);
+                }
+            }
+        }
+        paths
+    }
+
+    /// Returns the path at which clients reach the endpoint: below the base path.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn public_path(&self) -> String {
+        match (self.base_path.as_str(), &*self.path) {
+            ("", path) => path.to_owned(),
+            (base, "/") => base.to_owned(),
+            (base, path) => format!("{base}{path}"),
+        }
+    }
+
+    /// Returns whether the endpoint answers at this path: see [`paths`](Self::paths).
+    fn is_endpoint(&self, path: &str) -> bool {
+        let is_path = |path: &str| {
+            path.strip_suffix('/').unwrap_or(path) == self.path.strip_suffix('/').unwrap_or(&self.path)
+        };
+        is_path(path) || self.base_path.strip(path).is_some_and(is_path)
     }
 
     /// Sets the maximum size of a request body in bytes. Longer bodies are refused with 413 `body-too-large`.
@@ -266,8 +324,9 @@ impl<P: Presigner> Api<P> {
         at: Timestamp,
         auth: &dyn Authenticate,
     ) -> Result<Response<String>, RefusedRequest> {
-        if request.uri().path() != &*self.path {
-            return Err(RefusedRequest::new(Problem::not_found(), at));
+        let path = request.uri().path();
+        if !self.is_endpoint(path) {
+            return Err(RefusedRequest::not_found(path, &self.path, at));
         }
         match *request.method() {
             Method::POST => self.upload_url(request, at, auth).await,
@@ -329,6 +388,7 @@ impl<P: fmt::Debug> fmt::Debug for Api<P> {
             .field("service", &self.service)
             .field("origins", &self.origins)
             .field("allow_headers", &self.allow_headers)
+            .field("base_path", &self.base_path)
             .field("path", &self.path)
             .field("max_body", &self.max_body)
             .finish_non_exhaustive()

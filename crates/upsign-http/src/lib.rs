@@ -151,7 +151,7 @@ pub use upsign::{
 #[doc(no_inline)]
 pub use upsign_cognito::{Rejection, VerifyToken};
 #[doc(no_inline)]
-pub use upsign_core::InvalidIdentity;
+pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity};
 #[doc(no_inline)]
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[cfg(feature = "openapi")]

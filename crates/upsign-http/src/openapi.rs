@@ -8,7 +8,7 @@ use crate::api::Api;
 use crate::problem::Problem;
 
 impl<P: Presigner> Api<P> {
-    /// Returns the description of this API in OpenAPI, with its path, its maximum size of bodies, the origins of its pages,
+    /// Returns the description of this API in OpenAPI, with its path below the base path, its maximum size of bodies, the origins of its pages,
     /// and what the policies of its routes accept, grant and refuse.
     ///
     /// How clients authenticate is set with [`OpenApi::with_security`], because the API does not know it: each call of
@@ -27,7 +27,7 @@ impl<P: Presigner> Api<P> {
     pub fn openapi(&self) -> OpenApi {
         let routes = self.service().routes();
         let description = OpenApi::for_routes(routes.iter().map(described))
-            .with_path(self.path())
+            .with_path(&self.public_path())
             .with_max_body(self.max_body())
             .with_origins(self.origins().clone())
             .with_grant_members(self.has_grant_members());

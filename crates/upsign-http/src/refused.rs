@@ -36,6 +36,9 @@ pub struct RefusedRequest {
     pub(crate) refusal: Box<Refusal>,
 }
 
+/// The number of characters of an unknown path in the log.
+const MAX_PATH_CHARS: usize = 128;
+
 impl RefusedRequest {
     /// Creates a refused request that is reported under the problem's code and detail.
     ///
@@ -45,6 +48,20 @@ impl RefusedRequest {
         let refusal = Refusal::new(problem.code(), problem.status().is_server_error(), at);
         let refusal = refusal.with_reason(problem.detail());
         Self { problem: Box::new(problem), refusal: Box::new(refusal) }
+    }
+
+    /// Creates a refused request for a path at which nothing is served: 404 `not-found`.
+    ///
+    /// The reason names the path, up to 128 characters of it and escaped, and the path at which the API is served: usually, a
+    /// server in front of the API adds or removes a part of the path.
+    #[must_use]
+    pub fn not_found(path: &str, served: &str, at: Timestamp) -> Self {
+        let mut found: String = path.chars().take(MAX_PATH_CHARS).flat_map(char::escape_debug).collect();
+        if path.chars().nth(MAX_PATH_CHARS).is_some() {
+            found.push('…');
+        }
+        let reason = format!("nothing is served at the path: {found} (the API is at {served})");
+        Self::new(Problem::not_found(), at).with_reason(reason)
     }
 
     /// Replaces the reason for the operator, which the client does not see. It must not contain tokens, signatures or

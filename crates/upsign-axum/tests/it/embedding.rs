@@ -237,6 +237,28 @@ async fn caller_that_lacks_a_group_gets_403_from_extractor_and_router() {
 }
 
 #[tokio::test]
+async fn router_answers_below_the_base_path_and_logs_unknown_paths() {
+    let log = Log::default();
+    let _logging = log.start();
+    let api = api().with_base_path("/api".parse().unwrap());
+    let app: Router = router(api, authentication());
+    for (path, status) in [
+        ("/upload-url", 200),
+        ("/upload-url/", 200),
+        ("/api/upload-url", 200),
+        ("/v2/upload-url?t=secret", 404),
+    ] {
+        assert_eq!(text(&app, authorized("POST", path, "")).await.0, status, "{path}");
+    }
+    let lines = log.take();
+    assert!(
+        lines.contains("nothing is served at the path: /v2/upload-url (the API is at /upload-url)"),
+        "{lines}"
+    );
+    assert!(!lines.contains("secret"), "{lines}");
+}
+
+#[tokio::test]
 async fn handler_can_answer_rejected_callers_itself() {
     async fn page(caller: Result<Caller, Unauthenticated>) -> Result<&'static str, StatusCode> {
         caller.map(|_| "page").map_err(|rejection| {

@@ -66,6 +66,21 @@ fn headers_of_pages_are_added_to_the_default() {
     assert_eq!(config.allow_headers().to_string(), "authorization, content-type, tracestate");
 }
 
+/// The generated APIs answer at the path that the function expects.
+#[test]
+fn base_path_is_part_of_the_path_of_the_api() {
+    assert!(read(FULL, &[]).base_path().is_empty());
+    let text = format!("{FULL}\n[server]\nbase_path = \"/api/\"\n");
+    assert_eq!(read(&text, &[]).base_path().as_str(), "/api");
+    let listener = "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/lb/1/2";
+    for api in ["rest", "http", "alb"] {
+        let mut variables = vec![("UPSIGN_DEPLOYMENT_API", api), ("UPSIGN_BASE_PATH", "/v2")];
+        variables.extend((api == "alb").then_some(("UPSIGN_DEPLOYMENT_LISTENER_ARN", listener)));
+        let template = upsign_documents::sam_template(&read(&text, &variables).deployment()).unwrap();
+        assert!(template.to_yaml().contains("/v2/upload-url"), "{api}");
+    }
+}
+
 #[test]
 fn grants_are_shortened_to_a_minute_at_the_least_by_default() {
     let minimum = |text: &str, variables: &[(&str, &str)]| -> Vec<u32> {

@@ -48,6 +48,13 @@ fn invalid_headers_of_pages_are_reported() {
 }
 
 #[test]
+fn invalid_base_path_is_reported() {
+    let text = "[cors]\n";
+    let with = "[server]\nbase_path = \"api\"\n[cors]\n";
+    check(text, with, &["21:13: server.base_path: \"api\"", "each after a `/`, such as /api"]);
+}
+
+#[test]
 fn invalid_values_are_reported_with_their_line() {
     check(
         "\"article-images-bucket\"",

@@ -50,6 +50,16 @@ async fn refusals_match_the_description() {
 }
 
 #[test]
+fn path_is_below_the_base_path() {
+    for (path, expected) in [("/upload-url", "/api/upload-url"), ("/", "/api")] {
+        let api = api(Bodyless::Allow).with_path(path).unwrap().with_base_path("/api".parse().unwrap());
+        let description = api.openapi().to_json(OpenApiVersion::V3_1);
+        let description: Value = serde_json::from_str(&description).unwrap();
+        assert!(description["paths"][expected].is_object(), "{description}");
+    }
+}
+
+#[test]
 fn every_code_of_invalid_bodies_is_described() {
     let description = description();
     let codes = codes(&description, StatusCode::BAD_REQUEST);

@@ -23,5 +23,6 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     let service = config.service(WithCredentials::new(SigV4::new(), unused));
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
-    Ok(describe(&Api::new(service, config.origins().clone())))
+    let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
+    Ok(describe(&api))
 }

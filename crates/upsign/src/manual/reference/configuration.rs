@@ -156,12 +156,14 @@
 //! | `auth.source` | What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API (authorizer). Default: authorizer if one exists that accepts exactly the tokens that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
 //! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
+//! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |
+//! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too, and so do the generated APIs. Default: none. | `UPSIGN_BASE_PATH` |
 //! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
 //! | `limit.burst` | How many of these requests a caller may send at once. Default: all of them. | `UPSIGN_LIMIT_BURST` |
 //! | `deployment.api` | What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an Application Load Balancer (alb). Default: rest. | `UPSIGN_DEPLOYMENT_API` |
 //! | `deployment.account` | The id of the AWS account, for documents that contain it. A template or module refers to the account that it is deployed to. | `UPSIGN_DEPLOYMENT_ACCOUNT` |
 //! | `deployment.code` | The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda builds. | `UPSIGN_DEPLOYMENT_CODE` |
-//! | `deployment.variables` | Environment variables of the function. The values of this file need none, because the file is part of the function's code. | `UPSIGN_DEPLOYMENT_VARIABLES` |
+//! | `deployment.variables` | Environment variables of the function. The values of this file need none, because the file is part of the function's code; variables that override them are refused. | `UPSIGN_DEPLOYMENT_VARIABLES` |
 //! | `deployment.table` | A DynamoDB table that the function may read and write. | `UPSIGN_DEPLOYMENT_TABLE` |
 //! | `deployment.signing_role` | The ARN of a role that the function assumes to sign; its own role then has no access to objects. | `UPSIGN_DEPLOYMENT_SIGNING_ROLE` |
 //! | `deployment.reserved_concurrency` | The maximum number of instances of the function that run at the same time. Default: only the limit of the account. | `UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY` |
