@@ -1,19 +1,20 @@
 //! Templates of whole stacks: the buckets, the resources around them, and the service that signs uploads.
 //!
-//! [`Stack::for_deployment`] decides once which resources exist and with which values. Each resource is a plain struct that
-//! implements [`Resource`]: one method writes it for CloudFormation, the other one for Terraform.
+//! [`Stack::for_deployment`] decides once which resources exist and with which values. Most are [`Declared`](declared::Declared):
+//! values with one writer for CloudFormation and one for Terraform. What differs more implements [`Resource`] itself.
 //!
 //! # Adding a resource
 //!
-//! 1. Add a row to the table in `reference.rs`: the logical id, the Terraform type and the Terraform name. If other resources
-//!    need a value of it that is not known before the deployment, check that [`Reference::cloudformation`] and
-//!    [`Reference::terraform`] spell this attribute.
-//! 2. Write the struct with a constructor that derives its values from the [`Deployment`], and implement [`Resource`]. A value
-//!    that depends on another resource is a [`Reference`] (`Kind::Queue.id().arn()`); it converts to a [`Node`], and inside a
-//!    text `format!("{reference}/*")` writes a placeholder, which the writers of both forms replace. Do not write `${…}`:
-//!    it is escaped. In Terraform, other expressions are [`terraform::expression`].
-//! 3. Return it from the function `resources` of its folder, which [`Stack::for_deployment`] calls. Parameters, variables and
-//!    outputs belong to the resource that they describe.
+//! 1. Add a row to the table in `reference.rs`: the type and the logical id, the Terraform type and the Terraform name. If other
+//!    resources need a value of it that is not known before the deployment, check that
+//!    [`Reference::cloudformation`] and [`Reference::terraform`] spell this attribute.
+//! 2. Write a function that derives a [`Declared`](declared::Declared) from the [`Deployment`]: the properties that both forms have,
+//!    by their names in CloudFormation, and those that one form has. If the name of an argument in Terraform is not that of the
+//!    property in snake case, add it to the table in `terraform.rs`. A value that depends on another resource is a [`Reference`]
+//!    (`Kind::Queue.id().arn()`); it converts to a [`Node`], and inside a text `format!("{reference}/*")` writes a placeholder,
+//!    which the writers of both forms replace. Do not write `${…}`: it is escaped. In Terraform, other expressions are
+//!    [`terraform::expression`].
+//! 3. Return it from the function `resources` of its folder, with its parameters and outputs.
 //!
 //! [`Node`]: crate::node::Node
 

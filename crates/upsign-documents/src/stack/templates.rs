@@ -59,8 +59,9 @@ impl CloudFormationTemplate {
 /// Deleting the stack keeps the buckets.
 ///
 /// # Errors
-/// Fails if the deployment has no route, if its buckets are in several regions or behind an access point, if the authorizer of
-/// the API lacks a value, if the list of origins exceeds S3's limits, or if a guard does not fit.
+/// Fails if the deployment has no route, if its buckets are in several regions or behind an access point, if the settings of a
+/// bucket contradict each other or do not exist in its region, if the authorizer of the API lacks a value, if the list of
+/// origins or the lifecycle rules exceed S3's limits, or if a guard does not fit.
 ///
 /// ```
 /// use upsign_core::CorsOrigins;

@@ -277,7 +277,8 @@ fn buckets_of_two_stores_with_one_name_stay_apart() {
     let name = two_step_policy().target().bucket().clone();
     let target = Target::builder(name, "auto".parse().unwrap()).endpoint(endpoint).build().unwrap();
     let deployment = deployment_of([two_step_policy(), elsewhere.with_target(target).unwrap()]);
-    let providers: Vec<Provider> = deployment.buckets().iter().map(|bucket| bucket.provider()).collect();
+    let providers: Vec<Provider> =
+        deployment.buckets().iter().map(upsign_documents::DeploymentBucket::provider).collect();
     assert_eq!(providers, [Provider::Aws, Provider::R2]);
     for policy in [IamPolicy::for_deployment(&deployment), IamPolicy::for_runtime(&deployment)] {
         assert!(!policy.to_json().contains("elsewhere"), "{}", policy.to_json());

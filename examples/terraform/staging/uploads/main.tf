@@ -83,14 +83,6 @@ resource "aws_s3_bucket_ownership_controls" "uploads" {
   }
 }
 
-resource "aws_s3_bucket_versioning" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
 resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -101,9 +93,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   }
 }
 
-resource "aws_s3_bucket_metric" "uploads" {
+resource "aws_s3_bucket_versioning" "uploads" {
   bucket = aws_s3_bucket.uploads.id
-  name   = "upsign-uploads"
+
+  versioning_configuration {
+    status = "Enabled"
+  }
 }
 
 resource "aws_s3_bucket_cors_configuration" "uploads" {
@@ -149,6 +144,11 @@ resource "aws_s3_bucket_notification" "uploads" {
   }
 
   depends_on = [aws_sqs_queue_policy.uploads]
+}
+
+resource "aws_s3_bucket_metric" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  name   = "upsign-uploads"
 }
 
 resource "aws_s3_bucket_policy" "uploads" {
@@ -405,6 +405,16 @@ resource "aws_api_gateway_rest_api" "uploads" {
             }
             "401" = {
               description = "Unauthorized"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "403" = {
+              description = "Forbidden"
               content = {
                 "application/problem+json" = {
                   schema = {
