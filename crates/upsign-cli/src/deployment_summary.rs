@@ -12,8 +12,12 @@ use crate::output::Printer;
 
 /// Returns whether the file describes a deployment on AWS: it has a section `[deployment]`, or uploads go to AWS.
 pub(crate) fn is_relevant(config: &Config) -> bool {
-    let is_configured = config.effective().lines().any(|line| line == "[deployment]");
-    is_configured || has_buckets(&config.deployment())
+    is_configured(config) || has_buckets(&config.deployment())
+}
+
+/// Returns whether the file has a section `[deployment]`.
+pub(crate) fn is_configured(config: &Config) -> bool {
+    config.effective().lines().any(|line| line == "[deployment]")
 }
 
 /// Returns whether AWS has buckets of the deployment, and thus policies, notifications and reads.
@@ -60,11 +64,7 @@ fn condition_text(condition: &IamCondition) -> String {
 fn role_json(role: &IamPolicy) -> Value {
     let statement = |it: &IamStatement| {
         let conditions: Vec<String> = it.conditions().iter().map(condition_text).collect();
-        let mut members = json!({"actions": it.actions(), "resources": it.resources()});
-        if !conditions.is_empty() {
-            members["conditions"] = conditions.into();
-        }
-        members
+        json!({"actions": it.actions(), "resources": it.resources(), "conditions": conditions})
     };
     role.statements().iter().map(statement).collect()
 }

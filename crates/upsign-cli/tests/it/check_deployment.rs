@@ -108,6 +108,31 @@ fn check_prints_the_permissions_of_both_roles() {
     assert!(lines.iter().any(|line| line.starts_with("may") && line.contains("table/uploads")), "{lines:#?}");
 }
 
+/// What `documents` cannot generate is an error of `check` already.
+#[test]
+fn check_fails_where_no_stack_can_be_generated() {
+    let text = CONFIG.replace("[upload]\n", "[upload]\nacl = \"public-read\"\n");
+    let file = format!("{text}\n[deployment]\nreads = \"cloudfront\"\n");
+    for arguments in [&["check"][..], &["documents", "sam"], &["documents", "terraform"]] {
+        let run = upsign(arguments).file("upsign.toml", &file).output();
+        run.exits(2).has_message(
+            "the bucket article-images-bucket cannot be created as configured: a route sets the ACL",
+        );
+    }
+    let run = upsign(&["check"]).file("upsign.toml", &file).output();
+    run.has_message("--> upsign.toml:");
+    // Without the section, the file may be that of a server with a bucket of its own.
+    upsign(&["check"]).file("upsign.toml", &text).output().exits(0);
+}
+
+#[test]
+fn uploads_that_expire_are_a_choice_that_is_not_denied() {
+    let text = CONFIG.replace("\"allow\"", "\"refuse\"");
+    let file = format!("{text}\n[deployment]\nexpire = {{ \"articles/\" = 1 }}\n");
+    let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &file).output();
+    run.exits(0).has_message("every upload of [upload] is deleted after 1 day");
+}
+
 #[test]
 fn check_has_the_deployment_in_json() {
     let scoped =
@@ -180,4 +205,32 @@ fn repair_commands_do_not_repeat_what_the_file_sets() {
         other,
         "upsign documents bucket-policy --reads none --guard signature-age > bucket-policy.json"
     );
+}
+
+#[test]
+fn check_prints_the_conditions_of_permissions() {
+    let encrypted = CONFIG.replace(
+        "bodyless = \"allow\"",
+        "bodyless = \"refuse\"\nencryption = \"kms\"\nkms_key = \"alias/uploads\"",
+    );
+    assert_ne!(encrypted, CONFIG);
+    let lines = lines(&encrypted);
+    let condition = lines.iter().find(|line| line.starts_with("if kms:ResourceAliases "));
+    assert!(condition.is_some_and(|line| line.ends_with(" alias/uploads")), "{lines:#?}");
+    let report = upsign(&["--json", "check"]).file("upsign.toml", &encrypted).output().exits(0).json();
+    assert!(report["deployment"]["functionRole"].to_string().contains("kms:ResourceAliases"), "{report}");
+}
+
+#[test]
+fn json_has_every_value_that_the_text_has() {
+    let file = format!("{CONFIG}{ROUTE}{DEPLOYMENT}");
+    let report = upsign(&["--json", "check"]).file("upsign.toml", &file).output().exits(0).json();
+    let expected = json!({
+        "api": "url", "reservedConcurrency": 5, "reads": "presigned", "notify": "event-bridge", "guards": ["tls", "acl"],
+        "versioned": false, "accountRegionalBuckets": false, "expire": {"tmp/": 1}, "logRetentionDays": 7, "accessLog": false,
+        "tracing": true, "monitoring": false, "code": "s3://releases/upsign.zip", "variables": ["RUST_LOG"], "scopes": [],
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&report["deployment"][name], value, "{name}");
+    }
 }
