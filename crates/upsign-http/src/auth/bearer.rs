@@ -73,6 +73,11 @@ impl<V: VerifyToken> Authenticate for BearerToken<V> {
     }
 }
 
+/// Origin access control of CloudFront replaces the header of the caller by a signature of its own, if it is set to sign always
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>).
+const SIGNED_BY_PROXY: &str = "the authorization header is an AWS signature (SigV4) and no token: the client signs its \
+     requests, or a proxy has replaced the header, as origin access control of CloudFront does";
+
 /// Returns the token of the only `Authorization` header.
 ///
 /// Two headers are rejected: servers and proxies disagree on which of them counts.
@@ -85,6 +90,11 @@ fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, AuthenticateErro
         (None, _) => Err(invalid("the request has no authorization header")),
         (Some(_), Some(_)) => Err(invalid("the request has more than one authorization header")),
     }?;
+    // The algorithm of an AWS signature begins so: `AWS4-HMAC-SHA256`, or `AWS4-ECDSA-P256-SHA256` for several regions
+    // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>).
+    if value.starts_with("AWS4-") {
+        return Err(AuthenticateError::Rejected { code: "not-bearer", reason: SIGNED_BY_PROXY.into() });
+    }
     Ok(bearer(value, accept_raw)?)
 }
 

@@ -95,6 +95,22 @@ mod tokens {
         }
     }
 
+    /// Only the beginning of the header is read: the signature is not a token, and not for the log.
+    #[tokio::test]
+    async fn aws_signature_in_place_of_a_token_is_named() {
+        let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=5d67";
+        for bearer in [BearerToken::new(verifier()), BearerToken::new(verifier()).accept_raw_authorization()]
+        {
+            let (response, reason) = send(&[("authorization", header)], &bearer).await;
+            assert!(
+                reason.starts_with("not-bearer: the authorization header is an AWS signature (SigV4)"),
+                "{reason}"
+            );
+            assert!(reason.contains("CloudFront") && !reason.contains("AKIDEXAMPLE"), "{reason}");
+            assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        }
+    }
+
     fn token(header: &str, payload: &str) -> String {
         let [header, payload] = [header, payload].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
         format!("Bearer {header}.{payload}.{}", BASE64_URL_SAFE_NO_PAD.encode([7; 256]))

@@ -3,6 +3,7 @@
 
 mod cors;
 mod ending;
+mod entrances;
 mod events;
 mod gateway;
 mod malformed;
@@ -145,43 +146,6 @@ async fn stage_and_base_path_are_removed() {
         event["requestContext"]["resourcePath"] = resource.into();
         let answer = answer(&event).await;
         assert_eq!(answer["statusCode"], status, "{path} {resource}: {answer}");
-    }
-}
-
-/// A load balancer and a function URL behind CloudFront pass the whole path on.
-#[tokio::test]
-async fn base_path_that_nothing_removes_is_configured() {
-    use crate::events::{alb, function_url};
-    use upsign_config::Config;
-    use upsign_lambda::environment::FunctionSettings;
-
-    let file = r#"
-        bucket = { name = "article-images-bucket", region = "ap-southeast-1" }
-        cors = { origins = ["https://app.example.com"] }
-        server = { base_path = "/api" }
-        [upload]
-        key = "articles/{id}.{ext}"
-        types = ["image/jpeg"]
-        max_size = "10 MiB"
-        bodyless = "allow"
-        "#;
-    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
-    let config = Config::read("upsign.toml", file, |_| None).unwrap();
-    let api = FunctionSettings::new(config, credentials).without_metrics().api().unwrap();
-    let alice = upsign_http::authenticate_fn(|_, _| async {
-        Ok(upsign_core::Identity::from_verified("https://issuer.example", "alice")?)
-    });
-    let function = UploadFunction::with_authenticator(api, alice);
-    for (path, status) in [("/api/upload-url", 200), ("/api/upload-url/", 200), ("/other/upload-url", 404)] {
-        let mut events = [alb(None), function_url(None), http_v2(None)];
-        for event in &mut events {
-            let member = if event["httpMethod"].is_null() { "rawPath" } else { "path" };
-            event[member] = path.into();
-            event["requestContext"]["routeKey"] = "$default".into();
-            let answer = function.answer(&event.to_string()).await.unwrap();
-            assert_eq!(answer["statusCode"], status, "{path}: {answer}");
-            assert!(answer["body"].as_str().unwrap().contains(if status == 200 { "uploadUrl" } else { "not-found" }));
-        }
     }
 }
 
