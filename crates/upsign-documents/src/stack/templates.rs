@@ -89,13 +89,13 @@ pub fn sam_template(deployment: &Deployment) -> Result<CloudFormationTemplate, I
     )))
 }
 
-/// Returns a Terraform module with the whole deployment: the same resources as [`sam_template`](super::sam_template).
+/// Returns a Terraform module with the whole deployment: the same resources as [`sam_template`].
 ///
 /// The path of the function's zip file is a variable of the module, so [`CodeLocation`](crate::CodeLocation) is ignored.
 /// Unlike a deletion of the stack, `terraform destroy` deletes a bucket if it is empty: S3 refuses to delete others.
 ///
 /// # Errors
-/// Fails for the same reasons as [`sam_template`](super::sam_template).
+/// Fails for the same reasons as [`sam_template`].
 ///
 /// ```
 /// use upsign_documents::{ApiAuthorizer, Deployment, terraform_module};
