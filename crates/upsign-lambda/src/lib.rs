@@ -35,7 +35,11 @@
 //! and shows how to test a function without AWS.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
-//! because the gateway adds its own.
+//! because the gateway adds its own. Do not configure CORS for the function URL itself, which would add its headers to those of
+//! the function: browsers reject an answer with two `Access-Control-Allow-Origin`. The generated templates configure none.
+//!
+//! The path of a request has neither the stage nor the base path that API Gateway removes. Where nothing removes it, as behind
+//! CloudFront or a load balancer, set `server.base_path` in `upsign.toml`.
 //!
 //! # Your own checks and records
 //!

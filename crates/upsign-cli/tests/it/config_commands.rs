@@ -45,7 +45,10 @@ fn possible_issuers_of_a_pool_are_explained() {
     let run = upsign(&["check"]).file("upsign.toml", &initial_file()).output();
     let output = run.stdout();
     let lines: Vec<&str> = output.split_whitespace().collect();
-    assert!(lines.join(" ").contains("(one user pool, whose setting IssuerConfiguration decides which)"), "{output}");
+    assert!(
+        lines.join(" ").contains("(one user pool, whose setting IssuerConfiguration decides which)"),
+        "{output}"
+    );
 }
 
 #[test]
@@ -79,7 +82,13 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         })
         // Each of these has an effect only with another value than that of the example.
         .filter(|line| {
-            let alone = ["method = \"put\"", "infrequent_after", "scanner_role", "distribution_arn"];
+            let alone = [
+                "provider = \"oidc\"",
+                "method = \"put\"",
+                "infrequent_after",
+                "scanner_role",
+                "distribution_arn",
+            ];
             !alone.iter().any(|start| line.starts_with(start))
         })
         .map(|line| format!("{line}\n"))

@@ -43,10 +43,11 @@ fn description_follows_the_kind_of_api() {
 
 #[test]
 fn description_has_the_refusals_of_routes_for_some_callers_only_if_there_are_some() {
-    assert_eq!(codes(&openapi(&[], CONFIG), "403"), [""; 0]);
+    // Every service can require groups or scopes in `[auth]`.
+    assert_eq!(codes(&openapi(&[], CONFIG), "403"), ["insufficient-scope"]);
     let restricted = CONFIG.replace("[upload]", "[upload]\ngroups = [\"editors\"]");
-    assert_eq!(codes(&openapi(&[], &restricted), "403"), ["route-forbidden"]);
+    assert_eq!(codes(&openapi(&[], &restricted), "403"), ["insufficient-scope", "route-forbidden"]);
     let supplied = CONFIG.replace("\nids = [", "\nclient_may_supply = [\"article_id\"]\nids = [");
-    assert_eq!(codes(&openapi(&[], &supplied), "403"), ["forbidden"]);
+    assert_eq!(codes(&openapi(&[], &supplied), "403"), ["forbidden", "insufficient-scope"]);
     assert!(codes(&openapi(&[], &supplied), "503").contains(&"authorization-unavailable".to_owned()));
 }

@@ -49,6 +49,10 @@
 //! `cors.allow_headers`: the API and the gateways allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
 //! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and the log states the path.
 //!
+//! A browser sends only the headers that the preflight allows. If a library adds some, such as `traceparent`, list them in
+//! `cors.allow_headers`: the API and the gateways allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
+//! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and the log states the path.
+//!
 //! # With SAM
 //!
 //! ```sh

@@ -164,9 +164,9 @@
 //! | `deployment.account` | The id of the AWS account, for documents that contain it. A template or module refers to the account that it is deployed to. | `UPSIGN_DEPLOYMENT_ACCOUNT` |
 //! | `deployment.code` | The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda builds. | `UPSIGN_DEPLOYMENT_CODE` |
 //! | `deployment.variables` | Environment variables of the function. The values of this file need none, because the file is part of the function's code; variables that override them are refused. | `UPSIGN_DEPLOYMENT_VARIABLES` |
-//! | `deployment.table` | A DynamoDB table that the function may read and write. | `UPSIGN_DEPLOYMENT_TABLE` |
+//! | `deployment.table` | A DynamoDB table that the function may read and write. It is for a function of your own: the function of upsign-lambda uses no table. | `UPSIGN_DEPLOYMENT_TABLE` |
 //! | `deployment.signing_role` | The ARN of a role that the function assumes to sign; its own role then has no access to objects. | `UPSIGN_DEPLOYMENT_SIGNING_ROLE` |
-//! | `deployment.reserved_concurrency` | The maximum number of instances of the function that run at the same time. Default: only the limit of the account. | `UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY` |
+//! | `deployment.reserved_concurrency` | The maximum number of instances of the function that run at the same time. Lambda keeps at least 100 of the account's limit for other functions, and the whole limit of new accounts, which is 10. Default: only the limit of the account. | `UPSIGN_DEPLOYMENT_RESERVED_CONCURRENCY` |
 //! | `deployment.throttle_rate` | The requests per second that a REST or HTTP API accepts from all callers together. Default: 50. | `UPSIGN_DEPLOYMENT_THROTTLE_RATE` |
 //! | `deployment.throttle_burst` | How many requests a REST or HTTP API accepts at once. Default: 100. | `UPSIGN_DEPLOYMENT_THROTTLE_BURST` |
 //! | `deployment.access_logs` | Write an access log of the REST or HTTP API, without the Authorization header. Default: true. | `UPSIGN_DEPLOYMENT_ACCESS_LOGS` |
@@ -179,7 +179,7 @@
 //! | `deployment.guards` | Unsafe requests that the bucket policy denies to everyone: tls, tls12, sigv4, signature-age, auth-type, no-overwrite, encryption, acl, storage-class, scanned, account. Default: tls, tls12 and sigv4; each other one also denies some legitimate requests. | `UPSIGN_DEPLOYMENT_GUARDS` |
 //! | `deployment.scanner_role` | The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`. | `UPSIGN_DEPLOYMENT_SCANNER_ROLE` |
 //! | `deployment.expire` | Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions. | `UPSIGN_DEPLOYMENT_EXPIRE` |
-//! | `deployment.reads` | How uploads are read: not through this deployment, with presigned GET URLs, or through a CloudFront distribution, which becomes the only reader. Default: none. | `UPSIGN_DEPLOYMENT_READS` |
+//! | `deployment.reads` | How uploads are read: not through this deployment; with presigned GET URLs, which a function of your own signs (the function of upsign-lambda signs no reads); or through a CloudFront distribution, from which anybody who knows a key can read. Default: none. | `UPSIGN_DEPLOYMENT_READS` |
 //! | `deployment.distribution_arn` | The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN` |
 //! | `deployment.notify` | Where notifications about new objects go: nowhere, to an SQS queue, or to EventBridge. Default: queue. | `UPSIGN_DEPLOYMENT_NOTIFY` |
 //! | `deployment.queue_arn` | The ARN of the queue that receives the notifications, for a document outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_QUEUE_ARN` |
