@@ -86,10 +86,8 @@ To repair:
     let template = upsign(&["documents", "sam", "--json"]).file("upsign.toml", &old).output().stdout();
     let run = check("template.json", &template, &["--json"]);
     let repair = run.exits(1).json()["repair"].clone();
-    assert_eq!(
-        repair,
-        serde_json::json!(["upsign documents sam --format json > template.json", "sam deploy"])
-    );
+    assert_eq!(repair[0], "upsign documents sam --format json > template.json");
+    assert!(repair[1].as_str().unwrap().starts_with("sam deploy --template-file template.json"), "{repair}");
 }
 
 #[test]
@@ -137,7 +135,8 @@ wider: template.yaml: UploadsBucket.PublicAccessBlockConfiguration.BlockPublicPo
 1 difference: 0 breaking, 1 wider, 0 cosmetic, 0 narrower
 To repair:
   upsign documents sam > template.yaml
-  sam deploy
+  sam deploy --template-file template.yaml --stack-name uploads --resolve-s3 \\
+    --capabilities CAPABILITY_IAM --region ap-southeast-1
 ";
     assert!(report.ends_with(end), "{report}");
 }
@@ -158,10 +157,68 @@ not compared: template.yaml: Topic
 To accept what was not compared: --allow-uncompared NAME, once for each name.
 ";
     assert!(report.ends_with(end), "{report}");
-    check(&["--allow-uncompared", "Topic"]).exits(0);
+    // It stays in the report, because it still was not compared.
+    let allowed = check(&["--allow-uncompared", "Topic"]).exits(0).stdout();
+    assert!(allowed.contains("other resources ? (allowed)"), "{allowed}");
+    assert!(allowed.contains("not compared, allowed: template.yaml: Topic"), "{allowed}");
+    assert!(
+        allowed.ends_with("the stack in use agrees with upsign.toml; 1 not compared, as allowed\n"),
+        "{allowed}"
+    );
+    let json = check(&["--allow-uncompared", "Topic", "--json"]).exits(0).json();
+    assert_eq!(json["uncompared"][0]["allowed"], true, "{json}");
     check(&["--allow-uncompared", "Topic", "--allow-uncompared", "Other"])
         .exits(2)
         .has_message("--allow-uncompared Other names nothing that was not compared");
+}
+
+/// A template of somebody else is not replaced, because deploying the generated one would delete its resources.
+#[test]
+fn repair_keeps_what_a_template_has_in_addition() {
+    let foreign = "\
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+  Website:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: article-images-bucket
+";
+    let run = upsign(&["check", "--against", "foreign.yaml"]).file("upsign.toml", CONFIG);
+    let report = run.file("foreign.yaml", foreign).output().exits(1).stdout();
+    for text in [
+        "To repair:\n  upsign documents sam > sam-generated.yaml\n  diff -u foreign.yaml sam-generated.yaml\n",
+        "foreign.yaml has more than upsign generates (Topic). It is not replaced",
+    ] {
+        assert!(report.contains(text), "{report}");
+    }
+    assert!(!report.contains("sam deploy") && !report.contains("> foreign.yaml"), "{report}");
+    // It has no API, so nothing of an API is equal.
+    assert!(!report.contains("authorizer ✓") && !report.contains("throttling ✓"), "{report}");
+}
+
+#[test]
+fn folder_stands_for_the_files_of_its_module() {
+    let module = upsign(&["documents", "terraform"]).file("upsign.toml", CONFIG).output().exits(0).stdout();
+    let (variables, resources): (Vec<&str>, Vec<&str>) =
+        module.split_inclusive("\n}\n").partition(|block| !block.contains("resource \""));
+    let (variables, resources) = (variables.concat(), resources.concat());
+    let check = |path: &str, resources: &str| {
+        let run = upsign(&["check", "--against", path]).file("upsign.toml", CONFIG);
+        run.file("module/main.tf", resources).file("module/variables.tf", &variables).output()
+    };
+    if !cfg!(feature = "hcl") {
+        return;
+    }
+    check("module", &resources).exits(0);
+    check("module/variables.tf", &resources).exits(2).has_message("pass the files with the resources too");
+    let open = resources.replace("block_public_policy     = true", "block_public_policy     = false");
+    assert_ne!(open, resources);
+    let report = check("module", &open).exits(1).stdout();
+    assert!(
+        report.contains("module/main.tf, module/variables.tf are one module, so none of them is replaced"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -179,13 +236,21 @@ Resources:
   Role:
     Type: AWS::IAM::Role
     Properties:
-      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}]
+      ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']
       Policies:
         - PolicyName: all
           PolicyDocument:
             Version: '2012-10-17'
             Statement:
               - {Effect: Allow, Action: 's3:*', Resource: '*'}
+              - {Effect: Allow, Action: 'logs:PutLogEvents', Resource: !Sub 'arn:aws:logs:${AWS::Region}:${AWS::AccountId}:*'}
+  Url:
+    Type: AWS::Lambda::Url
+    Properties: {AuthType: NONE, TargetFunctionArn: x}
+  Topic:
+    Type: AWS::SNS::Topic
 ";
     let run = upsign(&["check", "--against", "template.yaml"]).file("template.yaml", foreign).output();
     let report = run.exits(2).has_message("upsign init").stdout();
@@ -195,6 +260,11 @@ Resources:
         "pages of every origin may send requests",
         "a role may do s3:*",
         "public access to Files is not blocked",
+        "the function URL of Url needs no authorization",
+        "Role has the managed policy arn:aws:iam::aws:policy/AdministratorAccess",
+        "everyone may assume the role Role",
+        "${AWS::Region}:${AWS::AccountId}",
+        "not judged: Topic (AWS::SNS::Topic)",
     ] {
         assert!(report.contains(text), "{report}");
     }

@@ -25,6 +25,7 @@ pub struct Uncompared {
     name: String,
     reason: String,
     is_allowed: bool,
+    is_addition: bool,
 }
 
 /// The result for one part.
@@ -148,13 +149,25 @@ impl ComparedPart {
 
 impl Uncompared {
     pub(super) fn new(name: &str, reason: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), reason: reason.into(), is_allowed: false }
+        Self { name: name.to_owned(), reason: reason.into(), is_allowed: false, is_addition: false }
+    }
+
+    /// Something of which the generated document has no counterpart.
+    pub(super) fn addition(name: &str, reason: impl Into<String>) -> Self {
+        Self { is_addition: true, ..Self::new(name, reason) }
     }
 
     /// Returns the name: a resource, as in `AlertTopic`, or a property, as in `UploadsBucket.Tags`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns whether the file has it in addition, such as a resource of somebody else: replacing the file with the generated
+    /// document loses it.
+    #[must_use]
+    pub const fn is_addition(&self) -> bool {
+        self.is_addition
     }
 
     /// Returns whether it was accepted with [`Comparison::accept`].

@@ -255,7 +255,9 @@ fn documents(
         comparison.part("other documents").leave(Uncompared::new(name, reason));
     }
     for uncompared in &found.uncompared {
-        comparison.part("other documents").leave(Uncompared::clone(uncompared));
+        comparison
+            .part("other documents")
+            .leave(Uncompared::addition(uncompared.name(), uncompared.reason()));
     }
     if comparison.parts().is_empty() {
         comparison.part("other documents").leave(Uncompared::new("file", "it holds nothing to compare"));

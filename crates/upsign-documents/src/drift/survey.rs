@@ -184,13 +184,10 @@ impl Survey {
                     self.risk(what, VERIFY);
                 }
             }
-            "AWS::Lambda::Permission" | "aws_lambda_permission" => {
-                if literal("Principal").or_else(|| literal("principal")) == Some("*") {
-                    self.risk(
-                        format!("{} lets everyone invoke the function (Principal: *)", item.name),
-                        VERIFY,
-                    );
-                }
+            "AWS::Lambda::Permission" | "aws_lambda_permission"
+                if literal("Principal").or_else(|| literal("principal")) == Some("*") =>
+            {
+                self.risk(format!("{} lets everyone invoke the function (Principal: *)", item.name), VERIFY);
             }
             "AWS::IAM::Role" | "aws_iam_role" | "aws_iam_role_policy_attachment" => self.add_role_item(item),
             "aws_api_gateway_method" | "aws_apigatewayv2_route" => {

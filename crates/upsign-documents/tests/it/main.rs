@@ -31,5 +31,7 @@ mod preflights;
 mod properties;
 mod scanned;
 mod settings;
+mod several_files;
+mod spellings;
 mod stacks;
 mod terraform_show;

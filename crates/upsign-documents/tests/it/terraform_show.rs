@@ -200,3 +200,147 @@ fn whole_state_is_compared_and_changes_of_it_are_found() {
     let comparison = crate::stacks::compare(&deployment, &open);
     assert!(comparison.differences().any(|it| it.description().contains("block_public_policy")));
 }
+
+/// Returns the values of the first resource of a type in a state.
+fn values<'a>(state: &'a mut Value, kind: &str) -> &'a mut Value {
+    let resources = state["values"]["root_module"]["resources"].as_array_mut().unwrap();
+    let resource = resources.iter_mut().find(|it| it["type"] == *kind).unwrap();
+    &mut resource["values"]
+}
+
+/// Changes the state of the generated module and returns whether the comparison notices, and its report.
+fn changed(change: impl Fn(&mut Value)) -> (bool, String) {
+    let deployment = deployment().with_account("123456789012".parse().unwrap());
+    let before = state_of(&terraform_module(&deployment).unwrap().to_json());
+    let mut after = before.clone();
+    change(&mut after);
+    assert_ne!(before, after);
+    let report =
+        |state: &Value| crate::stacks::lines(&crate::stacks::compare(&deployment, &state.to_string()));
+    let lines = report(&after);
+    (lines != report(&before), lines)
+}
+
+#[test]
+fn what_the_provider_shows_of_a_bucket_is_compared_with_what_other_resources_set() {
+    let owner = json!([{"id": "79a5", "permissions": ["FULL_CONTROL"], "type": "CanonicalUser", "uri": ""}]);
+    let group = json!({"id": "", "permissions": ["FULL_CONTROL"], "type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"});
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]});
+    let policy = |state: &mut Value| values(state, "aws_s3_bucket_policy")["policy"].clone();
+    let (is_noticed, lines) = changed(|state| {
+        let (policy, cors) =
+            (policy(state), values(state, "aws_s3_bucket_cors_configuration")["cors_rule"].clone());
+        let encryption = values(state, "aws_s3_bucket_server_side_encryption_configuration")["rule"].clone();
+        let bucket = values(state, "aws_s3_bucket");
+        bucket["grant"] = owner.clone();
+        bucket["policy"] = policy;
+        bucket["cors_rule"] = cors;
+        bucket["server_side_encryption_configuration"] = json!([{"rule": encryption}]);
+        bucket["request_payer"] = json!("BucketOwner");
+        bucket["bucket_namespace"] = json!("global");
+        let queue = values(state, "aws_sqs_queue_policy")["policy"].clone();
+        let url = values(state, "aws_sqs_queue_policy")["queue_url"].clone();
+        let resources = state["values"]["root_module"]["resources"].as_array_mut().unwrap();
+        let own = resources.iter_mut().find(|it| it["type"] == "aws_sqs_queue" && it["values"]["id"] == url);
+        own.unwrap()["values"]["policy"] = queue;
+    });
+    assert!(!is_noticed, "{lines}");
+    for (member, value) in [
+        ("grant", json!([owner[0], group])),
+        ("grant", json!([group])),
+        ("policy", json!(open.to_string())),
+        ("cors_rule", json!([{"allowed_origins": ["*"], "allowed_methods": ["GET"]}])),
+        ("lifecycle_rule", json!([{"id": "x", "enabled": true, "prefix": "", "expiration": [{"days": 1}]}])),
+        (
+            "server_side_encryption_configuration",
+            json!([{"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}]}]),
+        ),
+        ("versioning", json!([{"enabled": true, "mfa_delete": true}])),
+        ("object_lock_configuration", json!([{"object_lock_enabled": "Enabled"}])),
+        ("replication_configuration", json!([{"role": "x"}])),
+        ("website", json!([{"index_document": "index.html"}])),
+        ("request_payer", json!("Requester")),
+        ("status", json!("open")),
+    ] {
+        let (is_noticed, lines) = changed(|state| values(state, "aws_s3_bucket")[member] = value.clone());
+        assert!(
+            is_noticed && lines.contains(&format!("aws_s3_bucket.uploads.{member}")),
+            "{member}: {lines}"
+        );
+    }
+}
+
+#[test]
+fn defaults_of_the_provider_are_no_change_and_their_zero_values_are() {
+    for (kind, member, default, other) in [
+        ("aws_cloudwatch_metric_alarm", "actions_enabled", json!(true), json!(false)),
+        ("aws_sqs_queue", "kms_data_key_reuse_period_seconds", json!(300), json!(60)),
+        ("aws_lambda_function", "package_type", json!("Zip"), json!("Image")),
+        (
+            "aws_lambda_function",
+            "tracing_config",
+            json!([{"mode": "PassThrough"}]),
+            json!([{"mode": "Active"}]),
+        ),
+        ("aws_lambda_function", "reserved_concurrent_executions", json!(-1), json!(0)),
+        ("aws_iam_role", "max_session_duration", json!(3600), json!(43200)),
+        (
+            "aws_iam_role",
+            "inline_policy",
+            json!([]),
+            json!([{"name": "more", "policy": "{\"Statement\": []}"}]),
+        ),
+        (
+            "aws_iam_role",
+            "managed_policy_arns",
+            json!([]),
+            json!(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+        ),
+        ("aws_api_gateway_rest_api", "api_key_source", json!("HEADER"), json!("AUTHORIZER")),
+        ("aws_sqs_queue", "policy", json!(""), json!("{\"Statement\": []}")),
+    ] {
+        let set = |value: &Value| {
+            changed(|state| {
+                let values = values(state, kind);
+                values[member] = value.clone();
+                values["tags"] = json!({});
+            })
+        };
+        let (is_noticed, lines) = set(&default);
+        assert!(!is_noticed, "{kind}.{member}: {lines}");
+        let (is_noticed, lines) = set(&other);
+        assert!(is_noticed && lines.contains(member), "{kind}.{member}: {lines}");
+    }
+}
+
+#[test]
+fn resources_that_the_defaults_leave_out_may_be_absent_and_none_is_skipped() {
+    let (_, lines) = changed(|state| {
+        let resources = state["values"]["root_module"]["resources"].as_array_mut().unwrap();
+        resources.retain(|it| {
+            it["type"] != "aws_api_gateway_account"
+                && !it["address"].as_str().unwrap().contains("api_gateway_logs")
+        });
+    });
+    assert!(!lines.contains("is missing") && !lines.contains("has no such"), "{lines}");
+    for change in ["address", "mode"] {
+        let mut extra =
+            resource("aws_iam_role_policy_attachment", &json!({"role": "uploads", "policy_arn": "x"}));
+        match change {
+            "address" => drop(extra.as_object_mut().unwrap().remove("address")),
+            _ => extra["mode"] = json!("future"),
+        }
+        let (is_noticed, lines) = changed(|state| {
+            state["values"]["root_module"]["resources"].as_array_mut().unwrap().push(extra.clone());
+        });
+        assert!(is_noticed && lines.contains("aws_iam_role_policy_attachment.uploads"), "{lines}");
+    }
+    let (is_noticed, lines) = changed(|state| {
+        let account = json!({
+            "address": "data.aws_caller_identity.current", "mode": "data", "type": "aws_caller_identity",
+            "name": "current", "values": {"account_id": "999999999999"},
+        });
+        state["values"]["root_module"]["resources"].as_array_mut().unwrap().push(account);
+    });
+    assert!(is_noticed && lines.contains("account_id is 999999999999"), "{lines}");
+}

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
 use upsign_documents::{BucketSetting, FoundDocuments};
 use upsign_documents::{
-    ComparedPart, CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard,
-    IamPolicy, InvalidCorsDocument, InvalidCorsRule, Reads, Severity, Uncompared, UnrecognizedDocument,
+    CorsDocument, DeployedFile, Deployment, DeploymentBucket, Difference, DocumentForm, Guard, IamPolicy,
+    InvalidCorsDocument, InvalidCorsRule, Reads, Severity, Uncompared, UnrecognizedDocument,
 };
 
 use super::args::ComparisonArgs;
@@ -154,8 +154,8 @@ fn repairs(
     let (mut commands, mut removed): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let (mut kept, mut foreign): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for (file, Compared { comparison, is_stack, .. }) in files.iter().zip(compared) {
-        let other = comparison.parts().iter().filter(|part| part.name().starts_with("other "));
-        let other: Vec<&str> = other.flat_map(ComparedPart::uncompared).map(Uncompared::name).collect();
+        let other = comparison.uncompared().filter(|it| it.is_addition());
+        let other: Vec<&str> = other.map(Uncompared::name).collect();
         let has_more = file.is_joined || !other.is_empty();
         let source = Source { form: file.content.form(), file: file.file.as_deref(), has_more };
         let different: Vec<_> =

@@ -160,7 +160,10 @@ fn commands_to_merge(
     let options = options::written_for(args, name);
     // Terraform reads every file of the folder, so the generated one needs another.
     let folder = if is_terraform { "generated/" } else { "" };
-    let file = format!("{folder}{}-generated.{extension}", kind.file());
+    let file = match (kind, is_terraform) {
+        (Kind::Stack, true) => format!("{folder}main.tf"),
+        _ => format!("{folder}{}-generated.{extension}", kind.file()),
+    };
     let document = format!("upsign documents {name}{format}{options} > {file}");
     let document = if is_terraform { format!("mkdir -p generated && {document}") } else { document };
     let compare = given.map(|given| format!("diff -u {} {file}", quote(given)));

@@ -194,17 +194,18 @@ fn print_repair(repair: &Repair) {
     }
     report.line("To repair:");
     for command in &repair.commands {
-        report.verbatim(&format!("  {command}"));
+        // Some commands go on in another line.
+        report.verbatim(&format!("  {}", command.replace('\n', "\n  ")));
     }
     for file in &repair.kept {
-        let more = match repair.foreign.as_slice() {
-            [] => "is one of several files".to_owned(),
-            names => format!("has more than upsign generates ({})", names.join(", ")),
-        };
-        report.line(&format!(
-            "{file} {more}, so it is not replaced: deploying the generated document in its place would delete the rest. Copy the \
-             differences into it by hand."
-        ));
+        report.line(&match repair.foreign.as_slice() {
+            [] => format!("{file} are one module, so none of them is replaced. Copy the differences into them by hand."),
+            names => format!(
+                "{file} has more than upsign generates ({}). It is not replaced, because deploying the generated document in its \
+                 place would delete that. Copy the differences into it by hand.",
+                names.join(", ")
+            ),
+        });
     }
     if !repair.removed.is_empty() {
         let removed = repair.removed.join(", ");

@@ -18,13 +18,13 @@ pub(super) fn is_mirror(stack: &Stack, item: &Item, path: &str, actual: &Tree) -
         ("aws_s3_bucket", "grant") => is_grant_of_owner(actual),
         ("aws_s3_bucket", "policy") => same(sibling("aws_s3_bucket_policy", "policy"), actual),
         ("aws_s3_bucket", "cors_rule") => {
-            agrees(Document::Cors, sibling("aws_s3_bucket_cors_configuration", "cors_rule"), actual)
+            agrees(Document::Cors, sibling("aws_s3_bucket_cors_configuration", "cors_rule").as_ref(), actual)
         }
         ("aws_s3_bucket", "lifecycle_rule") => {
             let rules = actual.elements().iter().cloned().map(lifecycle_rule).collect();
             agrees(
                 Document::Lifecycle,
-                sibling("aws_s3_bucket_lifecycle_configuration", "rule"),
+                sibling("aws_s3_bucket_lifecycle_configuration", "rule").as_ref(),
                 &Tree::List(rules),
             )
         }
@@ -86,8 +86,8 @@ fn same(set: Option<Tree>, shown: &Tree) -> bool {
 }
 
 /// Returns whether a document does what another resource sets.
-fn agrees(document: Document, set: Option<Tree>, shown: &Tree) -> bool {
-    let evaluated = document.compare(Dialect::Terraform, set.as_ref(), Some(shown));
+fn agrees(document: Document, set: Option<&Tree>, shown: &Tree) -> bool {
+    let evaluated = document.compare(Dialect::Terraform, set, Some(shown));
     evaluated.differences.is_empty() && evaluated.uncompared.is_none()
 }
 

@@ -44,7 +44,7 @@ pub(super) fn compare(expected: Stack, actual: Stack, place: &Place) -> Comparis
             "locals" => "the local value is set twice".to_owned(),
             kind => format!("the generated stack has no such {kind}"),
         };
-        comparison.part(OTHER).leave(Uncompared::new(&item.name, reason));
+        comparison.part(OTHER).leave(Uncompared::addition(&item.name, reason));
     }
     // Names distinguish resources, so of two with one name only the first was compared.
     for (index, item) in actual.items.iter().enumerate() {
