@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::run::{Finished, upsign};
+use crate::run::{CONFIG, Finished, upsign};
 
 const ROUTES: &str = r#"
 [route.avatars]
@@ -59,6 +59,20 @@ fn the_initial_file_has_no_warnings() {
     for part in ["article-images-bucket in ap-southeast-1", "PUT articles/", "if-none-match: *", "access"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+#[test]
+fn check_prints_the_headers_of_pages_and_the_base_path() {
+    let file =
+        CONFIG.replace("[cors]", "[server]\nbase_path = \"/api\"\n[cors]\nallow_headers = [\"traceparent\"]");
+    let text = upsign(&["check"]).file("upsign.toml", &file).output().stdout();
+    let plain: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plain.contains("page headers authorization, content-type, traceparent"), "{text}");
+    assert!(plain.contains("base path /api"), "{text}");
+    let json = json_of(&upsign(&["--json", "check"]).file("upsign.toml", &file).output()).to_string();
+    assert!(json.contains(r#""basePath":"/api""#) && json.contains("\"pageHeaders\""), "{json}");
+    let text = upsign(&["check"]).file("upsign.toml", CONFIG).output().stdout();
+    assert!(!text.contains("page headers") && !text.contains("base path"), "{text}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) const REQUESTS: &[Row] = &[
     (
         "not-found",
         "nothing is served at the path",
-        "send `POST /upload-url`, below the service's prefix if it has one",
+        "send `POST /upload-url`, below the service's prefix if it has one; the log states the path that arrived, and the operator sets `server.base_path` if a proxy adds to it",
         Client,
     ),
     ("method-not-allowed", "the path accepts `POST` and, for preflights, `OPTIONS`", "send `POST`", Client),
