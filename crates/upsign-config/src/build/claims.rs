@@ -172,7 +172,6 @@ impl Reader {
         Some(ListClaim::new(name, form.unwrap_or(usual)))
     }
 
-    #[expect(clippy::type_complexity, reason = "the name and the form, either of which may be absent")]
     fn claim_and_form(
         &mut self,
         key: &str,
