@@ -9,6 +9,7 @@ mod documents;
 mod found;
 mod policy;
 mod resources;
+mod risks;
 mod rules;
 mod settings;
 mod stack;

@@ -7,6 +7,7 @@ mod cloudformation;
 mod json;
 mod security;
 mod stack;
+mod template;
 mod terraform;
 mod tree;
 #[cfg(feature = "yaml")]
