@@ -3,8 +3,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use upsign::{Clock, SystemClock};
 use upsign_cognito::{Algorithm, Timestamp};
 use upsign_testing::tokens::{TestIssuer, TestToken};
 
@@ -70,7 +70,7 @@ impl HttpIssuer {
 }
 
 fn now() -> Timestamp {
-    Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+    SystemClock.now()
 }
 
 const GROUPS: &str = "groups = [\"editors\"]\ngroups_claim = { claim = \"roles\", form = \"bracket\" }";
