@@ -150,7 +150,9 @@ impl Config {
     fn function_variables(&self) -> Vec<(String, String)> {
         let mut all = self.deployment.variables.clone();
         let assume = [("UPSIGN_UNKNOWN_EXPIRY", "assume"), ("UPSIGN_ASSUME_FOR", "1h")];
-        let assume = assume.into_iter().filter(|_| self.unknown_expiry.is_none() && self.deployment.signing_role.is_none());
+        let assume = assume
+            .into_iter()
+            .filter(|_| self.unknown_expiry.is_none() && self.deployment.signing_role.is_none());
         for (name, value) in assume {
             if !all.iter().any(|(known, _)| known == name) {
                 all.push((name.into(), value.into()));

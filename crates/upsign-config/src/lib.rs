@@ -96,8 +96,8 @@ pub use deployment::DeploymentConfig;
 pub use error::{InvalidConfig, InvalidSetting, Place, ProblemCode};
 pub use initial::initial_file;
 pub use jwks_file::ReadKeysError;
-pub use overrides::{Overridden, Override};
 pub use keys::schema::{reference, schema};
+pub use overrides::{Overridden, Override};
 pub use service::BuildServiceError;
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]

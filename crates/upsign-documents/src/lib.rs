@@ -145,8 +145,8 @@ pub use deployment::{
     NotificationTarget, Reads, RoleArn, Throttle, UnknownOption, UnsupportedByStore,
 };
 pub use drift::{
-    Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments, IncomparableDeployment,
-    Risk, Severity, Survey, Uncompared, UnrecognizedDocument, Verdict,
+    Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments,
+    IncomparableDeployment, Risk, Severity, Survey, Uncompared, UnrecognizedDocument, Verdict,
 };
 pub use guard::{Guard, InapplicableGuard};
 pub use iam::{

@@ -151,9 +151,9 @@ pub use upsign::{
 #[doc(no_inline)]
 pub use upsign_cognito::{Rejection, VerifyToken};
 #[doc(no_inline)]
-pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity};
-#[doc(no_inline)]
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
+#[doc(no_inline)]
+pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity};
 #[cfg(feature = "openapi")]
 #[doc(no_inline)]
 pub use upsign_documents::{OpenApi, OpenApiVersion, SecurityScheme};

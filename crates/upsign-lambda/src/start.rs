@@ -151,7 +151,8 @@ impl FunctionSettings {
             refreshes.write_to(Arc::clone(&write));
             service = service.with_observer(Emf::new(last_expiry, write));
         }
-        Ok(Api::new(service, config.origins().clone()).with_allow_headers(config.allow_headers())
+        Ok(Api::new(service, config.origins().clone())
+            .with_allow_headers(config.allow_headers())
             .with_base_path(config.base_path().clone()))
     }
 }

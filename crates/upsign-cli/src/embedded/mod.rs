@@ -102,7 +102,8 @@ impl EmbeddedServices {
             (!route.policy.client_may_supply().is_empty()).then(|| any() as _)
         });
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
-        Ok(Api::new(service, self.origins()).with_allow_headers(self.config.allow_headers())
+        Ok(Api::new(service, self.origins())
+            .with_allow_headers(self.config.allow_headers())
             .with_base_path(self.config.base_path().clone()))
     }
 

@@ -108,7 +108,9 @@ fn user_pool_alone_verifies_a_token_without_a_file() {
         .has_message("not checked: the app client (--client-id)")
         .has_message("pass --client-id client-app-1");
     verify(&[pool, "--client-id=client-app-1", "--token-use=access"], token).exits(0);
-    verify(&[pool, "--client-id=other"], token).exits(1).has_message("add \"client-app-1\" to client_ids in [auth]");
+    verify(&[pool, "--client-id=other"], token)
+        .exits(1)
+        .has_message("add \"client-app-1\" to client_ids in [auth]");
     let arn = "--user-pool=arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_TestPool1";
     assert_eq!(verify(&[arn, "--json"], token).exits(1).json()["error"]["code"], "not-checked");
     verify(&[pool, "--at=2099-01-01T00:00:00Z"], token).exits(2);

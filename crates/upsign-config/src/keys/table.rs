@@ -147,7 +147,7 @@ keys! {
         ["cognito", "oidc"];
     auth.user_pool: Text, "UPSIGN_USER_POOL",
         "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";
-    auth.issuer: Text, "UPSIGN_ISSUER", 
+    auth.issuer: Text, "UPSIGN_ISSUER",
         "The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte.";
     auth.jwks_uri: Text, "UPSIGN_JWKS_URI",
         "The URL of the JWKS of `issuer`. Default with provider = \"oidc\": the one that the discovery document of \

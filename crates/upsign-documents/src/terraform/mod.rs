@@ -64,9 +64,13 @@ mod tests {
         ] {
             assert!(looks_like_hcl(text), "{text}");
         }
-        for text in
-            ["", "resources:\n  - a\n", "data is missing", "{\"resource\": {}", "Resources:\n  Code: |\n    import {a} from \"b\"\n"]
-        {
+        for text in [
+            "",
+            "resources:\n  - a\n",
+            "data is missing",
+            "{\"resource\": {}",
+            "Resources:\n  Code: |\n    import {a} from \"b\"\n",
+        ] {
             assert!(!looks_like_hcl(text), "{text}");
         }
     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use upsign_cognito::{
-    Algorithm, TokenCheck, TokenKind, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers, VerifyError,
+    Algorithm, TokenCheck, TokenKind, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers,
+    VerifyError,
 };
 use upsign_core::Timestamp;
 use upsign_testing::tokens::{TestIssuer, TestToken};

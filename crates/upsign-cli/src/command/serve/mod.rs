@@ -74,7 +74,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let observer = Arc::new(metrics.clone());
     let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone())
         .with_allow_headers(config.allow_headers())
-            .with_base_path(config.base_path().clone());
+        .with_base_path(config.base_path().clone());
     let limits = args.limits.limits();
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())

@@ -59,6 +59,36 @@ pub(super) const WARNINGS: &[Row] = &[
         "list the ids of the app clients, not their names",
     ),
     (
+        "acls-disabled",
+        "a route sends an ACL that buckets without ACLs refuse",
+        "remove `acl`, or enable ACLs for the bucket; generated stacks do",
+    ),
+    (
+        "expiring-uploads",
+        "a prefix in `deployment.expire` covers the keys of a route",
+        "choose a prefix that no route writes to, unless every upload is to be deleted",
+    ),
+    (
+        "no-throttle",
+        "a function URL or a load balancer passes on any number of requests",
+        "set `deployment.reserved_concurrency`",
+    ),
+    (
+        "foreign-store",
+        "the function signs with credentials of AWS, but the bucket is at another store",
+        "run `upsign serve`, or pass the keys of the store to a function of your own",
+    ),
+    (
+        "other-provider",
+        "the issuer belongs to an identity provider other than Cognito",
+        "set `provider = \"oidc\"` and `audiences`",
+    ),
+    (
+        "unlikely-claim",
+        "the key contains a claim that access tokens have only with a trigger of the user pool",
+        "add the claim with a pre token generation trigger (V2 or later), or accept id tokens",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",
