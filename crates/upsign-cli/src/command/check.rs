@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use upsign::IssueError;
 use upsign_config::units::format_size;
-use upsign_config::{Config, RouteConfig, Warning, WarningCode};
-use upsign_core::{Credentials, Timestamp, WithCredentials};
-use upsign_documents::DeploymentWarning;
+use upsign_config::{Config, RouteConfig, WarningCode};
+use upsign_core::{Credentials, Timestamp, WithCredentials, error_chain};
+use upsign_documents::{DeploymentWarning, InvalidDeployment, sam_template};
 use upsign_policy::UploadMethod;
 
 use crate::command::documents::{self, ComparisonArgs};
@@ -17,8 +17,8 @@ use crate::{deployment_summary, output, sample, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Exit with code 1 if there are warnings about values of upsign.toml. Those that say what has to be done on AWS do not
-    /// count.
+    /// Exit with code 1 if there are warnings about values of upsign.toml. Those that say what has to be done on AWS, and that
+    /// uploads expire, do not count.
     #[arg(long)]
     deny_warnings: bool,
     #[command(flatten)]
@@ -44,6 +44,43 @@ fn deployment_warnings(config: &Config) -> Vec<Diagnostic> {
     warnings.map(|warning| Diagnostic::new(warning.name(), warning.to_string())).collect()
 }
 
+/// Returns why the stack of `[deployment]` cannot be generated, or `None` if it can or if there is no such section.
+///
+/// A Terraform module is written from the same resources as a SAM template.
+fn ungenerated(config: &Config) -> Option<(InvalidDeployment, Diagnostic)> {
+    if !deployment_summary::is_configured(config) {
+        return None;
+    }
+    let error = sam_template(&config.deployment()).err()?;
+    let key = match &error {
+        InvalidDeployment::Bucket { bucket, .. } => Some(key_of_bucket(config, bucket)),
+        InvalidDeployment::Regions => Some("bucket.region".to_owned()),
+        InvalidDeployment::AccessPoint => Some("bucket.name".to_owned()),
+        InvalidDeployment::Cors(_) => Some("cors.origins".to_owned()),
+        _ => None,
+    };
+    let message = format!("no stack can be generated: {}", error_chain(&error));
+    let place = key.as_deref().and_then(|key| config.effective_value(key)).map(|(_, place)| place);
+    let place = place.and_then(|place| place.rsplit_once(':'));
+    let diagnostic = Diagnostic {
+        file: place.map(|(file, _)| file.to_owned()),
+        line: place.and_then(|(_, line)| line.parse().ok()),
+        key,
+        help: Some(
+            "`upsign documents sam` and `upsign documents terraform` fail until this is changed".to_owned(),
+        ),
+        ..Diagnostic::new("no-stack", message)
+    };
+    Some((error, diagnostic))
+}
+
+/// Returns the key that names a bucket.
+fn key_of_bucket(config: &Config, bucket: &str) -> String {
+    let route = config.routes().iter().find(|route| route.policy.target().bucket().as_str() == bucket);
+    let own = route.and_then(|route| route.name.as_ref()).map(|name| format!("route.{name}.bucket"));
+    own.filter(|key| config.effective_value(key).is_some()).unwrap_or_else(|| "bucket.name".to_owned())
+}
+
 pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandError> {
     if args.comparison.is_requested() {
         return documents::compare(&args.comparison, json).await;
@@ -55,6 +92,14 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let warnings = config.warnings().iter();
     let mut warnings: Vec<Diagnostic> =
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
+    match ungenerated(&config) {
+        // Documents of single buckets can still be generated.
+        Some((InvalidDeployment::Regions | InvalidDeployment::AccessPoint, warning)) => {
+            warnings.push(warning)
+        }
+        Some((_, error)) => return Err(CommandError::new(Exit::Usage, error)),
+        None => {}
+    }
     let mut grants = Vec::new();
     for (route, issuer) in config.routes().iter().zip(&issuers) {
         match sample_grant(route, issuer.issuer()).await {
@@ -67,8 +112,10 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
             }
         }
     }
-    let denied = args.deny_warnings && !warnings.is_empty();
-    let deniable = warnings.len();
+    // Uploads to a prefix that expires are a choice, as in a configuration that copies them once they are checked.
+    let choices = config.warnings().iter().filter(|it| it.code == WarningCode::ExpiringUploads).count();
+    let deniable = warnings.len() - choices;
+    let denied = args.deny_warnings && deniable > 0;
     warnings.extend(deployment_warnings(&config));
     if json {
         let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route)).collect();
@@ -102,6 +149,10 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     for warning in &warnings {
         output::warning_at(warning);
     }
+    for note in documents::variable_notes(&config).iter().filter(|_| deployment_summary::is_relevant(&config))
+    {
+        output::notes().line(&format!("note: {note}"));
+    }
     if !warnings.is_empty() {
         output::report().line("");
     }
@@ -109,7 +160,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     print_verdict(&routes, warnings.len());
     // A failure has no next step but its repair.
     if !denied || config_file::examples(config.warnings()) > 0 {
-        output::report().next(&next_step(&args.comparison.deployment.config, config.warnings()));
+        output::report().next(&next_step(&args.comparison.deployment.config, &config));
     }
     if denied {
         let count = summary::count(deniable, "warning");
@@ -124,8 +175,9 @@ fn print_verdict(routes: &str, warnings: usize) {
     output::report().line(&format!("{style}{routes}, {count}{style:#}"));
 }
 
-/// Returns the next step: the server, or what has to be changed before it starts.
-fn next_step(file: &ConfigFile, warnings: &[Warning]) -> String {
+/// Returns the next step: the stack that the file describes, the server, or what has to be changed before.
+fn next_step(file: &ConfigFile, config: &Config) -> String {
+    let warnings = config.warnings();
     let has = |code| warnings.iter().any(|warning| warning.code == code);
     let serve = file.command("upsign serve");
     match config_file::examples(warnings) {
@@ -133,6 +185,11 @@ fn next_step(file: &ConfigFile, warnings: &[Warning]) -> String {
             format!("embed the library in an application, or remove client_may_supply, then: {serve}")
         }
         0 if has(WarningCode::NoAuth) => format!("deploy behind a gateway, or add [auth], then: {serve}"),
+        0 if deployment_summary::is_configured(config) => {
+            let [sam, terraform] =
+                ["sam", "terraform"].map(|it| file.command(&format!("upsign documents {it}")));
+            format!("{sam} > template.yaml, or {terraform} > main.tf; on your own server: {serve}")
+        }
         0 => serve,
         count => config_file::change_examples(count, &file.command("upsign check")),
     }

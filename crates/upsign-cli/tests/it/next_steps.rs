@@ -26,6 +26,36 @@ fn check_names_the_command_that_serves_this_file() {
 }
 
 #[test]
+fn check_of_a_deployment_names_the_commands_that_print_its_stack() {
+    let file = format!("{}[deployment]\napi = \"http\"\n", valid());
+    let run = upsign(&["check", "--config", "staging.toml"]).file("staging.toml", &file).output();
+    let expected = "next: upsign documents sam --config staging.toml > template.yaml, or upsign documents terraform --config \
+                    staging.toml > main.tf; on your own server: upsign serve --config staging.toml";
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+    assert!(words(&run.exits(0).stdout()).ends_with(expected), "{}", run.stdout());
+}
+
+#[test]
+fn module_is_followed_by_the_steps_to_an_uploaded_file() {
+    let file = format!("{}[deployment]\napi = \"url\"\nreserved_concurrency = 5\n", valid());
+    let run =
+        upsign(&["documents", "terraform", "--config", "staging.toml"]).file("staging.toml", &file).output();
+    let (module, steps) = (run.exits(0).stdout(), run.stderr());
+    for variable in ["package", "architecture"] {
+        assert!(module.contains(&format!("variable \"{variable}\"")), "{module}");
+    }
+    assert!(module.contains("output \"upload_url\""), "{module}");
+    for step in [
+        "with the module in main.tf",
+        "--include upsign.toml:staging.toml",
+        "terraform init",
+        "url=$(terraform output -raw upload_url)",
+    ] {
+        assert!(steps.contains(step), "{step}: {steps}");
+    }
+}
+
+#[test]
 fn check_does_not_recommend_a_server_that_would_refuse_to_start() {
     let (open, rest) = valid().split_once("[auth]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let without_auth =

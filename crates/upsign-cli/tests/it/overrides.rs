@@ -48,6 +48,23 @@ fn options_are_checked_like_the_file() {
 }
 
 #[test]
+fn variables_of_the_shell_are_noted_because_the_function_lacks_them() {
+    let note = "note: the variable UPSIGN_TOKEN_USE sets auth.token_use = \"id\", for this command only: the function reads";
+    for arguments in
+        [&["documents", "sam"][..], &["documents", "terraform"], &["documents", "cors"], &["check"]]
+    {
+        let run = upsign(arguments).file("upsign.toml", CONFIG);
+        run.variable("UPSIGN_TOKEN_USE", "id")
+            .variable("AWS_REGION", "eu-west-1")
+            .output()
+            .exits(0)
+            .has_message(note);
+        let run = upsign(arguments).file("upsign.toml", CONFIG).output();
+        assert!(!run.exits(0).stderr().contains("the variable"), "{}", run.stderr());
+    }
+}
+
+#[test]
 fn prefix_of_the_uploads_that_expires_is_warned_about() {
     let expected = "every upload of [upload] is deleted after 1 day";
     for document in ["lifecycle", "sam", "terraform"] {

@@ -42,6 +42,9 @@ pub(super) fn configured(args: &DeploymentArgs) -> Result<Config, CommandError> 
     let written = args.overrides();
     let effects: Vec<_> = written.iter().map(|it| it.effect.clone()).collect();
     let config = args.config.load_overridden(&effects)?;
+    for note in overrides::variable_notes(&config) {
+        output::notes().line(&format!("note: {note}"));
+    }
     for (option, overridden) in written.iter().zip(config.overridden()) {
         if let Some(note) = overrides::note(option, overridden, &config) {
             output::notes().line(&format!("note: {note}"));

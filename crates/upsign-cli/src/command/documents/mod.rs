@@ -28,6 +28,7 @@ pub(crate) use args::{ComparisonArgs, DocumentsArgs};
 pub(crate) use check::compare;
 use choices::{Format, ModuleFormat, NotificationFormat, PolicyFormat, TemplateFormat};
 pub(crate) use options::{hide_unused, refuse_unused};
+pub(crate) use overrides::variable_notes;
 
 use crate::exit::{CommandError, Exit};
 use crate::output;
@@ -51,7 +52,7 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
             let (config, deployment) = whole(&args.deployment)?;
             let template = sam_template(&deployment);
             let template = template.map_err(|error| cannot_generate("SAM template", &error))?;
-            deployed = Some((config, args.deployment.config.path()));
+            deployed = Some((config, args.deployment.config.path(), next::Tool::Sam));
             in_form(&template, json || matches!(args.format, Some(TemplateFormat::Json)))
         }
         Document::Terraform(args) => {
@@ -59,6 +60,7 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
             note_unused_code(&config);
             let module = terraform_module(&deployment);
             let module = module.map_err(|error| cannot_generate("Terraform module", &error))?;
+            deployed = Some((config, args.deployment.config.path(), next::Tool::Terraform));
             let in_json = json || matches!(args.format, Some(ModuleFormat::Json));
             if in_json { module.to_json() } else { module.to_hcl() }
         }
@@ -66,8 +68,8 @@ pub(crate) async fn run(args: &DocumentsArgs, json: bool) -> Result<Exit, Comman
     };
     output::result(text.trim_end());
     // Last, where a terminal still shows it after a long template.
-    if let Some((config, path)) = deployed {
-        next::print(&config, path);
+    if let Some((config, path, tool)) = deployed {
+        next::print(&config, path, tool);
     }
     Ok(Exit::Success)
 }

@@ -85,6 +85,20 @@ impl DeploymentArgs {
     }
 }
 
+/// Returns the notes about variables of the shell. They change what is generated, but the function reads its own `upsign.toml`, in
+/// which they are not. Lambda sets those of AWS itself.
+pub(crate) fn variable_notes(config: &Config) -> Vec<String> {
+    let own =
+        config.values_of_variables().into_iter().filter(|(_, _, variable)| !variable.starts_with("AWS_"));
+    own.map(|(key, value, variable)| {
+        format!(
+            "the variable {variable} sets {key} = {value}, for this command only: the function reads upsign.toml, without the \
+             variable"
+        )
+    })
+    .collect()
+}
+
 /// The value of `--guard` that leaves out the guards of upsign.toml.
 const NO_GUARD: &str = "none";
 const GUARDS: &str = "deployment.guards";

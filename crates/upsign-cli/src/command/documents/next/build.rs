@@ -17,7 +17,7 @@ pub(super) enum Package {
     /// In another folder.
     Elsewhere { manifest: String, config: String },
     /// There is no package next to the configuration file.
-    Unknown,
+    Unknown { config: String },
 }
 
 impl Package {
@@ -26,7 +26,7 @@ impl Package {
         let (path, manifest) = manifest(folder);
         let config = config.display().to_string();
         if !manifest.contains_key("package") {
-            Self::Unknown
+            Self::Unknown { config }
         } else if [Path::new(""), Path::new(".")].contains(&folder) {
             Self::Here { config }
         } else {
@@ -59,13 +59,9 @@ const ASSUMES: &str = ". It assumes a role to sign, so it needs the feature `cha
 const INSTALL: &str = "python3 -m venv ~/.cargo-lambda && ~/.cargo-lambda/bin/pip install cargo-lambda\n\
     export PATH=\"$HOME/.cargo-lambda/bin:$PATH\"";
 
-/// Returns the steps to the function's zip file; none if its code is elsewhere. `has_chain` states whether the package has a
+/// Returns the steps to the function's zip file. `has_chain` states whether the package has a
 /// feature `chain`, which a signing role needs.
 pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<Step> {
-    // Without a location, the template names the file that cargo-lambda writes.
-    if config.deployment_config().code.is_some() {
-        return Vec::new();
-    }
     let arm64 = if IS_ARM { " --arm64" } else { "" };
     // By default, cargo-lambda writes below the target folder of the workspace, which the template does not know.
     let mut build =
@@ -80,9 +76,9 @@ pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<
         Package::Elsewhere { manifest, config } => {
             ("", format!("{build} \\\n  --manifest-path {} --include {}", quote(manifest), included(config)))
         }
-        Package::Unknown => (
-            ", in the folder of its package, with upsign.toml and the template next to Cargo.toml, as all that follows",
-            format!("{build} --include upsign.toml"),
+        Package::Unknown { config } => (
+            ", in the folder of its package, with the configuration and what was printed next to Cargo.toml, as all that follows",
+            format!("{build} --include {}", included(config)),
         ),
     };
     let title = format!(
@@ -122,7 +118,8 @@ mod tests {
                 elsewhere,
                 " \\\n  --manifest-path examples/lambda/Cargo.toml --include upsign.toml:examples/lambda/upsign.toml",
             ),
-            (Package::Unknown, " --include upsign.toml"),
+            (Package::Unknown { config: "upsign.toml".into() }, " --include upsign.toml"),
+            (Package::Unknown { config: "sub/upsign.toml".into() }, " --include upsign.toml:sub/upsign.toml"),
         ] {
             let steps = super::build(&config("", ""), &package, true);
             let commands: Vec<_> = steps.into_iter().map(|step| step.command).collect();
@@ -139,7 +136,8 @@ mod tests {
             config: config.display().to_string(),
         };
         assert_eq!(Package::of(&config), expected);
-        assert_eq!(Package::of(Path::new("/nowhere/upsign.toml")), Package::Unknown);
+        let nowhere = "/nowhere/upsign.toml";
+        assert_eq!(Package::of(Path::new(nowhere)), Package::Unknown { config: nowhere.into() });
         // The tests run in the folder of this package.
         assert_eq!(Package::of(Path::new("upsign.toml")), Package::Here { config: "upsign.toml".into() });
     }
@@ -147,17 +145,15 @@ mod tests {
     #[test]
     fn function_that_assumes_a_role_is_built_with_the_provider_chain() {
         let role = "[deployment]\nsigning_role = \"arn:aws:iam::123456789012:role/signer\"";
-        let last = |has_chain| build(&config("", role), &Package::Unknown, has_chain).pop().unwrap();
+        let last = |has_chain| {
+            build(&config("", role), &Package::Unknown { config: "upsign.toml".into() }, has_chain)
+                .pop()
+                .unwrap()
+        };
         assert!(last(true).command.contains(" --features chain "), "{}", last(true).command);
         assert!(!last(false).command.contains("chain"), "{}", last(false).command);
         assert!(last(false).title.contains("the feature `chain` of upsign-lambda"), "{}", last(false).title);
         let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda/upsign.toml"));
         assert!(has_chain_feature(example) && !has_chain_feature(Path::new("/nowhere/upsign.toml")));
-    }
-
-    #[test]
-    fn code_elsewhere_is_not_built() {
-        let elsewhere = config("", "[deployment]\ncode = \"s3://releases/uploads.zip\"");
-        assert_eq!(build(&elsewhere, &Package::Unknown, true), []);
     }
 }

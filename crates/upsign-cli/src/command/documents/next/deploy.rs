@@ -1,4 +1,4 @@
-//! The commands that deploy the template.
+//! The commands that deploy the template or the module.
 
 use upsign_config::{ApiKind, Config};
 use upsign_core::Provider;
@@ -26,26 +26,57 @@ pub(super) fn deploy(config: &Config) -> Vec<Step> {
         format!("{}{given}{}", sam_deploy(config, TEMPLATE), parameters.join(" "))
     };
     let mut steps = vec![Step::new("deploy it:", command(None))];
-    if settings.api == ApiKind::Rest && settings.access_logs.unwrap_or(true) {
-        // https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html
-        let title = format!(
-            "deploy it with the role for access logs, which the first REST API of an account and region needs (aws apigateway \
-             get-account{} names no cloudwatchRoleArn):",
-            region(config)
-        );
-        steps.push(Step::alternative(title, command(Some("CreateApiGatewayLogRole=true"))));
+    if needs_log_role(config) {
+        steps.push(Step::alternative(log_role_title(config), command(Some("CreateApiGatewayLogRole=true"))));
     }
     steps
 }
 
-/// Returns the option for the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
+/// The zip file that cargo-lambda writes.
+const ZIP: &str = "target/lambda/bootstrap/bootstrap.zip";
+
+/// Returns the commands that apply the module as a root module. The provider takes the region from the environment.
+pub(super) fn apply(config: &Config) -> Vec<Step> {
+    let region = stack_region(config).map(|region| format!("export AWS_REGION={}\n", quote(&region)));
+    let architecture = if IS_ARM { "" } else { " -var architecture=x86_64" };
+    let init = format!(
+        "{}terraform init\nterraform apply -var package={ZIP}{architecture}",
+        region.unwrap_or_default()
+    );
+    let with_role = format!("{init} -var create_api_gateway_log_role=true");
+    let mut steps = vec![Step::new("deploy it:", init)];
+    if needs_log_role(config) {
+        steps.push(Step::alternative(log_role_title(config), with_role));
+    }
+    steps
+}
+
+fn needs_log_role(config: &Config) -> bool {
+    let settings = config.deployment_config();
+    settings.api == ApiKind::Rest && settings.access_logs.unwrap_or(true)
+}
+
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>.
+fn log_role_title(config: &Config) -> String {
+    format!(
+        "deploy it with the role for access logs, which the first REST API of an account and region needs (aws apigateway \
+         get-account{} names no cloudwatchRoleArn):",
+        region(config)
+    )
+}
+
+/// Returns the option for the region of the stack.
 pub(super) fn region(config: &Config) -> String {
+    stack_region(config).map_or_else(String::new, |region| format!(" --region {}", quote(&region)))
+}
+
+/// Returns the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
+fn stack_region(config: &Config) -> Option<String> {
     let deployment = config.deployment();
     let buckets = deployment.buckets();
     let in_aws = buckets.iter().find(|bucket| bucket.provider() == Provider::Aws);
     let policy = in_aws.and_then(|bucket| bucket.policies().next());
-    policy
-        .map_or_else(String::new, |policy| format!(" --region {}", quote(policy.target().region().as_str())))
+    policy.map(|policy| policy.target().region().to_string())
 }
 
 #[cfg(test)]
@@ -66,6 +97,20 @@ mod tests {
         assert!(
             deploy(&elsewhere)[1].command.ends_with(" --parameter-overrides CreateApiGatewayLogRole=true")
         );
+    }
+
+    #[test]
+    fn module_is_applied_with_its_variables_in_the_region_of_its_buckets() {
+        let steps = apply(&config("", ""));
+        let command = &steps[0].command;
+        assert!(
+            command.starts_with("export AWS_REGION=ap-southeast-1\nterraform init\nterraform apply "),
+            "{command}"
+        );
+        assert!(command.contains(" -var package=target/lambda/bootstrap/bootstrap.zip"), "{command}");
+        assert!(steps[1].command.ends_with(" -var create_api_gateway_log_role=true"), "{}", steps[1].command);
+        assert_eq!(apply(&config("", "[deployment]\napi = \"http\"")).len(), 1);
+        assert!(apply(&r2())[0].command.starts_with("terraform init\n"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The commands that follow `upsign documents sam`: from the template to an uploaded file.
+//! The commands that follow `upsign documents sam` and `upsign documents terraform`: from the stack to an uploaded file.
 
 mod build;
 mod deploy;
@@ -32,21 +32,58 @@ impl Step {
     }
 }
 
+/// The program that deploys the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    Sam,
+    Terraform,
+}
+
+impl Tool {
+    /// Returns what was printed, and the file to which the examples of the command write it.
+    const fn source(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sam => ("template", TEMPLATE),
+            Self::Terraform => ("module", "main.tf"),
+        }
+    }
+
+    /// Returns the programs that the commands need.
+    fn needs(self, builds: bool) -> String {
+        let deploys = match self {
+            Self::Sam => "the SAM CLI",
+            Self::Terraform => "Terraform",
+        };
+        let build = if builds { ", and Python 3 with venv, which installs cargo-lambda" } else { "" };
+        format!("{deploys}, the AWS CLI with credentials, jq, curl{build}")
+    }
+}
+
 /// The file to which the examples of the command write the template.
 const TEMPLATE: &str = "template.yaml";
 const STACK: &str = "uploads";
 
-/// Prints the steps after a template that was generated from `config`, the file at `path`.
-pub(super) fn print(config: &Config, path: &Path) {
-    let build = build::build(config, &Package::of(path), build::has_chain_feature(path));
-    output::notes().line(&format!("note: the commands below need {}", tools(!build.is_empty())));
-    let (upload, note) = match upload::upload(config) {
+/// Prints the steps after a stack that was generated from `config`, the file at `path`.
+pub(super) fn print(config: &Config, path: &Path, tool: Tool) {
+    // A Terraform module takes the zip file as a variable.
+    let has_code = tool == Tool::Sam && config.deployment_config().code.is_some();
+    let build = match has_code {
+        true => Vec::new(),
+        false => build::build(config, &Package::of(path), build::has_chain_feature(path)),
+    };
+    output::notes().line(&format!("note: the commands below need {}", tool.needs(!build.is_empty())));
+    let deploy = match tool {
+        Tool::Sam => deploy::deploy(config),
+        Tool::Terraform => deploy::apply(config),
+    };
+    let (upload, note) = match upload::upload(config, tool) {
         Ok(steps) => (steps, None),
         Err(reason) => (Vec::new(), Some(reason)),
     };
-    let mut steps = build.into_iter().chain(deploy::deploy(config)).chain(upload);
+    let mut steps = build.into_iter().chain(deploy).chain(upload);
     if let Some(first) = steps.next() {
-        output::notes().next(&format!("with the template in {TEMPLATE}: {}", first.title));
+        let (source, file) = tool.source();
+        output::notes().next(&format!("with the {source} in {file}: {}", first.title));
         output::notes().verbatim(&first.command);
     }
     for step in steps {
@@ -56,15 +93,6 @@ pub(super) fn print(config: &Config, path: &Path) {
     }
     if let Some(note) = note {
         output::notes().line(&format!("note: {note}"));
-    }
-}
-
-/// Returns the programs that the commands need.
-const fn tools(builds: bool) -> &'static str {
-    if builds {
-        "the SAM CLI, the AWS CLI with credentials, jq, curl, and Python 3 with venv, which installs cargo-lambda"
-    } else {
-        "the SAM CLI, the AWS CLI with credentials, jq and curl"
     }
 }
 

@@ -6,7 +6,7 @@ use upsign_config::{ApiKind, Auth, Config, RouteConfig};
 use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
 use super::deploy::region;
-use super::{STACK, Step};
+use super::{STACK, Step, Tool};
 use crate::sample;
 use crate::shell::{in_quotes, quote};
 
@@ -14,7 +14,7 @@ use crate::shell::{in_quotes, quote};
 ///
 /// # Errors
 /// The reason if no command can: every route requires a checksum that no usual program computes.
-pub(super) fn upload(config: &Config) -> Result<Vec<Step>, String> {
+pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
     let Some(auth) = config.auth() else { return Ok(Vec::new()) };
     let found = config.routes().iter().find_map(|route| Some((route, body(route)?)));
     let (route, body) = found.ok_or_else(|| {
@@ -32,6 +32,7 @@ pub(super) fn upload(config: &Config) -> Result<Vec<Step>, String> {
             "url=https://$LOAD_BALANCER/upload-url".to_owned(),
             ", the name of the load balancer in LOAD_BALANCER",
         ),
+        _ if tool == Tool::Terraform => ("url=$(terraform output -raw upload_url)".to_owned(), ""),
         _ => (
             format!(
                 "url=$(aws cloudformation describe-stacks --stack-name {STACK}{region} --output text \\\n  \
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
 
     fn commands(config: &Config) -> Vec<String> {
-        upload(config).unwrap().into_iter().map(|step| step.command).collect()
+        upload(config, Tool::Sam).unwrap().into_iter().map(|step| step.command).collect()
     }
 
     #[test]
@@ -171,10 +172,21 @@ mod tests {
     #[test]
     fn checksum_that_no_program_computes_is_not_requested() {
         let crc = "checksums = [\"crc32\", \"crc64nvme\"]\nrequire_checksum = true";
-        assert!(upload(&config(crc, "")).unwrap_err().contains("checksum"));
+        assert!(upload(&config(crc, ""), Tool::Sam).unwrap_err().contains("checksum"));
         let other = "[route.avatars]\nkey = \"avatars/{id}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"";
         let request = commands(&config(crc, other)).pop().unwrap();
         assert!(request.contains(r#""route":"avatars""#), "{request}");
+    }
+
+    #[test]
+    fn url_of_a_module_is_an_output_of_terraform() {
+        let steps = upload(&config("", ""), Tool::Terraform).unwrap();
+        let command = &steps.last().unwrap().command;
+        assert!(
+            command.contains("url=$(terraform output -raw upload_url)")
+                && !command.contains("cloudformation"),
+            "{command}"
+        );
     }
 
     #[test]
@@ -190,7 +202,7 @@ mod tests {
         let signed_in = commands(&config("", ""));
         assert!(signed_in[0].contains("--region ap-southeast-1 --client-id client "), "{}", signed_in[0]);
         assert!(signed_in[0].contains("AuthenticationResult.AccessToken"), "{}", signed_in[0]);
-        let steps = upload(&config("scopes = [\"uploads/write\"]", "")).unwrap();
+        let steps = upload(&config("scopes = [\"uploads/write\"]", ""), Tool::Sam).unwrap();
         assert_eq!(steps.len(), 1);
         let token = "an access token of user pool ap-southeast-1_AbCdEf123 with the scope uploads/write";
         assert!(steps[0].title.contains(token), "{}", steps[0].title);
