@@ -102,10 +102,11 @@ pub use service::BuildServiceError;
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
-pub use upsign_cognito::VerifierConfig;
+pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
+pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
-    CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials, Presigner,
-    Target, Timestamp, Unsupported,
+    BasePath, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials,
+    Presigner, Provider, Target, Timestamp, Unsupported,
 };
 pub use upsign_documents::{
     AccountId, ApiKind, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,

@@ -163,6 +163,8 @@ pub use stack::{
     sam_template, terraform_module,
 };
 #[doc(no_inline)]
-pub use upsign_core::{Bucket, CorsOrigins};
+pub use upsign_core::api_cors::AllowHeaders;
 #[doc(no_inline)]
-pub use upsign_policy::UploadPolicy;
+pub use upsign_core::{Bucket, CorsOrigins, Provider};
+#[doc(no_inline)]
+pub use upsign_policy::{CannedAcl, KmsKeyId, UploadPolicy};

@@ -201,7 +201,9 @@ pub use upsign::{
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
-pub use upsign_config::{AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError};
+pub use upsign_config::{
+    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, ReadKeysError,
+};
 #[doc(no_inline)]
 pub use upsign_core::error_chain;
 #[doc(no_inline)]
