@@ -262,8 +262,8 @@ impl fmt::Display for DeploymentWarning {
                  function with the feature `chain` of upsign-lambda, which reads the variable UPSIGN_ASSUME_ROLE of the stack"
             ),
             Self::PublicReads => f.write_str(
-                "anybody who knows the key of an upload can read it through the CloudFront distribution; for private files, require \
-                 signed URLs (a trusted key group of the distribution)",
+                "anybody who knows the key of an upload can read it through the CloudFront distribution, also before it is checked \
+                 or expires; for private files, require signed URLs (a trusted key group of the distribution)",
             ),
             Self::UnusedReads => f.write_str(
                 "the role may read every upload, which only a function of your own uses: the function of upsign-lambda signs no \

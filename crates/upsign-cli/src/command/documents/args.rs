@@ -39,7 +39,7 @@ pub(super) enum Document {
     /// Print the notification configuration: which queue or bus receives events about new objects.
     #[command(after_help = examples::NOTIFICATION)]
     Notification(NotificationArgs),
-    /// Print a CloudFormation template for reading uploads, if deployment.reads says how.
+    /// Print the resources for reading uploads, to paste into the template of the bucket, if deployment.reads says how.
     #[command(after_help = examples::READS)]
     Reads(DeploymentArgs),
     /// Print alarms and a dashboard as CloudFormation resources.
