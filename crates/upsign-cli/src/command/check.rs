@@ -95,7 +95,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     match ungenerated(&config) {
         // Documents of single buckets can still be generated.
         Some((InvalidDeployment::Regions | InvalidDeployment::AccessPoint, warning)) => {
-            warnings.push(warning)
+            warnings.push(warning);
         }
         Some((_, error)) => return Err(CommandError::new(Exit::Usage, error)),
         None => {}

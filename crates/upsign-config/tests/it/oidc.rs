@@ -75,7 +75,7 @@ fn keys_of_auth_reach_the_verifier() {
     assert_eq!(auth.jwks_file.as_deref(), Some(std::path::Path::new("conf/keys.json")));
     let verifier = &auth.verifier;
     assert_eq!(verifier.algorithms(), [Algorithm::Es384, Algorithm::EdDsa]);
-    assert_eq!(verifier.audiences().unwrap(), ["a".into(), "b".into()]);
+    assert_eq!(verifier.audiences().unwrap(), [Box::<str>::from("a"), Box::from("b")]);
     assert!(verifier.requires_type() && !verifier.accepts_any_client());
     assert_eq!(verifier.token_use(), TokenUse::Access);
     assert_eq!((verifier.groups_claim().name(), verifier.groups_claim().form()), ("roles", ListForm::Comma));
