@@ -21,7 +21,7 @@ use std::str::FromStr;
 pub struct BasePath(Box<str>);
 
 impl BasePath {
-    /// Returns the path without a slash at the end; empty if there is none.
+    /// Returns the path without a slash at the end, which is empty by default.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

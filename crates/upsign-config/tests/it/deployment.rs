@@ -1,16 +1,16 @@
-//! The section `[deployment]`: every value, what is invalid, what contradicts what, and the warnings.
+//! The section `[deployment]`: every value, what is invalid, and what contradicts what.
 
-use upsign_config::{Config, WarningCode};
+use upsign_config::Config;
 use upsign_documents::{ApiKind, CodeLocation, Guard, NotificationTarget, Reads};
 
 use crate::good::FULL;
 
 /// Returns the complete file with these lines of `[deployment]`. The first of them is line 23.
-fn with(lines: &str) -> String {
+pub(crate) fn with(lines: &str) -> String {
     format!("{FULL}[deployment]\n{lines}")
 }
 
-fn read(text: &str) -> Config {
+pub(crate) fn read(text: &str) -> Config {
     Config::read("upsign.toml", text, |_| None).unwrap()
 }
 
@@ -445,94 +445,6 @@ fn settings_of_aws_are_refused_for_another_store() {
     // Without `provider`, the endpoint may be that of an emulator of AWS.
     let emulator = minio.replacen("provider = \"minio\"\n", "", 1);
     assert_eq!(problems(&format!("{emulator}[deployment]\nnotify = \"queue\"\n")), [""; 0]);
-}
-
-/// Returns the warnings with this code.
-fn warnings(text: &str, code: WarningCode) -> Vec<String> {
-    let config = read(text);
-    config.warnings().iter().filter(|it| it.code == code).map(ToString::to_string).collect()
-}
-
-#[test]
-fn transition_after_the_expiry_is_a_warning() {
-    let file = |days: &str| {
-        with(&format!("expire = {{ \"articles/\" = {days} }}\n")).replacen(
-            "[upload]\n",
-            "[upload]\ninfrequent_after = 60\n",
-            1,
-        )
-    };
-    let found = warnings(&file("30"), WarningCode::ExpiringUploads);
-    assert_eq!(found.len(), 2, "{found:#?}");
-    let expected = "upload.infrequent_after: has no effect: deployment.expire deletes these uploads, which begin with \"articles/\", after 30 days";
-    assert!(found.iter().any(|line| line.contains(expected)), "{found:#?}");
-    assert_eq!(warnings(&file("90"), WarningCode::ExpiringUploads).len(), 1);
-}
-
-#[test]
-fn expiry_of_the_uploads_themselves_is_a_warning() {
-    let found =
-        warnings(&with("expire = { \"tmp/\" = 1, \"articles/\" = 7 }\n"), WarningCode::ExpiringUploads);
-    assert_eq!(found.len(), 1, "{found:#?}");
-    let expected = "upsign.toml:23:24: deployment.expire: every upload of [upload] is deleted after 7 days: its key begins with \"articles/\"";
-    assert!(found[0].starts_with(expected), "{}", found[0]);
-    assert!(warnings(&with("expire = { \"pending/\" = 1 }\n"), WarningCode::ExpiringUploads).is_empty());
-}
-
-#[test]
-fn acls_that_new_buckets_refuse_are_a_warning() {
-    let with_acl = |acl: &str| FULL.replacen("bodyless", &format!("acl = \"{acl}\"\nbodyless"), 1);
-    let public = warnings(&with_acl("public-read"), WarningCode::AclsDisabled);
-    assert!(
-        public[0].contains("refuses uploads with the ACL public-read, and so does Block Public Access"),
-        "{public:#?}"
-    );
-    let private = warnings(&with_acl("private"), WarningCode::AclsDisabled);
-    assert!(private.len() == 1 && !private[0].contains("Block Public Access"), "{private:#?}");
-    assert!(warnings(&with_acl("bucket-owner-full-control"), WarningCode::AclsDisabled).is_empty());
-}
-
-#[test]
-fn functions_without_a_limit_are_a_warning() {
-    let found = warnings(&with("api = \"url\"\n"), WarningCode::NoThrottle);
-    assert!(
-        found[0].starts_with("upsign.toml:23:7: deployment.api: a function URL has no limit of requests"),
-        "{found:#?}"
-    );
-    assert!(found[0].contains("add reserved_concurrency = 10"), "{found:#?}");
-    assert!(
-        warnings(&with("api = \"url\"\nreserved_concurrency = 10\n"), WarningCode::NoThrottle).is_empty()
-    );
-    assert!(warnings(&with("api = \"http\"\n"), WarningCode::NoThrottle).is_empty());
-}
-
-#[test]
-fn function_that_signs_for_another_store_is_a_warning() {
-    let r2 = FULL.replacen(
-        "region = \"ap-southeast-1\"",
-        "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://a1b2.r2.cloudflarestorage.com\"",
-        1,
-    );
-    let found = warnings(&format!("{r2}[deployment]\napi = \"http\"\n"), WarningCode::ForeignStore);
-    assert!(
-        found[0].contains("deployment: the function signs with the credentials of its role"),
-        "{found:#?}"
-    );
-    // `upsign serve` with keys of the store needs no [deployment].
-    assert!(warnings(&r2, WarningCode::ForeignStore).is_empty());
-}
-
-#[test]
-fn wide_permissions_name_the_placeholder() {
-    let wide = FULL.replacen(
-        "key = \"articles/{article_id}/raw/{id}.{ext}\"\nids = [\"article_id\"]",
-        "key = \"{sub}/{id}.{ext}\"",
-        1,
-    );
-    let found = warnings(&wide, WarningCode::Policy);
-    let found = found.iter().find(|it| it.contains("upload.key")).unwrap();
-    assert!(found.contains("the key begins with the placeholder `{sub}`, so the signing role must be permitted to write `arn:aws:s3:::article-images-bucket/*"), "{found}");
-    assert!(found.contains("write key = \"uploads/{sub}/{id}.{ext}\", for example"), "{found}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod auth_source;
 mod deployment;
+mod deployment_warnings;
 mod effective;
 mod good;
 mod many_routes;

@@ -106,8 +106,8 @@ impl DeployedFile {
         }
     }
 
-    /// Adds another file of the same Terraform module, or a second whole stack in the same language, whose resources belong to
-    /// the same deployment. Returns `false` and changes nothing if the two files are neither.
+    /// Adds another file of this Terraform module, or a second whole stack in this language, whose resources belong to one
+    /// deployment. Returns `false` and changes nothing if the two files are neither.
     pub fn extend(&mut self, other: &Self) -> bool {
         match (&mut self.content, &other.content) {
             (Content::Stack(stack), Content::Stack(more))

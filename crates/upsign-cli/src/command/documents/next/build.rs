@@ -35,7 +35,7 @@ impl Package {
     }
 }
 
-/// Returns the path of a folder's manifest and its content, which is empty if there is none.
+/// Returns the path of a folder's manifest and its content, which is empty if the file is missing.
 fn manifest(folder: &Path) -> (PathBuf, Table) {
     let path = folder.join("Cargo.toml");
     let text = fs::read_to_string(&path).unwrap_or_default();
