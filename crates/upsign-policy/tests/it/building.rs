@@ -245,14 +245,17 @@ fn lifetime_below_the_minimum_causes_a_warning_and_is_granted() {
 #[test]
 fn key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource() {
     let of = |template: &str| warnings(&builder(template, Bodyless::Refuse).build().unwrap());
-    for (template, pattern) in [("{sub}/{id}.{ext}", "*/*.*"), ("{id}", "*"), ("{date}{sub}-{id}/x", "*-*/x")]
-    {
+    for (template, placeholder, pattern) in [
+        ("{sub}/{id}.{ext}", "{sub}", "*/*.*"),
+        ("{id}", "{id}", "*"),
+        ("{date}{sub}-{id}/x", "{date}", "*-*/x"),
+    ] {
         let resource = format!("arn:aws:s3:::article-images-bucket/{pattern}");
         assert_eq!(
             of(template),
             [format!(
-                "the key begins with a placeholder, so the signing role must be permitted to write `{resource}`: begin \
-                 the key with a fixed prefix, for example `uploads/`"
+                "the key begins with the placeholder `{placeholder}`, so the signing role must be permitted to write \
+                 `{resource}`"
             )]
         );
     }
