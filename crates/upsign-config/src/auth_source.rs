@@ -18,7 +18,7 @@ pub enum AuthSource {
     Authorizer,
 }
 
-/// The reason why no authorizer of an API accepts exactly the tokens that `[auth]` accepts.
+/// The reason why no authorizer of an API lets through every token that `[auth]` accepts.
 ///
 /// An authorizer may accept more, because the function compares the claims again. It must not accept less: the API would
 /// refuse callers that the configuration accepts.
@@ -73,7 +73,7 @@ impl fmt::Display for AuthSource {
 }
 
 impl InexactAuthorizer {
-    /// Returns what to change so that an authorizer accepts exactly the tokens that `[auth]` accepts.
+    /// Returns what to change so that an authorizer lets through every token that `[auth]` accepts.
     #[must_use]
     pub const fn remedy(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ pub(crate) fn remedy_for(inexact: InexactAuthorizer, auth: &Auth, routes: &[Rout
     }
 }
 
-/// Returns why an authorizer that [`derive`] returned accepts exactly the tokens of `[auth]`.
+/// Returns why an authorizer that [`derive`] returned lets through every token of `[auth]`.
 fn exact(authorizer: &ApiAuthorizer) -> &'static str {
     match authorizer {
         ApiAuthorizer::Cognito { scopes, .. } if scopes.is_empty() => "token_use is \"id\"",
@@ -158,7 +158,7 @@ fn exact(authorizer: &ApiAuthorizer) -> &'static str {
 
 impl Config {
     /// Returns what verifies the tokens of requests to the Lambda function: the value of `auth.source`, or by default the
-    /// authorizer of the API if one exists that accepts exactly the tokens that `[auth]` accepts.
+    /// authorizer of the API if one exists that lets through every token that `[auth]` accepts.
     ///
     /// The generated documents and the Lambda function both follow it. `upsign serve` always verifies tokens itself.
     ///

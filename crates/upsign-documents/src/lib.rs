@@ -105,7 +105,7 @@
 //!
 //! [`DeployedFile::read`] reads a whole template or module as well, and [`DeployedFile::compare`] compares each of its resources
 //! with those of a deployment. The [`Comparison`] agrees only if everything was compared and is equal or narrower; it lists what
-//! was not compared.
+//! was not compared, which [`Comparison::accept`] accepts by name. Outputs and metadata are not read.
 //!
 //! # Features
 //!
@@ -119,7 +119,7 @@
 //!
 //! Neighboring crates: `upsign-policy` defines the policies, `upsign-config` reads them from `upsign.toml`, `upsign-aws` reads
 //! the documents of a live bucket, and `upsign-local` answers preflights by the CORS rules. The command `upsign documents`
-//! prints and compares documents.
+//! prints documents, and `upsign check --against` compares them.
 
 mod cors;
 mod deployment;

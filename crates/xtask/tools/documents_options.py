@@ -99,8 +99,8 @@ STORES = {
 REFUSED = {
     (("api", "url"), ("operation", "throttled")): "a function URL has no limit of requests per second",
     (("api", "alb"), ("operation", "throttled")): "a load balancer has no limit of requests per second",
-    (("guards", "of headers"), ("encryption", "default")): "do not all request the same encryption",
-    (("guards", "of headers"), ("upload", "two routes")): "do not all request the same encryption",
+    (("guards", "of headers"), ("encryption", "default")): "the default route requests no encryption",
+    (("guards", "of headers"), ("upload", "two routes")): "the route avatars requests no encryption",
     (("guards", "account"), ("acl", "public-read")): "denies everybody outside of the account",
     (("reads", "cloudfront"), ("acl", "public-read")): "reads go through CloudFront",
     (("reads", "cloudfront"), ("encryption", "kms")): "encrypts uploads with the key aws/s3, whose policy nobody can change",

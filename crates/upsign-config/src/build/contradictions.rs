@@ -34,7 +34,7 @@ impl Reader {
             && let Err(inexact) = derive(values.api, auth, routes)
             && !self.is_set_by_another_stack(auth, routes)
         {
-            let message = format!("{inexact}, so it cannot accept exactly the tokens that [auth] accepts");
+            let message = format!("{inexact}, so it cannot verify the tokens that [auth] accepts");
             let help = format!("{}; or source = \"token\"", remedy_for(inexact, auth, routes));
             self.report("auth.source", Finding::contradiction(message).help(help));
         }

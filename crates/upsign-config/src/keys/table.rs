@@ -189,7 +189,7 @@ keys! {
         "Require every token, on every route, to have one of these scopes. Default: not required.";
     auth.source: Text, "UPSIGN_AUTH_SOURCE",
         "What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API \
-         (authorizer). Default: authorizer if one exists that accepts exactly the tokens that this section \
+         (authorizer). Default: authorizer if one exists that lets through every token that this section \
          accepts, else token; `upsign check` prints which, and why.",
         ["token", "authorizer"];
     auth.accept_raw_authorization: Flag, "UPSIGN_ACCEPT_RAW_AUTHORIZATION",

@@ -33,7 +33,7 @@ async fn callers_of_several_issuers_are_identified() {
     let other = TestIssuer::custom("https://issuer.example").access_token("alice", "client").sign(at());
     assert_eq!(
         caller(&verifiers, &other).await.unwrap_err(),
-        "authentication rejected: the token names the issuer `https://issuer.example`, which no verifier trusts \
+        "token rejected: the token names the issuer `https://issuer.example`, which no verifier trusts \
          (number of verifiers: 2)"
     );
 }

@@ -101,13 +101,13 @@
 //!
 //! On Lambda, either the authorizer of the API or the function verifies the token. An authorizer is cheaper for invalid tokens, which
 //! never reach the function, and it needs no requests for keys at a cold start. But it decides by its own rules: it must let through
-//! exactly the tokens that `[auth]` accepts. A stricter one refuses callers that `[auth]` accepts, with 401 and no reason. With a laxer
-//! one, only the function's comparison of the claims remains.
+//! every token that `[auth]` accepts. A stricter one refuses callers that `[auth]` accepts, with 401 and no reason. It may be laxer,
+//! for example about clients, because the function compares the claims with `[auth]`.
 //!
 //! `upsign` therefore derives who verifies, for the stack and for the function alike: the authorizer if the kind of API has one that
-//! fits `[auth]` exactly, and otherwise the function. A REST API, for example, tells ID tokens from access tokens only by whether scopes
-//! are demanded, so it fits `token_use = "id"`, and access tokens with scopes, and never `"any"`. The authorizer of an HTTP API names
-//! the issuer, and that of a user pool depends on the setting
+//! lets through all of these tokens, and otherwise the function. A REST API, for example, tells ID tokens from access tokens only by
+//! whether scopes are demanded, so it fits `token_use = "id"`, and access tokens with scopes, and never `"any"`. The authorizer of an
+//! HTTP API names the issuer. A user pool has two possible ones and uses one at a time, which depends on the setting
 //! [`IssuerConfiguration`](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html)
 //! of the pool, which `user_pool` does not state: write `issuer` and `jwks_uri` in its place. `auth.source` states your choice: `"token"`
 //! always leaves it to the function, and `"authorizer"` is refused, with the reason, where no authorizer fits.

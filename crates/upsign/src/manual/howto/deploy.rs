@@ -8,8 +8,8 @@
 //! ```toml
 //! [deployment]
 //! api = "http"                      # rest, http, url or alb; see below
-//! reads = "presigned"               # how uploads are read: none (the default), presigned or cloudfront
-//! notify = "queue"                  # who receives notifications: queue (the default), event-bridge or none
+//! reads = "presigned"               # how uploads are read: none (the default), presigned or cloudfront; see below
+//! notify = "queue"                  # where notifications go: queue (the default), event-bridge or none
 //! expire = { "pending/" = 1 }       # days after which objects under a prefix are deleted
 //! throttle_rate = 20                # requests per second, with bursts of throttle_burst
 //! throttle_burst = 40
@@ -22,6 +22,10 @@
 //! the defaults, and refuses combinations that would not work. An option of a command, such as `--api url`, replaces a value once and
 //! says so.
 //!
+//! `reads = "presigned"` and `table` give the role permissions that only a function of your own uses: the function of `upsign-lambda`
+//! signs no reads and uses no table. With `reads = "cloudfront"`, anybody who knows the key of an upload can read it; for private files,
+//! require signed URLs of the distribution.
+//!
 //! # Choose the API
 //!
 //! | | `rest` | `http` | `url` | `alb` |
@@ -30,28 +34,26 @@
 //! | can verify tokens | Cognito authorizer | JWT authorizer of one `issuer` | no | no |
 //! | answers preflights | the API | the API | the function | the function |
 //! | adds CORS headers | the function; the API to its own errors | the API | the function | the function |
-//! | limits requests | `throttle_rate`, `throttle_burst` | `throttle_rate`, `throttle_burst` | ten times `reserved_concurrency` per second | no |
-//! | writes an access log | yes, without tokens | yes, without tokens | no | its own, to S3 |
-//! | costs, besides Lambda | 3.50 USD per million requests | 1.00 USD per million requests | nothing | by the hour, whatever the traffic |
+//! | limits requests | `throttle_rate`, `throttle_burst` | `throttle_rate`, `throttle_burst` | ten times `reserved_concurrency` per second | no; `reserved_concurrency` limits the function |
+//! | writes an access log | yes, without tokens | yes, without tokens | no | its own, to S3, if you enable it |
+//! | costs, besides Lambda | per request | per request, less than `rest` | nothing | by the hour and by the capacity used |
 //! | choose it | for a user pool, or for AWS WAF | for tokens of any issuer that `[auth]` names in `issuer` | for the least cost and fewest parts | if you have a load balancer |
 //!
-//! The prices are those of us-east-1 for the first millions a month; see the pages of
+//! For the prices, see the pages of
 //! [API Gateway](https://aws.amazon.com/api-gateway/pricing/) and
 //! [Elastic Load Balancing](https://aws.amazon.com/elasticloadbalancing/pricing/). Where the API cannot verify tokens, the function does;
 //! [`concepts`](crate::manual::concepts#who-verifies-the-token) explains who does and why.
 //!
 //! - `rest`: the first REST API with access logs in an account and region needs a role for API Gateway. Add the parameter
-//!   `CreateApiGatewayLogRole=true` to the first deployment.
+//!   `CreateApiGatewayLogRole=true` to the first deployment, or the variable `create_api_gateway_log_role = true` with Terraform.
 //! - `url`: everybody may call the URL, and Lambda invokes the function for each request, valid or not: set `reserved_concurrency`.
-//! - `alb`: set `listener_arn`. The stack adds a rule for the path and a target group with multi-value headers.
+//! - `alb`: set `listener_arn`, and `reserved_concurrency` for the same reason. The stack adds a rule for the path and a
+//!   target group with multi-value headers.
 //!
 //! A browser sends only the headers that the preflight allows. If a library adds some, such as `traceparent`, list them in
-//! `cors.allow_headers`: the API and the gateways allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
-//! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and the log states the path.
-//!
-//! A browser sends only the headers that the preflight allows. If a library adds some, such as `traceparent`, list them in
-//! `cors.allow_headers`: the API and the gateways allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
-//! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and the log states the path.
+//! `cors.allow_headers`: the preflights then allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
+//! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and
+//! a line of the log at level `info` states the path.
 //!
 //! # With SAM
 //!
@@ -70,8 +72,9 @@
 //! upsign documents terraform > uploads/main.tf
 //! ```
 //!
-//! The result is a module. Its variables are what only Terraform knows: the path of the zip file (`package`), the `architecture`, and
-//! the topics that receive alarms. Call it from your own root module:
+//! This command, too, prints the next ones on standard error. The result is a module. Its variables are what only Terraform knows,
+//! such as the path of the zip file (`package`), the `architecture`, and the topics that receive alarms. Call it from your own
+//! root module:
 //!
 //! ```hcl
 //! module "uploads" {

@@ -1,8 +1,8 @@
 //! Check a deployment for drift.
 //!
 //! `upsign check --against` compares documents in use with those that `upsign.toml` gives. It reads whole templates and modules, in
-//! YAML, JSON or HCL, and single documents: CORS, IAM policies, bucket policies, lifecycle rules and notifications in every form that
-//! `upsign documents` writes. `-` is standard input.
+//! YAML, JSON or HCL, the output of `terraform show -json`, and single documents: CORS, IAM policies, bucket policies, lifecycle
+//! rules and notifications in every form that `upsign documents` writes. `-` is standard input.
 //!
 //! ```sh
 //! upsign documents sam > template.yaml
@@ -22,20 +22,21 @@
 //! 2 differences: 0 breaking, 1 wider, 1 cosmetic, 0 narrower
 //! ```
 //!
-//! The first line lists what was compared: ✓ agrees, ✗ differs, ? was not compared. Each difference has its consequence.
+//! The first line lists what was compared: ✓ agrees, `✓ (narrower)` denies more, ✗ differs, ? was not compared, and `? (allowed)` was
+//! not compared, which you have accepted. The consequence of each difference is below it.
 //!
 //! | a difference is | if |
 //! | --- | --- |
-//! | breaking | uploads or reads fail |
+//! | breaking | something fails; its line names what, as in `breaks uploads`: `uploads`, their `confirmation`, `reads`, `processing` (no notifications) or `retention` (uploads are deleted) |
 //! | wider | more is permitted than the uploads need |
 //! | cosmetic | nothing fails, but storage costs more, or scripts see less |
 //! | narrower | more is denied, but nothing that the uploads need |
 //!
 //! | exit code | meaning |
 //! | --- | --- |
-//! | 0 | everything was compared, and is equal or narrower |
+//! | 0 | everything was compared or accepted, and is equal or narrower |
 //! | 1 | something differs, or was not compared |
-//! | 2 | a file cannot be read, or `upsign.toml` is not valid |
+//! | 2 | a file cannot be read, `upsign.toml` is not valid, or `--allow-uncompared` has a name that accepts nothing |
 //!
 //! # How it compares
 //!
@@ -46,7 +47,7 @@
 //!
 //! A part that `upsign` does not understand is never ✓. It is listed as *not compared* with the reason, and the exit code is 1: a
 //! resource that you added to the template, a condition operator that is not known, a value that is only known to CloudFormation. Look
-//! at it, and accept it by its name:
+//! at it, and accept it by exactly the name that the report prints:
 //!
 //! ```text
 //! not compared: template.yaml: Table
@@ -57,6 +58,10 @@
 //! upsign check --against template.yaml --allow-uncompared Table
 //! ```
 //!
+//! What changes no resource is not compared, and not listed either: the outputs, metadata and description of a template, the outputs
+//! of a module, and parameters, variables and conditions to which no resource refers. The modules that a root module calls are not
+//! read: each call is listed as not compared, so pass the files of the generated module.
+//!
 //! # What is deployed
 //!
 //! The committed template may not be the deployed one. Export the template of the stack:
@@ -66,6 +71,16 @@
 //! upsign check --against deployed.yaml
 //! ```
 //!
+//! With Terraform, the state shows what is deployed, including resources of the root module and of other modules:
+//!
+//! ```text
+//! terraform show -json > state.json
+//! upsign check --against state.json
+//! ```
+//!
+//! Of a plan (`terraform show -json PLAN`), the planned values are compared. Outputs and values that AWS computes, such as ARNs and
+//! hashes of the code, are not.
+//!
 //! Somebody may have changed the bucket by hand. A command with the feature `live` reads its configuration from S3, with the
 //! credentials of the environment:
 //!
@@ -73,7 +88,7 @@
 //! upsign check --live --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads
 //! ```
 //!
-//! The ARN is that of the queue that the stack has created: the bucket must notify this one. Both commands
+//! The ARN is that of the queue that the stack has created: the bucket must notify this one. All of these commands
 //! compare with `[deployment]`. Changes of the function, its role or the API by hand are found by `aws cloudformation
 //! detect-stack-drift` and by `terraform plan`.
 //!

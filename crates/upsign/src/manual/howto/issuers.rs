@@ -1,6 +1,6 @@
 //! Another identity provider: Auth0, Clerk, Supabase, Keycloak, Microsoft Entra, Firebase, Zitadel or Google in place of Cognito.
 //!
-//! With `provider = "oidc"`, `[auth]` accepts tokens of any OpenID Connect issuer. Four values are needed:
+//! With `provider = "oidc"`, `[auth]` accepts tokens of any OpenID Connect issuer. It needs three values, and sometimes a fourth:
 //!
 //! - `issuer`: the `iss` of the tokens, byte for byte. A slash at the end counts.
 //! - `audiences`: the `aud` of the tokens that are meant for this service. Without it, a token for any other service of the same
@@ -10,12 +10,12 @@
 //!
 //! The keys are found with the discovery document at `ISSUER/.well-known/openid-configuration`, whose `issuer` must be the same.
 //! `jwks_uri` names their URL instead, for an issuer without such a document, and `jwks_file` a file, for a network without a way
-//! to the issuer. Deploy the file again when the issuer changes its keys.
+//! to the issuer. Such a file is read once, at the start: deploy it again when the issuer changes its keys.
 //!
 //! To see what a token contains, and what would have to change for it to be accepted:
 //!
 //! ```sh
-//! upsign verify - < token.txt
+//! upsign verify - <<<"$TOKEN"
 //! ```
 //!
 //! # Auth0
@@ -133,6 +133,7 @@
 //!
 //! # What the gateway verifies
 //!
-//! The JWT authorizer of an HTTP API accepts one issuer, a list of audiences and RSA keys. `upsign check` prints whether the
-//! generated API gets one. Otherwise the function verifies the tokens itself, which is also the case with a REST API, a function URL
-//! and a load balancer.
+//! The JWT authorizer of an HTTP API accepts one issuer, a list of audiences and RSA keys, passes on no claims within a claim, and finds
+//! the keys with the discovery document of the issuer only, whatever `jwks_uri` says. `upsign check` prints whether the generated API
+//! gets one. Otherwise the function verifies the tokens itself, which is also the case with a REST API, a function URL and a load
+//! balancer.

@@ -61,7 +61,7 @@
 //! ```toml
 //! [deployment]
 //! api = "http"
-//! reads = "cloudfront"
+//! reads = "cloudfront"              # anybody who knows a key can read
 //! guards = ["tls", "tls12", "sigv4", "acl"]
 //! expire = { "pending/" = 1 }
 //! reserved_concurrency = 10
@@ -70,7 +70,7 @@
 //! # Who verifies tokens on Lambda
 //!
 //! An authorizer of an API refuses tokens before the function runs, but it must not refuse one that `[auth]` accepts. It is
-//! used only if it accepts exactly those tokens; otherwise the function verifies them itself. The function compares the
+//! used only if it lets through all of those tokens; otherwise the function verifies them itself. The function compares the
 //! claims with `[auth]` in both cases.
 //!
 //! | `deployment.api` | `[auth]` | tokens are verified by |
@@ -78,11 +78,13 @@
 //! | `rest` | `user_pool`, `token_use = "id"`, no scopes | the authorizer |
 //! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
 //! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer | the function |
-//! | `http` | `issuer` and `jwks_uri` | the authorizer |
+//! | `http` | `issuer` with `https`, and a list of `client_ids` or `audiences` | the authorizer, which finds the keys with the discovery document of the issuer |
+//! | `http` | the same with `jwks_file`, `token_type`, an algorithm other than RS256, RS384 and RS512, or a claim within a claim | the function |
 //! | `http` | `user_pool`, whose setting `IssuerConfiguration` decides which issuer the authorizer would have to name | the function |
 //! | `url`, `alb` | anything | the function |
 //!
-//! Scopes are those of `auth.scopes`, or of the routes if every route has some. `auth.source = "authorizer"` makes it an
+//! Scopes are those of `auth.scopes`, or of the routes if every route has some; an authorizer reads them from `scope`, not from
+//! another `scopes_claim`. `auth.source = "authorizer"` makes it an
 //! error if the authorizer would refuse tokens; `auth.source = "token"` leaves it out.
 //!
 //! # Keys
@@ -153,7 +155,7 @@
 //! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
 //! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
 //! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
-//! | `auth.source` | What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API (authorizer). Default: authorizer if one exists that accepts exactly the tokens that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
+//! | `auth.source` | What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API (authorizer). Default: authorizer if one exists that lets through every token that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
 //! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
 //! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |

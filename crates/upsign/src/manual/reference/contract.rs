@@ -68,6 +68,9 @@
 //! | 500 | a fault of the service |
 //! | 503 | the service cannot answer now; `Retry-After` says when to ask again |
 //!
+//! An authorizer of API Gateway refuses a token before the service runs. The answer is then that of API Gateway: 401 or 403, without
+//! a problem document.
+//!
 //! [`errors`](super::errors) lists every code: its cause, what to do, and in whose hands that is.
 //!
 //! Handlers of an application that choose ids themselves ([`UploadService::issue_under`](crate::UploadService::issue_under))

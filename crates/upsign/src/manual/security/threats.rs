@@ -17,7 +17,8 @@
 //!   much longer; if it is set back by more, the key set is fetched before it is used again.
 //! - **File contents are not inspected.** The content type is what the client claims. Serve uploads from an origin that
 //!   serves nothing else. The CloudFront distributions of the generated stacks add `X-Content-Type-Options: nosniff` and a
-//!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. A type that the policy
+//!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. Anybody who knows a key can read
+//!   through these distributions, also before the file is checked, unless you require signed URLs. A type that the policy
 //!   lists exactly is served as that type, also if browsers execute it: `upsign check` warns.
 //! - **The rate limit (`[limit]`) counts per process**, and only callers with a valid token. Throttle in front as well, with
 //!   API Gateway or a WAF.
