@@ -151,7 +151,7 @@ pub enum Rejection {
         expected: Box<str>,
     },
     /// The token was issued for another API (RFC 7519, section 4.1.3).
-    #[error("the token is for the audience {found}, which is none of the configured audiences: {expected}")]
+    #[error("the token is for the audience {found}, but the configured audiences are: {expected}")]
     Audience {
         /// The `aud` of the token.
         found: Excerpt,

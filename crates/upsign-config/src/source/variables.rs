@@ -53,7 +53,7 @@ pub(crate) enum FunctionVariable {
     Other,
     /// It would set this key.
     Sets(String),
-    /// It begins like the variables of this project and is none of them, so the function would refuse to start.
+    /// It has the prefix `UPSIGN_` but sets no key, so the function would refuse to start.
     Unknown,
 }
 

@@ -38,7 +38,7 @@ impl Template {
         self.resources.push((id.logical(), resolved(Node::Map(members))));
     }
 
-    /// Adds a parameter, if there is none with this name yet.
+    /// Adds a parameter, unless the template has one with this name.
     pub(super) fn parameter<K: Into<String>>(
         &mut self,
         name: &str,
@@ -49,7 +49,7 @@ impl Template {
         }
     }
 
-    /// Adds a condition, if there is none with this name yet.
+    /// Adds a condition, unless the template has one with this name.
     pub(super) fn condition(&mut self, name: &str, condition: Node) {
         if self.conditions.iter().all(|(known, _)| known != name) {
             self.conditions.push((name.into(), condition));

@@ -135,7 +135,7 @@ impl Module {
         }
     }
 
-    /// Adds a variable, if there is none with this name yet. `members` follow the description.
+    /// Adds a variable, unless the module has one with this name. `members` follow the description.
     pub(super) fn variable<K: Into<String>>(
         &mut self,
         name: &str,
@@ -154,7 +154,7 @@ impl Module {
         self.provider = self.provider.max(Some((major, minor)));
     }
 
-    /// Adds a data source without arguments, which is named `current`, if there is none of this type yet.
+    /// Adds a data source without arguments, which is named `current`, unless the module has one of this type.
     fn data(&mut self, kind: &str) {
         if self.data.iter().all(|(known, _)| known != kind) {
             self.data.push((kind.into(), map([("current", map::<&str>([]))])));

@@ -2,8 +2,8 @@
 //! is only named, ordered or spelled in another way does.
 #![expect(clippy::print_stdout, reason = "the counts of the mutants, for `--nocapture`")]
 
-#[path = "mutations/beside.rs"]
-mod beside;
+#[path = "mutations/additions.rs"]
+mod additions;
 #[path = "mutations/documents.rs"]
 mod documents;
 #[path = "mutations/mutants.rs"]
@@ -213,7 +213,7 @@ fn no_mutant_of_a_single_document_in_xml_agrees() {
 }
 
 /// Checks that no changed file agrees, and returns how many there are.
-fn check_changed(deployment: &Deployment, name: &str, changed: Vec<beside::Changed>) -> usize {
+fn check_changed(deployment: &Deployment, name: &str, changed: Vec<additions::Changed>) -> usize {
     let count = changed.len();
     for (change, text) in changed {
         // What cannot be read is no agreement.
@@ -228,11 +228,11 @@ fn check_changed(deployment: &Deployment, name: &str, changed: Vec<beside::Chang
 fn nothing_next_to_a_document_is_ignored() {
     let deployment = complete(deployments().remove(0).1);
     let mut total = 0;
-    for (name, document) in beside::single_resources(&deployment) {
+    for (name, document) in additions::single_resources(&deployment) {
         let comparison = compare(&deployment, &document.to_string());
         assert!(comparison.agrees(), "{name}:\n{}", lines(&comparison));
-        let resource = check_changed(&deployment, name, beside::of_resource(&document));
-        let file = check_changed(&deployment, name, beside::of_file(&document));
+        let resource = check_changed(&deployment, name, additions::of_resource(&document));
+        let file = check_changed(&deployment, name, additions::of_file(&document));
         println!("next to a {name}: {resource} in its resource, {file} in its file");
         total += resource + file;
     }
@@ -243,7 +243,7 @@ fn nothing_next_to_a_document_is_ignored() {
 fn no_unknown_section_or_block_of_a_stack_is_ignored() {
     let (name, deployment) = deployments().remove(0);
     for document in [template(&deployment), module(&deployment)] {
-        let count = check_changed(&deployment, name, beside::of_file(&document));
+        let count = check_changed(&deployment, name, additions::of_file(&document));
         println!("sections and blocks of a whole stack: {count}");
         assert!(count >= 8, "{count}");
     }
@@ -252,7 +252,7 @@ fn no_unknown_section_or_block_of_a_stack_is_ignored() {
 #[test]
 fn nothing_in_an_answer_of_aws_is_ignored() {
     let deployment = complete(deployments().remove(0).1);
-    let count = check_changed(&deployment, "answer", beside::of_answers(&deployment));
+    let count = check_changed(&deployment, "answer", additions::of_answers(&deployment));
     println!("answers of AWS: {count}");
     assert_eq!(count, 8);
 }

@@ -35,7 +35,7 @@ fn found_and_expected_are_shown_whole() {
     );
     assert_eq!(
         reason(config(), &json!({"aud": ["billing", "userinfo"]})),
-        "the token is for the audience `billing userinfo`, which is none of the configured audiences: api, api://uploads"
+        "the token is for the audience `billing userinfo`, but the configured audiences are: api, api://uploads"
     );
     assert_eq!(
         reason(config().with_client_ids(["app", "cli"]).unwrap(), &json!({})),
