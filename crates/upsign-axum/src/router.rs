@@ -199,7 +199,7 @@ async fn answer_unknown_path<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let at = service.authentication.clock.now();
-    let refused = RefusedRequest::not_found(request.uri().path(), service.api.path(), at);
+    let refused = RefusedRequest::not_found(request.uri().path(), &service.api.public_path(), at);
     let response = service.refuse(request.headers(), &refused);
     let has_body = request.body().size_hint().exact() != Some(0);
     if has_body { announce_close(response) } else { response }

@@ -184,9 +184,10 @@ impl<P: Presigner> Api<P> {
         paths
     }
 
-    /// Returns the path at which clients reach the endpoint: below the base path.
-    #[cfg(feature = "openapi")]
-    pub(crate) fn public_path(&self) -> String {
+    /// Returns the path at which clients reach the endpoint: [`path`](Self::path) below the base path, such as
+    /// `/api/upload-url`. The description of the API and the log of unknown paths name it.
+    #[must_use]
+    pub fn public_path(&self) -> String {
         match (self.base_path.as_str(), &*self.path) {
             ("", path) => path.to_owned(),
             (base, "/") => base.to_owned(),
@@ -326,7 +327,7 @@ impl<P: Presigner> Api<P> {
     ) -> Result<Response<String>, RefusedRequest> {
         let path = request.uri().path();
         if !self.is_endpoint(path) {
-            return Err(RefusedRequest::not_found(path, &self.path, at));
+            return Err(RefusedRequest::not_found(path, &self.public_path(), at));
         }
         match *request.method() {
             Method::POST => self.upload_url(request, at, auth).await,

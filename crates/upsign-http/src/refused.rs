@@ -71,8 +71,8 @@ impl RefusedRequest {
         Self { refusal: Box::new(self.refusal.with_reason(reason)), ..self }
     }
 
-    /// Creates a refused request whose caller is not verified, or may not use the service. The client receives `problem`; code and reason of the failed
-    /// check are for the operator.
+    /// Creates a refused request whose caller is not verified, or may not use the service. The client receives the problem
+    /// of `error`; the code and the reason of the failed check are for the operator.
     ///
     /// `challenge` is [`Authenticate::challenge`](crate::Authenticate::challenge).
     #[must_use]

@@ -252,7 +252,7 @@ async fn router_answers_below_the_base_path_and_logs_unknown_paths() {
     }
     let lines = log.take();
     assert!(
-        lines.contains("nothing is served at the path: /v2/upload-url (the API is at /upload-url)"),
+        lines.contains("nothing is served at the path: /v2/upload-url (the API is at /api/upload-url)"),
         "{lines}"
     );
     assert!(!lines.contains("secret"), "{lines}");

@@ -204,7 +204,7 @@ keys! {
 
     server.base_path: Text, "UPSIGN_BASE_PATH",
         "A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example \"/api\". The \
-         API then answers at /api/upload-url too, and so do the generated APIs. Default: none.";
+         API then answers at /api/upload-url too; the generated APIs route only this path. Default: none.";
 
     limit.per_minute: Count, "UPSIGN_LIMIT_PER_MINUTE",
         "The maximum number of requests per minute and caller, counted separately by each process. Default: no \

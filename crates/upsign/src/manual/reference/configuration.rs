@@ -159,7 +159,7 @@
 //! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
 //! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |
-//! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too, and so do the generated APIs. Default: none. | `UPSIGN_BASE_PATH` |
+//! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too; the generated APIs route only this path. Default: none. | `UPSIGN_BASE_PATH` |
 //! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
 //! | `limit.burst` | How many of these requests a caller may send at once. Default: all of them. | `UPSIGN_LIMIT_BURST` |
 //! | `deployment.api` | What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an Application Load Balancer (alb). Default: rest. | `UPSIGN_DEPLOYMENT_API` |
