@@ -38,7 +38,7 @@
 //! | `auth.leeway` | 60 s | machines' clocks differ by seconds | `0s` if they are synchronized well |
 //! | algorithms | RS256 | what Cognito signs with; symmetric algorithms are not implemented | `auth.algorithms` |
 //! | `auth.accept_raw_authorization` | `false` | a token without `Bearer` is usually a mistake | `true` for clients of API Gateway authorizers that send it so |
-//! | `limit.per_minute` | no limit | each process counts alone, so a number here is not a quota | set one as a brake, and a real quota at the gateway |
+//! | `limit.per_minute` | no limit | each process counts alone, so a number here is not a quota | set one as a brake; the generated APIs limit all requests together. The quotas of API Gateway count per API key, which these callers do not have |
 //! | `--token-cache` | 0 | verifying a token takes 14 µs, and a cached token costs memory | thousands of requests per second with the same tokens |
 //!
 //! # `upsign serve`

@@ -55,6 +55,10 @@
 //! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and
 //! a line of the log at level `info` states the path.
 //!
+//! Two settings are left out on purpose. Quotas of API Gateway count per API key, which browsers and phones do not have: the limits
+//! above apply to all callers together. Buckets have no Object Lock, because no route signs its headers, and a locked object cannot
+//! expire.
+//!
 //! # With SAM
 //!
 //! ```sh
