@@ -297,3 +297,21 @@ fn key_policy_of_a_customer_managed_key_is_left_to_the_operator() {
     assert_eq!(keys.count(), 1);
     assert!(warnings[0].to_string().contains("the KMS key alias/uploads: its key policy"), "{}", warnings[0]);
 }
+
+/// No route signs the headers of Object Lock, and objects under a lock could not expire.
+#[test]
+fn no_bucket_has_object_lock() {
+    let deployment = deployment_of([strict("a/{id}").build().unwrap()]);
+    let documents = [
+        sam_template(&deployment).unwrap().to_json(),
+        terraform_module(&deployment).unwrap().to_hcl(),
+        IamPolicy::for_deployment(&deployment).to_json(),
+    ];
+    for document in documents {
+        let document = document.to_lowercase().replace('_', "");
+        assert!(document.contains("article-images-bucket"));
+        for word in ["objectlock", "putobjectretention", "legalhold"] {
+            assert!(!document.contains(word), "{word}: {document}");
+        }
+    }
+}
