@@ -13,6 +13,7 @@ mod apis;
 mod buckets;
 mod combinations;
 mod cors_drift;
+mod counts;
 mod decisions;
 mod denies;
 mod deployable;

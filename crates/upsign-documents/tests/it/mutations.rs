@@ -1,6 +1,5 @@
 //! Mutates generated stacks and documents at every node: a mutant that changes what anybody may do never agrees, and one that
 //! is only named, ordered or spelled in another way does.
-#![expect(clippy::print_stdout, reason = "the counts of the mutants, for `--nocapture`")]
 
 #[path = "mutations/additions.rs"]
 mod additions;
@@ -20,6 +19,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use upsign_documents::{Comparison, DeployedFile, Deployment, Severity, sam_template, terraform_module};
 
+use crate::counts;
 use crate::stacks::{compare, deployments, lines};
 use mutants::Kind;
 
@@ -99,48 +99,63 @@ fn module(deployment: &Deployment) -> Value {
     serde_json::from_str(&terraform_module(deployment).unwrap().to_json()).unwrap()
 }
 
-/// Prints the counts, and checks that they are not less than `least` in total and that every kind occurs.
-fn report(form: &str, name: &str, counts: &Counts, least: usize) {
-    println!("{form}, {name}: {counts:?}");
-    assert!(counts.len() == 5 && counts.values().sum::<usize>() >= least, "{form}, {name}: {counts:?}");
+/// Checks that the counts are not less than `least` in total and that every kind occurs, and adds them to those of the form.
+fn add(all: &mut Counts, name: &str, counts: &Counts, least: usize) {
+    assert!(counts.len() == 5 && counts.values().sum::<usize>() >= least, "{name}: {counts:?}");
+    for (kind, count) in counts {
+        *all.entry(*kind).or_default() += count;
+    }
+}
+
+fn write(name: &str, counts: &Counts) {
+    let total: usize = counts.values().sum();
+    counts::write(name, &format!("{total} mutants, {counts:?}"));
 }
 
 #[test]
 fn no_mutant_of_a_sam_template_in_json_agrees() {
+    let mut all = Counts::new();
     for (index, (name, deployment)) in deployments().iter().enumerate() {
         let (step, least) = if index == 0 { (1, 1_400) } else { (9, 50) };
         let counts = check(deployment, &template(deployment), &Value::to_string, step);
-        report("SAM in JSON", name, &counts, least);
+        add(&mut all, name, &counts, least);
     }
+    write("mutations of SAM in JSON", &all);
 }
 
 #[test]
 fn no_mutant_of_a_sam_template_in_yaml_agrees() {
+    let mut all = Counts::new();
     for (name, deployment) in &deployments() {
         let document = template(deployment);
         let yaml = writers::yaml(&document);
         assert!(compare(deployment, &yaml).agrees(), "{}", lines(&compare(deployment, &yaml)));
-        report("SAM in YAML", name, &check(deployment, &document, &writers::yaml, 9), 50);
+        add(&mut all, name, &check(deployment, &document, &writers::yaml, 9), 50);
     }
+    write("mutations of SAM in YAML", &all);
 }
 
 #[test]
 fn no_mutant_of_a_terraform_module_in_hcl_agrees() {
+    let mut all = Counts::new();
     for (index, (name, deployment)) in deployments().iter().enumerate() {
         let document = module(deployment);
         let hcl = writers::hcl(&document);
         assert!(compare(deployment, &hcl).agrees(), "{}", lines(&compare(deployment, &hcl)));
         let (step, least) = if index == 1 { (2, 600) } else { (9, 50) };
-        report("Terraform in HCL", name, &check(deployment, &document, &writers::hcl, step), least);
+        add(&mut all, name, &check(deployment, &document, &writers::hcl, step), least);
     }
+    write("mutations of Terraform in HCL", &all);
 }
 
 #[test]
 fn no_mutant_of_a_terraform_module_in_json_agrees() {
+    let mut all = Counts::new();
     for (name, deployment) in &deployments() {
         let counts = check(deployment, &module(deployment), &Value::to_string, 9);
-        report("Terraform in JSON", name, &counts, 50);
+        add(&mut all, name, &counts, 50);
     }
+    write("mutations of Terraform in JSON", &all);
 }
 
 #[test]
@@ -162,7 +177,7 @@ fn other_names_orders_and_spellings_agree() {
             }
         }
     }
-    println!("{count} variants agree");
+    counts::write("neutral variants of stacks", &format!("{count} variants, each agrees"));
     assert!(count >= 90, "{count}");
 }
 
@@ -176,20 +191,21 @@ fn complete(deployment: Deployment) -> Deployment {
 
 #[test]
 fn no_mutant_of_a_single_document_agrees() {
-    let mut total = 0;
+    let mut all = Counts::new();
     for (name, deployment) in deployments().into_iter().take(2) {
         let deployment = complete(deployment);
         for (form, document) in documents::in_json(&deployment) {
             let comparison = compare(&deployment, &document.to_string());
             assert!(comparison.agrees(), "{name}, {form}:\n{}", lines(&comparison));
             let hcl = document.get("resource").is_some();
-            let write = |it: &Value| if hcl { writers::hcl(it) } else { it.to_string() };
-            let counts = check(&deployment, &document, &write, 1);
-            println!("{form}, {name}: {counts:?}");
-            total += counts.values().sum::<usize>();
+            let text = |it: &Value| if hcl { writers::hcl(it) } else { it.to_string() };
+            for (kind, count) in check(&deployment, &document, &text, 1) {
+                *all.entry(kind).or_default() += count;
+            }
         }
     }
-    assert!(total >= 700, "{total}");
+    write("mutations of single documents", &all);
+    assert!(all.values().sum::<usize>() >= 700, "{all:?}");
 }
 
 #[test]
@@ -208,7 +224,7 @@ fn no_mutant_of_a_single_document_in_xml_agrees() {
             }
         }
     }
-    println!("{total} mutants in XML");
+    counts::write("mutations of single documents in XML", &format!("{total} mutants"));
     assert!(total >= 90, "{total}");
 }
 
@@ -227,32 +243,34 @@ fn check_changed(deployment: &Deployment, name: &str, changed: Vec<additions::Ch
 #[test]
 fn nothing_next_to_a_document_is_ignored() {
     let deployment = complete(deployments().remove(0).1);
-    let mut total = 0;
+    let mut total = [0, 0];
     for (name, document) in additions::single_resources(&deployment) {
         let comparison = compare(&deployment, &document.to_string());
         assert!(comparison.agrees(), "{name}:\n{}", lines(&comparison));
         let resource = check_changed(&deployment, name, additions::of_resource(&document));
         let file = check_changed(&deployment, name, additions::of_file(&document));
-        println!("next to a {name}: {resource} in its resource, {file} in its file");
-        total += resource + file;
+        total = [total[0] + resource, total[1] + file];
     }
-    assert!(total >= 250, "{total}");
+    let [resource, file] = total;
+    let line = format!("{resource} in the resource of a document, {file} in its file");
+    counts::write("additions to single documents", &line);
+    assert!(resource + file >= 250, "{line}");
 }
 
 #[test]
 fn no_unknown_section_or_block_of_a_stack_is_ignored() {
     let (name, deployment) = deployments().remove(0);
-    for document in [template(&deployment), module(&deployment)] {
-        let count = check_changed(&deployment, name, additions::of_file(&document));
-        println!("sections and blocks of a whole stack: {count}");
-        assert!(count >= 8, "{count}");
-    }
+    let [sam, terraform] = [template(&deployment), module(&deployment)]
+        .map(|document| check_changed(&deployment, name, additions::of_file(&document)));
+    let line = format!("{sam} sections of SAM, {terraform} blocks of Terraform");
+    counts::write("additions to stacks", &line);
+    assert!(sam >= 8 && terraform >= 8, "{line}");
 }
 
 #[test]
 fn nothing_in_an_answer_of_aws_is_ignored() {
     let deployment = complete(deployments().remove(0).1);
     let count = check_changed(&deployment, "answer", additions::of_answers(&deployment));
-    println!("answers of AWS: {count}");
+    counts::write("additions to answers of AWS", &format!("{count} additions"));
     assert_eq!(count, 8);
 }

@@ -31,7 +31,10 @@ pub(super) fn external_checks(context: &Context) -> Result<(), StepError> {
 /// Runs `terraform fmt -check`, or OpenTofu's, if one of them is installed.
 fn check_terraform_format(golden: &Path) -> Result<(), Failure> {
     let Some(terraform) = which("terraform").or_else(|| which("tofu")) else { return Ok(()) };
-    run(Command::new(terraform).args(["fmt", "-check", "-diff", "-recursive"]).arg(golden).stderr(Stdio::null()))
+    run(Command::new(terraform)
+        .args(["fmt", "-check", "-diff", "-recursive"])
+        .arg(golden)
+        .stderr(Stdio::null()))
 }
 
 /// Returns a new folder with an `upsign.toml`.
