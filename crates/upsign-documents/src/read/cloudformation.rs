@@ -18,6 +18,7 @@ pub(crate) fn stack(template: &Value) -> Option<Stack> {
             "Resources" | "AWSTemplateFormatVersion" | "Description" | "Metadata" | "Outputs" => {}
             "Parameters" => items.extend(named("Parameter", value)),
             "Conditions" => items.extend(named("Condition", value)),
+            "Rules" => items.extend(value.as_object().into_iter().flatten().map(rule)),
             // Sections such as `Globals` change resources, so they are compared as a whole.
             other => {
                 items.push(Item { kind: other.to_owned(), name: other.to_owned(), body: tree(value) });
@@ -42,6 +43,39 @@ fn named(kind: &str, section: &Value) -> Vec<Item> {
         Item { kind: kind.to_owned(), name: name.clone(), body }
     };
     members.map(item).collect()
+}
+
+/// Returns a rule of the template. One that only requires a region is a `region rule` with the member `Region`.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>.
+fn rule((name, value): (&String, &Value)) -> Item {
+    let (kind, body) = match required_region(value) {
+        Some(region) => ("region rule", Tree::Map([("Region".to_owned(), Tree::literal(region))].into())),
+        None => ("rule", tree(value)),
+    };
+    Item { kind: kind.to_owned(), name: name.clone(), body }
+}
+
+/// Returns the region to which `AWS::Region` must be equal, if a rule asserts this and nothing else.
+fn required_region(rule: &Value) -> Option<String> {
+    fn only<'v>(members: &'v Value, name: &str) -> Option<&'v Value> {
+        let members = members.as_object().filter(|members| members.len() == 1)?;
+        members.get(name)
+    }
+    let [assertion] = only(rule, "Assertions")?.as_array()?.as_slice() else { return None };
+    let mut assertion = assertion.as_object()?.clone();
+    assertion.remove("AssertDescription");
+    let Tree::Call(function, arguments) = tree(only(&Value::Object(assertion), "Assert")?) else {
+        return None;
+    };
+    let is_region =
+        |tree: &Tree| *tree == Tree::Text(vec![Piece::Reference(Reference::new("AWS::Region", ""))]);
+    match arguments.as_slice() {
+        [one, other] | [other, one] if function == "Fn::Equals" && is_region(one) => {
+            other.as_literal().map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 fn resource(name: &str, value: &Value) -> Item {

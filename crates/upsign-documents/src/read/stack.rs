@@ -53,7 +53,7 @@ pub(crate) struct Place {
 impl Item {
     /// Returns whether the item only has an effect where something refers to it, so that the comparison of that place counts.
     pub(crate) fn is_passive(&self) -> bool {
-        matches!(self.kind.as_str(), "Parameter" | "Condition" | "Mappings" | "Rules" | "variable")
+        matches!(self.kind.as_str(), "Parameter" | "Condition" | "Mappings" | "variable")
             || self.kind.starts_with("data.")
     }
 }
@@ -151,6 +151,7 @@ impl Stack {
             vec![known.map_or_else(|| Piece::Reference(aliased(reference, kind)), Piece::Literal)]
         };
         let items = self.items.into_iter().map(|item| {
+            let item = with_required_region(item, &foreign);
             let body = function_named(&item.kind, item.body.with_pieces(&change));
             with_named_scheme(Item { body, ..item })
         });
@@ -194,6 +195,48 @@ fn bucket_name(item: &Item) -> Option<(String, String)> {
     };
     let name = item.body.get(property)?.as_literal()?;
     Some((item.name.clone(), name.to_owned()))
+}
+
+/// Replaces the condition of a bucket's precondition, `data.aws_region.NAME.id == "REGION"`, by a member with the region. `foreign`
+/// are data sources that may be those of another region.
+fn with_required_region(mut item: Item, foreign: &[String]) -> Item {
+    fn block<'t>(tree: &'t mut Tree, name: &str) -> Option<&'t mut Tree> {
+        let found = match tree {
+            Tree::Map(members) => members.get_mut(name)?,
+            _ => return None,
+        };
+        match found {
+            Tree::List(blocks) => match blocks.as_mut_slice() {
+                [only] => Some(only),
+                _ => None,
+            },
+            other => Some(other),
+        }
+    }
+    fn required_region(condition: &Tree, foreign: &[String]) -> Option<String> {
+        let Tree::Text(pieces) = condition else { return None };
+        let [Piece::Expression(inner)] = pieces.as_slice() else { return None };
+        let [Piece::Reference(reference), rest @ ..] = inner.as_slice() else { return None };
+        let is_region = reference.name.starts_with("data.aws_region.")
+            && ["id", "name", "region"].contains(&reference.attribute.as_str())
+            && !foreign.contains(&reference.name);
+        let literal = |piece: &Piece| match piece {
+            Piece::Literal(text) => Some(text.clone()),
+            _ => None,
+        };
+        let compared = rest.iter().map(literal).collect::<Option<String>>()?;
+        let region = compared.strip_prefix("==\"")?.strip_suffix('"')?;
+        (is_region && !region.contains('"')).then(|| region.to_owned())
+    }
+    if item.kind == "aws_s3_bucket"
+        && let Some(lifecycle) = block(&mut item.body, "lifecycle")
+        && let Some(Tree::Map(members)) = block(lifecycle, "precondition")
+        && let Some(region) = members.get("condition").and_then(|it| required_region(it, foreign))
+    {
+        members.remove("condition");
+        members.insert("region".to_owned(), Tree::literal(region));
+    }
+    item
 }
 
 /// Names the function of a permission by its name. Lambda takes the ARN too.

@@ -10,6 +10,7 @@ type Members = Vec<(String, Node)>;
 #[derive(Debug, Default)]
 pub(super) struct Template {
     parameters: Members,
+    rules: Members,
     conditions: Members,
     resources: Members,
     outputs: Members,
@@ -49,6 +50,11 @@ impl Template {
         }
     }
 
+    /// Adds a rule, which CloudFormation checks before it creates or updates the stack.
+    pub(super) fn rule(&mut self, name: &str, rule: Node) {
+        self.rules.push((name.into(), rule));
+    }
+
     /// Adds a condition, unless the template has one with this name.
     pub(super) fn condition(&mut self, name: &str, condition: Node) {
         if self.conditions.iter().all(|(known, _)| known != name) {
@@ -65,6 +71,7 @@ impl Template {
     pub(super) fn with_transform(self, description: &str) -> Node {
         let sections = [
             ("Parameters", self.parameters),
+            ("Rules", self.rules),
             ("Conditions", self.conditions),
             ("Resources", self.resources),
             ("Outputs", self.outputs),

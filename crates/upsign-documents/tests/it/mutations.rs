@@ -45,9 +45,10 @@ fn check(deployment: &Deployment, document: &Value, write: &dyn Fn(&Value) -> St
 }
 
 /// Properties that only name or describe something, and the sections that change no resource.
-const LABELS: [&str; 25] = [
+const LABELS: [&str; 27] = [
     "AWSTemplateFormatVersion",
     "AlarmDescription",
+    "AssertDescription",
     "Comment",
     "DashboardName",
     "Description",
@@ -64,6 +65,7 @@ const LABELS: [&str; 25] = [
     "dashboard_name",
     "data",
     "description",
+    "error_message",
     "function_name",
     "id",
     "info",

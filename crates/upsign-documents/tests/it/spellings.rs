@@ -89,7 +89,7 @@ fn protection_of_a_bucket_is_narrower_and_a_single_count_is_nothing() {
     let mut module: Value = serde_json::from_str(&terraform_module(&deployment).unwrap().to_json()).unwrap();
     module["resource"]["aws_s3_bucket"]["uploads"]["count"] = json!(1);
     agrees(&compare(&deployment, &module.to_string()));
-    module["resource"]["aws_s3_bucket"]["uploads"]["lifecycle"] = json!({"prevent_destroy": true});
+    module["resource"]["aws_s3_bucket"]["uploads"]["lifecycle"][0]["prevent_destroy"] = json!(true);
     let comparison = compare(&deployment, &module.to_string());
     let severities: Vec<Severity> =
         comparison.differences().map(upsign_documents::Difference::severity).collect();

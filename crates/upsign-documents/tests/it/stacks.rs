@@ -130,6 +130,79 @@ fn bucket(template: &mut Value) -> &mut Value {
     &mut template["Resources"]["UploadsBucket"]["Properties"]
 }
 
+fn region_rule(template: &mut Value) -> &mut Value {
+    &mut template["Rules"]["UploadsRegion"]
+}
+
+#[test]
+fn template_without_the_rule_for_its_region_differs() {
+    let consequence = "a copy of the stack in another region takes the names of the buckets";
+    let removed = changed(|template| drop(template.as_object_mut().unwrap().remove("Rules")));
+    check_part(&removed, "bucket", &format!("Untidy: UploadsRegion (region rule) is missing: {consequence}"));
+    let conditional = changed(|template| {
+        region_rule(template)["RuleCondition"] = json!({"Fn::Equals": [{"Ref": "AlarmTopic"}, "x"]});
+    });
+    check_part(&conditional, "bucket", consequence);
+    let always = changed(|template| {
+        region_rule(template)["Assertions"][0]["Assert"]["Fn::Equals"][0] = json!("ap-southeast-1");
+    });
+    check_part(&always, "bucket", consequence);
+}
+
+#[test]
+fn rule_for_another_region_breaks_uploads() {
+    let comparison = changed(|template| {
+        region_rule(template)["Assertions"][0]["Assert"]["Fn::Equals"][1] = json!("us-east-1");
+    });
+    let line = "Broken: UploadsRegion.Region is us-east-1, not ap-southeast-1: the stack can only be created in another";
+    check_part(&comparison, "bucket", line);
+}
+
+#[test]
+fn other_wording_and_order_of_the_rule_for_the_region_agree() {
+    let comparison = changed(|template| {
+        let assertion = &mut region_rule(template)["Assertions"][0];
+        assertion["AssertDescription"] = json!("Only in Singapore");
+        assertion["Assert"]["Fn::Equals"].as_array_mut().unwrap().reverse();
+    });
+    assert!(comparison.agrees(), "{}", lines(&comparison));
+}
+
+#[test]
+fn rule_that_the_generated_template_does_not_have_is_not_compared() {
+    let comparison = changed(|template| template["Rules"]["More"] = json!({"Assertions": []}));
+    assert_eq!(lines(&comparison), "not compared: More: the generated stack has no such rule");
+}
+
+#[test]
+fn module_without_the_precondition_for_its_region_differs() {
+    let deployment = deployment();
+    let module: Value = serde_json::from_str(&terraform_module(&deployment).unwrap().to_json()).unwrap();
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut module = module.clone();
+        change(&mut module["resource"]["aws_s3_bucket"]["uploads"]);
+        compare(&deployment, &module.to_string())
+    };
+    let removed = changed(&|bucket| drop(bucket.as_object_mut().unwrap().remove("lifecycle")));
+    let consequence = "a copy of the stack in another region takes the names of the buckets";
+    check_part(&removed, "bucket", consequence);
+    let condition = "/lifecycle/0/precondition/0/condition";
+    let other = changed(&|bucket| {
+        *bucket.pointer_mut(condition).unwrap() = json!("${data.aws_region.current.id == \"us-east-1\"}");
+    });
+    let line = "aws_s3_bucket.uploads.lifecycle.precondition.region is us-east-1, not ap-southeast-1";
+    check_part(&other, "bucket", line);
+    let always = changed(&|bucket| *bucket.pointer_mut(condition).unwrap() = json!("${1 == 1}"));
+    check_part(&always, "bucket", consequence);
+    // The region of another provider says nothing about that of the bucket.
+    let mut foreign = module.clone();
+    foreign["data"]["aws_region"]["current"]["provider"] = json!("aws.elsewhere");
+    let foreign = compare(&deployment, &foreign.to_string());
+    check_part(&foreign, "bucket", consequence);
+    let kept = changed(&|bucket| bucket["lifecycle"][0]["prevent_destroy"] = json!(true));
+    assert!(kept.agrees(), "{}", lines(&kept));
+}
+
 #[test]
 fn role_that_may_do_everything_with_the_bucket_is_wider() {
     let comparison = changed(|template| {

@@ -65,6 +65,13 @@ data "aws_region" "current" {
 
 resource "aws_s3_bucket" "uploads" {
   bucket = "article-images-production"
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == "ap-southeast-1"
+      error_message = "Upload URLs are signed for ap-southeast-1, so the buckets must be there: use a provider with region = \"ap-southeast-1\", or configure the other region and generate the stack again."
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "uploads" {

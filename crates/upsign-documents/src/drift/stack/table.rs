@@ -134,6 +134,10 @@ pub(super) mod texts {
     pub(super) const ACCOUNT_LOGS: &str =
         "deleting the stack deletes the role with which all REST APIs of the account write logs";
     pub(super) const NO_BUCKET: &str = "there is no bucket to upload to";
+    pub(super) const ANY_REGION: &str =
+        "a copy of the stack in another region takes the names of the buckets, and no URL works there";
+    pub(super) const OTHER_REGION: &str =
+        "the stack can only be created in another region than the one that uploads are signed for";
     pub(super) const PUBLIC: &str = "an ACL or a policy can make the bucket or its objects public";
     pub(super) const OWNERSHIP: &str =
         "who owns uploaded objects, and whether ACLs grant access to them, is not as the uploads need it";

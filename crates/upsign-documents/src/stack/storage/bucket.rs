@@ -6,6 +6,7 @@ use super::super::reference::Kind;
 use super::super::terraform::expression;
 use super::super::{InvalidDeployment, Resource};
 use super::METRICS_ID;
+use super::region::precondition;
 use super::settings;
 use crate::cors::CorsDocument;
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget};
@@ -44,6 +45,7 @@ pub(super) fn resources(
     if deployment.account_regional_buckets {
         declared = declared.with("BucketNamespace", ACCOUNT_REGIONAL).requires_provider(NAMESPACE_PROVIDER);
     }
+    declared = declared.in_terraform("lifecycle", precondition(bucket.target().region()));
     let mut parts = Vec::new();
     for (property, kind, members) in settings::of(deployment, bucket) {
         declared = declared.in_cloudformation(property, map(members.clone()));

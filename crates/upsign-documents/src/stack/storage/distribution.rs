@@ -32,11 +32,15 @@ impl Distribution {
         Self { index, comment: format!("Uploads to {}", bucket.bucket()) }
     }
 
-    /// Returns the output with the domain.
-    pub(super) fn domain(&self) -> Output {
+    /// Returns the outputs with the domain and the ARN.
+    pub(super) fn outputs(&self) -> [Output; 2] {
         let [_, _, id] = self.ids();
-        let name = format!("{}Domain", id.logical());
-        Output::new(name, "Domain name from which uploads are read", id.domain_name())
+        let name = |attribute: &str| format!("{}{attribute}", id.logical());
+        let arn = "ARN of the distribution, which the policies of the bucket and of its KMS key must name";
+        [
+            Output::new(name("Domain"), "Domain name from which uploads are read", id.domain_name()),
+            Output::new(name("Arn"), arn, id.arn()),
+        ]
     }
 }
 

@@ -5,6 +5,7 @@ mod bucket_policy;
 mod check;
 mod distribution;
 mod queue;
+mod region;
 mod settings;
 
 use super::{InvalidDeployment, Resource};
@@ -12,6 +13,7 @@ use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads}
 use bucket_policy::bucket_policy;
 pub(super) use check::check;
 use distribution::Distribution;
+use region::RegionRule;
 
 /// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
 ///
@@ -21,6 +23,10 @@ pub(super) const METRICS_ID: &str = "upsign-uploads";
 /// Returns everything that stores, announces and serves uploads.
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
+    if let Some(policy) = deployment.policies().next() {
+        // All buckets of a stack are in one region.
+        resources.push(Box::new(RegionRule(policy.target().region().clone())));
+    }
     for (index, bucket) in deployment.buckets().iter().enumerate() {
         resources.extend(bucket::resources(deployment, bucket, index)?);
         resources.extend(served(deployment, bucket, index)?);
@@ -53,9 +59,9 @@ fn served(
     }
     if deployment.reads == Reads::CloudFront {
         let distribution = Distribution::new(bucket, index);
-        let domain = distribution.domain();
+        let outputs = distribution.outputs();
         resources.push(Box::new(distribution));
-        resources.push(Box::new(domain));
+        resources.extend(outputs.map(|output| Box::new(output) as Box<dyn Resource>));
     }
     Ok(resources)
 }

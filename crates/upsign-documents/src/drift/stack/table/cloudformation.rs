@@ -22,6 +22,8 @@ const ALARM: &str = "AWS::CloudWatch::Alarm";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(BUCKET, "", "bucket", breaks(Uploads, NO_BUCKET)),
+    Row::new("region rule", "", "bucket", untidy(ANY_REGION)),
+    Row::new("region rule", "Region", "bucket", breaks(Uploads, OTHER_REGION)),
     Row::new(BUCKET, "BucketName", "bucket", breaks(Uploads, OTHER_BUCKET)),
     Row::new(BUCKET, "BucketNamePrefix", "bucket", breaks(Uploads, OTHER_BUCKET)),
     Row::new(BUCKET, "BucketNamespace", "bucket", breaks(Uploads, OTHER_BUCKET)),

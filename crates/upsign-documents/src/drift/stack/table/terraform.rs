@@ -39,6 +39,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("aws_s3_bucket", "bucket_namespace", "bucket", breaks(Uploads, OTHER_BUCKET)),
     Row::new("aws_s3_bucket", "force_destroy", "bucket", breaks(Retention, BUCKET_DELETED)),
     Row::new("aws_s3_bucket", "lifecycle.prevent_destroy", "bucket", breaks(Retention, BUCKET_DELETED)),
+    Row::new("aws_s3_bucket", "lifecycle.precondition", "bucket", untidy(ANY_REGION)),
+    Row::new("aws_s3_bucket", "lifecycle.precondition.error_message", "bucket", Label),
     Row::new("aws_s3_bucket", "object_lock_enabled", "object lock", breaks(Retention, OBJECT_LOCK)),
     Row::new("aws_s3_bucket", "acl", "public access", wider(BUCKET_ACL)),
     Row::new(ACCESS_BLOCK, "", "public access", wider(PUBLIC)),

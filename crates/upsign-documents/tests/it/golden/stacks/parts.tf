@@ -129,7 +129,7 @@ data "aws_partition" "current" {
 }
 
 # data aws_region current
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in all
 data "aws_region" "current" {
 }
 
@@ -137,6 +137,13 @@ data "aws_region" "current" {
 # in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
 resource "aws_s3_bucket" "uploads" {
   bucket = "article-images-bucket"
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == "ap-southeast-1"
+      error_message = "Upload URLs are signed for ap-southeast-1, so the buckets must be there: use a provider with region = \"ap-southeast-1\", or configure the other region and generate the stack again."
+    }
+  }
 }
 
 # resource aws_s3_bucket uploads
@@ -144,12 +151,26 @@ resource "aws_s3_bucket" "uploads" {
 resource "aws_s3_bucket" "uploads" {
   bucket           = "uploads-123456789012-ap-southeast-1-an"
   bucket_namespace = "account-regional"
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == "ap-southeast-1"
+      error_message = "Upload URLs are signed for ap-southeast-1, so the buckets must be there: use a provider with region = \"ap-southeast-1\", or configure the other region and generate the stack again."
+    }
+  }
 }
 
 # resource aws_s3_bucket uploads_2
 # in "two buckets, CloudFront"
 resource "aws_s3_bucket" "uploads_2" {
   bucket = "second.bucket"
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == "ap-southeast-1"
+      error_message = "Upload URLs are signed for ap-southeast-1, so the buckets must be there: use a provider with region = \"ap-southeast-1\", or configure the other region and generate the stack again."
+    }
+  }
 }
 
 # resource aws_s3_bucket_public_access_block uploads
@@ -3202,11 +3223,25 @@ output "distribution_domain" {
   value       = aws_cloudfront_distribution.uploads.domain_name
 }
 
+# output distribution_arn
+# in */cloudfront/*, "two buckets, CloudFront"
+output "distribution_arn" {
+  description = "ARN of the distribution, which the policies of the bucket and of its KMS key must name"
+  value       = aws_cloudfront_distribution.uploads.arn
+}
+
 # output distribution2_domain
 # in "two buckets, CloudFront"
 output "distribution2_domain" {
   description = "Domain name from which uploads are read"
   value       = aws_cloudfront_distribution.uploads_2.domain_name
+}
+
+# output distribution2_arn
+# in "two buckets, CloudFront"
+output "distribution2_arn" {
+  description = "ARN of the distribution, which the policies of the bucket and of its KMS key must name"
+  value       = aws_cloudfront_distribution.uploads_2.arn
 }
 
 # output queue_url
