@@ -33,6 +33,8 @@ FEATURES = {
     "bare": ({"deployment.notify": "none", "deployment.versioned": False, "deployment.access_logs": False}, [], [URL, REST_SCOPES]),
     "traced": ({"deployment.tracing": True, "deployment.throttle_rate": 20, "deployment.throttle_burst": 40,
                 "deployment.reserved_concurrency": 3, "deployment.log_retention": 90}, [], [REST_ID, HTTP_SCOPES]),
+    # What the role may do is checked here.
+    "role": ({"upload.bodyless": "allow", "deployment.monitoring": True}, [], [REST_ID, HTTP_ACCESS]),
     "expiring": ({"deployment.expire": {"pending/": 1}, "upload.infrequent_after": 30}, [], [HTTP_ACCESS]),
 }
 
@@ -49,6 +51,9 @@ IGNORED = {
     ("AWS::ApiGateway::Stage", "AccessLogSetting"): "not applied: the emulator writes no access log",
     ("AWS::ElasticLoadBalancingV2::TargetGroup", "Targets"): "applied",
 }
+
+# The emulator supports no alarm over several metrics.
+REFUSED_RESOURCES = ["RejectedUploadsAlarm"]
 
 
 def rows():

@@ -5,8 +5,8 @@ sends the file with exactly the headers of the grant, and reads it back. Another
 must be refused. Exits with 1 if anything differs.
 """
 import base64
+import collections
 import hashlib
-import io
 import json
 import os
 import pathlib
@@ -22,13 +22,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import requests
-from botocore.config import Config
 
 import deployments
+from deployments_role import Role
 from emulator import Stacks
 from upsign_toml import render
 
 THREADS = 3
+# What the table has to contain, so that it cannot lose its rows unnoticed.
+LEAST_ROWS, APIS = 40, {"rest", "http", "url", "alb"}
 ORIGIN, OTHER_ORIGIN = "https://app.example.com", "https://evil.example.com"
 FILE = b"\xff\xd8\xff" + b"x" * 4093
 SCOPE = "uploads/write"
@@ -130,6 +132,7 @@ class Deployment:
                 bucket = self.changes.get("route.avatars.bucket", "BUCKET").replace("BUCKET", self.bucket)
                 self.check_upload("avatars/", route="avatars", contentType="image/webp", bucket=bucket)
             self.check_notification()
+            self.check_settings()
             self.check_role()
         except Exception:
             self.problems.append(f"{self.name}: {traceback.format_exc(limit=-3)}")
@@ -149,20 +152,27 @@ class Deployment:
             "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint},
         }, self.auth)
 
+    def generate(self, *arguments):
+        """Returns the output of `upsign documents`."""
+        generated = subprocess.run([upsign, "documents", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        if generated.returncode:
+            raise RuntimeError(generated.stderr)
+        return generated.stdout
+
     def deploy(self):
         self.folder.mkdir(parents=True)
         config = self.folder / "upsign.toml"
         config.write_text(self.configuration(), encoding="utf-8")
-        generated = subprocess.run([upsign, "documents", "sam", "--format", "json"], cwd=self.folder, capture_output=True, text=True,
-                                   check=False)
-        if generated.returncode:
-            raise RuntimeError(generated.stderr)
-        (self.folder / "template.json").write_text(generated.stdout, encoding="utf-8")
+        self.template = json.loads(self.generate("sam", "--format", "json"))
+        for name in deployments.REFUSED_RESOURCES:
+            self.template["Resources"].pop(name, None)
+        template = json.dumps(self.template)
+        (self.folder / "template.json").write_text(template, encoding="utf-8")
         packed = shutil.copy(bootstrap, self.folder / "code.zip")
         with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.write(config, "upsign.toml")
         aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
-        self.outputs, self.ids = stacks.deploy(self.name, generated.stdout, {"Architecture": "x86_64"})
+        self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64"})
 
     def send(self, method, token=None, body=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
@@ -285,28 +295,23 @@ class Deployment:
         self.check(not queue, "the queue did not receive the event")
 
     def check_role(self):
-        """Checks what the function's role may read: what is uploaded if reads are presigned, and nothing else."""
+        """Checks what the function's role may do with objects, as far as the feature is about it."""
         reads = self.changes.get("deployment.reads")
-        if reads is None:
-            return
-        functions, (bucket, key) = aws["lambda"], self.last
-        role = functions.get_function(FunctionName=self.ids["GetUploadUrlFunction"])["Configuration"]["Role"]
-        content = io.BytesIO()
-        with zipfile.ZipFile(content, "w") as archive:
-            archive.writestr("h.py", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
-        name = f"{self.name}-credentials"
-        functions.create_function(FunctionName=name, Runtime="python3.11", Handler="h.handler", Role=role,
-                                  Code={"ZipFile": content.getvalue()})
-        functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.2})
-        environment = json.load(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"])
-        signer = boto3.client("s3", endpoint_url=endpoint, aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-                              aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-                              aws_session_token=environment["AWS_SESSION_TOKEN"], config=Config(s3={"addressing_style": "path"}))
-        aws["s3"].put_object(Bucket=bucket, Key="elsewhere/1.jpg", Body=b"x")
-        for read, expected in [(key, 200 if reads == "presigned" else 403), ("elsewhere/1.jpg", 403)]:
-            url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": read}, ExpiresIn=60)
-            status = requests.get(url, timeout=30).status_code
-            self.check(status == expected, f"the role reads {read}: {status}")
+        if reads is not None or self.feature == "role":
+            role = Role(self, aws, endpoint)
+            role.check_reads(*self.last, reads)
+            if self.feature == "role":
+                role.check_writes()
+                role.check_multipart()
+                role.check_guard()
+
+    def check_settings(self):
+        """Compares the versioning and the public access of the bucket with the template."""
+        wanted = self.template["Resources"]["UploadsBucket"]["Properties"]
+        versioning = aws["s3"].get_bucket_versioning(Bucket=self.bucket).get("Status")
+        self.check(versioning == wanted.get("VersioningConfiguration", {}).get("Status"), f"versioning is {versioning}")
+        access = aws["s3"].get_public_access_block(Bucket=self.bucket)["PublicAccessBlockConfiguration"]
+        self.check(access == wanted["PublicAccessBlockConfiguration"], f"the public access block is {access}")
 
 
 def main():
@@ -316,6 +321,9 @@ def main():
     with ThreadPoolExecutor(THREADS) as threads:
         done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
     problems = [problem for deployment in done for problem in deployment.problems]
+    kinds = collections.Counter(deployment.api for deployment in done if deployment.checks)
+    if sum(kinds.values()) < LEAST_ROWS or kinds.keys() != APIS:
+        problems.append(f"rows that were checked: {dict(kinds)}; expected at least {LEAST_ROWS}, of each of {sorted(APIS)}")
     print(f"{len(done)} deployments, {sum(deployment.checks for deployment in done)} checks, {time.monotonic() - started:.0f} s")
     for problem in problems:
         print(problem, file=sys.stderr)

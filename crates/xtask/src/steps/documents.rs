@@ -1,12 +1,10 @@
-//! Checks documents derived from a policy with third-party programs: linters, an evaluator of IAM policies, two S3 servers, and
-//! an AWS emulator that deploys the whole stack.
+//! Checks documents derived from a policy with third-party programs: linters, an evaluator of IAM policies, and two S3
+//! servers. The step `deployments` deploys whole stacks.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
-use super::common::{BUCKET, json_output, text, with_credentials};
+use super::common::{BUCKET, with_credentials};
 use super::{Context, StepError};
 use crate::process::{Failure, failure, own, root, run, scratch, which};
 use crate::servers::{ministack, seaweedfs};
@@ -24,8 +22,7 @@ pub(super) fn external_checks(context: &Context) -> Result<(), StepError> {
     run(evaluator.arg(own("tools/iam/agree.cjs")).args(tables))?;
     check_terraform_format(&golden)?;
     let upsign = context.build.upsign()?;
-    check_on_servers(&context.tools, &upsign, &python, &golden)?;
-    check_deployment(context, &upsign, &python)
+    check_on_servers(&context.tools, &upsign, &python, &golden)
 }
 
 /// Runs `terraform fmt -check`, or OpenTofu's, if one of them is installed.
@@ -38,11 +35,11 @@ fn check_terraform_format(golden: &Path) -> Result<(), Failure> {
 }
 
 /// Returns a new folder with an `upsign.toml`.
-fn configured(name: &str, bucket: &str, pool: &str) -> Result<PathBuf, Failure> {
-    let folder = scratch(name)?;
+fn configured() -> Result<PathBuf, Failure> {
+    let folder = scratch("documents")?;
     let config = format!(
         r#"[bucket]
-name = "{bucket}"
+name = "{BUCKET}"
 region = "us-east-1"
 
 [upload]
@@ -53,7 +50,7 @@ max_size = "10 MiB"
 bodyless = "allow"
 
 [auth]
-user_pool = "{pool}"
+user_pool = "us-east-1_AbCdEf123"
 client_ids = ["client"]
 token_use = "access"
 
@@ -78,7 +75,7 @@ fn write_document(upsign: &Path, folder: &Path, name: &str, arguments: &str) -> 
 
 /// Uploads the documents to both S3 servers, reads them back, and checks preflights.
 fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) -> Result<(), StepError> {
-    let folder = configured("documents", BUCKET, "us-east-1_AbCdEf123")?;
+    let folder = configured()?;
     for (name, arguments) in [
         ("cors.json", "cors"),
         ("lifecycle.json", "lifecycle"),
@@ -103,42 +100,5 @@ fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) 
         check.arg(own("tools/documents_servers.py")).args([name, &server.endpoint]).arg(&folder);
         run(with_credentials(check.arg(own("tools/documents_deviations.json"))))?;
     }
-    Ok(())
-}
-
-/// Deploys the stack with each kind of API, each on a separate emulator.
-fn check_deployment(context: &Context, upsign: &Path, python: &Path) -> Result<(), StepError> {
-    for api in ["rest", "http"] {
-        let aws = ministack(&context.tools)?;
-        let mut pool = Command::new(context.tools.python("python")?);
-        let pool = json_output(with_credentials(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
-        let bucket = "stack-images-bucket";
-        let folder = configured("stack", bucket, text(&pool, "pool")?)?;
-        let stack = "sam --format json --code s3://code/bootstrap.zip --guard none";
-        write_document(upsign, &folder, "template.json", &format!("{stack} --api {api}"))?;
-        write_document(upsign, &folder, "guarded.json", "bucket-policy --guard none --guard tls")?;
-        let mut check = Command::new(python);
-        check.arg(own("tools/documents_stack.py")).arg(&aws.endpoint).arg(folder.join("template.json"));
-        run(with_credentials(check.arg(bucket).arg(folder.join("guarded.json"))))?;
-        if api == "http" {
-            check_live(context, &folder, &aws.endpoint)?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs `upsign check --live` on the bucket of the deployed stack. The only difference it may report is the
-/// lifecycle rules, which the emulator's CloudFormation ignores.
-fn check_live(context: &Context, folder: &Path, endpoint: &str) -> Result<(), Failure> {
-    let mut check = Command::new(context.build.upsign_with_all_features()?);
-    check.args(["check", "--live", "--json", "--guard", "none"]);
-    let output = json_output(with_credentials(check.current_dir(folder).env("UPSIGN_ENDPOINT", endpoint)))?;
-    let differences = output.get("differences").and_then(Value::as_array).ok_or("no differences")?;
-    let found: Vec<&str> =
-        differences.iter().filter_map(|difference| difference.get("what")?.as_str()).collect();
-    if found != ["incomplete multipart uploads under any prefix are never aborted"] {
-        return Err(format!("check --live reports {found:?}"));
-    }
-    println!("check --live reports the missing lifecycle rules and nothing else");
     Ok(())
 }
