@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use upsign_config::{AuthSource, Config};
 use upsign_core::Provider;
 use upsign_documents::{
-    ApiKind, CodeLocation, Deployment, Guard, IamCondition, IamPolicy, IamStatement, LogRetention,
-    NotificationTarget, Reads, Throttle,
+    ApiKind, CodeLocation, Deployment, Guard, IamCondition, IamPolicy, IamStatement, NotificationTarget,
+    Reads,
 };
 
 use crate::output::Printer;
@@ -120,12 +120,12 @@ fn entries(config: &Config) -> Vec<Entry> {
     let (deployment, values) = (config.deployment(), config.deployment_config());
     let mut all = vec![Entry::new("api", api_name(values.api), "api", values.api.name())];
     all.extend(authorizer(config, &deployment));
-    all.extend(limits(config));
+    all.extend(limits(config, &deployment));
     if has_buckets(&deployment) {
         all.extend(buckets(config, &deployment));
     }
-    all.extend(logs(config));
-    let monitoring = values.monitoring.unwrap_or(true);
+    all.extend(logs(&deployment));
+    let monitoring = deployment.monitoring();
     let text = if monitoring { "alarms and a dashboard" } else { "none" };
     all.push(Entry::new("monitoring", text, "monitoring", monitoring));
     let texts = [
@@ -173,7 +173,7 @@ fn buckets(config: &Config, deployment: &Deployment) -> Vec<Entry> {
     let (reads, notify) = (deployment.reads(), deployment.notification_target());
     let guards: Vec<&str> = deployment.guards().iter().copied().map(Guard::name).collect();
     let listed = if guards.is_empty() { "none".to_owned() } else { guards.join(", ") };
-    let is_versioned = values.versioned.unwrap_or(true);
+    let is_versioned = deployment.versioned();
     let versions = if is_versioned { "kept" } else { "not kept" };
     let mut all = vec![
         Entry::new("reads", reads_name(reads), "reads", reads.name()),
@@ -181,7 +181,7 @@ fn buckets(config: &Config, deployment: &Deployment) -> Vec<Entry> {
         Entry::new("guards", listed, "guards", guards),
         Entry::new("versions", versions, "versioned", is_versioned),
     ];
-    let is_regional = values.account_regional_buckets.unwrap_or(false);
+    let is_regional = deployment.account_regional_buckets();
     if is_regional {
         all.push(Entry::only_text("namespace", "bucket names of the account and region"));
     }
@@ -195,22 +195,11 @@ fn buckets(config: &Config, deployment: &Deployment) -> Vec<Entry> {
     all
 }
 
-/// Returns the requests per second and the burst that the API accepts, or `None` if it has no limit.
-fn throttle(config: &Config) -> Option<(u32, u32)> {
-    let values = config.deployment_config();
-    let has_limit = matches!(values.api, ApiKind::Rest | ApiKind::Http);
-    has_limit.then(|| {
-        (
-            values.throttle_rate.unwrap_or(Throttle::DEFAULT.rate_per_second),
-            values.throttle_burst.unwrap_or(Throttle::DEFAULT.burst),
-        )
-    })
-}
-
-fn limits(config: &Config) -> Vec<Entry> {
+fn limits(config: &Config, deployment: &Deployment) -> Vec<Entry> {
     let instances = config.deployment_config().reserved_concurrency;
-    let throttle = throttle(config);
-    let requests = throttle.map(|(rate, burst)| format!("{rate} requests per second, {burst} at once"));
+    let throttle = deployment.throttle();
+    let requests =
+        throttle.map(|it| format!("{} requests per second, {} at once", it.rate_per_second, it.burst));
     let reserved = instances.map(|count| match count {
         1 => "1 instance of the function".to_owned(),
         _ => format!("{count} instances of the function"),
@@ -218,19 +207,18 @@ fn limits(config: &Config) -> Vec<Entry> {
     let limits: Vec<String> = requests.into_iter().chain(reserved).collect();
     let text = if limits.is_empty() { "none but that of the account".to_owned() } else { limits.join("; ") };
     let mut all = vec![Entry::only_text("limit", text)];
-    let throttle = throttle.map(|(rate, burst)| json!({"rate": rate, "burst": burst}));
+    let throttle = throttle.map(|it| json!({"rate": it.rate_per_second, "burst": it.burst}));
     all.extend(throttle.map(|throttle| Entry::only_json("throttle", throttle)));
     all.extend(instances.map(|instances| Entry::only_json("reservedConcurrency", instances)));
     all
 }
 
-fn logs(config: &Config) -> Vec<Entry> {
-    let values = config.deployment_config();
-    let days = values.log_retention.unwrap_or(LogRetention::DEFAULT.days());
+fn logs(deployment: &Deployment) -> Vec<Entry> {
+    let days = deployment.log_retention();
     let kept = format!("kept for {}", count_days(days));
-    let has_access_log = throttle(config).is_some() && values.access_logs.unwrap_or(true);
+    let has_access_log = deployment.access_logs();
     let access = has_access_log.then_some("with an access log of the API");
-    let is_traced = values.tracing.unwrap_or(false);
+    let is_traced = deployment.tracing();
     let traces = is_traced.then_some("with traces in X-Ray");
     let text: Vec<&str> = [kept.as_str()].into_iter().chain(access).chain(traces).collect();
     vec![

@@ -1,5 +1,7 @@
 //! How many requests the API accepts, and how long logs are kept.
 
+use super::{ApiKind, Deployment};
+
 /// Requests per second that an API accepts, and the burst that it accepts above this rate.
 ///
 /// It applies to all callers together. Usage plans, which limit each caller and have quotas per day, count by API key. The
@@ -114,5 +116,44 @@ impl TryFrom<u32> for LogRetention {
 
     fn try_from(days: u32) -> Result<Self, InvalidLogRetention> {
         Self::ALL.into_iter().find(|it| it.0 == days).ok_or(InvalidLogRetention(days))
+    }
+}
+
+impl Deployment {
+    /// Returns how many requests the API accepts, or `None` if it has no limit of its own: function URLs and load balancers.
+    ///
+    /// ```
+    /// use upsign_documents::{ApiKind, Deployment, Throttle};
+    /// # let (policies, origins) = ([] as [upsign_policy::UploadPolicy; 0], upsign_core::CorsOrigins::listed([]));
+    /// let deployment = Deployment::new(policies, origins);
+    /// assert_eq!(deployment.throttle(), Some(Throttle::DEFAULT));
+    /// assert_eq!(deployment.with_api(ApiKind::FunctionUrl).throttle(), None);
+    /// ```
+    #[must_use]
+    pub const fn throttle(&self) -> Option<Throttle> {
+        if self.has_gateway() { Some(self.throttle) } else { None }
+    }
+
+    /// Returns whether the API writes an access log. Function URLs have none, and that of a load balancer is not part of the
+    /// deployment.
+    #[must_use]
+    pub const fn access_logs(&self) -> bool {
+        self.has_gateway() && self.access_logs
+    }
+
+    /// Returns for how many days logs are kept.
+    #[must_use]
+    pub const fn log_retention(&self) -> u32 {
+        self.log_retention
+    }
+
+    /// Returns whether traces are sent to AWS X-Ray.
+    #[must_use]
+    pub const fn tracing(&self) -> bool {
+        self.tracing
+    }
+
+    const fn has_gateway(&self) -> bool {
+        matches!(self.api, ApiKind::Rest | ApiKind::Http)
     }
 }

@@ -222,8 +222,27 @@ impl Deployment {
         deployment
     }
 
-    /// Returns the region of the service's own resources, which is that of the first bucket in AWS.
-    pub(crate) fn region(&self) -> Option<&Region> {
+    /// Returns whether the buckets keep earlier versions of their objects.
+    #[must_use]
+    pub const fn versioned(&self) -> bool {
+        self.versioned
+    }
+
+    /// Returns whether the buckets are created in the namespace of the account and region.
+    #[must_use]
+    pub const fn account_regional_buckets(&self) -> bool {
+        self.account_regional_buckets
+    }
+
+    /// Returns whether alarms and a dashboard are created.
+    #[must_use]
+    pub const fn monitoring(&self) -> bool {
+        self.monitoring
+    }
+
+    /// Returns the region of the service's own resources, which is that of the first bucket in AWS; `None` without one.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
         self.aws_targets().next().map(Target::region)
     }
 

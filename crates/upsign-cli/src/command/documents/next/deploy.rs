@@ -1,7 +1,6 @@
 //! The commands that deploy the template or the module.
 
 use upsign_config::{ApiKind, Config};
-use upsign_core::Provider;
 
 use super::build::IS_ARM;
 use super::{STACK, Step, TEMPLATE};
@@ -37,7 +36,8 @@ const ZIP: &str = "target/lambda/bootstrap/bootstrap.zip";
 
 /// Returns the commands that apply the module as a root module. The provider takes the region from the environment.
 pub(super) fn apply(config: &Config) -> Vec<Step> {
-    let region = stack_region(config).map(|region| format!("export AWS_REGION={}\n", quote(&region)));
+    let deployment = config.deployment();
+    let region = deployment.region().map(|region| format!("export AWS_REGION={}\n", quote(region.as_str())));
     let architecture = if IS_ARM { "" } else { " -var architecture=x86_64" };
     let init = format!(
         "{}terraform init\nterraform apply -var package={ZIP}{architecture}",
@@ -52,8 +52,8 @@ pub(super) fn apply(config: &Config) -> Vec<Step> {
 }
 
 fn needs_log_role(config: &Config) -> bool {
-    let settings = config.deployment_config();
-    settings.api == ApiKind::Rest && settings.access_logs.unwrap_or(true)
+    let deployment = config.deployment();
+    deployment.api() == ApiKind::Rest && deployment.access_logs()
 }
 
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>.
@@ -65,18 +65,10 @@ fn log_role_title(config: &Config) -> String {
     )
 }
 
-/// Returns the option for the region of the stack.
+/// Returns the option for the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
 pub(super) fn region(config: &Config) -> String {
-    stack_region(config).map_or_else(String::new, |region| format!(" --region {}", quote(&region)))
-}
-
-/// Returns the region of the stack: that of its buckets. A stack without buckets of AWS can be anywhere.
-fn stack_region(config: &Config) -> Option<String> {
     let deployment = config.deployment();
-    let buckets = deployment.buckets();
-    let in_aws = buckets.iter().find(|bucket| bucket.provider() == Provider::Aws);
-    let policy = in_aws.and_then(|bucket| bucket.policies().next());
-    policy.map(|policy| policy.target().region().to_string())
+    deployment.region().map_or_else(String::new, |region| format!(" --region {}", quote(region.as_str())))
 }
 
 #[cfg(test)]
