@@ -17,3 +17,18 @@ pub(crate) const FILE: &str = include_str!("../assets/init.toml");
 pub const fn initial_file() -> &'static str {
     FILE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FILE;
+    use crate::keys::KEYS;
+
+    #[test]
+    fn every_key_of_the_deployment_has_a_line() {
+        let (_, section) = FILE.split_once("# [deployment]\n").unwrap();
+        for key in KEYS.iter().filter(|key| key.section == "deployment") {
+            let start = format!("# {} = ", key.name);
+            assert!(section.lines().any(|line| line.starts_with(&start)), "{} is missing", key.path());
+        }
+    }
+}

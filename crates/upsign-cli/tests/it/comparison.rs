@@ -43,8 +43,9 @@ fn check_explains_how_an_outdated_document_differs() {
         assert!(parts.as_array().unwrap().iter().all(equal), "{parts}");
         let is_whole = ["sam", "terraform"].contains(&arguments[1]);
         assert_eq!(parts.as_array().unwrap().len() > 10, is_whole, "{parts}");
-        let expected =
-            serde_json::json!({"differences": [], "uncompared": [], "counts": counts, "repair": []});
+        let expected = serde_json::json!(
+            {"stack": is_whole, "differences": [], "uncompared": [], "counts": counts, "repair": []}
+        );
         assert_eq!(report, expected, "{name}");
     }
     let run = upsign(&["documents", "check"]).file("upsign.toml", CONFIG).output();

@@ -100,6 +100,7 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
                 "provider = \"oidc\"",
                 "method = \"put\"",
                 "infrequent_after",
+                "listener_arn",
                 "scanner_role",
                 "distribution_arn",
             ];

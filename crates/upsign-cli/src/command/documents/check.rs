@@ -11,7 +11,7 @@ use upsign_documents::{
 };
 
 use super::args::ComparisonArgs;
-use super::repair::{self, Kind, Source};
+use super::repair::{self, Generator, Kind, Source};
 use super::report::{self, Compared, Repair};
 use super::{cannot_generate, deployment, foreign, missing_distribution};
 use crate::exit::{CommandError, Diagnostic, Exit};
@@ -28,14 +28,17 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     if !args.live && !args.deployment.config.exists() && args.deployment.config.load().is_err() {
         return foreign::describe(&read(args, None)?, json);
     }
-    let deployment = deployment::from_args(&args.deployment)?;
-    let mut files = read(args, first_bucket(&deployment).as_ref())?;
+    let config = deployment::configured(&args.deployment)?;
+    let deployment = config.deployment();
+    let first = first_bucket(&deployment);
+    let generator = first.as_ref().map(|bucket| Generator { config: &config, bucket, args });
+    let mut files = read(args, generator.as_ref())?;
     let is_single = |file: &InUse| !file.content.is_stack();
     let bucket = if args.live || files.iter().any(is_single) {
         deployment::bucket(&deployment, &args.deployment)?
     } else {
         let none = || CommandError::usage("upsign.toml has no bucket");
-        first_bucket(&deployment).ok_or_else(none)?
+        first.clone().ok_or_else(none)?
     };
     if args.live {
         let content = DeployedFile::from_documents(live(&bucket).await?);
@@ -53,7 +56,8 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
         compared.push(Compared { place: file.place.clone(), is_stack: file.content.is_stack(), comparison });
     }
     accept(&mut compared, &args.allow_uncompared)?;
-    let repair = repairs(&files, &compared, &deployment, &bucket, args);
+    let generator = Generator { config: &config, bucket: &bucket, args };
+    let repair = repairs(&files, &compared, &deployment, &generator);
     if json {
         report::print_json(&compared, &repair);
     } else {
@@ -79,7 +83,7 @@ fn first_bucket(deployment: &Deployment) -> Option<DeploymentBucket<'_>> {
 }
 
 /// Reads the files. Several files of one module are one stack, and a folder stands for the files of its module.
-fn read(args: &ComparisonArgs, bucket: Option<&DeploymentBucket<'_>>) -> Result<Vec<InUse>, CommandError> {
+fn read(args: &ComparisonArgs, generator: Option<&Generator<'_>>) -> Result<Vec<InUse>, CommandError> {
     let mut files: Vec<InUse> = Vec::new();
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in &args.against {
@@ -89,7 +93,7 @@ fn read(args: &ComparisonArgs, bucket: Option<&DeploymentBucket<'_>>) -> Result<
         let name = path.display().to_string();
         let text = text(path)?;
         let content = DeployedFile::read(&text);
-        let content = content.map_err(|error| unreadable_document(&name, &text, &error, bucket, args))?;
+        let content = content.map_err(|error| unreadable_document(&name, &text, &error, generator))?;
         let known = files.iter_mut().find_map(|file| file.content.extend(&content).then_some(file));
         match known {
             Some(known) => {
@@ -148,8 +152,7 @@ fn repairs(
     files: &[InUse],
     compared: &[Compared],
     deployment: &Deployment,
-    bucket: &DeploymentBucket<'_>,
-    args: &ComparisonArgs,
+    generator: &Generator<'_>,
 ) -> Repair {
     let (mut commands, mut removed): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let (mut kept, mut foreign): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -160,26 +163,29 @@ fn repairs(
         let source = Source { form: file.content.form(), file: file.file.as_deref(), has_more };
         let different: Vec<_> =
             comparison.parts().iter().filter(|part| part.differences().iter().any(is_repaired)).collect();
-        for part in &different {
-            let Some(kind) = Kind::of(part.name(), *is_stack) else { continue };
-            if has_more && source.is_template() && !kept.contains(&file.place) {
-                kept.push(file.place.clone());
-                foreign.extend(other.iter().map(ToString::to_string));
+        let mut kinds: Vec<Kind> = Vec::new();
+        for kind in different.iter().filter_map(|part| Kind::of(part.name(), *is_stack)) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
             }
-            for command in repair::commands(kind, &source, bucket, args) {
-                if !commands.contains(&command) {
-                    commands.push(command);
-                }
+        }
+        if source.is_kept() && !kinds.is_empty() {
+            kept.push(source.reason(&file.place, &other));
+            foreign.extend(other.iter().map(ToString::to_string));
+        }
+        for command in kinds.into_iter().flat_map(|kind| repair::commands(kind, &source, generator)) {
+            if !commands.contains(&command) {
+                commands.push(command);
             }
-            // The generated document replaces the whole one in use, with what that one denies in addition.
-            for name in part.differences().iter().filter_map(Difference::denied_by) {
-                if !removed.iter().any(|known| known == name) {
-                    removed.push(name.to_owned());
-                }
+        }
+        // The generated document replaces the whole one in use, with what that one denies in addition.
+        for name in different.iter().flat_map(|part| part.differences()).filter_map(Difference::denied_by) {
+            if !removed.iter().any(|known| known == name) {
+                removed.push(name.to_owned());
             }
         }
     }
-    let keep = guards_with(deployment, bucket, &removed);
+    let keep = guards_with(deployment, generator.bucket, &removed);
     Repair { commands, removed, keep, kept, foreign }
 }
 
@@ -203,13 +209,12 @@ fn unreadable_document(
     name: &str,
     text: &str,
     error: &UnrecognizedDocument,
-    bucket: Option<&DeploymentBucket<'_>>,
-    args: &ComparisonArgs,
+    generator: Option<&Generator<'_>>,
 ) -> CommandError {
     if text.trim().is_empty() {
         let file = (name != "-").then_some(name);
         let source = Source { form: DocumentForm::Json, file, has_more: false };
-        let commands = bucket.map(|bucket| repair::commands(Kind::Cors, &source, bucket, args));
+        let commands = generator.map(|generator| repair::commands(Kind::Cors, &source, generator));
         let commands = commands.unwrap_or_default().join("\n  ");
         let message = if name == "-" {
             "standard input is empty: `aws s3api get-bucket-cors` prints nothing for a bucket without CORS rules"
@@ -296,11 +301,15 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
         }
         None => Ok(FoundDocuments::default()),
     };
+    let (cors, lifecycle) = (read(documents.cors)?, read(documents.lifecycle)?);
+    let (notification, policy) = (read(documents.notification)?, read(documents.policy)?);
     let mut found = FoundDocuments::default();
-    found.cors = Some(read(documents.cors)?.cors.unwrap_or_else(CorsDocument::empty));
-    found.lifecycle = Some(read(documents.lifecycle)?.lifecycle.unwrap_or_default());
-    found.notification = Some(read(documents.notification)?.notification.unwrap_or_default());
-    found.bucket_policy = Some(read(documents.policy)?.bucket_policy.unwrap_or_default());
+    found.cors = or_empty(cors.cors, &cors.uncompared, CorsDocument::empty);
+    found.lifecycle = or_empty(lifecycle.lifecycle, &lifecycle.uncompared, Default::default);
+    found.notification = or_empty(notification.notification, &notification.uncompared, Default::default);
+    found.bucket_policy = or_empty(policy.bucket_policy, &policy.uncompared, Default::default);
+    let uncompared = [cors.uncompared, lifecycle.uncompared, notification.uncompared, policy.uncompared];
+    found.uncompared = uncompared.concat();
     for (setting, call, xml) in [
         (BucketSetting::PublicAccessBlock, "GetPublicAccessBlock", documents.public_access_block),
         (BucketSetting::Ownership, "GetBucketOwnershipControls", documents.ownership),
@@ -315,6 +324,12 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
         }
     }
     Ok(found)
+}
+
+/// Returns the document, or an empty one if the bucket has none. One that is not understood is no empty one.
+#[cfg(feature = "live")]
+fn or_empty<D>(document: Option<D>, uncompared: &[Uncompared], empty: fn() -> D) -> Option<D> {
+    document.or_else(|| uncompared.is_empty().then(empty))
 }
 
 #[cfg(not(feature = "live"))]

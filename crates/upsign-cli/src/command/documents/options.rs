@@ -3,6 +3,7 @@
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+use upsign_config::Config;
 
 use super::args::{ComparisonArgs, DeploymentArgs};
 use crate::shell::quote;
@@ -123,21 +124,18 @@ fn refuse(
 
 /// Returns the options of a comparison that were written, as far as `document` depends on them, for a command that generates it.
 /// Those that repeat a value of upsign.toml are left out.
-pub(super) fn written_for(args: &ComparisonArgs, document: &str) -> String {
-    let DeploymentArgs { config, bucket, .. } = &args.deployment;
+/// `config` is the configuration with these options.
+pub(super) fn written_for(args: &ComparisonArgs, config: &Config, document: &str) -> String {
+    let DeploymentArgs { config: file, bucket, .. } = &args.deployment;
     let mut written = Vec::new();
-    if let Some(path) = &config.config {
+    if let Some(path) = &file.config {
         written.push(format!("--config {}", quote(&path.display().to_string())));
     }
     if let Some(bucket) = bucket.as_ref().filter(|_| is_used(document, "bucket")) {
         written.push(format!("--bucket {}", quote(bucket)));
     }
-    let all = args.deployment.overrides();
-    let effects: Vec<_> = all.iter().map(|it| it.effect.clone()).collect();
-    // The comparison has read the file already, so it is valid.
-    let overridden =
-        config.load_overridden(&effects).map_or_else(|_| Vec::new(), |it| it.overridden().to_vec());
-    for (index, option) in all.into_iter().enumerate() {
+    let overridden = config.overridden();
+    for (index, option) in args.deployment.overrides().into_iter().enumerate() {
         let differs = overridden.get(index).is_none_or(|it| !it.is_same);
         if is_used(document, option.id) && differs {
             written.push(option.written);

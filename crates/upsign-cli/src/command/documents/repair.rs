@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use upsign_config::Config;
 use upsign_documents::{DeploymentBucket, DocumentForm};
 
 use super::args::ComparisonArgs;
@@ -31,15 +32,46 @@ pub(super) struct Source<'a> {
     pub(super) has_more: bool,
 }
 
-impl Source<'_> {
-    /// Returns whether the file is a template or a module, which may belong to somebody else.
-    pub(super) const fn is_template(&self) -> bool {
+impl<'a> Source<'a> {
+    /// Returns the file, unless the document came from standard input or from the bucket itself.
+    fn given(&self) -> Option<&'a str> {
+        self.file.filter(|file| *file != "-")
+    }
+
+    const fn is_terraform(&self) -> bool {
         matches!(
             self.form,
-            DocumentForm::CloudFormationJson
-                | DocumentForm::CloudFormationYaml
-                | DocumentForm::Terraform
-                | DocumentForm::TerraformJson
+            DocumentForm::Terraform | DocumentForm::TerraformJson | DocumentForm::TerraformShow
+        )
+    }
+
+    /// Returns whether the document in use is kept, and the generated one is written next to it: a template or a module that has
+    /// more may belong to somebody else. Where the files of a module are unknown, a generated file may overwrite one of them or
+    /// declare its resources again.
+    pub(super) fn is_kept(&self) -> bool {
+        let is_unknown =
+            self.is_terraform() && (self.given().is_none() || self.form == DocumentForm::TerraformShow);
+        let is_template = self.is_terraform()
+            || matches!(self.form, DocumentForm::CloudFormationJson | DocumentForm::CloudFormationYaml);
+        is_unknown || (self.has_more && is_template)
+    }
+
+    /// Returns the sentence that says why the document is kept. `foreign` names what it has in addition.
+    pub(super) fn reason(&self, place: &str, foreign: &[&str]) -> String {
+        if !foreign.is_empty() {
+            return format!(
+                "{place} has more than upsign generates ({}). It is not replaced, because deploying the generated document in its \
+                 place would delete that. Copy the differences into it by hand.",
+                foreign.join(", ")
+            );
+        }
+        if self.has_more {
+            return format!(
+                "{place} are one module, so none of them is replaced. Copy the differences into them by hand."
+            );
+        }
+        format!(
+            "{place} does not say in which files the module is, so none of them is replaced. Copy the differences into them by hand."
         )
     }
 }
@@ -80,45 +112,66 @@ impl Kind {
     }
 }
 
+/// Where the generated documents come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Generator<'a> {
+    /// The configuration, with the options of the command line.
+    pub(super) config: &'a Config,
+    pub(super) bucket: &'a DeploymentBucket<'a>,
+    pub(super) args: &'a ComparisonArgs,
+}
+
+impl Generator<'_> {
+    /// Returns the command that prints the document in this form, and the extension of a file for it.
+    fn document(&self, kind: Kind, form: DocumentForm) -> (String, &'static str) {
+        let (name, format, extension) = written(kind, form);
+        let options = options::written_for(self.args, self.config, name);
+        (format!("upsign documents {name}{format}{options}"), extension)
+    }
+}
+
+/// Returns the subcommand of `upsign documents` that generates a document in the form of the one in use, its option for that form,
+/// and the extension of the file.
+const fn written(kind: Kind, form: DocumentForm) -> (&'static str, &'static str, &'static str) {
+    match (kind, form) {
+        (Kind::Stack, DocumentForm::Terraform | DocumentForm::TerraformShow) => ("terraform", "", "tf"),
+        (Kind::Stack, DocumentForm::TerraformJson) => ("terraform", " --format json", "tf.json"),
+        (Kind::Stack, DocumentForm::CloudFormationJson) => ("sam", " --format json", "json"),
+        (Kind::Stack, _) => ("sam", "", "yaml"),
+        (Kind::QueuePolicy, _) => ("notification", " --format queue-policy", "json"),
+        (kind, DocumentForm::Terraform | DocumentForm::TerraformShow) => {
+            (kind.command(), " --format terraform", "tf")
+        }
+        (kind, DocumentForm::TerraformJson) => (kind.command(), " --format terraform-json", "tf.json"),
+        (kind, DocumentForm::Xml) => (kind.command(), " --format xml", "xml"),
+        (kind, _) => (kind.command(), "", "json"),
+    }
+}
+
 /// Returns the commands that replace the document in use with the generated one.
 ///
 /// A file that AWS printed is evidence of what was in use, so the commands for AWS write to another one. Templates, Terraform
 /// and XML files are sources, which the generated document replaces.
-pub(super) fn commands(
-    kind: Kind,
-    source: &Source<'_>,
-    bucket: &DeploymentBucket<'_>,
-    args: &ComparisonArgs,
-) -> Vec<String> {
-    let given = source.file.filter(|file| *file != "-");
-    if source.has_more && source.is_template() {
-        return commands_to_merge(kind, source, given, args);
+pub(super) fn commands(kind: Kind, source: &Source<'_>, generator: &Generator<'_>) -> Vec<String> {
+    if source.is_kept() {
+        return commands_to_merge(kind, source, generator);
     }
-    if kind == Kind::Stack {
-        return stack_commands(source.form, given, args);
+    let (document, extension) = generator.document(kind, source.form);
+    let given = source.given();
+    let name = if kind == Kind::Stack { "template" } else { kind.file() };
+    let default = format!("{name}.{extension}");
+    let file = given.unwrap_or(&default);
+    let is_terraform = source.is_terraform() && kind != Kind::QueuePolicy;
+    if is_terraform || kind == Kind::Stack || source.form == DocumentForm::Xml {
+        let apply = match kind {
+            _ if is_terraform => Some("terraform apply".to_owned()),
+            Kind::Stack => Some(next::sam_deploy(generator.config, file)),
+            _ => None,
+        };
+        return std::iter::once(format!("{document} > {}", quote(file))).chain(apply).collect();
     }
-    let (name, new) = (kind.command(), kind.file());
-    let options = options::written_for(args, name);
-    let default = format!("{new}.json");
-    let file = quote(given.unwrap_or(&default));
-    let document = format!("upsign documents {name}{options}");
-    let has_forms = kind != Kind::QueuePolicy;
-    match source.form {
-        DocumentForm::Xml => return vec![format!("{document} --format xml > {file}")],
-        DocumentForm::Terraform if has_forms => {
-            return vec![format!("{document} --format terraform > {file}"), apply()];
-        }
-        DocumentForm::TerraformJson if has_forms => {
-            return vec![format!("{document} --format terraform-json > {file}"), apply()];
-        }
-        DocumentForm::TerraformShow if has_forms => {
-            return vec![format!("{document} --format terraform > {name}.tf"), apply()];
-        }
-        _ => {}
-    }
-    let file = quote(&new_file(new, given));
-    let bucket = quote(bucket.bucket().as_str());
-    let format = if kind == Kind::QueuePolicy { " --format queue-policy" } else { "" };
+    let file = quote(&new_file(name, given));
+    let bucket = quote(generator.bucket.bucket().as_str());
     let apply = match kind {
         Kind::Cors => {
             format!("aws s3api put-bucket-cors --bucket {bucket} --cors-configuration file://{file}")
@@ -137,66 +190,22 @@ pub(super) fn commands(
             "aws iam put-role-policy --role-name ROLE --policy-name uploads --policy-document file://{file}"
         ),
     };
-    vec![format!("{document}{format} > {file}"), apply]
+    vec![format!("{document} > {file}"), apply]
 }
 
 /// Returns the commands that write the generated document next to the one in use and show how the two differ.
-fn commands_to_merge(
-    kind: Kind,
-    source: &Source<'_>,
-    given: Option<&str>,
-    args: &ComparisonArgs,
-) -> Vec<String> {
-    let is_terraform = matches!(source.form, DocumentForm::Terraform | DocumentForm::TerraformJson);
-    let (name, format, extension) = match (kind, source.form) {
-        (Kind::Stack, DocumentForm::Terraform | DocumentForm::TerraformJson) => ("terraform", "", "tf"),
-        (Kind::Stack, DocumentForm::CloudFormationJson) => ("sam", " --format json", "json"),
-        (Kind::Stack, _) => ("sam", "", "yaml"),
-        (Kind::QueuePolicy, _) => ("notification", " --format queue-policy", "json"),
-        (kind, DocumentForm::Terraform) => (kind.command(), " --format terraform", "tf"),
-        (kind, DocumentForm::TerraformJson) => (kind.command(), " --format terraform-json", "tf.json"),
-        (kind, _) => (kind.command(), "", "json"),
-    };
-    let options = options::written_for(args, name);
+fn commands_to_merge(kind: Kind, source: &Source<'_>, generator: &Generator<'_>) -> Vec<String> {
+    let (document, extension) = generator.document(kind, source.form);
     // Terraform reads every file of the folder, so the generated one needs another.
-    let folder = if is_terraform { "generated/" } else { "" };
-    let file = match (kind, is_terraform) {
-        (Kind::Stack, true) => format!("{folder}main.tf"),
-        _ => format!("{folder}{}-generated.{extension}", kind.file()),
+    let (prepare, file) = match (kind, source.is_terraform()) {
+        (Kind::Stack, true) => ("mkdir -p generated && ", format!("generated/main.{extension}")),
+        (_, true) => ("mkdir -p generated && ", format!("generated/{}-generated.{extension}", kind.file())),
+        _ => ("", format!("{}-generated.{extension}", kind.file())),
     };
-    let document = format!("upsign documents {name}{format}{options} > {file}");
-    let document = if is_terraform { format!("mkdir -p generated && {document}") } else { document };
+    // A state or plan is no text to compare a module with.
+    let given = source.given().filter(|_| source.form != DocumentForm::TerraformShow);
     let compare = given.map(|given| format!("diff -u {} {file}", quote(given)));
-    std::iter::once(document).chain(compare).collect()
-}
-
-/// Returns the commands that generate the whole stack again. They replace the file, so what it has in addition is lost.
-fn stack_commands(form: DocumentForm, given: Option<&str>, args: &ComparisonArgs) -> Vec<String> {
-    let sam = options::written_for(args, "sam");
-    let terraform = options::written_for(args, "terraform");
-    let file = |default: &str| quote(given.unwrap_or(default));
-    let config = args.deployment.config.load().ok();
-    let sam_deploy = |default: &str| {
-        let template = given.unwrap_or(default);
-        config.as_ref().map_or_else(|| "sam deploy".to_owned(), |config| next::sam_deploy(config, template))
-    };
-    match form {
-        DocumentForm::CloudFormationJson => vec![
-            format!("upsign documents sam --format json{sam} > {}", file("template.json")),
-            sam_deploy("template.json"),
-        ],
-        DocumentForm::CloudFormationYaml => {
-            vec![
-                format!("upsign documents sam{sam} > {}", file("template.yaml")),
-                sam_deploy("template.yaml"),
-            ]
-        }
-        DocumentForm::Terraform => {
-            vec![format!("upsign documents terraform{terraform} > {}", file("main.tf")), apply()]
-        }
-        // The module is written in HCL only.
-        _ => vec![format!("upsign documents terraform{terraform} > main.tf"), apply()],
-    }
+    std::iter::once(format!("{prepare}{document} > {file}")).chain(compare).collect()
 }
 
 /// Returns the name of a new file for a generated document: that of the document, unless the document in use has it.
@@ -204,10 +213,6 @@ fn new_file(name: &str, in_use: Option<&str>) -> String {
     let default = format!("{name}.json");
     let is_in_use = in_use.is_some_and(|file| Path::new(file).file_name() == Some(default.as_ref()));
     if is_in_use { format!("{name}-new.json") } else { default }
-}
-
-fn apply() -> String {
-    "terraform apply".to_owned()
 }
 
 #[cfg(test)]

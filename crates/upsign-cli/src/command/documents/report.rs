@@ -21,7 +21,7 @@ pub(super) struct Repair {
     pub(super) removed: Vec<String>,
     /// The options with which the generated documents have some of these statements too.
     pub(super) keep: Vec<String>,
-    /// The files that are not replaced, because they have more than the generated documents.
+    /// A sentence for each document that is not replaced, with the reason.
     pub(super) kept: Vec<String>,
     /// The names of what they have in addition.
     pub(super) foreign: Vec<String>,
@@ -78,8 +78,8 @@ pub(super) fn print_json(all: &[Compared], repair: &Repair) {
     let counts = SEVERITIES.into_iter().zip(counts(all));
     let counts: serde_json::Map<_, _> = counts.map(|(name, count)| (name.to_owned(), count.into())).collect();
     let mut report = json!({
-        "parts": parts, "differences": differences, "uncompared": uncompared, "counts": counts,
-        "repair": repair.commands,
+        "stack": all.iter().any(|it| it.is_stack), "parts": parts, "differences": differences, "uncompared": uncompared,
+        "counts": counts, "repair": repair.commands,
     });
     if let Some(members) = report.as_object_mut().filter(|_| !repair.removed.is_empty()) {
         members.insert("removes".to_owned(), repair.removed.clone().into());
@@ -197,15 +197,8 @@ fn print_repair(repair: &Repair) {
         // Some commands go on in another line.
         report.verbatim(&format!("  {}", command.replace('\n', "\n  ")));
     }
-    for file in &repair.kept {
-        report.line(&match repair.foreign.as_slice() {
-            [] => format!("{file} are one module, so none of them is replaced. Copy the differences into them by hand."),
-            names => format!(
-                "{file} has more than upsign generates ({}). It is not replaced, because deploying the generated document in its \
-                 place would delete that. Copy the differences into it by hand.",
-                names.join(", ")
-            ),
-        });
+    for reason in &repair.kept {
+        report.line(reason);
     }
     if !repair.removed.is_empty() {
         let removed = repair.removed.join(", ");
