@@ -1,56 +1,101 @@
-//! Reads the JSON that AWS answers: configurations of a bucket, and policies in the members of other objects.
+//! Reads the JSON that AWS answers: configurations of a bucket, also in XML, and policies in the members of other
+//! objects.
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::comparison::Uncompared;
 use super::documents;
 use super::found::{FoundDocuments, UnrecognizedDocument, invalid};
-use crate::cors::CorsDocument;
+use super::rest::{rest_of_json, typed, with_ids};
+use crate::cors::{CorsDocument, InvalidCorsDocument};
 use crate::lifecycle::LifecycleDocument;
 use crate::node::find;
 use crate::notification::NotificationDocument;
-use crate::read::{self, Dialect};
+use crate::read::{self, Dialect, Tree};
 
 impl FoundDocuments {
     /// Distinguishes the formats by members that only one of them has.
     pub(super) fn add_configurations(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
         let has = |member: &str| find(value, member).is_some();
         if value.get("CORSRules").is_some() || has("AllowedOrigins") && value.is_array() {
-            self.cors = Some(CorsDocument::from_json(&value.to_string()).map_err(invalid)?);
+            self.add_cors(&read::plain(value)).map_err(invalid)?;
         } else if has("CorsRules") {
             self.cors = Some(CorsDocument::from_cloudformation_value(value).map_err(invalid)?);
         } else if has("cors_rule") {
             self.cors = Some(CorsDocument::from_terraform_value(value).map_err(invalid)?);
         }
-        if has("aws_s3_bucket_lifecycle_configuration") {
-            self.lifecycle = Some(LifecycleDocument::from_terraform_value(value).map_err(invalid)?);
-        } else if has("LifecycleConfiguration") {
-            self.lifecycle = Some(LifecycleDocument::from_cloudformation_value(value).map_err(invalid)?);
-        } else if value.get("Rules").is_some() {
-            // The API and CloudFormation both have `Rules`; a rule of the one is never valid as a rule of the other.
-            let json = value.to_string();
-            let document = LifecycleDocument::from_json(&json);
-            let document = document.or_else(|_| LifecycleDocument::from_cloudformation(&json));
-            self.lifecycle = Some(document.map_err(invalid)?);
+        let inside = find(value, "LifecycleConfiguration").and_then(|it| it.get("LifecycleConfiguration"));
+        if let Some(lifecycle) = inside.or(value.get("Rules").is_some().then_some(value)) {
+            self.add_lifecycle(&read::plain(lifecycle));
         }
-        self.add_notification(value)
+        let inside = value.get("NotificationConfiguration");
+        if inside.is_some() || NOTIFICATIONS.into_iter().any(has) {
+            self.add_notification(&read::plain(inside.unwrap_or(value)));
+        }
+        Ok(())
     }
 
-    /// Adds a notification configuration, and names what its reader leaves out, such as filters for suffixes.
-    fn add_notification(&mut self, value: &Value) -> Result<(), UnrecognizedDocument> {
-        let Some(document) = notification(value)? else { return Ok(()) };
-        let is_api = find(value, "QueueArn").is_some() || value.get("EventBridgeConfiguration").is_some();
-        let inner = value.get("NotificationConfiguration").unwrap_or(value);
-        let rest = if is_api && value.get("NotificationConfiguration").is_none() {
-            let written = serde_json::from_str(&document.to_json()).unwrap_or_default();
-            documents::rest_of_json(&read::plain(inner), &written)
-        } else {
-            let read = documents::notification(Dialect::CloudFormation, &read::plain(inner));
-            read.map_or_else(Some, |(_, rest)| rest)
-        };
-        self.uncompared.extend(rest.map(|reason| Uncompared::new("notification", reason)));
-        self.notification = Some(document);
+    /// Adds the configuration of an element in XML, which has the members of the API's JSON. Returns whether it is known.
+    #[cfg(feature = "xml")]
+    pub(super) fn add_element(&mut self, name: &str, tree: &Tree) -> Result<bool, UnrecognizedDocument> {
+        match name {
+            "CORSConfiguration" => {
+                self.add_cors(tree).map_err(|error| {
+                    invalid(match error {
+                        InvalidCorsDocument::Json(source) => InvalidCorsDocument::Xml(source.to_string()),
+                        other => other,
+                    })
+                })?;
+            }
+            "LifecycleConfiguration" => self.add_lifecycle(tree),
+            "NotificationConfiguration" => self.add_notification(tree),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn add_cors(&mut self, tree: &Tree) -> Result<(), InvalidCorsDocument> {
+        let (document, rest) = cors(tree)?;
+        self.cors = Some(document);
+        self.leave("cors", rest);
         Ok(())
+    }
+
+    /// Adds a lifecycle configuration of the API or of CloudFormation.
+    fn add_lifecycle(&mut self, tree: &Tree) {
+        // CloudFormation has neither of these members in a rule.
+        let is_api = |rule: &Tree| ["ID", "Filter", "Expiration"].iter().any(|it| rule.get(it).is_some());
+        let read = match tree.get("Rules").map(Tree::elements) {
+            Some(rules) if !rules.iter().any(is_api) => documents::lifecycle(Dialect::CloudFormation, tree),
+            _ => lifecycle(tree),
+        };
+        self.lifecycle = self.left("lifecycle", read);
+    }
+
+    /// Adds a notification configuration of the API or of CloudFormation.
+    fn add_notification(&mut self, tree: &Tree) {
+        let configurations = tree.get("QueueConfigurations").map(Tree::elements).unwrap_or_default();
+        let is_cloudformation = configurations.iter().any(|it| it.get("Queue").is_some())
+            || tree.at("EventBridgeConfiguration.EventBridgeEnabled").is_some();
+        let read = match is_cloudformation {
+            true => documents::notification(Dialect::CloudFormation, tree),
+            false => notification(tree),
+        };
+        self.notification = self.left("notification", read);
+    }
+
+    /// Returns a document that was read, and names what was not understood.
+    fn left<D>(&mut self, name: &str, read: documents::Read<D>) -> Option<D> {
+        let (document, rest) = match read {
+            Ok((document, rest)) => (Some(document), rest),
+            Err(reason) => (None, Some(reason)),
+        };
+        self.leave(name, rest);
+        document
+    }
+
+    fn leave(&mut self, name: &str, rest: Option<String>) {
+        self.uncompared.extend(rest.map(|reason| Uncompared::new(name, reason)));
     }
 
     /// Adds every policy of a document of `aws iam` or `aws s3api`, and names what is next to it.
@@ -68,6 +113,16 @@ impl FoundDocuments {
     }
 }
 
+/// The members of a notification configuration, in the API and in CloudFormation.
+const NOTIFICATIONS: [&str; 6] = [
+    "NotificationConfiguration",
+    "QueueConfigurations",
+    "TopicConfigurations",
+    "LambdaFunctionConfigurations",
+    "LambdaConfigurations",
+    "EventBridgeConfiguration",
+];
+
 /// Something in an answer that is not read as a policy.
 struct Other {
     path: String,
@@ -77,7 +132,7 @@ struct Other {
 }
 
 /// The members of AWS's answers that name or describe a policy or what it belongs to.
-const LABELS: [&str; 22] = [
+const LABELS: [&str; 26] = [
     "Arn",
     "CORSRules",
     "CorsRules",
@@ -86,6 +141,8 @@ const LABELS: [&str; 22] = [
     "Description",
     "EventBridgeConfiguration",
     "IsDefaultVersion",
+    "LambdaConfigurations",
+    "LambdaFunctionConfigurations",
     "LastModifiedTimestamp",
     "NotificationConfiguration",
     "Path",
@@ -97,6 +154,8 @@ const LABELS: [&str; 22] = [
     "RoleId",
     "RoleName",
     "Rules",
+    "TopicConfigurations",
+    "TransitionDefaultMinimumObjectSize",
     "UpdateDate",
     "VersionId",
     "resource",
@@ -125,21 +184,47 @@ fn collect(value: &Value, path: &str, policies: &mut Vec<Value>, others: &mut Ve
     }
 }
 
-fn notification(value: &Value) -> Result<Option<NotificationDocument>, UnrecognizedDocument> {
-    let has = |member: &str| find(value, member).is_some();
-    // The API writes `{}` for EventBridge; CloudFormation writes `{"EventBridgeEnabled": true}`.
-    let empty = Value::Object(Map::new());
-    let document = if has("aws_s3_bucket_notification") {
-        NotificationDocument::from_terraform_value(value)
-    } else if has("QueueArn") || value.get("EventBridgeConfiguration") == Some(&empty) {
-        NotificationDocument::from_json(&value.to_string())
-    } else if has("NotificationConfiguration")
-        || has("QueueConfigurations")
-        || has("EventBridgeConfiguration")
-    {
-        NotificationDocument::from_cloudformation_value(value)
-    } else {
-        return Ok(None);
-    };
-    document.map(Some).map_err(invalid)
+/// Reads a CORS configuration in the JSON of S3's API, and names what is next to its rules. A rule that S3 does not accept is an
+/// error.
+fn cors(tree: &Tree) -> Result<(CorsDocument, Option<String>), InvalidCorsDocument> {
+    let value = typed(tree).unwrap_or_default();
+    // The S3 console shows the rules without the object around them.
+    let rules = value.get("CORSRules").unwrap_or(&value);
+    let document = CorsDocument::from_json(&rules.to_string())?;
+    let written: Value = serde_json::from_str(&document.to_json()).unwrap_or_default();
+    let is_bare = value.is_array();
+    let written = if is_bare { written.get("CORSRules").cloned().unwrap_or_default() } else { written };
+    let rest = rest_of_json(&read::plain(&value), &written);
+    Ok((document, rest))
+}
+
+/// Replaces the prefix of a rule itself, the older form, by that of its filter.
+fn with_filters(mut lifecycle: Value) -> Value {
+    let rules = lifecycle.get_mut("Rules").and_then(Value::as_array_mut);
+    for rule in rules.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !rule.contains_key("Filter")
+            && let Some(prefix) = rule.remove("Prefix")
+        {
+            rule.insert("Filter".to_owned(), json!({ "Prefix": prefix }));
+        }
+    }
+    lifecycle
+}
+
+/// Reads a lifecycle configuration in the JSON of S3's API, and names what its reader does not understand.
+fn lifecycle(tree: &Tree) -> documents::Read<LifecycleDocument> {
+    let value = with_filters(with_ids(typed(tree)?, "Rules", "ID"));
+    let document = LifecycleDocument::of_known_rules(&value);
+    let written = serde_json::from_str(&document.to_json()).unwrap_or_default();
+    let rest = rest_of_json(&read::plain(&value), &written);
+    Ok((document, rest))
+}
+
+/// Reads a notification configuration in the JSON of S3's API, and names what its reader does not understand.
+fn notification(tree: &Tree) -> documents::Read<NotificationDocument> {
+    let value = with_ids(typed(tree)?, "QueueConfigurations", "Id");
+    let document = NotificationDocument::of_known_members(&value);
+    let written = serde_json::from_str(&document.to_json()).unwrap_or_default();
+    let rest = rest_of_json(&read::plain(&value), &written);
+    Ok((document, rest))
 }

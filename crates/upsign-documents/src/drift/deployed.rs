@@ -255,8 +255,9 @@ fn documents(
         comparison.part("other documents").leave(Uncompared::new(name, reason));
     }
     for uncompared in &found.uncompared {
+        let part = ["cors", "lifecycle", "notification"].into_iter().find(|it| *it == uncompared.name());
         comparison
-            .part("other documents")
+            .part(part.unwrap_or("other documents"))
             .leave(Uncompared::addition(uncompared.name(), uncompared.reason()));
     }
     if comparison.parts().is_empty() {

@@ -1,16 +1,17 @@
 //! Compares the documents inside a stack by what they do: policies, CORS, lifecycle and notification configurations.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use upsign_core::error_chain;
 
 use super::Difference;
 use super::found::UNKNOWN_VALUE;
+use super::rest::{rest_of, typed, with_ids};
 use crate::cors::CorsDocument;
 use crate::iam::IamPolicy;
 use crate::lifecycle::LifecycleDocument;
 use crate::node::{Node, map, text};
 use crate::notification::NotificationDocument;
-use crate::read::{self, Dialect, Tree};
+use crate::read::{Dialect, Tree};
 
 /// A property that holds a document with an evaluator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +128,7 @@ fn name_resource(statement: &mut Value) {
 }
 
 /// A document that was read, and why a part of it was not understood.
-type Read<D> = Result<(D, Option<String>), String>;
+pub(super) type Read<D> = Result<(D, Option<String>), String>;
 
 /// Reads both documents and compares them.
 fn compare<D>(
@@ -145,104 +146,9 @@ fn compare<D>(
     Ok(Evaluated { differences: differences(expected, &actual), uncompared })
 }
 
-/// Returns the reason if a document was not read completely: if writing it again does not yield the same.
-fn rest_of(read: &Tree, written: &Node) -> Option<String> {
-    rest_of_json(read, &serde_json::to_value(written).unwrap_or_default())
-}
-
-/// Returns the reason like [`rest_of`], for a document that is written in JSON.
-pub(super) fn rest_of_json(read: &Tree, written: &Value) -> Option<String> {
-    let written = read::plain(written);
-    let is_complete = essential(read.clone()) == essential(written);
-    (!is_complete)
-        .then(|| "it has members that upsign never writes, whose effect is not evaluated".to_owned())
-}
-
-/// Removes what has no effect: ids, disabled rules, and values that are the same as none.
-fn essential(tree: Tree) -> Tree {
-    fn kept(tree: Tree) -> Option<Tree> {
-        match tree {
-            Tree::Map(members) => {
-                let status = members.get("Status").or(members.get("status")).and_then(Tree::as_literal);
-                if status == Some("Disabled") {
-                    return None;
-                }
-                let members = members.into_iter().filter(|(name, _)| !is_label(name));
-                let members = members.filter_map(|(name, value)| Some((name, kept(value)?)));
-                Some(Tree::Map(members.filter(|(name, value)| !is_none(name, value)).collect()))
-            }
-            Tree::List(list) => Some(Tree::List(list.into_iter().filter_map(kept).collect())),
-            other => Some(other),
-        }
-    }
-    kept(tree).unwrap_or_else(Tree::empty).canonical()
-}
-
-fn is_label(name: &str) -> bool {
-    name.eq_ignore_ascii_case("id") || name == "bucket" || name == "depends_on"
-}
-
-/// Returns whether a member has a value that means the same as its absence.
-fn is_none(name: &str, value: &Tree) -> bool {
-    const OPTIONAL: [&str; 7] = [
-        "filter",
-        "Filter",
-        "prefix",
-        "Prefix",
-        "filter_prefix",
-        "eventbridge",
-        "expired_object_delete_marker",
-    ];
-    let is_empty = match value {
-        Tree::Map(members) => members.is_empty(),
-        Tree::List(list) => list.is_empty(),
-        other => matches!(other.as_literal(), Some("" | "false")),
-    };
-    is_empty && (OPTIONAL.contains(&name) || LISTS.contains(&name))
-}
-
-/// The members that are lists in every document. A single value counts as a list of one.
-const LISTS: [&str; 14] = [
-    "AllowedOrigins",
-    "AllowedMethods",
-    "AllowedHeaders",
-    "ExposedHeaders",
-    "CorsRules",
-    "Rules",
-    "QueueConfigurations",
-    "Transitions",
-    "allowed_origins",
-    "allowed_methods",
-    "allowed_headers",
-    "expose_headers",
-    "events",
-    "FilterRules",
-];
-
-/// Returns the JSON of a property, with a list wherever its reader expects one.
-fn listed(tree: &Tree) -> Result<Value, String> {
-    fn with_lists(value: Value) -> Value {
-        match value {
-            Value::Object(members) => Value::Object(
-                members
-                    .into_iter()
-                    .map(|(name, value)| {
-                        let value = with_lists(value);
-                        let is_single = LISTS.contains(&name.as_str()) && !value.is_array();
-                        (name, if is_single { Value::Array(vec![value]) } else { value })
-                    })
-                    .collect::<Map<_, _>>(),
-            ),
-            Value::Array(list) => Value::Array(list.into_iter().map(with_lists).collect()),
-            other => other,
-        }
-    }
-    Ok(with_lists(tree.to_value().ok_or(UNKNOWN_VALUE)?))
-}
-
 /// Reads a CORS configuration, and names what its reader does not understand.
 pub(super) fn cors(dialect: Dialect, tree: &Tree) -> Read<CorsDocument> {
-    let value = listed(tree)?;
+    let value = typed(tree)?;
     let read = match dialect {
         Dialect::CloudFormation => CorsDocument::from_cloudformation_value(&value),
         _ => CorsDocument::from_terraform_value(&json!({"cors_rule": value})),
@@ -256,22 +162,13 @@ pub(super) fn cors(dialect: Dialect, tree: &Tree) -> Read<CorsDocument> {
     Ok((document, rest))
 }
 
-/// Adds the ids of rules, which CloudFormation generates if they are absent.
-fn with_ids(mut lifecycle: Value) -> Value {
-    let rules = lifecycle.get_mut("Rules").and_then(Value::as_array_mut);
-    for (index, rule) in rules.into_iter().flatten().enumerate() {
-        if let Some(members) = rule.as_object_mut() {
-            members.entry("Id").or_insert_with(|| format!("rule-{}", index + 1).into());
-        }
-    }
-    lifecycle
-}
-
 /// Reads a lifecycle configuration, and names what its reader does not understand.
 pub(super) fn lifecycle(dialect: Dialect, tree: &Tree) -> Read<LifecycleDocument> {
-    let value = listed(tree)?;
+    let value = typed(tree)?;
     let read = match dialect {
-        Dialect::CloudFormation => LifecycleDocument::from_cloudformation_value(&with_ids(value.clone())),
+        Dialect::CloudFormation => {
+            LifecycleDocument::from_cloudformation_value(&with_ids(value.clone(), "Rules", "Id"))
+        }
         _ => {
             let enabled: Vec<Value> = crate::terraform::blocks(&value)
                 .into_iter()
@@ -294,7 +191,7 @@ pub(super) fn lifecycle(dialect: Dialect, tree: &Tree) -> Read<LifecycleDocument
 
 /// Reads a notification configuration, and names what its reader does not understand.
 pub(super) fn notification(dialect: Dialect, tree: &Tree) -> Read<NotificationDocument> {
-    let value = listed(tree)?;
+    let value = typed(tree)?;
     let read = match dialect {
         Dialect::CloudFormation => {
             NotificationDocument::from_cloudformation_value(&json!({"NotificationConfiguration": value}))

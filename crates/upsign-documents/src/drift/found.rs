@@ -80,8 +80,8 @@ impl FoundDocuments {
     /// ```
     ///
     /// # Errors
-    /// Fails if the text holds none of the documents, if a CORS, lifecycle or notification configuration is invalid, or if this
-    /// build lacks the feature for the format. A policy that this crate cannot evaluate is listed in
+    /// Fails if the text holds none of the documents, if it is not XML or a CORS configuration is invalid, or if this build lacks
+    /// the feature for the format. What this crate cannot evaluate of the other documents is listed in
     /// [`uncompared`](Self::uncompared).
     pub fn read(text: &str) -> Result<Self, UnrecognizedDocument> {
         let start = read::without_mark(text).trim_start();
@@ -119,24 +119,9 @@ impl FoundDocuments {
 
     #[cfg(feature = "xml")]
     pub(super) fn from_xml(text: &str) -> Result<Self, UnrecognizedDocument> {
-        let text = text.split_once("?>").map_or(text, |(_, rest)| rest).trim_start();
-        Ok(if text.starts_with("<CORSConfiguration") {
-            Self { cors: Some(CorsDocument::from_xml(text).map_err(invalid)?), ..Self::default() }
-        } else if text.starts_with("<LifecycleConfiguration") {
-            Self { lifecycle: Some(LifecycleDocument::from_xml(text).map_err(invalid)?), ..Self::default() }
-        } else if text.starts_with("<NotificationConfiguration") {
-            let document = NotificationDocument::from_xml(text).map_err(invalid)?;
-            let mut found = Self { notification: Some(document), ..Self::default() };
-            if text.to_ascii_lowercase().contains("suffix") {
-                found.add_uncompared(
-                    "notification",
-                    "it has a filter for suffixes, which upsign never writes",
-                );
-            }
-            found
-        } else {
-            return Err(UnrecognizedDocument::Nothing);
-        })
+        let (name, tree) = read::parse_xml(text)?;
+        let mut found = Self::default();
+        if found.add_element(&name, &tree)? { Ok(found) } else { Err(UnrecognizedDocument::Nothing) }
     }
 
     #[cfg(not(feature = "xml"))]

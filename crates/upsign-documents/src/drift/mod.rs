@@ -9,6 +9,7 @@ mod documents;
 mod found;
 mod policy;
 mod resources;
+mod rest;
 mod risks;
 mod rules;
 mod settings;

@@ -54,65 +54,10 @@ impl FoundDocuments {
     }
 }
 
-/// Two names differ between the API and CloudFormation.
-#[cfg(feature = "xml")]
-fn member(name: &str) -> &str {
-    match name {
-        "Rule" => "Rules",
-        "ApplyServerSideEncryptionByDefault" => "ServerSideEncryptionByDefault",
-        other => other,
-    }
-}
-
-/// Reads the root element. Repeated elements are a list; a rule of the default encryption has no member in CloudFormation.
+/// Reads the root element. A rule of the default encryption has no member in CloudFormation.
 #[cfg(feature = "xml")]
 fn tree(xml: &str) -> Result<Tree, UnrecognizedDocument> {
-    use std::collections::BTreeMap;
-
-    use quick_xml::Reader;
-    use quick_xml::events::Event;
-
-    let invalid = |reason: &dyn std::fmt::Display| {
-        UnrecognizedDocument::Invalid(format!("the XML is invalid: {reason}"))
-    };
-    let mut reader = Reader::from_str(xml);
-    // The names of the open elements, with what was read inside of them.
-    let mut open: Vec<(String, BTreeMap<String, Tree>, String)> = Vec::new();
-    loop {
-        match reader.read_event().map_err(|error| invalid(&error))? {
-            Event::Start(element) => {
-                let name = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
-                open.push((name, BTreeMap::new(), String::new()));
-            }
-            Event::Text(text) => {
-                if let Some((_, _, inner)) = open.last_mut() {
-                    inner.push_str(&text.decode().map_err(|error| invalid(&error))?);
-                }
-            }
-            Event::End(_) => {
-                let Some((name, members, text)) = open.pop() else { continue };
-                let value = if members.is_empty() { Tree::literal(text.trim()) } else { Tree::Map(members) };
-                let Some((_, parent, _)) = open.last_mut() else { return Ok(root(&name, value)) };
-                let name = member(&name).to_owned();
-                let value = match parent.remove(&name) {
-                    Some(Tree::List(mut list)) => {
-                        list.push(value);
-                        Tree::List(list)
-                    }
-                    Some(first) => Tree::List(vec![first, value]),
-                    None => value,
-                };
-                parent.insert(name, value);
-            }
-            // An empty element stands for no text.
-            Event::Empty(element) if open.is_empty() => {
-                let _ = element;
-                return Ok(Tree::empty());
-            }
-            Event::Eof => return Err(invalid(&"it ends too early")),
-            _ => {}
-        }
-    }
+    crate::read::parse_xml(xml).map(|(name, value)| root(&name, value))
 }
 
 #[cfg(feature = "xml")]

@@ -1,6 +1,7 @@
 //! Lifecycle documents in the JSON of `aws s3api`, whose shape XML and CloudFormation share in part.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{InvalidLifecycleDocument, LifecycleDocument, LifecycleRule};
 use crate::node::Node;
@@ -125,5 +126,12 @@ impl LifecycleDocument {
     pub fn from_json(json: &str) -> Result<Self, InvalidLifecycleDocument> {
         let document: Document = serde_json::from_str(json).map_err(InvalidLifecycleDocument::Json)?;
         Ok(enabled(document.rules))
+    }
+
+    /// Reads `{"Rules": […]}` like [`from_json`](Self::from_json), but leaves out each rule that has a member that this crate
+    /// never writes. The caller finds what was left out by writing the document again.
+    pub(crate) fn of_known_rules(value: &Value) -> Self {
+        let rules = value.get("Rules").and_then(Value::as_array).into_iter().flatten();
+        enabled(rules.filter_map(|rule| Rule::deserialize(rule).ok()).collect())
     }
 }

@@ -79,14 +79,29 @@ impl NotificationDocument {
     /// Fails if the text is not such JSON, or if it has a member that this crate never writes, such as a topic or a function.
     pub fn from_json(json: &str) -> Result<Self, InvalidNotificationDocument> {
         let document: Document = serde_json::from_str(json).map_err(InvalidNotificationDocument::Json)?;
-        let queues = document.queue_configurations.into_iter().map(|queue| QueueNotification {
+        let queues = document.queue_configurations.into_iter().map(QueueNotification::from);
+        let event_bridge = document.event_bridge_configuration.is_some();
+        Ok(Self { queues: queues.collect(), event_bridge })
+    }
+
+    /// Reads a configuration like [`from_json`](Self::from_json), but leaves out every member that this crate never writes. The
+    /// caller finds what was left out by writing the document again.
+    pub(crate) fn of_known_members(value: &Value) -> Self {
+        let queues = value.get("QueueConfigurations").and_then(Value::as_array).into_iter().flatten();
+        let queues = queues.filter_map(|queue| Queue::deserialize(queue).ok()).map(QueueNotification::from);
+        let event_bridge = value.get("EventBridgeConfiguration").is_some();
+        Self { queues: queues.collect(), event_bridge }
+    }
+}
+
+impl From<Queue> for QueueNotification {
+    fn from(queue: Queue) -> Self {
+        Self {
             id: queue.id,
             queue: queue.queue_arn,
             events: queue.events,
             prefix: prefix_of(queue.filter.into_iter().flat_map(|it| it.key.filter_rules)),
-        });
-        let event_bridge = document.event_bridge_configuration.is_some();
-        Ok(Self { queues: queues.collect(), event_bridge })
+        }
     }
 }
 

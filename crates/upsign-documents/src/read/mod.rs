@@ -10,6 +10,8 @@ mod stack;
 mod template;
 mod terraform;
 mod tree;
+#[cfg(feature = "xml")]
+mod xml;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -20,6 +22,8 @@ use crate::terraform as hcl;
 
 pub(crate) use stack::{Dialect, Item, Place, Stack};
 pub(crate) use tree::{MARKS, Piece, Tree};
+#[cfg(feature = "xml")]
+pub(crate) use xml::parse as parse_xml;
 
 /// The form in which a deployed document is written.
 ///

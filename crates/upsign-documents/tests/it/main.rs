@@ -8,6 +8,7 @@
 )]
 
 mod agreement;
+mod api_answers;
 mod api_cors;
 mod apis;
 mod buckets;
