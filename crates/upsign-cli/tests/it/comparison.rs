@@ -272,6 +272,33 @@ Resources:
 }
 
 #[test]
+fn members_that_are_not_understood_are_not_compared() {
+    let made = |name: &str, format: &str| {
+        let run = upsign(&["documents", name, "--format", format]).file("upsign.toml", CONFIG);
+        run.output().exits(0).stdout()
+    };
+    let with = |member: &str| {
+        let lifecycle = made("lifecycle", "json");
+        lifecycle.replacen('{', &format!("{{{member},"), 1)
+    };
+    let tag = r#""Rules": [{"ID": "x", "Status": "Enabled", "Filter": {"Tag": {"Key": "a", "Value": "b"}}, "Expiration": {"Days": 1}}, "#;
+    let function = r#"{"LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn:aws:lambda:ap-southeast-1:9:function:x", "Events": ["s3:ObjectCreated:*"]}]}"#;
+    let xml = format!("<!-- by hand -->{}", made("lifecycle", "xml"));
+    for (text, uncompared, code) in [
+        (with(r#""TransitionDefaultMinimumObjectSize": "all_storage_classes_128K""#), None, 0),
+        (with(r#""TransitionDefaultMinimumObjectSize": "varies_by_storage_class""#), Some("lifecycle"), 1),
+        (made("lifecycle", "json").replacen("\"Rules\": [", tag, 1), Some("lifecycle"), 1),
+        (function.to_owned(), Some("notification"), 1),
+        (xml.clone(), None, 0),
+        (xml.replace("<Status>", "<Later/><Status>"), Some("lifecycle"), 1),
+    ] {
+        let run = upsign(&["check", "--json", "--against", "doc"]).file("upsign.toml", CONFIG);
+        let report = run.file("doc", &text).output().exits(code).json();
+        assert_eq!(report["uncompared"][0]["name"].as_str(), uncompared, "{text}: {report}");
+    }
+}
+
+#[test]
 fn unreadable_documents_are_described() {
     for (text, message) in [
         ("{\"CORSRules\":[", "doc.json:1: the JSON ends too early"),
