@@ -52,7 +52,7 @@ fn role_with_negated_actions_is_compared() {
     assert!(report.contains("not compared: role.json: "), "{report}");
 }
 
-/// A document that agrees says nothing about the others.
+/// The result of a document that agrees does not cover the others.
 #[test]
 fn json_of_a_single_document_claims_only_itself() {
     for (document, part) in [("cors", "cors"), ("iam", "role"), ("bucket-policy", "bucket policy")] {

@@ -84,7 +84,7 @@ fn minimum_size_for_transitions_is_compared_with_the_default_of_aws() {
 #[test]
 fn notifications_to_topics_and_functions_are_not_compared() {
     let filter = r#""Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "articles/"}]}}"#;
-    // AWS answers `Prefix`, and generates an id if there is none.
+    // AWS answers `Prefix`, and generates an id for a configuration without one.
     let queue = format!(
         r#""QueueConfigurations": [{{"QueueArn": "{QUEUE}", "Events": ["s3:ObjectCreated:Put"], {filter}}}]"#
     );

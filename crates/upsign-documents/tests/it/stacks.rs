@@ -194,7 +194,7 @@ fn module_without_the_precondition_for_its_region_differs() {
     check_part(&other, "bucket", line);
     let always = changed(&|bucket| *bucket.pointer_mut(condition).unwrap() = json!("${1 == 1}"));
     check_part(&always, "bucket", consequence);
-    // The region of another provider says nothing about that of the bucket.
+    // Another provider can be in another region than the bucket.
     let mut foreign = module.clone();
     foreign["data"]["aws_region"]["current"]["provider"] = json!("aws.elsewhere");
     let foreign = compare(&deployment, &foreign.to_string());
