@@ -52,15 +52,11 @@ impl RefusedRequest {
 
     /// Creates a refused request for a path at which nothing is served: 404 `not-found`.
     ///
-    /// The reason names the path, up to 128 characters of it and escaped, and the path at which the API is served: usually, a
+    /// The reason names the path, escaped and cut after 128 characters, and the path at which the API is served: usually, a
     /// server in front of the API adds or removes a part of the path.
     #[must_use]
     pub fn not_found(path: &str, served: &str, at: Timestamp) -> Self {
-        let mut found: String = path.chars().take(MAX_PATH_CHARS).flat_map(char::escape_debug).collect();
-        if path.chars().nth(MAX_PATH_CHARS).is_some() {
-            found.push('…');
-        }
-        let reason = format!("nothing is served at the path: {found} (the API is at {served})");
+        let reason = format!("nothing is served at the path: {} (the API is at {served})", beginning(path));
         Self::new(Problem::not_found(), at).with_reason(reason)
     }
 
@@ -120,5 +116,38 @@ impl RefusedRequest {
     /// `refusal` is the service's own view of `error`.
     pub(crate) fn issue(error: &IssueError, refusal: Refusal) -> Self {
         Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }
+    }
+}
+
+/// Returns the beginning of a path, escaped, without cutting an escape.
+fn beginning(path: &str) -> String {
+    let mut escaped = String::new();
+    for character in path.chars() {
+        let before = escaped.len();
+        escaped.extend(character.escape_debug());
+        if escaped.chars().count() > MAX_PATH_CHARS {
+            escaped.truncate(before);
+            escaped.push('…');
+            break;
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_paths_are_escaped_and_cut() {
+        let cases = [
+            ("/ok", "/ok".to_owned()),
+            ("/a\nb", "/a\\nb".to_owned()),
+            (&*"x".repeat(129), format!("{}…", "x".repeat(128))),
+            (&*"\u{202e}".repeat(100), format!("{}…", "\\u{202e}".repeat(16))),
+        ];
+        for (path, shown) in cases {
+            assert_eq!(beginning(path), shown);
+        }
     }
 }

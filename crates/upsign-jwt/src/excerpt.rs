@@ -2,22 +2,28 @@
 
 use std::fmt;
 
-/// The first 128 characters of a text from outside, escaped, so that no line break, control character or direction mark of
-/// it reaches a log.
+/// The beginning of a text from outside, escaped, so that no line break, control character or direction mark of it reaches a
+/// log.
 ///
-/// 128 characters show every Cognito issuer to its end, where two user pools of a region differ.
+/// The escaped text has at most 256 characters, which show every issuer to its end, where two user pools of a region differ.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt(Box<str>);
 
-const MAX_CHARACTERS: usize = 128;
+const MAX_CHARACTERS: usize = 256;
 
 impl Excerpt {
     /// Escapes and shortens a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut escaped: String = text.chars().take(MAX_CHARACTERS).flat_map(escape).collect();
-        if text.chars().nth(MAX_CHARACTERS).is_some() {
-            escaped.push('…');
+        let mut escaped = String::new();
+        for character in text.chars() {
+            let before = escaped.len();
+            escaped.extend(escape(character));
+            if escaped.len() > MAX_CHARACTERS {
+                escaped.truncate(before);
+                escaped.push('…');
+                break;
+            }
         }
         Self(escaped.into())
     }
@@ -60,8 +66,14 @@ mod tests {
     fn text_from_outside_is_escaped_and_shortened() {
         check("abc=/+", "`abc=/+`");
         check("a\nb\0\u{202e}\\", "`a\\nb\\u{0}\\u{202e}\\\\`");
-        check(&"k".repeat(128), &format!("`{}`", "k".repeat(128)));
-        check(&"k".repeat(129), &format!("`{}…`", "k".repeat(128)));
+        check(&"k".repeat(256), &format!("`{}`", "k".repeat(256)));
+        check(&"k".repeat(257), &format!("`{}…`", "k".repeat(256)));
+    }
+
+    #[test]
+    fn length_is_that_of_the_escaped_text_and_no_escape_is_cut() {
+        check(&"\u{bbba}".repeat(100), &format!("`{}…`", "\\u{bbba}".repeat(32)));
+        check(&"\u{10ffff}".repeat(100), &format!("`{}…`", "\\u{10ffff}".repeat(25)));
     }
 
     #[test]
