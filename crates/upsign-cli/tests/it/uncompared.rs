@@ -50,6 +50,8 @@ fn role_with_negated_actions_is_compared() {
     });
     let report = check("role.json", &both, &[]).exits(1).stdout();
     assert!(report.contains("not compared: role.json: "), "{report}");
+    assert!(report.contains("role ✗") || report.contains("role ?"), "{report}");
+    assert!(!report.contains("role ✓"), "{report}");
 }
 
 /// The result of a document that agrees does not cover the others.

@@ -85,7 +85,7 @@ impl FoundDocuments {
     }
 
     /// Returns a document that was read, and names what was not understood.
-    fn left<D>(&mut self, name: &str, read: documents::Read<D>) -> Option<D> {
+    fn left<D>(&mut self, name: &'static str, read: documents::Read<D>) -> Option<D> {
         let (document, rest) = match read {
             Ok((document, rest)) => (Some(document), rest),
             Err(reason) => (None, Some(reason)),
@@ -94,8 +94,8 @@ impl FoundDocuments {
         document
     }
 
-    fn leave(&mut self, name: &str, rest: Option<String>) {
-        self.uncompared.extend(rest.map(|reason| Uncompared::new(name, reason)));
+    fn leave(&mut self, name: &'static str, rest: Option<String>) {
+        self.uncompared.extend(rest.map(|reason| Uncompared::new(name, reason).of(name)));
     }
 
     /// Adds every policy of a document of `aws iam` or `aws s3api`, and names what is next to it.

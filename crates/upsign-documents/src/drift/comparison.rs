@@ -26,6 +26,8 @@ pub struct Uncompared {
     reason: String,
     is_allowed: bool,
     is_addition: bool,
+    /// The part of a single document in which it is, if that is known.
+    part: Option<&'static str>,
 }
 
 /// The result for one part.
@@ -149,7 +151,17 @@ impl ComparedPart {
 
 impl Uncompared {
     pub(super) fn new(name: &str, reason: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), reason: reason.into(), is_allowed: false, is_addition: false }
+        let (name, reason) = (name.to_owned(), reason.into());
+        Self { name, reason, is_allowed: false, is_addition: false, part: None }
+    }
+
+    /// Sets the part in which it is, whose result is then not ✓.
+    pub(super) fn of(self, part: &'static str) -> Self {
+        Self { part: Some(part), ..self }
+    }
+
+    pub(super) const fn part(&self) -> Option<&'static str> {
+        self.part
     }
 
     /// Something of which the generated document has no counterpart.

@@ -255,9 +255,8 @@ fn documents(
         comparison.part("other documents").leave(Uncompared::new(name, reason));
     }
     for uncompared in &found.uncompared {
-        let part = ["cors", "lifecycle", "notification"].into_iter().find(|it| *it == uncompared.name());
         comparison
-            .part(part.unwrap_or("other documents"))
+            .part(uncompared.part().unwrap_or("other documents"))
             .leave(Uncompared::addition(uncompared.name(), uncompared.reason()));
     }
     if comparison.parts().is_empty() {

@@ -142,18 +142,18 @@ impl FoundDocuments {
                 return;
             }
         };
-        for part in policy.not_understood() {
-            self.uncompared.push(Uncompared::new(name, part.to_string()));
-        }
         let kind = match (expected, kind_of(&policy)) {
             (Some(expected), _) if policy.statements().is_empty() => expected,
             (Some(expected), kind) if expected != kind => {
                 let reason = "its statements are those of another kind of policy than the resource has";
-                self.uncompared.push(Uncompared::new(name, reason));
+                self.uncompared.push(Uncompared::new(name, reason).of(kind.part()));
                 kind
             }
             (_, kind) => kind,
         };
+        let not_understood = policy.not_understood().iter();
+        self.uncompared
+            .extend(not_understood.map(|part| Uncompared::new(name, part.to_string()).of(kind.part())));
         let place = match kind {
             PolicyKind::Role => &mut self.role,
             PolicyKind::Bucket => &mut self.bucket_policy,
@@ -173,6 +173,17 @@ pub(super) enum PolicyKind {
     Role,
     Bucket,
     Queue,
+}
+
+impl PolicyKind {
+    /// Returns the name of the compared part.
+    const fn part(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Bucket => "bucket policy",
+            Self::Queue => "queue policy",
+        }
+    }
 }
 
 /// Distinguishes the policies of roles, buckets and queues: only those of resources name principals, and the actions of each

@@ -146,10 +146,10 @@ impl FoundDocuments {
     }
 
     fn add_configuration(&mut self, document: Document, dialect: Dialect, tree: &Tree, name: &str) {
-        let is_known = match document {
-            Document::Cors => self.cors.is_some(),
-            Document::Lifecycle => self.lifecycle.is_some(),
-            _ => self.notification.is_some(),
+        let (part, is_known) = match document {
+            Document::Cors => ("cors", self.cors.is_some()),
+            Document::Lifecycle => ("lifecycle", self.lifecycle.is_some()),
+            _ => ("notification", self.notification.is_some()),
         };
         if is_known {
             self.uncompared.push(Uncompared::new(name, "it is the configuration of another bucket"));
@@ -170,7 +170,7 @@ impl FoundDocuments {
             }),
         };
         if let Some(reason) = read.unwrap_or_else(Some) {
-            self.uncompared.push(Uncompared::new(name, reason));
+            self.uncompared.push(Uncompared::new(name, reason).of(part));
         }
     }
 }
