@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::issuer_name::IssuerName;
 use crate::pairs::Pairs;
 
 /// The issuer of an identity, unchanged from its source.
@@ -47,6 +48,7 @@ pub struct Subject(Box<str>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     issuer: Issuer,
+    issuer_name: Option<IssuerName>,
     subject: Subject,
     groups: Vec<Box<str>>,
     scopes: Vec<Box<str>>,
@@ -82,11 +84,30 @@ impl Identity {
     pub fn from_verified(issuer: &str, subject: &str) -> Result<Self, InvalidIdentity> {
         Ok(Self {
             issuer: issuer.parse()?,
+            issuer_name: None,
             subject: subject.parse()?,
             groups: Vec::new(),
             scopes: Vec::new(),
             claims: Vec::new(),
         })
+    }
+
+    /// Sets the name that the deployment gives to the issuer, which a key template writes with `{issuer}`. There is none by
+    /// default.
+    ///
+    /// Give each issuer its own name: the keys of two callers with the same subject differ only in it.
+    ///
+    /// ```
+    /// use upsign_core::Identity;
+    /// let caller = Identity::from_verified("https://login.example/customers", "7")?
+    ///     .with_issuer_name("customers".parse()?);
+    /// assert_eq!(caller.issuer_name().unwrap(), "customers");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_issuer_name(mut self, name: IssuerName) -> Self {
+        self.issuer_name = Some(name);
+        self
     }
 
     /// Sets the groups of which the caller is a member, replacing earlier ones. There are none by default.
@@ -123,6 +144,12 @@ impl Identity {
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer
+    }
+
+    /// Returns the name that the deployment gives to the issuer, or `None` if it gives none.
+    #[must_use]
+    pub const fn issuer_name(&self) -> Option<&IssuerName> {
+        self.issuer_name.as_ref()
     }
 
     /// Returns the subject, which is unique within its issuer.

@@ -77,6 +77,7 @@ mod tests {
     use std::str::FromStr;
 
     use crate::identity::{Issuer, Subject};
+    use crate::issuer_name::IssuerName;
     use crate::origin::Origin;
     use crate::request::key::ObjectKey;
     use crate::request::part::UploadId;
@@ -112,6 +113,7 @@ mod tests {
     #[test]
     fn text_types_implement_the_same_traits() {
         check::<Issuer>("https://issuer.example", "");
+        check::<IssuerName>("customers", "Customers");
         check::<Subject>("3f2504e0", &"s".repeat(2_049));
         check::<Origin>("https://app.example.com", "https://app.example.com/");
         check::<ObjectKey>("articles/1/raw/2.jpg", "a/../b");

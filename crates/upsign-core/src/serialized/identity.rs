@@ -7,11 +7,15 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::{Identity, InvalidIdentity, Issuer, Subject};
+use crate::issuer_name::IssuerName;
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct IdentityForm {
     issuer: Issuer,
+    /// Absent in the messages of services whose issuer has no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer_name: Option<IssuerName>,
     subject: Subject,
     groups: Vec<Box<str>>,
     scopes: Vec<Box<str>>,
@@ -27,6 +31,7 @@ impl From<&Identity> for IdentityForm {
     fn from(identity: &Identity) -> Self {
         Self {
             issuer: identity.issuer().clone(),
+            issuer_name: identity.issuer_name().cloned(),
             subject: identity.subject().clone(),
             groups: identity.groups().map(Into::into).collect(),
             scopes: identity.scopes().map(Into::into).collect(),
@@ -40,9 +45,12 @@ impl TryFrom<IdentityForm> for Identity {
 
     fn try_from(form: IdentityForm) -> Result<Self, InvalidIdentity> {
         // Written in full, because a test lists the files that create identities.
-        let identity = Identity::from_verified(form.issuer.as_str(), form.subject.as_str())?
+        let mut identity = Identity::from_verified(form.issuer.as_str(), form.subject.as_str())?
             .with_groups(form.groups)
             .with_scopes(form.scopes);
+        if let Some(name) = form.issuer_name {
+            identity = identity.with_issuer_name(name);
+        }
         let claims = form.claims.0.iter();
         Ok(claims.fold(identity, |identity, (name, value)| identity.with_claim(name, value)))
     }

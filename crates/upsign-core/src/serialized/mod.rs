@@ -58,7 +58,7 @@
 //! | [`ExpiresIn`] | the number of seconds: `900` |
 //! | [`ExpiryPrecision`] | `"exact"` or `"upper-bound"` |
 //! | [`ShortCredentials`] | `"clamp"` or `"refuse"` |
-//! | [`ObjectKey`], [`Bucket`], [`Region`], [`AccessPoint`], [`Endpoint`], [`Origin`], [`UploadId`], [`Issuer`], [`Subject`] | the text |
+//! | [`ObjectKey`], [`Bucket`], [`Region`], [`AccessPoint`], [`Endpoint`], [`Origin`], [`UploadId`], [`Issuer`], [`IssuerName`], [`Subject`] | the text |
 //! | [`PartNumber`] | the number: `7` |
 //! | [`Method`] | `"PUT"` |
 //! | [`Operation`] | `{"name": "UploadPart", "partNumber": 7, "uploadId": "…"}`; the operations on one part of an object are `GetObject` and `HeadObject` with `partNumber`, others have no `partNumber` or `uploadId` |
@@ -73,7 +73,7 @@
 //! | [`PostStyle`] | `"lower"` or `"js"` |
 //! | [`PostPolicy`] | `{"target": {…}, "key": {…}, "length": {…}, "expiresIn": 900, "fields": [["acl", "private"]], "conditions": […], "style": "lower", "shortCredentials": "clamp"}` |
 //! | [`PresignedPost`] | `{"url": "https://…", "fields": [["key", "a/b.jpg"], …], "expiresAt": "…", "expiryPrecision": "exact"}` |
-//! | [`Identity`] | `{"issuer": "…", "subject": "…", "groups": […], "scopes": […], "claims": {"custom:tenant": "acme"}}` |
+//! | [`Identity`] | `{"issuer": "…", "subject": "…", "groups": […], "scopes": […], "claims": {"custom:tenant": "acme"}}`; in addition `"issuerName": "…"` if the issuer has a name |
 //!
 //! Equal values have equal forms. A [`Target`] is written with the fewest options that give its address, whichever
 //! options it was built with.
@@ -88,6 +88,7 @@
 //! [`Identity`]: crate::Identity
 //! [`Identity::from_verified`]: crate::Identity::from_verified
 //! [`Issuer`]: crate::Issuer
+//! [`IssuerName`]: crate::IssuerName
 //! [`LengthRange`]: crate::LengthRange
 //! [`Method`]: crate::Method
 //! [`ObjectKey`]: crate::ObjectKey

@@ -4,6 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::{Issuer, Subject};
+use crate::issuer_name::IssuerName;
 use crate::origin::Origin;
 use crate::post::style::PostStyle;
 use crate::request::key::ObjectKey;
@@ -33,7 +34,19 @@ macro_rules! as_text {
     )+};
 }
 
-as_text!(AccessPoint, Bucket, Endpoint, Issuer, ObjectKey, Origin, Region, Subject, Timestamp, UploadId);
+as_text!(
+    AccessPoint,
+    Bucket,
+    Endpoint,
+    Issuer,
+    IssuerName,
+    ObjectKey,
+    Origin,
+    Region,
+    Subject,
+    Timestamp,
+    UploadId
+);
 
 /// Serializes the number that `$get` returns and deserializes by `TryFrom<u64>`.
 macro_rules! as_number {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::check;
 use crate::identity::{Identity, Issuer, Subject};
+use crate::issuer_name::IssuerName;
 use crate::origin::Origin;
 use crate::post::condition::{Condition, LengthRange};
 use crate::post::key::PostKey;
@@ -58,6 +59,7 @@ fn texts_and_numbers() {
     check(&"https://app.example.com".parse::<Origin>().unwrap(), json!("https://app.example.com"));
     check(&"2~abc".parse::<UploadId>().unwrap(), json!("2~abc"));
     check(&"https://issuer.example".parse::<Issuer>().unwrap(), json!("https://issuer.example"));
+    check(&"customers".parse::<IssuerName>().unwrap(), json!("customers"));
     check(&"alice".parse::<Subject>().unwrap(), json!("alice"));
 }
 
@@ -228,6 +230,17 @@ fn identities() {
     check(
         &caller,
         json!({"issuer": "https://issuer.example", "subject": "alice", "groups": [], "scopes": [], "claims": {}}),
+    );
+    check(
+        &caller.clone().with_issuer_name("staff".parse().unwrap()),
+        json!({
+            "issuer": "https://issuer.example",
+            "issuerName": "staff",
+            "subject": "alice",
+            "groups": [],
+            "scopes": [],
+            "claims": {},
+        }),
     );
     check(
         &caller

@@ -304,6 +304,11 @@ fn identities_are_validated() {
         rejects_with::<Identity>(identity(), name, value, message);
     };
     with("issuer", json!(""), "the issuer must have 1 to 2048 bytes");
+    with(
+        "issuerName",
+        json!("https://issuer.example"),
+        "the name of an issuer must have 1 to 32 characters of a-z, 0-9 and `-`, starting with a letter, for example `customers`",
+    );
     with("subject", json!("s".repeat(2_049)), "the subject must have 1 to 2048 bytes");
     with("claims", json!({"a": 1}), "invalid type: integer `1`, expected a string");
     with("claims", json!([]), "invalid type: sequence, expected a map of claims with text values");

@@ -265,12 +265,17 @@ proptest! {
     #[test]
     fn identities(
         issuer in "\\PC{1,40}",
+        name in option::of("[a-z][a-z0-9-]{0,31}"),
         subject in any::<String>().prop_filter("empty", |text| !text.is_empty()),
         groups in vec(any::<String>(), 0..4),
         scopes in vec(any::<String>(), 0..4),
         claims in vec((any::<String>(), any::<String>()), 0..4),
     ) {
         let caller = Identity::from_verified(&issuer, &subject).unwrap().with_groups(groups).with_scopes(scopes);
+        let caller = match name {
+            Some(name) => caller.with_issuer_name(name.parse().unwrap()),
+            None => caller,
+        };
         check(&claims.iter().fold(caller, |caller, (name, value)| caller.with_claim(name, value)));
     }
 }
