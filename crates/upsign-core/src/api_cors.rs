@@ -7,11 +7,13 @@
 
 use std::fmt;
 
+use crate::token_header::TokenHeader;
+
 /// The value of `Access-Control-Allow-Methods`.
 pub const ALLOW_METHODS: &str = "POST";
 
 /// The headers that pages may always send: the token of the caller, and the type of the body. [`AllowHeaders`] can contain
-/// further ones.
+/// further ones, and another header for the token.
 pub const ALLOW_HEADERS: [&str; 2] = ["authorization", "content-type"];
 
 /// The value of `Access-Control-Expose-Headers`: what a page needs to retry, or to learn why its token was rejected.
@@ -29,7 +31,7 @@ const MAX_NAME_BYTES: usize = 64;
 /// The request headers that pages may send to the API: the value of `Access-Control-Allow-Headers`.
 ///
 /// The default is [`ALLOW_HEADERS`]. A page that sends another header, for example because a library adds `traceparent` to
-/// every request, fails at the preflight until the header is listed here.
+/// every request, fails at the preflight until the header is listed here. The first header is always that of the token.
 ///
 /// ```
 /// use upsign_core::api_cors::AllowHeaders;
@@ -49,6 +51,23 @@ impl Default for AllowHeaders {
 }
 
 impl AllowHeaders {
+    /// Sets the header that contains the token, in place of `authorization`.
+    ///
+    /// ```
+    /// use upsign_core::TokenHeader;
+    /// use upsign_core::api_cors::AllowHeaders;
+    ///
+    /// let header: TokenHeader = "x-upload-token".parse()?;
+    /// let headers = AllowHeaders::default().with_token_header(&header);
+    /// assert_eq!(headers.to_string(), "x-upload-token, content-type");
+    /// # Ok::<(), upsign_core::InvalidTokenHeader>(())
+    /// ```
+    #[must_use]
+    pub fn with_token_header(self, header: &TokenHeader) -> Self {
+        let others = self.0.into_iter().skip(1).filter(|name| **name != *header.as_str());
+        Self(std::iter::once(header.as_str().into()).chain(others).collect())
+    }
+
     /// Adds names of headers. They are written in lowercase, and a name that is already listed is not added again.
     ///
     /// # Errors
@@ -157,5 +176,20 @@ mod tests {
         assert_eq!(add("Authorization"), Ok(AllowHeaders::default()));
         let many = (0..33).map(|n| format!("x-{n}"));
         assert_eq!(AllowHeaders::default().with_names(many), Err(InvalidAllowHeader::TooMany));
+    }
+
+    #[test]
+    fn header_of_the_token_is_listed_once_and_replaces_the_default() {
+        let header: TokenHeader = "x-upload-token".parse().unwrap();
+        let with = |names: &[&str]| AllowHeaders::default().with_names(names).unwrap();
+        let tracing = with(&["traceparent", "X-Upload-Token"]).with_token_header(&header);
+        assert_eq!(tracing.to_string(), "x-upload-token, content-type, traceparent");
+        assert_eq!(tracing.clone().with_token_header(&header), tracing);
+        // A page can still send another header of that name, if it is listed.
+        let both = AllowHeaders::default().with_token_header(&header).with_names(["authorization"]).unwrap();
+        assert_eq!(
+            both.with_token_header(&header).to_string(),
+            "x-upload-token, content-type, authorization"
+        );
     }
 }

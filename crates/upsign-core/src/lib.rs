@@ -82,6 +82,7 @@ pub mod serialized;
 mod target;
 mod text_type;
 mod time;
+mod token_header;
 mod traits;
 
 pub use async_trait::async_trait;
@@ -124,6 +125,7 @@ pub use target::provider::{EndpointKind, Provider, UnknownProvider};
 pub use target::region::{InvalidRegion, Region};
 pub use target::resource::{InvalidResource, Resource};
 pub use time::{CivilDateTime, InvalidTimestamp, Timestamp};
+pub use token_header::{InvalidTokenHeader, TokenHeader};
 pub use traits::credentials::{CredentialsFn, CredentialsSource, credentials_fn};
 pub use traits::presigner::Presigner;
 pub use traits::sign::{Sign, SignPost};

@@ -85,6 +85,7 @@ mod tests {
     use crate::target::bucket::Bucket;
     use crate::target::region::Region;
     use crate::target::resource::Resource;
+    use crate::token_header::TokenHeader;
 
     /// Uses every trait of a text type on a valid text, and checks that all validating constructors agree on `invalid`.
     #[track_caller]
@@ -121,6 +122,7 @@ mod tests {
         check::<AccessPoint>("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads", "arn:aws:s3");
         check::<Bucket>("article-images-bucket", "logs--use1-az4--x-s3");
         check::<Region>("ap-southeast-1", "aws-global");
+        check::<TokenHeader>("x-upload-token", "x token");
         check::<Resource>("article-images-bucket", "arn:");
         check::<Resource>("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads", "Abc");
     }
