@@ -35,7 +35,7 @@ use crate::{cors, respond};
 pub struct Api<P = Arc<dyn Presigner>> {
     service: UploadService<P>,
     origins: Arc<CorsOrigins>,
-    allow_headers: HeaderValue,
+    allow_headers: AllowHeaders,
     base_path: BasePath,
     path: Arc<str>,
     max_body: usize,
@@ -119,12 +119,14 @@ impl<P: Presigner> Api<P> {
         let id_members: BTreeSet<Box<str>> =
             policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
-        let allow_headers = header_value(&AllowHeaders::default());
+        let allow_headers = AllowHeaders::default();
         let (base_path, members, log) = (BasePath::default(), None, Arc::default());
         Self { service, origins, allow_headers, base_path, path, max_body, members, log, id_members }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
+    ///
+    /// The first header is replaced by [`Authenticate::token_header`], if callers send their token in another one.
     ///
     /// ```
     /// use upsign_http::{AllowHeaders, Api, InvalidAllowHeader};
@@ -135,7 +137,7 @@ impl<P: Presigner> Api<P> {
     /// ```
     #[must_use]
     pub fn with_allow_headers(self, headers: &AllowHeaders) -> Self {
-        Self { allow_headers: header_value(headers), ..self }
+        Self { allow_headers: headers.clone(), ..self }
     }
 
     /// Sets the path of the endpoint, as the API receives it: without a prefix that a router strips.
@@ -287,7 +289,12 @@ impl<P: Presigner> Api<P> {
         let mut response = response.unwrap_or_else(|refused| self.report_refused(&refused));
         let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
         if allowed && request.method() == Method::OPTIONS {
-            cors::preflight(&self.allow_headers, response.headers_mut());
+            let headers = self.allow_headers.clone();
+            let headers = match auth.token_header() {
+                Some(header) => headers.with_token_header(header),
+                None => headers,
+            };
+            cors::preflight(&header_value(&headers), response.headers_mut());
         }
         response
     }

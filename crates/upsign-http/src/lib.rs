@@ -153,7 +153,7 @@ pub use upsign_cognito::{Rejection, VerifyToken};
 #[doc(no_inline)]
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[doc(no_inline)]
-pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity};
+pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity, InvalidTokenHeader, TokenHeader};
 #[cfg(feature = "openapi")]
 #[doc(no_inline)]
 pub use upsign_documents::{OpenApi, OpenApiVersion, SecurityScheme};

@@ -10,6 +10,7 @@ use upsign_core::{PresignError, error_chain};
 use upsign_policy::Denied;
 
 use crate::auth::AuthenticateError;
+use crate::auth::challenge::{is_bearer, token_header, with_error};
 use crate::invalid_body::InvalidBody;
 
 /// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
@@ -191,10 +192,11 @@ impl Problem {
     pub fn unauthenticated(error: &AuthenticateError, challenge: Option<&HeaderValue>) -> Self {
         match error {
             AuthenticateError::Rejected { .. } | AuthenticateError::InvalidToken { .. } => {
-                let detail = if challenge.is_some_and(is_bearer) {
-                    "a valid bearer token is required"
-                } else {
-                    "the request does not identify a user of the service"
+                let detail = match challenge.filter(|challenge| is_bearer(challenge)) {
+                    Some(challenge) => {
+                        format!("a valid bearer token is required in the header {}", token_header(challenge))
+                    }
+                    None => "the request does not identify a user of the service".to_owned(),
                 };
                 let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
                 let challenge = match error {
@@ -302,22 +304,3 @@ macro_rules! from_value {
 }
 
 from_value!(IssueError, InvalidBody, Denied, AuthenticateError);
-
-/// Returns the challenge with the parameter `error`, if it is of the scheme `Bearer` (RFC 6750 section 3).
-///
-/// The first parameter follows the scheme after a space, and every other one a comma.
-fn with_error(challenge: &HeaderValue, error: &str) -> HeaderValue {
-    let Some(text) = challenge.to_str().ok().filter(|_| is_bearer(challenge)) else {
-        return challenge.clone();
-    };
-    let text = text.trim_end();
-    let separator = if text.contains(' ') { ", " } else { " " };
-    let with_error = HeaderValue::try_from(format!("{text}{separator}error=\"{error}\""));
-    with_error.unwrap_or_else(|_| challenge.clone())
-}
-
-/// Returns `true` for a challenge of the scheme `Bearer`, whose name is case-insensitive (RFC 9110 section 11.1).
-fn is_bearer(challenge: &HeaderValue) -> bool {
-    let scheme = challenge.to_str().ok().and_then(|challenge| challenge.split(' ').next());
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("Bearer"))
-}

@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use upsign_cognito::{Rejection, RejectionKind, VerifyError, VerifyToken, bearer};
-use upsign_core::{Identity, Timestamp, error_chain};
+use upsign_core::{Identity, Timestamp, TokenHeader, error_chain};
 
-use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
+use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest, challenge};
 
-/// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1).
+/// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1), or in
+/// [another one](Self::with_header).
 ///
 /// The tokens are verified by a [`Verifier`](upsign_cognito::Verifier) of one issuer, by
 /// [`Verifiers`](upsign_cognito::Verifiers) of several, or by another [`VerifyToken`].
@@ -31,16 +32,35 @@ use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 #[derive(Clone, Debug)]
 pub struct BearerToken<V> {
     verifier: V,
+    header: TokenHeader,
     accept_raw: bool,
 }
 
 impl<V: VerifyToken> BearerToken<V> {
     /// Accepts `Authorization: Bearer <token>` with a token that `verifier` accepts.
-    pub const fn new(verifier: V) -> Self {
-        Self { verifier, accept_raw: false }
+    pub fn new(verifier: V) -> Self {
+        Self { verifier, header: TokenHeader::default(), accept_raw: false }
     }
 
-    /// Also accepts a token without the `Bearer` scheme, as some front ends for Cognito send it.
+    /// Reads the token from this header only: `<header>: Bearer <token>`. `Authorization` is then ignored, whatever it
+    /// contains.
+    ///
+    /// The challenge of the API and its answers to preflights name this header.
+    ///
+    /// ```
+    /// # use upsign_http::{BearerToken, VerifyToken};
+    /// # fn example(verifier: impl VerifyToken) -> Result<(), upsign_core::InvalidTokenHeader> {
+    /// // CloudFront signs the requests to a function URL, and writes its signature into `Authorization`.
+    /// let authenticate = BearerToken::new(verifier).with_header("x-upload-token".parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_header(self, header: TokenHeader) -> Self {
+        Self { header, ..self }
+    }
+
+    /// Also accepts a header that consists of the token, without `Bearer`, as some front ends for Cognito send it.
     #[must_use]
     pub fn accept_raw_authorization(self) -> Self {
         Self { accept_raw: true, ..self }
@@ -59,7 +79,7 @@ impl<V: VerifyToken> Authenticate for BearerToken<V> {
         request: &AuthenticateRequest<'_>,
         at: Timestamp,
     ) -> Result<Identity, AuthenticateError> {
-        let token = token(request.headers, self.accept_raw)?;
+        let token = token(request.headers, &self.header, self.accept_raw)?;
         match self.verifier.verify(token, at).await {
             Ok(claims) => Ok(claims.identity()),
             Err(VerifyError::Rejected(rejection)) => Err(rejection.into()),
@@ -67,35 +87,70 @@ impl<V: VerifyToken> Authenticate for BearerToken<V> {
         }
     }
 
-    /// Returns `Bearer` (RFC 6750 section 3).
+    /// Returns `Bearer` (RFC 6750 section 3), with the parameter `header` if the token is not in `Authorization`.
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(HeaderValue::from_static("Bearer"))
+        Some(challenge::bearer(&self.header))
+    }
+
+    fn token_header(&self) -> Option<&TokenHeader> {
+        Some(&self.header)
     }
 }
 
 /// Origin access control of CloudFront replaces the header of the caller by a signature of its own, if it is set to sign always
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>).
 const SIGNED_BY_PROXY: &str = "the authorization header is an AWS signature (SigV4) and no token: the client signs its \
-     requests, or a proxy has replaced the header, as origin access control of CloudFront does";
+     requests, or a proxy has replaced the header, as origin access control of CloudFront does; let clients send the token \
+     in another header, and set auth.token_header to its name";
 
-/// Returns the token of the only `Authorization` header.
+/// Returns the token of the only header with this name.
 ///
 /// Two headers are rejected: servers and proxies disagree on which of them counts.
-fn token(headers: &HeaderMap, accept_raw: bool) -> Result<&str, AuthenticateError> {
-    let invalid =
-        |reason: &str| AuthenticateError::Rejected { code: "authorization-header", reason: reason.into() };
-    let mut values = headers.get_all(AUTHORIZATION).iter();
+fn token<'a>(
+    headers: &'a HeaderMap,
+    header: &TokenHeader,
+    accept_raw: bool,
+) -> Result<&'a str, AuthenticateError> {
+    let invalid = |reason: String| AuthenticateError::Rejected { code: "authorization-header", reason };
+    let mut values = headers.get_all(header.as_str()).iter();
     let value = match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map_err(|_| invalid("the authorization header is not ASCII")),
-        (None, _) => Err(invalid("the request has no authorization header")),
-        (Some(_), Some(_)) => Err(invalid("the request has more than one authorization header")),
+        (Some(value), None) => {
+            value.to_str().map_err(|_| invalid(format!("the {header} header is not ASCII")))
+        }
+        (None, _) => Err(invalid(no_header(headers, header))),
+        (Some(_), Some(_)) => Err(invalid(format!("the request has more than one {header} header"))),
     }?;
-    // The algorithm of an AWS signature begins so: `AWS4-HMAC-SHA256`, or `AWS4-ECDSA-P256-SHA256` for several regions
-    // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>).
-    if value.starts_with("AWS4-") {
+    if header.is_authorization() && is_aws_signature(value) {
         return Err(AuthenticateError::Rejected { code: "not-bearer", reason: SIGNED_BY_PROXY.into() });
     }
-    Ok(bearer(value, accept_raw)?)
+    bearer(value, accept_raw).map_err(|rejection| match rejection {
+        // The text of the rejection names the default.
+        Rejection::NotBearer => AuthenticateError::Rejected {
+            code: "not-bearer",
+            reason: format!("the {header} header is not `Bearer <token>`"),
+        },
+        other => other.into(),
+    })
+}
+
+/// Returns that the header is missing, and what was ignored in its place.
+fn no_header(headers: &HeaderMap, header: &TokenHeader) -> String {
+    let other = headers.get(AUTHORIZATION).filter(|_| !header.is_authorization());
+    let ignored = match other.map(|value| value.to_str().is_ok_and(is_aws_signature)) {
+        None => "",
+        Some(true) => {
+            "; the authorization header was ignored: it is an AWS signature (SigV4), as the client or origin access control \
+             of CloudFront writes it"
+        }
+        Some(false) => "; the authorization header was ignored",
+    };
+    format!("the request has no {header} header{ignored}")
+}
+
+/// The algorithm of an AWS signature begins so: `AWS4-HMAC-SHA256`, or `AWS4-ECDSA-P256-SHA256` for several regions
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>).
+fn is_aws_signature(value: &str) -> bool {
+    value.starts_with("AWS4-")
 }
 
 impl From<Rejection> for AuthenticateError {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cognito")]
 mod bearer;
+pub(crate) mod challenge;
 mod extension;
 mod function;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri};
-use upsign_core::{Identity, InvalidIdentity, Timestamp};
+use upsign_core::{Identity, InvalidIdentity, Timestamp, TokenHeader};
 
 #[cfg(feature = "cognito")]
 pub use bearer::BearerToken;
@@ -97,8 +98,17 @@ pub trait Authenticate: Debug + Send + Sync {
     /// The default is `None`, which suits sessions in cookies: no authentication scheme is registered for them, and `Bearer`
     /// would make clients look for a token that does not exist. Return `Bearer` if callers send bearer tokens; the problem
     /// document then also says that one is required, and the parameter `error` is added where RFC 6750 section 3.1 defines
-    /// one: `invalid_token` if the caller has sent a token, `insufficient_scope` on 403.
+    /// one: `invalid_token` if the caller has sent a token, `insufficient_scope` on 403. A parameter `header` names the
+    /// header in which the token is expected, if that is not `Authorization`; the problem document repeats the name.
     fn challenge(&self) -> Option<HeaderValue> {
+        None
+    }
+
+    /// Returns the header that contains the caller's token, or `None` if callers send none.
+    ///
+    /// Preflights allow it in place of `authorization`. Callers without tokens need no header, except those that
+    /// [`Api::with_allow_headers`](crate::Api::with_allow_headers) lists.
+    fn token_header(&self) -> Option<&TokenHeader> {
         None
     }
 }
@@ -118,6 +128,10 @@ macro_rules! forward_through {
 
             fn challenge(&self) -> Option<HeaderValue> {
                 (**self).challenge()
+            }
+
+            fn token_header(&self) -> Option<&TokenHeader> {
+                (**self).token_header()
             }
         }
     )*};

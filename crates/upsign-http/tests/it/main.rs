@@ -17,3 +17,5 @@ mod rejections;
 mod reports;
 mod routes;
 mod settings;
+#[cfg(feature = "cognito")]
+mod token_header;
