@@ -1,5 +1,6 @@
 //! The methods that set the options of a deployment.
 
+use upsign_core::TokenHeader;
 use upsign_core::api_cors::AllowHeaders;
 
 use super::{
@@ -18,9 +19,24 @@ impl Deployment {
 
     /// Sets the request headers that pages may send, for a gateway that answers preflights (default: `authorization` and
     /// `content-type`).
+    ///
+    /// The [token header](Self::with_token_header) takes the place of `authorization`. With [`ApiAuthorizer::Iam`], pages may also
+    /// send the headers of a signature: `x-amz-date`, `x-amz-security-token` and `x-amz-content-sha256`.
     #[must_use]
     pub fn with_allow_headers(self, headers: AllowHeaders) -> Self {
         Self { allow_headers: headers, ..self }
+    }
+
+    /// Sets the request header that contains the token of a caller (default: `authorization`): the authorizer of the API reads
+    /// it, pages may send it, and the description of the API names it. Access logs do not contain it.
+    ///
+    /// Another header is needed where CloudFront signs the requests to a function URL with origin access control, because it
+    /// replaces `Authorization`. [`ApiAuthorizer::Iam`] reads no token, but signatures in `Authorization`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>.
+    #[must_use]
+    pub fn with_token_header(self, header: TokenHeader) -> Self {
+        Self { token_header: header, ..self }
     }
 
     /// Sets which side runs multipart uploads (default: none).

@@ -11,7 +11,7 @@ mod route;
 mod store;
 
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Provider, Region, Target};
+use upsign_core::{CorsOrigins, Provider, Region, Target, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 pub use account::{AccountId, InvalidAccountId};
@@ -50,6 +50,7 @@ pub struct Deployment {
     pub(crate) routes: Vec<DeploymentRoute>,
     pub(crate) origins: CorsOrigins,
     pub(crate) allow_headers: AllowHeaders,
+    pub(crate) token_header: TokenHeader,
     pub(crate) account: Option<AccountId>,
     pub(crate) multipart: Multipart,
     pub(crate) confirmation: bool,
@@ -87,6 +88,7 @@ impl Deployment {
             routes: routes.into_iter().map(Into::into).collect(),
             origins,
             allow_headers: AllowHeaders::default(),
+            token_header: TokenHeader::default(),
             account: None,
             multipart: Multipart::None,
             confirmation: false,
@@ -137,6 +139,12 @@ impl Deployment {
     #[must_use]
     pub const fn authorizer(&self) -> &ApiAuthorizer {
         &self.authorizer
+    }
+
+    /// Returns the request header that contains the token of a caller.
+    #[must_use]
+    pub const fn token_header(&self) -> &TokenHeader {
+        &self.token_header
     }
 
     /// Returns the guards that the bucket policies enforce.

@@ -55,8 +55,8 @@ pub enum ApiKind {
     Rest,
     /// An HTTP API (v2) of API Gateway.
     Http,
-    /// A function URL of Lambda, which everyone may call. It has no authorizer, so the function verifies the token. The URL
-    /// gets no CORS configuration: the function answers with CORS headers itself, and browsers reject an answer with two
+    /// A function URL of Lambda, which everyone may call, unless the authorizer is [`ApiAuthorizer::Iam`]. It has no authorizer
+    /// for tokens, so the function verifies them. The URL gets no CORS configuration: the function answers with CORS headers itself, and browsers reject an answer with two
     /// `Access-Control-Allow-Origin`.
     FunctionUrl,
     /// A rule of an existing Application Load Balancer. Its listener is a parameter of the template, with the default that is
@@ -83,7 +83,7 @@ pub enum NotificationTarget {
     EventBridge,
 }
 
-/// The authorizer of the API: who verifies the token of a request before the function is invoked.
+/// The authorizer of the API: what identifies the caller of a request before the function is invoked.
 ///
 /// ```
 /// use upsign_documents::ApiAuthorizer;
@@ -119,6 +119,27 @@ pub enum ApiAuthorizer {
         /// The accepted scopes; a token needs one of them. Without scopes the authorizer does not compare them.
         scopes: Vec<String>,
     },
+    /// A Lambda authorizer of a REST or HTTP API: a function of yours, which is not part of the stack. Its ARN is the parameter
+    /// `AuthorizerFunctionArn` of a template, or the variable `authorizer_function_arn` of a module. It must be in the account
+    /// and region of the stack, which permits the API to invoke it.
+    ///
+    /// API Gateway invokes it for every request that has the [token header](crate::Deployment::with_token_header), and does not
+    /// reuse earlier answers, which may depend on more than this header. The type is `REQUEST`. For a REST API, the function
+    /// returns an IAM policy; for an HTTP API, it receives payload version 2.0 and returns a simple response
+    /// (`{"isAuthorized": true, "context": {…}}`).
+    ///
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>,
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>.
+    Lambda,
+    /// IAM: a REST API, an HTTP API or a function URL that accepts only requests signed with AWS credentials (Signature
+    /// Version 4), for example those of a Cognito identity pool.
+    ///
+    /// The stack permits nobody to call it. The callers need the permission `execute-api:Invoke` for the API, or
+    /// `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction` for the function of a function URL.
+    ///
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
+    Iam,
 }
 
 impl ApiAuthorizer {
@@ -126,7 +147,7 @@ impl ApiAuthorizer {
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         match self {
-            Self::None => &[],
+            Self::None | Self::Lambda | Self::Iam => &[],
             Self::Cognito { scopes, .. } | Self::Jwt { scopes, .. } => scopes,
         }
     }

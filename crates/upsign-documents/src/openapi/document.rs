@@ -9,7 +9,8 @@ use crate::node::{Node, list, map, text};
 impl OpenApi {
     /// Returns the description in OpenAPI 3.1.
     pub(super) fn document(&self) -> Node {
-        let operations = map([("post", self.issue()), ("options", self.preflight())]);
+        let preflight = self.has_preflight.then(|| ("options", self.preflight()));
+        let operations = map([("post", self.issue())].into_iter().chain(preflight));
         let health = self.has_health_check.then(|| ("/healthz", map([("get", health_check())])));
         let paths = std::iter::once((&*self.path, operations)).chain(health);
         let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
@@ -111,7 +112,7 @@ impl OpenApi {
             (status.to_string(), self.refusal(*status, codes.iter().map(AsRef::as_ref)))
         }));
         if !self.of_gateway.is_empty() {
-            let description = "Another answer of API Gateway, which did not invoke the function";
+            let description = "Another answer of API Gateway or Lambda, which did not invoke the function";
             let content = content("application/json", refer("GatewayError"));
             responses
                 .push(("default".into(), map([("description", text(description)), ("content", content)])));
@@ -144,7 +145,7 @@ impl OpenApi {
         forbids_callers: bool,
     ) -> Vec<(&'static str, Node)> {
         let mut headers = if required { common_headers() } else { Vec::new() };
-        let is_bearer = self.security == super::SecurityScheme::Bearer;
+        let is_bearer = self.security.is_bearer();
         match status {
             401 if is_bearer => {
                 headers.push(("WWW-Authenticate", header(required, [("type", text("string"))])));

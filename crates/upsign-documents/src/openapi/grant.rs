@@ -108,7 +108,7 @@ pub(super) fn problem() -> Node {
 
 /// Returns the schema of an answer of API Gateway itself.
 pub(super) fn gateway_error() -> Node {
-    let description = "Answer of API Gateway, which did not invoke the function.";
+    let description = "Answer of API Gateway or Lambda, which did not invoke the function.";
     map([
         ("type", text("object")),
         ("description", text(description)),

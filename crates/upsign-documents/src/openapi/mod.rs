@@ -25,6 +25,10 @@ const MAX_BODY_BYTES: usize = 16 << 10;
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
 const OF_GATEWAY: &[u16] = &[403, 413, 429, 500, 503, 504];
 const OF_GATEWAY_WITH_AUTHORIZER: &[u16] = &[401, 403, 413, 429, 500, 503, 504];
+/// The status with which Lambda answers a request for a function URL without a signature that permits it.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
+const OF_FUNCTION_URL_WITH_IAM: &[u16] = &[403];
 
 /// The description of an upload API in OpenAPI, derived from its routes.
 ///
@@ -60,25 +64,31 @@ pub struct OpenApi {
     security: SecurityScheme,
     has_grant_members: bool,
     has_health_check: bool,
+    /// Whether preflights are answered. They are not where every request needs a signature.
+    has_preflight: bool,
     /// The statuses with which a gateway in front of the function also answers itself; empty without a gateway.
     of_gateway: &'static [u16],
     problems: Vec<(u16, Box<str>)>,
 }
 
 impl OpenApi {
-    /// Describes the API of a deployment: the Lambda function behind the deployment's kind of API, with bearer tokens.
+    /// Describes the API of a deployment: the Lambda function behind the deployment's kind of API. Callers authenticate as
+    /// the deployment says: with bearer tokens, unless its authorizer is another one.
     #[must_use]
     pub fn for_deployment(deployment: &Deployment) -> Self {
         let of_gateway = match (deployment.api(), deployment.authorizer()) {
-            (ApiKind::Rest | ApiKind::Http, ApiAuthorizer::None) => OF_GATEWAY,
+            (ApiKind::Rest | ApiKind::Http, ApiAuthorizer::None | ApiAuthorizer::Iam) => OF_GATEWAY,
             (ApiKind::Rest | ApiKind::Http, _) => OF_GATEWAY_WITH_AUTHORIZER,
+            (ApiKind::FunctionUrl, ApiAuthorizer::Iam) => OF_FUNCTION_URL_WITH_IAM,
             _ => &[],
         };
         let api = Self::for_routes(deployment.routes().iter().cloned())
             .with_path(&deployment.path)
+            .with_security(SecurityScheme::of(deployment))
             .with_origins(deployment.origins().clone());
+        let has_preflight = of_gateway != OF_FUNCTION_URL_WITH_IAM;
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
-        Self { of_gateway, ..api.with_problem(429, "too-many-requests") }
+        Self { of_gateway, has_preflight, ..api.with_problem(429, "too-many-requests") }
     }
 
     /// Describes an API with these routes, for a service that is not deployed with a [`Deployment`]: at `/upload-url`, for
@@ -93,6 +103,7 @@ impl OpenApi {
             security: SecurityScheme::Bearer,
             has_grant_members: false,
             has_health_check: false,
+            has_preflight: true,
             of_gateway: &[],
             problems: Vec::new(),
         }

@@ -79,6 +79,7 @@ kinds! {
     Function: "AWS::Serverless::Function" "GetUploadUrlFunction", "aws_lambda_function" "uploads";
     ApiLogGroup: "AWS::Logs::LogGroup" "UploadApiLog", "aws_cloudwatch_log_group" "api";
     ApiPermission: "AWS::Lambda::Permission" "UploadApiPermission", "aws_lambda_permission" "api";
+    AuthorizerPermission: "AWS::Lambda::Permission" "UploadAuthorizerPermission", "aws_lambda_permission" "authorizer";
     RestApi: "AWS::Serverless::Api" "UploadApi", "aws_api_gateway_rest_api" "uploads";
     GatewayLogRole: "AWS::IAM::Role" "ApiGatewayLogRole", "aws_iam_role" "api_gateway_logs";
     GatewayAccount: "AWS::ApiGateway::Account" "ApiGatewayAccount", "aws_api_gateway_account" "uploads";
@@ -128,12 +129,16 @@ named! {
         Account,
         /// The region that the stack is deployed to.
         Region,
+        /// The partition that the stack is deployed to, such as `aws`.
+        Partition,
         /// The name of the stack, or the variable `name` of the Terraform module.
         Name,
         /// A short name that no other stack of the account has, in any region. CloudFormation only.
         UniqueName,
         /// The part of the listener's ARN that identifies the load balancer, as its metrics use it.
         LoadBalancer,
+        /// The ARN of the function of the Lambda authorizer, which is not part of the stack.
+        AuthorizerFunction,
     }
 }
 
@@ -211,9 +216,11 @@ attributes! {
 impl Reference {
     pub(crate) const ACCOUNT: Self = Self::Stack(StackValue::Account);
     pub(crate) const REGION: Self = Self::Stack(StackValue::Region);
+    pub(crate) const PARTITION: Self = Self::Stack(StackValue::Partition);
     pub(crate) const STACK_NAME: Self = Self::Stack(StackValue::Name);
     pub(crate) const UNIQUE_NAME: Self = Self::Stack(StackValue::UniqueName);
     pub(crate) const LOAD_BALANCER: Self = Self::Stack(StackValue::LoadBalancer);
+    pub(crate) const AUTHORIZER_FUNCTION: Self = Self::Stack(StackValue::AuthorizerFunction);
 }
 
 impl Reference {

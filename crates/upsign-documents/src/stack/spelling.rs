@@ -32,9 +32,13 @@ impl Reference {
         let (id, attribute) = match self {
             Self::Stack(StackValue::Account) => return Spelled::Ref("AWS::AccountId".into()),
             Self::Stack(StackValue::Region) => return Spelled::Ref("AWS::Region".into()),
+            Self::Stack(StackValue::Partition) => return Spelled::Ref("AWS::Partition".into()),
             Self::Stack(StackValue::Name) => return Spelled::Ref("AWS::StackName".into()),
             Self::Stack(StackValue::UniqueName) => return Spelled::Sub("${UniqueName}".into()),
             Self::Stack(StackValue::LoadBalancer) => return Spelled::Sub("${LoadBalancer}".into()),
+            Self::Stack(StackValue::AuthorizerFunction) => {
+                return Spelled::Ref("AuthorizerFunctionArn".into());
+            }
             Self::Attribute(id, attribute) => (id, attribute),
         };
         let name = id.logical();
@@ -85,7 +89,9 @@ impl Reference {
             Self::Stack(StackValue::Account) => return "data.aws_caller_identity.current.account_id".into(),
             // Both major versions of the provider have `id`; `name` and `region` exist in one of them each.
             Self::Stack(StackValue::Region) => return "data.aws_region.current.id".into(),
+            Self::Stack(StackValue::Partition) => return "data.aws_partition.current.partition".into(),
             Self::Stack(StackValue::Name | StackValue::UniqueName) => return "var.name".into(),
+            Self::Stack(StackValue::AuthorizerFunction) => return "var.authorizer_function_arn".into(),
             // arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/LISTENER
             Self::Stack(StackValue::LoadBalancer) => {
                 return "join(\"/\", slice(split(\"/\", var.listener_arn), 1, 4))".into();

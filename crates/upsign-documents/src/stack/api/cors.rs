@@ -3,7 +3,7 @@
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Origin, api_cors};
 
-use crate::deployment::Deployment;
+use crate::deployment::{ApiAuthorizer, Deployment};
 
 /// The CORS headers of the API, with the values that the function would answer.
 #[derive(Clone, Debug)]
@@ -18,8 +18,7 @@ impl ApiCors {
     /// Returns the headers, or `None` if no web page may call the API.
     pub(super) fn of(deployment: &Deployment) -> Option<Self> {
         let origins = origins(deployment.origins());
-        let headers = deployment.allow_headers.clone();
-        (!origins.is_empty()).then_some(Self { origins, headers })
+        (!origins.is_empty()).then(|| Self { origins, headers: headers(deployment) })
     }
 
     pub(super) fn methods() -> Vec<&'static str> {
@@ -28,6 +27,21 @@ impl ApiCors {
 
     pub(super) fn exposed_headers() -> Vec<&'static str> {
         values(api_cors::EXPOSE_HEADERS)
+    }
+}
+
+/// The headers of a request that is signed with temporary AWS credentials, in addition to `authorization`. The AWS SDKs for
+/// browsers send them.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
+const SIGNATURE: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+
+fn headers(deployment: &Deployment) -> AllowHeaders {
+    let headers = deployment.allow_headers.clone().with_token_header(&deployment.token_header);
+    match deployment.authorizer {
+        // A list that is already full lacks them.
+        ApiAuthorizer::Iam => headers.clone().with_names(SIGNATURE).unwrap_or(headers),
+        _ => headers,
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::Resource;
 use super::super::declared::{Declared, Output};
 use super::super::reference::Kind;
 use super::permission;
-use crate::deployment::Deployment;
+use crate::deployment::{ApiAuthorizer, Deployment};
 
 /// The first version of the Terraform provider whose permissions have `invoked_via_function_url`.
 ///
@@ -21,23 +21,28 @@ const PROVIDER: (u32, u32) = (6, 28);
 /// [`PROVIDER`], but does not record them: it neither shows nor restores nor removes them. So the module has its own as well;
 /// the function's policy then contains each statement twice, which permits nothing more.
 ///
+/// With IAM, no statement permits anybody: callers of the same account need the permissions in policies of their own. Lambda
+/// then also demands a signature of preflights, which browsers send without one, so no web page can call the URL.
+///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>,
 /// <https://github.com/hashicorp/terraform-provider-aws/pull/44858>,
 /// <https://github.com/hashicorp/terraform-provider-aws/issues/38260>.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let is_iam = deployment.authorizer == ApiAuthorizer::Iam;
+    let kind = if is_iam { "AWS_IAM" } else { "NONE" };
     let url = Declared::new(Kind::FunctionUrl.id())
         .in_terraform("function_name", Kind::Function.id().name())
-        .in_terraform("authorization_type", "NONE")
-        .in_cloudformation("AuthType", "NONE")
-        .in_cloudformation("TargetFunctionArn", Kind::Function.id().arn())
-        .requires_provider(PROVIDER);
+        .in_terraform("authorization_type", kind)
+        .in_cloudformation("AuthType", kind)
+        .in_cloudformation("TargetFunctionArn", Kind::Function.id().arn());
+    let url = if is_iam { url } else { url.requires_provider(PROVIDER) };
     // A function URL ends in a slash.
     let upload = format!("{}{}", Kind::FunctionUrl.id().url(), deployment.path.trim_start_matches('/'));
-    let [of_url, of_function] = permission::for_url();
-    vec![
-        Box::new(url),
-        Box::new(Output::new("UploadUrl", super::UPLOAD_URL, upload)),
-        Box::new(of_url),
-        Box::new(of_function),
-    ]
+    let output = Output::new("UploadUrl", super::UPLOAD_URL, upload);
+    let mut resources: Vec<Box<dyn Resource>> = vec![Box::new(url), Box::new(output)];
+    if !is_iam {
+        resources.extend(permission::for_url().map(|permission| Box::new(permission) as Box<dyn Resource>));
+    }
+    resources
 }

@@ -1,18 +1,19 @@
-//! What a REST API needs in addition to the description of the API: the integration with the function, the authorizer, the
-//! answers to preflights, and the headers of the errors that API Gateway answers itself.
+//! What a REST API needs in addition to the description of the API: the integration with the function, the answers to preflights,
+//! and the headers of the errors that API Gateway answers itself.
 
 use super::super::reference::{Kind, Reference};
+use super::authorizer;
 use super::cors::ApiCors;
-use crate::deployment::{ApiAuthorizer, Deployment};
-use crate::node::{Node, list, map, text};
+use crate::deployment::Deployment;
+use crate::node::{Node, map, text};
 use crate::openapi::{GatewayExtensions, OpenApi};
-use upsign_core::{Partition, api_cors};
+use upsign_core::api_cors;
 
 /// Returns the OpenAPI document that the REST API imports.
 pub(super) fn document(deployment: &Deployment) -> Node {
     let extensions = GatewayExtensions {
         title: Reference::STACK_NAME.to_string(),
-        authorizer: authorizer(deployment),
+        authorizer: authorizer::scheme(deployment),
         scopes: deployment.authorizer.scopes().to_vec(),
         integration: integration(),
         preflight: preflight(ApiCors::of(deployment).as_ref()),
@@ -28,25 +29,6 @@ fn integration() -> Node {
         ("httpMethod", text("POST")),
         ("uri", Kind::Function.id().invoke_arn().into()),
     ])
-}
-
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>.
-fn authorizer(deployment: &Deployment) -> Option<(String, Node)> {
-    let ApiAuthorizer::Cognito { user_pool, .. } = &deployment.authorizer else { return None };
-    // The id of a pool starts with its region, as in `eu-west-1_AbCdEf123`.
-    let region = user_pool.split_once('_').map_or(user_pool.as_str(), |(region, _)| region);
-    let partition = region.parse().map_or("aws", |region| Partition::of(&region).name());
-    let account = Reference::ACCOUNT;
-    let pool = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{user_pool}");
-    let kind = || text("cognito_user_pools");
-    let scheme = map([
-        ("type", text("apiKey")),
-        ("name", text("Authorization")),
-        ("in", text("header")),
-        ("x-amazon-apigateway-authtype", kind()),
-        ("x-amazon-apigateway-authorizer", map([("type", kind()), ("providerARNs", list([pool]))])),
-    ]);
-    Some(("Cognito".into(), scheme))
 }
 
 /// Returns the integration that answers preflights without invoking the function.

@@ -7,9 +7,9 @@ use super::super::declared::{Declared, Output};
 use super::super::reference::{Id, Kind, Reference};
 use super::access_log::AccessLog;
 use super::cors::ApiCors;
-use super::permission;
-use crate::deployment::{ApiAuthorizer, Deployment};
-use crate::node::{Node, list, map, text};
+use super::{authorizer, permission};
+use crate::deployment::Deployment;
+use crate::node::{Node, list, map};
 
 /// The name of the stage whose URLs have no segment for it.
 const STAGE: &str = "$default";
@@ -29,15 +29,13 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     }
     resources.push(Box::new(api(ApiCors::of(deployment))));
     resources.push(Box::new(integration()));
-    let mut route = part(Kind::HttpRoute.id())
+    let route = part(Kind::HttpRoute.id())
         .with("RouteKey", format!("POST {path}"))
-        .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()));
-    if let ApiAuthorizer::Jwt { issuer, audiences, scopes } = &deployment.authorizer {
-        resources.push(Box::new(authorizer(issuer, audiences)));
-        route = route
-            .with("AuthorizationType", "JWT")
-            .with("AuthorizerId", Kind::HttpAuthorizer.id().reference())
-            .with_all((!scopes.is_empty()).then(|| ("AuthorizationScopes", texts(scopes))));
+        .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
+        .with_all(authorizer::of_route(deployment));
+    resources.extend(authorizer::resources(deployment, Kind::HttpApi));
+    if let Some(authorizer) = authorizer::of_http(deployment) {
+        resources.push(Box::new(authorizer));
     }
     resources.push(Box::new(route));
     resources.push(Box::new(stage(deployment)));
@@ -78,17 +76,6 @@ fn integration() -> Declared {
         .with("IntegrationType", "AWS_PROXY")
         .with("IntegrationUri", Kind::Function.id().arn())
         .with("PayloadFormatVersion", "2.0")
-}
-
-/// Returns an authorizer that accepts the tokens of one issuer.
-///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>.
-fn authorizer(issuer: &str, audiences: &[String]) -> Declared {
-    part(Kind::HttpAuthorizer.id())
-        .with("Name", "tokens")
-        .with("AuthorizerType", "JWT")
-        .with("IdentitySource", list(["$request.header.Authorization"]))
-        .with("JwtConfiguration", map([("Issuer", text(issuer)), ("Audience", texts(audiences))]))
 }
 
 fn stage(deployment: &Deployment) -> Declared {

@@ -6,9 +6,13 @@ use super::super::reference::{Kind, Reference};
 const INVOKE: &str = "lambda:InvokeFunction";
 
 fn permission(kind: Kind, action: &str, principal: &str) -> Declared {
+    permission_for(kind, Kind::Function.id().name(), action, principal)
+}
+
+fn permission_for(kind: Kind, function: Reference, action: &str, principal: &str) -> Declared {
     Declared::new(kind.id())
         .with("Action", action)
-        .with("FunctionName", Kind::Function.id().name())
+        .with("FunctionName", function)
         .with("Principal", principal)
 }
 
@@ -16,6 +20,17 @@ fn permission(kind: Kind, action: &str, principal: &str) -> Declared {
 pub(super) fn for_gateway(api: Kind, method: &str, path: &str) -> Declared {
     let source = format!("{}/*/{method}{path}", api.id().execution_arn());
     permission(Kind::ApiPermission, INVOKE, "apigateway.amazonaws.com").with("SourceArn", source)
+}
+
+/// Permits API Gateway to invoke the function of the Lambda authorizer for the authorizers of the API. A REST API that imports a
+/// description does not tell the id of its authorizer.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html>.
+pub(super) fn for_authorizer(api: Kind) -> Declared {
+    let source = format!("{}/authorizers/*", api.id().execution_arn());
+    let function = Reference::AUTHORIZER_FUNCTION;
+    permission_for(Kind::AuthorizerPermission, function, INVOKE, "apigateway.amazonaws.com")
+        .with("SourceArn", source)
 }
 
 /// Permits everyone to invoke the function through its URL.

@@ -6,7 +6,7 @@ use super::super::reference::{Kind, Reference};
 use super::super::spelling::REST_STAGE;
 use super::super::terraform::{block, expression, nested};
 use super::access_log::AccessLog;
-use super::{account_log_role, gateway, permission};
+use super::{account_log_role, authorizer, gateway, permission};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -19,6 +19,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
         resources.extend(account_log_role::resources());
     }
+    resources.extend(authorizer::resources(deployment, Kind::RestApi));
     resources.push(Box::new(api(deployment)));
     for part in stage(deployment) {
         resources.push(Box::new(part));

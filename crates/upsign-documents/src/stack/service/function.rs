@@ -8,7 +8,7 @@ use super::super::terraform::{block, expression};
 use crate::deployment::{ApiAuthorizer, CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
-/// The variable that tells the function who verifies the token of a caller.
+/// The variable that tells the function what identifies a caller.
 const AUTH_SOURCE: &str = "UPSIGN_AUTH_SOURCE";
 /// The variable that names the role that the function assumes to sign.
 const ASSUME_ROLE: &str = "UPSIGN_ASSUME_ROLE";
@@ -73,12 +73,14 @@ fn function(deployment: &Deployment) -> Declared {
         .in_terraform("tracing_config", block([("mode", text("Active"))]))
 }
 
-/// Returns the variables of the environment. The one that says who verifies tokens follows from the authorizer, and the one that
+/// Returns the variables of the environment. The one that says what identifies callers follows from the authorizer, and the one that
 /// names the signing role from the permissions of the function's role, so that another value cannot disagree with them.
 fn variables(deployment: &Deployment) -> Vec<(String, String)> {
     let source = match deployment.authorizer {
         ApiAuthorizer::None => "token",
         ApiAuthorizer::Cognito { .. } | ApiAuthorizer::Jwt { .. } => "authorizer",
+        ApiAuthorizer::Lambda => "lambda-authorizer",
+        ApiAuthorizer::Iam => "iam",
     };
     let role = deployment.signing_role.iter().map(|role| (ASSUME_ROLE, role.as_str()));
     let derived: Vec<_> = role.chain([(AUTH_SOURCE, source)]).collect();
