@@ -155,6 +155,10 @@ pub enum Denied {
     /// A value contains `${filename}`. S3 would replace it with the name of the uploaded file.
     #[error("the form field {0} must not contain the file name variable")]
     FileNameVariable(Box<str>),
+    /// The key contains `{issuer}`, but the [`Identity`](upsign_core::Identity) of the caller has no issuer name. The client
+    /// cannot correct this: give every issuer of the deployment a name.
+    #[error("the issuer of the caller has no name, but the key contains `{{issuer}}`")]
+    IssuerNameMissing,
     /// The program passed no value for a declared id to [`authorize`](crate::UploadPolicy::authorize). The client cannot
     /// correct this.
     #[error("no value was generated for the declared id `{0}`")]
@@ -218,6 +222,7 @@ impl Denied {
             Self::IdInvalid(_) => "id-invalid",
             Self::KeyTooLong => "key-too-long",
             Self::FileNameVariable(_) => "field-invalid",
+            Self::IssuerNameMissing => "issuer-name-missing",
             Self::IdMissing(_) => "id-missing",
             Self::HeaderUnsignable(_) => "header-unsignable",
             Self::FieldUnsignable(_) => "field-unsignable",
@@ -235,7 +240,10 @@ impl Denied {
             Self::SubjectInvalid | Self::GroupRequired | Self::GroupAmbiguous | Self::ClaimRequired(_) => {
                 DeniedKind::Forbidden
             }
-            Self::IdMissing(_) | Self::HeaderUnsignable(_) | Self::FieldUnsignable(_) => DeniedKind::Fault,
+            Self::IssuerNameMissing
+            | Self::IdMissing(_)
+            | Self::HeaderUnsignable(_)
+            | Self::FieldUnsignable(_) => DeniedKind::Fault,
             Self::BodyRequired
             | Self::ContentLengthRequired
             | Self::TooSmall { .. }
@@ -385,6 +393,7 @@ mod tests {
             (Denied::IdInvalid(id.clone().unwrap()), "id-invalid", BadRequest),
             (Denied::KeyTooLong, "key-too-long", BadRequest),
             (Denied::FileNameVariable("tagging".into()), "field-invalid", BadRequest),
+            (Denied::IssuerNameMissing, "issuer-name-missing", Fault),
             (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
             (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
             (Denied::FieldUnsignable(InvalidPostPolicy::Name), "field-unsignable", Fault),

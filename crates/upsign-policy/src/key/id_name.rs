@@ -39,8 +39,8 @@ pub enum InvalidIdName {
 }
 
 /// The names of the built-in placeholders.
-pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 9] =
-    ["claim", "date", "ext", "filename", "group", "id", "sha256", "sub", "uuid"];
+pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 10] =
+    ["claim", "date", "ext", "filename", "group", "id", "issuer", "sha256", "sub", "uuid"];
 
 impl IdName {
     /// The members that the response can have, in any of its formats. No declared id can have one of these wire names.
@@ -159,7 +159,7 @@ mod tests {
         {
             assert_eq!(text.parse::<IdName>(), Err(InvalidIdName::Form), "{text}");
         }
-        for text in ["id", "uuid", "sub", "ext", "filename", "date", "group", "claim", "sha256"] {
+        for text in ["id", "uuid", "issuer", "sub", "ext", "filename", "date", "group", "claim", "sha256"] {
             assert_eq!(text.parse::<IdName>(), Err(InvalidIdName::BuiltIn(text)));
         }
         for (text, member) in [

@@ -20,6 +20,8 @@ pub enum Placeholder {
     Id,
     /// A declared id, for example `{article_id}`.
     DeclaredId(IdName),
+    /// `{issuer}`: the name that the deployment gives to the issuer of the caller.
+    Issuer,
     /// `{sub}`: the subject of the caller.
     Subject,
     /// `{group}`: the eligible group of the caller.
@@ -44,6 +46,7 @@ impl Placeholder {
             Self::Claim(name) => name,
             Self::Id => "id",
             Self::DeclaredId(name) => name.as_str(),
+            Self::Issuer => "issuer",
             Self::Subject => "sub",
             Self::Group => "group",
             Self::Extension => "ext",
@@ -59,12 +62,22 @@ impl Placeholder {
             Self::Id | Self::DeclaredId(_) => Some(36),
             Self::Date => Some(10),
             Self::Sha256 => Some(64),
-            Self::Subject | Self::Group | Self::Claim(_) | Self::Extension | Self::FileName => None,
+            Self::Issuer
+            | Self::Subject
+            | Self::Group
+            | Self::Claim(_)
+            | Self::Extension
+            | Self::FileName => None,
         }
     }
 
     /// Returns whether the value can contain every character of a UUID, a date and a hash.
     pub(crate) const fn can_contain_any_id(&self) -> bool {
+        matches!(self, Self::Issuer | Self::Subject | Self::Group | Self::Claim(_))
+    }
+
+    /// Returns whether the value is a part of the caller's identity that is unique only within its issuer.
+    pub(crate) const fn names_caller(&self) -> bool {
         matches!(self, Self::Subject | Self::Group | Self::Claim(_))
     }
 
@@ -72,6 +85,7 @@ impl Placeholder {
     pub(crate) fn can_contain(&self, c: char) -> bool {
         match self {
             Self::Subject | Self::Group | Self::Claim(_) => crate::encoding::tilde::is_claim_char(c),
+            Self::Issuer => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
             Self::Extension => c.is_ascii_lowercase() || c.is_ascii_digit(),
             Self::FileName => c != '/',
             Self::Id | Self::DeclaredId(_) | Self::Date | Self::Sha256 => c.is_ascii_hexdigit() || c == '-',

@@ -119,6 +119,7 @@ impl UploadPolicy {
         };
         self.template.expand(values).map_err(|error| match error {
             ExpandError::MissingId(name) => Denied::IdMissing(name),
+            ExpandError::MissingValue(Placeholder::Issuer) => Denied::IssuerNameMissing,
             ExpandError::MissingValue(Placeholder::Extension) => {
                 Denied::ExtensionUnknown(content_type.clone())
             }

@@ -265,6 +265,22 @@ fn callers_without_a_usable_subject_or_group_are_denied() {
 }
 
 #[test]
+fn caller_of_an_issuer_without_a_name_is_a_fault_if_the_key_contains_it() {
+    let code = |template: &str, caller: &Identity| {
+        let policy = builder(template, Bodyless::Allow).build().unwrap();
+        let denied = policy.authorize(caller, &UploadRequest::bodyless(), &ids(&policy)).err()?;
+        check_error(&denied);
+        assert_eq!(denied.kind(), upsign_policy::DeniedKind::Fault);
+        Some((denied.code(), denied.to_string()))
+    };
+    let message = "the issuer of the caller has no name, but the key contains `{issuer}`";
+    assert_eq!(code("{issuer}/{sub}/{id}", &caller()), Some(("issuer-name-missing", message.to_owned())));
+    assert_eq!(code("{sub}/{id}", &caller()), None);
+    let named = caller().with_issuer_name("staff".parse().unwrap());
+    assert_eq!(code("{issuer}/{sub}/{id}", &named), None);
+}
+
+#[test]
 fn missing_declared_id_is_a_fault() {
     let policy = article();
     let bare = Ids::new(upsign_core::Timestamp::UNIX_EPOCH, uuid::Uuid::nil());

@@ -138,8 +138,39 @@ proptest! {
         }
     }
 
+    /// Issuer names and subjects are drawn from few characters, so that the parts of a key could be split at another place.
     #[test]
-    fn any_text_is_a_template_or_an_error(text in "([a-z./{}$*?-]|\\{(id|sub|ext|uuid|filename|date|x)\\}|\\PC){0,12}", key in hostile()) {
+    fn callers_of_different_issuers_never_share_a_key(
+        template in prop::sample::select(vec![
+            "{issuer}/{sub}/{id}", "{issuer}.{sub}/{id}", "{issuer}_{sub}.{id}", "{sub}/{issuer}{id}", "{id}{issuer}",
+            "{issuer}{id}.{sub}", "{sub}.{issuer}{date}{id}.{ext}", "{issuer}/{group}/{id}", "x{issuer}/{claim:tenant}/{id}",
+        ]),
+        left in ("[a-c][a-c0-9-]{0,4}", "[a-c0-9/._-]{1,4}"),
+        right in ("[a-c][a-c0-9-]{0,4}", "[a-c0-9/._-]{1,4}"),
+        same_subject in any::<bool>(),
+    ) {
+        let policy = builder(template, Bodyless::Allow).build().unwrap();
+        let key = |issuer: &str, sub: &str| {
+            let caller = identity(sub).unwrap().with_issuer_name(issuer.parse().unwrap())
+                .with_groups([sub]).with_claim("tenant", sub);
+            let permit = policy.authorize(&caller, &UploadRequest::bodyless(), &Ids::new(at(), Uuid::nil()));
+            permit.unwrap().key().as_str().to_owned()
+        };
+        let right_sub = if same_subject { &left.1 } else { &right.1 };
+        let (left_key, right_key) = (key(&left.0, &left.1), key(&right.0, right_sub));
+        let same_caller = left.0 == right.0 && (left.1 == *right_sub || !policy.template().names_caller());
+        prop_assert_eq!(left_key == right_key, same_caller, "{} {}", left_key, right_key);
+
+        let parts = policy.template().parse_key(&left_key).unwrap();
+        prop_assert_eq!(parts.issuer.as_ref().map(AsRef::as_ref), Some(left.0.as_str()));
+        // The template of one issuer has the same keys for its callers, and none of another issuer's.
+        let of_left = policy.template().for_issuer(&left.0.parse().unwrap());
+        prop_assert!(of_left.parse_key(&left_key).is_ok(), "{} {}", of_left, left_key);
+        prop_assert_eq!(&of_left, &KeyTemplate::parse(of_left.as_str(), &[]).unwrap());
+    }
+
+    #[test]
+    fn any_text_is_a_template_or_an_error(text in "([a-z./{}$*?-]|\\{(id|sub|issuer|ext|uuid|filename|date|x)\\}|\\PC){0,12}", key in hostile()) {
         match KeyTemplate::parse(&text, &[]) {
             Ok(template) => {
                 prop_assert!(template.literal_prefix().len() <= text.len());

@@ -5,8 +5,7 @@ use upsign_policy::{InvalidKeyTemplate, KeyTemplate};
 use crate::sample::{ARTICLE_ID, ID, names};
 
 /// The end of the message for an unknown placeholder without a similar name.
-const UNKNOWN_HINT: &str =
-    ": declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
+const UNKNOWN_HINT: &str = ": declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
 
 #[track_caller]
 fn refused(text: &str, message: &str) {
@@ -31,18 +30,19 @@ fn invalid_templates_are_refused() {
     refused("u/{a/b}", "a `{` in the template has no matching brace");
     refused("u/{artcle_id}/{id}", "unknown placeholder `{artcle_id}`: did you mean `{article_id}`?");
     refused("u/{articleId}", "unknown placeholder `{articleId}`: did you mean `{article_id}`?");
+    refused("{isuer}/{id}", "unknown placeholder `{isuer}`: did you mean `{issuer}`?");
     refused("u/{ID}", "unknown placeholder `{ID}`: did you mean `{id}`?");
     refused(
         "u/{user}/{id}",
-        "unknown placeholder `{user}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{user}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused(
         "u/{zzzzzz}",
-        "unknown placeholder `{zzzzzz}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{zzzzzz}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused(
         "u/{}",
-        "unknown placeholder `{}`: declare it as an id, or use {id}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused("u/{{id}}", "unknown placeholder `{{id}`: did you mean `{id}`?");
     let claim = "`{claim:NAME}` needs a claim name of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, for example `{claim:custom:tenant}`";
@@ -134,11 +134,18 @@ fn inseparable_placeholders_are_refused() {
     refused("{sub}{group}/{id}", &between("sub", "group"));
     refused("{sub}-{group}/{id}", &between("sub", "group"));
     refused("{sub}-{ext}/{id}", &between("sub", "ext"));
+    refused("{issuer}-{sub}/{id}", &between("issuer", "sub"));
+    refused("{issuer}{sub}/{id}", &between("issuer", "sub"));
+    refused("{sub}-{issuer}/{id}", &between("sub", "issuer"));
     refused("{sub}{id}{ext}", &between("sub", "ext"));
     refused("{id}/{filename}.{ext}", &between("filename", "ext"));
     refused("{id}/{ext}{ext}", &between("ext", "ext"));
     for text in [
         "{sub}.{group}/{id}",
+        "{issuer}.{sub}/{id}",
+        "{issuer}_{sub}/{id}",
+        "{issuer}{id}",
+        "{issuer}-{id}.{ext}",
         "{sub}-{id}",
         "{sub}{id}{date}",
         "{id}{sub}",
@@ -180,9 +187,37 @@ fn prefixes_and_arn_patterns() {
     );
     check_coverage("pending/img-{id}.jpg", "pending/img-", "pending/img-*.jpg", Some("pending/"));
     check_coverage("{sub}/{id}", "", "*/*", None);
+    check_coverage("u/{issuer}/{sub}/{id}", "u/", "u/*/*/*", Some("u/"));
     check_coverage("img-{id}", "img-", "img-*", None);
     check_coverage("a/{id}{date}{sub}", "a/", "a/*", Some("a/"));
     check_coverage("a/b$c/{uuid}", "a/b$c/", "a/b$c/*", Some("a/b$c/"));
+}
+
+#[test]
+fn templates_of_one_issuer_have_its_name_in_place_of_the_placeholder() {
+    for (text, of_issuer, prefix, arn) in [
+        ("{issuer}/{sub}/{id}", "staff/{sub}/{id}", "staff/", "staff/*/*"),
+        ("u-{issuer}.{sub}/{id}", "u-staff.{sub}/{id}", "u-staff.", "u-staff.*/*"),
+        ("a/{id}{issuer}/{issuer}.x/{sub}", "a/{id}staff/staff.x/{sub}", "a/", "a/*staff/staff.x/*"),
+        ("u/{sub}/{id}", "u/{sub}/{id}", "u/", "u/*/*"),
+    ] {
+        let template: KeyTemplate = text.parse().unwrap();
+        assert_eq!(template.contains_issuer(), text.contains("{issuer}"), "{text}");
+        let staff = template.for_issuer(&"staff".parse().unwrap());
+        assert_eq!(staff, of_issuer.parse::<KeyTemplate>().unwrap(), "{text}");
+        assert_eq!((staff.literal_prefix(), staff.arn_pattern().as_str()), (prefix, arn), "{text}");
+        assert!(!staff.contains_issuer(), "{text}");
+    }
+}
+
+#[test]
+fn templates_name_a_caller_by_subject_group_or_claim() {
+    for text in ["{sub}/{id}", "{group}/{id}", "{claim:tenant}/{id}", "{issuer}/{sub}/{id}"] {
+        assert!(text.parse::<KeyTemplate>().unwrap().names_caller(), "{text}");
+    }
+    for text in ["{id}", "{issuer}/{id}", "{article_id}/{date}/{id}.{ext}", "{sha256}/{filename}"] {
+        assert!(!text.parse::<KeyTemplate>().unwrap().names_caller(), "{text}");
+    }
 }
 
 #[track_caller]
@@ -206,6 +241,19 @@ fn keys_parse_back_into_their_values() {
     assert_eq!(parts.extension.as_deref(), Some("jpeg"));
     assert_eq!(parts.sha256.as_deref(), Some(hash));
     assert_eq!(parts.file_name.as_deref(), Some("my photo.v2.jpeg"));
+}
+
+#[test]
+fn issuer_name_parses_back_from_a_key() {
+    for (text, key) in [
+        ("{issuer}/{sub}/{id}", format!("b2b-partners/a~2Fb/{ID}")),
+        ("{issuer}.{sub}/{id}", format!("b2b-partners.a~2Fb/{ID}")),
+        ("{issuer}{id}.{sub}", format!("b2b-partners{ID}.a~2Fb")),
+    ] {
+        let parts = text.parse::<KeyTemplate>().unwrap().parse_key(&key).unwrap();
+        assert_eq!(parts.issuer.unwrap(), "b2b-partners", "{text}");
+        assert_eq!(parts.subject.as_deref(), Some("a/b"), "{text}");
+    }
 }
 
 #[test]
@@ -234,6 +282,10 @@ fn keys_of_other_templates_are_rejected() {
     mismatch("{sub}/{id}", &format!("/{ID}"));
     mismatch("{sub}/{id}", &format!("a.b/{ID}"));
     mismatch("{sub}/{id}", &format!("a~2eb/{ID}"));
+    for name in ["", "Staff", "1", "-a", "a.b", "a~2D", "é", &"a".repeat(33)] {
+        mismatch("{issuer}/{id}", &format!("{name}/{ID}"));
+    }
+    mismatch("{issuer}/{id}/{issuer}", &format!("staff/{ID}/customers"));
     mismatch("{id}/{date}", &format!("{ID}/2026-02-30"));
     mismatch("{id}/{date}", &format!("{ID}/2026-1-031"));
     mismatch("{id}/{filename}", &format!("{ID}/.."));

@@ -69,6 +69,7 @@ fn push_value(out: &mut String, placeholder: &Placeholder, values: Values<'_>) -
             let value = values.ids.named(name).ok_or_else(|| ExpandError::MissingId(name.clone()))?;
             push(out, value.hyphenated());
         }
+        Placeholder::Issuer => out.push_str(values.caller.issuer_name().ok_or_else(missing)?.as_str()),
         Placeholder::Subject => push_claim(out, values.caller.subject().as_str()),
         Placeholder::Group => push_claim(out, values.group.ok_or_else(missing)?),
         Placeholder::Claim(name) => {

@@ -4,6 +4,7 @@ mod coverage;
 mod error;
 mod expand;
 mod extent;
+mod issuer;
 mod parse;
 mod parse_key;
 
@@ -23,6 +24,7 @@ pub(crate) use expand::{ExpandError, Values};
 /// | --- | --- |
 /// | `{id}`, `{uuid}` | the generated id of this upload, an unguessable lower-case UUID |
 /// | `{article_id}` (declared) | the UUID of a declared id, generated or supplied by the client |
+/// | `{issuer}` | the name that the deployment gives to the issuer of the caller ([`IssuerName`](upsign_core::IssuerName)) |
 /// | `{sub}` | the caller's subject in tilde encoding ([`encode_claim`](crate::encode_claim)) |
 /// | `{group}` | the one eligible group of the caller, in tilde encoding |
 /// | `{claim:custom:tenant}` | the claim `custom:tenant` of the caller, in tilde encoding |

@@ -1,6 +1,6 @@
 //! Parsing a key back into its parts.
 
-use upsign_core::{CivilDateTime, ObjectKey, Timestamp};
+use upsign_core::{CivilDateTime, IssuerName, ObjectKey, Timestamp};
 use uuid::Uuid;
 
 use super::extent::Extent;
@@ -18,6 +18,8 @@ pub struct KeyParts {
     pub id: Option<Uuid>,
     /// The values of the declared ids, in the order of the template.
     pub named: Vec<(IdName, Uuid)>,
+    /// The value of `{issuer}`.
+    pub issuer: Option<IssuerName>,
     /// The decoded value of `{sub}`.
     pub subject: Option<Box<str>>,
     /// The decoded value of `{group}`.
@@ -116,6 +118,7 @@ fn store(placeholder: &Placeholder, value: &str, parts: &mut KeyParts) -> Option
                 }
             }
         }
+        Placeholder::Issuer => store_once(&mut parts.issuer, value.parse().ok()?),
         Placeholder::Subject => store_once(&mut parts.subject, claim(value)?),
         Placeholder::Group => store_once(&mut parts.group, claim(value)?),
         Placeholder::Claim(name) => {
