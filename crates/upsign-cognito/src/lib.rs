@@ -82,19 +82,20 @@ pub mod authorizer;
 mod user_pool;
 
 #[doc(no_inline)]
-pub use upsign_core::{Identity, InvalidEndpoint, Region, Timestamp};
+pub use upsign_core::{Identity, InvalidEndpoint, IssuerName, Region, Timestamp};
 pub use upsign_json::InvalidJson;
 #[cfg(feature = "fetch")]
 pub use upsign_jwt::HttpFetch;
 #[doc(hidden)]
 pub use upsign_jwt::fuzzing;
 pub use upsign_jwt::{
-    Algorithm, Backend, CacheLimits, ClientIds, Excerpt, FetchError, FetchKeys, FetchKeysFn, FetchedKeys,
-    IntoClientIds, InvalidAlgorithm, InvalidDiscovery, InvalidIssuer, InvalidKeySet, InvalidListForm,
-    InvalidTokenUse, InvalidVerifierConfig, InvalidVerifiers, JwksCache, KeySet, KeySetStatus, ListClaim,
-    ListForm, MAX_TOKEN_BYTES, PastedText, Refresh, Rejection, RejectionKind, StaticKeys, TokenCheck,
-    TokenKind, TokenUse, TrustedIssuer, VerifiedClaims, Verifier, VerifierConfig, Verifiers, VerifyError,
-    VerifyToken, async_trait, bearer, fetch_key_set, fetch_keys_fn, verify_signature,
+    Algorithm, Backend, CacheLimits, ClientIds, DEFAULT_MAX_TOKEN_BYTES, Excerpt, FetchError, FetchKeys,
+    FetchKeysFn, FetchedKeys, IntoClientIds, InvalidAlgorithm, InvalidDiscovery, InvalidIssuer,
+    InvalidKeySet, InvalidListForm, InvalidTokenUse, InvalidVerifierConfig, InvalidVerifiers, JwksCache,
+    KeySet, KeySetStatus, ListClaim, ListForm, MAX_TOKEN_BYTES_RANGE, PastedText, Refresh, Rejection,
+    RejectionKind, StaticKeys, TokenCheck, TokenKind, TokenUse, TrustedIssuer, VerifiedClaims, Verifier,
+    VerifierConfig, Verifiers, VerifyError, VerifyToken, async_trait, bearer, fetch_key_set, fetch_keys_fn,
+    verify_signature,
 };
 pub use user_pool::{InvalidUserPool, UserPool};
 

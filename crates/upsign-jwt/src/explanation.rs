@@ -18,6 +18,35 @@ pub(crate) fn difference(found: &Excerpt, expected: &str) -> &'static str {
     }
 }
 
+/// The maximum number of bytes of names that a message lists.
+const MAX_LISTED_BYTES: usize = 2_048;
+
+/// Lists names up to a total length, and says how many are left out. The first one is always listed.
+pub(crate) fn list(names: &[Box<str>]) -> String {
+    let mut list = String::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 && list.len() + name.len() > MAX_LISTED_BYTES {
+            list.push_str(&format!(" and {} more", names.len() - index));
+            break;
+        }
+        if index > 0 {
+            list.push_str(", ");
+        }
+        list.push_str(name);
+    }
+    list
+}
+
+/// Lists the trusted issuers, and explains the one that differs only in its spelling.
+pub(crate) fn trusted_issuers(found: &Excerpt, trusted: &[Box<str>]) -> String {
+    let similar = trusted.iter().map(|name| (name, difference(found, name)));
+    let explanation = match similar.into_iter().find(|(_, difference)| !difference.is_empty()) {
+        Some((name, difference)) => format!("; the nearest is {name}{difference}"),
+        None => String::new(),
+    };
+    format!("{}{explanation}", list(trusted))
+}
+
 /// Completes the message of [`Rejection::NotCompact`](crate::Rejection::NotCompact).
 pub(crate) fn not_compact(parts: usize) -> String {
     match parts {

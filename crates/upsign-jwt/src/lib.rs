@@ -117,13 +117,13 @@ pub use keys::limited::{fetch_key_set, fetch_limited};
 pub use keys::static_keys::StaticKeys;
 pub use keys::status::KeySetStatus;
 pub use rejection::{Rejection, RejectionKind};
-pub use token::bearer::{MAX_TOKEN_BYTES, bearer};
+pub use token::bearer::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE, bearer};
 pub use token::check::TokenCheck;
 pub use token::jws::verify_signature;
 pub use token::pasted::PastedText;
 pub use token::verified_claims::VerifiedClaims;
 #[doc(no_inline)]
-pub use upsign_core::{Identity, InvalidEndpoint, Region, Timestamp};
+pub use upsign_core::{Identity, InvalidEndpoint, IssuerName, Region, Timestamp};
 pub use upsign_json::InvalidJson;
 pub use verifier::several::{InvalidVerifiers, Verifiers};
 pub use verifier::token_cache::CacheLimits;

@@ -1,6 +1,7 @@
 //! Reasons for which a caller is rejected.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use upsign_core::Timestamp;
 use upsign_json::InvalidJson;
@@ -8,7 +9,7 @@ use upsign_json::InvalidJson;
 use crate::age::Age;
 use crate::config::token_use::{TokenKind, TokenUse};
 use crate::excerpt::Excerpt;
-use crate::explanation::{difference, not_compact};
+use crate::explanation::{difference, not_compact, trusted_issuers};
 use crate::token::pasted::PastedText;
 
 /// The reason a token or an event does not identify a caller.
@@ -36,11 +37,13 @@ pub enum Rejection {
         /// Whether it is in an `Authorization` header. The code is then `not-bearer`, otherwise `not-compact`.
         in_header: bool,
     },
-    /// The token is longer than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
-    #[error("the token has {bytes} bytes, more than the maximum of 8192")]
+    /// The token is longer than the [configured maximum](crate::VerifierConfig::with_max_token_bytes).
+    #[error("the token has {bytes} bytes, more than the maximum of {max}")]
     TokenTooLong {
         /// The length of the token.
         bytes: usize,
+        /// The maximum.
+        max: usize,
     },
     /// The token is not three parts of base64url without padding (RFC 7515, section 7.1).
     #[error("this is not a JWT: {}", not_compact(*parts))]
@@ -110,12 +113,15 @@ pub enum Rejection {
         expected: Box<str>,
     },
     /// The token names an issuer that none of several verifiers trusts. Nothing of the token was verified.
-    #[error("the token names the issuer {found}, which no verifier trusts (number of verifiers: {trusted})")]
+    #[error(
+        "the token names the issuer {found}, which is none of the configured ones: {}",
+        trusted_issuers(found, trusted)
+    )]
     UnknownIssuer {
         /// The `iss` of the token.
         found: Excerpt,
-        /// The number of verifiers. A user pool has one, although its tokens name it in two forms.
-        trusted: usize,
+        /// The configured issuers, by their preferred names. The message shows the first ones.
+        trusted: Arc<[Box<str>]>,
     },
     /// One of several verifiers rejected the token. It is the one that trusts the issuer that the token names, but whether
     /// that issuer signed the token may not have been verified. The code is that of the rejection.
@@ -366,7 +372,7 @@ mod tests {
             Rejection::NoAuthorization,
             Rejection::SeveralAuthorizations,
             Rejection::NotBearer,
-            Rejection::TokenTooLong { bytes: 9_000 },
+            Rejection::TokenTooLong { bytes: 9_000, max: 8_192 },
             Rejection::NotCompact { parts: 1 },
             Rejection::HeaderJson(InvalidJson::Syntax),
             Rejection::HeaderParameter { parameter: "crit" },
@@ -379,7 +385,7 @@ mod tests {
             Rejection::missing_claim("sub"),
             Rejection::invalid_claim("sub", "a number, expected a text"),
             Rejection::Issuer { found: found.clone(), expected: "https://i".into() },
-            Rejection::UnknownIssuer { found: found.clone(), trusted: 2 },
+            Rejection::UnknownIssuer { found: found.clone(), trusted: ["https://i".into()].into() },
             Rejection::UnknownTokenUse { found: found.clone() },
             Rejection::TokenUse { found: TokenKind::Id, expected: TokenUse::Access },
             Rejection::Client { found: found.clone(), expected: "a, b".into() },

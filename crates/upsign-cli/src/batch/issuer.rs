@@ -8,7 +8,7 @@ use super::error::LineError;
 /// Returns the issuer that a line names.
 ///
 /// The issuer of a user pool is accepted in both forms that Cognito writes. No keys are fetched, because a line brings its
-/// own, so the address of the key set does not matter.
+/// own.
 pub(super) fn issuer(issuer: &str) -> Result<TrustedIssuer, LineError> {
     let pool = issuer.rsplit('/').next().and_then(|id| id.parse::<UserPool>().ok());
     if let Some(pool) = pool.map(|pool| pool.trusted_issuer())
@@ -16,10 +16,7 @@ pub(super) fn issuer(issuer: &str) -> Result<TrustedIssuer, LineError> {
     {
         return Ok(pool);
     }
-    let keys = format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
-    let trusted =
-        if issuer.starts_with("http:") { TrustedIssuer::danger_http } else { TrustedIssuer::custom };
-    trusted(issuer, &keys).map_err(|error| LineError::member("issuer", &error))
+    TrustedIssuer::offline(issuer).map_err(|error| LineError::member("issuer", &error))
 }
 
 /// Converts the member `name`, in seconds since the epoch.

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_cognito::{
-    HttpFetch, MAX_TOKEN_BYTES, Rejection, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
+    HttpFetch, MAX_TOKEN_BYTES_RANGE, Rejection, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
 };
 use upsign_core::Timestamp;
 
@@ -128,7 +128,7 @@ fn read_token(argument: &str) -> Result<String, CommandError> {
     }
     let mut token = String::new();
     // A token over the limit is rejected as too long; two more bytes leave room for a line ending.
-    let limit = u64::try_from(MAX_TOKEN_BYTES).unwrap_or(u64::MAX) + 2;
+    let limit = u64::try_from(*MAX_TOKEN_BYTES_RANGE.end()).unwrap_or(u64::MAX) + 2;
     let read = std::io::stdin().take(limit).read_to_string(&mut token);
     read.map_err(|error| CommandError::caused("standard input", &error).into_usage())?;
     Ok(token.trim_end().to_owned())

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use upsign_json::{Json, Object};
 
+use crate::claims::single_value;
 use crate::config::list_claim::{ListClaim, ListForm};
 use crate::rejection::Rejection;
 
@@ -145,15 +146,36 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
     /// Returns the names in a list, which is empty if the claim is absent.
     ///
     /// # Errors
-    /// Returns [`Rejection::InvalidClaim`] if the claim has another form.
+    /// Returns [`Rejection::InvalidClaim`] if the claim has another form, or if a claim on its path is not an object.
     pub fn list(self, list: &ListClaim) -> Result<Vec<&'a str>, Rejection> {
         let name = list.name();
         let claim = if list.form() == ListForm::Json { self.0.list(name) } else { self.0.claim(name) };
-        let at_path = || name.contains('.').then(|| self.0.claim_at(&name.split('.').collect::<Vec<_>>()))?;
-        let Some(claim) = claim.or_else(at_path) else { return Ok(Vec::new()) };
+        let claim = match claim {
+            None if name.contains('.') => self.at_path(name)?,
+            claim => claim,
+        };
+        let Some(claim) = claim else { return Ok(Vec::new()) };
         let found = claim.type_name();
         list.read(claim)
             .map_err(|expected| Rejection::invalid_claim(name, format!("{found}, expected {expected}")))
+    }
+
+    /// Returns the claim at a path such as `realm_access.roles`. A claim on the path that is present but not an object is not the
+    /// same as an absent one: an HTTP API, for example, spells objects as text.
+    fn at_path(self, path: &str) -> Result<Option<Claim<'a>>, Rejection> {
+        let members: Vec<&str> = path.split('.').collect();
+        for depth in 1..members.len() {
+            let (outer, _) = members.split_at(depth);
+            match self.0.claim_at(outer) {
+                None | Some(Claim::Null) => return Ok(None),
+                Some(Claim::Object) => {}
+                Some(other) => {
+                    let problem = format!("{}, expected an object, for `{path}`", other.type_name());
+                    return Err(Rejection::invalid_claim(&outer.join("."), problem));
+                }
+            }
+        }
+        Ok(self.0.claim_at(&members))
     }
 
     /// Returns the values of a claim that is a string or a list of strings, such as `aud` (RFC 7519, section 4.1.3).
@@ -166,24 +188,21 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
         }
     }
 
-    /// Returns the text of a claim that is a string, an integer or a boolean, for a key.
+    /// Returns the text of a claim that is a string, a number or a boolean: numbers and booleans as their canonical text. `null`
+    /// counts as absent.
     ///
-    /// A text in brackets is refused: gateways spell lists so, and a list must not become a folder by the way that it came.
-    pub(crate) fn as_text(self, claim: &str) -> Result<Option<String>, Rejection> {
-        let text = match self.0.claim(claim) {
-            None | Some(Claim::Null) => return Ok(None),
-            Some(Claim::String(text)) if text.starts_with('[') && text.ends_with(']') => {
-                return Err(Rejection::invalid_claim(
-                    claim,
-                    "a text in brackets, which can be a list, expected one value",
-                ));
-            }
-            Some(Claim::String(text)) => text.to_owned(),
-            Some(Claim::Integer(number)) => number.to_string(),
-            Some(Claim::Bool(value)) => value.to_string(),
-            Some(other) => return Err(unexpected(claim, &other, "a text, an integer or a boolean")),
-        };
-        Ok(Some(text))
+    /// A text in the form of a list, an object or a number with an exponent is refused: gateways spell values of these types so,
+    /// and a list must not become a folder by the way that it came.
+    ///
+    /// # Errors
+    /// Returns [`Rejection::InvalidClaim`] if the claim has another type, or is such a text.
+    pub fn as_text(self, claim: &str) -> Result<Option<String>, Rejection> {
+        match self.0.claim(claim) {
+            None | Some(Claim::Null) => Ok(None),
+            Some(found) => single_value::text(&found)
+                .map(Some)
+                .map_err(|problem| Rejection::invalid_claim(claim, problem)),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The rules that the claims of tokens and of events must satisfy.
 
+use std::borrow::Cow;
+
 use upsign_core::Identity;
 
+use crate::claims::caller;
 use crate::claims::kind::{self, TokenType};
 use crate::claims::reader::{ClaimSource, Claims};
 use crate::config::client_ids::ClientIds;
@@ -72,11 +75,7 @@ pub fn read_caller<M: ClaimSource>(
     origin: &Origin<'_>,
     config: &VerifierConfig,
 ) -> Result<Caller, Rejection> {
-    let claim = &config.subject_claim;
-    let subject = claims.required(claim)?;
-    if !is_subject(subject) {
-        return Err(Rejection::invalid_claim(claim, "blank, or has control characters"));
-    }
+    let subject = subject(claims, &config.subject_claim)?;
     let groups = claims.list(&config.groups)?;
     let scopes = claims.list(&config.scopes)?;
     config.require_groups(&groups)?;
@@ -87,23 +86,23 @@ pub fn read_caller<M: ClaimSource>(
         (Profile::OpenId { .. }, _) => "preferred_username",
     };
     let username = claims.optional(username)?.map(Into::into);
-    // The issuer is a configured one, so only the subject can be invalid.
-    let identity = Identity::from_verified(origin.issuer, subject)
-        .map_err(|_| Rejection::invalid_claim(claim, "too long"))?;
+    let identity = caller::named(origin.issuer, &subject, &config.subject_claim)?;
     let identity = identity.with_groups(groups).with_scopes(scopes);
-    let identity = config.identity_claims.iter().try_fold(identity, |identity, name| {
-        Ok(match claims.as_text(name)? {
-            Some(text) => identity.with_claim(name, &text),
-            None => identity,
-        })
-    })?;
+    let identity = match &config.issuer_name {
+        Some(name) => identity.with_issuer_name(name.clone()),
+        None => identity,
+    };
+    let identity = caller::with_claims(identity, claims, &config.identity_claims)?;
     Ok(Caller { identity, username })
 }
 
-/// Returns whether a text can be a subject: it is not blank and has no control characters.
-#[must_use]
-pub fn is_subject(sub: &str) -> bool {
-    !sub.trim().is_empty() && !sub.contains(char::is_control)
+/// Returns the subject. `sub` is a string (RFC 7519, section 4.1.2); another claim, such as the number of a user in a database,
+/// can also be a number, because a REST API sends the same claim as text.
+fn subject<'a, M: ClaimSource>(claims: Claims<'a, M>, claim: &str) -> Result<Cow<'a, str>, Rejection> {
+    if claim == "sub" {
+        return claims.required(claim).map(Cow::Borrowed);
+    }
+    claims.as_text(claim)?.map(Cow::Owned).ok_or_else(|| Rejection::missing_claim(claim))
 }
 
 /// Requires that `iss` is the configured issuer.

@@ -1,5 +1,7 @@
 //! What a configuration requires, for those who have one.
 
+use upsign_core::IssuerName;
+
 use crate::config::client_ids::ClientIds;
 use crate::config::issuer::TrustedIssuer;
 use crate::config::list_claim::ListClaim;
@@ -77,6 +79,18 @@ impl VerifierConfig {
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
         &self.algorithms
+    }
+
+    /// Returns the maximum length of a token in bytes.
+    #[must_use]
+    pub const fn max_token_bytes(&self) -> usize {
+        self.max_token_bytes
+    }
+
+    /// Returns the name of the issuer, if it has one.
+    #[must_use]
+    pub const fn issuer_name(&self) -> Option<&IssuerName> {
+        self.issuer_name.as_ref()
     }
 
     /// Returns by how many seconds clocks may differ.

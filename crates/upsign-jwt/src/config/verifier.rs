@@ -1,10 +1,13 @@
 //! The requirements that a token must meet.
 
+use upsign_core::IssuerName;
+
 use crate::config::client_ids::{ClientIds, IntoClientIds};
 use crate::config::issuer::TrustedIssuer;
 use crate::config::list_claim::{ListClaim, ListForm};
 use crate::config::token_use::TokenUse;
 use crate::crypto::algorithm::{Algorithm, Backend};
+use crate::token::bearer::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
 
 /// The requirements that a token must meet. Issuer, audience or client ids, and kind of token have no defaults.
 ///
@@ -42,6 +45,8 @@ pub struct VerifierConfig {
     pub(crate) identity_claims: Box<[Box<str>]>,
     pub(crate) algorithms: Box<[Algorithm]>,
     pub(crate) backend: Backend,
+    pub(crate) max_token_bytes: usize,
+    pub(crate) issuer_name: Option<IssuerName>,
 }
 
 /// By what a token shows its kind and its client.
@@ -80,6 +85,9 @@ pub enum InvalidVerifierConfig {
     /// There is no algorithm.
     #[error("at least one algorithm is required")]
     Algorithms,
+    /// The maximum length of a token is not in [`MAX_TOKEN_BYTES_RANGE`].
+    #[error("the maximum length of a token must be from 1024 to 65536 bytes")]
+    MaxTokenBytes,
     /// The id of the user pool is not valid. For configurations of a Cognito user pool.
     #[error("a user pool id is a region, `_` and letters or digits, for example ap-southeast-1_AbCdEf")]
     UserPool,
@@ -145,6 +153,8 @@ impl VerifierConfig {
             identity_claims: Box::default(),
             algorithms: [Algorithm::Rs256].into(),
             backend: Backend::default(),
+            max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
+            issuer_name: None,
         }
     }
 
@@ -156,7 +166,7 @@ impl VerifierConfig {
     /// let config = VerifierConfig::oidc(TrustedIssuer::discover("https://id.example.com")?, ["api"], TokenUse::Access)?
     ///     .with_required_groups(["uploaders"])?;
     /// let issuer = "http://127.0.0.1:9229/local";
-    /// let config = config.with_issuer(TrustedIssuer::danger_http_discover(issuer)?);
+    /// let config = config.with_issuer(TrustedIssuer::danger_http_discovery(issuer)?);
     /// assert_eq!(config.issuer().names().next(), Some(issuer));
     /// assert_eq!(config.required_groups(), Some(["uploaders".into()].as_slice()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -283,6 +293,56 @@ impl VerifierConfig {
     ) -> Result<Self, InvalidVerifierConfig> {
         self.algorithms = algorithms.into_iter().collect();
         if self.algorithms.is_empty() { Err(InvalidVerifierConfig::Algorithms) } else { Ok(self) }
+    }
+
+    /// Sets the maximum length of a token in bytes. Default: [`DEFAULT_MAX_TOKEN_BYTES`], 8 KiB. A longer one is rejected before
+    /// anything of it is read.
+    ///
+    /// Tokens that list many groups are longer than the default. What is in front of the service must accept such headers too:
+    /// API Gateway, for example, accepts 10,240 bytes for all headers of a request together.
+    ///
+    /// ```
+    /// use upsign_jwt::{InvalidVerifierConfig, TokenUse, TrustedIssuer, VerifierConfig};
+    /// let issuer = TrustedIssuer::discover("https://id.example.com")?;
+    /// let config = VerifierConfig::oidc(issuer, ["upload-api"], TokenUse::Access)?.with_max_token_bytes(16 * 1024)?;
+    /// assert_eq!(config.max_token_bytes(), 16_384);
+    /// assert_eq!(config.with_max_token_bytes(100).unwrap_err(), InvalidVerifierConfig::MaxTokenBytes);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidVerifierConfig::MaxTokenBytes`] if `bytes` is not in [`MAX_TOKEN_BYTES_RANGE`].
+    pub fn with_max_token_bytes(mut self, bytes: usize) -> Result<Self, InvalidVerifierConfig> {
+        if !MAX_TOKEN_BYTES_RANGE.contains(&bytes) {
+            return Err(InvalidVerifierConfig::MaxTokenBytes);
+        }
+        self.max_token_bytes = bytes;
+        Ok(self)
+    }
+
+    /// Gives the issuer a name, which every [`Identity`](crate::Identity) of its tokens has. Default: none. A key template writes
+    /// it with `{issuer}`, to keep the uploads of several issuers apart.
+    ///
+    /// ```
+    /// use upsign_jwt::{TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
+    /// use upsign_testing::tokens::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::custom("https://staff.example.com");
+    /// let trusted = TrustedIssuer::discover("https://staff.example.com")?;
+    /// let config = VerifierConfig::oidc(trusted, ["upload-api"], TokenUse::Access)?.with_issuer_name("staff".parse()?);
+    /// let check = TokenCheck::new(config);
+    /// let keys = check.key_set(issuer.jwks().as_bytes())?;
+    ///
+    /// let at = "2026-01-31T12:00:00Z".parse()?;
+    /// let token = issuer.access_token("alice", "web").claim("aud", "upload-api").sign(at);
+    /// let identity = check.check(&keys, &token, at)?.identity();
+    /// assert_eq!(identity.issuer_name().map(|name| name.as_str()), Some("staff"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_issuer_name(mut self, name: IssuerName) -> Self {
+        self.issuer_name = Some(name);
+        self
     }
 
     /// Sets the library that verifies signatures. Default: [`Backend::AwsLc`].

@@ -70,8 +70,7 @@ pub(crate) fn jwks_uri(document: &[u8], issuer: &TrustedIssuer) -> Result<Box<st
     let found = || Excerpt::new(uri);
     let endpoint: Endpoint =
         uri.parse().map_err(|source| InvalidDiscovery::JwksUri { found: found(), source })?;
-    let is_local = issuer.allows_http() && endpoint.is_loopback();
-    if endpoint.scheme() != Scheme::Https && !is_local {
+    if endpoint.scheme() != Scheme::Https && !issuer.allows_http() {
         return Err(InvalidDiscovery::Http { found: found() });
     }
     Ok(uri.into())

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -64,10 +65,10 @@ pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     ///
     /// Implementations write `async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError>`.
     ///
-    /// An implementation should return within 3 s, must not follow a redirect to another host or from https to http, and must
+    /// An implementation should return within its [`time_limit`](Self::time_limit), must not follow a redirect to another host or from https to http, and must
     /// not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
     ///
-    /// In a tokio runtime, which must have its timer enabled, callers stop waiting after 5 s: that counts as
+    /// In a tokio runtime, which must have its timer enabled, callers stop waiting at the time limit: that counts as
     /// [`FetchError::Timeout`]. A panic counts as [`FetchError::Panicked`].
     ///
     /// # Errors
@@ -79,6 +80,13 @@ pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     /// for every URL, returns `false`.
     fn needs_discovery(&self) -> bool {
         true
+    }
+
+    /// Returns how long a fetch may take, with that of the discovery document if there is one. Default: 5 s.
+    ///
+    /// A caller whose key is not cached waits this long at most. `HttpFetch` returns its own limit and 2 s.
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(5)
     }
 
     /// Starts `refresh` in the background, so that the caller is served with the current keys without waiting.
@@ -107,7 +115,11 @@ pub enum FetchError {
     /// No fetch has completed yet.
     #[error("no key set has been fetched yet")]
     NotFetched,
-    /// The URL is `http` and its host is not this machine.
+    /// The issuer has no address of keys, because its keys are [in memory](crate::TrustedIssuer::offline), but the fetcher is
+    /// not [`StaticKeys`](crate::StaticKeys).
+    #[error("the issuer's keys have no address to fetch them from")]
+    NoAddress,
+    /// The URL is `http`, its host is not this machine, and `HttpFetch::danger_accept_http` was not called.
     #[error("the URL is http, which is allowed only for this machine")]
     Http,
     /// The HTTP client could not be built. Usually the machine has no CA certificates.
@@ -116,7 +128,7 @@ pub enum FetchError {
     /// The connection failed or ended early.
     #[error("the request failed")]
     Transport(#[source] Box<dyn Error + Send + Sync>),
-    /// There was no complete response within the time limit: 3 s for `HttpFetch`, and 5 s for any other fetcher.
+    /// There was no complete response within the [time limit](FetchKeys::time_limit).
     #[error("the request timed out")]
     Timeout,
     /// The fetcher panicked. That is a bug of the fetcher.
@@ -226,6 +238,7 @@ impl FetchError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFetched => "key-set-never-fetched",
+            Self::NoAddress => "key-set-no-address",
             Self::Http => "key-set-http",
             Self::Client(_) => "key-set-client",
             Self::Transport(_) => "key-set-transport",

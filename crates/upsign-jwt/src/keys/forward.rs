@@ -1,6 +1,7 @@
 //! Implementations of [`FetchKeys`] for pointers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -17,6 +18,10 @@ macro_rules! forward_through {
 
             fn needs_discovery(&self) -> bool {
                 (**self).needs_discovery()
+            }
+
+            fn time_limit(&self) -> Duration {
+                (**self).time_limit()
             }
 
             fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {

@@ -12,10 +12,8 @@ use crate::config::issuer::TrustedIssuer;
 use crate::keys::discovery::jwks_uri;
 use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys};
 
-/// The time limit of a fetch. `HttpFetch` needs 3 s at most, so only a fetcher of the application reaches it.
-const MAX_FETCH: Duration = Duration::from_secs(5);
-
-/// Calls `fetcher`, and turns a call that does not end within 5 s, or that panics, into an error.
+/// Calls `fetcher`, and turns a call that does not end within its [time limit](FetchKeys::time_limit), or that panics, into an
+/// error.
 ///
 /// [`JwksCache`](crate::JwksCache) calls every fetcher so. This is for caches of other keys.
 ///
@@ -25,17 +23,21 @@ pub fn fetch_limited<F: FetchKeys>(
     fetcher: Arc<F>,
     uri: Arc<str>,
 ) -> impl Future<Output = Result<FetchedKeys, FetchError>> + Send {
-    limited(async move { fetcher.fetch(&uri).await })
+    limited(fetcher.time_limit(), async move { fetcher.fetch(&uri).await })
 }
 
-/// Fetches the key set of an issuer, after its discovery document if that names the key set. The time limit of 5 s is for both.
+/// Fetches the key set of an issuer, after its discovery document if that names the key set. Both together have the
+/// [time limit](FetchKeys::time_limit) of one.
 ///
 /// A [`Verifier`](crate::Verifier) does this itself. It is for a program that shows the keys.
 pub fn fetch_key_set<F: FetchKeys>(
     fetcher: Arc<F>,
     issuer: Arc<TrustedIssuer>,
 ) -> impl Future<Output = Result<FetchedKeys, FetchError>> + Send {
-    limited(async move {
+    limited(fetcher.time_limit(), async move {
+        if issuer.is_offline() && fetcher.needs_discovery() {
+            return Err(FetchError::NoAddress);
+        }
         if !issuer.is_discovered() || !fetcher.needs_discovery() {
             return fetcher.fetch(issuer.jwks_uri()).await;
         }
@@ -53,6 +55,7 @@ pub fn fetch_key_set<F: FetchKeys>(
 }
 
 fn limited(
+    limit: Duration,
     fetch: impl Future<Output = Result<FetchedKeys, FetchError>> + Send,
 ) -> impl Future<Output = Result<FetchedKeys, FetchError>> + Send {
     let runtime = Handle::try_current().ok();
@@ -64,7 +67,7 @@ fn limited(
                 let limited = {
                     // The first poll can come from a caller outside the runtime, where a timer cannot be created.
                     let _entered = runtime.enter();
-                    timeout(MAX_FETCH, call)
+                    timeout(limit, call)
                 };
                 limited.await.map_err(|_| FetchError::Timeout)?
             }

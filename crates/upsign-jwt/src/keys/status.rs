@@ -13,6 +13,8 @@ use crate::keys::fetch::FetchError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeySetStatus {
+    /// The issuer, by its preferred name.
+    pub issuer: Arc<str>,
     /// The URL of the key set, or of the discovery document that names it.
     pub uri: Arc<str>,
     /// The time at which the fetch of the current key set started, or `None` before the first successful fetch.

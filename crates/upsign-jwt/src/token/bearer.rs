@@ -1,10 +1,24 @@
 //! Extraction of the token from an `Authorization` header.
 
+use std::ops::RangeInclusive;
+
 use crate::rejection::Rejection;
 use crate::token::pasted::PastedText;
 
-/// The maximum length of a token in bytes. API Gateway limits all headers of a request together to 10,240 bytes.
-pub const MAX_TOKEN_BYTES: usize = 8_192;
+/// The maximum length of a token in bytes, unless [`VerifierConfig::with_max_token_bytes`] changes it. API Gateway limits all
+/// headers of a request together to 10,240 bytes.
+///
+/// [`VerifierConfig::with_max_token_bytes`]: crate::VerifierConfig::with_max_token_bytes
+pub const DEFAULT_MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// The range from which the maximum length of a token is chosen. Most tokens have 600 bytes or more, and no gateway of AWS
+/// accepts more than 64 KiB of headers, the limit of an Application Load Balancer.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
+pub const MAX_TOKEN_BYTES_RANGE: RangeInclusive<usize> = 1024..=LONGEST_TOKEN_BYTES;
+
+/// The upper bound of every token, whatever is configured.
+pub(crate) const LONGEST_TOKEN_BYTES: usize = 64 * 1024;
 
 /// Returns the token of an `Authorization` header: `Bearer` in any case, a space and the token (RFC 6750, section 2.1).
 ///
@@ -21,7 +35,8 @@ pub const MAX_TOKEN_BYTES: usize = 8_192;
 /// # Errors
 /// Returns [`Rejection::NotBearer`] if the value has another form or the token contains characters that no token has,
 /// [`Rejection::PastedText`] if it contains a token in quotation marks or with the scheme twice, and
-/// [`Rejection::TokenTooLong`] if the token is longer than [`MAX_TOKEN_BYTES`].
+/// [`Rejection::TokenTooLong`] if the token is longer than the end of [`MAX_TOKEN_BYTES_RANGE`]. A verifier rejects tokens that
+/// are longer than its own maximum.
 pub fn bearer(header_value: &str, accept_raw: bool) -> Result<&str, Rejection> {
     let token = match header_value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start_matches(' '),
@@ -33,10 +48,13 @@ pub fn bearer(header_value: &str, accept_raw: bool) -> Result<&str, Rejection> {
     }
     // The `b64token` of RFC 6750 without `=`, because a JWS has no padding.
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(Rejection::TokenTooLong { bytes: token.len() });
-    }
+    check_length(token, LONGEST_TOKEN_BYTES)?;
     if token.is_empty() || !token.bytes().all(is_allowed) { Err(Rejection::NotBearer) } else { Ok(token) }
+}
+
+/// Rejects a token that is longer than `max` bytes.
+pub(crate) fn check_length(token: &str, max: usize) -> Result<(), Rejection> {
+    if token.len() > max { Err(Rejection::TokenTooLong { bytes: token.len(), max }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -93,9 +111,9 @@ mod tests {
 
     #[test]
     fn too_long_token_is_rejected() {
-        let longest = "a".repeat(MAX_TOKEN_BYTES);
+        let longest = "a".repeat(65_536);
         assert_eq!(bearer(&format!("Bearer {longest}"), false), Ok(longest.as_str()));
-        let error = Rejection::TokenTooLong { bytes: MAX_TOKEN_BYTES + 1 };
+        let error = Rejection::TokenTooLong { bytes: 65_537, max: 65_536 };
         assert_eq!(bearer(&format!("Bearer {longest}a"), false), Err(error));
     }
 }

@@ -69,7 +69,7 @@ impl TokenCheck {
     }
 
     pub(crate) fn parse<'a>(&self, token: &'a str) -> Result<UnverifiedJws<'a>, Rejection> {
-        UnverifiedJws::parse(token, &self.config.algorithms)
+        UnverifiedJws::parse(token, self.config.max_token_bytes, &self.config.algorithms)
     }
 
     pub(crate) fn check_parsed(

@@ -12,7 +12,7 @@ use crate::crypto::algorithm::Algorithm;
 use crate::excerpt::Excerpt;
 use crate::keys::key_set::KeySet;
 use crate::rejection::Rejection;
-use crate::token::bearer::MAX_TOKEN_BYTES;
+use crate::token::bearer::{LONGEST_TOKEN_BYTES, check_length};
 use crate::token::pasted::PastedText;
 
 /// A compact JWS with a valid structure and header. Its signature has not been verified.
@@ -29,26 +29,27 @@ pub(crate) struct UnverifiedJws<'a> {
 
 /// Verifies the signature of a compact JWS and returns its payload, which can be anything.
 ///
-/// This is the signature layer alone, for messages that are not tokens. Use [`TokenCheck`](crate::TokenCheck) for tokens: it
+/// This is the signature layer alone, for messages that are not tokens, of at most 64 KiB. Use [`TokenCheck`](crate::TokenCheck) for tokens: it
 /// also checks issuer, client and times.
 ///
 /// # Errors
 /// Returns [`Rejection`] if `jws` is not a compact JWS, its algorithm is not one of `algorithms`, none of `keys` has its key
 /// id, or the signature is not valid.
 pub fn verify_signature(jws: &str, keys: &KeySet, algorithms: &[Algorithm]) -> Result<Vec<u8>, Rejection> {
-    UnverifiedJws::parse(jws, algorithms)?.verify(keys)
+    UnverifiedJws::parse(jws, LONGEST_TOKEN_BYTES, algorithms)?.verify(keys)
 }
 
 /// Returns the `iss` that a token claims. Nothing is verified: anyone can write any issuer into a token.
-pub(crate) fn claimed_issuer(token: &str) -> Result<Box<str>, Rejection> {
-    let payload = decode(Segments::of(token)?.payload)?;
+pub(crate) fn claimed_issuer(token: &str, max_bytes: usize) -> Result<Box<str>, Rejection> {
+    let payload = decode(Segments::of(token, max_bytes)?.payload)?;
     let claims = read_object(&payload, PAYLOAD_LIMITS).map_err(Rejection::ClaimsJson)?;
     Ok(Claims(&claims).required("iss")?.into())
 }
 
-const HEADER_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 4);
+// The length of the whole token is checked before, against the configured maximum.
+const HEADER_LIMITS: Limits = Limits::new(LONGEST_TOKEN_BYTES, 4);
 /// Limits of the payload of a token.
-pub(crate) const PAYLOAD_LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
+pub(crate) const PAYLOAD_LIMITS: Limits = Limits::new(LONGEST_TOKEN_BYTES, 16);
 
 /// The parts of a compact JWS, as sent.
 struct Segments<'a> {
@@ -60,10 +61,8 @@ struct Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
-    fn of(token: &'a str) -> Result<Self, Rejection> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Rejection::TokenTooLong { bytes: token.len() });
-        }
+    fn of(token: &'a str, max_bytes: usize) -> Result<Self, Rejection> {
+        check_length(token, max_bytes)?;
         if let Some(mistake) = PastedText::of(token) {
             return Err(Rejection::PastedText { mistake, in_header: false });
         }
@@ -78,8 +77,8 @@ impl<'a> Segments<'a> {
 }
 
 impl<'a> UnverifiedJws<'a> {
-    pub(crate) fn parse(token: &'a str, allowed: &[Algorithm]) -> Result<Self, Rejection> {
-        let Segments { message, header, payload, signature } = Segments::of(token)?;
+    pub(crate) fn parse(token: &'a str, max_bytes: usize, allowed: &[Algorithm]) -> Result<Self, Rejection> {
+        let Segments { message, header, payload, signature } = Segments::of(token, max_bytes)?;
         let Header { algorithm, kid, token_type } = read_header(&decode(header)?, allowed)?;
         Ok(Self { kid, token_type, algorithm, message, payload, signature })
     }

@@ -18,6 +18,7 @@ use crate::keys::static_keys::StaticKeys;
 use crate::keys::status::KeySetStatus;
 use crate::rejection::Rejection;
 use crate::sync::{Mutex, MutexGuard};
+use crate::token::bearer::check_length;
 use crate::token::check::TokenCheck;
 use crate::token::verified_claims::VerifiedClaims;
 use crate::verifier::token_cache::{CacheLimits, Entry, TokenCache};
@@ -205,6 +206,7 @@ impl<F: FetchKeys> Verifier<F> {
     /// Returns [`VerifyError::Rejected`] if the token is not valid, and [`VerifyError::KeysUnavailable`] if the token's key is
     /// not cached and the key set could not be fetched.
     pub async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError> {
+        check_length(token, self.config().max_token_bytes())?;
         // A cached result counts only while the key set still has the token's key and is the one that verified it. Looking
         // the key up also refreshes a stale set, so the token cache does not keep a withdrawn key in use.
         if let Some(entry) = self.cache().and_then(|mut cache| cache.find(token, at)) {

@@ -213,7 +213,7 @@ async fn response_that_is_not_http() {
 #[tokio::test]
 async fn end_to_end_over_http() {
     let server = Server::responding(ok("", jwks(&["old"]).as_bytes())).await;
-    let issuer = TrustedIssuer::danger_http(crate::pool::ISSUER, &server.uri).unwrap();
+    let issuer = TrustedIssuer::danger_http_keys(crate::pool::ISSUER, &server.uri).unwrap();
     let config =
         upsign_jwt::VerifierConfig::new(issuer, config().client_ids(), config().token_use()).unwrap();
     let verifier = Verifier::new(config, HttpFetch::new());

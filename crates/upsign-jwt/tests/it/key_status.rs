@@ -110,7 +110,7 @@ mod causes {
         let issuer = if uri.starts_with("https") {
             TrustedIssuer::custom("https://issuer.example", uri).unwrap()
         } else {
-            TrustedIssuer::danger_http("https://issuer.example", uri).unwrap()
+            TrustedIssuer::danger_http_keys("https://issuer.example", uri).unwrap()
         };
         let config = VerifierConfig::new(issuer, ["client"], TokenUse::Any).unwrap();
         let seen = Seen::default();

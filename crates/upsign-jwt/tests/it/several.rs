@@ -96,7 +96,7 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
         let token = sign("old", &with(claims(NOW + 100), json!({"iss": unknown})));
         let error = verifiers.verify(&token, at(0)).await.unwrap_err();
         assert!(
-            matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { trusted: 1, .. })),
+            matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { .. })),
             "{error}"
         );
     }
@@ -104,7 +104,7 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
     let message = verifiers.verify(&token, at(0)).await.unwrap_err().to_string();
     assert_eq!(
         message,
-        "the token names the issuer `https://evil.example`, which no verifier trusts (number of verifiers: 1)"
+        format!("the token names the issuer `https://evil.example`, which is none of the configured ones: {ISSUER}")
     );
     assert_eq!(endpoint.fetches(), 0);
 }

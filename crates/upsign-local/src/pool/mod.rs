@@ -1,9 +1,12 @@
-//! A user pool that signs tokens as Cognito does.
+//! A user pool that signs tokens as Cognito does, or as another OpenID Connect issuer.
 
 pub(crate) mod builder;
+mod claims;
 mod endpoints;
 mod keys;
 mod origins;
+mod shape;
+mod token_endpoint;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
@@ -21,6 +24,7 @@ use crate::http_server::{HttpServer, ShutdownOutcome};
 use builder::LocalPoolBuilder;
 use keys::SigningKeys;
 use origins::AllowedOrigins;
+use shape::TokenShape;
 use tokens::{SignInError, UserTokens};
 use users::{LocalUser, Users};
 
@@ -40,6 +44,13 @@ use users::{LocalUser, Users};
 /// | `GET /<pool id>/.well-known/openid-configuration` | issuer and address of the public keys |
 /// | `POST /` with `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth` | tokens for a user name and a password (`USER_PASSWORD_AUTH`) |
 ///
+/// With [`LocalPoolBuilder::openid`] or [`LocalPoolBuilder::tokens_for`] it stands for another OpenID Connect issuer. Its tokens
+/// then have the claims of OpenID Connect and RFC 9068, and a form replaces the call of Cognito:
+///
+/// | request | answer |
+/// | --- | --- |
+/// | `POST /<pool id>/oauth2/token` with `grant_type=password`, `client_id`, `username`, `password` | tokens (RFC 6749 section 4.3) |
+///
 /// ```
 /// use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
 /// use upsign_local::{Clock, LocalPool, LocalUser, SystemClock};
@@ -53,7 +64,7 @@ use users::{LocalUser, Users};
 /// assert_eq!(tokens.expires_in(), 3_600);
 ///
 /// // A service verifies them as it verifies those of Cognito, but for the issuer.
-/// let issuer = TrustedIssuer::danger_http(&pool.issuer(), &pool.jwks_url())?;
+/// let issuer = TrustedIssuer::danger_http_keys(&pool.issuer(), &pool.jwks_url())?;
 /// let config = VerifierConfig::new(issuer, [pool.client_id()], TokenUse::Access)?;
 /// let verifier = Verifier::new(config, HttpFetch::new());
 /// let claims = verifier.verify(tokens.access_token(), now).await?;
@@ -74,6 +85,7 @@ struct Pool {
     address: SocketAddr,
     pool_id: String,
     client_ids: Vec<String>,
+    shape: TokenShape,
     token_lifetime_seconds: u32,
     clock: Arc<dyn Clock>,
     keys: SigningKeys,

@@ -33,8 +33,11 @@ async fn callers_of_several_issuers_are_identified() {
     let other = TestIssuer::custom("https://issuer.example").access_token("alice", "client").sign(at());
     assert_eq!(
         caller(&verifiers, &other).await.unwrap_err(),
-        "token rejected: the token names the issuer `https://issuer.example`, which no verifier trusts \
-         (number of verifiers: 2)"
+        format!(
+            "token rejected: the token names the issuer `https://issuer.example`, which is none of the configured ones: {}, {}",
+            issuers[0].name(),
+            issuers[1].name()
+        )
     );
 }
 

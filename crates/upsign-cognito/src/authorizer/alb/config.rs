@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use upsign_core::{Endpoint, InvalidEndpoint};
-use upsign_jwt::Backend;
+use upsign_jwt::{Backend, DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
 
 use super::key::{AlbKey, is_uuid};
 
@@ -14,6 +14,7 @@ pub struct Alb {
     pub(super) issuer: Box<str>,
     pub(super) client: Box<str>,
     pub(super) leeway: u32,
+    pub(super) max_token_bytes: usize,
     key_host: Box<str>,
     backend: Backend,
     keys: HashMap<Box<str>, AlbKey>,
@@ -36,6 +37,9 @@ pub enum InvalidAlb {
     /// The key id is not a UUID.
     #[error("the key id is not a UUID")]
     KeyId,
+    /// The maximum length of the signed header is not in [`MAX_TOKEN_BYTES_RANGE`].
+    #[error("the maximum length of a token must be from 1024 to 65536 bytes")]
+    MaxTokenBytes,
     /// The key is not a P-256 public key in PEM.
     #[error("the key is not a P-256 public key in PEM (BEGIN PUBLIC KEY)")]
     Key,
@@ -65,6 +69,7 @@ impl Alb {
             client: client.into(),
             key_host: key_host(partition, region.as_str()).into(),
             leeway: 0,
+            max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
             backend: Backend::default(),
             keys: HashMap::new(),
             only_key: None,
@@ -112,6 +117,20 @@ impl Alb {
     pub const fn with_leeway(mut self, seconds: u32) -> Self {
         self.leeway = seconds;
         self
+    }
+
+    /// Sets the maximum length of the signed header in bytes. Default: [`DEFAULT_MAX_TOKEN_BYTES`], 8 KiB.
+    ///
+    /// The header of a user with many groups can be longer.
+    ///
+    /// # Errors
+    /// Returns [`InvalidAlb::MaxTokenBytes`] if `bytes` is not in [`MAX_TOKEN_BYTES_RANGE`].
+    pub fn with_max_token_bytes(mut self, bytes: usize) -> Result<Self, InvalidAlb> {
+        if !MAX_TOKEN_BYTES_RANGE.contains(&bytes) {
+            return Err(InvalidAlb::MaxTokenBytes);
+        }
+        self.max_token_bytes = bytes;
+        Ok(self)
     }
 
     /// Sets the library that verifies signatures. It applies to keys that are added or fetched after this call.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use upsign_core::Timestamp;
 use upsign_json::{InvalidJson, Limits, Object, read_object};
 use upsign_jwt::claims::Claims;
-use upsign_jwt::{Excerpt, ListClaim, ListForm, MAX_TOKEN_BYTES, Rejection};
+use upsign_jwt::{Excerpt, ListClaim, ListForm, MAX_TOKEN_BYTES_RANGE, Rejection};
 
 use super::config::Alb;
 use super::key::{AlbKey, is_uuid};
@@ -19,7 +19,7 @@ use crate::authorizer::EventUser;
 use crate::authorizer::event::{Event, header};
 use crate::authorizer::identity::identity;
 
-const LIMITS: Limits = Limits::new(MAX_TOKEN_BYTES, 16);
+const LIMITS: Limits = Limits::new(*MAX_TOKEN_BYTES_RANGE.end(), 16);
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -50,14 +50,14 @@ impl Alb {
         let Event::Alb(root) = event else { return Err(Rejection::OtherEvent) };
         let malformed = |()| Rejection::MalformedEvent { part: "header x-amzn-oidc-data" };
         let data = header(root, HEADER).map_err(malformed)?.ok_or(Rejection::NoClaims)?;
-        AlbToken::read(data)
+        AlbToken::read(data, self.max_token_bytes)
     }
 }
 
 impl<'a> AlbToken<'a> {
-    pub(super) fn read(data: &'a str) -> Result<Self, Rejection> {
-        if data.len() > MAX_TOKEN_BYTES {
-            return Err(Rejection::TokenTooLong { bytes: data.len() });
+    pub(super) fn read(data: &'a str, max: usize) -> Result<Self, Rejection> {
+        if data.len() > max {
+            return Err(Rejection::TokenTooLong { bytes: data.len(), max });
         }
         let not_compact = || Rejection::NotCompact { parts: data.split('.').count() };
         let (message, signature) = data.rsplit_once('.').ok_or_else(not_compact)?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, Weak};
 
 use upsign_core::Timestamp;
 
-use super::state::{CachedSet, State};
+use super::state::{CachedSet, Source, State};
 use crate::crypto::algorithm::{Algorithm, Backend};
 use crate::keys::fetch::{FetchError, FetchedKeys};
 use crate::keys::status::KeySetStatus;
@@ -24,7 +24,7 @@ pub(super) struct Parameters {
 /// The state owns the flight, which owns the future of this fetch. The reference back to the state is weak, so that a fetch
 /// which never completes does not keep the cache alive.
 pub(super) struct Fetch {
-    pub(super) uri: Arc<str>,
+    pub(super) source: Source,
     pub(super) parameters: Arc<Parameters>,
     pub(super) state: Weak<Mutex<State>>,
     pub(super) observer: Option<Observer>,
@@ -54,7 +54,7 @@ impl Fetch {
             if !state.complete(self.attempt, set) {
                 return;
             }
-            state.status(&self.uri, self.at)
+            state.status(&self.source, self.at)
         };
         if let Some(observer) = &self.observer {
             observer(&status);

@@ -16,7 +16,8 @@
 //!
 //! - **Single flight.** At most one current fetch exists ([`State::flight`]). All callers that need it poll clones of one
 //!   shared future. Dropping a caller drops a clone, so cancellation of one caller does not end the fetch of the others; if
-//!   all are dropped, the next caller within 10 s resumes the same fetch, and a later one replaces it.
+//!   all are dropped, the next caller within 10 s resumes the same fetch, and a later one replaces it. A fetch whose time limit
+//!   is longer than 10 s has that time in place of the 10 s.
 //! - **The newest fetch wins.** A fetch stores its result only if its attempt number is still that of the current flight, so
 //!   a slow response cannot overwrite the result of the fetch that replaced it.
 //! - **A bad response never replaces a set.** Errors, other documents and sets without a usable key only set
@@ -39,7 +40,7 @@ use upsign_core::Timestamp;
 
 use flight::{Fetch, Observer, Parameters, lock};
 pub(crate) use state::NotFound;
-use state::{CachedSet, Flight, SECONDS_BETWEEN_FETCHES, State};
+use state::{CachedSet, Flight, SECONDS_BETWEEN_FETCHES, Source, State};
 
 use crate::config::issuer::TrustedIssuer;
 use crate::config::verifier::VerifierConfig;
@@ -61,7 +62,7 @@ use crate::sync::{Mutex, MutexGuard};
 /// the key set, which together have the time of one.
 ///
 /// Fetches start at most once per 10 s, and all callers that wait share one. If fetches fail, the set is used until it is
-/// 24 h old. A fetch that hangs fails after 5 s.
+/// 24 h old. A fetch that hangs fails at its [time limit](FetchKeys::time_limit), after 5 s by default.
 ///
 /// Usually a [`Verifier`](crate::Verifier) creates the cache, and [`Verifier::jwks`](crate::Verifier::jwks) returns it, to warm
 /// it at startup and to observe it:
@@ -100,8 +101,7 @@ use crate::sync::{Mutex, MutexGuard};
 ///
 /// Clones share the key set and its fetches.
 pub struct JwksCache<F> {
-    /// The URL of the key set, or of the discovery document.
-    uri: Arc<str>,
+    source: Source,
     issuer: Arc<TrustedIssuer>,
     parameters: Arc<Parameters>,
     fetcher: Arc<F>,
@@ -131,7 +131,10 @@ impl<F: FetchKeys> JwksCache<F> {
     pub fn new(config: &VerifierConfig, fetcher: F) -> Self {
         let parameters = Parameters { algorithms: config.algorithms.clone(), backend: config.backend };
         Self {
-            uri: config.issuer.jwks_uri().into(),
+            source: Source {
+                issuer: config.issuer.preferred_name().into(),
+                uri: config.issuer.jwks_uri().into(),
+            },
             issuer: Arc::new(config.issuer.clone()),
             parameters: Arc::new(parameters),
             fetcher: Arc::new(fetcher),
@@ -165,13 +168,13 @@ impl<F: FetchKeys> JwksCache<F> {
     /// Returns the state at the time `at`. It never waits and never starts a fetch.
     #[must_use]
     pub fn status(&self, at: Timestamp) -> KeySetStatus {
-        self.state().status(&self.uri, at)
+        self.state().status(&self.source, at)
     }
 
     /// Returns the URL of the key set, or of the discovery document that names it.
     #[must_use]
     pub fn uri(&self) -> &str {
-        &self.uri
+        &self.source.uri
     }
 
     /// Stores a JWKS document as if it had been fetched at the time `at`. Use it for a document that is deployed with the
@@ -277,24 +280,26 @@ impl<F: FetchKeys> JwksCache<F> {
         Err(error)
     }
 
-    /// Makes a new fetch the current one, or returns `None` if one was started less than 10 s ago.
+    /// Makes a new fetch the current one, or returns `None` if one was started less than 10 s ago or is within its time limit.
     ///
     /// The difference is absolute: after the clock is set back, `attempted_at` is in the future, which must not stop fetches
     /// until that time comes.
     fn start_fetch(&self, state: &mut State, at: Timestamp) -> Option<Flight> {
         let since = state.attempted_at.map(|attempted_at| attempted_at.as_unix().abs_diff(at.as_unix()));
-        if since.is_some_and(|seconds| seconds < SECONDS_BETWEEN_FETCHES) {
+        if since.is_some_and(|seconds| seconds < SECONDS_BETWEEN_FETCHES)
+            || state.current_flight(at).is_some()
+        {
             return None;
         }
         let has_hung = state.flight.as_ref().is_some_and(Flight::is_awaited);
         if has_hung {
             state.fail(FetchError::Timeout);
         }
-        let replaced = has_hung.then(|| state.status(&self.uri, at));
+        let replaced = has_hung.then(|| state.status(&self.source, at));
         state.attempts += 1;
         state.attempted_at = Some(at);
         let fetch = Fetch {
-            uri: Arc::clone(&self.uri),
+            source: self.source.clone(),
             parameters: Arc::clone(&self.parameters),
             state: Arc::downgrade(&self.state),
             observer: self.observer.clone(),
@@ -303,7 +308,14 @@ impl<F: FetchKeys> JwksCache<F> {
             at,
         };
         let fetch = fetch.run(fetch_key_set(Arc::clone(&self.fetcher), Arc::clone(&self.issuer)));
-        let flight = Flight { attempt: state.attempts, started_at: at, fetch: fetch.boxed().shared() };
+        let limit = self.fetcher.time_limit();
+        let seconds = limit.as_secs().saturating_add(u64::from(limit.subsec_nanos() > 0));
+        let flight = Flight {
+            attempt: state.attempts,
+            started_at: at,
+            seconds: seconds.max(SECONDS_BETWEEN_FETCHES),
+            fetch: fetch.boxed().shared(),
+        };
         state.flight = Some(flight.clone());
         Some(flight)
     }
@@ -317,7 +329,7 @@ impl<F: FetchKeys> JwksCache<F> {
 impl<F> Clone for JwksCache<F> {
     fn clone(&self) -> Self {
         Self {
-            uri: Arc::clone(&self.uri),
+            source: self.source.clone(),
             issuer: Arc::clone(&self.issuer),
             parameters: Arc::clone(&self.parameters),
             fetcher: Arc::clone(&self.fetcher),
@@ -332,7 +344,7 @@ impl<F: fmt::Debug> fmt::Debug for JwksCache<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = lock(&self.state);
         f.debug_struct("JwksCache")
-            .field("uri", &self.uri)
+            .field("uri", &self.source.uri)
             .field("fetcher", &self.fetcher)
             .field("keys", &state.current.as_ref().map(|set| &set.keys))
             .field("last_error", &state.last_error)

@@ -28,6 +28,14 @@ pub(super) struct State {
     pub(super) unknown_kids: UnknownKids,
 }
 
+/// Whose key set it is, and where it is fetched.
+#[derive(Clone)]
+pub(super) struct Source {
+    pub(super) issuer: Arc<str>,
+    /// The URL of the key set, or of the discovery document.
+    pub(super) uri: Arc<str>,
+}
+
 pub(super) struct CachedSet {
     pub(super) keys: KeySet,
     pub(super) fetched_at: Timestamp,
@@ -38,6 +46,9 @@ pub(super) struct CachedSet {
 pub(super) struct Flight {
     pub(super) attempt: u64,
     pub(super) started_at: Timestamp,
+    /// The seconds after which no caller waits for it any more: the time limit of the fetch, or the time between two fetches if
+    /// that is longer.
+    pub(super) seconds: u64,
     /// Completes after the result is in the state.
     pub(super) fetch: Shared<BoxFuture<'static, ()>>,
 }
@@ -67,11 +78,11 @@ impl State {
         self.current.as_ref().filter(|set| age(set) < MAX_AGE_SECONDS)
     }
 
-    /// Returns the current fetch, unless it started 10 s ago or more. A fetch takes a few seconds at most, so an older one is
-    /// no longer polled by any caller: all that waited for it were cancelled.
+    /// Returns the current fetch, unless it has exceeded its time. An older one is no longer polled by any caller: all that waited
+    /// for it were cancelled.
     pub(super) fn current_flight(&self, at: Timestamp) -> Option<Flight> {
         let age = |flight: &&Flight| flight.started_at.as_unix().abs_diff(at.as_unix());
-        self.flight.as_ref().filter(|flight| age(flight) < SECONDS_BETWEEN_FETCHES).cloned()
+        self.flight.as_ref().filter(|flight| age(flight) < flight.seconds).cloned()
     }
 
     /// Stores the result of a fetch, unless another fetch has replaced it. Returns whether it was stored.
@@ -93,10 +104,11 @@ impl State {
         self.last_error = Some(Arc::new(error));
     }
 
-    pub(super) fn status(&self, uri: &Arc<str>, at: Timestamp) -> KeySetStatus {
+    pub(super) fn status(&self, source: &Source, at: Timestamp) -> KeySetStatus {
         let current = self.current.as_ref();
         KeySetStatus {
-            uri: Arc::clone(uri),
+            issuer: Arc::clone(&source.issuer),
+            uri: Arc::clone(&source.uri),
             fetched_at: current.map(|set| set.fetched_at),
             age: current.map(|set| at.seconds_since(set.fetched_at)),
             is_usable: self.usable(at).is_some(),
