@@ -51,7 +51,7 @@ bodyless = "allow"
 [auth]
 issuer = "{}"
 jwks_uri = "{jwks_uri}"
-danger_http_issuer = true
+danger_http_keys = true
 client_ids = ["{}"]
 token_use = "access"
 [cors]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use upsign_cognito::{InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_config::Auth;
+use upsign_config::{Auth, AuthIssuer};
 
 use crate::config_file::ConfigFile;
 use crate::exit::CommandError;
@@ -24,7 +24,7 @@ pub(crate) struct AuthArgs {
     pub(crate) jwks_uri: Option<String>,
     /// Allow http for the issuer and its keys, for an emulator on this machine. Never use it in production.
     #[arg(long, requires = "issuer")]
-    pub(crate) danger_http_issuer: bool,
+    pub(crate) danger_http_keys: bool,
     /// Accept tokens of this app client; repeatable.
     #[arg(long = "client-id", value_name = "ID")]
     pub(crate) client_ids: Vec<String>,
@@ -43,7 +43,7 @@ pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidU
 pub(crate) struct ChosenVerifier {
     pub(crate) config: VerifierConfig,
     /// The section `[auth]`, if its issuer is the accepted one. It says where the keys are.
-    pub(crate) auth: Option<Auth>,
+    pub(crate) auth: Option<AuthIssuer>,
     /// The options that are missing, and what a token or an event says about each. Empty if everything is checked.
     pub(crate) unchecked: Vec<Unchecked>,
 }
@@ -113,7 +113,7 @@ impl AuthArgs {
             (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
             (config, _) => config?,
         };
-        let auth = config.auth().ok_or_else(|| not_configured(claims))?;
+        let auth = config.auth().and_then(Auth::only_issuer).ok_or_else(|| not_configured(claims))?;
         let is_own_issuer = self.user_pool.is_none() && self.issuer.is_none();
         let of_file = is_own_issuer.then(|| auth.clone());
         Ok(ChosenVerifier { auth: of_file, ..checked(auth.verifier.clone()) })
@@ -180,8 +180,8 @@ impl AuthArgs {
         }
         let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
         require_url("--jwks-uri", keys)?;
-        let trusted = if self.danger_http_issuer {
-            TrustedIssuer::danger_http(issuer, keys)
+        let trusted = if self.danger_http_keys {
+            TrustedIssuer::danger_http_keys(issuer, keys)
         } else {
             TrustedIssuer::custom(issuer, keys)
         };
@@ -194,7 +194,7 @@ impl AuthArgs {
             let (option, value) =
                 if is_https(issuer) { ("--jwks-uri", keys) } else { ("--issuer", issuer.as_str()) };
             CommandError::usage(format!("{option} {value} must be https://"))
-                .with_help("for an emulator on this machine, add --danger-http-issuer")
+                .with_help("for an emulator on this machine, add --danger-http-keys")
         })
     }
 
@@ -204,7 +204,7 @@ impl AuthArgs {
             "UPSIGN_USER_POOL" => self.user_pool.as_ref().map(ToString::to_string),
             "UPSIGN_ISSUER" => self.issuer.clone(),
             "UPSIGN_JWKS_URI" => jwks_uri.map(str::to_owned),
-            "UPSIGN_DANGER_HTTP_ISSUER" => self.danger_http_issuer.then(|| "true".to_owned()),
+            "UPSIGN_DANGER_HTTP_KEYS" => self.danger_http_keys.then(|| "true".to_owned()),
             "UPSIGN_CLIENT_IDS" => (!self.client_ids.is_empty()).then(|| self.client_ids.join(",")),
             "UPSIGN_TOKEN_USE" => self.token_use.map(|kind| kind.as_str().to_owned()),
             _ => None,

@@ -14,6 +14,7 @@
 mod args;
 mod auth;
 mod batch;
+mod callers_summary;
 mod client;
 mod command;
 mod config_file;

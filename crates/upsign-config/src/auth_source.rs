@@ -5,8 +5,9 @@ use std::fmt;
 use upsign_cognito::{Algorithm, ListClaim, TokenUse, VerifierConfig};
 use upsign_documents::{ApiAuthorizer, ApiKind};
 
+use crate::auth::{Auth, AuthIssuer, KeysFrom};
 use crate::build::section;
-use crate::config::{Auth, Config, RouteConfig};
+use crate::config::{Config, RouteConfig};
 
 /// What verifies the tokens of requests to the Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,10 @@ pub enum AuthSource {
     Token,
     /// The authorizer of the API verifies the token. The function compares the claims that it passes on with `[auth]`.
     Authorizer,
+    /// A Lambda authorizer of the API identifies the caller, and passes on a context.
+    LambdaAuthorizer,
+    /// The API accepts requests that are signed with IAM credentials, and passes on whose they are.
+    Iam,
 }
 
 /// The reason why no authorizer of an API lets through every token that `[auth]` accepts.
@@ -27,6 +32,8 @@ pub enum AuthSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InexactAuthorizer {
+    /// There are several issuers, or none.
+    SeveralIssuers,
     /// A function URL knows IAM only.
     FunctionUrl,
     /// A load balancer signs users in with a page and a cookie, and does not accept the tokens of API clients.
@@ -56,12 +63,14 @@ pub enum InexactAuthorizer {
 }
 
 impl AuthSource {
-    /// Returns `token` or `authorizer`, as in the file.
+    /// Returns `token`, `authorizer`, `lambda-authorizer` or `iam`, as in the file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Authorizer => "authorizer",
+            Self::LambdaAuthorizer => "lambda-authorizer",
+            Self::Iam => "iam",
         }
     }
 }
@@ -77,6 +86,7 @@ impl InexactAuthorizer {
     #[must_use]
     pub const fn remedy(self) -> &'static str {
         match self {
+            Self::SeveralIssuers => "accept the tokens of one issuer only, in [auth]",
             Self::FunctionUrl | Self::LoadBalancer => "set api = \"rest\" or \"http\" in [deployment]",
             Self::RestIssuer => "set user_pool instead of issuer, or api = \"http\" in [deployment]",
             Self::RestAnyToken => "set token_use = \"id\", or token_use = \"access\" with scopes",
@@ -99,6 +109,7 @@ impl InexactAuthorizer {
 impl fmt::Display for InexactAuthorizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::SeveralIssuers => "the authorizer of an API accepts the tokens of one issuer only",
             Self::FunctionUrl => "a function URL has no authorizer for tokens",
             Self::LoadBalancer => "a load balancer has no authorizer for the tokens of API clients",
             Self::RestIssuer => "the authorizer of a REST API accepts tokens of user pools only",
@@ -125,7 +136,7 @@ impl std::error::Error for InexactAuthorizer {}
 
 /// Returns what to change like [`InexactAuthorizer::remedy`], with the values of the configuration.
 pub(crate) fn remedy_for(inexact: InexactAuthorizer, auth: &Auth, routes: &[RouteConfig]) -> String {
-    match (inexact, &auth.user_pool) {
+    match (inexact, auth.only_issuer().and_then(|issuer| issuer.user_pool.as_ref())) {
         (InexactAuthorizer::HttpUserPool, Some(pool)) => {
             let [original, _] = pool.issuers();
             format!(
@@ -244,6 +255,7 @@ pub(crate) fn derive(
     auth: &Auth,
     routes: &[RouteConfig],
 ) -> Result<ApiAuthorizer, InexactAuthorizer> {
+    let auth = auth.only_issuer().ok_or(InexactAuthorizer::SeveralIssuers)?;
     let scopes = demanded_scopes(auth, routes);
     match api {
         ApiKind::Rest => {
@@ -268,14 +280,14 @@ pub(crate) fn derive(
 ///
 /// It reads the discovery document of the issuer, accepts RSA signatures only, and compares `aud`, or `client_id` of a token
 /// without it (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>).
-fn derive_jwt(auth: &Auth, scopes: Vec<String>) -> Result<ApiAuthorizer, InexactAuthorizer> {
+fn derive_jwt(auth: &AuthIssuer, scopes: Vec<String>) -> Result<ApiAuthorizer, InexactAuthorizer> {
     let verifier = &auth.verifier;
     let issuer = verifier.issuer();
     let mut names = issuer.names();
     let (Some(name), None) = (names.next(), names.next()) else {
         return Err(InexactAuthorizer::HttpUserPool);
     };
-    if auth.jwks_file.is_some() {
+    if auth.keys != KeysFrom::Issuer {
         return Err(InexactAuthorizer::HttpKeyFile);
     }
     if !name.starts_with("https://") {
@@ -317,7 +329,7 @@ fn jwt_audiences(verifier: &VerifierConfig) -> Vec<String> {
 
 /// Returns the scopes of which every accepted token has at least one: those of `[auth]`, or else those of the routes if every
 /// route demands some. Empty if a token without scopes is accepted.
-fn demanded_scopes(auth: &Auth, routes: &[RouteConfig]) -> Vec<String> {
+fn demanded_scopes(auth: &AuthIssuer, routes: &[RouteConfig]) -> Vec<String> {
     // An authorizer knows the claims `scope` and `scp` only. The function compares any other claim.
     let claim = auth.verifier.scopes_claim().name();
     if claim != "scope" && !(claim == "scp" && auth.verifier.is_oidc()) {

@@ -1,15 +1,13 @@
 //! The configuration and its parts.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 
 use upsign::{Access, RouteName};
-use upsign_cognito::{UserPool, VerifierConfig};
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{BasePath, CorsOrigins, Provider};
 use upsign_policy::UploadPolicy;
 
-use crate::auth_source::AuthSource;
+use crate::auth::Auth;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::overrides::{Overridden, Override};
@@ -104,23 +102,6 @@ pub enum UnknownExpiry {
     /// Assumes that they are valid for this number of seconds after the process received them. A grant then states that its
     /// expiry is an upper bound.
     Assume(u64),
-}
-
-/// The requirements for tokens, from the section `[auth]`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Auth {
-    /// The requirements for a token: issuer, client, use, groups and scopes.
-    pub verifier: VerifierConfig,
-    /// Whether a token is accepted without the word `Bearer`. Default: `false`.
-    pub accept_raw_authorization: bool,
-    /// The user pool, or `None` if the tokens are those of another issuer.
-    pub user_pool: Option<UserPool>,
-    /// The file with the keys of the issuer, or `None` if they are fetched. The path is relative to the working directory if the
-    /// configuration was read with a relative name. [`fetch_keys`](Self::fetch_keys) reads it.
-    pub jwks_file: Option<PathBuf>,
-    /// The value of `source`. [`Config::auth_source`] returns what it is by default.
-    pub source: Option<AuthSource>,
 }
 
 impl Config {

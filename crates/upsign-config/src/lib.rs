@@ -71,6 +71,7 @@
 //! `upsign-lambda` start from this crate. The chapter `upsign::manual::reference::configuration` describes every key.
 
 pub mod arn;
+mod auth;
 mod auth_source;
 mod build;
 mod config;
@@ -78,7 +79,6 @@ mod credentials;
 mod deployment;
 mod error;
 mod initial;
-mod jwks_file;
 mod keys;
 mod overrides;
 mod service;
@@ -86,16 +86,16 @@ mod source;
 pub mod units;
 mod warning;
 
+pub use auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom, ReadKeysError};
 pub use auth_source::{AuthSource, InexactAuthorizer};
 pub use build::region_warning;
-pub use config::{Auth, Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
+pub use config::{Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};
 pub use deployment::DeploymentConfig;
 pub use error::{InvalidConfig, InvalidSetting, Place, ProblemCode};
 pub use initial::initial_file;
-pub use jwks_file::ReadKeysError;
 pub use keys::schema::{reference, schema};
 pub use overrides::{Overridden, Override};
 pub use service::BuildServiceError;
@@ -106,7 +106,7 @@ pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
     BasePath, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials,
-    Presigner, Provider, Target, Timestamp, Unsupported,
+    IssuerName, Presigner, Provider, Target, Timestamp, TokenHeader, Unsupported,
 };
 pub use upsign_documents::{
     AccountId, ApiKind, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,

@@ -96,8 +96,8 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), upsign_lambda::Error> {
 //! let settings = environment::read()?;
-//! let auth = settings.config.auth().ok_or("upsign.toml has no [auth]")?;
-//! let source = IdentitySource::Claims(auth.verifier.clone());
+//! let issuer = settings.config.auth().and_then(|auth| auth.only_issuer()).ok_or("upsign.toml has no [auth]")?;
+//! let source = IdentitySource::Claims(issuer.verifier.clone());
 //! let end = settings.credentials_end();
 //! let uploads = UploadFunction::with_identity_source(settings.api()?, source).with_credentials_end(end);
 //! uploads

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use upsign::SigV4;
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_config::{AuthSource, BuildServiceError, LoadCredentialsError, ReadKeysError};
+use upsign_config::{Auth, AuthSource, BuildServiceError, LoadCredentialsError, ReadKeysError};
 use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
 
@@ -77,8 +77,8 @@ impl UploadFunction<RoleSigner> {
     /// Returns [`StartError`] if the configuration has no `[auth]`, if the expiry of the credentials is unknown, or if the
     /// configuration does not describe a valid service.
     pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
-        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let (source, end) = (IdentitySource::Claims(auth.verifier.clone()), settings.credentials_end());
+        let issuer = settings.config.auth().and_then(Auth::only_issuer).ok_or(StartError::NoAuth)?;
+        let (source, end) = (IdentitySource::Claims(issuer.verifier.clone()), settings.credentials_end());
         Ok(Self::with_identity_source(settings.api()?, source).with_credentials_end(end))
     }
 
@@ -98,8 +98,9 @@ impl UploadFunction<RoleSigner> {
         use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
 
         let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
+        let issuer = auth.only_issuer().ok_or(StartError::NoAuth)?;
         let (log, metrics) = (RefreshLog::keys(), settings.refreshes.clone());
-        let verifier = Verifier::new(auth.verifier.clone(), auth.fetch_keys(HttpFetch::new())?)
+        let verifier = Verifier::new(issuer.verifier.clone(), issuer.fetch_keys(HttpFetch::new())?)
             .with_blocking_refresh()
             .with_keys_observer(move |status| {
                 let (at, error) = (SystemClock.now(), status.error());

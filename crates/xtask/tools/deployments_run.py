@@ -79,7 +79,7 @@ def sign_in():
     (writer, write), (reader, read) = machine_token(SCOPE), machine_token("uploads/read")
     issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
     by_pool = {"auth.user_pool": pool}
-    by_issuer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.danger_http_issuer": True,
+    by_issuer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.danger_http_keys": True,
                  "auth.jwks_uri": f"{endpoint}/{pool}/.well-known/jwks.json"}
     # The authorizer fetches the keys, and the function does not. With an address without TLS, there would be no authorizer.
     by_authorizer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.jwks_uri": f"{issuer}/.well-known/jwks.json",

@@ -125,7 +125,7 @@ def configure(path):
 def trust(path):
     """Names the issuer of the emulator's user pool, whose tokens and keys have other addresses than those of AWS."""
     pool = json.loads(os.environ["POOL"])
-    change(path, {"auth.user_pool": None, "auth.issuer": pool["issuer"], "auth.danger_http_issuer": True,
+    change(path, {"auth.user_pool": None, "auth.issuer": pool["issuer"], "auth.danger_http_keys": True,
                   "auth.jwks_uri": f"{endpoint}/{pool['pool']}/.well-known/jwks.json"})
 
 

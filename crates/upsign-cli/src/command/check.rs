@@ -13,7 +13,7 @@ use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{deployment_summary, output, sample, summary};
+use crate::{callers_summary, deployment_summary, output, sample, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -124,7 +124,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
             (false, false) => "warnings",
             (false, true) => "denied",
         };
-        let callers = summary::callers_json(&config);
+        let callers = callers_summary::json(&config);
         let mut report =
             json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
         if let Some(members) = report.as_object_mut().filter(|_| deployment_summary::is_relevant(&config)) {
@@ -138,7 +138,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
             print_grant(route, grant);
         }
         output::report().line("\ncallers");
-        summary::print_callers(output::report(), &config);
+        callers_summary::print(output::report(), &config);
         if deployment_summary::is_relevant(&config) {
             deployment_summary::print_roles(output::report(), &config);
             output::report().line("\ndeployment on AWS (upsign documents)");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool, fetch_key_set};
-use upsign_config::Auth;
+use upsign_config::{Auth, AuthIssuer, KeysFrom};
 
 use crate::auth;
 use crate::batch;
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
     }
     let auth = args.auth()?;
     let algorithms = auth.verifier.algorithms();
-    if let Some(path) = &auth.jwks_file {
+    if let KeysFrom::File(path) = &auth.keys {
         return list(&path.display().to_string(), &FetchedKeys::new(200, read(path)?), algorithms, json);
     }
     let issuer = auth.verifier.issuer().clone();
@@ -88,7 +88,7 @@ impl JwksArgs {
     }
 
     /// Returns `[auth]` of the configuration.
-    fn auth(&self) -> Result<Auth, CommandError> {
+    fn auth(&self) -> Result<AuthIssuer, CommandError> {
         let not_configured = || {
             CommandError::usage("no user pool or issuer is configured")
                 .with_help("name a file, pass --user-pool ID or --jwks-uri URL, or add [auth] to upsign.toml")
@@ -98,7 +98,7 @@ impl JwksArgs {
             Err(_) if !self.config.exists() => return Err(not_configured()),
             config => config?,
         };
-        config.auth().cloned().ok_or_else(not_configured)
+        config.auth().and_then(Auth::only_issuer).cloned().ok_or_else(not_configured)
     }
 }
 

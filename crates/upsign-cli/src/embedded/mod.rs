@@ -8,7 +8,7 @@ use std::sync::Arc;
 use upsign::{Clock, Decision, SigV4, SystemClock, authorize_fn, fill_random};
 use upsign_axum::Authentication;
 use upsign_cognito::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
-use upsign_config::{Config, RouteConfig};
+use upsign_config::{Auth, AuthIssuer, Config, RouteConfig};
 use upsign_core::{Bucket, CorsOrigins, Credentials, Endpoint, Origin, Target, WithCredentials};
 use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 use upsign_http::{Api, BearerToken};
@@ -114,9 +114,14 @@ impl EmbeddedServices {
         Ok(if self.takes_id_tokens() { tokens.id_token() } else { tokens.access_token() }.to_owned())
     }
 
+    /// Returns the issuer that the pool stands for.
+    pub(crate) fn issuer(&self) -> Option<&AuthIssuer> {
+        self.config.auth().and_then(Auth::only_issuer)
+    }
+
     /// Returns whether the configuration accepts ID tokens only.
     pub(crate) fn takes_id_tokens(&self) -> bool {
-        self.config.auth().is_some_and(|auth| auth.verifier.token_use() == TokenUse::Id)
+        self.issuer().is_some_and(|issuer| issuer.verifier.token_use() == TokenUse::Id)
     }
 
     /// Stops both servers. Uploaded objects are lost.
@@ -146,7 +151,8 @@ async fn start_pool(
 ) -> Result<LocalPool, CommandError> {
     let pool = LocalPool::builder().user(user.local(password));
     let pool = pages.fold(pool, LocalPoolBuilder::allowed_origin);
-    let clients = config.auth().into_iter().flat_map(|auth| auth.verifier.client_ids());
+    let clients = config.auth().into_iter().flat_map(|auth| &auth.issuers);
+    let clients = clients.flat_map(|issuer| issuer.verifier.client_ids());
     let pool = clients.fold(pool, LocalPoolBuilder::client_id);
     pool.start().await.map_err(|error| CommandError::caused("the user pool", &error))
 }
@@ -196,10 +202,10 @@ pub(crate) fn is_loopback(origin: &&Origin) -> bool {
 
 /// Returns the requirements of `[auth]` for tokens of the pool, or access tokens of the pool if there is no `[auth]`.
 fn authentication(pool: &LocalPool, config: &Config) -> Result<Authentication, CommandError> {
-    let issuer = TrustedIssuer::danger_http(&pool.issuer(), &pool.jwks_url());
+    let issuer = TrustedIssuer::danger_http_keys(&pool.issuer(), &pool.jwks_url());
     let issuer = issuer.map_err(|error| CommandError::caused("the pool's issuer", &error))?;
-    let verifier = match config.auth() {
-        Some(auth) => auth.verifier.clone().with_issuer(issuer),
+    let verifier = match config.auth().and_then(Auth::only_issuer) {
+        Some(configured) => configured.verifier.clone().with_issuer(issuer),
         None => VerifierConfig::new(issuer, [pool.client_id()], TokenUse::Access)
             .map_err(|error| CommandError::caused("the verifier", &error))?,
     };

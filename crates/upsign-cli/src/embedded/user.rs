@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use upsign_cognito::{TokenUse, VerifierConfig};
-use upsign_config::{Auth, Config, RouteConfig};
+use upsign_config::{Auth, AuthIssuer, Config, RouteConfig};
 use upsign_core::{Identity, InvalidIdentity};
 use upsign_local::LocalUser;
 use upsign_policy::Placeholder;
@@ -27,7 +27,7 @@ const CLAIM_VALUE: &str = "example";
 impl User {
     /// Returns the user that may use the routes of `config`, as far as one user can.
     pub(crate) fn for_config(config: &Config) -> Self {
-        let verifier = config.auth().map(|auth| &auth.verifier);
+        let verifier = config.auth().and_then(Auth::only_issuer).map(|issuer| &issuer.verifier);
         let routes = config.routes();
         let lists = routes.iter().filter_map(|route| route.access.scopes());
         let lists = lists.chain(verifier.and_then(VerifierConfig::required_scopes));
@@ -45,10 +45,10 @@ impl User {
     }
 
     /// Returns the caller that a verified token of the user identifies.
-    pub(crate) fn identity(&self, auth: Option<&Auth>) -> Result<Identity, InvalidIdentity> {
+    pub(crate) fn identity(&self, issuer: Option<&AuthIssuer>) -> Result<Identity, InvalidIdentity> {
         let caller = sample::bare_caller()?.with_groups(&self.groups);
         // Only access tokens have scopes.
-        let has_scopes = auth.is_none_or(|auth| auth.verifier.token_use() != TokenUse::Id);
+        let has_scopes = issuer.is_none_or(|issuer| issuer.verifier.token_use() != TokenUse::Id);
         let caller = if has_scopes { caller.with_scopes(&self.scopes) } else { caller };
         Ok(self.claims.iter().fold(caller, |caller, claim| caller.with_claim(claim, CLAIM_VALUE)))
     }

@@ -63,7 +63,7 @@ fn serve(arguments: &[&str], jwks: &str) -> Run {
     let arguments =
         [&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--json"], arguments].concat();
     let issuer =
-        format!("issuer = \"http://127.0.0.1:1/pool\"\njwks_uri = \"{jwks}\"\ndanger_http_issuer = true");
+        format!("issuer = \"http://127.0.0.1:1/pool\"\njwks_uri = \"{jwks}\"\ndanger_http_keys = true");
     let config = CONFIG.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &issuer);
     upsign(&arguments).file("upsign.toml", &config).errors_to("log")
 }

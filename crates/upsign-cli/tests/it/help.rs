@@ -170,7 +170,7 @@ impl Stack {
         let client = settings["pool"]["clientId"].as_str().unwrap();
         let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
         let jwks = format!("{issuer}/.well-known/jwks.json");
-        let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{jwks}\"\ndanger_http_issuer = true");
+        let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{jwks}\"\ndanger_http_keys = true");
         let config = CONFIG.replace("bodyless = \"allow\"", "bodyless = \"refuse\"");
         let verifier = config
             .replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &auth)

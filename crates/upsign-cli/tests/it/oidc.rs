@@ -62,7 +62,7 @@ impl HttpIssuer {
         let end = rest.find("\n[").map_or("", |end| rest.get(end..).unwrap());
         let before = CONFIG.get(..start).unwrap();
         format!(
-            "{before}[auth]\nprovider = \"oidc\"\nissuer = \"{}\"\ndanger_http_issuer = true\n\
+            "{before}[auth]\nprovider = \"oidc\"\nissuer = \"{}\"\ndanger_http_keys = true\n\
              audiences = [\"upload-api\"]\nalgorithms = [\"ES256\"]\ntoken_use = \"access\"\n{more}\n{end}",
             self.url
         )

@@ -36,7 +36,7 @@ fn config_with_assumed_expiry(pool: &LocalPool) -> String {
 /// Returns `CONFIG` with this pool as the issuer.
 pub(crate) fn config(pool: &LocalPool) -> String {
     let issuer = format!(
-        "issuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true",
+        "issuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_keys = true",
         pool.issuer(),
         pool.jwks_url()
     );

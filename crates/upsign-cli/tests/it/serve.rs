@@ -427,7 +427,7 @@ fn missing_credentials_and_invalid_configurations_are_refused() {
         .output()
         .exits(2)
         .has_message("upload.bodyless: missing");
-    let embedded = "issuer = \"http://127.0.0.1:1/local_upsign\"\njwks_uri = \"http://127.0.0.1:1/local_upsign/.well-known/jwks.json\"\ndanger_http_issuer = true";
+    let embedded = "issuer = \"http://127.0.0.1:1/local_upsign\"\njwks_uri = \"http://127.0.0.1:1/local_upsign/.well-known/jwks.json\"\ndanger_http_keys = true";
     let embedded = CONFIG.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", embedded);
     serve(&embedded).credentials().output().exits(2).has_message("embedded pool");
 }

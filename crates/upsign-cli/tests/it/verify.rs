@@ -26,7 +26,7 @@ fn a_token_is_verified_at_the_given_time() {
     let token = answer["AuthenticationResult"]["AccessToken"].as_str().unwrap();
     let issuer = format!("{endpoint}/local_upsign");
     let auth = format!(
-        "issuer = \"{issuer}\"\njwks_uri = \"{issuer}/.well-known/jwks.json\"\ndanger_http_issuer = true"
+        "issuer = \"{issuer}\"\njwks_uri = \"{issuer}/.well-known/jwks.json\"\ndanger_http_keys = true"
     );
     let config = CONFIG
         .replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &auth)
@@ -77,11 +77,11 @@ fn options_alone_configure_the_verifier() {
     verify(&[issuer, http, client])
         .exits(2)
         .has_message("--jwks-uri http://127.0.0.1:9/keys must be https://")
-        .has_message("add --danger-http-issuer");
+        .has_message("add --danger-http-keys");
     verify(&["--issuer=http://localhost/pool", http, client])
         .exits(2)
         .has_message("--issuer http://localhost/pool");
-    verify(&[issuer, http, client, "--danger-http-issuer"]).exits(0);
+    verify(&[issuer, http, client, "--danger-http-keys"]).exits(0);
     // The keys are in a file, so their address is not needed.
     verify(&[issuer, client]).exits(0);
     upsign(&["verify", "-", issuer, client]).output_for_input("a.b.c").exits(2).has_message("--jwks-uri URL");
@@ -163,7 +163,7 @@ fn rejections_say_what_to_do() {
 fn issuer_is_compared_before_keys_are_fetched() {
     let token = corpus()["cases"][0]["token"].as_str().unwrap().to_owned();
     let issuer =
-        ["--issuer=http://127.0.0.1:1/pool", "--jwks-uri=http://127.0.0.1:1/keys", "--danger-http-issuer"];
+        ["--issuer=http://127.0.0.1:1/pool", "--jwks-uri=http://127.0.0.1:1/keys", "--danger-http-keys"];
     let rejected = upsign(&[&["verify", "-"], &issuer[..]].concat()).output_for_input(&token);
     rejected
         .exits(1)
@@ -185,7 +185,7 @@ fn unreachable_keys_are_named_with_their_cause() {
     let issuer = [
         "--issuer=https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",
         "--jwks-uri=http://127.0.0.1:1/jwks.json",
-        "--danger-http-issuer",
+        "--danger-http-keys",
     ];
     let token = corpus()["cases"][0]["token"].as_str().unwrap().to_owned();
     let text = upsign(&[&["verify", "-"], &issuer[..]].concat()).output_for_input(&token);
@@ -247,7 +247,7 @@ fn usable_keys_are_listed() {
     let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
     let uri = format!("{issuer}/.well-known/jwks.json");
     let fetched = upsign(&["jwks", &format!("--jwks-uri={uri}")]).output();
-    let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{uri}\"\ndanger_http_issuer = true");
+    let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{uri}\"\ndanger_http_keys = true");
     let config = CONFIG.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", &auth);
     let configured = upsign(&["jwks"]).file("upsign.toml", &config).output();
     assert_eq!(fetched.exits(0).stdout(), configured.exits(0).stdout());

@@ -1,13 +1,14 @@
-//! The requirements for tokens, and the handling of credentials with an unknown expiry.
+//! How callers are identified, and the handling of credentials with an unknown expiry.
 
-use upsign_cognito::{InvalidVerifierConfig, ListForm, VerifierConfig};
+use std::time::Duration;
 
-use super::issuer::{PROVIDERS, Provider};
+use upsign_cognito::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
+
 use super::values::Reader;
+use crate::auth::Auth;
 use crate::auth_source::AuthSource;
-use crate::config::{Auth, UnknownExpiry};
-use crate::source::finding::{Finding, shown};
-use crate::source::raw::Value;
+use crate::config::UnknownExpiry;
+use crate::source::finding::Finding;
 use crate::units;
 
 impl Reader {
@@ -36,127 +37,68 @@ impl Reader {
         }
     }
 
+    /// Returns how callers are identified, or `None` if there is no `[auth]` or a part of it is invalid.
     pub(super) fn auth(&mut self, claims: &[String]) -> Option<Auth> {
         if !self.raw.values.keys().any(|key| key.starts_with("auth.")) && self.raw.heading("auth").is_none() {
             return None;
         }
-        let provider = match self.choice("auth.provider", &PROVIDERS) {
-            None if self.has("auth.provider") || self.raw.is_spoiled("auth.provider") => return None,
-            provider => provider.unwrap_or_default(),
-        };
-        let issuer = self.issuer(provider);
-        let token_use = self.token_use(provider);
-        let client_ids = self.client_ids(provider);
-        let audiences = self.audiences(provider);
-        let requires_type = self.token_type(provider, token_use);
-        let algorithms = self.algorithms();
-        let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
-        let groups_claim = self.list_claim("auth.groups_claim", ListForm::Json);
-        let scopes_claim = self.list_claim("auth.scopes_claim", ListForm::Space);
-        let subject_claim = self.subject_claim();
-        let leeway = self.leeway();
         let source = self.choice("auth.source", &SOURCES);
-        self.judge_claims(provider, token_use, claims);
-        let (issuer, client_ids, token_use) = (issuer?, client_ids?, token_use?);
-        let config = match provider {
-            Provider::Cognito => VerifierConfig::new(issuer, client_ids, token_use),
-            Provider::Oidc => VerifierConfig::oidc(issuer, audiences.as_deref()?, token_use)
-                .and_then(|config| config.with_client_ids(client_ids)),
-        };
-        let mut config =
-            config.map_err(|error| self.report_verifier(error)).ok()?.with_identity_claims(claims);
-        if provider == Provider::Cognito
-            && let Some(audiences) = audiences
-        {
-            config = config.with_audiences(audiences).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if let Some(algorithms) = algorithms {
-            config = config.with_algorithms(algorithms).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if requires_type {
-            config = config.with_required_type();
-        }
-        if let Some(claim) = subject_claim {
-            config = config.with_subject_claim(&claim);
-        }
-        if let Some(claim) = groups_claim {
-            config = config.with_groups_claim(claim);
-        }
-        if let Some(claim) = scopes_claim {
-            config = config.with_scopes_claim(claim);
-        }
-        if let Some(leeway) = leeway {
-            config = config.with_leeway(leeway);
-        }
-        if let Some(groups) = groups {
-            config = config.with_required_groups(groups).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if let Some(scopes) = scopes {
-            config = config.with_required_scopes(scopes).map_err(|error| self.report_verifier(error)).ok()?;
-        }
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
-        let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
-        let jwks_file = self.jwks_file();
-        Some(Auth { verifier: config, accept_raw_authorization, user_pool, jwks_file, source })
-    }
-
-    /// Reports requirements that accept every token or none.
-    pub(super) fn report_verifier(&mut self, error: InvalidVerifierConfig) {
-        let open = "remove the key to accept every caller with a valid token";
-        let (key, help) = match error {
-            InvalidVerifierConfig::ClientWildcard => {
-                let any = self.assignment("auth.client_ids", &Value::Text("any".to_owned()));
-                let finding = Finding::invalid("\"*\" is not a client id");
-                let help = format!("{any}, the word that accepts every client of the issuer");
-                return self.report("auth.client_ids", finding.help(help));
-            }
-            InvalidVerifierConfig::Audiences => {
-                ("auth.audiences", "list the `aud` of the tokens: audiences = [\"https://api.example.com\"]")
-            }
-            InvalidVerifierConfig::Algorithms => {
-                ("auth.algorithms", "list what the issuer signs with, or remove the key for [\"RS256\"]")
-            }
-            InvalidVerifierConfig::Groups => ("auth.groups", open),
-            InvalidVerifierConfig::Scopes => ("auth.scopes", open),
-            _ => (
-                "auth.client_ids",
-                "list the app clients of the user pool: client_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]",
-            ),
+        let token_header = self.optional("auth.token_header").unwrap_or_default();
+        let max_token_bytes = self.max_token_bytes().unwrap_or(DEFAULT_MAX_TOKEN_BYTES);
+        let fetch_timeout = self.fetch_timeout().unwrap_or(FETCH_TIMEOUT);
+        let gateway = match source {
+            Some(AuthSource::LambdaAuthorizer) => Some(self.lambda_authorizer()?),
+            Some(AuthSource::Iam) => Some(self.iam()?),
+            _ => None,
         };
-        self.report(key, Finding::invalid(error.to_string()).help(help));
+        let issuers = if gateway.is_some() { Vec::new() } else { self.issuers(claims, max_token_bytes)? };
+        Some(Auth {
+            issuers,
+            accept_raw_authorization,
+            token_header,
+            max_token_bytes,
+            fetch_timeout,
+            source,
+            gateway,
+        })
     }
 
-    /// Returns the tolerated clock difference in seconds.
-    fn leeway(&mut self) -> Option<u32> {
-        let leeway = self.amount("auth.leeway", units::parse_seconds)?;
-        let seconds = u32::try_from(leeway).ok().filter(|seconds| *seconds <= 600);
-        if seconds.is_none() {
-            let found = units::format_duration(std::time::Duration::from_secs(leeway));
-            let finding = Finding::invalid(format!("must be at most 10 minutes, not {found}"));
-            self.report("auth.leeway", finding.help("60 seconds suffice for clocks that are synchronized"));
+    /// Returns the maximum length of a token.
+    fn max_token_bytes(&mut self) -> Option<usize> {
+        let key = "auth.max_token_size";
+        let bytes = self.amount(key, units::parse_size)?;
+        let size = usize::try_from(bytes).ok().filter(|bytes| MAX_TOKEN_BYTES_RANGE.contains(bytes));
+        if size.is_none() {
+            let message = format!("must be from 1 KiB to 64 KiB, not {}", units::format_size(bytes));
+            let help = "remove it for 8 KiB, which most servers and gateways accept as a header";
+            self.report(key, Finding::invalid(message).help(help));
         }
-        seconds
+        size
     }
 
-    /// Returns a list whose items must match exactly, and reports items with spaces around them: they would match nothing.
-    pub(super) fn untrimmed(&mut self, key: &str) -> Option<Vec<String>> {
-        let texts = self.texts(key)?;
-        let mut valid = true;
-        for (index, text) in texts.iter().enumerate() {
-            if text.trim() != text {
-                let help = self.replacement(key, index, text.trim());
-                let finding = Finding::invalid(format!(
-                    "{} has spaces around it, so it would match nothing",
-                    shown(text)
-                ));
-                self.report_item(key, index, finding.help(help));
-                valid = false;
-            }
+    /// Returns the time limit of a request for keys.
+    fn fetch_timeout(&mut self) -> Option<Duration> {
+        let key = "auth.fetch_timeout";
+        let seconds = self.amount(key, units::parse_seconds)?;
+        let timeout = Duration::from_secs(seconds);
+        let is_valid = (1..=30).contains(&seconds);
+        if !is_valid {
+            let message = format!("must be from 1 to 30 seconds, not {}", units::format_duration(timeout));
+            let help = "remove it for 3 seconds; requests wait for the keys, and clients wait for requests";
+            self.report(key, Finding::invalid(message).help(help));
         }
-        valid.then_some(texts)
+        is_valid.then_some(timeout)
     }
 }
 
-const SOURCES: [(&str, AuthSource); 2] =
-    [("token", AuthSource::Token), ("authorizer", AuthSource::Authorizer)];
+/// The time limit of a request for keys by default.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+
+const SOURCES: [(&str, AuthSource); 4] = [
+    ("token", AuthSource::Token),
+    ("authorizer", AuthSource::Authorizer),
+    ("lambda-authorizer", AuthSource::LambdaAuthorizer),
+    ("iam", AuthSource::Iam),
+];
 const UNKNOWN_EXPIRY: [(&str, bool); 2] = [("refuse", false), ("assume", true)];

@@ -1,7 +1,5 @@
 //! The claims of a token that decide: kind, client, audience, subject, groups and scopes.
 
-use std::path::{Path, PathBuf};
-
 use upsign_cognito::{
     Algorithm, ClientIds, IntoClientIds, InvalidVerifierConfig, ListClaim, ListForm, TokenUse, UserPool,
 };
@@ -46,7 +44,7 @@ impl Reader {
     pub(super) fn client_ids(&mut self, provider: Provider) -> Option<Clients> {
         let key = "auth.client_ids";
         if !self.has(key) {
-            if provider == Provider::Oidc && !self.raw.is_spoiled(key) {
+            if provider == Provider::Oidc && !self.raw.is_spoiled(&self.path(key)) {
                 return Some(Clients::Any);
             }
             self.report_missing(key, "[\"3n4b5urk1ft4fl3mg5e62d9ado\"] # the ids of your app clients");
@@ -151,7 +149,7 @@ impl Reader {
 
     /// Returns a claim with a list: its name, or `{ claim = "…", form = "…" }`.
     pub(super) fn list_claim(&mut self, key: &str, usual: ListForm) -> Option<ListClaim> {
-        let Located { value, .. } = self.raw.values.get(key)?;
+        let Located { value, .. } = self.located(key)?;
         let (name, form) = match value.clone() {
             Value::Text(name) => (Some(name), None),
             Value::Table(pairs) => self.claim_and_form(key, &pairs)?,
@@ -201,12 +199,6 @@ impl Reader {
             }
         }
         Some((claim, form))
-    }
-
-    /// Returns the path of the key set, relative to the folder of the file.
-    pub(super) fn jwks_file(&self) -> Option<PathBuf> {
-        let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
-        self.text("auth.jwks_file").map(|path| folder.join(path))
     }
 
     /// Warns about claims that tokens of the accepted kind usually do not have.

@@ -5,12 +5,13 @@ use upsign_core::{Provider, Target};
 use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
 
 use super::values::Reader;
+use crate::auth::{Auth, AuthIssuer};
 use crate::auth_source::{AuthSource, derive, remedy_for};
-use crate::config::{Auth, RouteConfig};
+use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::error::ProblemCode;
 use crate::source::finding::Finding;
-use crate::source::raw::{Origin, Value};
+use crate::source::raw::{Origin, Value, issuer_section};
 
 impl Reader {
     /// Reports values that contradict each other. `routes` and `auth` are those that could be read.
@@ -44,13 +45,20 @@ impl Reader {
     ///
     /// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>.
     fn report_scopes_of_id_tokens(&mut self, routes: &[RouteConfig], auth: Option<&Auth>) {
-        let Some(auth) = auth.filter(|auth| auth.verifier.token_use() == TokenUse::Id) else { return };
-        // The issuer may write scopes into a claim of its own.
-        if !matches!(auth.verifier.scopes_claim().name(), "scope" | "scp") {
-            return;
+        let issuers = auth.map(|auth| &*auth.issuers).unwrap_or_default();
+        let has_scopes = |issuer: &AuthIssuer| {
+            // The issuer may write scopes into a claim of its own.
+            issuer.verifier.token_use() != TokenUse::Id
+                || !matches!(issuer.verifier.scopes_claim().name(), "scope" | "scp")
+        };
+        let of_issuers = issuers.iter().enumerate().filter(|(_, issuer)| !has_scopes(issuer));
+        let mut keys: Vec<String> =
+            of_issuers.map(|(index, _)| format!("{}.scopes", issuer_section(index))).collect();
+        // A route may be for the callers of another issuer.
+        if !issuers.is_empty() && !issuers.iter().any(has_scopes) {
+            keys.extend(routes.iter().map(|route| format!("{}.scopes", section(route))));
         }
-        let of_routes = routes.iter().map(|route| format!("{}.scopes", section(route)));
-        for key in ["auth.scopes".to_owned()].into_iter().chain(of_routes) {
+        for key in keys {
             if self.has(&key) {
                 let message =
                     "token_use is \"id\", and id tokens have no scopes: every caller would be refused";

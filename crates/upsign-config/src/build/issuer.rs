@@ -1,10 +1,13 @@
 //! The issuer of the tokens, and where its keys are.
 
+use std::path::Path;
+
 use upsign_cognito::{InvalidIssuer, TrustedIssuer, UserPool};
 use upsign_core::error_chain;
 
 use super::pasted;
 use super::values::Reader;
+use crate::auth::KeysFrom;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
 use crate::warning::WarningCode;
@@ -50,7 +53,7 @@ impl Reader {
                 }
                 self.trusted_issuer(&issuer, Some(&jwks_uri))
             }
-            None if provider == Provider::Oidc || self.has("auth.jwks_file") => {
+            None if provider == Provider::Oidc || self.has("auth.jwks_file") || self.has("auth.jwks") => {
                 if let Some(name) = foreign {
                     self.warn_about_other_provider(name);
                 }
@@ -83,13 +86,22 @@ impl Reader {
         pool.map(|pool| pool.trusted_issuer())
     }
 
+    /// Returns where the keys come from. A path is relative to the folder of the file.
+    pub(super) fn keys(&self) -> KeysFrom {
+        let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
+        let inline = self.text("auth.jwks").map(|document| KeysFrom::Inline(document.into()));
+        let file = self.text("auth.jwks_file").map(|path| KeysFrom::File(folder.join(path)));
+        inline.or(file).unwrap_or(KeysFrom::Issuer)
+    }
+
     /// Returns the issuer. Without the URL of its keys, its discovery document names it.
     fn trusted_issuer(&mut self, issuer: &str, jwks_uri: Option<&str>) -> Option<TrustedIssuer> {
-        let danger = self.flag("auth.danger_http_issuer").unwrap_or(false);
+        let danger = self.flag("auth.danger_http_keys").unwrap_or(false);
         let trusted = match (jwks_uri, danger) {
-            (Some(keys), true) => TrustedIssuer::danger_http(issuer, keys),
+            _ if self.keys() != KeysFrom::Issuer => TrustedIssuer::offline(issuer),
+            (Some(keys), true) => TrustedIssuer::danger_http_keys(issuer, keys),
             (Some(keys), false) => TrustedIssuer::custom(issuer, keys),
-            (None, true) => TrustedIssuer::danger_http_discover(issuer),
+            (None, true) => TrustedIssuer::danger_http_discovery(issuer),
             (None, false) => TrustedIssuer::discover(issuer),
         };
         trusted.map_err(|error| self.report_issuer(issuer, jwks_uri, &error)).ok()
@@ -164,7 +176,7 @@ impl Reader {
         let finding = match (pasted::endpoint(text), error) {
             (Some(url), _) => finding.help(self.assignment(key, &Value::Text(url))),
             (None, InvalidIssuer::Http) => {
-                finding.help("for an emulator on this machine, add danger_http_issuer = true")
+                finding.help("for an emulator on this machine, add danger_http_keys = true")
             }
             _ => finding,
         };

@@ -1,12 +1,14 @@
 //! Builds the configuration from the values of the file and of the environment variables.
 
 mod auth;
+mod auth_issuer;
 mod claims;
 mod content;
 mod contradictions;
 mod deployment;
 mod fitting;
 mod function;
+mod gateway;
 mod issuer;
 mod judge;
 mod judge_deployment;
@@ -40,7 +42,7 @@ use crate::warning::WarningCode;
 
 /// Builds the configuration. It continues after a problem, so that one run reports all of them.
 pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
-    let mut reader = Reader { raw };
+    let mut reader = Reader { raw, issuer_index: 0 };
     reader.report_missing_sections();
     let scopes = reader.scopes();
     let route_count = scopes.len();

@@ -1,25 +1,42 @@
 //! Reads values by key and reports problems.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::error::{Place, ProblemCode};
-use crate::keys::{KEYS, ROUTE, in_route, nearest};
+use crate::keys::{KEYS, ROUTE, base_section, in_route, nearest};
 use crate::source::effective::toml;
 use crate::source::finding::{Finding, shown};
-use crate::source::raw::{Origin, Raw, Value};
+use crate::source::raw::{Located, Origin, Raw, Value, issuer_section};
 use crate::warning::{Warning, WarningCode};
 
 /// Reads the values of one configuration and collects the problems.
 pub(super) struct Reader {
     pub(super) raw: Raw,
+    /// The `[[auth]]` that is read now, counted from 0. Every method that receives a key of `auth` reads that of this issuer.
+    pub(super) issuer_index: usize,
 }
 
 impl Reader {
+    /// Returns the complete name of a key. Keys of `auth` become those of the issuer that is read now.
+    pub(super) fn path<'a>(&self, key: &'a str) -> Cow<'a, str> {
+        match key.strip_prefix("auth.") {
+            Some(name) if self.issuer_index > 0 => {
+                format!("{}.{name}", issuer_section(self.issuer_index)).into()
+            }
+            _ => key.into(),
+        }
+    }
+
+    pub(super) fn located(&self, key: &str) -> Option<&Located> {
+        self.raw.values.get(self.path(key).as_ref())
+    }
+
     /// Returns the string value of a key, or `None` if the key is not set or has another type. A wrong type is reported when
     /// the file is read.
     pub(super) fn text(&self, key: &str) -> Option<String> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Text(text) => Some(text.clone()),
             _ => None,
         }
@@ -27,7 +44,7 @@ impl Reader {
 
     /// Returns a list of strings.
     pub(super) fn texts(&self, key: &str) -> Option<Vec<String>> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Texts(texts) => Some(texts.clone()),
             _ => None,
         }
@@ -35,7 +52,7 @@ impl Reader {
 
     /// Returns a Boolean.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
-        match self.raw.values.get(key)?.value {
+        match self.located(key)?.value {
             Value::Flag(flag) => Some(flag),
             _ => None,
         }
@@ -123,7 +140,7 @@ impl Reader {
 
     /// Returns a whole number.
     pub(super) fn count(&self, key: &str) -> Option<u64> {
-        match self.raw.values.get(key)?.value {
+        match self.located(key)?.value {
             Value::Number(number) => Some(number),
             _ => None,
         }
@@ -131,7 +148,7 @@ impl Reader {
 
     /// Returns the entries of a table of strings.
     pub(super) fn table(&self, key: &str) -> Option<Vec<(String, String)>> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Table(pairs) => Some(pairs.clone()),
             _ => None,
         }
@@ -139,7 +156,7 @@ impl Reader {
 
     /// Returns the entries of a table of whole numbers.
     pub(super) fn counts(&self, key: &str) -> Option<Vec<(String, u64)>> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Counts(pairs) => Some(pairs.clone()),
             _ => None,
         }
@@ -147,7 +164,7 @@ impl Reader {
 
     /// Returns the entries of a table of lists.
     pub(super) fn lists(&self, key: &str) -> Option<Vec<(String, Vec<String>)>> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Lists(pairs) => Some(pairs.clone()),
             _ => None,
         }
@@ -155,7 +172,7 @@ impl Reader {
 
     /// Returns whether a key has a value.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.raw.values.contains_key(key)
+        self.located(key).is_some()
     }
 
     /// Returns a quantity that is written as a number or as a string with a unit.
@@ -164,7 +181,7 @@ impl Reader {
         key: &str,
         read: impl Fn(&str) -> Result<u64, E>,
     ) -> Option<u64> {
-        match &self.raw.values.get(key)?.value {
+        match &self.located(key)?.value {
             Value::Number(number) => Some(*number),
             Value::Text(text) => {
                 read(text).map_err(|error| self.report(key, Finding::invalid(error.to_string()))).ok()
@@ -176,6 +193,8 @@ impl Reader {
     /// Reports a mandatory key without a value, at the heading of its section or else at the file. `example` is a valid value
     /// in the format of the file.
     pub(super) fn report_missing(&mut self, key: &str, example: &str) {
+        let path = self.path(key);
+        let key = path.as_ref();
         // Without the first check, a file with many incomplete routes would take quadratic time.
         if self.raw.is_full()
             || self.raw.is_spoiled(key)
@@ -187,7 +206,7 @@ impl Reader {
         let heading = self.raw.heading(section);
         let known = match section.strip_prefix(ROUTE) {
             Some(_) => in_route(name),
-            None => KEYS.iter().find(|known| known.section == section && known.name == name),
+            None => KEYS.iter().find(|known| known.section == base_section(section) && known.name == name),
         };
         let variable = known.map_or("", |known| known.variable);
         // Why this value, after the value.
@@ -208,22 +227,25 @@ impl Reader {
     /// Reports a problem with the value of a key, or with the heading of its section if the key has no value.
     pub(super) fn report(&mut self, key: &str, finding: Finding) {
         let place = self.place(key, None);
-        self.raw.add(place, key, finding);
+        self.raw.add(place, &self.path(key), finding);
     }
 
     /// Reports a problem with a part of a string value.
     pub(super) fn report_part(&mut self, key: &str, part: &str, finding: Finding) {
-        let place = self.raw.place_of_part(key, part).unwrap_or_else(|| self.place(key, None));
-        self.raw.add(place, key, finding);
+        let path = self.path(key);
+        let place = self.raw.place_of_part(&path, part).unwrap_or_else(|| self.place(key, None));
+        self.raw.add(place, &path, finding);
     }
 
     /// Reports a problem with an item of a list or a table.
     pub(super) fn report_item(&mut self, key: &str, item: usize, finding: Finding) {
         let place = self.place(key, Some(item));
-        self.raw.add(place, key, finding);
+        self.raw.add(place, &self.path(key), finding);
     }
 
     fn place(&self, key: &str, item: Option<usize>) -> Place {
+        let path = self.path(key);
+        let key = path.as_ref();
         let section = key.rsplit_once('.').map_or(key, |(section, _)| section);
         let place = self
             .raw
@@ -242,6 +264,8 @@ impl Reader {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        let path = self.path(key);
+        let key = path.as_ref();
         let section = key.rsplit_once('.').map_or(key, |(section, _)| section);
         let place = self.raw.place_of(key, item).or_else(|| self.raw.heading(section));
         let quotable = place.as_ref().is_none_or(|place| self.raw.source.is_quotable(place));
@@ -258,7 +282,7 @@ impl Reader {
     /// `set UPSIGN_BUCKET=images`.
     pub(super) fn assignment(&self, key: &str, value: &Value) -> String {
         let name = key.rsplit('.').next().unwrap_or_default();
-        let mut origin = self.raw.values.get(key).map(|located| &located.origin);
+        let mut origin = self.located(key).map(|located| &located.origin);
         if let Some(Origin::Extended(base, _)) = origin {
             origin = Some(base.as_ref());
         }

@@ -52,6 +52,13 @@ impl Key {
         format!("{}.{}", self.section, self.name)
     }
 
+    /// Returns whether the key is of one issuer, so that each `[[auth]]` has its own.
+    pub(crate) fn is_of_one_issuer(&self) -> bool {
+        let of_the_api =
+            ["source", "token_header", "accept_raw_authorization", "max_token_size", "fetch_timeout"];
+        self.section == AUTH && !of_the_api.contains(&self.name)
+    }
+
     /// Returns the name of the key in a `[route.NAME]` section, or `None` if routes do not have it. A route has every key of
     /// `[upload]`, and can override the keys of `[bucket]`.
     pub(crate) fn name_in_route(&self) -> Option<&'static str> {
@@ -65,6 +72,14 @@ impl Key {
 
 /// The name of the section that contains the routes, as in `[route.avatars]`.
 pub(crate) const ROUTE: &str = "route";
+
+/// The section of the issuers, which can occur several times, as `[[auth]]`.
+pub(crate) const AUTH: &str = "auth";
+
+/// Returns the section of a complete name without the number of an issuer: `auth` for `auth[1]`.
+pub(crate) fn base_section(section: &str) -> &str {
+    section.split_once('[').map_or(section, |(base, _)| base)
+}
 
 /// Returns the key with this name in a route.
 pub(crate) fn in_route(name: &str) -> Option<&'static Key> {

@@ -142,6 +142,9 @@ keys! {
          which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. \
          Default: \"60s\".";
 
+    auth.name: Text, "UPSIGN_AUTH_NAME",
+        "A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each [[auth]] of \
+         several.";
     auth.provider: Text, "UPSIGN_AUTH_PROVIDER",
         "Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito.",
         ["cognito", "oidc"];
@@ -155,14 +158,17 @@ keys! {
     auth.jwks_file: Text, "UPSIGN_JWKS_FILE",
         "A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It \
          is read once, at the start. Default: the keys are fetched.";
+    auth.jwks: Text, "UPSIGN_JWKS",
+        "The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched.";
+    auth.danger_http_keys: Flag, "UPSIGN_DANGER_HTTP_KEYS",
+        "Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine \
+         or in its network. Whoever can change the answers can issue tokens. Default: false.";
     auth.algorithms: Texts, "UPSIGN_ALGORITHMS",
         "The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: \
          [\"RS256\"].";
     auth.audiences: Texts, "UPSIGN_AUDIENCES",
         "The audiences (`aud`) of which a token must name one. Mandatory with provider = \"oidc\". With Cognito, for \
          access tokens that are requested for a resource. Default with Cognito: not required.";
-    auth.danger_http_issuer: Flag, "UPSIGN_DANGER_HTTP_ISSUER",
-        "Allow an `issuer` without TLS, for an emulator on this machine. Default: false.";
     auth.client_ids: TextsOrAny, "UPSIGN_CLIENT_IDS",
         "The app clients whose tokens are accepted, or \"any\" for every client of the issuer. Default with provider = \
          \"oidc\": any. No default with Cognito, because it is a security decision.";
@@ -187,13 +193,25 @@ keys! {
         "Require every caller, on every route, to be a member of one of these groups. Default: not required.";
     auth.scopes: Texts, "UPSIGN_SCOPES",
         "Require every token, on every route, to have one of these scopes. Default: not required.";
+    auth.identity_pool: Text, "UPSIGN_IDENTITY_POOL",
+        "The Cognito identity pool whose identities may upload, for example \
+         \"ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36\", with source = \"iam\".";
     auth.source: Text, "UPSIGN_AUTH_SOURCE",
-        "What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API \
-         (authorizer). Default: authorizer if one exists that lets through every token that this section \
+        "What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API does \
+         (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with IAM \
+         credentials (iam). Default: authorizer if one exists that lets through every token that this section \
          accepts, else token; `upsign check` prints which, and why.",
-        ["token", "authorizer"];
+        ["token", "authorizer", "lambda-authorizer", "iam"];
+    auth.token_header: Text, "UPSIGN_TOKEN_HEADER",
+        "The request header with the token, for CloudFront origin access control and proxies, which replace Authorization. No \
+         other header is then read. Default: authorization.";
     auth.accept_raw_authorization: Flag, "UPSIGN_ACCEPT_RAW_AUTHORIZATION",
-        "Accept a token in the Authorization header without the word Bearer. Default: false.";
+        "Accept a token without the word Bearer in front. Default: false.";
+    auth.max_token_size: Amount, "UPSIGN_MAX_TOKEN_SIZE",
+        "The maximum length of a token, from 1 KiB to 64 KiB. A token with many groups is longer. Default: \"8 KiB\".";
+    auth.fetch_timeout: Amount, "UPSIGN_FETCH_TIMEOUT",
+        "The time limit of a request for the keys of an issuer, from 1s to 30s. A third of it is for connecting. Default: \
+         \"3s\".";
 
     cors.origins: Texts, "UPSIGN_ORIGINS",
         "The origins of the pages that may upload from a browser, for example `https://app.example.com`.";

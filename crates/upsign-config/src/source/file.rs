@@ -3,16 +3,16 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::convert::{self, WrongType};
 use super::finding::Finding;
-use super::raw::{Located, Origin, Raw, Value};
+use super::raw::{Located, Origin, Raw, Value, issuer_section};
 use super::secret::{is_secret, looks_secret};
 use super::syntax;
 use super::text::Source;
 use crate::error::ProblemCode;
-use crate::keys::{KEYS, Key, ROUTE, difference, in_route, meant_by, nearest, sections};
+use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, difference, in_route, meant_by, nearest, sections};
 
 impl Raw {
     /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
@@ -40,6 +40,7 @@ impl Raw {
                     self.sections.insert(name.to_owned(), span);
                     self.read_section(name, section);
                 }
+                DeValue::Array(entries) if name == AUTH => self.read_issuers(&span, entries),
                 DeValue::Array(_) => {
                     let finding =
                         Finding::new(ProblemCode::WrongType, "must be a section with single brackets");
@@ -66,10 +67,28 @@ impl Raw {
         self.spoil(name);
     }
 
+    /// Reads each `[[auth]]`. The keys of the first have the same complete names as those of `[auth]`.
+    fn read_issuers(&mut self, span: &Range<usize>, entries: &DeArray<'_>) {
+        let tables: Option<Vec<_>> =
+            entries.iter().map(|entry| Some((entry.span(), entry.get_ref().as_table()?))).collect();
+        let Some(tables) = tables.filter(|tables| !tables.is_empty()) else {
+            let finding = Finding::new(ProblemCode::WrongType, "must be a section, not a value");
+            let help = "write [auth] on a line of its own, or [[auth]] for each of several issuers";
+            return self.add_section(span, AUTH, finding.help(help));
+        };
+        self.listed_issuers = tables.len();
+        for (index, (span, table)) in tables.into_iter().enumerate() {
+            let section = issuer_section(index);
+            self.sections.insert(section.clone(), span);
+            self.read_section(&section, table);
+        }
+    }
+
     fn read_section(&mut self, section: &str, table: &DeTable<'_>) {
+        let base = base_section(section);
         let is_unknown_table = |name: &str, value: &DeValue<'_>| {
             matches!(value, DeValue::Table(_))
-                && !KEYS.iter().any(|key| key.section == section && key.name == name)
+                && !KEYS.iter().any(|key| key.section == base && key.name == name)
         };
         if !table.is_empty()
             && table.iter().all(|(name, value)| is_unknown_table(name.get_ref(), value.get_ref()))
@@ -80,10 +99,10 @@ impl Raw {
         for (name, value) in table {
             let (span, name) = (name.span(), name.get_ref().as_ref());
             let path = format!("{section}.{}", escaped(name));
-            match KEYS.iter().find(|key| key.section == section && key.name == name) {
+            match KEYS.iter().find(|key| key.section == base && key.name == name) {
                 Some(key) => self.read_value(path, key, value),
                 None => {
-                    let names = KEYS.iter().filter(|key| key.section == section).map(|key| key.name);
+                    let names = KEYS.iter().filter(|key| key.section == base).map(|key| key.name);
                     self.report_unknown_key(
                         &span,
                         section,
@@ -197,11 +216,11 @@ impl Raw {
         if looks_secret(name) && nearest(name, known.clone()).is_none() {
             return self.report_secret(span, &path);
         }
-        let elsewhere = KEYS.iter().find(|key| key.name == name && key.section != section);
+        let elsewhere = KEYS.iter().find(|key| key.name == name && key.section != base_section(section));
         let here = if section.starts_with("route.") {
             ["upload", "bucket"].iter().find_map(|of| meant_by(name, Some(of)))
         } else {
-            meant_by(name, Some(section))
+            meant_by(name, Some(base_section(section)))
         };
         let name_here = |key: &Key| match section.starts_with("route.") {
             true => key.name_in_route().unwrap_or(key.name),

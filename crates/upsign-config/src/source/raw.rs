@@ -7,7 +7,7 @@ use super::convert::{self, WrongType};
 use super::finding::Finding;
 use super::text::Source;
 use crate::error::{InvalidSetting, Place, ProblemCode};
-use crate::keys::Key;
+use crate::keys::{AUTH, Key};
 use crate::warning::Warning;
 
 /// A value and where it comes from.
@@ -59,6 +59,8 @@ pub(crate) struct Raw {
     pub(crate) values: BTreeMap<String, Located>,
     /// The headings of the sections that the file has, by name. Those of routes are in `routes`.
     pub(crate) sections: BTreeMap<String, Range<usize>>,
+    /// The number of `[[auth]]`; 0 with `[auth]` or none.
+    pub(crate) listed_issuers: usize,
     /// The names of routes and the spans of their headings, in the order of the file.
     pub(crate) routes: Vec<(String, Range<usize>)>,
     /// Keys and sections that the file sets in a form that was reported. That they have no value is a consequence.
@@ -67,7 +69,18 @@ pub(crate) struct Raw {
     pub(crate) warnings: Vec<Warning>,
 }
 
+/// Returns the section of an issuer in complete names: `auth`, and for further ones `auth[1]`.
+pub(crate) fn issuer_section(index: usize) -> String {
+    if index == 0 { AUTH.to_owned() } else { format!("{AUTH}[{index}]") }
+}
+
 impl Raw {
+    /// Returns the number of issuers that the file describes. There is one if it has no section for it, as variables can
+    /// describe it.
+    pub(crate) fn issuer_count(&self) -> usize {
+        self.listed_issuers.max(1)
+    }
+
     /// Sets the value of `path` from an environment variable. It replaces the value of the file.
     pub(crate) fn variable(&mut self, path: &str, key: &Key, name: &str, text: &str) {
         let quotes = text.len() > 1 && text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);

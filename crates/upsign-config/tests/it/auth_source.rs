@@ -177,7 +177,7 @@ fn without_section_auth_there_is_no_authorizer() {
 
 #[test]
 fn issuer_without_tls_has_no_authorizer() {
-    let local = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_issuer = true";
+    let local = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_keys = true";
     let config = read(&file("http", local, "access", "", ""));
     assert_eq!(config.auth_source(), AuthSource::Token);
     assert!(config.auth_source_reason().contains("https only"), "{}", config.auth_source_reason());
@@ -224,7 +224,7 @@ fn authorizer_of_an_openid_issuer_is_derived_with_its_audiences() {
         scopes: Vec::new(),
     };
     assert_eq!(config.deployment().authorizer(), &expected);
-    let auth = config.auth().unwrap();
+    let auth = config.auth().unwrap().only_issuer().unwrap();
     assert!(auth.verifier.is_oidc() && auth.verifier.accepts_any_client());
     assert!(auth.verifier.issuer().is_discovered());
 
@@ -250,7 +250,7 @@ fn authorizer_needs_clients_or_audiences() {
         1,
     );
     let config = read(&text);
-    assert!(config.auth().unwrap().verifier.accepts_any_client());
+    assert!(config.auth().unwrap().only_issuer().unwrap().verifier.accepts_any_client());
     assert!(config.auth_source_reason().contains("list of audiences or clients"));
     // A REST API compares no client.
     let text = file("rest", POOL, "id", "", "").replacen(

@@ -42,7 +42,7 @@ fn complete_file() {
     assert_eq!((policy.max_size(), policy.expires_in().as_secs()), (10 << 20, 900));
     assert!(policy.no_overwrite());
     assert_eq!(policy.bodyless(), Bodyless::Allow);
-    let verifier = &config.auth().unwrap().verifier;
+    let verifier = &config.auth().unwrap().only_issuer().unwrap().verifier;
     assert_eq!(verifier.token_use(), TokenUse::Access);
     assert_eq!(verifier.leeway(), 60);
     assert!(verifier.issuer().names().any(|name| name.ends_with("/ap-southeast-1_AbCdEf123")));
@@ -171,10 +171,10 @@ fn custom_endpoint_and_addressing() {
 
 #[test]
 fn issuer_of_an_emulator() {
-    let auth = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_issuer = true";
+    let auth = "issuer = \"http://127.0.0.1:9229/local_x\"\njwks_uri = \"http://127.0.0.1:9229/local_x/.well-known/jwks.json\"\ndanger_http_keys = true";
     let config = read(&FULL.replace("user_pool = \"ap-southeast-1_AbCdEf123\"", auth), &[]);
     assert_eq!(
-        config.auth().unwrap().verifier.issuer().names().next(),
+        config.auth().unwrap().only_issuer().unwrap().verifier.issuer().names().next(),
         Some("http://127.0.0.1:9229/local_x")
     );
 }

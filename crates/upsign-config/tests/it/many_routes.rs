@@ -111,6 +111,6 @@ fn claim_of_many_routes_is_read_once() {
     let auth = "\n[auth]\nuser_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n\
                 token_use = \"access\"\n";
     let config = read(&(file(FEW, ROUTE) + auth)).unwrap();
-    let verifier = format!("{:?}", config.auth().unwrap().verifier);
+    let verifier = format!("{:?}", config.auth().unwrap().only_issuer().unwrap().verifier);
     assert_eq!(verifier.matches("tenant").count(), 1, "{verifier}");
 }

@@ -1,7 +1,7 @@
 //! `provider = "oidc"`: the configurations of the manual for each identity provider, and what the keys of `[auth]` mean.
 
 use upsign_cognito::{Algorithm, ListForm, TokenUse};
-use upsign_config::{Auth, Config, WarningCode};
+use upsign_config::{AuthIssuer, Config, KeysFrom, WarningCode};
 
 use crate::good::FULL;
 
@@ -12,8 +12,8 @@ fn with_auth(section: &str) -> String {
     format!("{before}[auth]\n{section}\n[{after}")
 }
 
-fn auth(section: &str) -> Auth {
-    Config::read("conf/upsign.toml", &with_auth(section), |_| None).unwrap().auth().unwrap().clone()
+fn auth(section: &str) -> AuthIssuer {
+    Config::read("conf/upsign.toml", &with_auth(section), |_| None).unwrap().auth().unwrap().only_issuer().unwrap().clone()
 }
 
 /// Returns the headings of the manual's page with the configuration below each.
@@ -39,7 +39,7 @@ fn configurations_of_the_manual_are_valid_and_without_warnings() {
     for (provider, section) in manual() {
         let config = Config::read("upsign.toml", &with_auth(&section), |_| None);
         let config = config.unwrap_or_else(|error| panic!("{provider}: {error}"));
-        assert!(config.auth().unwrap().verifier.is_oidc(), "{provider}");
+        assert!(config.auth().unwrap().only_issuer().unwrap().verifier.is_oidc(), "{provider}");
         let of_auth: Vec<_> =
             config.warnings().iter().filter(|warning| warning.key.starts_with("auth.")).collect();
         assert!(of_auth.is_empty(), "{provider}: {of_auth:?}");
@@ -72,7 +72,7 @@ fn keys_of_auth_reach_the_verifier() {
          token_use = \"access\"\ntoken_type = \"at+jwt\"\ngroups_claim = { claim = \"roles\", form = \"comma\" }\n\
          scopes_claim = \"scp\"",
     );
-    assert_eq!(auth.jwks_file.as_deref(), Some(std::path::Path::new("conf/keys.json")));
+    assert_eq!(auth.keys, KeysFrom::File("conf/keys.json".into()));
     let verifier = &auth.verifier;
     assert_eq!(verifier.algorithms(), [Algorithm::Es384, Algorithm::EdDsa]);
     assert_eq!(verifier.audiences().unwrap(), [Box::<str>::from("a"), Box::from("b")]);
@@ -90,7 +90,7 @@ fn user_pools_have_these_keys_as_well() {
          audiences = [\"https://api.example.com\"]\njwks_file = \"/etc/upsign/keys.json\"\n\
          groups_claim = { claim = \"custom:groups\", form = \"bracket\" }",
     );
-    assert_eq!(auth.jwks_file.as_deref(), Some(std::path::Path::new("/etc/upsign/keys.json")));
+    assert_eq!(auth.keys, KeysFrom::File("/etc/upsign/keys.json".into()));
     assert!(!auth.verifier.is_oidc() && auth.verifier.accepts_any_client());
     assert_eq!(auth.verifier.audiences().map(<[_]>::len), Some(1));
     assert_eq!(auth.verifier.groups_claim().form(), ListForm::Bracket);
@@ -111,7 +111,7 @@ fn variables_set_clients_and_claims() {
         Some(value.to_owned())
     };
     let config = Config::read("upsign.toml", &with_auth("token_use = \"access\""), variable).unwrap();
-    let verifier = &config.auth().unwrap().verifier;
+    let verifier = &config.auth().unwrap().only_issuer().unwrap().verifier;
     assert!(verifier.is_oidc() && verifier.accepts_any_client());
     assert_eq!(verifier.groups_claim().form(), ListForm::Comma);
     assert_eq!(verifier.scopes_claim().name(), "scp");

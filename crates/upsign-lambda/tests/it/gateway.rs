@@ -292,7 +292,7 @@ async fn gateway_and_function_together_accept_exactly_the_tokens_of_the_configur
         }
         counts.verified_by_gateway += 1;
         assert_ne!(authorizer, ApiAuthorizer::None, "{file}");
-        let check = TokenCheck::new(config.auth().unwrap().verifier.clone());
+        let check = TokenCheck::new(config.auth().unwrap().only_issuer().unwrap().verifier.clone());
         let names: Vec<Option<String>> =
             config.routes().iter().map(|route| route.name.as_ref().map(ToString::to_string)).collect();
         let routes: Vec<Access> = config.routes().iter().map(|route| route.access.clone()).collect();

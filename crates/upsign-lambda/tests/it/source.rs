@@ -151,7 +151,7 @@ mod verifying {
         demand: &str,
     ) -> UploadFunction<upsign_lambda::RoleSigner> {
         let auth = format!(
-            "[auth]\nissuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_issuer = true\nclient_ids = [\"{}\"]\ntoken_use = \"access\"\n{demand}",
+            "[auth]\nissuer = \"{}\"\njwks_uri = \"{}\"\ndanger_http_keys = true\nclient_ids = [\"{}\"]\ntoken_use = \"access\"\n{demand}",
             pool.issuer(),
             pool.jwks_url(),
             pool.client_id()

@@ -31,7 +31,7 @@ fn settings(pool: &LocalPool, jwks_uri: &str) -> FunctionSettings {
         [auth]
         issuer = "{}"
         jwks_uri = "{jwks_uri}"
-        danger_http_issuer = true
+        danger_http_keys = true
         client_ids = ["{}"]
         token_use = "access""#,
         pool.issuer(),

@@ -28,7 +28,7 @@ bodyless = "allow"
 [auth]
 issuer = "{issuer}"
 jwks_uri = "{endpoint}/{id}/.well-known/jwks.json"
-danger_http_issuer = true
+danger_http_keys = true
 client_ids = ["{client}"]
 token_use = "access"
 

@@ -97,7 +97,7 @@ impl Pool<'_> {
     fn verify(&self, token: &str, token_use: &str, arguments: &[&str]) -> Result<Value, Failure> {
         let (endpoint, id) = (self.endpoint, text(self.description, "pool")?);
         let mut verify = Command::new(self.upsign);
-        verify.args(["verify", "-", "--json", "--danger-http-issuer", "--token-use", token_use]);
+        verify.args(["verify", "-", "--json", "--danger-http-keys", "--token-use", token_use]);
         verify.args(arguments).args(["--issuer", text(self.description, "issuer")?]);
         verify.args(["--client-id", text(self.description, "client")?]);
         verify.args(["--jwks-uri", &format!("{endpoint}/{id}/.well-known/jwks.json")]);

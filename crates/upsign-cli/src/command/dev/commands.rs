@@ -38,7 +38,7 @@ pub(super) fn print_verification(services: &EmbeddedServices, address: SocketAdd
     output::notes().line("   To verify a token of the pool:");
     output::notes().verbatim(&format!(
         "curl -s http://{address}{} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
-         --client-id {} --token-use {kind} --danger-http-issuer",
+         --client-id {} --token-use {kind} --danger-http-keys",
         token::PATH,
         services.pool.issuer(),
         services.pool.jwks_url(),
@@ -57,7 +57,7 @@ pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr, f
         }
         let body = sample::upload(route).body;
         output::notes().verbatim(&post(address, "/upload-url", &body, " \\\n  "));
-        let caller = services.user.identity(services.config.auth());
+        let caller = services.user.identity(services.issuer());
         match caller.map(|caller| sample::headers_for(route, &caller)) {
             Ok(Ok(Some(headers))) => print_put(route, &body, &headers, place == 0),
             Ok(Ok(None)) => output::notes().line(

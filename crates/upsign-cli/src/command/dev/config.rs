@@ -118,7 +118,7 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
 }
 
 fn try_upload(route: &RouteConfig, services: &EmbeddedServices) -> Result<(), Box<dyn std::error::Error>> {
-    let user = services.user.identity(services.config.auth())?;
+    let user = services.user.identity(services.issuer())?;
     if !route.access.allows(&user) {
         return Err("the token has none of the route's groups or scopes".into());
     }

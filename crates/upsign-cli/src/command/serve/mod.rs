@@ -132,11 +132,11 @@ type Keys = JwksCache<Box<dyn FetchKeys>>;
 
 /// Returns what authenticates callers, and the keys that it uses.
 fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication, Keys), CommandError> {
-    let Some(auth) = config.auth() else {
+    let Some((auth, issuer)) = config.auth().and_then(|auth| Some((auth, auth.only_issuer()?))) else {
         let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
         return Err(CommandError::usage("the configuration has no [auth]").with_help(hint));
     };
-    let verifier = auth.verifier.clone();
+    let verifier = issuer.verifier.clone();
     if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
         let hint =
             "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
@@ -144,7 +144,7 @@ fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication
             CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
         );
     }
-    let fetcher = auth.fetch_keys(HttpFetch::new());
+    let fetcher = issuer.fetch_keys(HttpFetch::new());
     let fetcher = fetcher.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;
     let log = RefreshLog::keys();
     let verifier = Verifier::new(verifier, fetcher).with_keys_observer(move |status| {

@@ -13,7 +13,7 @@ use upsign_core::CredentialsSource;
 
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use super::credentials::Signer;
-use crate::{output, sample, summary};
+use crate::{callers_summary, output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
 pub(super) fn print(config: &Config, args: &ServeArgs) {
@@ -28,7 +28,7 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
         summary::print_route(output::notes(), route);
         print_example(route);
     }
-    summary::print_callers(output::notes(), config);
+    callers_summary::print(output::notes(), config);
     let limits = &args.limits;
     let limits =
         format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);
@@ -55,7 +55,7 @@ pub(super) struct NextStep {
 
 impl NextStep {
     pub(super) fn new(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) -> Option<Self> {
-        let (route, auth) = (config.routes().first()?, config.auth()?);
+        let (route, auth) = (config.routes().first()?, config.auth()?.only_issuer()?);
         let title = format!(
             "request an upload URL, with a token of a user (token_use: {}) in TOKEN:",
             auth.verifier.token_use().as_str()

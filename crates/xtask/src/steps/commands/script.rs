@@ -105,7 +105,7 @@ fn edit(emulators: &Emulators) -> String {
     sed -i -E \
         -e 's|^name = .*|name = "{BUCKET}"|' \
         -e 's|^region = .*|region = "us-east-1"|' \
-        -e "s|^user_pool = .*|issuer = \"{issuers}$pool\"\\njwks_uri = \"{endpoint}/$pool/.well-known/jwks.json\"\\ndanger_http_issuer = true|" \
+        -e "s|^user_pool = .*|issuer = \"{issuers}$pool\"\\njwks_uri = \"{endpoint}/$pool/.well-known/jwks.json\"\\ndanger_http_keys = true|" \
         -e "s|^client_ids = .*|client_ids = [\"$client\"]|" \
         -e 's|^origins = .*|origins = ["http://localhost:3000"]|' \
         upsign.toml

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::TokenUse;
-use upsign_config::{ApiKind, Auth, Config, RouteConfig};
+use upsign_config::{ApiKind, Auth, AuthIssuer, Config, RouteConfig};
 use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
 use super::deploy::region;
@@ -15,7 +15,7 @@ use crate::shell::{in_quotes, quote};
 /// # Errors
 /// The reason if no command can: every route requires a checksum that no usual program computes.
 pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
-    let Some(auth) = config.auth() else { return Ok(Vec::new()) };
+    let Some(auth) = config.auth().and_then(Auth::only_issuer) else { return Ok(Vec::new()) };
     let found = config.routes().iter().find_map(|route| Some((route, body(route)?)));
     let (route, body) = found.ok_or_else(|| {
         "every route requires a checksum that openssl does not compute: upload with a client that does"
@@ -71,7 +71,7 @@ const SIGN_IN_SCOPE: &str = "aws.cognito.signin.user.admin";
 /// Returns the step that signs in a user of the pool, or `None` if the tokens are another issuer's or need more scopes.
 ///
 /// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html>.
-fn sign_in(auth: &Auth, route: &RouteConfig) -> Option<Step> {
+fn sign_in(auth: &AuthIssuer, route: &RouteConfig) -> Option<Step> {
     let (pool, client) = (auth.user_pool.as_ref()?, auth.verifier.client_ids().next()?);
     let mut demanded = [auth.verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
     if !demanded.all(|scopes| scopes.iter().any(|scope| **scope == *SIGN_IN_SCOPE)) {
@@ -91,7 +91,7 @@ fn sign_in(auth: &Auth, route: &RouteConfig) -> Option<Step> {
 }
 
 /// Describes the token that the application of the user obtains.
-fn token_of_application(auth: &Auth, route: &RouteConfig) -> String {
+fn token_of_application(auth: &AuthIssuer, route: &RouteConfig) -> String {
     let kind = match auth.verifier.token_use() {
         TokenUse::Id => "an ID token",
         TokenUse::Access => "an access token",

@@ -1,0 +1,189 @@
+//! A summary of who may upload: issuers, pages and the rate limit, as `check` and `serve` print it.
+
+use serde_json::{Map, Value, json};
+use upsign_cognito::TrustedIssuer;
+use upsign_config::units::{format_duration, format_size};
+use upsign_config::{Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom};
+use upsign_core::api_cors::AllowHeaders;
+
+use crate::output::Printer;
+use crate::summary::one_of;
+
+/// Prints which tokens and pages the configuration accepts, and the rate limit.
+pub(crate) fn print(to: Printer, config: &Config) {
+    if let Some(auth) = config.auth() {
+        if let Some(gateway) = &auth.gateway {
+            to.detail("identity", &identity(config, gateway));
+        }
+        for issuer in &auth.issuers {
+            print_issuer(to, issuer);
+        }
+        if !auth.issuers.is_empty() {
+            print_tokens(to, auth);
+        }
+    }
+    to.detail("pages", &origins(config).join(", "));
+    if *config.allow_headers() != AllowHeaders::default() {
+        to.detail("page headers", &config.allow_headers().to_string());
+    }
+    if !config.base_path().is_empty() {
+        to.detail("base path", config.base_path().as_str());
+    }
+    if let Some(limit) = config.limit() {
+        let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
+        to.detail("rate limit", &limit);
+    }
+}
+
+fn print_issuer(to: Printer, issuer: &AuthIssuer) {
+    let verifier = &issuer.verifier;
+    let names = iss(verifier.issuer());
+    match &issuer.name {
+        Some(name) => to.detail("issuer", &format!("{name}: {names}")),
+        None => to.detail("issuer", &names),
+    }
+    to.detail("keys", &keys(issuer));
+    if let Some(audiences) = verifier.audiences() {
+        to.detail("audiences", &one_of(audiences));
+    }
+    let clients = verifier.client_ids().collect::<Vec<_>>().join(", ");
+    to.detail("clients", if verifier.accepts_any_client() { "any" } else { &clients });
+    let algorithms: Vec<_> = verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect();
+    to.detail("algorithms", &algorithms.join(", "));
+    to.detail("tokens", verifier.token_use().as_str());
+    if let Some(groups) = verifier.required_groups() {
+        to.detail("groups", &one_of(groups));
+    }
+    if let Some(scopes) = verifier.required_scopes() {
+        to.detail("scopes", &one_of(scopes));
+    }
+}
+
+/// Prints how requests contain tokens, and the time limit of fetches.
+fn print_tokens(to: Printer, auth: &Auth) {
+    if !auth.token_header.is_authorization() {
+        to.detail("token header", &format!("{} (no other header is read)", auth.token_header));
+    }
+    to.detail("token size", &format!("up to {}", format_size(size(auth.max_token_bytes))));
+    if auth.issuers.iter().any(|issuer| issuer.keys == KeysFrom::Issuer) {
+        let limit = format_duration(auth.fetch_timeout);
+        to.detail("key fetches", &format!("fail after {limit}"));
+    }
+}
+
+/// Returns what [`print`] prints, as a JSON object: sizes in bytes, and times in seconds. Without `[auth]`, it has no `issuers`.
+pub(crate) fn json(config: &Config) -> Value {
+    let mut members = Map::new();
+    let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+    if let Some(auth) = config.auth() {
+        if let Some(gateway) = &auth.gateway {
+            member("identity", identity(config, gateway).into());
+        } else {
+            member("issuers", auth.issuers.iter().map(issuer_json).collect());
+            member("tokenHeader", auth.token_header.as_str().into());
+            member("maxTokenSize", auth.max_token_bytes.into());
+            member("fetchTimeout", auth.fetch_timeout.as_secs().into());
+        }
+    }
+    member("pages", origins(config).into_iter().collect());
+    if *config.allow_headers() != AllowHeaders::default() {
+        member("pageHeaders", config.allow_headers().iter().collect());
+    }
+    if !config.base_path().is_empty() {
+        member("basePath", config.base_path().as_str().into());
+    }
+    if let Some(limit) = config.limit() {
+        member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
+    }
+    members.into()
+}
+
+fn issuer_json(issuer: &AuthIssuer) -> Value {
+    let verifier = &issuer.verifier;
+    let mut members = Map::new();
+    let mut member = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+    if let Some(name) = &issuer.name {
+        member("name", name.as_str().into());
+    }
+    member("iss", verifier.issuer().names().collect());
+    member(
+        "keys",
+        match &issuer.keys {
+            KeysFrom::File(path) => json!({"file": path.display().to_string()}),
+            KeysFrom::Inline(_) => json!({"inline": true}),
+            _ if verifier.issuer().is_discovered() => json!({"discovery": verifier.issuer().jwks_uri()}),
+            _ => json!({"uri": verifier.issuer().jwks_uri()}),
+        },
+    );
+    if let Some(audiences) = verifier.audiences() {
+        member("audiences", audiences.iter().map(AsRef::<str>::as_ref).collect());
+    }
+    if verifier.accepts_any_client() {
+        member("clients", "any".into());
+    } else {
+        member("clients", verifier.client_ids().collect());
+    }
+    member("algorithms", verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect());
+    member("tokens", verifier.token_use().as_str().into());
+    if let Some(groups) = verifier.required_groups() {
+        member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
+    }
+    if let Some(scopes) = verifier.required_scopes() {
+        member("scopes", scopes.iter().map(AsRef::<str>::as_ref).collect());
+    }
+    members.into()
+}
+
+/// Describes what identifies callers in place of tokens.
+fn identity(config: &Config, gateway: &GatewayIdentity) -> String {
+    let value = |key: &str| config.effective_value(key).map(|(value, _)| value.trim_matches('"').to_owned());
+    match gateway {
+        GatewayIdentity::LambdaAuthorizer(_) => format!(
+            "the member {} of what the Lambda authorizer passes on",
+            value("auth.subject_claim").unwrap_or_default()
+        ),
+        _ => match value("auth.identity_pool") {
+            Some(pool) => format!("IAM: the identities of the identity pool {pool}"),
+            None => format!(
+                "IAM: the users of the user pool {}, with credentials of an identity pool",
+                value("auth.user_pool").unwrap_or_default()
+            ),
+        },
+    }
+}
+
+/// Describes where the keys of an issuer come from.
+fn keys(issuer: &AuthIssuer) -> String {
+    let trusted = issuer.verifier.issuer();
+    let text = match &issuer.keys {
+        KeysFrom::File(path) => return format!("{} (not fetched)", path.display()),
+        KeysFrom::Inline(_) => return "in upsign.toml, as jwks (not fetched)".to_owned(),
+        _ if trusted.is_discovered() => format!("those that {} names", trusted.jwks_uri()),
+        _ => trusted.jwks_uri().to_owned(),
+    };
+    if issuer.allows_http_keys { format!("{text} (danger: http is allowed)") } else { text }
+}
+
+/// Returns the accepted values of `iss`. A setting of a user pool decides which of two its tokens have.
+///
+/// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>.
+fn iss(issuer: &TrustedIssuer) -> String {
+    let names: Vec<&str> = issuer.names().collect();
+    match &*names {
+        [one] => (*one).to_owned(),
+        _ => {
+            format!("{} (one user pool, whose setting IssuerConfiguration decides which)", names.join(" or "))
+        }
+    }
+}
+
+fn origins(config: &Config) -> Vec<&str> {
+    match config.origins() {
+        all if all.is_any() => vec!["*"],
+        listed => listed.list().iter().map(upsign_core::Origin::as_str).collect(),
+    }
+}
+
+fn size(bytes: usize) -> u64 {
+    bytes.try_into().unwrap_or(u64::MAX)
+}
