@@ -155,9 +155,12 @@ pub enum Denied {
     /// A value contains `${filename}`. S3 would replace it with the name of the uploaded file.
     #[error("the form field {0} must not contain the file name variable")]
     FileNameVariable(Box<str>),
-    /// The key contains `{issuer}`, but the [`Identity`](upsign_core::Identity) of the caller has no issuer name. The client
-    /// cannot correct this: give every issuer of the deployment a name.
-    #[error("the issuer of the caller has no name, but the key contains `{{issuer}}`")]
+    /// The key contains `{issuer}`, but the [`Identity`](upsign_core::Identity) of the caller has no issuer name, or one that
+    /// [`KeyOptions::issuers`](crate::KeyOptions::issuers) does not list. The client cannot correct this: give every issuer of
+    /// the deployment a name.
+    #[error(
+        "the key contains `{{issuer}}`, but the issuer of the caller has no name, or one that is not listed"
+    )]
     IssuerNameMissing,
     /// The program passed no value for a declared id to [`authorize`](crate::UploadPolicy::authorize). The client cannot
     /// correct this.

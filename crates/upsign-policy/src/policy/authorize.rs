@@ -105,6 +105,9 @@ impl UploadPolicy {
         if self.template.uses(&Placeholder::Subject) && subject.chars().any(char::is_control) {
             return Err(Denied::SubjectInvalid);
         }
+        if self.template.contains_issuer() && !self.keys.allows_issuer(caller.issuer_name()) {
+            return Err(Denied::IssuerNameMissing);
+        }
         self.check_claims(caller)?;
         let group = if self.template.uses(&Placeholder::Group) { Some(self.group(caller)?) } else { None };
         let sha256 =

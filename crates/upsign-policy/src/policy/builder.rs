@@ -249,6 +249,7 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
     policy.file_names.check()?;
     policy.keys.check_groups()?;
+    policy.keys.check_issuers()?;
     policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
     if policy.method == UploadMethod::Post && UploadPolicy::has_header_without_field(&policy.fixed_headers) {
         return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);
@@ -277,7 +278,10 @@ fn check_template(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
             });
         }
     }
-    let shortest = template.min_len_with_extension(policy.content.shortest_extension());
+    let extension = policy.content.shortest_extension();
+    let shortest =
+        policy.key_templates().iter().map(|template| template.min_len_with_extension(extension)).max();
+    let shortest = shortest.unwrap_or_default();
     if shortest > ObjectKey::MAX_BYTES {
         return Err(InvalidUploadPolicy::KeyTooLong(shortest));
     }

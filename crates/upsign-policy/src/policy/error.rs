@@ -78,6 +78,9 @@ pub enum InvalidUploadPolicy {
     /// The list of groups is empty, or one of them is the empty string.
     #[error("the list of groups is empty or contains an empty name")]
     InvalidGroups,
+    /// The list of issuers is empty.
+    #[error("the list of issuers is empty: name at least one, or do not set the list")]
+    NoIssuers,
     /// [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) is on for
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
     #[error("a form cannot prevent overwriting: set no_overwrite to false, or use the method put")]

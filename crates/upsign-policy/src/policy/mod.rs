@@ -3,6 +3,7 @@
 mod authorize;
 mod builder;
 mod check;
+mod coverage;
 mod error;
 mod form;
 mod options;

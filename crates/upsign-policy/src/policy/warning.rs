@@ -105,10 +105,11 @@ impl UploadPolicy {
                 warnings.push(PolicyWarning::ActiveType(content_type.clone()));
             }
         }
-        if self.template.literal_prefix().is_empty()
-            && let Some(first) = self.template.placeholders().next()
+        let wide = self.key_templates().into_iter().find(|template| template.literal_prefix().is_empty());
+        if let Some(template) = wide
+            && let Some(first) = template.placeholders().next()
         {
-            let resource = self.target.object_arn(&self.template.arn_pattern()).into();
+            let resource = self.target.object_arn(&template.arn_pattern()).into();
             warnings.push(PolicyWarning::WideResource { placeholder: first.clone(), resource });
         }
         warnings.extend(self.storage.acl.filter(|acl| acl.is_public()).map(PolicyWarning::PublicAcl));

@@ -2,8 +2,8 @@
 
 use upsign_core::Identity;
 use upsign_policy::{
-    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, Ids, KeyOptions,
-    MetadataOptions, SizeLimit, TagOptions, UploadPolicy, UploadRequest,
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Denied, Disposition, Ids,
+    KeyOptions, MetadataOptions, SizeLimit, TagOptions, UploadPolicy, UploadRequest,
 };
 
 use crate::invariants::check_error;
@@ -273,11 +273,28 @@ fn caller_of_an_issuer_without_a_name_is_a_fault_if_the_key_contains_it() {
         assert_eq!(denied.kind(), upsign_policy::DeniedKind::Fault);
         Some((denied.code(), denied.to_string()))
     };
-    let message = "the issuer of the caller has no name, but the key contains `{issuer}`";
+    let message =
+        "the key contains `{issuer}`, but the issuer of the caller has no name, or one that is not listed";
     assert_eq!(code("{issuer}/{sub}/{id}", &caller()), Some(("issuer-name-missing", message.to_owned())));
     assert_eq!(code("{sub}/{id}", &caller()), None);
     let named = caller().with_issuer_name("staff".parse().unwrap());
     assert_eq!(code("{issuer}/{sub}/{id}", &named), None);
+
+    let listed = ["customers", "partners"].map(|name| name.parse().unwrap());
+    let policy = |template: &str| {
+        let keys = KeyOptions::new().issuers(listed.clone());
+        builder(template, Bodyless::Allow).keys(keys).build().unwrap()
+    };
+    let listed_only = policy("{issuer}/{sub}/{id}");
+    let decide = |policy: &UploadPolicy, name: &str| {
+        let caller = caller().with_issuer_name(name.parse().unwrap());
+        policy
+            .authorize(&caller, &UploadRequest::bodyless(), &ids(policy))
+            .map(|permit| permit.key().to_string())
+    };
+    assert_eq!(decide(&listed_only, "staff"), Err(Denied::IssuerNameMissing));
+    assert!(decide(&listed_only, "customers").unwrap().starts_with("customers/"));
+    assert!(decide(&policy("{sub}/{id}"), "staff").is_ok());
 }
 
 #[test]

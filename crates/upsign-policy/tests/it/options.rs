@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
-    FileNameOptions, FileNames, KmsKey, Metadata, MetadataOptions, StorageClass, StorageOptions, TagOptions,
-    Tags, UploadPolicy, UploadPolicyBuilder, UploadRequest,
+    FileNameOptions, FileNames, KeyOptions, KmsKey, Metadata, MetadataOptions, StorageClass, StorageOptions,
+    TagOptions, Tags, UploadPolicy, UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::invariants::check_headers;
@@ -183,6 +183,36 @@ fn dates_and_groups_in_keys() {
     let caller = caller().with_groups(["team one"]);
     let permit = policy.authorize(&caller, &UploadRequest::bodyless(), &ids(&policy)).unwrap();
     assert_eq!(permit.key().as_str(), format!("2026-01-31/team~20one/{}", crate::sample::ID));
+}
+
+#[test]
+fn keys_of_listed_issuers_have_one_resource_per_issuer() {
+    let policy = |template: &str, issuers: &[&str]| {
+        let keys = KeyOptions::new().issuers(issuers.iter().map(|name| name.parse().unwrap()));
+        builder(template, Bodyless::Refuse).keys(keys).build()
+    };
+    let two = policy("{issuer}/{sub}/{id}", &["staff", "customers", "staff"]).unwrap();
+    assert_eq!(two.key_templates(), ["staff/{sub}/{id}", "customers/{sub}/{id}"]);
+    assert_eq!(two.key_prefixes(), ["staff/", "customers/"]);
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    assert_eq!(two.object_arns(), [format!("{bucket}/staff/*/*"), format!("{bucket}/customers/*/*")]);
+    assert_eq!(two.warnings(), []);
+
+    // Without a list, any name may occur.
+    let any = builder("{issuer}/{sub}/{id}", Bodyless::Refuse).build().unwrap();
+    assert_eq!((any.issuers(), any.object_arns()), (None, vec![format!("{bucket}/*/*/*")]));
+    let warning = &any.warnings()[0];
+    assert!(warning.to_string().starts_with("the key begins with the placeholder `{issuer}`"), "{warning}");
+
+    let without = policy("u/{sub}/{id}", &["staff", "customers"]).unwrap();
+    assert_eq!(without.object_arns(), [format!("{bucket}/u/*/*")]);
+
+    let error = policy("{issuer}/{id}", &[]).unwrap_err();
+    assert_eq!(error.to_string(), "the list of issuers is empty: name at least one, or do not set the list");
+    // With a name of 32 bytes instead of 1, the shortest key has 1,025 bytes.
+    let long = format!("{}/{{issuer}}/{{id}}", "a".repeat(1_024 - 36 - 2 - 31));
+    assert!(policy(&long, &["a"]).is_ok());
+    assert!(policy(&long, &["a", &"b".repeat(32)]).is_err());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Options for the values in a key.
 
+use upsign_core::IssuerName;
+
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
@@ -18,6 +20,7 @@ use crate::policy::error::InvalidUploadPolicy;
 pub struct KeyOptions {
     pub(in crate::policy) client_may_supply: Box<[IdName]>,
     pub(in crate::policy) groups: Option<Box<[Box<str>]>>,
+    pub(in crate::policy) issuers: Option<Box<[IssuerName]>>,
     pub(in crate::policy) shared_content: SharedContent,
 }
 
@@ -34,7 +37,8 @@ pub enum SharedContent {
 }
 
 impl KeyOptions {
-    /// Returns the defaults: every id is generated, every group of a caller is eligible, and content is not shared.
+    /// Returns the defaults: every id is generated, every group of a caller is eligible, callers of every
+    /// named issuer may upload, and content is not shared.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -56,6 +60,23 @@ impl KeyOptions {
     #[must_use]
     pub fn groups<S: AsRef<str>>(mut self, groups: impl IntoIterator<Item = S>) -> Self {
         self.groups = Some(groups.into_iter().map(|group| group.as_ref().into()).collect());
+        self
+    }
+
+    /// Sets the issuers whose callers may upload to a key with `{issuer}`. Default: every issuer with a name. A name that is
+    /// listed twice counts once.
+    ///
+    /// Set it if the issuers are known: documents that are derived from the policy, such as IAM policies, then list their
+    /// folders instead of a wildcard.
+    #[must_use]
+    pub fn issuers(mut self, issuers: impl IntoIterator<Item = IssuerName>) -> Self {
+        let mut listed: Vec<IssuerName> = Vec::new();
+        for issuer in issuers {
+            if !listed.contains(&issuer) {
+                listed.push(issuer);
+            }
+        }
+        self.issuers = Some(listed.into());
         self
     }
 
@@ -82,6 +103,18 @@ impl KeyOptions {
             _ => false,
         };
         if template.placeholders().any(generated) { Ok(()) } else { Err(InvalidUploadPolicy::NoGeneratedId) }
+    }
+
+    pub(in crate::policy) fn check_issuers(&self) -> Result<(), InvalidUploadPolicy> {
+        match &self.issuers {
+            Some(issuers) if issuers.is_empty() => Err(InvalidUploadPolicy::NoIssuers),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether the issuer has a name and its callers may upload to a key that contains it.
+    pub(in crate::policy) fn allows_issuer(&self, name: Option<&IssuerName>) -> bool {
+        name.is_some_and(|name| self.issuers.as_deref().is_none_or(|listed| listed.contains(name)))
     }
 
     pub(in crate::policy) fn check_groups(&self) -> Result<(), InvalidUploadPolicy> {
