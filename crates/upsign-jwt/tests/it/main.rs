@@ -27,9 +27,13 @@ mod no_fetch;
 mod openid;
 pub(crate) mod pool;
 mod providers;
+#[cfg(feature = "fetch")]
+mod proxy;
 mod reasons;
 mod several;
 pub(crate) mod signer;
 mod static_keys;
 mod token_cache;
+#[cfg(feature = "fetch")]
+mod tunnel;
 mod wycheproof;

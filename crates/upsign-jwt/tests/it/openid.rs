@@ -148,9 +148,10 @@ fn subject_can_be_another_claim() {
         |changes: &Value| check(by_oid(), &json!({}), changes).map(|claims| claims.subject().to_owned());
     assert_eq!(subject(&json!({"oid": "o-1"})).as_deref(), Ok("o-1"));
     assert_eq!(subject(&json!({"oid": "o-1", "sub": null})).as_deref(), Ok("o-1"));
+    assert_eq!(subject(&json!({"oid": 7})).as_deref(), Ok("7"));
     for (changes, expected) in [
         (json!({}), "the claim `oid` is missing"),
-        (json!({"oid": 7}), "the claim `oid` is a number, expected a text"),
+        (json!({"oid": ["o-1"]}), "the claim `oid` is a list of texts, expected a text, a number or a boolean"),
         (json!({"oid": " "}), "the claim `oid` is blank, or has control characters"),
     ] {
         assert_eq!(subject(&changes).unwrap_err().to_string(), expected);

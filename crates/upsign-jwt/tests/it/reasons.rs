@@ -58,7 +58,7 @@ fn found_and_expected_are_shown_whole() {
     );
     assert_eq!(
         reason(config().with_identity_claims(["tenant"]), &json!({"tenant": ["a"]})),
-        "the claim `tenant` is a list of texts, expected a text, an integer or a boolean"
+        "the claim `tenant` is a list of texts, expected a text, a number or a boolean"
     );
 }
 
