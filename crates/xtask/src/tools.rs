@@ -109,6 +109,11 @@ impl Tools {
         self.node_with("iam", "tools/iam/package.json")
     }
 
+    /// Returns a Node.js process that finds the OpenID Connect issuer.
+    pub(crate) fn issuers_node(&self) -> Result<Command, Missing> {
+        self.node_with("issuers", "tools/issuers/package.json")
+    }
+
     /// Returns a Node.js process that finds the packages that the benchmarks compare upsign with.
     pub(crate) fn node_peers(&self) -> Result<Command, Missing> {
         self.node_with("node-peers", "tools/package-peers.json")

@@ -13,6 +13,7 @@ mod documents;
 mod drift;
 mod fuzz;
 mod instructions;
+mod issuers;
 mod pools;
 mod printed;
 mod report;
@@ -124,6 +125,11 @@ pub(crate) const TESTS: &[Step] = &[
         pools::both_backends,
     ),
     step("pools", "tokens of two emulated user pools, verified with keys fetched over HTTP", pools::tokens),
+    step(
+        "issuers",
+        "callers of OpenID Connect issuers and emulated user pools, signed in over HTTP, get upload URLs",
+        issuers::sign_in,
+    ),
     step(
         "documents",
         "CORS, IAM, lifecycle and stack documents: linters, an IAM evaluator, two servers",

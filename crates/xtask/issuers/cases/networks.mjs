@@ -1,0 +1,95 @@
+// The way to the keys: through a proxy, over http in a private network, from the configuration, and issuers that do not answer.
+import dns from 'node:dns/promises';
+import net from 'node:net';
+import os from 'node:os';
+import { startProxy } from '../proxy.mjs';
+import { startIssuer } from '../provider.mjs';
+import { upload, withService } from '../service.mjs';
+import { clientCredentials, discover, signIn } from '../sign_in.mjs';
+import { auth } from '../tokens.mjs';
+
+/** A name that exists behind the proxy only: `.test` is never resolved (RFC 6761). */
+const NAME = 'id.example.test';
+
+export async function proxy({ tls, environment }) {
+  const issuer = await startIssuer({ tls, url: `https://${NAME}` });
+  const relay = await startProxy(issuer.port);
+  const config = auth({ issuer: issuer.issuer, token_use: 'access' }) + upload();
+  const token = await clientCredentials(issuer.address);
+  const with_ = (more) => ({ ...environment, HTTPS_PROXY: relay.address, ...more });
+
+  await withService('proxy', config, async (service) => {
+    await service.grants(token, 'machine/{id}.jpg', 'a token whose keys come through HTTPS_PROXY');
+    const asked = [...new Set(relay.connected)].join();
+    // The discovery document and the keys, and not the S3 server, which is on this machine.
+    if (asked !== `${NAME}:443` || relay.connected.length !== 2) throw new Error(`the proxy was asked for ${relay.connected}`);
+  }, with_({}));
+
+  relay.connected.length = 0;
+  for (const [name, exception] of [['no-proxy', NAME], ['no-proxy-domain', '.example.test']]) {
+    await withService(name, config, async (service) => {
+      const { status, body } = await service.ask(token);
+      if (status !== 503) throw new Error(`a host of NO_PROXY whose name is not resolved: ${status} ${JSON.stringify(body)}`);
+      if (relay.connected.length) throw new Error(`NO_PROXY=${exception}: the proxy was asked for ${relay.connected}`);
+      console.log(`   ${name}: NO_PROXY=${exception}: not through the proxy, so 503`);
+    }, with_({ NO_PROXY: exception }));
+  }
+
+  const local = await startIssuer({ tls });
+  await withService('proxy-loopback', auth({ issuer: local.issuer, token_use: 'access' }) + upload(), async (service) => {
+    await service.grants((await signIn(local.issuer, 'alice')).access_token, 'alice/{id}.jpg', 'an issuer on this machine, in spite of HTTPS_PROXY');
+    if (relay.connected.length) throw new Error(`the proxy was asked for ${relay.connected}`);
+  }, with_({}));
+  for (const one of [issuer, local, relay]) one.close();
+}
+
+/** An issuer at the name of this machine, as in a compose network: neither TLS nor 127.0.0.1. */
+export async function privateNetwork() {
+  const name = await ownName();
+  const { issuer, close } = await startIssuer({ name, listen: '0.0.0.0' });
+  await withService('private-network', auth({ issuer, token_use: 'access', danger_http_keys: true }) + upload(), async (service) => {
+    await service.grants((await signIn(issuer, 'alice')).access_token, 'alice/{id}.jpg', `an issuer at ${issuer}`);
+  });
+  close();
+}
+
+/** Returns a name or an address of this machine that is not a loopback address, or localhost if there is none. */
+async function ownName() {
+  const isOther = (address) => net.isIPv4(address) && !address.startsWith('127.');
+  const resolved = await dns.lookup(os.hostname(), { family: 4 }).catch(() => undefined);
+  if (resolved && isOther(resolved.address)) return os.hostname();
+  const addresses = Object.values(os.networkInterfaces()).flat().map(({ address }) => address);
+  return addresses.find(isOther) ?? 'localhost';
+}
+
+/** The key set itself in the configuration: nothing is fetched. */
+export async function offline({ tls, environment }) {
+  const { issuer, seen, close } = await startIssuer({ tls, alg: 'EdDSA' });
+  const jwks = await (await fetch((await discover(issuer)).jwks_uri)).text();
+  const token = (await signIn(issuer, 'alice')).access_token;
+  const before = seen.length;
+  await withService('offline', auth({ issuer, token_use: 'access', algorithms: ['EdDSA'], jwks }) + upload(), async (service) => {
+    await service.grants(token, 'alice/{id}.jpg', 'keys in the configuration');
+    if (seen.length !== before) throw new Error(`the issuer was asked for ${seen.slice(before)}`);
+  }, environment);
+  close();
+}
+
+/** An issuer that accepts connections and says nothing, with a time limit of one second. */
+export async function silent() {
+  const server = net.createServer(() => {});
+  await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
+  const known = await startIssuer();
+  const token = (await signIn(known.issuer, 'alice')).access_token;
+  const keys = { issuer: known.issuer, jwks_uri: `http://127.0.0.1:${server.address().port}/jwks`, danger_http_keys: true, token_use: 'access', fetch_timeout: '1s' };
+  await withService('silent', auth(keys) + upload(), async (service) => {
+    const start = Date.now();
+    const { status, body } = await service.ask(token);
+    const elapsed = Date.now() - start;
+    if (status !== 503 || elapsed > 2500) throw new Error(`${status} ${JSON.stringify(body)} after ${elapsed} ms`);
+    await service.logged('jwks refresh failed');
+    console.log(`   silent: 503 after ${elapsed} ms, for a time limit of one second`);
+  });
+  known.close();
+  server.close();
+}
