@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use upsign_cognito::authorizer::{
     EventIdentity, IdentitySource, LambdaAuthorizer, authorization, parse_event,
 };
-use upsign_cognito::{TokenUse, UserPool};
+use upsign_cognito::{ListClaim, ListForm, TokenUse, UserPool};
 use upsign_core::Timestamp;
 
 use crate::within_time_limit;
@@ -17,7 +17,8 @@ const NOW: u64 = 1_767_225_600;
 static SOURCES: LazyLock<[IdentitySource; 2]> = LazyLock::new(|| {
     let pool: UserPool = "us-east-1_TestPool1".parse().unwrap();
     let config = pool.verifier_config(["client-app-1"], TokenUse::Any).unwrap();
-    let lambda = LambdaAuthorizer::new(ISSUER, "sub").with_groups_field("groups");
+    let lambda =
+        LambdaAuthorizer::new(ISSUER, "sub").with_groups_claim(ListClaim::new("groups", ListForm::Json));
     [IdentitySource::ClaimsOrIam(config), IdentitySource::LambdaAuthorizer(lambda)]
 });
 

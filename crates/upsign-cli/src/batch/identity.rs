@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
-use upsign_cognito::{Rejection, TokenUse, VerifierConfig};
+use upsign_cognito::{ListClaim, ListForm, Rejection, TokenUse, VerifierConfig};
 use upsign_core::Timestamp;
 
 use super::error::LineError;
@@ -118,7 +118,7 @@ impl LambdaConfig {
     fn source(&self, issuer: &str) -> LambdaAuthorizer {
         let source = LambdaAuthorizer::new(issuer, &self.sub_field);
         match &self.groups_field {
-            Some(field) => source.with_groups_field(field),
+            Some(field) => source.with_groups_claim(ListClaim::new(field.as_str(), ListForm::Json)),
             None => source,
         }
     }

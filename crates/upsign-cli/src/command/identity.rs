@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
-use upsign_cognito::{Rejection, VerifierConfig};
+use upsign_cognito::{ListClaim, ListForm, Rejection, VerifierConfig};
 use upsign_core::Timestamp;
 
 use crate::auth::{AuthArgs, KeySource};
@@ -163,7 +163,7 @@ fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandE
     let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
     let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
     Ok(IdentitySource::LambdaAuthorizer(match &from.lambda_groups {
-        Some(groups) => source.with_groups_field(groups),
+        Some(groups) => source.with_groups_claim(ListClaim::new(groups.as_str(), ListForm::Json)),
         None => source,
     }))
 }

@@ -1,18 +1,22 @@
 //! Callers that IAM has authenticated, with credentials of a Cognito identity pool or of a role.
 
 use serde_json::{Map, Value};
-use upsign_core::Identity;
+use upsign_core::{Identity, IssuerName};
+use upsign_jwt::claims::Claims;
 use upsign_jwt::{Rejection, TrustedIssuer};
 
-use super::event::{Event, object, text};
+use super::event::{Event, object};
 use super::identity::identity;
 
 /// The rule by which a caller that IAM has authenticated is identified.
-#[derive(Clone, Debug)]
-pub struct IamSource(Source);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IamSource {
+    callers: Callers,
+    issuer_name: Option<IssuerName>,
+}
 
-#[derive(Clone, Debug)]
-enum Source {
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Callers {
     UserPool(TrustedIssuer),
     IdentityPool(Box<str>),
 }
@@ -33,14 +37,21 @@ impl IamSource {
     /// of that user. Other callers have no [`identity`](IamCaller::identity).
     #[must_use]
     pub const fn user_pool(pool: TrustedIssuer) -> Self {
-        Self(Source::UserPool(pool))
+        Self { callers: Callers::UserPool(pool), issuer_name: None }
     }
 
     /// Identifies a caller as an identity of this identity pool, regardless of the login provider. The subject is the
     /// identity id. Other callers have no [`identity`](IamCaller::identity).
     #[must_use]
     pub fn identity_pool(id: &str) -> Self {
-        Self(Source::IdentityPool(id.into()))
+        Self { callers: Callers::IdentityPool(id.into()), issuer_name: None }
+    }
+
+    /// Names the issuer of the identities, for key templates that contain `{issuer}`.
+    #[must_use]
+    pub fn with_issuer_name(mut self, name: IssuerName) -> Self {
+        self.issuer_name = Some(name);
+        self
     }
 
     pub(crate) fn identify(&self, event: &Event<'_>) -> Result<IamCaller, Rejection> {
@@ -60,13 +71,17 @@ impl IamSource {
     }
 
     fn identity(&self, facts: &CallerFacts<'_>) -> Result<Option<Identity>, Rejection> {
-        match &self.0 {
-            Source::UserPool(pool) => facts.pool_user(pool),
-            Source::IdentityPool(id) if facts.pool_id == Some(id) => {
-                facts.identity_id.map(|id| identity(IDENTITY_POOLS, id, "cognitoIdentityId")).transpose()
+        let found = match &self.callers {
+            Callers::UserPool(pool) => facts.pool_user(pool)?,
+            Callers::IdentityPool(id) if facts.pool_id == Some(id) => {
+                facts.identity_id.map(|id| identity(IDENTITY_POOLS, id, "cognitoIdentityId")).transpose()?
             }
-            Source::IdentityPool(_) => Ok(None),
-        }
+            Callers::IdentityPool(_) => None,
+        };
+        Ok(match &self.issuer_name {
+            Some(name) => found.map(|identity| identity.with_issuer_name(name.clone())),
+            None => found,
+        })
     }
 }
 
@@ -122,15 +137,15 @@ impl CallerFacts<'_> {
 /// Source: API Gateway developer guide, `$context.identity`.
 fn rest_v1(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     let identity = object(context, "identity").ok_or(Rejection::NoClaims)?;
-    let (user_arn, identity_id) = (text(identity, "userArn"), text(identity, "cognitoIdentityId"));
-    match (user_arn, identity_id, text(identity, "cognitoAuthenticationType")) {
+    let (user_arn, identity_id) = (text(identity, "userArn")?, text(identity, "cognitoIdentityId")?);
+    match (user_arn, identity_id, text(identity, "cognitoAuthenticationType")?) {
         (None, None, _) => return Err(Rejection::NoClaims),
         (_, Some(_), Some("authenticated")) | (Some(_), None, None) => {}
         _ => return Err(Rejection::Guest),
     }
     let logins =
-        text(identity, "cognitoAuthenticationProvider").and_then(rest_v1_login).into_iter().collect();
-    Ok(CallerFacts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId"), logins })
+        text(identity, "cognitoAuthenticationProvider")?.and_then(rest_v1_login).into_iter().collect();
+    Ok(CallerFacts { user_arn, identity_id, pool_id: text(identity, "cognitoIdentityPoolId")?, logins })
 }
 
 /// Returns the login in a `cognitoAuthenticationProvider` of the documented form `PROVIDER,PROVIDER:CognitoSignIn:SUB`, in
@@ -151,7 +166,7 @@ fn rest_v1_login(text: &str) -> Option<&str> {
 fn http_v2(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     let authorizer = object(context, "authorizer").ok_or(Rejection::NoClaims)?;
     let iam = object(authorizer, "iam").ok_or(Rejection::NoClaims)?;
-    let user_arn = Some(text(iam, "userArn").ok_or(Rejection::NoClaims)?);
+    let user_arn = Some(text(iam, "userArn")?.ok_or(Rejection::NoClaims)?);
     let cognito = match iam.get("cognitoIdentity") {
         None | Some(Value::Null) => {
             return Ok(CallerFacts { user_arn, identity_id: None, pool_id: None, logins: Vec::new() });
@@ -167,8 +182,24 @@ fn http_v2(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
     }
     Ok(CallerFacts {
         user_arn,
-        identity_id: text(cognito, "identityId"),
-        pool_id: text(cognito, "identityPoolId"),
+        identity_id: text(cognito, "identityId")?,
+        pool_id: text(cognito, "identityPoolId")?,
         logins,
     })
+}
+
+/// Reads a member of the IAM caller. A gateway writes an absent value as `null` or as an empty text; a value of another type is
+/// not the same as none.
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Rejection> {
+    if members.get(name).is_none_or(Value::is_null) {
+        return Ok(None);
+    }
+    let text = Claims(members).optional(name).map_err(|rejection| match rejection {
+        Rejection::InvalidClaim { claim, problem } => Rejection::InvalidClaim {
+            claim,
+            problem: format!("{problem}, in the IAM caller of the event").into(),
+        },
+        other => other,
+    })?;
+    Ok(text.filter(|text| !text.is_empty()))
 }

@@ -52,6 +52,7 @@
 pub(crate) mod alb;
 mod claims;
 pub(crate) mod event;
+mod event_claims;
 mod groups;
 mod iam;
 mod identity;
@@ -114,6 +115,7 @@ pub struct EventUser {
     pub(crate) kind: Option<TokenKind>,
     pub(crate) client_id: Option<Box<str>>,
     pub(crate) claims: Map<String, Value>,
+    pub(crate) unreadable: Vec<Rejection>,
 }
 
 impl IdentitySource {
@@ -184,6 +186,14 @@ impl EventUser {
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
+    }
+
+    /// Returns the claims that are present but cannot be read without a guess, each with the reason: groups in a text that can be
+    /// split in several ways, or an expiry in an unknown form. They count as absent and grant nothing. Log them, because the user
+    /// will otherwise lack groups for no apparent reason.
+    #[must_use]
+    pub fn unreadable(&self) -> &[Rejection] {
+        &self.unreadable
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
-use upsign_cognito::{Backend, Rejection, RejectionKind, TokenUse, UserPool};
+use upsign_cognito::{Backend, ListClaim, ListForm, Rejection, RejectionKind, TokenUse, UserPool};
 use upsign_core::Timestamp;
 
 use crate::corpus::{BACKENDS, at, cases, corpus, text, texts};
@@ -23,7 +23,7 @@ impl Fixture {
         let source = if lambda.is_object() {
             let source = LambdaAuthorizer::new(issuer, text(&lambda["sub_field"]));
             IdentitySource::LambdaAuthorizer(match lambda["groups_field"].as_str() {
-                Some(field) => source.with_groups_field(field),
+                Some(field) => source.with_groups_claim(ListClaim::new(field, ListForm::Json)),
                 None => source,
             })
         } else if alb.is_object() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource, LambdaAuthorizer};
-use upsign_cognito::{TokenUse, UserPool, VerifierConfig};
+use upsign_cognito::{ListClaim, ListForm, TokenUse, UserPool, VerifierConfig};
 
 use crate::pool::{ISSUER, NOW, at};
 
@@ -123,7 +123,10 @@ fn claims_for_keys_are_single_values() {
     assert_eq!(tenant(json!(42)).as_deref(), Some("42"));
     assert_eq!(tenant(json!(true)).as_deref(), Some("true"));
     assert_eq!(tenant(Value::Null), None);
-    for unusable in [json!("[acme globex]"), json!(["acme"]), json!({"a": 1}), json!(1.5)] {
+    assert_eq!(tenant(json!(1.5)).as_deref(), Some("1.5"));
+    for unusable in
+        [json!("[acme globex]"), json!(["acme"]), json!({"a": 1}), json!(1e300), json!("map[a:1]")]
+    {
         assert_eq!(tenant(unusable.clone()).as_deref(), Some("invalid-claim"), "{unusable}");
     }
 }
@@ -268,7 +271,11 @@ fn iam_and_claims_do_not_mix() {
 fn lambda_authorizer_context() {
     let source = |groups: bool| {
         let source = LambdaAuthorizer::new("https://mine.example", "principalId");
-        IdentitySource::LambdaAuthorizer(if groups { source.with_groups_field("groups") } else { source })
+        IdentitySource::LambdaAuthorizer(if groups {
+            source.with_groups_claim(ListClaim::new("groups", ListForm::Json))
+        } else {
+            source
+        })
     };
     let groups = |event: &Value| match source(true).identify(event, at(0)) {
         Ok(found) => found.identity().unwrap().groups().map(str::to_owned).collect::<Vec<_>>().join("|"),
@@ -286,12 +293,13 @@ fn lambda_authorizer_context() {
         result(&source(false), &rest(&json!({"principalId": "alice", "groups": "a"}), &Value::Null)),
         "alice"
     );
-    assert_eq!(result(&source(false), &rest(&json!({"principalId": ""}), &Value::Null)), "no-claims");
+    assert_eq!(result(&source(false), &rest(&json!({"principalId": ""}), &Value::Null)), "missing-claim");
     assert_eq!(result(&source(false), &rest(&json!({"principalId": " "}), &Value::Null)), "invalid-claim");
-    // A value that is there but not usable is not the same as none.
-    let numeric = http(&json!({"lambda": {"principalId": 42}}));
+    // A REST API passes on texts only; an HTTP API passes on numbers, too.
+    assert_eq!(result(&source(false), &http(&json!({"lambda": {"principalId": 42}}))), "42");
+    let numeric = rest(&json!({"principalId": 42}), &Value::Null);
     let error = source(false).identify(&numeric, at(0)).unwrap_err().to_string();
-    assert!(error.starts_with("the claim `principalId` is not a text in the context"), "{error}");
+    assert!(error.starts_with("the claim `principalId` is not a text, and a REST API"), "{error}");
     // The context of a REST API has no lists, so authorizers write their JSON.
     assert_eq!(
         groups(&rest(&json!({"principalId": "alice", "groups": "[\"a\",\"b\"]"}), &Value::Null)),

@@ -2,53 +2,149 @@
 
 use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 use upsign_cognito::{ListForm, UserPool};
+use upsign_core::{Issuer, IssuerName, Region};
 
 use super::values::Reader;
 use crate::auth::GatewayIdentity;
+use crate::auth_source::AuthSource;
+use crate::keys::{AUTH, KEYS};
 use crate::source::finding::Finding;
 
 impl Reader {
-    /// Returns what a Lambda authorizer passes on.
-    pub(super) fn lambda_authorizer(&mut self) -> Option<GatewayIdentity> {
-        self.report_without_tokens(
-            "lambda-authorizer",
-            &["issuer", "subject_claim", "groups_claim", "scopes_claim"],
-        );
-        let issuer = self.required("auth.issuer", "\"https://id.example.com\" # the issuer of the users");
-        let subject = self.required(
-            "auth.subject_claim",
-            "\"userId\" # the member of the context that identifies the user",
-        );
+    /// Returns what identifies callers in place of tokens. `None` within the result means that tokens do.
+    pub(super) fn gateway(
+        &mut self,
+        source: Option<AuthSource>,
+        claims: &[String],
+    ) -> Option<Option<GatewayIdentity>> {
+        let used: &[&str] = match source {
+            Some(AuthSource::LambdaAuthorizer) => &["name", "issuer", "subject_claim", "groups_claim", "scopes_claim"],
+            Some(AuthSource::Iam) => &["name", "user_pool", "identity_pool"],
+            _ => {
+                self.report_identity_pool();
+                return Some(None);
+            }
+        };
+        let source = source?;
+        if self.raw.issuer_count() > 1 {
+            let message = format!("\"{source}\" needs a single [auth], because there are no tokens of several issuers");
+            let help = "keep one [[auth]], or remove source";
+            self.report("auth.source", Finding::contradiction(message).help(help));
+            return None;
+        }
+        self.report_keys_of_tokens(source, used);
+        let name = self.issuer_name();
+        match source {
+            AuthSource::LambdaAuthorizer => self.lambda_authorizer(name, claims).map(Some),
+            _ => self.iam(name).map(Some),
+        }
+    }
+
+    fn lambda_authorizer(&mut self, name: Option<IssuerName>, claims: &[String]) -> Option<GatewayIdentity> {
+        let key = "auth.issuer";
+        if !self.has(key) {
+            let example = "\"https://id.example.com\" # who gave the users their ids";
+            self.report_missing(key, example);
+        }
+        let issuer: Option<Issuer> = self.optional(key);
+        let key = "auth.subject_claim";
+        if !self.has(key) {
+            let example = "\"userId\" # the member of the authorizer's context that identifies the user";
+            self.report_missing(key, example);
+        }
+        let subject = self.subject_claim();
         let groups = self.list_claim("auth.groups_claim", ListForm::Json);
-        let authorizer = LambdaAuthorizer::new(&issuer?, &subject?);
-        Some(GatewayIdentity::LambdaAuthorizer(match groups {
-            Some(groups) => authorizer.with_groups_field(groups.name()),
-            None => authorizer,
+        let scopes = self.list_claim("auth.scopes_claim", ListForm::Json);
+        let mut authorizer =
+            LambdaAuthorizer::new(issuer?.as_str(), &subject?).with_identity_claims(claims);
+        if let Some(groups) = groups {
+            authorizer = authorizer.with_groups_claim(groups);
+        }
+        if let Some(scopes) = scopes {
+            authorizer = authorizer.with_scopes_claim(scopes);
+        }
+        if let Some(name) = name {
+            authorizer = authorizer.with_issuer_name(name);
+        }
+        Some(GatewayIdentity::LambdaAuthorizer(authorizer))
+    }
+
+    /// Returns whose IAM credentials identify callers: those of an identity pool's identities, or of a user pool's users.
+    fn iam(&mut self, name: Option<IssuerName>) -> Option<GatewayIdentity> {
+        let source = match (self.has("auth.identity_pool"), self.has("auth.user_pool")) {
+            (true, true) => {
+                let message = "cannot be combined with user_pool: a caller is either an identity or a user";
+                let help = "remove user_pool, so that {sub} is the identity id; or identity_pool, so that it is the sub of the user";
+                self.report("auth.identity_pool", Finding::contradiction(message).help(help));
+                return None;
+            }
+            (true, false) => IamSource::identity_pool(&self.identity_pool()?),
+            (false, _) => {
+                if !self.has("auth.user_pool") {
+                    let example = "\"ap-southeast-1:11111111-2222-3333-4444-555555555555\" # or else user_pool, whose users get \
+                                   the credentials";
+                    self.report_missing("auth.identity_pool", example);
+                }
+                let pool: UserPool = self.user_pool()?;
+                IamSource::user_pool(pool.trusted_issuer())
+            }
+        };
+        Some(GatewayIdentity::Iam(match name {
+            Some(name) => source.with_issuer_name(name),
+            None => source,
         }))
     }
 
-    /// Returns whose IAM credentials identify callers.
-    pub(super) fn iam(&mut self) -> Option<GatewayIdentity> {
-        self.report_without_tokens("iam", &["user_pool", "identity_pool"]);
-        if let Some(pool) = self.text("auth.identity_pool") {
-            return Some(GatewayIdentity::Iam(IamSource::identity_pool(&pool)));
+    /// Returns the id of the identity pool.
+    ///
+    /// Source: the pattern of `IdentityPoolId` in
+    /// <https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html>.
+    fn identity_pool(&mut self) -> Option<String> {
+        let key = "auth.identity_pool";
+        let text = self.text(key)?;
+        let is_uuid = |id: &str| {
+            id.len() == 36
+                && id.bytes().enumerate().all(|(index, byte)| match index {
+                    8 | 13 | 18 | 23 => byte == b'-',
+                    _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+                })
+        };
+        let is_id = text.split_once(':').is_some_and(|(region, id)| region.parse::<Region>().is_ok() && is_uuid(id));
+        if !is_id {
+            let error = "is not the id of an identity pool, which is a region, `:` and a UUID in lower case";
+            let finding = Finding::malformed(&text, &error);
+            let help = "`aws cognito-identity list-identity-pools --max-results 10` prints the ids";
+            self.report(key, finding.help(help));
         }
-        let pool = self.required("auth.user_pool", "\"ap-southeast-1_AbCdEf123\"")?;
-        let pool: UserPool = pool.parse().ok()?;
-        Some(GatewayIdentity::Iam(IamSource::user_pool(pool.trusted_issuer())))
+        is_id.then_some(text)
     }
 
-    /// Reports keys about tokens.
-    fn report_without_tokens(&mut self, source: &str, used: &[&str]) {
-        let keys: Vec<String> =
-            self.raw.values.keys().filter(|key| key.starts_with("auth.")).cloned().collect();
-        for key in keys {
-            let name = key.trim_start_matches("auth.");
-            if name != "source" && !used.contains(&name) {
-                let message =
-                    format!("has no effect with source = \"{source}\", because there are no tokens");
-                self.report(&key, Finding::contradiction(message).help(format!("remove {name}")));
+    /// Reports an identity pool where tokens identify callers.
+    fn report_identity_pool(&mut self) {
+        if self.has("auth.identity_pool") {
+            let finding = Finding::contradiction("has an effect only with source = \"iam\"");
+            self.report("auth.identity_pool", finding.help("write source = \"iam\", or remove identity_pool"));
+        }
+    }
+
+    /// Reports keys about tokens, where no token identifies a caller. `used` are the others.
+    fn report_keys_of_tokens(&mut self, source: AuthSource, used: &[&str]) {
+        for key in KEYS.iter().filter(|key| key.section == AUTH && key.name != "source") {
+            let path = key.path();
+            if used.contains(&key.name) || !self.has(&path) {
+                continue;
             }
+            let message = format!("has no effect with source = \"{source}\", because callers send no token");
+            let help = match key.name {
+                "groups" | "scopes" if source == AuthSource::LambdaAuthorizer => {
+                    format!("remove it here, and write {} in [upload] or in the routes that need it", key.name)
+                }
+                "client_ids" | "token_use" | "audiences" => {
+                    format!("remove {}: the gateway decides who may call the API", key.name)
+                }
+                name => format!("remove {name}"),
+            };
+            self.report(&path, Finding::contradiction(message).help(help));
         }
     }
 }

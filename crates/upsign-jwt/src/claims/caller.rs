@@ -108,7 +108,7 @@ impl CallerClaims {
     /// Returns the [`Rejection`] of the first claim that is missing or has another form.
     pub fn read<M: ClaimSource>(&self, claims: Claims<'_, M>, issuer: &str) -> Result<Identity, Rejection> {
         let name = &*self.subject;
-        let subject = claims.as_text(name)?.ok_or_else(|| Rejection::missing_claim(name))?;
+        let subject = claims.subject(name)?;
         let list =
             |claim: &Option<ListClaim>| claim.as_ref().map_or(Ok(Vec::new()), |claim| claims.list(claim));
         let identity = named(issuer, &subject, name)?;

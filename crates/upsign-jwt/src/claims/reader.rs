@@ -31,6 +31,12 @@ pub trait ClaimSource {
     fn list(&self, name: &str) -> Option<Claim<'_>> {
         self.claim(name)
     }
+
+    /// Returns a claim that is one value: a text, a number or a boolean. A source that spells a list as a text, too, overrides
+    /// this.
+    fn single(&self, name: &str) -> Option<Claim<'_>> {
+        self.claim(name)
+    }
 }
 
 /// A claim, reduced to the types that claims have here.
@@ -53,6 +59,8 @@ pub enum Claim<'a> {
     Object,
     /// `null`.
     Null,
+    /// A value that this source can write for several different claims, in words. It is always rejected.
+    Unclear(&'static str),
 }
 
 impl Claim<'_> {
@@ -66,6 +74,7 @@ impl Claim<'_> {
             Self::List => "a list",
             Self::Object => "an object",
             Self::Null => "null",
+            Self::Unclear(words) => words,
         }
     }
 }
@@ -188,6 +197,19 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
         }
     }
 
+    /// Returns a subject that must be present: a text, or a number as its canonical text, because a user can be a number in the
+    /// database of an application. `sub` itself is a string (RFC 7519, section 4.1.2) and is read with [`required`](Self::required).
+    ///
+    /// # Errors
+    /// Returns [`Rejection::MissingClaim`] if the claim is absent, and [`Rejection::InvalidClaim`] if it has another type or a form
+    /// that [`as_text`](Self::as_text) refuses.
+    pub fn subject(self, claim: &str) -> Result<String, Rejection> {
+        if let Some(found @ Claim::Bool(_)) = self.0.single(claim) {
+            return Err(unexpected(claim, &found, "a text or a number"));
+        }
+        self.as_text(claim)?.ok_or_else(|| Rejection::missing_claim(claim))
+    }
+
     /// Returns the text of a claim that is a string, a number or a boolean: numbers and booleans as their canonical text. `null`
     /// counts as absent.
     ///
@@ -197,7 +219,7 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
     /// # Errors
     /// Returns [`Rejection::InvalidClaim`] if the claim has another type, or is such a text.
     pub fn as_text(self, claim: &str) -> Result<Option<String>, Rejection> {
-        match self.0.claim(claim) {
+        match self.0.single(claim) {
             None | Some(Claim::Null) => Ok(None),
             Some(found) => single_value::text(&found)
                 .map(Some)

@@ -102,7 +102,7 @@ fn subject<'a, M: ClaimSource>(claims: Claims<'a, M>, claim: &str) -> Result<Cow
     if claim == "sub" {
         return claims.required(claim).map(Cow::Borrowed);
     }
-    claims.as_text(claim)?.map(Cow::Owned).ok_or_else(|| Rejection::missing_claim(claim))
+    claims.subject(claim).map(Cow::Owned)
 }
 
 /// Requires that `iss` is the configured issuer.

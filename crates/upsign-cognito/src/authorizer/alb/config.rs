@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use upsign_core::{Endpoint, InvalidEndpoint};
-use upsign_jwt::{Backend, DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
+use upsign_jwt::claims::CallerClaims;
+use upsign_jwt::{Backend, DEFAULT_MAX_TOKEN_BYTES, ListClaim, ListForm, MAX_TOKEN_BYTES_RANGE};
 
 use super::key::{AlbKey, is_uuid};
 
@@ -14,6 +15,7 @@ pub struct Alb {
     pub(super) issuer: Box<str>,
     pub(super) client: Box<str>,
     pub(super) leeway: u32,
+    pub(super) claims: CallerClaims,
     pub(super) max_token_bytes: usize,
     key_host: Box<str>,
     backend: Backend,
@@ -69,6 +71,7 @@ impl Alb {
             client: client.into(),
             key_host: key_host(partition, region.as_str()).into(),
             leeway: 0,
+            claims: CallerClaims::new("sub").with_groups(ListClaim::new("cognito:groups", ListForm::Json)),
             max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
             backend: Backend::default(),
             keys: HashMap::new(),
@@ -131,6 +134,16 @@ impl Alb {
         }
         self.max_token_bytes = bytes;
         Ok(self)
+    }
+
+    /// Sets which claims describe a user. Default: the subject is `sub`, and the groups are the list `cognito:groups`.
+    ///
+    /// A load balancer passes on what the user info endpoint of the issuer returns, with its types; that of Amazon Cognito
+    /// returns no groups and no scopes. The issuer's own names decide: `groups` and `roles` are usual ones.
+    #[must_use]
+    pub fn with_claims(mut self, claims: CallerClaims) -> Self {
+        self.claims = claims;
+        self
     }
 
     /// Sets the library that verifies signatures. It applies to keys that are added or fetched after this call.

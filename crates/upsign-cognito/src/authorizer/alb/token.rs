@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 use upsign_core::Timestamp;
 use upsign_json::{InvalidJson, Limits, Object, read_object};
 use upsign_jwt::claims::Claims;
-use upsign_jwt::{Excerpt, ListClaim, ListForm, MAX_TOKEN_BYTES_RANGE, Rejection};
+use upsign_jwt::{Excerpt, MAX_TOKEN_BYTES_RANGE, Rejection};
 
 use super::config::Alb;
 use super::key::{AlbKey, is_uuid};
 use crate::authorizer::EventUser;
 use crate::authorizer::event::{Event, header};
-use crate::authorizer::identity::identity;
+use crate::authorizer::event_claims::{EventClaims, Source};
 
 const LIMITS: Limits = Limits::new(*MAX_TOKEN_BYTES_RANGE.end(), 16);
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -109,14 +109,20 @@ impl<'a> AlbToken<'a> {
         if let Some(issuer) = claims.optional("iss")? {
             check_issuer(issuer, alb)?;
         }
-        let identity = identity(&alb.issuer, claims.required("sub")?, "sub")?;
-        let groups = claims.list(&ListClaim::new("cognito:groups", ListForm::Json))?;
+        let username = claims.optional("username")?.map(Into::into);
+        if alb.claims.subject_claim() == "sub" {
+            claims.required("sub").map_err(|rejection| Source::LoadBalancer.locate(rejection))?;
+        }
+        let source = EventClaims::new(&all, Source::LoadBalancer);
+        let identity = alb.claims.read(Claims(&source), &alb.issuer);
+        let identity = identity.map_err(|rejection| Source::LoadBalancer.locate(rejection))?;
         Ok(EventUser {
-            username: claims.optional("username")?.map(Into::into),
-            identity: identity.with_groups(groups),
+            identity,
+            username,
             kind: None,
             client_id: Some(alb.client.clone()),
             claims: all,
+            unreadable: Vec::new(),
         })
     }
 }
