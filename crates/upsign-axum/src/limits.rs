@@ -30,7 +30,8 @@ pub struct Limits {
     /// Maximum time for a TLS handshake, for the head of a request to arrive from its first byte on, and for a connection to
     /// be idle, before the connection is closed. Default: 10 s.
     pub head_time: Duration,
-    /// Maximum size of the request line and headers in bytes; larger heads are answered with 431. Default: 16 KiB.
+    /// Maximum size of the request line and headers in bytes; larger heads are answered with 431. Default: 16 KiB, which is
+    /// enough for tokens of 8 KiB.
     pub head_bytes: usize,
     /// Maximum number of open connections; further connections are answered with 503 and closed. Default: 10,000.
     pub connections: usize,
@@ -82,5 +83,14 @@ impl Limits {
     #[must_use]
     pub fn with_head_time(self, time: Duration) -> Self {
         Self { head_time: time, ..self }
+    }
+
+    /// Sets the maximum size of the request line and headers in bytes. Up to twice as many are kept in memory for each connection
+    /// whose request is arriving.
+    ///
+    /// For tokens that are longer than 8 KiB, add 8 KiB for the other headers to the maximum length of a token.
+    #[must_use]
+    pub fn with_head_bytes(self, bytes: usize) -> Self {
+        Self { head_bytes: bytes, ..self }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::{counter, gauge};
 use prometheus_client::registry::Registry;
 
@@ -32,6 +33,14 @@ pub enum InvalidMetric {
     Taken {
         /// The name, without the suffix `_total`.
         name: String,
+    },
+    /// The label has a character that OpenMetrics does not allow, begins with a digit, or is empty.
+    #[error(
+        "{label:?} is not the name of a label: expected ASCII letters, digits and _, not beginning with a digit"
+    )]
+    Label {
+        /// The label.
+        label: String,
     },
     /// The description is empty or has more than one line, which the text format cannot express.
     #[error("the description of {name} must be one line of text")]
@@ -101,22 +110,51 @@ impl Registered {
         Ok(Counter(counter))
     }
 
-    pub(super) fn gauge(&mut self, name: &str, help: &str) -> Result<Gauge, InvalidMetric> {
-        let given = name;
+    pub(super) fn counters(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> Result<Vec<Counter>, InvalidMetric> {
+        check_label(label)?;
         let name = self.take_name(name, help)?;
+        let family = Family::<Labels, counter::Counter>::default();
+        self.registry.register(name, help.trim_end_matches('.'), family.clone());
+        Ok(values.iter().map(|value| Counter(family.get_or_create(&labels(label, value)).clone())).collect())
+    }
+
+    pub(super) fn gauge(&mut self, name: &str, help: &str) -> Result<Gauge, InvalidMetric> {
+        let name = self.take_gauge_name(name, help)?;
         let gauge = gauge::Gauge::default();
-        // The suffix is part of a gauge's name, although it is unusual there.
-        let name = if given.len() == name.len() { name } else { given.to_owned() };
         self.registry.register(name, help.trim_end_matches('.'), gauge.clone());
         Ok(Gauge(gauge))
+    }
+
+    pub(super) fn gauges(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> Result<Vec<Gauge>, InvalidMetric> {
+        check_label(label)?;
+        let name = self.take_gauge_name(name, help)?;
+        let family = Family::<Labels, gauge::Gauge>::default();
+        self.registry.register(name, help.trim_end_matches('.'), family.clone());
+        Ok(values.iter().map(|value| Gauge(family.get_or_create(&labels(label, value)).clone())).collect())
+    }
+
+    /// Reserves the name of a gauge, of which the suffix `_total` is a part, although it is unusual there.
+    fn take_gauge_name(&mut self, given: &str, help: &str) -> Result<String, InvalidMetric> {
+        self.take_name(given, help).map(|_| given.to_owned())
     }
 
     /// Checks a metric and reserves its name, which is returned without `_total`: the text format appends that suffix to
     /// the names of counters, so that `jobs` and `jobs_total` are the same.
     fn take_name(&mut self, given: &str, help: &str) -> Result<String, InvalidMetric> {
         let name = given.strip_suffix("_total").unwrap_or(given).to_owned();
-        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if !name.bytes().all(word) || name.bytes().next().is_none_or(|first| first.is_ascii_digit()) {
+        if !is_name(&name) {
             return Err(InvalidMetric::Name { name: given.to_owned() });
         }
         if help.trim().is_empty() || help.contains(char::is_control) {
@@ -127,6 +165,22 @@ impl Registered {
         }
         Ok(name)
     }
+}
+
+type Labels = Vec<(String, String)>;
+
+fn labels(label: &str, value: &str) -> Labels {
+    vec![(label.to_owned(), value.to_owned())]
+}
+
+fn check_label(label: &str) -> Result<(), InvalidMetric> {
+    if is_name(label) { Ok(()) } else { Err(InvalidMetric::Label { label: label.to_owned() }) }
+}
+
+/// Returns whether a text is the name of a metric or of a label.
+fn is_name(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(word) && text.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -146,6 +200,20 @@ mod tests {
             assert_eq!(registered.counter("jobs", help).unwrap_err(), invalid);
         }
         assert!(registered.counter("jobs", "Jobs").is_ok(), "refused metrics reserve no name");
+    }
+
+    #[test]
+    fn invalid_labels_are_refused() {
+        let mut registered = Registered::default();
+        for label in ["", "2nd", "a-b", "a b", "a=\"b\""] {
+            let invalid = InvalidMetric::Label { label: label.to_owned() };
+            assert_eq!(registered.gauges("jobs", "Jobs", label, &["a"]).unwrap_err(), invalid);
+            assert_eq!(registered.counters("jobs", "Jobs", label, &["a"]).unwrap_err(), invalid);
+        }
+        assert!(
+            registered.gauges("jobs", "Jobs", "queue", &["a"]).is_ok(),
+            "refused metrics reserve no name"
+        );
     }
 
     #[test]

@@ -152,6 +152,47 @@ impl Metrics {
         self.registered.write().unwrap_or_else(PoisonError::into_inner).gauge(name, help)
     }
 
+    /// Registers a gauge of the application for each of `values`, at zero. They have the same name, and differ in the value of
+    /// the label, as in `shop_queue_length{queue="mail"}`. The order is that of `values`.
+    ///
+    /// Each value is a time series, so the values must come from a fixed set, such as the names of a configuration.
+    ///
+    /// ```
+    /// use upsign_axum::Metrics;
+    ///
+    /// let metrics = Metrics::new();
+    /// let lengths = metrics.gauges("shop_queue_length", "Jobs waiting", "queue", &["mail", "print"])?;
+    /// lengths[1].set(7);
+    /// assert!(metrics.text().contains("shop_queue_length{queue=\"print\"} 7\n"));
+    /// # Ok::<(), upsign_axum::InvalidMetric>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`InvalidMetric`] in the cases of [`gauge`](Self::gauge), or if the label is not a name.
+    pub fn gauges(
+        &self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> Result<Vec<Gauge>, InvalidMetric> {
+        self.registered.write().unwrap_or_else(PoisonError::into_inner).gauges(name, help, label, values)
+    }
+
+    /// Registers a counter of the application for each of `values`, as [`gauges`](Self::gauges) does for gauges.
+    ///
+    /// # Errors
+    /// Returns [`InvalidMetric`] in the cases of [`counter`](Self::counter), or if the label is not a name.
+    pub fn counters(
+        &self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> Result<Vec<Counter>, InvalidMetric> {
+        self.registered.write().unwrap_or_else(PoisonError::into_inner).counters(name, help, label, values)
+    }
+
     /// Returns the current values as text of the type [`METRICS_CONTENT_TYPE`].
     #[must_use]
     pub fn text(&self) -> String {
@@ -236,6 +277,19 @@ mod tests {
         {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn metrics_of_a_label_share_a_name() {
+        let metrics = Metrics::new();
+        let failures =
+            metrics.counters("shop_failures_total", "Failed jobs", "queue", &["mail", "print"]).unwrap();
+        failures[1].add(2);
+        let text = metrics.text();
+        for line in ["shop_failures_total{queue=\"mail\"} 0\n", "shop_failures_total{queue=\"print\"} 2\n"] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+        assert_eq!(text.matches("# HELP shop_failures ").count(), 1);
     }
 
     #[test]
