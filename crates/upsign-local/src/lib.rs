@@ -6,10 +6,11 @@
 //!
 //! - [`LocalS3`] verifies SigV4 query strings, `Authorization` headers and POST policies, evaluates the bucket's CORS
 //!   rules, and stores objects in a directory. It implements the operations that an upload needs: PutObject, GetObject,
-//!   HeadObject, DeleteObject, the POST form and multipart uploads. Other operations get 501. Errors carry the codes,
+//!   HeadObject, DeleteObject, the POST form and multipart uploads, and the lists of `aws s3 ls`. Other operations get 501. Errors carry the codes,
 //!   messages and details that S3 sends. A rejected or interrupted upload stores nothing.
-//! - [`LocalPool`] signs access tokens and ID tokens with the claims of Amazon Cognito (RS256). It generates its key
-//!   when it starts and publishes the JWKS over HTTP.
+//! - [`LocalPool`] signs access tokens and ID tokens with the claims of Amazon Cognito, or of another OpenID Connect issuer:
+//!   with RS256 or another algorithm, audiences, and the names and spellings of groups and scopes that a
+//!   [`VerifierConfig`] expects. It generates its key when it starts and publishes JWKS and discovery document over HTTP.
 //!
 //! ```
 //! use upsign::prelude::*;
@@ -65,15 +66,16 @@
 //! # What this crate is not
 //!
 //! It is not for production. It speaks plain HTTP on the loopback interface, has one set of S3 credentials, and its
-//! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs, object lock,
-//! copies or listings. It signs no S3 requests.
+//! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs, object lock
+//! or copies. It signs no S3 requests.
 //!
 //! Neighbors: `upsign-core` defines [`Target`] and [`Credentials`], `upsign-documents` evaluates the CORS rules, and
-//! `upsign-cognito` verifies the tokens of the user pool. The command `upsign dev` runs both servers and a web page to try them.
+//! `upsign-jwt` and `upsign-cognito` verify the tokens of the user pool. The command `upsign dev` runs both servers and a web page to try them.
 //! For `cargo test`, `upsign-testing` starts the S3 server in one line and mints tokens without a server.
 
 mod credentials;
 mod error;
+mod form_urlencoded;
 mod hex;
 mod host_check;
 mod http_server;
@@ -97,3 +99,5 @@ pub use upsign::{Clock, SystemClock};
 pub use upsign_core::{Bucket, Credentials, Endpoint, Region, Target, Timestamp};
 #[doc(no_inline)]
 pub use upsign_documents::CorsDocument;
+#[doc(no_inline)]
+pub use upsign_jwt::{Algorithm, ListClaim, ListForm, VerifierConfig};

@@ -51,6 +51,12 @@ impl VerifierConfig {
         self.token_use
     }
 
+    /// Returns the claim with the subject.
+    #[must_use]
+    pub fn subject_claim(&self) -> &str {
+        &self.subject_claim
+    }
+
     /// Returns the claim with the groups.
     #[must_use]
     pub const fn groups_claim(&self) -> &ListClaim {

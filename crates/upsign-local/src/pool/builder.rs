@@ -6,9 +6,11 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
+use upsign_jwt::{Algorithm, ListClaim, VerifierConfig};
 
 use super::keys::SigningKeys;
 use super::origins::AllowedOrigins;
+use super::shape::TokenShape;
 use super::users::{LocalUser, Users};
 use super::{LocalPool, Pool, endpoints};
 use crate::error::LocalServerError;
@@ -21,6 +23,8 @@ pub struct LocalPoolBuilder {
     port: u16,
     pool_id: String,
     client_ids: Vec<String>,
+    algorithm: Algorithm,
+    shape: TokenShape,
     users: Vec<LocalUser>,
     allowed_origins: Vec<String>,
     token_lifetime_seconds: u32,
@@ -39,6 +43,8 @@ impl LocalPoolBuilder {
             port: 0,
             pool_id: POOL_ID.to_owned(),
             client_ids: Vec::new(),
+            algorithm: Algorithm::Rs256,
+            shape: TokenShape::cognito(),
             users: Vec::new(),
             allowed_origins: Vec::new(),
             token_lifetime_seconds: 3_600,
@@ -74,6 +80,72 @@ impl LocalPoolBuilder {
         self
     }
 
+    /// Signs tokens that a verifier with this configuration accepts: its algorithm, claims, audiences and clients. Replaces
+    /// what the other methods have set.
+    ///
+    /// So a configuration for production can be tried here. Only the issuer is another one: the verifier needs
+    /// [`VerifierConfig::with_issuer`]. Required groups and scopes are those of the users, and not set here.
+    ///
+    /// ```
+    /// use upsign_jwt::{HttpFetch, TokenUse, TrustedIssuer, Verifier, VerifierConfig};
+    /// use upsign_local::{Clock, LocalPool, LocalUser, SystemClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let production = TrustedIssuer::discover("https://example.eu.auth0.com/")?;
+    /// let config = VerifierConfig::oidc(production, ["upload-api"], TokenUse::Access)?;
+    ///
+    /// let pool = LocalPool::builder().tokens_for(&config).user(LocalUser::new("ada", "pw")).start().await?;
+    /// let config = config.with_issuer(TrustedIssuer::danger_http_discovery(&pool.issuer())?);
+    /// let verifier = Verifier::new(config, HttpFetch::new());
+    /// let now = SystemClock.now();
+    /// let tokens = pool.sign_in("ada", "pw", pool.client_id(), now)?;
+    /// assert_eq!(verifier.verify(tokens.access_token(), now).await?.username(), Some("ada"));
+    /// pool.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tokens_for(mut self, config: &VerifierConfig) -> Self {
+        (self.shape, self.client_ids) = TokenShape::for_verifier(config);
+        self.algorithm = config.algorithms().first().copied().unwrap_or(Algorithm::Rs256);
+        self
+    }
+
+    /// Signs tokens with the claims of OpenID Connect and RFC 9068 in place of those of Cognito, groups in `groups`. Replaces
+    /// what [`groups_claim`](Self::groups_claim), [`scopes_claim`](Self::scopes_claim) and [`audience`](Self::audience) have set.
+    pub fn openid(mut self) -> Self {
+        self.shape = TokenShape::openid();
+        self
+    }
+
+    /// Sets the algorithm of signatures. The default is RS256, as at Cognito.
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Adds an audience, an API: a value of `aud` in access tokens. By default those of Cognito have no `aud`, and those of an
+    /// [OpenID Connect issuer](Self::openid) name their client.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.shape.audiences.push(audience.into());
+        self
+    }
+
+    /// Sets the claim with the groups, and how it spells them. The default is a list in `cognito:groups`, or in `groups` for an
+    /// [OpenID Connect issuer](Self::openid).
+    ///
+    /// A name with dots is a path, such as `realm_access.roles`, unless it contains a colon.
+    pub fn groups_claim(mut self, claim: ListClaim) -> Self {
+        self.shape.groups = claim;
+        self
+    }
+
+    /// Sets the claim of access tokens with the scopes, and how it spells them. The default is `scope`, with spaces.
+    pub fn scopes_claim(mut self, claim: ListClaim) -> Self {
+        self.shape.scopes = claim;
+        self
+    }
+
     /// Adds a user.
     pub fn user(mut self, user: LocalUser) -> Self {
         self.users.push(user);
@@ -99,7 +171,7 @@ impl LocalPoolBuilder {
         self
     }
 
-    /// Binds the port, generates an RSA key and starts to accept requests.
+    /// Binds the port, generates a key and starts to accept requests.
     ///
     /// # Errors
     /// The port is in use, the key cannot be generated, or the pool id, an origin or a user name is invalid.
@@ -113,8 +185,9 @@ impl LocalPoolBuilder {
         let allowed_origins = AllowedOrigins::default();
         allowed_origins.set(self.allowed_origins)?;
         let listener = BoundListener::bind(self.port).await?;
-        // Generating a key takes hundreds of milliseconds, which would block the async runtime.
-        let keys = tokio::task::spawn_blocking(SigningKeys::generate)
+        // Generating an RSA key takes hundreds of milliseconds, which would block the async runtime.
+        let algorithm = self.algorithm;
+        let keys = tokio::task::spawn_blocking(move || SigningKeys::generate(algorithm))
             .await
             .map_err(|_| LocalServerError::GenerateKey)??;
         let users = Users::default();
@@ -125,6 +198,7 @@ impl LocalPoolBuilder {
             address: listener.address(),
             pool_id: self.pool_id,
             client_ids: self.client_ids,
+            shape: self.shape,
             token_lifetime_seconds: self.token_lifetime_seconds,
             clock: self.clock,
             keys,
@@ -154,6 +228,7 @@ impl fmt::Debug for LocalPoolBuilder {
             .field("port", &self.port)
             .field("pool_id", &self.pool_id)
             .field("client_ids", &self.client_ids)
+            .field("algorithm", &self.algorithm)
             .field("users", &self.users)
             .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()

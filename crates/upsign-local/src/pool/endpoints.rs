@@ -1,4 +1,5 @@
-//! The HTTP interface of the user pool: JWKS, OpenID configuration and `InitiateAuth`.
+//! The HTTP interface of the user pool: JWKS, OpenID configuration and `InitiateAuth`. The token endpoint has a module of its
+//! own.
 //!
 //! Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html>.
 
@@ -14,11 +15,13 @@ use serde_json::{Value, json};
 
 use super::Pool;
 use super::origins::RequestOrigin;
+use super::shape::ShapeKind;
+use super::token_endpoint::TOKEN_PATH;
 use super::tokens::SignInError;
 use crate::host_check::accepted_host;
 
 /// Maximum size of a request body, in bytes. A user name and a password need far less.
-const MAX_BODY_BYTES: usize = 16 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
 const INITIATE_AUTH: &str = "AWSCognitoIdentityProviderService.InitiateAuth";
 /// The headers that AWS SDKs in a browser send with the call.
 const ALLOWED_HEADERS: &str =
@@ -71,29 +74,41 @@ impl Pool {
         let path = parts.uri.path();
         let below_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(self.pool_id.as_str()));
         let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+        let is_openid = self.shape.kind == ShapeKind::OpenId;
         match below_pool {
             Some("/.well-known/jwks.json") if is_read => Ok(document(self.keys.jwks())),
             Some("/.well-known/openid-configuration") if is_read => Ok(document(self.configuration())),
-            _ if path == "/" && parts.method == Method::POST => self.call(parts, body).await,
-            _ => Err(CognitoError(
-                StatusCode::NOT_FOUND,
-                "ResourceNotFoundException",
-                "No such path. Use POST / for InitiateAuth, or GET for the JWKS and the OpenID configuration.".to_owned(),
-            )),
+            Some(TOKEN_PATH) if is_openid && parts.method == Method::POST => {
+                Ok(self.token_endpoint(parts, body).await)
+            }
+            _ if path == "/" && !is_openid && parts.method == Method::POST => self.call(parts, body).await,
+            _ => {
+                let sign_in =
+                    if is_openid { "POST to the token endpoint" } else { "POST / for InitiateAuth" };
+                let message =
+                    format!("No such path. Use {sign_in}, or GET for the JWKS and the OpenID configuration.");
+                Err(CognitoError(StatusCode::NOT_FOUND, "ResourceNotFoundException", message))
+            }
         }
     }
 
     /// Returns the provider metadata of OpenID Connect Discovery 1.0, section 3.
     fn configuration(&self) -> String {
         let issuer = self.issuer();
-        json!({
+        let mut document = json!({
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-            "id_token_signing_alg_values_supported": ["RS256"],
+            "id_token_signing_alg_values_supported": [self.keys.algorithm().name()],
             "response_types_supported": ["code", "token"],
             "subject_types_supported": ["public"],
-        })
-        .to_string()
+        });
+        if let (ShapeKind::OpenId, Value::Object(members)) = (self.shape.kind, &mut document) {
+            members.insert("token_endpoint".to_owned(), format!("{issuer}{TOKEN_PATH}").into());
+            members.insert("grant_types_supported".to_owned(), json!(["password"]));
+            members.insert("token_endpoint_auth_methods_supported".to_owned(), json!(["none"]));
+            members.insert("scopes_supported".to_owned(), json!(["openid"]));
+        }
+        document.to_string()
     }
 
     /// Answers `POST /`: checks the headers and reads the body of an `InitiateAuth` call.
@@ -183,7 +198,7 @@ fn document(json: String) -> Response<Body> {
     json_response(StatusCode::OK, "application/json", json, "no-cache")
 }
 
-fn json_response(
+pub(super) fn json_response(
     status: StatusCode,
     content_type: &'static str,
     body: String,

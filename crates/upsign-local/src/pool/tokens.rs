@@ -1,18 +1,15 @@
 //! Sign-in and the tokens that it returns.
-//!
-//! Sources of the claims:
-//! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
-//! and <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>.
 
 use std::fmt;
 use std::sync::atomic::Ordering;
 
-use serde_json::{Value, json};
 use upsign_core::Timestamp;
 use zeroize::Zeroizing;
 
 use super::Pool;
-use super::users::{RegisteredUser, derived_uuid};
+use super::claims::{Claimant, Claims};
+use super::shape::ShapeKind;
+use super::users::derived_uuid;
 
 /// The tokens of one sign-in. `Debug` redacts them.
 #[derive(Clone)]
@@ -39,13 +36,13 @@ pub enum SignInError {
 }
 
 impl UserTokens {
-    /// Returns the access token: `token_use` is `access`, and `client_id` names the client.
+    /// Returns the access token. `client_id` names the client; Cognito's `token_use` is `access`.
     #[must_use]
     pub fn access_token(&self) -> &str {
         &self.access
     }
 
-    /// Returns the ID token: `token_use` is `id`, and `aud` names the client.
+    /// Returns the ID token. `aud` names the client; Cognito's `token_use` is `id`.
     #[must_use]
     pub fn id_token(&self) -> &str {
         &self.id
@@ -82,77 +79,43 @@ impl Pool {
         let number = self.sign_in_count.fetch_add(1, Ordering::Relaxed);
         // Unique for each sign-in and name, across pools: the key id differs between pools, the number within one.
         let unique_id = |name: &str| derived_uuid(&format!("{name} {} {number}", self.keys.first_kid()));
-        let shared = json!({
-            "sub": user.subject,
-            "iss": self.issuer(),
-            "origin_jti": unique_id("origin"),
-            "event_id": unique_id("event"),
-            "auth_time": at.as_unix(),
-            "iat": at.as_unix(),
-            "exp": expires_at.as_unix(),
-        });
-        let access = access_claims(&user, client_id, &unique_id("access"));
-        let id = id_claims(&user, client_id, &unique_id("id"));
-        let own = json!(user.profile.claims);
-        let sign = |specific: Value| {
-            let claims = merge_claims(&merge_claims(&own, shared.clone()), specific);
-            key.sign(&claims).ok_or(SignInError::Signing)
+        let user = Claimant { user: &user, shape: &self.shape, client_id };
+        let shared = Claims::from_iter([
+            ("sub".to_owned(), user.user.subject.as_str().into()),
+            ("iss".to_owned(), self.issuer().into()),
+            ("auth_time".to_owned(), at.as_unix().into()),
+            ("iat".to_owned(), at.as_unix().into()),
+            ("exp".to_owned(), expires_at.as_unix().into()),
+        ]);
+        let sign = |specific: Claims, token_type: Option<&str>| {
+            let mut claims = user.own_claims();
+            claims.extend(shared.clone());
+            if self.shape.kind == ShapeKind::Cognito {
+                claims.insert("origin_jti".to_owned(), unique_id("origin").into());
+                claims.insert("event_id".to_owned(), unique_id("event").into());
+            }
+            claims.extend(specific);
+            user.add_groups(&mut claims);
+            key.sign(&claims.into(), token_type).ok_or(SignInError::Signing)
+        };
+        let (access, id) = match self.shape.kind {
+            ShapeKind::Cognito => (
+                sign(user.cognito_access_claims(&unique_id("access")), None)?,
+                sign(user.cognito_id_claims(&unique_id("id")), None)?,
+            ),
+            ShapeKind::OpenId => {
+                // RFC 9068 section 2.1: the type tells access tokens from id tokens.
+                let access = sign(user.openid_access_claims(&unique_id("access")), Some("at+jwt"))?;
+                let id = sign(user.openid_id_claims(&access, &unique_id("id")), Some("JWT"))?;
+                (access, id)
+            }
         };
         Ok(UserTokens {
-            access: Zeroizing::new(sign(access)?),
-            id: Zeroizing::new(sign(id)?),
+            access: Zeroizing::new(access),
+            id: Zeroizing::new(id),
             expires_at,
             expires_in: self.token_lifetime_seconds,
         })
-    }
-}
-
-/// The scope of a token that a user received by a user name and a password.
-const DEFAULT_SCOPE: &str = "aws.cognito.signin.user.admin";
-
-fn access_claims(user: &RegisteredUser, client_id: &str, jti: &str) -> Value {
-    let scopes = std::iter::once(DEFAULT_SCOPE).chain(user.profile.scopes.iter().map(String::as_str));
-    let mut claims = json!({
-        "token_use": "access",
-        "client_id": client_id,
-        "scope": scopes.collect::<Vec<_>>().join(" "),
-        "username": user.profile.username,
-        "jti": jti,
-    });
-    add_groups(&mut claims, user);
-    claims
-}
-
-fn id_claims(user: &RegisteredUser, client_id: &str, jti: &str) -> Value {
-    let mut claims = json!({
-        "token_use": "id",
-        "aud": client_id,
-        "cognito:username": user.profile.username,
-        "jti": jti,
-    });
-    if let (Some(email), Value::Object(claims)) = (&user.profile.email, &mut claims) {
-        claims.insert("email".to_owned(), email.as_str().into());
-        claims.insert("email_verified".to_owned(), true.into());
-    }
-    add_groups(&mut claims, user);
-    claims
-}
-
-/// Adds `cognito:groups`. Cognito omits the claim for a user without groups.
-fn add_groups(claims: &mut Value, user: &RegisteredUser) {
-    if let (false, Value::Object(claims)) = (user.profile.groups.is_empty(), claims) {
-        claims.insert("cognito:groups".to_owned(), json!(user.profile.groups));
-    }
-}
-
-/// Returns the claims of both objects.
-fn merge_claims(shared: &Value, specific: Value) -> Value {
-    match (shared.clone(), specific) {
-        (Value::Object(mut all), Value::Object(specific)) => {
-            all.extend(specific);
-            Value::Object(all)
-        }
-        (_, specific) => specific,
     }
 }
 

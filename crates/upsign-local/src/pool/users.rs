@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::error::LocalServerError;
@@ -20,7 +21,7 @@ pub struct LocalUser {
     pub(super) groups: Vec<String>,
     pub(super) scopes: Vec<String>,
     /// Additional claims, as Cognito's pre-token-generation trigger adds them.
-    pub(super) claims: BTreeMap<String, String>,
+    pub(super) claims: BTreeMap<String, Value>,
     subject: Option<String>,
 }
 
@@ -55,13 +56,16 @@ impl LocalUser {
         self
     }
 
-    /// Adds the user to a group: an element of the `cognito:groups` claim.
+    /// Adds the user to a group: an element of the `cognito:groups` claim, or of the one that
+    /// [`LocalPoolBuilder::groups_claim`](crate::LocalPoolBuilder::groups_claim) names.
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());
         self
     }
 
-    /// Adds a scope to the `scope` claim of the access token, which always contains `aws.cognito.signin.user.admin`.
+    /// Adds a scope to the `scope` claim of the access token, or to the one that
+    /// [`LocalPoolBuilder::scopes_claim`](crate::LocalPoolBuilder::scopes_claim) names. The claim always contains
+    /// `aws.cognito.signin.user.admin`, or `openid` with [`LocalPoolBuilder::openid`](crate::LocalPoolBuilder::openid).
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self
@@ -70,8 +74,16 @@ impl LocalUser {
     /// Adds a claim, such as `custom:tenant`, to the access token and the ID token. It does not replace the claims that the
     /// pool itself sets.
     ///
+    /// The value is a text, a number, a boolean or any other JSON value:
+    ///
+    /// ```
+    /// use upsign_local::LocalUser;
+    /// let address = serde_json::json!({"country": "de"});
+    /// let user = LocalUser::new("ada", "pw").claim("custom:tenant", "acme").claim("level", 3).claim("address", address);
+    /// ```
+    ///
     /// Cognito puts the attributes of a user into ID tokens, and into access tokens only by a pre-token-generation trigger.
-    pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
         self
     }

@@ -13,10 +13,11 @@ mod form;
 mod form_reader;
 mod handler;
 mod input_checks;
+mod listing;
 mod operations;
 mod read_conditions;
 mod service;
-mod signature;
+pub(crate) mod signature;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

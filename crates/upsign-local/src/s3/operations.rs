@@ -1,4 +1,4 @@
-//! The S3 operations that an upload needs.
+//! The S3 operations that an upload needs, and the lists by which people look at the result.
 //!
 //! For all others, the default methods of the trait [`S3`] answer 501.
 
@@ -9,17 +9,21 @@ use std::time::SystemTime;
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, Method};
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, Bucket, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
-    DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput,
-    HeadObjectOutput, ListPartsInput, ListPartsOutput, Part, PutObjectInput, PutObjectOutput, StreamingBlob,
-    Timestamp, UploadPartInput, UploadPartOutput,
+    DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, Part, PutObjectInput,
+    PutObjectOutput, StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+use upsign_core::Region;
+
 use super::input_checks::{check_key, precondition, reject_part_number, reject_version_id};
+use super::listing;
 use super::read_conditions::{CurrentObject, ReadConditions};
 use crate::store::body::ExpectedBody;
 use crate::store::object::{Attributes, Record};
@@ -33,6 +37,9 @@ pub(super) struct Operations {
     pub(super) max_object_bytes: u64,
     /// `http://127.0.0.1:PORT`, for `Location`.
     pub(super) base_url: String,
+    pub(super) region: Region,
+    /// When the server started: the creation date of its buckets.
+    pub(super) started: SystemTime,
 }
 
 /// The URL of an object that a POST form stored, as an extension of the response.
@@ -123,6 +130,38 @@ impl S3 for Operations {
         self.store.require_bucket(&input.bucket)?;
         self.store.remove(&input.bucket, &input.key).await?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        self.store.require_bucket(&input.bucket)?;
+        let objects = self.store.list_modified(&input.bucket).await?;
+        Ok(S3Response::new(listing::list(input, objects)))
+    }
+
+    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+        let created = Timestamp::from(self.started);
+        let bucket = |name: &str| Bucket {
+            name: Some(name.to_owned()),
+            creation_date: Some(created.clone()),
+            ..Default::default()
+        };
+        let buckets = self.store.buckets().map(bucket).collect();
+        Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets), ..Default::default() }))
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.store.require_bucket(&request.input.bucket)?;
+        Ok(S3Response::new(HeadBucketOutput {
+            bucket_region: Some(self.region.to_string()),
+            ..Default::default()
+        }))
     }
 
     async fn create_multipart_upload(

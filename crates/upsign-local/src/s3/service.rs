@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use s3s::access::{S3Access, S3AccessContext};
@@ -11,7 +12,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
-use upsign::Clock;
+use upsign::{Clock, SystemClock};
 use upsign_core::{Credentials, Region};
 
 use super::cors::CorsRules;
@@ -51,11 +52,14 @@ pub(super) fn router(
     store: &Arc<Store>,
     cors: &Arc<CorsRules>,
 ) -> Router {
+    let started = UNIX_EPOCH + Duration::from_secs(SystemClock.now().as_unix());
     let service = |skew: u32| {
         let operations = Operations {
             store: Arc::clone(store),
             max_object_bytes: options.max_object_bytes,
             base_url: endpoint(address).to_string(),
+            region: options.region.clone(),
+            started,
         };
         service(operations, &options.credentials, options.max_form_bytes, skew)
     };
@@ -106,7 +110,10 @@ struct SupportedOperations;
 #[async_trait::async_trait]
 impl S3Access for SupportedOperations {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        const SUPPORTED: [&str; 10] = [
+        const SUPPORTED: [&str; 13] = [
+            "HeadBucket",
+            "ListBuckets",
+            "ListObjectsV2",
             "PutObject",
             "PostObject",
             "GetObject",

@@ -53,6 +53,15 @@ pub(crate) struct Store {
     _lock: File,
 }
 
+/// An object in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedObject {
+    pub(crate) key: String,
+    pub(crate) bytes: u64,
+    pub(crate) etag: String,
+    pub(crate) modified: SystemTime,
+}
+
 /// The directory of a store.
 #[derive(Debug)]
 enum Root {
@@ -145,6 +154,23 @@ impl Store {
             .filter(|record| record.bucket == bucket.as_str())
             .map(|record| record.summary())
             .collect()
+    }
+
+    /// Returns the buckets, sorted by name.
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = &str> {
+        self.buckets.iter().map(Bucket::as_str)
+    }
+
+    /// Returns the objects of a bucket with their modification times, sorted by key.
+    pub(crate) async fn list_modified(&self, bucket: &str) -> S3Result<Vec<ListedObject>> {
+        let index = self.index.lock().await;
+        let records = index.values().filter(|record| record.bucket == bucket);
+        let listed = |record: &Arc<Record>| {
+            let modified = std::fs::metadata(self.blob_path(record.blob)).and_then(|file| file.modified())?;
+            let (key, etag) = (record.key.clone(), record.etag.clone());
+            Ok(ListedObject { key, bytes: record.bytes, etag, modified })
+        };
+        records.map(listed).collect::<io::Result<_>>().map_err(internal_error)
     }
 
     /// Returns the record and the modification time of an object.
