@@ -87,12 +87,12 @@ impl<'a> DeploymentBucket<'a> {
 
     /// Returns the object ARNs, with wildcards, that cover the keys of all routes. Each pattern occurs once.
     pub(crate) fn patterns(&self) -> Vec<String> {
-        distinct(self.policies().map(object_arn))
+        distinct(self.policies().flat_map(UploadPolicy::object_arns))
     }
 
     /// Returns the prefixes with which the keys of the routes begin. None is a prefix of another one.
     pub(crate) fn prefixes(&self) -> Vec<String> {
-        let all = distinct(self.policies().map(|route| route.template().literal_prefix().to_owned()));
+        let all = distinct(self.policies().flat_map(UploadPolicy::key_prefixes));
         let is_covered =
             |prefix: &String| all.iter().any(|other| other != prefix && prefix.starts_with(other.as_str()));
         all.iter().filter(|prefix| !is_covered(prefix)).cloned().collect()
@@ -102,11 +102,6 @@ impl<'a> DeploymentBucket<'a> {
     pub(crate) fn signs(&self, method: UploadMethod) -> bool {
         self.policies().any(|route| route.method() == method)
     }
-}
-
-/// Returns the object ARN, with wildcards, that covers the keys of a route.
-pub(crate) fn object_arn(route: &UploadPolicy) -> String {
-    route.target().object_arn(&route.template().arn_pattern())
 }
 
 /// Removes duplicates and keeps the order of first occurrence.

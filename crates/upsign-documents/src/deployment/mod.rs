@@ -16,7 +16,7 @@ use upsign_policy::UploadPolicy;
 
 pub use account::{AccountId, InvalidAccountId};
 pub use bucket::DeploymentBucket;
-pub(crate) use bucket::{distinct, object_arn};
+pub(crate) use bucket::distinct;
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};

@@ -7,7 +7,7 @@
 use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
 
 use super::{Guard, InapplicableGuard};
-use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Multipart, distinct, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Multipart, distinct};
 use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement, overlap};
 
 /// The statements, or why the guard does not fit the bucket.
@@ -107,12 +107,15 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
         !values.is_empty() && values.iter().all(Option::is_some)
     };
     let (conditional, others): (Vec<_>, Vec<_>) = bucket.policies().partition(is_conditional);
-    let arns = distinct(conditional.into_iter().map(object_arn));
+    let arns = distinct(conditional.into_iter().flat_map(UploadPolicy::object_arns));
     if arns.is_empty() {
         return Err("no route signs if-none-match for every request: forms cannot, and requests without a body do not".to_owned());
     }
     // The statement would also apply to keys of a route whose pattern matches some of the same keys.
-    let is_denied = |route: &&UploadPolicy| arns.iter().any(|arn| overlap(arn, &object_arn(route)));
+    let is_denied = |route: &&UploadPolicy| {
+        let of_route = route.object_arns();
+        of_route.iter().any(|own| arns.iter().any(|arn| overlap(arn, own)))
+    };
     if others.iter().any(is_denied) {
         return Err("a route that cannot sign if-none-match may have the same keys as one that does: give them different prefixes".to_owned());
     }

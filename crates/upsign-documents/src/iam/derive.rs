@@ -4,12 +4,13 @@ use upsign_core::{Partition, Region, Target};
 use upsign_policy::{KmsKeyId, UploadPolicy};
 
 use super::{Effect, IamOperator, IamPolicy, IamStatement};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct};
 
 impl IamPolicy {
     /// Derives the least permissions that the signing role needs for the uploads of one policy:
     ///
-    /// - `s3:PutObject` on the keys of the template,
+    /// - `s3:PutObject` on the keys of the template, and if it contains `{issuer}` on those of each listed issuer
+    ///   ([`KeyOptions::issuers`](upsign_policy::KeyOptions::issuers)),
     /// - `s3:PutObjectTagging` and `s3:PutObjectAcl` if the policy sets tags or an ACL,
     /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key.
     ///
@@ -130,8 +131,8 @@ fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
             actions.push("s3:PutObjectAcl");
         }
         match groups.iter_mut().find(|(known, _)| *known == actions) {
-            Some((_, arns)) => arns.push(object_arn(policy)),
-            None => groups.push((actions, vec![object_arn(policy)])),
+            Some((_, arns)) => arns.extend(policy.object_arns()),
+            None => groups.push((actions, policy.object_arns())),
         }
     }
     let mut statements: Vec<IamStatement> = groups

@@ -5,7 +5,7 @@ use std::fmt;
 use upsign_core::Provider;
 use upsign_policy::{CannedAcl, Encryption, KmsKeyId, UploadPolicy};
 
-use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Reads, object_arn};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Reads};
 
 /// What an operator should know before deploying. [`Deployment::warnings`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,14 +163,13 @@ impl Deployment {
 
 impl WideRole {
     fn of(route: &DeploymentRoute) -> Option<Self> {
-        let template = route.policy().template();
-        let placeholder = template.placeholders().next()?.to_string();
-        let prefix = template.literal_prefix();
-        (!prefix.contains('/')).then(|| Self {
+        let templates = route.policy().key_templates();
+        let template = templates.iter().find(|template| !template.literal_prefix().contains('/'))?;
+        Some(Self {
             route: route.name().map(Into::into),
-            resource: object_arn(route.policy()),
-            prefix: prefix.to_owned(),
-            placeholder,
+            resource: route.policy().target().object_arn(&template.arn_pattern()),
+            prefix: template.literal_prefix().to_owned(),
+            placeholder: template.placeholders().next()?.to_string(),
         })
     }
 

@@ -60,10 +60,12 @@ fn expiring(id: &str, prefix: &str, days: u32, versioned: bool) -> Vec<Lifecycle
 
 /// Returns one rule for each prefix of the routes whose uploads move to another storage class.
 fn infrequent(bucket: &DeploymentBucket<'_>) -> Vec<LifecycleRule> {
-    let mut moves: Vec<(&str, u32)> = Vec::new();
-    for route in bucket.routes() {
-        let Some(days) = route.infrequent_access_after() else { continue };
-        let prefix = route.policy().template().literal_prefix();
+    let moving = bucket.routes().iter().filter_map(|route| Some((route, route.infrequent_access_after()?)));
+    let prefixes = moving.flat_map(|(route, days)| {
+        route.policy().key_prefixes().into_iter().map(move |prefix| (prefix, days))
+    });
+    let mut moves: Vec<(String, u32)> = Vec::new();
+    for (prefix, days) in prefixes {
         match moves.iter_mut().find(|(known, _)| *known == prefix) {
             // S3 applies the earlier of two transitions to the same class.
             // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html>
@@ -71,9 +73,9 @@ fn infrequent(bucket: &DeploymentBucket<'_>) -> Vec<LifecycleRule> {
             None => moves.push((prefix, days)),
         }
     }
-    let rule = |(index, (prefix, days)): (usize, (&str, u32))| LifecycleRule {
+    let rule = |(index, (prefix, days)): (usize, (String, u32))| LifecycleRule {
         id: format!("upsign-infrequent-{}", index + 1),
-        prefix: prefix.into(),
+        prefix,
         transition_after: Some((days, "STANDARD_IA".into())),
         ..LifecycleRule::default()
     };

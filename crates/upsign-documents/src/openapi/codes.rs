@@ -99,6 +99,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "id-invalid", !policy.client_may_supply().is_empty()),
         (400, "key-too-long", can_be_too_long(policy)),
         (400, "field-invalid", is_form),
+        (500, "issuer-name-missing", template.contains_issuer()),
         (500, "id-missing", !policy.id_names().is_empty()),
         (500, "header-unsignable", !is_form),
         (500, "field-unsignable", is_form),

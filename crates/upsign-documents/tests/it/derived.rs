@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use upsign_core::{CorsOrigins, Origin};
 use upsign_documents::{
-    CorsAnswer, CorsDocument, CorsMethod, CorsRequest, Deployment, IamPolicy, InvalidCorsDocument, Reads,
+    CorsAnswer, CorsDocument, CorsMethod, CorsRequest, Deployment, DeploymentRoute, IamPolicy,
+    InvalidCorsDocument, LifecycleDocument, Reads,
 };
 use upsign_policy::{
     CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption, FileNameOptions,
-    KmsKey, KmsKeyId, MetadataOptions, StorageOptions, TagOptions, Tags, UploadPolicy,
+    KeyOptions, KmsKey, KmsKeyId, MetadataOptions, StorageOptions, TagOptions, Tags, UploadPolicy,
 };
 
 use crate::policies::{origins, two_step_builder, two_step_policy};
@@ -123,6 +124,34 @@ fn actions_follow_the_configured_features() {
 }
 
 /// Checks the KMS statement for uploads that are encrypted with `key`.
+#[test]
+fn keys_with_the_issuer_need_one_resource_per_listed_issuer() {
+    let strict = |template: &str| crate::policies::strict(template);
+    let listed = || KeyOptions::new().issuers(["staff", "customers"].map(|name| name.parse().unwrap()));
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    let statement = |resources: Value| json!([{"Sid": "PutUploads", "Effect": "Allow", "Action": "s3:PutObject", "Resource": resources}]);
+    let both = strict("{issuer}/{sub}/{id}").keys(listed()).build().unwrap();
+    let resources = json!([format!("{bucket}/staff/*/*"), format!("{bucket}/customers/*/*")]);
+    iam(&both, &statement(resources.clone()));
+    iam(&strict("{issuer}/{sub}/{id}").build().unwrap(), &statement(json!(format!("{bucket}/*/*/*"))));
+
+    let deployment = Deployment::new([both], origins()).with_reads(Reads::Presigned);
+    assert_eq!(deployment.warnings(), [upsign_documents::DeploymentWarning::UnusedReads]);
+    let json: Value = serde_json::from_str(&IamPolicy::for_deployment(&deployment).to_json()).unwrap();
+    assert_eq!(json["Statement"][1]["Resource"], resources);
+}
+
+#[test]
+fn lifecycle_rules_cover_the_folder_of_each_listed_issuer() {
+    let keys = KeyOptions::new().issuers(["staff", "customers"].map(|name| name.parse().unwrap()));
+    let policy = crate::policies::strict("{issuer}/{sub}/{id}").keys(keys).build().unwrap();
+    let route = DeploymentRoute::new(policy).with_infrequent_access_after(30);
+    let deployment = Deployment::new([route], origins());
+    let lifecycle = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
+    let moved = lifecycle.rules().iter().filter(|rule| rule.transition_after.is_some());
+    assert_eq!(moved.map(|rule| rule.prefix.as_str()).collect::<Vec<_>>(), ["staff/", "customers/"]);
+}
+
 #[track_caller]
 fn kms(key: &str, region: &str, resource: &str, condition: &Value) {
     let key: KmsKeyId = key.parse().unwrap();

@@ -83,6 +83,9 @@ fn only_codes_that_the_policy_can_produce_are_described() {
     check_code(builder("{sub}/{id}", &["image/jpeg"]), "400", "key-too-long", true);
     check_code(builder("{sub}/{id}", &["image/jpeg"]), "403", "subject-invalid", true);
     check_code(plain(), "403", "subject-invalid", false);
+    check_code(builder("{issuer}/{id}", &["image/jpeg"]), "500", "issuer-name-missing", true);
+    check_code(builder("{issuer}/{id}", &["image/jpeg"]), "400", "key-too-long", false);
+    check_code(plain(), "500", "issuer-name-missing", false);
     check_code(plain(), "415", "extension-unknown", false);
     check_code(builder("uploads/{id}.{ext}", &["image/*"]), "415", "extension-unknown", true);
     check_code(plain(), "400", "tags-invalid", false);

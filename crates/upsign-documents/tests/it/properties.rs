@@ -165,6 +165,13 @@ fn warnings_name_routes_without_a_folder_of_their_own() {
         ],
     );
     assert_eq!(
+        warnings("{issuer}/{id}"),
+        [
+            "the role may write to every folder of the bucket (arn:aws:s3:::article-images-bucket/*/*), because the keys of \
+          the route `avatars` begin with the placeholder {issuer}; begin the template with a folder, as in `uploads/{issuer}`"
+        ],
+    );
+    assert_eq!(
         warnings("img-{id}.{ext}"),
         [
             "the role may write every key that starts with `img-` (arn:aws:s3:::article-images-bucket/img-*.*), because the \

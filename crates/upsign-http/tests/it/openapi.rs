@@ -191,6 +191,7 @@ fn denials(id: IdName) -> Vec<Denied> {
         Denied::IdInvalid(id.clone()),
         Denied::KeyTooLong,
         Denied::FileNameVariable("".into()),
+        Denied::IssuerNameMissing,
         Denied::IdMissing(id),
         Denied::HeaderUnsignable(InvalidHeader::Name),
         Denied::FieldUnsignable(InvalidPostPolicy::Name),

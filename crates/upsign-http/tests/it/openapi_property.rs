@@ -40,6 +40,7 @@ fn choices() -> impl Strategy<Value = Choices> {
         "{sub}/{article_id}/{id}-{filename}",
         "{sub}/{sha256}",
         "{group}/{claim:tenant}/{id}",
+        "{issuer}/{sub}/{id}",
     ]);
     let types: Vec<&'static [&'static str]> = vec![
         &["image/jpeg"],
@@ -153,7 +154,7 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
         keep: false,
     };
     let form = Choices {
-        key: "{group}/{claim:tenant}/{id}",
+        key: "{issuer}/{group}/{claim:tenant}/{id}",
         is_form: true,
         disposition: 0,
         checksums: 3,

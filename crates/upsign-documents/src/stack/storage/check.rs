@@ -122,7 +122,7 @@ fn public_acl(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<
 fn infrequent_access(bucket: &DeploymentBucket<'_>) -> Option<String> {
     for route in bucket.routes() {
         let Some(days) = route.infrequent_access_after() else { continue };
-        let prefix = route.policy().template().literal_prefix();
+        let prefixes = route.policy().key_prefixes();
         // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
         let moves = [StorageClass::Standard, StorageClass::ReducedRedundancy];
         let class = route.policy().storage_class().filter(|class| !moves.contains(class));
@@ -131,10 +131,10 @@ fn infrequent_access(bucket: &DeploymentBucket<'_>) -> Option<String> {
                 "a route stores uploads as {class}, but infrequent_after moves only those of STANDARD: remove one of the two"
             ));
         }
-        let covers = |other: &str| other.starts_with(prefix);
+        let covers = |other: &String| prefixes.iter().any(|prefix| other.starts_with(prefix));
         let is_other = |days_of_other: Option<u32>| days_of_other != Some(days);
         let conflict = bucket.routes().iter().find(|other| {
-            covers(other.policy().template().literal_prefix()) && is_other(other.infrequent_access_after())
+            other.policy().key_prefixes().iter().any(covers) && is_other(other.infrequent_access_after())
         });
         if let Some(conflict) = conflict {
             return Some(format!(

@@ -233,7 +233,16 @@ const HEADERS: [&str; 16] = [
 /// Returns whether a key has the literal text of the route's template, with any text in place of the placeholders. IAM
 /// cannot express more.
 fn could_be_key_of(policy: &UploadPolicy, key: &str) -> bool {
-    let template = policy.template().to_string();
+    let template = policy.template().as_str();
+    match policy.issuers() {
+        Some(issuers) => {
+            issuers.iter().any(|name| could_have_template(&template.replace("{issuer}", name.as_str()), key))
+        }
+        None => could_have_template(template, key),
+    }
+}
+
+fn could_have_template(template: &str, key: &str) -> bool {
     let literals: Vec<&str> =
         template.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, after)| after)).collect();
     let (first, rest) = literals.split_first().unwrap();
@@ -247,5 +256,6 @@ fn could_be_key_of(policy: &UploadPolicy, key: &str) -> bool {
 }
 
 fn sample_key(policy: &UploadPolicy) -> String {
-    policy.template().to_string().replace(['{', '}'], "")
+    let issuer = policy.issuers().map_or("issuer", |issuers| issuers[0].as_str());
+    policy.template().as_str().replace("{issuer}", issuer).replace(['{', '}'], "")
 }

@@ -47,7 +47,7 @@ impl Random {
 }
 
 /// Key templates. `#` becomes the number of the route. The last ones begin with a placeholder.
-const TEMPLATES: [&str; 12] = [
+const TEMPLATES: [&str; 15] = [
     "r#/{id}",
     "r#/{sub}/{id}.{ext}",
     "r#/{date}/{id}-{filename}",
@@ -55,9 +55,12 @@ const TEMPLATES: [&str; 12] = [
     "r#/{group}/{id}/original",
     "r#/{claim:tenant}/{id}.{ext}",
     "r#/{sub}/{sha256}.{ext}",
+    "r#/{issuer}/{sub}/{id}.{ext}",
     "r#-{id}",
     "{sub}/{id}.{ext}",
     "{group}/{id}",
+    "{issuer}/r#/{sub}/{id}",
+    "{issuer}.{sub}/{id}",
     "{claim:tenant}/r#/{id}.{ext}",
     "{id}",
 ];
@@ -182,6 +185,8 @@ fn policy(
         KeyOptions::new()
     };
     let keys = if random.percent(30) { keys.groups(["editors"]) } else { keys };
+    let issuers = ["staff", "customers"].map(|name| name.parse().unwrap());
+    let keys = if random.percent(50) { keys.issuers(issuers) } else { keys };
     let checksums = checksums(random, &template);
     let (tags, metadata) = pairs(random);
     let template = KeyTemplate::parse(&template, &ids).unwrap();

@@ -11,6 +11,8 @@ pub(super) fn caller(random: &mut Random) -> Identity {
     let subject = random.pick(&["alice", "us-east-1:5b", "a/../b", "ä*?${x}", "..", "bob smith"]);
     let identity = Identity::from_verified("https://id.example.com", subject).unwrap();
     let identity = if random.percent(80) { identity.with_groups(["editors"]) } else { identity };
+    let issuers = ["staff", "customers", "customers-2"];
+    let identity = identity.with_issuer_name(random.pick(&issuers).parse().unwrap());
     let tenants = ["acme", "*", "x/y", "${aws:username}"];
     if random.percent(80) { identity.with_claim("tenant", random.pick(&tenants)) } else { identity }
 }

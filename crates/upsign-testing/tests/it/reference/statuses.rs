@@ -108,6 +108,7 @@ fn denials() -> Vec<Denied> {
         Denied::IdInvalid(id()),
         Denied::KeyTooLong,
         Denied::FileNameVariable("tagging".into()),
+        Denied::IssuerNameMissing,
         Denied::IdMissing(id()),
         Denied::HeaderUnsignable(InvalidHeader::Name),
         Denied::FieldUnsignable(InvalidPostPolicy::Name),

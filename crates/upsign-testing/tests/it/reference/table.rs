@@ -307,6 +307,12 @@ pub(super) const DENIALS: &[Row] = &[
         Client,
     ),
     (
+        "issuer-name-missing",
+        "the key contains `{issuer}`, but the issuer of the caller has no name",
+        "give each issuer a name: `name` in `[auth]`, or `Identity::with_issuer_name`",
+        Operator,
+    ),
+    (
         "id-missing",
         "the program passed no value for a declared id",
         "pass one value for each id that the policy declares",
