@@ -11,6 +11,8 @@ use upsign_core::{
     Credentials, CredentialsError, CredentialsSource, Expiry, Region, RenewalStatus, Renewing, Timestamp,
 };
 
+use crate::proxy::http_client;
+
 /// Credentials from the places where AWS's SDKs look, or those of a role that is assumed with them. Feature `chain`.
 ///
 /// | constructor | credentials |
@@ -21,6 +23,12 @@ use upsign_core::{
 /// | [`new`](Self::new) | a provider of the application |
 ///
 /// Profiles that run a program (`credential_process`) are not supported.
+///
+/// [`load`](Self::load) and [`assume_role`](Self::assume_role) call AWS over the proxy that the variable `HTTPS_PROXY`, or
+/// `ALL_PROXY`, names, except for the hosts in `NO_PROXY`; each can be written in lower case. It only tunnels TLS. What has no TLS
+/// is called directly: the instance metadata and the container endpoint, whose responses are credentials, whatever
+/// `HTTP_PROXY` says. Addresses on this machine are called directly as well. The other constructors use the HTTP client of the
+/// application.
 ///
 /// The credentials are kept and renewed by [`Renewing`], which describes the behavior in detail: callers never wait while the
 /// credentials can sign, and one fetch runs at a time, for at most 5 seconds. A provider that fails is called again with
@@ -231,8 +239,9 @@ impl CredentialsSource for Provider {
 }
 
 async fn sdk_config(profile: Option<&str>, region: &Region) -> SdkConfig {
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).region(AwsRegion::new(region.to_string()));
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .region(AwsRegion::new(region.to_string()));
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

@@ -65,6 +65,8 @@ mod url;
 mod chain;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(any(feature = "chain", feature = "live"))]
+mod proxy;
 #[cfg(feature = "sdk")]
 mod sdk;
 #[cfg(feature = "sigv4")]

@@ -9,6 +9,8 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata};
 use upsign_core::Target;
 
+use crate::proxy::http_client;
+
 /// A bucket whose documents are read with the credentials of AWS's default provider chain.
 #[derive(Clone, Debug)]
 pub struct LiveBucket {
@@ -66,9 +68,16 @@ impl std::error::Error for ReadDocumentError {
 
 impl LiveBucket {
     /// Loads AWS's default configuration and selects the bucket and the endpoint of `target`. Nothing is sent yet.
+    ///
+    /// The bucket is read over the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`), if it is not on this machine and its
+    /// endpoint has TLS.
     pub async fn load(target: &Target) -> Self {
         let region = Region::new(target.region().to_string());
-        let shared = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
+        let shared = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client())
+            .region(region)
+            .load()
+            .await;
         let config = aws_sdk_s3::config::Builder::from(&shared)
             .endpoint_url(target.endpoint_url())
             .force_path_style(target.is_path_style())

@@ -3,6 +3,9 @@
 
 mod chain;
 mod corpora;
+mod proxy;
+#[path = "../../../upsign-jwt/tests/it/tunnel.rs"]
+mod tunnel;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
