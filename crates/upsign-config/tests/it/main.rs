@@ -7,6 +7,7 @@ mod deployment_warnings;
 mod effective;
 mod good;
 mod many_routes;
+mod manual;
 mod oidc;
 mod overrides;
 mod problems;

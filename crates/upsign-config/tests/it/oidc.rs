@@ -23,8 +23,8 @@ fn manual() -> Vec<(String, String)> {
     let page = lines.join("\n");
     let sections = page.split("\n# ").skip(1).filter_map(|section| {
         let (heading, rest) = section.split_once('\n')?;
-        let toml = rest.split("```toml\n[auth]\n").nth(1)?.split("```").next()?;
-        Some((heading.to_owned(), toml.to_owned()))
+        let toml = rest.split("```toml\n[auth]\nprovider").nth(1)?.split("```").next()?;
+        Some((heading.to_owned(), format!("provider{toml}")))
     });
     sections.collect()
 }
@@ -34,7 +34,7 @@ fn configurations_of_the_manual_are_valid_and_without_warnings() {
     let providers: Vec<String> = manual().into_iter().map(|(provider, _)| provider).collect();
     assert_eq!(
         providers,
-        ["Auth0", "Clerk", "Supabase", "Keycloak", "Microsoft Entra", "Firebase", "Zitadel", "Google"]
+        ["Auth0", "Clerk", "Supabase", "Keycloak", "Microsoft Entra", "Firebase", "Zitadel", "Google", "Okta"]
     );
     for (provider, section) in manual() {
         let config = Config::read("upsign.toml", &with_auth(&section), |_| None);

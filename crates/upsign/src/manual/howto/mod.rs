@@ -11,7 +11,9 @@
 //! | [`routes`] | two routes, tenants by claim, a bucket per tenant, several accounts |
 //! | [`authorize`] | ask your database, record pending uploads, let the server choose ids |
 //! | [`forms`] | HTML forms, and clients that do not know the size |
-//! | [`issuers`] | Auth0, Keycloak, Microsoft Entra and other identity providers in place of Cognito |
+//! | [`issuers`] | Auth0, Keycloak, Microsoft Entra and other identity providers in place of Cognito, several issuers, programs |
+//! | [`callers`] | a token in another header, IAM, a Lambda authorizer, and how each source spells claims |
+//! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`testing`] | tests without AWS |
@@ -24,12 +26,14 @@
 
 pub mod authorize;
 pub mod axum;
+pub mod callers;
 pub mod deploy;
 pub mod drift;
 pub mod files;
 pub mod forms;
 pub mod handlers;
 pub mod issuers;
+pub mod keys;
 pub mod lambda;
 pub mod library;
 pub mod migrate;
