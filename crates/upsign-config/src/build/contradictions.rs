@@ -6,7 +6,7 @@ use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
 
 use super::values::Reader;
 use crate::auth::{Auth, AuthIssuer};
-use crate::auth_source::{AuthSource, derive, remedy_for};
+use crate::auth_source::{AuthSource, derive, derive_gateway, remedy_for};
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::error::ProblemCode;
@@ -37,6 +37,19 @@ impl Reader {
         {
             let message = format!("{inexact}, so it cannot verify the tokens that [auth] accepts");
             let help = format!("{}; or source = \"token\"", remedy_for(inexact, auth, routes));
+            self.report("auth.source", Finding::contradiction(message).help(help));
+        }
+        self.report_gateway_identity(values.api, auth);
+    }
+
+    /// Reports what identifies callers in place of tokens, if the API does not have it.
+    fn report_gateway_identity(&mut self, api: ApiKind, auth: Option<&Auth>) {
+        let Some(identity) = auth.and_then(|auth| auth.gateway.as_ref()) else { return };
+        let Err((message, help)) = derive_gateway(api, identity) else { return };
+        let is_variable =
+            self.raw.values.get("auth.source").is_some_and(|it| matches!(it.origin, Origin::Variable(_)));
+        // A stack that was generated with another `--api` sets the variable.
+        if !is_variable {
             self.report("auth.source", Finding::contradiction(message).help(help));
         }
     }

@@ -244,13 +244,28 @@ fn authorizers_of_another_kind_of_api_are_refused() {
     let cognito = |pool: &str| ApiAuthorizer::Cognito { user_pool: pool.into(), scopes: Vec::new() };
     let (issuer, pool) = ("https://login.example.com", "eu-west-1_AbCdEf123");
     for (kind, authorizer, message) in [
-        (ApiKind::Rest, jwt(issuer, &["web"]), "a REST API has no JWT authorizer: use an HTTP API"),
+        (
+            ApiKind::Rest,
+            jwt(issuer, &["web"]),
+            "no JWT authorizer is generated for a REST API: use an HTTP API",
+        ),
         (ApiKind::Rest, cognito(""), "the Cognito authorizer has no user pool"),
         (ApiKind::Http, cognito(pool), "an HTTP API has no Cognito authorizer: use a REST API"),
         (ApiKind::Http, jwt("", &["web"]), "the JWT authorizer has no issuer"),
         (ApiKind::Http, jwt(issuer, &[]), "the JWT authorizer has no audience"),
         (ApiKind::FunctionUrl, cognito(pool), "a function URL has no authorizer"),
-        (ApiKind::FunctionUrl, jwt(issuer, &["web"]), "a function URL has no authorizer"),
+        (ApiKind::FunctionUrl, jwt(issuer, &["web"]), "a function URL has no authorizer but IAM"),
+        (ApiKind::FunctionUrl, ApiAuthorizer::Lambda, "a function URL has no authorizer but IAM"),
+        (
+            ApiKind::LoadBalancer,
+            ApiAuthorizer::Iam,
+            "a load balancer does not verify signatures of AWS credentials",
+        ),
+        (
+            ApiKind::LoadBalancer,
+            ApiAuthorizer::Lambda,
+            "a listener rule of a load balancer gets no authorizer",
+        ),
         (ApiKind::LoadBalancer, cognito(pool), "a listener rule of a load balancer gets no authorizer"),
         (
             ApiKind::LoadBalancer,

@@ -5,6 +5,7 @@
 
 mod cloudformation;
 mod terraform;
+mod terraform_api;
 
 use super::super::documents::Document;
 use super::super::{Affected, Severity};
@@ -67,11 +68,11 @@ pub(super) const OTHER: &str = "other resources";
 
 /// Returns the rows of a resource type.
 pub(super) fn rows(dialect: Dialect, kind: &str) -> impl Iterator<Item = &'static Row> {
-    let table: &[Row] = match dialect {
-        Dialect::CloudFormation => cloudformation::ROWS,
-        Dialect::Terraform | Dialect::TerraformState => terraform::ROWS,
+    let tables: &[&[Row]] = match dialect {
+        Dialect::CloudFormation => &[cloudformation::ROWS],
+        Dialect::Terraform | Dialect::TerraformState => &[terraform::ROWS, terraform_api::ROWS],
     };
-    table.iter().filter(move |row| row.kind == kind)
+    tables.iter().copied().flatten().filter(move |row| row.kind == kind)
 }
 
 /// Returns the row for a property: the one with the longest path that the property is at or below.
@@ -158,6 +159,7 @@ pub(super) mod texts {
     pub(super) const MORE_POLICIES: &str = "the role has the permissions of these policies too";
     pub(super) const AUTHORIZER: &str =
         "the gateway lets through callers that the service refuses, or refuses callers that it accepts";
+    pub(super) const REUSED_DECISION: &str = "the gateway reuses what the Lambda authorizer decided about another request with the same token header";
     pub(super) const PREFLIGHT: &str =
         "the gateway refuses preflights, which carry no token, so browsers send no request";
     pub(super) const NO_API: &str = "clients cannot request uploads";

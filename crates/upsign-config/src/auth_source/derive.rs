@@ -1,0 +1,150 @@
+//! The authorizer of an API that accepts every token that `[auth]` accepts.
+
+use upsign_cognito::{Algorithm, ListClaim, TokenUse, VerifierConfig};
+use upsign_documents::{ApiAuthorizer, ApiKind};
+
+use super::inexact::InexactAuthorizer;
+use crate::auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom};
+use crate::config::RouteConfig;
+
+/// Returns the authorizer of an API of this kind that accepts every token that `auth` and the routes accept.
+///
+/// Sources: a Cognito authorizer without scopes accepts id tokens only, and with scopes access tokens only
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enable-cognito-user-pool.html>). A JWT authorizer
+/// compares `iss` with one issuer, and `aud` or `client_id` with a list
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>).
+pub(crate) fn derive(
+    api: ApiKind,
+    auth: &Auth,
+    routes: &[RouteConfig],
+) -> Result<ApiAuthorizer, InexactAuthorizer> {
+    let without = match api {
+        ApiKind::Rest | ApiKind::Http => None,
+        ApiKind::LoadBalancer => Some(InexactAuthorizer::LoadBalancer),
+        _ => Some(InexactAuthorizer::FunctionUrl),
+    };
+    if let Some(inexact) = without {
+        return Err(inexact);
+    }
+    let auth = auth.only_issuer().ok_or(InexactAuthorizer::SeveralIssuers)?;
+    let scopes = demanded_scopes(auth, routes);
+    match api {
+        ApiKind::Rest => {
+            let pool = auth.user_pool.as_ref().ok_or(InexactAuthorizer::RestIssuer)?;
+            match auth.verifier.token_use() {
+                TokenUse::Id => {}
+                TokenUse::Access if scopes.is_empty() => {
+                    return Err(InexactAuthorizer::RestAccessWithoutScopes);
+                }
+                TokenUse::Access => {}
+                _ => return Err(InexactAuthorizer::RestAnyToken),
+            }
+            check_what_is_passed_on(auth)?;
+            Ok(ApiAuthorizer::Cognito { user_pool: pool.to_string(), scopes })
+        }
+        _ => derive_jwt(auth, scopes),
+    }
+}
+
+/// Checks that the authorizer takes the keys that the configuration takes, and passes on every claim that it reads.
+fn check_what_is_passed_on(auth: &AuthIssuer) -> Result<(), InexactAuthorizer> {
+    if auth.keys != KeysFrom::Issuer {
+        return Err(InexactAuthorizer::ConfiguredKeys);
+    }
+    // `realm_access.roles` is a path, `https://acme.example/groups` a name.
+    let is_path = |claim: &ListClaim| claim.name().contains('.') && !claim.name().contains("://");
+    let is_nested = is_path(auth.verifier.groups_claim()) || is_path(auth.verifier.scopes_claim());
+    if is_nested { Err(InexactAuthorizer::NestedClaim) } else { Ok(()) }
+}
+
+/// Returns the JWT authorizer of an HTTP API.
+///
+/// It reads the discovery document of the issuer, accepts RSA signatures only, and compares `aud`, or `client_id` of a token
+/// without it (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>).
+fn derive_jwt(auth: &AuthIssuer, scopes: Vec<String>) -> Result<ApiAuthorizer, InexactAuthorizer> {
+    let verifier = &auth.verifier;
+    let issuer = verifier.issuer();
+    let mut names = issuer.names();
+    let (Some(name), None) = (names.next(), names.next()) else {
+        return Err(InexactAuthorizer::HttpUserPool);
+    };
+    if !name.starts_with("https://") {
+        return Err(InexactAuthorizer::HttpWithoutTls);
+    }
+    let is_rsa =
+        |algorithm: &Algorithm| matches!(algorithm, Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512);
+    if !verifier.algorithms().iter().all(is_rsa) {
+        return Err(InexactAuthorizer::HttpAlgorithms);
+    }
+    if verifier.requires_type() {
+        return Err(InexactAuthorizer::HttpTokenType);
+    }
+    check_what_is_passed_on(auth)?;
+    let audiences = jwt_audiences(verifier);
+    if audiences.is_empty() {
+        return Err(InexactAuthorizer::HttpAnyClient);
+    }
+    Ok(ApiAuthorizer::Jwt { issuer: name.to_owned(), audiences, scopes })
+}
+
+/// Returns what an API of this kind identifies callers without tokens with, or else why it cannot, and what to change.
+///
+/// Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
+pub(crate) fn derive_gateway(
+    api: ApiKind,
+    identity: &GatewayIdentity,
+) -> Result<ApiAuthorizer, (&'static str, &'static str)> {
+    let (api_gateway, any) = (
+        "set api = \"rest\" or \"http\" in [deployment], or remove source",
+        "set api = \"rest\", \"http\" or \"url\" in [deployment], or remove source",
+    );
+    match (api, identity) {
+        (ApiKind::Rest | ApiKind::Http, GatewayIdentity::LambdaAuthorizer(_)) => Ok(ApiAuthorizer::Lambda),
+        (ApiKind::LoadBalancer, GatewayIdentity::Iam(_)) => {
+            Err(("a load balancer does not verify signatures with AWS credentials", any))
+        }
+        (_, GatewayIdentity::Iam(_)) => Ok(ApiAuthorizer::Iam),
+        (ApiKind::LoadBalancer, GatewayIdentity::LambdaAuthorizer(_)) => {
+            Err(("a load balancer has no Lambda authorizer", api_gateway))
+        }
+        (_, GatewayIdentity::LambdaAuthorizer(_)) => {
+            Err(("a function URL has no Lambda authorizer", api_gateway))
+        }
+    }
+}
+
+/// Returns what the `aud` of an accepted token can be, or its `client_id` if it has no `aud`.
+fn jwt_audiences(verifier: &VerifierConfig) -> Vec<String> {
+    let listed = verifier.audiences().unwrap_or_default().iter().map(ToString::to_string);
+    let clients = || verifier.client_ids().map(str::to_owned);
+    match (verifier.audiences(), verifier.token_use()) {
+        (Some(_), _) if verifier.is_oidc() => listed.collect(),
+        (Some(_), TokenUse::Access) => listed.collect(),
+        // The audience of an id token of Cognito is its client.
+        (Some(_), TokenUse::Any) if verifier.accepts_any_client() => Vec::new(),
+        (Some(_), TokenUse::Any) => listed.chain(clients()).collect(),
+        _ => clients().collect(),
+    }
+}
+
+/// Returns the scopes of which every accepted token has at least one: those of `[auth]`, or else those of the routes if every
+/// route demands some. Empty if a token without scopes is accepted.
+fn demanded_scopes(auth: &AuthIssuer, routes: &[RouteConfig]) -> Vec<String> {
+    // An authorizer knows the claims `scope` and `scp` only. The function compares any other claim.
+    let claim = auth.verifier.scopes_claim().name();
+    if claim != "scope" && !(claim == "scp" && auth.verifier.is_oidc()) {
+        return Vec::new();
+    }
+    let owned = |scopes: &[Box<str>]| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
+    if let Some(scopes) = auth.verifier.required_scopes() {
+        return owned(scopes);
+    }
+    let Some(of_routes) = routes.iter().map(|route| route.access.scopes()).collect::<Option<Vec<_>>>() else {
+        return Vec::new();
+    };
+    let mut union: Vec<String> = of_routes.into_iter().flat_map(owned).collect();
+    union.sort_unstable();
+    union.dedup();
+    union
+}

@@ -1,0 +1,355 @@
+//! What identifies callers before the function is invoked: Lambda authorizers, IAM, and tokens in another header, for every kind
+//! of API in CloudFormation and Terraform alike.
+
+use serde_json::{Value, json};
+use upsign_core::TokenHeader;
+use upsign_documents::{ApiAuthorizer, ApiKind, Deployment, OpenApi, OpenApiVersion, Severity, sam_template};
+
+use crate::apis::{assert_has_lines, blocks, of, only, template};
+use crate::stacks::{compare, forms, lines};
+
+const GATEWAYS: [ApiKind; 2] = [ApiKind::Rest, ApiKind::Http];
+const FUNCTION: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthorizerFunctionArn}/invocations";
+const FUNCTION_IN_TERRAFORM: &str = "\"arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations\"";
+
+fn header() -> TokenHeader {
+    "x-upload-token".parse().unwrap()
+}
+
+fn lambda(api: ApiKind) -> Deployment {
+    of(api).with_authorizer(ApiAuthorizer::Lambda)
+}
+
+fn iam(api: ApiKind) -> Deployment {
+    of(api).with_authorizer(ApiAuthorizer::Iam)
+}
+
+/// Returns every deployment of this file, with a name.
+fn all() -> Vec<(&'static str, Deployment)> {
+    vec![
+        ("rest with a Lambda authorizer", lambda(ApiKind::Rest)),
+        ("http with a Lambda authorizer", lambda(ApiKind::Http).with_token_header(header())),
+        ("rest with IAM", iam(ApiKind::Rest)),
+        ("http with IAM", iam(ApiKind::Http)),
+        ("url with IAM", iam(ApiKind::FunctionUrl)),
+        ("rest with a token header", of(ApiKind::Rest).with_token_header(header())),
+        ("http with a token header", of(ApiKind::Http).with_token_header(header())),
+        ("url with a token header", of(ApiKind::FunctionUrl).with_token_header(header())),
+    ]
+}
+
+/// Returns the document that the REST API of a template imports.
+fn document(template: &Value) -> &Value {
+    &only(template, "AWS::Serverless::Api")["DefinitionBody"]
+}
+
+#[test]
+fn rest_api_has_a_lambda_authorizer_of_type_request() {
+    let deployment = lambda(ApiKind::Rest);
+    let template = template(&deployment);
+    let scheme = &document(&template)["components"]["securitySchemes"]["Lambda"];
+    let expected = json!({
+        "type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": {
+            "type": "request", "identitySource": "method.request.header.Authorization",
+            "authorizerUri": {"Fn::Sub": FUNCTION}, "authorizerResultTtlInSeconds": 0,
+        },
+    });
+    assert_eq!(*scheme, expected);
+    let api = &blocks(&deployment, "aws_api_gateway_rest_api")[0];
+    let uri = format!("authorizerUri = {FUNCTION_IN_TERRAFORM}");
+    assert_has_lines(api, &["Lambda = []", "authorizerResultTtlInSeconds = 0", &uri]);
+}
+
+#[test]
+fn http_api_has_a_lambda_authorizer_with_simple_responses() {
+    let deployment = lambda(ApiKind::Http);
+    let template = template(&deployment);
+    let expected = json!({
+        "ApiId": {"Ref": "UploadApi"}, "Name": "callers", "AuthorizerType": "REQUEST",
+        "IdentitySource": ["$request.header.Authorization"], "AuthorizerUri": {"Fn::Sub": FUNCTION},
+        "AuthorizerPayloadFormatVersion": "2.0", "EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 0,
+    });
+    assert_eq!(*only(&template, "AWS::ApiGatewayV2::Authorizer"), expected);
+    let route = only(&template, "AWS::ApiGatewayV2::Route");
+    assert_eq!(route["AuthorizationType"], "CUSTOM");
+    assert_eq!(route["AuthorizerId"], json!({"Ref": "UploadApiAuthorizer"}));
+    let uri = format!("authorizer_uri = {FUNCTION_IN_TERRAFORM}");
+    assert_has_lines(
+        &blocks(&deployment, "aws_apigatewayv2_authorizer")[0],
+        &[
+            "authorizer_type = \"REQUEST\"",
+            "authorizer_payload_format_version = \"2.0\"",
+            "enable_simple_responses = true",
+            "authorizer_result_ttl_in_seconds = 0",
+            &uri,
+        ],
+    );
+    assert_has_lines(
+        &blocks(&deployment, "aws_apigatewayv2_route")[0],
+        &["authorization_type = \"CUSTOM\"", "authorizer_id = aws_apigatewayv2_authorizer.uploads.id"],
+    );
+}
+
+#[test]
+fn function_of_the_lambda_authorizer_is_a_parameter_that_the_api_may_invoke() {
+    for api in GATEWAYS {
+        let deployment = lambda(api);
+        let template = template(&deployment);
+        let parameter = &template["Parameters"]["AuthorizerFunctionArn"];
+        assert_eq!((&parameter["Type"], parameter.get("Default")), (&json!("String"), None), "{api:?}");
+        let pattern = parameter["AllowedPattern"].as_str().unwrap();
+        assert!(pattern.starts_with("^arn:") && pattern.ends_with('$'), "{pattern}");
+        let permission = &template["Resources"]["UploadAuthorizerPermission"];
+        let source =
+            "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${UploadApi}/authorizers/*";
+        let expected = json!({
+            "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "AuthorizerFunctionArn"},
+            "Principal": "apigateway.amazonaws.com", "SourceArn": {"Fn::Sub": source},
+        });
+        assert_eq!(permission["Properties"], expected, "{api:?}");
+        let module = upsign_documents::terraform_module(&deployment).unwrap().to_hcl();
+        let (_, variable) = module.split_once("variable \"authorizer_function_arn\"").unwrap();
+        let (variable, _) = variable.split_once("\n}\n").unwrap();
+        assert!(variable.contains("can(regex(") && !variable.contains("default"), "{variable}");
+        let permissions = blocks(&deployment, "aws_lambda_permission");
+        let own = permissions
+            .iter()
+            .find(|lines| lines.iter().any(|line| line == "function_name = var.authorizer_function_arn"));
+        let api = if api == ApiKind::Rest { "aws_api_gateway_rest_api" } else { "aws_apigatewayv2_api" };
+        let source = format!("source_arn = \"${{{api}.uploads.execution_arn}}/authorizers/*\"");
+        assert_has_lines(own.unwrap(), &[&source]);
+    }
+    assert!(!sam_template(&of(ApiKind::Rest)).unwrap().to_json().contains("AuthorizerFunctionArn"));
+}
+
+#[test]
+fn iam_is_demanded_of_uploads_and_not_of_preflights() {
+    let deployment = iam(ApiKind::Rest);
+    let rest = template(&deployment);
+    let document = document(&rest);
+    let path = &document["paths"]["/upload-url"];
+    assert_eq!(path["post"]["security"], json!([{"Iam": []}]));
+    assert_eq!(path["options"].get("security"), None);
+    let scheme = json!({
+        "type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4",
+    });
+    assert_eq!(document["components"]["securitySchemes"], json!({"Iam": scheme}));
+
+    let http = template(&iam(ApiKind::Http));
+    let route = only(&http, "AWS::ApiGatewayV2::Route");
+    assert_eq!((&route["AuthorizationType"], route.get("AuthorizerId")), (&json!("AWS_IAM"), None));
+    assert!(!http.to_string().contains("AWS::ApiGatewayV2::Authorizer"));
+    // Only the route of uploads demands it, so the API answers preflights itself.
+    assert_eq!(route["RouteKey"], "POST /upload-url");
+    assert_has_lines(
+        &blocks(&iam(ApiKind::Http), "aws_apigatewayv2_route")[0],
+        &["authorization_type = \"AWS_IAM\""],
+    );
+}
+
+#[test]
+fn function_url_with_iam_permits_nobody_by_itself() {
+    let deployment = iam(ApiKind::FunctionUrl);
+    let template = template(&deployment);
+    assert_eq!(only(&template, "AWS::Lambda::Url")["AuthType"], "AWS_IAM");
+    assert!(!template.to_string().contains("AWS::Lambda::Permission"));
+    let url = &blocks(&deployment, "aws_lambda_function_url")[0];
+    assert_has_lines(url, &["authorization_type = \"AWS_IAM\""]);
+    assert!(blocks(&deployment, "aws_lambda_permission").is_empty());
+}
+
+#[test]
+fn token_header_is_read_by_the_authorizer_and_allowed_for_pages() {
+    let rest = template(&of(ApiKind::Rest).with_token_header(header()));
+    let document = document(&rest);
+    assert_eq!(document["components"]["securitySchemes"]["Cognito"]["name"], "x-upload-token");
+    let options = &document["paths"]["/upload-url"]["options"]["x-amazon-apigateway-integration"];
+    let answer = &options["responses"]["default"]["responseParameters"];
+    let allowed = &answer["method.response.header.Access-Control-Allow-Headers"];
+    assert_eq!(allowed, "'x-upload-token, content-type'");
+
+    for deployment in [of(ApiKind::Http), lambda(ApiKind::Http)] {
+        let http = template(&deployment.with_token_header(header()));
+        let source = &only(&http, "AWS::ApiGatewayV2::Authorizer")["IdentitySource"];
+        assert_eq!(*source, json!(["$request.header.x-upload-token"]));
+        let cors = &only(&http, "AWS::ApiGatewayV2::Api")["CorsConfiguration"];
+        assert_eq!(cors["AllowHeaders"], json!(["x-upload-token", "content-type"]));
+    }
+    let rest = template(&lambda(ApiKind::Rest).with_token_header(header()));
+    let scheme = &self::document(&rest)["components"]["securitySchemes"]["Lambda"];
+    let source = &scheme["x-amazon-apigateway-authorizer"]["identitySource"];
+    assert_eq!(
+        (&scheme["name"], source),
+        (&json!("x-upload-token"), &json!("method.request.header.x-upload-token"))
+    );
+}
+
+#[test]
+fn access_logs_do_not_contain_the_token_header() {
+    for (name, deployment) in all() {
+        let template = template(&deployment).to_string();
+        for (at, _) in template.match_indices("\"Format\":") {
+            let format = &template[at..];
+            let format = &format[..format.find("\\\"}\"").unwrap()];
+            assert!(!format.contains("x-upload-token") && !format.contains("header"), "{name}: {format}");
+        }
+    }
+}
+
+#[test]
+fn pages_may_send_the_headers_of_a_signature() {
+    for api in GATEWAYS {
+        let template = template(&iam(api)).to_string();
+        let separator = if api == ApiKind::Rest { ", " } else { "\",\"" };
+        let headers =
+            ["authorization", "content-type", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+        assert!(template.contains(&headers.join(separator)), "{api:?}");
+        let others = sam_template(&of(api)).unwrap().to_json();
+        assert!(!others.contains("x-amz-date"), "{api:?}");
+    }
+}
+
+#[test]
+fn function_learns_what_identifies_callers() {
+    for (deployment, source) in [
+        (lambda(ApiKind::Rest), "lambda-authorizer"),
+        (lambda(ApiKind::Http), "lambda-authorizer"),
+        (iam(ApiKind::Rest), "iam"),
+        (iam(ApiKind::Http), "iam"),
+        (iam(ApiKind::FunctionUrl), "iam"),
+        (of(ApiKind::Rest).with_token_header(header()), "authorizer"),
+        (of(ApiKind::FunctionUrl).with_token_header(header()), "token"),
+    ] {
+        let template = template(&deployment);
+        let variables = &only(&template, "AWS::Serverless::Function")["Environment"]["Variables"];
+        assert_eq!(*variables, json!({"UPSIGN_AUTH_SOURCE": source}));
+    }
+}
+
+#[test]
+fn description_says_how_callers_authenticate() {
+    let described = |deployment: &Deployment| -> Value {
+        serde_json::from_str(&OpenApi::for_deployment(deployment).to_json(OpenApiVersion::V3_1)).unwrap()
+    };
+    let scheme = |deployment: &Deployment| described(deployment)["components"]["securitySchemes"].clone();
+    let bearer = json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}});
+    assert_eq!(scheme(&of(ApiKind::Rest)), bearer);
+    let token = scheme(&of(ApiKind::FunctionUrl).with_token_header(header()));
+    assert_eq!((&token["bearer"]["type"], &token["bearer"]["in"]), (&json!("apiKey"), &json!("header")));
+    assert_eq!(token["bearer"]["name"], "x-upload-token");
+    let custom = scheme(&lambda(ApiKind::Http).with_token_header(header()));
+    assert_eq!(custom, json!({"header": {"type": "apiKey", "in": "header", "name": "x-upload-token"}}));
+    let signature = scheme(&iam(ApiKind::Rest));
+    assert_eq!(signature["sigv4"]["name"], "Authorization");
+
+    // The challenge names the header, and is absent where no bearer token is sent.
+    let challenge = |deployment: &Deployment| {
+        let post = &described(deployment)["paths"]["/upload-url"]["post"];
+        post["responses"]["401"]["headers"].get("WWW-Authenticate").is_some()
+    };
+    assert!(challenge(&of(ApiKind::FunctionUrl).with_token_header(header())));
+    assert!(!challenge(&lambda(ApiKind::Http)) && !challenge(&iam(ApiKind::FunctionUrl)));
+    // Lambda demands a signature of preflights as well.
+    let operations = |api: ApiKind| {
+        let operations = described(&iam(api))["paths"]["/upload-url"].clone();
+        operations.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(operations(ApiKind::FunctionUrl), ["post"]);
+    assert!(operations(ApiKind::Rest).contains(&"options".to_owned()));
+}
+
+#[test]
+fn stacks_agree_with_their_deployments_in_every_form() {
+    for (name, deployment) in all() {
+        for (form, text) in forms(&deployment) {
+            let comparison = compare(&deployment, &text);
+            assert!(comparison.agrees(), "{name} {form:?}\n{}", lines(&comparison));
+            assert_eq!(comparison.uncompared().count(), 0, "{name} {form:?}\n{}", lines(&comparison));
+        }
+    }
+}
+
+/// The text of a stack, its replacement, and the part of the deployment that the comparison names.
+type Change = (&'static str, &'static str, &'static str);
+
+#[test]
+fn changes_of_authorizers_are_found() {
+    let changes: [(Deployment, &[Change]); 6] = [
+        (
+            lambda(ApiKind::Rest),
+            &[
+                (
+                    "\"authorizerResultTtlInSeconds\": 0",
+                    "\"authorizerResultTtlInSeconds\": 300",
+                    "authorizer",
+                ),
+                ("method.request.header.Authorization", "method.request.header.Cookie", "authorizer"),
+                ("\"type\": \"request\"", "\"type\": \"token\"", "authorizer"),
+                ("/authorizers/*", "/*", "permissions"),
+                (
+                    "\"UPSIGN_AUTH_SOURCE\": \"lambda-authorizer\"",
+                    "\"UPSIGN_AUTH_SOURCE\": \"iam\"",
+                    "authorizer",
+                ),
+            ],
+        ),
+        (
+            lambda(ApiKind::Http),
+            &[
+                ("\"AuthorizerResultTtlInSeconds\": 0", "\"AuthorizerResultTtlInSeconds\": 60", "authorizer"),
+                ("\"EnableSimpleResponses\": true", "\"EnableSimpleResponses\": false", "authorizer"),
+                ("\"AuthorizationType\": \"CUSTOM\"", "\"AuthorizationType\": \"NONE\"", "authorizer"),
+                (
+                    "${AuthorizerFunctionArn}/invocations",
+                    "arn:aws:lambda:a:b:function:c/invocations",
+                    "authorizer",
+                ),
+            ],
+        ),
+        (
+            iam(ApiKind::Rest),
+            &[("awsSigv4", "custom", "authorizer"), ("\"Iam\": []", "\"Other\": []", "authorizer")],
+        ),
+        (
+            iam(ApiKind::Http),
+            &[("\"AuthorizationType\": \"AWS_IAM\"", "\"AuthorizationType\": \"NONE\"", "authorizer")],
+        ),
+        (
+            iam(ApiKind::FunctionUrl),
+            &[("\"AuthType\": \"AWS_IAM\"", "\"AuthType\": \"NONE\"", "permissions")],
+        ),
+        (
+            of(ApiKind::Rest).with_token_header(header()),
+            &[("\"name\": \"x-upload-token\"", "\"name\": \"Authorization\"", "authorizer")],
+        ),
+    ];
+    for (deployment, changes) in changes {
+        let text = sam_template(&deployment).unwrap().to_json();
+        for (before, after, part) in changes {
+            let changed = text.replacen(before, after, 1);
+            assert_ne!(changed, text, "{before}");
+            let comparison = compare(&deployment, &changed);
+            let found: Vec<_> = comparison.parts().iter().filter(|it| it.name() == *part).collect();
+            let severities: Vec<Severity> =
+                found.iter().flat_map(|part| part.differences()).map(|it| it.severity()).collect();
+            assert!(severities.contains(&Severity::Wider), "{before}\n{}", lines(&comparison));
+        }
+    }
+}
+
+/// The extension on a method counts as well as a security scheme.
+#[test]
+fn method_that_is_opened_for_everybody_is_found() {
+    let deployment = iam(ApiKind::Rest);
+    let mut template = template(&deployment);
+    let api = &mut template["Resources"]["UploadApi"]["Properties"]["DefinitionBody"];
+    api["paths"]["/upload-url"]["post"]["x-amazon-apigateway-auth"] = json!({"type": "NONE"});
+    let comparison = compare(&deployment, &template.to_string());
+    assert!(!comparison.agrees());
+    assert!(
+        lines(&comparison).contains("lets through callers that the service refuses"),
+        "{}",
+        lines(&comparison)
+    );
+}
