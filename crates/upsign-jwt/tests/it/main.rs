@@ -31,6 +31,8 @@ mod providers;
 mod proxy;
 mod reasons;
 mod several;
+mod several_attacks;
+mod several_keys;
 pub(crate) mod signer;
 mod static_keys;
 mod token_cache;

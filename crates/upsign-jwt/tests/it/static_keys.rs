@@ -37,3 +37,24 @@ async fn tokens_are_verified_without_a_fetch() {
     assert_eq!(verifier.verify(&token("old"), at(0)).await.unwrap().subject(), "alice");
     assert_eq!(verifier.verify(&token("new"), at(0)).await.unwrap_err().code(), "unknown-kid");
 }
+
+/// The key of a foreign token is unknown too. What helps the operator is that its issuer is another one.
+#[tokio::test]
+async fn token_of_another_issuer_is_named_as_such_although_its_key_is_unknown() {
+    let verifier = Verifier::with_static_keys(config(), jwks(&["old"])).unwrap();
+    let foreign = sign("new", &with(claims(NOW + 100), json!({"iss": "https://id.example.com/other"})));
+    let error = verifier.verify(&foreign, at(0)).await.unwrap_err();
+    assert_eq!(error.code(), "unknown-issuer");
+    let message = error.to_string();
+    assert!(message.contains("https://id.example.com/other") && message.contains(ISSUER), "{message}");
+    let check = TokenCheck::new(config());
+    let keys = check.key_set(jwks(&["old"]).as_bytes()).unwrap();
+    assert_eq!(check.check(&keys, &foreign, at(0)).unwrap_err().code(), "unknown-issuer");
+    // With a known key, the signature decides first.
+    let forged = sign("new", &with(claims(NOW + 100), json!({"iss": "https://id.example.com/other"}))).replacen(
+        &header("new"),
+        &header("old"),
+        1,
+    );
+    assert_eq!(verifier.verify(&forged, at(0)).await.unwrap_err().code(), "signature");
+}
