@@ -21,7 +21,10 @@ pub(crate) fn identify(
             let jwt = object(context, "authorizer").and_then(|authorizer| object(authorizer, "jwt"));
             (jwt.and_then(claims_of), Source::HttpApiV2)
         }
-        Event::AppSync(identity) => (identity.map(app_sync).transpose()?, Source::AppSync),
+        Event::AppSync(identity) => {
+            let claims = identity.map(app_sync).transpose();
+            (claims.map_err(|rejection| Source::AppSync.locate(rejection))?, Source::AppSync)
+        }
         Event::Alb(_) => return Err(Rejection::OtherEvent),
     };
     let claims = EventClaims::new(members.ok_or(Rejection::NoClaims)?, source);

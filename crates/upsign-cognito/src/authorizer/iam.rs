@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use upsign_core::{Identity, IssuerName};
 use upsign_jwt::claims::Claims;
-use upsign_jwt::{Rejection, TrustedIssuer};
+use upsign_jwt::{ListClaim, ListForm, Rejection, TrustedIssuer};
 
 use super::event::{Event, object};
 use super::identity::identity;
@@ -174,7 +174,14 @@ fn http_v2(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
         Some(Value::Object(cognito)) => cognito,
         Some(_) => return Err(Rejection::MalformedEvent { part: "identity" }),
     };
-    let methods = cognito.get("amr").and_then(Value::as_array).ok_or(Rejection::Guest)?;
+    let methods = match cognito.get("amr") {
+        None | Some(Value::Null) => return Err(Rejection::Guest),
+        Some(Value::Array(methods)) => methods,
+        Some(_) => {
+            let list = ListClaim::new("amr", ListForm::Json);
+            return Err(Claims(cognito).list(&list).map_or_else(located, |_| Rejection::Guest));
+        }
+    };
     let logins: Option<Vec<&str>> = methods.iter().map(Value::as_str).collect();
     let logins = logins.ok_or(Rejection::MalformedEvent { part: "identity" })?;
     if logins.is_empty() || logins.contains(&"unauthenticated") {
@@ -194,12 +201,16 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     if members.get(name).is_none_or(Value::is_null) {
         return Ok(None);
     }
-    let text = Claims(members).optional(name).map_err(|rejection| match rejection {
+    Ok(Claims(members).optional(name).map_err(located)?.filter(|text| !text.is_empty()))
+}
+
+/// Adds the source to the reason of a rejection.
+fn located(rejection: Rejection) -> Rejection {
+    match rejection {
         Rejection::InvalidClaim { claim, problem } => Rejection::InvalidClaim {
             claim,
             problem: format!("{problem}, in the IAM caller of the event").into(),
         },
         other => other,
-    })?;
-    Ok(text.filter(|text| !text.is_empty()))
+    }
 }

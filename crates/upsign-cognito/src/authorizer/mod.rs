@@ -35,16 +35,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Some events contain groups as text, which cannot always be split unambiguously. An ambiguous text grants no group; a value
-//! that is neither a text nor a list of texts is rejected:
+//! A claim is absent, present, or present but unusable. Unusable ones are rejected with a reason that names the claim, what was found
+//! and the source, with two exceptions, which [`EventUser::unreadable`] returns: a list in a text that can be split in several ways
+//! grants nothing, and an expiry in an unknown form is left to the gateway, which has checked it.
 //!
 //! | event | groups as sent | groups as read |
 //! | --- | --- | --- |
-//! | REST API | `"a,b"` | `a`, `b`; none if an item is empty or contains a space, or if the text begins or ends with a bracket |
-//! | HTTP API, payload 2.0 | `"[a b]"` | `a`, `b`; none without the outer brackets, with brackets or quotes inside, or with empty items |
+//! | REST API | `"a,b"` | `a`, `b`; unreadable if an item is empty or contains a space, or if the text begins or ends with a bracket |
+//! | HTTP API, payload 2.0 | `"[a b]"` | `a`, `b`; unreadable without the outer brackets, with brackets or quotes inside, or with empty items |
 //! | HTTP API, payload 1.0 | `"[a b]"` | as in payload 2.0; a text without brackets as in a REST API |
-//! | Lambda authorizer | `"a,b"`, `["a","b"]` or the JSON text of that list | `a`, `b` |
-//! | AppSync | `["a","b"]` | `a`, `b` |
+//! | Lambda authorizer | `"a,b"`, `["a","b"]` or the JSON text of that list | `a`, `b`; any other text is rejected |
+//! | AppSync, load balancer | `["a","b"]` | `a`, `b` |
+//!
+//! Claims for key templates are texts; numbers and booleans are their canonical text, because some gateways send them as text. Lists
+//! and objects are rejected, and so is every text in the form in which a gateway would spell one.
 //!
 //! A REST API event cannot distinguish the group `a,admin` from the two groups `a` and `admin`: where users can choose the
 //! names of groups, do not rely on groups from such events.
@@ -69,6 +73,7 @@ pub use alb::verifier::AlbVerifier;
 pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};
 pub use lambda::LambdaAuthorizer;
+pub use upsign_jwt::claims::CallerClaims;
 
 use event::{Authorizer, Event};
 

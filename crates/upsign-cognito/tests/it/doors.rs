@@ -1,18 +1,23 @@
-//! One meaning of a claim: a token gives the same identity when it is verified here and when a gateway has verified it.
+//! One meaning of a claim: a token gives the same identity when it is verified here and when AWS has verified it, or it is
+//! rejected at both.
 //!
-//! Each gateway is imitated by how it spells the claims of a token:
+//! Each source is imitated by how it spells the claims of a token. `claims_sources.json` names the page of each spelling:
 //!
-//! | gateway | lists | numbers and booleans | source |
-//! | --- | --- | --- | --- |
-//! | REST API, Cognito authorizer | `a,b` | text | API Gateway developer guide, "Integrate a REST API with a Cognito user pool" |
-//! | HTTP API, payload 1.0 and 2.0 | `[a b]` | text | API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs" |
-//! | AppSync | as in the token | as in the token | AppSync developer guide, "Resolver mapping template context reference" |
+//! | source | lists | numbers and booleans |
+//! | --- | --- | --- |
+//! | REST API, Cognito authorizer | `a,b` | text |
+//! | HTTP API, payload 1.0 and 2.0 | `[a b]` | text |
+//! | AppSync | as in the token | as in the token |
+//! | load balancer | as in the token | as in the token |
+//! | Lambda authorizer of a REST API | JSON text, or `a,b` | text |
+//! | Lambda authorizer of an HTTP API or of AppSync | as in the token | as in the token |
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use upsign_cognito::authorizer::IdentitySource;
+use upsign_cognito::authorizer::{CallerClaims, IdentitySource, LambdaAuthorizer};
 use upsign_cognito::{Identity, ListClaim, ListForm, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
+use crate::alb::{FakeAlb, alb, header};
 use crate::pool::{ISSUER, NOW, at, claims, config, jwks, sign};
 
 const TENANT: &str = "custom:tenant";
@@ -53,6 +58,42 @@ fn events(token: &Value) -> [(&'static str, Value); 4] {
     [("REST API", rest), ("HTTP API 1.0", http_1), ("HTTP API 2.0", http_2), ("AppSync", app_sync)]
 }
 
+/// Returns the sources without an audience of their own, each with an event for a token with these claims: a load balancer, and
+/// Lambda authorizers that copy the claims into their context.
+fn sources_of_users(token: &Value) -> Vec<(&'static str, IdentitySource, Value)> {
+    let groups = || ListClaim::new("cognito:groups", ListForm::Json);
+    let scopes = || ListClaim::new("scope", ListForm::Space);
+    let signer = FakeAlb::new();
+    let read =
+        CallerClaims::new("sub").with_groups(groups()).with_scopes(scopes()).with_identity_claims([TENANT]);
+    let balancer = alb().with_claims(read).with_only_key(&signer.pem()).unwrap();
+    let mut user_info = token.clone();
+    user_info["exp"] = (NOW + 100).into();
+    let authorizer = || {
+        let authorizer = LambdaAuthorizer::new(ISSUER, "sub").with_groups_claim(groups());
+        IdentitySource::LambdaAuthorizer(
+            authorizer.with_scopes_claim(scopes()).with_identity_claims([TENANT]),
+        )
+    };
+    let context = spelled(token, |names| json!(names).to_string());
+    let mut joined = context.clone();
+    if let Some(groups) = token.get("cognito:groups") {
+        joined.insert("cognito:groups".into(), as_text(groups, |names| names.join(",")));
+    }
+    let rest = |context: Map<String, Value>| json!({"httpMethod": "POST", "requestContext": {"authorizer": context}});
+    let http = json!({"version": "2.0", "requestContext": {"http": {}, "authorizer": {"lambda": token}}});
+    let http_1 = json!({"version": "1.0", "httpMethod": "POST", "requestContext": {"authorizer": token}});
+    let app_sync = json!({"arguments": {}, "info": {}, "identity": {"resolverContext": token}});
+    vec![
+        ("load balancer", IdentitySource::Alb(balancer), signer.event(&header(), &user_info)),
+        ("Lambda, REST API, JSON text", authorizer(), rest(context)),
+        ("Lambda, REST API, commas", authorizer(), rest(joined)),
+        ("Lambda, HTTP API 1.0", authorizer(), http_1),
+        ("Lambda, HTTP API 2.0", authorizer(), http),
+        ("Lambda, AppSync", authorizer(), app_sync),
+    ]
+}
+
 fn of_token(token: &Value) -> Option<Identity> {
     let check = TokenCheck::new(accepting());
     let keys = check.key_set(jwks(&["old"]).as_bytes()).unwrap();
@@ -63,13 +104,39 @@ fn of_event(event: &Value) -> Option<Identity> {
     IdentitySource::Claims(accepting()).identify(event, at(0)).ok()?.identity().cloned()
 }
 
+/// Returns what every source makes of a token with these claims.
+fn of_every_source(token: &Value) -> Vec<(&'static str, Option<Identity>)> {
+    let gateways = events(token).into_iter().map(|(gateway, event)| (gateway, of_event(&event)));
+    let users = sources_of_users(token).into_iter().map(|(name, source, event)| {
+        (name, source.identify(&event, at(0)).ok().and_then(|found| found.identity().cloned()))
+    });
+    gateways.chain(users).collect()
+}
+
 /// A value of the claim that becomes part of a key.
 fn tenant() -> impl Strategy<Value = Value> {
     prop_oneof![
         "[a-z][a-zA-Z0-9_./-]{0,12}".prop_map(Value::from),
-        any::<u32>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1_000_000_000..0_i64).prop_map(Value::from),
+        (1..9_999_u32).prop_map(|thousandths| json!(f64::from(thousandths) / 1_000.0 + 0.000_5)),
         any::<bool>().prop_map(Value::from),
     ]
+}
+
+/// Any value of the claim that becomes part of a key, also one that must be refused.
+fn any_tenant() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        tenant(),
+        "[ -~]{1,12}".prop_map(Value::from),
+        prop::collection::vec("[a-z]{1,8}", 2..4).prop_map(Value::from),
+        "[a-z]{1,8}".prop_map(|id| json!({ "id": id })),
+    ]
+}
+
+/// Groups with any characters that the name of a Cognito group can have, except for the comma of a REST API.
+fn any_groups() -> impl Strategy<Value = Value> {
+    prop::collection::vec("[!-+--~]{1,8}", 0..4).prop_map(Value::from)
 }
 
 proptest! {
@@ -94,11 +161,28 @@ proptest! {
         }
         let expected = of_token(&token);
         prop_assert!(expected.is_some());
-        for (gateway, event) in events(&token) {
-            let found = of_event(&event);
-            prop_assert_eq!(&found, &expected, "{}: {}", gateway, event);
-            prop_assert_eq!(found.map(|found| found.claim(TENANT).map(str::to_owned)),
-                expected.as_ref().map(|found| Some(found.claim(TENANT)?.to_owned())), "{}", gateway);
+        for (source, found) in of_every_source(&token) {
+            prop_assert_eq!(&found, &expected, "{}: {}", source, token);
+        }
+    }
+
+    /// A source that cannot know what the token said rejects the caller. No source makes another key or other groups of it.
+    #[test]
+    fn no_source_reads_a_claim_differently(tenant in any_tenant(), groups in any_groups()) {
+        let mut token = claims(NOW + 100);
+        (token[TENANT], token["cognito:groups"]) = (tenant, groups);
+        let expected = of_token(&token);
+        // An author who joins groups with commas in spite of commas or brackets in their names has made other groups of them.
+        let sources = of_every_source(&token).into_iter().filter(|(source, _)| !source.ends_with("commas"));
+        for (source, found) in sources {
+            let Some(found) = found else { continue };
+            prop_assert!(expected.is_some(), "{} accepts {}", source, token);
+            let mut expected = expected.clone().unwrap();
+            // Groups that cannot be read grant nothing.
+            if found.groups().len() == 0 {
+                expected = expected.with_groups([""; 0]);
+            }
+            prop_assert_eq!(found, expected, "{}: {}", source, token);
         }
     }
 
@@ -108,9 +192,22 @@ proptest! {
         let mut token = claims(NOW + 100);
         token[TENANT] = names.into();
         prop_assert_eq!(of_token(&token), None);
-        for (gateway, event) in events(&token).into_iter().filter(|(gateway, _)| *gateway != "REST API") {
-            prop_assert_eq!(of_event(&event), None, "{}", gateway);
+        for (source, found) in of_every_source(&token) {
+            // A REST API spells a list of one value like the value, and a context of texts has the list as its author wrote it.
+            if !source.contains("REST API") {
+                prop_assert_eq!(found, None, "{}", source);
+            }
         }
+    }
+
+    /// Several values are apparent in the text of a REST API, too.
+    #[test]
+    fn list_of_a_rest_api_does_not_become_part_of_a_key(names in prop::collection::vec("[a-z]{1,8}", 2..4)) {
+        let mut token = claims(NOW + 100);
+        token[TENANT] = names.into();
+        let [(_, rest), ..] = events(&token);
+        let error = IdentitySource::Claims(accepting()).identify(&rest, at(0)).unwrap_err();
+        prop_assert!(error.to_string().contains("a text with a comma, which can be a list"), "{}", error);
     }
 
     /// A JWT authorizer of an HTTP API accepts any OpenID Connect issuer, and AppSync does as well.

@@ -23,3 +23,4 @@ mod mutations;
 #[path = "../../../upsign-jwt/tests/it/pool.rs"]
 pub(crate) mod pool;
 mod properties;
+mod sources;

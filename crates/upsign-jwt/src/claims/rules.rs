@@ -11,6 +11,7 @@ use crate::config::client_ids::ClientIds;
 use crate::config::token_use::TokenKind;
 use crate::config::verifier::{Profile, VerifierConfig};
 use crate::excerpt::Excerpt;
+use crate::explanation::list;
 use crate::rejection::Rejection;
 
 /// Who issued a token, of which kind it is, and for which client it was issued.
@@ -217,9 +218,9 @@ fn lacking(found: &[&str], required: Option<&[Box<str>]>) -> Option<Box<str>> {
 }
 
 fn excerpt(names: &[&str]) -> Excerpt {
-    Excerpt::new(&names.join(" "))
+    Excerpt::of_list(names)
 }
 
 fn alternatives(names: &[Box<str>]) -> Box<str> {
-    names.join(", ").into()
+    list(names).into()
 }

@@ -83,7 +83,7 @@ impl<'a> AlbToken<'a> {
             return Err(Rejection::Signature);
         }
         self.check_header(alb, at)?;
-        self.user(alb, at)
+        self.user(alb, at).map_err(|rejection| Source::LoadBalancer.locate(rejection))
     }
 
     /// Checks the header, which need not be verified yet, so that no key is fetched for the header of another load balancer.
@@ -111,11 +111,10 @@ impl<'a> AlbToken<'a> {
         }
         let username = claims.optional("username")?.map(Into::into);
         if alb.claims.subject_claim() == "sub" {
-            claims.required("sub").map_err(|rejection| Source::LoadBalancer.locate(rejection))?;
+            claims.required("sub")?;
         }
         let source = EventClaims::new(&all, Source::LoadBalancer);
-        let identity = alb.claims.read(Claims(&source), &alb.issuer);
-        let identity = identity.map_err(|rejection| Source::LoadBalancer.locate(rejection))?;
+        let identity = alb.claims.read(Claims(&source), &alb.issuer)?;
         Ok(EventUser {
             identity,
             username,
