@@ -26,9 +26,12 @@ pub(crate) fn bare_caller() -> Result<Identity, InvalidIdentity> {
     Identity::from_verified(ISSUER, SUBJECT)
 }
 
-/// Returns a caller with the group and the claims that the route's key template needs.
+/// Returns a caller with the group and the claims that the route's key template needs, of the first issuer that has a name.
 pub(crate) fn caller(route: &RouteConfig) -> Result<Identity, InvalidIdentity> {
     let mut caller = bare_caller()?;
+    if let Some(name) = route.policy.issuers().and_then(|names| names.first()) {
+        caller = caller.with_issuer_name(name.clone());
+    }
     if route.policy.template().uses(&Placeholder::Group) {
         let group = route.policy.groups().and_then(|groups| groups.first()).map_or("group", AsRef::as_ref);
         caller = caller.with_groups([group]);

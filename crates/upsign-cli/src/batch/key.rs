@@ -24,6 +24,7 @@ batch_line! {
             allowed: Value = "allowed content types and their extensions: {type:[extension,…],…}";
         }
         optional {
+            issuer_name: Value = "name of the caller's issuer, the value of {issuer}";
             uuid: Value = "value of {id}; default a random one";
             filename: Value = "file name that the client states";
             content_type: Value = "content type that the client states";
@@ -89,7 +90,10 @@ fn authorize(line: &Line) -> Result<Permit, Rejected> {
     let policy = policy(line)?;
     let sub = line.sub.as_str().unwrap_or_default();
     let subject_invalid = Rejected { code: "subject-invalid", http: 403 };
-    let caller = Identity::from_verified("https://issuer.example", sub).map_err(|_| subject_invalid)?;
+    let mut caller = Identity::from_verified("https://issuer.example", sub).map_err(|_| subject_invalid)?;
+    if let Some(name) = string(line.issuer_name.as_ref(), "issuer-name-invalid")? {
+        caller = caller.with_issuer_name(name.parse().map_err(|_| bad_request("issuer-name-invalid"))?);
+    }
     let id = match &line.uuid {
         None => {
             RandomIds.next(Timestamp::UNIX_EPOCH).map_err(|_| Rejected { code: "internal", http: 500 })?

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use upsign::{Clock, IdSource, RandomIds, RouteName, SystemClock, TimeOrderedIds};
 use upsign_config::{Config, IdVersion, RouteConfig};
-use upsign_core::{Identity, PostPolicy, SignedHeaders, Timestamp};
+use upsign_core::{Identity, IssuerName, PostPolicy, SignedHeaders, Timestamp};
 use upsign_policy::{ClientMetadata, Denied, Ids, Permit, SignableRequest, UploadRequest};
 
 use crate::config_file::ConfigFile;
@@ -38,6 +38,9 @@ struct CallerArgs {
     /// Subject of the caller.
     #[arg(long, default_value = sample::SUBJECT)]
     sub: String,
+    /// Name of the caller's issuer, for {issuer} in the key template; default: the only one of the configuration.
+    #[arg(long, value_name = "NAME")]
+    issuer_name: Option<IssuerName>,
     /// Group of the caller; repeatable.
     #[arg(long = "group", value_name = "NAME")]
     groups: Vec<String>,
@@ -86,7 +89,7 @@ pub(crate) async fn run(args: &KeyArgs, json: bool) -> Result<Exit, CommandError
     let config = args.config.load()?;
     let route = find_route(&config, args.route.as_deref())?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let caller = args.caller.identity()?;
+    let caller = args.caller.identity(route)?;
     if !route.access.allows(&caller) {
         let help = "name a group or scope of the caller with --group or --scope";
         return Err(CommandError::failure("denied: the caller may not use this route (route-forbidden)")
@@ -185,11 +188,42 @@ fn types(route: &RouteConfig) -> Vec<String> {
 }
 
 impl CallerArgs {
-    fn identity(&self) -> Result<Identity, CommandError> {
+    fn identity(&self, route: &RouteConfig) -> Result<Identity, CommandError> {
         let caller = Identity::from_verified(sample::ISSUER, &self.sub);
-        let caller = caller.map_err(|error| CommandError::caused("--sub", &error).into_usage())?;
+        let mut caller = caller.map_err(|error| CommandError::caused("--sub", &error).into_usage())?;
+        if let Some(name) = self.issuer_name(route)? {
+            caller = caller.with_issuer_name(name);
+        }
         let caller = caller.with_groups(&self.groups).with_scopes(&self.scopes);
         Ok(self.claims.iter().fold(caller, |caller, (name, value)| caller.with_claim(name, value)))
+    }
+}
+
+impl CallerArgs {
+    /// Returns the name of the caller's issuer: the given one, which the configuration must contain, or the only one that it
+    /// contains.
+    fn issuer_name(&self, route: &RouteConfig) -> Result<Option<IssuerName>, CommandError> {
+        let names = route.policy.issuers().unwrap_or_default();
+        let listed = || {
+            let names: Vec<&str> = names.iter().map(IssuerName::as_str).collect();
+            format!("pass --issuer-name with one of {}", names.join(", "))
+        };
+        match (&self.issuer_name, names) {
+            (Some(name), names) if names.contains(name) => Ok(Some(name.clone())),
+            (Some(name), []) => {
+                let message = format!("no issuer has the name {name}: upsign.toml names none");
+                Err(CommandError::usage(message).with_help("leave --issuer-name out, or add name to [auth]"))
+            }
+            (Some(name), _) => {
+                Err(CommandError::usage(format!("no issuer has the name {name}")).with_help(listed()))
+            }
+            (None, [name]) => Ok(Some(name.clone())),
+            (None, [_, _, ..]) if route.policy.template().contains_issuer() => {
+                let message = "the key contains {issuer}: of which issuer is the caller?";
+                Err(CommandError::usage(message).with_help(listed()))
+            }
+            (None, _) => Ok(None),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ fn full_lines() -> Vec<(&'static str, &'static [&'static str], Value)> {
             json!({
                 "id": 1, "template": "{id}", "sub": "s", "allowed": {"image/png": ["png"]}, "uuid": null,
                 "filename": null, "content_type": "image/png", "content_length": 1, "content_disposition": null,
-                "metadata": {}, "tags": {}, "max_content_length": 10, "max_filename_bytes": 100,
+                "metadata": {}, "tags": {}, "max_content_length": 10, "max_filename_bytes": 100, "issuer_name": "staff",
             }),
         ),
     ]
@@ -155,6 +155,20 @@ fn errors_have_one_shape_with_the_line_number() {
         }
         assert_eq!((answers.len(), &answers[2]["id"]), (3, &json!("x")), "{command}");
     }
+}
+
+#[test]
+fn issuer_name_of_a_line_is_part_of_the_key() {
+    let mut line = json!({
+        "template": "{issuer}/{sub}/{id}", "sub": "7", "allowed": {"image/png": ["png"]},
+        "content_type": "image/png", "content_length": 1, "issuer_name": "staff",
+    });
+    assert!(answer("key", &["--batch"], &line)["key"].as_str().unwrap().starts_with("staff/7/"));
+    line["issuer_name"] = "Staff".into();
+    assert_eq!(answer("key", &["--batch"], &line)["code"], "issuer-name-invalid");
+    line.as_object_mut().unwrap().remove("issuer_name");
+    let rejected = answer("key", &["--batch"], &line);
+    assert_eq!((&rejected["code"], &rejected["http"]), (&json!("issuer-name-missing"), &json!(500)));
 }
 
 #[test]

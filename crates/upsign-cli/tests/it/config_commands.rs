@@ -237,6 +237,37 @@ fn key_applies_the_policy_of_a_route() {
     upsign(&["key", "--route", "nowhere"]).file("upsign.toml", &text).output().exits(2);
 }
 
+#[test]
+fn key_contains_the_name_of_the_issuer() {
+    let issuer = |name: &str, pool: &str| {
+        format!(
+            "[[auth]]\nname = \"{name}\"\nuser_pool = \"{pool}\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\ntoken_use = \"access\"\n"
+        )
+    };
+    let (before, rest) = CONFIG.split_once("[auth]").unwrap();
+    let (_, cors) = rest.split_once("[cors]").unwrap();
+    let before =
+        before.replace("articles/{article_id}/raw", "{issuer}/{sub}").replace("ids = [\"article_id\"]\n", "");
+    let file = |issuers: &str| format!("{before}{issuers}[cors]{cors}");
+    let staff = issuer("staff", "ap-southeast-1_AbCdEf123");
+    let both = file(&(staff.clone() + &issuer("customers", "ap-southeast-1_XyZwVu987")));
+    let key = |file: &str, more: &[&str]| {
+        let upload = ["key", "--sub=7", "--content-type=image/png", "--content-length=2000"];
+        upsign(&[&upload, more].concat()).file("upsign.toml", file).output()
+    };
+    let run = key(&both, &["--issuer-name=customers"]);
+    run.exits(0);
+    assert!(run.stdout().starts_with("customers/7/"), "{}", run.stdout());
+    // A single issuer is the one that is meant.
+    let run = key(&file(&staff), &[]);
+    run.exits(0);
+    assert!(run.stdout().starts_with("staff/7/"), "{}", run.stdout());
+    key(&both, &[]).exits(2).has_message("of which issuer").has_message("one of staff, customers");
+    key(&both, &["--issuer-name=guests"]).exits(2).has_message("no issuer has the name guests");
+    key(&both, &["--issuer-name=A B"]).exits(2).has_message("starting with a letter");
+    key(CONFIG, &["--issuer-name=staff"]).exits(2).has_message("upsign.toml names none");
+}
+
 /// `key` reads the file named by `--config` or `UPSIGN_CONFIG`, and variables override it, as for every other command.
 #[test]
 fn key_reads_the_configuration_like_other_commands() {

@@ -43,7 +43,7 @@ keys! {
 
     upload.key: Text, "UPSIGN_KEY",
         "The template of object keys, for example \"articles/{article_id}/raw/{id}.{ext}\". Placeholders: {id}, \
-         {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids.";
+         {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids.";
     upload.ids: Texts, "UPSIGN_IDS",
         "Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case \
          (article_id as articleId).";
