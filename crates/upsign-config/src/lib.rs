@@ -84,6 +84,8 @@ mod overrides;
 mod service;
 mod source;
 pub mod units;
+#[cfg(feature = "fetch")]
+mod verifier;
 mod warning;
 
 pub use auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom, ReadKeysError};
@@ -112,4 +114,6 @@ pub use upsign_documents::{
     AccountId, ApiKind, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
 };
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, UploadPolicy};
+#[cfg(feature = "fetch")]
+pub use verifier::{CreateVerifierError, IssuerVerifier};
 pub use warning::{Warning, WarningCode};

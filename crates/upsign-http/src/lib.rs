@@ -132,6 +132,7 @@ pub use api::{Api, GrantedUpload};
 pub use auth::BearerToken;
 pub use auth::{
     Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
+    bearer_challenge,
 };
 pub use grant_body::{GrantBody, ReservedMember};
 pub use host::{InvalidHost, host_header};

@@ -12,7 +12,8 @@ impl<P: Presigner> Api<P> {
     /// and what the policies of its routes accept, grant and refuse.
     ///
     /// How clients authenticate is set with [`OpenApi::with_security`], because the API does not know it: each call of
-    /// [`handle`](Self::handle) receives its own [`Authenticate`](crate::Authenticate). The default is a bearer token.
+    /// [`handle`](Self::handle) receives its own [`Authenticate`](crate::Authenticate). The default is a bearer token in the header
+    /// `Authorization`; [`SecurityScheme::BearerIn`](crate::SecurityScheme::BearerIn) is for another header.
     ///
     /// The description contains the names of the routes, which the API itself does not reveal.
     ///

@@ -20,6 +20,7 @@ use upsign_core::{Timestamp, error_chain};
 #[derive(Debug)]
 pub struct RefreshLog {
     what: What,
+    issuer: Option<Box<str>>,
     has_failed: AtomicBool,
 }
 
@@ -49,23 +50,30 @@ impl RefreshLog {
     /// Creates a log for the credentials that sign uploads.
     #[must_use]
     pub const fn credentials() -> Self {
-        Self { what: What::Credentials, has_failed: AtomicBool::new(false) }
+        Self { what: What::Credentials, issuer: None, has_failed: AtomicBool::new(false) }
     }
 
     /// Creates a log for the keys that verify tokens.
     #[must_use]
     pub const fn keys() -> Self {
-        Self { what: What::Keys, has_failed: AtomicBool::new(false) }
+        Self { what: What::Keys, issuer: None, has_failed: AtomicBool::new(false) }
+    }
+
+    /// Creates a log for the keys of one of several issuers, whose name each line states.
+    #[must_use]
+    pub fn keys_of(issuer: &str) -> Self {
+        Self { issuer: Some(issuer.into()), ..Self::keys() }
     }
 
     /// Logs the attempt if it failed, or if it is the first success after a failure.
     pub fn record(&self, attempt: &RefreshAttempt<'_>) {
         let had_failed = self.has_failed.swap(attempt.error.is_some(), Ordering::Relaxed);
-        let what = self.what.name();
+        let (what, issuer) = (self.what.name(), self.issuer.as_deref());
         match attempt.error {
             Some(error) => {
                 let seconds = attempt.next_attempt.map_or(0, |next| next.seconds_since(attempt.at));
                 tracing::warn!(
+                    issuer,
                     error = %error_chain(error),
                     failures = attempt.consecutive_failures,
                     next_attempt_in = %format_args!("{seconds}s"),
@@ -73,7 +81,7 @@ impl RefreshLog {
                     "{what} refresh failed"
                 );
             }
-            None if had_failed => tracing::warn!("{what} refresh succeeded again"),
+            None if had_failed => tracing::warn!(issuer, "{what} refresh succeeded again"),
             None => {}
         }
     }

@@ -46,11 +46,19 @@ impl Emf {
     }
 }
 
-/// Returns the line of a metric with the value 1, without dimensions.
+/// Returns the line of a metric with the value 1: without dimensions, and for each value of `Issuer` if there are several
+/// issuers. Their names are in the configuration, so there are few.
 #[cfg(any(feature = "verify", feature = "chain"))]
-pub(crate) fn count(name: &'static str, at: Timestamp) -> String {
+pub(crate) fn count(name: &'static str, issuer: Option<&str>, at: Timestamp) -> String {
     let described = json!([{"Name": name, "Unit": unit(name)}]);
-    json!({name: 1, "_aws": directive(at, &json!([[]]), &described)}).to_string()
+    match issuer {
+        None => json!({name: 1, "_aws": directive(at, &json!([[]]), &described)}),
+        Some(issuer) => {
+            let aws = directive(at, &json!([[], ["Issuer"]]), &described);
+            json!({name: 1, "Issuer": issuer, "_aws": aws})
+        }
+    }
+    .to_string()
 }
 
 /// Returns the member that tells CloudWatch which members of a line are metrics.

@@ -225,7 +225,7 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
             at,
         });
         if status.last_error.is_some() {
-            metrics.count("CredentialsRefreshFailures", at);
+            metrics.count("CredentialsRefreshFailures", None, at);
         }
     });
     let settings = FunctionSettings::from_signer(config, SignerCredentials::Source(Box::new(source)));

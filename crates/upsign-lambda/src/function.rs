@@ -7,15 +7,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use lambda_runtime::Error;
 use serde_json::Value;
 use upsign::{Clock, Refusal, SystemClock};
-use upsign_cognito::Rejection;
-use upsign_cognito::authorizer::IdentitySource;
-use upsign_core::{Identity, Presigner, Timestamp};
-use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest};
+use upsign_cognito::authorizer::{EventIdentity, IdentitySource};
+use upsign_core::{Identity, Presigner, Timestamp, TokenHeader};
+use upsign_http::{
+    Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest, bearer_challenge,
+};
 
 use crate::credentials::CredentialsEnd;
 use crate::event::{self, EventSource, HttpEvent, InvalidEvent};
@@ -27,10 +27,11 @@ use crate::{respond, run};
 ///
 /// | constructor | for | callers |
 /// | --- | --- | --- |
-/// | [`configured`](Self::configured) | the deployment that `upsign.toml` describes | one of the next two, by [`Config::auth_source`](crate::Config::auth_source) |
+/// | [`configured`](Self::configured) | the deployment that `upsign.toml` describes | one of the next three, by [`Config::auth_source`](crate::Config::auth_source) |
 /// | [`behind_authorizer`](Self::behind_authorizer) | API Gateway with a Cognito or JWT authorizer | the claims that the authorizer has verified |
 /// | `verifying_tokens` (feature `verify`) | function URLs, load balancers, APIs without an authorizer | the token, which the function verifies |
-/// | [`with_identity_source`](Self::with_identity_source) | other authorizers: Lambda, IAM, a load balancer's OpenID Connect | the part of the event that you name |
+/// | [`identified_by_gateway`](Self::identified_by_gateway) | API Gateway with a Lambda authorizer or with IAM; a function URL with IAM | the context of the authorizer, or the caller that IAM has identified |
+/// | [`with_identity_source`](Self::with_identity_source) | other authorizers, such as a load balancer's OpenID Connect | the part of the event that you name |
 /// | [`with_authenticator`](Self::with_authenticator) | your own sessions | your [`Authenticate`] |
 ///
 /// `main` calls [`run`](Self::run), which receives events from the Lambda Runtime API. [`answer`](Self::answer) answers one event, in
@@ -90,10 +91,16 @@ pub struct UploadFunction<P> {
     end: CredentialsEnd,
 }
 
+/// Where a gateway states the identity of callers, and where these have sent their token.
+struct GatewayCallers {
+    source: IdentitySource,
+    token_header: TokenHeader,
+}
+
 /// How callers are authenticated.
 enum Callers {
-    /// A gateway has verified the token. The event states the identity.
-    Gateway(Box<IdentitySource>),
+    /// A gateway has verified the caller. The event states the identity.
+    Gateway(Box<GatewayCallers>),
     /// The function verifies the token in the headers of the request.
     Token(Box<dyn Authenticate>),
 }
@@ -102,7 +109,20 @@ impl<P: Presigner> UploadFunction<P> {
     /// Creates a function that takes the caller from the part of the event that `source` names, where a gateway writes it.
     #[must_use]
     pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
-        Self::new(api, Callers::Gateway(Box::new(source)))
+        let callers = GatewayCallers { source, token_header: TokenHeader::default() };
+        Self::new(api, Callers::Gateway(Box::new(callers)))
+    }
+
+    /// Sets the header from which the gateway takes the token (default: `authorization`), for the challenge and for preflights.
+    /// A request with several values of this header is rejected.
+    ///
+    /// Without effect for a function with an [`Authenticate`] of its own, which knows its header.
+    #[must_use]
+    pub fn with_token_header(mut self, header: TokenHeader) -> Self {
+        if let Callers::Gateway(callers) = &mut self.callers {
+            callers.token_header = header;
+        }
+        self
     }
 
     /// Creates a function that authenticates callers by the headers of the request, for example behind a function URL.
@@ -213,9 +233,9 @@ impl<P: Presigner> UploadFunction<P> {
     async fn handle(&self, event: &Value, request: &Request<Bytes>, at: Timestamp) -> Response<String> {
         match &self.callers {
             Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
-            Callers::Gateway(source) => {
-                let identity = GatewayIdentity(identify(source, event, request.headers(), at));
-                self.api.handle(request, at, &identity).await
+            Callers::Gateway(callers) => {
+                let caller = identify(callers, event, request.headers(), at);
+                self.api.handle(request, at, &FromEvent { caller, callers }).await
             }
         }
     }
@@ -227,40 +247,71 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     }
 }
 
-/// The identity that the event states. It is read from the event, which [`Authenticate`] does not receive.
-#[derive(Debug)]
-struct GatewayIdentity(Result<Identity, AuthenticateError>);
+/// The caller that the event states. It is read from the event, which [`Authenticate`] does not receive.
+struct FromEvent<'a> {
+    caller: Result<Identity, AuthenticateError>,
+    callers: &'a GatewayCallers,
+}
+
+impl fmt::Debug for FromEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromEvent").finish_non_exhaustive()
+    }
+}
+
+impl FromEvent<'_> {
+    /// Returns the header with the token. Callers of IAM sign their requests, and have none.
+    const fn header(&self) -> Option<&TokenHeader> {
+        match self.callers.source {
+            IdentitySource::Iam(_) => None,
+            _ => Some(&self.callers.token_header),
+        }
+    }
+}
 
 #[async_trait]
-impl Authenticate for GatewayIdentity {
+impl Authenticate for FromEvent<'_> {
     async fn authenticate(
         &self,
         _request: &AuthenticateRequest<'_>,
         _at: Timestamp,
     ) -> Result<Identity, AuthenticateError> {
-        self.0.clone()
+        self.caller.clone()
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(HeaderValue::from_static("Bearer"))
+        self.header().map(bearer_challenge)
+    }
+
+    fn token_header(&self) -> Option<&TokenHeader> {
+        self.header()
     }
 }
 
 /// Returns the caller that the gateway has authenticated.
 ///
-/// A request with several `Authorization` headers is rejected, as it is where the function verifies the token: which of them
-/// the gateway has verified is not known.
+/// A request with several values of the header with the token is rejected, as it is where the function verifies the token: which
+/// of them the gateway has verified is not known.
 fn identify(
-    source: &IdentitySource,
+    callers: &GatewayCallers,
     event: &Value,
     headers: &HeaderMap,
     at: Timestamp,
 ) -> Result<Identity, AuthenticateError> {
-    if headers.get_all(AUTHORIZATION).iter().count() > 1 {
-        return Err(Rejection::SeveralAuthorizations.into());
+    let header = &callers.token_header;
+    if headers.get_all(header.as_str()).iter().count() > 1 {
+        let reason = format!("the request has more than one {header} header");
+        return Err(AuthenticateError::Rejected { code: "several-authorizations", reason });
     }
-    let caller = source.identify(event, at)?;
-    let no_user =
-        || AuthenticateError::Rejected { code: "no-user", reason: "the event names no user".into() };
-    caller.identity().cloned().ok_or_else(no_user)
+    let caller = callers.source.identify(event, at)?;
+    caller.identity().cloned().ok_or_else(|| AuthenticateError::Rejected {
+        code: "no-user",
+        reason: match &caller {
+            EventIdentity::Iam(caller) => {
+                let arn = caller.user_arn().unwrap_or("a caller without an ARN").escape_debug();
+                format!("IAM has identified {arn}, which is no user of the configured pool")
+            }
+            _ => "the event names no user".to_owned(),
+        },
+    })
 }

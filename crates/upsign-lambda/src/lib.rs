@@ -202,8 +202,11 @@ pub use upsign::{
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
 pub use upsign_config::{
-    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, ReadKeysError,
+    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, TokenHeader,
 };
+#[cfg(feature = "verify")]
+#[doc(no_inline)]
+pub use upsign_config::{CreateVerifierError, ReadKeysError};
 #[doc(no_inline)]
 pub use upsign_core::error_chain;
 #[doc(no_inline)]

@@ -15,11 +15,39 @@ impl RefreshMetrics {
         let _ = self.0.set(write);
     }
 
-    /// Writes a line in which the metric `name` is 1.
+    /// Writes a line in which the metric `name` is 1. With an issuer, it counts for that issuer too.
     #[cfg(any(feature = "verify", feature = "chain"))]
-    pub(crate) fn count(&self, name: &'static str, at: upsign_core::Timestamp) {
+    pub(crate) fn count(&self, name: &'static str, issuer: Option<&str>, at: upsign_core::Timestamp) {
         if let Some(write) = self.0.get() {
-            write(&crate::emf::count(name, at));
+            write(&crate::emf::count(name, issuer, at));
         }
     }
+}
+
+/// Returns the verifier with an observer of its key fetches, which logs and counts failures. `issuer` is the name of the issuer
+/// if there are several.
+#[cfg(feature = "verify")]
+pub(crate) fn observed(
+    verifier: upsign_config::IssuerVerifier,
+    issuer: Option<&upsign_config::IssuerName>,
+    metrics: RefreshMetrics,
+) -> upsign_config::IssuerVerifier {
+    use upsign::{Clock, SystemClock};
+    use upsign_http::{RefreshAttempt, RefreshLog};
+
+    let issuer: Option<Box<str>> = issuer.map(|name| name.as_str().into());
+    let log = issuer.as_deref().map_or_else(RefreshLog::keys, RefreshLog::keys_of);
+    verifier.with_keys_observer(move |status| {
+        let (at, error) = (SystemClock.now(), status.error());
+        log.record(&RefreshAttempt {
+            error: error.as_ref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at,
+        });
+        if error.is_some() {
+            metrics.count("JwksRefreshFailures", issuer.as_deref(), at);
+        }
+    })
 }

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use upsign::SigV4;
 use upsign_cognito::authorizer::IdentitySource;
-use upsign_config::{Auth, AuthSource, BuildServiceError, LoadCredentialsError, ReadKeysError};
+#[cfg(feature = "verify")]
+use upsign_config::CreateVerifierError;
+use upsign_config::{Auth, AuthSource, BuildServiceError, GatewayIdentity, LoadCredentialsError};
 use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
+#[cfg(feature = "verify")]
+use upsign_http::BearerToken;
 
 use crate::credentials::ExpiryRecorder;
 use crate::emf::Emf;
@@ -27,12 +31,31 @@ pub enum StartError {
         "the function must verify tokens itself, because {0}: build it with the feature `verify` of upsign-lambda"
     )]
     VerifyDisabled(Box<str>),
+    /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds it.
+    #[error(
+        "auth.source = \"{0}\" identifies callers without a token for the function: create it with UploadFunction::configured \
+         or UploadFunction::identified_by_gateway"
+    )]
+    NoTokens(AuthSource),
+    /// The constructor is for callers that the gateway identifies without a token for the function, but the function is to read
+    /// tokens or their claims. Holds the value of `auth.source`.
+    #[error(
+        "auth.source is \"{0}\", expected \"lambda-authorizer\" or \"iam\": create the function with UploadFunction::configured"
+    )]
+    NoGateway(AuthSource),
+    /// The authorizer of a gateway verifies the tokens of one issuer, and the configuration has several. Holds their number.
+    #[error(
+        "the authorizer of a gateway has one issuer, and [[auth]] lists {0}: create the function with \
+         UploadFunction::configured or UploadFunction::verifying_tokens"
+    )]
+    SeveralIssuers(usize),
     /// The credentials cannot be used, for example because their expiry is unknown.
     #[error("the credentials cannot be used")]
     Credentials(#[from] LoadCredentialsError),
-    /// The file of `auth.jwks_file` cannot be used.
-    #[error("the keys of the issuer cannot be used")]
-    Keys(#[from] ReadKeysError),
+    /// The verifier of the tokens cannot be created, for example because the file of `auth.jwks_file` cannot be read.
+    #[cfg(feature = "verify")]
+    #[error("tokens cannot be verified")]
+    Verifier(#[from] CreateVerifierError),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -43,8 +66,8 @@ pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
 
 impl UploadFunction<RoleSigner> {
     /// Creates the function of the deployment that `upsign.toml` describes:
-    /// [`Config::auth_source`](crate::Config::auth_source) decides whether the function verifies tokens itself, or takes the
-    /// claims that the authorizer of the API has verified.
+    /// [`Config::auth_source`](crate::Config::auth_source) decides whether the function verifies tokens itself, takes the claims
+    /// that the authorizer of the API has verified, the context of a Lambda authorizer, or the caller that IAM has identified.
     ///
     /// The generated templates follow the same decision and set the variable `UPSIGN_AUTH_SOURCE` to it. The same program
     /// therefore runs behind a REST API, an HTTP API, a function URL and a load balancer. Enable the feature `verify`: without
@@ -59,6 +82,7 @@ impl UploadFunction<RoleSigner> {
     pub fn configured(settings: FunctionSettings) -> Result<Self, StartError> {
         match settings.config.auth_source() {
             AuthSource::Authorizer => Self::behind_authorizer(settings),
+            AuthSource::LambdaAuthorizer | AuthSource::Iam => Self::identified_by_gateway(settings),
             #[cfg(feature = "verify")]
             _ => Self::verifying_tokens(settings),
             #[cfg(not(feature = "verify"))]
@@ -74,52 +98,73 @@ impl UploadFunction<RoleSigner> {
     /// The function checks issuer, client id, use and expiry of the claims again, against `[auth]`.
     ///
     /// # Errors
-    /// Returns [`StartError`] if the configuration has no `[auth]`, if the expiry of the credentials is unknown, or if the
-    /// configuration does not describe a valid service.
+    /// Returns [`StartError`] if the configuration has no `[auth]`, several `[[auth]]` or an `auth.source` without tokens, if
+    /// the expiry of the credentials is unknown, or if the configuration does not describe a valid service.
     pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
-        let issuer = settings.config.auth().and_then(Auth::only_issuer).ok_or(StartError::NoAuth)?;
-        let (source, end) = (IdentitySource::Claims(issuer.verifier.clone()), settings.credentials_end());
-        Ok(Self::with_identity_source(settings.api()?, source).with_credentials_end(end))
+        let auth = auth_with_tokens(&settings)?;
+        let issuer = auth.only_issuer().ok_or(StartError::SeveralIssuers(auth.issuers.len()))?;
+        let (source, header) = (IdentitySource::Claims(issuer.verifier.clone()), auth.token_header.clone());
+        let end = settings.credentials_end();
+        let function = Self::with_identity_source(settings.api()?, source).with_credentials_end(end);
+        Ok(function.with_token_header(header))
+    }
+
+    /// Creates a function whose callers the API identifies without a token for the function: by a Lambda authorizer
+    /// (`auth.source = "lambda-authorizer"`) or by IAM (`auth.source = "iam"`).
+    ///
+    /// The gateway is trusted: a caller that calls the function in another way than through this API, or through a route without
+    /// the authorizer, is rejected, because the event then contains no such caller.
+    ///
+    /// # Errors
+    /// Returns [`StartError`] if the configuration has no `[auth]` or another `auth.source`, if the expiry of the credentials is
+    /// unknown, or if the configuration does not describe a valid service.
+    pub fn identified_by_gateway(settings: FunctionSettings) -> Result<Self, StartError> {
+        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
+        let source = match &auth.gateway {
+            Some(GatewayIdentity::LambdaAuthorizer(source)) => {
+                IdentitySource::LambdaAuthorizer(source.clone())
+            }
+            Some(GatewayIdentity::Iam(source)) => IdentitySource::Iam(source.clone()),
+            _ => return Err(StartError::NoGateway(settings.config.auth_source())),
+        };
+        let (header, end) = (auth.token_header.clone(), settings.credentials_end());
+        let function = Self::with_identity_source(settings.api()?, source).with_credentials_end(end);
+        Ok(function.with_token_header(header))
     }
 
     /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
     /// authorizer.
     ///
-    /// The keys of the issuer are fetched within the request that needs them: Lambda freezes the process between requests, so
-    /// a refresh in the background would never finish.
+    /// The keys of an issuer are fetched within the request that needs them: Lambda freezes the process between requests, so
+    /// a refresh in the background would never finish. They are fetched over the proxy that `HTTPS_PROXY` and `NO_PROXY` name,
+    /// if the variables of the function set them, within `auth.fetch_timeout`.
     ///
     /// # Errors
-    /// Returns [`StartError`] in the same cases as [`behind_authorizer`](Self::behind_authorizer), and if the file of
-    /// `auth.jwks_file` cannot be used.
+    /// Returns [`StartError`] if the configuration has no `[auth]` or an `auth.source` without tokens, if the keys of
+    /// `auth.jwks_file` or `auth.jwks` cannot be used, if the expiry of the credentials is unknown, or if the configuration does
+    /// not describe a valid service.
     #[cfg(feature = "verify")]
     pub fn verifying_tokens(settings: FunctionSettings) -> Result<Self, StartError> {
-        use upsign::{Clock, SystemClock};
-        use upsign_cognito::{HttpFetch, Verifier};
-        use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
-
-        let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
-        let issuer = auth.only_issuer().ok_or(StartError::NoAuth)?;
-        let (log, metrics) = (RefreshLog::keys(), settings.refreshes.clone());
-        let verifier = Verifier::new(issuer.verifier.clone(), issuer.fetch_keys(HttpFetch::new())?)
-            .with_blocking_refresh()
-            .with_keys_observer(move |status| {
-                let (at, error) = (SystemClock.now(), status.error());
-                log.record(&RefreshAttempt {
-                    error: error.as_ref().map(|error| error as _),
-                    consecutive_failures: status.consecutive_failures,
-                    next_attempt: status.next_attempt,
-                    is_usable: status.is_usable,
-                    at,
-                });
-                if status.last_error.is_some() {
-                    metrics.count("JwksRefreshFailures", at);
-                }
-            });
-        let bearer = BearerToken::new(verifier);
+        let auth = auth_with_tokens(&settings)?;
+        let refreshes = &settings.refreshes;
+        let verifier = auth.verifier(|issuer, verifier| {
+            let name = issuer.name.as_ref().filter(|_| auth.only_issuer().is_none());
+            crate::refresh::observed(verifier.with_blocking_refresh(), name, refreshes.clone())
+        });
+        let bearer = BearerToken::new(verifier?).with_header(auth.token_header.clone());
         let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
         let end = settings.credentials_end();
         Ok(Self::with_authenticator(settings.api()?, bearer).with_credentials_end(end))
     }
+}
+
+/// Returns `[auth]` if callers have tokens.
+fn auth_with_tokens(settings: &FunctionSettings) -> Result<&Auth, StartError> {
+    let auth = settings.config.auth().ok_or(StartError::NoAuth)?;
+    if auth.gateway.is_some() {
+        return Err(StartError::NoTokens(settings.config.auth_source()));
+    }
+    Ok(auth)
 }
 
 impl FunctionSettings {

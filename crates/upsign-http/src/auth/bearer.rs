@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderValue};
 use upsign_cognito::{Rejection, RejectionKind, VerifyError, VerifyToken, bearer};
 use upsign_core::{Identity, Timestamp, TokenHeader, error_chain};
 
-use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest, challenge};
+use crate::auth::challenge::bearer_challenge;
+use crate::auth::{Authenticate, AuthenticateError, AuthenticateRequest};
 
 /// Identifies callers by the token in the `Authorization` header (RFC 6750 section 2.1), or in
 /// [another one](Self::with_header).
@@ -89,7 +90,7 @@ impl<V: VerifyToken> Authenticate for BearerToken<V> {
 
     /// Returns `Bearer` (RFC 6750 section 3), with the parameter `header` if the token is not in `Authorization`.
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(challenge::bearer(&self.header))
+        Some(bearer_challenge(&self.header))
     }
 
     fn token_header(&self) -> Option<&TokenHeader> {

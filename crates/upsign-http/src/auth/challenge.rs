@@ -3,10 +3,21 @@
 use http::HeaderValue;
 use upsign_core::TokenHeader;
 
-/// Returns `Bearer` (RFC 6750 section 3), with the parameter `header` if the token is in another header than `Authorization`.
+/// Returns the challenge for bearer tokens: `Bearer` (RFC 6750 section 3), with the parameter `header` if the token is expected in
+/// another header than `Authorization`.
 ///
-/// RFC 6750 defines no such parameter, and clients ignore those that they do not know (RFC 9110 section 11.2).
-pub(crate) fn bearer(header: &TokenHeader) -> HeaderValue {
+/// RFC 6750 defines no such parameter, and clients ignore those that they do not know (RFC 9110 section 11.2). It is for an
+/// [`Authenticate`](crate::Authenticate) of your own; `BearerToken` sends it already.
+///
+/// ```
+/// use upsign_http::bearer_challenge;
+///
+/// assert_eq!(bearer_challenge(&"authorization".parse()?), "Bearer");
+/// assert_eq!(bearer_challenge(&"x-upload-token".parse()?), "Bearer header=\"x-upload-token\"");
+/// # Ok::<(), upsign_http::InvalidTokenHeader>(())
+/// ```
+#[must_use]
+pub fn bearer_challenge(header: &TokenHeader) -> HeaderValue {
     let bearer = HeaderValue::from_static("Bearer");
     if header.is_authorization() {
         return bearer;
@@ -20,7 +31,7 @@ pub(crate) fn is_bearer(challenge: &HeaderValue) -> bool {
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("Bearer"))
 }
 
-/// Returns the header in which a challenge of [`bearer`] expects the token.
+/// Returns the header in which a challenge of [`bearer_challenge`] expects the token.
 pub(crate) fn token_header(challenge: &HeaderValue) -> &str {
     let parameters = challenge.to_str().unwrap_or_default();
     let named = parameters.split_once(" header=\"").and_then(|(_, rest)| rest.split('"').next());
@@ -46,12 +57,12 @@ mod tests {
 
     #[test]
     fn header_of_the_token_is_a_parameter_unless_it_is_the_default() {
-        let default = bearer(&TokenHeader::default());
+        let default = bearer_challenge(&TokenHeader::default());
         assert_eq!(
             (&default, token_header(&default)),
             (&HeaderValue::from_static("Bearer"), "authorization")
         );
-        let other = bearer(&"X-Upload-Token".parse().unwrap());
+        let other = bearer_challenge(&"X-Upload-Token".parse().unwrap());
         assert_eq!(other, "Bearer header=\"x-upload-token\"");
         let with_error = with_error(&other, "invalid_token");
         assert_eq!(with_error, "Bearer header=\"x-upload-token\", error=\"invalid_token\"");

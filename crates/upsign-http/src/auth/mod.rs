@@ -16,6 +16,7 @@ use upsign_core::{Identity, InvalidIdentity, Timestamp, TokenHeader};
 
 #[cfg(feature = "cognito")]
 pub use bearer::BearerToken;
+pub use challenge::bearer_challenge;
 pub use extension::FromExtension;
 pub use function::{AuthenticateFn, authenticate_fn};
 

@@ -19,15 +19,21 @@ fn header() -> TokenHeader {
     "X-Upload-Token".parse().unwrap()
 }
 
-fn bearer() -> BearerToken<Verifier<StaticKeys>> {
-    let pool = POOL.parse::<UserPool>().unwrap().trusted_issuer();
-    let config = VerifierConfig::new(pool, ["client-1"], TokenUse::Access).unwrap();
-    let keys = TestIssuer::user_pool(POOL).jwks();
-    BearerToken::new(Verifier::with_static_keys(config, keys).unwrap())
+/// A user pool, and what authenticates its users.
+fn pool() -> (TestIssuer, BearerToken<Verifier<StaticKeys>>) {
+    let pool = TestIssuer::user_pool(POOL);
+    let trusted = POOL.parse::<UserPool>().unwrap().trusted_issuer();
+    let config = VerifierConfig::new(trusted, ["client-1"], TokenUse::Access).unwrap();
+    let verifier = Verifier::with_static_keys(config, pool.jwks()).unwrap();
+    (pool, BearerToken::new(verifier))
 }
 
-fn token() -> String {
-    format!("Bearer {}", TestIssuer::user_pool(POOL).access_token("alice", "client-1").sign(at()))
+fn bearer() -> BearerToken<Verifier<StaticKeys>> {
+    pool().1
+}
+
+fn token(pool: &TestIssuer) -> String {
+    format!("Bearer {}", pool.access_token("alice", "client-1").sign(at()))
 }
 
 fn api(observer: &RecordingObserver) -> Api<Signer> {
@@ -48,7 +54,8 @@ async fn send(
 
 #[tokio::test]
 async fn token_is_read_from_its_header_only() {
-    let (token, other) = (token(), bearer().with_header(header()));
+    let (pool, bearer) = pool();
+    let (token, other) = (token(&pool), bearer.clone().with_header(header()));
     for (headers, expected) in [
         (vec![("x-upload-token", &*token)], None),
         // Whatever `Authorization` contains is ignored.
@@ -82,16 +89,17 @@ async fn token_is_read_from_its_header_only() {
         assert_eq!(response.status().as_u16(), if expected.is_some() { 401 } else { 200 }, "{headers:?}");
     }
     // By default, the same header is ignored.
-    let (response, reason) = send(&[("x-upload-token", &token)], &bearer()).await;
+    let (response, reason) = send(&[("x-upload-token", &token)], &bearer).await;
     assert_eq!(response.status(), 401);
     assert_eq!(reason.as_deref(), Some("authorization-header: the request has no authorization header"));
 }
 
 #[tokio::test]
 async fn raw_token_is_accepted_where_it_is_configured() {
-    let token = token();
+    let (pool, bearer) = pool();
+    let token = token(&pool);
     let raw = token.strip_prefix("Bearer ").unwrap();
-    let strict = bearer().with_header(header());
+    let strict = bearer.with_header(header());
     assert_eq!(send(&[("x-upload-token", raw)], &strict).await.0.status(), 401);
     let lenient = strict.accept_raw_authorization();
     assert_eq!(send(&[("x-upload-token", raw)], &lenient).await.0.status(), 200);

@@ -7,10 +7,11 @@ use super::{EventSource, Malformed, Members, members, texts};
 
 /// Maximum size of the headers: names, values, and the four bytes that separate them on the wire.
 ///
-/// It is the largest of the senders' own limits, that of load balancers
-/// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>). A header has at least
-/// five bytes, so the limit also keeps their number (at most 13,107) below the capacity of [`HeaderMap`].
-const MAX_BYTES: usize = 65_536;
+/// It is the longest token that can be configured (64 KiB) and 32 KiB of other headers. The senders have lower limits: 64 KiB for
+/// all headers at load balancers (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>),
+/// and 10,240 bytes at API Gateway. A header has at least five bytes, so the limit also keeps their number (at most 19,660) below
+/// the capacity of [`HeaderMap`].
+const MAX_BYTES: usize = 98_304;
 
 /// Reads the headers of an event. A header that occurs several times has all of its values.
 pub(super) fn read(source: EventSource, root: &Members) -> Result<HeaderMap, Malformed> {
@@ -151,7 +152,7 @@ mod tests {
         assert!(read(EventSource::HttpV2, &event(MAX_BYTES - 5)).is_ok());
         let too_large = Err(Malformed::HeadersTooLarge(MAX_BYTES));
         assert_eq!(read(EventSource::HttpV2, &event(MAX_BYTES - 4)), too_large);
-        let many: Vec<&str> = vec![""; 13_108];
+        let many: Vec<&str> = vec![""; 19_661];
         assert_eq!(read(EventSource::Alb, &json!({"multiValueHeaders": {"a": many}})), too_large);
     }
 }

@@ -14,25 +14,58 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use upsign::{Clock, SystemClock};
 use upsign_axum::{Counter, Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
-use upsign_cognito::{FetchKeys, JwksCache};
-use upsign_core::CredentialsSource;
+use upsign_config::IssuerName;
+use upsign_core::{CredentialsSource, Timestamp};
 use upsign_http::Problem;
 
 use super::credentials::Signer;
+use super::tokens::IssuerKeys;
 use crate::logs;
 
 #[derive(Clone)]
 pub(super) struct State {
     metrics: Metrics,
     signer: Signer,
-    keys: JwksCache<Box<dyn FetchKeys>>,
+    keys: Arc<[ObservedKeys]>,
     draining: Draining,
     remaining: Gauge,
     credentials_failures: Counter,
-    key_age: Gauge,
-    key_failures: Counter,
     lines_lost: Counter,
     description: Description,
+}
+
+/// The keys of an issuer, with the metrics that show their state.
+struct ObservedKeys {
+    keys: IssuerKeys,
+    age: Gauge,
+    failures: Counter,
+}
+
+impl ObservedKeys {
+    /// Registers the metrics of each issuer's keys. With several issuers, they have the label `issuer`.
+    fn register(metrics: &Metrics, keys: Vec<IssuerKeys>) -> Result<Vec<Self>, InvalidMetric> {
+        let age = "upsign_jwks_age_seconds";
+        let age_help =
+            "Seconds since the issuer's keys were fetched; -1 before that. Above 86400 no token is accepted";
+        let failures = "upsign_jwks_refresh_failures_total";
+        let failures_help = "Failed attempts to fetch the issuer's keys";
+        let names: Vec<&str> =
+            keys.iter().filter_map(|keys| keys.name.as_ref().map(IssuerName::as_str)).collect();
+        let (ages, failures) = if names.is_empty() {
+            (vec![metrics.gauge(age, age_help)?], vec![metrics.counter(failures, failures_help)?])
+        } else {
+            let ages = metrics.gauges(age, age_help, "issuer", &names)?;
+            (ages, metrics.counters(failures, failures_help, "issuer", &names)?)
+        };
+        let observed = keys.into_iter().zip(ages).zip(failures);
+        Ok(observed.map(|((keys, age), failures)| Self { keys, age, failures }).collect())
+    }
+
+    fn update(&self, at: Timestamp) {
+        let status = self.keys.cache.status(at);
+        self.age.set(status.age.map_or(-1, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX)));
+        raise(&self.failures, status.total_failures);
+    }
 }
 
 /// Derives the OpenAPI description of the API. With many routes it is long, so it is not kept.
@@ -46,7 +79,7 @@ impl State {
     pub(super) fn new(
         metrics: Metrics,
         signer: Signer,
-        keys: JwksCache<Box<dyn FetchKeys>>,
+        keys: Vec<IssuerKeys>,
         draining: Draining,
         description: Description,
     ) -> Result<Self, InvalidMetric> {
@@ -55,25 +88,10 @@ impl State {
         let remaining = metrics.gauge("upsign_credentials_remaining_seconds", help)?;
         let help = "Failed attempts to renew the credentials";
         let credentials_failures = metrics.counter("upsign_credentials_refresh_failures_total", help)?;
-        let help =
-            "Seconds since the issuer's keys were fetched; -1 before that. Above 86400 no token is accepted";
-        let key_age = metrics.gauge("upsign_jwks_age_seconds", help)?;
-        let help = "Failed attempts to fetch the issuer's keys";
-        let key_failures = metrics.counter("upsign_jwks_refresh_failures_total", help)?;
+        let keys = ObservedKeys::register(&metrics, keys)?.into();
         let help = "Log lines lost because standard error was too slow, full or closed";
         let lines_lost = metrics.counter("upsign_log_lines_lost_total", help)?;
-        Ok(Self {
-            metrics,
-            signer,
-            keys,
-            draining,
-            remaining,
-            credentials_failures,
-            key_age,
-            key_failures,
-            lines_lost,
-            description,
-        })
+        Ok(Self { metrics, signer, keys, draining, remaining, credentials_failures, lines_lost, description })
     }
 
     /// Sets the metrics to the current state.
@@ -87,19 +105,20 @@ impl State {
             None => 0,
         });
         raise(&self.credentials_failures, credentials.total_failures);
-        let keys = self.keys.status(at);
-        self.key_age.set(keys.age.map_or(-1, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX)));
-        raise(&self.key_failures, keys.total_failures);
+        self.keys.iter().for_each(|keys| keys.update(at));
         raise(&self.lines_lost, logs::lines_lost());
     }
 
     /// Renews credentials and keys in the background if they are due.
     pub(super) fn refresh(&self) {
         let at = SystemClock.now();
-        let (signer, keys) = (self.signer.clone(), self.keys.clone());
+        let signer = self.signer.clone();
         // The results are in the status, and the observers of both have logged a failure.
         tokio::spawn(async move { drop(signer.credentials(at).await) });
-        tokio::spawn(async move { drop(keys.warm(at).await) });
+        for observed in &*self.keys {
+            let keys = observed.keys.cache.clone();
+            tokio::spawn(async move { drop(keys.warm(at).await) });
+        }
     }
 }
 
@@ -129,22 +148,28 @@ async fn description(Extract(state): Extract<State>) -> Response {
 }
 
 /// Returns 200 if the server is not shutting down, has credentials that can sign a grant, and has keys that verify tokens.
-async fn readyz(Extract(state): Extract<State>) -> (StatusCode, &'static str) {
+///
+/// With several issuers, the keys of one are enough: otherwise one issuer that fails would take the service away from the
+/// users of all others. The body names the issuers without usable keys.
+async fn readyz(Extract(state): Extract<State>) -> (StatusCode, String) {
+    let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
     if state.draining.is_draining() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+        return unavailable("draining");
     }
     let at = SystemClock.now();
-    let (credentials, keys) = (state.signer.status(at), state.keys.status(at));
+    let credentials = state.signer.status(at);
+    let unusable: Vec<String> = state.keys.iter().filter_map(|observed| observed.keys.unusable(at)).collect();
     state.refresh();
-    let reason = match (credentials.is_usable, keys.is_usable) {
-        (true, true) => return (StatusCode::OK, "ready\n"),
-        (false, _) if credentials.remaining == Some(0) => "the credentials have expired\n",
-        (false, _) if credentials.remaining.is_some() => {
-            "the credentials expire too soon to sign an upload\n"
-        }
-        (false, _) => "no credentials\n",
-        (true, false) if keys.age.is_some() => "the issuer's keys are too old\n",
-        (true, false) => "the issuer's keys have not been fetched\n",
-    };
-    (StatusCode::SERVICE_UNAVAILABLE, reason)
+    if !credentials.is_usable {
+        return unavailable(match credentials.remaining {
+            Some(0) => "the credentials have expired",
+            Some(_) => "the credentials expire too soon to sign an upload",
+            None => "no credentials",
+        });
+    }
+    if !unusable.is_empty() && unusable.len() == state.keys.len() {
+        return unavailable(&unusable.join("\n"));
+    }
+    let lines: String = unusable.iter().map(|line| format!("{line}\n")).collect();
+    (StatusCode::OK, format!("ready\n{lines}"))
 }

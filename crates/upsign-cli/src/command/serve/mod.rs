@@ -4,8 +4,10 @@ mod admin;
 mod args;
 mod credentials;
 mod openapi;
+mod proxy;
 mod startup;
 mod tls;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -15,12 +17,10 @@ use axum::response::Response;
 use axum::routing::get;
 use http::header::ALLOW;
 use serde_json::json;
-use upsign::{Clock, SigV4, SystemClock};
-use upsign_axum::{Authentication, Metrics, Server, TrustedProxies, observe, router_with_limits};
-use upsign_cognito::{CacheLimits, FetchKeys, HttpFetch, JwksCache, Verifier};
-use upsign_config::Config;
+use upsign::SigV4;
+use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_core::WithCredentials;
-use upsign_http::{Api, BearerToken, Problem, RefreshAttempt, RefreshLog};
+use upsign_http::{Api, Problem};
 
 use self::credentials::Signer;
 pub(crate) use args::{LogFormat, ServeArgs};
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         return Ok(Exit::Success);
     }
     let config = args.config.load_to_serve()?;
-    let (authentication, keys) = authentication(&config, args.tokens.token_cache)?;
+    let (authentication, keys) = tokens::authentication(&config, args.tokens.token_cache)?;
     let signer = Signer::load(&args.credentials, &config).await?;
     let presigner = WithCredentials::new(SigV4::new(), signer.clone());
     let service = config.service(presigner);
@@ -76,6 +76,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         .with_allow_headers(config.allow_headers())
         .with_base_path(config.base_path().clone());
     let limits = args.limits.limits();
+    let head_bytes = tokens::head_bytes(&config, limits.head_bytes);
+    let limits = limits.with_head_bytes(head_bytes);
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
         .with_limits(limits.clone())
@@ -89,8 +91,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let described = api.clone();
-    let description = Arc::new(move || openapi::describe(&described));
+    let (described, token_header) = (api.clone(), tokens::header(&config));
+    let description = Arc::new(move || openapi::describe(&described, &token_header));
     let state = admin::State::new(metrics, signer.clone(), keys, server.draining(), description);
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
@@ -127,45 +129,3 @@ async fn method_not_allowed() -> Response {
     response.headers_mut().remove(ALLOW);
     response
 }
-
-type Keys = JwksCache<Box<dyn FetchKeys>>;
-
-/// Returns what authenticates callers, and the keys that it uses.
-fn authentication(config: &Config, token_cache: usize) -> Result<(Authentication, Keys), CommandError> {
-    let Some((auth, issuer)) = config.auth().and_then(|auth| Some((auth, auth.only_issuer()?))) else {
-        let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
-        return Err(CommandError::usage("the configuration has no [auth]").with_help(hint));
-    };
-    let verifier = issuer.verifier.clone();
-    if verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL)) {
-        let hint =
-            "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
-        return Err(
-            CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
-        );
-    }
-    let fetcher = issuer.fetch_keys(HttpFetch::new());
-    let fetcher = fetcher.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;
-    let log = RefreshLog::keys();
-    let verifier = Verifier::new(verifier, fetcher).with_keys_observer(move |status| {
-        let error = status.error();
-        log.record(&RefreshAttempt {
-            error: error.as_ref().map(|error| error as _),
-            consecutive_failures: status.consecutive_failures,
-            next_attempt: status.next_attempt,
-            is_usable: status.is_usable,
-            at: SystemClock.now(),
-        });
-    });
-    let keys = verifier.jwks().clone();
-    let verifier = match token_cache {
-        0 => verifier,
-        tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
-    };
-    let bearer = BearerToken::new(verifier);
-    let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-    Ok((Authentication::new(bearer), keys))
-}
-
-/// The end of the embedded user pool's issuer.
-const EMBEDDED_POOL: &str = "/local_upsign";

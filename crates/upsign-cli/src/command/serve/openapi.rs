@@ -2,14 +2,19 @@
 
 use upsign::SigV4;
 use upsign_config::Config;
-use upsign_core::{Credentials, Presigner, WithCredentials};
-use upsign_http::{Api, OpenApiVersion};
+use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
+use upsign_http::{Api, OpenApiVersion, SecurityScheme};
 
+use super::tokens;
 use crate::exit::CommandError;
 
-/// Returns the description of the API of a server, as JSON.
-pub(super) fn describe<P: Presigner>(api: &Api<P>) -> String {
-    api.openapi().with_health_check(true).to_json(OpenApiVersion::V3_1)
+/// Returns the description of the API of a server that reads tokens from this header, as JSON.
+pub(super) fn describe<P: Presigner>(api: &Api<P>, token_header: &TokenHeader) -> String {
+    let security = match token_header {
+        header if header.is_authorization() => SecurityScheme::Bearer,
+        header => SecurityScheme::BearerIn(header.clone()),
+    };
+    api.openapi().with_security(security).with_health_check(true).to_json(OpenApiVersion::V3_1)
 }
 
 /// Returns the description of the API that a server with this configuration would have. It needs no credentials.
@@ -24,5 +29,5 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
-    Ok(describe(&api))
+    Ok(describe(&api, &tokens::header(config)))
 }

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 #[cfg(feature = "chain")]
 use upsign::{Clock, SystemClock};
 use upsign_config::units::format_duration;
-use upsign_config::{Config, RouteConfig};
+use upsign_config::{Auth, Config, IssuerName, RouteConfig, TokenHeader};
 #[cfg(feature = "chain")]
 use upsign_core::CredentialsSource;
 
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use super::credentials::Signer;
-use crate::{callers_summary, output, sample, summary};
+use super::proxy;
+use crate::{callers_summary, environment, output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
 pub(super) fn print(config: &Config, args: &ServeArgs) {
@@ -34,6 +35,9 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
         format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);
     output::notes().detail("limits", &limits);
     output::notes().detail("credentials", &credentials(args));
+    if let Some(proxy) = proxy::describe(environment::variable) {
+        output::notes().detail("proxy", &proxy);
+    }
 }
 
 /// Returns the base URL by which a client on this machine reaches the server.
@@ -55,14 +59,12 @@ pub(super) struct NextStep {
 
 impl NextStep {
     pub(super) fn new(config: &Config, args: &ServeArgs, base: &str, admin: Option<&str>) -> Option<Self> {
-        let (route, auth) = (config.routes().first()?, config.auth()?.only_issuer()?);
-        let title = format!(
-            "request an upload URL, with a token of a user (token_use: {}) in TOKEN:",
-            auth.verifier.token_use().as_str()
-        );
+        let (route, auth) = (config.routes().first()?, config.auth()?);
+        let title = format!("request an upload URL, with {} in TOKEN:", token(auth));
         // A log has one command per line.
         let separator = if args.log_format() == LogFormat::Json { " " } else { " \\\n  " };
-        let command = curl(base, &sample::upload(route).body.to_string(), separator);
+        let body = sample::upload(route).body.to_string();
+        let command = curl(base, &auth.token_header, &body, separator);
         let place = match admin {
             Some(admin) => format!("on {admin}/metrics"),
             None => "on /metrics, with --admin-listen 127.0.0.1:9090".to_owned(),
@@ -109,14 +111,26 @@ fn print_missing_credentials() {
         .line(&format!("no credentials yet: uploads are answered 503 until they are found{profile}"));
 }
 
+/// Describes the token that a request needs.
+fn token(auth: &Auth) -> String {
+    match &*auth.issuers {
+        [issuer] => format!("a token of a user (token_use: {})", issuer.verifier.token_use().as_str()),
+        issuers => {
+            let names: Vec<&str> =
+                issuers.iter().filter_map(|issuer| issuer.name.as_ref().map(IssuerName::as_str)).collect();
+            format!("a token of one of the issuers {}", names.join(", "))
+        }
+    }
+}
+
 /// Returns the curl command of a request. The parts are on lines of their own if `separator` contains a line break.
-fn curl(base: &str, body: &str, separator: &str) -> String {
+fn curl(base: &str, header: &TokenHeader, body: &str, separator: &str) -> String {
     // The name in the certificate is rarely the address that the server listens on.
     let insecure = if base.starts_with("https:") { " --insecure" } else { "" };
     let body = body.replace('\'', r"'\''");
     [
         format!("curl{insecure} {base}/upload-url"),
-        "-H \"authorization: Bearer $TOKEN\"".to_owned(),
+        format!("-H \"{header}: Bearer $TOKEN\""),
         "-H 'content-type: application/json'".to_owned(),
         format!("-d '{body}'"),
     ]

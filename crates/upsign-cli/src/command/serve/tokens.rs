@@ -1,0 +1,111 @@
+//! The verification of tokens by `upsign serve`, and the state of each issuer's keys.
+
+use upsign::{Clock, SystemClock};
+use upsign_axum::Authentication;
+use upsign_cognito::{CacheLimits, FetchKeys, JwksCache};
+use upsign_config::{Auth, AuthIssuer, Config, IssuerName, IssuerVerifier, TokenHeader};
+use upsign_core::Timestamp;
+use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
+
+use crate::exit::CommandError;
+
+/// The keys of an issuer whose tokens the server accepts. Cheap to clone; clones share the keys.
+#[derive(Clone)]
+pub(super) struct IssuerKeys {
+    /// The name, if there are several issuers.
+    pub(super) name: Option<IssuerName>,
+    pub(super) cache: JwksCache<Box<dyn FetchKeys>>,
+}
+
+impl IssuerKeys {
+    /// Returns why the keys cannot verify tokens, or `None` if they can.
+    pub(super) fn unusable(&self, at: Timestamp) -> Option<String> {
+        let status = self.cache.status(at);
+        if status.is_usable {
+            return None;
+        }
+        let keys = match &self.name {
+            None => "the issuer's keys".to_owned(),
+            Some(name) => format!("the keys of the issuer {name}"),
+        };
+        Some(match status.age {
+            Some(_) => format!("{keys} are too old"),
+            None => format!("{keys} have not been fetched"),
+        })
+    }
+}
+
+/// Returns what authenticates callers, and the keys of each issuer that it uses.
+pub(super) fn authentication(
+    config: &Config,
+    token_cache: usize,
+) -> Result<(Authentication, Vec<IssuerKeys>), CommandError> {
+    let Some(auth) = config.auth() else {
+        let hint = "add [auth] with user_pool, client_ids and token_use to upsign.toml";
+        return Err(CommandError::usage("the configuration has no [auth]").with_help(hint));
+    };
+    if auth.gateway.is_some() {
+        let source = config.auth_source();
+        let error = CommandError::usage(format!(
+            "auth.source = \"{source}\" identifies callers by events of API Gateway, which only the Lambda function receives"
+        ));
+        return Err(
+            error.with_help("deploy the function (upsign documents sam), or configure issuers of tokens")
+        );
+    }
+    let is_embedded =
+        |issuer: &AuthIssuer| issuer.verifier.issuer().names().any(|name| name.ends_with(EMBEDDED_POOL));
+    if auth.issuers.iter().any(is_embedded) {
+        let hint =
+            "that pool and its user exist for one run of `upsign dev` only; configure a Cognito user pool";
+        return Err(
+            CommandError::usage("the configured issuer is the embedded pool of `upsign dev`").with_help(hint)
+        );
+    }
+    let mut keys = Vec::new();
+    let verifier = auth.verifier(|issuer, verifier| {
+        let name = issuer.name.clone().filter(|_| auth.issuers.len() > 1);
+        let verifier = with_log(verifier, name.as_ref());
+        keys.push(IssuerKeys { name, cache: verifier.jwks().clone() });
+        match token_cache {
+            0 => verifier,
+            tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
+        }
+    });
+    let verifier = verifier.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;
+    let bearer = BearerToken::new(verifier).with_header(auth.token_header.clone());
+    let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
+    Ok((Authentication::new(bearer), keys))
+}
+
+/// The end of the embedded user pool's issuer.
+const EMBEDDED_POOL: &str = "/local_upsign";
+
+/// Adds a log of failed key fetches.
+fn with_log(verifier: IssuerVerifier, issuer: Option<&IssuerName>) -> IssuerVerifier {
+    let log = issuer.map_or_else(RefreshLog::keys, |name| RefreshLog::keys_of(name.as_str()));
+    verifier.with_keys_observer(move |status| {
+        let error = status.error();
+        log.record(&RefreshAttempt {
+            error: error.as_ref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at: SystemClock.now(),
+        });
+    })
+}
+
+/// Returns the maximum size of the head of a request: `usual`, or more if a token of the maximum length needs it.
+pub(super) fn head_bytes(config: &Config, usual: usize) -> usize {
+    let longest = config.auth().map_or(0, |auth| auth.max_token_bytes);
+    usual.max(longest.saturating_add(OTHER_HEADERS))
+}
+
+/// The bytes of a head that are left for everything but the token.
+const OTHER_HEADERS: usize = 8 << 10;
+
+/// Returns the header with the token.
+pub(super) fn header(config: &Config) -> TokenHeader {
+    config.auth().map(|auth: &Auth| auth.token_header.clone()).unwrap_or_default()
+}
