@@ -5,21 +5,35 @@ use std::fmt;
 /// The beginning of a text from outside, escaped, so that no line break, control character or direction mark of it reaches a
 /// log.
 ///
-/// The escaped text has at most 256 characters, which show every issuer to its end, where two user pools of a region differ.
+/// The escaped text has at most 256 characters, which show every issuer to its end, where two user pools of a region differ. A list
+/// of names, such as the groups of a caller, has at most 1,024.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt(Box<str>);
 
 const MAX_CHARACTERS: usize = 256;
+const MAX_CHARACTERS_OF_LIST: usize = 1_024;
 
 impl Excerpt {
     /// Escapes and shortens a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
+        Self::with_limit(text.chars(), MAX_CHARACTERS)
+    }
+
+    /// Escapes and shortens names, with spaces between them.
+    pub(crate) fn of_list(names: &[&str]) -> Self {
+        let separated =
+            names.iter().enumerate().map(|(index, name)| (if index > 0 { " " } else { "" }, name));
+        let characters = separated.flat_map(|(separator, name)| separator.chars().chain(name.chars()));
+        Self::with_limit(characters, MAX_CHARACTERS_OF_LIST)
+    }
+
+    fn with_limit(characters: impl Iterator<Item = char>, max: usize) -> Self {
         let mut escaped = String::new();
-        for character in text.chars() {
+        for character in characters {
             let before = escaped.len();
             escaped.extend(escape(character));
-            if escaped.len() > MAX_CHARACTERS {
+            if escaped.len() > max {
                 escaped.truncate(before);
                 escaped.push('…');
                 break;
@@ -68,6 +82,15 @@ mod tests {
         check("a\nb\0\u{202e}\\", "`a\\nb\\u{0}\\u{202e}\\\\`");
         check(&"k".repeat(256), &format!("`{}`", "k".repeat(256)));
         check(&"k".repeat(257), &format!("`{}…`", "k".repeat(256)));
+    }
+
+    #[test]
+    fn lists_are_longer_than_single_texts() {
+        let group = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+        assert_eq!(Excerpt::of_list(&[group; 20]).text(), [group; 20].join(" "));
+        assert_eq!(Excerpt::of_list(&[group; 1_000]).text().chars().count(), 1_025);
+        assert_eq!(Excerpt::of_list(&[]).text(), "");
+        assert_eq!(Excerpt::of_list(&["a\nb", "", "c"]).text(), "a\\nb  c");
     }
 
     #[test]

@@ -66,6 +66,30 @@ mod tests {
     use crate::rejection::Rejection;
 
     #[test]
+    fn list_shows_names_whole_up_to_its_length() {
+        let names = |count: usize| -> Vec<Box<str>> {
+            (0..count).map(|number| format!("https://issuer-{number:04}.example").into()).collect()
+        };
+        assert_eq!(list(&[]), "");
+        assert_eq!(list(&names(2)), "https://issuer-0000.example, https://issuer-0001.example");
+        let many = list(&names(1_000));
+        assert!(many.len() <= 2_200 && many.ends_with("https://issuer-0069.example and 930 more"), "{many}");
+        let long: Box<str> = "a".repeat(5_000).into();
+        assert_eq!(list(&[long.clone()]), *long);
+    }
+
+    #[test]
+    fn nearest_of_several_trusted_issuers_is_pointed_out() {
+        let trusted: Vec<Box<str>> = vec!["https://a.example".into(), "https://b.example/".into()];
+        let message = |found| trusted_issuers(&Excerpt::new(found), &trusted);
+        assert_eq!(message("https://c.example"), "https://a.example, https://b.example/");
+        assert_eq!(
+            message("https://b.example"),
+            "https://a.example, https://b.example/; the nearest is https://b.example/; they differ in the slash at the end"
+        );
+    }
+
+    #[test]
     fn issuers_that_look_alike_are_explained() {
         let message = |found, expected: &str| {
             Rejection::Issuer { found: Excerpt::new(found), expected: expected.into() }.to_string()

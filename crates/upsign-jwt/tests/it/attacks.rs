@@ -1,4 +1,5 @@
-//! The corpus of attacks on tokens, signed again with the key of each algorithm, against both profiles.
+//! The corpus of attacks on tokens, signed again with the key of each algorithm, against both profiles, alone and next to
+//! verifiers of other issuers.
 //!
 //! `upsign-cognito` checks the corpus as it is, with RS256. Here, a case whose header names RS256 and a key of the corpus is
 //! signed again, header and payload byte for byte apart from `alg` and `kid`. The verdict must be the one of the corpus,
@@ -6,11 +7,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::Value;
+use futures_util::FutureExt;
+use serde_json::{Value, json};
 use upsign_core::Timestamp;
 use upsign_jwt::{
-    Algorithm, Backend, KeySet, Rejection, TokenCheck, TokenUse, TrustedIssuer, VerifiedClaims,
-    VerifierConfig,
+    Algorithm, Backend, ClientIds, KeySet, Rejection, StaticKeys, TokenCheck, TokenUse, TrustedIssuer,
+    VerifiedClaims, Verifier, VerifierConfig, Verifiers,
 };
 
 use crate::corpus::{BACKENDS, at, cases, text, texts};
@@ -91,6 +93,27 @@ impl Case<'_> {
         Some(Signer::of(algorithm).sign_bytes(header.as_bytes(), &payload))
     }
 
+    /// Compares the verdict of one verifier with that of several, for both profiles. Returns the number of comparisons.
+    fn compare(&self, algorithm: &Algorithm, keys: &str, token: &str) -> usize {
+        let profiles =
+            [self.cognito(), self.openid()].map(|config| config.with_algorithms([*algorithm]).unwrap());
+        profiles
+            .into_iter()
+            .filter_map(|config| {
+                let verifier = Verifier::with_static_keys(config, keys).ok()?;
+                let alone = verifier.verify(token, self.now()).now_or_never().unwrap();
+                let several = Verifiers::new([verifier]).unwrap();
+                let several = others().into_iter().try_fold(several, Verifiers::with).unwrap();
+                let several = several.verify(token, self.now()).now_or_never().unwrap();
+                assert_eq!(alone.is_ok(), several.is_ok(), "{}: {alone:?}, {several:?}", self.case["id"]);
+                if let (Ok(alone), Ok(several)) = (alone, several) {
+                    assert_eq!(alone.identity(), several.identity());
+                }
+                Some(())
+            })
+            .count()
+    }
+
     fn check(
         &self,
         config: VerifierConfig,
@@ -102,6 +125,22 @@ impl Case<'_> {
         let keys = check.key_set(Signer::of(algorithm).jwks().as_bytes()).unwrap();
         check.check(&keys, token, self.now())
     }
+}
+
+/// Verifiers of other issuers, which have the same keys as the tests and accept as much as possible.
+fn others() -> [Verifier<StaticKeys>; 2] {
+    let jwks = json!({ "keys": ALGORITHMS.map(|algorithm| Signer::of(algorithm).jwk()) }).to_string();
+    let verifier = |config: VerifierConfig| {
+        let config = config.with_algorithms(ALGORITHMS).unwrap().with_client_ids(ClientIds::Any).unwrap();
+        Verifier::with_static_keys(config, jwks.clone()).unwrap()
+    };
+    let issuer = |name: &str| TrustedIssuer::offline(name).unwrap();
+    [
+        verifier(VerifierConfig::new(issuer("https://one.example"), ClientIds::Any, TokenUse::Any).unwrap()),
+        verifier(
+            VerifierConfig::oidc(issuer("https://two.example"), ["client-app-1"], TokenUse::Any).unwrap(),
+        ),
+    ]
 }
 
 /// Calls `test` with each case that can be signed again.
@@ -159,6 +198,25 @@ fn attacks_on_an_openid_issuer_are_rejected() {
         });
         assert!(rejected >= 50, "{algorithm}: {rejected}");
     }
+}
+
+/// Next to verifiers of other issuers, which accept every client, every kind of token and every algorithm, the verdict stays the
+/// same: for the corpus as it is, and signed again with the key of each algorithm.
+#[test]
+fn attacks_have_the_same_verdict_next_to_other_issuers() {
+    let corpus: Value = serde_json::from_str(CORPUS).unwrap();
+    let mut compared = 0;
+    for case in cases(&corpus) {
+        let case = Case { case, corpus: &corpus };
+        let keys = corpus["jwks_sets"][text(&case.case["jwks"])].to_string();
+        compared += case.compare(&Algorithm::Rs256, &keys, text(&case.case["token"]));
+        for algorithm in ALGORITHMS {
+            if let Some(token) = case.signed_again(algorithm) {
+                compared += case.compare(&algorithm, &Signer::of(algorithm).jwks(), &token);
+            }
+        }
+    }
+    assert!(compared > 1_600, "{compared}");
 }
 
 /// The corpus as it is: a verifier for any other algorithm rejects every token of it, also those that are valid.

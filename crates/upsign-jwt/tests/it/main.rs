@@ -36,6 +36,7 @@ mod several_keys;
 pub(crate) mod signer;
 mod static_keys;
 mod token_cache;
+mod token_size;
 #[cfg(feature = "fetch")]
 mod tunnel;
 mod wycheproof;

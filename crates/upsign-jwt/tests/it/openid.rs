@@ -151,7 +151,10 @@ fn subject_can_be_another_claim() {
     assert_eq!(subject(&json!({"oid": 7})).as_deref(), Ok("7"));
     for (changes, expected) in [
         (json!({}), "the claim `oid` is missing"),
-        (json!({"oid": ["o-1"]}), "the claim `oid` is a list of texts, expected a text, a number or a boolean"),
+        (
+            json!({"oid": ["o-1"]}),
+            "the claim `oid` is a list of texts, expected a text, a number or a boolean",
+        ),
         (json!({"oid": " "}), "the claim `oid` is blank, or has control characters"),
     ] {
         assert_eq!(subject(&changes).unwrap_err().to_string(), expected);

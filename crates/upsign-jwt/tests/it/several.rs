@@ -95,16 +95,15 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
     for unknown in ["https://evil.example", &format!("{ISSUER}/"), &ISSUER.to_uppercase(), "", "\u{202e}"] {
         let token = sign("old", &with(claims(NOW + 100), json!({"iss": unknown})));
         let error = verifiers.verify(&token, at(0)).await.unwrap_err();
-        assert!(
-            matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { .. })),
-            "{error}"
-        );
+        assert!(matches!(error, VerifyError::Rejected(Rejection::UnknownIssuer { .. })), "{error}");
     }
     let token = sign("old", &with(claims(NOW + 100), json!({"iss": "https://evil.example"})));
     let message = verifiers.verify(&token, at(0)).await.unwrap_err().to_string();
     assert_eq!(
         message,
-        format!("the token names the issuer `https://evil.example`, which is none of the configured ones: {ISSUER}")
+        format!(
+            "the token names the issuer `https://evil.example`, which is none of the configured ones: {ISSUER}"
+        )
     );
     assert_eq!(endpoint.fetches(), 0);
 }

@@ -1,9 +1,12 @@
-//! The JSON Web Signatures of Project Wycheproof: the signature layer alone.
+//! The JSON Web Signatures of Project Wycheproof: the signature layer alone, and under the check of tokens.
 //!
 //! `tests/feature-host` compares the same results with RustCrypto.
 
 use serde_json::{Value, json};
-use upsign_jwt::{Algorithm, KeySet, verify_signature};
+use upsign_core::Timestamp;
+use upsign_jwt::{
+    Algorithm, ClientIds, KeySet, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig, verify_signature,
+};
 
 use crate::corpus::{BACKENDS, cases, corpus, text};
 use crate::signer::ALGORITHMS;
@@ -69,6 +72,35 @@ fn altered_signature_is_rejected() {
             let mut changed = signature.to_owned();
             changed.replace_range(index..=index, &other.to_string());
             assert!(!verify(&format!("{message}.{changed}")), "{index}");
+        }
+    }
+}
+
+/// The payloads of the corpus are no claims. So a token check of either profile gets beyond the signature, to the claims, exactly
+/// if the signature is valid.
+#[test]
+fn corpus_with_the_token_check_of_each_profile() {
+    let corpus = corpus!("wycheproof_jws.json");
+    let issuer = || TrustedIssuer::offline("https://id.example.com").unwrap();
+    for backend in BACKENDS {
+        for config in [
+            VerifierConfig::new(issuer(), ClientIds::Any, TokenUse::Any).unwrap(),
+            VerifierConfig::oidc(issuer(), ["api"], TokenUse::Any).unwrap(),
+        ] {
+            let check = TokenCheck::new(config.with_algorithms(ALGORITHMS).unwrap().with_backend(backend));
+            let mut valid = 0;
+            for case in cases(&corpus) {
+                let (jwk, jws) = (&case["jwk"], text(&case["jws"]));
+                let document = if jwk.get("keys").is_some() { jwk.clone() } else { json!({"keys": [jwk]}) };
+                let keys = check.key_set(document.to_string().as_bytes()).unwrap();
+                let error = check.check(&keys, jws, Timestamp::UNIX_EPOCH).unwrap_err();
+                let is_signed = verify_signature(jws, &keys, &ALGORITHMS).is_ok();
+                let is_about_claims =
+                    ["claims-json", "missing-claim", "invalid-claim"].contains(&error.code());
+                assert_eq!(is_about_claims, is_signed, "{}: {error}", case["id"]);
+                valid += usize::from(is_signed);
+            }
+            assert!(valid >= 15, "{valid}");
         }
     }
 }
