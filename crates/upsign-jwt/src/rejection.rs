@@ -112,7 +112,8 @@ pub enum Rejection {
         /// The configured issuer.
         expected: Box<str>,
     },
-    /// The token names an issuer that none of several verifiers trusts. Nothing of the token was verified.
+    /// The token names an issuer that is not configured: none of several verifiers trusts it, or the one verifier has no such key.
+    /// Nothing of the token was verified.
     #[error(
         "the token names the issuer {found}, which is none of the configured ones: {}",
         trusted_issuers(found, trusted)

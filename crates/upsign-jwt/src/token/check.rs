@@ -5,6 +5,7 @@ use std::sync::Arc;
 use upsign_core::Timestamp;
 
 use crate::config::verifier::VerifierConfig;
+use crate::excerpt::Excerpt;
 use crate::keys::key_set::{InvalidKeySet, KeySet};
 use crate::rejection::Rejection;
 use crate::token::jws::UnverifiedJws;
@@ -60,7 +61,8 @@ impl TokenCheck {
     /// Returns the claims of `token` if one of `keys` has signed it and it meets the requirements at the time `at`.
     ///
     /// The order of the checks is fixed: length, structure, header, algorithm, key, signature, and only then the payload. So a
-    /// payload is parsed only if the issuer has signed it.
+    /// payload is parsed only if the issuer has signed it, or if its key is unknown: then the issuer that it names is part of the
+    /// reason.
     ///
     /// # Errors
     /// Returns the [`Rejection`] of the first check that fails.
@@ -78,6 +80,24 @@ impl TokenCheck {
         token: &UnverifiedJws<'_>,
         at: Timestamp,
     ) -> Result<VerifiedClaims, Rejection> {
-        VerifiedClaims::read(token.verify(keys)?, token.token_type, &self.config, at)
+        let payload = token.verify(keys).map_err(|rejection| match rejection {
+            Rejection::UnknownKid { .. } => self.unknown_key(token),
+            other => other,
+        })?;
+        VerifiedClaims::read(payload, token.token_type, &self.config, at)
+    }
+
+    /// Returns why no key of the issuer is that of the token: usually, because the token is one of another issuer.
+    ///
+    /// The issuer that the token names is not verified. Only the reason depends on it: the token is rejected in any case.
+    pub(crate) fn unknown_key(&self, token: &UnverifiedJws<'_>) -> Rejection {
+        let issuer = &self.config.issuer;
+        match token.claimed_issuer() {
+            Ok(named) if issuer.names().all(|name| name != &*named) => Rejection::UnknownIssuer {
+                found: Excerpt::new(&named),
+                trusted: [issuer.preferred_name().into()].into(),
+            },
+            _ => token.unknown_kid(),
+        }
     }
 }

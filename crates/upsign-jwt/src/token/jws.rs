@@ -41,7 +41,11 @@ pub fn verify_signature(jws: &str, keys: &KeySet, algorithms: &[Algorithm]) -> R
 
 /// Returns the `iss` that a token claims. Nothing is verified: anyone can write any issuer into a token.
 pub(crate) fn claimed_issuer(token: &str, max_bytes: usize) -> Result<Box<str>, Rejection> {
-    let payload = decode(Segments::of(token, max_bytes)?.payload)?;
+    issuer_in(Segments::of(token, max_bytes)?.payload)
+}
+
+fn issuer_in(payload: &str) -> Result<Box<str>, Rejection> {
+    let payload = decode(payload)?;
     let claims = read_object(&payload, PAYLOAD_LIMITS).map_err(Rejection::ClaimsJson)?;
     Ok(Claims(&claims).required("iss")?.into())
 }
@@ -92,6 +96,11 @@ impl<'a> UnverifiedJws<'a> {
             return Err(Rejection::Signature);
         }
         decode(self.payload)
+    }
+
+    /// Returns the `iss` that the token claims, like [`claimed_issuer`].
+    pub(crate) fn claimed_issuer(&self) -> Result<Box<str>, Rejection> {
+        issuer_in(self.payload)
     }
 
     pub(crate) fn unknown_kid(&self) -> Rejection {

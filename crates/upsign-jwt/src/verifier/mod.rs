@@ -217,7 +217,7 @@ impl<F: FetchKeys> Verifier<F> {
         }
         let parsed = self.check.parse(token)?;
         let found = self.jwks.find(&parsed.kid, at).await.map_err(|error| match error {
-            NotFound::Unpublished => VerifyError::Rejected(parsed.unknown_kid()),
+            NotFound::Unpublished => VerifyError::Rejected(self.check.unknown_key(&parsed)),
             NotFound::Unavailable(source) => {
                 VerifyError::KeysUnavailable { uri: self.jwks.uri().into(), source }
             }
