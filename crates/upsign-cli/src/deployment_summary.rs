@@ -151,6 +151,8 @@ fn authorizer(config: &Config, deployment: &Deployment) -> Vec<Entry> {
     let (source, reason) = (config.auth_source(), config.auth_source_reason());
     let verifier = match source {
         AuthSource::Authorizer => "the authorizer of the API verifies tokens",
+        AuthSource::LambdaAuthorizer => "a Lambda authorizer of the API identifies callers",
+        AuthSource::Iam => "the API verifies signatures with IAM credentials",
         _ => "the function verifies tokens",
     };
     let mut all = vec![

@@ -266,3 +266,151 @@ fn scopes_in_another_claim_are_left_to_the_function() {
     let text = file("http", ISSUER, "access", "scopes = [\"a\"]\nscopes_claim = \"permissions\"", "");
     assert_eq!(read(&text).deployment().authorizer(), &jwt("https://id.example.com/t", &[]));
 }
+
+/// Returns the complete file with this section in place of `[auth]`, and this API.
+fn with_auth(api: &str, auth: &str) -> String {
+    let (before, rest) = FULL.split_once("[auth]").unwrap();
+    let (_, cors) = rest.split_once("[cors]").unwrap();
+    // The template of the file is for one issuer.
+    let before = before.replace("articles/{article_id}", "articles/{issuer}/{article_id}");
+    let deployment = format!("[deployment]\napi = \"{api}\"\n{}", if api == "alb" { LISTENER } else { "" });
+    format!("{before}{auth}\n[cors]{cors}\n{deployment}")
+}
+
+/// Returns the problems of a file, without its name.
+fn problems(text: &str) -> Vec<String> {
+    let error = Config::read("upsign.toml", text, |_| None).unwrap_err();
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn keys_of_the_configuration_are_verified_by_the_function() {
+    let keys =
+        r#"jwks = '{"keys":[{"kty":"RSA","kid":"1","alg":"RS256","use":"sig","n":"MODULUS","e":"AQAB"}]}'"#
+            .replace("MODULUS", &format!("{}w", "q".repeat(341)));
+    for (api, issuer, token_use, scopes) in [
+        ("rest", POOL, "id", ""),
+        ("rest", POOL, "access", SCOPES),
+        ("http", ISSUER.lines().next().unwrap(), "access", ""),
+    ] {
+        for (line, key) in [("jwks_file = \"keys.json\"", "jwks_file"), (keys.as_str(), "jwks")] {
+            let without = file(api, issuer, token_use, scopes, "");
+            let config = read(&without.replacen("[cors]", &format!("{line}\n[cors]"), 1));
+            assert_eq!(config.auth_source(), AuthSource::Token, "{api} {key}");
+            assert_eq!(config.deployment().authorizer(), &ApiAuthorizer::None);
+            let reason = config.auth_source_reason();
+            assert!(
+                reason.contains("fetches the keys from the issuer; for an authorizer, remove "),
+                "{reason}"
+            );
+            assert!(reason.ends_with(&format!("remove {key}")), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn claims_within_a_claim_are_read_by_the_function() {
+    let nested = "groups_claim = \"app.groups\"";
+    for (api, issuer, token_use) in [("rest", POOL, "id"), ("http", ISSUER, "access")] {
+        assert_eq!(read(&file(api, issuer, token_use, "", "")).auth_source(), AuthSource::Authorizer);
+        let config = read(&file(api, issuer, token_use, nested, ""));
+        assert_eq!(config.auth_source(), AuthSource::Token, "{api}");
+        assert!(config.auth_source_reason().contains("passes on no claims within a claim"));
+    }
+}
+
+#[test]
+fn tokens_of_several_issuers_are_verified_by_the_function() {
+    let issuer = |name: &str| {
+        format!(
+            "[[auth]]\nname = \"{name}\"\nissuer = \"https://{name}.example.com\"\nprovider = \"oidc\"\n\
+             audiences = [\"api\"]\ntoken_use = \"access\"\n"
+        )
+    };
+    let several = format!("{}{}", issuer("staff"), issuer("readers"));
+    for (api, reason) in [
+        ("rest", "the generated authorizer of an API accepts the tokens of one issuer only"),
+        ("http", "the generated authorizer of an API accepts the tokens of one issuer only"),
+        ("url", "a function URL has no authorizer"),
+        ("alb", "a load balancer has no authorizer"),
+    ] {
+        let config = read(&with_auth(api, &several));
+        assert_eq!(config.auth().unwrap().issuers.len(), 2);
+        assert_eq!(config.auth_source(), AuthSource::Token, "{api}");
+        assert_eq!(config.deployment().authorizer(), &ApiAuthorizer::None, "{api}");
+        assert!(config.auth_source_reason().starts_with(reason), "{}", config.auth_source_reason());
+    }
+    let explicit = several.replacen("name = \"staff\"", "name = \"staff\"\nsource = \"authorizer\"", 1);
+    let problems = problems(&with_auth("http", &explicit));
+    assert!(
+        problems.len() == 1 && problems[0].contains("accepts the tokens of one issuer only"),
+        "{problems:#?}"
+    );
+}
+
+const LAMBDA: &str = "[auth]\nsource = \"lambda-authorizer\"\nname = \"app\"\nissuer = \"https://id.example.com\"\nsubject_claim = \"userId\"";
+const IAM: &str = "[auth]\nsource = \"iam\"\nname = \"app\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"";
+
+#[test]
+fn callers_without_tokens_are_identified_by_the_api() {
+    for (auth, source, expected, apis) in [
+        (LAMBDA, AuthSource::LambdaAuthorizer, ApiAuthorizer::Lambda, &["rest", "http"][..]),
+        (IAM, AuthSource::Iam, ApiAuthorizer::Iam, &["rest", "http", "url"]),
+    ] {
+        for api in apis {
+            let config = read(&with_auth(api, auth));
+            assert_eq!(config.auth_source(), source);
+            assert_eq!(config.deployment().authorizer(), &expected, "{api}");
+            assert_eq!(config.auth_source_reason(), format!("auth.source = \"{source}\""));
+            assert_eq!(config.authorizer_notes().len(), 1, "{:?}", config.authorizer_notes());
+        }
+    }
+}
+
+#[test]
+fn apis_that_identify_no_callers_without_tokens_are_refused() {
+    for (auth, api, reason, help) in [
+        (LAMBDA, "url", "a function URL has no Lambda authorizer", "set api = \"rest\" or \"http\""),
+        (LAMBDA, "alb", "a load balancer has no Lambda authorizer", "set api = \"rest\" or \"http\""),
+        (IAM, "alb", "a load balancer does not verify signatures", "set api = \"rest\", \"http\" or \"url\""),
+    ] {
+        let problems = problems(&with_auth(api, auth));
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert!(problems[0].contains("auth.source: ") && problems[0].contains(reason), "{}", problems[0]);
+        assert!(problems[0].contains(help), "{}", problems[0]);
+    }
+}
+
+#[test]
+fn token_header_is_that_of_the_deployment() {
+    assert!(read(&file("rest", POOL, "id", "", "")).deployment().token_header().is_authorization());
+    let header = "token_header = \"X-Upload-Token\"";
+    for text in [
+        file("rest", POOL, "id", header, ""),
+        file("http", ISSUER, "access", header, ""),
+        file("url", POOL, "access", header, ""),
+        with_auth("http", &format!("{LAMBDA}\n{header}")),
+    ] {
+        assert_eq!(read(&text).deployment().token_header().as_str(), "x-upload-token", "{text}");
+    }
+    // Signatures are in `Authorization`.
+    let problems = problems(&with_auth("rest", &format!("{IAM}\n{header}")));
+    assert!(problems.len() == 1 && problems[0].contains("auth.token_header: has no effect"), "{problems:#?}");
+}
+
+#[test]
+fn notes_say_what_the_configuration_does_not() {
+    let notes = |text: &str| read(text).authorizer_notes().join("\n");
+    assert!(notes(&with_auth("rest", LAMBDA)).contains("AuthorizerFunctionArn"));
+    assert!(notes(&with_auth("rest", LAMBDA)).contains("an IAM policy"));
+    assert!(notes(&with_auth("http", LAMBDA)).contains("isAuthorized"));
+    assert!(notes(&with_auth("http", IAM)).contains("execute-api:Invoke"));
+    assert!(notes(&with_auth("url", IAM)).contains("browsers cannot call it"));
+    let size = "max_token_size = \"16 KiB\"";
+    assert!(notes(&file("rest", POOL, "any", size, "")).contains("exceed 10240 bytes"));
+    assert!(notes(&file("url", POOL, "any", size, "")).is_empty());
+    assert!(notes(&file("rest", POOL, "any", "max_token_size = \"8 KiB\"", "")).is_empty());
+    let header = "token_header = \"x-upload-token\"";
+    assert!(notes(&file("url", POOL, "any", header, "")).contains("origin access control"));
+    assert!(notes(&file("alb", POOL, "any", header, "")).is_empty());
+}

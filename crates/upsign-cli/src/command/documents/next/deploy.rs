@@ -1,6 +1,6 @@
 //! The commands that deploy the template or the module.
 
-use upsign_config::{ApiKind, Config};
+use upsign_config::{ApiKind, AuthSource, Config};
 
 use super::build::IS_ARM;
 use super::{STACK, Step, TEMPLATE};
@@ -19,12 +19,14 @@ pub(in super::super) fn sam_deploy(config: &Config, template: &str) -> String {
 pub(super) fn deploy(config: &Config) -> Vec<Step> {
     let settings = config.deployment_config();
     let architecture = (!IS_ARM && settings.code.is_none()).then_some("Architecture=x86_64");
+    let authorizer =
+        has_lambda_authorizer(config).then_some("AuthorizerFunctionArn=\"$AUTHORIZER_FUNCTION\"");
     let command = |role: Option<&str>| {
-        let parameters: Vec<&str> = architecture.into_iter().chain(role).collect();
+        let parameters: Vec<&str> = architecture.into_iter().chain(authorizer).chain(role).collect();
         let given = if parameters.is_empty() { "" } else { " --parameter-overrides " };
         format!("{}{given}{}", sam_deploy(config, TEMPLATE), parameters.join(" "))
     };
-    let mut steps = vec![Step::new("deploy it:", command(None))];
+    let mut steps = vec![Step::new(deploy_title(config), command(None))];
     if needs_log_role(config) {
         steps.push(Step::alternative(log_role_title(config), command(Some("CreateApiGatewayLogRole=true"))));
     }
@@ -39,16 +41,33 @@ pub(super) fn apply(config: &Config) -> Vec<Step> {
     let deployment = config.deployment();
     let region = deployment.region().map(|region| format!("export AWS_REGION={}\n", quote(region.as_str())));
     let architecture = if IS_ARM { "" } else { " -var architecture=x86_64" };
+    let authorizer = if has_lambda_authorizer(config) {
+        " \\\n  -var authorizer_function_arn=\"$AUTHORIZER_FUNCTION\""
+    } else {
+        ""
+    };
     let init = format!(
-        "{}terraform init\nterraform apply -var package={ZIP}{architecture}",
+        "{}terraform init\nterraform apply -var package={ZIP}{architecture}{authorizer}",
         region.unwrap_or_default()
     );
     let with_role = format!("{init} -var create_api_gateway_log_role=true");
-    let mut steps = vec![Step::new("deploy it:", init)];
+    let mut steps = vec![Step::new(deploy_title(config), init)];
     if needs_log_role(config) {
         steps.push(Step::alternative(log_role_title(config), with_role));
     }
     steps
+}
+
+fn has_lambda_authorizer(config: &Config) -> bool {
+    config.auth_source() == AuthSource::LambdaAuthorizer
+}
+
+fn deploy_title(config: &Config) -> &'static str {
+    if has_lambda_authorizer(config) {
+        "deploy it, with the ARN of the function of your Lambda authorizer in AUTHORIZER_FUNCTION:"
+    } else {
+        "deploy it:"
+    }
 }
 
 fn needs_log_role(config: &Config) -> bool {
@@ -103,6 +122,19 @@ mod tests {
         assert!(steps[1].command.ends_with(" -var create_api_gateway_log_role=true"), "{}", steps[1].command);
         assert_eq!(apply(&config("", "[deployment]\napi = \"http\"")).len(), 1);
         assert!(apply(&r2())[0].command.starts_with("terraform init\n"));
+    }
+
+    #[test]
+    fn lambda_authorizer_is_named_at_deployment() {
+        let auth = r#"auth = { source = "lambda-authorizer", issuer = "https://id.example.com", subject_claim = "userId" }"#;
+        let config = super::super::tests::with_auth(auth, "");
+        for (steps, given) in [
+            (deploy(&config), "AuthorizerFunctionArn=\"$AUTHORIZER_FUNCTION\""),
+            (apply(&config), "-var authorizer_function_arn=\"$AUTHORIZER_FUNCTION\""),
+        ] {
+            assert!(steps[0].title.contains("AUTHORIZER_FUNCTION"), "{}", steps[0].title);
+            assert!(steps.iter().all(|step| step.command.contains(given)), "{}", steps[0].command);
+        }
     }
 
     #[test]

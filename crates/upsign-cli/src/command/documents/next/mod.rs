@@ -101,17 +101,22 @@ mod tests {
     use super::*;
 
     pub(super) fn config(upload: &str, rest: &str) -> Config {
+        let auth = r#"auth = { user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access" }"#;
+        with_auth(auth, &format!("{upload}\n{rest}"))
+    }
+
+    /// Returns the configuration with another line for `[auth]`. `rest` follows the keys of `[upload]`.
+    pub(super) fn with_auth(auth: &str, rest: &str) -> Config {
         let file = format!(
             r#"
             bucket = {{ name = "article-images-bucket", region = "ap-southeast-1" }}
             cors = {{ origins = ["https://app.example.com"] }}
-            auth = {{ user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access" }}
+            {auth}
             [upload]
             key = "articles/{{id}}.{{ext}}"
             types = ["image/jpeg"]
             max_size = "10 MiB"
             bodyless = "refuse"
-            {upload}
             {rest}"#
         );
         Config::read("upsign.toml", &file, |_| None).unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign_cognito::TokenUse;
-use upsign_config::{ApiKind, Auth, AuthIssuer, Config, RouteConfig};
+use upsign_config::{ApiKind, Auth, AuthIssuer, Config, GatewayIdentity, RouteConfig};
 use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
 use super::deploy::region;
@@ -15,17 +15,13 @@ use crate::shell::{in_quotes, quote};
 /// # Errors
 /// The reason if no command can: every route requires a checksum that no usual program computes.
 pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
-    let Some(auth) = config.auth().and_then(Auth::only_issuer) else { return Ok(Vec::new()) };
+    let Some(auth) = config.auth() else { return Ok(Vec::new()) };
     let found = config.routes().iter().find_map(|route| Some((route, body(route)?)));
     let (route, body) = found.ok_or_else(|| {
         "every route requires a checksum that openssl does not compute: upload with a client that does"
             .to_owned()
     })?;
-    let sign_in = sign_in(auth, route);
-    let token = match sign_in {
-        Some(_) => String::new(),
-        None => format!(", with {} in TOKEN", token_of_application(auth, route)),
-    };
+    let Caller { sign_in, needs, arguments } = caller(config, auth, route);
     let region = region(config);
     let (url, address) = match config.deployment_config().api {
         ApiKind::LoadBalancer => (
@@ -43,10 +39,10 @@ pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
     };
     let content_type = body.content_type;
     let title = format!(
-        "request an upload URL and upload a file{token}, the path of a file ({content_type}) in FILE{address}:"
+        "request an upload URL and upload a file{needs}, the path of a file ({content_type}) in FILE{address}:"
     );
     let grant = format!(
-        "grant=$(curl -fsS \"$url\" -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' \\\n  -d {})",
+        "grant=$(curl -fsS \"$url\" {arguments} -H 'content-type: application/json' \\\n  -d {})",
         body.argument
     );
     let send = match route.policy.method() {
@@ -61,6 +57,51 @@ pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
     };
     let request = Step::new(title, [url, grant, send.to_owned()].join("\n"));
     Ok(sign_in.into_iter().chain([request]).collect())
+}
+
+/// How the request identifies its caller.
+struct Caller {
+    /// The step that obtains a token, if a command can.
+    sign_in: Option<Step>,
+    /// What the reader provides, for a title.
+    needs: String,
+    /// Arguments for `curl`.
+    arguments: String,
+}
+
+/// Source: <https://curl.se/docs/manpage.html#--aws-sigv4>.
+fn caller(config: &Config, auth: &Auth, route: &RouteConfig) -> Caller {
+    let header = &auth.token_header;
+    match (&auth.gateway, auth.issuers.first()) {
+        (Some(GatewayIdentity::Iam(_)), _) => {
+            let service = match config.deployment_config().api {
+                ApiKind::FunctionUrl => "lambda",
+                _ => "execute-api",
+            };
+            let deployment = config.deployment();
+            let region = deployment.region().map_or_else(|| "$AWS_REGION".to_owned(), ToString::to_string);
+            let arguments = format!(
+                "--aws-sigv4 \"aws:amz:{region}:{service}\" --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n  \
+                 -H \"x-amz-security-token: $AWS_SESSION_TOKEN\""
+            );
+            let needs = ", with the credentials of a signed-in identity, as your application obtains them, in AWS_ACCESS_KEY_ID, \
+                         AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN";
+            Caller { sign_in: None, needs: needs.to_owned(), arguments }
+        }
+        (None, Some(issuer)) => {
+            let sign_in = sign_in(issuer, route);
+            let needs = match sign_in {
+                Some(_) => String::new(),
+                None => format!(", with {} in TOKEN", token_of_application(issuer, route)),
+            };
+            Caller { sign_in, needs, arguments: format!("-H \"{header}: Bearer $TOKEN\"") }
+        }
+        _ => Caller {
+            sign_in: None,
+            needs: format!(", with what your Lambda authorizer accepts as the header {header} in TOKEN"),
+            arguments: format!("-H \"{header}: $TOKEN\""),
+        },
+    }
 }
 
 /// The only scope of an access token that the API of a user pool issues; others come from its token endpoint.
@@ -195,6 +236,29 @@ mod tests {
         assert!(form.contains("form-string = ") && form.contains("-K - -F \"file=@$FILE\""), "{form}");
         let put = commands(&config("", "")).pop().unwrap();
         assert!(put.contains("OutputKey=='UploadUrl'") && put.contains("-T \"$FILE\""), "{put}");
+    }
+
+    #[test]
+    fn request_identifies_its_caller_as_the_configuration_says() {
+        let with_auth = super::super::tests::with_auth;
+        let pool = r#"user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access""#;
+        let other = format!("auth = {{ {pool}, token_header = \"x-upload-token\" }}");
+        let request = commands(&with_auth(&other, "")).pop().unwrap();
+        assert!(request.contains("-H \"x-upload-token: Bearer $TOKEN\""), "{request}");
+        assert!(!request.contains("authorization"), "{request}");
+
+        let lambda = r#"auth = { source = "lambda-authorizer", issuer = "https://id.example.com", subject_claim = "userId" }"#;
+        let steps = upload(&with_auth(lambda, ""), Tool::Sam).unwrap();
+        assert!(steps[0].title.contains("your Lambda authorizer accepts as the header authorization"));
+        assert!(steps[0].command.contains("-H \"authorization: $TOKEN\""), "{}", steps[0].command);
+
+        let iam = r#"auth = { source = "iam", user_pool = "ap-southeast-1_AbCdEf123" }"#;
+        for (api, service) in [("rest", "execute-api"), ("url", "lambda")] {
+            let config = with_auth(iam, &format!("[deployment]\napi = \"{api}\""));
+            let request = commands(&config).pop().unwrap();
+            let signed = format!("--aws-sigv4 \"aws:amz:ap-southeast-1:{service}\"");
+            assert!(request.contains(&signed) && !request.contains("TOKEN\" -H 'content"), "{request}");
+        }
     }
 
     #[test]
